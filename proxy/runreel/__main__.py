@@ -1,0 +1,5 @@
+"""``python -m runreel``."""
+
+from runreel.cli import main
+
+main()

@@ -1,0 +1,72 @@
+"""What the core wants to know of one API family, as a Protocol that each dialect fulfils.
+
+A dialect is pure: it reads requests and answers and says what they mean. It never changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from runreel.model import Answer, Problem, Request, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a request means."""
+
+    operation: str
+    """``runs.create``, ``messages.list`` …; empty where the dialect has no name for it."""
+    scope: str
+    """The id of the thread that the call belongs to; empty: the whole session."""
+    summary: Mapping[str, Scalar] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool, its pieces joined."""
+
+    id: str
+    kind: str
+    """``function``, ``code_interpreter``, ``file_search`` …"""
+    name: str
+    arguments: str
+    """The joined arguments of a function, or the input of the code interpreter."""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What an answer says, put together from all of its events."""
+
+    texts: tuple[str, ...] = ()
+    """One per message."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """``thread_id``, ``run_id`` … found in the answer."""
+    status: str = ""
+    """The last status of the run: ``completed``, ``requires_action`` …"""
+
+
+class Dialect(Protocol):
+    """The knowledge of one API family."""
+
+    name: str
+
+    def claims(self, request: Request) -> bool:
+        """Whether the request belongs to this family, by its path alone."""
+        ...
+
+    def read(self, request: Request) -> Call:
+        """What the request means; never raises, whatever the body is."""
+        ...
+
+    def outline(self, request: Request, answer: Answer) -> Outline:
+        """What the answer says; never raises, whatever the body is."""
+        ...
+
+    def error(self, message: str, code: str) -> bytes:
+        """A JSON body in the family's error shape, so that its SDKs print the message."""
+        ...
