@@ -1,5 +1,191 @@
-"""The command line."""
+"""The command line: a table of commands, each imported when it runs, and what errors look like."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+import click
+
+from runreel.cli.terminal import style, visible
+from runreel.errors import ConfigError, RunreelError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 
-def main() -> None:
-    """Run the command line."""
+class Command(NamedTuple):
+    """Where a command is, and the line that the list of commands has for it."""
+
+    place: str
+    """``module:function``."""
+    help: str
+
+
+COMMANDS: Mapping[str, Command] = {
+    "record": Command(
+        "runreel.cli.record:record", "Forward to the upstream and record a cassette."
+    ),
+    "replay": Command("runreel.cli.replay:replay", "Answer from a cassette, without a network."),
+    "demo": Command("runreel.cli.demo:demo", "See the whole loop in one minute, offline."),
+    "simulate": Command("runreel.cli.simulate:simulate", "Serve a sample upstream, without a key."),
+    "ls": Command("runreel.cli.ls:ls", "List cassettes, or the exchanges of one."),
+    "show": Command("runreel.cli.show:show", "Show one exchange, event by event."),
+    "verify": Command("runreel.cli.verify:verify", "Check a cassette for damage, and repair it."),
+    "config": Command("runreel.cli.config:config", "Print the settings in force, or check them."),
+}
+
+NEXT_STEPS = """\
+See it work, offline:  runreel demo
+Record your own app:   runreel record NAME --upstream https://api.openai.com -- COMMAND
+Replay it:             runreel replay NAME -- COMMAND"""
+
+EPILOG = """\
+\b
+Exit codes:
+  0  fine
+  1  findings: a difference, a broken record, a failed child
+  2  wrong usage or configuration
+  3  a refused or failed operation: port taken, upstream gone, file locked
+
+\b
+Example:
+  runreel demo
+"""
+
+
+class LazyGroup(click.Group):
+    """Commands from ``COMMANDS``, imported when one runs or its own help is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name].place.split(":")
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one gets the nearest name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(_unknown_command(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; whoever reads its output may leave early (``runreel ls | head``)."""
+        try:
+            outcome: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(BROKEN_PIPE)
+        return outcome
+
+
+def _unknown_command(name: str) -> str:
+    nearest = get_close_matches(name, COMMANDS, n=1)
+    hint = f'; did you mean "{nearest[0]}"?' if nearest else ""
+    return f'there is no command "{name}"{hint}'
+
+
+def _print_versions(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # noqa: PLC0415 - slow, and used here only
+
+    click.echo(f"runreel {version('runreel')}")
+    click.echo(f"Python {sys.version.split()[0]}")
+    for package in ("aiohttp", "msgpack"):
+        click.echo(f"{package} {version(package)}")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "color": True},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Print the versions of runreel and of what it stands on.",
+)
+@click.pass_context
+def runreel(ctx: click.Context) -> None:
+    """Record LLM runs through a reverse proxy, and replay them byte for byte."""
+    if ctx.invoked_subcommand is None:
+        click.echo(NEXT_STEPS)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command line and return its exit code: what the command returned, None being 0."""
+    try:
+        outcome: int | None = runreel.main(list(argv), prog_name="runreel", standalone_mode=False)
+    except RunreelError as error:
+        _complain(_lines_of(error))
+        return error.exit_code
+    except click.ClickException as error:
+        _complain(_usage_lines(error))
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:
+        _complain(_fault_lines(error))
+        return RunreelError.exit_code
+    return outcome or 0
+
+
+def _complain(lines: Sequence[str]) -> None:
+    """Print to standard error: what went wrong, and below it where and what to do."""
+    mark = style("runreel:", stream=sys.stderr, fg="red", bold=True)
+    text = visible("\n".join(lines))
+    click.echo(f"{mark} {text}", err=True, color=True)
+
+
+def _lines_of(error: RunreelError) -> list[str]:
+    if isinstance(error, ConfigError) and len(error.problems) > 1:
+        return [f"{len(error.problems)} mistakes in the settings", *error.problems]
+    return [str(error)]
+
+
+def _usage_lines(error: click.ClickException) -> list[str]:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    help_line = [f"Try: {context.command_path} --help"] if context else []
+    return [error.format_message(), *help_line]
+
+
+def _fault_lines(error: Exception) -> list[str]:
+    """An error that nobody foresaw, without its text: that may hold what was on the wire."""
+    if os.environ.get("RUNREEL_TRACEBACK"):
+        return ["unexpected error", *traceback.format_exception(error)]
+    from runreel.shell.logs import place_of  # noqa: PLC0415 - a fault is rare, and structlog slow
+
+    return [
+        f"unexpected {type(error).__name__} at {place_of(error)}: a fault in runreel",
+        "Its traceback, which may hold recorded data, is shown with RUNREEL_TRACEBACK=1",
+    ]

@@ -1,0 +1,80 @@
+"""Options that several commands share, and the way from them to the settings.
+
+An option that is a setting hands its text on as it is: it is read where files and the environment
+are, so that every mistake is reported at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from runreel.cli.terminal import wants_color
+
+if TYPE_CHECKING:
+    from runreel.config import Config, Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(function: F) -> F:
+    """``--config FILE``, as the parameter ``config_file``."""
+    return click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Read settings from FILE instead of ./config.toml or ./pyproject.toml.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """``--json``, as the parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def listen_option(function: F) -> F:
+    """``--listen HOST:PORT``, as the parameter ``listen``."""
+    return click.option(
+        "--listen", metavar="HOST:PORT", help="Where to listen; port 0 picks a free one."
+    )(function)
+
+
+def upstream_option(function: F) -> F:
+    """``--upstream URL``, as the parameter ``upstream``."""
+    return click.option("--upstream", metavar="URL", help="The real API behind the proxy.")(
+        function
+    )
+
+
+def speed_option(function: F) -> F:
+    """``--speed``, as the parameter ``speed``."""
+    return click.option(
+        "--speed",
+        metavar="instant|recorded|N",
+        help="All at once, as recorded, or N times as fast.",
+    )(function)
+
+
+def settings_from(config_file: Path | None, **options: object) -> Settings:
+    """All settings, ``options`` first; a setting in a table is written ``replay__speed``.
+
+    Raises ConfigError with every mistake in every source.
+    """
+    from runreel.shell.settings import load  # noqa: PLC0415 - commands import it when they run
+
+    by_name = {name.replace("__", "."): value for name, value in options.items()}
+    return load(by_name, config_file, os.environ, Path.cwd())
+
+
+def start_log(config: Config) -> None:
+    """Send the log to standard error, as the settings say."""
+    from runreel.shell import logs  # noqa: PLC0415 - see above
+
+    is_terminal = sys.stderr.isatty()
+    logs.configure(config.log, sys.stderr, is_terminal=is_terminal, color=wants_color(sys.stderr))

@@ -1,0 +1,50 @@
+"""The settings: what there is, what each may be, and how several sources make one configuration.
+
+Pure: files and the environment are read in ``runreel.shell.settings``.
+"""
+
+from runreel.config.layers import (
+    SETTINGS,
+    Layer,
+    Setting,
+    Settings,
+    command_line_layer,
+    environment_layer,
+    file_layer,
+    overlay,
+    parse,
+)
+from runreel.config.lines import lines_of
+from runreel.config.schema import (
+    CassetteSettings,
+    Config,
+    Limits,
+    LogSettings,
+    RedactSettings,
+    ReplaySettings,
+)
+from runreel.config.values import Address, FileMode, Size, Speed, Upstream
+
+__all__ = [
+    "SETTINGS",
+    "Address",
+    "CassetteSettings",
+    "Config",
+    "FileMode",
+    "Layer",
+    "Limits",
+    "LogSettings",
+    "RedactSettings",
+    "ReplaySettings",
+    "Setting",
+    "Settings",
+    "Size",
+    "Speed",
+    "Upstream",
+    "command_line_layer",
+    "environment_layer",
+    "file_layer",
+    "lines_of",
+    "overlay",
+    "parse",
+]

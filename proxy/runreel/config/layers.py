@@ -1,0 +1,213 @@
+"""From mappings to one Config: layer over layer, every mistake of every layer found at once.
+
+A field is converted by itself, so that one mistake hides no other. Pure: who reads files and the
+environment hands their contents in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec import structs
+
+from runreel.config.lines import Path
+from runreel.config.schema import Config
+from runreel.errors import ConfigError
+
+PREFIX = "RUNREEL_"
+SWITCHES = frozenset({"RUNREEL_TRACEBACK"})
+"""Variables that begin like a setting's, and are none."""
+
+
+class Setting(NamedTuple):
+    """What is known of one setting."""
+
+    path: Path
+    type: Any
+    default: Any
+
+    @property
+    def name(self) -> str:
+        """``limits.max_body``."""
+        return ".".join(self.path)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it: ``RUNREEL_LIMITS_MAX_BODY``."""
+        return PREFIX + "_".join(self.path).upper()
+
+
+def _settings(struct: type[msgspec.Struct], prefix: Path = ()) -> Iterator[Setting]:
+    for field in structs.fields(struct):
+        path = (*prefix, field.name)
+        if isinstance(field.default, msgspec.Struct):
+            yield from _settings(type(field.default), path)
+        else:
+            yield Setting(path, field.type, field.default)
+
+
+SETTINGS: Mapping[Path, Setting] = {setting.path: setting for setting in _settings(Config)}
+_VARIABLES: Mapping[str, Setting] = {setting.variable: setting for setting in SETTINGS.values()}
+_TABLES = frozenset(path[:-1] for path in SETTINGS if len(path) > 1)
+
+
+class Entry(NamedTuple):
+    """One value of a layer, not yet checked."""
+
+    path: Path
+    value: object
+    origin: str
+    """Where it comes from: ``config.toml:12``, ``RUNREEL_LISTEN``, ``--listen``."""
+    place: str
+    """What a complaint about it begins with."""
+    mistake: str = ""
+    """Set where the name is wrong already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one source sets, and what is wrong with the source as a whole."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+    as_text: bool = False
+    """Whether all values are text, as in an environment, from which numbers and lists are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective configuration, and where each value comes from."""
+
+    config: Config
+    origins: Mapping[str, str]
+    """By setting name: ``default``, ``config.toml:12``, ``RUNREEL_UPSTREAM``, ``--upstream``."""
+
+
+def parse(mapping: Mapping[str, object], source: str) -> Config:
+    """Read the contents of a ``[runreel]`` table; raises ConfigError with every problem in it."""
+    return overlay([file_layer(mapping, source)]).config
+
+
+def overlay(layers: Iterable[Layer]) -> Settings:
+    """Lay each layer over those before it; raises ConfigError with every problem in any of them."""
+    values: dict[Path, object] = {}
+    origins = {setting.name: "default" for setting in SETTINGS.values()}
+    problems: list[str] = []
+    for layer in layers:
+        problems += layer.problems
+        for entry in layer.entries:
+            try:
+                values[entry.path] = _value(entry, as_text=layer.as_text)
+                origins[".".join(entry.path)] = entry.origin
+            except ValueError as error:
+                problems.append(f"{entry.place}: {error}")
+    if problems:
+        raise ConfigError(tuple(problems))
+    return Settings(_build(values), origins)
+
+
+def file_layer(
+    table: Mapping[str, object],
+    source: str,
+    *,
+    prefix: Path = ("runreel",),
+    lines: Mapping[Path, int] | None = None,
+) -> Layer:
+    """What the file ``source`` sets in its table ``prefix``; ``lines`` come from ``lines_of``."""
+    entries: list[Entry] = []
+    for path, value in _leaves(table):
+        full = (*prefix, *path)
+        line = (lines or {}).get(full)
+        origin = f"{source}:{line}" if line else source
+        mistake = "" if path in SETTINGS else _stranger(path, value)
+        entries.append(Entry(path, value, origin, f"{origin}: {'.'.join(full)}", mistake))
+    return Layer(tuple(entries))
+
+
+def environment_layer(environ: Mapping[str, str]) -> Layer:
+    """What ``RUNREEL_*`` variables set; a list's names are parted by commas."""
+    entries: list[Entry] = []
+    for name in sorted(environ):
+        if name in _VARIABLES:
+            entries.append(Entry(_VARIABLES[name].path, environ[name], name, name))
+        elif name.startswith(PREFIX) and name not in SWITCHES:
+            mistake = f"unknown setting{_hint(name, _VARIABLES)}"
+            entries.append(Entry((), environ[name], name, name, mistake))
+    return Layer(tuple(entries), as_text=True)
+
+
+def command_line_layer(options: Mapping[str, object]) -> Layer:
+    """What options set, by setting name: ``--speed`` is ``replay.speed``. None: not given."""
+    entries: list[Entry] = []
+    for name, value in options.items():
+        path = tuple(name.split("."))
+        option = f"--{path[-1].replace('_', '-')}"
+        if value is not None:
+            entries.append(Entry(path, value, option, option))
+    return Layer(tuple(entries))
+
+
+def _leaves(table: Mapping[str, object], prefix: Path = ()) -> Iterator[tuple[Path, object]]:
+    """All values, down to settings and to what is no setting."""
+    for key, value in table.items():
+        path = (*prefix, key)
+        if path in _TABLES and isinstance(value, Mapping):
+            yield from _leaves(value, path)
+        else:
+            yield path, value
+
+
+def _stranger(path: Path, value: object) -> str:
+    """What is wrong with a path that is no setting's."""
+    if path in _TABLES:
+        return "must be a table"
+    siblings = {known[-1] for known in {*SETTINGS, *_TABLES} if known[:-1] == path[:-1]}
+    elsewhere = [setting.name for known, setting in SETTINGS.items() if known[-1] == path[-1]]
+    hint = _hint(path[-1], siblings) or _hint(path[-1], elsewhere, cutoff=0)
+    return f"unknown {'table' if isinstance(value, Mapping) else 'setting'}{hint}"
+
+
+def _hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    nearest = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
+    return f'; did you mean "{nearest[0]}"?' if nearest else ""
+
+
+def _value(entry: Entry, *, as_text: bool) -> object:
+    """The entry's value as its setting's type; raises ValueError with what is wrong."""
+    if entry.mistake:
+        raise ValueError(entry.mistake)
+    setting, value = SETTINGS[entry.path], entry.value
+    if hasattr(setting.type, "parse"):
+        return value if isinstance(value, setting.type) else setting.type.parse(value)
+    if as_text and isinstance(setting.default, tuple):
+        value = [name.strip() for name in str(value).split(",") if name.strip()]
+    try:
+        return msgspec.convert(value, setting.type, strict=not as_text)
+    except ValueError:  # msgspec's own, or text that is not UTF-8
+        raise ValueError(_expectation(setting.type, value)) from None
+
+
+def _expectation(expected: Any, value: object) -> str:
+    """What the value must be. Text is not repeated: it may be a secret in the wrong place."""
+    if get_origin(expected) is Literal:
+        choices = get_args(expected)
+        listed = ", ".join(f'"{choice}"' for choice in choices)
+        return f"must be one of {listed}{_hint(str(value), choices)}"
+    words = f"must be {expected.__metadata__[0].description}"
+    return f"{words}, not {str(value).lower()}" if isinstance(value, (bool, int, float)) else words
+
+
+def _build(values: Mapping[Path, object]) -> Config:
+    """The defaults, with ``values`` in their places."""
+    config = Config()
+    for (*table, name), value in values.items():
+        if table:
+            section = structs.replace(getattr(config, table[0]), **{name: value})
+            config = structs.replace(config, **{table[0]: section})
+        else:
+            config = structs.replace(config, **{name: value})
+    return config

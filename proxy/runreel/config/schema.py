@@ -1,0 +1,94 @@
+"""Every setting there is: its type, its default and, in words, what it may be.
+
+The structs are msgspec's; a constraint's ``description`` completes the sentence "must be ...".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from runreel.config.values import Address, FileMode, Size, Speed, Upstream
+
+Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
+Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
+Folder: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]+$", description="the path of a folder")]
+Seconds: TypeAlias = Annotated[
+    float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")
+]
+SecondsOrNone: TypeAlias = Annotated[
+    float, Meta(ge=0, le=86_400, description="a number of seconds from 0 to 86400")
+]
+HeaderNames: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")], ...],
+    Meta(description='a list of header names such as ["x-internal-key"]'),
+]
+Names: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description='a list of names such as ["pin_code"]'),
+]
+Fsync: TypeAlias = Literal["exchange", "close", "never"]
+Compression: TypeAlias = Literal["none", "zlib"]
+LogFormat: TypeAlias = Literal["auto", "console", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+
+class CassetteSettings(Struct, frozen=True, kw_only=True):
+    """How cassettes are written."""
+
+    fsync: Fsync = "exchange"
+    compression: Compression = "none"
+    file_mode: FileMode = FileMode(0o600)
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bounds on memory and time."""
+
+    max_body: Size = Size(64 * 1024**2)
+    max_memory: Size = Size(1024**3)
+    max_head: Size = Size(64 * 1024)
+    drain_time: SecondsOrNone = 30.0
+    drain_bytes: Size = Size(64 * 1024**2)
+    connect_timeout: Seconds = 10.0
+    read_timeout: Seconds = 600.0
+    shutdown_timeout: SecondsOrNone = 3.0
+
+
+class ReplaySettings(Struct, frozen=True, kw_only=True):
+    """How answers are played."""
+
+    speed: Speed = Speed.INSTANT
+    strict: Flag = False
+
+
+class RedactSettings(Struct, frozen=True, kw_only=True):
+    """Names that extend the redacted ones."""
+
+    headers: HeaderNames = ()
+    query: Names = ()
+    fields: Names = ()
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """How the log looks, and how much of it there is."""
+
+    format: LogFormat = "auto"
+    level: LogLevel = "info"
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All settings; as it stands, the defaults."""
+
+    listen: Address = Address("127.0.0.1", 7357)
+    upstream: Upstream = Upstream()
+    cassettes: Folder = "cassettes"
+    outcome_headers: Flag = True
+    preserve_encoding: Flag = False
+    ca_file: Text = ""
+    trust_env: Flag = False
+    cassette: CassetteSettings = CassetteSettings()
+    limits: Limits = Limits()
+    replay: ReplaySettings = ReplaySettings()
+    redact: RedactSettings = RedactSettings()
+    log: LogSettings = LogSettings()

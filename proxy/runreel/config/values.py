@@ -1,0 +1,191 @@
+"""What a setting's text means: addresses, sizes, speeds, file modes, upstreams.
+
+Each type reads its text with ``parse`` and gives text of the same meaning back as ``str()``. No
+message repeats the text it complains about: what stands in a wrong place may be a secret.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+_PORT = re.compile(r"[0-9]{1,5}")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_SIZE = re.compile(r"([0-9]{1,16}) ?([A-Za-z]*)")
+_MODE = re.compile(r"0?o?[0-7]{3}")
+_PRINTABLE = re.compile(r"[!-~]+")
+
+_UNITS = {
+    "": 1,
+    "B": 1,
+    "kB": 1000,
+    "MB": 1000**2,
+    "GB": 1000**3,
+    "KiB": 1024,
+    "MiB": 1024**2,
+    "GiB": 1024**3,
+}
+_LARGEST_SIZE = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens; port 0 stands for any free one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, value: object) -> Address:
+        """Read ``HOST:PORT``, an IPv6 host in brackets; raises ValueError."""
+        host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+        if not colon or not _PORT.fullmatch(port) or int(port) > 65535:
+            raise ValueError(_ADDRESS)
+        return cls(_host(host), int(port))
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+_ADDRESS = 'must be HOST:PORT such as "127.0.0.1:7357" or "[::1]:0"'
+
+
+def _host(text: str) -> str:
+    if text.startswith("[") and text.endswith("]"):
+        try:
+            return str(IPv6Address(text[1:-1]))
+        except ValueError:
+            raise ValueError(_ADDRESS) from None
+    if not _HOST.fullmatch(text):
+        raise ValueError(_ADDRESS)
+    return text
+
+
+class Upstream(str):
+    """An http or https URL with an optional base path, no slash at its end; empty: none is set."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, value: object) -> Upstream:
+        """Read a URL that holds no user-info, query or fragment; raises ValueError."""
+        if value == "":
+            return cls()
+        text = value if isinstance(value, str) else ""
+        _check_upstream(text)
+        return cls(text.rstrip("/"))
+
+
+_UPSTREAM = 'must be an http or https URL such as "https://api.openai.com"'
+
+
+def _check_upstream(text: str) -> None:
+    if not _PRINTABLE.fullmatch(text) or "\\" in text:
+        raise ValueError(_UPSTREAM)
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname, url.port
+    except ValueError:
+        raise ValueError(_UPSTREAM) from None
+    if url.scheme not in {"http", "https"} or not host or port == 0:
+        raise ValueError(_UPSTREAM)
+    if "@" in url.netloc:
+        raise ValueError("must not hold a user or password: secrets come from the environment")
+    if "?" in text or "#" in text:
+        raise ValueError("must not hold a query or fragment: give the base of the API alone")
+
+
+class Size(int):
+    """A number of bytes, at least 1."""
+
+    @classmethod
+    def parse(cls, value: object) -> Size:
+        """Read a number of bytes, or text with a unit such as ``64MiB``; raises ValueError."""
+        count = _bytes(value)
+        if count < 1:
+            raise ValueError(f"must be at least 1 byte, not {count}")
+        if count > _LARGEST_SIZE:
+            raise ValueError(f"must be at most {_LARGEST_SIZE} bytes")
+        return cls(count)
+
+    def __str__(self) -> str:
+        for unit in ("GiB", "MiB", "KiB"):
+            if self % _UNITS[unit] == 0:
+                return f"{self // _UNITS[unit]}{unit}"
+        return int.__repr__(self)
+
+
+_SIZE_WORDS = 'must be a number of bytes or a size such as "64MiB" (kB, MB, GB, KiB, MiB, GiB)'
+
+
+def _bytes(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[2] not in _UNITS:
+        raise ValueError(_SIZE_WORDS)
+    return int(match[1]) * _UNITS[match[2]]
+
+
+class FileMode(int):
+    """Permission bits of a file that its owner can read and write, and nobody can execute."""
+
+    @classmethod
+    def parse(cls, value: object) -> FileMode:
+        """Read octal text such as ``0600``; raises ValueError."""
+        if not isinstance(value, str) or not _MODE.fullmatch(value):
+            raise ValueError('must be octal text such as "0600" or "0644"')
+        bits = int(value[-3:], 8)
+        if bits & 0o600 != 0o600 or bits & 0o111:
+            raise ValueError("must let the owner read and write, and nobody execute")
+        return cls(bits)
+
+    def __str__(self) -> str:
+        return f"{int(self):04o}"
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast recorded time passes at replay: ``factor`` times as fast as it did."""
+
+    factor: float
+    """1.0: at the recorded pace; infinite: all at once."""
+
+    INSTANT: ClassVar[Speed]
+    RECORDED: ClassVar[Speed]
+
+    @classmethod
+    def parse(cls, value: object) -> Speed:
+        """Read ``instant``, ``recorded`` or a number; raises ValueError."""
+        if value == "instant":
+            return cls.INSTANT
+        if value == "recorded":
+            return cls.RECORDED
+        factor = _number(value)
+        if not 0.001 <= factor <= 1_000_000:
+            raise ValueError(_SPEED)
+        return cls(factor)
+
+    def __str__(self) -> str:
+        if self == Speed.INSTANT:
+            return "instant"
+        return "recorded" if self == Speed.RECORDED else repr(self.factor).removesuffix(".0")
+
+
+Speed.INSTANT = Speed(math.inf)
+Speed.RECORDED = Speed(1.0)
+
+_SPEED = 'must be "instant", "recorded" or a number from 0.001 to 1000000 such as 4'
+
+
+def _number(value: object) -> float:
+    text = str(value) if isinstance(value, (str, int, float)) else ""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(_SPEED) from None

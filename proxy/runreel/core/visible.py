@@ -1,0 +1,27 @@
+"""Text from the wire, made harmless to print.
+
+A recorded body can hold terminal escapes, and controls that reorder what a reader sees (Unicode
+TR 36, section 3.1): both are shown as the escapes that Python would write.
+"""
+
+from __future__ import annotations
+
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_REORDERING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_LINE_ENDS = (0x2028, 0x2029)
+_SURROGATES = range(0xD800, 0xE000)
+_ESCAPES = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (*_CONTROLS, *_REORDERING, *_LINE_ENDS, *_SURROGATES)
+}
+_ESCAPES_IN_BLOCK = {code: shown for code, shown in _ESCAPES.items() if chr(code) not in "\n\t"}
+
+
+def visible(text: str) -> str:
+    """The text with its control characters shown as escapes, but for line feeds and tabs."""
+    return text.translate(_ESCAPES_IN_BLOCK)
+
+
+def visible_line(text: str) -> str:
+    """The same, with line feeds and tabs shown too: the text stays one line, one cell."""
+    return text.translate(_ESCAPES)

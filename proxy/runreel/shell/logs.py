@@ -1,0 +1,132 @@
+"""The log: one event per line on standard error, and never anything that came off the wire.
+
+Our own events pass as they are, less tracebacks. What libraries log is reduced to who, how grave
+and which exception: aiohttp and asyncio put pieces of requests into their messages.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import resource
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from runreel.config import LogSettings
+from runreel.core.visible import visible_line
+from runreel.errors import RunreelError
+
+_PACKAGE = Path(__file__).parent.parent
+_PR_SET_DUMPABLE = 4
+_LEVELS = logging.getLevelNamesMapping()
+
+
+def configure(
+    settings: LogSettings, stream: TextIO, *, is_terminal: bool, color: bool = False
+) -> None:
+    """Send all events of at least the level, and those of libraries, to the stream."""
+    level = _LEVELS[settings.level.upper()]
+    console = settings.format == "console" or (settings.format == "auto" and is_terminal)
+    structlog.configure(
+        processors=_processors(console=console, color=color),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Reduced()], level=max(level, logging.WARNING), force=True)
+
+
+def harden_process() -> None:
+    """Leave no core file and, on Linux, hide memory and environment from other processes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def place_of(error: BaseException) -> str:
+    """File and line, the innermost of our own code that the error came through, else of any."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
+    innermost = (ours or frames)[-1:]
+    return "".join(f"{frame.filename}:{frame.lineno}" for frame in innermost)
+
+
+def _processors(*, console: bool, color: bool) -> list[Processor]:
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_traceback,
+        _harmless,
+    ]
+    if console:
+        return [*shared, structlog.dev.ConsoleRenderer(colors=color)]
+    return [*shared, structlog.processors.JSONRenderer()]
+
+
+def _without_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace exception information by types and places: texts and locals may hold secrets."""
+    error = _exception_of(event.pop("exc_info", None))
+    event.pop("stack_info", None)
+    if error is not None:
+        event["error"] = " from ".join(type(link).__name__ for link in _chain(error))
+        event["where"] = place_of(error)
+    return event
+
+
+def _exception_of(exc_info: object) -> BaseException | None:
+    """The exception that ``exc_info=`` means: itself, ``sys.exc_info()``'s tuple, or True."""
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1]
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return sys.exc_info()[1] if exc_info else None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__
+
+
+def _harmless(_logger: object, _method: str, event: EventDict) -> Mapping[str, Any]:
+    """Make control characters visible, so that no value can begin a line or steer a terminal."""
+    return {visible_line(key): _harmless_value(value) for key, value in event.items()}
+
+
+def _harmless_value(value: object) -> object:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {visible_line(str(key)): _harmless_value(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_harmless_value(inner) for inner in value]
+    if isinstance(value, bytes):
+        return visible_line(value.decode("latin-1"))
+    if isinstance(value, BaseException) and not isinstance(value, RunreelError):
+        return type(value).__name__
+    return visible_line(str(value))
+
+
+class _Reduced(logging.Handler):
+    """Turns what libraries log into events that hold none of their text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on who logged, where in its code, and the exception's type."""
+        error = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger().log(
+            record.levelno,
+            "library_message",
+            logger=record.name,
+            where=f"{record.filename}:{record.lineno}",
+            **({"error": type(error).__name__} if error else {}),
+        )

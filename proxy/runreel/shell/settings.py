@@ -1,0 +1,88 @@
+"""Where settings are found: the command line, the environment, and one file.
+
+The file is ``--config FILE``; else ``config.toml`` in the current folder if it has a ``[runreel]``
+table; else ``[tool.runreel]`` in ``pyproject.toml`` there.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runreel.config import (
+    Layer,
+    Settings,
+    command_line_layer,
+    environment_layer,
+    file_layer,
+    lines_of,
+    overlay,
+)
+
+_PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+
+
+def load(
+    options: Mapping[str, object],
+    config_file: Path | None,
+    environ: Mapping[str, str],
+    cwd: Path,
+) -> Settings:
+    """Gather all settings; raises ConfigError with every mistake in every source.
+
+    ``options`` are the command line's, by setting name (``replay.speed``); None is "not given".
+    """
+    found = _named(config_file) if config_file is not None else _nearby(cwd)
+    return overlay([found, environment_layer(environ), command_line_layer(options)])
+
+
+def _named(path: Path) -> Layer:
+    layer = _layer(path, str(path))
+    if layer is None:
+        return Layer(problems=(f"{path}: has no [{'.'.join(_table_name(path))}] table",))
+    return layer
+
+
+def _nearby(folder: Path) -> Layer:
+    for name in ("config.toml", "pyproject.toml"):
+        path = folder / name
+        layer = _layer(path, name) if path.exists() else None
+        if layer is not None:
+            return layer
+    return Layer()
+
+
+def _layer(path: Path, source: str) -> Layer | None:
+    """What the file sets; None where it has no table of ours."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        table: Any = tomllib.loads(text)
+    except OSError as error:
+        return Layer(problems=(f"{source}: cannot be read: {error.strerror}",))
+    except UnicodeDecodeError as error:
+        return Layer(problems=(f"{source}: not UTF-8 text, from byte {error.start} on",))
+    except ValueError as error:
+        return Layer(problems=(_syntax_error(source, str(error)),))
+    prefix = _table_name(path)
+    for name in prefix:
+        table = table.get(name) if isinstance(table, dict) else None
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        return Layer(problems=(f"{source}: {'.'.join(prefix)}: must be a table",))
+    return file_layer(table, source, prefix=prefix, lines=lines_of(text))
+
+
+def _table_name(path: Path) -> tuple[str, ...]:
+    return ("tool", "runreel") if path.name == "pyproject.toml" else ("runreel",)
+
+
+def _syntax_error(source: str, message: str) -> str:
+    match = _PLACE.match(message)
+    if match is None:
+        return f"{source}: not valid TOML: {message}"
+    what, line, column = match.groups()
+    return f"{source}:{line}:{column}: not valid TOML: {what}"

@@ -1,0 +1,131 @@
+"""Colour, tables, sizes and durations."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.cli.terminal import duration, size, style, table, wants_color
+
+
+class Screen(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+COLORS = [
+    ("a terminal is coloured", {}, True, True),
+    ("a file is not", {}, False, False),
+    ("nor a terminal that knows no colour", {"TERM": "dumb"}, True, False),
+    ("NO_COLOR", {"NO_COLOR": "1"}, True, False),
+    ("an empty NO_COLOR is none", {"NO_COLOR": ""}, True, True),
+    ("FORCE_COLOR", {"FORCE_COLOR": "1"}, False, True),
+    ("NO_COLOR goes first", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_terminal", "colored"), [c[1:] for c in COLORS], ids=[c[0] for c in COLORS]
+)
+def test_colour(
+    environ: dict[str, str], is_terminal: bool, colored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    stream = Screen() if is_terminal else StringIO()
+    assert wants_color(stream) is colored
+    assert style("x", stream=stream, fg="red", bold=True) == (
+        "\x1b[31m\x1b[1mx\x1b[0m" if colored else "x"
+    )
+
+
+def lines(text: str) -> list[str]:
+    return text.split("\n")
+
+
+def test_numbers_stand_to_the_right_and_text_to_the_left() -> None:
+    rows = [("a", 5, "x"), ("long name", 1234, "y")]
+    assert lines(table(rows, ("NAME", "N", "WHAT"), stream=StringIO())) == [
+        "NAME          N  WHAT",
+        "a             5  x",
+        "long name  1234  y",
+    ]
+
+
+def test_no_rows_leave_the_headers() -> None:
+    assert table([], ("A", "B"), stream=StringIO()) == "A  B"
+
+
+def test_a_cell_cannot_break_its_table() -> None:
+    assert lines(table([("a\nb\x1b", 1)], ("X", "N"), stream=StringIO()))[1] == "a\\x0ab\\x1b  1"
+
+
+def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them() -> None:
+    rows = [("漢字", "|"), ("e\u0301", "|"), ("abcd", "|")]
+    assert lines(table(rows, ("", ""), stream=StringIO()))[1:] == [
+        "漢字  |",
+        "e\u0301     |",
+        "abcd  |",
+    ]
+
+
+def test_a_terminal_cuts_the_widest_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    assert (
+        lines(table([("short", "a" * 40)], ("A", "B"), stream=Screen()))[1]
+        == "short  aaaaaaaaaaaa…"
+    )
+
+
+def test_a_file_gets_every_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    assert "a" * 40 in table([("short", "a" * 40)], ("A", "B"), stream=StringIO())
+
+
+@given(st.text("aé漢\u0301 ", max_size=30), st.integers(min_value=22, max_value=40))
+def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(columns))
+        shown = table([(text, 12, text)], ("NAME", "N", "WHAT"), stream=Screen())
+    for line in lines(shown):
+        wide = len(re.findall("漢", line))
+        assert len(line.replace("\u0301", "")) + wide <= columns
+
+
+SIZES = [
+    (0, "0 B"),
+    (1023, "1023 B"),
+    (1024, "1.0 KiB"),
+    (1024**2 - 1, "1.0 MiB"),
+    (1_258_291, "1.2 MiB"),
+    (1024**3, "1.0 GiB"),
+    (5000 * 1024**3, "5000.0 GiB"),
+]
+
+
+@pytest.mark.parametrize(("count", "shown"), SIZES, ids=[c[1] for c in SIZES])
+def test_size(count: int, shown: str) -> None:
+    assert size(count) == shown
+
+
+DURATIONS = [
+    (0, "0 µs"),
+    (999, "999 µs"),
+    (1000, "1.0 ms"),
+    (999_949, "999.9 ms"),
+    (999_950, "1.00 s"),
+    (59_994_999, "59.99 s"),
+    (59_995_000, "1 min 0 s"),
+    (123_400_000, "2 min 3 s"),
+]
+
+
+@pytest.mark.parametrize(("us", "shown"), DURATIONS, ids=[f"{c[0]} us" for c in DURATIONS])
+def test_duration(us: int, shown: str) -> None:
+    assert duration(us) == shown

@@ -1,0 +1,255 @@
+"""The log: what it looks like, and what never reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import structlog
+
+from runreel.config import LogSettings
+from runreel.errors import StoreError
+from runreel.shell import logs
+
+CANARY = "sk-test-canary-0123456789"
+
+Format = Literal["auto", "console", "json"]
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def logged(write: Callable[[Any], None], **settings: Any) -> str:
+    """What ``write``, handed a logger, leaves on the stream."""
+    stream = StringIO()
+    is_terminal = settings.pop("is_terminal", False)
+    logs.configure(LogSettings(**settings), stream, is_terminal=is_terminal)
+    write(structlog.get_logger())
+    return stream.getvalue()
+
+
+def as_json(write: Callable[[Any], None], **settings: Any) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(logged(write, format="json", **settings))
+    return event
+
+
+LOOKS = [
+    ("a terminal gets lines for people", "auto", True, False),
+    ("a file gets JSON", "auto", False, True),
+    ("JSON on a terminal, if asked for", "json", True, True),
+    ("lines for people in a file, if asked for", "console", False, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("form", "is_terminal", "json_expected"), [c[1:] for c in LOOKS], ids=[c[0] for c in LOOKS]
+)
+def test_the_look_is_chosen(form: Format, is_terminal: bool, json_expected: bool) -> None:
+    line = logged(lambda log: log.info("ready"), format=form, is_terminal=is_terminal)
+    assert line.startswith("{") is json_expected
+    assert "ready" in line
+    assert "\x1b" not in line, "colour only where the caller says so"
+
+
+def test_an_event_has_its_time_in_utc_its_level_and_its_fields() -> None:
+    event = as_json(lambda log: log.warning("miss", exchange=3, path="/v1/threads"))
+    assert event.pop("timestamp").endswith("Z")
+    assert event == {"event": "miss", "level": "warning", "exchange": 3, "path": "/v1/threads"}
+
+
+def test_events_below_the_level_are_left_out() -> None:
+    assert logged(lambda log: log.info("quiet"), level="warning") == ""
+
+
+def test_colour_is_the_caller_s_choice() -> None:
+    stream = StringIO()
+    logs.configure(LogSettings(format="console"), stream, is_terminal=False, color=True)
+    structlog.get_logger().info("ready")
+    assert "\x1b[" in stream.getvalue()
+
+
+class Opaque:
+    def __str__(self) -> str:
+        return "an\x1b[2Jobject"
+
+
+HOSTILE = [
+    ("an escape", "\x1b]0;x\x07", "\\x1b]0;x\\x07"),
+    ("a forged line", 'a\n{"event": "all is well"}', 'a\\x0a{"event": "all is well"}'),
+    ("bytes", b"\x1b\xff", "\\x1bÿ"),
+    ("within a list", ["\x1b"], ["\\x1b"]),
+    ("within a mapping", {"\x1b": ("\x1b",)}, {"\\x1b": ["\\x1b"]}),
+    ("an object", Opaque(), "an\\x1b[2Jobject"),
+    ("a number stays one", 1.5, 1.5),
+    ("a flag stays one", True, True),
+    ("nothing", None, None),
+    ("our own error speaks", StoreError("disk\nfull"), "disk\\x0afull"),
+    ("a foreign error does not", ValueError(CANARY), "ValueError"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), [c[1:] for c in HOSTILE], ids=[c[0] for c in HOSTILE])
+def test_a_value_cannot_steer_the_terminal_or_forge_a_line(value: object, shown: object) -> None:
+    assert as_json(lambda log: log.info("event", value=value))["value"] == shown
+    console = logged(lambda log: log.info("event", value=value), format="console")
+    assert console.count("\n") == 1
+    assert "\x1b" not in console
+
+
+def test_an_event_s_own_name_is_made_visible_too() -> None:
+    assert as_json(lambda log: log.info("a\x1bb"))["event"] == "a\\x1bb"
+
+
+def fail(secret: str) -> None:
+    """Leave the secret in a local, in an exception's text and in that of its cause."""
+    local = secret
+    try:
+        json.loads(f'"{local}')
+    except ValueError as cause:
+        raise RuntimeError(local) from cause
+
+
+def log_exception(log: Any) -> None:
+    try:
+        fail(CANARY)
+    except RuntimeError:
+        log.exception("failed")
+
+
+def log_exc_info(log: Any) -> None:
+    try:
+        fail(CANARY)
+    except RuntimeError as error:
+        log.critical("failed", exc_info=error)
+
+
+def log_exc_tuple(log: Any) -> None:
+    try:
+        fail(CANARY)
+    except RuntimeError:
+        log.critical("failed", exc_info=sys.exc_info())
+
+
+def log_stack(log: Any) -> None:
+    local = CANARY
+    log.error("failed", exc_info=None, stack_info=bool(local))
+
+
+def log_stdlib(name: str) -> Callable[[Any], None]:
+    def write(_log: Any) -> None:
+        try:
+            fail(CANARY)
+        except RuntimeError:
+            logging.getLogger(name).exception("bad request: %s", CANARY)
+
+    return write
+
+
+def log_asyncio(_log: Any) -> None:
+    """An exception that nobody awaits, as asyncio itself logs it."""
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": f"Task {CANARY} failed", "exception": ValueError(CANARY), "task": CANARY}
+        )
+
+    asyncio.run(main())
+
+
+LEAKS = [
+    ("log.exception", log_exception, "RuntimeError from JSONDecodeError"),
+    ("an exception passed along", log_exc_info, "RuntimeError from JSONDecodeError"),
+    ("what sys.exc_info() says", log_exc_tuple, "RuntimeError from JSONDecodeError"),
+    ("a stack", log_stack, None),
+    ("aiohttp.server", log_stdlib("aiohttp.server"), "RuntimeError"),
+    ("the root logger", log_stdlib(""), "RuntimeError"),
+    ("asyncio's exception handler", log_asyncio, "ValueError"),
+]
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize(("write", "error"), [c[1:] for c in LEAKS], ids=[c[0] for c in LEAKS])
+def test_no_secret_reaches_the_log_by_a_traceback_or_a_library(
+    write: Callable[[Any], None], error: str | None, form: Format
+) -> None:
+    line = logged(write, format=form)
+    assert line.count("\n") == 1
+    assert CANARY not in line
+    assert error is None or error in line
+
+
+def test_an_exception_is_told_by_type_and_by_the_place_in_our_code() -> None:
+    event = as_json(log_exception)
+    assert event["error"] == "RuntimeError from JSONDecodeError"
+    file, _, line = event["where"].rpartition(":")
+    assert Path(file).name.endswith(".py")
+    assert line.isdigit()
+
+
+def test_a_library_s_message_keeps_who_said_it_and_where() -> None:
+    event = as_json(log_stdlib("aiohttp.server"))
+    assert event["event"] == "library_message"
+    assert event["logger"] == "aiohttp.server"
+    assert event["level"] == "error"
+    assert event["where"].startswith("test_logs.py:")
+
+
+def test_libraries_are_heard_from_warnings_on_whatever_our_own_level() -> None:
+    assert logged(lambda _: logging.getLogger("asyncio").info("x"), level="debug") == ""
+    assert logged(lambda _: logging.getLogger("asyncio").warning("x"), level="error") == ""
+
+
+CONSOLE_LEAK = """
+import sys
+if sys.argv[1] == "without":
+    sys.modules["rich"] = None
+import structlog
+from runreel.config import LogSettings
+from runreel.shell import logs
+logs.configure(LogSettings(format="console"), sys.stderr, is_terminal=True)
+def fail(secret):
+    raise ValueError(secret)
+try:
+    fail("sk-test-" + "canary")
+except ValueError:
+    structlog.get_logger().exception("failed")
+"""
+
+
+@pytest.mark.parametrize("rich", ["with", "without"])
+def test_rich_or_no_rich_the_console_shows_no_locals(rich: str) -> None:
+    command = [sys.executable, "-c", CONSOLE_LEAK, rich]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert "failed" in done.stderr
+    assert "ValueError" in done.stderr
+    assert "sk-test-canary" not in done.stderr
+
+
+HARDENED = """
+import ctypes, resource
+from runreel.shell import logs
+logs.harden_process()
+print(resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_hardened_process_leaves_no_core_and_hides_its_memory() -> None:
+    command = [sys.executable, "-c", HARDENED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.split() == ["0", "0"]

@@ -1,0 +1,35 @@
+"""What the documents promise: config.toml shows every setting at its default."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from runreel.config import SETTINGS, Config, lines_of, parse
+
+CONFIG = Path(__file__).parent.parent / "config.toml"
+
+
+def test_config_toml_holds_the_defaults() -> None:
+    document = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
+    assert set(document) == {"runreel"}
+    assert parse(document["runreel"], "config.toml") == Config()
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=[setting.name for setting in SETTINGS.values()])
+def test_config_toml_shows_and_explains_every_setting(path: tuple[str, ...]) -> None:
+    text = CONFIG.read_text(encoding="utf-8")
+    line = lines_of(text)[("runreel", *path)]
+    assert text.split("\n")[line - 2].startswith("# "), "one line of comment stands above it"
+
+
+def test_config_toml_writes_the_defaults_in_their_own_spelling() -> None:
+    document = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["runreel"]
+    for setting in SETTINGS.values():
+        value = document
+        for name in setting.path:
+            value = value[name]
+        written = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+        assert str(value) == str(written), setting.name
