@@ -1,0 +1,226 @@
+"""The objects of the API as values: each class lists its fields in the order of the wire.
+
+Names and shapes are those of the Assistants API reference
+(https://platform.openai.com/docs/api-reference/assistants); the order is that of recorded streams.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TypeAlias, TypedDict
+
+Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
+JsonObject: TypeAlias = Mapping[str, Json]
+"""What becomes a JSON object; nobody changes one once it is made."""
+
+
+class Usage(TypedDict):
+    """Token counts of a step or a run."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_token_details: dict[str, int]
+    completion_tokens_details: dict[str, int]
+
+
+class Status(StrEnum):
+    """Where a run, a step or a message stands; not each of them takes each."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    REQUIRES_ACTION = "requires_action"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    EXPIRED = "expired"
+
+
+ACTIVE = frozenset(
+    {Status.QUEUED, Status.IN_PROGRESS, Status.REQUIRES_ACTION, Status.CANCELLING},
+)
+"""A thread with a run in one of these takes no other run and no message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assistant:
+    """Who runs: a model, its instructions and its tools."""
+
+    id: str
+    object: str = "assistant"
+    created_at: int
+    name: str | None = None
+    description: str | None = None
+    model: str
+    instructions: str | None = None
+    tools: Sequence[JsonObject] = ()
+    top_p: float = 1.0
+    temperature: float = 1.0
+    reasoning_effort: str | None = None
+    tool_resources: JsonObject = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict)
+    response_format: Json = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A conversation; its messages are kept apart."""
+
+    id: str
+    object: str = "thread"
+    created_at: int
+    metadata: JsonObject = field(default_factory=dict)
+    tool_resources: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What the user or the assistant said."""
+
+    id: str
+    object: str = "thread.message"
+    created_at: int
+    assistant_id: str | None = None
+    thread_id: str
+    run_id: str | None = None
+    status: Status = Status.COMPLETED
+    incomplete_details: JsonObject | None = None
+    incomplete_at: int | None = None
+    completed_at: int | None = None
+    role: str
+    content: Sequence[JsonObject] = ()
+    attachments: Sequence[JsonObject] = ()
+    metadata: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One go of an assistant at a thread."""
+
+    id: str
+    object: str = "thread.run"
+    created_at: int
+    assistant_id: str
+    thread_id: str
+    status: Status = Status.QUEUED
+    started_at: int | None = None
+    expires_at: int | None
+    cancelled_at: int | None = None
+    failed_at: int | None = None
+    completed_at: int | None = None
+    required_action: JsonObject | None = None
+    last_error: JsonObject | None = None
+    model: str
+    instructions: str | None = None
+    tools: Sequence[JsonObject] = ()
+    tool_resources: JsonObject = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict)
+    temperature: float = 1.0
+    top_p: float = 1.0
+    reasoning_effort: str | None = None
+    max_completion_tokens: int | None = None
+    max_prompt_tokens: int | None = None
+    truncation_strategy: JsonObject
+    incomplete_details: JsonObject | None = None
+    usage: Usage | None = None
+    response_format: Json = "auto"
+    tool_choice: Json = "auto"
+    parallel_tool_calls: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that a run does: it writes a message or calls a tool."""
+
+    id: str
+    object: str = "thread.run.step"
+    created_at: int
+    run_id: str
+    assistant_id: str
+    thread_id: str
+    type: str
+    status: Status = Status.IN_PROGRESS
+    cancelled_at: int | None = None
+    completed_at: int | None = None
+    expires_at: int | None
+    failed_at: int | None = None
+    last_error: JsonObject | None = None
+    step_details: JsonObject
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An uploaded file; its content is kept apart."""
+
+    object: str = "file"
+    id: str
+    purpose: str
+    filename: str
+    bytes: int
+    created_at: int
+    expires_at: int | None = None
+    status: str = "processed"
+    status_details: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A name that runs and assistants may give as their model; others work as well."""
+
+    id: str
+    object: str = "model"
+    created: int
+    owned_by: str = "simulator"
+
+
+Resource: TypeAlias = Assistant | Thread | Message | Run | Step | File | Model
+
+
+def as_json(resource: Resource) -> JsonObject:
+    """The resource as the API shows it."""
+    return {each.name: getattr(resource, each.name) for each in fields(resource)}
+
+
+def deleted(resource: Resource) -> JsonObject:
+    """What the API says of a resource that it has just deleted."""
+    kind = resource.object if isinstance(resource, File) else f"{resource.object}.deleted"
+    return {"id": resource.id, "object": kind, "deleted": True}
+
+
+def text_content(value: str) -> JsonObject:
+    """One text part of a message."""
+    return {"type": "text", "text": {"value": value, "annotations": []}}
+
+
+def usage(prompt: int, completion: int) -> Usage:
+    """Token counts from those of what the model read and of what it said."""
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_token_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+    }
+
+
+def total(counts: Sequence[Usage | None]) -> Usage:
+    """The token counts of a run from those of its steps."""
+    known = [each for each in counts if each is not None]
+    prompt = sum(each["prompt_tokens"] for each in known)
+    return usage(prompt, sum(each["completion_tokens"] for each in known))
+
+
+def dumped(value: JsonObject, indent: int | None = None) -> bytes:
+    """JSON in UTF-8: on one line without blanks, as in streams, unless indented.
+
+    A lone surrogate, which UTF-8 cannot hold, stays the ``\\uXXXX`` that it came as.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    return text.encode(errors="backslashreplace")

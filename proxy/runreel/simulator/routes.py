@@ -1,0 +1,46 @@
+"""Which call each method and path means, whatever prefix comes before the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from runreel.simulator import library, runs, threads
+from runreel.simulator.calls import Call
+from runreel.simulator.state import State
+
+Operation: TypeAlias = Callable[[State, Call], runs.Answer]
+
+ROUTES: tuple[tuple[str, str, Operation], ...] = (
+    ("POST", "assistants", library.create_assistant),
+    ("GET", "assistants", library.list_assistants),
+    ("GET", "assistants/{assistant_id}", library.retrieve_assistant),
+    ("POST", "assistants/{assistant_id}", library.update_assistant),
+    ("DELETE", "assistants/{assistant_id}", library.delete_assistant),
+    ("POST", "threads", threads.create_thread),
+    ("POST", "threads/runs", runs.create_thread_and_run),
+    ("GET", "threads/{thread_id}", threads.retrieve_thread),
+    ("POST", "threads/{thread_id}", threads.update_thread),
+    ("DELETE", "threads/{thread_id}", threads.delete_thread),
+    ("POST", "threads/{thread_id}/messages", threads.create_message),
+    ("GET", "threads/{thread_id}/messages", threads.list_messages),
+    ("GET", "threads/{thread_id}/messages/{message_id}", threads.retrieve_message),
+    ("POST", "threads/{thread_id}/messages/{message_id}", threads.update_message),
+    ("DELETE", "threads/{thread_id}/messages/{message_id}", threads.delete_message),
+    ("POST", "threads/{thread_id}/runs", runs.create_run),
+    ("GET", "threads/{thread_id}/runs", runs.list_runs),
+    ("GET", "threads/{thread_id}/runs/{run_id}", runs.retrieve_run),
+    ("POST", "threads/{thread_id}/runs/{run_id}", runs.update_run),
+    ("POST", "threads/{thread_id}/runs/{run_id}/cancel", runs.cancel_run),
+    (
+        "POST",
+        "threads/{thread_id}/runs/{run_id}/submit_tool_outputs",
+        runs.submit_tool_outputs,
+    ),
+    ("GET", "threads/{thread_id}/runs/{run_id}/steps", runs.list_steps),
+    ("GET", "threads/{thread_id}/runs/{run_id}/steps/{step_id}", runs.retrieve_step),
+    ("GET", "files", library.list_files),
+    ("GET", "files/{file_id}", library.retrieve_file),
+    ("DELETE", "files/{file_id}", library.delete_file),
+    ("GET", "models", library.list_models),
+)

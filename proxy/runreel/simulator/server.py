@@ -1,0 +1,225 @@
+"""The simulator on a socket: requests to calls, and JSON or event streams back.
+
+Any prefix will do (``/v1``, ``/openai`` with ``?api-version=``, none), and any key. Each event of a
+stream goes out as one HTTP chunk when it happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+from itertools import count
+from typing import TypeAlias
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+
+from runreel.config import Address
+from runreel.errors import RunreelError
+from runreel.simulator import library, runs
+from runreel.simulator.calls import Body, Call, Refusal, missing
+from runreel.simulator.events import BREAK, DONE, Event
+from runreel.simulator.objects import JsonObject, dumped
+from runreel.simulator.routes import ROUTES, Operation
+from runreel.simulator.state import State
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Signal: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+
+STATE = web.AppKey("state", State)
+DELAY = web.AppKey("delay", float)
+
+PREFIX = "/{prefix:(?:[^/]+/)*}"
+"""Whatever path a client's base URL has."""
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of a body or of an uploaded file: all is kept in memory."""
+
+SHUTDOWN = 1.0
+"""Seconds that streams get to end once the server is told to stop."""
+
+POLL_AFTER = {"openai-poll-after-ms": "100"}
+"""Heeded by the SDKs' ``create_and_poll``, which would wait a second otherwise."""
+
+
+def create_app(*, now: Callable[[], float] = time.time, delay: float = 0.0) -> web.Application:
+    """A fresh simulator.
+
+    ``now`` is its clock, in seconds since 1970-01-01 UTC; ``delay`` is the time in seconds between
+    two events of a stream.
+    """
+    app = web.Application(middlewares=[_refusals], client_max_size=MAX_BODY)
+    app[STATE] = State(now)
+    app[DELAY] = delay
+    app.on_response_prepare.append(_stamp(now))
+    for method, path, operation in ROUTES:
+        app.router.add_route(method, PREFIX + path, _handler(operation))
+    app.router.add_route("POST", PREFIX + "files", _upload)
+    app.router.add_route("GET", PREFIX + "files/{file_id}/content", _download)
+    return app
+
+
+@asynccontextmanager
+async def serving(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    now: Callable[[], float] = time.time,
+    delay: float = 0.0,
+) -> AsyncIterator[str]:
+    """A fresh simulator on a socket, as its URL without a path; port 0 picks a free one.
+
+    Raises ``RunreelError`` if it cannot listen there.
+    """
+    runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN)
+    await runner.setup()
+    try:
+        yield await _listen(runner, Address(host, port))
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, address: Address) -> str:
+    try:
+        await web.TCPSite(runner, address.host, address.port).start()
+    except OSError as error:
+        # The message of asyncio repeats the address; the number's own text does not.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise RunreelError(
+            f"cannot listen on {address}: {reason}. "
+            "Choose another address with --listen, or port 0 for any free one."
+        ) from None
+    return f"http://{Address(address.host, runner.addresses[0][1])}"
+
+
+def _stamp(now: Callable[[], float]) -> Signal:
+    """Give every answer the headers of the real API; counted or read from the given clock."""
+    numbers = count(1)
+
+    async def stamp(_request: web.Request, answer: web.StreamResponse) -> None:
+        answer.headers["Date"] = formatdate(now(), usegmt=True)
+        answer.headers["Server"] = "runreel-simulator"
+        answer.headers["openai-version"] = "2020-10-01"
+        answer.headers["openai-processing-ms"] = "12"
+        answer.headers["x-request-id"] = f"req_sim{next(numbers):08d}"
+
+    return stamp
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every refusal in the API's error shape, be it ours or aiohttp's."""
+    try:
+        _check_key(request)
+        return await handler(request)
+    except Refusal as refusal:
+        return _json(refusal.body, refusal.status, refusal.headers)
+    except web.HTTPException as error:
+        message = f"{error.reason}: {request.method} {request.path}"
+        return _json(Refusal(error.status, message).body, error.status)
+
+
+def _check_key(request: web.Request) -> None:
+    if "Authorization" in request.headers or "api-key" in request.headers:
+        return
+    raise Refusal(
+        401,
+        "You didn't provide an API key. Any will do, in the header Authorization or api-key.",
+    )
+
+
+def _handler(operation: Operation) -> Handler:
+    headers = POLL_AFTER if operation is runs.retrieve_run else {}
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = Body.parse(await request.read()) if request.method == "POST" else Body()
+        answer = operation(request.app[STATE], Call(request.match_info, request.query, body))
+        if isinstance(answer, Mapping):
+            return _json(answer, headers=headers)
+        return await _stream(request, answer)
+
+    return handle
+
+
+def _json(
+    body: JsonObject, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(
+        body=dumped(body, indent=2),
+        status=status,
+        headers=headers,
+        content_type="application/json",
+    )
+
+
+async def _stream(request: web.Request, events: Iterator[Event]) -> web.StreamResponse:
+    """Send each event as it happens; if the client leaves, the run goes on without it."""
+    answer = web.StreamResponse(headers={"Cache-Control": "no-cache"})
+    answer.content_type, answer.charset = "text/event-stream", "utf-8"
+    try:
+        await answer.prepare(request)
+        for event in events:
+            if event is BREAK:
+                return _break_off(request, answer)
+            await answer.write(event.encode())
+            await asyncio.sleep(request.app[DELAY])
+        await answer.write(DONE)
+    finally:
+        for _ in events:
+            pass
+    return answer
+
+
+def _break_off(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """Close the connection once all that was written is out; the last chunk is never sent."""
+    if request.transport is not None:
+        request.transport.close()
+    return answer
+
+
+async def _upload(request: web.Request) -> web.StreamResponse:
+    if request.content_type != "multipart/form-data":
+        raise Refusal(
+            400, "Upload a file as multipart/form-data with the parts 'file' and 'purpose'."
+        )
+    try:
+        filename, content, purpose = await _parts(request)
+    except ValueError as error:
+        raise Refusal(400, f"We could not read your upload: {error}") from error
+    if content is None or purpose is None:
+        raise missing("file" if content is None else "purpose")
+    return _json(library.create_file(request.app[STATE], purpose, filename, content))
+
+
+async def _parts(request: web.Request) -> tuple[str, bytes | None, str | None]:
+    """An upload's file name, content and purpose."""
+    filename, content, purpose = "", None, None
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader) and part.name == "file":
+            filename, content = part.filename or "upload", await _content(part)
+        elif isinstance(part, BodyPartReader) and part.name == "purpose":
+            purpose = await part.text()
+    return filename, content, purpose
+
+
+async def _content(part: BodyPartReader) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk():
+        content += chunk
+        if len(content) > MAX_BODY:
+            raise Refusal(413, f"The file is larger than {MAX_BODY} bytes.", param="file")
+    return bytes(content)
+
+
+async def _download(request: web.Request) -> web.StreamResponse:
+    state = request.app[STATE]
+    file = state.file(request.match_info)
+    name = quote(file.filename, safe="", errors="surrogateescape")
+    return web.Response(
+        body=state.contents[file.id],
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        content_type="application/octet-stream",
+    )

@@ -1,0 +1,402 @@
+"""Runs, without a socket: which events come, what polling shows, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runreel.simulator import library, runs, threads
+from runreel.simulator.calls import Body, Call, Refusal
+from runreel.simulator.events import BREAK, Event
+from runreel.simulator.routes import Operation
+from runreel.simulator.state import State
+
+FUNCTION = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+EMPTY: Mapping[str, Any] = {}
+CODE = {"type": "code_interpreter"}
+
+CREATED = ["run.created", "run.queued", "run.in_progress"]
+STEP = ["run.step.created", "run.step.in_progress"]
+MESSAGE = ["message.created", "message.in_progress", "message.delta"]
+SAID = [*STEP, *MESSAGE, "message.completed", "run.step.completed", "run.completed"]
+CODED = [*STEP, "run.step.delta", "run.step.completed"]
+ASKED = [*STEP, "run.step.delta", "run.requires_action"]
+
+STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("a message", {}, [*CREATED, *SAID]),
+    ("code, then a message", {"tools": [CODE]}, [*CREATED, *CODED, *SAID]),
+    ("a function is called", {"tools": [FUNCTION]}, [*CREATED, *ASKED]),
+    ("code, then a function", {"tools": [FUNCTION, CODE]}, [*CREATED, *CODED, *ASKED]),
+    ("no call if none is wanted", {"tools": [FUNCTION], "tool_choice": "none"}, [*CREATED, *SAID]),
+    (
+        "failed",
+        {"metadata": {"simulate": "fail"}},
+        [*CREATED, *STEP, *MESSAGE, "message.incomplete", "run.step.failed", "run.failed"],
+    ),
+    (
+        "failed after some code",
+        {"tools": [CODE], "metadata": {"simulate": "fail"}},
+        [*CREATED, *CODED, *STEP, *MESSAGE, "message.incomplete", "run.step.failed", "run.failed"],
+    ),
+    (
+        "expired",
+        {"metadata": {"simulate": "expire"}},
+        [*CREATED, *STEP, *MESSAGE, "message.incomplete", "run.step.expired", "run.expired"],
+    ),
+    (
+        "incomplete",
+        {"metadata": {"simulate": "incomplete"}},
+        [*CREATED, *STEP, *MESSAGE, "message.incomplete", "run.step.completed", "run.incomplete"],
+    ),
+    (
+        "broken off in the middle of the text",
+        {"metadata": {"simulate": "break"}},
+        [*CREATED, *STEP, *MESSAGE, "break", "message.delta", *SAID[5:]],
+    ),
+    ("an unknown wish is ignored", {"metadata": {"simulate": "?"}}, [*CREATED, *SAID]),
+]
+
+
+class Bench:
+    """A simulator without a socket, with one assistant and one thread on it."""
+
+    def __init__(self) -> None:
+        self.state = State(lambda: 1_700_000_000.9)
+        self.ids: dict[str, str] = {}
+        self.assistant = self.ask(library.create_assistant, {"model": "gpt-4o"})
+        hello = {"messages": [{"role": "user", "content": "Grüß Gott"}]}
+        self.thread = self.ask(threads.create_thread, hello)
+        self.ids = {"thread_id": self.thread["id"]}
+
+    def ask(self, operation: Operation, body: Mapping[str, Any] = EMPTY, /, **ids: Any) -> Any:
+        """What the API answers: an object, or an iterator of events."""
+        return operation(self.state, Call({**self.ids, **ids}, {}, Body(body)))
+
+    def run(self, **fields: Any) -> Any:
+        """What the API answers to create-run."""
+        body = {"assistant_id": self.assistant["id"], **fields}
+        return self.ask(runs.create_run, body)
+
+    def listed(self, operation: Operation, **ids: str) -> list[Any]:
+        """A list, oldest first."""
+        items: list[Any] = self.ask(operation, **ids)["data"]
+        return items[::-1]
+
+    def outputs(self, run: Any, output: str = "70 °F", **fields: Any) -> Any:
+        """What the API answers to the outputs of all calls that a run waits for."""
+        calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+        given = [{"tool_call_id": call["id"], "output": output} for call in calls]
+        body = {"tool_outputs": given, **fields}
+        return self.ask(runs.submit_tool_outputs, body, run_id=run["id"])
+
+
+def names(events: Iterator[Event]) -> list[str]:
+    """The events' names without their common prefix, each series of equal ones as one."""
+    return [name.removeprefix("thread.") for name, _ in groupby(each.name for each in events)]
+
+
+def texts(events: list[Event]) -> str:
+    """The text deltas, joined."""
+    deltas: list[Any] = [each.data for each in events if each.name == "thread.message.delta"]
+    return "".join(delta["delta"]["content"][0]["text"]["value"] for delta in deltas)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"), [c[1:] for c in STREAMS], ids=[c[0] for c in STREAMS]
+)
+def test_events_of_a_stream(fields: dict[str, Any], expected: list[str]) -> None:
+    assert names(Bench().run(stream=True, **fields)) == expected
+
+
+@pytest.mark.parametrize("fields", [c[1] for c in STREAMS], ids=[c[0] for c in STREAMS])
+def test_polling_ends_where_a_stream_ends(fields: dict[str, Any]) -> None:
+    streamed, polled = Bench(), Bench()
+    last = [each for each in streamed.run(stream=True, **fields) if each is not BREAK][-1].data
+    run = polled.run(**fields)
+    statuses = [run["status"]]
+    for _ in range(3):
+        run = polled.ask(runs.retrieve_run, run_id=run["id"])
+        statuses.append(run["status"])
+    assert run == last
+    assert statuses == ["queued", "in_progress", last["status"], last["status"]]
+
+
+def test_deltas_joined_are_the_message() -> None:
+    bench = Bench()
+    text = texts(list(bench.run(stream=True)))
+    (message,) = bench.listed(threads.list_messages)[1:]
+    (part,) = message["content"]
+    assert part == {"type": "text", "text": {"value": text, "annotations": []}}
+    assert "“Grüß Gott”" in text
+
+
+def test_only_the_first_delta_brings_annotations() -> None:
+    deltas = [each.data for each in Bench().run(stream=True) if each.name.endswith("message.delta")]
+    bring = ["annotations" in delta["delta"]["content"][0]["text"] for delta in deltas]
+    assert bring == [True] + [False] * (len(deltas) - 1)
+
+
+def test_argument_deltas_joined_are_the_arguments() -> None:
+    events = list(Bench().run(stream=True, tools=[FUNCTION]))
+    deltas = [each.data for each in events if each.name == "thread.run.step.delta"]
+    calls = [delta["delta"]["step_details"]["tool_calls"][0] for delta in deltas]
+    joined = "".join(call["function"]["arguments"] for call in calls)
+    (asked,) = events[-1].data["required_action"]["submit_tool_outputs"]["tool_calls"]
+    assert len(deltas) > 2
+    assert calls[0]["id"] == asked["id"]
+    assert asked["function"] == {"name": "get_weather", "arguments": joined}
+    assert json.loads(joined) == {"city": "some city"}
+
+
+def test_tool_outputs_are_quoted_and_kept_in_the_step() -> None:
+    bench = Bench()
+    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
+    events = list(bench.outputs(waiting.data, "70 °F", stream=True))
+    assert names(iter(events)) == ["run.step.completed", "run.queued", "run.in_progress", *SAID]
+    assert "“70 °F”" in texts(events)
+    step: Any = events[0].data
+    assert step["step_details"]["tool_calls"][0]["function"]["output"] == "70 °F"
+    assert events[-1].data["required_action"] is None
+
+
+def test_tool_outputs_without_a_stream_are_polled() -> None:
+    bench = Bench()
+    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
+    run = bench.outputs(waiting.data)
+    seen = [run, *(bench.ask(runs.retrieve_run, run_id=run["id"]) for _ in range(2))]
+    assert [each["status"] for each in seen] == ["queued", "in_progress", "completed"]
+
+
+def test_a_thread_on_which_nobody_said_anything_is_asked_about_each_time() -> None:
+    bench = Bench()
+    body = {"assistant_id": bench.assistant["id"], "tools": [FUNCTION], "stream": True}
+    *_, waiting = bench.ask(runs.create_thread_and_run, body)
+    bench.ids = {"thread_id": waiting.data["thread_id"]}
+    *_, ended = bench.outputs(waiting.data, stream=True)
+    assert ended.name == "thread.run.completed"
+    *_, second = bench.run(tools=[FUNCTION], stream=True)
+    assert second.name == "thread.run.requires_action"
+
+
+def test_an_answered_message_is_not_asked_about_again_but_a_new_one_is() -> None:
+    bench = Bench()
+    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
+    list(bench.outputs(waiting.data, stream=True))
+    *_, second = bench.run(stream=True, tools=[FUNCTION])
+    assert second.name == "thread.run.completed"
+    bench.ask(threads.create_message, {"role": "user", "content": "And tomorrow?"})
+    *_, third = bench.run(stream=True, tools=[FUNCTION])
+    assert third.name == "thread.run.requires_action"
+
+
+def test_additional_messages_and_instructions_are_heeded() -> None:
+    bench = Bench()
+    said = [{"role": "user", "content": [{"type": "text", "text": "More"}]}]
+    events = list(
+        bench.run(
+            stream=True,
+            instructions="Be kind.",
+            additional_instructions="Be brief.",
+            additional_messages=said,
+        ),
+    )
+    assert events[0].data["instructions"] == "Be kind.\nBe brief."
+    assert "“More”" in texts(events)
+
+
+def test_thread_and_run_at_once() -> None:
+    bench = Bench()
+    body = {
+        "assistant_id": bench.assistant["id"],
+        "thread": {"messages": [{"role": "user", "content": "Hi"}]},
+    }
+    opening, *events = bench.ask(runs.create_thread_and_run, {**body, "stream": True})
+    assert opening.name == "thread.created"
+    assert names(iter(events)) == [*CREATED, *SAID]
+    assert events[0].data["thread_id"] == opening.data["id"]
+    assert bench.ask(runs.create_thread_and_run, body)["status"] == "queued"
+
+
+def test_usage_of_a_run_is_that_of_its_steps() -> None:
+    bench = Bench()
+    *_, last = bench.run(stream=True, tools=[CODE])
+    counts = [step["usage"] for step in bench.listed(runs.list_steps, run_id=last.data["id"])]
+    for key in ("prompt_tokens", "completion_tokens", "total_tokens"):
+        assert last.data["usage"][key] == sum(count[key] for count in counts) > 0
+
+
+def test_a_run_that_is_cancelled_ends_its_stream() -> None:
+    bench = Bench()
+    events = bench.run(stream=True)
+    first = [next(events) for _ in range(9)]
+    cancelling = bench.ask(runs.cancel_run, run_id=first[0].data["id"])
+    assert cancelling["status"] == "cancelling"
+    rest = ["run.cancelling", "message.incomplete", "run.step.cancelled", "run.cancelled"]
+    assert names(events) == rest
+    (fragment,) = bench.listed(threads.list_messages)[1:]
+    assert fragment["incomplete_details"] == {"reason": "run_cancelled"}
+
+
+@pytest.mark.parametrize("polls", [0, 1, 2], ids=["queued", "in progress", "waiting for outputs"])
+def test_a_polled_run_can_be_cancelled(polls: int) -> None:
+    bench = Bench()
+    run = bench.run(tools=[FUNCTION])
+    for _ in range(polls):
+        bench.ask(runs.retrieve_run, run_id=run["id"])
+    bench.ask(runs.cancel_run, run_id=run["id"])
+    ended = bench.ask(runs.retrieve_run, run_id=run["id"])
+    assert (ended["status"], ended["required_action"]) == ("cancelled", None)
+
+
+def test_what_is_kept_can_be_updated_and_deleted() -> None:
+    bench = Bench()
+    *_, last = bench.run(stream=True)
+    tag = {"metadata": {"tag": "new"}}
+    run_id, assistant_id = last.data["id"], bench.assistant["id"]
+    (message, _) = bench.listed(threads.list_messages)
+    assert bench.ask(runs.update_run, tag, run_id=run_id) == {**last.data, **tag}
+    assert bench.ask(threads.update_message, tag, message_id=message["id"]) == {**message, **tag}
+    assert bench.ask(threads.update_thread, tag) == {**bench.thread, **tag}
+    updated = bench.ask(library.update_assistant, {"temperature": 0}, assistant_id=assistant_id)
+    assert updated == {**bench.assistant, "temperature": 0.0}
+    assert bench.ask(threads.delete_message, message_id=message["id"])["deleted"]
+    assert bench.ask(library.delete_assistant, assistant_id=assistant_id)["deleted"]
+    assert bench.ask(threads.delete_thread)["object"] == "thread.deleted"
+    left = [bench.state.messages, bench.state.runs, bench.state.steps]
+    assert left == [{}, {}, {}]
+
+
+def refusals() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, str]]]:
+    """Why, status, call, body, ids; on a thread without an active run."""
+    wait = {"simulate": "rate_limit"}
+    return [
+        ("no assistant", 400, runs.create_run, {}, {}),
+        ("unknown assistant", 404, runs.create_run, {"assistant_id": "asst_x"}, {}),
+        ("unknown thread", 404, runs.create_run, {}, {"thread_id": "thread_x"}),
+        ("unknown run", 404, runs.retrieve_run, {}, {"run_id": "run_x"}),
+        ("unknown run's steps", 404, runs.list_steps, {}, {"run_id": "run_x"}),
+        ("unknown message", 404, threads.retrieve_message, {}, {"message_id": "msg_x"}),
+        ("unknown file", 404, library.retrieve_file, {}, {"file_id": "file-x"}),
+        (
+            "a limit",
+            429,
+            runs.create_run,
+            {"assistant_id": "asst_sim00000001", "metadata": wait},
+            {},
+        ),
+        ("no model", 400, library.create_assistant, {}, {}),
+        ("no role", 400, threads.create_message, {"content": "x"}, {}),
+        ("a strange role", 400, threads.create_message, {"role": "x", "content": "x"}, {}),
+        ("no content", 400, threads.create_message, {"role": "user"}, {}),
+        ("a number as content", 400, threads.create_message, {"role": "user", "content": 1}, {}),
+        (
+            "a bad stream flag",
+            400,
+            runs.create_run,
+            {"assistant_id": "asst_sim00000001", "stream": 1},
+            {},
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "operation", "body", "ids"),
+    [c[1:] for c in refusals()],
+    ids=[c[0] for c in refusals()],
+)
+def test_refusals(
+    status: int, operation: Operation, body: dict[str, Any], ids: dict[str, str]
+) -> None:
+    bench = Bench()
+    with pytest.raises(Refusal) as caught:
+        bench.ask(operation, body, **ids)
+    assert caught.value.status == status
+    assert not bench.state.runs, "a refused run leaves nothing behind"
+    assert len(bench.state.messages) == 1
+
+
+def test_a_busy_thread_takes_no_run_and_no_message_and_is_not_deleted() -> None:
+    bench = Bench()
+    run = bench.run()
+    calls: list[tuple[Operation, dict[str, Any]]] = [
+        (runs.create_run, {"assistant_id": bench.assistant["id"]}),
+        (threads.create_message, {"role": "user", "content": "x"}),
+        (threads.delete_thread, {}),
+    ]
+    for operation, body in calls:
+        with pytest.raises(Refusal, match=run["id"]) as caught:
+            bench.ask(operation, body)
+        assert caught.value.status == 400
+
+
+def test_outputs_must_be_those_that_the_run_waits_for() -> None:
+    bench = Bench()
+    run = bench.run(tools=[FUNCTION])
+    with pytest.raises(Refusal, match="queued"):
+        bench.ask(runs.submit_tool_outputs, {"tool_outputs": []}, run_id=run["id"])
+    for _ in range(2):
+        bench.ask(runs.retrieve_run, run_id=run["id"])
+    wrong = {"tool_outputs": [{"tool_call_id": "call_x", "output": "?"}]}
+    with pytest.raises(Refusal, match="call_x"):
+        bench.ask(runs.submit_tool_outputs, wrong, run_id=run["id"])
+
+
+def test_an_ended_run_cannot_be_cancelled() -> None:
+    bench = Bench()
+    *_, last = bench.run(stream=True)
+    with pytest.raises(Refusal, match="completed"):
+        bench.ask(runs.cancel_run, run_id=last.data["id"])
+
+
+KEYS = {
+    "thread": "id object created_at metadata tool_resources",
+    "thread.run": (
+        "id object created_at assistant_id thread_id status started_at expires_at cancelled_at "
+        "failed_at completed_at required_action last_error model instructions tools "
+        "tool_resources metadata temperature top_p reasoning_effort max_completion_tokens "
+        "max_prompt_tokens truncation_strategy incomplete_details usage response_format "
+        "tool_choice parallel_tool_calls"
+    ),
+    "thread.run.step": (
+        "id object created_at run_id assistant_id thread_id type status cancelled_at "
+        "completed_at expires_at failed_at last_error step_details usage"
+    ),
+    "thread.run.step.delta": "id object delta",
+    "thread.message": (
+        "id object created_at assistant_id thread_id run_id status incomplete_details "
+        "incomplete_at completed_at role content attachments metadata"
+    ),
+    "thread.message.delta": "id object delta",
+}
+"""The keys of each object of a stream, in the order in which the real API sends them."""
+
+RECORDED = Path(__file__).parents[3] / "shared/data/streams"
+
+
+def test_objects_have_the_keys_of_the_real_ones_in_their_order() -> None:
+    bench = Bench()
+    body = {"assistant_id": bench.assistant["id"], "tools": [CODE], "stream": True}
+    events = list(bench.ask(runs.create_thread_and_run, body))
+    assert {each.data["object"] for each in events} == set(KEYS)
+    for each in events:
+        assert " ".join(each.data) == KEYS[str(each.data["object"])]
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded streams beside this checkout")
+@pytest.mark.parametrize("name", ["assistants-text-1.sse", "assistants-text-2.sse"])
+def test_the_keys_are_those_of_recorded_streams(name: str) -> None:
+    lines = (RECORDED / name).read_text(encoding="utf-8").splitlines()
+    objects = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
+    for each in objects:
+        assert " ".join(each) == KEYS[each["object"]]
