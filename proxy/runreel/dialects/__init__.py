@@ -1,0 +1,18 @@
+"""The API families that runreel knows; the first that claims a request speaks for it."""
+
+from __future__ import annotations
+
+from runreel.core.dialect import Dialect
+from runreel.dialects.assistants import Assistants
+from runreel.dialects.plain import Plain
+from runreel.model import Request
+
+__all__ = ["DIALECTS", "Plain", "dialect_of"]
+
+DIALECTS: tuple[Dialect, ...] = (Assistants(), Plain())
+"""In the order in which they are asked; the last claims everything."""
+
+
+def dialect_of(request: Request) -> Dialect:
+    """Give the first dialect that claims the request."""
+    return next(dialect for dialect in DIALECTS if dialect.claims(request))

@@ -1,0 +1,58 @@
+"""The Assistants API: threads, messages, runs and their steps, and the files around them.
+
+Spoken by OpenAI (API reference, "Assistants"), Azure OpenAI, Azure AI Foundry Agent Service and
+compatible servers, each under a prefix of its own.
+"""
+
+from __future__ import annotations
+
+from runreel.core.dialect import Call, Outline
+from runreel.dialects.assistants.answers import outline
+from runreel.dialects.assistants.operations import ROUTES
+from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
+from runreel.dialects.assistants.runs import CreateRunView, RunRequest, create_run
+from runreel.dialects.bodies import error_body
+from runreel.model import Answer, Request, Scalar
+
+__all__ = ["Assistants", "CreateRunView", "create_run"]
+
+
+class Assistants:
+    """The dialect of the Assistants API."""
+
+    name = "assistants"
+
+    def claims(self, request: Request) -> bool:
+        """Claim a request whose path ends as one of the API's does, under any prefix."""
+        return ROUTES.find(request.target) is not None
+
+    def read(self, request: Request) -> Call:
+        """Name the operation; the thread of the path is its scope, the path's ids its summary."""
+        place = ROUTES.find(request.target)
+        if place is None:
+            return Call(operation="", scope="")
+        view = create_run(request)
+        return Call(
+            operation=place.operations.get(request.method, ""),
+            scope=place.ids.get("thread_id", ""),
+            summary={**place.ids, **_settings(view)},
+            problems=() if view is None else view.problems,
+        )
+
+    def outline(self, request: Request, answer: Answer) -> Outline:
+        """Put the answer together from its JSON or its events."""
+        return outline(answer)
+
+    def error(self, message: str, code: str) -> bytes:
+        """Give the JSON of an error in OpenAI's shape."""
+        return error_body(message, code)
+
+
+def _settings(view: CreateRunView | None) -> dict[str, Scalar]:
+    body: RunRequest | None = None if view is None else view.body
+    if body is None:
+        return {}
+    named: dict[str, object] = {"stream": body.stream}
+    if not isinstance(body, SubmitToolOutputsRequest):
+        named |= {"assistant_id": body.assistant_id, "model": body.model}
+    return {name: value for name, value in named.items() if isinstance(value, str | bool)}

@@ -1,0 +1,112 @@
+"""The bodies that create or continue a run, as the API reference documents them.
+
+Source: https://platform.openai.com/docs/api-reference/runs and OpenAI's OpenAPI description. These
+are declarations for ``checking.check``: views of a body that is forwarded as it was sent.
+``UNSET`` stands where a field was not sent, or fits no documented type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import UNSET, Meta, UnsetType
+
+from runreel.dialects.assistants.messages import Message, Thread
+from runreel.dialects.assistants.tools import Metadata, Name, ToolChoice, ToolResources, Tools
+from runreel.dialects.checking import Fields
+
+INCLUDES = ("step_details.tool_calls[*].file_search.results[*].content",)
+"""What the query may ask a run's answer to include."""
+
+ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+TokenLimit: TypeAlias = Annotated[int, Meta(ge=256)]
+
+
+class JsonSchema(Fields, frozen=True):
+    """The schema that an answer must follow."""
+
+    name: Name
+    description: str | UnsetType = UNSET
+    schema: Mapping[str, object] | UnsetType = UNSET
+    strict: bool | UnsetType | None = UNSET
+
+
+class TextFormat(Fields, frozen=True, tag_field="type", tag="text"):
+    """Plain text."""
+
+
+class JsonObjectFormat(Fields, frozen=True, tag_field="type", tag="json_object"):
+    """Any JSON object."""
+
+
+class JsonSchemaFormat(Fields, frozen=True, tag_field="type", tag="json_schema"):
+    """JSON of one schema."""
+
+    json_schema: JsonSchema
+
+
+ResponseFormat: TypeAlias = Literal["auto"] | TextFormat | JsonObjectFormat | JsonSchemaFormat
+
+
+class AutoTruncation(Fields, frozen=True, tag_field="type", tag="auto"):
+    """The server chooses which messages to leave out."""
+
+    last_messages: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+
+
+class LastMessages(Fields, frozen=True, tag_field="type", tag="last_messages"):
+    """Only so many of the newest messages are used."""
+
+    last_messages: Annotated[int, Meta(ge=1)]
+
+
+TruncationStrategy: TypeAlias = AutoTruncation | LastMessages
+
+
+class RunOptions(Fields, frozen=True):
+    """What both ways to create a run have in common."""
+
+    assistant_id: str
+    model: str | UnsetType | None = UNSET
+    instructions: str | UnsetType | None = UNSET
+    tools: Tools | UnsetType | None = UNSET
+    metadata: Metadata | UnsetType | None = UNSET
+    temperature: Annotated[float, Meta(ge=0, le=2)] | UnsetType | None = UNSET
+    top_p: Annotated[float, Meta(ge=0, le=1)] | UnsetType | None = UNSET
+    stream: bool | UnsetType | None = UNSET
+    max_prompt_tokens: TokenLimit | UnsetType | None = UNSET
+    max_completion_tokens: TokenLimit | UnsetType | None = UNSET
+    truncation_strategy: TruncationStrategy | UnsetType | None = UNSET
+    tool_choice: ToolChoice | UnsetType | None = UNSET
+    parallel_tool_calls: bool | UnsetType = UNSET
+    response_format: ResponseFormat | UnsetType | None = UNSET
+
+
+class CreateRunRequest(RunOptions, frozen=True):
+    """``POST …/threads/{thread_id}/runs``."""
+
+    reasoning_effort: ReasoningEffort | UnsetType | None = UNSET
+    additional_instructions: str | UnsetType | None = UNSET
+    additional_messages: tuple[Message, ...] | UnsetType | None = UNSET
+
+
+class CreateThreadAndRunRequest(RunOptions, frozen=True):
+    """``POST …/threads/runs``."""
+
+    thread: Thread | UnsetType = UNSET
+    tool_resources: ToolResources | UnsetType | None = UNSET
+
+
+class ToolOutput(Fields, frozen=True):
+    """What one tool call gave."""
+
+    tool_call_id: str | UnsetType = UNSET
+    output: str | UnsetType = UNSET
+
+
+class SubmitToolOutputsRequest(Fields, frozen=True):
+    """``POST …/threads/{thread_id}/runs/{run_id}/submit_tool_outputs``."""
+
+    tool_outputs: tuple[ToolOutput, ...]
+    stream: bool | UnsetType | None = UNSET

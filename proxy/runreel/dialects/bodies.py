@@ -1,0 +1,92 @@
+"""Reading a request's body as a JSON object, or saying why it is none; and writing an error's.
+
+RFC 8259 leaves open what duplicate names, lone surrogates and vast numbers mean; servers differ
+about them, so they are problems here (RFC 7493, "I-JSON", rules the first two out).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NoReturn
+
+from runreel.model import Omitted, Problem, Request
+
+PATH = "body"
+"""Where a problem of the whole body is said to be."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+_WHY_OMITTED = {
+    Omitted.MAX_BODY: "was not kept, since it is larger than max_body, so it could not be checked",
+    Omitted.MAX_MEMORY: "was not kept, since max_memory was used up, so it could not be checked",
+    Omitted.ENCODING: "was not kept, since it could not be decoded, so it could not be checked",
+}
+
+
+class _NotPlainError(ValueError):
+    """JSON that does not mean the same to every reader."""
+
+
+def read_object(request: Request) -> dict[str, object] | Problem:
+    """Give the object that the request's body holds, or the one problem that prevents it."""
+    if request.omitted is not None:
+        return Problem(PATH, _WHY_OMITTED[request.omitted])
+    if not request.body.strip():
+        return Problem(PATH, "is empty; a JSON object is expected")
+    try:
+        value = _read(request.body)
+    except (ValueError, RecursionError) as error:
+        return Problem(PATH, _reason(error))
+    return value if isinstance(value, dict) else Problem(PATH, "is JSON, but not an object")
+
+
+def error_body(message: str, code: str) -> bytes:
+    """Give the JSON of an error in OpenAI's shape (API reference, "Errors")."""
+    error = {"message": message, "type": "runreel_error", "param": None, "code": code}
+    return json.dumps({"error": error}).encode()
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    """Say what is wrong; the errors' own texts may quote the body."""
+    match error:
+        case UnicodeDecodeError(start=start):
+            return f"is not UTF-8 text (byte {start})"
+        case json.JSONDecodeError(lineno=line, colno=column):
+            return f"is not JSON (line {line}, column {column})"
+        case _NotPlainError(args=(reason,)):
+            return str(reason)
+        case RecursionError():
+            return "is nested too deeply"
+        case _:
+            return "holds a number with too many digits"
+
+
+def _read(body: bytes) -> object:
+    value: object = json.loads(
+        body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant
+    )
+    if _SURROGATE.search(body):
+        _refuse_lone_surrogates(value)
+    return value
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        message = "names a field twice in one object"
+        raise _NotPlainError(message)
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    message = f"holds {name}, which is not JSON"
+    raise _NotPlainError(message)
+
+
+def _refuse_lone_surrogates(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        message = "holds half of a surrogate pair, which is no character"
+        raise _NotPlainError(message) from None

@@ -1,0 +1,94 @@
+"""Which operation a method and a path mean, read from a table of path patterns.
+
+A pattern is matched against the end of a path, so that an API is known under any prefix (``/v1``,
+``/openai``, ``/api/projects/x``, none). The longest pattern wins, and a literal name wins over an
+id, which is never one of the table's own literals; a target is split as RFC 3986, section 3, says,
+and decoded only after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+_Shape = tuple[str, ...]
+"""The segments of a pattern, with an empty one for each id."""
+
+
+class Route(NamedTuple):
+    """One row of an API's table."""
+
+    method: str
+    pattern: str
+    """``threads/{thread_id}/runs``: literal segments, and ids by name."""
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in an API a target points."""
+
+    operations: Mapping[str, str]
+    """What each method does there."""
+    ids: Mapping[str, str]
+    """The ids in the path by name, percent-decoded."""
+
+
+class Routes:
+    """An API's table, ready to be searched."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._names: dict[_Shape, tuple[str, ...]] = {}
+        self._operations: dict[_Shape, dict[str, str]] = {}
+        for route in routes:
+            segments = route.pattern.split("/")
+            shape = tuple("" if _is_id(segment) else segment for segment in segments)
+            self._names[shape] = tuple(segment.strip("{}") for segment in segments)
+            self._operations.setdefault(shape, {})[route.method] = route.operation
+        self._literals = frozenset(name for shape in self._names for name in shape if name)
+        self._longest = max(map(len, self._names))
+
+    def find(self, target: bytes) -> Place | None:
+        """Say where the target points; None where no pattern matches its path."""
+        segments = _segments(target)
+        for length in range(min(self._longest, len(segments)), 0, -1):
+            end = segments[-length:]
+            shape = self._shape(end)
+            if shape is not None:
+                return Place(self._operations[shape], self._ids(shape, end))
+        return None
+
+    def _shape(self, end: list[str]) -> _Shape | None:
+        literal = tuple(end)
+        if "" in literal:
+            return None
+        if literal in self._names:
+            return literal
+        with_ids = tuple(name if place % 2 == 0 else "" for place, name in enumerate(end))
+        has_ids = self._literals.isdisjoint(end[1::2])
+        return with_ids if has_ids and with_ids in self._names else None
+
+    def _ids(self, shape: _Shape, end: list[str]) -> dict[str, str]:
+        named = zip(self._names[shape], shape, end, strict=True)
+        return {name: segment for name, literal, segment in named if not literal}
+
+
+def query(target: bytes) -> list[tuple[str, str]]:
+    """Read the names and values of a target's query, decoded, in their order."""
+    _, _, text = target.partition(b"?")
+    return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+
+
+def _is_id(segment: str) -> bool:
+    return segment.startswith("{")
+
+
+def _segments(target: bytes) -> list[str]:
+    path = target.partition(b"?")[0].removesuffix(b"/")
+    return [_decoded(segment) for segment in path.split(b"/")]
+
+
+def _decoded(segment: bytes) -> str:
+    return unquote_to_bytes(segment).decode("utf-8", "replace")

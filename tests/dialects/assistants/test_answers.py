@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from runreel.core.dialect import Outline, ToolCall
+from runreel.dialects.assistants.answers import outline
+from runreel.model import Headers, Omitted
+from support.build import make_answer
+
+JSON: Headers = ((b"Content-Type", b"application/json"),)
+
+FUNCTION = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "f", "arguments": "{}", "output": "x"},
+}
+CALL = ToolCall(id="call_1", kind="function", name="f", arguments="{}", output="x")
+
+
+def message(name: str, *parts: object) -> dict[str, object]:
+    return {"id": name, "object": "thread.message", "thread_id": "t", "content": list(parts)}
+
+
+def said(value: object) -> dict[str, object]:
+    return {"type": "text", "text": {"value": value, "annotations": []}}
+
+
+def action(*calls: object) -> dict[str, object]:
+    return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(calls)}}
+
+
+def message_delta(part: object) -> dict[str, object]:
+    return {"id": "m", "object": "thread.message.delta", "delta": {"content": [part]}}
+
+
+def step_delta(call: object) -> dict[str, object]:
+    delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
+    return {"id": "s", "object": "thread.run.step.delta", "delta": delta}
+
+
+ANSWERS: list[tuple[str, object, Outline]] = [
+    (
+        "a run that waits",
+        {"id": "r", "object": "thread.run", "thread_id": "t", "status": "requires_action"}
+        | {"assistant_id": "a", "required_action": action(FUNCTION)},
+        Outline(
+            tool_calls=(CALL,),
+            ids={"assistant_id": "a", "run_id": "r", "thread_id": "t"},
+            status="requires_action",
+        ),
+    ),
+    (
+        "many runs have no one id, and no one status",
+        {
+            "object": "list",
+            "data": [
+                {"id": "r1", "object": "thread.run", "thread_id": "t", "status": "completed"},
+                {"id": "r2", "object": "thread.run", "thread_id": "t", "status": "failed"},
+            ],
+        },
+        Outline(ids={"thread_id": "t"}),
+    ),
+    (
+        "a list of messages, in its order",
+        {"object": "list", "data": [message("m2", said("b"), said("c")), message("m1", said("a"))]},
+        Outline(texts=("b\nc", "a"), ids={"thread_id": "t"}),
+    ),
+    (
+        "parts that say nothing",
+        message("m", {"type": "image_file", "image_file": {"file_id": "f"}}, said(None), 1),
+        Outline(ids={"message_id": "m", "thread_id": "t"}),
+    ),
+    (
+        "a refusal, and a text as requests have it",
+        message("m", {"type": "refusal", "refusal": "no"}, {"type": "text", "text": "yes"}),
+        Outline(texts=("no\nyes",), ids={"message_id": "m", "thread_id": "t"}),
+    ),
+    (
+        "steps",
+        {
+            "object": "list",
+            "data": [
+                {
+                    "id": "s",
+                    "object": "thread.run.step",
+                    "run_id": "r",
+                    "status": "completed",
+                    "step_details": {"type": "tool_calls", "tool_calls": [FUNCTION, FUNCTION]},
+                }
+            ],
+        },
+        Outline(tool_calls=(CALL, CALL), ids={"run_id": "r", "step_id": "s"}),
+    ),
+    ("a thread", {"id": "t", "object": "thread"}, Outline(ids={"thread_id": "t"})),
+    (
+        "a deletion",
+        {"id": "a", "object": "assistant.deleted", "deleted": True},
+        Outline(ids={"assistant_id": "a"}),
+    ),
+    (
+        "an error",
+        {"error": {"message": "No thread found.", "type": "invalid_request_error"}},
+        Outline(texts=("No thread found.",)),
+    ),
+    ("an unknown object", {"object": "thread.future", "id": "x"}, Outline()),
+    ("an object of no kind", {"object": {}, "id": "x"}, Outline()),
+    ("a list", [1], Outline()),
+    ("nothing", None, Outline()),
+]
+
+STREAMS: list[tuple[str, list[object], Outline]] = [
+    (
+        "the whole is not added to its deltas",
+        [
+            message_delta(said("a")),
+            message("m", said("a")),
+        ],
+        Outline(texts=("a",), ids={"message_id": "m", "thread_id": "t"}),
+    ),
+    (
+        "a whole part is used where only another part had deltas",
+        [
+            message_delta(said("a")),
+            message("m", said("a"), said("b")),
+        ],
+        Outline(texts=("a\nb",), ids={"message_id": "m", "thread_id": "t"}),
+    ),
+    (
+        "a pair of surrogates in two deltas",
+        [
+            message_delta(said("\ud83d")),
+            message_delta(said("\ude00")),
+        ],
+        Outline(texts=("😀",), ids={"message_id": "m"}),
+    ),
+    (
+        "an id and a name repeated in each delta, an output only in the whole",
+        [
+            step_delta({**FUNCTION, "function": {"name": "f", "arguments": "{"}}),
+            step_delta({**FUNCTION, "function": {"name": "f", "arguments": "}"}}),
+            {"id": "s", "object": "thread.run.step", "step_details": {"tool_calls": [FUNCTION]}},
+            {"id": "r", "object": "thread.run", "status": "x", "required_action": action(FUNCTION)},
+        ],
+        Outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}, status="x"),
+    ),
+    (
+        "a kind that only the first piece names",
+        [step_delta(FUNCTION), step_delta({"index": 0, "function": {"arguments": "[]"}})],
+        Outline(tool_calls=(replace(CALL, arguments="{}[]"),), ids={"step_id": "s"}),
+    ),
+    (
+        "the last status counts",
+        [{"id": "r", "object": "thread.run", "status": status} for status in ("queued", "failed")],
+        Outline(ids={"run_id": "r"}, status="failed"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "value", "expected"), ANSWERS, ids=[c[0] for c in ANSWERS])
+def test_a_json_answer(reason: str, value: object, expected: Outline) -> None:
+    assert outline(make_answer(json.dumps(value).encode(), headers=JSON)) == expected
+
+
+@pytest.mark.parametrize(("reason", "items", "expected"), STREAMS, ids=[c[0] for c in STREAMS])
+def test_a_stream(reason: str, items: list[object], expected: Outline) -> None:
+    stream = "".join(f"event: x\ndata: {json.dumps(item)}\n\n" for item in items)
+    assert outline(make_answer(stream.encode())) == expected
+
+
+def test_an_error_event_is_the_error_itself() -> None:
+    stream = b'event: error\ndata: {"message": "Sorry.", "code": null}\n\n'
+    assert outline(make_answer(stream)) == Outline(texts=("Sorry.",))
+
+
+def test_a_body_that_was_not_kept_says_nothing() -> None:
+    assert outline(make_answer(omitted=Omitted.MAX_BODY)) == Outline()

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.dialect import Call
+from runreel.dialects.assistants import Assistants
+from runreel.model import Problem
+from support.build import make_answer, make_request
+
+RUN = b'{"assistant_id": "asst_1", "model": "model-a", "stream": true, "instructions": "x"}'
+
+CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
+    (
+        "a run: ids, model and whether it streams, but no free text",
+        "POST",
+        b"/v1/threads/thread_1/runs",
+        RUN,
+        Call(
+            operation="runs.create",
+            scope="thread_1",
+            summary={
+                "thread_id": "thread_1",
+                "assistant_id": "asst_1",
+                "model": "model-a",
+                "stream": True,
+            },
+        ),
+    ),
+    (
+        "what is null or not sent is left out",
+        "POST",
+        b"/threads/runs",
+        b'{"assistant_id": "asst_1", "model": null}',
+        Call("threads.create_and_run", "", {"assistant_id": "asst_1"}),
+    ),
+    (
+        "what is of no documented type is left out",
+        "POST",
+        b"/threads/runs",
+        b'{"assistant_id": "asst_1", "model": ["x"]}',
+        Call(
+            "threads.create_and_run",
+            "",
+            {"assistant_id": "asst_1"},
+            (Problem("model", "must be a string or null, not an array"),),
+        ),
+    ),
+    (
+        "tool outputs",
+        "POST",
+        b"/openai/threads/t/runs/r/submit_tool_outputs?api-version=1",
+        b'{"tool_outputs": [], "stream": false}',
+        Call("runs.submit_tool_outputs", "t", {"thread_id": "t", "run_id": "r", "stream": False}),
+    ),
+    (
+        "polling",
+        "GET",
+        b"/v1/threads/t/runs/r",
+        b"",
+        Call("runs.retrieve", "t", {"thread_id": "t", "run_id": "r"}),
+    ),
+    (
+        "other bodies are not looked at",
+        "POST",
+        b"/v1/files",
+        b"--boundary",
+        Call("files.create", ""),
+    ),
+    ("an unknown method", "PATCH", b"/v1/threads/t", b"", Call("", "t", {"thread_id": "t"})),
+    ("another API's path", "POST", b"/v1/responses", b"", Call("", "")),
+    (
+        "a body that is no JSON",
+        "POST",
+        b"/v1/threads/t/runs",
+        b"oops",
+        Call(
+            "runs.create",
+            "t",
+            {"thread_id": "t"},
+            (Problem("body", "is not JSON (line 1, column 1)"),),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "method", "target", "body", "call"), CALLS, ids=[c[0] for c in CALLS]
+)
+def test_what_a_request_means(
+    reason: str, method: str, target: bytes, body: bytes, call: Call
+) -> None:
+    assert Assistants().read(make_request(method, target, body=body)) == call
+
+
+def test_an_error_has_the_shape_that_sdks_print() -> None:
+    found = json.loads(Assistants().error("nothing matches", "miss"))
+    assert found["error"]["message"] == "nothing matches"
+    assert set(found["error"]) == {"message", "type", "param", "code"}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "index",
+                    "object",
+                    "delta",
+                    "content",
+                    "text",
+                    "value",
+                    "type",
+                    "data",
+                    "step_details",
+                    "tool_calls",
+                    "function",
+                    "tools",
+                    "assistant_id",
+                    "metadata",
+                ]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+KINDS = st.sampled_from(
+    [
+        "thread.message",
+        "thread.message.delta",
+        "thread.run",
+        "thread.run.step",
+        "thread.run.step.delta",
+    ]
+)
+
+
+@given(JSON)
+def test_no_request_is_too_strange(body: object) -> None:
+    request = make_request(body=json.dumps(body).encode())
+    assert Assistants().read(request).operation == "runs.create"
+
+
+@given(st.lists(st.tuples(KINDS, st.dictionaries(st.text(max_size=3), JSON) | JSON), max_size=4))
+def test_no_answer_is_too_strange(items: list[tuple[str, object]]) -> None:
+    documents = [{"object": kind, "delta": item, "content": item} for kind, item in items]
+    stream = "".join(f"data: {json.dumps(document)}\n\n" for document in documents).encode()
+    outline = Assistants().outline(make_request(), make_answer(stream))
+    for text in outline.texts:
+        assert text.encode()

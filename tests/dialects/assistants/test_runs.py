@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.dialects.assistants.requests import (
+    INCLUDES,
+    CreateRunRequest,
+    CreateThreadAndRunRequest,
+    SubmitToolOutputsRequest,
+)
+from runreel.dialects.assistants.runs import create_run
+from runreel.model import Omitted, Problem
+from support.build import make_request
+
+KINDS: list[tuple[str, bytes, bytes, str, type]] = [
+    ("in a thread", b"/v1/threads/t%201/runs", b'{"assistant_id": "a"}', "t 1", CreateRunRequest),
+    ("with its thread", b"/threads/runs", b'{"assistant_id": "a"}', "", CreateThreadAndRunRequest),
+    (
+        "continued",
+        b"/openai/threads/t/runs/r/submit_tool_outputs?api-version=1",
+        b'{"tool_outputs": []}',
+        "t",
+        SubmitToolOutputsRequest,
+    ),
+]
+
+OTHERS = [
+    ("its polling", "GET", b"/v1/threads/t/runs/r"),
+    ("the list of runs", "GET", b"/v1/threads/t/runs"),
+    ("another API", "POST", b"/v1/responses"),
+]
+
+INCLUDE = INCLUDES[0].encode()
+
+QUERIES = [
+    ("none", b"?api-version=1", 0, []),
+    ("an array", b"?include[]=" + INCLUDE, 1, []),
+    ("an array, encoded", b"?include%5B%5D=" + INCLUDE.replace(b"*", b"%2A"), 1, []),
+    ("with positions", b"?include[0]=" + INCLUDE + b"&include[1]=" + INCLUDE, 2, []),
+    ("a word", b"?include=" + INCLUDE, 1, []),
+    ("unknown", b"?include[]=" + INCLUDE + b"&include[]=x", 2, ["query.include[1]"]),
+    ("a name that only begins so", b"?included=x&include[x]=y", 0, []),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "target", "body", "thread_id", "kind"), KINDS, ids=[c[0] for c in KINDS]
+)
+def test_a_run(reason: str, target: bytes, body: bytes, thread_id: str, kind: type) -> None:
+    view = create_run(make_request(target=target, body=body))
+    assert view is not None
+    assert isinstance(view.body, kind)
+    assert (view.thread_id, view.problems) == (thread_id, ())
+
+
+def test_the_run_that_is_continued() -> None:
+    target = b"/threads/t/runs/r%2F1/submit_tool_outputs"
+    view = create_run(make_request(target=target, body=b"{}"))
+    assert view is not None
+    assert (view.operation, view.run_id) == ("runs.submit_tool_outputs", "r/1")
+    assert (view.body, view.problems) == (None, (Problem("tool_outputs", "is required"),))
+
+
+@pytest.mark.parametrize(("reason", "method", "target"), OTHERS, ids=[c[0] for c in OTHERS])
+def test_what_is_no_such_request(reason: str, method: str, target: bytes) -> None:
+    assert create_run(make_request(method, target)) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "query", "count", "paths"), QUERIES, ids=[c[0] for c in QUERIES]
+)
+def test_what_the_query_includes(reason: str, query: bytes, count: int, paths: list[str]) -> None:
+    view = create_run(make_request(target=b"/v1/threads/t/runs" + query))
+    assert view is not None
+    assert len(view.include) == count
+    assert [problem.path for problem in view.problems] == paths
+
+
+def test_a_body_that_was_not_kept_is_one_problem() -> None:
+    view = create_run(make_request(body=b"", omitted=Omitted.MAX_BODY))
+    assert view is not None
+    assert view.body is None
+    assert [problem.path for problem in view.problems] == ["body"]
+
+
+def test_a_bad_body_and_a_bad_query_are_both_told() -> None:
+    target = b"/v1/threads/t/runs?include[]=x"
+    view = create_run(make_request(target=target, body=b'{"temperature": 3}'))
+    assert view is not None
+    assert [problem.path for problem in view.problems] == [
+        "temperature",
+        "assistant_id",
+        "query.include[0]",
+    ]

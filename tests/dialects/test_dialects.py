@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.dialects import DIALECTS, dialect_of
+from support.build import make_request
+
+CASES = [
+    ("a run", b"/v1/threads/thread_1/runs", "assistants"),
+    ("a file", b"/v1/files/file_1/content", "assistants"),
+    ("a known place, an unknown method", b"/v1/threads/t/messages/m/", "assistants"),
+    ("another API", b"/v1/chat/completions", "plain"),
+    ("Anthropic's messages", b"/v1/messages", "plain"),
+    ("a run of another kind", b"/v1/evals/eval_1/runs", "plain"),
+    ("beyond a run", b"/v1/threads/thread_1/runs/run_1/unknown", "plain"),
+    ("nothing", b"/", "plain"),
+]
+
+
+@pytest.mark.parametrize(("reason", "target", "name"), CASES, ids=[c[0] for c in CASES])
+def test_who_claims_what(reason: str, target: bytes, name: str) -> None:
+    assert dialect_of(make_request(target=target)).name == name
+
+
+def test_names_are_told_apart() -> None:
+    assert [dialect.name for dialect in DIALECTS] == ["assistants", "plain"]

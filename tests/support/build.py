@@ -1,0 +1,135 @@
+"""Builders of whole values: a test names only the fields that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runreel.core.cassette import Header, encode_header
+from runreel.model import (
+    Answer,
+    End,
+    Exchange,
+    Frame,
+    Head,
+    Headers,
+    Hit,
+    Omitted,
+    Problem,
+    Request,
+    Scalar,
+    Timings,
+)
+
+STARTED_NS = 1_700_000_000_000_000_000
+"""2023-11-14 22:13:20 UTC: when every built exchange's request arrived."""
+
+
+def make_request(
+    method: str = "POST",
+    target: bytes = b"/v1/threads/thread_1/runs",
+    headers: Headers = ((b"Content-Type", b"application/json"),),
+    body: bytes = b'{"assistant_id": "asst_1", "stream": true}',
+    omitted: Omitted | None = None,
+) -> Request:
+    """A request that creates a streamed run."""
+    return Request(method=method, target=target, headers=headers, body=body, omitted=omitted)
+
+
+def make_frames(
+    *lengths: int, step_us: int = 1_000, end_of_chunk: bool = True
+) -> tuple[Frame, ...]:
+    """One frame per length, ``step_us`` microseconds apart, the first after one step."""
+    return tuple(
+        Frame(dt_us=step_us * place, length=length, end_of_chunk=end_of_chunk)
+        for place, length in enumerate(lengths, start=1)
+    )
+
+
+def make_answer(
+    *chunks: bytes,
+    status: int = 200,
+    reason: bytes = b"OK",
+    headers: Headers = (
+        (b"Content-Type", b"text/event-stream"),
+        (b"Transfer-Encoding", b"chunked"),
+    ),
+    frames: tuple[Frame, ...] | None = None,
+    omitted: Omitted | None = None,
+) -> Answer:
+    """An answer that came in these chunks, one frame each; a short stream where none is given."""
+    pieces = chunks or (b"event: done\n", b"data: [DONE]\n\n")
+    return Answer(
+        status=status,
+        reason=reason,
+        headers=headers,
+        body=b"" if omitted else b"".join(pieces),
+        frames=make_frames(*map(len, pieces)) if frames is None else frames,
+        omitted=omitted,
+    )
+
+
+def make_head(
+    answer: Answer | None = None,
+    *,
+    number: int = 1,
+    session: str = "default",
+    request: Request | None = None,
+    end: End = End.COMPLETE,
+    whole: bool | None = None,
+    timings: Timings | None = None,
+    dialect: str = "assistants",
+    operation: str = "runs.create",
+    summary: Mapping[str, Scalar] | None = None,
+    problems: tuple[Problem, ...] = (),
+    ledger: tuple[Hit, ...] = (),
+    ruleset: str = "",
+) -> Head:
+    """The head of an exchange; status and size are the answer's, times follow its frames."""
+    answer = make_answer() if answer is None else answer
+    ended_us = max((frame.dt_us for frame in answer.frames), default=500) + 500
+    return Head(
+        number=number,
+        session=session,
+        request=make_request() if request is None else request,
+        status=answer.status,
+        size=len(answer.body),
+        end=end,
+        whole=end is End.COMPLETE if whole is None else whole,
+        timings=timings or Timings(started_ns=STARTED_NS, head_us=500, end_us=ended_us),
+        dialect=dialect,
+        operation=operation,
+        summary={} if summary is None else summary,
+        problems=problems,
+        ledger=ledger,
+        ruleset=ruleset,
+    )
+
+
+def make_exchange(
+    number: int = 1,
+    *,
+    request: Request | None = None,
+    answer: Answer | None = None,
+    end: End = End.COMPLETE,
+    session: str = "default",
+    operation: str = "runs.create",
+    head: Head | None = None,
+) -> Exchange:
+    """A whole exchange; give ``head`` (from ``make_head``) where more of it matters."""
+    answer = make_answer() if answer is None else answer
+    head = head or make_head(
+        answer, number=number, request=request, end=end, session=session, operation=operation
+    )
+    return Exchange(head=head, answer=answer)
+
+
+def make_header(
+    created_ns: int = STARTED_NS, writer: str = "runreel 0.1.0", upstream: str = ""
+) -> Header:
+    """A cassette's header."""
+    return Header(created_ns=created_ns, writer=writer, upstream=upstream)
+
+
+def make_cassette(*records: bytes, header: Header | None = None) -> bytes:
+    """The bytes of a cassette that holds these encoded records."""
+    return b"".join((encode_header(header or make_header()), *records))
