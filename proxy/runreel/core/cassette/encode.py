@@ -1,0 +1,100 @@
+"""Exchanges to the bytes of records; what a reader would refuse is never written."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+
+from runreel.core.cassette.codec import Codec, compress
+from runreel.core.cassette.decode import read_head
+from runreel.core.cassette.fields import FieldError
+from runreel.core.cassette.packing import MAX_FRAMES, MAX_ITEMS, pack
+from runreel.core.cassette.record import Kind, encode_record
+from runreel.core.cassette.wire_rules import (
+    check_agreement,
+    check_answer,
+    check_request,
+)
+from runreel.errors import StoreError
+from runreel.model import Answer, Exchange, Head, Request
+
+
+def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
+    """One record. Raises ``StoreError`` for what a reader would refuse."""
+    try:
+        return _encode(exchange, codec)
+    except FieldError as error:
+        number = exchange.head.number
+        raise StoreError(f"exchange {number} cannot be stored: {error}") from error
+
+
+def encode_retraction(number: int) -> bytes:
+    """The record which says that the exchange of this number no longer counts."""
+    return encode_record(Kind.RETRACTION, pack({"number": number}), b"")
+
+
+def _encode(exchange: Exchange, codec: Codec) -> bytes:
+    answer = _with_fewer_frames(exchange.answer)
+    check_request(exchange.head.request)
+    check_answer(answer)
+    check_agreement(exchange.head, answer)
+    plain = pack(_answer_map(answer))
+    codec, body = compress(plain, codec)
+    seal = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
+    head = pack({**_head_map(exchange.head), **seal})
+    read_head(head)  # what is stored can be read back
+    return encode_record(Kind.EXCHANGE, head, body)
+
+
+def _with_fewer_frames(answer: Answer) -> Answer:
+    """Frames beyond the limit become part of the last: it comes when the last of them came."""
+    if len(answer.frames) <= MAX_FRAMES:
+        return answer
+    kept, merged = answer.frames[: MAX_FRAMES - 1], answer.frames[MAX_FRAMES - 1 :]
+    last = merged[-1]._replace(length=sum(frame.length for frame in merged))
+    return replace(answer, frames=(*kept, last))
+
+
+def _head_map(head: Head) -> dict[str, object]:
+    optional = {
+        "dialect": head.dialect,
+        "operation": head.operation,
+        "summary": dict(head.summary),
+        "problems": head.problems[:MAX_ITEMS],
+        "ledger": head.ledger[:MAX_ITEMS],
+        "ruleset": head.ruleset,
+    }
+    return {
+        "number": head.number,
+        "session": head.session,
+        "request": _request_map(head.request),
+        "status": head.status,
+        "size": head.size,
+        "end": head.end,
+        "whole": head.whole,
+        "started_ns": head.timings.started_ns,
+        "head_us": head.timings.head_us,
+        "end_us": head.timings.end_us,
+        **{key: value for key, value in optional.items() if value},
+    }
+
+
+def _request_map(request: Request) -> dict[str, object]:
+    values: dict[str, object] = {
+        "method": request.method,
+        "target": request.target,
+        "headers": request.headers,
+        "body": request.body,
+    }
+    return {**values, "omitted": request.omitted} if request.omitted else values
+
+
+def _answer_map(answer: Answer) -> dict[str, object]:
+    values: dict[str, object] = {
+        "status": answer.status,
+        "reason": answer.reason,
+        "headers": answer.headers,
+        "body": answer.body,
+        "frames": answer.frames,
+    }
+    return {**values, "omitted": answer.omitted} if answer.omitted else values

@@ -1,0 +1,140 @@
+"""msgpack within limits: a cassette is untrusted input, so its shape is bounded while it is read.
+
+Only this module knows the library. https://github.com/msgpack/msgpack/blob/master/spec.md
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import msgpack  # type: ignore[import-untyped]  # it ships no types
+
+from runreel.core.cassette.fields import FieldError
+
+MAX_ITEMS = 4096
+"""Items of an array, pairs of a map; frames have a limit of their own."""
+MAX_FRAMES = 1_000_000
+"""Items of an answer's longest list: the pieces in which its body came."""
+MAX_CONTAINERS = 100_000
+"""Arrays and maps in one value, all levels together."""
+
+_UNREADABLE = (ValueError, msgpack.UnpackException, RecursionError)
+"""What the library raises on bad input: FormatError, StackError, ExtraData, UnicodeDecodeError …"""
+
+
+def pack(value: object) -> bytes:
+    """One value; unpaired surrogates and ints beyond 64 bits are spelled out as text."""
+    packer = msgpack.Packer(default=_spelled_out, unicode_errors="backslashreplace")
+    packed: bytes = packer.pack(value)
+    return packed
+
+
+def _spelled_out(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in a cassette")
+
+
+def unpack_first(data: bytes) -> tuple[dict[str, Any], int]:
+    """The map at the front of ``data``, arrays as tuples, and how many bytes it takes.
+
+    Raises ``FieldError`` for whatever is not a map within the limits.
+    """
+    unpacker = _unpacker(data, MAX_CONTAINERS)
+    try:
+        value = unpacker.unpack()
+    except _UNREADABLE as error:
+        raise _complaint(error) from None
+    if type(value) is not dict:
+        raise FieldError("", "is not a map")
+    return value, unpacker.tell()
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """The map that all of ``data`` is. Raises ``FieldError`` as ``unpack_first`` does."""
+    value, length = unpack_first(data)
+    _refuse_rest(data, length)
+    return value
+
+
+def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
+    """As ``unpack``, with up to ``limit`` items in the array under ``long_key``."""
+    limit = min(limit, len(data))
+    unpacker = _unpacker(data, MAX_CONTAINERS + limit)
+    try:
+        value = _long_map(unpacker, long_key, limit)
+    except _UNREADABLE as error:
+        raise _complaint(error) from None
+    _refuse_rest(data, unpacker.tell())
+    return value
+
+
+def _long_map(unpacker: Any, long_key: str, limit: int) -> dict[str, Any]:
+    pairs = []
+    for _ in range(unpacker.read_map_header()):
+        key = unpacker.unpack()
+        pairs.append((key, _items(unpacker, limit) if key == long_key else unpacker.unpack()))
+    return _distinct(pairs)
+
+
+def _items(unpacker: Any, limit: int) -> tuple[Any, ...]:
+    count = unpacker.read_array_header()
+    if count > limit:
+        raise FieldError("", "announces a longer array than it can have")
+    return tuple(unpacker.unpack() for _ in range(count))
+
+
+class _Count:
+    """Lets so many arrays and maps pass, and no more."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def array(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        self._left -= 1
+        if self._left < 0:
+            raise FieldError("", "has too many arrays and maps")
+        return items
+
+    def map(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self.array(())
+        return _distinct(pairs)
+
+
+def _distinct(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise FieldError("", "has a repeated key")
+    return values
+
+
+def _unpacker(data: bytes, limit: int) -> Any:
+    count = _Count(limit)
+    may_be_too_many = len(data) > limit  # each takes a byte at least
+    unpacker = msgpack.Unpacker(
+        use_list=False,
+        list_hook=count.array if may_be_too_many else None,
+        object_pairs_hook=count.map if may_be_too_many else _distinct,
+        ext_hook=_refuse_extension,
+        max_buffer_size=max(len(data), 1),
+        max_array_len=MAX_ITEMS,
+        max_map_len=MAX_ITEMS,
+    )
+    unpacker.feed(data)
+    return unpacker
+
+
+def _refuse_rest(data: bytes, length: int) -> None:
+    if length != len(data):
+        raise FieldError("", "has bytes behind its end")
+
+
+def _complaint(error: Exception) -> FieldError:
+    if isinstance(error, FieldError):
+        return error
+    detail = str(error) or type(error).__name__
+    return FieldError("", f"cannot be unpacked ({detail})")
+
+
+def _refuse_extension(code: int, data: bytes) -> NoReturn:
+    raise FieldError("", f"has an extension value (type {code})")

@@ -1,0 +1,70 @@
+"""What may stand in a message, so that no cassette can inject a header or split a request line.
+
+Names and methods are tokens, values and reasons hold no CR, LF or NUL (RFC 9110, sections 5.5 and
+5.6.2); a target is in origin or asterisk form (RFC 9112, section 3.2). Writing and reading ask the
+same questions, so whatever is stored can be read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from runreel.core.cassette.fields import MAX_INT, FieldError
+from runreel.core.cassette.packing import MAX_ITEMS
+from runreel.model import Answer, Head, Headers, Request
+
+_TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_METHOD = re.compile(_TCHARS)
+_NAMES = re.compile(_TCHARS.encode())
+_TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
+_BREAKS = re.compile(rb"[\r\n\x00]")
+
+
+def check_request(request: Request) -> None:
+    """Raises ``FieldError`` for the first field that cannot stand in a request."""
+    if not _METHOD.fullmatch(request.method):
+        raise FieldError("request.method", "is not a token")
+    if not _TARGET.fullmatch(request.target):
+        raise FieldError("request.target", "is not a path without spaces and control characters")
+    check_headers("request.headers", request.headers)
+    if request.omitted is not None and request.body:
+        raise FieldError("request.body", "is there, and marked as omitted")
+
+
+def check_answer(answer: Answer) -> None:
+    """Raises ``FieldError`` for the first field that cannot stand in an answer."""
+    if not 100 <= answer.status <= 999:
+        raise FieldError("status", "is not within 100..999")
+    if _BREAKS.search(answer.reason):
+        raise FieldError("reason", "holds CR, LF or NUL")
+    check_headers("headers", answer.headers)
+    _check_frames(answer)
+
+
+def _check_frames(answer: Answer) -> None:
+    if not all(0 <= at <= MAX_INT and length >= 0 for at, length, _ in answer.frames):
+        raise FieldError("frames", "has a time or length out of range")
+    if answer.omitted is not None:
+        if answer.body:
+            raise FieldError("body", "is there, and marked as omitted")
+    elif sum(frame.length for frame in answer.frames) != len(answer.body):
+        raise FieldError("frames", "have lengths that do not add up to the body's")
+
+
+def check_headers(field: str, headers: Headers) -> None:
+    """Raises ``FieldError`` for what is no header."""
+    if len(headers) > MAX_ITEMS:
+        raise FieldError(field, f"has more than {MAX_ITEMS} items")
+    names = [name for name, _ in headers]
+    if names and not (all(names) and _NAMES.fullmatch(b"".join(names))):
+        raise FieldError(field, "has a name that is not a token")
+    if _BREAKS.search(b"".join([value for _, value in headers])):
+        raise FieldError(field, "has a value with CR, LF or NUL")
+
+
+def check_agreement(head: Head, answer: Answer) -> None:
+    """Raises ``FieldError`` where the head says something else of the answer."""
+    if head.status != answer.status:
+        raise FieldError("status", "differs between head and answer")
+    if head.size != len(answer.body):
+        raise FieldError("size", "is not the length of the answer's body")

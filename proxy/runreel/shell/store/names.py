@@ -1,0 +1,55 @@
+"""From what a person or a request calls a cassette to the file that it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from runreel.errors import UsageError
+
+SUFFIX = ".cassette"
+
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+def resolve(name_or_path: str, folder: Path) -> Path:
+    """The file meant on a command line: a path, or a name in the cassette folder.
+
+    What has a path separator or ends in ``.cassette`` is a path. Raises ``UsageError``.
+    """
+    if "\0" in name_or_path:
+        raise UsageError("a cassette's path cannot hold a NUL character")
+    if "/" in name_or_path or name_or_path.endswith(SUFFIX):
+        return Path(name_or_path)
+    return named(name_or_path, folder)
+
+
+def named(name: str, folder: Path) -> Path:
+    """The file of this name in the cassette folder, for names from anywhere, even from a request.
+
+    A name has one or more segments between slashes. Raises ``UsageError`` for a name that is not
+    plain on every system, or that a symbolic link leads out of the folder.
+    """
+    segments = name.removesuffix(SUFFIX).split("/")
+    for segment in segments:
+        _check(segment, name)
+    path = folder.joinpath(*segments[:-1], segments[-1] + SUFFIX)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            f"cassette {name!a} lies outside of the folder {folder}, by a symbolic link"
+        )
+    return path
+
+
+def _check(segment: str, name: str) -> None:
+    plain = _SEGMENT.fullmatch(segment) and not segment.endswith(".") and ".." not in segment
+    if not plain:
+        raise UsageError(
+            f"{name[:200]!a} is no name for a cassette: use letters, digits, '.', '_' and '-', "
+            "at most 101 in each part, a letter or digit first, no '..' and no '.' last"
+        )
+    if _RESERVED.fullmatch(segment):
+        raise UsageError(
+            f"{name!a} is no name for a cassette: {segment} is a device on some systems"
+        )

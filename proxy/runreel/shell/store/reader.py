@@ -1,0 +1,198 @@
+"""Reading a cassette: heads at once, answers when asked for.
+
+Answers are read with ``pread``, not through a memory map: a file that is cut short under its
+reader gives an error here, and would kill the process there. Any thread may ask; nothing shares a
+position.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from runreel.core.cassette import (
+    Contents,
+    Damage,
+    Header,
+    Stored,
+    Torn,
+    decode_answer,
+    read_contents,
+)
+from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
+from runreel.model import Answer, Exchange, Head
+
+_CLOSED = -1
+
+
+class CassetteReader:
+    """An open cassette, as it was when it was opened: what is appended later is not seen."""
+
+    def __init__(self, path: Path, fd: int, contents: Contents) -> None:
+        self.path = path
+        self.heads: Sequence[Head] = tuple(stored.head for stored in contents.exchanges)
+        self._fd = fd
+        self._contents = contents
+        self._stored = {stored.head.number: stored for stored in contents.exchanges}
+
+    @classmethod
+    def open(cls, path: Path) -> CassetteReader:
+        """Reads header and heads; damaged records are listed in ``damage``, not raised.
+
+        Raises ``CassetteError`` where there is no such file, ``CorruptCassetteError`` where it has
+        no usable header, ``CassetteVersionError`` where its format is newer.
+        """
+        fd = open_to_read(path)
+        try:
+            return cls(path, fd, load(fd, path))
+        except BaseException:
+            os.close(fd)
+            raise
+
+    @property
+    def header(self) -> Header:
+        """What the file says of itself."""
+        return self._contents.header
+
+    @property
+    def torn(self) -> Torn | None:
+        """The incomplete record at the end, if any: of a writer that died, or still writes."""
+        return self._contents.torn
+
+    @property
+    def damage(self) -> tuple[Damage, ...]:
+        """The stretches of the file that are no records."""
+        return self._contents.damages
+
+    @property
+    def retractions(self) -> int:
+        """How many records of the file take an exchange back."""
+        return self._contents.retractions
+
+    def demand_intact(self) -> None:
+        """Raises ``CorruptCassetteError`` naming every damaged place, if there is any."""
+        if self.damage:
+            raise damaged(self.path, self.damage)
+
+    def answer(self, number: int) -> Answer:
+        """The answer of this exchange.
+
+        Raises ``CorruptCassetteError`` if it is damaged, ``CassetteError`` if there is none.
+        """
+        return decode_answer_at(self._fd, self.path, self._find(number))
+
+    def exchange(self, number: int) -> Exchange:
+        """Head and answer; raises as ``answer`` does."""
+        return Exchange(self._find(number).head, self.answer(number))
+
+    def close(self) -> None:
+        """Gives the descriptor back; heads stay, answers are an error from then on."""
+        fd, self._fd = self._fd, _CLOSED
+        if fd != _CLOSED:
+            os.close(fd)
+
+    def __enter__(self) -> CassetteReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _find(self, number: int) -> Stored:
+        try:
+            return self._stored[number]
+        except KeyError:
+            raise CassetteError(f"{self.path} has no exchange {number}", path=self.path) from None
+
+
+def open_to_read(path: Path) -> int:
+    """A descriptor of the regular file at ``path``; raises ``CassetteError`` if there is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise missing(path) from None
+    except OSError as error:
+        raise CassetteError(f"{path} cannot be opened: {error.strerror}", path=path) from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise CassetteError(f"{path} is not a regular file, so it is no cassette", path=path)
+    return fd
+
+
+def missing(path: Path) -> CassetteError:
+    """The error that says that there is no such file, and how to get one."""
+    advice = f"record it with: runreel record {path} --upstream URL"
+    return CassetteError(f"no cassette at {path}; {advice}", path=path)
+
+
+def load(fd: int, path: Path) -> Contents:
+    """What the open file holds now; raises as ``CassetteReader.open`` does."""
+    with locating(path), _without_collector():
+        return read_contents(Pread(fd), os.fstat(fd).st_size)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Heads are many small objects and no cycles: looking for these takes a sixth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def decode_answer_at(fd: int, path: Path, stored: Stored) -> Answer:
+    """The answer out of the open file; raises as ``CassetteReader.answer`` does."""
+    with locating(path):
+        return decode_answer(stored, Pread(fd)(stored.body_offset, stored.body_size))
+
+
+class Pread:
+    """Reads exactly as many bytes as asked for."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def __call__(self, offset: int, length: int) -> bytes:
+        """These bytes; raises ``CorruptCassetteError`` where the file ends before them."""
+        data = os.pread(self._fd, length, offset)
+        while len(data) < length:
+            more = os.pread(self._fd, length - len(data), offset + len(data))
+            if not more:
+                message = "the file was cut short while it was read"
+                raise CorruptCassetteError(message, offset=offset + len(data))
+            data += more
+        return data
+
+
+@contextmanager
+def locating(path: Path) -> Iterator[None]:
+    """Adds the file to the errors raised inside."""
+    try:
+        yield
+    except (CorruptCassetteError, CassetteVersionError) as error:
+        where = path if error.offset is None else f"{path}: at byte {error.offset}"
+        raise type(error)(f"{where}: {error}", path=path, offset=error.offset) from None
+    except OSError as error:
+        raise CassetteError(f"{path} cannot be read: {error.strerror}", path=path) from error
+
+
+def damaged(path: Path, damages: tuple[Damage, ...]) -> CorruptCassetteError:
+    """The error that names every damaged place, and what to do about it."""
+    places = [
+        f"  at byte {place.offset}, {place.length} bytes: {place.reason}" for place in damages
+    ]
+    advice = f"Cut it out, keeping a copy, with: runreel verify --repair {path}"
+    text = "\n".join((f"{path} is damaged:", *places, advice))
+    return CorruptCassetteError(text, path=path, offset=damages[0].offset)

@@ -1,0 +1,227 @@
+"""Writing a cassette: a new one, one to take an old one's place when it is whole, more of one.
+
+What ``append`` has returned from is in the file, and on disk if ``fsync`` says so. However the
+process dies, all of that is readable, and no old cassette is lost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from runreel.core.cassette import Header, Torn, encode_header
+from runreel.errors import StoreError
+from runreel.shell.store.folder import Folder, storing
+from runreel.shell.store.lock import locked
+from runreel.shell.store.reader import damaged, load, missing
+from runreel.shell.store.recordfile import RecordFile
+
+if TYPE_CHECKING:
+    from runreel.core.redact import Redacted
+
+Fsync: TypeAlias = Literal["exchange", "close", "never"]
+"""When records are forced to disk: by each ``append``, by ``close``, or when the system likes."""
+
+FILE_MODE = 0o600
+
+
+class AppendError(StoreError):
+    """Records that could not be written; the first ``stored`` of them are in the file."""
+
+    def __init__(self, message: str, *, stored: int) -> None:
+        super().__init__(message)
+        self.stored = stored
+
+
+class _Origin(Enum):
+    """How the file that is written stands to the cassette."""
+
+    NEW = auto()
+    """It is the cassette; there was none."""
+    REPLACEMENT = auto()
+    """It will be the cassette; the old one stays until then."""
+    CONTINUED = auto()
+    """It is the cassette that was there."""
+
+
+class CassetteWriter:
+    """A cassette open for appending, and locked against all other writers.
+
+    ``notes`` tells what was found and put right on opening; ``next_number`` is the first number
+    that the cassette had not used by then.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        origin: _Origin,
+        *,
+        folder: Folder,
+        file: RecordFile,
+        held: ExitStack,
+        fsync: Fsync,
+        next_number: int = 1,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.path = path
+        self.next_number = next_number
+        self.notes = notes
+        self._origin = origin
+        self._folder = folder
+        self._file = file
+        self._held = held
+        self._fsync = fsync
+        self._closed = False
+
+    @classmethod
+    def create(
+        cls, path: Path, header: Header, *, mode: int = FILE_MODE, fsync: Fsync = "exchange"
+    ) -> CassetteWriter:
+        """A new cassette; an old one at ``path`` stays there until ``close`` puts the new one in.
+
+        Raises ``CassetteLockedError``, or ``StoreError`` where no such file can be made.
+        """
+        encoded = encode_header(header)
+        with storing(path), ExitStack() as held:
+            folder = locked(Folder.made(path.parent), path, held)
+            notes = _set_aside(folder, path.name)
+            origin = _Origin.REPLACEMENT if folder.holds_file(path.name) else _Origin.NEW
+            file = _begun(folder, _written_name(path.name, origin), encoded, mode, fsync)
+            held.callback(file.close)
+            return cls(
+                path,
+                origin,
+                folder=folder,
+                file=file,
+                held=held.pop_all(),
+                fsync=fsync,
+                notes=notes,
+            )
+
+    @classmethod
+    def append_to(cls, path: Path, *, fsync: Fsync = "exchange") -> CassetteWriter:
+        """The cassette at ``path``, to be continued; a torn tail is cut off and noted.
+
+        Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or a damaged
+        one; ``StoreError`` where it cannot be written.
+        """
+        if not os.path.lexists(path):
+            raise missing(path)
+        with storing(path), ExitStack() as held:
+            folder = locked(Folder(path.parent), path, held)
+            folder.holds_file(path.name)
+            fd = folder.open(path.name)
+            file = RecordFile(fd, os.fstat(fd).st_size)
+            held.callback(file.close)
+            contents = load(fd, path)
+            if contents.damages:
+                raise damaged(path, contents.damages)
+            return cls(
+                path,
+                _Origin.CONTINUED,
+                folder=folder,
+                file=file,
+                notes=_without_torn_tail(file, contents.torn),
+                held=held.pop_all(),
+                fsync=fsync,
+                next_number=contents.next_number,
+            )
+
+    def append(self, records: Sequence[Redacted]) -> None:
+        """Stores the records in this order, each whole or not at all.
+
+        Raises ``AppendError`` if not all could be stored; the writer stays usable.
+        """
+        if self._closed:
+            raise StoreError(f"{self.path} is closed; nothing can be appended")
+        begin = self._file.end
+        stored, failure = self._written(records)
+        try:
+            self._sync_file("exchange")
+        except OSError as error:
+            self._file.take_back(begin)
+            stored, failure = 0, error
+        if failure is not None:
+            message = f"{self.path} took {stored} of {len(records)} records: {failure.strerror}"
+            raise AppendError(message, stored=stored) from failure
+
+    def close(self) -> None:
+        """Ends the recording; a replacement becomes the cassette now, if all of it is sound.
+
+        Raises ``StoreError`` otherwise: it stays beside the old one then.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        with storing(self.path), self._held:
+            self._file.demand_sound()
+            self._sync_file("exchange", "close")
+            if self._origin is _Origin.REPLACEMENT:
+                self._folder.rename(_written_name(self.path.name, self._origin), self.path.name)
+            if self._fsync != "never":
+                self._folder.sync()
+
+    def discard(self) -> None:
+        """Ends a recording that is not wanted: its file goes, an old cassette stays.
+
+        From a cassette that was continued nothing is taken away.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        with storing(self.path), self._held:
+            if self._origin is not _Origin.CONTINUED:
+                self._folder.remove(_written_name(self.path.name, self._origin))
+
+    def _written(self, records: Sequence[Redacted]) -> tuple[int, OSError | None]:
+        """How many records were written, and what ended it."""
+        for stored, record in enumerate(records):
+            try:
+                self._file.append(record)
+            except OSError as error:
+                return stored, error
+        return len(records), None
+
+    def _sync_file(self, *moments: Fsync) -> None:
+        if self._fsync in moments:
+            self._file.sync()
+
+
+def _written_name(name: str, origin: _Origin) -> str:
+    return f"{name}.recording" if origin is _Origin.REPLACEMENT else name
+
+
+def _set_aside(folder: Folder, name: str) -> tuple[str, ...]:
+    """Moves what a killed recording left, which nobody writes any more: we hold the lock."""
+    left = _written_name(name, _Origin.REPLACEMENT)
+    if folder.status(left) is None:
+        return ()
+    kept = folder.keep(left, f"{name}.unfinished")
+    folder.remove(left)
+    return (f"{left} was left by a recording that did not end; it is kept as {kept}",)
+
+
+def _begun(folder: Folder, name: str, header: bytes, mode: int, fsync: Fsync) -> RecordFile:
+    """A new file with its header, or none at all."""
+    file = RecordFile(folder.create(name, mode), 0)
+    try:
+        file.append(header)
+        if fsync == "exchange":
+            file.sync()
+            folder.sync()
+    except OSError:
+        file.close()
+        folder.remove(name)
+        raise
+    return file
+
+
+def _without_torn_tail(file: RecordFile, torn: Torn | None) -> tuple[str, ...]:
+    if torn is None:
+        return ()
+    file.cut(torn.offset)
+    return (f"an incomplete record of {torn.length} bytes was cut off at byte {torn.offset}",)

@@ -1,0 +1,109 @@
+"""The header: first key, last key, and everything that is not one."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import msgpack  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.cassette import MAX_HEADER, Header, decode_header, encode_header
+from runreel.core.cassette.fields import MAX_INT
+from runreel.errors import CassetteVersionError, CorruptCassetteError, StoreError
+from support.build import make_header
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.text("ab", max_size=2)
+    | st.binary(max_size=2),
+    lambda inner: st.dictionaries(st.text("ab", max_size=2), inner, max_size=2),
+    max_leaves=4,
+)
+headers = st.builds(
+    Header,
+    created_ns=st.integers(0, MAX_INT),
+    writer=st.text(max_size=5),
+    upstream=st.sampled_from(["", "http://a", "https://b.example/v1"]),
+    extra=st.dictionaries(st.text("xyz", min_size=1, max_size=2), values, max_size=20),
+)
+
+
+@given(header=headers, behind=st.binary(max_size=5))
+def test_what_is_encoded_decodes_to_the_same(header: Header, behind: bytes) -> None:
+    encoded = encode_header(header)
+
+    assert decode_header(encoded + behind) == (header, len(encoded))
+
+
+def sealed(fields: dict[object, object]) -> bytes:
+    """A header of these fields whose checksum is right."""
+    unsealed: bytes = msgpack.packb({**fields, "crc32": 2**32 - 1})[:-5]
+    return unsealed + b"\xce" + crc32(unsealed).to_bytes(4)
+
+
+GOOD: dict[object, object] = {"runreel": 1, "created": 1, "writer": "w"}
+UNUSABLE = [
+    ("no bytes", b"", "the file is empty"),
+    ("text", b"# Notes\n", "not a cassette"),
+    ("json", b'{"runreel": 1}', "not a cassette"),
+    ("another map", msgpack.packb({"a": 1}), "not a cassette"),
+    ("runreel not first", sealed({"created": 1, "runreel": 1, "writer": "w"}), "not a cassette"),
+    ("only the opening", b"\x84\xa7runreel", "damaged"),
+    ("no checksum", msgpack.packb(GOOD), "crc32 is not its last key"),
+    ("a small checksum", msgpack.packb({**GOOD, "crc32": 1}), "crc32 is not its last key"),
+    ("checksum not last", msgpack.packb({**GOOD, "crc32": 2**32 - 1, "z": 1}), "not its last key"),
+    ("checksum wrong", msgpack.packb({**GOOD, "crc32": 2**32 - 1}), "checksum does not match"),
+    ("version a str", sealed({**GOOD, "runreel": "1"}), "runreel is not an int"),
+    ("version 0", sealed({**GOOD, "runreel": 0}), "runreel is not within"),
+    ("no time", sealed({"runreel": 1, "writer": "w"}), "created is missing"),
+    ("time negative", sealed({**GOOD, "created": -1}), "created is not within"),
+    ("writer a bin", sealed({**GOOD, "writer": b"w"}), "writer is not a str"),
+    ("upstream an int", sealed({**GOOD, "upstream": 1}), "upstream is not a str"),
+    ("an extension", sealed({**GOOD, "x": msgpack.ExtType(5, b"")}), "extension value"),
+    ("a number as key", sealed({**GOOD, 5: 1}), "cannot be unpacked"),
+    ("text that is not UTF-8", sealed({**GOOD, "x": b""})[:-12] + b"\xa1\xff", "damaged"),
+]
+
+
+@pytest.mark.parametrize(("reason", "data", "message"), UNUSABLE, ids=[c[0] for c in UNUSABLE])
+def test_what_is_no_header_is_an_error_at_byte_0(reason: str, data: bytes, message: str) -> None:
+    with pytest.raises(CorruptCassetteError, match=message) as caught:
+        decode_header(data)
+    assert caught.value.offset == 0
+
+
+def test_a_newer_version_is_named() -> None:
+    with pytest.raises(CassetteVersionError, match=r"format 2.*upgrade runreel"):
+        decode_header(sealed({"runreel": 2, "later": ["key"]}))
+
+
+def test_each_flipped_bit_and_each_cut_is_found() -> None:
+    encoded = encode_header(make_header(upstream="http://127.0.0.1:1"))
+
+    flipped = [
+        encoded[:at] + bytes((encoded[at] ^ 1 << bit,)) + encoded[at + 1 :]
+        for at in range(len(encoded))
+        for bit in range(8)
+    ]
+    for data in (*flipped, *(encoded[:end] for end in range(len(encoded)))):
+        with pytest.raises(CorruptCassetteError):
+            decode_header(data)
+
+
+SECRETIVE = ["http://user:sk-test-canary@a/", "http://user@a/", "http://a/?key=b", "http://a/#b"]
+
+
+@pytest.mark.parametrize("url", SECRETIVE)
+def test_an_upstream_with_room_for_a_secret_is_refused_without_naming_it(url: str) -> None:
+    with pytest.raises(StoreError, match="without user-info, query and fragment") as caught:
+        encode_header(make_header(upstream=url))
+    assert "canary" not in str(caught.value)
+
+
+def test_a_header_too_large_for_readers_is_refused() -> None:
+    with pytest.raises(StoreError, match="at most 65536 bytes"):
+        encode_header(make_header(writer="w" * MAX_HEADER))

@@ -1,0 +1,188 @@
+"""Opening and reading cassettes, whole and broken, at rest and while they grow."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from runreel.core.cassette import Torn, encode_exchange, encode_retraction
+from runreel.core.redact import Redacted
+from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
+from runreel.shell.store import CassetteReader, CassetteWriter
+from support.build import make_answer, make_cassette, make_exchange, make_header
+
+EXCHANGES = {
+    number: make_exchange(number, answer=make_answer(b"data: %d\n\n" % number))
+    for number in (2, 1, 3)
+}
+RECORDS = [encode_exchange(exchange) for exchange in EXCHANGES.values()]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "x.cassette"
+    path.write_bytes(make_cassette(*RECORDS))
+    return path
+
+
+def test_heads_come_by_number_and_answers_when_asked_for(path: Path) -> None:
+    with CassetteReader.open(path) as cassette:
+        assert cassette.heads == tuple(EXCHANGES[number].head for number in (1, 2, 3))
+        assert cassette.answer(2) == EXCHANGES[2].answer
+        assert cassette.exchange(3) == EXCHANGES[3]
+        assert cassette.header == make_header()
+        assert (cassette.torn, cassette.damage, cassette.retractions) == (None, (), 0)
+        cassette.demand_intact()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_opening_leaves_the_garbage_collector_as_it_was(enabled: bool, path: Path) -> None:
+    if not enabled:
+        gc.disable()
+    CassetteReader.open(path).close()
+    was_enabled = gc.isenabled()
+    gc.enable()
+    assert was_enabled is enabled
+
+
+def test_a_retracted_exchange_is_not_there(path: Path) -> None:
+    path.write_bytes(make_cassette(*RECORDS, encode_retraction(2)))
+
+    with CassetteReader.open(path) as cassette:
+        assert [head.number for head in cassette.heads] == [1, 3]
+        assert cassette.retractions == 1
+        with pytest.raises(CassetteError, match="has no exchange 2"):
+            cassette.answer(2)
+
+
+def test_no_file_is_an_error_that_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(CassetteError, match=r"no cassette at .*; record it with: runreel record"):
+        CassetteReader.open(tmp_path / "x.cassette")
+
+
+@pytest.mark.parametrize(
+    ("reason", "content", "message"),
+    [
+        ("empty", b"", "x.cassette: at byte 0: the file is empty"),
+        ("text", b"name,value\n", "x.cassette: at byte 0: this is not a cassette"),
+        ("half a header", make_cassette()[:20], "x.cassette: at byte 0: the header is damaged"),
+    ],
+    ids=["empty", "text", "half a header"],
+)
+def test_what_is_no_cassette_is_never_taken_for_an_empty_one(
+    reason: str, content: bytes, message: str, path: Path
+) -> None:
+    path.write_bytes(content)
+
+    with pytest.raises(CorruptCassetteError, match=message) as caught:
+        CassetteReader.open(path)
+
+    assert (caught.value.path, caught.value.offset) == (path, 0)
+
+
+def test_a_newer_cassette_is_named_with_its_version(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runreel.core.cassette.header.VERSION", 2)
+    path.write_bytes(make_cassette(*RECORDS))
+    monkeypatch.undo()
+
+    with pytest.raises(CassetteVersionError, match=r"x.cassette: it has format 2.*upgrade runreel"):
+        CassetteReader.open(path)
+
+
+def test_a_folder_a_pipe_and_a_forbidden_file_are_errors(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.cassette")
+    for path in (tmp_path, tmp_path / "pipe.cassette"):
+        with pytest.raises(CassetteError, match="not a regular file"):
+            CassetteReader.open(path)
+    with pytest.raises(CassetteError, match="cannot be opened: Not a directory"):
+        CassetteReader.open(Path(__file__) / "x.cassette")
+
+
+def test_damage_is_listed_and_named_on_demand(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    first = len(make_cassette())
+    data[first + 20] ^= 1
+    data[-len(RECORDS[2]) + 20] ^= 1
+    path.write_bytes(data)
+
+    with CassetteReader.open(path) as cassette:
+        assert [head.number for head in cassette.heads] == [1]
+        with pytest.raises(CorruptCassetteError) as caught:
+            cassette.demand_intact()
+
+    last = len(data) - len(RECORDS[2])
+    assert f"at byte {first}, {len(RECORDS[0])} bytes: its checksum" in str(caught.value)
+    assert f"at byte {last}, {len(RECORDS[2])} bytes: its checksum" in str(caught.value)
+    assert f"runreel verify --repair {path}" in str(caught.value)
+
+
+def test_a_damaged_answer_is_an_error_that_names_its_place(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    offset = len(data) - len(RECORDS[2])
+
+    with CassetteReader.open(path) as cassette:
+        assert cassette.answer(1) == EXCHANGES[1].answer
+        with pytest.raises(CorruptCassetteError, match=rf"x.cassette: at byte {offset}: answer of"):
+            cassette.answer(3)
+
+
+def test_a_file_cut_short_under_its_reader_is_an_error(path: Path) -> None:
+    with CassetteReader.open(path) as cassette:
+        os.truncate(path, path.stat().st_size - 1)
+        with pytest.raises(CorruptCassetteError, match="cut short while it was read"):
+            cassette.answer(3)
+
+
+def test_a_system_that_reads_in_small_pieces_is_asked_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, length, at: real(fd, min(length, 7), at))
+    with CassetteReader.open(path) as cassette:
+        assert cassette.exchange(2) == EXCHANGES[2]
+
+
+def test_reading_a_closed_cassette_is_an_error(path: Path) -> None:
+    with CassetteReader.open(path) as cassette:
+        cassette.close()
+    with pytest.raises(CassetteError, match=r"x.cassette cannot be read: Bad file descriptor"):
+        cassette.answer(1)
+
+
+def test_a_cassette_can_be_read_at_every_moment_of_its_writing(tmp_path: Path) -> None:
+    path = tmp_path / "x.cassette"
+    writer = CassetteWriter.create(path, make_header())
+    for count, record in enumerate(RECORDS):
+        with CassetteReader.open(path) as cassette:
+            assert len(cassette.heads) == count
+            assert cassette.torn is None
+        writer.append([Redacted(record)])
+    writer.close()
+
+
+def test_half_a_record_is_torn_until_its_writer_is_done(path: Path) -> None:
+    end = path.stat().st_size
+    with path.open("ab") as file:
+        file.write(encode_exchange(make_exchange(4))[:50])
+
+    with CassetteReader.open(path) as cassette:
+        assert len(cassette.heads) == 3
+        assert cassette.torn == Torn(end, 50)
+        cassette.demand_intact()
+
+
+def test_opened_files_are_given_back(path: Path) -> None:
+    before = os.listdir("/dev/fd")
+    with CassetteReader.open(path):
+        pass
+    path.write_bytes(b"x")
+    with pytest.raises(CorruptCassetteError):
+        CassetteReader.open(path)
+    assert os.listdir("/dev/fd") == before

@@ -1,0 +1,174 @@
+"""Checking and mending: what is whole stays, what is not is told and kept."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from runreel.core.cassette import Damage, Torn, encode_exchange, encode_retraction
+from runreel.errors import CassetteError, CorruptCassetteError, StoreError
+from runreel.shell.store import CassetteReader, Report, repair, verify
+from support.build import make_cassette, make_exchange, make_header
+
+HEADER = make_cassette()
+RECORDS = [encode_exchange(make_exchange(number)) for number in (1, 2, 3)]
+SIZE = len(RECORDS[0])
+WHOLE = make_cassette(*RECORDS, encode_retraction(3))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "x.cassette"
+    path.write_bytes(WHOLE)
+    return path
+
+
+def flip(path: Path, *places: int) -> bytes:
+    data = bytearray(path.read_bytes())
+    for place in places:
+        data[place] ^= 1
+    path.write_bytes(data)
+    return bytes(data)
+
+
+def numbers(path: Path) -> list[int]:
+    with CassetteReader.open(path) as cassette:
+        return [head.number for head in cassette.heads]
+
+
+def names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def test_a_whole_cassette_is_intact_and_stays_as_it_is(path: Path) -> None:
+    for check in (verify, repair):
+        report = check(path)
+        assert report == Report(path, exchanges=2, retractions=1, torn=None, damages=())
+        assert report.intact
+        assert path.read_bytes() == WHOLE
+
+
+def test_a_torn_tail_is_told_and_cut(path: Path) -> None:
+    path.write_bytes(WHOLE + RECORDS[0][:30])
+    for check in (verify, repair):
+        report = check(path)
+        assert report.torn == Torn(len(WHOLE), 30)
+        assert not report.intact
+
+    assert path.read_bytes() == WHOLE
+    assert names(path.parent) == {"x.cassette"}
+
+
+DAMAGES = [
+    ("a head", len(HEADER) + 20, "its checksum does not match"),
+    ("an answer", len(HEADER) + SIZE - 1, "answer of exchange 1: its checksum does not match"),
+    ("the beginning of a record", len(HEADER), "no record begins here"),
+]
+
+
+@pytest.mark.parametrize(("reason", "place", "message"), DAMAGES, ids=[c[0] for c in DAMAGES])
+def test_a_damaged_record_is_told_and_taken_out(
+    reason: str, place: int, message: str, path: Path
+) -> None:
+    damaged = flip(path, place)
+    path.chmod(0o640)
+    damages = (Damage(len(HEADER), SIZE, message),)
+    assert verify(path) == Report(path, exchanges=1, retractions=1, torn=None, damages=damages)
+    assert path.read_bytes() == damaged
+
+    report = repair(path)
+
+    assert (report.damages, report.kept) == (damages, path.with_name("x.cassette.damaged-1"))
+    assert path.read_bytes() == make_cassette(*RECORDS[1:], encode_retraction(3))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert path.with_name("x.cassette.damaged-1").read_bytes() == damaged
+    assert verify(path).intact
+
+
+def test_damage_before_a_torn_tail_takes_both_out(path: Path) -> None:
+    path.write_bytes(WHOLE + RECORDS[0][:30])
+    flip(path, len(HEADER) + SIZE + 20)
+
+    report = repair(path)
+
+    assert (len(report.damages), report.torn) == (1, Torn(len(WHOLE), 30))
+    assert path.read_bytes() == make_cassette(RECORDS[0], RECORDS[2], encode_retraction(3))
+
+
+def test_each_repair_keeps_what_it_found(path: Path) -> None:
+    first = flip(path, len(HEADER) + 20)
+    repair(path)
+    second = flip(path, len(HEADER) + 20)
+    repair(path)
+
+    assert path.with_name("x.cassette.damaged-1").read_bytes() == first
+    assert path.with_name("x.cassette.damaged-2").read_bytes() == second
+    assert numbers(path) == []
+
+
+def test_an_unusable_header_is_replaced(path: Path) -> None:
+    flip(path, 3)
+    with pytest.raises(CorruptCassetteError):
+        verify(path)
+
+    report = repair(path)
+
+    assert report.damages[0].offset == 0
+    assert numbers(path) == [1, 2]
+    assert path.read_bytes().endswith(WHOLE[len(HEADER) :])
+
+
+def test_a_header_with_keys_of_the_future_is_kept_as_it_is(path: Path) -> None:
+    header = make_cassette(header=make_header(upstream="http://a")) + RECORDS[0]
+    path.write_bytes(header + RECORDS[1])
+    flip(path, len(header) + 20)
+    repair(path)
+    assert path.read_bytes() == header
+
+
+def test_what_holds_no_exchange_is_not_mended(path: Path) -> None:
+    path.write_bytes(b"my notes, which are no cassette\n")
+    with pytest.raises(CorruptCassetteError, match="not a cassette"):
+        repair(path)
+    assert path.read_bytes() == b"my notes, which are no cassette\n"
+    assert names(path.parent) == {"x.cassette"}
+
+
+def test_there_must_be_something_to_check(tmp_path: Path) -> None:
+    for check in (verify, repair):
+        with pytest.raises(CassetteError, match="no cassette at"):
+            check(tmp_path / "x.cassette")
+
+
+def test_a_repair_that_fails_leaves_all_as_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    damaged = flip(path, len(HEADER) + 20)
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StoreError, match="No space left"):
+        repair(path)
+
+    assert path.read_bytes() == damaged
+    assert names(path.parent) == {"x.cassette"}
+
+
+def test_what_a_killed_repair_left_is_no_obstacle(path: Path) -> None:
+    flip(path, len(HEADER) + 20)
+    path.with_name("x.cassette.repaired").write_bytes(b"half a copy")
+    repair(path)
+    assert numbers(path) == [2]
+    assert names(path.parent) == {"x.cassette", "x.cassette.damaged-1"}
+
+
+def test_a_link_is_not_mended(path: Path) -> None:
+    link = path.with_name("link.cassette")
+    link.symlink_to(path)
+    with pytest.raises(StoreError, match="a symbolic link"):
+        repair(link)
