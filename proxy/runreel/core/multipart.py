@@ -1,0 +1,81 @@
+"""The parts of a multipart body, by their places in it (RFC 2046 section 5.1, RFC 7578).
+
+Both matching and redaction look into uploads; neither writes one. A body that breaks off is taken
+apart as far as it goes, and ``whole`` says whether it was all there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from runreel.model import Headers
+
+_BOUNDARY = re.compile(rb'multipart/[^;]*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.I | re.DOTALL)
+_NAME = re.compile(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re.I | re.DOTALL)
+
+
+class Part(NamedTuple):
+    """One part; its content is ``body[start:end]``."""
+
+    headers: Headers
+    start: int
+    end: int
+
+    @property
+    def name(self) -> bytes | None:
+        """The name of the form field, as written; None if the part is no form field."""
+        for name, value in self.headers:
+            match = _NAME.match(value) if name.lower() == b"content-disposition" else None
+            if match is not None:
+                return match[1] if match[1] is not None else match[2]
+        return None
+
+
+class Parts(NamedTuple):
+    """The parts of a body, and whether they are all of it."""
+
+    parts: tuple[Part, ...]
+    whole: bool
+    """Whether the body is well-formed: it begins with a boundary, each part has a head of headers,
+    and nothing follows the last boundary."""
+
+
+def boundary_of(content_type: bytes) -> bytes | None:
+    """The boundary that a ``Content-Type`` names; None unless it is a multipart one."""
+    match = _BOUNDARY.match(content_type.strip())
+    return match[1] or match[2] if match is not None else None
+
+
+def parts_of(body: bytes, boundary: bytes) -> Parts:
+    """The parts that the boundary divides the body into."""
+    line = re.compile(rb"(?:\A|\r\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r\n|\Z)")
+    lines = list(line.finditer(body))
+    if not lines:
+        return Parts((), whole=False)
+    ends = [found.start() for found in lines[1:]]
+    is_closed = lines[-1][1] is not None
+    if not is_closed:
+        ends.append(len(body))
+    parts = [_part(body, found.end(), end) for found, end in zip(lines, ends, strict=False)]
+    whole = (
+        [found[1] for found in lines] == [None] * (len(lines) - 1) + [b"--"]
+        and lines[0].start() == 0
+        and body[lines[-1].end() :] in (b"", b"\r\n")
+        and None not in parts
+    )
+    return Parts(tuple(part for part in parts if part is not None), whole)
+
+
+def _part(body: bytes, start: int, end: int) -> Part | None:
+    """The part between two boundary lines; None if its head does not end or is not of headers."""
+    if body.startswith(b"\r\n\r\n", start, end):
+        return Part((), start + 4, end)
+    head_end = body.find(b"\r\n\r\n", start, end)
+    if head_end < 0:
+        return None
+    lines = body[start + 2 : head_end].split(b"\r\n")
+    pairs = [line.partition(b":") for line in lines]
+    if not all(colon for _, colon, _ in pairs):
+        return None
+    return Part(tuple((name, value.strip()) for name, _, value in pairs), head_end + 4, end)

@@ -1,0 +1,123 @@
+"""Where credentials stand in a header's value or in a URL.
+
+A header's scheme and a cookie's name and attributes are no secrets and stay, so that a recording
+still shows how a client signed in (RFC 9110 section 11.4, RFC 7617, RFC 6265, RFC 3986 section
+3.2.1).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+_SCHEMES = re.compile(
+    rb"(?:\s*(?:basic|bearer|digest|token|api-?key|key|dpop|hawk|hoba|negotiate|ntlm|oauth|sharedkey"
+    rb"|sharedkeylite|aws4-hmac-sha256)\s+(?=\S))+",
+    re.IGNORECASE,
+)
+_USERINFO = re.compile(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
+_TARGET_PARAMETER = re.compile(rb"[?&]([^?&=]+)=([^&#]+)")
+_LINK_PARAMETER = re.compile(rb"[?&;#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
+
+LINKING = frozenset({b"location", b"content-location", b"referer", b"link", b"operation-location"})
+"""Headers whose values hold URLs."""
+
+
+class Found(NamedTuple):
+    """A credential at a place in a text."""
+
+    start: int
+    end: int
+    kind: str
+    value: bytes
+    """Decoded: without the escapes of the text that it stands in."""
+    rule: str
+    also: tuple[tuple[str, bytes], ...] = ()
+    """Kinds and values that can be read out of this one."""
+
+
+Kinds = Callable[[bytes], str | None]
+"""The kind of credential that a name announces, if any."""
+
+
+def in_header(kind: str, value: bytes) -> Iterator[Found]:
+    """The credentials in the value of a header that holds this kind."""
+    if kind == "cookie":
+        yield from _cookies(value)
+    elif kind == "set-cookie":
+        yield from _cookies(value.partition(b";")[0])
+    else:
+        yield from _signed_in(kind, value)
+
+
+def credentials(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """The value without its scheme (``Bearer``), and what can be read out of it (``Basic``)."""
+    if not kind.endswith("authorization"):
+        return value.strip(), ()
+    schemes = _SCHEMES.match(value)
+    secret = value[schemes.end() if schemes else 0 :].strip()
+    is_basic = schemes is not None and schemes[0].strip().lower() == b"basic"
+    return secret, _user_and_password(secret) if is_basic else ()
+
+
+def in_target(target: bytes, kinds: Kinds) -> Iterator[Found]:
+    """The credentials in a request's target: in its query, and in its user-info if it has any."""
+    if b"@" in target:
+        yield from _userinfo(target)
+    if b"=" in target:
+        yield from in_parameters(target, kinds, _TARGET_PARAMETER, rule="query")
+
+
+def in_links(value: bytes, kinds: Kinds) -> Iterator[Found]:
+    """The same of every URL in a header's value."""
+    if b"@" in value:
+        yield from _userinfo(value)
+    if b"=" in value:
+        yield from in_parameters(value, kinds, _LINK_PARAMETER, rule="query")
+
+
+def in_parameters(
+    text: bytes, kinds: Kinds, pattern: re.Pattern[bytes], *, rule: str
+) -> Iterator[Found]:
+    """The credentials among ``name=value`` pairs, which the pattern's two groups take apart."""
+    for match in pattern.finditer(text):
+        kind = kinds(unquote_to_bytes(match[1]))
+        if kind is not None:
+            yield Found(*match.span(2), kind, unquote_to_bytes(match[2]), rule)
+
+
+def _signed_in(kind: str, value: bytes) -> Iterator[Found]:
+    secret, also = credentials(kind, value)
+    start = value.rfind(secret)
+    yield Found(start, start + len(secret), kind, secret, "headers", also)
+
+
+def _cookies(value: bytes) -> Iterator[Found]:
+    read = 0
+    for pair in value.split(b";"):
+        name, equals, content = pair.partition(b"=")
+        secret = (content if equals else name).strip(b' \t"')
+        start = read + pair.rfind(secret)
+        yield Found(start, start + len(secret), "cookie", secret, "headers")
+        read += len(pair) + 1
+
+
+def _user_and_password(secret: bytes) -> tuple[tuple[str, bytes], ...]:
+    unpadded = secret.rstrip(b"=")
+    padding = b"=" * (-len(unpadded) % 4)
+    try:
+        user, _, password = base64.b64decode(unpadded + padding, validate=True).partition(b":")
+    except binascii.Error:
+        return ()
+    return ("user", user), ("password", password)
+
+
+def _userinfo(text: bytes) -> Iterator[Found]:
+    for match in _USERINFO.finditer(text):
+        for group, kind in ((1, "user"), (2, "password")):
+            if match[group]:
+                yield Found(*match.span(group), kind, unquote_to_bytes(match[group]), "userinfo")

@@ -1,0 +1,153 @@
+"""A session's memory of which placeholder stands for which secret; it never reaches the disk.
+
+A placeholder is ``REDACTED-<kind>-<n>``, numbered per kind in the order in which the session met
+the values, so it says what stood there and nothing about the value. The vault also knows every
+form in which a value may come back: as it is, in hex, and in base64 at each of the three
+alignments.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from itertools import chain
+from threading import Lock
+from typing import NamedTuple
+
+from runreel.core.redact.names import IDENTIFIERS
+from runreel.core.redact.views import HTML, URL, View, escapes_of, json_views
+
+PLACEHOLDER = re.compile(rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*))-[0-9]{1,9}")
+"""Group 1 is all but the number, group 2 the kind."""
+
+_BEGIN = b"REDACTED-"
+_WIDEST = 200
+"""Bytes back from a value in which a placeholder that covers it begins."""
+
+_SHORTEST = 8
+"""Bytes. Shorter values are replaced where a name announces them, but not sought elsewhere:
+``test`` and ``admin`` are ordinary words."""
+
+
+class Occurrence(NamedTuple):
+    """A known value, in whatever form, at a place in some bytes."""
+
+    start: int
+    end: int
+    placeholder: bytes
+
+    @property
+    def kind(self) -> str:
+        """The kind of the value, as its placeholder has it."""
+        return self.placeholder.decode().removeprefix("REDACTED-").rpartition("-")[0]
+
+
+class _Reach(NamedTuple):
+    """How far a value reaches beyond the form of it that was found, and what stands for it."""
+
+    before: int
+    after: int
+    placeholder: bytes
+
+
+class Vault:
+    """The secrets of one session; one thread may learn while another searches."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._placeholders: dict[tuple[str, bytes], bytes] = {}
+        self._needles: dict[bytes, _Reach] = {}
+        self._numbers: dict[str, int] = {}
+        self._reserved: set[bytes] = set()
+        self._alphabet: set[int] = set()
+        self._hiding = escapes_of(())
+
+    def placeholder(self, kind: str, value: bytes) -> bytes:
+        """What stands for the value; the same one each time."""
+        with self._lock:
+            known = self._placeholders.get((kind, value))
+            return known or self._learnt(kind, value)
+
+    def reserve(self, data: bytes) -> None:
+        """Keeps the placeholders that stand in the data from being given to other values."""
+        if _BEGIN in data:
+            with self._lock:
+                self._reserved.update(match[0] for match in PLACEHOLDER.finditer(data))
+
+    def find(self, data: bytes) -> list[Occurrence]:
+        """Every known value in the data, in all forms and spellings, in no order.
+
+        A value that is a word of one of our own placeholders is not found there.
+        """
+        needles = tuple(self._needles.items())
+        return [
+            found
+            for view in self._views(data)
+            for needle, reach in needles
+            if needle in view.data
+            for found in _occurrences(view, needle, reach)
+            if not self._is_ours(data, found)
+        ]
+
+    def _views(self, data: bytes) -> Iterator[View]:
+        """The spellings of the data that can hide one of the values."""
+        levels = json_views(data) if b"\\" in data and self._hiding.search(data) else ()
+        for view in chain((View(data),), levels):
+            yield view
+            for escapes in (URL, HTML):
+                decoded = view.decoded(escapes)
+                if decoded is not None:
+                    yield decoded
+
+    def _learnt(self, kind: str, value: bytes) -> bytes:
+        placeholder = self._next(kind)
+        self._placeholders[kind, value] = placeholder
+        is_sought = len(value) >= _SHORTEST and kind not in IDENTIFIERS and value not in _BEGIN
+        if is_sought:
+            self._seek(value, placeholder)
+        return placeholder
+
+    def _seek(self, value: bytes, placeholder: bytes) -> None:
+        for needle, before, after in _forms(value):
+            self._needles.setdefault(needle, _Reach(before, after, placeholder))
+            if not self._alphabet.issuperset(needle):
+                self._alphabet.update(needle)
+                self._hiding = escapes_of(self._alphabet)
+
+    def _next(self, kind: str) -> bytes:
+        while True:
+            self._numbers[kind] = self._numbers.get(kind, 0) + 1
+            placeholder = f"REDACTED-{kind}-{self._numbers[kind]}".encode()
+            if placeholder not in self._reserved:
+                return placeholder
+
+    def _is_ours(self, data: bytes, found: Occurrence) -> bool:
+        """Whether a placeholder of ours covers it: ``password`` may well be somebody's password."""
+        nearest = data.rfind(_BEGIN, max(found.start - _WIDEST, 0), found.start + len(_BEGIN))
+        match = PLACEHOLDER.match(data, nearest) if nearest >= 0 else None
+        return match is not None and match.end() >= found.end and match[2].decode() in self._numbers
+
+
+def _occurrences(view: View, needle: bytes, reach: _Reach) -> Iterator[Occurrence]:
+    at = view.data.find(needle)
+    while at >= 0:
+        behind = at + len(needle)
+        start, end = max(at - reach.before, 0), min(behind + reach.after, len(view.data))
+        yield Occurrence(view.start(start), view.end(end), reach.placeholder)
+        at = view.data.find(needle, behind)
+
+
+def _forms(value: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The forms of a value, each with the characters before and after it that hold a part of it."""
+    yield value, 0, 0
+    yield value.replace(b" ", b"+"), 0, 0
+    yield value.hex().encode(), 0, 0
+    yield value.hex().upper().encode(), 0, 0
+    for offset in range(3):
+        # What depends on the value alone when so many bytes of others stand before it; the
+        # characters next to that hold some of its bits too (RFC 4648, section 4).
+        first, last = -(-offset * 8 // 6), (offset + len(value)) * 8 // 6
+        before, after = int(offset > 0), int((offset + len(value)) % 3 > 0)
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(bytes(offset) + value)[first:last], before, after

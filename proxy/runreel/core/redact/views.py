@@ -1,0 +1,144 @@
+"""A text as its readers see it: with JSON escapes, percent-encoding or HTML entities undone.
+
+``\\u0073k-`` hides a key from a search in raw bytes and from nobody else. A view is the decoded
+text with the way back to the raw bytes, so that what is found in it can be replaced where it
+stands (RFC 8259 section 7, RFC 3986 section 2.1, and HTML's character references).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+_JSON_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
+    rb'|u[0-9a-fA-F]{4}|["\\/bfnrt])'
+)
+_PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
+_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
+_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+
+_LONGEST_ESCAPE = 12
+_MARK_EVERY = 8
+
+_DEPTH = 2
+"""JSON within a string of JSON is common (a tool's arguments); more levels are not."""
+
+
+class Escapes(NamedTuple):
+    """One way of spelling characters otherwise."""
+
+    sign: bytes
+    """A byte that every escape begins with."""
+    pattern: re.Pattern[bytes]
+    decode: Callable[[bytes], bytes]
+
+
+@lru_cache(1024)
+def _from_json(token: bytes) -> bytes:
+    if token[1:2] != b"u":
+        return _SHORT.get(token[1:2], token[1:2])
+    units = bytes.fromhex(token.replace(b"\\u", b"").decode())
+    return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
+
+
+def _from_entity(token: bytes) -> bytes:
+    return html.unescape(token.decode()).encode("utf-8", "surrogatepass")
+
+
+JSON = Escapes(b"\\", _JSON_ESCAPE, _from_json)
+URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
+HTML = Escapes(b"&", _ENTITY, _from_entity)
+
+
+class View:
+    """Decoded bytes, and where each of them stood in the raw ones."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def start(self, position: int) -> int:
+        """The raw position where the character at this position begins."""
+        return position
+
+    def end(self, position: int) -> int:
+        """The raw position behind the character that ends at this position."""
+        return position
+
+    def decoded(self, escapes: Escapes) -> View | None:
+        """The view with these escapes undone as well; None where there are none."""
+        if escapes.sign not in self.data or not escapes.pattern.search(self.data):
+            return None
+        return _Decoded(self, escapes)
+
+
+class _Decoded(View):
+    """A view of another view; the way back is worked out when it is first asked for."""
+
+    def __init__(self, source: View, escapes: Escapes) -> None:
+        super().__init__(escapes.pattern.sub(lambda match: escapes.decode(match[0]), source.data))
+        self._source = source
+        self._escapes = escapes
+
+    def start(self, position: int) -> int:
+        return self._source.start(self._origin(position)[0])
+
+    def end(self, position: int) -> int:
+        return self._source.end(self._origin(position - 1)[1])
+
+    @cached_property
+    def _marks(self) -> tuple[array[int], array[int]]:
+        """Positions behind some escapes, here and in the source: all would take too much memory."""
+        here, there = array("q", [0]), array("q", [0])
+        shift = 0
+        for count, match in enumerate(self._escapes.pattern.finditer(self._source.data), start=1):
+            shift += len(match[0]) - len(self._escapes.decode(match[0]))
+            if count % _MARK_EVERY == 0:
+                here.append(match.end() - shift)
+                there.append(match.end())
+        return here, there
+
+    def _origin(self, position: int) -> tuple[int, int]:
+        """Where the byte at this position comes from, as start and end in the source."""
+        marks_here, marks_there = self._marks
+        mark = bisect_right(marks_here, position) - 1
+        here, there = marks_here[mark], marks_there[mark]
+        furthest = there + (position - here + 1) * _LONGEST_ESCAPE
+        for match in self._escapes.pattern.finditer(self._source.data, there, furthest):
+            begin = here + match.start() - there
+            if position < begin:
+                break
+            here, there = begin + len(self._escapes.decode(match[0])), match.end()
+            if position < here:
+                return match.span()
+        return there + position - here, there + position - here + 1
+
+
+def json_views(data: bytes) -> Iterator[View]:
+    """The data with one and with two levels of JSON escapes undone, as far as there are any."""
+    view: View | None = View(data)
+    for _ in range(_DEPTH):
+        view = view and view.decoded(JSON)
+        if view is None:
+            return
+        yield view
+
+
+def escapes_of(characters: Collection[int]) -> re.Pattern[bytes]:
+    """Finds the JSON escapes that can stand for one of these bytes, at any level."""
+    short = {decoded[0]: letter for letter, decoded in _SHORT.items()}
+    plain = {code: bytes([code]) for code in b'"/\\'}
+    letters = [letter for code, letter in (short | plain).items() if code in characters]
+    any_unicode = any(code > 0x7F for code in characters)
+    choices = [b"u" if any_unicode else b"u00[0-7]", *map(re.escape, letters)]
+    return re.compile(rb"\\(?:" + b"|".join(choices) + b")")
+
+
+def json_text(raw: bytes) -> bytes:
+    """The characters of a JSON string without its quotes, in UTF-8; what is no escape stays."""
+    return _JSON_ESCAPE.sub(lambda match: _from_json(match[0]), raw) if b"\\" in raw else raw

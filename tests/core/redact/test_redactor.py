@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import ast
+import base64
+import json
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import runreel.core.redact
+from runreel.core.redact import RedactionError, Redactor, Rules, Vault
+from runreel.errors import StoreError
+from runreel.model import Answer, Exchange, Headers, Hit, Omitted, Request
+from support.build import make_answer, make_exchange, make_request
+
+KEY = b"sk-test-canary-0001"
+SIGNED = ((b"Authorization", b"Bearer " + KEY),)
+AUTH = b"REDACTED-authorization-1"
+
+
+def make_redactor() -> Redactor:
+    return Redactor(Rules.extended(), Vault())
+
+
+def redacted(request: Request, answer: Answer) -> Exchange:
+    return make_redactor().exchange(make_exchange(request=request, answer=answer))
+
+
+def test_a_request_is_redacted_in_all_of_its_parts() -> None:
+    request = make_request(
+        target=b"/v1/x?key=abc&limit=1",
+        headers=(*SIGNED, (b"Cookie", b"a=1"), (b"Accept", b"*/*"), (b"X-Echo", b"<" + KEY + b">")),
+        body=b'{"password": "p", "text": "mine is ' + KEY + b'"}',
+    )
+    clean = make_redactor().request(request)
+    assert clean.request.target == b"/v1/x?key=REDACTED-key-1&limit=1"
+    assert clean.request.headers == (
+        (b"Authorization", b"Bearer " + AUTH),
+        (b"Cookie", b"a=REDACTED-cookie-1"),
+        (b"Accept", b"*/*"),
+        (b"X-Echo", b"<" + AUTH + b">"),
+    )
+    assert (
+        clean.request.body
+        == b'{"password": "REDACTED-password-1", "text": "mine is ' + AUTH + b'"}'
+    )
+    assert clean.hits == (
+        Hit("query", "request.target", 1),
+        Hit("headers", "request.headers.authorization", 1),
+        Hit("headers", "request.headers.cookie", 1),
+        Hit("known", "request.headers.x-echo", 1),
+        Hit("fields", "request.body", 1),
+        Hit("known", "request.body", 1),
+    )
+
+
+def test_a_request_without_secrets_is_left_as_it_is() -> None:
+    request = make_request(headers=((b"Content-Length", b"9"), (b"A", b"b")), target=b"/x?a=b@c")
+    clean = make_redactor().request(request)
+    assert clean.request == request
+    assert clean.hits == ()
+
+
+ANSWERS = [
+    ("text", make_answer(b"no such key: " + KEY), b"no such key: " + AUTH),
+    (
+        "JSON, escaped",
+        make_answer(rb'{"e": "sk\u002dtest-canary-0001"}'),
+        b'{"e": "' + AUTH + b'"}',
+    ),
+    ("an event", make_answer(b"data: " + KEY + b"\n\n"), b"data: " + AUTH + b"\n\n"),
+    ("a URL", make_answer(b"?k=sk%2Dtest-canary-0001&"), b"?k=" + AUTH + b"&"),
+    ("base64", make_answer(base64.b64encode(KEY)), AUTH + b"=="),
+    ("binary", make_answer(b"\x00\xff" + KEY + b"\xfe"), b"\x00\xff" + AUTH + b"\xfe"),
+    (
+        "a field of its own",
+        make_answer(b'{"token_type": "x", "access_token": "y"}'),
+        b'{"token_type": "x", "access_token": "REDACTED-access-token-1"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "answer", "body"), ANSWERS, ids=[c[0] for c in ANSWERS])
+def test_an_answer_does_not_give_the_credential_away(
+    reason: str, answer: Answer, body: bytes
+) -> None:
+    exchange = redacted(make_request(headers=SIGNED), answer)
+    assert exchange.answer.body == body
+    assert sum(frame.length for frame in exchange.answer.frames) == len(body)
+    assert exchange.head.size == len(body)
+
+
+def test_reason_and_headers_of_an_answer_are_redacted() -> None:
+    answer = make_answer(
+        reason=b"Bad key " + KEY,
+        headers=(
+            (b"Set-Cookie", b"__cf_bm=abcdefgh; Path=/"),
+            (b"Location", b"https://u:pw@h/?sig=s&a=b"),
+            (b"X-Request-Id", b"req_1"),
+        ),
+    )
+    clean = redacted(make_request(headers=SIGNED), answer).answer
+    assert clean.reason == b"Bad key " + AUTH
+    assert clean.headers == (
+        (b"Set-Cookie", b"__cf_bm=REDACTED-cookie-1; Path=/"),
+        (b"Location", b"https://REDACTED-user-1:REDACTED-password-1@h/?sig=REDACTED-sig-1&a=b"),
+        (b"X-Request-Id", b"req_1"),
+    )
+
+
+def test_what_an_answer_reveals_is_scrubbed_from_the_request_too() -> None:
+    request = make_request(body=b'{"note": "0123456789"}')
+    exchange = redacted(request, make_answer(b'{"api_key": "0123456789"}'))
+    assert exchange.head.request.body == b'{"note": "REDACTED-api-key-1"}'
+
+
+def test_a_credential_split_over_frames_leaves_each_frame_its_share() -> None:
+    answer = make_answer(b"key: sk-test-", b"canary-0001 is", b" wrong")
+    exchange = redacted(make_request(headers=SIGNED), answer)
+    assert exchange.answer.body == b"key: " + AUTH + b" is wrong"
+    assert [frame.length for frame in exchange.answer.frames] == [5 + 10, 14 + 3, 6]
+    assert [frame.dt_us for frame in exchange.answer.frames] == [f.dt_us for f in answer.frames]
+
+
+def sized(length: bytes) -> Headers:
+    return ((b"Content-Length", length),)
+
+
+LENGTHS = [
+    ("a whole body", make_answer(b"<" + KEY + b">", headers=sized(b"21")), b"26"),
+    ("a body that broke off stays short", make_answer(b"<" + KEY, headers=sized(b"100")), b"105"),
+    ("HEAD has a length and no body", make_answer(b"", headers=sized(b"100")), b"100"),
+    ("nothing was replaced", make_answer(b"hello", headers=sized(b"005")), b"005"),
+    ("no number", make_answer(b"<" + KEY + b">", headers=sized(b"+21")), b"+21"),
+]
+
+
+@pytest.mark.parametrize(("reason", "answer", "length"), LENGTHS, ids=[c[0] for c in LENGTHS])
+def test_the_promised_length_moves_with_the_body(
+    reason: str, answer: Answer, length: bytes
+) -> None:
+    assert redacted(make_request(headers=SIGNED), answer).answer.headers == sized(length)
+
+
+def test_a_requests_length_moves_too() -> None:
+    request = make_request(headers=sized(b"17"), body=b'{"secret": "abc"}')
+    clean = make_redactor().request(request).request
+    assert clean.headers == sized(str(len(clean.body)).encode())
+
+
+def test_a_body_that_was_not_kept_stays_so() -> None:
+    answer = replace(make_answer(), body=b"", frames=(), omitted=Omitted.MAX_BODY)
+    assert redacted(make_request(headers=SIGNED), answer).answer == answer
+
+
+def test_basic_is_known_in_all_of_its_parts() -> None:
+    token = base64.b64encode(b"ann-of-green:open sesame!")
+    request = make_request(headers=((b"Authorization", b"Basic " + token),))
+    exchange = redacted(request, make_answer(b"ann-of-green, open sesame!, " + token))
+    assert exchange.answer.body == b"REDACTED-user-1, REDACTED-password-1, REDACTED-authorization-1"
+
+
+def test_basic_without_a_user() -> None:
+    token = base64.b64encode(b":open sesame!")
+    request = make_request(headers=((b"Authorization", b"Basic " + token),))
+    assert redacted(request, make_answer(b"open sesame!")).answer.body == b"REDACTED-password-1"
+
+
+def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
+    redactor = make_redactor()
+    first, again, other = (
+        redactor.request(make_request(headers=((b"Api-Key", value),))).request.headers[0][1]
+        for value in (b"one", b"one", b"two")
+    )
+    assert (first, again, other) == (
+        b"REDACTED-api-key-1",
+        b"REDACTED-api-key-1",
+        b"REDACTED-api-key-2",
+    )
+
+
+def test_the_ledger_grows_and_the_rules_are_named() -> None:
+    exchange = make_exchange(request=make_request(headers=SIGNED), answer=make_answer(KEY))
+    before = replace(exchange.head, ledger=(Hit("older", "answer.body", 1),))
+    head = make_redactor().exchange(replace(exchange, head=before)).head
+    assert head.ledger == (
+        Hit("older", "answer.body", 1),
+        Hit("headers", "request.headers.authorization", 1),
+        Hit("known", "answer.body", 1),
+    )
+    assert head.ruleset == Rules.extended().digest
+
+
+def test_a_text_is_scrubbed_once_its_request_was_learnt() -> None:
+    redactor = make_redactor()
+    assert redactor.text(f"cannot send {KEY.decode()}") == f"cannot send {KEY.decode()}"
+    redactor.learn(make_request(headers=SIGNED))
+    assert redactor.text(f"cannot send '{KEY.decode()}' \ud800") == (
+        f"cannot send '{AUTH.decode()}' \ud800"
+    )
+
+
+class TestProof:
+    def test_clean_bytes_pass(self) -> None:
+        assert make_redactor().prove(b"record") == b"record"
+
+    def test_a_secret_in_the_record_is_refused_by_kind_and_place(self) -> None:
+        redactor = make_redactor()
+        redactor.learn(make_request(headers=SIGNED))
+        with pytest.raises(RedactionError, match="'authorization' at byte 3") as caught:
+            redactor.prove(b"abc" + KEY)
+        assert (caught.value.kind, caught.value.offset) == ("authorization", 3)
+        assert isinstance(caught.value, StoreError)
+        assert KEY.decode() not in str(caught.value)
+
+    def test_a_secret_in_a_compressed_part_is_refused(self) -> None:
+        redactor = make_redactor()
+        redactor.learn(make_request(headers=SIGNED))
+        with pytest.raises(RedactionError):
+            redactor.prove(b"compressed", b"<" + base64.b64encode(KEY))
+
+    def test_what_was_redacted_passes(self) -> None:
+        redactor = make_redactor()
+        request = make_request(headers=SIGNED, body=b'{"password": "password"}')
+        clean = redactor.request(request).request
+        assert redactor.prove(clean.body) == b'{"REDACTED-password-1": "REDACTED-password-1"}'
+
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+BENIGN = sorted((*DATA.glob("*/*.sse"), *DATA.glob("*/*.response.json")))
+
+
+@pytest.mark.skipif(not BENIGN, reason="needs ../shared/data")
+def test_recorded_traffic_without_secrets_stays_byte_for_byte() -> None:
+    for path in BENIGN:
+        request = make_request(headers=SIGNED, body=path.read_bytes())
+        answer = make_answer(path.read_bytes())
+        exchange = redacted(request, answer)
+        assert exchange.head.request.body == request.body, path.name
+        assert exchange.answer == answer, path.name
+
+
+SECRETS = st.text('abc/"\\\u00e9', min_size=8, max_size=12)
+FILLING = st.text('ab:,{}"\\\n u0', max_size=6)
+SPELLINGS = st.sampled_from(
+    [
+        lambda text: text,
+        json.dumps,
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+        lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: text.encode().hex(),
+    ]
+)
+AROUND = '"\\='
+"""What a spelling puts around a secret, and may leave there."""
+
+
+@given(SECRETS, FILLING, FILLING, SPELLINGS, st.lists(st.integers(0, 99), max_size=3))
+def test_a_secret_and_nothing_else_makes_way_for_its_placeholder(
+    secret: str, before: str, after: str, spell: object, cuts: list[int]
+) -> None:
+    assert callable(spell)
+    body = f"{before}|{spell(secret)}|{after}".encode()
+    places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
+    pieces = [body[start:end] for start, end in pairwise(places)]
+    request = make_request(headers=((b"Api-Key", secret.encode()),), body=body)
+    redactor = make_redactor()
+    clean = redactor.exchange(make_exchange(request=request, answer=make_answer(*pieces)))
+    for data in (clean.head.request.body, clean.answer.body):
+        kept_before, replaced, kept_after = data.decode().split("|")
+        assert (kept_before, kept_after) == (before, after)
+        assert replaced.strip(AROUND) == "REDACTED-api-key-1"
+        assert redactor.prove(data) == data
+    assert sum(frame.length for frame in clean.answer.frames) == len(clean.answer.body)
+
+
+@given(SECRETS, FILLING, SPELLINGS)
+def test_redacting_twice_changes_nothing(secret: str, filling: str, spell: object) -> None:
+    assert callable(spell)
+    request = make_request(
+        target=b"/x?key=abc",
+        headers=((b"Authorization", b"Basic " + secret.encode()), (b"Cookie", b"a=b; c")),
+        body=json.dumps({"password": secret, "text": filling + spell(secret)}).encode(),
+    )
+    once = redacted(request, make_answer(spell(secret).encode()))
+    again = make_redactor().exchange(once)
+    assert again == once
+
+
+def test_redacted_is_made_here_alone() -> None:
+    package = Path(runreel.core.redact.__file__).parent
+    makers = [
+        path
+        for path in package.parents[1].rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Redacted"
+    ]
+    assert makers == [package / "redactor.py"]

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import base64
+import html
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.vault import PLACEHOLDER, Vault
+
+SECRET = b'sk/test+canary?~"0001'
+
+
+def vault_of(*values: bytes, kind: str = "api-key") -> Vault:
+    vault = Vault()
+    for value in values:
+        vault.placeholder(kind, value)
+    return vault
+
+
+def test_placeholders_are_numbered_per_kind_by_first_appearance() -> None:
+    vault = Vault()
+    given_out = [
+        vault.placeholder(kind, value)
+        for kind, value in (("a", b"1"), ("a", b"2"), ("b", b"1"), ("a", b"1"))
+    ]
+    assert given_out == [b"REDACTED-a-1", b"REDACTED-a-2", b"REDACTED-b-1", b"REDACTED-a-1"]
+
+
+def test_numbers_that_are_taken_are_passed_over() -> None:
+    vault = Vault()
+    vault.reserve(b"x REDACTED-a-1 REDACTED-a-3 REDACTED-b-1")
+    assert [vault.placeholder("a", value) for value in (b"1", b"2")] == [
+        b"REDACTED-a-2",
+        b"REDACTED-a-4",
+    ]
+
+
+def test_a_placeholder_tells_its_kind() -> None:
+    [found] = vault_of(b"0123456789").find(b"0123456789")
+    assert found.kind == "api-key"
+    assert PLACEHOLDER.fullmatch(found.placeholder)
+
+
+TEXT = SECRET.decode()
+FORMS = [
+    ("as it is", SECRET),
+    ("in JSON", json.dumps(TEXT).encode()),
+    ("in JSON, with escaped slashes", json.dumps(TEXT).replace("/", "\\/").encode()),
+    ("in JSON, all as \\u", "".join(f"\\u{ord(c):04X}" for c in TEXT).encode()),
+    ("in JSON in JSON", json.dumps(json.dumps(TEXT)).encode()),
+    ("in a URL", quote(TEXT, safe="").encode()),
+    ("in a URL, lower case", quote(TEXT, safe="").lower().encode()),
+    ("in a URL, all encoded", "".join(f"%{ord(c):02x}" for c in TEXT).encode()),
+    ("in a URL in JSON", json.dumps(quote(TEXT, safe="")).encode()),
+    ("in HTML", html.escape(TEXT).encode()),
+    ("in HTML, by numbers", "".join(f"&#{ord(c)};" for c in TEXT).encode()),
+    ("in HTML, by hex numbers", "".join(f"&#x{ord(c):x};" for c in TEXT).encode()),
+    ("in hex", SECRET.hex().encode()),
+    ("in upper-case hex", SECRET.hex().upper().encode()),
+    ("in base64", base64.b64encode(SECRET)),
+    ("in base64, one byte later", base64.b64encode(b"a" + SECRET + b"b")),
+    ("in base64, two bytes later", base64.b64encode(b"ab" + SECRET + b"c")),
+    ("in base64 for URLs", base64.urlsafe_b64encode(b"?>" + SECRET)),
+    ("in base64 in JSON with escaped slashes", base64.b64encode(SECRET).replace(b"/", b"\\/")),
+]
+
+
+@pytest.mark.parametrize(("reason", "form"), FORMS, ids=[c[0] for c in FORMS])
+def test_a_value_is_found_in_every_form(reason: str, form: bytes) -> None:
+    text = b"<< " + form + b" >>"
+    assert [found.placeholder for found in vault_of(SECRET).find(text)] == [b"REDACTED-api-key-1"]
+
+
+@given(st.binary(max_size=6), st.binary(max_size=6), st.integers(8, 20))
+def test_no_bit_of_a_value_is_left_in_base64(before: bytes, after: bytes, length: int) -> None:
+    value = b"sk/test+canary?~0001"[:length]
+    text = base64.b64encode(before + value + after)
+    [*found] = vault_of(value).find(text)
+    left = text[: min(one.start for one in found)], text[max(one.end for one in found) :]
+    bits_before, bits_after = len(left[0]) * 6, len(left[1].rstrip(b"=")) * 6
+    assert bits_before <= len(before) * 8
+    assert bits_after <= len(after) * 8 + 4  # the padding's bits, which are always zero
+
+
+def test_spaces_as_pluses() -> None:
+    value = "correct horse & battery"
+    assert vault_of(value.encode()).find(quote_plus(value).encode())
+
+
+NOT_SOUGHT = [
+    ("shorter than eight bytes", "api-key", b"abcdefg", b"abcdefg"),
+    ("the name of an account", "openai-project", b"proj_personal", b"proj_personal"),
+    ("the word that placeholders begin with", "authorization", b"REDACTED", b"REDACTED"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "value", "text"), NOT_SOUGHT, ids=[c[0] for c in NOT_SOUGHT]
+)
+def test_some_values_are_not_sought(reason: str, kind: str, value: bytes, text: bytes) -> None:
+    assert vault_of(value, kind=kind).find(text) == []
+
+
+OURS = [
+    ("the kind of a placeholder of ours", b"x REDACTED-password-1 y", False),
+    ("beside one", b"REDACTED-password-1 password", True),
+    ("before one", b"password REDACTED-password-1", True),
+    ("reaching over its end", b"REDACTED-a-1-password", True),
+    ("the kind of one that we never gave out", b"REDACTED-my-password-1", True),
+]
+
+
+@pytest.mark.parametrize(("reason", "text", "found"), OURS, ids=[c[0] for c in OURS])
+def test_a_value_is_not_found_in_our_own_placeholders(
+    reason: str, text: bytes, found: bool
+) -> None:
+    assert bool(vault_of(b"password", kind="password").find(text)) is found
+
+
+def test_a_value_known_under_two_kinds_is_found_as_the_first() -> None:
+    vault = vault_of(b"0123456789", kind="authorization")
+    vault.placeholder("api-key", b"0123456789")
+    assert {one.placeholder for one in vault.find(b"0123456789")} == {b"REDACTED-authorization-1"}
+
+
+def test_an_empty_vault_finds_nothing() -> None:
+    assert Vault().find(rb"\u0041 %41 &#41;") == []
+
+
+def test_one_thread_may_learn_while_another_searches() -> None:
+    vault, text = Vault(), b"x" * 100
+    with ThreadPoolExecutor(4) as pool:
+        values = [b"secret-%06d" % number for number in range(100)]
+        learnt = pool.map(lambda value: vault.placeholder("a", value), values)
+        searches = [pool.submit(vault.find, text) for _ in range(100)]
+        assert [search.result() for search in searches] == [[]] * 100
+        assert len(set(learnt)) == 100

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.views import HTML, JSON, URL, View, escapes_of, json_text, json_views
+
+SPELLINGS = [
+    ("a letter as \\u", JSON, rb"a\u0062c", b"abc"),
+    ("upper-case hex", JSON, rb"\u004A", b"J"),
+    ("a slash that PHP escapes", JSON, rb"a\/b", b"a/b"),
+    ("white space", JSON, rb"\n\r\t\b\f", b"\n\r\t\b\f"),
+    ("an escaped backslash hides no escape", JSON, rb"\\u0062", rb"\u0062"),
+    ("a pair of surrogates is one character", JSON, rb"\ud83d\ude00", "😀".encode()),
+    ("half a pair is kept", JSON, rb"\ud83dx", b"\xed\xa0\xbdx"),
+    ("percent, upper case", URL, b"a%2Fb", b"a/b"),
+    ("percent, lower case", URL, b"a%2fb", b"a/b"),
+    ("percent, bytes of UTF-8", URL, b"%C3%A9", "é".encode()),
+    ("an entity with a name", HTML, b"a&amp;b", b"a&b"),
+    ("an entity with a number", HTML, b"&#115;k", b"sk"),
+    ("an entity in hex", HTML, b"&#x73;k", b"sk"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "escapes", "raw", "decoded"), SPELLINGS, ids=[c[0] for c in SPELLINGS]
+)
+def test_a_view_is_the_decoded_text(
+    reason: str, escapes: object, raw: bytes, decoded: bytes
+) -> None:
+    view = View(raw).decoded(escapes)  # type: ignore[arg-type]
+    assert view is not None
+    assert view.data == decoded
+
+
+NO_ESCAPES = [
+    ("no backslash at all", JSON, b"abc"),
+    ("a backslash of no escape", JSON, rb"\x41"),
+    ("half an escape", JSON, rb"\u00"),
+    ("a hundred percent", URL, b"100% sure"),
+    ("an ampersand", HTML, b"a & b"),
+]
+
+
+@pytest.mark.parametrize(("reason", "escapes", "raw"), NO_ESCAPES, ids=[c[0] for c in NO_ESCAPES])
+def test_without_escapes_there_is_no_view(reason: str, escapes: object, raw: bytes) -> None:
+    assert View(raw).decoded(escapes) is None  # type: ignore[arg-type]
+
+
+@given(st.text('ab"\\/\n\u00e9😀', max_size=300), st.data())
+def test_each_character_leads_back_to_its_spelling(text: str, data: st.DataObject) -> None:
+    spelt = [data.draw(st.sampled_from(_spellings(character))) for character in text]
+    view = View("".join(spelt).encode()).decoded(JSON)
+    if view is None:
+        return
+    assert view.data == text.encode()
+    here = there = 0
+    for character, spelling in zip(text, spelt, strict=True):
+        next_here, next_there = here + len(character.encode()), there + len(spelling.encode())
+        assert (view.start(here), view.end(next_here)) == (there, next_there)
+        here, there = next_here, next_there
+
+
+def _spellings(character: str) -> list[str]:
+    escaped = json.dumps(character)[1:-1]
+    plain = [] if character in '"\\\n' else [character]
+    ascii_only = [f"\\u{ord(character):04x}"] if ord(character) < 0x10000 else []
+    return [escaped, *plain, *ascii_only]
+
+
+def test_json_in_a_string_of_json_is_two_levels() -> None:
+    outer = json.dumps({"arguments": json.dumps({"n": "\n"})}).encode()
+    levels = [view.data for view in json_views(outer)]
+    assert b'{"n": "\\n"}' in levels[0]
+    assert b'{"n": "\n"}' in levels[1]
+    assert len(levels) == 2
+
+
+def test_a_nested_place_leads_back_through_both_levels() -> None:
+    outer = json.dumps(json.dumps("a/b")).replace("/", "\\\\/").encode()
+    inner = list(json_views(outer))[1]
+    at = inner.data.index(b"a/b")
+    assert outer[inner.start(at) : inner.end(at + 3)] == rb"a\\/b"
+
+
+ESCAPES = [
+    ("a letter may be spelt as \\u", b"abc", rb"\u0061", True),
+    ("other characters are no reason to look closer", b"abc", rb"\u2014 \n \"", False),
+    ("a slash matters where a value has one", b"a/b", rb"a\/b", True),
+    ("a line end matters where a value has one", b"a\nb", rb"a\nb", True),
+    ("any character matters where a value is not ASCII", "é".encode(), rb"\u00e9", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "characters", "text", "found"), ESCAPES, ids=[c[0] for c in ESCAPES]
+)
+def test_only_escapes_that_can_hide_a_value_count(
+    reason: str, characters: bytes, text: bytes, found: bool
+) -> None:
+    assert bool(escapes_of(characters).search(text)) is found
+
+
+def test_the_text_of_a_string_broken_off_in_an_escape() -> None:
+    assert json_text(rb"a\u0062\u00") == rb"ab\u00"
