@@ -1,0 +1,1 @@
+"""Pure decisions: no await, no files, no clock, no randomness."""

@@ -82,10 +82,15 @@ class Redactor:
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
 
-    def request(self, request: Request) -> RedactedRequest:
-        """The request without its secrets, as it is stored and as it is looked up at replay."""
+    def request(self, request: Request, *, announced_only: bool = False) -> RedactedRequest:
+        """The request without its secrets, as it is stored and as it is looked up at replay.
+
+        ``announced_only`` leaves known values alone where no name announces them: a dummy key may
+        be an ordinary word of the prompt. What it gives may be compared, never shown or stored.
+        """
         message = _message_of(request)
-        clean = self._clean(message, self._places(message), "request", "target")
+        places = self._places(message)
+        clean = self._clean(message, places, "request", "target", known=not announced_only)
         return RedactedRequest(_request_from(request, clean.message), clean.hits)
 
     def exchange(self, exchange: Exchange) -> Exchange:
@@ -155,12 +160,14 @@ class Redactor:
     def _known(self, data: bytes) -> list[Span]:
         return [Span(*found, "known") for found in self._vault.find(data)]
 
-    def _clean(self, message: _Message, places: _Places, where: str, line: str) -> _Clean:
+    def _clean(
+        self, message: _Message, places: _Places, where: str, line: str, *, known: bool = True
+    ) -> _Clean:
         """The message rewritten with all that the session knows by now."""
         counts: Counter[tuple[str, str]] = Counter()
 
         def clean(data: bytes, announced: list[Span], part: str) -> tuple[bytes, list[Span]]:
-            spans = settled(announced + self._known(data), data)
+            spans = settled(announced + (self._known(data) if known else []), data)
             counts.update((span.rule, f"{where}.{part}") for span in spans)
             return rewritten(data, spans), spans
 

@@ -1,0 +1,206 @@
+"""One exchange as it happens: bytes and moments go in, the finished exchange comes out.
+
+The recording keeps a copy of both bodies as long as the limits allow; past them it goes on noting
+what happens, without the bytes. It decides nothing about the live stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from runreel.core.wire import Framing, framing
+from runreel.model import (
+    Answer,
+    End,
+    Exchange,
+    Frame,
+    Head,
+    Headers,
+    Omitted,
+    Problem,
+    Request,
+    Timings,
+)
+
+MAX_FRAMES = 1_000_000
+
+
+class State(Enum):
+    """Where an exchange stands."""
+
+    WAITING = auto()
+    STREAMING = auto()
+    ENDED = auto()
+
+
+class Signal(Enum):
+    """What may happen to it."""
+
+    SENT = auto()
+    HEAD = auto()
+    PIECE = auto()
+    END = auto()
+
+
+TRANSITIONS: dict[State, dict[Signal, State]] = {
+    State.WAITING: {Signal.SENT: State.WAITING, Signal.HEAD: State.STREAMING},
+    State.STREAMING: {
+        Signal.SENT: State.STREAMING,  # an upstream may answer before the upload has ended
+        Signal.PIECE: State.STREAMING,
+        Signal.END: State.ENDED,
+    },
+    State.ENDED: {},
+}
+
+
+class Budget:
+    """Bytes that all recordings together may hold; ``take`` and ``give`` keep the account."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def take(self, size: int) -> bool:
+        """Reserve ``size`` bytes, or return False and reserve none."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give(self, size: int) -> None:
+        """Return ``size`` bytes that were taken."""
+        self._left += size
+
+
+@dataclass(slots=True)
+class _Copy:
+    """The pieces of one body, or why they were let go."""
+
+    pieces: list[bytes] = field(default_factory=list)
+    size: int = 0
+    omitted: Omitted | None = None
+
+    def joined(self) -> bytes:
+        return b"".join(self.pieces)
+
+
+class Recording:
+    """The record of one exchange in the making."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        number: int,
+        session: str,
+        started_ns: int,
+        max_body: int,
+        budget: Budget,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """``request`` comes without its body; ``max_body`` bounds both bodies, in bytes."""
+        self.number = number
+        self._request = request
+        self._session = session
+        self._started_ns = started_ns
+        self._max_body = max_body
+        self._budget = budget
+        self._problems = problems
+        self._state = State.WAITING
+        self._upload = _Copy()
+        self._download = _Copy()
+        self._frames: list[Frame] = []
+        self._head: tuple[int, bytes, Headers] = (0, b"", ())
+        self._head_us = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes taken from the budget; whoever lets the exchange go gives them back."""
+        return self._upload.size + self._download.size
+
+    def sent(self, data: bytes) -> None:
+        """A piece of the request's body went up."""
+        if self._state is State.ENDED:
+            return  # an upload may outlast its answer, and the record ended with that
+        self._step(Signal.SENT)
+        self._keep(self._upload, data)
+
+    def head(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
+        """The answer's head came, ``at_us`` microseconds after the request."""
+        self._step(Signal.HEAD)
+        self._head = (status, reason, headers)
+        self._head_us = at_us
+
+    def piece(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
+        """A piece of the answer's body came off the wire."""
+        self._step(Signal.PIECE)
+        self._keep(self._download, data)
+        if self._download.omitted is None:
+            self._note(Frame(at_us, len(data), end_of_chunk))
+        else:
+            self._frames.clear()
+
+    def end(self, end: End, *, whole: bool, at_us: int) -> Exchange:
+        """The answer ended; ``whole`` says whether its framing's promise was kept."""
+        self._step(Signal.END)
+        status, reason, headers = self._head
+        if whole and framing(self._request.method, status, headers) is Framing.CHUNKED:
+            self._close_last_chunk()
+        answer = Answer(
+            status,
+            reason,
+            headers,
+            self._download.joined(),
+            tuple(self._frames),
+            self._download.omitted,
+        )
+        return Exchange(self._finished_head(answer, end, whole=whole, end_us=at_us), answer)
+
+    def _finished_head(self, answer: Answer, end: End, *, whole: bool, end_us: int) -> Head:
+        sent = self._request
+        return Head(
+            number=self.number,
+            session=self._session,
+            request=Request(
+                sent.method, sent.target, sent.headers, self._upload.joined(), self._upload.omitted
+            ),
+            status=answer.status,
+            size=len(answer.body),
+            end=end,
+            whole=whole,
+            timings=Timings(self._started_ns, self._head_us, end_us),
+            problems=self._problems,
+        )
+
+    def _step(self, signal: Signal) -> None:
+        self._state = TRANSITIONS[self._state][signal]
+
+    def _keep(self, copy: _Copy, data: bytes) -> None:
+        if copy.omitted is not None:
+            return
+        if self.held + len(data) > self._max_body:
+            self._let_go(copy, Omitted.MAX_BODY)
+        elif not self._budget.take(len(data)):
+            self._let_go(copy, Omitted.MAX_MEMORY)
+        else:
+            copy.pieces.append(data)
+            copy.size += len(data)
+
+    def _let_go(self, copy: _Copy, why: Omitted) -> None:
+        self._budget.give(copy.size)
+        copy.pieces.clear()
+        copy.size = 0
+        copy.omitted = why
+
+    def _note(self, frame: Frame) -> None:
+        if len(self._frames) < MAX_FRAMES:
+            self._frames.append(frame)
+            return
+        last = self._frames[-1]
+        self._frames[-1] = Frame(last.dt_us, last.length + frame.length, frame.end_of_chunk)
+
+    def _close_last_chunk(self) -> None:
+        # aiohttp reports the end of the body instead of the end of the last chunk when both come
+        # in one read.
+        if self._frames:
+            self._frames[-1] = self._frames[-1]._replace(end_of_chunk=True)

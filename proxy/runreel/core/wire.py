@@ -1,0 +1,96 @@
+"""HTTP/1.1 messages as bytes: which headers travel, how a body is framed, what a head looks like.
+
+aiohttp's own writer adds headers, drops bytes that are not UTF-8 and hides chunk boundaries. A
+proxy that promises the same bytes writes its answers itself: RFC 9112, sections 4 to 7.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from runreel.model import Headers
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+_HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",  # aiohttp drops trailers, so the announcement would be a lie
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+_BODILESS = frozenset({204, 304})
+
+
+class Framing(Enum):
+    """How the end of an answer's body is known (RFC 9112, section 6.3)."""
+
+    NONE = "none"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+
+
+def end_to_end(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Headers:
+    """The headers without those that concern one connection only (RFC 9110, section 7.6.1).
+
+    ``keep`` names hop-by-hop headers, in lower case, that stay.
+    """
+    dropped = (_HOP_BY_HOP | _named_by_connection(headers)) - keep
+    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+
+
+def _named_by_connection(headers: Headers) -> frozenset[bytes]:
+    values = [value for name, value in headers if name.lower() == b"connection"]
+    return frozenset(token.strip().lower() for token in b",".join(values).split(b","))
+
+
+def header(headers: Headers, name: bytes) -> bytes | None:
+    """The first value of the header ``name`` (in lower case), or None."""
+    return next((value for key, value in headers if key.lower() == name), None)
+
+
+def framing(method: str, status: int, headers: Headers) -> Framing:
+    """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
+    if method == "HEAD" or status in _BODILESS:
+        return Framing.NONE
+    if header(headers, b"transfer-encoding") is not None:
+        return Framing.CHUNKED
+    if header(headers, b"content-length") is not None:
+        return Framing.LENGTH
+    return Framing.CLOSE
+
+
+def for_client(framed: Framing, *, http10: bool) -> Framing:
+    """The framing that the client gets: HTTP/1.0 has no chunks, the close ends the body."""
+    return Framing.CLOSE if http10 and framed is Framing.CHUNKED else framed
+
+
+def head(
+    status: int, reason: bytes, headers: Headers, *, framed: Framing, http10: bool, keep_alive: bool
+) -> bytes:
+    """The status line and headers of an answer, ended by the blank line.
+
+    The headers go out as they are, but that ``Transfer-Encoding`` stays only where chunks follow,
+    and ``Connection`` is added where the client could not know.
+    """
+    if framed is not Framing.CHUNKED:
+        headers = tuple(pair for pair in headers if pair[0].lower() != b"transfer-encoding")
+    lines = [b"HTTP/1.1 %d %s" % (status, reason)]
+    lines += [name + b": " + value for name, value in headers]
+    if framed is Framing.CLOSE or not keep_alive:
+        lines.append(b"Connection: close")
+    elif http10:
+        lines.append(b"Connection: keep-alive")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def chunk(data: bytes) -> bytes:
+    """``data`` as one chunk; never call it with nothing, which would end the body."""
+    return b"%x\r\n%s\r\n" % (len(data), data)

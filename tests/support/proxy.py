@@ -1,0 +1,69 @@
+"""The proxy in this process, on a real socket, in front of any upstream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from runreel.config import Address, Config, Limits, ReplaySettings, Speed, Upstream
+from runreel.model import Exchange, Mode
+from runreel.shell.archive import Archive
+from runreel.shell.record import Recorder
+from runreel.shell.replay import Player
+from runreel.shell.serving import Listener, listening
+from runreel.shell.session import recording, replaying
+from runreel.shell.store import CassetteReader
+
+ANYWHERE = Address("127.0.0.1", 0)
+LIMITS = Limits(connect_timeout=5.0, read_timeout=20.0, drain_time=5.0, shutdown_timeout=5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingProxy:
+    """A proxy that records."""
+
+    url: str
+    listener: Listener
+    recorder: Recorder
+    archive: Archive
+
+
+@asynccontextmanager
+async def recording_proxy(
+    upstream: str, path: Path, *, config: Config | None = None, append: bool = False
+) -> AsyncIterator[RecordingProxy]:
+    """Record what goes to ``upstream`` into ``path``; at the end the cassette is whole."""
+    config = config or Config(limits=LIMITS)
+    config = replace(config, listen=ANYWHERE, upstream=Upstream(upstream))
+    async with (
+        recording(config, path, append=append) as (recorder, archive),
+        listening(
+            recorder.handle, config.listen, mode=Mode.RECORD, max_head=config.limits.max_head
+        ) as listener,
+    ):
+        yield RecordingProxy(listener.url, listener, recorder, archive)
+        await recorder.progress.settle(config.limits.shutdown_timeout)
+
+
+@asynccontextmanager
+async def replaying_proxy(
+    path: Path, *, speed: Speed = Speed.INSTANT, config: Config | None = None
+) -> AsyncIterator[tuple[str, Player]]:
+    """Replay ``path``; yields the base URL and the player."""
+    config = config or Config(replay=ReplaySettings(speed=speed))
+    with CassetteReader.open(path) as reader:
+        player = replaying(config, reader)
+        async with listening(
+            player.handle, ANYWHERE, mode=Mode.REPLAY, max_head=config.limits.max_head
+        ) as listener:
+            yield listener.url, player
+
+
+def exchanges(path: Path) -> list[Exchange]:
+    """All exchanges of a cassette, in the order of their requests."""
+    with CassetteReader.open(path) as reader:
+        return [reader.exchange(head.number) for head in reader.heads]

@@ -1,0 +1,133 @@
+"""An upstream that does exactly what a test says, byte by byte, on a real socket.
+
+A script is a list of steps: bytes are written and flushed, an ``asyncio.Event`` is waited for, and
+``ABORT`` (TCP RST), ``CLOSE`` (FIN) or ``STALL`` (silence until the proxy leaves) end it. The n-th
+request on the server plays the n-th script; the last one is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+
+class Act(Enum):
+    """Ways to end a script."""
+
+    ABORT = "abort"
+    CLOSE = "close"
+    STALL = "stall"
+
+
+ABORT, CLOSE, STALL = Act.ABORT, Act.CLOSE, Act.STALL
+Step: TypeAlias = bytes | asyncio.Event | Act
+Script: TypeAlias = Sequence[Step]
+
+
+@dataclass
+class ScriptedUpstream:
+    """A running scripted upstream, and what it was asked."""
+
+    scripts: Sequence[Script]
+    url: str = ""
+    requests: list[bytes] = field(default_factory=list)
+    """Each request as it came, head and body, in raw bytes."""
+    connections: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the head of a request has come."""
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the proxy has closed a connection."""
+
+    def heads(self) -> list[bytes]:
+        return [request.partition(b"\r\n\r\n")[0] for request in self.requests]
+
+    def bodies(self) -> list[bytes]:
+        return [request.partition(b"\r\n\r\n")[2] for request in self.requests]
+
+
+@asynccontextmanager
+async def scripted(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
+    """Serve ``scripts`` on a free port of the loopback for the length of the block."""
+    upstream = ScriptedUpstream(scripts)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        upstream.connections += 1
+        try:
+            await _converse(upstream, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the proxy left; the test looks at upstream.gone
+        finally:
+            upstream.gone.set()
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=2**24)
+    upstream.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield upstream
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks) if tasks else None
+
+
+async def _converse(
+    upstream: ScriptedUpstream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    while True:
+        head = await reader.readuntil(b"\r\n\r\n")
+        script = upstream.scripts[min(len(upstream.requests), len(upstream.scripts) - 1)]
+        upstream.asked.set()
+        position = len(upstream.requests)
+        upstream.requests.append(head)
+        upstream.requests[position] = head + await _body(head, reader)
+        if not await _play(script, reader, writer):
+            return
+
+
+async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    fields = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    }
+    if fields.get(b"transfer-encoding") == b"chunked":
+        body = b""
+        while not body.endswith(b"0\r\n\r\n"):
+            body += await reader.readline()
+        return body
+    return await reader.readexactly(int(fields.get(b"content-length", b"0")))
+
+
+async def _play(script: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Whether the connection takes another request."""
+    for step in script:
+        if isinstance(step, bytes):
+            writer.write(step)
+            await writer.drain()
+        elif isinstance(step, asyncio.Event):
+            await step.wait()
+        elif step is STALL:
+            await reader.read()
+            return False
+        else:
+            _end(writer, reset=step is ABORT)
+            return False
+    return True
+
+
+def _end(writer: asyncio.StreamWriter, *, reset: bool) -> None:
+    if reset:
+        sock: socket.socket = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+    writer.close()
