@@ -1,0 +1,1 @@
+"""The only code that awaits, opens files or reads clocks."""

@@ -1,0 +1,84 @@
+"""What comes in: from aiohttp's request to ours.
+
+The target must be in origin form, so that no request can choose another host; what is the proxy's
+own (``/-/``, ``/@``) never reaches an upstream.
+"""
+
+from __future__ import annotations
+
+from aiohttp.http import HttpVersion11
+from aiohttp.web_request import BaseRequest
+
+from runreel.core.wire import end_to_end
+from runreel.errors import RunreelError
+from runreel.model import Headers, Omitted, Request
+
+_HOST = b"host"
+_EXPECT = b"expect"
+
+
+class RefusedError(RunreelError):
+    """A request that the proxy does not take; ``status`` is what the client is told."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def head_of(request: BaseRequest) -> Request:
+    """The request without its body, as it will be recorded.
+
+    Raises ``RefusedError`` for targets that are not a path on the upstream.
+    """
+    target = request.raw_path.encode("utf-8", "surrogateescape")
+    _demand_origin_form(request, target)
+    return Request(request.method, target, _kept(request.raw_headers))
+
+
+def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
+    if not target.startswith(b"/"):
+        raise RefusedError(
+            "The request target must be a path: this is a reverse proxy, its upstream is fixed.",
+            status=400,
+        )
+    if target.startswith(b"/@"):
+        raise RefusedError(
+            "Paths that begin with /@ name a session, and this server has only the one of its "
+            "command line; use the base URL without it.",
+            status=404,
+        )
+    if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:
+        raise RefusedError("HTTP/1.0 has no Transfer-Encoding.", status=400)
+
+
+def _kept(headers: Headers) -> Headers:
+    return tuple(pair for pair in end_to_end(headers) if pair[0].lower() not in (_HOST, _EXPECT))
+
+
+def path_of(request: Request) -> str:
+    """The target without its query, for the log."""
+    return request.target.partition(b"?")[0].decode("utf-8", "backslashreplace")
+
+
+def invite_body(request: BaseRequest) -> None:
+    """Answer ``Expect: 100-continue``, which aiohttp's low-level server leaves to its user."""
+    expects = request.headers.get("Expect", "").lower() == "100-continue"
+    if expects and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+async def read_body(request: BaseRequest, *, limit: int) -> tuple[bytes, Omitted | None]:
+    """The whole body, or nothing and why if it is longer than ``limit`` bytes; it is read anyway.
+
+    Raises ``ConnectionError`` when the client leaves before its end.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while not request.content.at_eof():
+        piece, _ = await request.content.readchunk()
+        size += len(piece)
+        if size <= limit:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    return (b"".join(pieces), None) if size <= limit else (b"", Omitted.MAX_BODY)

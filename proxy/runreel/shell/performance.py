@@ -1,0 +1,65 @@
+"""Sending a script: each cue at its moment, counted from the request, so that nothing drifts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from aiohttp.web_request import BaseRequest
+
+from runreel.config import Speed
+from runreel.core.playback import Finish, Script
+from runreel.model import End
+from runreel.shell.server import Connection, LiveAnswer
+
+
+class Performance:
+    """One answer as it is played to one client."""
+
+    def __init__(
+        self, request: BaseRequest, script: Script, speed: Speed, *, started: float
+    ) -> None:
+        """``started``: when the request arrived, in the event loop's clock."""
+        self.live = LiveAnswer(request)
+        self._connection = cast(Connection, request.protocol)
+        self._script = script
+        self._factor = speed.factor * 1_000_000
+        self._loop = asyncio.get_running_loop()
+        self._started = started
+        self._patience = asyncio.timeout(None)
+        self._playing = False
+
+    async def run(self) -> None:
+        """Play to the end, or until the client leaves or somebody interrupts."""
+        finish = self._script.finish
+        self._playing = True
+        self._connection.on_lost = self._client_gone
+        try:
+            async with self._patience:
+                await self._play()
+        except (TimeoutError, ConnectionError):
+            finish = Finish.CLOSE
+        finally:
+            self._connection.on_lost = None
+            self._playing = False
+        await self.live.finish(finish)
+
+    def interrupt(self, end: End) -> None:
+        """Stop playing; the connection is closed behind what was sent."""
+        if self._playing:
+            self._playing = False
+            self._patience.reschedule(self._loop.time())
+
+    def _client_gone(self) -> None:
+        self.interrupt(End.CLIENT_LEFT)
+
+    async def _play(self) -> None:
+        for cue in self._script.cues:
+            await self._wait_until(self._started + cue.at_us / self._factor)
+            if cue.data:
+                await self.live.send(cue.data)
+
+    async def _wait_until(self, moment: float) -> None:
+        wait = moment - self._loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)

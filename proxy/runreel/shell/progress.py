@@ -1,0 +1,48 @@
+"""The answers under way, so that a shutdown can wait for them, and then interrupt them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from runreel.model import End
+
+
+class Interruptible(Protocol):
+    """An answer that can be told to end early."""
+
+    def interrupt(self, end: End) -> None:
+        """End soon, for this reason."""
+        ...
+
+
+class Progress:
+    """Who is being answered right now."""
+
+    def __init__(self) -> None:
+        self._under_way: set[Interruptible] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def track(self, answer: Interruptible) -> Iterator[None]:
+        """Count ``answer`` as under way for the length of the block."""
+        self._under_way.add(answer)
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way.discard(answer)
+            if not self._under_way:
+                self._idle.set()
+
+    async def settle(self, grace: float) -> None:
+        """Let answers end by themselves for ``grace`` seconds, then interrupt the rest."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), grace)
+        except TimeoutError:
+            for answer in tuple(self._under_way):
+                answer.interrupt(End.SHUTDOWN)
+            await self._idle.wait()

@@ -1,0 +1,143 @@
+"""Recording: forward each request, relay its answer, and hand the exchange to the archive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+import structlog
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+
+from runreel.config import Limits
+from runreel.core.recording import Budget, Recording
+from runreel.core.redact import Redactor
+from runreel.core.seal import DialectOf
+from runreel.errors import UpstreamError
+from runreel.model import Headers, Request
+from runreel.shell.archive import Archive
+from runreel.shell.intake import head_of, invite_body, path_of
+from runreel.shell.progress import Progress
+from runreel.shell.relay import Relay
+from runreel.shell.server import OwnAnswer
+from runreel.shell.upstream import Upstream, unsendable
+
+log = structlog.get_logger()
+
+_SESSION = "default"
+
+
+class Recorder:
+    """Answers requests from the upstream and keeps what was said."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        archive: Archive,
+        *,
+        log_redactor: Redactor,
+        dialect_of: DialectOf,
+        limits: Limits,
+        first_number: int,
+        now_ns: Callable[[], int],
+        outcome_headers: bool = True,
+        preserve_encoding: bool = False,
+    ) -> None:
+        """``log_redactor`` has a vault of its own: the archive's thread uses the session's."""
+        self.progress = Progress()
+        self._upstream = upstream
+        self._archive = archive
+        self._log_redactor = log_redactor
+        self._dialect_of = dialect_of
+        self._limits = limits
+        self._budget = Budget(limits.max_memory)
+        self._next_number = first_number
+        self._now_ns = now_ns
+        self._outcome_headers = outcome_headers
+        self._preserve_encoding = preserve_encoding
+
+    async def handle(self, request: BaseRequest) -> web.StreamResponse:
+        """Forward one request, relay its answer, keep both."""
+        sent = head_of(request)
+        recording = self._begin(sent)
+        relay = Relay(
+            request,
+            recording,
+            extra=self._outcome("recorded", recording.number),
+            drain_time=self._limits.drain_time,
+            drain_bytes=self._limits.drain_bytes,
+        )
+        try:
+            with self.progress.track(relay):
+                exchange = await relay.run(self._forward(request, sent, recording))
+        except UpstreamError as error:
+            self._forget(recording)
+            return self._refused(request, sent, error, client_left=relay.client_left)
+        if exchange is None:
+            self._forget(recording)
+        else:
+            self._archive.put(exchange, lambda: self._forget(recording))
+        return relay.live
+
+    def _begin(self, sent: Request) -> Recording:
+        number = self._next_number
+        self._next_number += 1
+        return Recording(
+            sent,
+            number=number,
+            session=_SESSION,
+            started_ns=self._now_ns(),
+            max_body=self._limits.max_body,
+            budget=self._budget,
+            problems=unsendable(sent.headers),
+        )
+
+    def _forget(self, recording: Recording) -> None:
+        self._budget.give(recording.held)
+
+    async def _forward(
+        self, request: BaseRequest, sent: Request, recording: Recording
+    ) -> aiohttp.ClientResponse:
+        invite_body(request)
+        upload = _upload(request, recording) if request.can_read_body else None
+        return await self._upstream.send(
+            sent.method, sent.target, self._narrowed(sent.headers), upload
+        )
+
+    def _narrowed(self, headers: Headers) -> Headers:
+        """The headers that go up: an answer that comes unencoded can be redacted and read."""
+        if self._preserve_encoding:
+            return headers
+        return tuple(
+            (name, b"identity" if name.lower() == b"accept-encoding" else value)
+            for name, value in headers
+        )
+
+    def _outcome(self, outcome: str, number: int | None = None) -> Headers:
+        if not self._outcome_headers:
+            return ()
+        headers: Headers = ((b"x-runreel-outcome", outcome.encode()),)
+        if number is not None:
+            headers += ((b"x-runreel-exchange", b"%d" % number),)
+        return headers
+
+    def _refused(
+        self, request: BaseRequest, sent: Request, error: UpstreamError, *, client_left: bool
+    ) -> web.StreamResponse:
+        redacted = self._log_redactor.request(sent).request
+        if client_left:
+            log.info("client_left_early", method=sent.method, path=path_of(redacted))
+        else:
+            log.error(
+                "upstream_failed", method=sent.method, path=path_of(redacted), cause=str(error)
+            )
+        body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
+        return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)
+
+
+async def _upload(request: BaseRequest, recording: Recording) -> AsyncIterator[bytes]:
+    while not request.content.at_eof():
+        piece, _ = await request.content.readchunk()
+        if piece:
+            recording.sent(piece)
+            yield piece

@@ -1,0 +1,181 @@
+"""One answer on its way from the upstream to the client, noted down as it passes.
+
+Nothing is held back: each piece that comes is written at once, as a chunk of its own where the
+answer is chunked. If the client leaves, the upstream is drained, so that the recording is whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import cast
+
+import aiohttp
+from aiohttp.http import HttpVersion11
+from aiohttp.web_request import BaseRequest
+
+from runreel.core import wire
+from runreel.core.playback import Finish
+from runreel.core.recording import Recording
+from runreel.core.wire import Framing
+from runreel.model import End, Exchange, Headers
+from runreel.shell.server import Connection, LiveAnswer
+from runreel.shell.upstream import is_reset
+
+_TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
+
+
+class Relay:
+    """Hands one answer on, and says how it ended."""
+
+    def __init__(
+        self,
+        request: BaseRequest,
+        recording: Recording,
+        *,
+        extra: Headers,
+        drain_time: float,
+        drain_bytes: int,
+    ) -> None:
+        """``extra`` headers are added for the client. After the client has left, the upstream is
+        read on for at most ``drain_time`` seconds and ``drain_bytes`` bytes."""
+        self.live = LiveAnswer(request)
+        self.client_left = False
+        self._request = request
+        self._recording = recording
+        self._extra = extra
+        self._drain_time = drain_time
+        self._drain_bytes = drain_bytes
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._patience = asyncio.timeout(None)
+        self._interrupted: End | None = None
+        self._waiting = False
+        self._begun = False
+        self._whole = False
+        self._framing = Framing.NONE
+        self._seen = 0
+        self._drained = 0
+
+    async def run(self, opening: Awaitable[aiohttp.ClientResponse]) -> Exchange | None:
+        """Relay the answer that ``opening`` gives; None if it was interrupted before its head.
+
+        Raises ``UpstreamError`` as ``opening`` does.
+        """
+        connection = cast(Connection, self._request.protocol)
+        connection.on_lost = self._client_gone
+        try:
+            end = await self._until_interrupted(opening)
+        finally:
+            connection.on_lost = None
+        if end is None:
+            self.live.abandon()
+            return None
+        return await self._ended(end)
+
+    def interrupt(self, end: End) -> None:
+        """Stop waiting for anything; the exchange is kept as far as it came, ended by ``end``."""
+        if self._waiting and self._interrupted is None:
+            self._interrupted = end
+            self._patience.reschedule(self._loop.time())
+
+    def _client_gone(self) -> None:
+        if not self.client_left:
+            self.client_left = True
+            self._loop.call_later(self._drain_time, self.interrupt, End.CLIENT_LEFT)
+
+    async def _until_interrupted(self, opening: Awaitable[aiohttp.ClientResponse]) -> End | None:
+        self._waiting = True
+        try:
+            async with self._patience:
+                answer = await opening
+                async with answer:
+                    return await self._relay(answer)
+        except TimeoutError:
+            return self._interrupted if self._begun else None
+        finally:
+            self._waiting = False
+
+    async def _relay(self, answer: aiohttp.ClientResponse) -> End:
+        connection = answer.connection
+        await self._send_head(answer)
+        end = await self._pump(answer.content, connection.protocol if connection else None)
+        self._whole = end is End.COMPLETE
+        if self._whole and self._framing is Framing.CHUNKED:
+            await self._deliver(wire.LAST_CHUNK)
+        return end
+
+    async def _send_head(self, answer: aiohttp.ClientResponse) -> None:
+        headers = wire.end_to_end(answer.raw_headers, keep=_TRANSFER_ENCODING)
+        reason = (answer.reason or "").encode("utf-8", "surrogateescape")
+        self._begun = True
+        self._recording.head(answer.status, reason, headers, at_us=self._now_us())
+        http10 = self._request.version < HttpVersion11
+        upstream_framing = wire.framing(self._request.method, answer.status, headers)
+        self._framing = wire.for_client(upstream_framing, http10=http10)
+        await self._deliver(
+            wire.head(
+                answer.status,
+                reason,
+                headers + self._extra,
+                framed=self._framing,
+                http10=http10,
+                keep_alive=self._request.keep_alive,
+            )
+        )
+
+    async def _pump(self, content: aiohttp.StreamReader, protocol: object) -> End:
+        try:
+            while not content.at_eof():
+                await self._pass_on(*await content.readchunk())
+        except aiohttp.SocketTimeoutError:
+            await self._pass_on_rest(content)
+            return End.TIMEOUT
+        except aiohttp.ClientError:
+            await self._pass_on_rest(content)
+            return End.RESET if is_reset(protocol) else End.CLOSED
+        if self._framing is Framing.CLOSE and is_reset(protocol):
+            return End.RESET  # aiohttp takes a reset for the end of a body that a close delimits
+        return End.COMPLETE
+
+    async def _pass_on_rest(self, content: aiohttp.StreamReader) -> None:
+        """What had come before the connection broke, which aiohttp withholds behind its error."""
+        content.set_exception(None)  # type: ignore[arg-type]  # clears it
+        while self._seen < content.total_bytes:
+            await self._pass_on(*await content.readchunk())
+
+    async def _pass_on(self, data: bytes, end_of_chunk: bool) -> None:
+        if not data and not end_of_chunk:
+            return  # the end of the body, which is not a piece of it
+        self._seen += len(data)
+        self._recording.piece(data, end_of_chunk=end_of_chunk, at_us=self._now_us())
+        if data:
+            await self._deliver(wire.chunk(data) if self._framing is Framing.CHUNKED else data)
+
+    async def _deliver(self, data: bytes) -> None:
+        if self.client_left:
+            self._drained += len(data)
+            if self._drained > self._drain_bytes:
+                self.interrupt(End.CLIENT_LEFT)
+            return
+        try:
+            await self.live.send(data)
+        except ConnectionError:
+            self._client_gone()
+
+    async def _ended(self, end: End) -> Exchange:
+        exchange = self._recording.end(
+            End.CLIENT_LEFT if self.client_left else end, whole=self._whole, at_us=self._now_us()
+        )
+        await self.live.finish(self._finish(end))
+        return exchange
+
+    def _finish(self, end: End) -> Finish:
+        if end is End.RESET:
+            return Finish.RESET
+        if self._whole and self._framing is not Framing.CLOSE and self._request.keep_alive:
+            return Finish.KEEP
+        return Finish.CLOSE
+
+    def _now_us(self) -> int:
+        return round((self._loop.time() - self._started) * 1_000_000)

@@ -1,0 +1,165 @@
+"""Replaying: answer from the cassette, with the recorded bytes, and never from the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from functools import lru_cache
+
+import structlog
+from aiohttp import web
+from aiohttp.http import HttpVersion11
+from aiohttp.web_request import BaseRequest
+
+from runreel.config import Speed
+from runreel.core.decoding import decoded_request
+from runreel.core.match import fingerprint
+from runreel.core.miss import explained
+from runreel.core.playback import Candidate, Deck, Script, changes_state, script
+from runreel.core.redact import Redactor
+from runreel.core.seal import DialectOf
+from runreel.errors import RunreelError
+from runreel.model import Head, Headers, Request
+from runreel.shell.intake import head_of, invite_body, path_of, read_body
+from runreel.shell.performance import Performance
+from runreel.shell.progress import Progress
+from runreel.shell.server import OwnAnswer
+from runreel.shell.store import CassetteReader
+
+log = structlog.get_logger()
+
+_REMEMBERED = 256
+_REMEMBERED_BODY = 65_536
+_REMEMBERED_ANSWER = 262_144
+_DO_NOT_RETRY = (b"x-should-retry", b"false")
+
+
+class Player:
+    """Answers the requests of one session from one cassette."""
+
+    def __init__(
+        self,
+        reader: CassetteReader,
+        *,
+        redactor: Redactor,
+        dialect_of: DialectOf,
+        speed: Speed,
+        max_body: int,
+        strict: bool = False,
+        outcome_headers: bool = True,
+    ) -> None:
+        """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes."""
+        self.progress = Progress()
+        self.replayed = 0
+        self.missed = 0
+        self._reader = reader
+        self._redactor = redactor
+        self._dialect_of = dialect_of
+        self._speed = speed
+        self._max_body = max_body
+        self._outcome_headers = outcome_headers
+        self._heads = {head.number: head for head in reader.heads}
+        self._deck = Deck(strict=strict)
+        self._undealt: dict[tuple[str, bytes], list[Head]] = defaultdict(list)
+        for head in reader.heads:
+            self._undealt[_place(head.request)].append(head)
+        self._recognise = lru_cache(_REMEMBERED)(self._recognised)
+        self._prepare = lru_cache(_REMEMBERED)(self._prepared)
+
+    async def handle(self, request: BaseRequest) -> web.StreamResponse:
+        """Answer one request with the exchange that fits, or say why none does."""
+        started = asyncio.get_running_loop().time()
+        sent = head_of(request)
+        invite_body(request)
+        body, omitted = await read_body(request, limit=self._max_body)
+        recognise = self._recognise if len(body) <= _REMEMBERED_BODY else self._recognised
+        sent = Request(sent.method, sent.target, sent.headers, body, omitted)
+        wanted, key, scope = recognise(sent)
+        card = self._deck.draw(key, scope)
+        if card is None:
+            return self._miss(request, wanted)
+        return await self._play(request, self._heads[card.number], started)
+
+    def _recognised(self, sent: Request) -> tuple[Request, bytes, str]:
+        """The request as a recording would hold it, its fingerprint and its scope."""
+        plain = decoded_request(sent, limit=self._max_body)
+        redacted = self._redactor.request(plain)
+        wanted = redacted.request
+        scope = self._dialect_of(wanted).read(wanted).scope
+        self._deal(_place(wanted))
+        key = fingerprint(wanted)
+        if key in self._deck or all(hit.rule != "known" for hit in redacted.hits):
+            return wanted, key, scope
+        announced = self._redactor.request(plain, announced_only=True).request
+        self._deal(_place(announced))
+        return wanted, fingerprint(announced), scope
+
+    def _deal(self, place: tuple[str, bytes]) -> None:
+        """Put the exchanges of one method and path into the deck when they are first asked for.
+
+        Opening a large cassette must not wait for ten thousand fingerprints.
+        """
+        for head in self._undealt.pop(place, ()):
+            scope = self._dialect_of(head.request).read(head.request).scope
+            candidate = Candidate(head.number, scope, changes_state(head.request.method))
+            self._deck.add(fingerprint(head.request), candidate)
+
+    async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
+        prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepared
+        try:
+            played = prepare(head.number, request.version < HttpVersion11, request.keep_alive)
+        except RunreelError as error:
+            return self._unplayable(request, head, str(error))
+        performance = Performance(request, played, self._speed, started=started)
+        with self.progress.track(performance):
+            await performance.run()
+        self.replayed += 1
+        log.info(
+            "exchange_replayed",
+            exchange=head.number,
+            method=head.request.method,
+            path=path_of(head.request),
+            operation=head.operation,
+            status=head.status,
+            end=head.end.value,
+        )
+        return performance.live
+
+    def _prepared(self, number: int, http10: bool, keep_alive: bool) -> Script:
+        answer = self._reader.answer(number)
+        if answer.omitted is not None:
+            raise RunreelError(
+                f"exchange {number} of {self._reader.path} was recorded without its answer's body "
+                f"({answer.omitted.value}); record it again with a higher limit"
+            )
+        played = script(
+            self._heads[number],
+            answer,
+            extra=self._outcome(b"replayed", (b"x-runreel-exchange", b"%d" % number)),
+            http10=http10,
+            keep_alive=keep_alive,
+        )
+        return played.at_once() if self._speed == Speed.INSTANT else played
+
+    def _miss(self, request: BaseRequest, wanted: Request) -> web.StreamResponse:
+        self.missed += 1
+        heads = list(self._heads.values())
+        message = explained(wanted, heads, cassette=str(self._reader.path))
+        log.warning("miss", method=wanted.method, path=path_of(wanted), why=message)
+        body = self._dialect_of(wanted).error(message, "runreel_miss")
+        return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
+
+    def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:
+        self.missed += 1
+        log.error("exchange_unplayable", exchange=head.number, why=why)
+        body = self._dialect_of(head.request).error(why, "runreel_unplayable")
+        return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
+
+    def _outcome(self, outcome: bytes, *more: tuple[bytes, bytes]) -> Headers:
+        if not self._outcome_headers:
+            return tuple(pair for pair in more if pair == _DO_NOT_RETRY)
+        return ((b"x-runreel-outcome", outcome), *more)
+
+
+def _place(request: Request) -> tuple[str, bytes]:
+    return request.method, request.target.partition(b"?")[0]

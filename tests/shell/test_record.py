@@ -1,0 +1,469 @@
+"""Recording, against an upstream that resets, stalls and splits bytes where it hurts."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import brotli
+import pytest
+from msgspec.structs import replace
+
+from runreel.config import Config
+from runreel.model import End, Frame, Omitted
+from support.client import RawAnswer, ask, get, post, raw_client
+from support.proxy import LIMITS, exchanges, recording_proxy
+from support.upstream import ABORT, CLOSE, STALL, Script, scripted
+
+STREAM = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+    b"Transfer-Encoding: chunked\r\nX-Request-Id: req_1\r\n\r\n"
+)
+LAST = b"0\r\n\r\n"
+RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
+OWN = (b"x-runreel-outcome", b"x-runreel-exchange")
+
+
+def chunked(*pieces: bytes) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def ok(body: bytes, *headers: bytes) -> bytes:
+    lines = [b"HTTP/1.1 200 OK", *headers, b"Content-Length: %d" % len(body)]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+async def recorded(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer:
+    """The answer to one request through a recording proxy."""
+    async with (
+        scripted(*script) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        return await ask(proxy.url, request, bodiless=request.startswith(b"HEAD"))
+
+
+def upstream_headers(answer: RawAnswer) -> list[tuple[bytes, bytes]]:
+    return [pair for pair in answer.headers if pair[0] not in OWN]
+
+
+async def test_each_event_arrives_before_the_upstream_sends_the_next(tmp_path: Path) -> None:
+    read_one = asyncio.Event()
+    script: Script = [STREAM + chunked(b"data: 1\n\n"), read_one, chunked(b"data: 2\n\n") + LAST]
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        assert await client.chunk() == b"data: 1\n\n"
+        read_one.set()
+        assert await client.chunk() == b"data: 2\n\n"
+        assert await client.chunk() == b""
+    [exchange] = exchanges(path)
+    assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
+    assert [frame[1:] for frame in exchange.answer.frames] == [(9, True), (9, True)]
+    assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
+    assert exchange.head.operation == "runs.create"
+
+
+ENDS = [
+    ("a stream to its end", [STREAM + chunked(b"a", b"b") + LAST], "complete", End.COMPLETE, True),
+    ("a reset in mid stream", [STREAM + chunked(b"a", b"b"), ABORT], "reset", End.RESET, False),
+    ("a close in mid stream", [STREAM + chunked(b"a", b"b"), CLOSE], "closed", End.CLOSED, False),
+    (
+        "a close in mid chunk: what came is not lost",
+        [STREAM + chunked(b"a") + b"5\r\nb", CLOSE],
+        "closed",
+        End.CLOSED,
+        False,
+    ),
+    (
+        "a length that was not kept",
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", CLOSE],
+        "closed",
+        End.CLOSED,
+        False,
+    ),
+    (
+        "a body that the close ends",
+        [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE],
+        "closed",
+        End.COMPLETE,
+        True,
+    ),
+    (
+        "a body that the close should end, but a reset did",
+        [b"HTTP/1.1 200 OK\r\n\r\nab", ABORT],
+        "reset",
+        End.RESET,
+        False,
+    ),
+    (
+        "a stream without [DONE] is whole if its framing is",
+        [STREAM + chunked(b"ab") + LAST],
+        "complete",
+        End.COMPLETE,
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "script", "seen", "end", "whole"), ENDS, ids=[row[0] for row in ENDS]
+)
+async def test_an_answer_ends_for_the_client_as_it_did_upstream(
+    tmp_path: Path, why: str, script: Script, seen: str, end: End, whole: bool
+) -> None:
+    answer = await recorded(tmp_path, RUN, script)
+    [exchange] = exchanges(tmp_path / "c.cassette")
+    assert answer.body == exchange.answer.body == b"ab"
+    assert answer.ended == seen
+    assert (exchange.head.end, exchange.head.whole) == (end, whole)
+    assert sum(frame.length for frame in exchange.answer.frames) == 2
+
+
+PLAIN = [
+    ("JSON", get("/v1/models"), ok(b'{"data": []}', b"Content-Type: application/json")),
+    ("an empty body", get("/v1/models"), ok(b"")),
+    ("a binary download", get("/v1/files/file_1/content"), ok(bytes(range(256)) * 40)),
+    ("no content", get("/v1/x", method="DELETE"), b"HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n"),
+    (
+        "not modified, with the length of what was not sent",
+        get("/v1/x", 'If-None-Match: "a"'),
+        b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 9\r\n\r\n',
+    ),
+    ("HEAD", get("/v1/x", method="HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+    ("OPTIONS", get("/v1/x", method="OPTIONS"), ok(b"", b"Allow: GET, POST")),
+    (
+        "a redirect is passed on, not followed",
+        get("/v1/x"),
+        b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://elsewhere.invalid/\r\n"
+        b"Content-Length: 0\r\n\r\n",
+    ),
+    (
+        "too many requests",
+        RUN,
+        b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\nContent-Length: 2\r\n\r\n{}",
+    ),
+    (
+        "a server error with a strange status and no reason",
+        RUN,
+        b"HTTP/1.1 599 \r\nContent-Length: 4\r\n\r\noops",
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "request_", "response"), PLAIN, ids=[row[0] for row in PLAIN])
+async def test_plain_answers_pass_byte_for_byte(
+    tmp_path: Path, why: str, request_: bytes, response: bytes
+) -> None:
+    answer = await recorded(tmp_path, request_, [response])
+    head, _, body = response.partition(b"\r\n\r\n")
+    status_line, *lines = head.split(b"\r\n")
+    assert answer.status_line == status_line
+    assert upstream_headers(answer) == [tuple(line.split(b": ", 1)) for line in lines]
+    assert answer.body == body
+    [exchange] = exchanges(tmp_path / "c.cassette")
+    assert exchange.answer.body == body
+    assert b" ".join([b"HTTP/1.1", b"%d" % exchange.answer.status, exchange.answer.reason]) == (
+        status_line
+    )
+
+
+ENCODINGS = [
+    ("gzip", gzip.compress(b"data: secretless\n\n" * 50)),
+    ("br", brotli.compress(b"data: secretless\n\n" * 50)),
+]
+
+
+@pytest.mark.parametrize(("coding", "body"), ENCODINGS, ids=[row[0] for row in ENCODINGS])
+async def test_an_encoded_answer_passes_as_it_is_and_is_stored_decoded(
+    tmp_path: Path, coding: str, body: bytes
+) -> None:
+    script: Script = [
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: " + coding.encode() + b"\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" + chunked(body[:20], body[20:]) + LAST
+    ]
+    path = tmp_path / "c.cassette"
+    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, get("/v1/x", "Accept-Encoding: gzip, br"))
+        assert b"Accept-Encoding: identity" in upstream.heads()[0]
+    assert answer.chunks == [body[:20], body[20:]]
+    assert answer.header(b"content-encoding") == coding.encode()
+    [exchange] = exchanges(path)
+    assert exchange.answer.body == b"data: secretless\n\n" * 50
+    assert b"content-encoding" not in [name.lower() for name, _ in exchange.answer.headers]
+    assert sum(frame.length for frame in exchange.answer.frames) == len(exchange.answer.body)
+    assert len(exchange.answer.frames) == 2
+
+
+async def test_preserve_encoding_asks_for_what_the_client_asked_for(tmp_path: Path) -> None:
+    config = Config(preserve_encoding=True, limits=LIMITS)
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([ok(b"x")]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        await ask(proxy.url, get("/v1/x", "Accept-Encoding: gzip, br"))
+        assert b"Accept-Encoding: gzip, br" in upstream.heads()[0]
+
+
+async def test_an_upload_is_streamed_while_the_client_still_sends(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"{}")]) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(get("/v1/files", "Content-Length: 6", method="POST") + b"abc")
+        await upstream.asked.wait()  # the upstream has the head, and the client still has bytes
+        await client.send(b"def")
+        assert (await client.answer()).status == 200
+        assert upstream.bodies() == [b"abcdef"]
+
+
+async def test_a_chunked_upload_stays_chunked(tmp_path: Path) -> None:
+    request = get("/v1/files", "Transfer-Encoding: chunked", method="POST") + chunked(b"ab", b"c")
+    path = tmp_path / "c.cassette"
+    async with scripted([ok(b"{}")]) as upstream, recording_proxy(upstream.url, path) as proxy:
+        await ask(proxy.url, request + LAST)
+        assert upstream.bodies() == [chunked(b"ab", b"c") + LAST]
+    assert exchanges(path)[0].head.request.body == b"abc"
+
+
+async def test_a_body_beyond_the_limit_passes_and_is_marked(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, max_body=100_000))
+    big = b"x" * 300_000
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([ok(big)], [ok(b"small")]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        assert (await ask(proxy.url, get("/v1/big"))).body == big
+        assert (await ask(proxy.url, post("/v1/files", big))).body == b"small"
+        assert upstream.bodies()[1] == big
+    down, up = exchanges(path)
+    assert (down.answer.omitted, down.answer.body) == (Omitted.MAX_BODY, b"")
+    assert (up.head.request.omitted, up.head.request.body) == (Omitted.MAX_BODY, b"")
+    assert up.answer.body == b"small"
+
+
+async def test_events_of_several_megabytes_pass(tmp_path: Path) -> None:
+    event = b"data: " + b"x" * 5_000_000 + b"\n\n"
+    answer = await recorded(tmp_path, RUN, [STREAM + chunked(event, b"data: [DONE]\n\n") + LAST])
+    assert answer.body == event + b"data: [DONE]\n\n"
+    [exchange] = exchanges(tmp_path / "c.cassette")
+    assert exchange.answer.body == answer.body
+    assert sum(frame.end_of_chunk for frame in exchange.answer.frames) == 2
+
+
+async def test_a_client_that_leaves_does_not_cut_the_recording(tmp_path: Path) -> None:
+    left = asyncio.Event()
+    script: Script = [STREAM + chunked(b"data: 1\n\n"), left, chunked(b"data: 2\n\n") + LAST]
+    path = tmp_path / "c.cassette"
+    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
+        async with raw_client(proxy.url) as client:
+            await client.send(RUN)
+            await client.head()
+            await client.chunk()
+        left.set()
+        await proxy.recorder.progress.settle(5)
+    [exchange] = exchanges(path)
+    assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
+    assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
+
+
+async def test_draining_ends_at_its_time_limit(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, drain_time=0.05))
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        async with raw_client(proxy.url) as client:
+            await client.send(RUN)
+            await client.head()
+            await client.chunk()
+        await upstream.gone.wait()
+    [exchange] = exchanges(path)
+    assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, False)
+    assert exchange.answer.body == b"data: 1\n\n"
+
+
+async def test_draining_ends_at_its_size_limit(tmp_path: Path) -> None:
+    left = asyncio.Event()
+    config = Config(limits=replace(LIMITS, drain_bytes=1000))
+    path = tmp_path / "c.cassette"
+    flood = [chunked(b"y" * 900)] * 50
+    async with (
+        scripted([STREAM + chunked(b"data: 1\n\n"), left, *flood, STALL]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        async with raw_client(proxy.url) as client:
+            await client.send(RUN)
+            await client.head()
+            await client.chunk()
+        left.set()
+        await upstream.gone.wait()
+    [exchange] = exchanges(path)
+    assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, False)
+    assert len(exchange.answer.body) < 45_000
+
+
+async def test_a_stalled_upstream_times_out(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, read_timeout=0.2))
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        answer = await ask(proxy.url, RUN)
+    assert (answer.body, answer.ended) == (b"data: 1\n\n", "closed")
+    [exchange] = exchanges(path)
+    assert (exchange.head.end, exchange.head.whole) == (End.TIMEOUT, False)
+
+
+async def test_a_shutdown_records_what_has_come(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, shutdown_timeout=0.05))
+    path = tmp_path / "c.cassette"
+    async with scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream:
+        async with recording_proxy(upstream.url, path, config=config) as proxy:
+            client = raw_client(proxy.url)
+            connection = await client.__aenter__()
+            await connection.send(RUN)
+            await connection.head()
+            await connection.chunk()
+        assert await connection.reader.read() == b""
+        await client.__aexit__(None, None, None)
+    [exchange] = exchanges(path)
+    assert (exchange.head.end, exchange.head.whole) == (End.SHUTDOWN, False)
+    assert exchange.answer.body == b"data: 1\n\n"
+
+
+UNREACHABLE = [
+    ("it closes without an answer", [CLOSE], 502, b"closed the connection before it answered"),
+    ("it resets without an answer", [ABORT], 502, b"broke the connection off"),
+    ("it speaks something else", [b"SSH-2.0-x\r\n\r\n"], 502, b"not HTTP/1.1"),
+    ("it says nothing", [STALL], 504, b"did not answer in time"),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "script", "status", "words"), UNREACHABLE, ids=[row[0] for row in UNREACHABLE]
+)
+async def test_an_upstream_without_an_answer_is_named_and_nothing_is_recorded(
+    tmp_path: Path, why: str, script: Script, status: int, words: bytes
+) -> None:
+    config = Config(limits=replace(LIMITS, read_timeout=0.2))
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        answer = await ask(proxy.url, RUN)
+        assert upstream.url.encode() in answer.body
+    assert answer.status == status
+    assert words in answer.body
+    assert b'"code": "runreel_upstream_failed"' in answer.body
+    assert answer.header(b"x-runreel-outcome") == b"error"
+    assert not path.exists()
+
+
+async def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
+    async with scripted([ok(b"")]) as upstream:
+        nowhere = upstream.url
+    async with recording_proxy(nowhere, tmp_path / "c.cassette") as proxy:
+        answer = await ask(proxy.url, RUN)
+    assert answer.status == 502
+    assert b"could not be reached (Connection refused)" in answer.body
+
+
+async def test_exchanges_are_numbered_by_their_requests(tmp_path: Path) -> None:
+    second_done = asyncio.Event()
+    slow: Script = [STREAM + chunked(b"slow"), second_done, LAST]
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted(slow, [ok(b"quick")]) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        await client.chunk()
+        quick = await ask(proxy.url, get("/v1/quick"))
+        assert quick.header(b"x-runreel-exchange") == b"2"
+        second_done.set()
+        assert await client.chunk() == b""
+    assert [exchange.answer.body for exchange in exchanges(path)] == [b"slow", b"quick"]
+
+
+async def test_fifty_runs_at_once_are_all_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    script: Script = [STREAM + chunked(*(b"data: %d\n\n" % n for n in range(20))) + LAST]
+    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
+        answers = await asyncio.gather(*(ask(proxy.url, RUN) for _ in range(50)))
+    assert {answer.body for answer in answers} == {answers[0].body}
+    made = exchanges(path)
+    assert [exchange.head.number for exchange in made] == list(range(1, 51))
+    assert {exchange.answer.body for exchange in made} == {answers[0].body}
+
+
+async def test_one_client_connection_serves_many_requests(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([STREAM + chunked(b"a") + LAST]) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        for _ in range(3):
+            await client.send(RUN)
+            assert (await client.answer()).body == b"a"
+        assert upstream.connections == 1
+    assert len(exchanges(path)) == 3
+
+
+async def test_append_goes_on_where_the_cassette_ended(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    async with scripted([ok(b"1")], [ok(b"2")]) as upstream:
+        for append in (False, True):
+            async with recording_proxy(upstream.url, path, append=append) as proxy:
+                await ask(proxy.url, get("/v1/x"))
+    assert [(made.head.number, made.answer.body) for made in exchanges(path)] == [
+        (1, b"1"),
+        (2, b"2"),
+    ]
+
+
+async def test_a_recording_of_nothing_replaces_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    async with scripted([ok(b"1")]) as upstream:
+        async with recording_proxy(upstream.url, path) as proxy:
+            await ask(proxy.url, get("/v1/x"))
+        async with recording_proxy(upstream.url, path):
+            pass
+    assert [made.answer.body for made in exchanges(path)] == [b"1"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.cassette"]
+
+
+async def test_frames_hold_the_moments_of_the_upstream(tmp_path: Path) -> None:
+    read_one = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    script: Script = [STREAM + chunked(b"1"), read_one, chunked(b"2") + LAST]
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        await client.chunk()
+        read_one.set()
+        await client.chunk()
+        await client.chunk()
+    [exchange] = exchanges(path)
+    moments = [frame.dt_us for frame in exchange.answer.frames]
+    assert 0 < exchange.head.timings.head_us <= moments[0] < moments[1]
+    assert moments[1] <= exchange.head.timings.end_us
+    assert exchange.answer.frames[0] == Frame(moments[0], 1, True)

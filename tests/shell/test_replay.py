@@ -1,0 +1,299 @@
+"""Replaying: the same bytes with the upstream gone, every time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from runreel.config import Config, ReplaySettings, Speed
+from support.client import RawAnswer, ask, get, post, raw_client
+from support.proxy import LIMITS, recording_proxy, replaying_proxy
+from support.upstream import ABORT, CLOSE, Script, scripted
+
+STREAM = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: caf\xe9\r\nTransfer-Encoding: chunked\r\n\r\n"
+LAST = b"0\r\n\r\n"
+RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
+
+
+def chunked(*pieces: bytes) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def ok(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def record(
+    path: Path, *calls: tuple[bytes, Script], config: Config | None = None
+) -> list[RawAnswer]:
+    """The live answers to these requests, each played by its script, recorded to ``path``."""
+    async with (
+        scripted(*(script for _, script in calls)) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+    ):
+        return [
+            await ask(proxy.url, request, bodiless=request.startswith(b"HEAD"))
+            for request, _ in calls
+        ]
+
+
+async def replay(path: Path, *requests: bytes, speed: Speed = Speed.INSTANT) -> list[RawAnswer]:
+    async with replaying_proxy(path, speed=speed) as (url, _):
+        return [
+            await ask(url, request, bodiless=request.startswith(b"HEAD")) for request in requests
+        ]
+
+
+def same(live: RawAnswer, played: RawAnswer) -> bool:
+    """Whether two answers are equal but for the outcome header."""
+    return (live.status_line, live.chunks, live.ended) == (
+        played.status_line,
+        played.chunks,
+        played.ended,
+    ) and [pair for pair in live.headers if pair[0] != b"x-runreel-outcome"] == [
+        pair for pair in played.headers if pair[0] != b"x-runreel-outcome"
+    ]
+
+
+ANSWERS = [
+    ("a stream, its chunks and odd headers", RUN, [STREAM + chunked(b"a: 1\n", b"\nb") + LAST]),
+    ("a stream that was reset", RUN, [STREAM + chunked(b"a"), ABORT]),
+    ("a stream that was closed", RUN, [STREAM + chunked(b"a"), CLOSE]),
+    ("a length", RUN, [ok(b"x" * 1000)]),
+    ("a length that was not kept", RUN, [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", CLOSE]),
+    ("a body that the close ended", RUN, [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE]),
+    ("no content", RUN, [b"HTTP/1.1 204 No Content\r\n\r\n"]),
+    ("not modified", RUN, [b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"]),
+    ("HEAD", get("/x", method="HEAD"), [b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"]),
+    ("an error", RUN, [b"HTTP/1.1 599 Odd Reason\r\nContent-Length: 2\r\n\r\n{}"]),
+]
+
+
+@pytest.mark.parametrize("speed", [Speed.INSTANT, Speed.RECORDED], ids=str)
+@pytest.mark.parametrize(("why", "request_", "script"), ANSWERS, ids=[row[0] for row in ANSWERS])
+async def test_the_replayed_answer_is_the_live_one(
+    tmp_path: Path, why: str, request_: bytes, script: Script, speed: Speed
+) -> None:
+    path = tmp_path / "c.cassette"
+    [live] = await record(path, (request_, script))
+    first, second = (
+        await replay(path, request_, speed=speed),
+        await replay(path, request_, speed=speed),
+    )
+    assert same(live, first[0])
+    assert first == second
+    assert first[0].header(b"x-runreel-outcome") == b"replayed"
+
+
+async def test_an_instant_stream_goes_out_in_one_write(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [STREAM + chunked(*[b"data: x\n\n"] * 60) + LAST]))
+    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+        await client.send(RUN)
+        assert (await client.reader.read(65536)).endswith(LAST)
+
+
+async def test_the_recorded_pace_is_kept_without_drift(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    loop = asyncio.get_running_loop()
+    loop.call_later(0.2, gate.set)
+    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    async with replaying_proxy(path, speed=Speed.RECORDED) as (url, _), raw_client(url) as client:
+        started = time.monotonic()
+        await client.send(RUN)
+        await client.head()
+        await client.chunk()
+        first = time.monotonic() - started
+        await client.chunk()
+        second = time.monotonic() - started
+    assert second - first > 0.1
+    assert second > 0.19
+
+
+async def test_speed_scales_the_pace(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    asyncio.get_running_loop().call_later(1.0, gate.set)
+    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    started = time.monotonic()
+    await replay(path, RUN, speed=Speed(20.0))
+    assert 0.04 < time.monotonic() - started < 0.9
+
+
+async def test_a_client_that_left_gets_the_whole_answer_at_replay(tmp_path: Path) -> None:
+    left = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted([STREAM + chunked(b"1"), left, chunked(b"2") + LAST]) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+    ):
+        async with raw_client(proxy.url) as client:
+            await client.send(RUN)
+            await client.head()
+            await client.chunk()
+        left.set()
+        await proxy.recorder.progress.settle(5)
+    [played] = await replay(path, RUN)
+    assert (played.chunks, played.ended) == ([b"1", b"2"], "complete")
+
+
+async def test_repeats_play_in_order_and_the_last_one_again(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    poll = get("/v1/threads/thread_1/runs/run_1")
+    await record(path, *((poll, [ok(state)]) for state in (b"queued", b"running", b"done")))
+    played = await replay(path, *[poll] * 5)
+    assert [answer.body for answer in played] == [b"queued", b"running", b"done", b"done", b"done"]
+
+
+async def test_identical_requests_at_once_get_different_answers(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, *((RUN, [ok(b"%d" % number)]) for number in range(8)))
+    async with replaying_proxy(path) as (url, _):
+        answers = await asyncio.gather(*(ask(url, RUN) for _ in range(8)))
+    assert sorted(answer.body for answer in answers) == [b"%d" % number for number in range(8)]
+
+
+SAME_CALL = [
+    ("key order and blanks", b'{ "stream":true,\n"assistant_id":"asst_1" }', ()),
+    (
+        "another key in the header",
+        b'{"assistant_id": "asst_1", "stream": true}',
+        ("Authorization: Bearer x",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "body", "headers"), SAME_CALL, ids=[row[0] for row in SAME_CALL])
+async def test_the_same_call_spelled_otherwise_matches(
+    tmp_path: Path, why: str, body: bytes, headers: tuple[str, ...]
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    [played] = await replay(path, post("/v1/threads/thread_1/runs", body, *headers))
+    assert played.body == b"x"
+
+
+async def test_a_miss_says_what_differs_and_asks_not_to_be_retried(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    [missed] = await replay(
+        path, post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
+    )
+    error = json.loads(missed.body)["error"]
+    assert missed.status == 404
+    assert missed.header(b"x-should-retry") == b"false"
+    assert missed.header(b"x-runreel-outcome") == b"miss"
+    assert error["code"] == "runreel_miss"
+    for word in (
+        "POST /v1/threads/thread_1/runs",
+        "c.cassette",
+        "assistant_id",
+        "asst_1",
+        "asst_2",
+    ):
+        assert word in error["message"]
+
+
+async def test_a_miss_of_another_path(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    [missed] = await replay(path, get("/v1/elsewhere"))
+    assert missed.status == 404
+    assert b"/v1/elsewhere" in missed.body
+
+
+async def test_strict_does_not_repeat(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    config = Config(replay=ReplaySettings(strict=True))
+    async with replaying_proxy(path, config=config) as (url, _):
+        assert (await ask(url, RUN)).status == 200
+        again = await ask(url, RUN)
+    assert again.status == 404
+    assert b"played already" in again.body
+
+
+async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+
+    def upload(boundary: bytes) -> bytes:
+        body = (
+            b"--" + boundary + b'\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n'
+            b"\r\n" + b"x" * 200_000 + b"\r\n--" + boundary + b"--\r\n"
+        )
+        kind = f"Content-Type: multipart/form-data; boundary={boundary.decode()}"
+        length = f"Content-Length: {len(body)}"
+        return get("/v1/files", kind, length, "Expect: 100-continue", method="POST") + body
+
+    async with (
+        scripted([ok(b"file")]) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(upload(b"one"))
+        assert (await client.head()).status == 100
+        assert (await client.answer()).body == b"file"
+    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+        await client.send(upload(b"other"))
+        assert (await client.head()).status == 100
+        assert (await client.answer()).body == b"file"
+
+
+async def test_bodies_beyond_the_limit_match_by_their_path(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    config = Config(limits=replace(LIMITS, max_body=1000))
+    big = post("/v1/files", b"x" * 5000)
+    await record(path, (big, [ok(b"file")]), config=config)
+    async with replaying_proxy(path, config=config) as (url, _):
+        assert (await ask(url, big)).body == b"file"
+
+
+async def test_an_answer_that_was_not_kept_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    config = Config(limits=replace(LIMITS, max_body=1000))
+    await record(path, (RUN, [ok(b"x" * 5000)]), config=config)
+    [answer] = await replay(path, RUN)
+    assert answer.status == 404
+    assert b"max_body" in answer.body
+    assert answer.header(b"x-should-retry") == b"false"
+
+
+async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    asyncio.get_running_loop().call_later(0.1, gate.set)
+    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    async with (
+        replaying_proxy(path, speed=Speed(0.01)) as (url, player),
+        raw_client(url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        assert await client.chunk() == b"1"
+        await player.progress.settle(0.01)
+        assert await client.reader.read() == b""
+
+
+async def test_nothing_is_asked_of_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+
+        async def refused(*_: object, **__: object) -> None:
+            pytest.fail("a replay opened a connection")
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "create_connection", refused)
+        monkeypatch.setattr(loop, "sock_connect", refused)
+        await client.send(RUN)
+        assert (await client.answer()).body == b"x"
+        await client.send(get("/v1/missing"))
+        assert (await client.answer()).status == 404
