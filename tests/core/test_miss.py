@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from runreel.core.miss import explained
+from runreel.core.miss import missed
 from runreel.model import Head
 from support.build import make_head, make_request
 
@@ -13,7 +13,7 @@ def heads(*bodies: bytes) -> list[Head]:
 
 
 def test_an_empty_cassette_has_no_nearest() -> None:
-    text = explained(make_request(), [], cassette="c.cassette")
+    text = missed(make_request(), []).told("c.cassette")
     assert (
         text == "POST /v1/threads/thread_1/runs: no exchange of c.cassette answers this (0 tried)."
     )
@@ -32,12 +32,12 @@ def test_the_nearest_is_named_with_what_differs() -> None:
 def test_many_differences_are_counted_not_listed() -> None:
     recorded = heads(b"{%s}" % b", ".join(b'"k%d": 1' % number for number in range(20)))
     sent = b"{%s}" % b", ".join(b'"k%d": 2' % number for number in range(20))
-    text = explained(make_request(body=sent), recorded, cassette="c.cassette")
+    text = missed(make_request(body=sent), recorded).told("c.cassette")
     assert text.count("recorded 1, sent 2") == 8
     assert text.endswith("; and 12 more.")
 
 
 def test_a_call_that_strict_replay_has_used_up() -> None:
     recorded = heads(b'{"a": 1}')
-    text = explained(make_request(body=b'{"a": 1.0}'), recorded, cassette="c.cassette")
+    text = missed(make_request(body=b'{"a": 1.0}'), recorded).told("c.cassette")
     assert text.endswith("Exchange 1 is the same call, but it has been played already.")

@@ -280,6 +280,19 @@ async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
         assert await client.reader.read() == b""
 
 
+async def test_a_client_that_leaves_in_mid_upload_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    async with replaying_proxy(path) as (url, player):
+        async with raw_client(url) as client:
+            await client.send(RUN[:-5])
+        assert (await ask(url, RUN)).body == b"x"
+    assert player.missed == 0
+    assert "request_failed" not in capsys.readouterr().out
+
+
 async def test_nothing_is_asked_of_the_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Speed
 from runreel.core.decoding import decoded_request
 from runreel.core.match import fingerprint
-from runreel.core.miss import explained
+from runreel.core.miss import missed
 from runreel.core.playback import Candidate, Deck, Script, changes_state, script
 from runreel.core.redact import Redactor
 from runreel.core.seal import DialectOf
@@ -143,10 +143,15 @@ class Player:
 
     def _miss(self, request: BaseRequest, wanted: Request) -> web.StreamResponse:
         self.missed += 1
-        heads = list(self._heads.values())
-        message = explained(wanted, heads, cassette=str(self._reader.path))
-        log.warning("miss", method=wanted.method, path=path_of(wanted), why=message)
-        body = self._dialect_of(wanted).error(message, "runreel_miss")
+        miss = missed(wanted, self._reader.heads)
+        log.warning(
+            "miss",
+            method=wanted.method,
+            path=path_of(wanted),
+            nearest=miss.nearest,
+            differs=[each.path for each in miss.differences],
+        )
+        body = self._dialect_of(wanted).error(miss.told(str(self._reader.path)), "runreel_miss")
         return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
 
     def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
@@ -18,7 +19,9 @@ from runreel.dialects import dialect_of
 from runreel.errors import RunreelError
 from runreel.model import Mode, Request
 from runreel.shell.intake import RefusedError
-from runreel.shell.server import Handler, OwnAnswer, Server
+from runreel.shell.server import Handler, LiveAnswer, OwnAnswer, Server
+
+log = structlog.get_logger()
 
 _OWN = "/-/"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -87,6 +90,11 @@ class _Front:
             asked = Request(request.method, b"/", ())
             body = dialect_of(asked).error(str(refusal), "runreel_refused")
             return OwnAnswer(request, refusal.status, body, close=True)
+        except ConnectionError:
+            log.info("client_left_early", method=request.method)
+            gone = LiveAnswer(request)
+            gone.abandon()
+            return gone
 
     def _own(self, request: BaseRequest) -> web.StreamResponse:
         # A page of a foreign host that resolves to this machine (DNS rebinding) learns nothing.

@@ -1,0 +1,147 @@
+"""A client that holds a conversation, and notes how each answer came: bytes, chunks, moments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+import aiohttp
+from yarl import URL
+
+from runreel.core.sse import Splitter
+from runreel.demo.conversation import Known, Step, Turn, operation_of, spoken
+from runreel.model import Answer, Frame, Headers, Request
+
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=30.0)
+_MOST_POLLS = 20
+_POLL_AFTER = "openai-poll-after-ms"
+
+
+class Audience(Protocol):
+    """Who follows a conversation while it is held."""
+
+    def answered(self, title: str, operation: str, status: int) -> None:
+        """The head of an answer came; the operation is ``runs.create`` or the like."""
+        ...
+
+    def said(self, text: str) -> None:
+        """A piece of an answer's text came."""
+        ...
+
+    def ended(self) -> None:
+        """The answer came to its end."""
+        ...
+
+
+class Nobody:
+    """An audience that does not listen."""
+
+    def answered(self, title: str, operation: str, status: int) -> None:
+        """Nothing happens."""
+
+    def said(self, text: str) -> None:
+        """Nothing happens."""
+
+    def ended(self) -> None:
+        """Nothing happens."""
+
+
+async def converse(
+    base_url: str, steps: Sequence[Step], *, audience: Audience, key: str = ""
+) -> tuple[Turn, ...]:
+    """Hold the conversation with the server at ``base_url``, with an API key where one is given.
+
+    It ends before its time with the first answer that is an error or breaks off: what follows
+    builds on that answer.
+    """
+    authorization = {"Authorization": f"Bearer {key}"} if key else {}
+    turns = []
+    async with (
+        aiohttp.ClientSession(timeout=_TIMEOUT, headers=authorization) as session,
+        aclosing(_turns(_Client(session, base_url, audience), steps)) as coming,
+    ):
+        async for turn in coming:
+            turns.append(turn)
+            if turn.answer.status >= 400 or not turn.whole:
+                break
+    return tuple(turns)
+
+
+async def _turns(client: _Client, steps: Sequence[Step]) -> AsyncGenerator[Turn, None]:
+    known = Known()
+    for step in steps:
+        for _ in range(_MOST_POLLS):
+            turn = await client.ask(step.title, step.request(known))
+            yield turn
+            known.update(turn.names())
+            if known["status"] == step.until or not step.until:
+                break
+            await asyncio.sleep(_pause(turn.answer.headers))
+
+
+def _pause(headers: Headers) -> float:
+    """Seconds until a run is worth another look, as its server sees it."""
+    named = {name.decode("latin-1").lower(): value for name, value in headers}
+    return int(named.get(_POLL_AFTER, b"1000")) / 1000
+
+
+class _Client:
+    """Asks one server, one thing at a time."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, audience: Audience) -> None:
+        self._session = session
+        self._base_url = base_url
+        self._audience = audience
+
+    async def ask(self, title: str, request: Request) -> Turn:
+        """Send a request and hear its answer out."""
+        hearing = _Hearing(self._audience)
+        async with self._session.request(
+            request.method,
+            URL(self._base_url + request.target.decode(), encoded=True),
+            headers={name.decode(): value.decode() for name, value in request.headers},
+            data=request.body or None,
+        ) as response:
+            self._audience.answered(title, operation_of(request), response.status)
+            whole = await hearing.hear_out(response.content)
+        self._audience.ended()
+        answer = Answer(
+            response.status,
+            (response.reason or "").encode(),
+            response.raw_headers,
+            bytes(hearing.body),
+            tuple(hearing.frames),
+        )
+        return Turn(request, answer, whole)
+
+
+class _Hearing:
+    """One body as it comes."""
+
+    def __init__(self, audience: Audience) -> None:
+        """Starts its clock: moments count from the request."""
+        self.body = bytearray()
+        self.frames: list[Frame] = []
+        self._audience = audience
+        self._loop = asyncio.get_running_loop()
+        self._started = self._loop.time()
+        self._splitter = Splitter()
+
+    async def hear_out(self, content: aiohttp.StreamReader) -> bool:
+        """Read to the end; False if it breaks off."""
+        try:
+            while not content.at_eof():
+                self._hear(*await content.readchunk())
+        except aiohttp.ClientError:
+            return False
+        return True
+
+    def _hear(self, data: bytes, end_of_chunk: bool) -> None:
+        passed = self._loop.time() - self._started
+        if data or end_of_chunk:
+            self.frames.append(Frame(round(passed * 1_000_000), len(data), end_of_chunk))
+        self.body += data
+        for raw in self._splitter.feed(data):
+            self._audience.said(spoken(raw))

@@ -1,0 +1,93 @@
+"""Whether two conversations were the same, byte for byte, and how much their pace differed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from runreel.demo.conversation import Turn
+from runreel.model import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two conversations have in common, and what not."""
+
+    answers: int
+    """Answers of the first conversation."""
+    size: int
+    """Bytes in their bodies."""
+    chunks: int
+    """Chunks that these came in."""
+    differences: tuple[str, ...]
+    """One line each, with the turn's number in front; none says that all is the same."""
+    slip_us: int
+    """The largest distance, in microseconds, between the moments at which one chunk ended."""
+
+
+def compare(first: Sequence[Turn], second: Sequence[Turn]) -> Comparison:
+    """Hold the second conversation against the first, turn by turn."""
+    pairs = list(zip(first, second, strict=False))
+    return Comparison(
+        answers=len(first),
+        size=sum(len(turn.answer.body) for turn in first),
+        chunks=sum(len(_chunk_ends(turn.answer)) for turn in first),
+        differences=tuple(_differences(first, second)),
+        slip_us=max((_slip(one.answer, other.answer) for one, other in pairs), default=0),
+    )
+
+
+def _differences(first: Sequence[Turn], second: Sequence[Turn]) -> Iterator[str]:
+    for number, (one, other) in enumerate(zip_longest(first, second), 1):
+        for what in _between(one, other):
+            yield f"{number}  {(one or other).line}: {what}"
+
+
+def _between(one: Turn | None, other: Turn | None) -> Iterator[str]:
+    if one is None or other is None:
+        yield f"only the {'second' if one is None else 'first'} conversation has this turn"
+        return
+    if one.request != other.request:
+        yield f"the request differs: {other.line}"
+    a, b = one.answer, other.answer
+    if (a.status, a.reason) != (b.status, b.reason):
+        yield f"status {a.status} {a.reason!a}, then {b.status} {b.reason!a}"
+    if a.headers != b.headers:
+        yield f"headers differ: {_first_different_header(a, b)}"
+    if a.body != b.body:
+        place = _first_different_byte(a.body, b.body)
+        yield f"bodies of {len(a.body)} and {len(b.body)} bytes differ from byte {place} on"
+    elif _chunk_ends(a).keys() != _chunk_ends(b).keys():
+        yield f"{len(_chunk_ends(a))} chunks, then {len(_chunk_ends(b))}, or cut at other places"
+    if one.whole != other.whole:
+        yield f"only the {'first' if one.whole else 'second'} answer came to its end"
+
+
+def _first_different_header(one: Answer, other: Answer) -> str:
+    pairs = zip_longest(one.headers, other.headers)
+    return next(f"{_shown(a)}, then {_shown(b)}" for a, b in pairs if a != b)
+
+
+def _shown(header: tuple[bytes, bytes] | None) -> str:
+    return "none" if header is None else ascii(b": ".join(header))[1:]
+
+
+def _first_different_byte(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip_longest(one, other))
+    return next(place for place, (a, b) in pairs if a != b)
+
+
+def _chunk_ends(answer: Answer) -> dict[int, int]:
+    """Where in the body chunks end, and when each end came."""
+    ends, place = {}, 0
+    for frame in answer.frames:
+        place += frame.length
+        if frame.end_of_chunk:
+            ends[place] = frame.dt_us
+    return ends
+
+
+def _slip(one: Answer, other: Answer) -> int:
+    ends, others = _chunk_ends(one), _chunk_ends(other)
+    return max((abs(ends[place] - others[place]) for place in ends.keys() & others), default=0)

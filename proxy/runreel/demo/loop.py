@@ -1,0 +1,112 @@
+"""The whole loop in one process, over real sockets: simulator, recording, replay.
+
+The cassette takes its place only when it is whole: it is recorded in a folder of its own beside it,
+which goes whatever happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
+
+from runreel.config import Address, Config, ReplaySettings, Speed, Upstream
+from runreel.demo.client import Audience, Nobody, converse
+from runreel.demo.conversation import CONVERSATION, Turn
+from runreel.errors import RunreelError
+from runreel.model import Mode
+from runreel.shell.record import Recorder
+from runreel.shell.replay import Player
+from runreel.shell.serving import listening
+from runreel.shell.session import recording, replaying
+from runreel.shell.store import CassetteReader
+from runreel.shell.store.folder import Folder, storing
+from runreel.shell.store.lock import locked
+
+KEY = "sk-test-demo-key-that-opens-nothing"
+"""Sent while recording only, as a real key would be."""
+
+_ANYWHERE = Address("127.0.0.1", 0)
+_MAX_HEAD = 65_536
+_GRACE = 3.0
+
+
+def demo_config(config: Config) -> Config:
+    """What the demo takes over from the user's settings: how cassettes are written, and the log.
+
+    The log must not drown the story; and without headers of the proxy's own, all that a client sees
+    can be compared.
+    """
+    return Config(
+        cassette=config.cassette, log=replace(config.log, level="warning"), outcome_headers=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Records and replays the demo's conversation."""
+
+    path: Path
+    """The cassette."""
+    config: Config
+
+    async def record(self, upstream: str, audience: Audience) -> tuple[Turn, ...]:
+        """Hold the conversation with ``upstream`` through the recording proxy.
+
+        Raises ``RunreelError`` if it does not come to its end; an old cassette stays then.
+        """
+        config = replace(self.config, upstream=Upstream(upstream))
+        with staged(self.path) as path:
+            async with recording(config, path) as (recorder, archive), _serving(recorder) as url:
+                turns = await converse(url, CONVERSATION, audience=audience, key=KEY)
+            _demand_success(turns[-1])
+            if archive.lost:
+                raise RunreelError(f"{archive.lost} exchanges were not stored; the log says why")
+        return turns
+
+    async def replay(self, speed: Speed, audience: Audience | None = None) -> tuple[Turn, ...]:
+        """Hold the conversation with the cassette."""
+        config = replace(self.config, replay=ReplaySettings(speed=speed))
+        with CassetteReader.open(self.path) as reader:
+            async with _serving(replaying(config, reader)) as url:
+                return await converse(url, CONVERSATION, audience=audience or Nobody())
+
+
+@asynccontextmanager
+async def _serving(service: Recorder | Player) -> AsyncIterator[str]:
+    """The proxy on a free port, as its URL; all answers have ended when the block has."""
+    mode = Mode.RECORD if isinstance(service, Recorder) else Mode.REPLAY
+    async with listening(service.handle, _ANYWHERE, mode=mode, max_head=_MAX_HEAD) as proxy:
+        yield proxy.url
+        await service.progress.settle(_GRACE)
+
+
+def _demand_success(turn: Turn) -> None:
+    if turn.answer.status >= 400 or not turn.whole:
+        raise RunreelError(
+            f"the simulator answered {turn.answer.status} to {turn.line}: "
+            "the conversation could not be recorded"
+        )
+
+
+@contextmanager
+def staged(path: Path) -> Iterator[Path]:
+    """Where to write what becomes the cassette at ``path`` if the block ends well.
+
+    Raises ``CassetteLockedError`` if somebody is recording there, ``StoreError`` if no cassette can
+    be had at ``path``.
+    """
+    with ExitStack() as held:
+        with storing(path):
+            folder = locked(Folder.made(path.parent), path, held)
+            folder.holds_file(path.name)
+            place = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
+        unfinished = Path(held.enter_context(place), path.name)
+        yield unfinished
+        with storing(path):
+            unfinished.rename(path)
+            folder.sync()

@@ -1,0 +1,257 @@
+"""The conversation as the openai package holds it: prints what came of it, as JSON.
+
+``python with_openai.py sync|async|azure``; the server and the key come from the environment, as the
+package reads them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+import openai
+from openai import (
+    AssistantEventHandler,
+    AsyncAssistantEventHandler,
+    AsyncOpenAI,
+    AzureOpenAI,
+    DefaultAsyncHttpxClient,
+    DefaultHttpxClient,
+    OpenAI,
+)
+
+GREETING: Any = {"role": "user", "content": "Grüß Gott 👋"}
+CONTENT = bytes(range(256)) * 4800
+WEATHER: Any = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+NO_KEY: Any = {"Authorization": openai.Omit(), "api-key": openai.Omit()}
+
+Wire = list[tuple[int, list[tuple[str, str]]]]
+
+
+class Notes:
+    """What an event handler was told."""
+
+    def __init__(self) -> None:
+        self.deltas: list[str] = []
+        self.done: list[str] = []
+        self.ended = False
+
+    def summary(self) -> Any:
+        # The client tells of the end of a text twice.
+        done = list(dict.fromkeys(self.done))
+        return {"text": "".join(self.deltas), "done": done, "ended": self.ended}
+
+
+class Handler(AssistantEventHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes = Notes()
+
+    def on_text_delta(self, delta: Any, snapshot: Any) -> None:
+        self.notes.deltas.append(delta.value)
+
+    def on_text_done(self, text: Any) -> None:
+        self.notes.done.append(text.value)
+
+    def on_end(self) -> None:
+        self.notes.ended = True
+
+
+class AsyncHandler(AsyncAssistantEventHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes = Notes()
+
+    async def on_text_delta(self, delta: Any, snapshot: Any) -> None:
+        self.notes.deltas.append(delta.value)
+
+    async def on_text_done(self, text: Any) -> None:
+        self.notes.done.append(text.value)
+
+    async def on_end(self) -> None:
+        self.notes.ended = True
+
+
+def texts(messages: Iterable[Any]) -> list[str]:
+    return [part.text.value for message in messages for part in message.content]
+
+
+def of_stream(events: list[Any]) -> Any:
+    names = [f"{name} x{len(list(same))}" for name, same in groupby(each.event for each in events)]
+    deltas = [each.data.delta for each in events if each.event == "thread.message.delta"]
+    return {"events": names, "text": "".join(texts(deltas)), "status": events[-1].data.status}
+
+
+def calls(run: Any) -> list[Any]:
+    return list(run.required_action.submit_tool_outputs.tool_calls)
+
+
+def outputs(run: Any) -> list[Any]:
+    return [{"tool_call_id": call.id, "output": "70 °F"} for call in calls(run)]
+
+
+def of_tools(waiting: Any, deltas: Iterable[str], run: Any, newest: Iterable[Any]) -> Any:
+    return {
+        "waiting": waiting.status,
+        "calls": [[call.function.name, call.function.arguments] for call in calls(waiting)],
+        "text": "".join(deltas),
+        "status": run.status,
+        "newest": texts(newest),
+    }
+
+
+def of_file(file: Any, content: bytes) -> Any:
+    digest = hashlib.sha256(content).hexdigest()
+    return {"name": file.filename, "bytes": file.bytes, "sha256": digest}
+
+
+def of_error(error: openai.APIStatusError) -> Any:
+    body: Any = error.body
+    return [error.status_code, body["message"]]
+
+
+def talk(client: OpenAI) -> Any:
+    threads = client.beta.threads
+    assistant = client.beta.assistants.create(model="gpt-4o", name="Guide").id
+    thread = threads.create(metadata={"topic": "weather"}).id
+    message = threads.messages.create(thread, **GREETING)
+    stream = threads.runs.create(thread, assistant_id=assistant, stream=True)
+    said = {"message": texts([message]), "stream": of_stream(list(stream))}
+    handler = Handler()
+    with threads.runs.stream(
+        thread_id=thread, assistant_id=assistant, event_handler=handler
+    ) as handled:
+        handled.until_done()
+    said["handler"] = handler.notes.summary()
+    run = threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
+    steps = threads.runs.steps.list(run.id, thread_id=thread).data
+    newest = threads.messages.list(thread, limit=2).data
+    said["poll"] = [run.status, [step.type for step in steps], texts(newest)]
+    said["tools"] = talk_with_tools(client, thread, assistant)
+    with threads.create_and_run_stream(
+        assistant_id=assistant, thread={"messages": [GREETING]}
+    ) as both:
+        said["both"] = of_stream(list(both))
+    file = client.files.create(file=("data.bin", CONTENT), purpose="assistants")
+    said["file"] = of_file(file, client.files.content(file.id).content)
+    said["errors"] = [
+        refusal(
+            openai.NotFoundError, lambda: threads.runs.retrieve("run_nobody", thread_id=thread)
+        ),
+        refusal(openai.AuthenticationError, lambda: client.models.list(extra_headers=NO_KEY)),
+    ]
+    return said
+
+
+def talk_with_tools(client: OpenAI, thread: str, assistant: str) -> Any:
+    runs = client.beta.threads.runs
+    with runs.stream(thread_id=thread, assistant_id=assistant, tools=[WEATHER]) as stream:
+        waiting = stream.get_final_run()
+    with runs.submit_tool_outputs_stream(
+        run_id=waiting.id, thread_id=thread, tool_outputs=outputs(waiting)
+    ) as resumed:
+        deltas = list(resumed.text_deltas)
+        run = resumed.get_final_run()
+    newest = client.beta.threads.messages.list(thread, limit=1).data
+    return of_tools(waiting, deltas, run, newest)
+
+
+def refusal(expected: type[openai.APIStatusError], call: Callable[[], object]) -> Any:
+    try:
+        call()
+    except expected as error:
+        return of_error(error)
+    return "no error"
+
+
+async def atalk(client: AsyncOpenAI) -> Any:
+    threads = client.beta.threads
+    assistant = (await client.beta.assistants.create(model="gpt-4o", name="Guide")).id
+    thread = (await threads.create(metadata={"topic": "weather"})).id
+    message = await threads.messages.create(thread, **GREETING)
+    stream = await threads.runs.create(thread, assistant_id=assistant, stream=True)
+    said = {"message": texts([message]), "stream": of_stream([event async for event in stream])}
+    handler = AsyncHandler()
+    async with threads.runs.stream(
+        thread_id=thread, assistant_id=assistant, event_handler=handler
+    ) as handled:
+        await handled.until_done()
+    said["handler"] = handler.notes.summary()
+    run = await threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
+    steps = (await threads.runs.steps.list(run.id, thread_id=thread)).data
+    newest = (await threads.messages.list(thread, limit=2)).data
+    said["poll"] = [run.status, [step.type for step in steps], texts(newest)]
+    said["tools"] = await atalk_with_tools(client, thread, assistant)
+    async with threads.create_and_run_stream(
+        assistant_id=assistant, thread={"messages": [GREETING]}
+    ) as both:
+        said["both"] = of_stream([event async for event in both])
+    file = await client.files.create(file=("data.bin", CONTENT), purpose="assistants")
+    said["file"] = of_file(file, (await client.files.content(file.id)).content)
+    said["errors"] = [
+        await arefusal(openai.NotFoundError, threads.runs.retrieve("run_nobody", thread_id=thread)),
+        await arefusal(openai.AuthenticationError, client.models.list(extra_headers=NO_KEY)),
+    ]
+    return said
+
+
+async def atalk_with_tools(client: AsyncOpenAI, thread: str, assistant: str) -> Any:
+    runs = client.beta.threads.runs
+    async with runs.stream(thread_id=thread, assistant_id=assistant, tools=[WEATHER]) as stream:
+        waiting = await stream.get_final_run()
+    async with runs.submit_tool_outputs_stream(
+        run_id=waiting.id, thread_id=thread, tool_outputs=outputs(waiting)
+    ) as resumed:
+        deltas = [delta async for delta in resumed.text_deltas]
+        run = await resumed.get_final_run()
+    newest = (await client.beta.threads.messages.list(thread, limit=1)).data
+    return of_tools(waiting, deltas, run, newest)
+
+
+async def arefusal(expected: type[openai.APIStatusError], call: Awaitable[object]) -> Any:
+    try:
+        await call
+    except expected as error:
+        return of_error(error)
+    return "no error"
+
+
+def noted(wire: Wire, response: Any) -> None:
+    own = [pair for pair in response.headers.multi_items() if not pair[0].startswith("x-runreel-")]
+    wire.append((response.status_code, own))
+
+
+def main(kind: str, wire: Wire) -> Any:
+    hooks: Any = {"response": [lambda response: noted(wire, response)]}
+    http_client = DefaultHttpxClient(event_hooks=hooks)
+    if kind == "azure":
+        with AzureOpenAI(http_client=http_client) as azure:
+            return talk(azure)
+    with OpenAI(http_client=http_client) as client:
+        return talk(client)
+
+
+async def amain(wire: Wire) -> Any:
+    async def note(response: Any) -> None:
+        noted(wire, response)
+
+    http_client = DefaultAsyncHttpxClient(event_hooks={"response": [note]})
+    async with AsyncOpenAI(http_client=http_client) as client:
+        return await atalk(client)
+
+
+if __name__ == "__main__":
+    (_, kind), seen = sys.argv, Wire()
+    outcome = asyncio.run(amain(seen)) if kind == "async" else main(kind, seen)
+    print(json.dumps({"version": openai.__version__, "said": outcome, "wire": seen}))

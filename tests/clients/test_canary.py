@@ -1,0 +1,36 @@
+"""The search for leaked keys finds them: without that, its silence would say nothing."""
+
+from __future__ import annotations
+
+from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from support.canary import leaks
+
+SECRET = "sk-test-canary-found+1/2"
+
+SPELLINGS = [
+    ("as it is", f"x{SECRET}x".encode()),
+    ("percent-encoded", quote(SECRET, safe="").encode()),
+    ("reversed", SECRET[::-1].encode()),
+    ("hex", SECRET.encode().hex().encode()),
+    ("base64 by itself", b64encode(SECRET.encode())),
+    ("base64 after one byte", b64encode(f":{SECRET}:".encode())),
+    ("base64 as a password", b64encode(f"user:{SECRET}".encode())),
+    ("base64 for URLs", urlsafe_b64encode(f"??{SECRET}??".encode())),
+]
+
+
+@pytest.mark.parametrize(("why", "data"), SPELLINGS, ids=[row[0] for row in SPELLINGS])
+def test_a_key_is_found(tmp_path: Path, why: str, data: bytes) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "c.cassette").write_bytes(b"before" + data + b"after")
+    assert [leak.partition(":")[0] for leak in leaks(tmp_path, SECRET)] == ["inner/c.cassette"]
+
+
+def test_nothing_is_found_where_no_key_is(tmp_path: Path) -> None:
+    (tmp_path / "c.cassette").write_bytes(SECRET[:-1].encode() + b64encode(b"user:secret"))
+    assert leaks(tmp_path, SECRET) == []

@@ -1,0 +1,121 @@
+"""One conversation, held by every real client: live through the proxy, then from the cassette.
+
+All clients must come to the same transcript, and each must see the same again, headers and all,
+with the upstream gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runreel.simulator import serving
+from support.canary import KEY
+from support.proxy import exchanges, recording_proxy, replaying_proxy
+
+pytestmark = pytest.mark.clients
+
+HERE = Path(__file__).parent
+SCRIPTS = HERE / "scripts"
+TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
+
+PYTHON = [sys.executable, "-W", "ignore::DeprecationWarning"]
+OPENAI = [*PYTHON, str(SCRIPTS / "with_openai.py")]
+HTTP = [*PYTHON, str(SCRIPTS / "with_http.py")]
+
+# Under a limit on address space (ulimit -v) V8 cannot reserve its usual 8 GB beside each memory.
+IS_LIMITED = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+NODE_OPTIONS = ["--disable-wasm-trap-handler"] if IS_LIMITED else []
+
+OPERATIONS = {
+    "assistants.create",
+    "threads.create",
+    "messages.create",
+    "runs.create",
+    "runs.retrieve",
+    "steps.list",
+    "messages.list",
+    "runs.submit_tool_outputs",
+    "threads.create_and_run",
+    "files.create",
+    "files.content",
+    "models.list",
+}
+
+CLIENTS = [
+    ("openai, newest", [*OPENAI, "sync"]),
+    ("openai, newest, async", [*OPENAI, "async"]),
+    ("openai, newest, for Azure", [*OPENAI, "azure"]),
+    ("httpx", [*HTTP, "httpx"]),
+    ("httpx, async", [*HTTP, "httpx-async"]),
+]
+
+
+async def held(command: list[str], base_url: str, key: str, **variables: str) -> Any:
+    """What a client's script prints, with the server and the key in its environment."""
+    environment = {
+        **os.environ,
+        "OPENAI_BASE_URL": f"{base_url}/v1",
+        "OPENAI_API_KEY": key,
+        "AZURE_OPENAI_ENDPOINT": base_url,
+        "AZURE_OPENAI_API_KEY": key,
+        "OPENAI_API_VERSION": "2024-05-01-preview",
+        "NO_PROXY": "127.0.0.1",
+        **variables,
+    }
+    client = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, complaints = await client.communicate()
+    assert client.returncode == 0, complaints.decode()
+    return json.loads(said)
+
+
+async def check(command: list[str], cassette: Path, variables: Mapping[str, str]) -> Any:
+    """Hold the conversation live and again from the cassette; returns the live transcript."""
+    async with serving() as upstream, recording_proxy(upstream, cassette) as proxy:
+        live = await held(command, proxy.url, KEY, **variables)
+    async with replaying_proxy(cassette) as (url, player):
+        played = await held(command, url, "another-key", **variables)
+    recorded = exchanges(cassette)
+    assert live["said"] == TRANSCRIPT
+    assert played == live
+    assert {exchange.head.operation for exchange in recorded} == OPERATIONS
+    assert (player.replayed, player.missed) == (len(recorded), 0)
+    assert len(recorded) == len(live["wire"])
+    return live
+
+
+@pytest.mark.parametrize(("name", "command"), CLIENTS, ids=[row[0] for row in CLIENTS])
+async def test_a_client_of_this_environment(tmp_path: Path, name: str, command: list[str]) -> None:
+    await check(command, tmp_path / "c.cassette", {})
+
+
+@pytest.mark.usefixtures("curl")
+async def test_curl(tmp_path: Path) -> None:
+    await check([*HTTP, "curl"], tmp_path / "c.cassette", {})
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+async def test_openai_1(tmp_path: Path, openai_1: Path, kind: str) -> None:
+    variables = {"PYTHONPATH": str(openai_1)}
+    live = await check([*OPENAI, kind], tmp_path / "c.cassette", variables)
+    assert live["version"].startswith("1.")
+
+
+async def test_openai_for_node(tmp_path: Path, node_modules: Path) -> None:
+    script = shutil.copy(SCRIPTS / "with_openai.mjs", tmp_path)
+    (tmp_path / "node_modules").symlink_to(node_modules)
+    await check(["node", *NODE_OPTIONS, str(script)], tmp_path / "c.cassette", {})

@@ -1,0 +1,104 @@
+"""``runreel`` in a process of its own, with little memory and none of this process's settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 30.0
+"""Seconds that a process may take for one step; only one that hangs ever needs them."""
+
+_LIMITED = ("sh", "-c", 'ulimit -v 4000000 && exec "$@"', "sh", sys.executable, "-m", "runreel")
+_READY = "listening on "
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is left of a process."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Running:
+    """A process that runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._out = ""
+        self._err = ""
+
+    async def line(self) -> str:
+        """The next line of its standard output."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = (await self.process.stdout.readline()).decode()
+        self._out += line
+        return line
+
+    async def log_line(self) -> str:
+        """The next line of its standard error."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(PATIENCE):
+            line = (await self.process.stderr.readline()).decode()
+        self._err += line
+        return line
+
+    async def ready(self) -> str:
+        """The URL that it serves, as soon as it says so."""
+        line = await self.line()
+        if not line.startswith(_READY):
+            raise AssertionError((await self.ended()).err)
+        return line.removeprefix(_READY).strip()
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> Ended:
+        """Send a signal and wait for the end."""
+        self.send(number)
+        return await self.ended()
+
+    async def ended(self) -> Ended:
+        """Wait for the end, and insist that there was no traceback."""
+        async with asyncio.timeout(PATIENCE):
+            out, err = await self.process.communicate()
+        assert self.process.returncode is not None
+        end = Ended(self.process.returncode, self._out + out.decode(), self._err + err.decode())
+        assert "Traceback" not in end.err
+        return end
+
+
+@asynccontextmanager
+async def runreel(
+    *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Running]:
+    """Run the command line in ``cwd``; the process is gone when the block ends."""
+    inherited = {name: value for name, value in os.environ.items() if "RUNREEL" not in name}
+    process = await asyncio.create_subprocess_exec(
+        *_LIMITED,
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=cwd,
+        env={**inherited, **(env or {})},
+    )
+    try:
+        yield Running(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def outcome(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
+    """What becomes of a command line that ends by itself."""
+    async with runreel(*arguments, cwd=cwd, env=env) as process:
+        return await process.ended()

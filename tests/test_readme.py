@@ -1,0 +1,135 @@
+"""What README.md promises: its commands, its paths and its code are real."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from runreel.cli import COMMANDS, runreel
+from support import readme
+from support.readme import README, Block, blocks, prose, tagged
+
+ROOT = README.parent
+TEXT = README.read_text(encoding="utf-8")
+MADE_BY_ITS_COMMANDS = ".venv/"
+SHELL = [block for block in blocks(TEXT) if block.language == "sh"]
+
+
+def shell_commands() -> Iterator[list[str]]:
+    """Each simple command of the shell blocks, as its words."""
+    for block in SHELL:
+        for line in block.code.splitlines():
+            words = shlex.split(line, comments=True)
+            while "&&" in words:
+                end = words.index("&&")
+                yield words[:end]
+                words = words[end + 1 :]
+            yield words
+
+
+def inline_code() -> list[str]:
+    return re.findall(r"`([^`\n]+)`", prose(TEXT))
+
+
+def runreel_lines() -> list[str]:
+    """Every command line of ours, without ``runreel`` itself."""
+    in_blocks = [
+        words[1:] for words in shell_commands() if words and Path(words[0]).name == "runreel"
+    ]
+    in_prose = [shlex.split(code)[1:] for code in inline_code() if code.startswith("runreel ")]
+    return [shlex.join(words) for words in (*in_blocks, *in_prose)]
+
+
+def named_paths() -> set[str]:
+    """Links within the repository, and code that has the form of a path in it."""
+    links = {link for link in re.findall(r"\]\(([^)]+)\)", prose(TEXT)) if "://" not in link}
+    words = {word for words in shell_commands() for word in words} | set(inline_code())
+    return links | {word for word in words if is_path(word)}
+
+
+def is_path(word: str) -> bool:
+    looks_so = re.fullmatch(r"[\w.-][\w.<>-]*/[\w./<>-]*", word) is not None
+    return looks_so and not word.startswith(MADE_BY_ITS_COMMANDS)
+
+
+@pytest.mark.parametrize("path", sorted(named_paths()))
+def test_a_path_that_is_named_exists(path: str) -> None:
+    pattern = re.sub(r"<\w+>", "*", path)
+    assert any(ROOT.glob(pattern)) or any((ROOT / "proxy" / "runreel").glob(pattern))
+
+
+@pytest.mark.parametrize("line", sorted(set(runreel_lines())))
+def test_a_command_line_is_understood(line: str) -> None:
+    name, *arguments = shlex.split(line)
+    with click.Context(runreel, info_name="runreel") as context:
+        command = runreel.get_command(context, name)
+        assert command is not None, f"no such command; there are {', '.join(COMMANDS)}"
+        command.make_context(name, arguments, parent=context)
+
+
+def test_there_are_command_lines_and_paths_to_check() -> None:
+    assert {line.split()[0] for line in runreel_lines()} >= {"record", "replay", "demo"}
+    assert named_paths() >= {"config.toml", "docs/cassette-format.md", "cassettes/demo.cassette"}
+
+
+def test_it_has_the_two_commands() -> None:
+    assert "runreel demo" in tagged(TEXT, "demo")
+    assert "pytest" in tagged(TEXT, "tests")
+
+
+def test_its_python_compiles() -> None:
+    [block] = [block for block in blocks(TEXT) if block.language == "python"]
+    compile(block.code, README.name, "exec")
+
+
+def test_it_is_short() -> None:
+    assert len(TEXT.splitlines()) <= 150
+
+
+SAMPLE = """\
+```sh
+a `fence` in prose is ```none```
+```
+```sh  demo
+one && two
+```
+~ `inline` ~
+```
+no language
+```
+"""
+
+
+def test_blocks_are_found_by_their_fences() -> None:
+    assert list(blocks(SAMPLE)) == [
+        Block("sh", "", "a `fence` in prose is ```none```\n"),
+        Block("sh", "demo", "one && two\n"),
+        Block("", "", "no language\n"),
+    ]
+    assert prose(SAMPLE).split() == ["~", "`inline`", "~"]
+
+
+@pytest.mark.parametrize("text", [SAMPLE.replace("demo", "other"), SAMPLE * 2])
+def test_a_tag_must_be_there_once(text: str) -> None:
+    with pytest.raises(LookupError, match="demo"):
+        tagged(text, "demo")
+
+
+def test_the_script_prints_the_block() -> None:
+    script = [sys.executable, readme.__file__, "tests"]
+    printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own script
+    assert printed == tagged(TEXT, "tests") + "\n"
+
+
+def test_the_script_fails_on_an_unknown_tag() -> None:
+    script = [sys.executable, readme.__file__, "no-such-tag"]
+    failed = subprocess.run(script, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "no-such-tag" in failed.stderr
