@@ -21,9 +21,7 @@ def test_an_empty_cassette_has_no_nearest() -> None:
 
 def test_the_nearest_is_named_with_what_differs() -> None:
     recorded = heads(b'{"a": 1, "b": 2, "c": 3}', b'{"a": 1, "b": 2, "c": 4}')
-    text = explained(
-        make_request(body=b'{"a": 1, "b": 9, "c": 4}'), recorded, cassette="c.cassette"
-    )
+    text = missed(make_request(body=b'{"a": 1, "b": 9, "c": 4}'), recorded).told("c.cassette")
     assert "Nearest: exchange 2" in text
     assert "body.b: recorded 2, sent 9" in text
     assert "body.c" not in text

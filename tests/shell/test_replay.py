@@ -11,6 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from runreel.config import Config, ReplaySettings, Speed
+from runreel.core.cassette import encode_exchange
+from runreel.model import Exchange, Frame, Timings
+from support.build import make_answer, make_cassette, make_head, make_request
 from support.client import RawAnswer, ask, get, post, raw_client
 from support.proxy import LIMITS, recording_proxy, replaying_proxy
 from support.upstream import ABORT, CLOSE, Script, scripted
@@ -98,32 +101,44 @@ async def test_an_instant_stream_goes_out_in_one_write(tmp_path: Path) -> None:
         assert (await client.reader.read(65536)).endswith(LAST)
 
 
-async def test_the_recorded_pace_is_kept_without_drift(tmp_path: Path) -> None:
-    gate = asyncio.Event()
+def paced(path: Path, *moments_us: int) -> None:
+    """A cassette whose one stream has a chunk at each of these moments."""
+    frames = tuple(Frame(moment, 1, True) for moment in moments_us)
+    answer = make_answer(b"x" * len(frames), frames=frames)
+    timings = Timings(0, moments_us[0], moments_us[-1])
+    head = make_head(answer, request=make_request(headers=()), timings=timings)
+    path.write_bytes(make_cassette(encode_exchange(Exchange(head, answer))))
+
+
+async def test_no_frame_comes_before_its_recorded_moment(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    loop = asyncio.get_running_loop()
-    loop.call_later(0.2, gate.set)
-    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    paced(path, *range(5_000, 205_000, 20_000))
     async with replaying_proxy(path, speed=Speed.RECORDED) as (url, _), raw_client(url) as client:
         started = time.monotonic()
         await client.send(RUN)
         await client.head()
-        await client.chunk()
-        first = time.monotonic() - started
-        await client.chunk()
-        second = time.monotonic() - started
-    assert second - first > 0.1
-    assert second > 0.19
+        for number in range(10):
+            assert await client.chunk() == b"x"
+            assert time.monotonic() - started >= 0.005 + 0.02 * number
+
+
+async def test_what_is_late_does_not_delay_what_follows(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    paced(path, *range(0, 100_000, 100))
+    async with replaying_proxy(path, speed=Speed.RECORDED) as (url, _), raw_client(url) as client:
+        started = time.monotonic()
+        await client.send(RUN)
+        await client.answer()
+        # A pause of 0.1 ms takes a timer of the kernel ten times as long: summed up, over a second.
+        assert 0.1 <= time.monotonic() - started < 0.7
 
 
 async def test_speed_scales_the_pace(tmp_path: Path) -> None:
-    gate = asyncio.Event()
     path = tmp_path / "c.cassette"
-    asyncio.get_running_loop().call_later(1.0, gate.set)
-    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    paced(path, 0, 4_000_000)
     started = time.monotonic()
-    await replay(path, RUN, speed=Speed(20.0))
-    assert 0.04 < time.monotonic() - started < 0.9
+    await replay(path, RUN, speed=Speed(40.0))
+    assert 0.1 <= time.monotonic() - started < 2
 
 
 async def test_a_client_that_left_gets_the_whole_answer_at_replay(tmp_path: Path) -> None:
