@@ -46,6 +46,20 @@ FRAMINGS = [
     ("304 has none though it tells a length", "GET", 304, LENGTH, Framing.NONE),
     ("chunks", "GET", 200, CHUNKED, Framing.CHUNKED),
     ("chunks go before a length", "GET", 200, LENGTH + CHUNKED, Framing.CHUNKED),
+    (
+        "a coding alone does not tell where it ends",
+        "GET",
+        200,
+        ((b"Transfer-Encoding", b"gzip"),),
+        Framing.CLOSE,
+    ),
+    (
+        "chunks of coded bytes are chunks",
+        "GET",
+        200,
+        ((b"transfer-encoding", b"gzip, Chunked "),),
+        Framing.CHUNKED,
+    ),
     ("a length", "POST", 500, LENGTH, Framing.LENGTH),
     ("neither: the close ends it", "GET", 200, (), Framing.CLOSE),
 ]
@@ -84,6 +98,11 @@ HEADS = [
             keep_alive=True,
         ),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: 1\r\n\r\n",
+    ),
+    (
+        "what HEAD would be framed by is told",
+        wire.head(200, b"OK", CHUNKED, framed=Framing.NONE, http10=False, keep_alive=True),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
     ),
     (
         "an HTTP/1.0 client is not told of chunks it does not get",

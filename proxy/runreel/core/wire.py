@@ -60,8 +60,10 @@ def framing(method: str, status: int, headers: Headers) -> Framing:
     """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
-    if header(headers, b"transfer-encoding") is not None:
-        return Framing.CHUNKED
+    codings = header(headers, b"transfer-encoding")
+    if codings is not None:
+        is_chunked = codings.lower().rstrip().endswith(b"chunked")
+        return Framing.CHUNKED if is_chunked else Framing.CLOSE
     if header(headers, b"content-length") is not None:
         return Framing.LENGTH
     return Framing.CLOSE
@@ -77,10 +79,10 @@ def head(
 ) -> bytes:
     """The status line and headers of an answer, ended by the blank line.
 
-    The headers go out as they are, but that ``Transfer-Encoding`` stays only where chunks follow,
-    and ``Connection`` is added where the client could not know.
+    The headers go out as they are, but that HTTP/1.0 clients, which know no ``Transfer-Encoding``,
+    get none, and that ``Connection`` is added where the client could not know.
     """
-    if framed is not Framing.CHUNKED:
+    if http10:
         headers = tuple(pair for pair in headers if pair[0].lower() != b"transfer-encoding")
     lines = [b"HTTP/1.1 %d %s" % (status, reason)]
     lines += [name + b": " + value for name, value in headers]
