@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from runreel.cli.terminal import style, visible
+from runreel.cli.terminal import complain
 from runreel.errors import ConfigError, RunreelError
 
 INTERRUPTED = 130
@@ -147,24 +147,17 @@ def run(argv: Sequence[str]) -> int:
     try:
         outcome: int | None = runreel.main(list(argv), prog_name="runreel", standalone_mode=False)
     except RunreelError as error:
-        _complain(_lines_of(error))
+        complain(_lines_of(error))
         return error.exit_code
     except click.ClickException as error:
-        _complain(_usage_lines(error))
+        complain(_usage_lines(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:
-        _complain(_fault_lines(error))
+        complain(_fault_lines(error))
         return RunreelError.exit_code
     return outcome or 0
-
-
-def _complain(lines: Sequence[str]) -> None:
-    """Print to standard error: what went wrong, and below it where and what to do."""
-    mark = style("runreel:", stream=sys.stderr, fg="red", bold=True)
-    text = visible("\n".join(lines))
-    click.echo(f"{mark} {text}", err=True, color=True)
 
 
 def _lines_of(error: RunreelError) -> list[str]:

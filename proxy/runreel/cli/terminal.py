@@ -18,6 +18,7 @@ import click
 from runreel.core.visible import visible, visible_line
 
 __all__ = [
+    "complain",
     "duration",
     "size",
     "style",
@@ -133,3 +134,11 @@ def duration(us: int) -> str:
         return f"{us / 1_000_000:.2f} s"
     minutes, seconds = divmod(round(us / 1_000_000), 60)
     return f"{minutes} min {seconds} s"
+
+
+def complain(lines: Sequence[str]) -> None:
+    """Print these lines, if there are any, to standard error as all errors are."""
+    if lines:
+        mark = style("runreel:", stream=sys.stderr, fg="red", bold=True)
+        text = visible("\n".join(lines))
+        click.echo(f"{mark} {text}", err=True, color=True)

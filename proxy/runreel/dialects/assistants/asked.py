@@ -1,0 +1,68 @@
+"""What a create-run request asks for, field by field, in the order in which one reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from runreel.dialects.assistants.runs import BODIES, create_run
+from runreel.dialects.bodies import read_object
+from runreel.model import Problem, Request
+
+_ORDER: Final = (
+    "assistant_id",
+    "model",
+    "stream",
+    "instructions",
+    "additional_instructions",
+    "additional_messages",
+    "thread",
+    "tool_outputs",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "tool_resources",
+    "response_format",
+    "reasoning_effort",
+    "temperature",
+    "top_p",
+    "max_prompt_tokens",
+    "max_completion_tokens",
+    "truncation_strategy",
+    "metadata",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that creates a run or continues one, ready to be shown."""
+
+    operation: str
+    thread_id: str
+    run_id: str
+    include: tuple[str, ...]
+    fields: Mapping[str, object]
+    """The documented fields that were sent, as they were sent."""
+    unknown: Mapping[str, object]
+    """All other fields that were sent."""
+    problems: tuple[Problem, ...]
+
+
+def asked(request: Request) -> Asked | None:
+    """Read a request that creates or continues a run; None for any other. Never raises."""
+    view = create_run(request)
+    if view is None:
+        return None
+    body = read_object(request)
+    sent = {} if isinstance(body, Problem) else body
+    documented = BODIES[view.operation].__struct_fields__
+    return Asked(
+        operation=view.operation,
+        thread_id=view.thread_id,
+        run_id=view.run_id,
+        include=view.include,
+        fields={name: sent[name] for name in _ORDER if name in sent and name in documented},
+        unknown={name: value for name, value in sent.items() if name not in documented},
+        problems=view.problems,
+    )

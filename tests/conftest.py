@@ -1,0 +1,36 @@
+"""What all tests share: how hard properties are tried, and expectations kept in files.
+
+``pytest --update-golden`` rewrites those files, to be reviewed as a diff. ``HYPOTHESIS_PROFILE`` is
+``fast`` (50 examples), ``ci`` (300, the same each time) or ``deep`` (20,000).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("fast", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
+settings.register_profile("deep", max_examples=20_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "fast"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite golden expectations")
+
+
+@pytest.fixture
+def expect(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with the file that holds it, or write it there where that is asked for."""
+    update = request.config.getoption("--update-golden")
+
+    def compare(path: Path, found: str) -> None:
+        if update:
+            path.write_bytes(found.encode())
+        assert found == path.read_bytes().decode()
+
+    return compare
