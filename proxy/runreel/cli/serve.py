@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -26,6 +27,8 @@ def run(session: Callable[[Callable[[str], None]], Awaitable[int]], command: Seq
         if not command:
             click.echo(f"listening on {url}")
             sys.stdout.flush()
+        # What was loaded to get here stays: the collector need not look at it again and again.
+        gc.freeze()
 
     async def main() -> int:
         return await session(announce)

@@ -133,7 +133,8 @@ class Recording:
 
     def piece(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
         """A piece of the answer's body came off the wire."""
-        self._step(Signal.PIECE)
+        if self._state is not State.STREAMING:  # once a piece: the table is for what is rare
+            self._step(Signal.PIECE)
         self._keep(self._download, data)
         if self._download.omitted is None:
             self._note(Frame(at_us, len(data), end_of_chunk))

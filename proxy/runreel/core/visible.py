@@ -24,4 +24,4 @@ def visible(text: str) -> str:
 
 def visible_line(text: str) -> str:
     """The same, with line feeds and tabs shown too: the text stays one line, one cell."""
-    return text.translate(_ESCAPES)
+    return text if text.isprintable() else text.translate(_ESCAPES)

@@ -6,6 +6,8 @@ own (``/-/``, ``/@``) never reaches an upstream.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
@@ -32,7 +34,7 @@ def head_of(request: BaseRequest) -> Request:
     """
     target = request.raw_path.encode("utf-8", "surrogateescape")
     _demand_origin_form(request, target)
-    return Request(request.method, target, _kept(request.raw_headers))
+    return Request(request.method, target, _kept(tuple(request.raw_headers)))
 
 
 def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
@@ -51,6 +53,7 @@ def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
         raise RefusedError("HTTP/1.0 has no Transfer-Encoding.", status=400)
 
 
+@lru_cache(256)
 def _kept(headers: Headers) -> Headers:
     return tuple(pair for pair in end_to_end(headers) if pair[0].lower() not in (_HOST, _EXPECT))
 

@@ -10,7 +10,33 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Speed
 from runreel.core.playback import Finish, Script
 from runreel.model import End
-from runreel.shell.server import Connection, LiveAnswer
+from runreel.shell.progress import Progress
+from runreel.shell.server import BUFFERED, Connection, LiveAnswer
+
+
+async def perform(
+    request: BaseRequest, script: Script, speed: Speed, *, started: float, progress: Progress
+) -> LiveAnswer:
+    """Play ``script`` to the client of ``request``, which arrived at ``started`` (loop time)."""
+    first, *more = script.cues
+    if not more and first.at_us == 0 and len(first.data) < BUFFERED:
+        return await _sent_at_once(request, script)
+    performance = Performance(request, script, speed, started=started)
+    with progress.track(performance):
+        await performance.run()
+    return performance.live
+
+
+async def _sent_at_once(request: BaseRequest, script: Script) -> LiveAnswer:
+    """The answer, which waits for nothing and so cannot be interrupted either."""
+    live = LiveAnswer(request)
+    finish = script.finish
+    try:
+        await live.send(script.cues[0].data)
+    except ConnectionError:
+        finish = Finish.CLOSE
+    await live.finish(finish)
+    return live
 
 
 class Performance:

@@ -21,7 +21,7 @@ from runreel.core.seal import DialectOf
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
 from runreel.shell.intake import head_of, invite_body, path_of, read_body
-from runreel.shell.performance import Performance
+from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
 from runreel.shell.server import OwnAnswer
 from runreel.shell.store import CassetteReader
@@ -110,9 +110,7 @@ class Player:
             played = prepare(head.number, request.version < HttpVersion11, request.keep_alive)
         except RunreelError as error:
             return self._unplayable(request, head, str(error))
-        performance = Performance(request, played, self._speed, started=started)
-        with self.progress.track(performance):
-            await performance.run()
+        live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
         log.info(
             "exchange_replayed",
@@ -123,7 +121,7 @@ class Player:
             status=head.status,
             end=head.end.value,
         )
-        return performance.live
+        return live
 
     def _prepared(self, number: int, http10: bool, keep_alive: bool) -> Script:
         answer = self._reader.answer(number)

@@ -14,6 +14,7 @@ import struct
 import termios
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
+BUFFERED = 0x10000
+"""Bytes that a connection takes without waiting for the client."""
+
 _FLUSH_CHECK = 0.001
 _FLUSH_LIMIT = 5.0
 _HEADERS_AT_MOST = 1024
@@ -42,6 +46,8 @@ class Connection(web.RequestHandler):
 
     on_lost: Callable[[], None] | None = None
     """Called once when the client has gone, while its request is being answered."""
+    answered: BaseRequest | None = None
+    """The last request of which some of the answer was sent."""
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell whoever answers that nobody reads any more."""
@@ -69,7 +75,7 @@ class Connection(web.RequestHandler):
         else:
             log.warning("request_refused", status=status, cause=cause)
             text = _refusal(exc, cause)
-        if request.writer.output_size > 0:
+        if self.answered is request:
             self.force_close()
             raise ConnectionError("the answer has begun: it can only be cut off")
         return OwnAnswer(request, status, Plain().error(text, "runreel_bad_request"), close=True)
@@ -107,7 +113,8 @@ class LiveAnswer(web.StreamResponse):
 
     def __init__(self, request: BaseRequest) -> None:
         super().__init__()
-        self._writer = request.writer
+        self._request = request
+        self._connection = cast(Connection, request.protocol)
         self._transport = request.transport
         self._keep = True
 
@@ -121,7 +128,13 @@ class LiveAnswer(web.StreamResponse):
 
         Raises ``ConnectionError`` when the client has gone.
         """
-        await self._writer.write(data)
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client has gone")
+        self._connection.answered = self._request
+        transport.write(data)
+        if self._connection.writing_paused:
+            await self._request.writer.drain()
 
     async def finish(self, how: Finish) -> None:
         """End the answer; nothing can be sent afterwards."""
