@@ -1,0 +1,259 @@
+"""The load: requests made ahead, over connections that do no more than find an answer's end.
+
+A thin client, so that the server and not the load is what is measured. The first answer of each
+connection is compared with what was expected, the others by their length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import TypeVar
+
+from benchmarks.processes import Server
+
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+_STAMP = re.compile(rb'"sent_ns": ([0-9]+), ')
+_LIMIT = 60.0
+
+C = TypeVar("C", bound="_Connection")
+
+
+class WrongAnswerError(Exception):
+    """A server that is fast because it says something else."""
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection that asks the same again and again."""
+
+    def __init__(self, request: bytes, tail: bytes) -> None:
+        """``tail``: how each answer ends, and where no answer pauses before its end."""
+        self.done = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._tail = tail
+        self._pieces: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(exc or ConnectionError("the server closed the connection"))
+
+    def ask(self) -> None:
+        """Send the request."""
+        self.transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of an answer."""
+        self._pieces.append(data)
+        pieces = len(self._tail) if len(data) < len(self._tail) else 1
+        recent = b"".join(self._pieces[-pieces:])
+        if recent.endswith(self._tail):
+            answer = b"".join(self._pieces)
+            self._pieces.clear()
+            self._answered(answer)
+
+    def _answered(self, answer: bytes) -> None:
+        raise NotImplementedError
+
+    def _fail(self, why: str) -> None:
+        self.done.set_exception(WrongAnswerError(why))
+        self.transport.close()
+
+
+class _Hammer(_Connection):
+    """Asks until a moment is past, and counts the answers."""
+
+    def __init__(self, request: bytes, body: bytes, *, until: float, chunked: bool) -> None:
+        super().__init__(request, LAST_CHUNK if chunked else body[-16:])
+        self.count = 0
+        self._body = body
+        self._until = until
+        self._chunked = chunked
+        self._length = 0
+
+    def _answered(self, answer: bytes) -> None:
+        if self._length == 0:
+            self._length = len(answer)
+            if _body_of(answer, chunked=self._chunked) != self._body:
+                return self._fail(f"not the answer that was expected: {answer[:300]!r}")
+        if len(answer) != self._length:
+            return self._fail(f"{len(answer)} bytes instead of {self._length}")
+        self.count += 1
+        if time.perf_counter() < self._until:
+            return self.ask()
+        return self.done.set_result(None)
+
+
+class _Listener(_Connection):
+    """Reads stamped streams, and notes for each event how long it was under way."""
+
+    def __init__(self, request: bytes, *, events: int) -> None:
+        super().__init__(request, LAST_CHUNK)
+        self.heard = asyncio.get_running_loop().create_future()
+        self.wait_us = 0.0
+        self.latencies_us: list[float] = []
+        self._events = events
+        self._count = 0
+        self._rest = b""
+
+    def ask(self) -> None:
+        self._asked = time.monotonic_ns()
+        super().ask()
+
+    def data_received(self, data: bytes) -> None:
+        now = time.monotonic_ns()
+        text = self._rest + data
+        end = 0
+        for match in _STAMP.finditer(text):
+            self._note(now, int(match[1]))
+            end = match.end()
+        self._rest = text[max(end, len(text) - 64) :]
+        super().data_received(data)
+
+    def _note(self, now: int, sent: int) -> None:
+        if self._count == 0:
+            self.wait_us = (now - self._asked) / 1000
+        self._count += 1
+        self.latencies_us.append((now - sent) / 1000)
+        if self._count == self._events and not self.heard.done():
+            self.heard.set_result(None)
+
+    def _answered(self, answer: bytes) -> None:
+        if self._count != self._events or not answer.startswith(b"HTTP/1.1 200 "):
+            return self._fail(f"{self._count} events instead of {self._events}")
+        return self.done.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How a server bore as many requests as it could answer."""
+
+    per_second: float
+    cpu_us: float
+    """The server's CPU time for one request."""
+    load_busy: float
+    """How much of a core the load itself took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a server bore streams that came at their own pace."""
+
+    cpu_us: float
+    """The server's CPU time for one event."""
+    first_us: float
+    """From the request to the first event, the median."""
+    latency_us: float
+    """From the upstream's write to the client's read, the median over all events."""
+    latency_p99_us: float
+
+
+async def hammer(
+    server: Server,
+    request: bytes,
+    body: bytes,
+    *,
+    connections: int,
+    seconds: float,
+    chunked: bool = False,
+) -> Rate:
+    """Ask over all connections at once for so many seconds; each answer must hold ``body``."""
+    until = time.perf_counter() + seconds
+    callers = await _connected(
+        server,
+        connections,
+        lambda: _Hammer(request, body, until=until, chunked=chunked),
+    )
+    cpu, own, started = server.cpu_seconds(), time.process_time(), time.perf_counter()
+    await _all_done(callers)
+    wall = time.perf_counter() - started
+    count = sum(caller.count for caller in callers)
+    return Rate(
+        per_second=count / wall,
+        cpu_us=(server.cpu_seconds() - cpu) / count * 1_000_000,
+        load_busy=(time.process_time() - own) / wall,
+    )
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the listeners of one round noted."""
+
+    waits_us: list[float] = field(default_factory=list)
+    latencies_us: list[float] = field(default_factory=list)
+
+    def pace(self, cpu_seconds: float) -> Pace:
+        """The round's figures, with the CPU time that the server spent on it."""
+        return Pace(
+            cpu_us=cpu_seconds / len(self.latencies_us) * 1_000_000,
+            first_us=median(self.waits_us),
+            latency_us=median(self.latencies_us),
+            latency_p99_us=quantiles(self.latencies_us, n=100)[98],
+        )
+
+
+async def listen(server: Server, request: bytes, *, connections: int, events: int) -> Heard:
+    """Read one stream to its end over each of so many connections."""
+    listeners = await _connected(server, connections, lambda: _Listener(request, events=events))
+    await _all_done(listeners)
+    heard = Heard()
+    for listener in listeners:
+        heard.waits_us.append(listener.wait_us)
+        heard.latencies_us += listener.latencies_us
+    return heard
+
+
+@asynccontextmanager
+async def holding(
+    server: Server, request: bytes, *, connections: int, events: int
+) -> AsyncIterator[None]:
+    """So many streams, open for the length of the block, each with its first events read."""
+    listeners = await _connected(server, connections, lambda: _Listener(request, events=events))
+    for listener in listeners:
+        listener.ask()
+    async with asyncio.timeout(_LIMIT):
+        await asyncio.gather(*(listener.heard for listener in listeners))
+    yield
+    for listener in listeners:
+        listener.done.cancel()
+        listener.transport.abort()
+
+
+async def _connected(server: Server, count: int, make: Callable[[], C]) -> list[C]:
+    loop = asyncio.get_running_loop()
+    return [(await loop.create_connection(make, "127.0.0.1", server.port))[1] for _ in range(count)]
+
+
+async def _all_done(connections: list[C]) -> None:
+    for connection in connections:
+        connection.ask()
+    async with asyncio.timeout(_LIMIT):
+        await asyncio.gather(*(connection.done for connection in connections))
+    for connection in connections:
+        connection.transport.close()
+
+
+def _body_of(answer: bytes, *, chunked: bool) -> bytes:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        return b""
+    return _unchunked(body) if chunked else body
+
+
+def _unchunked(body: bytes) -> bytes:
+    pieces: list[bytes] = []
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        pieces.append(rest[:length])
+        body = rest[length + 2 :]
+    return b"".join(pieces)

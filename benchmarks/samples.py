@@ -1,0 +1,142 @@
+"""What is sent and answered in every row: one create-run request, one run object, one stream.
+
+All of it is made up here, in the shapes and sizes of the Assistants API reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from runreel.core.cassette import Header
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.seal import Sealer
+from runreel.dialects import dialect_of
+from runreel.model import Answer, End, Exchange, Frame, Head, Request, Timings
+from runreel.shell.store import CassetteWriter
+
+TARGET = "/v1/threads/thread_benchmark/runs"
+EVENTS = 60
+GAP_US = 5_000
+
+_KEY = "sk-test-canary-benchmark-0000"
+"""A fake: real clients send a key, and redaction looks for it."""
+_SENTENCE = "Answer briefly, cite the handbook's section, and ask back when a date is missing. "
+
+
+def _request_body() -> bytes:
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    function = {"name": "look_up", "description": _SENTENCE, "parameters": parameters}
+    turns = [{"role": "user", "content": f"{turn}: {_SENTENCE * 3}"} for turn in range(8)]
+    run = {
+        "assistant_id": "asst_benchmark",
+        "model": "gpt-4o-mini",
+        "instructions": _SENTENCE * 30,
+        "additional_messages": turns,
+        "tools": [{"type": "function", "function": function}] * 4,
+        "metadata": {"suite": "benchmarks", "case": "create-run"},
+        "temperature": 0.2,
+        "stream": True,
+    }
+    return json.dumps(run).encode()
+
+
+def _run_object() -> bytes:
+    run = {
+        "id": "run_benchmark",
+        "object": "thread.run",
+        "created_at": 1_700_000_000,
+        "assistant_id": "asst_benchmark",
+        "thread_id": "thread_benchmark",
+        "status": "queued",
+        "model": "gpt-4o-mini",
+        "instructions": _SENTENCE * 8,
+        "tools": [],
+        "metadata": {},
+        "usage": None,
+    }
+    return json.dumps(run).encode()
+
+
+REQUEST_BODY = _request_body()
+RUN_OBJECT = _run_object()
+
+
+def event(number: int, stamp: int = 0) -> bytes:
+    """One delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds."""
+    text = {"value": f" word {number}", "annotations": []}
+    delta = {
+        "id": "msg_benchmark",
+        "object": "thread.message.delta",
+        "sent_ns": stamp,
+        "delta": {"content": [{"index": 0, "type": "text", "text": text}]},
+    }
+    return b"event: thread.message.delta\ndata: " + json.dumps(delta).encode() + b"\n\n"
+
+
+def stream() -> list[bytes]:
+    """The events of one answer, one per chunk."""
+    return [event(number) for number in range(EVENTS)]
+
+
+def request_bytes(port: int, target: str = TARGET) -> bytes:
+    """The create-run request as a client sends it to 127.0.0.1."""
+    lines = [
+        f"POST {target} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Authorization: Bearer {_KEY}",
+        "Content-Type: application/json",
+        "OpenAI-Beta: assistants=v2",
+        "Accept: text/event-stream",
+        "User-Agent: benchmarks",
+        f"Content-Length: {len(REQUEST_BODY)}",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + REQUEST_BODY
+
+
+def recorded(number: int, answer: Answer, *, target: str = TARGET, body: bytes = b"") -> Exchange:
+    """The exchange of one create-run request; ``body`` in place of the usual 6 KB."""
+    headers = (
+        (b"Authorization", f"Bearer {_KEY}".encode()),
+        (b"Content-Type", b"application/json"),
+        (b"OpenAI-Beta", b"assistants=v2"),
+    )
+    head = Head(
+        number=number,
+        session="default",
+        request=Request("POST", target.encode(), headers, body or REQUEST_BODY),
+        status=200,
+        size=len(answer.body),
+        end=End.COMPLETE,
+        whole=True,
+        timings=Timings(1_700_000_000_000_000_000, 1_000, (EVENTS + 1) * GAP_US),
+    )
+    return Exchange(head, answer)
+
+
+def json_answer() -> Answer:
+    """The run object, in one frame."""
+    length = b"%d" % len(RUN_OBJECT)
+    headers = ((b"Content-Type", b"application/json"), (b"Content-Length", length))
+    return Answer(200, b"OK", headers, RUN_OBJECT, (Frame(1_000, len(RUN_OBJECT), False),))
+
+
+def stream_answer(events: Iterable[bytes] | None = None) -> Answer:
+    """The stream, in one chunk per event."""
+    chunks = stream() if events is None else list(events)
+    frames = tuple(
+        Frame((place + 1) * GAP_US, len(chunk), True) for place, chunk in enumerate(chunks)
+    )
+    headers = ((b"Content-Type", b"text/event-stream"), (b"Transfer-Encoding", b"chunked"))
+    return Answer(200, b"OK", headers, b"".join(chunks), frames)
+
+
+def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> None:
+    """A cassette of these exchanges, redacted and encoded as a recording would."""
+    sealer = Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=64 << 20)
+    header = Header(1_700_000_000_000_000_000, "runreel benchmarks", "http://127.0.0.1")
+    writer = CassetteWriter.create(path, header, fsync="never")
+    for exchange in exchanges:
+        writer.append([sealer.seal(exchange).record])
+    writer.close()

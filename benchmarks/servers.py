@@ -1,0 +1,62 @@
+"""The servers under test, as a user starts them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from benchmarks.plan import Plan
+from benchmarks.processes import Server, serving
+
+_QUIET = '[runreel.log]\nlevel = "warning"\n'
+"""A configuration that logs nothing of an exchange that went well."""
+_DEFAULT = "[runreel]\n"
+
+_FREE_PORT = "127.0.0.1:0"
+
+
+def bare(plan: Plan, kind: str, *more: str) -> AbstractAsyncContextManager[Server]:
+    """A bare aiohttp server of this kind."""
+    arguments = ("-m", "benchmarks.bare", kind, *more)
+    return serving(*arguments, cores=plan.cores.server, folder=plan.folder)
+
+
+def upstream(plan: Plan) -> AbstractAsyncContextManager[Server]:
+    """The upstream of the recording rows, which is part of the load."""
+    arguments = ("-m", "benchmarks.bare", "upstream")
+    return serving(*arguments, cores=plan.cores.load, folder=plan.folder)
+
+
+def replay(
+    plan: Plan, cassette: Path, *, quiet: bool = True
+) -> AbstractAsyncContextManager[Server]:
+    """``runreel replay``, by default without a line of log for what went well."""
+    return _runreel(plan, quiet, "replay", str(cassette))
+
+
+def record(
+    plan: Plan, cassette: Path, base: str, *, quiet: bool = True
+) -> AbstractAsyncContextManager[Server]:
+    """``runreel record``, towards the upstream at ``base``."""
+    return _runreel(plan, quiet, "record", str(cassette), "--upstream", base)
+
+
+def _runreel(
+    plan: Plan, quiet: bool, command: str, cassette: str, *more: str
+) -> AbstractAsyncContextManager[Server]:
+    config = plan.folder / ("quiet.toml" if quiet else "default.toml")
+    config.write_text(_QUIET if quiet else _DEFAULT, encoding="utf-8")
+    arguments = ("-m", "runreel", command, cassette, *more, "--listen", _FREE_PORT)
+    return serving(
+        *arguments,
+        "--config",
+        str(config),
+        cores=plan.cores.server,
+        folder=plan.folder,
+        log=log_of(plan, Path(cassette)),
+    )
+
+
+def log_of(plan: Plan, cassette: Path) -> Path:
+    """Where the log of the server of this cassette goes."""
+    return plan.folder / f"{cassette.stem}.log"
