@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 from aiohttp import web
+
 from benchmarks.samples import EVENTS, GAP_US, RUN_OBJECT, event, stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -13,7 +13,6 @@ from benchmarks.plan import Plan, in_turn
 from benchmarks.processes import output
 from benchmarks.samples import event, recorded, stream_answer, write_cassette
 from benchmarks.table import Bar, Line, alone
-
 from runreel.config import Config
 from runreel.model import Exchange
 from runreel.shell.session import replaying
