@@ -19,7 +19,7 @@ class RunreelError(Exception):
 
 
 class ConfigError(RunreelError):
-    """Configuration that cannot be used; ``problems`` holds every one found, each with its place."""
+    """Configuration that cannot be used; ``problems`` holds all found, each with its place."""
 
     exit_code = 2
 
@@ -37,7 +37,9 @@ class UsageError(RunreelError):
 class CassetteError(RunreelError):
     """A cassette that cannot be read; ``path`` and ``offset`` (bytes) say where."""
 
-    def __init__(self, message: str, *, path: Path | None = None, offset: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, path: Path | None = None, offset: int | None = None
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.offset = offset
