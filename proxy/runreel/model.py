@@ -141,7 +141,7 @@ class Head:
     operation: str = ""
     """What the call means: ``runs.create``, ``messages.list`` …; empty where no dialect knows."""
     summary: Mapping[str, Scalar] = field(default_factory=dict)
-    """What a dialect reads out of the redacted request and answer: ids, model, whether it streams."""
+    """What a dialect reads out of the redacted exchange: ids, model, whether it streams."""
     problems: tuple[Problem, ...] = ()
     ledger: tuple[Hit, ...] = ()
     ruleset: str = ""
