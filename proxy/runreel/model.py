@@ -118,7 +118,7 @@ class Hit(NamedTuple):
     rule: str
     where: str
     """``request.target``, ``request.headers.authorization``, ``answer.body`` …"""
-    count: int
+    count: int  # type: ignore[assignment]  # hides the method of tuples, which nobody needs here
 
 
 @dataclass(frozen=True, slots=True)
