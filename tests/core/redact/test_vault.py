@@ -140,3 +140,22 @@ def test_one_thread_may_learn_while_another_searches() -> None:
         searches = [pool.submit(vault.find, text) for _ in range(100)]
         assert [search.result() for search in searches] == [[]] * 100
         assert len(set(learnt)) == 100
+
+
+def test_thousands_of_values_are_all_found_in_every_form() -> None:
+    vault = Vault()
+    values = [b"canary-value-%06d" % number for number in range(2_000)]
+    for value in values:
+        vault.placeholder("cookie", value)
+    text = b"|".join((values[0], values[999].hex().encode(), values[-1]))
+    found = {text[each.start : each.end]: each.kind for each in vault.find(text)}
+    assert found == dict.fromkeys(text.split(b"|"), "cookie")
+
+
+def test_what_stands_for_a_value_is_what_was_given_first() -> None:
+    vault = Vault()
+    first = vault.placeholder("cookie", b"canary-value-0")
+    for number in range(400):
+        vault.placeholder("cookie", b"canary-value-%d" % number)
+    vault.placeholder("token", b"canary-value-0")
+    assert [each.placeholder for each in vault.find(b"<canary-value-0>")] == [first]

@@ -12,10 +12,9 @@ import base64
 import re
 from collections.abc import Iterator
 from itertools import chain
-from threading import Lock
-from typing import NamedTuple
 
 from runreel.core.redact.names import IDENTIFIERS
+from runreel.core.redact.needles import Needles, Occurrence, Reach
 from runreel.core.redact.views import HTML, URL, View, escapes_of, json_views
 
 PLACEHOLDER = re.compile(rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*))-[0-9]{1,9}")
@@ -30,34 +29,12 @@ _SHORTEST = 8
 ``test`` and ``admin`` are ordinary words."""
 
 
-class Occurrence(NamedTuple):
-    """A known value, in whatever form, at a place in some bytes."""
-
-    start: int
-    end: int
-    placeholder: bytes
-
-    @property
-    def kind(self) -> str:
-        """The kind of the value, as its placeholder has it."""
-        return self.placeholder.decode().removeprefix("REDACTED-").rpartition("-")[0]
-
-
-class _Reach(NamedTuple):
-    """How far a value reaches beyond the form of it that was found, and what stands for it."""
-
-    before: int
-    after: int
-    placeholder: bytes
-
-
 class Vault:
-    """The secrets of one session; one thread may learn while another searches."""
+    """The secrets of one session, for one thread."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
         self._placeholders: dict[tuple[str, bytes], bytes] = {}
-        self._needles: dict[bytes, _Reach] = {}
+        self._needles = Needles()
         self._numbers: dict[str, int] = {}
         self._reserved: set[bytes] = set()
         self._alphabet: set[int] = set()
@@ -65,28 +42,23 @@ class Vault:
 
     def placeholder(self, kind: str, value: bytes) -> bytes:
         """What stands for the value; the same one each time."""
-        with self._lock:
-            known = self._placeholders.get((kind, value))
-            return known or self._learnt(kind, value)
+        known = self._placeholders.get((kind, value))
+        return known or self._learnt(kind, value)
 
     def reserve(self, data: bytes) -> None:
         """Keeps the placeholders that stand in the data from being given to other values."""
         if _BEGIN in data:
-            with self._lock:
-                self._reserved.update(match[0] for match in PLACEHOLDER.finditer(data))
+            self._reserved.update(match[0] for match in PLACEHOLDER.finditer(data))
 
     def find(self, data: bytes) -> list[Occurrence]:
         """Every known value in the data, in all forms and spellings, in no order.
 
         A value that is a word of one of our own placeholders is not found there.
         """
-        needles = tuple(self._needles.items())
         return [
             found
             for view in self._views(data)
-            for needle, reach in needles
-            if needle in view.data
-            for found in _occurrences(view, needle, reach)
+            for found in self._needles.found_in(view)
             if not self._is_ours(data, found)
         ]
 
@@ -110,7 +82,7 @@ class Vault:
 
     def _seek(self, value: bytes, placeholder: bytes) -> None:
         for needle, before, after in _forms(value):
-            self._needles.setdefault(needle, _Reach(before, after, placeholder))
+            self._needles.add(needle, Reach(before, after, placeholder))
             if not self._alphabet.issuperset(needle):
                 self._alphabet.update(needle)
                 self._hiding = escapes_of(self._alphabet)
@@ -127,15 +99,6 @@ class Vault:
         nearest = data.rfind(_BEGIN, max(found.start - _WIDEST, 0), found.start + len(_BEGIN))
         match = PLACEHOLDER.match(data, nearest) if nearest >= 0 else None
         return match is not None and match.end() >= found.end and match[2].decode() in self._numbers
-
-
-def _occurrences(view: View, needle: bytes, reach: _Reach) -> Iterator[Occurrence]:
-    at = view.data.find(needle)
-    while at >= 0:
-        behind = at + len(needle)
-        start, end = max(at - reach.before, 0), min(behind + reach.after, len(view.data))
-        yield Occurrence(view.start(start), view.end(end), reach.placeholder)
-        at = view.data.find(needle, behind)
 
 
 def _forms(value: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -1,0 +1,97 @@
+"""The spellings of known values, and where they stand in a text.
+
+A session may learn thousands of values (a cookie with each answer). The last few are sought one by
+one, which is quickest while they are few; all before them by Aho and Corasick's automata
+("Efficient string matching", 1975). Each automaton is at least twice as large as the next, so that
+there are few, and no needle is built into one often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import ahocorasick
+
+from runreel.core.redact.views import View
+
+_FEW = 256
+
+
+class Occurrence(NamedTuple):
+    """A known value, in whatever form, at a place in some bytes."""
+
+    start: int
+    end: int
+    placeholder: bytes
+
+    @property
+    def kind(self) -> str:
+        """The kind of the value, as its placeholder has it."""
+        return self.placeholder.decode().removeprefix("REDACTED-").rpartition("-")[0]
+
+
+class Reach(NamedTuple):
+    """How far a value reaches beyond the form of it that was found, and what stands for it."""
+
+    before: int
+    after: int
+    placeholder: bytes
+
+
+class Needles:
+    """What is sought, and what stands for it."""
+
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+        self._recent: dict[bytes, Reach] = {}
+        self._older: list[_Older] = []
+
+    def add(self, needle: bytes, reach: Reach) -> None:
+        """Seek ``needle`` from now on; what stands for it already goes on doing so."""
+        if needle in self._known:
+            return
+        self._known.add(needle)
+        self._recent[needle] = reach
+        if len(self._recent) > _FEW:
+            self._settle()
+
+    def found_in(self, view: View) -> Iterator[Occurrence]:
+        """Every needle in the view, in no order."""
+        for needle, reach in self._recent.items():
+            if needle in view.data:
+                yield from _every(view, needle, reach)
+        text = view.data.decode("latin-1") if self._older else ""
+        for older in self._older:
+            for last, (size, reach) in older.automaton.iter(text):
+                yield _occurrence(view, last + 1 - size, last + 1, reach)
+
+    def _settle(self) -> None:
+        needles, self._recent = self._recent, {}
+        while self._older and len(self._older[-1].needles) < 2 * len(needles):
+            needles = self._older.pop().needles | needles
+        self._older.append(_Older(needles))
+
+
+class _Older:
+    """Needles that are sought in one pass."""
+
+    def __init__(self, needles: dict[bytes, Reach]) -> None:
+        self.needles = needles
+        self.automaton = ahocorasick.Automaton()
+        for needle, reach in needles.items():
+            self.automaton.add_word(needle.decode("latin-1"), (len(needle), reach))
+        self.automaton.make_automaton()
+
+
+def _every(view: View, needle: bytes, reach: Reach) -> Iterator[Occurrence]:
+    at = view.data.find(needle)
+    while at >= 0:
+        behind = at + len(needle)
+        yield _occurrence(view, at, behind, reach)
+        at = view.data.find(needle, behind)
+
+
+def _occurrence(view: View, at: int, behind: int, reach: Reach) -> Occurrence:
+    start, end = max(at - reach.before, 0), min(behind + reach.after, len(view.data))
+    return Occurrence(view.start(start), view.end(end), reach.placeholder)
