@@ -76,6 +76,9 @@ class Request:
     body: bytes = b""
     omitted: Omitted | None = None
     """Set where ``body`` is empty because it was not kept."""
+    digest: str = ""
+    """What tells an omitted body from others: its length as it came on the wire, and its SHA-256
+    if it was not short (see ``core.digest``). Empty where the body is there, or none was taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ requests = st.builds(
     target=st.just(b"*"),
     headers=headers,
     omitted=st.sampled_from(Omitted),
+    digest=st.sampled_from(["", "20", "2000:" + "0123456789abcdef" * 4]),
 )
 
 
@@ -209,6 +210,8 @@ UNSTORABLE_REQUESTS = [
     ("a target that splits the request line", {"target": b"/a\r\nHost: b"}),
     ("a target with DEL", {"target": b"/\x7f"}),
     ("an omitted body that is there", {"omitted": Omitted.MAX_BODY}),
+    ("a digest of a body that is there", {"digest": "20"}),
+    ("a digest that is none", {"body": b"", "omitted": Omitted.MAX_BODY, "digest": "20:abc"}),
 ]
 UNSTORABLE_ANSWERS = [
     *UNSTORABLE,
@@ -347,6 +350,13 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
     ("a header no array", {"request": {"headers": [b"ab"]}}, "request.headers has an item"),
     ("an injecting header", {"request": {"headers": [[b"a", b"\r\nb: c"]]}}, "CR, LF or NUL"),
     ("an unknown omission", {"request": {"omitted": "?"}}, "request.omitted has a value that"),
+    ("a digest a bin", {"request": {"digest": b"1"}}, "request.digest is not a str"),
+    ("a digest and a body", {"request": {"digest": "1"}}, "request.digest is there, and the body"),
+    (
+        "a digest in capitals",
+        {"request": {"body": b"", "omitted": "max_body", "digest": f"2000:{'A' * 64}"}},
+        "request.digest is not a length",
+    ),
     ("status too low", {"head": {"status": 99}}, "status is not within"),
     ("size negative", {"head": {"size": -1}}, "size is not within"),
     ("end unknown", {"head": {"end": "vanished"}}, "end has a value that this format lacks"),

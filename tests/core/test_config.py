@@ -178,6 +178,11 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
         {"limits": {"max_body": 0}},
         "limits.max_body: must be at least 1 byte, not 0",
     ),
+    (
+        "more than a record holds",
+        {"limits": {"max_body": "1GiB"}},
+        "limits.max_body: must be at most 200MiB: a record of a cassette has no room for more",
+    ),
     ("a flag for a number", {"limits": {"drain_time": True}}, "from 0 to 86400, not true"),
     (
         "a word near a choice",

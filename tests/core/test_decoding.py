@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.decoding import decoded, decoded_request
+from runreel.core.digest import digest_of
 from runreel.model import Answer, Frame, Headers, Omitted
 from support.build import make_answer, make_request
 
@@ -226,6 +227,14 @@ def test_a_request_that_cannot_be_decoded_is_left_out() -> None:
     request = make_request(headers=((b"Content-Encoding", b"gzip"),), body=b"hello")
     after = decoded_request(request, limit=LIMIT)
     assert (after.body, after.omitted) == (b"", Omitted.ENCODING)
+    assert after.digest == digest_of(b"hello")
+
+
+def test_what_was_not_kept_stays_as_it_is() -> None:
+    request = make_request(
+        headers=((b"Content-Encoding", b"gzip"),), body=b"", omitted=Omitted.MAX_BODY
+    )
+    assert decoded_request(request, limit=LIMIT) is request
 
 
 class _Error(Exception):
@@ -238,6 +247,7 @@ class _Stream:
     def __init__(self) -> None:
         self.eof = False
         self.unused_data = b""
+        self._held = b""
         self._pending = b""
 
     @property
@@ -245,21 +255,24 @@ class _Stream:
         return not self._pending and not self.eof
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        if data[:1] not in (b"<", b""):
+        self._held += data
+        if self._held[:1] not in (b"<", b""):
             raise _Error
+        if data and b">" not in self._held:
+            return b""
         if data:
-            text, _, self.unused_data = data.partition(b">")
+            text, _, self.unused_data = self._held.partition(b">")
             self._pending = text[1:]
         given, self._pending = self._pending[:2], self._pending[2:]
         self.eof = not self._pending
         return given
 
 
-def use_zstd(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def use_zstd(monkeypatch: pytest.MonkeyPatch, name: str, stream: type = _Stream) -> None:
     for known in ("compression.zstd", "backports.zstd"):
         monkeypatch.setitem(sys.modules, known, None)
     module = ModuleType(name)
-    module.__dict__.update(ZstdDecompressor=_Stream, ZstdError=_Error)
+    module.__dict__.update(ZstdDecompressor=stream, ZstdError=_Error)
     monkeypatch.setitem(sys.modules, name.partition(".")[0], ModuleType(name.partition(".")[0]))
     monkeypatch.setitem(sys.modules, name, module)
 
@@ -298,3 +311,47 @@ def test_a_frame_that_only_ends_a_chunk_stays() -> None:
     answer = make_answer(body, headers=((b"Content-Encoding", b"gzip"),), frames=frames)
     after = decoded(answer, limit=LIMIT)
     assert after.frames == (Frame(1, len(TEXT), False), Frame(2, 0, True))
+
+
+def test_many_members_are_one_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b"".join(gzip.compress(b"%d," % number, 1) for number in range(5_000))
+    expected = b"".join(b"%d," % number for number in range(5_000))
+    for cut in (0, 1, -7):
+        assert decoded(answer_of(body, cut=cut), limit=LIMIT).body == expected
+    use_zstd(monkeypatch, "compression.zstd")
+    frames = b"".join(b"<%d,>" % number for number in range(5_000))
+    assert decoded(answer_of(frames, b"zstd"), limit=LIMIT).body == expected
+
+
+EMPTY = [("gzip", b"gzip", gzip.compress(b"", 1)), ("zstd", b"zstd", b"<>")]
+
+
+@pytest.mark.parametrize(("reason", "coding", "member"), EMPTY, ids=[c[0] for c in EMPTY])
+def test_members_are_bounded(
+    reason: str, coding: bytes, member: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_zstd(monkeypatch, "compression.zstd")
+    assert decoded(answer_of(member * 10_000, coding), limit=LIMIT).omitted is None
+    assert decoded(answer_of(member * 10_001, coding), limit=LIMIT).omitted is Omitted.ENCODING
+
+
+@pytest.mark.timeout(20)
+def test_64_mib_of_empty_members_do_not_take_until_tomorrow() -> None:
+    body = gzip.compress(b"", 1) * (64 * MIB // 20)
+    assert decoded(answer_of(body), limit=64 * MIB).omitted is Omitted.ENCODING
+
+
+def test_a_decoder_is_never_given_more_than_it_can_copy_in_no_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    longest = 0
+
+    class Watched(_Stream):
+        def decompress(self, data: bytes, max_length: int) -> bytes:
+            nonlocal longest
+            longest = max(longest, len(data))
+            return super().decompress(data, max_length)
+
+    use_zstd(monkeypatch, "compression.zstd", Watched)
+    assert decoded(answer_of(b"<a>" * 9_999, b"zstd"), limit=LIMIT).body == b"a" * 9_999
+    assert longest == 16_384

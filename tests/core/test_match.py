@@ -1,19 +1,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match import Difference, difference, differences, fingerprint, nearest
+from runreel.core.match import (
+    Difference,
+    difference,
+    differences,
+    fingerprint,
+    nearest,
+    place_of,
+)
+from runreel.core.match.reading import Reading, reading
 from runreel.core.match.trees import Tree, canonical
 from runreel.model import Headers, Omitted, Request
 from support.build import make_request
 
 NO_TYPE: Headers = ()
 JSON: Headers = ((b"Content-Type", b"application/json"),)
+UPLOAD: Headers = ((b"Content-Type", b"multipart/form-data; boundary=b"),)
 FORM: Headers = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
 
 
@@ -25,6 +35,10 @@ def multipart(boundary: bytes, *parts: bytes) -> Request:
     lines = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
     content_type = b"multipart/form-data; boundary=" + boundary
     return request_of(lines + b"--" + boundary + b"--\r\n", ((b"Content-Type", content_type),))
+
+
+def omitted(digest: str = "", why: Omitted = Omitted.MAX_BODY, kind: Headers = JSON) -> Request:
+    return Request("POST", b"/v1/files", kind, omitted=why, digest=digest)
 
 
 def targets(one: bytes, other: bytes) -> tuple[Request, Request]:
@@ -73,9 +87,15 @@ SAME = [
     ),
     ("a form's encoding", *bodies(b"a=b%20c", b"a=b+c", FORM)),
     (
-        "bodies that were not kept",
-        make_request(body=b"", omitted=Omitted.MAX_BODY),
-        make_request(body=b"", omitted=Omitted.MAX_MEMORY),
+        "why a body was not kept",
+        omitted("2000:" + "a" * 64, Omitted.MAX_BODY),
+        omitted("2000:" + "a" * 64, Omitted.MAX_MEMORY),
+    ),
+    ("bodies that no digest was taken of", omitted(), omitted(why=Omitted.MAX_MEMORY)),
+    (
+        "uploads that were not kept: their boundary is random",
+        omitted("2000:" + "a" * 64, kind=UPLOAD),
+        omitted("2001:" + "b" * 64, kind=UPLOAD),
     ),
 ]
 
@@ -138,6 +158,14 @@ OTHER = [
         "a body that was not kept",
         make_request(body=b""),
         make_request(body=b"", omitted=Omitted.MAX_BODY),
+    ),
+    ("bodies not kept", omitted("2000:" + "a" * 64), omitted("2000:" + "b" * 64)),
+    ("short bodies not kept, by their length", omitted("20"), omitted("21")),
+    ("a body not kept and one without digest", omitted("20"), omitted()),
+    (
+        "uploads that could not be decoded",
+        omitted("20", Omitted.ENCODING, UPLOAD),
+        omitted("21", Omitted.ENCODING, UPLOAD),
     ),
 ]
 
@@ -289,6 +317,16 @@ DIFFERENCES = [
         make_request(body=b"", omitted=Omitted.MAX_BODY),
         ("body", "[]", "a body that was not kept"),
     ),
+    (
+        "not kept, both",
+        omitted("2000:" + "0123456789abcdef" * 4),
+        omitted("20"),
+        (
+            "body",
+            "a body that was not kept (2000 bytes, SHA-256 01234567…)",
+            "a body that was not kept (20 bytes)",
+        ),
+    ),
 ]
 
 
@@ -327,3 +365,81 @@ class TestNearest:
         sent = make_request(target=b"/a", body=b"[1]")
         candidates = [make_request(target=b"/b", body=body) for body in (b"[1, 2, 3]", b"[1]")]
         assert nearest(sent, candidates) == 1
+
+    def test_the_same_method_comes_before_fewer_differences(self) -> None:
+        sent = make_request("POST", body=b'{"a": 1, "b": 2}')
+        candidates = [make_request("GET", body=sent.body), make_request(body=b"{}")]
+        assert nearest(sent, candidates) == 1
+
+    def test_without_the_path_the_one_with_the_fewest_other_segments(self) -> None:
+        sent = make_request(target=b"/v1/threads/thread_9/runs", body=b"[1]")
+        others = (b"/v1/threads", b"/v1/files/file_1/content", b"/v1/threads/thread_1/runs?a=1")
+        candidates = [make_request(target=target, body=b"[1]") for target in others]
+        assert nearest(sent, candidates) == 2
+
+    def test_of_equals_the_first(self) -> None:
+        assert nearest(request_of(b"[1]"), [request_of(b"[2]"), request_of(b"[3]")]) == 0
+
+
+def call(number: int) -> Request:
+    """One of many calls that differ in a few places each."""
+    settings = {str(place): f"value {place}" for place in range(20)}
+    members = {"n": number, "user": f"u{number % 7}", "metadata": settings, "last": f"m{number}"}
+    return request_of(json.dumps({"text": "lorem ipsum " * 80, **members}).encode())
+
+
+MANY = [call(number) for number in range(1_000)]
+ONE_OFF = [
+    ("the first member", b'"text": "lorem', b'"text": "Lorem'),
+    ("a number", b'"n": 777', b'"n": 0.5'),
+    ("a member in between", b'"11": "value 11"', b'"11": "another"'),
+    ("the last member", b'"last": "m777"', b'"last": "and something longer"'),
+    ("one member less", b'"user": "u0", ', b""),
+    ("one member more", b'"n": 777', b'"n": 777, "more": {"a": [1, 2, 3]}'),
+]
+
+
+@pytest.mark.parametrize(("reason", "old", "new"), ONE_OFF, ids=[c[0] for c in ONE_OFF])
+def test_among_many_the_one_that_differs_in_one_place_is_found(
+    reason: str, old: bytes, new: bytes
+) -> None:
+    assert old in MANY[777].body
+    sent = replace(MANY[777], body=MANY[777].body.replace(old, new))
+    assert nearest(sent, MANY) == 777
+
+
+def test_among_many_the_query_counts_too() -> None:
+    polls = [make_request("GET", b"/x?a=%d&b=%d&c=%d" % (n, n, n), body=b"") for n in range(500)]
+    assert nearest(make_request("GET", b"/x?a=400&b=1&c=400", body=b""), polls) == 400
+
+
+def test_among_many_few_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Request] = []
+
+    def counted(request: Request) -> Reading:
+        read.append(request)
+        return reading(request)
+
+    monkeypatch.setattr("runreel.core.match.ranking.reading", counted)
+    assert nearest(request_of(b'{"n": 5}'), MANY) == 5
+    assert len(read) == 33
+
+
+def test_of_large_bodies_a_bounded_share_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runreel.core.match.ranking._COMPARED_BYTES", 1)
+    assert nearest(request_of(b"[2]"), [request_of(b"[1, 1]"), request_of(b"[2, 2]")]) == 0
+
+
+PLACES = [
+    ("percent-encoding", *targets(b"/v1/files/a%7Eb", b"/v1/files/a~b")),
+    ("the number of a placeholder", *targets(b"/REDACTED-api-key-1", b"/REDACTED-api-key-7")),
+    ("the query", *targets(b"/a?b", b"/a")),
+]
+
+
+@pytest.mark.parametrize(("reason", "one", "other"), PLACES, ids=[c[0] for c in PLACES])
+def test_the_place_of_a_request_is_what_fingerprints_take(
+    reason: str, one: Request, other: Request
+) -> None:
+    assert place_of(one) == place_of(other)
+    assert place_of(one) != place_of(replace(other, method="PUT"))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from runreel.core.digest import digest_of
 from runreel.core.recording import MAX_FRAMES, TRANSITIONS, Budget, Recording, Signal, State
 from runreel.model import End, Exchange, Frame, Omitted, Request
 
@@ -168,3 +169,32 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
+
+
+DIGESTED = [
+    ("beyond max_body", 1999, 10_000, [b"1" * 1000, b"2" * 1000, b"3" * 1000]),
+    ("beyond max_memory", 10_000, 1999, [b"1" * 1000, b"2" * 1000, b"3" * 1000]),
+    ("in one piece", 10, 10_000, [b"1" * 3000]),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "max_body", "memory", "pieces"), DIGESTED, ids=[row[0] for row in DIGESTED]
+)
+def test_a_request_that_is_let_go_leaves_its_digest(
+    why: str, max_body: int, memory: int, pieces: list[bytes]
+) -> None:
+    made = recording(max_body=max_body, budget=Budget(memory))
+    for piece in pieces:
+        made.sent(piece)
+    made.head(200, b"OK", CHUNKED, at_us=0)
+    made.piece(b"x" * 5000, end_of_chunk=True, at_us=0)
+    request = made.end(End.COMPLETE, whole=True, at_us=0).head.request
+    assert (request.body, request.digest) == (b"", digest_of(b"".join(pieces)))
+
+
+def test_a_request_that_is_kept_has_no_digest() -> None:
+    made = recording()
+    made.sent(b"abc")
+    made.head(200, b"OK", CHUNKED, at_us=0)
+    assert made.end(End.COMPLETE, whole=True, at_us=0).head.request.digest == ""

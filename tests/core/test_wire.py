@@ -60,6 +60,13 @@ FRAMINGS = [
         ((b"transfer-encoding", b"gzip, Chunked "),),
         Framing.CHUNKED,
     ),
+    (
+        "codings on lines of their own",
+        "GET",
+        200,
+        ((b"Transfer-Encoding", b"gzip"), (b"Transfer-Encoding", b"chunked")),
+        Framing.CHUNKED,
+    ),
     ("a length", "POST", 500, LENGTH, Framing.LENGTH),
     ("neither: the close ends it", "GET", 200, (), Framing.CLOSE),
 ]

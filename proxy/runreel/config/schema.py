@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from runreel.config.values import Address, FileMode, Size, Speed, Upstream
+from runreel.config.values import Address, BodySize, FileMode, Size, Speed, Upstream
 
 Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
 Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
@@ -45,7 +45,7 @@ class CassetteSettings(Struct, frozen=True, kw_only=True):
 class Limits(Struct, frozen=True, kw_only=True):
     """Bounds on memory and time."""
 
-    max_body: Size = Size(64 * 1024**2)
+    max_body: BodySize = BodySize(64 * 1024**2)
     max_memory: Size = Size(1024**3)
     max_head: Size = Size(64 * 1024)
     drain_time: SecondsOrNone = 30.0

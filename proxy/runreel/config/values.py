@@ -29,7 +29,6 @@ _UNITS = {
     "MiB": 1024**2,
     "GiB": 1024**3,
 }
-_LARGEST_SIZE = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +102,17 @@ def _check_upstream(text: str) -> None:
 class Size(int):
     """A number of bytes, at least 1."""
 
+    _largest: ClassVar[int] = 2**53
+    _why: ClassVar[str] = ""
+
     @classmethod
     def parse(cls, value: object) -> Size:
         """Read a number of bytes, or text with a unit such as ``64MiB``; raises ValueError."""
         count = _bytes(value)
         if count < 1:
             raise ValueError(f"must be at least 1 byte, not {count}")
-        if count > _LARGEST_SIZE:
-            raise ValueError(f"must be at most {_LARGEST_SIZE} bytes")
+        if count > cls._largest:
+            raise ValueError(f"must be at most {cls(cls._largest)}{cls._why}")
         return cls(count)
 
     def __str__(self) -> str:
@@ -118,6 +120,13 @@ class Size(int):
             if self % _UNITS[unit] == 0:
                 return f"{self // _UNITS[unit]}{unit}"
         return int.__repr__(self)
+
+
+class BodySize(Size):
+    """A number of bytes that a body may have and still be kept."""
+
+    _largest = 200 * 1024**2
+    _why = ": a record of a cassette has no room for more"
 
 
 _SIZE_WORDS = 'must be a number of bytes or a size such as "64MiB" (kB, MB, GB, KiB, MiB, GiB)'

@@ -18,10 +18,17 @@ from typing import Protocol
 import brotli
 
 from runreel.core import content_length
+from runreel.core.digest import digest_of
 from runreel.model import Answer, Headers, Omitted, Request
 
 _STEP = 1 << 18
 """Bytes that a decoder gives at a time: what a bomb can cost before it is noticed."""
+
+_BITE = 1 << 14
+"""Bytes that a decoder takes at a time: it copies what it has not yet used again and again."""
+
+_MOST_MEMBERS = 10_000
+"""Members of gzip, frames of zstd: an empty one has few bytes, and costs what a long one costs."""
 
 _HIGHEST_RATIO = 200
 _RATIO_FROM = 1 << 20
@@ -46,7 +53,8 @@ def decoded(answer: Answer, *, limit: int) -> Answer:
     """The answer with no content coding and no transfer coding but ``chunked``.
 
     ``limit`` is in bytes. A body beyond it, or one that grows more than 200 times, is left out with
-    ``Omitted.MAX_BODY``; one whose coding is unknown or broken with ``Omitted.ENCODING``.
+    ``Omitted.MAX_BODY``; one whose coding is unknown or broken, or that has more than 10,000 gzip
+    members or zstd frames, with ``Omitted.ENCODING``.
     """
     codings = (*_codings(answer.headers, b"content-encoding"), *_transfer_codings(answer.headers))
     if not codings or not answer.body:
@@ -68,14 +76,17 @@ def decoded(answer: Answer, *, limit: int) -> Answer:
 
 
 def decoded_request(request: Request, *, limit: int) -> Request:
-    """The request with no content coding; the same rules hold."""
+    """The request with no content coding; the same rules hold.
+
+    The digest of a body that is left out is that of the bytes that came, still encoded.
+    """
     codings = _codings(request.headers, b"content-encoding")
     if not codings or not request.body:
         return request
     try:
         body = b"".join(_undone([request.body], codings, limit))
     except _UndecodableError as error:
-        return replace(request, body=b"", omitted=error.why)
+        return replace(request, body=b"", omitted=error.why, digest=digest_of(request.body))
     headers = _without_codings(request.headers, len(body) - len(request.body))
     return replace(request, headers=headers, body=body)
 
@@ -139,7 +150,7 @@ class _Stage:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         self._taken += len(data)
-        for piece in self._decoder.feed(data):
+        for piece in chain.from_iterable(map(self._decoder.feed, _bites(data))):
             self._given += len(piece)
             is_bomb = self._given > max(_RATIO_FROM, self._taken * _HIGHEST_RATIO)
             if is_bomb or self._given > self._limit:
@@ -147,15 +158,27 @@ class _Stage:
             yield piece
 
 
+def _bites(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _BITE] for start in range(0, len(data), _BITE))
+
+
+def _one_more(members: int) -> int:
+    if members == _MOST_MEMBERS:
+        raise _UndecodableError(Omitted.ENCODING)
+    return members + 1
+
+
 class _Gzip:
     """One or more gzip members, one after the other."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(wbits=31)
+        self._members = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._member.eof:
+                self._members = _one_more(self._members)
                 self._member = zlib.decompressobj(wbits=31)
             yield from _inflated(self._member, data)
             data = self._member.unused_data
@@ -216,10 +239,12 @@ class _Zstd:
         self._new_stream = new_stream
         self._error = error
         self._stream = new_stream()
+        self._frames = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._stream.eof:
+                self._frames = _one_more(self._frames)
                 self._stream = self._new_stream()
             yield from self._given(data)
             data = self._stream.unused_data

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from runreel.core.digest import Digest
 from runreel.core.wire import Framing, framing
 from runreel.model import (
     Answer,
@@ -79,9 +80,14 @@ class _Copy:
     pieces: list[bytes] = field(default_factory=list)
     size: int = 0
     omitted: Omitted | None = None
+    digest: Digest | None = None
+    """Takes what is let go, where it is wanted; nothing of a body that is kept."""
 
-    def joined(self) -> bytes:
-        return b"".join(self.pieces)
+    def released(self) -> bytes:
+        """The body; the pieces are let go, their size is not."""
+        body = b"".join(self.pieces)
+        self.pieces.clear()
+        return body
 
 
 class Recording:
@@ -107,7 +113,7 @@ class Recording:
         self._budget = budget
         self._problems = problems
         self._state = State.WAITING
-        self._upload = _Copy()
+        self._upload = _Copy(digest=Digest())
         self._download = _Copy()
         self._frames: list[Frame] = []
         self._head: tuple[int, bytes, Headers] = (0, b"", ())
@@ -124,6 +130,10 @@ class Recording:
             return  # an upload may outlast its answer, and the record ended with that
         self._step(Signal.SENT)
         self._keep(self._upload, data)
+
+    def upload_was_cut(self) -> None:
+        """The answer came before the end of the request, and the client never sent the rest."""
+        self._problems += (Problem("body", "was not sent to its end: the answer came before"),)
 
     def head(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
         """The answer's head came, ``at_us`` microseconds after the request."""
@@ -151,20 +161,17 @@ class Recording:
             status,
             reason,
             headers,
-            self._download.joined(),
+            self._download.released(),
             tuple(self._frames),
             self._download.omitted,
         )
         return Exchange(self._finished_head(answer, end, whole=whole, end_us=at_us), answer)
 
     def _finished_head(self, answer: Answer, end: End, *, whole: bool, end_us: int) -> Head:
-        sent = self._request
         return Head(
             number=self.number,
             session=self._session,
-            request=Request(
-                sent.method, sent.target, sent.headers, self._upload.joined(), self._upload.omitted
-            ),
+            request=self._finished_request(),
             status=answer.status,
             size=len(answer.body),
             end=end,
@@ -173,21 +180,41 @@ class Recording:
             problems=self._problems,
         )
 
+    def _finished_request(self) -> Request:
+        sent, upload = self._request, self._upload
+        return Request(
+            sent.method,
+            sent.target,
+            sent.headers,
+            upload.released(),
+            upload.omitted,
+            upload.digest.finish() if upload.omitted and upload.digest else "",
+        )
+
     def _step(self, signal: Signal) -> None:
         self._state = TRANSITIONS[self._state][signal]
 
     def _keep(self, copy: _Copy, data: bytes) -> None:
-        if copy.omitted is not None:
-            return
-        if self.held + len(data) > self._max_body:
-            self._let_go(copy, Omitted.MAX_BODY)
-        elif not self._budget.take(len(data)):
-            self._let_go(copy, Omitted.MAX_MEMORY)
-        else:
-            copy.pieces.append(data)
-            copy.size += len(data)
+        if copy.omitted is None:
+            why = self._no_room(len(data))
+            if why is None:
+                copy.pieces.append(data)
+                copy.size += len(data)
+                return
+            self._let_go(copy, why)
+        if copy.digest is not None:
+            copy.digest.feed(data)
+
+    def _no_room(self, size: int) -> Omitted | None:
+        """Why so many more bytes cannot be kept; None once the budget has given them."""
+        if self.held + size > self._max_body:
+            return Omitted.MAX_BODY
+        return None if self._budget.take(size) else Omitted.MAX_MEMORY
 
     def _let_go(self, copy: _Copy, why: Omitted) -> None:
+        if copy.digest is not None:
+            for piece in copy.pieces:
+                copy.digest.feed(piece)
         self._budget.give(copy.size)
         copy.pieces.clear()
         copy.size = 0

@@ -11,6 +11,7 @@ from functools import lru_cache
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
+from runreel.core.digest import Digest
 from runreel.core.wire import end_to_end
 from runreel.errors import RunreelError
 from runreel.model import Headers, Omitted, Request
@@ -49,6 +50,10 @@ def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
             "command line; use the base URL without it.",
             status=404,
         )
+    if b"#" in target:
+        raise RefusedError("A request target has no fragment.", status=400)
+    if request.headers.get("Transfer-Encoding", "chunked").strip().lower() != "chunked":
+        raise RefusedError("Of transfer codings, runreel takes only chunked.", status=501)
     if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:
         raise RefusedError("HTTP/1.0 has no Transfer-Encoding.", status=400)
 
@@ -66,22 +71,27 @@ def path_of(request: Request) -> str:
 def invite_body(request: BaseRequest) -> None:
     """Answer ``Expect: 100-continue``, which aiohttp's low-level server leaves to its user."""
     expects = request.headers.get("Expect", "").lower() == "100-continue"
-    if expects and request.transport is not None:
+    if expects and request.version >= HttpVersion11 and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-async def read_body(request: BaseRequest, *, limit: int) -> tuple[bytes, Omitted | None]:
-    """The whole body, or nothing and why if it is longer than ``limit`` bytes; it is read anyway.
+async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Request:
+    """``sent`` with its whole body, or with its digest alone if that is beyond ``limit`` bytes.
 
     Raises ``ConnectionError`` when the client leaves before its end.
     """
     pieces: list[bytes] = []
     size = 0
+    digest = Digest()
     while not request.content.at_eof():
         piece, _ = await request.content.readchunk()
         size += len(piece)
-        if size <= limit:
-            pieces.append(piece)
-        else:
+        pieces.append(piece)
+        if size > limit:
+            for each in pieces:
+                digest.feed(each)
             pieces.clear()
-    return (b"".join(pieces), None) if size <= limit else (b"", Omitted.MAX_BODY)
+    head = sent.method, sent.target, sent.headers
+    if size > limit:
+        return Request(*head, omitted=Omitted.MAX_BODY, digest=digest.finish())
+    return Request(*head, b"".join(pieces))

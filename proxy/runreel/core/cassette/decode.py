@@ -154,6 +154,7 @@ def _request(fields: Fields) -> Request:
         headers=fields.rows("headers", (bytes, bytes)),
         body=fields.data("body"),
         omitted=fields.optional_choice("omitted", Omitted),
+        digest=fields.text("digest", ""),
     )
     check_request(request)
     return request

@@ -80,13 +80,14 @@ def _head_map(head: Head) -> dict[str, object]:
 
 
 def _request_map(request: Request) -> dict[str, object]:
-    values: dict[str, object] = {
+    optional = {"omitted": request.omitted, "digest": request.digest}
+    return {
         "method": request.method,
         "target": request.target,
         "headers": request.headers,
         "body": request.body,
+        **{key: value for key, value in optional.items() if value},
     }
-    return {**values, "omitted": request.omitted} if request.omitted else values
 
 
 def _answer_map(answer: Answer) -> dict[str, object]:

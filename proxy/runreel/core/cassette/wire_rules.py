@@ -11,6 +11,7 @@ import re
 
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
+from runreel.core.digest import DIGEST
 from runreel.model import Answer, Head, Headers, Request
 
 _TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -29,6 +30,15 @@ def check_request(request: Request) -> None:
     check_headers("request.headers", request.headers)
     if request.omitted is not None and request.body:
         raise FieldError("request.body", "is there, and marked as omitted")
+    if request.digest:
+        _check_digest(request)
+
+
+def _check_digest(request: Request) -> None:
+    if request.omitted is None:
+        raise FieldError("request.digest", "is there, and the body is not omitted")
+    if not DIGEST.fullmatch(request.digest):
+        raise FieldError("request.digest", "is not a length, or a length and a SHA-256 in hex")
 
 
 def check_answer(answer: Answer) -> None:

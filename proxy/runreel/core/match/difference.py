@@ -1,13 +1,12 @@
-"""What tells two requests apart, by path, and which of many is the nearest to one.
+"""What tells two requests apart, by path.
 
-Both are read as their fingerprints are, so what does not count for a match is no difference
-either.
+Both are read as their fingerprints are, so what does not count for a match is no difference either.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from itertools import zip_longest
 from typing import NamedTuple
@@ -38,25 +37,11 @@ class Difference(NamedTuple):
 
 def differences(recorded: Request, sent: Request) -> tuple[Difference, ...]:
     """Every place where two redacted requests differ; none if they are the same call."""
-    return tuple(_between(reading(recorded), reading(sent)))
+    return tuple(between(reading(recorded), reading(sent)))
 
 
-def nearest(sent: Request, candidates: Sequence[Request]) -> int | None:
-    """The place of the first candidate with the same path and the fewest differences.
-
-    Where none has the path, all are compared; None where there are no candidates.
-    """
-    wanted = reading(sent)
-    readings = [reading(candidate) for candidate in candidates]
-    same_path = [place for place, one in enumerate(readings) if one.path == wanted.path]
-    return min(
-        same_path or range(len(readings)),
-        key=lambda place: sum(1 for _ in _between(readings[place], wanted)),
-        default=None,
-    )
-
-
-def _between(recorded: Reading, sent: Reading) -> Iterator[Difference]:
+def between(recorded: Reading, sent: Reading) -> Iterator[Difference]:
+    """Every place where what counts of two requests differs."""
     if recorded.method != sent.method:
         yield Difference("method", recorded.method, sent.method)
     if recorded.path != sent.path:
@@ -125,11 +110,19 @@ def _tree_text(tree: Tree | _Absent) -> str:
 
 def _body_text(request: Reading) -> str:
     if request.kind == b"omitted":
-        return "a body that was not kept"
+        return _omitted_text(_text(request.body))
     if request.kind in (b"form", b"multipart"):
         return f"another {_text(request.kind)} body"
     text = _text(request.body)
     return _short(with_numbers(text) if request.kind == b"json" else text) or _ABSENT
+
+
+def _omitted_text(digest: str) -> str:
+    length, colon, sha256 = digest.partition(":")
+    if not digest:
+        return "a body that was not kept"
+    hashed = f", SHA-256 {sha256[:8]}…" if colon else ""
+    return f"a body that was not kept ({length} bytes{hashed})"
 
 
 def _text(data: bytes) -> str:

@@ -2,8 +2,8 @@
 
 Method, path, query and body count by their meaning and not by their spelling: percent-encoding
 (RFC 3986 section 6.2.2), JSON (see ``trees``), the boundary of a multipart body, the number of a
-placeholder. Headers do not count. All is hashed with its type and length, so that no two calls can
-run together.
+placeholder. A body that was not kept counts by its digest. Headers do not count. All is hashed with
+its type and length, so that no two calls can run together.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from runreel.core.match.trees import canonical, parsed, unnumbered
 from runreel.core.multipart import boundary_of, parts_of
-from runreel.model import Request
+from runreel.model import Omitted, Request
 
 Pairs = list[tuple[bytes, bytes | None]]
 """Decoded names and values; None for a name without ``=``."""
@@ -37,7 +37,8 @@ class Reading(NamedTuple):
     kind: bytes
     """How the body was read: ``json``, ``form``, ``multipart``, ``bytes``, ``omitted``."""
     body: bytes
-    """What the body says: of ``json`` the canonical text, of others an encoding with lengths."""
+    """What the body says: of ``json`` the canonical text, of ``omitted`` the digest, of others an
+    encoding with lengths."""
 
 
 def fingerprint(request: Request) -> bytes:
@@ -45,6 +46,16 @@ def fingerprint(request: Request) -> bytes:
     method, path, query, kind, body = reading(request)
     parts = (method.encode(), path, _framed_pairs(query), kind, body)
     return hashlib.sha256(_framed(parts)).digest()[:16]
+
+
+def place_of(request: Request) -> tuple[str, bytes]:
+    """Method and path as a fingerprint takes them: where they differ, so do fingerprints."""
+    return request.method, path_of(request.target)
+
+
+def path_of(target: bytes) -> bytes:
+    """A target's path in its normal form."""
+    return _path(target.partition(b"?")[0])
 
 
 def reading(request: Request) -> Reading:
@@ -66,7 +77,7 @@ def _body(request: Request) -> tuple[bytes, bytes]:
     content_type = _content_type(request)
     boundary = boundary_of(content_type)
     if request.omitted is not None:
-        return b"omitted", b""
+        return b"omitted", _digest(request, boundary)
     if boundary is not None:
         return _multipart(request.body, boundary)
     if content_type.lower().startswith(b"application/x-www-form-urlencoded"):
@@ -74,6 +85,13 @@ def _body(request: Request) -> tuple[bytes, bytes]:
     if b"json" in content_type.lower() or _FIRST_OF_JSON.match(request.body):
         return _json(request.body)
     return b"bytes", unnumbered(request.body)
+
+
+def _digest(request: Request, boundary: bytes | None) -> bytes:
+    """What tells an omitted body from others; of an upload with its random boundary, nothing."""
+    if boundary is not None and request.omitted is not Omitted.ENCODING:
+        return b""
+    return request.digest.encode()
 
 
 def _json(body: bytes) -> tuple[bytes, bytes]:
