@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -253,3 +255,83 @@ def test_a_hardened_process_leaves_no_core_and_hides_its_memory() -> None:
     command = [sys.executable, "-c", HARDENED]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.split() == ["0", "0"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_lines_that_a_full_disk_refuses_are_counted_and_nothing_is_raised() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        logs.configure(LogSettings(), full, is_terminal=False)
+        log_exception(structlog.get_logger())
+        logging.getLogger("aiohttp.server").error("refused")
+    assert logs.lost_lines() == 2
+
+
+def test_lines_without_a_reader_or_a_stream_are_counted() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as pipe:
+        logs.configure(LogSettings(), pipe, is_terminal=False)
+        structlog.get_logger().error("nobody reads this")
+    assert logs.lost_lines() == 1
+    structlog.get_logger().error("closed by now")
+    assert logs.lost_lines() == 2
+
+
+def test_a_closed_stream_in_memory_is_no_error_either() -> None:
+    stream = StringIO()
+    logs.configure(LogSettings(), stream, is_terminal=False)
+    stream.close()
+    structlog.get_logger().error("lost")
+    assert logs.lost_lines() == 1
+
+
+def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, room = os.write, 20
+
+    def filling(fd: int, data: memoryview) -> int:
+        nonlocal room
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = real(fd, data[:room])
+        room -= written
+        return written
+
+    path = tmp_path / "log"
+    with path.open("w", encoding="utf-8") as stream:
+        logs.configure(LogSettings(format="json"), stream, is_terminal=False)
+        with monkeypatch.context() as full:
+            full.setattr(os, "write", filling)
+            structlog.get_logger().error("torn")
+            structlog.get_logger().error("lost")
+        structlog.get_logger().error("whole", path="\udcff")
+        structlog.get_logger().error("next")
+    torn, whole, following = path.read_text(encoding="utf-8").splitlines()
+    assert len(torn) == 20
+    assert [json.loads(line)["event"] for line in (whole, following)] == ["whole", "next"]
+    assert logs.lost_lines() == 2
+
+
+def test_without_a_configured_log_nothing_is_lost() -> None:
+    structlog.reset_defaults()
+    assert logs.lost_lines() == 0
+
+
+UNREAD = """
+import sys
+import structlog
+from runreel.config import LogSettings
+from runreel.shell import logs
+logs.configure(LogSettings(), sys.stderr, is_terminal=False)
+structlog.get_logger().error("nobody reads this")
+sys.exit(7 if logs.lost_lines() == 1 else 1)
+"""
+
+
+def test_a_log_that_nobody_reads_does_not_change_how_the_process_ends() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run([sys.executable, "-c", UNREAD], stderr=write, check=False)  # noqa: S603
+    os.close(write)
+    assert ended.returncode == 7

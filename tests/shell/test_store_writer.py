@@ -65,6 +65,8 @@ def test_closing_twice_is_closing(path: Path) -> None:
     writer.discard()
     with pytest.raises(StoreError, match="is closed"):
         writer.append([record(1)])
+    with pytest.raises(StoreError, match="is closed"):
+        writer.write(record(1))
     assert numbers(path) == []
 
 
@@ -104,7 +106,7 @@ def test_what_a_killed_recording_left_is_kept(old: Path) -> None:
         writer.close()
 
     (note,) = writer.notes
-    assert "it is kept as x.cassette.unfinished-2" in note
+    assert "is kept as x.cassette.unfinished-2" in note
     assert old.with_name("x.cassette.unfinished-1").read_bytes() == b"first"
     assert old.with_name("x.cassette.unfinished-2").read_bytes() == b"second"
     assert numbers(old) == []
@@ -206,7 +208,7 @@ def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(
     writer = CassetteWriter.create(path, HEADER)
     monkeypatch.setattr(os, "pwrite", filling(len(record(1)) + 50))
 
-    with pytest.raises(AppendError, match=r"took 1 of 3 records: No space left") as caught:
+    with pytest.raises(AppendError, match=r"did not take the record: No space left") as caught:
         writer.append([record(1), record(2), record(3)])
     assert caught.value.stored == 1
     assert numbers(path) == [1]
@@ -224,11 +226,38 @@ def test_records_that_cannot_be_forced_to_disk_are_not_stored(
     writer.append([record(1)])
     monkeypatch.setattr(os, "fsync", failing(errno.EIO))
 
-    with pytest.raises(AppendError, match="took 0 of 2 records: Input/output error") as caught:
+    with pytest.raises(AppendError, match="not be forced to disk: Input/output error") as caught:
         writer.append([record(2), record(3)])
 
     assert caught.value.stored == 0
     assert numbers(path) == [1]
+
+
+def test_what_was_not_synced_is_taken_back_when_it_cannot_be(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = CassetteWriter.create(path, HEADER)
+    writer.write(record(1))
+    writer.sync()
+    writer.write(record(2))
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", filling(50))
+        with pytest.raises(AppendError) as caught:
+            writer.write(record(3))
+    assert caught.value.stored == 1
+    assert numbers(path) == [1, 2]
+
+    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    with pytest.raises(AppendError) as caught:
+        writer.sync()
+    assert caught.value.stored == 0
+    assert numbers(path) == [1]
+
+    monkeypatch.undo()
+    writer.write(record(4))
+    writer.sync()
+    writer.close()
+    assert numbers(path) == [1, 4]
 
 
 def test_half_a_record_that_cannot_be_taken_back_ends_the_writing(
@@ -237,11 +266,11 @@ def test_half_a_record_that_cannot_be_taken_back_ends_the_writing(
     writer = CassetteWriter.create(old, HEADER)
     monkeypatch.setattr(os, "pwrite", filling(50))
     monkeypatch.setattr(os, "ftruncate", failing(errno.EIO))
-    with pytest.raises(AppendError, match="took 0 of 1 records: No space left"):
+    with pytest.raises(AppendError, match="did not take the record: No space left"):
         writer.append([record(1)])
     monkeypatch.undo()
 
-    with pytest.raises(StoreError, match=r"nothing more is appended.*runreel verify --repair"):
+    with pytest.raises(AppendError, match=r"nothing more is appended.*runreel verify --repair"):
         writer.append([record(1)])
     with pytest.raises(StoreError, match="nothing more is appended"):
         writer.close()
@@ -385,3 +414,29 @@ def test_all_files_are_given_back(old: Path) -> None:
     with pytest.raises(CorruptCassetteError):
         CassetteWriter.append_to(old)
     assert os.listdir("/dev/fd") == before
+
+
+def test_a_replacement_that_lost_something_does_not_take_the_old_ones_place(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    old = CassetteWriter.create(path, make_header())
+    old.append([Redacted(encode_exchange(make_exchange(1)))])
+    old.close()
+    before = path.read_bytes()
+    new = CassetteWriter.create(path, make_header())
+    new.append([Redacted(encode_exchange(make_exchange(7)))])
+    [note] = new.close_incomplete()
+    assert path.read_bytes() == before
+    kept = tmp_path / "c.cassette.unfinished-1"
+    assert kept.name in note
+    with CassetteReader.open(kept) as reader:
+        assert [head.number for head in reader.heads] == [7]
+    assert new.close_incomplete() == ()
+
+
+def test_a_new_cassette_that_lost_something_stays_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    new = CassetteWriter.create(path, make_header())
+    new.append([Redacted(encode_exchange(make_exchange(7)))])
+    assert new.close_incomplete() == ()
+    with CassetteReader.open(path) as reader:
+        assert [head.number for head in reader.heads] == [7]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from runreel.cli.terminal import size, visible, visible_line
+from runreel.core.omission import WHY
 from runreel.core.pretty import pretty_json
 from runreel.model import Omitted
 
@@ -26,17 +27,11 @@ _NAMES = 40
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
-_OMITTED: Mapping[Omitted, str] = {
-    Omitted.MAX_BODY: "it was larger than max_body",
-    Omitted.MAX_MEMORY: "max_memory was used up",
-    Omitted.ENCODING: "its content encoding could not be decoded, so it could not be redacted",
-}
-
 
 def body_lines(body: bytes, omitted: Omitted | None, *, full: bool) -> list[str]:
     """A blank line and the body: JSON laid out, text as it is, the rest as a dump of bytes."""
     if omitted is not None:
-        return ["", f"  (the body was not kept: {_OMITTED[omitted]})"]
+        return ["", f"  (the body was not kept: {WHY[omitted]})"]
     return ["", *_content(body, full=full)] if body else []
 
 

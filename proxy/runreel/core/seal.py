@@ -14,7 +14,7 @@ from runreel.core.cassette import Codec
 from runreel.core.decoding import decoded, decoded_request
 from runreel.core.dialect import Dialect
 from runreel.core.redact import Redacted, Redactor
-from runreel.model import Exchange, Head, Request
+from runreel.model import Exchange, Head, Omitted, Request
 
 DialectOf = Callable[[Request], Dialect]
 
@@ -25,6 +25,8 @@ class Sealed:
 
     head: Head
     record: Redacted
+    omitted: Omitted | None = None
+    """Set where the record holds the answer without its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,11 @@ class Sealer:
         described = self._described(self.redactor.exchange(self._decoded(exchange)))
         record = cassette.encode_exchange(described, codec=self.codec)
         if self.codec is Codec.NONE:
-            return Sealed(described.head, self.redactor.prove(record))
-        readable = cassette.encode_exchange(described)  # compression would hide a secret
-        return Sealed(described.head, self.redactor.prove(record, readable))
+            proven = self.redactor.prove(record)
+        else:
+            readable = cassette.encode_exchange(described)  # compression would hide a secret
+            proven = self.redactor.prove(record, readable)
+        return Sealed(described.head, proven, described.answer.omitted)
 
     def _decoded(self, exchange: Exchange) -> Exchange:
         request = decoded_request(exchange.head.request, limit=self.max_body)

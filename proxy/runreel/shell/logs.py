@@ -1,15 +1,19 @@
 """The log: one event per line on standard error, and never anything that came off the wire.
 
 Our own events pass as they are, less tracebacks. What libraries log is reduced to who, how grave
-and which exception: aiohttp and asyncio put pieces of requests into their messages.
+and which exception: aiohttp and asyncio put pieces of requests into their messages. A log that
+cannot be written stops nothing: its lines are lost and counted.
 """
 
 from __future__ import annotations
 
 import ctypes
+import io
 import logging
+import os
 import resource
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,10 +40,16 @@ def configure(
     structlog.configure(
         processors=_processors(console=console, color=color),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=_Lines(stream),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Reduced()], level=max(level, logging.WARNING), force=True)
+
+
+def lost_lines() -> int:
+    """How many events the stream has not taken since ``configure``."""
+    lines = structlog.get_config()["logger_factory"]
+    return lines.lost if isinstance(lines, _Lines) else 0
 
 
 def harden_process() -> None:
@@ -115,6 +125,52 @@ def _harmless_value(value: object) -> object:
     if isinstance(value, BaseException) and not isinstance(value, RunreelError):
         return type(value).__name__
     return visible_line(str(value))
+
+
+class _Lines:
+    """The logger at the end of the processors, one for all: it writes lines, and never raises."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.lost = 0
+        self._stream = stream
+        self._write = self._write_file if _is_file(stream) else self._write_text
+        self._torn = False
+        self._lock = threading.RLock()  # a finalizer may log in the middle of a line
+
+    def __call__(self, *_args: object) -> _Lines:
+        return self
+
+    def line(self, text: str) -> None:
+        """Write one line, or count it as lost."""
+        with self._lock:
+            try:
+                self._write(f"{text}\n")
+            except (OSError, ValueError):  # a full disk, a reader that left, a closed stream
+                self.lost += 1
+
+    debug = info = warning = error = critical = line
+
+    def _write_text(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+    def _write_file(self, text: str) -> None:
+        """Past the stream's buffer, which would keep what is refused and fail at exit with it."""
+        rest = memoryview(text.encode(self._stream.encoding, "backslashreplace"))
+        if self._torn:
+            rest = memoryview(b"\n" + rest)
+        while rest:
+            written = os.write(self._stream.fileno(), rest)
+            rest = rest[written:]
+            self._torn = bool(rest)
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        stream.fileno()
+    except io.UnsupportedOperation:
+        return False
+    return True
 
 
 class _Reduced(logging.Handler):

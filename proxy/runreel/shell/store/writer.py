@@ -1,13 +1,13 @@
 """Writing a cassette: a new one, one to take an old one's place when it is whole, more of one.
 
-What ``append`` has returned from is in the file, and on disk if ``fsync`` says so. However the
-process dies, all of that is readable, and no old cassette is lost.
+What was written is in the file; when ``sync`` has returned it is on disk too, if ``fsync`` says so.
+However the process dies, all of that is readable, and no old cassette is lost.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
 from enum import Enum, auto
 from pathlib import Path
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from runreel.core.redact import Redacted
 
 Fsync: TypeAlias = Literal["exchange", "close", "never"]
-"""When records are forced to disk: by each ``append``, by ``close``, or when the system likes."""
+"""When records are forced to disk: by each ``sync``, by ``close``, or when the system likes."""
 
 FILE_MODE = 0o600
 
 
 class AppendError(StoreError):
-    """Records that could not be written; the first ``stored`` of them are in the file."""
+    """Not all could be written; the first ``stored`` since the last ``sync`` are in the file."""
 
     def __init__(self, message: str, *, stored: int) -> None:
         super().__init__(message)
@@ -76,6 +76,8 @@ class CassetteWriter:
         self._held = held
         self._fsync = fsync
         self._closed = False
+        self._settled = file.end
+        self._unsettled = 0
 
     @classmethod
     def create(
@@ -131,23 +133,46 @@ class CassetteWriter:
                 next_number=contents.next_number,
             )
 
-    def append(self, records: Sequence[Redacted]) -> None:
-        """Stores the records in this order, each whole or not at all.
+    def append(self, records: Iterable[Redacted]) -> None:
+        """Writes the records in this order, up to the first that cannot be, and syncs them.
 
         Raises ``AppendError`` if not all could be stored; the writer stays usable.
         """
-        if self._closed:
-            raise StoreError(f"{self.path} is closed; nothing can be appended")
-        begin = self._file.end
-        stored, failure = self._written(records)
+        try:
+            for record in records:
+                self.write(record)
+        finally:
+            self.sync()
+
+    def write(self, record: Redacted) -> None:
+        """Writes the record whole or not at all; it is stored when ``sync`` has returned.
+
+        Raises ``AppendError`` if it could not be written; the writer stays usable.
+        """
+        self._demand_open()
+        try:
+            self._file.append(record)
+        except OSError as error:
+            message = f"{self.path} did not take the record: {error.strerror}"
+            raise AppendError(message, stored=self._unsettled) from error
+        except StoreError as error:
+            raise AppendError(str(error), stored=self._unsettled) from error
+        self._unsettled += 1
+
+    def sync(self) -> None:
+        """Stores what was written since the last time, on disk if ``fsync`` says so.
+
+        Raises ``AppendError`` if the disk refuses: all of that is taken back then.
+        """
+        self._demand_open()
+        self._unsettled = 0
         try:
             self._sync_file("exchange")
         except OSError as error:
-            self._file.take_back(begin)
-            stored, failure = 0, error
-        if failure is not None:
-            message = f"{self.path} took {stored} of {len(records)} records: {failure.strerror}"
-            raise AppendError(message, stored=stored) from failure
+            self._file.take_back(self._settled)
+            message = f"{self.path} could not be forced to disk: {error.strerror}"
+            raise AppendError(message, stored=0) from error
+        self._settled = self._file.end
 
     def close(self) -> None:
         """Ends the recording; a replacement becomes the cassette now, if all of it is sound.
@@ -165,6 +190,19 @@ class CassetteWriter:
             if self._fsync != "never":
                 self._folder.sync()
 
+    def close_incomplete(self) -> tuple[str, ...]:
+        """Ends a recording that lost exchanges; returns what there is to say of its file.
+
+        A replacement does not take the old one's place: it is kept beside it.
+        """
+        if self._origin is not _Origin.REPLACEMENT or self._closed:
+            self.close()
+            return ()
+        self._closed = True
+        with storing(self.path), self._held:
+            self._sync_file("exchange", "close")
+            return _set_aside(self._folder, self.path.name)
+
     def discard(self) -> None:
         """Ends a recording that is not wanted: its file goes, an old cassette stays.
 
@@ -177,14 +215,9 @@ class CassetteWriter:
             if self._origin is not _Origin.CONTINUED:
                 self._folder.remove(_written_name(self.path.name, self._origin))
 
-    def _written(self, records: Sequence[Redacted]) -> tuple[int, OSError | None]:
-        """How many records were written, and what ended it."""
-        for stored, record in enumerate(records):
-            try:
-                self._file.append(record)
-            except OSError as error:
-                return stored, error
-        return len(records), None
+    def _demand_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"{self.path} is closed; nothing can be appended")
 
     def _sync_file(self, *moments: Fsync) -> None:
         if self._fsync in moments:
@@ -202,7 +235,7 @@ def _set_aside(folder: Folder, name: str) -> tuple[str, ...]:
         return ()
     kept = folder.keep(left, f"{name}.unfinished")
     folder.remove(left)
-    return (f"{left} was left by a recording that did not end; it is kept as {kept}",)
+    return (f"a recording that did not end whole is kept as {kept}",)
 
 
 def _begun(folder: Folder, name: str, header: bytes, mode: int, fsync: Fsync) -> RecordFile:
