@@ -319,3 +319,10 @@ async def test_a_wrapped_command_has_standard_output_for_itself(tmp_path: Path) 
     ended = await outcome("replay", "c.cassette", "--", *show, cwd=tmp_path)
     given = os.environ.get("OPENAI_API_KEY", "runreel-needs-no-key")
     assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/v1 {re.escape(given)}\n", ended.out)
+
+
+async def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
+    own = ("--listen", "127.0.0.1:7399", "--upstream", "http://localhost:7399")
+    ended = await outcome("record", "c", *own, cwd=tmp_path)
+    assert ended.code == 2
+    assert "own address" in ended.err

@@ -125,6 +125,25 @@ async def test_an_answer_ends_for_the_client_as_it_did_upstream(
     assert sum(frame.length for frame in exchange.answer.frames) == 2
 
 
+async def test_a_chunk_that_is_none_ends_the_answer_there(tmp_path: Path) -> None:
+    read_one = asyncio.Event()
+    path = tmp_path / "c.cassette"
+    script: Script = [STREAM + chunked(b"ab"), read_one, b"ZZ\r\n", STALL]
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        assert await client.chunk() == b"ab"
+        read_one.set()
+        assert await asyncio.wait_for(client.reader.read(), 5) == b""
+    [exchange] = exchanges(path)
+    assert exchange.answer.body == b"ab"
+    assert (exchange.head.end, exchange.head.whole) == (End.CLOSED, False)
+
+
 PLAIN = [
     ("JSON", get("/v1/models"), ok(b'{"data": []}', b"Content-Type: application/json")),
     ("an empty body", get("/v1/models"), ok(b"")),
@@ -222,6 +241,49 @@ async def test_an_upload_is_streamed_while_the_client_still_sends(tmp_path: Path
         await client.send(b"def")
         assert (await client.answer()).status == 200
         assert upstream.bodies() == [b"abcdef"]
+
+
+async def answer_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An upstream that answers before it has read the body."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\n{}")
+    await reader.read()
+    writer.close()
+
+
+async def test_a_request_that_was_answered_early_is_recorded_whole(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    body = b"x" * 300_000
+
+    async with await asyncio.start_server(answer_early, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with recording_proxy(url, path) as proxy, raw_client(proxy.url) as client:
+            length = f"Content-Length: {len(body)}"
+            await client.send(get("/v1/files", length, method="POST") + body[:1000])
+            assert (await client.answer()).status == 401
+            await client.send(body[1000:])
+            await proxy.recorder.progress.settle(5)
+    [exchange] = exchanges(path)
+    assert exchange.head.request.body == body
+    assert exchange.head.problems == ()
+
+
+async def test_a_request_that_its_answer_cut_short_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    config = Config(limits=replace(LIMITS, drain_time=0.1))
+
+    async with await asyncio.start_server(answer_early, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with (
+            recording_proxy(url, path, config=config) as proxy,
+            raw_client(proxy.url) as client,
+        ):
+            await client.send(get("/v1/files", "Content-Length: 9", method="POST") + b"abc")
+            assert (await client.answer()).status == 401
+            await proxy.recorder.progress.settle(5)
+    [exchange] = exchanges(path)
+    assert exchange.head.request.body == b"abc"
+    assert [problem.path for problem in exchange.head.problems] == ["body"]
 
 
 async def test_a_chunked_upload_stays_chunked(tmp_path: Path) -> None:

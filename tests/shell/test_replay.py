@@ -260,13 +260,15 @@ async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
         assert (await client.answer()).body == b"file"
 
 
-async def test_bodies_beyond_the_limit_match_by_their_path(tmp_path: Path) -> None:
+async def test_uploads_beyond_the_limit_match_by_their_path(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, max_body=1000))
-    big = post("/v1/files", b"x" * 5000)
-    await record(path, (big, [ok(b"file")]), config=config)
+    kind, length = "Content-Type: multipart/form-data; boundary=", "Content-Length: 5000"
+    one = get("/v1/files", f"{kind}one", length, method="POST") + b"x" * 5000
+    other = get("/v1/files", f"{kind}other", length, method="POST") + b"y" * 5000
+    await record(path, (one, [ok(b"file")]), config=config)
     async with replaying_proxy(path, config=config) as (url, _):
-        assert (await ask(url, big)).body == b"file"
+        assert (await ask(url, other)).body == b"file"
 
 
 async def test_an_answer_that_was_not_kept_says_so(tmp_path: Path) -> None:
@@ -325,3 +327,39 @@ async def test_nothing_is_asked_of_the_network(
         assert (await client.answer()).body == b"x"
         await client.send(get("/v1/missing"))
         assert (await client.answer()).status == 404
+
+
+NOT_KEPT = [
+    ("beyond max_body", 1_000, ()),
+    ("in a coding that nobody knows", 1_000_000, ("Content-Encoding: rot13",)),
+]
+
+
+@pytest.mark.parametrize(("why", "max_body", "headers"), NOT_KEPT, ids=[row[0] for row in NOT_KEPT])
+async def test_a_request_that_was_not_kept_answers_no_other(
+    tmp_path: Path, why: str, max_body: int, headers: tuple[str, ...]
+) -> None:
+    path = tmp_path / "c.cassette"
+    config = Config(limits=replace(LIMITS, max_body=max_body))
+    one, two, three = (post("/v1/files", body * 2_000, *headers) for body in (b"1", b"2", b"3"))
+    await record(path, (one, [ok(b"first")]), (two, [ok(b"second")]), config=config)
+    async with replaying_proxy(path, config=config) as (url, _):
+        assert (await ask(url, two)).body == b"second"
+        assert (await ask(url, one)).body == b"first"
+        assert (await ask(url, three)).status == 404
+
+
+async def test_a_path_in_another_spelling_is_dealt(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (get("/v1/files/a%7Eb"), [ok(b"file")]))
+    [answer] = await replay(path, get("/v1/files/a~b"))
+    assert answer.body == b"file"
+
+
+async def test_a_secret_in_a_path_is_numbered_otherwise_at_replay(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    first = get("/v1/first", "api-key: test-canary-one-0001")
+    second = get("/v1/bot/test-canary-two-0002/me", "api-key: test-canary-two-0002")
+    await record(path, (first, [ok(b"1")]), (second, [ok(b"2")]))
+    [answer] = await replay(path, second)
+    assert answer.body == b"2"

@@ -34,6 +34,7 @@ OWN = [
     ("by the name localhost", b"GET /-/health HTTP/1.1\r\nHost: LOCALHOST:1\r\n\r\n", 200),
     ("without a port", b"GET /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
     ("a foreign name (DNS rebinding)", b"GET /-/health HTTP/1.1\r\nHost: evil.test\r\n\r\n", 403),
+    ("a name that is none", b"GET /-/x HTTP/1.1\r\nHost: [::1\r\n\r\n", 403),
     ("a name that only begins alike", b"GET /-/x HTTP/1.1\r\nHost: localhost.evil\r\n\r\n", 403),
     ("nothing there", b"GET /-/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
     ("writing is not asking", b"POST /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
@@ -72,6 +73,17 @@ async def test_a_taken_port_is_an_error_that_names_it() -> None:
         with pytest.raises(RunreelError, match=f"127.0.0.1:{port}.*--listen"):
             async with serving(port):
                 pytest.fail("two servers on one port")
+
+
+async def test_a_server_that_stops_takes_no_more_requests_on_open_connections() -> None:
+    async with serving() as listener, raw_client(listener.url) as client:
+        await client.send(get("/x"))
+        assert (await client.answer()).status == 200
+        await listener.refuse_more()
+        await client.send(get("/x"))
+        answer = await client.answer()
+        assert (answer.status, answer.header(b"connection")) == (503, b"close")
+        assert await client.reader.read() == b""
 
 
 async def test_who_is_refused_keeps_nobody_else_waiting() -> None:

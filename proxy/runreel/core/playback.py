@@ -20,6 +20,9 @@ from runreel.model import Answer, End, Frame, Head, Headers
 LONGEST_PAUSE_US = 3_600_000_000
 """A cassette is untrusted input: no recorded moment holds a connection for longer than an hour."""
 
+LARGEST_PIECE = 262_144
+"""Bytes sent at once: more would wait in memory for a client that does not read."""
+
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,8 +50,11 @@ class Script:
     finish: Finish
 
     def at_once(self) -> Script:
-        """The same bytes in one piece and without waiting."""
-        return Script((Cue(0, b"".join(cue.data for cue in self.cues)),), self.finish)
+        """The same bytes without waiting: in one piece, or in as few as a slow client can take."""
+        joined = b"".join(cue.data for cue in self.cues)
+        starts = range(0, len(joined), LARGEST_PIECE)
+        pieces = tuple(Cue(0, joined[start : start + LARGEST_PIECE]) for start in starts)
+        return Script(pieces, self.finish)
 
 
 @dataclass(frozen=True, slots=True)

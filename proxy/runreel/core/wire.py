@@ -60,9 +60,9 @@ def framing(method: str, status: int, headers: Headers) -> Framing:
     """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
-    codings = header(headers, b"transfer-encoding")
-    if codings is not None:
-        is_chunked = codings.lower().rstrip().endswith(b"chunked")
+    codings = [value for name, value in headers if name.lower() == b"transfer-encoding"]
+    if codings:
+        is_chunked = codings[-1].lower().rstrip().endswith(b"chunked")
         return Framing.CHUNKED if is_chunked else Framing.CLOSE
     if header(headers, b"content-length") is not None:
         return Framing.LENGTH

@@ -6,8 +6,9 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from runreel.errors import UsageError
 
@@ -23,16 +24,36 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
+class Stop:
+    """The signals by which the process was told to stop."""
+
+    def __init__(self) -> None:
+        self.signals: list[signal.Signals] = []
+        self._told: asyncio.Queue[signal.Signals] = asyncio.Queue()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Note one more signal."""
+        self.signals.append(number)
+        self._told.put_nowait(number)
+
+    async def wait(self) -> signal.Signals:
+        """The next signal."""
+        return await self._told.get()
+
+
 @asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """An event that the first SIGINT or SIGTERM sets; the second ends the process at once."""
+async def stop_signals(*, patience: int) -> AsyncIterator[Stop]:
+    """Take SIGINT and SIGTERM as requests to stop; the one after ``patience`` of them ends it all.
+
+    Nothing is closed then: what was acknowledged is on disk, and all else is lost.
+    """
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
+    stop = Stop()
 
     def told(number: signal.Signals) -> None:
-        if stop.is_set():
+        if len(stop.signals) == patience:
             os._exit(128 + number)
-        stop.set()
+        stop.tell(number)
 
     for number in _STOPPING:
         loop.add_signal_handler(number, told, number)
@@ -44,24 +65,49 @@ async def stop_signals() -> AsyncIterator[asyncio.Event]:
 
 
 async def run_command(
-    command: Sequence[str], environment: Mapping[str, str], stop: asyncio.Event
+    command: Sequence[str], environment: Mapping[str, str], stop: Stop, *, grace: float
 ) -> int:
     """Run ``command`` to its end and return its exit code (128 + N if signal N ended it).
 
-    When ``stop`` is set the command gets a SIGTERM. Raises ``UsageError`` if it cannot be started.
+    A SIGTERM is passed on, and followed by SIGKILL after ``grace`` seconds. SIGINT comes from a
+    terminal, which tells the command as well: it is left to end in its own time. A second signal
+    kills it. Raises ``UsageError`` if it cannot be started.
     """
     try:
         child = await asyncio.create_subprocess_exec(*command, env=environment)
     except OSError as error:
         raise UsageError(f"cannot run {command[0]}: {error.strerror}") from None
     ended = asyncio.ensure_future(child.wait())
-    told = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    if not ended.done():
-        child.terminate()
+    told = await _first(ended, stop.wait())
+    if told is signal.SIGTERM:
+        _send(child.pid, signal.SIGTERM)
+    if told is not None:
+        await _first(ended, stop.wait(), within=grace if told is signal.SIGTERM else None)
+        if not ended.done():
+            _send(child.pid, signal.SIGKILL)
     code = await ended
     return code if code >= 0 else 128 - code
+
+
+async def _first(
+    ended: asyncio.Future[int],
+    told: Coroutine[None, None, signal.Signals],
+    *,
+    within: float | None = None,
+) -> signal.Signals | None:
+    """The signal, if one came before the command ended and the seconds were over."""
+    waiting = asyncio.ensure_future(told)
+    racing: set[asyncio.Future[Any]] = {ended, waiting}
+    await asyncio.wait(racing, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+    if waiting.done():
+        return waiting.result()
+    waiting.cancel()
+    return None
+
+
+def _send(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has just ended by itself
+        os.kill(process, number)
 
 
 def client_environment(
@@ -77,6 +123,8 @@ def client_environment(
         "AZURE_OPENAI_ENDPOINT": base_url,
         "ANTHROPIC_BASE_URL": base_url,
     }
-    direct = ",".join(filter(None, (environ.get("NO_PROXY", ""), "127.0.0.1", "localhost")))
+    spared = environ.get("no_proxy") or environ.get("NO_PROXY", "")
+    direct = ",".join(filter(None, (spared, "127.0.0.1", "localhost")))
+    pointed |= {"NO_PROXY": direct, "no_proxy": direct}
     keys = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_API_KEY") if with_dummy_key else ()
-    return {**dict.fromkeys(keys, _DUMMY_KEY), **environ, **pointed, "NO_PROXY": direct}
+    return {**dict.fromkeys(keys, _DUMMY_KEY), **environ, **pointed}

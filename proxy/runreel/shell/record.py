@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import aiohttp
 import structlog
@@ -69,12 +69,15 @@ class Recorder:
         )
         try:
             with self.progress.track(relay):
-                exchange = await relay.run(self._forward(request, sent, recording))
+                exchange = await relay.run(self._forward(request, sent, relay))
         except UpstreamError as error:
             self._forget(recording)
             return self._refused(request, sent, error, client_left=relay.client_left)
         if exchange is None:
             self._forget(recording)
+            path = path_of(self._log_redactor.request(sent).request)
+            why = "client_left" if relay.client_left else "shutdown"
+            log.warning("exchange_abandoned", method=sent.method, path=path, why=why)
         else:
             self._archive.put(exchange, lambda: self._forget(recording))
         return relay.live
@@ -96,10 +99,10 @@ class Recorder:
         self._budget.give(recording.held)
 
     async def _forward(
-        self, request: BaseRequest, sent: Request, recording: Recording
+        self, request: BaseRequest, sent: Request, relay: Relay
     ) -> aiohttp.ClientResponse:
         invite_body(request)
-        upload = _upload(request, recording) if request.can_read_body else None
+        upload = relay.upload() if request.can_read_body else None
         return await self._upstream.send(
             sent.method, sent.target, self._narrowed(sent.headers), upload
         )
@@ -133,11 +136,3 @@ class Recorder:
             )
         body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
         return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)
-
-
-async def _upload(request: BaseRequest, recording: Recording) -> AsyncIterator[bytes]:
-    while not request.content.at_eof():
-        piece, _ = await request.content.readchunk()
-        if piece:
-            recording.sent(piece)
-            yield piece

@@ -7,10 +7,11 @@ answer is chunked. If the client leaves, the upstream is drained, so that the re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import cast
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
@@ -50,6 +51,8 @@ class Relay:
         self._started = self._loop.time()
         self._patience = asyncio.timeout(None)
         self._interrupted: End | None = None
+        self._drain_limit: asyncio.TimerHandle | None = None
+        self._upload_ended: asyncio.Event | None = None
         self._waiting = False
         self._begun = False
         self._whole = False
@@ -68,10 +71,38 @@ class Relay:
             end = await self._until_interrupted(opening)
         finally:
             connection.on_lost = None
+            if self._drain_limit is not None:
+                self._drain_limit.cancel()
         if end is None:
             self.live.abandon()
             return None
         return await self._ended(end)
+
+    async def upload(self) -> AsyncIterator[bytes]:
+        """The pieces of the request's body, noted as they go up."""
+        self._upload_ended = asyncio.Event()
+        try:
+            while not self._request.content.at_eof():
+                yield await self._next_upload()
+        finally:
+            self._upload_ended.set()
+
+    async def _next_upload(self) -> bytes:
+        piece, _ = await self._request.content.readchunk()
+        self._recording.sent(piece)
+        return piece
+
+    async def _take_rest_of_upload(self) -> None:
+        """What the client still sends although it has its answer is part of the request, too."""
+        if self._upload_ended is None or self.client_left:
+            return
+        await self._upload_ended.wait()
+        try:
+            async with asyncio.timeout(self._drain_time):
+                while not self._request.content.at_eof():
+                    await self._next_upload()
+        except (TimeoutError, ConnectionError):
+            self._recording.upload_was_cut()
 
     def interrupt(self, end: End) -> None:
         """Stop waiting for anything; the exchange is kept as far as it came, ended by ``end``."""
@@ -82,7 +113,9 @@ class Relay:
     def _client_gone(self) -> None:
         if not self.client_left:
             self.client_left = True
-            self._loop.call_later(self._drain_time, self.interrupt, End.CLIENT_LEFT)
+            self._drain_limit = self._loop.call_later(
+                self._drain_time, self.interrupt, End.CLIENT_LEFT
+            )
 
     async def _until_interrupted(self, opening: Awaitable[aiohttp.ClientResponse]) -> End | None:
         self._waiting = True
@@ -90,16 +123,19 @@ class Relay:
             async with self._patience:
                 answer = await opening
                 async with answer:
-                    return await self._relay(answer)
+                    end = await self._relay(answer)
+                await self._take_rest_of_upload()
+                return end
         except TimeoutError:
             return self._interrupted if self._begun else None
         finally:
             self._waiting = False
 
     async def _relay(self, answer: aiohttp.ClientResponse) -> End:
-        connection = answer.connection
+        protocol = answer.connection.protocol if answer.connection else None
+        _report_loss(protocol, answer.content)
         await self._send_head(answer)
-        end = await self._pump(answer.content, connection.protocol if connection else None)
+        end = await self._pump(answer.content, protocol)
         self._whole = end is End.COMPLETE
         if self._whole and self._framing is Framing.CHUNKED:
             await self._deliver(wire.LAST_CHUNK)
@@ -124,7 +160,7 @@ class Relay:
             )
         )
 
-    async def _pump(self, content: aiohttp.StreamReader, protocol: object) -> End:
+    async def _pump(self, content: aiohttp.StreamReader, protocol: ResponseHandler | None) -> End:
         try:
             while not content.at_eof():
                 await self._pass_on(*await content.readchunk())
@@ -179,3 +215,20 @@ class Relay:
 
     def _now_us(self) -> int:
         return round((self._loop.time() - self._started) * 1_000_000)
+
+
+def _report_loss(protocol: ResponseHandler | None, content: aiohttp.StreamReader) -> None:
+    """Let a reader of ``content`` hear of it when its connection goes.
+
+    After bytes that are no HTTP aiohttp closes the connection without a word to who reads.
+    """
+    closed = protocol.closed if protocol is not None else None
+    if closed is None:
+        return
+
+    def tell(lost: asyncio.Future[None]) -> None:
+        lost.exception()
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
+
+    closed.add_done_callback(tell)

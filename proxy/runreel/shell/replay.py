@@ -13,8 +13,9 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
 from runreel.core.decoding import decoded_request
-from runreel.core.match import fingerprint
+from runreel.core.match import fingerprint, place_of
 from runreel.core.miss import missed
+from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Candidate, Deck, Script, changes_state, script
 from runreel.core.redact import Redactor
 from runreel.core.seal import DialectOf
@@ -23,6 +24,7 @@ from runreel.model import Head, Headers, Request
 from runreel.shell.intake import head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
+from runreel.shell.reports import about
 from runreel.shell.server import OwnAnswer
 from runreel.shell.store import CassetteReader
 
@@ -62,18 +64,18 @@ class Player:
         self._deck = Deck(strict=strict)
         self._undealt: dict[tuple[str, bytes], list[Head]] = defaultdict(list)
         for head in reader.heads:
-            self._undealt[_place(head.request)].append(head)
+            self._undealt[place_of(head.request)].append(head)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         self._prepare = lru_cache(_REMEMBERED)(self._prepared)
+        self._prepare_large = lru_cache(1)(self._prepared)
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one request with the exchange that fits, or say why none does."""
         started = asyncio.get_running_loop().time()
-        sent = head_of(request)
+        head = head_of(request)
         invite_body(request)
-        body, omitted = await read_body(request, limit=self._max_body)
-        recognise = self._recognise if len(body) <= _REMEMBERED_BODY else self._recognised
-        sent = Request(sent.method, sent.target, sent.headers, body, omitted)
+        sent = await read_body(request, head, limit=self._max_body)
+        recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
         wanted, key, scope = recognise(sent)
         card = self._deck.draw(key, scope)
         if card is None:
@@ -86,12 +88,12 @@ class Player:
         redacted = self._redactor.request(plain)
         wanted = redacted.request
         scope = self._dialect_of(wanted).read(wanted).scope
-        self._deal(_place(wanted))
+        self._deal(place_of(wanted))
         key = fingerprint(wanted)
         if key in self._deck or all(hit.rule != "known" for hit in redacted.hits):
             return wanted, key, scope
         announced = self._redactor.request(plain, announced_only=True).request
-        self._deal(_place(announced))
+        self._deal(place_of(announced))
         return wanted, fingerprint(announced), scope
 
     def _deal(self, place: tuple[str, bytes]) -> None:
@@ -105,30 +107,22 @@ class Player:
             self._deck.add(fingerprint(head.request), candidate)
 
     async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
-        prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepared
+        prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large
         try:
             played = prepare(head.number, request.version < HttpVersion11, request.keep_alive)
         except RunreelError as error:
             return self._unplayable(request, head, str(error))
         live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
-        log.info(
-            "exchange_replayed",
-            exchange=head.number,
-            method=head.request.method,
-            path=path_of(head.request),
-            operation=head.operation,
-            status=head.status,
-            end=head.end.value,
-        )
+        log.info("exchange_replayed", **about(head))
         return live
 
     def _prepared(self, number: int, http10: bool, keep_alive: bool) -> Script:
         answer = self._reader.answer(number)
         if answer.omitted is not None:
             raise RunreelError(
-                f"exchange {number} of {self._reader.path} was recorded without its answer's body "
-                f"({answer.omitted.value}); record it again with a higher limit"
+                f"exchange {number} of {self._reader.path} was recorded without its answer's body: "
+                f"{WHY[answer.omitted]}; {ADVICE[answer.omitted]}"
             )
         played = script(
             self._heads[number],
@@ -162,7 +156,3 @@ class Player:
         if not self._outcome_headers:
             return tuple(pair for pair in more if pair == _DO_NOT_RETRY)
         return ((b"x-runreel-outcome", outcome), *more)
-
-
-def _place(request: Request) -> tuple[str, bytes]:
-    return request.method, request.target.partition(b"?")[0]

@@ -15,9 +15,9 @@ from aiohttp.web_request import BaseRequest
 
 from runreel import __version__
 from runreel.config import Address
-from runreel.dialects import dialect_of
+from runreel.dialects import Plain
 from runreel.errors import RunreelError
-from runreel.model import Mode, Request
+from runreel.model import Mode
 from runreel.shell.intake import RefusedError
 from runreel.shell.server import Handler, LiveAnswer, OwnAnswer, Server
 
@@ -34,9 +34,11 @@ class Listener:
     url: str
     """The base URL that clients use."""
     site: web.TCPSite
+    front: _Front
 
     async def refuse_more(self) -> None:
-        """Take no new connections; those that are open go on."""
+        """Take no new connections, and no new requests on open ones; what is answered goes on."""
+        self.front.is_stopping = True
         await self.site.stop()
 
 
@@ -59,7 +61,7 @@ async def listening(
         except OSError as error:
             raise _taken(address, error) from None
         port = runner.addresses[0][1]
-        yield Listener(f"http://{Address(address.host, port)}", site)
+        yield Listener(f"http://{Address(address.host, port)}", site, front)
     finally:
         await runner.cleanup()
 
@@ -80,16 +82,17 @@ class _Front:
         self._handler = handler
         self._hosts = _LOOPBACK | {host.lower()}
         self._mode = mode
+        self.is_stopping = False
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         if request.raw_path.startswith(_OWN):
             return self._own(request)
+        if self.is_stopping:
+            return _refused(request, "runreel is shutting down.", 503)
         try:
             return await self._handler(request)
         except RefusedError as refusal:
-            asked = Request(request.method, b"/", ())
-            body = dialect_of(asked).error(str(refusal), "runreel_refused")
-            return OwnAnswer(request, refusal.status, body, close=True)
+            return _refused(request, str(refusal), refusal.status)
         except ConnectionError:
             log.info("client_left_early", method=request.method)
             gone = LiveAnswer(request)
@@ -98,12 +101,23 @@ class _Front:
 
     def _own(self, request: BaseRequest) -> web.StreamResponse:
         # A page of a foreign host that resolves to this machine (DNS rebinding) learns nothing.
-        if urlsplit(f"//{request.headers.get('Host', '')}").hostname not in self._hosts:
+        if _host_name(request) not in self._hosts:
             return _own_answer(request, 403, {"error": "this host name is not the proxy's"})
         if request.raw_path == "/-/health" and request.method in {"GET", "HEAD"}:
             health = {"status": "ok", "mode": self._mode.value, "version": __version__}
             return _own_answer(request, 200, health)
         return _own_answer(request, 404, {"error": "there is nothing here; try /-/health"})
+
+
+def _refused(request: BaseRequest, why: str, status: int) -> OwnAnswer:
+    return OwnAnswer(request, status, Plain().error(why, "runreel_refused"), close=True)
+
+
+def _host_name(request: BaseRequest) -> str | None:
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    except ValueError:
+        return None
 
 
 def _own_answer(request: BaseRequest, status: int, body: dict[str, str]) -> OwnAnswer:

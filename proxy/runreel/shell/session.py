@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -23,9 +23,10 @@ from runreel.core.cassette import Codec, Header
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
+from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.archive import Archive
-from runreel.shell.lifecycle import client_environment, run_command, stop_signals
+from runreel.shell.lifecycle import Stop, client_environment, run_command, stop_signals
 from runreel.shell.progress import Progress
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
@@ -57,9 +58,14 @@ async def record(
 
     Raises ``RunreelError`` if the cassette or the address cannot be had.
     """
-    async with recording(config, path, append=append) as (recorder, archive):
+    _demand_another_upstream(config)
+    async with (
+        stop_signals(patience=_patience(command)) as stop,
+        recording(config, path, append=append) as (recorder, archive),
+    ):
         code = await _serve(
             recorder,
+            stop,
             config,
             Mode.RECORD,
             command=command,
@@ -76,20 +82,35 @@ async def replay(config: Config, path: Path, *, command: Sequence[str], announce
     """
     with CassetteReader.open(path) as reader:
         player = replaying(config, reader)
-        code = await _serve(
-            player,
-            config,
-            Mode.REPLAY,
-            command=command,
-            announce=announce,
-            upstream=reader.header.upstream,
-        )
+        async with stop_signals(patience=_patience(command)) as stop:
+            code = await _serve(
+                player,
+                stop,
+                config,
+                Mode.REPLAY,
+                command=command,
+                announce=announce,
+                upstream=reader.header.upstream,
+            )
     log.info("session_ended", cassette=str(path), replayed=player.replayed, missed=player.missed)
     return code
 
 
+def _demand_another_upstream(config: Config) -> None:
+    upstream = urlsplit(config.upstream)
+    own = {"localhost", "127.0.0.1", "::1", config.listen.host}
+    if upstream.hostname in own and upstream.port == config.listen.port:
+        raise UsageError(f"the upstream {config.upstream} is the proxy's own address")
+
+
+def _patience(command: Sequence[str]) -> int:
+    """Signals until the process ends at once: a wrapped command takes one to be killed."""
+    return 2 if command else 1
+
+
 async def _serve(
     service: Service,
+    stop: Stop,
     config: Config,
     mode: Mode,
     *,
@@ -97,28 +118,30 @@ async def _serve(
     announce: Announce,
     upstream: str,
 ) -> int:
-    async with (
-        stop_signals() as stop,
-        listening(
-            service.handle, config.listen, mode=mode, max_head=config.limits.max_head
-        ) as listener,
-    ):
+    async with listening(
+        service.handle, config.listen, mode=mode, max_head=config.limits.max_head
+    ) as listener:
         announce(listener.url)
         code = 0
         if command:
-            prefix = "" if urlsplit(upstream).path else "/v1"
-            environment = client_environment(
-                listener.url,
-                prefix=prefix,
-                with_dummy_key=mode is Mode.REPLAY,
-                environ=os.environ,
-            )
-            code = await run_command(command, environment, stop)
+            code = await _run(command, stop, config, mode, url=listener.url, upstream=upstream)
         else:
             await stop.wait()
         await listener.refuse_more()
         await service.progress.settle(config.limits.shutdown_timeout)
     return code
+
+
+async def _run(
+    command: Sequence[str], stop: Stop, config: Config, mode: Mode, *, url: str, upstream: str
+) -> int:
+    environment = client_environment(
+        url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
+        prefix="" if urlsplit(upstream).path else "/v1",
+        with_dummy_key=mode is Mode.REPLAY,
+        environ=os.environ,
+    )
+    return await run_command(command, environment, stop, grace=config.limits.shutdown_timeout)
 
 
 @asynccontextmanager
@@ -175,17 +198,23 @@ def _writer(
     else:
         header = Header(now_ns(), f"runreel {__version__}", str(config.upstream))
         writer = CassetteWriter.create(path, header, mode=config.cassette.file_mode, fsync=fsync)
-    for note in writer.notes:
-        log.warning("cassette_note", cassette=str(path), note=note)
+    _note(writer.notes, path)
     return writer
 
 
 def _close(writer: CassetteWriter, archive: Archive, path: Path) -> None:
-    if archive.recorded:
-        writer.close()
-    else:
-        writer.discard()  # a recording of nothing must not take the place of something
     log.info("session_ended", cassette=str(path), recorded=archive.recorded, lost=archive.lost)
+    if not archive.accepted:
+        writer.discard()  # a recording of nothing must not take the place of something
+    elif archive.lost:
+        _note(writer.close_incomplete(), path)
+    else:
+        writer.close()
+
+
+def _note(notes: Iterable[str], path: Path) -> None:
+    for note in notes:
+        log.warning("cassette_note", cassette=str(path), note=note)
 
 
 def replaying(config: Config, reader: CassetteReader) -> Player:

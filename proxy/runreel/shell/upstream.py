@@ -12,6 +12,7 @@ from collections.abc import AsyncIterable
 from pathlib import Path
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -94,7 +95,10 @@ _CAUSES: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "did not answer in time (limits.read_timeout)"),
     (aiohttp.ServerDisconnectedError, "closed the connection before it answered"),
     (aiohttp.ClientOSError, "broke the connection off ({reason})"),
-    (aiohttp.ClientResponseError, "answered with something that is not HTTP/1.1"),
+    (
+        aiohttp.ClientResponseError,
+        "answered with something that is not HTTP/1.1, or with a head beyond limits.max_head",
+    ),
     (Exception, "could not be asked ({name})"),
 )
 """The texts of aiohttp's errors can hold a request's headers: each kind gets words of its own."""
@@ -144,7 +148,6 @@ def _tls(ca_file: str) -> ssl.SSLContext | bool:
         raise ConfigError((f"ca_file: {ca_file} holds no PEM certificates",)) from None
 
 
-def is_reset(protocol: object) -> bool:
-    """Whether the connection of this aiohttp client protocol was broken off (RST), not closed."""
-    exception = getattr(protocol, "exception", None)
-    return callable(exception) and isinstance(exception(), aiohttp.ClientOSError)
+def is_reset(protocol: ResponseHandler | None) -> bool:
+    """Whether the connection was broken off (RST), not closed."""
+    return protocol is not None and isinstance(protocol.exception(), aiohttp.ClientOSError)
