@@ -82,16 +82,17 @@ async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Reque
     """
     pieces: list[bytes] = []
     size = 0
-    digest = Digest()
+    digest: Digest | None = None
     while not request.content.at_eof():
         piece, _ = await request.content.readchunk()
         size += len(piece)
         pieces.append(piece)
         if size > limit:
+            digest = digest or Digest()
             for each in pieces:
                 digest.feed(each)
             pieces.clear()
     head = sent.method, sent.target, sent.headers
-    if size > limit:
+    if digest is not None:
         return Request(*head, omitted=Omitted.MAX_BODY, digest=digest.finish())
     return Request(*head, b"".join(pieces))

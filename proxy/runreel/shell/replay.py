@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from functools import lru_cache
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -66,6 +67,8 @@ class Player:
         for head in reader.heads:
             self._undealt[place_of(head.request)].append(head)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
+        self._log = log.bind()  # made once: the proxy that get_logger gives makes one each time
+        self._about = lru_cache(_REMEMBERED)(self._told)
         self._prepare = lru_cache(_REMEMBERED)(self._prepared)
         self._prepare_large = lru_cache(1)(self._prepared)
 
@@ -114,8 +117,11 @@ class Player:
             return self._unplayable(request, head, str(error))
         live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
-        log.info("exchange_replayed", **about(head))
+        self._log.info("exchange_replayed", **self._about(head.number))
         return live
+
+    def _told(self, number: int) -> dict[str, Any]:
+        return about(self._heads[number])
 
     def _prepared(self, number: int, http10: bool, keep_alive: bool) -> Script:
         answer = self._reader.answer(number)
