@@ -277,6 +277,21 @@ def test_lines_without_a_reader_or_a_stream_are_counted() -> None:
     assert logs.lost_lines() == 2
 
 
+def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as pipe:
+        logs.configure(LogSettings(), pipe, is_terminal=False)
+        for _ in range(2_000):
+            structlog.get_logger().info("event", text="x" * 100)
+        lost = logs.lost_lines()
+        assert lost > 0
+        assert len(os.read(read, 1_000_000)) > 50_000
+        structlog.get_logger().info("heard again")
+        assert b'"heard again"' in os.read(read, 1_000_000)
+        assert logs.lost_lines() == lost
+    os.close(read)
+
+
 def test_a_closed_stream_in_memory_is_no_error_either() -> None:
     stream = StringIO()
     logs.configure(LogSettings(), stream, is_terminal=False)

@@ -12,6 +12,7 @@ import io
 import logging
 import os
 import resource
+import select
 import sys
 import threading
 import traceback
@@ -28,6 +29,7 @@ from runreel.errors import RunreelError
 
 _PACKAGE = Path(__file__).parent.parent
 _PR_SET_DUMPABLE = 4
+_PATIENCE_MS = 1000
 _LEVELS = logging.getLevelNamesMapping()
 
 
@@ -135,6 +137,7 @@ class _Lines:
         self._stream = stream
         self._write = self._write_file if _is_file(stream) else self._write_text
         self._torn = False
+        self._stuck = False
         self._lock = threading.RLock()  # a finalizer may log in the middle of a line
 
     def __call__(self, *_args: object) -> _Lines:
@@ -160,9 +163,22 @@ class _Lines:
         if self._torn:
             rest = memoryview(b"\n" + rest)
         while rest:
-            written = os.write(self._stream.fileno(), rest)
+            self._await_reader()
+            written = os.write(self._stream.fileno(), rest[: select.PIPE_BUF])
             rest = rest[written:]
             self._torn = bool(rest)
+
+    def _await_reader(self) -> None:
+        """Wait for a reader that is slow, but only once for one that has stopped reading.
+
+        A write to a full pipe would hold up every answer. A pipe that is ready takes ``PIPE_BUF``
+        bytes at once (POSIX, ``write``).
+        """
+        stream = select.poll()
+        stream.register(self._stream.fileno(), select.POLLOUT)
+        self._stuck = not stream.poll(0 if self._stuck else _PATIENCE_MS)
+        if self._stuck:
+            raise BlockingIOError
 
 
 def _is_file(stream: TextIO) -> bool:

@@ -27,6 +27,7 @@ from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.archive import Archive
 from runreel.shell.lifecycle import Stop, client_environment, run_command, stop_signals
+from runreel.shell.logs import lost_lines
 from runreel.shell.progress import Progress
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
@@ -92,7 +93,13 @@ async def replay(config: Config, path: Path, *, command: Sequence[str], announce
                 announce=announce,
                 upstream=reader.header.upstream,
             )
-    log.info("session_ended", cassette=str(path), replayed=player.replayed, missed=player.missed)
+    log.info(
+        "session_ended",
+        cassette=str(path),
+        replayed=player.replayed,
+        missed=player.missed,
+        unlogged=lost_lines(),
+    )
     return code
 
 
@@ -203,7 +210,13 @@ def _writer(
 
 
 def _close(writer: CassetteWriter, archive: Archive, path: Path) -> None:
-    log.info("session_ended", cassette=str(path), recorded=archive.recorded, lost=archive.lost)
+    log.info(
+        "session_ended",
+        cassette=str(path),
+        recorded=archive.recorded,
+        lost=archive.lost,
+        unlogged=lost_lines(),
+    )
     if not archive.accepted:
         writer.discard()  # a recording of nothing must not take the place of something
     elif archive.lost:
