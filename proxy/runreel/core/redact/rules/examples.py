@@ -1,0 +1,55 @@
+"""Examples of secrets, made from templates: nothing that looks like a key stands in a file.
+
+``{b64u:20}`` stands for twenty characters of an alphabet, the same ones each time; ``«...»`` marks
+the secret where it is not the whole example.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOWER = _UPPER.lower()
+_DIGITS = "0123456789"
+ALPHABETS = {
+    "digits": _DIGITS,
+    "hex": _DIGITS + "abcdef",
+    "HEX": _DIGITS + "ABCDEF",
+    "lower": _LOWER + _DIGITS,
+    "upper": _UPPER + _DIGITS,
+    "base32": _UPPER + "234567",
+    "letters": _UPPER + _LOWER,
+    "alnum": _UPPER + _LOWER + _DIGITS,
+    "b64": _UPPER + _LOWER + _DIGITS + "+/",
+    "b64u": _UPPER + _LOWER + _DIGITS + "-_",
+}
+_PART = re.compile(r"\{(" + "|".join(ALPHABETS) + r"):([0-9]+)\}")
+_MARKED = re.compile(r"«(.*?)»", re.DOTALL)
+
+
+class Example(NamedTuple):
+    """A text, and the secrets in it as start and end in its UTF-8 bytes."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def example(template: str) -> Example:
+    """The template with its parts filled in, and what it marks; all of it if it marks nothing."""
+    filled = _PART.sub(lambda part: _characters(part[1], int(part[2]), template), template)
+    pieces = _MARKED.split(filled)
+    text = "".join(pieces)
+    if len(pieces) == 1:
+        return Example(text, ((0, len(text.encode())),))
+    ends = [len("".join(pieces[:count]).encode()) for count in range(1, len(pieces))]
+    return Example(text, tuple(zip(ends[::2], ends[1::2], strict=True)))
+
+
+def _characters(alphabet: str, count: int, seed: str) -> str:
+    """Characters that look random; longer ones hold what comes late in the alphabet and early."""
+    letters = ALPHABETS[alphabet]
+    stream = hashlib.shake_256(f"{alphabet} {count} {seed}".encode()).digest(count)
+    text = "".join(letters[byte % len(letters)] for byte in stream)
+    return f"{text[:1]}{letters[-3]}{letters[7]}{text[3:]}" if count > 8 else text

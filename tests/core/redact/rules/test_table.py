@@ -1,0 +1,71 @@
+"""Every rule of the table on its own examples and on those of all others, with both engines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from runreel.core.redact.detector import Detector
+from runreel.core.redact.engine import RE2, STANDARD, Engine
+from runreel.core.redact.rules import GROUPS, RULES, Rule
+from runreel.core.redact.rules.examples import example
+
+ENGINES = [engine for engine in (RE2, STANDARD) if engine is not None]
+DETECTORS = {engine.name: Detector(RULES, engine) for engine in ENGINES}
+HITS = [(rule, hit) for rule in RULES for hit in rule.hits]
+SPARES = [(rule, spare) for rule in RULES for spare in rule.spares]
+
+AROUND = [
+    ("alone", "", ""),
+    ("in a sentence", "Use ", " and tell nobody."),
+    ("at the end of a sentence", "It is ", "."),
+    ("on a line of its own", "first\n", "\nlast"),
+    ("among letters of others", "é ", " é"),
+]
+
+
+def spans(text: str, engine: Engine) -> set[tuple[int, int, str]]:
+    found = DETECTORS[engine.name].find(text.encode())
+    return {(each.start, each.end, each.rule.name) for each in found}
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
+def test_a_rule_finds_its_examples(rule: Rule, hit: str, engine: Engine) -> None:
+    text, marked = example(hit)
+    for reason, before, after in AROUND:
+        shift = len(before.encode())
+        expected = {(start + shift, end + shift, rule.name) for start, end in marked}
+        assert expected <= spans(before + text + after, engine), reason
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize(
+    ("rule", "spare"), SPARES, ids=[f"{rule.name}: {spare}" for rule, spare in SPARES]
+)
+def test_no_rule_touches_a_look_alike(rule: Rule, spare: str, engine: Engine) -> None:
+    text = example(spare).text
+    for reason, before, after in AROUND:
+        assert spans(before + text + after, engine) == set(), reason
+
+
+@pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
+def test_the_view_of_a_whole_document_shows_the_same(rule: Rule, hit: str) -> None:
+    text, marked = example(hit)
+    document = json.dumps({"a": "\0", "b": 1}).replace("\\u0000", text)
+    shift = document.index(text)
+    expected = {(start + shift, end + shift, rule.name) for start, end in marked}
+    assert expected <= spans(document, ENGINES[0])
+
+
+def test_names_are_unique_and_groups_known() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert {rule.group for rule in RULES} <= set(GROUPS)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_says_what_it_hits_and_what_it_spares(rule: Rule) -> None:
+    assert rule.hits
+    assert rule.spares
+    assert all(keyword == keyword.lower() for keyword in rule.keywords)
