@@ -81,6 +81,19 @@ class Request:
     if it was not short (see ``core.digest``). Empty where the body is there, or none was taken."""
 
 
+class Mark(NamedTuple):
+    """Where a placeholder stands in an answer, and how its value stood there: never the value."""
+
+    header: int
+    """The place of the header among the answer's; -1 for the body."""
+    placeholder: bytes
+    spelling: str
+    """How the value was written (``core.redact.spelling``); empty where that has no name."""
+    pieces: tuple[int, ...]
+    """Three numbers for each piece, in order: where it begins in the stored bytes, how many bytes
+    of the placeholder it holds, and how many bytes of the value it held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as the upstream sent it, less hop-by-hop headers but for ``Transfer-Encoding``."""
@@ -92,6 +105,8 @@ class Answer:
     """The body without chunk framing; the frames' lengths add up to its length."""
     frames: tuple[Frame, ...] = ()
     omitted: Omitted | None = None
+    marks: tuple[Mark, ...] = ()
+    """Where placeholders stand; those in the body in the order of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)

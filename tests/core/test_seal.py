@@ -6,7 +6,9 @@ import json
 import pytest
 
 from runreel.core.cassette import Codec
+from runreel.core.dialect import Channels
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
+from runreel.core.redact.redactor import NO_CHANNELS
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
 from runreel.model import Exchange, Omitted, Request
@@ -55,8 +57,8 @@ def test_a_body_that_cannot_be_decoded_is_not_kept() -> None:
 class Forgetful(Redactor):
     """Redacts nothing, but still knows what it should have redacted."""
 
-    def exchange(self, exchange: Exchange) -> Exchange:
-        super().exchange(exchange)
+    def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
+        super().exchange(exchange, channels)
         return exchange
 
 

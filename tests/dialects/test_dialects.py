@@ -9,8 +9,9 @@ CASES = [
     ("a run", b"/v1/threads/thread_1/runs", "assistants"),
     ("a file", b"/v1/files/file_1/content", "assistants"),
     ("a known place, an unknown method", b"/v1/threads/t/messages/m/", "assistants"),
-    ("another API", b"/v1/chat/completions", "plain"),
-    ("Anthropic's messages", b"/v1/messages", "plain"),
+    ("another API", b"/v1/chat/completions", "chat"),
+    ("a response", b"/openai/v1/responses/resp_1", "responses"),
+    ("Anthropic's messages", b"/v1/messages", "anthropic"),
     ("a run of another kind", b"/v1/evals/eval_1/runs", "plain"),
     ("beyond a run", b"/v1/threads/thread_1/runs/run_1/unknown", "plain"),
     ("nothing", b"/", "plain"),
@@ -23,4 +24,6 @@ def test_who_claims_what(reason: str, target: bytes, name: str) -> None:
 
 
 def test_names_are_told_apart() -> None:
-    assert [dialect.name for dialect in DIALECTS] == ["assistants", "plain"]
+    assert [dialect.name for dialect in DIALECTS] == [
+        *("assistants", "responses", "chat", "anthropic", "plain"),
+    ]

@@ -50,10 +50,34 @@ class Outline:
     """The last status of the run: ``completed``, ``requires_action`` …"""
 
 
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Which members of a stream's events hold pieces of a text, and what tells two texts apart.
+
+    A channel is one such member of one kind of event. Objects in arrays are told apart by their
+    ``index`` where they have one, else by their place.
+    """
+
+    pieces: frozenset[str]
+    """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` …"""
+    apart: frozenset[str]
+    """Names of members at the top of an event that say which message, item or block it is of."""
+    noise: frozenset[str] = frozenset()
+    """Names of members with random letters, which say nothing."""
+
+
 class Dialect(Protocol):
     """The knowledge of one API family."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the family is called."""
+        ...
+
+    @property
+    def channels(self) -> Channels:
+        """How its streams speak."""
+        ...
 
     def claims(self, request: Request) -> bool:
         """Whether the request belongs to this family, by its path alone."""

@@ -43,7 +43,8 @@ class Sealer:
 
         Raises ``RedactionError`` if a secret would be written; nothing may be stored then.
         """
-        described = self._described(self.redactor.exchange(self._decoded(exchange)))
+        channels = self.dialect_of(exchange.head.request).channels
+        described = self._described(self.redactor.exchange(self._decoded(exchange), channels))
         record = cassette.encode_exchange(described, codec=self.codec)
         if self.codec is Codec.NONE:
             proven = self.redactor.prove(record)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Dialect
+from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
+from runreel.dialects.chat import CHAT
 from runreel.dialects.plain import Plain
+from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
 
 __all__ = ["DIALECTS", "Plain", "dialect_of"]
 
-DIALECTS: tuple[Dialect, ...] = (Assistants(), Plain())
+DIALECTS: tuple[Dialect, ...] = (Assistants(), RESPONSES, CHAT, ANTHROPIC, Plain())
 """In the order in which they are asked; the last claims everything."""
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.bodies import in_body
+from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.names import Field, Rules
+from runreel.core.redact.texts import Kind, Text
 from runreel.core.redact.views import json_text
 from runreel.model import Headers
 
@@ -24,7 +25,7 @@ def members(name: bytes) -> Field | None:
 
 
 def found_in(body: bytes, headers: Headers = ()) -> list[tuple[bytes, str, bytes]]:
-    found = in_body(headers, body, kinds, members)
+    found = (*in_json(Text(body, Kind.PLAIN), members), *in_fields(headers, body, kinds))
     return [(body[one.start : one.end], one.kind, one.value) for one in found]
 
 
@@ -42,7 +43,10 @@ JSON = [
     ("an empty value is found, and is no secret", b'{"api_key": "", "x": "y"}', [b""]),
     ("the schema of a tool", b'{"properties": {"password": {"type": "string"}}}', []),
     ("a list of required fields", b'{"required": ["password", "api_key"]}', []),
-    ("a number", b'{"password": 12345678}', []),
+    ("a number", b'{"password": 12345678, "secret":-1.5e+9}', [b"12345678", b"-1.5e+9"]),
+    ("a number too short for a secret", b'{"secret": 123}', []),
+    ("a number under a doubtful name", b'{"token": 12345678}', []),
+    ("each of an array", b'{"authorization": ["Bearer a", "b"], "x": ["c"]}', [b"a", b"b"]),
     ("the value of another member", b'{"name": "password", "type": "string"}', []),
     ("a colon as a string", b'["a", ":", "password", "x"]', []),
     ("a string that ends in a colon", b'{"a": ": ", "password": "p"}', [b"p"]),

@@ -21,6 +21,7 @@ from runreel.model import (
     Frame,
     Head,
     Hit,
+    Mark,
     Omitted,
     Problem,
     Request,
@@ -176,7 +177,16 @@ def _answer(stored: Stored, plain: bytes) -> Answer:
         body=fields.data("body"),
         frames=tuple(map(Frame._make, fields.rows("frames", (int, int, bool)))),
         omitted=fields.optional_choice("omitted", Omitted),
+        marks=tuple(map(_mark, fields.rows("marks", (int, bytes, str, tuple)))),
     )
     check_answer(answer)
     check_agreement(stored.head, answer)
     return answer
+
+
+def _mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> Mark:
+    header, placeholder, spelling, pieces = row
+    numbers = [number for number in pieces if type(number) is int and 0 <= number <= MAX_PART]
+    if header < -1 or len(numbers) != len(pieces) or len(pieces) % 3:
+        raise FieldError("marks", "has an item that is no mark")
+    return Mark(header, placeholder, spelling, tuple(numbers))

@@ -98,4 +98,6 @@ def _answer_map(answer: Answer) -> dict[str, object]:
         "body": answer.body,
         "frames": answer.frames,
     }
-    return {**values, "omitted": answer.omitted} if answer.omitted else values
+    marks = [mark for mark in answer.marks if len(mark.pieces) <= MAX_ITEMS][:MAX_ITEMS]
+    optional = {"omitted": answer.omitted, "marks": marks}
+    return {**values, **{key: value for key, value in optional.items() if value}}

@@ -1,8 +1,8 @@
 """No secret reaches the disk, the log or an error page.
 
-``Redactor`` works on whole exchanges in memory, with ``Rules`` (which names) and a session's
-``Vault`` (which values). Only ``Redactor.prove`` makes ``Redacted`` bytes, and a store takes
-nothing else.
+``Redactor`` works on whole exchanges in memory, with ``Rules`` (which names, which looks) and a
+session's ``Vault`` (which values). Only ``Redactor.prove`` makes ``Redacted`` bytes, and a store
+takes nothing else.
 """
 
 from runreel.core.redact.names import Rules

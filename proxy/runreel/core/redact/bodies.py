@@ -15,35 +15,44 @@ from urllib.parse import unquote_to_bytes
 from runreel.core.multipart import boundary_of, parts_of
 from runreel.core.redact.headers import Found, Kinds, credentials, in_parameters
 from runreel.core.redact.names import Field
-from runreel.core.redact.views import View, json_text, json_views
+from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.views import View, json_text
 from runreel.model import Headers
 
-_MEMBER = re.compile(rb'"([^"]{1,240}+)"\s*+:\s*+"')
-"""A name, and the quote that its value begins with."""
+_MEMBER = re.compile(rb'"([^"]{1,240}+)"\s*+:\s*+(\[\s*+)?(?:(")|(?=-?[0-9]))')
+"""A name, and what its value begins with: the bracket of an array or none, a quote or a digit."""
 
-_NESTED = re.compile(rb'\\(?:"|u0022)\s*+:\s*+\\+(?:"|u0022)')
+_NESTED = re.compile(rb'\\(?:"|u0022)\s*+:\s*+\[?\s*+(?:\\+(?:"|u0022)|-?[0-9])')
 """The middle of a member of JSON in a string of JSON."""
 
 _VALUE = re.compile(rb'(?:[^"\\\r\n]++|\\.|\r?\n(?![\r\n])|\r(?![\r\n]))*+', re.DOTALL)
 """Up to the closing quote; a value that was broken off goes no further than an empty line, where
 the next event begins."""
 
+_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]{3,}+")
+_NEXT_OF_ARRAY = re.compile(rb'"\s*+,\s*+"')
 _FIELD = re.compile(rb"(?:\A|&)([^&=]+)=([^&]+)")
 _CREDENTIAL = re.compile(rb"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16}")
 """Sixteen letters and digits in a row with some of both: no word, no UUID, no path."""
 
 _SPACES = re.compile(rb"\s")
 
+_SLICE = 1 << 16
+_OVERLAP = 512
+"""Bytes: at least as long as a name, and what may stand behind it."""
+
 Members = Callable[[bytes], Field | None]
 """What the name of a JSON member, as written, announces."""
 
 
-def in_json(body: bytes, members: Members) -> Iterator[Found]:
+def in_json(text: Text, members: Members) -> Iterator[Found]:
     """The credentials under key-ish names, also where JSON stands in a string of JSON."""
-    nested = json_views(body) if b"\\" in body and _NESTED.search(body) else ()
-    for level, view in enumerate((View(body), *nested)):
-        if any(map(members, set(_MEMBER.findall(view.data)))):
+    is_nested = b"\\" in text.data and _NESTED.search(text.data)
+    for level, view in text.json_levels() if text.kind is not Kind.CONTENT or is_nested else ():
+        if any(map(members, _names_in(view.data))):
             yield from _in_view(view, level, members)
+        if not is_nested:
+            return
 
 
 def in_form(body: bytes, kinds: Kinds) -> Iterator[Found]:
@@ -62,9 +71,8 @@ def in_multipart(body: bytes, boundary: bytes, kinds: Kinds) -> Iterator[Found]:
             yield Found(part.start, part.end, kind, body[part.start : part.end], "form")
 
 
-def in_body(headers: Headers, body: bytes, kinds: Kinds, members: Members) -> Iterator[Found]:
-    """The credentials in a body of any type."""
-    yield from in_json(body, members)
+def in_fields(headers: Headers, body: bytes, kinds: Kinds) -> Iterator[Found]:
+    """The credentials in the fields of a body that is a form of either type."""
     content_type = b"".join(value for name, value in headers if name.lower() == b"content-type")
     boundary = boundary_of(content_type)
     if boundary is not None:
@@ -73,11 +81,24 @@ def in_body(headers: Headers, body: bytes, kinds: Kinds, members: Members) -> It
         yield from in_form(body, kinds)
 
 
+def _names_in(data: bytes) -> set[bytes]:
+    """All names of members, read in slices: one call must not hold other threads up."""
+    names: set[bytes] = set()
+    for start in range(0, len(data), _SLICE):
+        piece = data[max(start - _OVERLAP, 0) : start + _SLICE]
+        names.update(match[1] for match in _MEMBER.finditer(piece))
+    return names
+
+
 def _in_view(view: View, level: int, members: Members) -> Iterator[Found]:
     for match in _MEMBER.finditer(view.data):
         field = members(match[1])
-        if field is not None and _quote_length(view, match.start()) >= 1 << level:
-            yield from _in_value(view, match.end(), field)
+        if field is None or _quote_length(view, match.start()) < 1 << level:
+            continue
+        if match[3] is None:
+            yield from _in_number(view, match.end(), field)
+        else:
+            yield from _in_value(view, match.end(), field, is_array=match[2] is not None)
 
 
 def _quote_length(view: View, position: int) -> int:
@@ -85,13 +106,28 @@ def _quote_length(view: View, position: int) -> int:
     return view.end(position + 1) - view.start(position)
 
 
-def _in_value(view: View, start: int, field: Field) -> Iterator[Found]:
-    match = _VALUE.match(view.data, start)
-    assert match is not None, "an empty value matches too"  # noqa: S101
+def _in_number(view: View, start: int, field: Field) -> Iterator[Found]:
+    match = _NUMBER.match(view.data, start)
+    if match is not None and field.certain:
+        place = view.start(start), view.end(match.end())
+        yield Found(*place, field.kind, match[0], "fields")
+
+
+def _in_value(view: View, start: int, field: Field, *, is_array: bool) -> Iterator[Found]:
+    while True:
+        match = _VALUE.match(view.data, start)
+        assert match is not None, "an empty value matches too"  # noqa: S101
+        yield from _in_string(view, match, field)
+        more = _NEXT_OF_ARRAY.match(view.data, match.end()) if is_array else None
+        if more is None:
+            return
+        start = more.end()
+
+
+def _in_string(view: View, match: re.Match[bytes], field: Field) -> Iterator[Found]:
     raw, text = match[0], json_text(match[0])
     if not field.certain and (_SPACES.search(text) or not _CREDENTIAL.search(text)):
         return
     secret, also = credentials(field.kind, text)
-    if raw.endswith(secret):
-        start = match.end() - len(secret)
+    start = match.end() - len(secret) if raw.endswith(secret) else match.start()
     yield Found(view.start(start), view.end(match.end()), field.kind, secret, "fields", also)

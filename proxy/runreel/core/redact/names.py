@@ -12,7 +12,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
+
+from runreel.core.redact.detector import Detector
+from runreel.core.redact.rules import RULES, Rule
 
 _HEADERS = """
     authorization proxy-authorization api-key x-api-key x-goog-api-key ocp-apim-subscription-key
@@ -47,7 +51,7 @@ IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
 """Kinds that name an account but open nothing: replaced where they stand, not sought elsewhere,
 since ``personal`` may well be one."""
 
-_VERSION = 1
+_VERSION = 2
 """Goes up when what the rules find changes without a change in their names."""
 
 
@@ -66,25 +70,31 @@ class Rules:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     fields: Mapping[str, str]
+    detector: Detector
+    """What finds the secrets that no name announces."""
     digest: str = field(init=False)
     """Names these rules: equal rules have equal digests, in any process."""
 
     def __post_init__(self) -> None:
         tables = [sorted(table.items()) for table in (self.headers, self.query, self.fields)]
-        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_DOUBTFUL)))
-        object.__setattr__(
-            self, "digest", "names-" + hashlib.sha256(text.encode()).hexdigest()[:12]
-        )
+        rules = self.detector.digest
+        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_DOUBTFUL), rules))
+        object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     @classmethod
     def extended(
-        cls, headers: Iterable[str] = (), query: Iterable[str] = (), fields: Iterable[str] = ()
+        cls,
+        headers: Iterable[str] = (),
+        query: Iterable[str] = (),
+        fields: Iterable[str] = (),
+        rules: tuple[Rule, ...] = RULES,
     ) -> Rules:
-        """The default rules and these names."""
+        """The default names and these, and rules for what no name announces."""
         return cls(
             headers=_table(_HEADERS, headers),
             query=_table(_QUERY, query),
             fields=_table(_FIELDS, fields),
+            detector=_detector(rules),
         )
 
     def header(self, name: str) -> str | None:
@@ -102,6 +112,12 @@ class Rules:
         if kind is not None:
             return Field(kind, certain=True)
         return Field(plain, certain=False) if plain in _DOUBTFUL else None
+
+
+@lru_cache(16)
+def _detector(rules: tuple[Rule, ...]) -> Detector:
+    """Made once for all sessions: it takes a moment."""
+    return Detector(rules)
 
 
 def _plain(name: str) -> str:

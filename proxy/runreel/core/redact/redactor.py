@@ -1,32 +1,35 @@
-"""The first layer of redaction: no credential of a request or an answer reaches the disk.
+"""Redaction: no secret of a request or an answer reaches the disk.
 
-Two passes, once an exchange has ended: the first finds credentials by the names that announce them
-and *learns* them, the second rewrites everything with everything learnt, in all encodings. What
-the live client sees is not touched, and what holds no secret stays byte for byte.
+Two passes, once an exchange has ended: the first finds secrets by the names that announce them and
+by the rules that know their looks, and *learns* them (``Finder``); the second rewrites everything
+with everything learnt, in all spellings. What the live client sees is not touched, and what holds
+no secret stays byte for byte.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple, NewType
 
 from runreel.core import content_length
-from runreel.core.redact.bodies import in_body
-from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
-from runreel.core.redact.names import Field, Rules
-from runreel.core.redact.spans import Span, reframed, rewritten, settled
-from runreel.core.redact.vault import PLACEHOLDER, Vault
-from runreel.core.redact.views import json_text
+from runreel.core.dialect import Channels
+from runreel.core.redact.finding import Finder
+from runreel.core.redact.marks import Replacement, marks_of
+from runreel.core.redact.message import Message, Places, answered, asked, request_with
+from runreel.core.redact.names import Rules
+from runreel.core.redact.numbers import with_numbers
+from runreel.core.redact.spans import Edit, Span, edits_of, frame_ends, reframed, rewritten, settled
+from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Headers, Hit, Request
+from runreel.model import Answer, Exchange, Hit, Mark, Request
 
 Redacted = NewType("Redacted", bytes)
 """Bytes that may be written: made by ``Redactor.prove`` alone."""
 
-_NAMES_REMEMBERED = 4096
+NO_CHANNELS = Channels(pieces=frozenset(), apart=frozenset())
 
 
 class RedactionError(StoreError):
@@ -48,28 +51,24 @@ class RedactedRequest:
     hits: tuple[Hit, ...]
 
 
-class _Message(NamedTuple):
-    """The texts of a request or an answer: its target or reason, its headers' values, its body."""
+class _Names(NamedTuple):
+    """What the ledger calls a message and its line."""
 
-    line: bytes
-    headers: Headers
-    body: bytes
+    whole: str
+    line: str
 
 
-class _Places(NamedTuple):
-    """Where credentials stand in a message, by the names that announce them."""
-
-    line: list[Span]
-    headers: list[list[Span]]
-    body: list[Span]
+_ASKED = _Names("request", "target")
+_ANSWERED = _Names("answer", "reason")
 
 
 class _Clean(NamedTuple):
-    """A message without secrets, what became of its body, and the ledger."""
+    """A message without secrets, how its body was edited, and what is kept of it."""
 
-    message: _Message
-    body_spans: Sequence[Span]
+    message: Message
+    edits: Sequence[Edit]
     hits: tuple[Hit, ...]
+    marks: tuple[Mark, ...]
 
 
 class Redactor:
@@ -78,48 +77,42 @@ class Redactor:
     def __init__(self, rules: Rules, vault: Vault) -> None:
         self._rules = rules
         self._vault = vault
-        self._finder = lru_cache(_NAMES_REMEMBERED)(self._header_finder)
-        self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
-        self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
+        self._finder = Finder(rules, vault)
 
     def request(self, request: Request, *, announced_only: bool = False) -> RedactedRequest:
         """The request without its secrets, as it is stored and as it is looked up at replay.
 
-        ``announced_only`` leaves known values alone where no name announces them: a dummy key may
-        be an ordinary word of the prompt. What it gives may be compared, never shown or stored.
+        ``announced_only`` leaves known values alone where no name and no rule gives them away: a
+        dummy key may be an ordinary word of the prompt. What it gives may be compared, never shown
+        or stored.
         """
-        message = _message_of(request)
-        places = self._places(message)
-        clean = self._clean(message, places, "request", "target", known=not announced_only)
-        return RedactedRequest(_request_from(request, clean.message), clean.hits)
+        message = asked(request)
+        places = self._finder.places(message, NO_CHANNELS)
+        clean = self._clean(message, places, _ASKED, known=not announced_only)
+        return RedactedRequest(request_with(request, clean.message), clean.hits)
 
-    def exchange(self, exchange: Exchange) -> Exchange:
-        """The exchange without its secrets, with its ledger and the name of the rules in force."""
+    def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
+        """The exchange without its secrets, with its ledger and the name of the rules in force.
+
+        ``channels``: how the answer speaks, if it is a stream.
+        """
         head, answer = exchange.head, exchange.answer
-        sent, came = _message_of(head.request), _Message(answer.reason, answer.headers, answer.body)
-        places = self._places(sent), self._places(came)
-        request = self._clean(sent, places[0], "request", "target")
-        clean = self._clean(came, places[1], "answer", "reason")
+        sent, came = asked(head.request), answered(answer)
+        places = self._finder.places(sent, NO_CHANNELS), self._finder.places(came, channels)
+        request = self._clean(sent, places[0], _ASKED)
+        clean = self._clean(
+            came, places[1], _ANSWERED, cuts=frame_ends(answer.frames), before=answer.marks
+        )
         return Exchange(
             head=replace(
                 head,
-                request=_request_from(head.request, request.message),
+                request=request_with(head.request, request.message),
                 size=len(clean.message.body),
                 ledger=head.ledger + request.hits + clean.hits,
                 ruleset=self._rules.digest,
             ),
-            answer=_answer_from(answer, clean),
+            answer=_answer_with(answer, clean),
         )
-
-    def learn(self, request: Request) -> None:
-        """Learns the request's credentials, so that ``text`` knows them from the start."""
-        self._places(_message_of(request))
-
-    def text(self, text: str) -> str:
-        """The text without any secret that the session knows: for logs and error pages."""
-        data = text.encode("utf-8", "surrogatepass")
-        spans = settled(self._known(data), data)
-        return rewritten(data, spans).decode("utf-8", "surrogatepass") if spans else text
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
         """The record, once no known secret is found in it, nor in parts that it holds compressed.
@@ -131,91 +124,108 @@ class Redactor:
                 raise RedactionError(found.kind, found.start)
         return Redacted(record)
 
-    def _places(self, message: _Message) -> _Places:
-        self._vault.reserve(b"\n".join((message.line, *(value for _, value in message.headers))))
-        self._vault.reserve(message.body)
-        return _Places(
-            line=self._learnt(in_target(message.line, self._parameter)),
-            headers=[
-                self._learnt(find(value)) if (find := self._finder(name)) else []
-                for name, value in message.headers
-            ],
-            body=self._learnt(
-                in_body(message.headers, message.body, self._parameter, self._member)
-            ),
-        )
-
-    def _learnt(self, found: Iterable[Found]) -> list[Span]:
-        return [span for one in found for span in self._spans(one)]
-
-    def _spans(self, found: Found) -> Iterator[Span]:
-        if not _is_secret(found.value):
-            return
-        placeholder = self._vault.placeholder(found.kind, found.value)
-        yield Span(found.start, found.end, placeholder, found.rule)
-        for kind, value in found.also:
-            if _is_secret(value):
-                self._vault.placeholder(kind, value)
-
     def _known(self, data: bytes) -> list[Span]:
         return [Span(*found, "known") for found in self._vault.find(data)]
 
     def _clean(
-        self, message: _Message, places: _Places, where: str, line: str, *, known: bool = True
+        self,
+        message: Message,
+        places: Places,
+        names: _Names,
+        *,
+        known: bool = True,
+        cuts: Sequence[int] = (),
+        before: Sequence[Mark] = (),
     ) -> _Clean:
-        """The message rewritten with all that the session knows by now."""
-        counts: Counter[tuple[str, str]] = Counter()
+        """The message rewritten with all that the session knows by now.
 
-        def clean(data: bytes, announced: list[Span], part: str) -> tuple[bytes, list[Span]]:
-            spans = settled(announced + (self._known(data) if known else []), data)
-            counts.update((span.rule, f"{where}.{part}") for span in spans)
-            return rewritten(data, spans), spans
-
-        def clean_header(name: bytes, value: bytes, announced: list[Span]) -> bytes:
-            return clean(value, announced, f"headers.{name.decode('latin-1').lower()}")[0]
-
-        is_echoing = self._is_echoing(message, places)
-        first, _ = clean(message.line, places.line, line)
-        headers = tuple(
-            (name, clean_header(name, value, spans) if spans or is_echoing else value)
-            for (name, value), spans in zip(message.headers, places.headers, strict=True)
+        ``cuts``: where frames end in its body; ``before``: the marks that it has already.
+        """
+        heads = self._in_heads(message, places, known=known)
+        body = [
+            Replacement(span, edits)
+            for text, found in places.body
+            for span in settled(found + (self._known(text.data) if known else []), text.data)
+            if (edits := edits_of(span, text.ranges(span.start, span.end), cuts))
+        ]
+        body = with_numbers(message.body, body)
+        edits = sorted(edit for each in body for edit in each.edits)
+        clean = _rewritten(message, heads, edits)
+        return _Clean(
+            clean,
+            edits,
+            _hits(message, names, heads, body),
+            self._marks(message, heads, body, before),
         )
-        body, body_spans = clean(message.body, places.body, "body")
-        headers = content_length.moved(headers, len(body) - len(message.body))
-        hits = tuple(Hit(rule, part, count) for (rule, part), count in counts.items())
-        return _Clean(_Message(first, headers, body), body_spans, hits)
 
-    def _is_echoing(self, message: _Message, places: _Places) -> bool:
-        """Whether a known value stands in a header whose name announces none."""
-        pairs = zip(message.headers, places.headers, strict=True)
-        return bool(self._vault.find(b"\n".join(value for (_, value), spans in pairs if not spans)))
+    def _in_heads(
+        self, message: Message, places: Places, *, known: bool
+    ) -> list[list[Replacement]]:
+        """What makes way in the line and in each header."""
+        heads = message.heads()
+        is_echoing = known and bool(self._vault.find(b"\n".join(heads)))
+        return [
+            [
+                Replacement(span, edits_of(span, [(span.start, span.end)], ()))
+                for span in settled(found + (self._known(data) if is_echoing else []), data)
+            ]
+            for data, found in zip(heads, places.heads, strict=True)
+        ]
 
-    def _header_finder(self, name: bytes) -> Callable[[bytes], Iterable[Found]] | None:
-        kind = self._rules.header(name.decode("latin-1"))
-        if kind is not None:
-            return partial(in_header, kind)
-        return partial(in_links, kinds=self._parameter) if name.lower() in LINKING else None
-
-    def _parameter_kind(self, name: bytes) -> str | None:
-        return self._rules.parameter(name.decode("utf-8", "replace"))
-
-    def _member_field(self, name: bytes) -> Field | None:
-        return self._rules.member(json_text(name).decode("utf-8", "replace"))
-
-
-def _is_secret(value: bytes) -> bool:
-    return bool(value) and not PLACEHOLDER.fullmatch(value)
-
-
-def _message_of(request: Request) -> _Message:
-    return _Message(request.target, request.headers, request.body)
-
-
-def _request_from(request: Request, clean: _Message) -> Request:
-    return replace(request, target=clean.line, headers=clean.headers, body=clean.body)
+    def _marks(
+        self,
+        message: Message,
+        heads: Sequence[Sequence[Replacement]],
+        body: Sequence[Replacement],
+        before: Sequence[Mark],
+    ) -> tuple[Mark, ...]:
+        marks = [
+            marks_of(value, found, self._vault, header=place, before=before)
+            for place, ((_, value), found) in enumerate(
+                zip(message.headers, heads[1:], strict=True)
+            )
+            if found or before
+        ]
+        return (*chain(*marks), *marks_of(message.body, body, self._vault, before=before))
 
 
-def _answer_from(answer: Answer, clean: _Clean) -> Answer:
+def _rewritten(
+    message: Message, heads: Sequence[Sequence[Replacement]], edits: Sequence[Edit]
+) -> Message:
+    """The message with its edits made, and the length of its body put right."""
+    line, *values = (
+        rewritten(data, [edit for each in found for edit in each.edits])
+        for data, found in zip(message.heads(), heads, strict=True)
+    )
+    names = (name for name, _ in message.headers)
+    headers = tuple(zip(names, values, strict=True))
+    body = rewritten(message.body, edits)
+    return Message(line, content_length.moved(headers, len(body) - len(message.body)), body)
+
+
+def _hits(
+    message: Message,
+    names: _Names,
+    heads: Sequence[Sequence[Replacement]],
+    body: Sequence[Replacement],
+) -> tuple[Hit, ...]:
+    """The ledger: which rule hit where, and how often."""
+    parts = [names.line, *(_header(name) for name, _ in message.headers), "body"]
+    counts = Counter(
+        (each.span.rule, f"{names.whole}.{part}")
+        for part, found in zip(parts, (*heads, body), strict=True)
+        for each in found
+    )
+    return tuple(Hit(rule, part, count) for (rule, part), count in counts.items())
+
+
+def _header(name: bytes) -> str:
+    return f"headers.{name.decode('latin-1').lower()}"
+
+
+def _answer_with(answer: Answer, clean: _Clean) -> Answer:
     reason, headers, body = clean.message
-    frames = reframed(answer.frames, clean.body_spans) if clean.body_spans else answer.frames
-    return replace(answer, reason=reason, headers=headers, body=body, frames=frames)
+    frames = reframed(answer.frames, clean.edits) if clean.edits else answer.frames
+    return replace(
+        answer, reason=reason, headers=headers, body=body, frames=frames, marks=clean.marks
+    )

@@ -1,14 +1,16 @@
 """Spans: which bytes of a text make way for which placeholder, and what that does to the frames.
 
-Finders say where secrets stand in one text (a header's value, a target, a body); whatever finds
-them, they are settled and written here. All other bytes stay as they were.
+Finders say where secrets stand in one text (a header's value, a target, a body, a channel);
+whatever finds them, they are settled here and become edits of the bytes that came. All other bytes
+stay as they were.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from runreel.model import Frame
@@ -41,25 +43,67 @@ def settled(spans: Iterable[Span], data: bytes) -> list[Span]:
     return apart
 
 
-def rewritten(data: bytes, spans: Sequence[Span]) -> bytes:
-    """The data with a placeholder in place of each settled span."""
-    if not spans:
+class Edit(NamedTuple):
+    """Bytes of a body that make way for others."""
+
+    start: int
+    end: int
+    data: bytes
+
+
+def edits_of(span: Span, ranges: Iterable[tuple[int, int]], cuts: Sequence[int]) -> list[Edit]:
+    """The span's placeholder, dealt out to the ranges of the body where the secret stood.
+
+    A range is cut where a frame ends (``cuts``, rising), so that no frame ends within a piece. Each
+    piece gets its share, and none becomes empty unless there are more of them than characters.
+    """
+    pieces = [piece for whole in ranges for piece in _cut(*whole, cuts)]
+    sizes = _shares(len(span.placeholder), [end - start for start, end in pieces])
+    ends = accumulate(sizes)
+    return [
+        Edit(start, end, span.placeholder[behind - size : behind])
+        for (start, end), size, behind in zip(pieces, sizes, ends, strict=True)
+    ]
+
+
+def rewritten(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """The data with all edits made; they are in order and apart."""
+    if not edits:
         return data
-    pieces: list[bytes] = []
+    parts: list[bytes] = []
     read = 0
-    for span in spans:
-        pieces += (data[read : span.start], span.placeholder)
-        read = span.end
-    return b"".join((*pieces, data[read:]))
+    for edit in edits:
+        parts += (data[read : edit.start], edit.data)
+        read = edit.end
+    return b"".join((*parts, data[read:]))
 
 
-def reframed(frames: Sequence[Frame], spans: Sequence[Span]) -> tuple[Frame, ...]:
-    """The frames of the rewritten body; a placeholder over several is shared out in proportion."""
-    ends = _moved((0, *_ends(frames)), spans)
+def reframed(frames: Sequence[Frame], edits: Sequence[Edit]) -> tuple[Frame, ...]:
+    """The frames of the rewritten body; none of them ends within an edit."""
+    ends = _moved((0, *_ends(frames)), edits)
     lengths = (end - start for start, end in pairwise(ends))
     return tuple(
         frame._replace(length=length) for frame, length in zip(frames, lengths, strict=True)
     )
+
+
+def frame_ends(frames: Sequence[Frame]) -> list[int]:
+    """Where in the body each frame ends."""
+    return list(_ends(frames))
+
+
+def _cut(start: int, end: int, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    within = cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]
+    yield from pairwise((start, *dict.fromkeys(within), end))
+
+
+def _shares(size: int, weights: Sequence[int]) -> list[int]:
+    """``size`` in whole parts by weight, one at least for each if there are enough."""
+    least = int(size >= len(weights))
+    spare = size - least * len(weights)
+    total = sum(weights)
+    ends = [spare * reached // total for reached in accumulate(weights, initial=0)]
+    return [least + end - start for start, end in pairwise(ends)]
 
 
 def _union(one: Span, other: Span) -> Span:
@@ -93,17 +137,13 @@ def _ends(frames: Sequence[Frame]) -> Iterator[int]:
         yield end
 
 
-def _moved(positions: Iterable[int], spans: Sequence[Span]) -> Iterator[int]:
-    """Where each position, in rising order, stands once the spans are rewritten."""
-    rest = iter((*spans, None))
-    span = next(rest)
+def _moved(positions: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:
+    """Where each position, in rising order, stands once the edits are made."""
+    rest = iter((*edits, None))
+    edit = next(rest)
     shift = 0
     for position in positions:
-        while span is not None and span.end <= position:
-            shift += len(span.placeholder) - (span.end - span.start)
-            span = next(rest)
-        if span is None or position <= span.start:
-            yield position + shift
-        else:
-            share = (position - span.start) / (span.end - span.start)
-            yield span.start + shift + round(share * len(span.placeholder))
+        while edit is not None and edit.end <= position:
+            shift += len(edit.data) - (edit.end - edit.start)
+            edit = next(rest)
+        yield position + shift

@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from runreel.core.redact.names import IDENTIFIERS
 from runreel.core.redact.needles import Needles, Occurrence, Reach
 from runreel.core.redact.views import HTML, URL, View, escapes_of, json_views
 
-PLACEHOLDER = re.compile(rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*))-[0-9]{1,9}")
-"""Group 1 is all but the number, group 2 the kind."""
+SHAPES: Mapping[str, bytes] = {"email": b"@redacted.invalid"}
+"""What follows the placeholders of some kinds, so that clients still accept them for what they were
+(``invalid`` is nobody's domain: RFC 2606)."""
+
+PLACEHOLDER = re.compile(
+    rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z0-9]+)*))-[0-9]{1,9}(?:@redacted\.invalid)?(?![0-9])"
+)
+"""Group 1 is all but the number and what follows it, group 2 the kind."""
 
 _BEGIN = b"REDACTED-"
 _WIDEST = 200
@@ -34,16 +40,30 @@ class Vault:
 
     def __init__(self) -> None:
         self._placeholders: dict[tuple[str, bytes], bytes] = {}
+        self._values: dict[bytes, bytes] = {}
         self._needles = Needles()
         self._numbers: dict[str, int] = {}
         self._reserved: set[bytes] = set()
+        self._sought: dict[bytes, bytes] = {}
         self._alphabet: set[int] = set()
         self._hiding = escapes_of(())
 
-    def placeholder(self, kind: str, value: bytes) -> bytes:
-        """What stands for the value; the same one each time."""
-        known = self._placeholders.get((kind, value))
-        return known or self._learnt(kind, value)
+    def placeholder(self, kind: str, value: bytes, *, sought: bool = True) -> bytes:
+        """What stands for the value; the same one each time.
+
+        ``sought``: whether the value is from now on a secret wherever it stands, of whatever kind.
+        """
+        known = self._sought.get(value) or self._placeholders.get((kind, value))
+        placeholder = known or self._numbered(kind, value)
+        is_sought = sought and len(value) >= _SHORTEST and kind not in IDENTIFIERS
+        if is_sought and value not in self._sought and value not in _BEGIN:
+            self._sought[value] = placeholder
+            self._seek(value, placeholder)
+        return placeholder
+
+    def value(self, placeholder: bytes) -> bytes | None:
+        """What the placeholder stands for; None if it is not one of this session's."""
+        return self._values.get(placeholder)
 
     def reserve(self, data: bytes) -> None:
         """Keeps the placeholders that stand in the data from being given to other values."""
@@ -72,12 +92,10 @@ class Vault:
                 if decoded is not None:
                     yield decoded
 
-    def _learnt(self, kind: str, value: bytes) -> bytes:
+    def _numbered(self, kind: str, value: bytes) -> bytes:
         placeholder = self._next(kind)
         self._placeholders[kind, value] = placeholder
-        is_sought = len(value) >= _SHORTEST and kind not in IDENTIFIERS and value not in _BEGIN
-        if is_sought:
-            self._seek(value, placeholder)
+        self._values[placeholder] = value
         return placeholder
 
     def _seek(self, value: bytes, placeholder: bytes) -> None:
@@ -90,7 +108,7 @@ class Vault:
     def _next(self, kind: str) -> bytes:
         while True:
             self._numbers[kind] = self._numbers.get(kind, 0) + 1
-            placeholder = f"REDACTED-{kind}-{self._numbers[kind]}".encode()
+            placeholder = f"REDACTED-{kind}-{self._numbers[kind]}".encode() + SHAPES.get(kind, b"")
             if placeholder not in self._reserved:
                 return placeholder
 

@@ -6,7 +6,7 @@ compatible servers, each under a prefix of its own.
 
 from __future__ import annotations
 
-from runreel.core.dialect import Call, Outline
+from runreel.core.dialect import Call, Channels, Outline
 from runreel.dialects.assistants.answers import outline
 from runreel.dialects.assistants.operations import ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
@@ -21,6 +21,13 @@ class Assistants:
     """The dialect of the Assistants API."""
 
     name = "assistants"
+    channels = Channels(
+        # thread.message.delta: delta.content[index].{text.value, refusal}; thread.run.step.delta:
+        # delta.step_details.tool_calls[index].{function.{arguments, output},
+        # code_interpreter.{input, outputs[index].logs}}; and where objects repeat all of these.
+        pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
+        apart=frozenset({"id"}),
+    )
 
     def claims(self, request: Request) -> bool:
         """Claim a request whose path ends as one of the API's does, under any prefix."""

@@ -1,0 +1,67 @@
+"""Readable text that stands in base64 or in hexadecimal digits, with the way back to these.
+
+A key in the base64 of a longer text looks like nothing else does. Runs that decode to text are
+searched like any other; pictures, hashes and keys decode to no text and are passed over (RFC 4648).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+
+from runreel.core.redact.engine import ENGINE
+from runreel.core.redact.views import View
+
+_BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{24,}")
+_HEX = ENGINE.compile(rb"[0-9a-fA-F]{32,}")
+_READABLE = re.compile(rb"[\t\r\n -~]{12}")
+"""That many printable characters in a row are no chance: one in 10^5 for each byte of noise."""
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_LONG = 4096
+"""Characters. A run may begin within another's alphabet, as behind the ``/`` of a path; of one so
+long no start but its own is tried."""
+
+
+class _Run(View):
+    """A decoded run; ``width`` characters of it make ``size`` bytes."""
+
+    def __init__(self, source: View, at: int, data: bytes, *, width: int, size: int) -> None:
+        super().__init__(data)
+        self._source = source
+        self._at = at
+        self._width = width
+        self._size = size
+
+    def start(self, position: int) -> int:
+        return self._source.start(self._at + position * self._width // self._size)
+
+    def end(self, position: int) -> int:
+        return self._source.end(self._at - (-position * self._width // self._size))
+
+
+def encoded_views(view: View) -> Iterator[View]:
+    """Every run of base64 or hexadecimal digits in the view that decodes to text."""
+    for match in _HEX.finditer(view.data):
+        start, end = match.span(0)
+        data = bytes.fromhex(view.data[start : end - (end - start) % 2].decode())
+        if _READABLE.search(data):
+            yield _Run(view, start, data, width=2, size=1)
+    for match in _BASE64.finditer(view.data):
+        yield from _base64(view, *match.span(0))
+
+
+def _base64(view: View, start: int, end: int) -> Iterator[View]:
+    characters = view.data[start:end].translate(_URL_SAFE)
+    for skipped in range(1 if len(characters) > _LONG else 4):
+        data = _decoded(characters[skipped:])
+        if _READABLE.search(data):
+            yield _Run(view, start + skipped, data, width=4, size=3)
+
+
+def _decoded(characters: bytes) -> bytes:
+    """What the characters say; without the last one if no whole byte ends with it."""
+    if len(characters) % 4 == 1:
+        characters = characters[:-1]
+    return base64.b64decode(characters + b"=" * (-len(characters) % 4))

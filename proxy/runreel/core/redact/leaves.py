@@ -1,0 +1,108 @@
+"""Where the scalars of a JSON text stand, and under which path; a text that breaks off is no error.
+
+A parser that gives values cannot say where they stood, so this one gives places alone. It reads
+tokens (RFC 8259) and keeps a stack, and takes what comes: what it is given may be the first half of
+an event, or no JSON at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+Path = tuple[str | int, ...]
+"""Names of members and places in arrays, from the outermost."""
+
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)("?)|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
+_DEEPEST = 256
+
+
+class Leaf(NamedTuple):
+    """One scalar: a string without its quotes, a number, ``true``."""
+
+    path: Path
+    start: int
+    end: int
+    is_string: bool
+    is_whole: bool
+    """False for a string whose closing quote is not there."""
+
+    @property
+    def name(self) -> str:
+        """The name of the member that holds it, itself or in an array."""
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
+
+
+def leaves(data: bytes, regions: Iterable[tuple[int, int]]) -> Iterator[Leaf]:
+    """The scalars of the JSON text that these regions of ``data`` hold one after the other.
+
+    What is nested beyond 256 levels is passed over.
+    """
+    place = _Place()
+    for start, end in regions:
+        for token in _TOKEN.finditer(data, start, end):
+            leaf = place.take(token)
+            if leaf is not None:
+                yield leaf
+
+
+class _Place:
+    """Where in a JSON text the next token stands."""
+
+    def __init__(self) -> None:
+        self._path: list[str | int] = []
+        self._awaits_name: list[bool] = []
+        """For each open object or array, whether a member's name comes next; never in an array."""
+        self._too_deep = 0
+
+    def take(self, token: re.Match[bytes]) -> Leaf | None:
+        """What the token is, if it is a scalar."""
+        match token[0]:
+            case b"{" | b"[" as bracket:
+                self._open(bracket)
+            case b"}" | b"]":
+                self._close()
+            case b",":
+                self._go_on()
+            case b":":
+                pass
+            case _ if self._awaits_name and self._awaits_name[-1]:
+                self._name(token)
+            case _ if not self._too_deep:
+                return self._leaf(token)
+        return None
+
+    def _open(self, bracket: bytes) -> None:
+        if self._too_deep or len(self._path) >= _DEEPEST:
+            self._too_deep += 1
+            return
+        is_object = bracket == b"{"
+        self._path.append("" if is_object else 0)
+        self._awaits_name.append(is_object)
+
+    def _close(self) -> None:
+        if self._too_deep:
+            self._too_deep -= 1
+        elif self._path:
+            self._path.pop()
+            self._awaits_name.pop()
+
+    def _go_on(self) -> None:
+        if self._too_deep or not self._path:
+            return
+        step = self._path[-1]
+        if isinstance(step, int):
+            self._path[-1] = step + 1
+        else:
+            self._awaits_name[-1] = True
+
+    def _name(self, token: re.Match[bytes]) -> None:
+        if not self._too_deep:
+            self._path[-1] = (token[1] or b"").decode("utf-8", "replace")
+            self._awaits_name[-1] = False
+
+    def _leaf(self, token: re.Match[bytes]) -> Leaf:
+        if token[1] is None:
+            return Leaf((*self._path,), *token.span(), is_string=False, is_whole=True)
+        return Leaf((*self._path,), *token.span(1), is_string=True, is_whole=bool(token[2]))

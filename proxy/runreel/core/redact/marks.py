@@ -1,0 +1,134 @@
+"""Marks: what an answer keeps of its secrets, so that whoever knows them can put them back.
+
+A mark says which placeholder stands where, in how many pieces, how long each piece was and how the
+value was spelled: so a client that sends the same values gets the bytes of the live answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple
+
+from runreel.core.redact.spans import Edit, Span
+from runreel.core.redact.spelling import UNKNOWN, spelled, spelling_of
+from runreel.core.redact.vault import Vault
+from runreel.model import Mark
+
+IN_BODY = -1
+
+_CHARACTER = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
+    rb"|%[0-9a-fA-F]{2}|[\xc0-\xff][\x80-\xbf]+|.",
+    re.DOTALL,
+)
+
+Values = Mapping[bytes, bytes]
+"""What placeholders stand for."""
+
+
+class Replacement(NamedTuple):
+    """A span, and the edits that put its placeholder in its place."""
+
+    span: Span
+    edits: Sequence[Edit]
+
+
+def marks_of(
+    data: bytes,
+    replacements: Sequence[Replacement],
+    vault: Vault,
+    *,
+    header: int = IN_BODY,
+    before: Iterable[Mark] = (),
+) -> list[Mark]:
+    """The marks of one part of an answer, by the places where their first pieces stand.
+
+    ``data`` is that part without the replacements; what was redacted ``before`` keeps its marks
+    where no replacement overlaps it.
+    """
+    edits = sorted(edit for each in replacements for edit in each.edits)
+    shifts = _shifts(edits)
+    new = (_mark(data, each, shifts, vault, header) for each in replacements)
+    old = (_moved(mark, edits) for mark in before if mark.header == header)
+    return sorted(filter(None, (*new, *old)), key=lambda mark: mark.pieces)
+
+
+def _mark(
+    data: bytes, replacement: Replacement, shifts: Mapping[int, int], vault: Vault, header: int
+) -> Mark | None:
+    placeholder, edits = replacement.span.placeholder, replacement.edits
+    value = vault.value(placeholder)
+    is_there = b"".join(edit.data for edit in edits) == placeholder
+    if value is None or not is_there:
+        return None
+    raw = b"".join(data[edit.start : edit.end] for edit in edits)
+    pieces = (
+        (edit.start + shifts[edit.start], len(edit.data), edit.end - edit.start) for edit in edits
+    )
+    return Mark(header, placeholder, spelling_of(value, raw), tuple(chain.from_iterable(pieces)))
+
+
+def _shifts(edits: Iterable[Edit]) -> dict[int, int]:
+    """By where each edit starts: how far the edits before it have moved it."""
+    shifts: dict[int, int] = {}
+    shift = 0
+    for start, end, data in edits:
+        shifts[start] = shift
+        shift += len(data) - (end - start)
+    return shifts
+
+
+def _moved(mark: Mark, edits: Sequence[Edit]) -> Mark | None:
+    """Where the mark stands once the edits are made; None if one of them overlaps it."""
+    pieces: list[int] = []
+    for at, length, was in _triples(mark):
+        before = [edit for edit in edits if edit.start < at + length]
+        if before and before[-1].end > at:
+            return None
+        shift = sum(len(edit.data) - (edit.end - edit.start) for edit in before)
+        pieces += (at + shift, length, was)
+    return mark._replace(pieces=tuple(pieces))
+
+
+def edits_back(data: bytes, marks: Iterable[Mark], values: Values) -> list[Edit]:
+    """The edits of the stored bytes that put known values back, in order.
+
+    A mark that does not fit the bytes is passed over: a cassette is untrusted input.
+    """
+    edits = sorted(edit for mark in marks for edit in _back(data, mark, values))
+    apart: list[Edit] = []
+    for edit in edits:
+        if not apart or apart[-1].end <= edit.start:
+            apart.append(edit)
+    return apart
+
+
+def _back(data: bytes, mark: Mark, values: Values) -> Iterator[Edit]:
+    value = values.get(mark.placeholder)
+    raw = None if value is None or mark.spelling == UNKNOWN else spelled(value, mark.spelling)
+    places = [(at, at + length) for at, length, _ in _triples(mark)]
+    if raw is None or b"".join(data[at:end] for at, end in places) != mark.placeholder:
+        return
+    lengths = [was for _, _, was in _triples(mark)]
+    for (at, end), (first, last) in zip(places, pairwise(_cuts(raw, lengths)), strict=True):
+        yield Edit(at, end, raw[first:last])
+
+
+def _triples(mark: Mark) -> list[tuple[int, int, int]]:
+    return list(zip(*[iter(mark.pieces)] * 3, strict=True))
+
+
+def _cuts(raw: bytes, lengths: Sequence[int]) -> list[int]:
+    """Where the value is cut: as it was, or, if it has another length, in the same proportion."""
+    cuts = list(accumulate(lengths, initial=0))
+    if cuts[-1] == len(raw):
+        return cuts
+    return [_between_characters(raw, cut * len(raw) // max(cuts[-1], 1)) for cut in cuts]
+
+
+def _between_characters(raw: bytes, cut: int) -> int:
+    """The place nearest before the cut at which no character and no escape is broken."""
+    ends = accumulate(map(len, _CHARACTER.findall(raw)), initial=0)
+    return max(end for end in ends if end <= cut)

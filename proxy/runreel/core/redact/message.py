@@ -1,0 +1,48 @@
+"""What a request and an answer have in common: a line, headers, a body; and where secrets stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from runreel.core.redact.spans import Span
+from runreel.core.redact.texts import Text
+from runreel.model import Answer, Headers, Request
+
+
+class Message(NamedTuple):
+    """The texts of a request or an answer."""
+
+    line: bytes
+    """A request's target, an answer's reason."""
+    headers: Headers
+    body: bytes
+
+    def heads(self) -> tuple[bytes, ...]:
+        """The line and the headers' values."""
+        return (self.line, *(value for _, value in self.headers))
+
+
+class Places(NamedTuple):
+    """Where names and rules say that secrets stand in a message."""
+
+    heads: Sequence[list[Span]]
+    """In the line, then in each header's value."""
+    body: Sequence[tuple[Text, list[Span]]]
+    """In each text of the body."""
+
+
+def asked(request: Request) -> Message:
+    """The message that a request is."""
+    return Message(request.target, request.headers, request.body)
+
+
+def answered(answer: Answer) -> Message:
+    """The message that an answer is."""
+    return Message(answer.reason, answer.headers, answer.body)
+
+
+def request_with(request: Request, message: Message) -> Request:
+    """The request with this message in place of its own."""
+    return replace(request, target=message.line, headers=message.headers, body=message.body)

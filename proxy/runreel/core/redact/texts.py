@@ -1,0 +1,96 @@
+"""Texts: bytes that are searched as one, and where each piece of them stood.
+
+A header's value or a body is a text of one piece. What a stream says in pieces, one to an event, is
+joined into one text, so that a secret split over many events is found like any other; and its span
+is taken apart again into the places where its pieces stood.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from runreel.core.redact.encoded import encoded_views
+from runreel.core.redact.views import HTML, JSON, URL, View
+
+NOWHERE = -1
+"""The origin of a piece that joins others and stands in no body."""
+
+_DEPTH = 3
+"""JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
+
+
+class Kind(Enum):
+    """How a text is spelled."""
+
+    PLAIN = "plain"
+    """As its readers see it, though it may hold JSON."""
+    DOCUMENT = "document"
+    """JSON, with its quotes and brackets."""
+    CONTENT = "content"
+    """What stands between the quotes of a JSON string."""
+
+
+class Piece(NamedTuple):
+    """A stretch of a text, and where in the body it stood."""
+
+    at: int
+    origin: int
+    length: int
+
+
+class Text:
+    """Bytes as they came, joined."""
+
+    def __init__(self, data: bytes, kind: Kind, pieces: Sequence[Piece] = ()) -> None:
+        """``pieces`` in their order; none: the data is a body as it stands."""
+        self.data = data
+        self.kind = kind
+        self._pieces = pieces or (Piece(0, 0, len(data)),)
+
+    def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
+        first = bisect_right(self._pieces, start, key=lambda piece: piece.at) - 1
+        for piece in self._pieces[first:]:
+            if piece.at >= end:
+                return
+            low, high = max(start, piece.at), min(end, piece.at + piece.length)
+            if low < high and piece.origin != NOWHERE:
+                shift = piece.origin - piece.at
+                yield low + shift, high + shift
+
+    def json_levels(self) -> Iterator[tuple[int, View]]:
+        """The text as it came and with one to three levels of JSON escapes undone.
+
+        The number says how many levels the quotes of that view's own members lie deep.
+        """
+        view: View | None = View(self.data)
+        if self.kind is not Kind.CONTENT:
+            yield 0, View(self.data)
+        for level in range(1, _DEPTH + 1):
+            view = view and view.decoded(JSON)
+            if view is None:
+                return
+            yield level, view
+
+    def readings(self) -> Iterator[View]:
+        """The text as a reader may see it: unescaped, decoded, or both."""
+        view: View | None = View(self.data)
+        if self.kind is not Kind.PLAIN:
+            view = View(self.data).decoded(JSON) or view
+        for _ in range(_DEPTH):
+            if view is None:
+                return
+            yield view
+            yield from _decoded(view)
+            view = view.decoded(JSON)
+
+
+def _decoded(view: View) -> Iterator[View]:
+    for escapes in (URL, HTML):
+        decoded = view.decoded(escapes)
+        if decoded is not None:
+            yield decoded
+    yield from encoded_views(view)

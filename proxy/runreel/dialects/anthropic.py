@@ -1,0 +1,32 @@
+"""The Messages API of Anthropic (API reference, "Messages" and "Streaming messages")."""
+
+from __future__ import annotations
+
+import json
+
+from runreel.core.dialect import Channels
+from runreel.dialects.family import Family
+from runreel.dialects.routes import Route, Routes
+
+
+def _error_body(message: str, code: str) -> bytes:
+    error = {"type": code, "message": message}
+    return json.dumps({"type": "error", "error": error}).encode()
+
+
+ANTHROPIC = Family(
+    name="anthropic",
+    routes=Routes(
+        (
+            Route("POST", "v1/messages", "messages.create"),
+            Route("POST", "v1/messages/count_tokens", "messages.count_tokens"),
+            Route("POST", "v1/complete", "completions.create"),
+        )
+    ),
+    channels=Channels(
+        # content_block_delta: delta.{text, partial_json, thinking, signature} of the block `index`.
+        pieces=frozenset({"text", "partial_json", "thinking", "signature", "completion"}),
+        apart=frozenset({"index"}),
+    ),
+    shape=_error_body,
+)

@@ -1,0 +1,34 @@
+"""Chat completions, by OpenAI and by all who are compatible (API reference, "Chat")."""
+
+from __future__ import annotations
+
+from runreel.core.dialect import Channels
+from runreel.dialects.bodies import error_body
+from runreel.dialects.family import Family
+from runreel.dialects.routes import Route, Routes
+
+CHAT = Family(
+    name="chat",
+    routes=Routes(
+        (
+            Route("POST", "chat/completions", "chat.completions.create"),
+            Route("GET", "chat/completions", "chat.completions.list"),
+            Route("GET", "chat/completions/{completion_id}", "chat.completions.retrieve"),
+            Route("DELETE", "chat/completions/{completion_id}", "chat.completions.delete"),
+            Route("POST", "completions", "completions.create"),
+        )
+    ),
+    channels=Channels(
+        # choices[index].delta.{content, refusal, tool_calls[index].function.arguments,
+        # function_call.arguments, audio.transcript}; others add what their models think.
+        pieces=frozenset(
+            {
+                *("content", "refusal", "arguments", "transcript", "text"),
+                *("reasoning", "reasoning_content"),
+            }
+        ),
+        apart=frozenset({"id"}),
+        noise=frozenset({"obfuscation"}),
+    ),
+    shape=error_body,
+)

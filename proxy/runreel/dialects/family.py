@@ -1,0 +1,43 @@
+"""A dialect that a table can say: which calls there are, how streams speak, how errors look.
+
+For API families of which nothing but that is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runreel.core.dialect import Call, Channels, Outline
+from runreel.dialects.routes import Routes
+from runreel.model import Answer, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An API family by its table."""
+
+    name: str
+    routes: Routes
+    channels: Channels
+    shape: Callable[[str, str], bytes]
+    """An error's body from its message and code."""
+
+    def claims(self, request: Request) -> bool:
+        """Claim a request whose path ends as one of the table's does."""
+        return self.routes.find(request.target) is not None
+
+    def read(self, request: Request) -> Call:
+        """Name the operation; the ids of the path are its summary."""
+        place = self.routes.find(request.target)
+        if place is None:
+            return Call(operation="", scope="")
+        return Call(place.operations.get(request.method, ""), scope="", summary=place.ids)
+
+    def outline(self, request: Request, answer: Answer) -> Outline:
+        """Say nothing of what the answer says."""
+        return Outline()
+
+    def error(self, message: str, code: str) -> bytes:
+        """Give the JSON of an error in the family's shape."""
+        return self.shape(message, code)

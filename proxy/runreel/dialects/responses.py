@@ -1,0 +1,31 @@
+"""The Responses API of OpenAI and compatible servers (API reference, "Responses")."""
+
+from __future__ import annotations
+
+from runreel.core.dialect import Channels
+from runreel.dialects.bodies import error_body
+from runreel.dialects.family import Family
+from runreel.dialects.routes import Route, Routes
+
+RESPONSES = Family(
+    name="responses",
+    routes=Routes(
+        (
+            Route("POST", "responses", "responses.create"),
+            Route("GET", "responses/{response_id}", "responses.retrieve"),
+            Route("DELETE", "responses/{response_id}", "responses.delete"),
+            Route("POST", "responses/{response_id}/cancel", "responses.cancel"),
+            Route("GET", "responses/{response_id}/input_items", "responses.input_items.list"),
+        )
+    ),
+    channels=Channels(
+        # Each kind of event has one: response.output_text.delta, …function_call_arguments.delta,
+        # …refusal.delta, …code_interpreter_call_code.delta; what it adds up to comes as the others.
+        pieces=frozenset({"delta", "text", "arguments", "refusal", "code", "input", "transcript"}),
+        apart=frozenset(
+            {"item_id", "output_index", "content_index", "summary_index", "annotation_index"}
+        ),
+        noise=frozenset({"obfuscation"}),
+    ),
+    shape=error_body,
+)
