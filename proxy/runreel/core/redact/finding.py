@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.bodies import in_fields, in_json
-from runreel.core.redact.channels import texts_of
+from runreel.core.redact.channels import said_in
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
@@ -45,17 +45,16 @@ class Finder:
     def places(self, message: Message, channels: Channels) -> Places:
         """Where secrets stand; all of them are known to the vault from now on."""
         heads = message.heads()
-        texts = texts_of(message.headers, message.body, channels)
-        for data in (b"\n".join(heads), *(text.data for text in texts)):
+        said = said_in(message.headers, message.body, channels)
+        for data in (b"\n".join(heads), *(text.data for text in said.texts)):
             self._vault.reserve(data)
-        announced = self._in_heads(message), [self._in_text(message, text) for text in texts]
-        looks = self._looking_so(heads), [list(self.by_look(text)) for text in texts]
+        announced = self._in_heads(message), [self._in_text(message, each) for each in said.texts]
+        looks = self._looking_so(heads), [list(self.by_look(each)) for each in said.texts]
+        found = [names + rules for names, rules in zip(announced[1], looks[1], strict=True)]
         return Places(
             [names + rules for names, rules in zip(announced[0], looks[0], strict=True)],
-            [
-                (text, names + rules)
-                for text, names, rules in zip(texts, announced[1], looks[1], strict=True)
-            ],
+            list(zip(said.texts, found, strict=True)),
+            said.companions,
         )
 
     def by_look(self, text: Text) -> Iterator[Span]:

@@ -9,14 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import NamedTuple
 
-from runreel.core.redact.spans import Edit, Span
+from runreel.core.redact.companions import Offset
+from runreel.core.redact.part import Part, Replacement
+from runreel.core.redact.spans import Edit
 from runreel.core.redact.spelling import UNKNOWN, spelled, spelling_of
 from runreel.core.redact.vault import Vault
 from runreel.model import Mark
 
 IN_BODY = -1
+
+OFFSET = "offset"
+"""The spelling of an annotation's offset, which moves with the placeholders that its mark names."""
+
+_BETWEEN = b" "
 
 _CHARACTER = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
@@ -28,31 +34,18 @@ Values = Mapping[bytes, bytes]
 """What placeholders stand for."""
 
 
-class Replacement(NamedTuple):
-    """A span, and the edits that put its placeholder in its place."""
-
-    span: Span
-    edits: Sequence[Edit]
-
-
 def marks_of(
-    data: bytes,
-    replacements: Sequence[Replacement],
-    vault: Vault,
-    *,
-    header: int = IN_BODY,
-    before: Iterable[Mark] = (),
+    part: Part, vault: Vault, *, header: int = IN_BODY, before: Iterable[Mark] = ()
 ) -> list[Mark]:
     """The marks of one part of an answer, by the places where their first pieces stand.
 
-    ``data`` is that part without the replacements; what was redacted ``before`` keeps its marks
-    where no replacement overlaps it.
+    What was redacted ``before`` keeps its marks where no edit overlaps it.
     """
-    edits = sorted(edit for each in replacements for edit in each.edits)
-    shifts = _shifts(edits)
-    new = (_mark(data, each, shifts, vault, header) for each in replacements)
-    old = (_moved(mark, edits) for mark in before if mark.header == header)
-    return sorted(filter(None, (*new, *old)), key=lambda mark: mark.pieces)
+    shifts = _shifts(part.edits)
+    new = (_mark(part.data, each, shifts, vault, header) for each in part.replacements)
+    offsets = (_offset_mark(each, shifts, header) for each in part.offsets)
+    old = (_moved(mark, part.edits) for mark in before if mark.header == header)
+    return sorted(filter(None, (*new, *offsets, *old)), key=lambda mark: mark.pieces)
 
 
 def _mark(
@@ -64,10 +57,17 @@ def _mark(
     if value is None or not is_there:
         return None
     raw = b"".join(data[edit.start : edit.end] for edit in edits)
-    pieces = (
-        (edit.start + shifts[edit.start], len(edit.data), edit.end - edit.start) for edit in edits
-    )
-    return Mark(header, placeholder, spelling_of(value, raw), tuple(chain.from_iterable(pieces)))
+    pieces = chain.from_iterable(_piece(edit, shifts) for edit in edits)
+    return Mark(header, placeholder, spelling_of(value, raw), tuple(pieces))
+
+
+def _offset_mark(offset: Offset, shifts: Mapping[int, int], header: int) -> Mark:
+    placeholders = _BETWEEN.join(offset.placeholders)
+    return Mark(header, placeholders, OFFSET, _piece(offset.edit, shifts))
+
+
+def _piece(edit: Edit, shifts: Mapping[int, int]) -> tuple[int, int, int]:
+    return edit.start + shifts[edit.start], len(edit.data), edit.end - edit.start
 
 
 def _shifts(edits: Iterable[Edit]) -> dict[int, int]:
@@ -106,14 +106,32 @@ def edits_back(data: bytes, marks: Iterable[Mark], values: Values) -> list[Edit]
 
 
 def _back(data: bytes, mark: Mark, values: Values) -> Iterator[Edit]:
-    value = values.get(mark.placeholder)
-    raw = None if value is None or mark.spelling == UNKNOWN else spelled(value, mark.spelling)
     places = [(at, at + length) for at, length, _ in _triples(mark)]
-    if raw is None or b"".join(data[at:end] for at, end in places) != mark.placeholder:
-        return
-    lengths = [was for _, _, was in _triples(mark)]
-    for (at, end), (first, last) in zip(places, pairwise(_cuts(raw, lengths)), strict=True):
-        yield Edit(at, end, raw[first:last])
+    stored = b"".join(data[at:end] for at, end in places)
+    raw = _raw(mark, stored, values)
+    if raw is not None:
+        lengths = [was for _, _, was in _triples(mark)]
+        for (at, end), (first, last) in zip(places, pairwise(_cuts(raw, lengths)), strict=True):
+            yield Edit(at, end, raw[first:last])
+
+
+def _raw(mark: Mark, stored: bytes, values: Values) -> bytes | None:
+    """What stands in place of the stored bytes, once the values are known; None if nothing does."""
+    if mark.spelling == OFFSET:
+        return _offset(mark.placeholder.split(_BETWEEN), stored, values)
+    value = values.get(mark.placeholder)
+    if value is None or mark.spelling == UNKNOWN or stored != mark.placeholder:
+        return None
+    return spelled(value, mark.spelling)
+
+
+def _offset(placeholders: Iterable[bytes], stored: bytes, values: Values) -> bytes | None:
+    shift = 0
+    for placeholder in placeholders:
+        value = values.get(placeholder)
+        if value is not None:
+            shift += len(value.decode("utf-8", "replace")) - len(placeholder)
+    return b"%d" % max(int(stored) + shift, 0) if stored.isdigit() and len(stored) < 19 else None
 
 
 def _triples(mark: Mark) -> list[tuple[int, int, int]]:

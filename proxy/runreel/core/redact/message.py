@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from runreel.core.redact.companions import Companion
 from runreel.core.redact.spans import Span
 from runreel.core.redact.texts import Text
 from runreel.model import Answer, Headers, Request
@@ -31,6 +31,8 @@ class Places(NamedTuple):
     """In the line, then in each header's value."""
     body: Sequence[tuple[Text, list[Span]]]
     """In each text of the body."""
+    companions: Sequence[Companion]
+    """Leaves of the body that say its texts again."""
 
 
 def asked(request: Request) -> Message:
@@ -41,8 +43,3 @@ def asked(request: Request) -> Message:
 def answered(answer: Answer) -> Message:
     """The message that an answer is."""
     return Message(answer.reason, answer.headers, answer.body)
-
-
-def request_with(request: Request, message: Message) -> Request:
-    """The request with this message in place of its own."""
-    return replace(request, target=message.line, headers=message.headers, body=message.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from runreel.core.redact.marks import Replacement
+from runreel.core.redact.part import Replacement
 
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 _BEFORE = re.compile(rb'(?:"\s*+:|\[)\s*+(?:-?[0-9][0-9.eE+-]*+\s*+,\s*+)*+\Z')

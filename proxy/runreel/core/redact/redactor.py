@@ -16,15 +16,17 @@ from typing import NamedTuple, NewType
 
 from runreel.core import content_length
 from runreel.core.dialect import Channels
+from runreel.core.redact.companions import blanked, moved_offsets
 from runreel.core.redact.finding import Finder
-from runreel.core.redact.marks import Replacement, marks_of
-from runreel.core.redact.message import Message, Places, answered, asked, request_with
+from runreel.core.redact.marks import marks_of
+from runreel.core.redact.message import Message, Places, answered, asked
 from runreel.core.redact.names import Rules
 from runreel.core.redact.numbers import with_numbers
-from runreel.core.redact.spans import Edit, Span, edits_of, frame_ends, reframed, rewritten, settled
+from runreel.core.redact.part import Part, Replacement
+from runreel.core.redact.spans import Span, edits_of, frame_ends, reframed, settled
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Hit, Mark, Request
+from runreel.model import Answer, Exchange, Headers, Hit, Mark, Request
 
 Redacted = NewType("Redacted", bytes)
 """Bytes that may be written: made by ``Redactor.prove`` alone."""
@@ -62,13 +64,13 @@ _ASKED = _Names("request", "target")
 _ANSWERED = _Names("answer", "reason")
 
 
-class _Clean(NamedTuple):
-    """A message without secrets, how its body was edited, and what is kept of it."""
+class _Parts(NamedTuple):
+    """A message's parts, each with its edits."""
 
-    message: Message
-    edits: Sequence[Edit]
-    hits: tuple[Hit, ...]
-    marks: tuple[Mark, ...]
+    line: Part
+    values: Sequence[Part]
+    """Of the headers."""
+    body: Part
 
 
 class Redactor:
@@ -88,8 +90,8 @@ class Redactor:
         """
         message = asked(request)
         places = self._finder.places(message, NO_CHANNELS)
-        clean = self._clean(message, places, _ASKED, known=not announced_only)
-        return RedactedRequest(request_with(request, clean.message), clean.hits)
+        parts = self._edited(message, places, known=not announced_only)
+        return RedactedRequest(_request_with(request, parts), _hits(request.headers, parts, _ASKED))
 
     def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
         """The exchange without its secrets, with its ledger and the name of the rules in force.
@@ -99,19 +101,18 @@ class Redactor:
         head, answer = exchange.head, exchange.answer
         sent, came = asked(head.request), answered(answer)
         places = self._finder.places(sent, NO_CHANNELS), self._finder.places(came, channels)
-        request = self._clean(sent, places[0], _ASKED)
-        clean = self._clean(
-            came, places[1], _ANSWERED, cuts=frame_ends(answer.frames), before=answer.marks
-        )
+        request = self._edited(sent, places[0])
+        parts = self._edited(came, places[1], cuts=frame_ends(answer.frames))
+        hits = _hits(sent.headers, request, _ASKED) + _hits(came.headers, parts, _ANSWERED)
         return Exchange(
             head=replace(
                 head,
-                request=request_with(head.request, request.message),
-                size=len(clean.message.body),
-                ledger=head.ledger + request.hits + clean.hits,
+                request=_request_with(head.request, request),
+                size=len(parts.body.clean),
+                ledger=head.ledger + hits,
                 ruleset=self._rules.digest,
             ),
-            answer=_answer_with(answer, clean),
+            answer=replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks)),
         )
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
@@ -127,105 +128,88 @@ class Redactor:
     def _known(self, data: bytes) -> list[Span]:
         return [Span(*found, "known") for found in self._vault.find(data)]
 
-    def _clean(
-        self,
-        message: Message,
-        places: Places,
-        names: _Names,
-        *,
-        known: bool = True,
-        cuts: Sequence[int] = (),
-        before: Sequence[Mark] = (),
-    ) -> _Clean:
-        """The message rewritten with all that the session knows by now.
+    def _edited(
+        self, message: Message, places: Places, *, known: bool = True, cuts: Sequence[int] = ()
+    ) -> _Parts:
+        """The message with the edits for all that the session knows by now.
 
-        ``cuts``: where frames end in its body; ``before``: the marks that it has already.
+        ``cuts``: where frames end in its body.
         """
-        heads = self._in_heads(message, places, known=known)
-        body = [
-            Replacement(span, edits)
-            for text, found in places.body
-            for span in settled(found + (self._known(text.data) if known else []), text.data)
-            if (edits := edits_of(span, text.ranges(span.start, span.end), cuts))
-        ]
-        body = with_numbers(message.body, body)
-        edits = sorted(edit for each in body for edit in each.edits)
-        clean = _rewritten(message, heads, edits)
-        return _Clean(
-            clean,
-            edits,
-            _hits(message, names, heads, body),
-            self._marks(message, heads, body, before),
-        )
-
-    def _in_heads(
-        self, message: Message, places: Places, *, known: bool
-    ) -> list[list[Replacement]]:
-        """What makes way in the line and in each header."""
         heads = message.heads()
         is_echoing = known and bool(self._vault.find(b"\n".join(heads)))
-        return [
-            [
-                Replacement(span, edits_of(span, [(span.start, span.end)], ()))
-                for span in settled(found + (self._known(data) if is_echoing else []), data)
-            ]
+        line, *values = (
+            Part(data, self._in_head(found, data, known=is_echoing) if found or is_echoing else ())
             for data, found in zip(heads, places.heads, strict=True)
-        ]
+        )
+        return _Parts(line, values, self._in_body(message.body, places, cuts, known=known))
 
-    def _marks(
-        self,
-        message: Message,
-        heads: Sequence[Sequence[Replacement]],
-        body: Sequence[Replacement],
-        before: Sequence[Mark],
-    ) -> tuple[Mark, ...]:
+    def _in_head(self, found: list[Span], data: bytes, *, known: bool) -> list[Replacement]:
+        spans = settled(found + (self._known(data) if known else []), data)
+        return [Replacement(span, edits_of(span, [(span.start, span.end)], ())) for span in spans]
+
+    def _in_body(self, body: bytes, places: Places, cuts: Sequence[int], *, known: bool) -> Part:
+        texts = [
+            (text, settled(found + (self._known(text.data) if known else []), text.data))
+            for text, found in places.body
+        ]
+        replacements = [
+            Replacement(span, edits)
+            for text, spans in texts
+            for span in spans
+            if (edits := edits_of(span, text.ranges(span.start, span.end), cuts))
+        ]
+        part = Part(body, with_numbers(body, replacements))
+        if not places.companions or not part.edits:
+            return part
+        return replace(
+            part,
+            offsets=list(moved_offsets(places.companions, body, texts)),
+            blanks=list(blanked(places.companions, part.edits)),
+        )
+
+    def _marks(self, parts: _Parts, before: Sequence[Mark]) -> tuple[Mark, ...]:
         marks = [
-            marks_of(value, found, self._vault, header=place, before=before)
-            for place, ((_, value), found) in enumerate(
-                zip(message.headers, heads[1:], strict=True)
-            )
-            if found or before
+            marks_of(part, self._vault, header=place, before=before)
+            for place, part in enumerate(parts.values)
+            if part.replacements or before
         ]
-        return (*chain(*marks), *marks_of(message.body, body, self._vault, before=before))
+        return (*chain(*marks), *marks_of(parts.body, self._vault, before=before))
 
 
-def _rewritten(
-    message: Message, heads: Sequence[Sequence[Replacement]], edits: Sequence[Edit]
-) -> Message:
-    """The message with its edits made, and the length of its body put right."""
-    line, *values = (
-        rewritten(data, [edit for each in found for edit in each.edits])
-        for data, found in zip(message.heads(), heads, strict=True)
-    )
-    names = (name for name, _ in message.headers)
-    headers = tuple(zip(names, values, strict=True))
-    body = rewritten(message.body, edits)
-    return Message(line, content_length.moved(headers, len(body) - len(message.body)), body)
+def _headers_with(headers: Headers, parts: _Parts) -> Headers:
+    """The headers with their new values, and the length of the body put right."""
+    names = (name for name, _ in headers)
+    values = (part.clean for part in parts.values)
+    difference = len(parts.body.clean) - len(parts.body.data)
+    return content_length.moved(tuple(zip(names, values, strict=True)), difference)
 
 
-def _hits(
-    message: Message,
-    names: _Names,
-    heads: Sequence[Sequence[Replacement]],
-    body: Sequence[Replacement],
-) -> tuple[Hit, ...]:
-    """The ledger: which rule hit where, and how often."""
-    parts = [names.line, *(_header(name) for name, _ in message.headers), "body"]
-    counts = Counter(
-        (each.span.rule, f"{names.whole}.{part}")
-        for part, found in zip(parts, (*heads, body), strict=True)
-        for each in found
-    )
-    return tuple(Hit(rule, part, count) for (rule, part), count in counts.items())
+def _request_with(request: Request, parts: _Parts) -> Request:
+    headers = _headers_with(request.headers, parts)
+    return replace(request, target=parts.line.clean, headers=headers, body=parts.body.clean)
 
 
-def _header(name: bytes) -> str:
-    return f"headers.{name.decode('latin-1').lower()}"
-
-
-def _answer_with(answer: Answer, clean: _Clean) -> Answer:
-    reason, headers, body = clean.message
-    frames = reframed(answer.frames, clean.edits) if clean.edits else answer.frames
+def _answer_with(answer: Answer, parts: _Parts) -> Answer:
+    edits = parts.body.edits
     return replace(
-        answer, reason=reason, headers=headers, body=body, frames=frames, marks=clean.marks
+        answer,
+        reason=parts.line.clean,
+        headers=_headers_with(answer.headers, parts),
+        body=parts.body.clean,
+        frames=reframed(answer.frames, edits) if edits else answer.frames,
     )
+
+
+def _hits(headers: Headers, parts: _Parts, names: _Names) -> tuple[Hit, ...]:
+    """The ledger: which rule hit where, and how often."""
+    places = [names.line, *(_place(name) for name, _ in headers), "body"]
+    counts = Counter(
+        (each.span.rule, f"{names.whole}.{place}")
+        for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True)
+        for each in part.replacements
+    )
+    return tuple(Hit(rule, place, count) for (rule, place), count in counts.items())
+
+
+def _place(name: bytes) -> str:
+    return f"headers.{name.decode('latin-1').lower()}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
@@ -53,13 +54,20 @@ class Text:
     def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
         first = bisect_right(self._pieces, start, key=lambda piece: piece.at) - 1
-        for piece in self._pieces[first:]:
+        for piece in islice(self._pieces, first, None):
             if piece.at >= end:
                 return
             low, high = max(start, piece.at), min(end, piece.at + piece.length)
             if low < high and piece.origin != NOWHERE:
                 shift = piece.origin - piece.at
                 yield low + shift, high + shift
+
+    def place_of(self, origin: int) -> int | None:
+        """Where in the text the byte stands that stood there in the body; None if it does not."""
+        for piece in self._pieces:
+            if piece.origin <= origin < piece.origin + max(piece.length, 1):
+                return piece.at + origin - piece.origin
+        return None
 
     def json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.

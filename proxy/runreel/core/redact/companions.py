@@ -1,0 +1,141 @@
+"""Leaves that say again what a text says: log-probabilities, and the offsets of annotations.
+
+Log-probabilities spell a text out, token by token, with the bytes of each and with what else might
+have stood there (API reference, "logprobs"). Annotations say between which characters of a text
+they stand (API reference, "annotations"). Where a placeholder takes a secret's place, the tokens
+share it as the pieces of the text do, bytes and alternatives are blanked, and offsets are moved;
+nothing changes its shape.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from runreel.core.redact.leaves import Leaf, Path
+from runreel.core.redact.spans import Edit, Span
+from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.views import json_text
+
+_LOGPROBS = "logprobs"
+_ANNOTATIONS = "annotations"
+_OFFSETS = frozenset({"start_index", "end_index"})
+_ANNOTATED = ("value", "text", "content")
+"""What a text is called beside its annotations."""
+
+_LONGEST_OFFSET = 18
+"""Digits."""
+
+
+class Companion(NamedTuple):
+    """A leaf, and the one that it says again; places are those in the body."""
+
+    start: int
+    end: int
+    of_start: int
+    of_end: int
+    is_string: bool
+    is_offset: bool
+
+
+class Offset(NamedTuple):
+    """An offset that moves with the secrets before it."""
+
+    edit: Edit
+    placeholders: tuple[bytes, ...]
+    """Those that stand before it."""
+
+
+def token_entry(path: Path) -> Path | None:
+    """The log-probabilities of which token a leaf is part of; None if it is part of none."""
+    if _LOGPROBS not in path:
+        return None
+    begin = path.index(_LOGPROBS) + 1
+    place = next((at for at in range(begin, len(path)) if isinstance(path[at], int)), None)
+    return None if place is None else path[: place + 1]
+
+
+def is_token(leaf: Leaf) -> bool:
+    """Whether the leaf is a token of a text itself, and not one that might have been."""
+    entry = token_entry(leaf.path)
+    return entry is not None and leaf.path == (*entry, "token")
+
+
+def companions(found: Sequence[Leaf], at: int) -> Iterator[Companion]:
+    """Those among the leaves of one JSON text, which begins ``at`` this byte of the body."""
+    tokens = {leaf.path[:-1]: leaf for leaf in found if is_token(leaf)}
+    texts = {leaf.path: leaf for leaf in found if leaf.is_string and leaf.name in _ANNOTATED}
+    for leaf in found:
+        token = tokens.get(token_entry(leaf.path) or ())
+        if token is not None and token is not leaf and leaf.name in ("token", "bytes"):
+            yield _companion(leaf, token, at, is_offset=False)
+        elif leaf.name in _OFFSETS and _ANNOTATIONS in leaf.path and not leaf.is_string:
+            owner = leaf.path[: leaf.path.index(_ANNOTATIONS)]
+            text = next(
+                (texts[(*owner, name)] for name in _ANNOTATED if (*owner, name) in texts), None
+            )
+            if text is not None:
+                yield _companion(leaf, text, at, is_offset=True)
+
+
+def _companion(leaf: Leaf, of: Leaf, at: int, *, is_offset: bool) -> Companion:
+    return Companion(
+        start=at + leaf.start,
+        end=at + leaf.end,
+        of_start=at + of.start,
+        of_end=at + of.end,
+        is_string=leaf.is_string,
+        is_offset=is_offset,
+    )
+
+
+def blanked(found: Iterable[Companion], edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits that blank what would spell a secret again; ``edits`` in order."""
+    for one in found:
+        if not one.is_offset and _touches(edits, one):
+            yield Edit(one.start, one.end, b"" if one.is_string else b"0")
+
+
+def _touches(edits: Sequence[Edit], one: Companion) -> bool:
+    place = bisect_left(edits, (one.of_start,))
+    return place < len(edits) and edits[place].start < one.of_end
+
+
+def moved_offsets(
+    found: Iterable[Companion], body: bytes, texts: Sequence[tuple[Text, Sequence[Span]]]
+) -> Iterator[Offset]:
+    """The offsets that must move, since placeholders are longer or shorter than secrets."""
+    for one in found:
+        digits = body[one.start : one.end]
+        if one.is_offset and digits.isdigit() and len(digits) <= _LONGEST_OFFSET:
+            for text, spans in texts:
+                place = text.place_of(one.of_start) if spans else None
+                if place is not None:
+                    yield from _moved(one, int(digits), place, text, spans)
+
+
+def _moved(
+    one: Companion, offset: int, place: int, text: Text, spans: Sequence[Span]
+) -> Iterator[Offset]:
+    """The offset, if a span stands before it; those of a channel count from the channel's start."""
+    start, end = 0, len(text.data)
+    if text.kind is Kind.DOCUMENT:
+        start, end = place, place + one.of_end - one.of_start
+    shift = 0
+    before: list[bytes] = []
+    for span in spans:
+        if start <= span.start and span.end <= end:
+            begin, behind = (_characters(text.data[start:at]) for at in (span.start, span.end))
+            if behind > offset:
+                offset = min(offset, begin)
+                break
+            shift += len(span.placeholder) - (behind - begin)
+            before.append(span.placeholder)
+    if before:
+        yield Offset(Edit(one.start, one.end, b"%d" % (offset + shift)), tuple(before))
+
+
+def _characters(content: bytes) -> int:
+    """How many characters a JSON string has."""
+    return len(json_text(content).decode("utf-8", "replace"))

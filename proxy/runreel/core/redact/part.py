@@ -1,0 +1,39 @@
+"""One part of a message (a header's value, a body) and all that is edited in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from runreel.core.redact.companions import Offset
+from runreel.core.redact.spans import Edit, Span, rewritten
+
+
+class Replacement(NamedTuple):
+    """A span, and the edits that put its placeholder in its place."""
+
+    span: Span
+    edits: Sequence[Edit]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Bytes as they came, and the edits that make them fit to be stored."""
+
+    data: bytes
+    replacements: Sequence[Replacement] = ()
+    offsets: Sequence[Offset] = ()
+    blanks: Sequence[Edit] = ()
+
+    @cached_property
+    def edits(self) -> Sequence[Edit]:
+        """All edits, in order."""
+        edits = [edit for each in self.replacements for edit in each.edits]
+        return sorted([*edits, *(offset.edit for offset in self.offsets), *self.blanks])
+
+    @cached_property
+    def clean(self) -> bytes:
+        """The bytes with all edits made."""
+        return rewritten(self.data, self.edits)

@@ -1,0 +1,180 @@
+"""A stream's texts, joined from the pieces that its events bring.
+
+A model says a text in pieces, one to an event, and may say several at once. The pieces of one text
+are one channel: the same member of the same kind of event, of the same message, call or choice. All
+else of a stream is one text more. Of the events in it that are alike but for their piece, it holds
+the first alone: most of a stream is such repetition, and need not be searched again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from runreel.core.dialect import Channels
+from runreel.core.redact.companions import Companion, companions, is_token, token_entry
+from runreel.core.redact.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
+
+FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[\"]")
+_DATA = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))data: ?([^\r\n]*+)")
+_EVENT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))event: ?([^\r\n]*+)")
+_KINDS = frozenset({"type", "object", "event"})
+"""Members at the top of an event that say what kind it is of."""
+
+_PLACE = "index"
+"""The member that says which of several an object is, wherever it stands in its array."""
+
+_PIECE = rb'((?:[^"\\\r\n]|\\.)*+)'
+_NOISE = rb'[A-Za-z0-9]{0,64}+(?=")'
+_COUNTER = rb"-?[0-9]{1,12}+(?:\.[0-9]{1,12}+)?(?![0-9.])"
+"""A number that may change from one event to the next: too short for that of a card."""
+
+_IS_COUNTER = re.compile(_COUNTER)
+_TEMPLATES = 16
+
+_Key = tuple[object, ...]
+_Span = tuple[int, int]
+
+
+class _Template(NamedTuple):
+    """Events that are alike but for the piece that they bring."""
+
+    pattern: re.Pattern[bytes]
+    key: _Key
+
+
+class _Joined:
+    """A text in the making."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._pieces: list[Piece] = []
+        self._length = 0
+
+    def add(self, part: bytes, origin: int) -> None:
+        self._parts.append(part)
+        self._pieces.append(Piece(self._length, origin, len(part)))
+        self._length += len(part)
+
+    def add_all_but(self, raw: bytes, origin: int, taken: Sequence[_Span]) -> None:
+        """Add what lies between the spans that others have taken."""
+        at = 0
+        for start, end in (*taken, (len(raw), len(raw))):
+            self.add(raw[at:start], origin + at)
+            at = end
+
+    def text(self, kind: Kind) -> Text:
+        return Text(b"".join(self._parts), kind, self._pieces)
+
+
+class Stream:
+    """Takes the events of a stream apart."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
+        self._named = _KINDS | channels.apart | {_PLACE}
+        self._spoken: dict[_Key, _Joined] = {}
+        self._lines: dict[bytes, _Joined] = {}
+        self._rest = _Joined()
+        self._at = 0
+        self.companions: list[Companion] = []
+        self._templates: list[_Template] = []
+
+    def take(self, raw: bytes) -> None:
+        """Take the next event, with all of its bytes."""
+        if not self._repeats(raw):
+            self._take(raw)
+        self._at += len(raw)
+
+    def texts(self) -> list[Text]:
+        """All texts of the events taken."""
+        return [
+            self._rest.text(Kind.DOCUMENT),
+            *(spoken.text(Kind.CONTENT) for spoken in self._spoken.values()),
+            *(lines.text(Kind.PLAIN) for lines in self._lines.values()),
+        ]
+
+    def _repeats(self, raw: bytes) -> bool:
+        """Whether the event is like one before; then its piece alone is taken."""
+        for place, template in enumerate(self._templates):
+            match = template.pattern.fullmatch(raw)
+            if match is not None:
+                self._spoken[template.key].add(match[1], self._at + match.start(1))
+                if place:
+                    self._templates.insert(0, self._templates.pop(place))
+                return True
+        return False
+
+    def _take(self, raw: bytes) -> None:
+        event = _EVENT.search(raw)
+        said = [match.span(1) for match in _DATA.finditer(raw)]
+        if not said and FIRST_OF_JSON.match(raw):
+            said = [(0, len(raw))]
+        is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
+        take = self._take_json if is_json else self._take_lines
+        self._rest.add_all_but(raw, self._at, take(raw, said, event[1] if event else b""))
+
+    def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> list[_Span]:
+        """Lines of text: those of one event are joined by line ends, those of several by none."""
+        lines = self._lines.setdefault(event, _Joined())
+        for place, (start, end) in enumerate(said):
+            if place:
+                lines.add(b"\n", NOWHERE)
+            lines.add(raw[start:end], self._at + start)
+        return list(said)
+
+    def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> list[_Span]:
+        found = list(leaves(raw, said))
+        spoken = [leaf for leaf in found if leaf.is_string and self._is_piece(leaf)]
+        named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
+        also = list(companions(found, self._at))
+        self.companions += also
+        for leaf in spoken:
+            key = (event, *self._key(leaf.path, named))
+            piece = raw[leaf.start : leaf.end]
+            self._spoken.setdefault(key, _Joined()).add(piece, self._at + leaf.start)
+            if len(spoken) == 1 and leaf.is_whole and not also:
+                self._remember(_Template(self._template(raw, leaf, found), key))
+        return [(leaf.start, leaf.end) for leaf in spoken]
+
+    def _is_piece(self, leaf: Leaf) -> bool:
+        if token_entry(leaf.path) is not None:
+            return is_token(leaf)
+        return leaf.name in self._channels.pieces
+
+    def _names(self, leaf: Leaf) -> bool:
+        return bool(leaf.path) and leaf.path[-1] in self._named
+
+    def _key(self, path: Path, named: dict[Path, bytes]) -> Iterator[object]:
+        """What tells the channel of the leaf at this path from others."""
+        yield from (named.get((name,)) for name in sorted(_KINDS | self._channels.apart))
+        entry = token_entry(path)
+        for depth, step in enumerate(path, start=1):
+            is_next_token = entry is not None and depth == len(entry)
+            if isinstance(step, str) or is_next_token:
+                yield None if is_next_token else step
+            else:
+                yield named.get((*path[:depth], _PLACE), step)
+
+    def _template(self, raw: bytes, piece: Leaf, found: Iterable[Leaf]) -> re.Pattern[bytes]:
+        parts: list[bytes] = []
+        at = 0
+        for leaf in found:
+            hole = _PIECE if leaf is piece else self._hole(raw, leaf)
+            if hole:
+                parts += (re.escape(raw[at : leaf.start]), hole)
+                at = leaf.end
+        return re.compile(b"".join((*parts, re.escape(raw[at:]))))
+
+    def _hole(self, raw: bytes, leaf: Leaf) -> bytes:
+        """What may stand for the leaf in events that are alike; empty: nothing but itself."""
+        if leaf.is_string:
+            return _NOISE if leaf.name in self._channels.noise else b""
+        is_counter = _IS_COUNTER.fullmatch(raw, leaf.start, leaf.end)
+        return _COUNTER if is_counter and leaf.name not in self._named else b""
+
+    def _remember(self, template: _Template) -> None:
+        del self._templates[_TEMPLATES - 1 :]
+        self._templates.insert(0, template)
