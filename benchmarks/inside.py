@@ -10,8 +10,8 @@ from benchmarks.plan import Plan
 from benchmarks.processes import elapsed
 from benchmarks.samples import event, recorded, stream_answer
 from benchmarks.table import Bar, Line, alone
+from runreel.core.deck import Candidate, Deck, changes_state
 from runreel.core.match import fingerprint
-from runreel.core.playback import Candidate, Deck, changes_state
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of

@@ -6,11 +6,8 @@ from hypothesis import strategies as st
 
 from runreel.core.playback import (
     LONGEST_PAUSE_US,
-    Candidate,
     Cue,
-    Deck,
     Finish,
-    changes_state,
     script,
 )
 from runreel.model import Answer, End, Frame, Head, Headers, Request, Timings
@@ -168,53 +165,3 @@ def dechunked(data: bytes, *, whole: bool) -> bytes:
             return body
     assert not whole
     return body
-
-
-def test_reading_changes_nothing() -> None:
-    assert [changes_state(method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")] == [
-        False,
-        False,
-        False,
-        True,
-        True,
-    ]
-
-
-POLL, SUBMIT = b"poll", b"submit"
-DRAWS = [
-    ("in order, and the last one again", "ppp", "pppp", [1, 2, 3, 3]),
-    ("polling less often does not show the past", "ppsp", "psp", [1, 3, 4]),
-    ("submissions play in order", "ss", "sss", [1, 2, 2]),
-    ("a call that was never recorded", "p", "s", [None]),
-]
-
-
-def deck(calls: str, *, strict: bool = False) -> Deck:
-    made = Deck(strict=strict)
-    for number, call in enumerate(calls, start=1):
-        made.add(POLL if call == "p" else SUBMIT, Candidate(number, "t", call == "s"))
-    return made
-
-
-@pytest.mark.parametrize(
-    ("why", "recorded", "asked", "expected"), DRAWS, ids=[row[0] for row in DRAWS]
-)
-def test_draw(why: str, recorded: str, asked: str, expected: list[int | None]) -> None:
-    made = deck(recorded)
-    drawn = [made.draw(POLL if call == "p" else SUBMIT, "t") for call in asked]
-    assert [card and card.number for card in drawn] == expected
-
-
-def test_strict_plays_each_exchange_once() -> None:
-    made = deck("pp", strict=True)
-    drawn = [made.draw(POLL, "t") for _ in range(3)]
-    assert [card and card.number for card in drawn] == [1, 2, None]
-
-
-def test_scopes_do_not_disturb_each_other() -> None:
-    made = Deck()
-    made.add(b"poll a", Candidate(1, "a", False))
-    made.add(b"submit b", Candidate(2, "b", True))
-    made.add(b"poll a", Candidate(3, "a", False))
-    assert made.draw(b"submit b", "b") == Candidate(2, "b", True)
-    assert made.draw(b"poll a", "a") == Candidate(1, "a", False)

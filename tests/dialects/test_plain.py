@@ -13,6 +13,7 @@ def test_it_claims_every_call_and_names_none() -> None:
         request = make_request("GET", target, body=b"")
         assert Plain().claims(request)
         assert Plain().read(request) == Call(operation="", scope="")
+        assert Plain().scope(request) == ""
 
 
 def test_it_says_nothing_of_an_answer() -> None:

@@ -19,7 +19,7 @@ class Call:
     operation: str
     """``runs.create``, ``messages.list`` …; empty where the dialect has no name for it."""
     scope: str
-    """The id of the thread that the call belongs to; empty: the whole session."""
+    """As ``Dialect.scope`` gives it; empty: the whole session."""
     summary: Mapping[str, Scalar] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -81,6 +81,10 @@ class Dialect(Protocol):
 
     def claims(self, request: Request) -> bool:
         """Whether the request belongs to this family, by its path alone."""
+        ...
+
+    def scope(self, request: Request) -> str:
+        """The id of the thread that the request belongs to, by its path alone; empty if none."""
         ...
 
     def read(self, request: Request) -> Call:

@@ -1,14 +1,11 @@
-"""Which exchange answers a request, what bytes to send for it, and when.
+"""What bytes to send for an exchange, and when.
 
-Choosing follows scope and causality: a client that polls more often or less often than it did live
-never sees a state from before what it has itself caused. Sending follows the recorded frames: the
-chunks are the recorded chunks, and the end is the recorded end.
+Sending follows the recorded frames: the chunks are the recorded chunks, and the end is the recorded
+end.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -22,8 +19,6 @@ LONGEST_PAUSE_US = 3_600_000_000
 
 LARGEST_PIECE = 262_144
 """Bytes sent at once: more would wait in memory for a client that does not read."""
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Finish(Enum):
@@ -55,62 +50,6 @@ class Script:
         starts = range(0, len(joined), LARGEST_PIECE)
         pieces = tuple(Cue(0, joined[start : start + LARGEST_PIECE]) for start in starts)
         return Script(pieces, self.finish)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What the deck knows of an exchange."""
-
-    number: int
-    scope: str
-    """The id of its thread; empty: the session."""
-    changes: bool
-    """Whether the call may have changed the upstream's state."""
-
-
-def changes_state(method: str) -> bool:
-    """Whether a request of this method may change the upstream's state (RFC 9110, 9.2.1)."""
-    return method not in _READING
-
-
-class Deck:
-    """The exchanges of one session, and what has been played of them."""
-
-    def __init__(self, *, strict: bool = False) -> None:
-        """``strict``: an exchange is played once, and never out of its causal order."""
-        self._strict = strict
-        self._cards: dict[bytes, list[Candidate]] = defaultdict(list)
-        self._played: set[int] = set()
-        self._changed: dict[str, int] = defaultdict(int)
-
-    def add(self, fingerprint: bytes, candidate: Candidate) -> None:
-        """Put an exchange in; exchanges of one fingerprint come in the order of their numbers."""
-        self._cards[fingerprint].append(candidate)
-
-    def __contains__(self, fingerprint: bytes) -> bool:
-        """Whether any exchange has this fingerprint."""
-        return fingerprint in self._cards
-
-    def draw(self, fingerprint: bytes, scope: str) -> Candidate | None:
-        """The exchange that answers next, or None where none may."""
-        chosen = self._choose(self._cards.get(fingerprint, []), self._changed[scope])
-        if chosen is not None:
-            self._played.add(chosen.number)
-            if chosen.changes:
-                self._changed[scope] = chosen.number
-        return chosen
-
-    def _choose(self, cards: list[Candidate], changed: int) -> Candidate | None:
-        later = cards[bisect_right(cards, changed, key=lambda card: card.number) :]
-        fresh = self._first_unplayed(later)
-        if fresh is not None or self._strict:
-            return fresh
-        if later:
-            return later[-1]
-        return self._first_unplayed(cards) or (cards[-1] if cards else None)
-
-    def _first_unplayed(self, cards: list[Candidate]) -> Candidate | None:
-        return next((card for card in cards if card.number not in self._played), None)
 
 
 def script(

@@ -27,6 +27,10 @@ class Family:
         """Claim a request whose path ends as one of the table's does."""
         return self.routes.find(request.target) is not None
 
+    def scope(self, request: Request) -> str:
+        """Know of no thread."""
+        return ""
+
     def read(self, request: Request) -> Call:
         """Name the operation; the ids of the path are its summary."""
         place = self.routes.find(request.target)

@@ -30,6 +30,10 @@ class Plain:
         """Claim it."""
         return True
 
+    def scope(self, request: Request) -> str:
+        """Know of no thread."""
+        return ""
+
     def read(self, request: Request) -> Call:
         """Name no operation."""
         return Call(operation="", scope="")

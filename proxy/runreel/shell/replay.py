@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -13,15 +12,17 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
+from runreel.core.deck import Deck
 from runreel.core.decoding import decoded_request
 from runreel.core.match import fingerprint, place_of
 from runreel.core.miss import missed
 from runreel.core.omission import ADVICE, WHY
-from runreel.core.playback import Candidate, Deck, Script, changes_state, script
+from runreel.core.playback import Script, script
 from runreel.core.redact import Redactor
 from runreel.core.seal import DialectOf
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
+from runreel.shell.dealing import Dealer, Place
 from runreel.shell.intake import head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
@@ -35,6 +36,18 @@ _REMEMBERED = 256
 _REMEMBERED_BODY = 65_536
 _REMEMBERED_ANSWER = 262_144
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
+
+
+class _Asked(NamedTuple):
+    """What a request asks for."""
+
+    wanted: Request
+    """The request as a recording would hold it."""
+    scope: str
+    places: tuple[Place, ...]
+    keys: tuple[bytes, ...]
+    """Its fingerprint; and where it repeats a known secret, the one it has if that is none: a dummy
+    key may be an ordinary word of the prompt."""
 
 
 class Player:
@@ -63,9 +76,7 @@ class Player:
         self._outcome_headers = outcome_headers
         self._heads = {head.number: head for head in reader.heads}
         self._deck = Deck(strict=strict)
-        self._undealt: dict[tuple[str, bytes], list[Head]] = defaultdict(list)
-        for head in reader.heads:
-            self._undealt[place_of(head.request)].append(head)
+        self._dealer = Dealer(self._deck, reader.heads, dialect_of)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         self._log = log.bind()  # made once: the proxy that get_logger gives makes one each time
         self._about = lru_cache(_REMEMBERED)(self._told)
@@ -79,35 +90,26 @@ class Player:
         invite_body(request)
         sent = await read_body(request, head, limit=self._max_body)
         recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
-        wanted, key, scope = recognise(sent)
-        card = self._deck.draw(key, scope)
+        asked = recognise(sent)
+        await self._dealer.deal(*asked.places)
+        key = next((key for key in asked.keys if key in self._deck), asked.keys[0])
+        card = self._deck.draw(key, asked.scope)
         if card is None:
-            return self._miss(request, wanted)
+            return self._miss(request, asked.wanted)
         return await self._play(request, self._heads[card.number], started)
 
-    def _recognised(self, sent: Request) -> tuple[Request, bytes, str]:
-        """The request as a recording would hold it, its fingerprint and its scope."""
+    def _recognised(self, sent: Request) -> _Asked:
         plain = decoded_request(sent, limit=self._max_body)
         redacted = self._redactor.request(plain)
-        wanted = redacted.request
-        scope = self._dialect_of(wanted).read(wanted).scope
-        self._deal(place_of(wanted))
-        key = fingerprint(wanted)
-        if key in self._deck or all(hit.rule != "known" for hit in redacted.hits):
-            return wanted, key, scope
-        announced = self._redactor.request(plain, announced_only=True).request
-        self._deal(place_of(announced))
-        return wanted, fingerprint(announced), scope
-
-    def _deal(self, place: tuple[str, bytes]) -> None:
-        """Put the exchanges of one method and path into the deck when they are first asked for.
-
-        Opening a large cassette must not wait for ten thousand fingerprints.
-        """
-        for head in self._undealt.pop(place, ()):
-            scope = self._dialect_of(head.request).read(head.request).scope
-            candidate = Candidate(head.number, scope, changes_state(head.request.method))
-            self._deck.add(fingerprint(head.request), candidate)
+        spellings = [redacted.request]
+        if any(hit.rule == "known" for hit in redacted.hits):
+            spellings.append(self._redactor.request(plain, announced_only=True).request)
+        return _Asked(
+            spellings[0],
+            self._dialect_of(spellings[0]).scope(spellings[0]),
+            tuple(map(place_of, spellings)),
+            tuple(map(fingerprint, spellings)),
+        )
 
     async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
         prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large

@@ -93,7 +93,9 @@ CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
 def test_what_a_request_means(
     reason: str, method: str, target: bytes, body: bytes, call: Call
 ) -> None:
-    assert Assistants().read(make_request(method, target, body=body)) == call
+    request = make_request(method, target, body=body)
+    assert Assistants().read(request) == call
+    assert Assistants().scope(request) == call.scope
 
 
 def test_an_error_has_the_shape_that_sdks_print() -> None:

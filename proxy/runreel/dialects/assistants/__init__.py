@@ -33,6 +33,11 @@ class Assistants:
         """Claim a request whose path ends as one of the API's does, under any prefix."""
         return ROUTES.find(request.target) is not None
 
+    def scope(self, request: Request) -> str:
+        """Give the thread that the path names."""
+        place = ROUTES.find(request.target)
+        return "" if place is None else place.ids.get("thread_id", "")
+
     def read(self, request: Request) -> Call:
         """Name the operation; the thread of the path is its scope, the path's ids its summary."""
         place = ROUTES.find(request.target)
