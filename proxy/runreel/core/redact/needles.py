@@ -1,21 +1,22 @@
 """The spellings of known values, and where they stand in a text.
 
 A session may learn thousands of values (a cookie with each answer). The last few are sought one by
-one, which is quickest while they are few; all before them by Aho and Corasick's automata
-("Efficient string matching", 1975). Each automaton is at least twice as large as the next, so that
-there are few, and no needle is built into one often.
+one, which is quickest while they are few and the text is short; all before them by automata. Each
+automaton is at least twice as large as the next, so that there are few, and no needle is built into
+one often.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import ahocorasick
-
+from runreel.core.redact.automaton import Automaton
 from runreel.core.redact.views import View
 
 _FEW = 256
+_WORTH_IT = 1 << 27
+"""Needles times bytes to search, from which on an automaton is quicker than one after the other."""
 
 
 class Occurrence(NamedTuple):
@@ -58,30 +59,28 @@ class Needles:
 
     def found_in(self, view: View) -> Iterator[Occurrence]:
         """Every needle in the view, in no order."""
+        if len(self._recent) * len(view.data) > _WORTH_IT:
+            self._settle()
         for needle, reach in self._recent.items():
             if needle in view.data:
                 yield from _every(view, needle, reach)
-        text = view.data.decode("latin-1") if self._older else ""
         for older in self._older:
-            for last, (size, reach) in older.automaton.iter(text):
-                yield _occurrence(view, last + 1 - size, last + 1, reach)
+            for start, end, reach in older.automaton.found_in(view.data):
+                yield _occurrence(view, start, end, reach)
 
     def _settle(self) -> None:
-        needles, self._recent = self._recent, {}
+        needles: Mapping[bytes, Reach] = self._recent
+        self._recent = {}
         while self._older and len(self._older[-1].needles) < 2 * len(needles):
-            needles = self._older.pop().needles | needles
-        self._older.append(_Older(needles))
+            needles = {**self._older.pop().needles, **needles}
+        self._older.append(_Older(needles, Automaton(needles)))
 
 
-class _Older:
+class _Older(NamedTuple):
     """Needles that are sought in one pass."""
 
-    def __init__(self, needles: dict[bytes, Reach]) -> None:
-        self.needles = needles
-        self.automaton = ahocorasick.Automaton()
-        for needle, reach in needles.items():
-            self.automaton.add_word(needle.decode("latin-1"), (len(needle), reach))
-        self.automaton.make_automaton()
+    needles: Mapping[bytes, Reach]
+    automaton: Automaton[Reach]
 
 
 def _every(view: View, needle: bytes, reach: Reach) -> Iterator[Occurrence]:
