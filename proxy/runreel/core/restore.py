@@ -95,9 +95,12 @@ def restored(answer: Answer, values: Values) -> Answer:
 
 def texts_by_place(request: Request) -> dict[Place, bytes]:
     """The texts of a request's target and body that hold placeholders, by where they stand."""
-    target, body = request.target, request.body
-    found = dict(_in_target(target)) if _BEGIN in target else {}
-    return found | dict(_in_body(request)) if _BEGIN in body else found
+    texts: list[tuple[Place, bytes]] = []
+    if _BEGIN in request.target:
+        texts += _in_target(request.target)
+    if _BEGIN in request.body:
+        texts += _in_body(request)
+    return {place: text for place, text in texts if _BEGIN in text}
 
 
 def _in_target(target: bytes) -> Iterator[tuple[Place, bytes]]:
