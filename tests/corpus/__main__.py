@@ -1,0 +1,79 @@
+"""Run the corpus, or one case in so many, and print what is wrong by group."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from corpus.checking import Fault, Finding, faults
+from corpus.groups import sample
+from corpus.redacting import sealer
+
+_COLUMNS = ("group", "cases", *Fault)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table; 1 where anything was found."""
+    options = _options(arguments)
+    counts: Counter[str] = Counter()
+    findings: list[Finding] = []
+    for case in sample(options.seed, options.one_in):
+        if case.group.startswith(options.group):
+            counts[case.group] += 1
+            findings += faults(case, sealer)
+    for finding in _few_of_each(findings, options.examples):
+        print(f"{finding.fault}: {finding.case.group}: {finding.case.name}: {finding.detail}")
+    print(f"seed {options.seed}, {counts.total():,} exchanges, one in {options.one_in}\n")
+    print(_table(counts, findings))
+    return 1 if findings else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests/corpus/run", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="another one gives fresh values")
+    parser.add_argument("--one-in", type=int, default=1, metavar="N", help="only every Nth case")
+    parser.add_argument("--group", default="", help="only groups that begin so")
+    parser.add_argument(
+        "--examples", type=int, default=0, metavar="N", help="print N of each group's and fault's"
+    )
+    return parser.parse_args(arguments)
+
+
+def _few_of_each(findings: Iterable[Finding], most: int) -> Iterable[Finding]:
+    printed: Counter[tuple[str, Fault]] = Counter()
+    for finding in findings:
+        key = finding.case.group, finding.fault
+        printed[key] += 1
+        if printed[key] <= most:
+            yield finding
+
+
+def _table(counts: Counter[str], findings: Sequence[Finding]) -> str:
+    """Cases with each fault, by group and in all; credentials and personal data apart."""
+    found = Counter({(one.case.group, one.case.name, one.fault) for one in findings})
+    by_group: Counter[tuple[str, Fault]] = Counter()
+    for group, _, fault in found:
+        by_group[group, fault] += 1
+    rows = [_COLUMNS]
+    for group in sorted(counts):
+        rows.append((group, str(counts[group]), *(_cell(by_group[group, one]) for one in Fault)))
+    totals = (_cell(sum(by_group[group, one] for group in counts)) for one in Fault)
+    rows.append(("all", str(counts.total()), *totals))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_COLUMNS))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _cell(count: int) -> str:
+    return str(count) if count else "."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

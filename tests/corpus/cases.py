@@ -1,0 +1,120 @@
+"""One case: an exchange with one secret in one place, or with none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from corpus.channels import Channel
+from corpus.kinds import Kind
+from corpus.places import Place
+from corpus.run_streams import Told
+from corpus.spellings import PLAIN, Spelling, plain
+from corpus.splits import Split
+from corpus.values import Dice, Secret
+from corpus.writing import Escape
+from runreel.model import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One exchange, and what must not be left of it."""
+
+    group: str
+    name: str
+    exchange: Exchange
+    planted: tuple[Planted, ...] = ()
+    """None of them: nothing may change."""
+    carried: tuple[str, ...] = ()
+    """What stands for them in the places, label and encoding included: all that may change."""
+    escape: Escape = plain
+    """How the places write a carried text in JSON."""
+
+
+class Planted(NamedTuple):
+    """A secret, and another of the same kind: what both share is public."""
+
+    kind: Kind
+    secret: Secret
+    other: Secret
+
+    @classmethod
+    def drawn(cls, kind: Kind, dice: Dice) -> Planted:
+        """Two fresh ones."""
+        return cls(kind, kind.secret(dice), kind.secret(dice))
+
+    def bare(self) -> Planted:
+        """Without the text that says what it is."""
+        return self._replace(secret=Secret(self.secret.value, self.secret.value))
+
+
+_CONTEXTS = (
+    ("Here it is: ", " Keep it safe, please."),
+    ("", ""),
+    ("Use this one (", ") from now on."),
+    ("```\n", "\n```\nThat is all."),
+    ("Grüße 🎉 ", " – bis bald 🎈"),  # noqa: RUF001 - a dash as people type it
+)
+_LINE_CONTEXTS = (("note ", " end"), ("", ""))
+_ARGUMENTS = ('{"query": "', '", "limit": 3}')
+
+
+def context(dice: Dice, *, is_one_line: bool = False) -> tuple[str, str]:
+    """What stands before and after a text."""
+    return dice.choice(_LINE_CONTEXTS if is_one_line else _CONTEXTS)
+
+
+def in_place(
+    group: str, planted: Planted, place: Place, dice: Dice, spelling: Spelling = PLAIN
+) -> Case:
+    """The secret in a place; alone where the place's name says what it is."""
+    if place.is_named:
+        planted, before, after = planted.bare(), "", ""
+    else:
+        before, after = context(dice, is_one_line=place.is_one_line)
+    carried = spelling.text(planted.secret.text)
+    exchange = place.build(Told([before + carried + after], dice), spelling.escape)
+    name = f"{place.name}/{spelling.name}/{planted.kind.name}"
+    return Case(group, name, exchange, (planted,), (carried,), spelling.escape)
+
+
+def in_channel(
+    group: str,
+    planted: Planted,
+    channel: Channel,
+    split: Split,
+    dice: Dice,
+    spelling: Spelling = PLAIN,
+    *,
+    inner: Escape = plain,
+    wire: str = "lf",
+    framing: str = "by-event",
+) -> Case:
+    """The secret in a channel of a stream; ``inner`` is how arguments write it in their JSON."""
+    text = spelling.text(planted.secret.text)
+    pieces = told_in(channel, text, split, dice, inner)
+    exchange = channel.exchange(Told(pieces, dice), spelling.escape, wire=wire, framing=framing)
+    name = f"{channel.name}/{spelling.name}/{planted.kind.name}"
+    carried = inner(text) if channel.is_arguments else text
+    return Case(group, name, exchange, (planted,), (carried,), spelling.escape)
+
+
+def told_in(
+    channel: Channel, text: str, split: Split, dice: Dice, inner: Escape = plain
+) -> list[str]:
+    """The pieces of what the channel tells, with the text in it."""
+    if channel.is_arguments:
+        before, after = _ARGUMENTS
+        return split(before, inner(text), after, dice)
+    before, after = context(dice)
+    return split(before, text, after, dice)
+
+
+def announced(case: Case) -> Case:
+    """The case, its secret named by a header of the request."""
+    (planted,) = case.planted
+    request = case.exchange.head.request
+    header = (b"Authorization", f"Bearer {planted.secret.value}".encode())
+    named = replace(request, headers=(header, *request.headers))
+    head = replace(case.exchange.head, request=named)
+    return replace(case, exchange=replace(case.exchange, head=head))

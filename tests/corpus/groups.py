@@ -1,0 +1,223 @@
+"""The corpus, group by group.
+
+Every kind, place, spelling, split, wire and framing is taken, each with several of the others,
+which go round. Equal seeds give equal corpora.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from corpus.cases import Case, Planted, announced, context, in_channel, in_place, told_in
+from corpus.channels import CHANNELS
+from corpus.kinds import BY_NAME as KIND
+from corpus.kinds import CREDENTIALS, KINDS, PERSONAL, Kind
+from corpus.lookalikes import look_alikes
+from corpus.places import ANSWER_PLACES, NAMED_PLACES, NUMBER_PLACE, REQUEST_PLACES, Place
+from corpus.run_streams import Told
+from corpus.spellings import BY_NAME as SPELLING
+from corpus.spellings import PLAIN, SPELLINGS, plain
+from corpus.splits import FRAMINGS, SPLITS, two_at
+from corpus.values import Dice, Secret
+from corpus.writing import WIRES
+
+_PLACES: tuple[Place, ...] = (*REQUEST_PLACES, *ANSWER_PLACES)
+_JSON_PLACES = [place for place in _PLACES if place.is_json]
+_USUAL_PLACES = ("prompt", "tool-outputs", "plain-text", "completion", "error")
+_USUAL_CHANNELS = ("run-text", "run-arguments")
+_FOLLOWED = ("run-text", "run-arguments", "responses-text", "chat-tools", "anthropic-json")
+"""Channels that meet every spelling."""
+_EVERY_OFFSET = (*_FOLLOWED, "run-code", "run-logs", "chat-choices", "plain-lines", "own-shape")
+_WITHIN_ESCAPES = ("run-arguments", "responses-arguments", "chat-tools", "anthropic-json")
+_CUT_PLACES = ("broken-tail", "cut-answer")
+_SEPARATORS = (", ", "\n", " and ")
+_SHORT = 60
+"""Characters of a text that is cut in two at every offset."""
+
+
+def corpus(seed: int) -> Iterator[Case]:
+    """All cases."""
+    for group in _GROUPS:
+        yield from group(Dice(seed, group.__name__))
+
+
+def sample(seed: int, one_in: int) -> Iterator[Case]:
+    """One in so many cases, from all groups."""
+    return islice(corpus(seed), 0, None, one_in)
+
+
+def _every_kind(dice: Dice) -> Iterator[Case]:
+    for kind in KINDS:
+        group = f"kind-{kind.group}"
+        for place in _PLACES:
+            if place.name in _USUAL_PLACES:
+                yield in_place(group, Planted.drawn(kind, dice), place, dice)
+        for name in _USUAL_CHANNELS:
+            planted = Planted.drawn(kind, dice)
+            yield in_channel(group, planted, CHANNELS[name], SPLITS["tokens"], dice)
+
+
+def _every_place(dice: Dice) -> Iterator[Case]:
+    for place in _PLACES:
+        for kind in _some(place, dice, 8, 3):
+            yield in_place(f"place-{place.group}", Planted.drawn(kind, dice), place, dice)
+    for name in ("card-plain",) * 8:
+        planted = Planted.drawn(KIND[name], dice)
+        exchange = NUMBER_PLACE.build(Told([planted.secret.text], dice), plain)
+        carried = (planted.secret.text,)
+        yield Case("place-request-json", f"number/{name}", exchange, (planted,), carried)
+
+
+def _every_name(dice: Dice) -> Iterator[Case]:
+    for place in NAMED_PLACES:
+        for kind in _some(place, dice, 5, 0):
+            yield in_place("place-named", Planted.drawn(kind, dice), place, dice)
+
+
+def _some(place: Place, dice: Dice, credentials: int, personal: int) -> list[Kind]:
+    kinds = dice.shuffled(CREDENTIALS)[:credentials] + dice.shuffled(PERSONAL)[:personal]
+    return [kind for kind in kinds if not (place.is_one_line and kind.has_lines)]
+
+
+def _every_spelling(dice: Dice) -> Iterator[Case]:
+    for spelling in SPELLINGS:
+        group = f"spelling-{'encoded' if spelling.is_encoded else 'escaped'}"
+        for place in dice.shuffled(_JSON_PLACES)[:8]:
+            for kind in _some(place, dice, 2, 1):
+                yield in_place(group, Planted.drawn(kind, dice), place, dice, spelling)
+        for name in _FOLLOWED:
+            for kind in dice.shuffled(KINDS)[:3]:
+                planted = Planted.drawn(kind, dice)
+                tokens = SPLITS["tokens"]
+                yield in_channel(group, planted, CHANNELS[name], tokens, dice, spelling)
+
+
+def _every_known(dice: Dice) -> Iterator[Case]:
+    """Announced by the request, then met again without a label, in any spelling."""
+    kinds = [kind for kind in CREDENTIALS if not kind.has_lines]
+    for spelling in SPELLINGS:
+        for place in _JSON_PLACES if spelling is not PLAIN else _PLACES:
+            planted = Planted.drawn(dice.choice(kinds), dice).bare()
+            yield announced(in_place("known", planted, place, dice, spelling))
+        for channel in CHANNELS.values():
+            if spelling is PLAIN or channel.name in _FOLLOWED:
+                planted = Planted.drawn(dice.choice(kinds), dice).bare()
+                split = SPLITS[dice.choice(list(SPLITS))]
+                yield announced(in_channel("known", planted, channel, split, dice, spelling))
+
+
+def _every_split(dice: Dice) -> Iterator[Case]:
+    for channel in CHANNELS.values():
+        for name, split in SPLITS.items():
+            for kind in (*dice.shuffled(CREDENTIALS)[:2], dice.choice(PERSONAL)):
+                planted = Planted.drawn(kind, dice)
+                case = in_channel(f"stream-{channel.group}", planted, channel, split, dice)
+                yield _named(case, name)
+
+
+def _every_offset(dice: Dice) -> Iterator[Case]:
+    """Two pieces, the second beginning at each place within the text."""
+    short = [kind for kind in KINDS if len(kind.secret(Dice(0)).text) < _SHORT]
+    for name in _EVERY_OFFSET:
+        planted = Planted.drawn(dice.choice(short), dice)
+        for place in range(1, len(planted.secret.text)):
+            split = two_at(place)
+            case = in_channel("split-every-offset", planted, CHANNELS[name], split, dice)
+            yield _named(case, str(place))
+
+
+def _every_inner_escape(dice: Dice) -> Iterator[Case]:
+    """Arguments that spell the secret with escapes of their own, cut within these too."""
+    for name in _WITHIN_ESCAPES:
+        for spelling in ("unicode", "unicode-some"):
+            planted = Planted.drawn(KIND["google-client"], dice)
+            inner = SPELLING[spelling].escape
+            for place in range(1, len(inner(planted.secret.text)), 3):
+                split = two_at(place)
+                case = in_channel(
+                    "split-within-escapes", planted, CHANNELS[name], split, dice, inner=inner
+                )
+                yield _named(case, f"{spelling}-{place}")
+
+
+def _every_wire(dice: Dice) -> Iterator[Case]:
+    tokens = SPLITS["tokens"]
+    for wire in WIRES:
+        for framing in FRAMINGS:
+            for channel in dice.shuffled(list(CHANNELS.values()))[:6]:
+                planted = Planted.drawn(dice.choice(CREDENTIALS), dice)
+                case = in_channel(
+                    "wire", planted, channel, tokens, dice, wire=wire, framing=framing
+                )
+                yield _named(case, f"{wire}-{framing}")
+
+
+def _every_mixture(dice: Dice) -> Iterator[Case]:
+    """Several secrets side by side, with look-alikes between them."""
+    innocents = [text for _, text in look_alikes(dice, times=1)]
+    channels = list(CHANNELS.values())
+    for _ in range(60):
+        planted = tuple(Planted.drawn(dice.choice(KINDS), dice) for _ in range(dice.number(2, 5)))
+        carried = tuple(one.secret.text for one in planted)
+        between = [dice.choice(innocents) for _ in carried]
+        words = [word for pair in zip(carried, between, strict=True) for word in pair]
+        told = Told(SPLITS["tokens"]("", dice.choice(_SEPARATORS).join(words), "", dice), dice)
+        channel = dice.choice([one for one in channels if not one.is_arguments])
+        place = dice.choice(_JSON_PLACES)
+        names = "+".join(one.kind.name for one in planted)
+        for where, exchange in (
+            (channel.name, channel.exchange(told, plain)),
+            (place.name, place.build(told, plain)),
+        ):
+            yield Case("mixed", f"{where}/{names}", exchange, planted, carried)
+
+
+def _every_cut(dice: Dice) -> Iterator[Case]:
+    """Bodies that end within the secret, when most of it has come."""
+    places = [place for place in _PLACES if place.name in _CUT_PLACES]
+    for kind in CREDENTIALS:
+        planted = Planted.drawn(kind, dice)
+        length = len(planted.secret.value) * 3 // 4
+        at = planted.secret.text.find(planted.secret.value) + length
+        secret = Secret(planted.secret.text[:at], planted.secret.value[:length])
+        cut = planted._replace(secret=secret)
+        for place in places:
+            exchange = place.build(Told([f"It is {secret.text}"], dice), plain)
+            yield Case("cut-off", f"{place.name}/{kind.name}", exchange, (cut,), (secret.text,))
+
+
+def _every_look_alike(dice: Dice) -> Iterator[Case]:
+    places = [place for place in _PLACES if not place.is_decoded]
+    prompt = next(place for place in places if place.name == "prompt")
+    for family, text in look_alikes(dice):
+        group = f"look-alike-{family}"
+        for place in (prompt, dice.choice(places)):
+            before, after = context(dice, is_one_line=place.is_one_line)
+            exchange = place.build(Told([before + text + after], dice), plain)
+            yield Case(group, f"{place.name}/{text[:_SHORT]}", exchange)
+        channel = dice.choice(list(CHANNELS.values()))
+        told = Told(told_in(channel, text, SPLITS["tokens"], dice), dice)
+        exchange = channel.exchange(told, plain)
+        yield Case(group, f"{channel.name}/{text[:_SHORT]}", exchange)
+
+
+def _named(case: Case, more: str) -> Case:
+    return replace(case, name=f"{case.name}/{more}")
+
+
+_GROUPS = (
+    _every_kind,
+    _every_place,
+    _every_name,
+    _every_spelling,
+    _every_known,
+    _every_split,
+    _every_offset,
+    _every_inner_escape,
+    _every_wire,
+    _every_mixture,
+    _every_cut,
+    _every_look_alike,
+)

@@ -1,0 +1,140 @@
+"""What a body says, put together by the simplest rules that can be right.
+
+A body is a row of records (events, lines, or all of it). In each record's JSON every string has a
+path; strings with the same path, in records of one name and one index, are one text in pieces.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+_BLANK = re.compile(rb"((?:\r\n|\n|\r)(?:\r\n|\n|\r))")
+_IS_STREAM = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
+_PREFIXED = re.compile(r"\w:(?=[\"{\[])")
+_PLACES = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
+
+_LONGEST_NAME = 10
+"""A member's name that is longer may be anything."""
+
+NO_JSON = object()
+
+
+class Record(NamedTuple):
+    """One event, one line, or a whole body."""
+
+    fields: tuple[tuple[str, str], ...]
+    """All lines of an event but its data; empty for what is no event."""
+    text: str
+    data: Any
+    """Parsed JSON, or ``NO_JSON``."""
+    raw: bytes
+
+
+class Piece(NamedTuple):
+    """A string in a record, and where in its channel's text it begins."""
+
+    record: int
+    start: int
+    text: str
+
+
+Channels = Mapping[tuple[object, ...], list[Piece]]
+
+
+def records(body: bytes) -> list[Record]:
+    """The body's records, in order."""
+    if _IS_STREAM.match(body):
+        return [_event(raw) for raw in _events(body)]
+    whole = parsed(_text(body))
+    if whole is NO_JSON:
+        lines = [_line(raw) for raw in body.split(b"\n")]
+        if all(line.data is not NO_JSON for line in lines if line.raw):
+            return lines
+    return [Record((), _text(body), whole, body)]
+
+
+def parsed(text: str) -> Any:
+    """The text's JSON, or ``NO_JSON``."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return NO_JSON
+
+
+def channels(body: bytes) -> Channels:
+    """The pieces of each channel; a string that stands alone is a channel of one piece."""
+    found: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
+    for place, record in enumerate(records(body)):
+        for path, text in _strings(record):
+            pieces = found[path]
+            start = pieces[-1].start + len(pieces[-1].text) if pieces else 0
+            pieces.append(Piece(place, start, text))
+    return found
+
+
+def joined(pieces: Sequence[Piece]) -> str:
+    """The text of a channel."""
+    return "".join(piece.text for piece in pieces)
+
+
+def _events(body: bytes) -> Iterator[bytes]:
+    *parts, rest = _BLANK.split(body)
+    for place in range(0, len(parts), 2):
+        yield parts[place] + parts[place + 1]
+    if rest:
+        yield rest
+
+
+def _line(raw: bytes) -> Record:
+    text = _text(raw)
+    return Record((), text, parsed(_PREFIXED.sub("", text, count=1)), raw)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _event(raw: bytes) -> Record:
+    lines = _text(raw).removeprefix("\ufeff").splitlines()
+    pairs = [(name, value) for name, _, value in (line.partition(":") for line in lines)]
+    data = "\n".join(value.removeprefix(" ") for name, value in pairs if name == "data")
+    return Record(tuple(pair for pair in pairs if pair[0] != "data"), data, parsed(data), raw)
+
+
+def _strings(record: Record) -> Iterator[tuple[tuple[object, ...], str]]:
+    names = tuple(pair for pair in record.fields if pair[0] == "event")
+    if not isinstance(record.data, str | dict | list):
+        yield (names, "text"), record.text  # a digit alone is a letter of a text
+        return
+    top = record.data if isinstance(record.data, dict) else {}
+    key = tuple(top.get(name) for name in _PLACES)
+    for path, text in strings_in(record.data):
+        yield (names, *map(str, key), *path), text
+
+
+def strings_in(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Every string in parsed JSON and its path, with an item's own index where it has one.
+
+    Bytes in a list are a string too, as log-probabilities have them.
+    """
+    if isinstance(value, str):
+        yield (), value
+    elif isinstance(value, dict):
+        for place, (name, inner) in enumerate(value.items()):
+            if len(name) > _LONGEST_NAME:
+                yield (place, "name"), name
+            yield from (((name, *path), text) for path, text in strings_in(inner))
+    elif isinstance(value, list) and value and all(map(_is_byte, value)):
+        yield ("bytes",), bytes(value).decode("latin-1")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            index = inner.get("index", place) if isinstance(inner, dict) else place
+            yield from (((index, *path), text) for path, text in strings_in(inner))
+
+
+def _is_byte(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 0xFF

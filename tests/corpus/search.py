@@ -1,0 +1,112 @@
+"""The search for what is left of a secret: whole or in pieces, read in any way one can think of.
+
+It shares nothing with the product's own search. All ways of reading are undone one after the other
+(JSON's escapes, percent-encoding, entities, base64 at each alignment, hex), and in what comes out
+the secret's short pieces are sought.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+PIECE = 8
+"""Characters of a credential that are too many to be left."""
+
+_ESCAPE = re.compile(
+    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
+    re.DOTALL,
+)
+_CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_LEVELS = 4
+"""A text in JSON in JSON, in a string of arguments, in an event."""
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
+_HEX = re.compile(rb"[0-9a-fA-F]{16,}")
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def readings(*texts: bytes) -> bytes:
+    """All that can be read in the texts, one way of reading after the other."""
+    return b"\0".join({reading for text in texts for reading in _readings(text)})
+
+
+def leftovers(secret: str, other: str, read: bytes) -> list[str]:
+    """Pieces of the secret in what was read; the whole of it, and no other, where that is there.
+
+    What it shares with ``other``, a secret of the same kind, is no secret: a prefix, say.
+    """
+    if secret.encode() in read:
+        return [secret]
+    pieces = dict.fromkeys(_pieces(secret))
+    shared = set(_pieces(other))
+    return [piece for piece in pieces if piece not in shared and piece.encode() in read]
+
+
+def _pieces(secret: str) -> Iterator[str]:
+    length = min(PIECE, len(secret))
+    return (secret[at : at + length] for at in range(len(secret) - length + 1))
+
+
+def _readings(text: bytes) -> Iterator[bytes]:
+    for level in _unescaped(text):
+        yield level
+        yield from _decoded(level)
+        for plainer in (_percent(level), _entities(level)):
+            if plainer != level:
+                yield plainer
+                yield from (_percent(plainer), _entities(plainer))
+
+
+def _unescaped(text: bytes) -> Iterator[bytes]:
+    """The text with none up to all levels of JSON's escapes undone."""
+    for _ in range(_LEVELS + 1):
+        yield text
+        plainer = _ESCAPE.sub(_character, text)
+        if plainer == text:
+            return
+        text = plainer
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    high, low, unit, letter = match.groups()
+    if letter is not None:
+        return _CONTROLS.get(letter, letter)
+    units = bytes.fromhex((unit or high + low).decode())
+    return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
+
+
+def _percent(text: bytes) -> bytes:
+    return unquote_to_bytes(text.replace(b"+", b" ")) if b"%" in text or b"+" in text else text
+
+
+def _entities(text: bytes) -> bytes:
+    if b"&" not in text:
+        return text
+    return html.unescape(text.decode("latin-1")).encode("latin-1", "ignore")
+
+
+def _decoded(text: bytes) -> Iterator[bytes]:
+    """All that may be base64 or hex, decoded from each place where it may begin."""
+    yield b" ".join(decoded for run in _BASE64.findall(text) for decoded in _from_base64(run))
+    yield b" ".join(decoded for run in _HEX.findall(text) for decoded in _from_hex(run))
+
+
+def _from_base64(run: bytes) -> Iterator[bytes]:
+    standard = run.translate(_TO_STANDARD)
+    for start in range(4):
+        whole = (len(standard) - start) // 4 * 4
+        rest = standard[start : start + whole]
+        yield base64.b64decode(rest)
+        tail = standard[start + whole :]
+        if len(tail) > 1:
+            yield base64.b64decode(standard[start:] + b"=" * (4 - len(tail)))
+
+
+def _from_hex(run: bytes) -> Iterator[bytes]:
+    for start in range(2):
+        yield binascii.unhexlify(run[start : start + (len(run) - start) // 2 * 2])

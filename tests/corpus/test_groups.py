@@ -1,0 +1,74 @@
+"""The corpus is whole, the same for the same seed, and fresh for another."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+import pytest
+
+from corpus.cases import Case
+from corpus.channels import CHANNELS
+from corpus.checking import read_in
+from corpus.groups import corpus, sample
+from corpus.kinds import CREDENTIALS, KINDS, PERSONAL
+from corpus.lookalikes import look_alikes
+from corpus.places import PLACES
+from corpus.search import leftovers
+from corpus.spellings import SPELLINGS
+from corpus.splits import FRAMINGS, SPLITS
+from corpus.values import Dice
+from corpus.writing import WIRES
+from runreel.core.cassette import encode_exchange
+
+_SOME = 1_500
+"""Cases that hold every kind."""
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    return list(corpus(1))
+
+
+def test_equal_seeds_give_equal_corpora(cases: list[Case]) -> None:
+    assert list(islice(corpus(1), _SOME)) == cases[:_SOME]
+
+
+def test_a_sample_has_some_of_all_groups(cases: list[Case]) -> None:
+    sampled = list(sample(1, 50))
+    assert sampled == cases[::50]
+    assert len({case.group for case in sampled}) > 20
+
+
+def test_another_seed_gives_fresh_values(cases: list[Case]) -> None:
+    other = {one.secret.value for case in islice(corpus(2), _SOME) for one in case.planted}
+    assert not other & {one.secret.value for case in cases for one in case.planted}
+
+
+def test_there_is_enough_of_everything() -> None:
+    assert len(CREDENTIALS) >= 120
+    assert len(PERSONAL) >= 12
+    assert len(set(look_alikes(Dice(1)))) >= 400
+
+
+def test_everything_occurs(cases: list[Case]) -> None:
+    kinds = {one.kind.name for case in cases for one in case.planted}
+    assert kinds == {kind.name for kind in KINDS}
+    words = {word for case in cases for word in case.name.split("/")}
+    assert words >= {spelling.name for spelling in SPELLINGS} | set(CHANNELS) | set(SPLITS)
+    assert words >= {f"{wire}-{framing}" for wire in WIRES for framing in FRAMINGS}
+    assert words >= set(PLACES) - {"json-number"}
+
+
+def test_every_secret_can_be_read_before_it_is_redacted(cases: list[Case]) -> None:
+    """Else its absence afterwards would say nothing."""
+    for case in cases[::7]:
+        if not case.name.startswith("gzip/"):
+            read = read_in(encode_exchange(case.exchange), case.exchange.answer.body)
+            for one in case.planted:
+                assert leftovers(one.secret.value, one.other.value, read), case.name
+
+
+def test_no_template_is_a_key() -> None:
+    """Nothing in the repository may look like a key to whoever scans it."""
+    assert not [kind for kind in KINDS if re.search(r"[A-Za-z0-9+/_-]{24,}", kind.template)]

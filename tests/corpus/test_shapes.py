@@ -1,0 +1,87 @@
+"""The corpus's checks find what they are there to find: each damage is done by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.shapes import joined_faults, shape_faults, touched
+from corpus.spellings import plain
+from runreel.model import Answer, Exchange, Frame
+from support.build import make_answer, make_exchange, make_request
+
+STREAM = (
+    b'data: {"index":0,"delta":"my "}\n\n',
+    b'data: {"index":0,"delta":"SECRET"}\n\n',
+    b'data: {"whole":"my SECRET"}\n\n',
+)
+
+
+def answered(*chunks: bytes, frames: tuple[Frame, ...] | None = None) -> Exchange:
+    return make_exchange(answer=make_answer(*chunks, frames=frames))
+
+
+BEFORE = answered(*STREAM)
+
+DAMAGES = [
+    ("an event is gone", answered(STREAM[0], STREAM[2])),
+    ("two events changed places", answered(STREAM[1], STREAM[0], STREAM[2] + b": x\n\n")),
+    ("an event is no JSON", answered(STREAM[0], STREAM[1].replace(b'"}', b"}"), STREAM[2])),
+    ("a member is gone", answered(STREAM[0], STREAM[1].replace(b'"index":0,', b""), STREAM[2])),
+    ("a number is another", answered(STREAM[0], STREAM[1].replace(b"0", b"7"), STREAM[2])),
+    ("a frame is gone", answered(*STREAM, frames=make_answer(b"".join(STREAM)).frames)),
+    (
+        "a frame ends elsewhere",
+        answered(
+            *STREAM,
+            frames=make_answer(STREAM[0][:-1], STREAM[0][-1:] + STREAM[1], STREAM[2]).frames,
+        ),
+    ),
+    (
+        "a request's header is gone",
+        make_exchange(request=make_request(headers=()), answer=BEFORE.answer),
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "after"), DAMAGES, ids=[row[0] for row in DAMAGES])
+def test_a_damage_is_a_fault(why: str, after: Exchange) -> None:
+    assert list(shape_faults(BEFORE, after, ("SECRET",)))
+
+
+def test_a_placeholder_in_place_of_the_secret_is_none() -> None:
+    after = [chunk.replace(b"SECRET", b"REDACTED-x-1") for chunk in STREAM]
+    assert not list(shape_faults(BEFORE, answered(*after), ("SECRET",)))
+    assert not list(joined_faults(b"".join(STREAM), b"".join(after)))
+    assert not list(touched(b"".join(STREAM), b"".join(after), ("SECRET",), plain))
+
+
+def test_a_wrong_content_length_is_a_fault() -> None:
+    answer = Answer(200, b"OK", ((b"Content-Length", b"3"),), b"four", (Frame(1, 4, False),))
+    assert list(shape_faults(make_exchange(answer=answer), make_exchange(answer=answer), ()))
+
+
+def test_arguments_that_are_no_longer_json_are_a_fault() -> None:
+    before = answered(
+        b'data: {"arguments":"{\\"a\\": \\"SEC"}\n\n', b'data: {"arguments":"RET\\"}"}\n\n'
+    )
+    after = answered(b'data: {"arguments":"{\\"a\\": \\"X"}\n\n', b'data: {"arguments":"X}"}\n\n')
+    assert list(shape_faults(before, after, ("SECRET",)))
+
+
+def test_deltas_that_differ_from_the_whole_are_a_fault() -> None:
+    after = (STREAM[0], STREAM[1].replace(b"SECRET", b"X"), STREAM[2].replace(b"SECRET", b"Y"))
+    assert list(joined_faults(b"".join(STREAM), b"".join(after)))
+
+
+TOUCHES = [
+    ("the piece before it", STREAM[0], STREAM[0].replace(b"my", b"no")),
+    ("what stands before it in its piece", STREAM[2], STREAM[2].replace(b"my", b"no")),
+    ("blanks in the JSON of its event", STREAM[1], STREAM[1].replace(b":0", b": 0")),
+]
+
+
+@pytest.mark.parametrize(("why", "old", "new"), TOUCHES, ids=[row[0] for row in TOUCHES])
+def test_bytes_beside_the_secret_are_not_to_be_touched(why: str, old: bytes, new: bytes) -> None:
+    before = b"".join(STREAM)
+    after = before.replace(old, new).replace(b"SECRET", b"REDACTED-x-1")
+    assert list(touched(before, after, ("SECRET",), plain))
