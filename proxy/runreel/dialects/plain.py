@@ -12,14 +12,7 @@ class Plain:
 
     name = "plain"
     channels = Channels(
-        pieces=frozenset(
-            {
-                *("answer", "arguments", "chunk", "code", "completion", "content", "data", "delta"),
-                *("generated_text", "input", "logs", "message", "output", "output_text"),
-                *("partial_json", "reasoning", "reasoning_content", "refusal", "response"),
-                *("signature", "text", "thinking", "transcript", "value"),
-            }
-        ),
+        pieces=None,
         apart=frozenset(
             {"id", "index", "item_id", "output_index", "content_index", "summary_index"}
         ),

@@ -19,8 +19,13 @@ from runreel.core.redact.texts import Kind, Text
 from runreel.core.redact.views import View, json_text
 from runreel.model import Headers
 
-_MEMBER = re.compile(rb'"([^"]{1,240}+)"\s*+:\s*+(\[\s*+)?(?:(")|(?=-?[0-9]))')
-"""A name, and what its value begins with: the bracket of an array or none, a quote or a digit."""
+_MEMBER = re.compile(
+    rb'"([^"]{1,240}+)"\s*+:\s*+(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|(?=\{\s*+"(?:value|secret|token)"))'
+)
+"""A name, and what its value begins with: the bracket of an array or none, a quote or a digit; or
+an object whose first member is what the name says: ``"client_secret": {"value": "``."""
+
+_HELD = re.compile(rb'\{\s*+"[a-z]+"\s*+:\s*+"')
 
 _NESTED = re.compile(rb'\\(?:"|u0022)\s*+:\s*+\[?\s*+(?:\\+(?:"|u0022)|-?[0-9])')
 """The middle of a member of JSON in a string of JSON."""
@@ -95,10 +100,12 @@ def _in_view(view: View, level: int, members: Members) -> Iterator[Found]:
         field = members(match[1])
         if field is None or _quote_length(view, match.start()) < 1 << level:
             continue
-        if match[3] is None:
-            yield from _in_number(view, match.end(), field)
+        held = _HELD.match(view.data, match.end())
+        if match[3] is not None or held is not None:
+            start = held.end() if held is not None else match.end()
+            yield from _in_value(view, start, field, is_array=match[2] is not None)
         else:
-            yield from _in_value(view, match.end(), field, is_array=match[2] is not None)
+            yield from _in_number(view, match.end(), field)
 
 
 def _quote_length(view: View, position: int) -> int:

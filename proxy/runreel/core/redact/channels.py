@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from runreel.core import sse
@@ -25,15 +25,20 @@ class Said(NamedTuple):
     companions: Sequence[Companion]
 
 
-def said_in(headers: Headers, body: bytes, channels: Channels) -> Said:
-    """Take a body of any type apart."""
+def said_in(
+    headers: Headers, body: bytes, channels: Channels, announces: Callable[[str], bool]
+) -> Said:
+    """Take a body of any type apart.
+
+    ``announces``: whether the name of a member says that its value is a secret.
+    """
     events = _events(headers, body)
     is_json = FIRST_OF_JSON.match(body) is not None
     if events is None and is_json and _HAS_COMPANIONS.search(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None:
         return Said([Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)], ())
-    stream = Stream(channels)
+    stream = Stream(channels, announces)
     for raw in events:
         stream.take(raw)
     return Said(stream.texts(), stream.companions)

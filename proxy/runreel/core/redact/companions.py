@@ -93,13 +93,14 @@ def _companion(leaf: Leaf, of: Leaf, at: int, *, is_offset: bool) -> Companion:
 def blanked(found: Iterable[Companion], edits: Sequence[Edit]) -> Iterator[Edit]:
     """The edits that blank what would spell a secret again; ``edits`` in order."""
     for one in found:
-        if not one.is_offset and _touches(edits, one):
+        says_a_secret = not one.is_offset and _touches(edits, one.of_start, one.of_end)
+        if says_a_secret and not _touches(edits, one.start, one.end):
             yield Edit(one.start, one.end, b"" if one.is_string else b"0")
 
 
-def _touches(edits: Sequence[Edit], one: Companion) -> bool:
-    place = bisect_left(edits, (one.of_start,))
-    return place < len(edits) and edits[place].start < one.of_end
+def _touches(edits: Sequence[Edit], start: int, end: int) -> bool:
+    place = bisect_left(edits, (start,))
+    return place < len(edits) and edits[place].start < end
 
 
 def moved_offsets(

@@ -19,10 +19,10 @@ from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
 from runreel.core.redact.rules import Rule
-from runreel.core.redact.spans import Span
+from runreel.core.redact.spans import Certainty, Span
 from runreel.core.redact.texts import Kind, Text
 from runreel.core.redact.vault import PLACEHOLDER, Vault
-from runreel.core.redact.views import View, json_text
+from runreel.core.redact.views import json_text
 
 _NAMES_REMEMBERED = 4096
 _LEAST_BESIDE = 8
@@ -45,7 +45,7 @@ class Finder:
     def places(self, message: Message, channels: Channels) -> Places:
         """Where secrets stand; all of them are known to the vault from now on."""
         heads = message.heads()
-        said = said_in(message.headers, message.body, channels)
+        said = said_in(message.headers, message.body, channels, self._announces)
         for data in (b"\n".join(heads), *(text.data for text in said.texts)):
             self._vault.reserve(data)
         announced = self._in_heads(message), [self._in_text(message, each) for each in said.texts]
@@ -60,11 +60,12 @@ class Finder:
     def by_look(self, text: Text) -> Iterator[Span]:
         """What the rules find in a text."""
         for view in text.readings():
-            for found in self._rules.detector.find(view.data):
-                value = view.data[found.start : found.end]
-                if _is_secret(value):
-                    placeholder = self._placeholder(found.rule, value)
-                    yield _span(view, found.start, found.end, placeholder, found.rule.name)
+            for start, end, rule in self._rules.detector.find(_without_placeholders(view.data)):
+                # A backslash behind a value belongs to what follows: to a quote of nested JSON.
+                value = view.data[start:end].rstrip(b"\\")
+                placeholder = self._placeholder(rule, value)
+                behind = view.end(start + len(value))
+                yield Span(view.start(start), behind, placeholder, rule.name, _certainty(rule))
 
     def _placeholder(self, rule: Rule, value: bytes) -> bytes:
         is_somebodys_word = rule.group == "prose" and _WORD.fullmatch(value)
@@ -118,6 +119,9 @@ class Finder:
             return partial(in_header, kind)
         return partial(in_links, kinds=self._parameter) if name.lower() in LINKING else None
 
+    def _announces(self, name: str) -> bool:
+        return self._rules.member(name) is not None
+
     def _parameter_kind(self, name: bytes) -> str | None:
         return self._rules.parameter(name.decode("utf-8", "replace"))
 
@@ -125,8 +129,17 @@ class Finder:
         return self._rules.member(json_text(name).decode("utf-8", "replace"))
 
 
-def _span(view: View, start: int, end: int, placeholder: bytes, rule: str) -> Span:
-    return Span(view.start(start), view.end(end), placeholder, rule)
+def _certainty(rule: Rule) -> Certainty:
+    if rule.group == "prose":
+        return Certainty.GUESSED
+    return Certainty.OPEN if rule.personal else Certainty.SURE
+
+
+def _without_placeholders(data: bytes) -> bytes:
+    """The data with quotes in place of placeholders: no rule's match reaches across a quote."""
+    if b"REDACTED-" not in data:
+        return data
+    return PLACEHOLDER.sub(lambda match: b'"' * len(match[0]), data)
 
 
 def _is_secret(value: bytes) -> bool:

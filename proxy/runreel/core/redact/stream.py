@@ -9,8 +9,8 @@ the first alone: most of a stream is such repetition, and need not be searched a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.companions import Companion, companions, is_token, token_entry
@@ -34,15 +34,9 @@ _COUNTER = rb"-?[0-9]{1,12}+(?:\.[0-9]{1,12}+)?(?![0-9.])"
 _IS_COUNTER = re.compile(_COUNTER)
 _TEMPLATES = 16
 
-_Key = tuple[object, ...]
-_Span = tuple[int, int]
-
-
-class _Template(NamedTuple):
-    """Events that are alike but for the piece that they bring."""
-
-    pattern: re.Pattern[bytes]
-    key: _Key
+_Key: TypeAlias = tuple[object, ...]
+_Span: TypeAlias = tuple[int, int]
+_Taken: TypeAlias = "tuple[_Joined, _Span]"
 
 
 class _Joined:
@@ -53,12 +47,17 @@ class _Joined:
         self._pieces: list[Piece] = []
         self._length = 0
 
+    @property
+    def is_one_piece(self) -> bool:
+        """Whether nothing was joined yet."""
+        return len(self._pieces) == 1
+
     def add(self, part: bytes, origin: int) -> None:
         self._parts.append(part)
         self._pieces.append(Piece(self._length, origin, len(part)))
         self._length += len(part)
 
-    def add_all_but(self, raw: bytes, origin: int, taken: Sequence[_Span]) -> None:
+    def add_all_but(self, raw: bytes, origin: int, taken: Iterable[_Span]) -> None:
         """Add what lies between the spans that others have taken."""
         at = 0
         for start, end in (*taken, (len(raw), len(raw))):
@@ -69,18 +68,37 @@ class _Joined:
         return Text(b"".join(self._parts), kind, self._pieces)
 
 
+class _Template(NamedTuple):
+    """Events that are alike but for the piece that they bring."""
+
+    pattern: re.Pattern[bytes]
+    text: _Joined
+    """The text that the piece belongs to."""
+
+
+class _Event(NamedTuple):
+    """An event that is like none before it."""
+
+    raw: bytes
+    at: int
+    taken: Sequence[_Taken]
+    """What of it went into which text."""
+
+
 class Stream:
     """Takes the events of a stream apart."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(self, channels: Channels, announces: Callable[[str], bool]) -> None:
+        """``announces``: whether the name of a member says that its value is a secret."""
+        self.companions: list[Companion] = []
         self._channels = channels
+        self._announces = announces
         self._named = _KINDS | channels.apart | {_PLACE}
         self._spoken: dict[_Key, _Joined] = {}
         self._lines: dict[bytes, _Joined] = {}
-        self._rest = _Joined()
-        self._at = 0
-        self.companions: list[Companion] = []
+        self._events: list[_Event] = []
         self._templates: list[_Template] = []
+        self._at = 0
 
     def take(self, raw: bytes) -> None:
         """Take the next event, with all of its bytes."""
@@ -89,11 +107,14 @@ class Stream:
         self._at += len(raw)
 
     def texts(self) -> list[Text]:
-        """All texts of the events taken."""
+        """All texts of the events taken. What came in one piece is left in its event."""
+        rest = _Joined()
+        for raw, at, taken in self._events:
+            rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
-            self._rest.text(Kind.DOCUMENT),
-            *(spoken.text(Kind.CONTENT) for spoken in self._spoken.values()),
-            *(lines.text(Kind.PLAIN) for lines in self._lines.values()),
+            rest.text(Kind.DOCUMENT),
+            *(text.text(Kind.CONTENT) for text in self._spoken.values() if not text.is_one_piece),
+            *(text.text(Kind.PLAIN) for text in self._lines.values() if not text.is_one_piece),
         ]
 
     def _repeats(self, raw: bytes) -> bool:
@@ -101,7 +122,7 @@ class Stream:
         for place, template in enumerate(self._templates):
             match = template.pattern.fullmatch(raw)
             if match is not None:
-                self._spoken[template.key].add(match[1], self._at + match.start(1))
+                template.text.add(match[1], self._at + match.start(1))
                 if place:
                     self._templates.insert(0, self._templates.pop(place))
                 return True
@@ -114,34 +135,37 @@ class Stream:
             said = [(0, len(raw))]
         is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
         take = self._take_json if is_json else self._take_lines
-        self._rest.add_all_but(raw, self._at, take(raw, said, event[1] if event else b""))
+        taken = list(take(raw, said, event[1] if event else b""))
+        self._events.append(_Event(raw, self._at, taken))
 
-    def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> list[_Span]:
+    def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         """Lines of text: those of one event are joined by line ends, those of several by none."""
         lines = self._lines.setdefault(event, _Joined())
         for place, (start, end) in enumerate(said):
             if place:
                 lines.add(b"\n", NOWHERE)
             lines.add(raw[start:end], self._at + start)
-        return list(said)
+            yield lines, (start, end)
 
-    def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> list[_Span]:
+    def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         found = list(leaves(raw, said))
-        spoken = [leaf for leaf in found if leaf.is_string and self._is_piece(leaf)]
+        pieces = [leaf for leaf in found if leaf.is_string and self._is_piece(leaf)]
         named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
         also = list(companions(found, self._at))
         self.companions += also
-        for leaf in spoken:
+        for leaf in pieces:
             key = (event, *self._key(leaf.path, named))
-            piece = raw[leaf.start : leaf.end]
-            self._spoken.setdefault(key, _Joined()).add(piece, self._at + leaf.start)
-            if len(spoken) == 1 and leaf.is_whole and not also:
-                self._remember(_Template(self._template(raw, leaf, found), key))
-        return [(leaf.start, leaf.end) for leaf in spoken]
+            text = self._spoken.setdefault(key, _Joined())
+            text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
+            if len(pieces) == 1 and leaf.is_whole and not also:
+                self._remember(_Template(self._template(raw, leaf, found), text))
+            yield text, (leaf.start, leaf.end)
 
     def _is_piece(self, leaf: Leaf) -> bool:
         if token_entry(leaf.path) is not None:
             return is_token(leaf)
+        if self._channels.pieces is None:
+            return leaf.name not in self._named and not self._announces(leaf.name)
         return leaf.name in self._channels.pieces
 
     def _names(self, leaf: Leaf) -> bool:

@@ -14,13 +14,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
-from runreel.core.redact.views import HTML, JSON, URL, View
+from runreel.core.redact.views import DEPTH, HTML, JSON, URL, View, json_views
 
 NOWHERE = -1
 """The origin of a piece that joins others and stands in no body."""
-
-_DEPTH = 3
-"""JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
 
 
 class Kind(Enum):
@@ -74,21 +71,16 @@ class Text:
 
         The number says how many levels the quotes of that view's own members lie deep.
         """
-        view: View | None = View(self.data)
         if self.kind is not Kind.CONTENT:
             yield 0, View(self.data)
-        for level in range(1, _DEPTH + 1):
-            view = view and view.decoded(JSON)
-            if view is None:
-                return
-            yield level, view
+        yield from enumerate(json_views(self.data), start=1)
 
     def readings(self) -> Iterator[View]:
         """The text as a reader may see it: unescaped, decoded, or both."""
         view: View | None = View(self.data)
         if self.kind is not Kind.PLAIN:
             view = View(self.data).decoded(JSON) or view
-        for _ in range(_DEPTH):
+        for _ in range(DEPTH):
             if view is None:
                 return
             yield view

@@ -26,8 +26,8 @@ _SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _LONGEST_ESCAPE = 12
 _MARK_EVERY = 8
 
-_DEPTH = 2
-"""JSON within a string of JSON is common (a tool's arguments); more levels are not."""
+DEPTH = 3
+"""JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
 
 
 class Escapes(NamedTuple):
@@ -120,9 +120,9 @@ class _Decoded(View):
 
 
 def json_views(data: bytes) -> Iterator[View]:
-    """The data with one and with two levels of JSON escapes undone, as far as there are any."""
+    """The data with one and with more levels of JSON escapes undone, as far as there are any."""
     view: View | None = View(data)
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         view = view and view.decoded(JSON)
         if view is None:
             return
