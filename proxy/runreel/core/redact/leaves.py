@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from runreel.core.redact.views import json_text
+
 Path = tuple[str | int, ...]
 """Names of members and places in arrays, from the outermost."""
 
@@ -99,7 +101,7 @@ class _Place:
 
     def _name(self, token: re.Match[bytes]) -> None:
         if not self._too_deep:
-            self._path[-1] = (token[1] or b"").decode("utf-8", "replace")
+            self._path[-1] = json_text(token[1] or b"").decode("utf-8", "replace")
             self._awaits_name[-1] = False
 
     def _leaf(self, token: re.Match[bytes]) -> Leaf:
