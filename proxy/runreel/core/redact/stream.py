@@ -2,8 +2,9 @@
 
 A model says a text in pieces, one to an event, and may say several at once. The pieces of one text
 are one channel: the same member of the same kind of event, of the same message, call or choice. All
-else of a stream is one text more. Of the events in it that are alike but for their piece, it holds
-the first alone: most of a stream is such repetition, and need not be searched again.
+else of a stream is one text more. Of the events in it that are alike but for their piece and their
+numbers, it holds the first, and the numbers alone of the others: most of a stream is such
+repetition, and need not be searched again.
 """
 
 from __future__ import annotations
@@ -26,12 +27,10 @@ _KINDS = frozenset({"type", "object", "event"})
 _PLACE = "index"
 """The member that says which of several an object is, wherever it stands in its array."""
 
-_PIECE = rb'((?:[^"\\\r\n]|\\.)*+)'
-_NOISE = rb'[A-Za-z0-9]{0,64}+(?=")'
-_COUNTER = rb"-?[0-9]{1,12}+(?:\.[0-9]{1,12}+)?(?![0-9.])"
-"""A number that may change from one event to the next: too short for that of a card."""
-
-_IS_COUNTER = re.compile(_COUNTER)
+_PIECE = re.compile(rb'(?:[^"\\\r\n]++|\\.)*+')
+_NOISE = re.compile(rb"[A-Za-z0-9]{0,64}+")
+_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
+_NAME = re.compile(rb'"[^"\r\n]*+"\s*+:\s*+\Z')
 _TEMPLATES = 16
 
 _Key: TypeAlias = tuple[object, ...]
@@ -68,12 +67,36 @@ class _Joined:
         return Text(b"".join(self._parts), kind, self._pieces)
 
 
-class _Template(NamedTuple):
-    """Events that are alike but for the piece that they bring."""
+class _Hole(NamedTuple):
+    """What may differ between events that are alike."""
 
+    before: bytes
+    """What stands between the hole before and this one."""
+    name: int
+    """How many bytes of that are the name of what stands in the hole, and go where it goes."""
     pattern: re.Pattern[bytes]
-    text: _Joined
-    """The text that the piece belongs to."""
+    text: _Joined | None
+    """Where that is; None: nowhere, it says nothing."""
+
+
+class _Template(NamedTuple):
+    """An event with holes."""
+
+    holes: Sequence[_Hole]
+    tail: bytes
+
+    def fills(self, raw: bytes) -> list[_Span] | None:
+        """Where the event's own stands in each hole; None for an event that is not alike."""
+        spans: list[_Span] = []
+        at = 0
+        for before, name, pattern, _ in self.holes:
+            own = pattern.match(raw, at + len(before)) if raw.startswith(before, at) else None
+            if own is None:
+                return None
+            ends_it = min(name, 1)  # what does: else a number would run into the text behind it
+            spans.append((own.start() - name, own.end() + ends_it))
+            at = own.end()
+        return spans if raw[at:] == self.tail else None
 
 
 class _Event(NamedTuple):
@@ -98,6 +121,7 @@ class Stream:
         self._lines: dict[bytes, _Joined] = {}
         self._events: list[_Event] = []
         self._templates: list[_Template] = []
+        self._numbers = _Joined()
         self._at = 0
 
     def take(self, raw: bytes) -> None:
@@ -113,16 +137,19 @@ class Stream:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
             rest.text(Kind.DOCUMENT),
+            self._numbers.text(Kind.DOCUMENT),
             *(text.text(Kind.CONTENT) for text in self._spoken.values() if not text.is_one_piece),
             *(text.text(Kind.PLAIN) for text in self._lines.values() if not text.is_one_piece),
         ]
 
     def _repeats(self, raw: bytes) -> bool:
-        """Whether the event is like one before; then its piece alone is taken."""
+        """Whether the event is like one before; then what is its own is taken alone."""
         for place, template in enumerate(self._templates):
-            match = template.pattern.fullmatch(raw)
-            if match is not None:
-                template.text.add(match[1], self._at + match.start(1))
+            spans = template.fills(raw)
+            if spans is not None:
+                for (start, end), hole in zip(spans, template.holes, strict=True):
+                    if hole.text is not None:
+                        hole.text.add(raw[start:end], self._at + start)
                 if place:
                     self._templates.insert(0, self._templates.pop(place))
                 return True
@@ -158,7 +185,7 @@ class Stream:
             text = self._spoken.setdefault(key, _Joined())
             text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
             if len(pieces) == 1 and leaf.is_whole and not also:
-                self._remember(_Template(self._template(raw, leaf, found), text))
+                self._remember(self._template(raw, leaf, found, text))
             yield text, (leaf.start, leaf.end)
 
     def _is_piece(self, leaf: Leaf) -> bool:
@@ -182,22 +209,28 @@ class Stream:
             else:
                 yield named.get((*path[:depth], _PLACE), step)
 
-    def _template(self, raw: bytes, piece: Leaf, found: Iterable[Leaf]) -> re.Pattern[bytes]:
-        parts: list[bytes] = []
+    def _template(
+        self, raw: bytes, piece: Leaf, found: Iterable[Leaf], spoken: _Joined
+    ) -> _Template:
+        holes: list[_Hole] = []
         at = 0
         for leaf in found:
-            hole = _PIECE if leaf is piece else self._hole(raw, leaf)
-            if hole:
-                parts += (re.escape(raw[at : leaf.start]), hole)
+            is_piece = leaf is piece
+            hole = _Hole(raw[at : leaf.start], 0, _PIECE, spoken) if is_piece else None
+            hole = hole or self._hole(raw, at, leaf)
+            if hole is not None:
+                holes.append(hole)
                 at = leaf.end
-        return re.compile(b"".join((*parts, re.escape(raw[at:]))))
+        return _Template(holes, raw[at:])
 
-    def _hole(self, raw: bytes, leaf: Leaf) -> bytes:
-        """What may stand for the leaf in events that are alike; empty: nothing but itself."""
+    def _hole(self, raw: bytes, at: int, leaf: Leaf) -> _Hole | None:
+        """The hole, the next one from ``at``, for a leaf that is no piece; None if it has none."""
+        before = raw[at : leaf.start]
         if leaf.is_string:
-            return _NOISE if leaf.name in self._channels.noise else b""
-        is_counter = _IS_COUNTER.fullmatch(raw, leaf.start, leaf.end)
-        return _COUNTER if is_counter and leaf.name not in self._named else b""
+            return _Hole(before, 0, _NOISE, None) if leaf.name in self._channels.noise else None
+        name = _NAME.search(before)
+        may_differ = leaf.name not in self._named and _NUMBER.fullmatch(raw, leaf.start, leaf.end)
+        return _Hole(before, len(name[0]), _NUMBER, self._numbers) if name and may_differ else None
 
     def _remember(self, template: _Template) -> None:
         del self._templates[_TEMPLATES - 1 :]
