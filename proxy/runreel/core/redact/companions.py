@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from runreel.core.redact.leaves import Leaf, Path
@@ -47,6 +48,14 @@ class Offset(NamedTuple):
     """Those that stand before it."""
 
 
+class _Extent(NamedTuple):
+    """A secret in a text, in characters, and what takes its place."""
+
+    begin: int
+    end: int
+    placeholder: bytes
+
+
 def token_entry(path: Path) -> Path | None:
     """The log-probabilities of which token a leaf is part of; None if it is part of none."""
     if _LOGPROBS not in path:
@@ -68,7 +77,7 @@ def companions(found: Sequence[Leaf], at: int) -> Iterator[Companion]:
     texts = {leaf.path: leaf for leaf in found if leaf.is_string and leaf.name in _ANNOTATED}
     for leaf in found:
         token = tokens.get(token_entry(leaf.path) or ())
-        if token is not None and token is not leaf and leaf.name in ("token", "bytes"):
+        if token is not None and token is not leaf and _spells(leaf):
             yield _companion(leaf, token, at, is_offset=False)
         elif leaf.name in _OFFSETS and _ANNOTATIONS in leaf.path and not leaf.is_string:
             owner = leaf.path[: leaf.path.index(_ANNOTATIONS)]
@@ -77,6 +86,11 @@ def companions(found: Sequence[Leaf], at: int) -> Iterator[Companion]:
             )
             if text is not None:
                 yield _companion(leaf, text, at, is_offset=True)
+
+
+def _spells(leaf: Leaf) -> bool:
+    """Whether it says anything: the bytes of a token may be null."""
+    return leaf.name in ("token", "bytes") and (leaf.is_string or isinstance(leaf.path[-1], int))
 
 
 def _companion(leaf: Leaf, of: Leaf, at: int, *, is_offset: bool) -> Companion:
@@ -107,32 +121,46 @@ def moved_offsets(
     found: Iterable[Companion], body: bytes, texts: Sequence[tuple[Text, Sequence[Span]]]
 ) -> Iterator[Offset]:
     """The offsets that must move, since placeholders are longer or shorter than secrets."""
+    extents = lru_cache(None)(lambda index, start, end: _extents(*texts[index], start, end))
     for one in found:
         digits = body[one.start : one.end]
         if one.is_offset and digits.isdigit() and len(digits) <= _LONGEST_OFFSET:
-            for text, spans in texts:
+            for index, (text, spans) in enumerate(texts):
                 place = text.place_of(one.of_start) if spans else None
                 if place is not None:
-                    yield from _moved(one, int(digits), place, text, spans)
+                    yield from _moved(one, int(digits), extents(index, *_counted(text, place, one)))
 
 
-def _moved(
-    one: Companion, offset: int, place: int, text: Text, spans: Sequence[Span]
-) -> Iterator[Offset]:
-    """The offset, if a span stands before it; those of a channel count from the channel's start."""
-    start, end = 0, len(text.data)
+def _counted(text: Text, place: int, one: Companion) -> tuple[int, int]:
+    """Between which bytes of the text characters are counted: a channel's are from its start."""
     if text.kind is Kind.DOCUMENT:
-        start, end = place, place + one.of_end - one.of_start
-    shift = 0
-    before: list[bytes] = []
+        return place, place + one.of_end - one.of_start
+    return 0, len(text.data)
+
+
+def _extents(text: Text, spans: Sequence[Span], start: int, end: int) -> list[_Extent]:
+    """The spans between these bytes of the text, in characters from the first of them."""
+    extents: list[_Extent] = []
+    at, count = start, 0
     for span in spans:
         if start <= span.start and span.end <= end:
-            begin, behind = (_characters(text.data[start:at]) for at in (span.start, span.end))
-            if behind > offset:
-                offset = min(offset, begin)
-                break
-            shift += len(span.placeholder) - (behind - begin)
-            before.append(span.placeholder)
+            begin = count + _characters(text.data[at : span.start])
+            count = begin + _characters(text.data[span.start : span.end])
+            at = span.end
+            extents.append(_Extent(begin, count, span.placeholder))
+    return extents
+
+
+def _moved(one: Companion, offset: int, extents: Iterable[_Extent]) -> Iterator[Offset]:
+    """The offset, if a placeholder stands before it; one in a secret moves to its beginning."""
+    shift = 0
+    before: list[bytes] = []
+    for begin, end, placeholder in extents:
+        if end > offset:
+            offset = min(offset, begin)
+            break
+        shift += len(placeholder) - (end - begin)
+        before.append(placeholder)
     if before:
         yield Offset(Edit(one.start, one.end, b"%d" % (offset + shift)), tuple(before))
 

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.encoded import encoded_views
+from runreel.core.redact.views import JSON, View
+
+TEXT = b"user:sk-test-canary-0001?~"
+
+
+def read_in(data: bytes) -> list[bytes]:
+    return [view.data for view in encoded_views(View(data))]
+
+
+ENCODED = [
+    ("base64", base64.b64encode(TEXT)),
+    ("base64 without its padding", base64.b64encode(TEXT).rstrip(b"=")),
+    ("base64 for URLs", base64.urlsafe_b64encode(TEXT)),
+    ("one byte after others", base64.b64encode(b"\xff" + TEXT)),
+    ("two bytes after others", base64.b64encode(b"\xff\xfe" + TEXT)),
+    ("a word right before it", b"x" + base64.b64encode(TEXT)),
+    ("a path right before it", b"/v1" + base64.b64encode(TEXT)),
+    ("in a data URL", b"data:text/plain;base64," + base64.b64encode(TEXT)),
+    ("hex", TEXT.hex().encode()),
+    ("upper-case hex", TEXT.hex().upper().encode()),
+    ("hex with half a byte behind it", TEXT.hex().encode() + b"0"),
+]
+
+
+@pytest.mark.parametrize(("reason", "data"), ENCODED, ids=[c[0] for c in ENCODED])
+def test_text_is_found_in_a_run(reason: str, data: bytes) -> None:
+    assert any(TEXT in text for text in read_in(b"<< " + data + b" >>"))
+
+
+NOT_READ = [
+    ("prose", b"The quick brown fox jumps over the lazy dog"),
+    ("a short run", base64.b64encode(b"canary")),
+    ("a hash", hashlib.sha256(b"a").hexdigest().encode()),
+    ("a picture", base64.b64encode(hashlib.shake_256(b"a").digest(2_000))),
+    ("a long name", b"openai_responses_create_with_streaming"),
+    ("eleven characters of text", base64.b64encode(bytes(20) + b"abcdefghijk" + bytes(20))),
+    ("nothing", b""),
+]
+
+
+@pytest.mark.parametrize(("reason", "data"), NOT_READ, ids=[c[0] for c in NOT_READ])
+def test_what_decodes_to_no_text_is_passed_over(reason: str, data: bytes) -> None:
+    assert read_in(data) == []
+
+
+def test_a_long_run_is_tried_from_its_own_start_alone() -> None:
+    run = base64.b64encode(TEXT * 200)
+    assert any(TEXT in text for text in read_in(run))
+    assert not any(TEXT in text for text in read_in(b"x" + run))
+
+
+def test_a_run_in_a_string_of_json_leads_back_to_the_raw_bytes() -> None:
+    raw = rb'"\n' + base64.b64encode(TEXT) + b'"'
+    decoded = View(raw).decoded(JSON)
+    assert decoded is not None
+    [view] = [view for view in encoded_views(decoded) if TEXT in view.data]
+    assert (view.start(0), view.end(len(TEXT))) == (3, 3 + 35)
+
+
+def hexed(data: bytes) -> bytes:
+    return data.hex().encode()
+
+
+ENCODINGS = [(base64.b64encode, 6), (base64.urlsafe_b64encode, 6), (hexed, 4)]
+
+
+@given(st.binary(max_size=4), st.binary(max_size=4), st.sampled_from(ENCODINGS))
+def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
+    before: bytes, after: bytes, encoding: tuple[Callable[[bytes], bytes], int]
+) -> None:
+    encode, bits = encoding
+    raw = b"< " + encode(before + TEXT + after)
+    view, at = next(
+        (view, view.data.index(TEXT)) for view in encoded_views(View(raw)) if TEXT in view.data
+    )
+    left, right = raw[2 : view.start(at)], raw[view.end(at + len(TEXT)) :].rstrip(b"=")
+    assert len(left) == len(before) * 8 // bits
+    assert len(right) == len(encode(before + TEXT + after).rstrip(b"=")) - -(
+        -len(before + TEXT) * 8 // bits
+    )

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
+
+BODY = b"data: ab\ndata: cd\ndata: e"
+JOINED = Text(
+    b"ab\ncde",
+    Kind.PLAIN,
+    [Piece(0, 6, 2), Piece(2, NOWHERE, 1), Piece(3, 15, 2), Piece(5, 20, 0), Piece(5, 24, 1)],
+)
+RANGES = [
+    ("within a piece", 0, 1, [(6, 7)]),
+    ("a whole piece", 3, 5, [(15, 17)]),
+    ("over what stands in no body", 1, 4, [(7, 8), (15, 16)]),
+    ("only what stands in no body", 2, 3, []),
+    ("over an empty piece", 4, 6, [(16, 17), (24, 25)]),
+    ("all", 0, 6, [(6, 8), (15, 17), (24, 25)]),
+    ("nothing", 3, 3, []),
+]
+
+
+@pytest.mark.parametrize(("reason", "start", "end", "ranges"), RANGES, ids=[c[0] for c in RANGES])
+def test_where_the_bytes_stood(
+    reason: str, start: int, end: int, ranges: list[tuple[int, int]]
+) -> None:
+    assert list(JOINED.ranges(start, end)) == ranges
+
+
+PLACES = [
+    ("in the first piece", 7, 1),
+    ("in the last", 24, 5),
+    ("at an empty piece", 20, 5),
+    ("between pieces", 9, None),
+    ("before all", 0, None),
+    ("beyond all", 99, None),
+]
+
+
+@pytest.mark.parametrize(("reason", "origin", "place"), PLACES, ids=[c[0] for c in PLACES])
+def test_where_in_the_text_a_byte_of_the_body_stands(
+    reason: str, origin: int, place: int | None
+) -> None:
+    assert JOINED.place_of(origin) == place
+
+
+def test_a_body_as_it_stands_is_its_own_place() -> None:
+    text = Text(b"abc", Kind.PLAIN)
+    assert list(text.ranges(1, 3)) == [(1, 3)]
+    assert text.place_of(2) == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=6), st.data())
+def test_a_stretch_and_its_ranges_are_the_same_bytes(
+    sizes: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    pieces, body, said = [], b"", b""
+    for gap, length in sizes:
+        pieces.append(Piece(len(said), len(body) + gap, length))
+        said += bytes(range(len(said), len(said) + length))
+        body += b"-" * gap + said[len(said) - length :]
+    text = Text(said, Kind.CONTENT, pieces)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(said))] * 2)))
+    ranges = list(text.ranges(start, end))
+    assert b"".join(body[low:high] for low, high in ranges) == said[start:end]
+    assert all(low < high for low, high in ranges)
+    assert all(text.place_of(low) == said.index(body[low]) for low, _ in ranges)
+
+
+LEVELS = [
+    ("plain, and no escape", b"abc", Kind.PLAIN, [0]),
+    ("a document is one level", b'{"a": "\\n"}', Kind.DOCUMENT, [0, 1]),
+    ("what stands in quotes has none of its own", b'{\\"a\\": 1}', Kind.CONTENT, [1]),
+    ("what stands in quotes, unescaped", b"abc", Kind.CONTENT, []),
+    ("three levels", json.dumps(json.dumps(json.dumps('"'))).encode(), Kind.PLAIN, [0, 1, 2, 3]),
+    ("and no more", b"\\" * 64, Kind.PLAIN, [0, 1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("reason", "data", "kind", "levels"), LEVELS, ids=[c[0] for c in LEVELS])
+def test_levels_of_json(reason: str, data: bytes, kind: Kind, levels: list[int]) -> None:
+    assert [level for level, _ in Text(data, kind).json_levels()] == levels
+
+
+SECRET = "say friend & enter: melon~4711"
+BASE64 = base64.b64encode(SECRET.encode()).decode()
+READ = [
+    ("as it is", SECRET, Kind.PLAIN),
+    ("in JSON", json.dumps({"a": SECRET}).replace("/", "\\/"), Kind.DOCUMENT),
+    ("all as \\u", "".join(f"\\u{ord(c):04x}" for c in SECRET), Kind.CONTENT),
+    ("in JSON in JSON, with a line end", json.dumps(json.dumps(SECRET + "\n")), Kind.DOCUMENT),
+    ("in a URL", "?a=" + "".join(f"%{ord(c):02x}" for c in SECRET), Kind.PLAIN),
+    ("in HTML", SECRET.replace("&", "&amp;"), Kind.PLAIN),
+    ("in a URL in JSON", json.dumps("\t%73" + SECRET[1:]), Kind.DOCUMENT),
+    ("in HTML in JSON in JSON", json.dumps(json.dumps(SECRET.replace("&", "&#38;"))), Kind.PLAIN),
+    ("in base64", BASE64, Kind.PLAIN),
+    ("in base64 in JSON", json.dumps("\n" + BASE64), Kind.PLAIN),
+    ("in hex in a quoted string", '\\"' + SECRET.encode().hex(), Kind.CONTENT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "raw", "kind"), READ, ids=[c[0] for c in READ])
+def test_a_text_is_read_as_its_readers_do(reason: str, raw: str, kind: Kind) -> None:
+    data = raw.encode()
+    views = [view for view in Text(data, kind).readings() if SECRET.encode() in view.data]
+    assert views
+    for view in views:
+        at = view.data.index(SECRET.encode())
+        start, end = view.start(at), view.end(at + len(SECRET))
+        assert 0 <= start < end <= len(data)
+        again = Text(data[start:end], Kind.CONTENT if kind is Kind.DOCUMENT else kind)
+        assert any(SECRET.encode() in view.data for view in again.readings())
+
+
+def test_what_is_escaped_more_than_three_times_is_read_no_further() -> None:
+    assert len([*Text(b"\\" * 64, Kind.PLAIN).readings()]) == 3
+
+
+@given(
+    st.binary(max_size=30) | st.text('\\"u0&#;%4aB', max_size=30).map(str.encode),
+    st.sampled_from(Kind),
+)
+def test_no_bytes_are_too_strange(data: bytes, kind: Kind) -> None:
+    text = Text(data, kind)
+    for view in (*text.readings(), *(view for _, view in text.json_levels())):
+        ends = [(view.start(at), view.end(at + 1)) for at in range(len(view.data))]
+        assert all(0 <= start < end <= len(data) for start, end in ends)
