@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.spans import (
-    Certainty,
     Edit,
     Span,
     edits_of,
@@ -48,31 +47,6 @@ def test_the_longest_of_overlapping_spans_gives_its_placeholder() -> None:
 def test_of_equal_spans_the_first_gives_its_placeholder() -> None:
     named, known = span(0, 3, b"REDACTED-a-1", "fields"), span(0, 3, b"REDACTED-b-1", "known")
     assert settled([named, known], bytes(9)) == [named]
-
-
-SURE, OPEN, GUESSED = Certainty
-GUESSES = [
-    ("alone", [GUESSED], [(2, 8)], [(2, 8)]),
-    ("over one that is sure", [GUESSED, SURE], [(2, 8), (3, 5)], [(3, 5)]),
-    ("within one that is sure", [SURE, GUESSED], [(0, 9), (3, 5)], [(0, 9)]),
-    ("beside one that is sure", [GUESSED, SURE], [(2, 8), (8, 9)], [(2, 8), (8, 9)]),
-    ("behind a long one that is sure", [SURE, SURE, GUESSED], [(0, 7), (1, 2), (6, 8)], [(0, 7)]),
-    ("with one that may be a part of it", [GUESSED, OPEN], [(2, 8), (3, 5)], [(2, 8)]),
-]
-
-
-@pytest.mark.parametrize(
-    ("reason", "certainties", "places", "left"), GUESSES, ids=[c[0] for c in GUESSES]
-)
-def test_a_guess_yields_to_what_is_sure(
-    reason: str,
-    certainties: list[Certainty],
-    places: list[tuple[int, int]],
-    left: list[tuple[int, int]],
-) -> None:
-    pairs = zip(places, certainties, strict=True)
-    spans = [span(*place)._replace(certainty=certainty) for place, certainty in pairs]
-    assert [(one.start, one.end) for one in settled(spans, bytes(9))] == left
 
 
 ESCAPES = [

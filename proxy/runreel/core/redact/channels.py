@@ -13,8 +13,7 @@ from runreel.core.redact.stream import FIRST_OF_JSON, Stream
 from runreel.core.redact.texts import Kind, Text
 from runreel.model import Headers
 
-_LINES_OF_JSON = re.compile(rb"\s*+\{[^\r\n]*+\}\s*+[\r\n]\s*+\{")
-_HAS_COMPANIONS = re.compile(rb'"logprobs"\s*+:\s*+[\[{]|"start_index"\s*+:')
+_LOGPROBS = re.compile(rb'"logprobs"\s*+:\s*+[\[{]')
 
 
 class Said(NamedTuple):
@@ -34,7 +33,7 @@ def said_in(
     """
     events = _events(headers, body)
     is_json = FIRST_OF_JSON.match(body) is not None
-    if events is None and is_json and _HAS_COMPANIONS.search(body):
+    if events is None and is_json and _has_companions(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None:
         return Said([Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)], ())
@@ -50,6 +49,19 @@ def _events(headers: Headers, body: bytes) -> Iterable[bytes] | None:
     if media.startswith(b"text/event-stream") or body.startswith((b"event:", b"data:", b"id:")):
         splitter = sse.Splitter()
         return (*splitter.feed(body), splitter.finish())
-    if b"ndjson" in media or b"jsonl" in media or _LINES_OF_JSON.match(body):
+    if b"ndjson" in media or b"jsonl" in media or _is_lines_of_json(body):
         return body.splitlines(keepends=True)
     return None
+
+
+def _is_lines_of_json(body: bytes) -> bool:
+    """Whether the first line is an object, and one begins in the next."""
+    end = body.find(b"\n")
+    first, rest = body[: max(end, 0)].strip(), body[end + 1 : end + 2]
+    return first.startswith(b"{") and first.endswith(b"}") and rest == b"{"
+
+
+def _has_companions(body: bytes) -> bool:
+    return b'"start_index"' in body or (
+        b'"logprobs"' in body and _LOGPROBS.search(body) is not None
+    )

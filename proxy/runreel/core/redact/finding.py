@@ -16,10 +16,10 @@ from runreel.core.dialect import Channels
 from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.channels import said_in
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.looks import Look, looks_in, without_wrong_guesses
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
-from runreel.core.redact.rules import Rule
-from runreel.core.redact.spans import Certainty, Span
+from runreel.core.redact.spans import Span
 from runreel.core.redact.texts import Kind, Text
 from runreel.core.redact.vault import PLACEHOLDER, Vault
 from runreel.core.redact.views import json_text
@@ -48,29 +48,32 @@ class Finder:
         said = said_in(message.headers, message.body, channels, self._announces)
         for data in (b"\n".join(heads), *(text.data for text in said.texts)):
             self._vault.reserve(data)
-        announced = self._in_heads(message), [self._in_text(message, each) for each in said.texts]
-        looks = self._looking_so(heads), [list(self.by_look(each)) for each in said.texts]
-        found = [names + rules for names, rules in zip(announced[1], looks[1], strict=True)]
         return Places(
-            [names + rules for names, rules in zip(announced[0], looks[0], strict=True)],
-            list(zip(said.texts, found, strict=True)),
+            self._in_all_heads(message),
+            [(text, self._in_text(message, text)) for text in said.texts],
             said.companions,
         )
 
-    def by_look(self, text: Text) -> Iterator[Span]:
-        """What the rules find in a text."""
-        for view in text.readings():
-            for start, end, rule in self._rules.detector.find(_without_placeholders(view.data)):
-                # A backslash behind a value belongs to what follows: to a quote of nested JSON.
-                value = view.data[start:end].rstrip(b"\\")
-                placeholder = self._placeholder(rule, value)
-                behind = view.end(start + len(value))
-                yield Span(view.start(start), behind, placeholder, rule.name, _certainty(rule))
+    def _in_all_heads(self, message: Message) -> list[list[Span]]:
+        """What is found in the line and in each header."""
+        announced, looks = self._in_heads(message), self._looks_in_heads(message.heads())
+        return [
+            spans + self._looking_so(found, spans)
+            for spans, found in zip(announced, looks, strict=True)
+        ]
 
-    def _placeholder(self, rule: Rule, value: bytes) -> bytes:
-        is_somebodys_word = rule.group == "prose" and _WORD.fullmatch(value)
-        sought = not rule.personal and not is_somebodys_word
-        return self._vault.placeholder(rule.name, value, sought=sought)
+    def _looking_so(self, looks: Sequence[Look], announced: Sequence[Span]) -> list[Span]:
+        """The spans of what looks like a secret beside what names have announced."""
+        sure = [(span.start, span.end) for span in announced]
+        return [
+            Span(look.start, look.end, self._placeholder(look), look.rule.name)
+            for look in without_wrong_guesses(looks, sure)
+        ]
+
+    def _placeholder(self, look: Look) -> bytes:
+        is_somebodys_word = look.is_guess and _WORD.fullmatch(look.value)
+        sought = not look.rule.personal and not is_somebodys_word
+        return self._vault.placeholder(look.rule.name, look.value, sought=sought)
 
     def _in_heads(self, message: Message) -> list[list[Span]]:
         line = self._learnt(in_target(message.line, self._parameter))
@@ -86,20 +89,19 @@ class Finder:
         spans = self._learnt(in_json(text, self._member))
         if text.kind is Kind.PLAIN:
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
-        return spans
+        return spans + self._looking_so(list(looks_in(text, self._rules.detector)), spans)
 
-    def _looking_so(self, heads: Sequence[bytes]) -> list[list[Span]]:
-        """What the rules find in the line and in the headers, all searched at once."""
+    def _looks_in_heads(self, heads: Sequence[bytes]) -> list[list[Look]]:
+        """What the rules find in the line and in each header, all searched at once."""
         text = Text(b"\n".join(heads), Kind.PLAIN)
         starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
-        spans: list[list[Span]] = [[] for _ in heads]
-        for span in self.by_look(text):
-            place = bisect_right(starts, span.start) - 1
-            shift, length = starts[place], len(heads[place])
-            end = min(span.end - shift, length)
-            if span.start - shift < end:
-                spans[place].append(span._replace(start=span.start - shift, end=end))
-        return spans
+        looks: list[list[Look]] = [[] for _ in heads]
+        for look in looks_in(text, self._rules.detector):
+            place = bisect_right(starts, look.start) - 1
+            start, end = look.start - starts[place], look.end - starts[place]
+            if start < len(heads[place]):
+                looks[place].append(look._replace(start=start, end=min(end, len(heads[place]))))
+        return looks
 
     def _learnt(self, found: Iterable[Found]) -> list[Span]:
         return [span for one in found for span in self._spans(one)]
@@ -127,19 +129,6 @@ class Finder:
 
     def _member_field(self, name: bytes) -> Field | None:
         return self._rules.member(json_text(name).decode("utf-8", "replace"))
-
-
-def _certainty(rule: Rule) -> Certainty:
-    if rule.group == "prose":
-        return Certainty.GUESSED
-    return Certainty.OPEN if rule.personal else Certainty.SURE
-
-
-def _without_placeholders(data: bytes) -> bytes:
-    """The data with quotes in place of placeholders: no rule's match reaches across a quote."""
-    if b"REDACTED-" not in data:
-        return data
-    return PLACEHOLDER.sub(lambda match: b'"' * len(match[0]), data)
 
 
 def _is_secret(value: bytes) -> bool:

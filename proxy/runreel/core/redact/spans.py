@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -22,17 +21,6 @@ _LONGEST_RUN = 64
 """Backslashes in a row, an even number, that tell whether the next one begins an escape."""
 
 
-class Certainty(Enum):
-    """How well it is known where a secret begins and ends."""
-
-    SURE = "sure"
-    """By its own shape, or by the value itself."""
-    OPEN = "open"
-    """It may be a part of something longer, such as an address in a password."""
-    GUESSED = "guessed"
-    """It is what stands behind a word such as ``password:``."""
-
-
 class Span(NamedTuple):
     """Bytes that make way for a placeholder, and the rule that says so."""
 
@@ -40,14 +28,13 @@ class Span(NamedTuple):
     end: int
     placeholder: bytes
     rule: str
-    certainty: Certainty = Certainty.SURE
 
 
 def settled(spans: Iterable[Span], data: bytes) -> list[Span]:
     """The spans in order and apart: overlapping ones become one, which the longest (else the first)
     gives its placeholder."""
     apart: list[Span] = []
-    whole = (_whole_escapes(span, data) for span in _without_wrong_guesses([*spans]))
+    whole = (_whole_escapes(span, data) for span in spans)
     for span in sorted(whole, key=lambda span: (span.start, -span.end)):
         if apart and span.start < apart[-1].end:
             apart[-1] = _union(apart[-1], span)
@@ -117,20 +104,6 @@ def _shares(size: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     ends = [spare * reached // total for reached in accumulate(weights, initial=0)]
     return [least + end - start for start, end in pairwise(ends)]
-
-
-def _without_wrong_guesses(spans: Sequence[Span]) -> list[Span]:
-    """The spans but for those that were guessed and overlap one that is sure."""
-    if all(span.certainty is not Certainty.GUESSED for span in spans):
-        return list(spans)
-    sure = sorted((one.start, one.end) for one in spans if one.certainty is Certainty.SURE)
-    reached = list(accumulate((end for _, end in sure), max))
-
-    def is_wrong(span: Span) -> bool:
-        begun = bisect_left(sure, (span.end,))
-        return begun > 0 and reached[begun - 1] > span.start
-
-    return [span for span in spans if span.certainty is not Certainty.GUESSED or not is_wrong(span)]
 
 
 def _union(one: Span, other: Span) -> Span:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.redact.detector import Detector
+from runreel.core.redact.looks import Look, looks_in, without_wrong_guesses
+from runreel.core.redact.rules.rule import Rule
+from runreel.core.redact.texts import Kind, Text
+
+
+def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
+    return Rule(group, group, (), pattern)
+
+
+DETECTOR = Detector([rule("tokens"), rule("prose", rb"pass: *([^ \"]+)")])
+
+READINGS = [
+    ("as it is", b"my key-1", Kind.PLAIN, [(3, 8, b"key-1")]),
+    ("escaped", rb"my \u006bey-1", Kind.CONTENT, [(3, 13, b"key-1")]),
+    ("JSON in JSON", rb"\"\\u006bey-1\"", Kind.CONTENT, [(2, 13, b"key-1")]),
+    ("percent-encoded", b"%6Bey-1", Kind.PLAIN, [(0, 7, b"key-1")]),
+    ("in base64", b"bXkgbG9uZyBrZXktMTIzNDU2Nzg5", Kind.PLAIN, [(10, 28, b"key-123456789")]),
+    ("a backslash behind it", rb"pass: abc\\", Kind.CONTENT, [(6, 9, b"abc")]),
+    ("a placeholder is no secret", b"pass: REDACTED-x-1", Kind.PLAIN, []),
+    ("nothing runs into a placeholder", b"key-1REDACTED-x-1", Kind.PLAIN, [(0, 5, b"key-1")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "data", "kind", "found"), READINGS, ids=[c[0] for c in READINGS]
+)
+def test_rules_see_what_readers_see(
+    reason: str, data: bytes, kind: Kind, found: list[tuple[int, int, bytes]]
+) -> None:
+    looks = {(look.start, look.end, look.value) for look in looks_in(Text(data, kind), DETECTOR)}
+    assert sorted(looks) == found
+
+
+SURE, PERSONAL, GUESS = "tokens", "personal", "prose"
+GUESSES = [
+    ("alone", [(GUESS, 2, 8)], [], [(2, 8)]),
+    ("over one that is sure", [(GUESS, 2, 8), (SURE, 3, 5)], [], [(3, 5)]),
+    ("within one that is sure", [(SURE, 0, 9), (GUESS, 3, 5)], [], [(0, 9)]),
+    ("beside one that is sure", [(GUESS, 2, 8), (SURE, 8, 9)], [], [(2, 8), (8, 9)]),
+    ("behind a long one", [(SURE, 0, 7), (SURE, 1, 2), (GUESS, 6, 8)], [], [(0, 7), (1, 2)]),
+    ("an address may be a part of it", [(GUESS, 2, 8), (PERSONAL, 3, 5)], [], [(2, 8), (3, 5)]),
+    ("over what a name announces", [(GUESS, 2, 8)], [(2, 5)], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "looks", "announced", "left"), GUESSES, ids=[c[0] for c in GUESSES]
+)
+def test_a_guess_yields_to_what_is_sure(
+    reason: str,
+    looks: list[tuple[str, int, int]],
+    announced: list[tuple[int, int]],
+    left: list[tuple[int, int]],
+) -> None:
+    found = [Look(start, end, rule(group), b"") for group, start, end in looks]
+    kept = without_wrong_guesses(found, announced)
+    assert [(look.start, look.end) for look in kept] == left
