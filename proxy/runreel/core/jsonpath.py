@@ -1,0 +1,95 @@
+"""Paths into JSON documents, as settings name them: ``$.metadata.customer``, ``$..email``.
+
+The part of RFC 9535 that tells whether a place is meant from the way to it alone: names, positions,
+``*`` and ``..``. Filters, slices and positions from the end need the document, and are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_STEP = re.compile(
+    r"(?P<dots>\.\.?)(?P<name>\*|[^\W\d][\w-]*)"
+    r"|(?P<deep>\.\.)?\[(?P<inner>\*|0|[1-9][0-9]{0,8}"
+    r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\]"""
+)
+_ESCAPE_OR_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_IN_DOUBLE_QUOTES = {"\\'": "'", '"': '\\"'}
+
+_FORMS = """after "$" come ".name", "['name']", "[0]", ".*", "[*]" and "..name\""""
+
+
+class Step(NamedTuple):
+    """One step down a document."""
+
+    chosen: str | int | None
+    """A member's name or an element's position, from 0; None: any of either."""
+    deep: bool
+    """Whether any number of other steps may come before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPath:
+    """A path, read."""
+
+    text: str
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> JsonPath:
+        """Read a path; raises ValueError with the character where it cannot be read on."""
+        if not text.startswith("$"):
+            raise ValueError('a JSON path begins with "$", as in "$.metadata.customer"')
+        steps, end = [], 1
+        while match := _STEP.match(text, end):
+            steps.append(_step(match))
+            end = match.end()
+        if end < len(text):
+            raise ValueError(f"a JSON path that cannot be read at character {end + 1}: {_FORMS}")
+        return cls(text, tuple(steps))
+
+    def matches(self, path: Sequence[str | int]) -> bool:
+        """Whether it means the place at the end of this way, or one that this place is beneath."""
+        taken = {0}  # how many steps, by each way of taking them
+        for part in path:
+            if len(self.steps) in taken:
+                return True
+            taken = {after for count in taken for after in self._after(count, part)}
+        return len(self.steps) in taken
+
+    def _after(self, count: int, part: str | int) -> set[int]:
+        chosen, deep = self.steps[count]
+        after = {count} if deep else set()
+        return after | {count + 1} if chosen in {None, part} else after
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _step(match: re.Match[str]) -> Step:
+    deep = ".." in (match["dots"], match["deep"])
+    if match["name"]:
+        return Step(None if match["name"] == "*" else match["name"], deep)
+    inner = match["inner"]
+    if inner == "*":
+        return Step(None, deep)
+    return Step(int(inner) if inner.isdigit() else _name(inner), deep)
+
+
+def _name(quoted: str) -> str:
+    """What a quoted name says; a single quote is escaped in its own kind of quotes (RFC 9535)."""
+    if quoted.startswith("'"):
+        inside = _ESCAPE_OR_QUOTE.sub(_in_double_quotes, quoted[1:-1])
+        quoted = f'"{inside}"'
+    try:
+        return str(json.loads(quoted, strict=False))
+    except ValueError:
+        raise ValueError("a JSON path with an escape that JSON does not have") from None
+
+
+def _in_double_quotes(match: re.Match[str]) -> str:
+    return _IN_DOUBLE_QUOTES.get(match[0], match[0])
