@@ -8,6 +8,7 @@ keyword can reach. No single call takes long, so that other threads go on meanwh
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -20,9 +21,6 @@ Place: TypeAlias = tuple[int, int]
 """Start and end, in bytes."""
 
 _SLICE = 1 << 16
-_REACH = 512
-"""How far behind its keyword a match is sought at first; one that gets there is sought further."""
-
 _VERSION = 1
 """Goes up when the same rules find something else."""
 
@@ -39,56 +37,81 @@ class Detector:
     """Rules at work; several threads may share one."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
-        self._keywords = _Keywords(rules)
+        self._signs = _Signs(rules, engine)
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.digest = _digest(rules)
         """Names the rules: equal ones have equal digests, in any process and with any engine."""
 
     def find(self, text: bytes) -> list[Detected]:
         """Every secret that a rule finds, in no order; they may overlap."""
-        places = self._keywords.places(text)
+        places = self._signs.places(text)
         return [
             found for index, at in places.items() for found in self._searches[index].found(text, at)
         ]
 
 
-class _Keywords:
-    """Where each rule may find something."""
+class _Signs:
+    """Where each rule may find something: round keywords and triggers."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._always = [index for index, rule in enumerate(rules) if not rule.keywords]
-        users: dict[bytes, list[int]] = {}
-        for index, rule in enumerate(rules):
-            for keyword in rule.keywords:
-                users.setdefault(keyword, []).append(index)
-        self._overlap = max(map(len, users), default=1) - 1
-        self._automaton = _automaton(users)
+    def __init__(self, rules: Sequence[Rule], engine: Engine) -> None:
+        self._always = [
+            index for index, rule in enumerate(rules) if not rule.keywords and not rule.trigger
+        ]
+        triggers = _users((rule.trigger,) if rule.trigger else () for rule in rules)
+        self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
+        self._keywords = _Keywords(_users(rule.keywords for rule in rules), engine)
 
     def places(self, text: bytes) -> dict[int, list[Place]]:
-        """By the rules' indexes: where their keywords stand, in rising order."""
+        """By the rules' indexes: where they should look, in rising order."""
         places: dict[int, list[Place]] = {index: [(0, len(text))] for index in self._always}
-        for start, end, users in self._hits(text):
+        for trigger, users in self._triggers:
+            found = [match.span(0) for match in trigger.finditer(text)]
+            places.update((index, found) for index in users if found)
+        for place, users in self._keywords.found(text.lower()):
             for index in users:
-                places.setdefault(index, []).append((start, end))
+                places.setdefault(index, []).append(place)
         return places
 
-    def _hits(self, text: bytes) -> Iterator[tuple[int, int, list[int]]]:
-        for begin in range(0, len(text) if len(self._automaton) else 0, _SLICE):
-            first = max(begin - self._overlap, 0)
-            piece = text[first : begin + _SLICE].lower().decode("latin-1")
+
+def _users(signs: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
+    """Which rules, by their indexes, have each sign."""
+    users: dict[bytes, list[int]] = {}
+    for index, some in enumerate(signs):
+        for sign in some:
+            users.setdefault(sign, []).append(index)
+    return users
+
+
+class _Keywords:
+    """All keywords, sought at once."""
+
+    def __init__(self, users: dict[bytes, list[int]], engine: Engine) -> None:
+        self._longest = max(map(len, users), default=0)
+        self._any = engine.compile(b"|".join(map(re.escape, users))) if users else None
+        self._automaton = ahocorasick.Automaton()
+        for keyword, indexes in users.items():
+            self._automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
+        self._automaton.make_automaton()
+
+    def found(self, text: bytes) -> Iterator[tuple[Place, list[int]]]:
+        """Each keyword in a text in lower case, with the rules that have it."""
+        for first, end in self._stretches(text):
+            piece = text[first:end].decode("latin-1")
             for last, (length, users) in self._automaton.iter(piece):
-                end = first + last + 1
-                if end > begin:  # else it was found in the slice before
-                    yield end - length, end, users
+                yield (first + last + 1 - length, first + last + 1), users
 
-
-def _automaton(users: dict[bytes, list[int]]) -> ahocorasick.Automaton:
-    automaton = ahocorasick.Automaton()
-    for keyword, indexes in users.items():
-        automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
-    if users:
-        automaton.make_automaton()
-    return automaton
+    def _stretches(self, text: bytes) -> Iterator[Place]:
+        """Where keywords are: RE2 passes over what lies between them faster than an automaton."""
+        start, end = 0, 0
+        for match in self._any.finditer(text) if self._any else ():
+            at, to = match.span(0)
+            if at >= end:
+                if end:
+                    yield start, end
+                start = at
+            end = to + self._longest
+        if end:
+            yield start, end
 
 
 class _Search:
@@ -102,42 +125,62 @@ class _Search:
     def found(self, text: bytes, places: Iterable[Place]) -> Iterator[Detected]:
         """What the rule finds round these places."""
         spans: dict[Place, None] = {}
-        for start, end in _windows(places, self._rule.before):
+        for start, end in _windows(places, self._rule):
             spans.update(dict.fromkeys(self._in_window(text, start, end)))
         for start, end in spans:
-            if self._rule.check is None or self._rule.check(text[start:end]):
-                yield Detected(start, end, self._rule)
+            yield Detected(start, end, self._rule)
 
     def _in_window(self, text: bytes, start: int, end: int) -> Iterator[Place]:
         """The secrets in a window, which grows while a match reaches its end."""
         first = max(start - 1, 0)  # a boundary depends on the byte before it
-        for match in self._pattern.finditer(text[first:end], start - first):
+        window = text[first:end]
+        position = start - first
+        while match := next(self._pattern.finditer(window, position), None):
             begin, reached = match.span(0)
             if first + reached >= end < len(text):
                 yield from self._in_window(text, first + begin, end + 2 * (end - start))
                 return
             at, to = match.span(self._group)
-            if at < to:
+            if at < 0:
+                at, to = begin, reached
+            if self._is_secret(window[at:to]):
                 yield first + at, first + to
+                position = reached
+            else:
+                # What was refused may hold the label of the next secret.
+                position = at if at > begin else reached
+
+    def _is_secret(self, found: bytes) -> bool:
+        check = self._rule.check
+        return bool(found) and (check is None or check(found))
 
 
-def _windows(places: Iterable[Place], before: int) -> Iterator[Place]:
+def _windows(places: Iterable[Place], rule: Rule) -> Iterator[Place]:
     """What a match with one of these keywords can reach; windows that overlap are one."""
     start, end = -1, -1
     for at, to in places:
-        begin = max(at - before, 0)
+        begin = max(at - rule.before, 0)
         if begin > end:
             if end >= 0:
                 yield start, end
             start = begin
-        end = to + _REACH
+        end = to + rule.reach
     if end >= 0:
         yield start, end
 
 
 def _digest(rules: Sequence[Rule]) -> str:
     contents = sorted(
-        (rule.name, rule.keywords, rule.pattern, rule.before, _named(rule.check)) for rule in rules
+        (
+            rule.name,
+            rule.keywords,
+            rule.trigger,
+            rule.pattern,
+            rule.before,
+            rule.reach,
+            _named(rule.check),
+        )
+        for rule in rules
     )
     return "rules-" + hashlib.sha256(repr((_VERSION, contents)).encode()).hexdigest()[:12]
 

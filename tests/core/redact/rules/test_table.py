@@ -59,6 +59,16 @@ def test_the_view_of_a_whole_document_shows_the_same(rule: Rule, hit: str) -> No
     assert expected <= spans(document, ENGINES[0])
 
 
+@pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
+def test_a_placeholder_in_the_place_of_a_secret_is_none(rule: Rule, hit: str) -> None:
+    text, marked = example(hit)
+    start, end = marked[0]
+    placeholder = f"REDACTED-{rule.name}-1".encode()
+    data = text.encode()[:start] + placeholder + text.encode()[end:]
+    touched = [span for span in spans(data.decode(), ENGINES[0]) if span[1] > start]
+    assert [span for span in touched if span[0] < start + len(placeholder)] == []
+
+
 def test_names_are_unique_and_groups_known() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert {rule.group for rule in RULES} <= set(GROUPS)

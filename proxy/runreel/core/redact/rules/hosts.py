@@ -1,17 +1,80 @@
-"""Tokens of those who keep code and packages, by their shapes."""
+"""Tokens of those who keep code and packages, by the shapes that they give them."""
 
 from __future__ import annotations
 
+from runreel.core.redact.rules.checks import is_key
 from runreel.core.redact.rules.rule import Rule
+
+_GITLAB = b"pat dt rt ptt soat cbt ft imt agent oas ffct"
 
 CODE_HOSTS = (
     Rule(
         "github-token",
         "code-hosts",
-        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
-        rb"\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59,}",
-        hits=("ghp_{alnum:36}", "ghs_{alnum:36}", "github_pat_{alnum:22}_{alnum:59}"),
-        spares=("ghp_...", "github_pat_your_token"),
+        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_"),
+        rb"\bgh[pousr]_[A-Za-z0-9]{36,}",
+        hits=(
+            "ghp_{alnum:36}",
+            "gho_{alnum:36}",
+            "ghu_{alnum:36}",
+            "ghs_{alnum:36}",
+            "ghr_{alnum:76}",
+        ),
+        spares=("ghp_...",),
+    ),
+    Rule(
+        "github-fine-grained-token",
+        "code-hosts",
+        (b"github_pat_",),
+        rb"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{40,}",
+        hits=("github_pat_{alnum:22}_{alnum:59}",),
+        spares=("github_pat_your_token", "github_pat_..."),
+    ),
+    Rule(
+        "gitlab-token",
+        "code-hosts",
+        (*(b"gl%s-" % kind for kind in _GITLAB.split()), b"gr1348941"),
+        rb"\bgl(?:" + _GITLAB.replace(b" ", b"|") + rb")-[A-Za-z0-9_-]{20,}"
+        rb"(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?"
+        rb"|\bGR1348941[A-Za-z0-9_-]{20,}",
+        check=is_key,
+        hits=(
+            "glpat-{b64u:20}",
+            "glpat-{b64u:27}.{lower:2}.{lower:9}",
+            "glrt-{b64u:20}",
+            "glptt-{hex:40}",
+            "GR1348941{b64u:20}",
+        ),
+        spares=("glpat-...", "glpat-xxxxxxxxxxxxxxxxxxxx"),
+    ),
+    Rule(
+        "atlassian-token",
+        "code-hosts",
+        (b"atbb", b"atatt3", b"atctt3", b"bbdc-"),
+        rb"\bATBB[A-Za-z0-9]{28,}|\bAT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|\bBBDC-[A-Za-z0-9+/]{40,}",
+        hits=(
+            "ATBB{alnum:32}",
+            "ATATT3{b64u:180}={HEX:8}",
+            "ATCTT3{b64u:180}={HEX:8}",
+            "BBDC-{b64:44}",
+        ),
+        spares=("ATBB...", "ATATT3..."),
+    ),
+    Rule(
+        "gitea-token",
+        "code-hosts",
+        (b"gto_", b"gta_"),
+        rb"\bgt[oa]_[a-z0-9]{50,}",
+        hits=("gto_{lower:52}",),
+        spares=("gto_...", "gta_vice_city"),
+    ),
+    Rule(
+        "sourcegraph-token",
+        "code-hosts",
+        (b"sgp_", b"slk_"),
+        rb"\bsgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}|\bslk_[a-f0-9]{64}",
+        hits=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
+        spares=("sgp_...",),
     ),
 )
 
@@ -19,9 +82,69 @@ REGISTRIES = (
     Rule(
         "npm-token",
         "registries",
-        (b"npm_",),
-        rb"\bnpm_[A-Za-z0-9]{36,}",
-        hits=("npm_{alnum:36}",),
-        spares=("npm_config_registry", "npm_..."),
+        (b"npm_", b"_authtoken"),
+        rb"\bnpm_[A-Za-z0-9]{36,}|:_authToken=([A-Za-z0-9_/+=-]{16,})",
+        check=is_key,
+        before=1,
+        hits=("npm_{alnum:36}", "//registry.example.test/:_authToken=«{hex:36}»"),
+        spares=("npm_config_registry", "npm_...", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}"),
+    ),
+    Rule(
+        "pypi-token",
+        "registries",
+        (b"pypi-ageichlwas5vcmc", b"pypi-agend"),
+        rb"\bpypi-Ag[A-Za-z0-9_-]{50,}",
+        hits=("pypi-AgEIcHlwaS5vcmc{b64u:120}", "pypi-AgENdGVzdC5weXBpLm9yZw{b64u:120}"),
+        spares=("pypi-AgEI...", "pypi-server"),
+    ),
+    Rule(
+        "rubygems-token",
+        "registries",
+        (b"rubygems_",),
+        rb"\brubygems_[a-f0-9]{48}",
+        hits=("rubygems_{hex:48}",),
+        spares=("rubygems_version", "rubygems_..."),
+    ),
+    Rule(
+        "docker-token",
+        "registries",
+        (b"dckr_pat_", b"dckr_oat_"),
+        rb"\bdckr_[po]at_[A-Za-z0-9_-]{20,}",
+        check=is_key,
+        hits=("dckr_pat_{b64u:27}", "dckr_oat_{b64u:32}"),
+        spares=("dckr_pat_...",),
+    ),
+    Rule(
+        "nuget-key",
+        "registries",
+        (b"oy2",),
+        rb"\boy2[a-z0-9]{43}",
+        hits=("oy2{lower:43}",),
+        spares=("oy2",),
+    ),
+    Rule(
+        "crates-token",
+        "registries",
+        (b"cio",),
+        rb"\bcio[A-Za-z0-9]{32}",
+        check=is_key,
+        hits=("cio{alnum:32}",),
+        spares=("cio", "precious"),
+    ),
+    Rule(
+        "artifactory-token",
+        "registries",
+        (b"akcp", b"cmvmdgtuo"),
+        rb"\bAKCp[A-Za-z0-9]{60,}|\bcmVmdGtuO[A-Za-z0-9]{50,}",
+        hits=("AKCp{alnum:69}", "cmVmdGtuO{alnum:55}"),
+        spares=("AKCp...",),
+    ),
+    Rule(
+        "clojars-token",
+        "registries",
+        (b"clojars_",),
+        rb"(?i)\bclojars_[a-z0-9]{60}",
+        hits=("CLOJARS_{hex:60}",),
+        spares=("CLOJARS_USERNAME",),
     ),
 )

@@ -1,18 +1,288 @@
-"""Data of persons that a shape or a checksum tells from other text."""
+"""Data of persons that a shape, a label or a checksum tells from other text."""
 
 from __future__ import annotations
 
+from runreel.core.redact.rules.persons import (
+    IBAN_LENGTHS,
+    is_address,
+    is_card,
+    is_email,
+    is_iban,
+    is_phone,
+    is_phone_of_a_label,
+    is_ssn,
+)
 from runreel.core.redact.rules.rule import Rule
+
+_GROUP = "personal"
+
+_GAP = rb"(?:[ -]|\xc2\xa0|\xe2\x80[\x90-\x92\xaf])"
+"""Also the spaces and hyphens that do not break, which models like to write."""
+
+_DIGITS = rb"[0-9](?:[^0-9A-Za-z\"\n]{0,3}[0-9]){6}"
+"""Seven digits, spaced as numbers of people are."""
+
+_SPACING = rb"(?:[ .()/-]|\xc2\xa0|\xe2\x80[\x90-\x93\xaf]){0,3}"
+_LETTER = rb"(?:[A-Za-z0-9]|[\xc3-\xc9\xce-\xd1][\x80-\xbf])"
+"""Also Latin, Greek and Cyrillic letters of two bytes: addresses may hold them (RFC 6531)."""
+
+
+def _ibans() -> bytes:
+    """Every country's code and number of characters: what comes after one ends it."""
+    countries: dict[int, list[str]] = {}
+    for country, length in IBAN_LENGTHS.items():
+        countries.setdefault(length, []).append(country)
+    choices = (
+        f"(?:{'|'.join(codes)})[0-9]{{2}}(?:%s?[A-Z0-9]){{{length - 4}}}"
+        for length, codes in sorted(countries.items())
+    )
+    return "|".join(choices).encode().replace(b"%s", _GAP)
+
 
 PERSONAL = (
     Rule(
         "email",
-        "personal",
+        _GROUP,
         (b"@",),
-        rb"[A-Za-z0-9_%+'-](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?"
-        rb"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}\b",
-        before=64,
-        hits=("ann@example.org", "first.last+tag@mail.example.co.uk"),
-        spares=("npm install @openai/agents", "user@localhost"),
+        # A user in a URL is none: the first choice takes it, and the check refuses it.
+        rb"://[^ \t\r\n\"'<>/@]{1,128}@|((?:" + _LETTER + rb"|[_+])"
+        rb"(?:(?:" + _LETTER + rb"|[._%+'-]){0,62}(?:" + _LETTER + rb"|[_+-]))?"
+        rb"@(?:" + _LETTER + rb"(?:(?:" + _LETTER + rb"|-){0,61}" + _LETTER + rb")?\.){1,8}"
+        rb"(?:[A-Za-z]{2,24}|xn--[a-z0-9-]{2,40}))\b",
+        check=is_email,
+        before=132,
+        hits=(
+            "ann@example.org",
+            "first.last+tag@mail.example.co.uk",
+            "ANN.O'NEIL@EXAMPLE.COM",
+            "jürgen@bücher.example",
+            "mailto:«ann_9@example.travel»",
+            "Ann Example <«ann@example.org»>",
+            "ann%shop@example.org",
+        ),
+        spares=(
+            "npm install @openai/agents@1.2.3",
+            "user@localhost",
+            "git@github.com:acme/app.git",
+            "icon@2x.png",
+            "REDACTED-email-1@redacted.invalid",
+            "actions/checkout@v4.1",
+            "@app.route",
+            "an e-mail @ once",
+        ),
+    ),
+    Rule(
+        "phone",
+        _GROUP,
+        (),
+        rb"\+[1-9](?:" + _SPACING + rb"[0-9]){6,14}\b"
+        rb"|\b00[1-9][0-9]{0,2}[ ./-](?:" + _SPACING + rb"[0-9]){6,13}\b"
+        rb"|(?:\b1"
+        + _GAP
+        + rb"|\b1\.)?(?:\([2-9][0-9]{2}\)"
+        + _GAP
+        + rb"?|\b[2-9][0-9]{2}"
+        + _GAP
+        + rb")"
+        rb"[0-9]{3}" + _GAP + rb"[0-9]{4}(?:[ ](?:x|ext\.?)[ ]?[0-9]{1,5})?\b"
+        rb"|\b[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{4}\b"
+        rb"|\b0[1-9](?:[ .][0-9]{2}){4}\b|\b07[0-9]{3}[ ][0-9]{3}[ ]?[0-9]{3}\b"
+        rb"|\b0[12][0-9]{1,3}[ ][0-9]{3,4}[ ][0-9]{3,4}\b|\b01[5-7][0-9]{1,2}[ /-][0-9]{6,8}\b"
+        rb"|\b04[0-9]{2}[ ][0-9]{3}[ ][0-9]{3}\b",
+        check=is_phone,
+        trigger=_DIGITS,
+        before=48,
+        reach=64,
+        hits=(
+            "+14155550132",
+            "+1 415 555 0132",
+            "+1 (415) 555-0132",
+            "(415) 555-0132",
+            "415-555-0132",
+            "415.555.0132",
+            "1-415-555-0132",
+            "+44 20 7946 0958",
+            "+44 (0)20 7946 0958",
+            "+49 30 901820",
+            "+49 (0) 170 / 1234567",
+            "+33 6 12 34 56 78",
+            "06 12 34 56 78",
+            "+91 98765 43210",
+            "+86 138 0013 8000",
+            "+81-90-1234-5678",
+            "+55 11 91234-5678",
+            "0049 30 1234567",
+            "020 7946 0958",
+            "07700 900123",
+            "0170 1234567",
+            "+1\u202f415\u2011555\u20110132",
+        ),
+        spares=(
+            "1699009709",
+            "2024-01-01T10:00:00+02:00",
+            "+12345",
+            "1,234,567.89",
+            "978-3-16-148410-0",
+            "12:34:56.789012345",
+            "123-45",
+            "call_{digits:10}",
+            "gpt-4-0125-preview and gpt-4o-2024-08-06",
+            "100 200 300 400",
+        ),
+    ),
+    Rule(
+        "labelled-phone",
+        _GROUP,
+        (
+            b"phone",
+            b"tel",
+            b"mobile",
+            b"cell",
+            b"fax",
+            b"whatsapp",
+            b"call me",
+            b"text me",
+            b"handy",
+            b"mobil",
+        ),
+        rb"(?i)\b(?:(?:tele|mobile[ ]|cell[ ]?)?phone|tel|telefon[oe]?|(?:call|text)[ ]me"
+        rb"|(?:mobile?|cell|fax|whatsapp|handy)(?:['\"`*]{0,3}[ ]?[:=#]|[ ](?:number|no\.?|nummer"
+        rb"|at|on|is)))"
+        rb"(?:[ ](?:number|no\.?|nummer|at|on|is))*['\"`*._]{0,3}[ ]?[:=#]?[ ]{0,2}['\"`*]{0,3}"
+        rb"(\+?\(?[0-9](?:" + _SPACING + rb"[0-9]){6,14})\b",
+        check=is_phone_of_a_label,
+        hits=(
+            "phone: «4155550132»",
+            "Tel. «030/9018200»",
+            "mobile number is «9876543210»",
+            "call me at «4155550132»",
+            "phone='«5550132»'",
+        ),
+        spares=("phone: required", "phone number", "tel: +1", "iPhone 15 Pro 256"),
+    ),
+    Rule(
+        "card",
+        _GROUP,
+        (),
+        rb"\b62[0-9]{2}(?:" + _GAP + rb"[0-9]{4}){3}" + _GAP + rb"[0-9]{3}\b"
+        rb"|\b[2-6][0-9]{3}(?:" + _GAP + rb"?[0-9]{4}){3}\b"
+        rb"|\b3[0-9]{3}" + _GAP + rb"?[0-9]{6}" + _GAP + rb"?[0-9]{4,5}\b|\b[2-6][0-9]{12,18}\b",
+        check=is_card,
+        trigger=_DIGITS,
+        before=48,
+        reach=64,
+        hits=(
+            "4111 1111 1111 1111",
+            "4111-1111-1111-1111",
+            "4111111111111111",
+            "5555 5555 5555 4444",
+            "2223003122003222",
+            "3782 822463 10005",
+            "378282246310005",
+            "3056 930902 5904",
+            "6011111111111117",
+            "3530111333300000",
+            "4222222222222",
+        ),
+        spares=("4111 1111 1111 1112", "1699009709123456", "4111", "2024010112000000"),
+    ),
+    Rule(
+        "iban",
+        _GROUP,
+        (),
+        rb"(?i)\b(?:" + _ibans() + rb")\b",
+        check=is_iban,
+        trigger=_DIGITS,
+        before=48,
+        reach=64,
+        hits=(
+            "DE89370400440532013000",
+            "DE89 3704 0044 0532 0130 00",
+            "GB82 WEST 1234 5698 7654 32",
+            "FR14 2004 1010 0505 0001 3M02 606",
+            "NO93 8601 1117 947",
+            "«DE89 3704 0044 0532 0130 00» BIC COBADEFF",
+            "de89370400440532013000",
+            "MT84MALT011000012345MTLCAST001S",
+        ),
+        spares=("DE89370400440532013001", "DE89 3704", "GB82WEST"),
+    ),
+    Rule(
+        "us-ssn",
+        _GROUP,
+        (),
+        rb"\b[0-8][0-9]{2}[-\xe2\x80\x91]{1,3}[0-9]{2}[-\xe2\x80\x91]{1,3}[0-9]{4}\b",
+        check=is_ssn,
+        trigger=_DIGITS,
+        before=48,
+        reach=64,
+        hits=("536-22-1234", "078-05-1120"),
+        spares=("000-12-3456", "666-12-3456", "123-00-4567", "2024-10-1234", "123-45-678"),
+    ),
+    Rule(
+        "labelled-ssn",
+        _GROUP,
+        (b"ssn", b"social security", b"itin"),
+        rb"(?i)\b(?:ssn|social[ ]security(?:[ ](?:number|no\.?|#))?|itin)['\"`*]{0,3}(?:[ ]?[:=#]"
+        rb"|[ ]is|[ ]was)?"
+        rb"[ ]{0,2}['\"`*]{0,3}([0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4})\b",
+        hits=(
+            "SSN: «536221234»",
+            "my social security number is «536 22 1234»",
+            "ITIN «912-70-1234»",
+        ),
+        spares=("SSN: required", "SSN: 12345"),
+    ),
+    Rule(
+        "ipv4",
+        _GROUP,
+        (),
+        rb"\b[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3}){1,6}\b",
+        check=is_address,
+        hits=("81.2.69.142", "203.0.113.7", "client «81.2.69.142»:443", "http://«81.2.69.142»/"),
+        spares=(
+            "127.0.0.1",
+            "10.0.0.1",
+            "192.168.1.20",
+            "172.16.0.9",
+            "255.255.255.0",
+            "version 1.2.3.4",
+            "v81.2.69.142",
+            "1.3.6.1.4.1.311",
+            "300.1.1.1",
+            "10.0.19045.3803",
+        ),
+    ),
+    Rule(
+        "ipv6",
+        _GROUP,
+        (),
+        rb"\b[23][0-9A-Fa-f]{3}(?::{1,2}[0-9A-Fa-f]{1,4}){1,7}(?:::)?",
+        check=is_address,
+        hits=(
+            "2a02:2e0:3fe:1001:302::",
+            "2001:db8::8a2e:370:7334",
+            "2a00:1450:4001:82a:0:0:0:200e",
+            "2606:4700::1111",
+        ),
+        spares=(
+            "::1",
+            "fe80::1",
+            "fd00::8a2e",
+            "2024:10:11",
+            "12:34:56:78:9a:bc",
+            "std::vector::size",
+        ),
+    ),
+    Rule(
+        "birth-date",
+        _GROUP,
+        (b"birth", b"dob", b"born"),
+        rb"(?i)\b(?:date[ ]of[ ]birth|birth[ _-]?(?:date|day)|dob"
+        rb"|born(?:[ ]on)?)['\"`*]{0,3}(?:[ ]?[:=]|[ ]is|[ ]was)?"
+        rb"[ ]{0,2}['\"`*]{0,3}([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})\b",
+        before=8,
+        hits=("DOB: «1984-03-12»", "date of birth: «12/03/1984»", "born on «12.03.1984»"),
+        spares=("born in 1984", "birthday: unknown"),
     ),
 )

@@ -28,8 +28,8 @@ class Rule:
     """One kind of secret, and how it is told from other text.
 
     A pattern keeps to what RE2 and ``re`` share (``core.redact.engine``) and to what stands in a
-    string of JSON: it never matches across a double quote. Group 1 is the secret, if there is a
-    group; else the whole match is.
+    string of JSON: it never matches across a double quote. Group 1 is the secret where it
+    took part; else the whole match is.
     """
 
     name: str
@@ -37,15 +37,20 @@ class Rule:
     group: str
     """One of ``GROUPS``."""
     keywords: tuple[bytes, ...]
-    """In lower case; the rule runs only round these. Without any it runs over the whole text."""
+    """In lower case; the rule runs only round these."""
     pattern: bytes
     check: Check | None = None
     hits: tuple[str, ...] = ()
     """Templates (``rules.examples``) of texts that hold it."""
     spares: tuple[str, ...] = ()
     """Look-alikes that no rule may touch."""
+    trigger: bytes = b""
+    """A quick pattern, for what has no keyword: the rule runs only round what it finds. Without
+    keywords and trigger a rule runs over the whole text."""
     before: int = 0
     """How many bytes in front of its keyword a match can begin, at most."""
+    reach: int = 512
+    """How many bytes behind its keyword a match may need; one that gets there may be longer."""
 
     @property
     def personal(self) -> bool:

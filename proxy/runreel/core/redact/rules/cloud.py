@@ -1,0 +1,143 @@
+"""Keys of the large clouds, by their shapes and by the settings that hold them."""
+
+from __future__ import annotations
+
+from runreel.core.redact.rules.checks import is_key, is_no_stand_in
+from runreel.core.redact.rules.rule import Rule
+
+_GROUP = "cloud"
+
+CLOUD = (
+    Rule(
+        "aws-access-key-id",
+        _GROUP,
+        (b"akia", b"asia", b"abia", b"acca"),
+        rb"\bA(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}\b",
+        hits=("AKIA{base32:16}", "ASIA{base32:16}"),
+        spares=("AKIA...", "Asia"),
+    ),
+    Rule(
+        "aws-secret-access-key",
+        _GROUP,
+        (b"secret",),
+        rb"(?i)secret[ _-]?(?:access[ _-]?)?key(?:[ ]is)?[^A-Za-z0-9/+\"]{0,4}\"?"
+        rb"[^A-Za-z0-9/+\"]{1,6}"
+        rb"\"?([A-Za-z0-9/+]{40})",
+        check=is_key,
+        hits=(
+            "aws_secret_access_key = «{b64:40}»",
+            "AWS_SECRET_ACCESS_KEY=«{b64:40}»",
+            "SecretAccessKey: «{b64:40}»",
+            "The secret access key is «{b64:40}»",
+        ),
+        spares=("the secret access key is forty characters long",),
+    ),
+    Rule(
+        "aws-key-pair",
+        _GROUP,
+        (b"akia", b"asia"),
+        rb"\bA[KS]IA[A-Z0-9]{16}(?:[^A-Za-z0-9/+\"]{1,5}|[ ]/[ ])([A-Za-z0-9/+]{40})",
+        check=is_key,
+        hits=("AKIA{base32:16},«{b64:40}»", "AKIA{base32:16} / «{b64:40}»"),
+        spares=("AKIA... and its secret",),
+    ),
+    Rule(
+        "aws-session-token",
+        _GROUP,
+        (b"iqojb3jpz2lu", b"fwogzxivyxdz", b"fqogzxivyxdz"),
+        rb"\b(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[A-Za-z0-9+/]{80,}={0,2}",
+        hits=("IQoJb3JpZ2luX2Vj{b64:300}==", "FwoGZXIvYXdz{b64:200}=="),
+        spares=("IQoJb3JpZ2lu",),
+    ),
+    Rule(
+        "aws-bedrock-key",
+        _GROUP,
+        (b"absk", b"bedrock-api-key-"),
+        rb"\bABSK[A-Za-z0-9+/]{100,}={0,2}|\bbedrock-api-key-[A-Za-z0-9+/_-]{60,}={0,2}",
+        hits=("ABSK{b64:128}", "bedrock-api-key-{b64:150}"),
+        spares=("ABSK", "bedrock-api-key-..."),
+    ),
+    Rule(
+        "azure-storage-key",
+        _GROUP,
+        (b"accountkey", b"sharedaccesskey", b"sharedsecretvalue"),
+        rb"(?i)(?:accountkey|sharedaccesskey|sharedsecretvalue)[ ]?=[ ]?([A-Za-z0-9+/]{16,}={0,2})",
+        check=is_no_stand_in,
+        hits=(
+            "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=«{b64:86}==»;"
+            "EndpointSuffix=core.windows.net",
+            "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;"
+            "SharedAccessKey=«{b64:43}=»",
+        ),
+        spares=(
+            "AccountKey=<key>",
+            "AccountKey=...",
+            "SharedAccessKeyName=RootManageSharedAccessKey",
+        ),
+    ),
+    Rule(
+        "azure-shared-access-signature",
+        _GROUP,
+        (b"sig=",),
+        rb"\bsig=([A-Za-z0-9%+/_-]{24,}={0,2})",
+        check=is_no_stand_in,
+        hits=(
+            "https://acme.blob.core.windows.net/c/b?sv=2022-11-02&sr=b&sp=r&sig=«{alnum:43}%3D»",
+            "https://prod-1.westeurope.logic.azure.com/workflows/a/triggers/manual?sig=«{b64u:43}»",
+            "SharedAccessSignature sr=x&sig=«{alnum:41}%2Ba»&se=1700000000&skn=k",
+        ),
+        spares=("sig=...", "https://example.test/?design=modern"),
+    ),
+    Rule(
+        "azure-identifiable-key",
+        _GROUP,
+        (
+            b"azse",
+            b"acdb",
+            b"+ast",
+            b"azfu",
+            b"azca",
+            b"aiot",
+            b"+asb",
+            b"+aeh",
+            b"+arm",
+            b"+acr",
+            b"jqqj99",
+        ),
+        rb"\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b|\b[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}\b"
+        rb"|[A-Za-z0-9+/]{76}(?:\+ASt|ACDb)[A-Za-z0-9+/]{6}=="
+        rb"|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{6}=="
+        rb"|\b[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}="
+        rb"|[A-Za-z0-9+/]{33}(?:AIoT|\+ASb|\+AEh|\+ARm)[A-Za-z0-9+/]{5,6}="
+        rb"|[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}",
+        before=76,
+        hits=(
+            "{alnum:52}JQQJ99{upper:26}",
+            "{alnum:42}AzSeA{alnum:5}",
+            "{b64:76}+ASt{b64:6}==",
+            "{b64:76}ACDb{b64:6}==",
+            "{b64u:44}AzFu{alnum:6}==",
+            "{alnum:33}AzCaA{alnum:5}=",
+            "{b64:33}+ASb{b64:6}=",
+        ),
+        spares=("ACDb", "AIoT devices"),
+    ),
+    Rule(
+        "azure-client-secret",
+        _GROUP,
+        (b"q~",),
+        rb"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,33}[A-Za-z0-9_~-]",
+        before=4,
+        hits=("{alnum:3}8Q~{b64u:34}",),
+        spares=("Q~A",),
+    ),
+    Rule(
+        "azure-devops-token",
+        _GROUP,
+        (b"azdo",),
+        rb"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b",
+        before=76,
+        hits=("{alnum:76}AZDO{alnum:4}",),
+        spares=("AZDO",),
+    ),
+)

@@ -1,0 +1,47 @@
+"""What people write in front of a secret, and where it ends: the pieces of labelled rules."""
+
+from __future__ import annotations
+
+_IN_VALUE = rb"(?:[^ \t\r\n\\,;)\]}<>\"'`|]|\\[^nrtubf\"\\/ \r\n])"
+_AT_END = rb"[^ \t\r\n\\,;)\]}<>\"'`|.:]"
+VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _AT_END + rb")"
+"""It ends before a space, a quote, what closes or parts, and the dot of a sentence; a backslash
+that begins an escape of JSON ends it too."""
+
+_MARKS = rb"['\"`*_)\]]{0,4}"
+_FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"
+IS = (
+    _FOR
+    + _MARKS
+    + rb"(?:[ \t]{0,8}(?:=>|:=|==?|:|->|\||(?-i:\xef\xbc\x9a|\xe6\x98\xaf))"
+    + rb"|[ ](?:is|was|ist|est|es)(?:[ ]now)?:?)"
+    + rb"['\"`*_]{0,3}[ \t]{0,8}(?:\r?\n[ \t]{0,8})?['\"`*(\[]{0,3}"
+)
+"""Between a label and its value: a colon, an equals sign, ``is``, quotes, asterisks."""
+
+PASSWORD = (
+    rb"(?:pass(?:word|wd|phrase|code|wort)|pwd|kennwort|senha|wachtwoord|mot[ ]de[ ]passe"
+    rb"|(?-i:contrase\xc3\xb1a|has\xc5\x82o|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"
+    rb"|\xe5\xaf\x86\xe7\xa0\x81))[0-9]?"
+)
+PASSWORD_WORDS = (
+    *(b"password", b"passwd", b"passphrase", b"passcode", b"passwort", b"pwd"),
+    *(b"kennwort", b"senha", b"wachtwoord", b"mot de passe"),
+    *("contraseña".encode(), "hasło".encode(), "пароль".encode(), "密码".encode()),
+)
+
+KEY = (
+    rb"(?:(?:api|access|secret|auth|client|private|encryption|signing|account|subscription|shared"
+    rb"|pre-?shared|master|service|session|security|license|application|app|admin|deploy|webhook"
+    rb"|storage|consumer|hmac|jwt|cookie|account)[ _.-]?key)"
+)
+SECRET = rb"(?:secret|credential)"
+TOKEN = (
+    rb"(?:(?:auth|access|api|bearer|bot|refresh|session|id|security|oauth|deploy|csrf|xsrf|user"
+    rb"|service|secret|admin|app|github|gitlab|slack|discord|telegram|hf|vault|npm|jwt|webhook"
+    rb"|verification|reset|invite|my|hubspot|notion|linear|jira|stripe|twilio|sentry|heroku"
+    rb"|cloudflare"
+    rb"|digitalocean|aws|azure|gcp|openai|anthropic|mistral|replicate|huggingface|pinecone|figma"
+    rb"|airtable|dropbox|shopify|spotify|twitter|zoom|okta|auth0|datadog|grafana)[ _-]?token"
+    rb"|\btoken)"
+)

@@ -1,0 +1,118 @@
+"""The checks of personal data: checksums, countries, classes of addresses."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address, ip_network
+
+_LENGTHS = """
+    15 NO  16 BE  18 DK FI FO GL NL SD  19 MK SI  20 AT BA EE KZ LT LU XK MN  21 CH HR LI LV
+    22 BG BH CR DE GB GE IE ME RS VA  23 AE GI IL IQ TL OM SO  24 AD CZ ES MD PK RO SA SE SK TN VG
+    25 LY PT ST  26 IS TR  27 FR GR IT MC MR SM BI DJ  28 AL AZ BY CY DO GT HU LB NI PL SV
+    29 BR EG PS QA UA  30 JO KW MU YE  31 MT SC  32 LC  33 RU
+"""
+
+
+def _iban_lengths() -> dict[str, int]:
+    lengths, length = {}, 0
+    for word in _LENGTHS.split():
+        if word.isdigit():
+            length = int(word)
+        else:
+            lengths[word] = length
+    return lengths
+
+
+IBAN_LENGTHS = _iban_lengths()
+"""Characters of an account number, by country (SWIFT's IBAN registry)."""
+
+_NOT_DIGITS = re.compile(rb"[^0-9]+")
+_NOT_ALPHANUMERIC = re.compile(rb"[^0-9A-Za-z]+")
+
+_ISSUERS = re.compile(
+    rb"4(?:[0-9]{12}|[0-9]{15})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]"
+    rb"|720)[0-9]{12}"
+    rb"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
+    rb"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{11,14}"
+)
+"""Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro: first digits and
+lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
+
+_COUNTRY_CODES = re.compile(
+    rb"1[2-9]|7|2(?:[07]|1[1-8]|[2-4][0-9]|5[0-8]|6[0-9]|9[0179])|3(?:[0-469]|[578][0-9])"
+    rb"|4(?:[013-9]|2[0-9])"
+    rb"|5(?:[1-8]|[09][0-9])|6(?:[0-6]|[789][0-9])|8(?:[1246]|[0578][0-9])|9(?:[0-58]|[679][0-9])"
+)
+"""What may come after the plus sign (ITU-T E.164)."""
+
+_NO_MAIL = re.compile(
+    rb"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|py|rb|go|rs|json|ya?ml|toml|md"
+    rb"|html?|lock|whl|gz|zip"
+    rb"|tgz|jar|so|dll|exe|txt|local|localhost|lan)$|^git@|^://|^REDACTED-|@redacted\.invalid$"
+)
+"""File names with a scale or a version in them, users of machines, and our own placeholders."""
+
+_EXAMPLES = tuple(
+    map(ip_network, ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"])
+)
+
+
+def is_email(text: bytes) -> bool:
+    """Whether it is an address of somebody."""
+    local = text.partition(b"@")[0]
+    return not _NO_MAIL.search(text) and b".." not in local
+
+
+def is_phone(text: bytes) -> bool:
+    """Whether the number of digits is a phone number's, and its country is one (E.164)."""
+    digits = _NOT_DIGITS.sub(b"", text.replace(b"(0)", b""))
+    if text.startswith(b"+"):
+        return 8 <= len(digits) <= 15 and _COUNTRY_CODES.match(digits) is not None
+    return 9 <= len(digits) <= 17
+
+
+def is_phone_of_a_label(text: bytes) -> bool:
+    """Whether it has as many digits as a number within a town, or more."""
+    return 7 <= len(_NOT_DIGITS.sub(b"", text)) <= 15
+
+
+def is_card(text: bytes) -> bool:
+    """Whether first digits and length are an issuer's and the last digit is right (Luhn)."""
+    digits = _NOT_DIGITS.sub(b"", text)
+    return _ISSUERS.fullmatch(digits) is not None and _luhn(digits) and len(set(digits)) > 1
+
+
+def _luhn(digits: bytes) -> bool:
+    doubled = (2 * (digit - 0x30) for digit in digits[-2::-2])
+    total = sum(digit - 0x30 for digit in digits[-1::-2]) + sum(
+        each // 10 + each % 10 for each in doubled
+    )
+    return total % 10 == 0
+
+
+def is_iban(text: bytes) -> bool:
+    """Whether its length is the country's and its check digits are right (ISO 13616, mod 97)."""
+    plain = _NOT_ALPHANUMERIC.sub(b"", text).upper().decode("ascii")
+    if IBAN_LENGTHS.get(plain[:2]) != len(plain):
+        return False
+    return int("".join(str(int(character, 36)) for character in plain[4:] + plain[:4])) % 97 == 1
+
+
+def is_ssn(text: bytes) -> bool:
+    """Whether the number can have been given out: no part of it is all zeros, none begins 666."""
+    area, group, serial = _NOT_DIGITS.sub(b"-", text).split(b"-")
+    return area not in {b"000", b"666"} and group != b"00" and serial != b"0000"
+
+
+def is_address(text: bytes) -> bool:
+    """Whether it is an IP address that may be somebody's: public, or one that stands for such.
+
+    Documentation uses 203.0.113.7 and 2001:db8::1 for addresses of people (RFC 5737, RFC 3849).
+    Four single digits are a version's more often than somebody's.
+    """
+    try:
+        address = ip_address(text.decode("ascii"))
+    except ValueError:
+        return False
+    is_example = any(address in network for network in _EXAMPLES)
+    return (address.is_global or is_example) and len(text) > len("1.2.3.4")

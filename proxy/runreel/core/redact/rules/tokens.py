@@ -1,0 +1,279 @@
+"""Tokens and keys whose shape is a standard's, and headers that carry them in text."""
+
+from __future__ import annotations
+
+from runreel.core.redact.rules.checks import is_basic, is_no_stand_in, is_password, is_token
+from runreel.core.redact.rules.rule import Rule
+
+_GROUP = "tokens"
+
+_BREAK = rb"(?:[ \t\r\n]|\\{1,4}[nrt])"
+"""Between the lines of a PEM: line ends, also as escapes that nobody has undone."""
+
+_TWELVE = "able baker candy delta eager fable giant habit igloo joker karma lemon"
+
+TOKENS = (
+    Rule(
+        "jwt",
+        _GROUP,
+        (b"eyj",),
+        rb"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"
+        rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]{8,}",
+        reach=8192,
+        hits=(
+            "eyJ{alnum:33}.eyJ{b64u:120}.{b64u:43}",
+            "eyJ{alnum:33}.eyJ{b64u:900}.{b64u:342}",
+            "eyJ{alnum:33}.eyJ{b64u:60}.",
+            "eyJ{alnum:60}.{b64u:300}.{b64u:16}.{b64u:200}.{b64u:22}",
+        ),
+        spares=("eyJ", "eyJ{alnum:20}", "eyJ... is how a JWT begins"),
+    ),
+    Rule(
+        "private-key",
+        _GROUP,
+        (b"private key",),
+        rb"-----BEGIN[ ][A-Z0-9 ]{0,30}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----"
+        rb"((?:" + _BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
+        rb"[^\r\n\"\\]{0,120})*(?:[A-Za-z0-9+/=]{16,}" + _BREAK + rb"*)+"
+        rb"(?:[A-Za-z0-9+/=]{1,15}" + _BREAK + rb"*)?)(?:-----END[ A-Z0-9]{0,40}-----)?",
+        before=60,
+        reach=8192,
+        hits=(
+            "-----BEGIN PRIVATE KEY-----«\n{b64:64}\n{b64:20}==\n»-----END PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----«\nProc-Type: 4,ENCRYPTED\n"
+            "DEK-Info: AES-128-CBC,{HEX:32}\n\n{b64:64}\n{b64:10}=\n»-----END RSA PRIVATE KEY-----",
+            "-----BEGIN OPENSSH PRIVATE KEY-----«\\n{b64:70}\\n»-----END OPENSSH PRIVATE KEY-----",
+            "-----BEGIN EC PRIVATE KEY-----« {b64:64} {b64:64} »-----END EC PRIVATE KEY-----",
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----«\nVersion: GnuPG v2\n\n{b64:64}\n={b64:4}\n»"
+            "-----END PGP PRIVATE KEY BLOCK-----",
+        ),
+        spares=(
+            "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+            "-----BEGIN PUBLIC KEY-----\n{b64:64}\n-----END PUBLIC KEY-----",
+            "-----BEGIN CERTIFICATE-----\n{b64:64}\n{b64:64}\n-----END CERTIFICATE-----",
+        ),
+    ),
+    Rule(
+        "putty-private-key",
+        _GROUP,
+        (b"private-lines:",),
+        rb"Private-Lines:[ ][0-9]{1,3}((?:" + _BREAK + rb"*[A-Za-z0-9+/=]{20,})+)",
+        reach=8192,
+        hits=("Private-Lines: 2«\n{b64:64}\n{b64:40}»",),
+        spares=("Private-Lines: 2\n",),
+    ),
+    Rule(
+        "private-key-der",
+        _GROUP,
+        (
+            b"ibadanbgkqhkig9w0baqefaasc",
+            b"ibaakc",
+            b"mc4caqawbqydk2vwbcieic",
+            b"b3blbnnzac1rzxktdje",
+        ),
+        rb"\bMII[A-Za-z0-9+/]{2}[QgwA]IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/]{60,}={0,2}"
+        rb"|\bMII[A-Za-z0-9+/]{3}IBAAKC[A-Za-z0-9+/]{60,}={0,2}"
+        rb"|\bMC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}="
+        rb"|\bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{60,}={0,2}",
+        before=6,
+        hits=(
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC{b64:400}",
+            "MIIEowIBAAKC{b64:400}==",
+            "b3BlbnNzaC1rZXktdjE{b64:300}==",
+        ),
+        spares=("MIIDdzCCAl+gAwIBAgIE{b64:400}",),
+    ),
+    Rule(
+        "kubeconfig-key",
+        _GROUP,
+        (b"ls0tls1crudjti",),
+        rb"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)"
+        rb"[A-Za-z0-9+/]{40,}={0,2}",
+        hits=(
+            "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt{b64:400}==",
+            "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0{b64:400}",
+            "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0{b64:200}=",
+        ),
+        spares=("LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0{b64:400}==",),
+    ),
+    Rule(
+        "bearer-token",
+        _GROUP,
+        (b"bearer ",),
+        rb"(?i)\bbearer[ ]{1,3}(?:token[ ]{1,2})?([A-Za-z0-9._~+/-]{7,}[A-Za-z0-9_~+/-]={0,2})",
+        check=is_token,
+        hits=(
+            "Authorization: Bearer «{b64u:32}»",
+            "send it as bearer «{alnum:12}» please",
+            "Bearer «{letters:40}»",
+        ),
+        spares=(
+            "Bearer <token>",
+            "Bearer token authentication",
+            "Bearer $TOKEN",
+            "a bearer of good news",
+            "Bearer YOUR_API_KEY",
+            "Bearer sk-...",
+        ),
+    ),
+    Rule(
+        "basic-credentials",
+        _GROUP,
+        (b"basic ",),
+        rb"(?i)\bbasic[ ]{1,3}([A-Za-z0-9+/_-]{6,}={0,2})",
+        check=is_basic,
+        hits=("Authorization: Basic «YW5uOmh1bnRlcjJ4OQ==»", "basic «YTpi{alnum:0}YzEy»"),
+        spares=("basic understanding of it", "Basic authentication", "Basic <credentials>"),
+    ),
+    Rule(
+        "header-credential",
+        _GROUP,
+        (
+            b"authorization",
+            b"api-key",
+            b"auth-token",
+            b"auth-key",
+            b"private-token",
+            b"subscription-key",
+            b"functions-key",
+            b"access-token",
+            b"vault-token",
+        ),
+        rb"(?i)\b(?:(?:proxy-)?authorization|(?:x-)?(?:[a-z]{1,12}-){0,2}(?:api-key|auth-token"
+        rb"|auth-key|"
+        rb"access-token|subscription-key|functions-key|vault-token)|private-token)"
+        rb"['\"`]{0,2}[ ]{0,2}[:=][ ]{0,2}['\"`]?"
+        rb"(?:(?:bearer|basic|token|bot|api-?key|key|digest|negotiate|oauth|ssws)[ ]{1,2})?"
+        rb"([A-Za-z0-9._~+/:=-]{5,}[A-Za-z0-9_~+/=-])",
+        check=is_password,
+        before=40,
+        hits=(
+            "-H 'X-Api-Key: «{hex:32}»'",
+            "Authorization: token «{alnum:20}»",
+            "authorization: «{b64u:24}»",
+            "api-key: «{alnum:10}»",
+            "Ocp-Apim-Subscription-Key: «{hex:32}»",
+        ),
+        spares=(
+            "authorization: required",
+            "Authorization: Bearer <token>",
+            "the api-key: header",
+            "x-api-key: $KEY",
+        ),
+    ),
+    Rule(
+        "cookie-value",
+        _GROUP,
+        (b"cookie",),
+        rb"(?i)\b(?:set-)?cookie['\"`]{0,2}[ ]{0,2}[:=][ ]{0,2}['\"`]?[A-Za-z0-9_.-]{1,64}="
+        rb"([^;,\"'`<> \t\r\n\\]{5,}(?:;[ ]?[A-Za-z0-9_.-]{1,64}=[^;,\"'`<> \t\r\n\\]{6,})*"
+        rb"[^;,\"'`<> \t\r\n\\.])",
+        check=is_password,
+        hits=("Cookie: sid=«{alnum:32}»", "Set-Cookie: session=«{b64u:40}»; Path=/; HttpOnly"),
+        spares=("a cookie: small and sweet", "Set-Cookie: theme=dark; Path=/"),
+    ),
+    Rule(
+        "session-cookie",
+        _GROUP,
+        (
+            b"sessid",
+            b"sessionid",
+            b"connect.sid",
+            b"csrftoken",
+            b"_session=",
+            b"remember_token",
+            b"xsrf-token",
+        ),
+        rb"(?i)\b(?:phpsessid|jsessionid|aspsessionid[a-z]*|asp\.net_sessionid|connect\.sid"
+        rb"|sessionid"
+        rb"|csrftoken|xsrf-token|remember_token|[a-z]{1,20}_session)="
+        rb"([A-Za-z0-9%._+/-]{15,}[A-Za-z0-9%_+/-])",
+        check=is_token,
+        before=20,
+        hits=(
+            "JSESSIONID=«{HEX:32}»",
+            "connect.sid=«s%3A{alnum:32}.{alnum:43}»",
+            "laravel_session=«{alnum:40}»",
+        ),
+        spares=("sessionid=...", "PHPSESSID is the name of a cookie"),
+    ),
+    Rule(
+        "otpauth-secret",
+        _GROUP,
+        (b"otpauth",),
+        rb"(?i)otpauth(?:-migration)?://[^ \t\r\n\"'<>]{1,200}?[?&](?:secret"
+        rb"|data)=([A-Z0-9%+/_-]{8,}={0,6})",
+        check=is_no_stand_in,
+        hits=(
+            "otpauth://totp/Acme:ann?secret=«{base32:32}»&issuer=Acme",
+            "otpauth://hotp/a?counter=1&secret=«{base32:16}»",
+        ),
+        spares=("otpauth://totp/", "an otpauth URL holds a secret"),
+    ),
+    Rule(
+        "password-hash",
+        _GROUP,
+        (
+            b"$2a$",
+            b"$2b$",
+            b"$2y$",
+            b"$argon2",
+            b"$6$",
+            b"$5$",
+            b"$1$",
+            b"$y$",
+            b"$apr1$",
+            b"pbkdf2_sha",
+        ),
+        rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$argon2(?:id|i"
+        rb"|d)\$v=[0-9]+\$[^ \t\r\n\"':]{20,}[A-Za-z0-9+/]"
+        rb"|\$(?:1|5|6|y|apr1)\$[./A-Za-z0-9=$]{28,}[/A-Za-z0-9]"
+        rb"|\bpbkdf2_sha[0-9]{3}\$[0-9]{4,8}\$[A-Za-z0-9]{8,}\$[A-Za-z0-9+/]{40,}=?",
+        hits=(
+            "$2b$12${alnum:53}",
+            "$argon2id$v=19$m=65536,t=3,p=4${b64:22}${b64:43}",
+            "$6${alnum:16}${alnum:86}",
+            "pbkdf2_sha256$600000${alnum:22}${b64:43}=",
+        ),
+        spares=("$1$", "it costs $5$ or $6$"),
+    ),
+    Rule(
+        "query-secret",
+        _GROUP,
+        (b"key=", b"signature=", b"auth=", b"code=", b"token=", b"secret=", b"credential="),
+        rb"(?i)[?&](?:key|api[_-]?key|access[_-]?key|subscription-key|(?:x-(?:amz"
+        rb"|goog)-)?signature|auth|code"
+        rb"|x-(?:amz|goog)-credential|x-amz-security-token|(?:access_|auth_|id_|refresh_"
+        rb"|session_)?token"
+        rb"|(?:client_)?secret)=([A-Za-z0-9%._~+/-]{7,}[A-Za-z0-9%_~+/=-])",
+        check=is_token,
+        before=24,
+        hits=(
+            "https://api.example.test/v1?key=«{alnum:32}»&q=1",
+            "https://acme.azurewebsites.net/api/f?code=«{b64u:54}%3D%3D»",
+            "https://b.s3.amazonaws.com/k?X-Amz-Signature=«{hex:64}»",
+            "https://example.test/cb?code=«{alnum:20}»&state=x",
+        ),
+        spares=(
+            "https://example.test/?key=value",
+            "?code=...",
+            "https://example.test/?key=YOUR_API_KEY",
+        ),
+    ),
+    Rule(
+        "seed-phrase",
+        _GROUP,
+        (b"phrase", b"mnemonic", b"recovery words"),
+        rb"(?i)\b(?:(?:seed|recovery|backup|mnemonic|secret|secret recovery)[ _-]?(?:phrase|words)"
+        rb"|mnemonic)"
+        rb"['\"`*]{0,3}(?:[ ](?:is|was))?[ ]{0,2}:?[ ]{0,2}['\"`*]{0,3}("
+        rb"(?:[a-z]{3,8}[ ]){11,23}[a-z]{3,8})\b",
+        check=is_no_stand_in,
+        before=24,
+        hits=(
+            f"seed phrase: «{_TWELVE}».",
+            f"My recovery phrase is «{_TWELVE}».",
+        ),
+        spares=("the seed phrase has twelve words", "a mnemonic: never eat soggy waffles"),
+    ),
+)
