@@ -190,7 +190,7 @@ def test_the_ledger_grows_and_the_rules_are_named() -> None:
     assert head.ledger == (
         Hit("older", "answer.body", 1),
         Hit("headers", "request.headers.authorization", 1),
-        Hit("known", "answer.body", 1),
+        Hit("openai-api-key", "answer.body", 1),
     )
     assert head.ruleset == Rules.extended().digest
 

@@ -16,7 +16,7 @@ from runreel.core.dialect import Channels
 from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.channels import said_in
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
-from runreel.core.redact.looks import Look, looks_in, without_wrong_guesses
+from runreel.core.redact.looks import Look, looks_at_end, looks_in, without_wrong_guesses
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
 from runreel.core.redact.spans import Span
@@ -71,7 +71,7 @@ class Finder:
         ]
 
     def _placeholder(self, look: Look) -> bytes:
-        is_somebodys_word = look.is_guess and _WORD.fullmatch(look.value)
+        is_somebodys_word = _WORD.fullmatch(look.value) and (look.is_guess or len(look.value) < 16)
         sought = not look.rule.personal and not is_somebodys_word
         return self._vault.placeholder(look.rule.name, look.value, sought=sought)
 
@@ -89,7 +89,10 @@ class Finder:
         spans = self._learnt(in_json(text, self._member))
         if text.kind is Kind.PLAIN:
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
-        return spans + self._looking_so(list(looks_in(text, self._rules.detector)), spans)
+        looks = list(looks_in(text, self._rules.detector))
+        if message.is_cut or text.is_open:
+            looks += looks_at_end(text, self._rules.detector)
+        return spans + self._looking_so(looks, spans)
 
     def _looks_in_heads(self, heads: Sequence[bytes]) -> list[list[Look]]:
         """What the rules find in the line and in each header, all searched at once."""

@@ -18,6 +18,8 @@ class Message(NamedTuple):
     """A request's target, an answer's reason."""
     headers: Headers
     body: bytes
+    is_cut: bool = False
+    """Whether the body is known to break off."""
 
     def heads(self) -> tuple[bytes, ...]:
         """The line and the headers' values."""
@@ -40,6 +42,6 @@ def asked(request: Request) -> Message:
     return Message(request.target, request.headers, request.body)
 
 
-def answered(answer: Answer) -> Message:
-    """The message that an answer is."""
-    return Message(answer.reason, answer.headers, answer.body)
+def answered(answer: Answer, *, whole: bool) -> Message:
+    """The message that an answer is; ``whole``: as ``Head.whole``."""
+    return Message(answer.reason, answer.headers, answer.body, is_cut=not whole)

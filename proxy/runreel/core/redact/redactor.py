@@ -99,7 +99,7 @@ class Redactor:
         ``channels``: how the answer speaks, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        sent, came = asked(head.request), answered(answer)
+        sent, came = asked(head.request), answered(answer, whole=head.whole)
         places = self._finder.places(sent, NO_CHANNELS), self._finder.places(came, channels)
         request = self._edited(sent, places[0])
         parts = self._edited(came, places[1], cuts=frame_ends(answer.frames))

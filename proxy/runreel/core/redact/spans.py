@@ -79,7 +79,7 @@ def rewritten(data: bytes, edits: Sequence[Edit]) -> bytes:
 
 
 def reframed(frames: Sequence[Frame], edits: Sequence[Edit]) -> tuple[Frame, ...]:
-    """The frames of the rewritten body; none of them ends within an edit."""
+    """The frames of the rewritten body; one that ends within an edit shares it in proportion."""
     ends = _moved((0, *_ends(frames)), edits)
     lengths = (end - start for start, end in pairwise(ends))
     return tuple(
@@ -146,4 +146,8 @@ def _moved(positions: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:
         while edit is not None and edit.end <= position:
             shift += len(edit.data) - (edit.end - edit.start)
             edit = next(rest)
-        yield position + shift
+        if edit is None or position <= edit.start:
+            yield position + shift
+        else:
+            share = (position - edit.start) / (edit.end - edit.start)
+            yield edit.start + shift + round(share * len(edit.data))

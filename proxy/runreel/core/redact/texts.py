@@ -16,6 +16,9 @@ from typing import NamedTuple
 from runreel.core.redact.encoded import encoded_views
 from runreel.core.redact.views import DEPTH, HTML, JSON, URL, View, json_views
 
+_LONGEST_END = 64
+"""Bytes of white space behind a JSON text, and more."""
+
 NOWHERE = -1
 """The origin of a piece that joins others and stands in no body."""
 
@@ -47,6 +50,12 @@ class Text:
         self.data = data
         self.kind = kind
         self._pieces = pieces or (Piece(0, 0, len(data)),)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is JSON that breaks off."""
+        end = self.data[-_LONGEST_END:].rstrip()[-1:]
+        return self.kind is Kind.DOCUMENT and end not in (b"", b"}", b"]", b'"')
 
     def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
