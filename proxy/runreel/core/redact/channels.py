@@ -9,7 +9,7 @@ from typing import NamedTuple
 from runreel.core import sse
 from runreel.core.dialect import Channels
 from runreel.core.redact.companions import Companion
-from runreel.core.redact.stream import FIRST_OF_JSON, Stream
+from runreel.core.redact.stream import FIRST_OF_JSON, PREFIX, Stream
 from runreel.core.redact.texts import Kind, Text
 from runreel.model import Headers
 
@@ -49,7 +49,8 @@ def _events(headers: Headers, body: bytes) -> Iterable[bytes] | None:
     if media.startswith(b"text/event-stream") or body.startswith((b"event:", b"data:", b"id:")):
         splitter = sse.Splitter()
         return (*splitter.feed(body), splitter.finish())
-    if b"ndjson" in media or b"jsonl" in media or _is_lines_of_json(body):
+    is_in_lines = PREFIX.match(body) is not None or _is_lines_of_json(body)
+    if b"ndjson" in media or b"jsonl" in media or is_in_lines:
         return body.splitlines(keepends=True)
     return None
 

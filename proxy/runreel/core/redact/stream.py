@@ -18,6 +18,9 @@ from runreel.core.redact.companions import Companion, companions, is_token, toke
 from runreel.core.redact.leaves import Leaf, Path, leaves
 from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 
+PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
+"""What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
+
 FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[\"]")
 _DATA = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))data: ?([^\r\n]*+)")
 _EVENT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))event: ?([^\r\n]*+)")
@@ -156,10 +159,10 @@ class Stream:
         return False
 
     def _take(self, raw: bytes) -> None:
-        event = _EVENT.search(raw)
+        event = _EVENT.search(raw) or PREFIX.match(raw)
         said = [match.span(1) for match in _DATA.finditer(raw)]
-        if not said and FIRST_OF_JSON.match(raw):
-            said = [(0, len(raw))]
+        if not said and (event or FIRST_OF_JSON.match(raw)):
+            said = [(event.end() if event else 0, len(raw))]
         is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
         take = self._take_json if is_json else self._take_lines
         taken = list(take(raw, said, event[1] if event else b""))
