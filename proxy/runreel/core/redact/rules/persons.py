@@ -30,10 +30,10 @@ _NOT_DIGITS = re.compile(rb"[^0-9]+")
 _NOT_ALPHANUMERIC = re.compile(rb"[^0-9A-Za-z]+")
 
 _ISSUERS = re.compile(
-    rb"4(?:[0-9]{12}|[0-9]{15})|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]"
+    rb"4[0-9]{15}|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]"
     rb"|720)[0-9]{12}"
     rb"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
-    rb"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{11,14}"
+    rb"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{14}"
 )
 """Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro: first digits and
 lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
@@ -57,6 +57,10 @@ _EXAMPLES = tuple(
 )
 
 
+_THREE_FOURS = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
+"""A part of a card's number, or of something else that is written in fours."""
+
+
 def is_email(text: bytes) -> bool:
     """Whether it is an address of somebody."""
     local = text.partition(b"@")[0]
@@ -68,7 +72,7 @@ def is_phone(text: bytes) -> bool:
     digits = _NOT_DIGITS.sub(b"", text.replace(b"(0)", b""))
     if text.startswith(b"+"):
         return 8 <= len(digits) <= 15 and _COUNTRY_CODES.match(digits) is not None
-    return 9 <= len(digits) <= 17
+    return 9 <= len(digits) <= (15 if digits.startswith(b"00") else 11) and not _THREE_FOURS(text)
 
 
 def is_phone_of_a_label(text: bytes) -> bool:

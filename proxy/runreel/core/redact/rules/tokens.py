@@ -86,12 +86,14 @@ TOKENS = (
     Rule(
         "kubeconfig-key",
         _GROUP,
-        (b"ls0tls1crudjti",),
+        (b"ls0tls1crudjti", b"client-key-data"),
         rb"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)"
-        rb"[A-Za-z0-9+/]{40,}={0,2}",
+        rb"[A-Za-z0-9+/]{40,}={0,2}"
+        rb"|\bclient-key-data['\"]?:[ ]{0,2}['\"]?([A-Za-z0-9+/]{40,}={0,2})",
         hits=(
             "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt{b64:400}==",
             "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0{b64:400}",
+            "client-key-data: «{b64:200}»",
             "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0{b64:200}=",
         ),
         spares=("LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0{b64:400}==",),
