@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "ls": Command("runreel.cli.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.show:show", "Show one exchange, event by event."),
     "verify": Command("runreel.cli.verify:verify", "Check a cassette for damage, and repair it."),
+    "rules": Command("runreel.cli.rules:rules", "List the rules of redaction, or try them."),
     "config": Command("runreel.cli.config:config", "Print the settings in force, or check them."),
 }
 

@@ -6,10 +6,10 @@ environment hands their contents in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 import msgspec
 from msgspec import structs
@@ -92,8 +92,15 @@ def parse(mapping: Mapping[str, object], source: str) -> Config:
     return overlay([file_layer(mapping, source)]).config
 
 
-def overlay(layers: Iterable[Layer]) -> Settings:
-    """Lay each layer over those before it; raises ConfigError with every problem in any of them."""
+Check: TypeAlias = Callable[[Any], Iterable[str]]
+"""What is wrong with a setting's value that its type lets pass."""
+
+
+def overlay(layers: Iterable[Layer], checks: Mapping[str, Check] | None = None) -> Settings:
+    """Lay each layer over those before it; raises ConfigError with every problem in any of them.
+
+    ``checks`` go by setting name (``redact.off``).
+    """
     values: dict[Path, object] = {}
     origins = {setting.name: "default" for setting in SETTINGS.values()}
     problems: list[str] = []
@@ -102,12 +109,20 @@ def overlay(layers: Iterable[Layer]) -> Settings:
         for entry in layer.entries:
             try:
                 values[entry.path] = _value(entry, as_text=layer.as_text)
-                origins[".".join(entry.path)] = entry.origin
             except ValueError as error:
                 problems.append(f"{entry.place}: {error}")
+                continue
+            name = ".".join(entry.path)
+            origins[name] = entry.origin
+            check = (checks or {}).get(name, _nothing_wrong)
+            problems += [f"{entry.place}: {problem}" for problem in check(values[entry.path])]
     if problems:
         raise ConfigError(tuple(problems))
     return Settings(_build(values), origins)
+
+
+def _nothing_wrong(_: object) -> Iterable[str]:
+    return ()
 
 
 def file_layer(

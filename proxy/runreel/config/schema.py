@@ -28,6 +28,21 @@ Names: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of names such as ["pin_code"]'),
 ]
+Paths: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of JSON paths such as ["$.metadata.customer"]')
+]
+Patterns: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description="a list of named patterns such as ['ticket: ACME-[0-9]{6}']")
+]
+Words: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of words such as ["Project Falcon"]')
+]
+Variables: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of environment variables such as ["DB_PASSWORD"]')
+]
+RuleNames: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of rules and groups such as ["personal"]')
+]
 Fsync: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
 LogFormat: TypeAlias = Literal["auto", "console", "json"]
@@ -63,11 +78,16 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):
-    """Names that extend the redacted ones."""
+    """What is redacted besides what always is, and which rules are not in force."""
 
     headers: HeaderNames = ()
     query: Names = ()
     fields: Names = ()
+    paths: Paths = ()
+    patterns: Patterns = ()
+    literals: Words = ()
+    environment: Variables = ()
+    off: RuleNames = ()
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from runreel.config import (
     lines_of,
     overlay,
 )
+from runreel.core.redact.custom import CHECKS
 
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
@@ -36,7 +37,8 @@ def load(
     ``options`` are the command line's, by setting name (``replay.speed``); None is "not given".
     """
     found = _named(config_file) if config_file is not None else _nearby(cwd)
-    return overlay([found, environment_layer(environ), command_line_layer(options)])
+    layers = [found, environment_layer(environ), command_line_layer(options)]
+    return overlay(layers, CHECKS)
 
 
 def _named(path: Path) -> Layer:

@@ -119,7 +119,8 @@ class _Search:
 
     def __init__(self, rule: Rule, engine: Engine) -> None:
         self._rule = rule
-        self._pattern = engine.compile(rule.pattern)
+        compiled = engine.compile_text if rule.group == "custom" else engine.compile
+        self._pattern = compiled(rule.pattern)
         self._group = min(self._pattern.groups, 1)
 
     def found(self, text: bytes, places: Iterable[Place]) -> Iterator[Detected]:

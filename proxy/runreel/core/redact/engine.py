@@ -45,6 +45,8 @@ class Engine(NamedTuple):
     name: str
     compile: Callable[[bytes], Pattern]
     """Raises ValueError if the engine cannot take the pattern."""
+    compile_text: Callable[[bytes], Pattern]
+    """The same for a pattern in UTF-8 whose characters are a text's, not bytes."""
 
 
 def _by_re(pattern: bytes) -> Pattern:
@@ -55,16 +57,24 @@ def _by_re(pattern: bytes) -> Pattern:
 
 
 def _by_re2(pattern: bytes) -> Pattern:
+    return _compiled(pattern, re2.Options.Encoding.LATIN1)
+
+
+def _text_by_re2(pattern: bytes) -> Pattern:
+    return _compiled(pattern, re2.Options.Encoding.UTF8)
+
+
+def _compiled(pattern: bytes, encoding: object) -> Pattern:
     options = re2.Options()
     options.log_errors = False  # it would print the pattern, which may hold a secret
-    options.encoding = re2.Options.Encoding.LATIN1
+    options.encoding = encoding
     try:
         return cast(Pattern, re2.compile(pattern, options))
     except re2.error:
         raise ValueError("RE2 cannot take it") from None
 
 
-STANDARD = Engine("re", _by_re)
-RE2 = Engine("re2", _by_re2) if re2 else None
+STANDARD = Engine("re", _by_re, _by_re)
+RE2 = Engine("re2", _by_re2, _text_by_re2) if re2 else None
 ENGINE = RE2 or STANDARD
 """The one in use."""
