@@ -1,8 +1,9 @@
 """Where the secrets in a text are: few rules run, and these only where they may find something.
 
-One pass of an automaton (Aho and Corasick, "Efficient string matching", 1975) over the text in
-lower case finds the rules' keywords; each rule then searches the window that a match with this
-keyword can reach. No single call takes long, so that other threads go on meanwhile.
+RE2 passes over what holds no rule's keyword; where it stops, an automaton says which ones are there
+(Aho and Corasick, "Efficient string matching", 1975); each of their rules then searches the window
+that a match with its keyword can reach. RE2 lets other threads go on meanwhile, and no other call
+takes long.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Place: TypeAlias = tuple[int, int]
 """Start and end, in bytes."""
 
 _SLICE = 1 << 16
+_SLICE = 1 << 16
+
 _VERSION = 1
 """Goes up when the same rules find something else."""
 
@@ -67,7 +70,7 @@ class _Signs:
         for trigger, users in self._triggers:
             found = [match.span(0) for match in trigger.finditer(text)]
             places.update((index, found) for index in users if found)
-        for place, users in self._keywords.found(text.lower()):
+        for place, users in self._keywords.found(text):
             for index in users:
                 places.setdefault(index, []).append(place)
         return places
@@ -87,31 +90,27 @@ class _Keywords:
 
     def __init__(self, users: dict[bytes, list[int]], engine: Engine) -> None:
         self._longest = max(map(len, users), default=0)
-        self._any = engine.compile(b"|".join(map(re.escape, users))) if users else None
+        any_keyword = b"(?i)" + b"|".join(map(re.escape, users))
+        self._any = engine.compile(any_keyword) if users and engine.outruns_automata else None
         self._automaton = ahocorasick.Automaton()
         for keyword, indexes in users.items():
             self._automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
         self._automaton.make_automaton()
 
     def found(self, text: bytes) -> Iterator[tuple[Place, list[int]]]:
-        """Each keyword in a text in lower case, with the rules that have it."""
-        for first, end in self._stretches(text):
-            piece = text[first:end].decode("latin-1")
+        """Each keyword in a text, at least once, with the rules that have it."""
+        for first, end in self._stretches(text) if len(self._automaton) else ():
+            piece = text[first:end].lower().decode("latin-1")
             for last, (length, users) in self._automaton.iter(piece):
                 yield (first + last + 1 - length, first + last + 1), users
 
     def _stretches(self, text: bytes) -> Iterator[Place]:
-        """Where keywords are: RE2 passes over what lies between them faster than an automaton."""
-        start, end = 0, 0
-        for match in self._any.finditer(text) if self._any else ():
-            at, to = match.span(0)
-            if at >= end:
-                if end:
-                    yield start, end
-                start = at
-            end = to + self._longest
-        if end:
-            yield start, end
+        """Pieces of the text that hold all of its keywords."""
+        if self._any is None:
+            slices = range(0, len(text), _SLICE)
+            return ((max(at - self._longest, 0), at + _SLICE) for at in slices)
+        hits = (match.span(0) for match in self._any.finditer(text))
+        return _merged((at, to + self._longest) for at, to in hits)
 
 
 class _Search:
@@ -157,15 +156,20 @@ class _Search:
 
 
 def _windows(places: Iterable[Place], rule: Rule) -> Iterator[Place]:
-    """What a match with one of these keywords can reach; windows that overlap are one."""
+    """What a match with one of these keywords can reach."""
+    return _merged((max(at - rule.before, 0), to + rule.reach) for at, to in places)
+
+
+def _merged(places: Iterable[Place]) -> Iterator[Place]:
+    """The places in the order in which they begin, those that touch made one."""
     start, end = -1, -1
     for at, to in places:
-        begin = max(at - rule.before, 0)
-        if begin > end:
+        if at > end:
             if end >= 0:
                 yield start, end
-            start = begin
-        end = to + rule.reach
+            start, end = at, to
+        else:
+            end = max(end, to)
     if end >= 0:
         yield start, end
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runreel.core.redact.detector import Detector
 from runreel.core.redact.engine import RE2, STANDARD, Engine
@@ -67,6 +69,25 @@ def test_a_placeholder_in_the_place_of_a_secret_is_none(rule: Rule, hit: str) ->
     data = text.encode()[:start] + placeholder + text.encode()[end:]
     touched = [span for span in spans(data.decode(), ENGINES[0]) if span[1] > start]
     assert [span for span in touched if span[0] < start + len(placeholder)] == []
+
+
+PIECES = [example(hit).text for rule in RULES for hit in rule.hits]
+PIECES += [example(spare).text for rule in RULES for spare in rule.spares]
+BETWEEN = ["", " ", "\n", ": ", "=", "'", '"', "\\n", "é", "-", ".", "@", "1", "key ", "password: "]
+TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(BETWEEN)), max_size=6)
+
+
+@pytest.mark.skipif(RE2 is None, reason="google-re2 has no wheel here, so there is one engine")
+@given(TEXTS, st.integers(0, 40), st.integers(0, 40))
+def test_both_engines_find_the_same(pieces: list[tuple[str, str]], cut: int, cut_off: int) -> None:
+    text = "".join(piece + after for piece, after in pieces)
+    text = text[cut : len(text) - cut_off]
+    assert spans(text, ENGINES[0]) == spans(text, STANDARD)
+
+
+def test_a_key_that_is_cut_off_is_found_to_its_last_character() -> None:
+    text = example("-----BEGIN PRIVATE KEY-----\n{b64:64}\n{b64:64}\n{b64:9}").text
+    assert spans(text, ENGINES[0]) == {(27, len(text), "private-key")}
 
 
 def test_names_are_unique_and_groups_known() -> None:

@@ -19,8 +19,11 @@ _GROUP = "personal"
 _GAP = rb"(?:[ -]|\xc2\xa0|\xe2\x80[\x90-\x92\xaf])"
 """Also the spaces and hyphens that do not break, which models like to write."""
 
-_DIGITS = rb"[0-9](?:[^0-9A-Za-z\"\n]{0,3}[0-9]){6}"
-"""Seven digits, spaced as numbers of people are."""
+_DIGITS = (
+    rb"[0-9][^0-9A-Za-z\"\n]{1,3}[0-9](?:[^0-9A-Za-z\"\n]{0,3}[0-9]){5}"
+    rb"|[0-9]{13}|\+[0-9]|[A-Za-z][0-9]{10}"
+)
+"""Digits in groups or in long rows, as persons' numbers have them; a time in seconds has not."""
 
 _SPACING = rb"(?:[ .()/-]|\xc2\xa0|\xe2\x80[\x90-\x93\xaf]){0,3}"
 _LETTER = rb"(?:[A-Za-z0-9]|[\xc3-\xc9\xce-\xd1][\x80-\xbf])"

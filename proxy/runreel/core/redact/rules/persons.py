@@ -39,7 +39,7 @@ _ISSUERS = re.compile(
 lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
 
 _COUNTRY_CODES = re.compile(
-    rb"1[2-9]|7|2(?:[07]|1[1-8]|[2-4][0-9]|5[0-8]|6[0-9]|9[0179])|3(?:[0-469]|[578][0-9])"
+    rb"[17]|2(?:[07]|1[1-8]|[2-4][0-9]|5[0-8]|6[0-9]|9[0179])|3(?:[0-469]|[578][0-9])"
     rb"|4(?:[013-9]|2[0-9])"
     rb"|5(?:[1-8]|[09][0-9])|6(?:[0-6]|[789][0-9])|8(?:[1246]|[0578][0-9])|9(?:[0-58]|[679][0-9])"
 )
@@ -69,10 +69,13 @@ def is_email(text: bytes) -> bool:
 
 def is_phone(text: bytes) -> bool:
     """Whether the number of digits is a phone number's, and its country is one (E.164)."""
-    digits = _NOT_DIGITS.sub(b"", text.replace(b"(0)", b""))
+    groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
+    count = sum(map(len, groups))
     if text.startswith(b"+"):
-        return 8 <= len(digits) <= 15 and _COUNTRY_CODES.match(digits) is not None
-    return 9 <= len(digits) <= (15 if digits.startswith(b"00") else 11) and not _THREE_FOURS(text)
+        return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
+    if text.startswith(b"00"):
+        return 10 <= count <= 17 and _COUNTRY_CODES.fullmatch(groups[0][2:]) is not None
+    return 9 <= count <= 11 and not _THREE_FOURS(text)
 
 
 def is_phone_of_a_label(text: bytes) -> bool:

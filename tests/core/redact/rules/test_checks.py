@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.redact.rules import checks
+from runreel.core.redact.rules.rule import Check
+
+CASES: list[tuple[str, Check, bytes, bool]] = [
+    ("a run of letters and digits", checks.is_key, b"sk-a1b2c3d4e5f6", True),
+    ("a long run of letters", checks.is_key, b"hf_" + b"abcdefgh" * 4, True),
+    ("short runs of all kinds", checks.is_key, b"a1-bC-9_xY", True),
+    ("words", checks.is_key, b"sk-learn-pipeline-of-ours", False),
+    ("what is to be put in", checks.is_key, b"sk-your-k3y-here-a1b2c3d4", False),
+    ("a row of x", checks.is_key, b"ghp_" + b"x" * 36, False),
+    ("a placeholder of ours", checks.is_key, b"REDACTED-openai-api-key-12345678", False),
+    ("letters and digits", checks.is_password, b"hunter2", True),
+    ("a sign among letters", checks.is_password, b"hunt#er", True),
+    ("letters that nobody speaks", checks.is_password, b"xkqzpwv", True),
+    ("capitals in odd places", checks.is_password, b"NqnEnzucBi", True),
+    ("a long number", checks.is_password, b"12345678", True),
+    ("a word", checks.is_password, b"required", False),
+    ("a word and a sign", checks.is_password, b"Required!", False),
+    ("words with hyphens", checks.is_password, b"case-sensitive", False),
+    ("the name of a type", checks.is_password, b"SecretStr", False),
+    ("a small number", checks.is_password, b"1234", False),
+    ("a date", checks.is_password, b"2026-11-25", False),
+    ("a duration", checks.is_password, b"3600s", False),
+    ("a method's name", checks.is_password, b"sha256-hashed", False),
+    ("hexadecimal that begins like one", checks.is_password, b"2fae7698", True),
+    ("a variable", checks.is_password, b"$PASSWORD", False),
+    ("an expression", checks.is_password, b"${SECRET_1}", False),
+    ("a member", checks.is_password, b"config.db.password2", False),
+    ("a call", checks.is_password, b"get_password2(user", False),
+    ("a path", checks.is_password, b"/run/secrets/db2", False),
+    ("a key in base64 that begins like one", checks.is_password, b"/pVoq1UjSG2+Vdzpd", True),
+    ("a file", checks.is_password, b"server1.pem", False),
+    ("asterisks", checks.is_password, b"abc***xyz1", False),
+    ("letters and digits", checks.is_token, b"a1b2c3d4", True),
+    ("a number", checks.is_token, b"12345678", False),
+    ("letters that are no words, long enough", checks.is_token, b"HEBUbCwccpgT", True),
+    ("letters that are no words, too few", checks.is_token, b"HEBUbCw", False),
+    ("filled up", checks.is_token, b"abc1xxxxxxxx", False),
+    ("all kinds", checks.is_random, b"aB3dE5fG7hJ9kL1m", True),
+    ("long hexadecimal", checks.is_random, b"0123456789abcdef" * 2, True),
+    ("a name with a number", checks.is_random, b"authentication_v2", False),
+    ("a name with two numbers", checks.is_random, b"authentication_v22", False),
+    ("a word in lower case", checks.is_quoted_password, b"swordfish", True),
+    ("a short one", checks.is_quoted_password, b"fish", False),
+    ("one that asks for a password", checks.is_quoted_password, b"required", False),
+    ("a title", checks.is_quoted_password, b"Password", False),
+    ("user and password", checks.is_basic, b"YW5uOmh1bnRlcjI=", True),
+    ("without its padding", checks.is_basic, b"YW5uOmh1bnRlcjI", True),
+    ("no colon", checks.is_basic, b"dW5kZXJzdGFuZA==", False),
+    ("no base64", checks.is_basic, b"abcde", False),
+    ("no text", checks.is_basic, b"/zr/Ov86", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "expected"),
+    [c[1:] for c in CASES],
+    ids=[f"{c[1].__name__}: {c[0]}" for c in CASES],
+)
+def test_a_check(check: Check, text: bytes, expected: bool) -> None:
+    assert check(text) is expected
