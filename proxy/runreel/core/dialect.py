@@ -58,9 +58,9 @@ class Channels:
     ``index`` where they have one, else by their place.
     """
 
-    pieces: frozenset[str] | None
-    """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` …; None where
-    it may be any that comes again and again."""
+    pieces: frozenset[str]
+    """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
+    that has none of these, any string may be one."""
     apart: frozenset[str]
     """Names of members at the top of an event that say which message, item or block it is of."""
     noise: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from runreel.core import content_length
+from runreel.core.media import content_type, is_form
 from runreel.core.multipart import boundary_of, parts_of
 from runreel.core.redact import PLACEHOLDER, Vault
 from runreel.core.redact.marks import IN_BODY, edits_back
@@ -110,12 +111,11 @@ def _in_target(target: bytes) -> Iterator[tuple[Place, bytes]]:
 
 
 def _in_body(request: Request) -> Iterator[tuple[Place, bytes]]:
-    media = b"".join(value for name, value in request.headers if name.lower() == b"content-type")
-    boundary = boundary_of(media)
+    boundary = boundary_of(content_type(request.headers))
     if boundary is not None:
         for place, part in enumerate(parts_of(request.body, boundary).parts):
             yield ("part", place), request.body[part.start : part.end]
-    elif media.lower().startswith(b"application/x-www-form-urlencoded"):
+    elif is_form(request.headers):
         yield from _in_pairs("form", request.body)
     else:
         yield from _in_json(request.body)

@@ -12,7 +12,7 @@ class Plain:
 
     name = "plain"
     channels = Channels(
-        pieces=None,
+        pieces=frozenset(),
         apart=frozenset(
             {"id", "index", "item_id", "output_index", "content_index", "summary_index"}
         ),

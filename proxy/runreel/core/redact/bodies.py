@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_to_bytes
 
+from runreel.core.media import content_type, is_form
 from runreel.core.multipart import boundary_of, parts_of
 from runreel.core.redact.headers import Found, Kinds, credentials, in_parameters
 from runreel.core.redact.names import Field
@@ -78,11 +79,10 @@ def in_multipart(body: bytes, boundary: bytes, kinds: Kinds) -> Iterator[Found]:
 
 def in_fields(headers: Headers, body: bytes, kinds: Kinds) -> Iterator[Found]:
     """The credentials in the fields of a body that is a form of either type."""
-    content_type = b"".join(value for name, value in headers if name.lower() == b"content-type")
-    boundary = boundary_of(content_type)
+    boundary = boundary_of(content_type(headers))
     if boundary is not None:
         yield from in_multipart(body, boundary, kinds)
-    elif content_type.lower().startswith(b"application/x-www-form-urlencoded"):
+    elif is_form(headers):
         yield from in_form(body, kinds)
 
 

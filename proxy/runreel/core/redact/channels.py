@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from runreel.core import sse
 from runreel.core.dialect import Channels
+from runreel.core.media import content_type, is_form
 from runreel.core.redact.companions import Companion
 from runreel.core.redact.stream import FIRST_OF_JSON, PREFIX, Stream
 from runreel.core.redact.texts import Kind, Text
@@ -36,16 +37,22 @@ def said_in(
     if events is None and is_json and _has_companions(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None:
-        return Said([Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)], ())
+        return Said([Text(body, _kind(headers, is_json=is_json))], ())
     stream = Stream(channels, announces)
     for raw in events:
         stream.take(raw)
     return Said(stream.texts(), stream.companions)
 
 
+def _kind(headers: Headers, *, is_json: bool) -> Kind:
+    if is_json:
+        return Kind.DOCUMENT
+    return Kind.FORM if is_form(headers) else Kind.PLAIN
+
+
 def _events(headers: Headers, body: bytes) -> Iterable[bytes] | None:
     """The events of a stream, raw, or its lines of JSON; None where the body is no stream."""
-    media = b"".join(value for name, value in headers if name.lower() == b"content-type").lower()
+    media = content_type(headers).lower()
     if media.startswith(b"text/event-stream") or body.startswith((b"event:", b"data:", b"id:")):
         splitter = sse.Splitter()
         return (*splitter.feed(body), splitter.finish())

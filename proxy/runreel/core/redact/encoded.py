@@ -14,7 +14,7 @@ from runreel.core.redact.engine import ENGINE
 from runreel.core.redact.views import View
 
 _BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{24,}")
-_HEX = ENGINE.compile(rb"[0-9a-fA-F]{32,}")
+_HEX = ENGINE.compile(rb"[0-9a-fA-F]{24,}")
 _READABLE = re.compile(rb"[\t\r\n -~]{12}")
 """That many printable characters in a row are no chance: one in 10^5 for each byte of noise."""
 

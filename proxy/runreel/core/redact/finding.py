@@ -87,7 +87,7 @@ class Finder:
 
     def _in_text(self, message: Message, text: Text) -> list[Span]:
         spans = self._learnt(in_json(text, self._member))
-        if text.kind is Kind.PLAIN:
+        if text.kind in (Kind.PLAIN, Kind.FORM):
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
         looks = list(looks_in(text, self._rules.detector))
         if message.is_cut or text.is_open:

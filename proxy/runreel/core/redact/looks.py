@@ -23,8 +23,13 @@ _LONG_TAIL = 8192
 _DIGITS = b"273645725436" * 32
 """Digits that every alphabet of keys has, that of base32 too."""
 
-_ENDINGS = (*(_DIGITS[:length] for length in range(1, 65)), _DIGITS[:8] + b"@a.io/")
-"""How a key may go on: most kinds have a length of their own, and passwords in URLs an end."""
+_ENDINGS = (
+    *(_DIGITS[:length] for length in range(1, 65)),
+    *(_DIGITS[:length] + b"_" + _DIGITS[:8] for length in range(33)),
+    _DIGITS[:8] + b"@a.io/",
+)
+"""How a key may go on: most kinds have a length of their own, some a checksum behind a ``_``, and
+passwords in URLs a host."""
 
 _SHORTEST_PART = 8
 """Bytes of a key that are worth anything."""

@@ -179,7 +179,7 @@ class Stream:
 
     def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         found = list(leaves(raw, said))
-        pieces = [leaf for leaf in found if leaf.is_string and self._is_piece(leaf)]
+        pieces = self._pieces(found)
         named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
         also = list(companions(found, self._at))
         self.companions += also
@@ -191,12 +191,17 @@ class Stream:
                 self._remember(self._template(raw, leaf, found, text))
             yield text, (leaf.start, leaf.end)
 
-    def _is_piece(self, leaf: Leaf) -> bool:
-        if token_entry(leaf.path) is not None:
-            return is_token(leaf)
-        if self._channels.pieces is None:
-            return leaf.name not in self._named and not self._announces(leaf.name)
-        return leaf.name in self._channels.pieces
+    def _pieces(self, found: Iterable[Leaf]) -> Sequence[Leaf]:
+        """The leaves that may go on in other events: of an unknown kind of event, all strings."""
+        strings = [leaf for leaf in found if leaf.is_string]
+        tokens = [leaf for leaf in strings if is_token(leaf)]
+        others = [leaf for leaf in strings if token_entry(leaf.path) is None]
+        known = [leaf for leaf in others if leaf.name in self._channels.pieces]
+        said = known or [leaf for leaf in others if self._may_go_on(leaf)]
+        return sorted(tokens + said, key=lambda leaf: leaf.start)
+
+    def _may_go_on(self, leaf: Leaf) -> bool:
+        return leaf.name not in self._named and not self._announces(leaf.name)
 
     def _names(self, leaf: Leaf) -> bool:
         return bool(leaf.path) and leaf.path[-1] in self._named

@@ -8,13 +8,13 @@ is taken apart again into the places where its pieces stood.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
-from runreel.core.redact.views import DEPTH, HTML, JSON, URL, View, json_views
+from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, URL, Escapes, View, json_views
 
 _LONGEST_END = 64
 """Bytes of white space behind a JSON text, and more."""
@@ -28,10 +28,16 @@ class Kind(Enum):
 
     PLAIN = "plain"
     """As its readers see it, though it may hold JSON."""
+    FORM = "form"
+    """URL-encoded pairs of names and values."""
     DOCUMENT = "document"
     """JSON, with its quotes and brackets."""
     CONTENT = "content"
     """What stands between the quotes of a JSON string."""
+
+
+_SPELLED: Mapping[Kind, Escapes] = {Kind.FORM: FORM, Kind.DOCUMENT: JSON, Kind.CONTENT: JSON}
+"""What no reader sees as it stands."""
 
 
 class Piece(NamedTuple):
@@ -87,8 +93,9 @@ class Text:
     def readings(self) -> Iterator[View]:
         """The text as a reader may see it: unescaped, decoded, or both."""
         view: View | None = View(self.data)
-        if self.kind is not Kind.PLAIN:
-            view = View(self.data).decoded(JSON) or view
+        escapes = _SPELLED.get(self.kind)
+        if escapes is not None:
+            view = View(self.data).decoded(escapes) or view
         for _ in range(DEPTH):
             if view is None:
                 return

@@ -47,11 +47,16 @@ def _from_json(token: bytes) -> bytes:
     return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
 
 
+def _from_form(token: bytes) -> bytes:
+    return b" " if token == b"+" else bytes.fromhex(token[1:].decode())
+
+
 def _from_entity(token: bytes) -> bytes:
     return html.unescape(token.decode()).encode("utf-8", "surrogatepass")
 
 
 JSON = Escapes(b"\\", _JSON_ESCAPE, _from_json)
+FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+"), _from_form)
 URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
 HTML = Escapes(b"&", _ENTITY, _from_entity)
 
