@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
-from runreel.core.redact.engine import ENGINE, Engine
+from runreel.core.redact.engine import ENGINE, Engine, Match
 from runreel.core.redact.rules.rule import Check, Rule
 
 Place: TypeAlias = tuple[int, int]
@@ -99,7 +99,8 @@ class _Keywords:
 
     def found(self, text: bytes) -> Iterator[tuple[Place, list[int]]]:
         """Each keyword in a text, at least once, with the rules that have it."""
-        for first, end in self._stretches(text) if len(self._automaton) else ():
+        stretches = self._stretches(text) if len(self._automaton) else ()
+        for first, end in self._sliced(stretches):
             piece = text[first:end].lower().decode("latin-1")
             for last, (length, users) in self._automaton.iter(piece):
                 yield (first + last + 1 - length, first + last + 1), users
@@ -107,10 +108,15 @@ class _Keywords:
     def _stretches(self, text: bytes) -> Iterator[Place]:
         """Pieces of the text that hold all of its keywords."""
         if self._any is None:
-            slices = range(0, len(text), _SLICE)
-            return ((max(at - self._longest, 0), at + _SLICE) for at in slices)
+            return iter([(0, len(text))])
         hits = (match.span(0) for match in self._any.finditer(text))
         return _merged((at, to + self._longest) for at, to in hits)
+
+    def _sliced(self, stretches: Iterable[Place]) -> Iterator[Place]:
+        """The same in pieces that take no long call, each with room for a keyword cut in two."""
+        for start, end in stretches:
+            for at in range(start, end, _SLICE):
+                yield max(at - self._longest, start), min(at + _SLICE, end)
 
 
 class _Search:
@@ -120,7 +126,7 @@ class _Search:
         self._rule = rule
         compiled = engine.compile_text if rule.group == "custom" else engine.compile
         self._pattern = compiled(rule.pattern)
-        self._group = min(self._pattern.groups, 1)
+        self._groups = range(1, self._pattern.groups + 1)
 
     def found(self, text: bytes, places: Iterable[Place]) -> Iterator[Detected]:
         """What the rule finds round these places."""
@@ -140,15 +146,17 @@ class _Search:
             if first + reached >= end < len(text):
                 yield from self._in_window(text, first + begin, end + 2 * (end - start))
                 return
-            at, to = match.span(self._group)
-            if at < 0:
-                at, to = begin, reached
+            at, to = self._secret(match)
             if self._is_secret(window[at:to]):
                 yield first + at, first + to
                 position = reached
             else:
                 # What was refused may hold the label of the next secret.
                 position = at if at > begin else reached
+
+    def _secret(self, match: Match) -> Place:
+        groups = (match.span(group) for group in self._groups)
+        return next((span for span in groups if span[0] >= 0), match.span(0))
 
     def _is_secret(self, found: bytes) -> bool:
         check = self._rule.check

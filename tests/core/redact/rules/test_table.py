@@ -87,7 +87,7 @@ def test_both_engines_find_the_same(pieces: list[tuple[str, str]], cut: int, cut
 
 def test_a_key_that_is_cut_off_is_found_to_its_last_character() -> None:
     text = example("-----BEGIN PRIVATE KEY-----\n{b64:64}\n{b64:64}\n{b64:9}").text
-    assert spans(text, ENGINES[0]) == {(27, len(text), "private-key")}
+    assert spans(text, ENGINES[0]) == {(28, len(text), "private-key")}
 
 
 def test_names_are_unique_and_groups_known() -> None:

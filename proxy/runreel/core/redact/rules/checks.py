@@ -14,9 +14,9 @@ _FILLING = b"xX*0.-_#"
 _YOURS = re.compile(rb"(?i)your[-_]|[-_]here$|REDACTED")
 _STAND_IN = re.compile(
     rb"(?i)REDACTED|<|\$[({]|\{\{|^\{|%[({]|\*\*\*|\.\.\.|\xe2\x80\xa6"
-    rb"|^[*.x#\xe2\x80\xa2\xa6\x97\x8f-]+$|^%[A-Z0-9_]+%?$|^your|^my[_-]|^the[_-]|[_-]here$"
+    rb"|^[*.x#\xe2\x80\xa2\xa6\x97\x8f-]+$|^%[A-Z0-9_]+%?$|^your|[_-]here$"
     rb"|^(?:insert|enter|put|replace|add|some|fake|dummy|example)[_-]"
-    rb"|^(?:xxx|todo|(?:id|src|type|env)=|change_?me|placeholder|https?://|file:|id_(?:rsa|dsa"
+    rb"|^(?:xxx|todo|placeholder)(?:[^A-Za-z0-9]|$)|^(?:(?:id|src|type|env)=|https?://|file:|id_(?:rsa|dsa"
     rb"|ecdsa|ed25519))"
     rb"|\.(?:pem|key|json|txt|ya?ml|env|crt|p12|py|js|ts|go)$"
     rb"|^[a-z_]+_(?:password|passwd|pwd|token|secret|key)[0-9]?$"
@@ -59,7 +59,9 @@ def is_key(text: bytes) -> bool:
     if not text[-8:].strip(_FILLING) or _YOURS.search(text):
         return False
     runs = _RUN.findall(text)
-    return any(map(_is_drawn, runs)) or len(set().union(*map(_kinds, runs))) == 3
+    kinds = set().union(*map(_kinds, runs))
+    has_odd_words = "digit" not in kinds and not _is_words(text)
+    return any(map(_is_drawn, runs)) or len(kinds) == 3 or has_odd_words
 
 
 def _is_drawn(run: bytes) -> bool:
@@ -109,7 +111,7 @@ def is_token(text: bytes) -> bool:
 def is_random(text: bytes) -> bool:
     """Whether it is long and mixed, or hexadecimal, so that no label need say what it is."""
     digits = sum(0x30 <= byte <= 0x39 for byte in text)
-    if digits < 2 or not is_token(text):
+    if digits < 1 + (len(text) < 28) or not is_token(text):
         return False
     return len(_kinds(text)) == 3 or (len(text) >= 32 and not text.strip(b"0123456789abcdefABCDEF"))
 

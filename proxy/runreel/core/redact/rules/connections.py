@@ -110,7 +110,7 @@ CONNECTIONS = (
         _GROUP,
         (b"jdbc:",),
         rb"(?i)\bjdbc:[^ \t\r\n\"'<>`]{3,300}?[?&;:]password="
-        rb"([^&; \t\r\n\"'<>`]{0,127}[^&; \t\r\n\"'<>`,.])",
+        rb"([^&;,)\]} \t\r\n\"'<>`]{0,127}[^&;,)\]} \t\r\n\"'<>`.])",
         check=is_no_stand_in,
         hits=(
             "jdbc:postgresql://db/app?user=ann&password=«swordfish»&ssl=true",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-_IN_VALUE = rb"(?:[^ \t\r\n\\,;)\]}<>\"'`|]|\\[^nrtubf\"\\/ \r\n])"
-_AT_END = rb"[^ \t\r\n\\,;)\]}<>\"'`|.:]"
+_IN_VALUE = rb"(?:[^ \t\r\n\\,;)\]}<>\"'`|&]|\\[^nrtubf\"\\/ \r\n])"
+_AT_END = rb"[^ \t\r\n\\,;)\]}<>\"'`|&.:]"
 VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _AT_END + rb")"
-"""It ends before a space, a quote, what closes or parts, and the dot of a sentence; a backslash
-that begins an escape of JSON ends it too."""
+LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,254}" + _AT_END + rb")"
+SPOKEN_VALUE = VALUE.replace(b"&", b"")
+"""A value ends before a space, a quote, what closes or parts, the dot of a sentence, a backslash
+that begins an escape of JSON; and before an ampersand, unless it is said and not assigned."""
 
 _MARKS = rb"['\"`*_)\]]{0,4}"
 _FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"

@@ -60,6 +60,8 @@ _EXAMPLES = tuple(
 _THREE_FOURS = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
 """A part of a card's number, or of something else that is written in fours."""
 
+_DECIMAL = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
+
 
 def is_email(text: bytes) -> bool:
     """Whether it is an address of somebody."""
@@ -71,11 +73,13 @@ def is_phone(text: bytes) -> bool:
     """Whether the number of digits is a phone number's, and its country is one (E.164)."""
     groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
     count = sum(map(len, groups))
-    if text.startswith(b"+"):
+    if text.startswith(b"+") and not _DECIMAL(text):
         return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
+    if _THREE_FOURS(text):
+        return False
     if text.startswith(b"00"):
         return 10 <= count <= 17 and _COUNTRY_CODES.fullmatch(groups[0][2:]) is not None
-    return 9 <= count <= 11 and not _THREE_FOURS(text)
+    return 9 <= count <= 11
 
 
 def is_phone_of_a_label(text: bytes) -> bool:

@@ -8,7 +8,17 @@ from runreel.core.redact.rules.checks import (
     is_random,
     is_token,
 )
-from runreel.core.redact.rules.labels import IS, KEY, PASSWORD, PASSWORD_WORDS, SECRET, TOKEN, VALUE
+from runreel.core.redact.rules.labels import (
+    IS,
+    KEY,
+    LONG_VALUE,
+    PASSWORD,
+    PASSWORD_WORDS,
+    SECRET,
+    SPOKEN_VALUE,
+    TOKEN,
+    VALUE,
+)
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "prose"
@@ -18,12 +28,13 @@ PROSE = (
         "labelled-password",
         _GROUP,
         PASSWORD_WORDS,
-        rb"(?i)" + PASSWORD + IS + VALUE,
+        rb"(?i)" + PASSWORD + rb"(?:=" + VALUE + rb"|" + IS + SPOKEN_VALUE + rb")",
         check=is_password,
         reach=200,
         hits=(
             "password: «hunter2x9»",
             "passwd=«hunter2»",
+            "password=«hunter2x»&next=1",
             "Password: «Tr0ub4dor&3»",
             "my password is «{alnum:12}»",
             "The password for the staging server is «{alnum:10}!»",
@@ -153,7 +164,7 @@ PROSE = (
         "labelled-token",
         _GROUP,
         (b"token",),
-        rb"(?i)" + TOKEN + IS + VALUE,
+        rb"(?i)" + TOKEN + IS + LONG_VALUE,
         check=is_token,
         reach=200,
         before=16,
@@ -167,6 +178,7 @@ PROSE = (
         ),
         spares=(
             "token: str",
+            '{"token":"eek-r1-","logprob":-0.2}',
             "the token is expired",
             "token = tokenizer.tokens[0]",
             "max_tokens: 4096",

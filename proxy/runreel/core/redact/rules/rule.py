@@ -28,8 +28,8 @@ class Rule:
     """One kind of secret, and how it is told from other text.
 
     A pattern keeps to what RE2 and ``re`` share (``core.redact.engine``) and to what stands in a
-    string of JSON: it never matches across a double quote. Group 1 is the secret where it
-    took part; else the whole match is.
+    string of JSON: it never matches across a double quote. The first group that took
+    part is the secret; where none did, the whole match is.
     """
 
     name: str

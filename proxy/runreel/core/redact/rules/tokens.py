@@ -33,18 +33,21 @@ TOKENS = (
         _GROUP,
         (b"private key",),
         rb"-----BEGIN[ ][A-Z0-9 ]{0,30}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----"
-        rb"((?:" + _BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
-        rb"[^\r\n\"\\]{0,120})*(?:[A-Za-z0-9+/=]{16,}" + _BREAK + rb"*)+"
-        rb"(?:[A-Za-z0-9+/=]{1,15}" + _BREAK + rb"*)?)(?:-----END[ A-Z0-9]{0,40}-----)?",
+        rb"(?:" + _BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
+        rb"[^\r\n\"\\]{0,120}" + _BREAK + rb")*"
+        rb"([A-Za-z0-9+/=]{16,}(?:" + _BREAK + rb"+[A-Za-z0-9+/=]{16,})*"
+        rb"(?:" + _BREAK + rb"+[A-Za-z0-9+/=]{1,15})?(?:" + _BREAK + rb"+=[A-Za-z0-9+/]{4})?)"
+        rb"(?:" + _BREAK + rb"*-----END[ A-Z0-9]{0,40}-----)?",
         before=60,
         reach=8192,
         hits=(
-            "-----BEGIN PRIVATE KEY-----«\n{b64:64}\n{b64:20}==\n»-----END PRIVATE KEY-----",
-            "-----BEGIN RSA PRIVATE KEY-----«\nProc-Type: 4,ENCRYPTED\n"
-            "DEK-Info: AES-128-CBC,{HEX:32}\n\n{b64:64}\n{b64:10}=\n»-----END RSA PRIVATE KEY-----",
-            "-----BEGIN OPENSSH PRIVATE KEY-----«\\n{b64:70}\\n»-----END OPENSSH PRIVATE KEY-----",
-            "-----BEGIN EC PRIVATE KEY-----« {b64:64} {b64:64} »-----END EC PRIVATE KEY-----",
-            "-----BEGIN PGP PRIVATE KEY BLOCK-----«\nVersion: GnuPG v2\n\n{b64:64}\n={b64:4}\n»"
+            "-----BEGIN PRIVATE KEY-----\n«{b64:64}\n{b64:20}==»\n-----END PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+            "DEK-Info: AES-128-CBC,{HEX:32}\n\n«{b64:64}\n{b64:10}=»\n"
+            "-----END RSA PRIVATE KEY-----",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\\n«{b64:70}»\\n-----END OPENSSH PRIVATE KEY-----",
+            "-----BEGIN EC PRIVATE KEY----- «{b64:64} {b64:64}» -----END EC PRIVATE KEY-----",
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n«{b64:64}\n={b64:4}»\n"
             "-----END PGP PRIVATE KEY BLOCK-----",
         ),
         spares=(
@@ -57,9 +60,13 @@ TOKENS = (
         "putty-private-key",
         _GROUP,
         (b"private-lines:",),
-        rb"Private-Lines:[ ][0-9]{1,3}((?:" + _BREAK + rb"*[A-Za-z0-9+/=]{20,})+)",
+        rb"Private-Lines:[ ][0-9]{1,3}"
+        + _BREAK
+        + rb"+([A-Za-z0-9+/=]{20,}(?:"
+        + _BREAK
+        + rb"+[A-Za-z0-9+/=]{20,})*)",
         reach=8192,
-        hits=("Private-Lines: 2«\n{b64:64}\n{b64:40}»",),
+        hits=("Private-Lines: 2\n«{b64:64}\n{b64:40}»",),
         spares=("Private-Lines: 2\n",),
     ),
     Rule(
