@@ -91,7 +91,9 @@ def test_a_mistake_is_told_without_what_was_written(
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    settings = RedactSettings(paths=("a", "$"), patterns=("a", "b"), off=("c",))
+    settings = RedactSettings(
+        paths=("a", "$"), patterns=("a", "b"), environment=("DB_PASSWORD",), off=("c",)
+    )
     with pytest.raises(ConfigError) as caught:
         json_paths(settings)
     places = [problem.split(": ")[:2] for problem in caught.value.problems]

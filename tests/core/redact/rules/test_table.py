@@ -92,7 +92,8 @@ def test_a_key_that_is_cut_off_is_found_to_its_last_character() -> None:
 
 def test_names_are_unique_and_groups_known() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert {rule.group for rule in RULES} <= set(GROUPS)
+    assert {rule.group for rule in RULES} == set(GROUPS) - {"custom"}
+    assert {rule.group for rule in RULES if rule.personal} == {"personal"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

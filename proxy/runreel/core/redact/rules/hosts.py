@@ -27,7 +27,7 @@ CODE_HOSTS = (
         "github-fine-grained-token",
         "code-hosts",
         (b"github_pat_",),
-        rb"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{40,}",
+        rb"\bgithub_pat_[A-Za-z0-9_]{16,}",
         check=is_key,
         hits=("github_pat_{alnum:22}_{alnum:59}",),
         spares=("github_pat_your_token", "github_pat_..."),

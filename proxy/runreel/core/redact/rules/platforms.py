@@ -104,7 +104,7 @@ PLATFORMS = (
         "grafana-token",
         _GROUP,
         (b"glsa_", b"glc_"),
-        rb"\bglsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|\bglc_[A-Za-z0-9+/]{32,}={0,2}",
+        rb"\bglsa_[A-Za-z0-9]{16,}(?:_[A-Fa-f0-9]{1,8})?|\bglc_[A-Za-z0-9+/]{32,}={0,2}",
         check=is_key,
         hits=("glsa_{alnum:32}_{hex:8}", "glc_{b64:100}=="),
         spares=("glsa_...",),

@@ -175,8 +175,8 @@ TOKENS = (
         _GROUP,
         (b"cookie",),
         rb"(?i)\b(?:set-)?cookie['\"`]{0,2}[ ]{0,2}[:=][ ]{0,2}['\"`]?[A-Za-z0-9_.-]{1,64}="
-        rb"([^;,\"'`<> \t\r\n\\]{5,}(?:;[ ]?[A-Za-z0-9_.-]{1,64}=[^;,\"'`<> \t\r\n\\]{6,})*"
-        rb"[^;,\"'`<> \t\r\n\\.])",
+        rb"([^;,)\"'`<> \t\r\n\\]{5,}(?:;[ ]?[A-Za-z0-9_.-]{1,64}=[^;,)\"'`<> \t\r\n\\]{6,})*"
+        rb"[^;,)\"'`<> \t\r\n\\.])",
         check=is_password,
         hits=("Cookie: sid=«{alnum:32}»", "Set-Cookie: session=«{b64u:40}»; Path=/; HttpOnly"),
         spares=("a cookie: small and sweet", "Set-Cookie: theme=dark; Path=/"),
