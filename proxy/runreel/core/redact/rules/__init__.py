@@ -8,6 +8,7 @@ from runreel.core.redact.rules.cloud import CLOUD
 from runreel.core.redact.rules.commands import COMMANDS
 from runreel.core.redact.rules.connections import CONNECTIONS
 from runreel.core.redact.rules.hosts import CODE_HOSTS, REGISTRIES
+from runreel.core.redact.rules.payments import PAYMENTS
 from runreel.core.redact.rules.personal import PERSONAL
 from runreel.core.redact.rules.platforms import PLATFORMS
 from runreel.core.redact.rules.prose import PROSE
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *CODE_HOSTS,
     *REGISTRIES,
     *SERVICES,
+    *PAYMENTS,
     *CLOUD,
     *PLATFORMS,
     *CONNECTIONS,

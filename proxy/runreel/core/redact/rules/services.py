@@ -1,4 +1,4 @@
-"""Tokens, hooks and keys of services for chat, mail, payment and work, by their shapes."""
+"""Tokens, hooks and keys of services for chat, mail and work, by their shapes."""
 
 from __future__ import annotations
 
@@ -125,52 +125,6 @@ SERVICES = (
             "mlsn.{hex:64}",
         ),
         spares=("key-value", "en-us", "re_match_all", "xkeysib-..."),
-    ),
-    Rule(
-        "stripe-key",
-        _GROUP,
-        (b"_live_", b"_test_", b"whsec_"),
-        rb"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/]{24,}={0,2}",
-        check=is_key,
-        before=2,
-        hits=("sk_live_{alnum:24}", "sk_test_{alnum:99}", "rk_live_{alnum:24}", "whsec_{alnum:32}"),
-        spares=("pk_live_{alnum:24}", "sk_live_...", "test_live_stream"),
-    ),
-    Rule(
-        "square-token",
-        _GROUP,
-        (b"sq0", b"eaaa"),
-        rb"\bsq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,}|\bEAAA[A-Za-z0-9_-]{60}\b",
-        check=is_key,
-        hits=("sq0atp-{b64u:22}", "sq0csp-{b64u:43}", "EAAA{b64u:58}9a"),
-        spares=("sq0atp-...",),
-    ),
-    Rule(
-        "payment-token",
-        _GROUP,
-        (b"access_token$", b"aqe", b"live_", b"test_", b"rzp_", b"flwseck"),
-        rb"\baccess_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"
-        rb"|\bAQE[a-z][A-Za-z0-9+/]{40,}={0,2}[A-Za-z0-9+/=-]{20,}"
-        rb"|\brzp_(?:live|test)_[A-Za-z0-9]{14,}|\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?"
-        rb"|\b(?:live|test)_[A-Za-z0-9]{30,}",
-        check=is_key,
-        hits=(
-            "access_token$production${lower:16}${hex:32}",
-            "AQEy{b64:90}=-{b64:40}=-{alnum:16}",
-            "rzp_live_{alnum:14}",
-            "FLWSECK_TEST-{hex:32}-X",
-            "live_{alnum:30}",
-        ),
-        spares=("live_view", "test_that_the_function_works", "access_token"),
-    ),
-    Rule(
-        "shopify-token",
-        _GROUP,
-        (b"shpat_", b"shpca_", b"shppa_", b"shpss_", b"shpua_"),
-        rb"(?i)\bshp(?:at|ca|pa|ss|ua)_[a-f0-9]{32}",
-        check=is_key,
-        hits=("shpat_{hex:32}", "shpss_{HEX:32}"),
-        spares=("shpat_...",),
     ),
     Rule(
         "hubspot-token",
