@@ -25,8 +25,8 @@ from runreel.core.cassette import Header
 from runreel.demo import CONVERSATION, Step, Turn, compare, converse, loop
 from runreel.errors import RunreelError
 from runreel.model import Answer, Frame, Request
+from runreel.shell.opening import replaying
 from runreel.shell.replay import Player
-from runreel.shell.session import replaying
 from runreel.shell.store import CassetteReader, CassetteWriter
 from runreel.simulator import serving
 from support.process import PATIENCE, Running, outcome, runreel

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from runreel.config import Address, Config, Limits, ReplaySettings, Speed, Upstream
 from runreel.model import Exchange, Mode
 from runreel.shell.archive import Archive
+from runreel.shell.control import Control
+from runreel.shell.opening import recording, replaying
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
 from runreel.shell.serving import Listener, listening
-from runreel.shell.session import recording, replaying
+from runreel.shell.sessions import Sessions
 from runreel.shell.store import CassetteReader
 
 ANYWHERE = Address("127.0.0.1", 0)
@@ -61,6 +63,39 @@ async def replaying_proxy(
             player.handle, ANYWHERE, mode=Mode.REPLAY, max_head=config.limits.max_head
         ) as listener:
             yield listener.url, player
+
+
+@asynccontextmanager
+async def sessions_proxy(
+    folder: Path,
+    *,
+    config: Config | None = None,
+    upstream: str = "",
+    token: str = "",
+    address: Address = ANYWHERE,
+) -> AsyncIterator[tuple[str, Sessions]]:
+    """Serve sessions by name, with cassettes in ``folder``; yields the base URL and the sessions.
+
+    At the end all sessions have ended.
+    """
+    config = config or Config(limits=LIMITS, mode="replay")
+    config = replace(config, listen=address, upstream=Upstream(upstream))
+    sessions = Sessions(config, folder)
+    try:
+        async with listening(
+            sessions.handle,
+            address,
+            mode=config.mode,
+            max_head=config.limits.max_head,
+            control=Control(sessions).handle,
+            hosts=config.hosts,
+            token=token,
+        ) as listener:
+            sessions.own_port = listener.port
+            yield listener.url, sessions
+            await sessions.close()
+    finally:
+        await sessions.close()
 
 
 def exchanges(path: Path) -> list[Exchange]:

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Command] = {
         "runreel.cli.record:record", "Forward to the upstream and record a cassette."
     ),
     "replay": Command("runreel.cli.replay:replay", "Answer from a cassette, without a network."),
+    "auto": Command("runreel.cli.auto:auto", "Replay what a cassette holds, and record the rest."),
     "demo": Command("runreel.cli.demo:demo", "See the whole loop in one minute, offline."),
     "simulate": Command("runreel.cli.simulate:simulate", "Serve a sample upstream, without a key."),
     "ls": Command("runreel.cli.ls:ls", "List cassettes, or the exchanges of one."),

@@ -61,6 +61,52 @@ def speed_option(function: F) -> F:
     )(function)
 
 
+def strict_option(function: F) -> F:
+    """``--strict``, as the parameter ``strict``."""
+    return click.option(
+        "--strict",
+        is_flag=True,
+        default=None,
+        help="Play each exchange once, in order; exit with 1 after a miss.",
+    )(function)
+
+
+def on_miss_option(function: F) -> F:
+    """``--on-miss``, as the parameter ``on_miss``."""
+    return click.option(
+        "--on-miss",
+        metavar="warn|fail",
+        help="Whether to exit with 1 if a request had no exchange.",
+    )(function)
+
+
+def on_unplayed_option(function: F) -> F:
+    """``--on-unplayed``, as the parameter ``on_unplayed``."""
+    return click.option(
+        "--on-unplayed",
+        metavar="ignore|warn|fail",
+        help="Whether to exit with 1 if an exchange was never played.",
+    )(function)
+
+
+def record_errors_option(function: F) -> F:
+    """``--record-errors`` and its opposite, as the parameter ``record_errors``."""
+    return click.option(
+        "--record-errors/--no-record-errors",
+        default=None,
+        help="Whether to record answers with a status of 400 and above.",
+    )(function)
+
+
+def keep_on_failure_option(function: F) -> F:
+    """``--keep-on-failure``, as the parameter ``keep_on_failure``."""
+    return click.option(
+        "--keep-on-failure",
+        is_flag=True,
+        help="Let a recording take its place although COMMAND failed; else it is put beside it.",
+    )(function)
+
+
 def settings_from(config_file: Path | None, **options: object) -> Settings:
     """All settings, ``options`` first; a setting in a table is written ``replay__speed``.
 

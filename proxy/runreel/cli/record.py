@@ -8,12 +8,12 @@ import click
 
 from runreel.cli.options import (
     config_option,
+    keep_on_failure_option,
     listen_option,
+    record_errors_option,
     settings_from,
-    start_log,
     upstream_option,
 )
-from runreel.errors import UsageError
 
 EPILOG = """\
 \b
@@ -28,6 +28,8 @@ Examples:
 @upstream_option
 @listen_option
 @click.option("--append", is_flag=True, help="Add to the cassette instead of replacing it.")
+@record_errors_option
+@keep_on_failure_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
@@ -35,30 +37,26 @@ def record(
     upstream: str | None,
     listen: str | None,
     append: bool,
+    record_errors: bool | None,
+    keep_on_failure: bool,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
     """Record what clients say to the upstream into CASSETTE, a file or a name.
 
+    An old cassette stays until the new one is whole. Given a folder (cassettes/), it records
+    sessions by name: URL/@NAME/v1 into NAME.cassette there.
+
     The server is ready when it prints "listening on URL"; clients use URL/v1 as their base URL.
     With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends with it.
     """
     from runreel.cli.serve import listen_for, run  # noqa: PLC0415 - imported when it runs
-    from runreel.shell import session  # noqa: PLC0415 - same
-    from runreel.shell.store import resolve  # noqa: PLC0415 - same
 
     config = settings_from(
-        config_file, upstream=upstream, listen=listen_for(listen, command)
+        config_file,
+        mode="record",
+        upstream=upstream,
+        listen=listen_for(listen, command),
+        record_errors=record_errors,
     ).config
-    if not config.upstream:
-        raise UsageError(
-            "record needs the real API: add --upstream URL, or set upstream in config.toml"
-        )
-    path = resolve(cassette, Path(config.cassettes))
-    start_log(config)
-    return run(
-        lambda announce: session.record(
-            config, path, append=append, command=command, announce=announce
-        ),
-        command,
-    )
+    return run(config, cassette, command, append=append, keep_on_failure=keep_on_failure)

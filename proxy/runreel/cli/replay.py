@@ -9,9 +9,11 @@ import click
 from runreel.cli.options import (
     config_option,
     listen_option,
+    on_miss_option,
+    on_unplayed_option,
     settings_from,
     speed_option,
-    start_log,
+    strict_option,
 )
 
 EPILOG = """\
@@ -27,7 +29,9 @@ Examples:
 @click.argument("cassette")
 @listen_option
 @speed_option
-@click.option("--strict", is_flag=True, default=None, help="Play each exchange once, in order.")
+@strict_option
+@on_miss_option
+@on_unplayed_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(
@@ -35,27 +39,28 @@ def replay(
     listen: str | None,
     speed: str | None,
     strict: bool | None,
+    on_miss: str | None,
+    on_unplayed: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
     """Answer from CASSETTE, a file or a name: the same status, headers and bytes, every time.
+
+    Given a folder (cassettes/), it serves sessions by name: URL/@NAME/v1 from NAME.cassette there.
 
     The server is ready when it prints "listening on URL"; it needs no key and never uses the
     network. With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends
     with it.
     """
     from runreel.cli.serve import listen_for, run  # noqa: PLC0415 - imported when it runs
-    from runreel.shell import session  # noqa: PLC0415 - same
-    from runreel.shell.store import resolve  # noqa: PLC0415 - same
 
     config = settings_from(
         config_file,
+        mode="replay",
         listen=listen_for(listen, command),
         replay__speed=speed,
         replay__strict=strict,
+        replay__on_miss=on_miss,
+        replay__on_unplayed=on_unplayed,
     ).config
-    path = resolve(cassette, Path(config.cassettes))
-    start_log(config)
-    return run(
-        lambda announce: session.replay(config, path, command=command, announce=announce), command
-    )
+    return run(config, cassette, command)

@@ -15,17 +15,21 @@ from runreel.config.layers import (
     parse,
 )
 from runreel.config.lines import lines_of
+from runreel.config.modes import mode_of
+from runreel.config.order import MEMBERS, Order, parse_order
 from runreel.config.schema import (
     CassetteSettings,
     Config,
     Limits,
     LogSettings,
+    ModeName,
     RedactSettings,
     ReplaySettings,
 )
 from runreel.config.values import Address, FileMode, Size, Speed, Upstream
 
 __all__ = [
+    "MEMBERS",
     "SETTINGS",
     "Address",
     "CassetteSettings",
@@ -34,6 +38,8 @@ __all__ = [
     "Layer",
     "Limits",
     "LogSettings",
+    "ModeName",
+    "Order",
     "RedactSettings",
     "ReplaySettings",
     "Setting",
@@ -45,6 +51,8 @@ __all__ = [
     "environment_layer",
     "file_layer",
     "lines_of",
+    "mode_of",
     "overlay",
     "parse",
+    "parse_order",
 ]

@@ -18,8 +18,10 @@ from runreel.config.lines import Path
 from runreel.config.schema import Config
 from runreel.errors import ConfigError
 
+_DEFAULTS = Config()
+
 PREFIX = "RUNREEL_"
-SWITCHES = frozenset({"RUNREEL_TRACEBACK"})
+SWITCHES = frozenset({"RUNREEL_TOKEN", "RUNREEL_TRACEBACK"})
 """Variables that begin like a setting's, and are none."""
 
 
@@ -96,10 +98,16 @@ Check: TypeAlias = Callable[[Any], Iterable[str]]
 """What is wrong with a setting's value that its type lets pass."""
 
 
-def overlay(layers: Iterable[Layer], checks: Mapping[str, Check] | None = None) -> Settings:
-    """Lay each layer over those before it; raises ConfigError with every problem in any of them.
+def overlay(
+    layers: Iterable[Layer],
+    checks: Mapping[str, Check] | None = None,
+    *,
+    base: Config = _DEFAULTS,
+) -> Settings:
+    """Lay each layer over those before it, the first over ``base``.
 
-    ``checks`` go by setting name (``redact.off``).
+    ``checks`` go by setting name (``redact.off``). Raises ConfigError with every problem in any of
+    the layers.
     """
     values: dict[Path, object] = {}
     origins = {setting.name: "default" for setting in SETTINGS.values()}
@@ -118,7 +126,7 @@ def overlay(layers: Iterable[Layer], checks: Mapping[str, Check] | None = None) 
             problems += [f"{entry.place}: {problem}" for problem in check(values[entry.path])]
     if problems:
         raise ConfigError(tuple(problems))
-    return Settings(_build(values), origins)
+    return Settings(_build(values, base), origins)
 
 
 def _nothing_wrong(_: object) -> Iterable[str]:
@@ -150,7 +158,7 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
         if name in _VARIABLES:
             entries.append(Entry(_VARIABLES[name].path, environ[name], name, name))
         elif name.startswith(PREFIX) and name not in SWITCHES:
-            mistake = f"unknown setting{_hint(name, _VARIABLES)}"
+            mistake = f"unknown setting{hint(name, _VARIABLES)}"
             entries.append(Entry((), environ[name], name, name, mistake))
     return Layer(tuple(entries), as_text=True)
 
@@ -182,11 +190,12 @@ def _stranger(path: Path, value: object) -> str:
         return "must be a table"
     siblings = {known[-1] for known in {*SETTINGS, *_TABLES} if known[:-1] == path[:-1]}
     elsewhere = [setting.name for known, setting in SETTINGS.items() if known[-1] == path[-1]]
-    hint = _hint(path[-1], siblings) or _hint(path[-1], elsewhere, cutoff=0)
-    return f"unknown {'table' if isinstance(value, Mapping) else 'setting'}{hint}"
+    nearest = hint(path[-1], siblings) or hint(path[-1], elsewhere, cutoff=0)
+    return f"unknown {'table' if isinstance(value, Mapping) else 'setting'}{nearest}"
 
 
-def _hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+def hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known name that is nearest to ``name``, as the end of a complaint; empty: none is."""
     nearest = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return f'; did you mean "{nearest[0]}"?' if nearest else ""
 
@@ -211,14 +220,13 @@ def _expectation(expected: Any, value: object) -> str:
     if get_origin(expected) is Literal:
         choices = get_args(expected)
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        return f"must be one of {listed}{_hint(str(value), choices)}"
+        return f"must be one of {listed}{hint(str(value), choices)}"
     words = f"must be {expected.__metadata__[0].description}"
     return f"{words}, not {str(value).lower()}" if isinstance(value, (bool, int, float)) else words
 
 
-def _build(values: Mapping[Path, object]) -> Config:
-    """The defaults, with ``values`` in their places."""
-    config = Config()
+def _build(values: Mapping[Path, object], config: Config) -> Config:
+    """``config``, with ``values`` in their places."""
     for (*table, name), value in values.items():
         if table:
             section = structs.replace(getattr(config, table[0]), **{name: value})

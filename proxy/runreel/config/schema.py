@@ -45,6 +45,15 @@ RuleNames: TypeAlias = Annotated[
 ]
 Fsync: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
+HostNames: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
+    Meta(description='a list of host names such as ["runreel.internal"]'),
+]
+ModeName: TypeAlias = Literal[
+    "auto", "record", "replay", "passthrough", "new_episodes", "all", "none", "once"
+]
+OnMiss: TypeAlias = Literal["warn", "fail"]
+OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
 LogFormat: TypeAlias = Literal["auto", "console", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -75,6 +84,8 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
 
     speed: Speed = Speed.INSTANT
     strict: Flag = False
+    on_miss: OnMiss = "warn"
+    on_unplayed: OnUnplayed = "ignore"
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):
@@ -103,6 +114,9 @@ class Config(Struct, frozen=True, kw_only=True):
     listen: Address = Address("127.0.0.1", 7357)
     upstream: Upstream = Upstream()
     cassettes: Folder = "cassettes"
+    mode: ModeName = "auto"
+    hosts: HostNames = ()
+    record_errors: Flag = True
     outcome_headers: Flag = True
     preserve_encoding: Flag = False
     ca_file: Text = ""

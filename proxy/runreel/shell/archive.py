@@ -1,7 +1,8 @@
-"""Finished exchanges on their way to the disk, off the event loop, in one thread.
+"""Finished exchanges on their way to the disk, off the event loop, one after the other.
 
-The thread seals one exchange after the other and writes each at once; when nothing waits, or much
-is written, all of that is forced to disk in one go, and only then acknowledged in the log. What
+While anything waits, a worker of a pool seals one exchange after the other and writes each at once;
+when nothing waits, or much is written, all of that is forced to disk in one go, and only then
+acknowledged in the log. An idle archive holds no thread, so that any number may be open. What
 cannot be redacted or written is lost, counted and reported: never stored raw, and never in the way
 of a live answer.
 """
@@ -9,9 +10,9 @@ of a live answer.
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ import structlog
 from runreel.core.seal import Sealed, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange
+from runreel.shell.patience import outlast
 from runreel.shell.reports import about
 from runreel.shell.store import CassetteWriter
 
@@ -42,52 +44,63 @@ class Archive:
     All that was ``accepted`` is in the end either ``recorded`` or ``lost``.
     """
 
-    def __init__(self, sealer: Sealer, writer: CassetteWriter) -> None:
-        """Starts its thread; must be made inside a running event loop and ended by ``close``."""
+    def __init__(
+        self,
+        sealer: Sealer,
+        writer: CassetteWriter,
+        *,
+        pool: Executor | None = None,
+        session: str = "default",
+    ) -> None:
+        """``pool`` lends its workers (None: the event loop's own pool does); at most one at a time.
+
+        Must be made inside a running event loop, and ended by ``close``.
+        """
         self.accepted = 0
         self.recorded = 0
         self.lost = 0
         self._sealer = sealer
         self._writer = writer
+        self._pool = pool
+        self._log = log.bind(session=session)
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: deque[_Job] = deque()
+        self._working: asyncio.Future[None] | None = None
         self._written: list[dict[str, Any]] = []
         self._written_bytes = 0
-        self._thread = threading.Thread(target=self._work, name="runreel-archive")
-        self._thread.start()
 
     def put(self, exchange: Exchange, done: Callable[[], None]) -> None:
         """Store ``exchange`` soon; ``done`` is called in the event loop when its bytes are free."""
         self.accepted += 1
-        self._jobs.put(_Job(exchange, done))
+        self._jobs.append(_Job(exchange, done))
+        if self._working is None:
+            self._work_on()
 
     async def close(self) -> None:
-        """Store all that was put, report it, and end the thread; the writer stays open.
+        """Store all that was put, and report it; the writer stays open.
 
-        It returns, or raises ``CancelledError``, only when the thread writes no more.
+        It returns, or raises ``CancelledError``, only when no worker writes any more.
         """
-        self._jobs.put(None)
-        ended = self._loop.run_in_executor(None, self._thread.join)
-        cancelled: asyncio.CancelledError | None = None
-        while not ended.done():
-            try:
-                await asyncio.wait([ended])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        if cancelled is not None:
-            raise cancelled
+        await outlast(lambda: self._working)
+
+    def _work_on(self) -> None:
+        self._working = self._loop.run_in_executor(self._pool, self._work)
+        self._working.add_done_callback(self._worked)
+
+    def _worked(self, _worker: asyncio.Future[None]) -> None:
+        # A batch may leave some, and what was put while the worker left it may not have seen.
+        self._working = None
+        if self._jobs:
+            self._work_on()
 
     def _work(self) -> None:
-        while self._store_next():
-            if self._jobs.empty() or self._written_bytes >= _BATCH:
-                self._acknowledge()
-        self._acknowledge()  # the end of the jobs may have stood behind the last one
+        while self._jobs and self._written_bytes < _BATCH:
+            self._store_next()
+        self._acknowledge()
 
-    def _store_next(self) -> bool:
-        """Seal and write one exchange, and let go of it; False when the archive is closed."""
-        job = self._jobs.get()
-        if job is None:
-            return False
+    def _store_next(self) -> None:
+        """Seal and write one exchange, and let go of it."""
+        job = self._jobs.popleft()
         try:
             self._write(self._sealer.seal(job.exchange))
         except Exception as error:  # whatever failed: nothing unredacted is written
@@ -95,7 +108,6 @@ class Archive:
             self._tell(self._report_lost, head.number, head.request.method, _cause(error))
         finally:
             self._tell(job.done)
-        return True
 
     def _write(self, sealed: Sealed) -> None:
         event = _event(sealed)
@@ -123,12 +135,12 @@ class Archive:
 
     def _report_recorded(self, event: dict[str, Any]) -> None:
         self.recorded += 1
-        report = log.warning if "omitted" in event else log.info
+        report = self._log.warning if "omitted" in event else self._log.info
         report("exchange_recorded", **event)
 
     def _report_lost(self, number: int, method: str, cause: str) -> None:
         self.lost += 1
-        log.error("exchange_lost", exchange=number, method=method, cause=cause)
+        self._log.error("exchange_lost", exchange=number, method=method, cause=cause)
 
 
 def _event(sealed: Sealed) -> dict[str, Any]:

@@ -6,6 +6,7 @@ own (``/-/``, ``/@``) never reaches an upstream.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from aiohttp.http import HttpVersion11
@@ -18,22 +19,36 @@ from runreel.model import Headers, Omitted, Request
 
 _HOST = b"host"
 _EXPECT = b"expect"
+_END_OF_NAME = re.compile(r"[/?#]")
 
 
 class RefusedError(RunreelError):
-    """A request that the proxy does not take; ``status`` is what the client is told."""
+    """A request that the proxy does not take; ``status`` and ``code`` are what the client is told.
 
-    def __init__(self, message: str, *, status: int) -> None:
+    ``request``, where it is known, says in which dialect.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str = "runreel_refused",
+        request: Request | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
+        self.request = request
 
 
-def head_of(request: BaseRequest) -> Request:
+def head_of(request: BaseRequest, path: str | None = None) -> Request:
     """The request without its body, as it will be recorded.
 
-    Raises ``RefusedError`` for targets that are not a path on the upstream.
+    ``path`` is what is left of its target behind a session's prefix. Raises ``RefusedError`` for
+    targets that are not a path on the upstream.
     """
-    target = request.raw_path.encode("utf-8", "surrogateescape")
+    target = (request.raw_path if path is None else path).encode("utf-8", "surrogateescape")
     _demand_origin_form(request, target)
     return Request(request.method, target, _kept(tuple(request.raw_headers)))
 
@@ -44,11 +59,11 @@ def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
             "The request target must be a path: this is a reverse proxy, its upstream is fixed.",
             status=400,
         )
-    if target.startswith(b"/@"):
+    if target.startswith((b"/@", b"/-/")):
         raise RefusedError(
-            "Paths that begin with /@ name a session, and this server has only the one of its "
-            "command line; use the base URL without it.",
-            status=404,
+            "Behind the name of a session stands a path on the upstream; /@ and /-/ are the "
+            "proxy's own.",
+            status=400,
         )
     if b"#" in target:
         raise RefusedError("A request target has no fragment.", status=400)
@@ -73,6 +88,41 @@ def invite_body(request: BaseRequest) -> None:
     expects = request.headers.get("Expect", "").lower() == "100-continue"
     if expects and request.version >= HttpVersion11 and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def ended(request: Request) -> RefusedError:
+    """The refusal of a request that comes after its session's end."""
+    return RefusedError(
+        "This session has ended. A new one of its name is begun with POST /-/sessions.",
+        status=410,
+        code="runreel_session_ended",
+        request=request,
+    )
+
+
+def session_of(raw_path: str) -> tuple[str, str | None]:
+    """The session that a target names, and the rest of it as a path; "" and None: it names none."""
+    prefix = next((each for each in ("/@", "/%40") if raw_path.startswith(each)), None)
+    if prefix is None:
+        return "", None
+    named = raw_path.removeprefix(prefix)
+    name = _END_OF_NAME.split(named, 1)[0]
+    rest = named.removeprefix(name)
+    return name, rest if rest.startswith("/") else f"/{rest}"
+
+
+async def read_pieces(request: BaseRequest, *, limit: int) -> list[bytes]:
+    """The pieces of the body, up to the first that makes it longer than ``limit`` bytes.
+
+    Raises ``ConnectionError`` when the client leaves before.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while size <= limit and not request.content.at_eof():
+        piece, _ = await request.content.readchunk()
+        size += len(piece)
+        pieces.append(piece)
+    return pieces
 
 
 async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Request:

@@ -1,8 +1,11 @@
-"""Recording: forward each request, relay its answer, and hand the exchange to the archive."""
+"""Recording: forward each request, relay its answer, and hand the exchange to the archive.
+
+Without an archive it only forwards: that is the mode ``passthrough``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiohttp
 import structlog
@@ -14,7 +17,7 @@ from runreel.core.recording import Budget, Recording
 from runreel.core.redact import Redactor
 from runreel.core.seal import DialectOf
 from runreel.errors import UpstreamError
-from runreel.model import Headers, Request
+from runreel.model import Exchange, Headers, Request
 from runreel.shell.archive import Archive
 from runreel.shell.intake import head_of, invite_body, path_of
 from runreel.shell.progress import Progress
@@ -24,8 +27,6 @@ from runreel.shell.upstream import Upstream, unsendable
 
 log = structlog.get_logger()
 
-_SESSION = "default"
-
 
 class Recorder:
     """Answers requests from the upstream and keeps what was said."""
@@ -33,8 +34,9 @@ class Recorder:
     def __init__(
         self,
         upstream: Upstream,
-        archive: Archive,
+        archive: Archive | None,
         *,
+        session: str = "default",
         log_redactor: Redactor,
         dialect_of: DialectOf,
         limits: Limits,
@@ -42,8 +44,12 @@ class Recorder:
         now_ns: Callable[[], int],
         outcome_headers: bool = True,
         preserve_encoding: bool = False,
+        record_errors: bool = True,
     ) -> None:
-        """``log_redactor`` has a vault of its own: the archive's thread uses the session's."""
+        """``log_redactor`` has a vault of its own: the archive's thread uses the session's.
+
+        ``record_errors``: whether answers with a status of 400 and above are kept.
+        """
         self.progress = Progress()
         self._upstream = upstream
         self._archive = archive
@@ -55,32 +61,58 @@ class Recorder:
         self._now_ns = now_ns
         self._outcome_headers = outcome_headers
         self._preserve_encoding = preserve_encoding
+        self._record_errors = record_errors
+        self._session = session
+        self._log = log.bind(session=session)
 
-    async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        """Forward one request, relay its answer, keep both."""
-        sent = head_of(request)
+    async def handle(
+        self, request: BaseRequest, path: str | None = None, begun: Sequence[bytes] = ()
+    ) -> web.StreamResponse:
+        """Forward one request, relay its answer, keep both.
+
+        ``path`` stands for its target; ``begun`` was read of its body already.
+        """
+        sent = head_of(request, path)
         recording = self._begin(sent)
         relay = Relay(
             request,
             recording,
-            extra=self._outcome("recorded", recording.number),
+            extra=lambda status: self._told(status, recording.number),
             drain_time=self._limits.drain_time,
             drain_bytes=self._limits.drain_bytes,
+            begun=begun,
         )
         try:
             with self.progress.track(relay):
-                exchange = await relay.run(self._forward(request, sent, relay))
+                exchange = await relay.run(self._forward(request, sent, relay, begun))
         except UpstreamError as error:
             self._forget(recording)
             return self._refused(request, sent, error, client_left=relay.client_left)
         if exchange is None:
             self._forget(recording)
-            path = path_of(self._log_redactor.request(sent).request)
             why = "client_left" if relay.client_left else "shutdown"
-            log.warning("exchange_abandoned", method=sent.method, path=path, why=why)
+            self._log.warning("exchange_abandoned", **self._named(sent), why=why)
         else:
-            self._archive.put(exchange, lambda: self._forget(recording))
+            self._keep(exchange, lambda: self._forget(recording))
         return relay.live
+
+    def _keep(self, exchange: Exchange, forget: Callable[[], None]) -> None:
+        if self._archive is not None and self._keeps(exchange.head.status):
+            self._archive.put(exchange, forget)
+            return
+        status, end = exchange.head.status, exchange.head.end.value
+        named = self._named(exchange.head.request)
+        self._log.info("exchange_passed", **named, status=status, end=end)
+        forget()
+
+    def _keeps(self, status: int) -> bool:
+        """Whether an answer of this status is recorded."""
+        return self._archive is not None and (self._record_errors or status < 400)
+
+    def _named(self, sent: Request) -> dict[str, str]:
+        """The request for the log."""
+        redacted = self._log_redactor.request(sent).request
+        return {"method": sent.method, "path": path_of(redacted)}
 
     def _begin(self, sent: Request) -> Recording:
         number = self._next_number
@@ -88,9 +120,9 @@ class Recorder:
         return Recording(
             sent,
             number=number,
-            session=_SESSION,
+            session=self._session,
             started_ns=self._now_ns(),
-            max_body=self._limits.max_body,
+            max_body=0 if self._archive is None else self._limits.max_body,
             budget=self._budget,
             problems=unsendable(sent.headers),
         )
@@ -99,10 +131,11 @@ class Recorder:
         self._budget.give(recording.held)
 
     async def _forward(
-        self, request: BaseRequest, sent: Request, relay: Relay
+        self, request: BaseRequest, sent: Request, relay: Relay, begun: Sequence[bytes]
     ) -> aiohttp.ClientResponse:
-        invite_body(request)
-        upload = relay.upload() if request.can_read_body else None
+        if not begun:
+            invite_body(request)
+        upload = relay.upload() if begun or request.can_read_body else None
         return await self._upstream.send(
             sent.method, sent.target, self._narrowed(sent.headers), upload
         )
@@ -116,6 +149,11 @@ class Recorder:
             for name, value in headers
         )
 
+    def _told(self, status: int, number: int) -> Headers:
+        if self._keeps(status):
+            return self._outcome("recorded", number)
+        return self._outcome("passthrough")
+
     def _outcome(self, outcome: str, number: int | None = None) -> Headers:
         if not self._outcome_headers:
             return ()
@@ -127,12 +165,9 @@ class Recorder:
     def _refused(
         self, request: BaseRequest, sent: Request, error: UpstreamError, *, client_left: bool
     ) -> web.StreamResponse:
-        redacted = self._log_redactor.request(sent).request
         if client_left:
-            log.info("client_left_early", method=sent.method, path=path_of(redacted))
+            self._log.info("client_left_early", **self._named(sent))
         else:
-            log.error(
-                "upstream_failed", method=sent.method, path=path_of(redacted), cause=str(error)
-            )
+            self._log.error("upstream_failed", **self._named(sent), cause=str(error))
         body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
         return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)

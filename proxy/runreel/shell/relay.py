@@ -7,7 +7,7 @@ answer is chunked. If the client leaves, the upstream is drained, so that the re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import cast
 
 import aiohttp
@@ -34,17 +34,20 @@ class Relay:
         request: BaseRequest,
         recording: Recording,
         *,
-        extra: Headers,
+        extra: Callable[[int], Headers],
         drain_time: float,
         drain_bytes: int,
+        begun: Sequence[bytes] = (),
     ) -> None:
-        """``extra`` headers are added for the client. After the client has left, the upstream is
-        read on for at most ``drain_time`` seconds and ``drain_bytes`` bytes."""
+        """``extra`` gives the headers that are added for the client, by the answer's status.
+        ``begun``: what was read of the request's body already. After the client has left, the
+        upstream is read on for at most ``drain_time`` seconds and ``drain_bytes`` bytes."""
         self.live = LiveAnswer(request)
         self.client_left = False
         self._request = request
         self._recording = recording
         self._extra = extra
+        self._begun_upload = begun
         self._drain_time = drain_time
         self._drain_bytes = drain_bytes
         self._loop = asyncio.get_running_loop()
@@ -82,6 +85,9 @@ class Relay:
         """The pieces of the request's body, noted as they go up."""
         self._upload_ended = asyncio.Event()
         try:
+            for piece in self._begun_upload:
+                self._recording.sent(piece)
+                yield piece
             while not self._request.content.at_eof():
                 yield await self._next_upload()
         finally:
@@ -153,7 +159,7 @@ class Relay:
             wire.head(
                 answer.status,
                 reason,
-                headers + self._extra,
+                headers + self._extra(answer.status),
                 framed=self._framing,
                 http10=http10,
                 keep_alive=self._request.keep_alive,

@@ -19,11 +19,12 @@ from runreel.core.miss import missed
 from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Script, script
 from runreel.core.redact import Redactor
+from runreel.core.report import Document
 from runreel.core.seal import DialectOf
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
 from runreel.shell.dealing import Dealer, Place
-from runreel.shell.intake import head_of, invite_body, path_of, read_body
+from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
 from runreel.shell.reports import about
@@ -35,10 +36,11 @@ log = structlog.get_logger()
 _REMEMBERED = 256
 _REMEMBERED_BODY = 65_536
 _REMEMBERED_ANSWER = 262_144
+_MISSES_TOLD = 100
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """What a request asks for."""
 
     wanted: Request
@@ -63,11 +65,17 @@ class Player:
         max_body: int,
         strict: bool = False,
         outcome_headers: bool = True,
+        session: str = "default",
     ) -> None:
         """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes."""
         self.progress = Progress()
         self.replayed = 0
         self.missed = 0
+        self.misses: list[Document] = []
+        """What there is to say of the first misses."""
+        self.played: set[int] = set()
+        self.ended = False
+        """Set when the session is over: requests that were still coming in are refused."""
         self._reader = reader
         self._redactor = redactor
         self._dialect_of = dialect_of
@@ -78,33 +86,53 @@ class Player:
         self._deck = Deck(strict=strict)
         self._dealer = Dealer(self._deck, reader.heads, dialect_of)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
-        self._log = log.bind()  # made once: the proxy that get_logger gives makes one each time
+        self._log = log.bind(
+            session=session
+        )  # made once: the proxy that get_logger gives makes one each time
         self._about = lru_cache(_REMEMBERED)(self._told)
         self._prepare = lru_cache(_REMEMBERED)(self._prepared)
         self._prepare_large = lru_cache(1)(self._prepared)
 
-    async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        """Answer one request with the exchange that fits, or say why none does."""
+    async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
+        """Answer one request with the exchange that fits, or say why none does.
+
+        ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
+        """
         started = asyncio.get_running_loop().time()
-        head = head_of(request)
+        head = head_of(request, path)
         invite_body(request)
-        sent = await read_body(request, head, limit=self._max_body)
+        asked = self.recognise(await read_body(request, head, limit=self._max_body))
+        live = await self.play(request, asked, started)
+        return self._miss(request, asked.wanted) if live is None else live
+
+    def recognise(self, sent: Request) -> Asked:
+        """What the request asks for."""
         recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
-        asked = recognise(sent)
+        return recognise(sent)
+
+    async def play(
+        self, request: BaseRequest, asked: Asked, started: float
+    ) -> web.StreamResponse | None:
+        """Answer with the exchange that fits; None where none does. ``started``: loop time.
+
+        Raises ``RefusedError`` if the session has ended meanwhile.
+        """
         await self._dealer.deal(*asked.places)
+        if self.ended:
+            raise ended(asked.wanted)
         key = next((key for key in asked.keys if key in self._deck), asked.keys[0])
         card = self._deck.draw(key, asked.scope)
         if card is None:
-            return self._miss(request, asked.wanted)
+            return None
         return await self._play(request, self._heads[card.number], started)
 
-    def _recognised(self, sent: Request) -> _Asked:
+    def _recognised(self, sent: Request) -> Asked:
         plain = decoded_request(sent, limit=self._max_body)
         redacted = self._redactor.request(plain)
         spellings = [redacted.request]
         if any(hit.rule == "known" for hit in redacted.hits):
             spellings.append(self._redactor.request(plain, announced_only=True).request)
-        return _Asked(
+        return Asked(
             spellings[0],
             self._dialect_of(spellings[0]).scope(spellings[0]),
             tuple(map(place_of, spellings)),
@@ -119,6 +147,7 @@ class Player:
             return self._unplayable(request, head, str(error))
         live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
+        self.played.add(head.number)
         self._log.info("exchange_replayed", **self._about(head.number))
         return live
 
@@ -144,21 +173,31 @@ class Player:
     def _miss(self, request: BaseRequest, wanted: Request) -> web.StreamResponse:
         self.missed += 1
         miss = missed(wanted, self._reader.heads)
-        log.warning(
+        self._log.warning(
             "miss",
             method=wanted.method,
             path=path_of(wanted),
             nearest=miss.nearest,
             differs=[each.path for each in miss.differences],
         )
-        body = self._dialect_of(wanted).error(miss.told(str(self._reader.path)), "runreel_miss")
+        told = miss.told(str(self._reader.path))
+        self._note(wanted, told, nearest=miss.nearest)
+        body = self._dialect_of(wanted).error(told, "runreel_miss")
         return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
 
     def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:
         self.missed += 1
-        log.error("exchange_unplayable", exchange=head.number, why=why)
+        self._log.error("exchange_unplayable", exchange=head.number, why=why)
+        self._note(head.request, why, nearest=head.number)
         body = self._dialect_of(head.request).error(why, "runreel_unplayable")
         return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
+
+    def _note(self, wanted: Request, told: str, *, nearest: int | None) -> None:
+        if len(self.misses) < _MISSES_TOLD:
+            path = path_of(wanted)
+            self.misses.append(
+                {"message": told, "method": wanted.method, "path": path, "nearest": nearest}
+            )
 
     def _outcome(self, outcome: bytes, *more: tuple[bytes, bytes]) -> Headers:
         if not self._outcome_headers:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel import __version__
 from runreel.config import Address
-from runreel.dialects import Plain
+from runreel.dialects import Plain, dialect_of
 from runreel.errors import RunreelError
-from runreel.model import Mode
+from runreel.model import Headers
+from runreel.shell.guard import Guard
 from runreel.shell.intake import RefusedError
+from runreel.shell.own import PREFIX, Control, OwnPaths
 from runreel.shell.server import Handler, LiveAnswer, OwnAnswer, Server
 
 log = structlog.get_logger()
 
-_OWN = "/-/"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_DO_NOT_RETRY: Headers = ((b"x-should-retry", b"false"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +31,34 @@ class Listener:
 
     url: str
     """The base URL that clients use."""
+    port: int
     site: web.TCPSite
     front: _Front
 
     async def refuse_more(self) -> None:
         """Take no new connections, and no new requests on open ones; what is answered goes on."""
-        self.front.is_stopping = True
+        self.front.stop()
         await self.site.stop()
 
 
 @asynccontextmanager
 async def listening(
-    handler: Handler, address: Address, *, mode: Mode, max_head: int
+    handler: Handler,
+    address: Address,
+    *,
+    mode: str,
+    max_head: int,
+    control: Control | None = None,
+    hosts: Iterable[str] = (),
+    token: str = "",
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block.
 
-    Raises ``RunreelError`` if the address cannot be had. At the end of the block open connections
-    are closed.
+    ``control`` answers the proxy's own paths, asked for by the names ``hosts`` besides the address,
+    and with ``token`` where others than this machine can reach that. At the end of the block open
+    connections are closed. Raises ``RunreelError`` if the address cannot be had.
     """
-    front = _Front(handler, address.host, mode)
+    front = _Front(handler, OwnPaths(Guard.of(address.host, hosts, token), mode, control))
     runner = web.ServerRunner(Server(front.handle, max_head=max_head), shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -61,7 +68,7 @@ async def listening(
         except OSError as error:
             raise _taken(address, error) from None
         port = runner.addresses[0][1]
-        yield Listener(f"http://{Address(address.host, port)}", site, front)
+        yield Listener(f"http://{Address(address.host, port)}", port, site, front)
     finally:
         await runner.cleanup()
 
@@ -78,49 +85,31 @@ def _taken(address: Address, error: OSError) -> RunreelError:
 class _Front:
     """Tells the proxy's own paths from the upstream's."""
 
-    def __init__(self, handler: Handler, host: str, mode: Mode) -> None:
+    def __init__(self, handler: Handler, own: OwnPaths) -> None:
         self._handler = handler
-        self._hosts = _LOOPBACK | {host.lower()}
-        self._mode = mode
-        self.is_stopping = False
+        self._own = own
+
+    def stop(self) -> None:
+        """Refuse requests from now on."""
+        self._own.is_stopping = True
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        if request.raw_path.startswith(_OWN):
-            return self._own(request)
-        if self.is_stopping:
-            return _refused(request, "runreel is shutting down.", 503)
+        if request.raw_path.startswith(PREFIX):
+            return await self._own.handle(request)
+        if self._own.is_stopping:
+            return _refused(request, RefusedError("runreel is shutting down.", status=503))
         try:
             return await self._handler(request)
         except RefusedError as refusal:
-            return _refused(request, str(refusal), refusal.status)
+            return _refused(request, refusal)
         except ConnectionError:
             log.info("client_left_early", method=request.method)
             gone = LiveAnswer(request)
             gone.abandon()
             return gone
 
-    def _own(self, request: BaseRequest) -> web.StreamResponse:
-        # A page of a foreign host that resolves to this machine (DNS rebinding) learns nothing.
-        if _host_name(request) not in self._hosts:
-            return _own_answer(request, 403, {"error": "this host name is not the proxy's"})
-        if request.raw_path == "/-/health" and request.method in {"GET", "HEAD"}:
-            health = {"status": "ok", "mode": self._mode.value, "version": __version__}
-            return _own_answer(request, 200, health)
-        return _own_answer(request, 404, {"error": "there is nothing here; try /-/health"})
 
-
-def _refused(request: BaseRequest, why: str, status: int) -> OwnAnswer:
-    return OwnAnswer(request, status, Plain().error(why, "runreel_refused"), close=True)
-
-
-def _host_name(request: BaseRequest) -> str | None:
-    try:
-        return urlsplit(f"//{request.headers.get('Host', '')}").hostname
-    except ValueError:
-        return None
-
-
-def _own_answer(request: BaseRequest, status: int, body: dict[str, str]) -> OwnAnswer:
-    return OwnAnswer(
-        request, status, json.dumps(body).encode(), extra=((b"Cache-Control", b"no-store"),)
-    )
+def _refused(request: BaseRequest, refusal: RefusedError) -> OwnAnswer:
+    dialect = Plain() if refusal.request is None else dialect_of(refusal.request)
+    body = dialect.error(str(refusal), refusal.code)
+    return OwnAnswer(request, refusal.status, body, extra=_DO_NOT_RETRY, close=True)

@@ -1,6 +1,6 @@
 """Cassettes as files: names, reading, writing, one writer at a time, checking and mending."""
 
-from runreel.shell.store.names import SUFFIX, named, resolve
+from runreel.shell.store.names import SUFFIX, folder_meant, named, resolve, session_name
 from runreel.shell.store.reader import CassetteReader
 from runreel.shell.store.repair import Report, repair, verify
 from runreel.shell.store.writer import FILE_MODE, AppendError, CassetteWriter, Fsync
@@ -13,8 +13,10 @@ __all__ = [
     "CassetteWriter",
     "Fsync",
     "Report",
+    "folder_meant",
     "named",
     "repair",
     "resolve",
+    "session_name",
     "verify",
 ]

@@ -25,6 +25,17 @@ def resolve(name_or_path: str, folder: Path) -> Path:
     return named(name_or_path, folder)
 
 
+def folder_meant(text: str) -> Path | None:
+    """The folder meant on a command line, where a cassette could be; None: it is no folder.
+
+    What ends in a slash is one, even if it is not there yet; a plain name is always a cassette's.
+    """
+    if "\0" in text:
+        return None
+    is_folder = text.endswith("/") or ("/" in text and Path(text).is_dir())
+    return Path(text) if is_folder else None
+
+
 def named(name: str, folder: Path) -> Path:
     """The file of this name in the cassette folder, for names from anywhere, even from a request.
 
@@ -40,6 +51,16 @@ def named(name: str, folder: Path) -> Path:
             f"cassette {name!a} lies outside of the folder {folder}, by a symbolic link"
         )
     return path
+
+
+def session_name(text: str) -> str:
+    """The name of a session, which is that of its cassette without folder and suffix.
+
+    Raises ``UsageError`` for a name that is not plain on every system.
+    """
+    name = text.removesuffix(SUFFIX)
+    _check(name, text)
+    return name
 
 
 def _check(segment: str, name: str) -> None:

@@ -76,6 +76,7 @@ class CassetteWriter:
         self._held = held
         self._fsync = fsync
         self._closed = False
+        self._began = file.end
         self._settled = file.end
         self._unsettled = 0
 
@@ -204,16 +205,31 @@ class CassetteWriter:
             return _set_aside(self._folder, self.path.name)
 
     def discard(self) -> None:
-        """Ends a recording that is not wanted: its file goes, an old cassette stays.
-
-        From a cassette that was continued nothing is taken away.
-        """
+        """Ends a recording that is not wanted: its file goes, an old cassette is as it was."""
         if self._closed:
             return
         self._closed = True
         with storing(self.path), self._held:
-            if self._origin is not _Origin.CONTINUED:
+            if self._origin is _Origin.CONTINUED:
+                self._file.cut(self._began)
+            else:
                 self._folder.remove(_written_name(self.path.name, self._origin))
+
+    def set_aside(self) -> tuple[str, ...]:
+        """Ends a recording of something that failed; returns what there is to say of its file.
+
+        An old cassette is as it was. The recording is kept beside it, until the next one that
+        fails; what continued a cassette is cut off again.
+        """
+        if self._origin is _Origin.CONTINUED or self._closed:
+            self.discard()
+            return ()
+        self._closed = True
+        failed = f"{self.path.name}.failed"
+        with storing(self.path), self._held:
+            self._sync_file("exchange", "close")
+            self._folder.rename(_written_name(self.path.name, self._origin), failed)
+        return (f"what was recorded until the failure is kept as {failed}",)
 
     def _demand_open(self) -> None:
         if self._closed:

@@ -1,0 +1,87 @@
+"""What a session is ordered with: a small document, laid over the server's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runreel.config.layers import Entry, Layer, hint, overlay
+from runreel.config.schema import Config
+from runreel.errors import ConfigError
+
+SETTING_OF: Mapping[str, str] = {
+    "mode": "mode",
+    "upstream": "upstream",
+    "record_errors": "record_errors",
+    "speed": "replay.speed",
+    "strict": "replay.strict",
+    "on_miss": "replay.on_miss",
+    "on_unplayed": "replay.on_unplayed",
+}
+"""The members that are settings, under the names that they have in an order."""
+
+_TEXTS = ("name", "cassette")
+_FLAGS = ("append",)
+MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_OF)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A session to be made."""
+
+    name: str
+    """Empty: whoever makes it finds one."""
+    cassette: str
+    """Its cassette's name in the folder of cassettes."""
+    append: bool
+    config: Config
+    """``config.mode`` is its mode."""
+
+
+def parse_order(document: object, base: Config) -> Order:
+    """Read an order; what it leaves out is as in ``base``.
+
+    Raises ``ConfigError`` with every mistake in it.
+    """
+    if not isinstance(document, dict):
+        raise ConfigError(("an order is a JSON object",))
+    own = {name: value for name, value in document.items() if name not in SETTING_OF}
+    problems = [*_strangers(own), *_own_problems(own)]
+    layer = Layer(tuple(_entry(name, document[name]) for name in SETTING_OF if name in document))
+    try:
+        config = overlay([layer], base=base).config
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(tuple(problems))
+    name = str(own.get("name", ""))
+    return Order(name, str(own.get("cassette", name)), own.get("append") is True, config)
+
+
+def _strangers(own: Mapping[str, object]) -> list[str]:
+    known = (*_TEXTS, *_FLAGS)
+    return [
+        f"{name[:100]}: unknown member{hint(name[:100], MEMBERS)}"
+        for name in own
+        if name not in known
+    ]
+
+
+def _own_problems(own: Mapping[str, object]) -> list[str]:
+    problems = [
+        f"{name}: must be text that is not empty"
+        for name in _TEXTS
+        if name in own and (not isinstance(own[name], str) or not own[name])
+    ]
+    problems += [
+        f"{name}: must be true or false"
+        for name in _FLAGS
+        if name in own and not isinstance(own[name], bool)
+    ]
+    if not any(name in own for name in _TEXTS):
+        problems.append("cassette: is missing; name the cassette, or the session after it")
+    return problems
+
+
+def _entry(name: str, value: object) -> Entry:
+    return Entry(tuple(SETTING_OF[name].split(".")), value, name, name)

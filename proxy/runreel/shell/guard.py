@@ -1,0 +1,107 @@
+"""Who may ask for the proxy's own paths: the local user's programs, and no page of another site.
+
+Three attacks come through a browser on the same machine: a page's own requests (Origin and
+Sec-Fetch-Site give them away), forms and other simple requests (no JSON), and a foreign host name
+that resolves to this address (DNS rebinding: the Host is not ours). Off the loopback a token is
+asked for as well.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from aiohttp.web_request import BaseRequest
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SAME_ORIGIN = frozenset({"same-origin", "none"})
+
+
+class Objection(NamedTuple):
+    """Why a request is not answered."""
+
+    status: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The rules of one server."""
+
+    hosts: frozenset[str]
+    is_local: bool
+    """Whether only this machine can reach the server."""
+    token: str
+    """Asked for where others can; empty: nobody has it."""
+
+    @classmethod
+    def of(cls, host: str, more: Iterable[str] = (), token: str = "") -> Guard:
+        """The rules of a server that listens on ``host``; ``more`` are names that it has, too."""
+        hosts = _LOOPBACK | {name.lower() for name in (host, *more)}
+        return cls(hosts, is_loopback(host), token)
+
+    def on_host(self, request: BaseRequest) -> Objection | None:
+        """Whether the request names another host than this."""
+        host = host_name(request.headers.get("Host", ""))
+        if host in self.hosts or (not self.is_local and _is_address(host)):
+            return None
+        return Objection(403, "runreel_foreign_host", "this host name is not the proxy's")
+
+    def on_control(self, request: BaseRequest) -> Objection | None:
+        """Whether somebody asks who must not control the proxy."""
+        foreign = Objection(
+            403, "runreel_foreign_origin", "a page of another site cannot control the proxy"
+        )
+        if is_foreign(request):
+            return foreign
+        return self.on_host(request) or self._on_token(request)
+
+    def _on_token(self, request: BaseRequest) -> Objection | None:
+        if self.is_local:
+            return None
+        if not self.token:
+            message = (
+                "the proxy listens beyond this machine, so it is controlled with a token only: "
+                "start it with RUNREEL_TOKEN in its environment"
+            )
+            return Objection(403, "runreel_no_token", message)
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if hmac.compare_digest(given, f"Bearer {self.token}".encode()):
+            return None
+        message = "send the proxy's token: Authorization: Bearer TOKEN"
+        return Objection(401, "runreel_bad_token", message)
+
+
+def is_foreign(request: BaseRequest) -> bool:
+    """Whether a browser sends this for a page that is not the proxy's own (Fetch standard)."""
+    headers = request.headers
+    if headers.get("Sec-Fetch-Site", "none").lower() not in _SAME_ORIGIN:
+        return True
+    own = f"http://{headers.get('Host', '')}".lower()
+    return any(origin.lower() != own for origin in headers.getall("Origin", ()))
+
+
+def host_name(authority: str) -> str | None:
+    """The host in a ``Host`` header, in lower case and without its port; None where it is none."""
+    try:
+        return urlsplit(f"//{authority}").hostname
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on ``host``."""
+    return host.lower() == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def _is_address(host: str | None) -> bool:
+    try:
+        ip_address(host or "")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,199 @@
+"""Opening a session: from its plan to what it holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import structlog
+
+from runreel import __version__
+from runreel.config import Config
+from runreel.core.cassette import Codec, Header
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.seal import Sealer
+from runreel.dialects import dialect_of
+from runreel.errors import UsageError
+from runreel.model import Mode
+from runreel.shell.archive import Archive
+from runreel.shell.auto import Auto
+from runreel.shell.patience import run_out
+from runreel.shell.record import Recorder
+from runreel.shell.replay import Player
+from runreel.shell.session import DEFAULT, Parts, Plan, Session, tell_notes
+from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.shell.upstream import Upstream
+
+log = structlog.get_logger()
+
+
+async def opened(
+    plan: Plan, *, pool: Executor | None = None, now_ns: Callable[[], int] = time.time_ns
+) -> Session:
+    """The session, ready to answer; ``pool`` lends workers to all that touches the disk.
+
+    Raises ``RunreelError`` if the cassette cannot be had, or an upstream is missing.
+    """
+    if plan.mode is not Mode.REPLAY and not plan.config.upstream:
+        raise UsageError(
+            f"{plan.mode.value} needs the real API: give its URL as upstream, or set it in "
+            "config.toml"
+        )
+    held = AsyncExitStack()
+    try:
+        parts = await _OPENERS[plan.mode](_Opening(plan, held, pool, now_ns))
+    except BaseException:
+        await held.aclose()
+        raise
+    return Session(plan, parts, held, pool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A session that is being opened; what ``held`` holds is given back at its end."""
+
+    plan: Plan
+    held: AsyncExitStack
+    pool: Executor | None
+    now_ns: Callable[[], int]
+
+    async def replay(self) -> Parts:
+        """A player."""
+        reader = await self._reader()
+        player = replaying(self.plan.config, reader, session=self.plan.name)
+        return Parts(player, player=player, reader=reader)
+
+    async def record(self) -> Parts:
+        """A recorder, with its archive."""
+        writer = await self._writer(append=self.plan.append)
+        archive = self._archive(writer)
+        recorder = self._recorder(archive, writer.next_number)
+        return Parts(recorder, archive=archive, writer=writer)
+
+    async def auto(self) -> Parts:
+        """Both."""
+        writer = await self._writer(append=True)
+        reader = await self._reader()
+        player = replaying(self.plan.config, reader, session=self.plan.name)
+        archive = self._archive(writer)
+        recorder = self._recorder(archive, writer.next_number)
+        service = Auto(player, recorder, max_body=self.plan.config.limits.max_body)
+        return Parts(service, player=player, reader=reader, archive=archive, writer=writer)
+
+    async def passthrough(self) -> Parts:
+        """A recorder that keeps nothing."""
+        return Parts(self._recorder(None, 1))
+
+    async def _reader(self) -> CassetteReader:
+        reader = await run_out(lambda: CassetteReader.open(self.plan.path), self.pool)
+        self.held.callback(reader.close)
+        return reader
+
+    async def _writer(self, *, append: bool) -> CassetteWriter:
+        plan = self.plan
+        writer = await run_out(
+            lambda: _writer(plan.config, plan.path, append=append, now_ns=self.now_ns), self.pool
+        )
+        self.held.callback(writer.discard)  # unless the session has closed it by then
+        tell_notes(writer.notes, plan.path)
+        return writer
+
+    def _archive(self, writer: CassetteWriter) -> Archive:
+        return Archive(_sealer(self.plan.config), writer, pool=self.pool, session=self.plan.name)
+
+    def _recorder(self, archive: Archive | None, first_number: int) -> Recorder:
+        config = self.plan.config
+        upstream = _upstream(config)
+        self.held.push_async_callback(upstream.close)
+        return Recorder(
+            upstream,
+            archive,
+            session=self.plan.name,
+            log_redactor=Redactor(_rules(config), Vault()),
+            dialect_of=dialect_of,
+            limits=config.limits,
+            first_number=first_number,
+            now_ns=self.now_ns,
+            outcome_headers=config.outcome_headers,
+            preserve_encoding=config.preserve_encoding,
+            record_errors=config.record_errors,
+        )
+
+
+_OPENERS: dict[Mode, Callable[[_Opening], Awaitable[Parts]]] = {
+    Mode.REPLAY: _Opening.replay,
+    Mode.RECORD: _Opening.record,
+    Mode.AUTO: _Opening.auto,
+    Mode.PASSTHROUGH: _Opening.passthrough,
+}
+
+
+@asynccontextmanager
+async def recording(
+    config: Config, path: Path, *, append: bool = False, now_ns: Callable[[], int] = time.time_ns
+) -> AsyncIterator[tuple[Recorder, Archive]]:
+    """A recorder that writes to ``path``; at the end of the block the cassette is whole and closed.
+
+    Raises ``RunreelError`` if the cassette cannot be had.
+    """
+    session = await opened(Plan(DEFAULT, path, Mode.RECORD, config, append=append), now_ns=now_ns)
+    try:
+        yield cast(Recorder, session.parts.service), cast(Archive, session.parts.archive)
+    finally:
+        await session.end()
+
+
+def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT) -> Player:
+    """A player of the cassette that ``reader`` has open.
+
+    Raises ``CorruptCassetteError`` if a record of it is damaged; a torn tail is only reported.
+    """
+    reader.demand_intact()
+    if reader.torn is not None:
+        log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
+    return Player(
+        reader,
+        redactor=Redactor(_rules(config), Vault()),
+        dialect_of=dialect_of,
+        speed=config.replay.speed,
+        max_body=config.limits.max_body,
+        strict=config.replay.strict,
+        outcome_headers=config.outcome_headers,
+        session=session,
+    )
+
+
+def _upstream(config: Config) -> Upstream:
+    return Upstream(
+        config.upstream,
+        connect_timeout=config.limits.connect_timeout,
+        read_timeout=config.limits.read_timeout,
+        max_head=config.limits.max_head,
+        ca_file=config.ca_file,
+        trust_env=config.trust_env,
+    )
+
+
+def _sealer(config: Config) -> Sealer:
+    redactor = Redactor(_rules(config), Vault())
+    return Sealer(redactor, dialect_of, config.limits.max_body, Codec(config.cassette.compression))
+
+
+def _writer(
+    config: Config, path: Path, *, append: bool, now_ns: Callable[[], int]
+) -> CassetteWriter:
+    fsync = config.cassette.fsync
+    if append and path.exists():
+        return CassetteWriter.append_to(path, fsync=fsync)
+    header = Header(now_ns(), f"runreel {__version__}", str(config.upstream))
+    return CassetteWriter.create(path, header, mode=config.cassette.file_mode, fsync=fsync)
+
+
+def _rules(config: Config) -> Rules:
+    redact = config.redact
+    return Rules.extended(headers=redact.headers, query=redact.query, fields=redact.fields)

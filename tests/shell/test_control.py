@@ -1,0 +1,233 @@
+"""The control API: what its documents hold, and what it says to mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.client import ask, get, post
+from support.control import begun, control, ended, told, within
+from support.proxy import exchanges, recording_proxy, sessions_proxy
+from support.upstream import scripted
+
+RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
+
+
+def ok(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def cassette_of(path: Path, *bodies: bytes) -> Path:
+    """A cassette of ``GET /1``, ``GET /2`` and so on, one for each body."""
+    scripts = [[ok(body)] for body in bodies]
+    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+        for number in range(1, len(bodies) + 1):
+            await ask(proxy.url, get(f"/{number}"))
+    return path
+
+
+async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+    ):
+        order = {"cassette": "suite/one", "name": "first", "mode": "record"}
+        status, made = await told(url, "POST", "", order)
+        path = tmp_path / "suite" / "one.cassette"
+        assert (status, made) == (
+            201,
+            {
+                "name": "first",
+                "base_url": f"{url}/@first",
+                "cassette": str(path),
+                "mode": "record",
+            },
+        )
+        assert (await within(made["base_url"], RUN)).body == b"live"
+        _, shown = await told(url, "GET", "/first")
+        report = await ended(url, "first")
+        _, again = await told(url, "DELETE", "/first")
+    assert shown["state"] == "open"
+    assert (
+        report
+        == again
+        == {
+            **made,
+            "state": "ended",
+            "recorded": 1,
+            "lost": 0,
+            "replayed": 0,
+            "missed": 0,
+            "played": [],
+            "unplayed": [],
+            "first_miss": None,
+            "misses": [],
+            "ok": True,
+        }
+    )
+    [exchange] = exchanges(path)
+    assert (exchange.head.request.target, exchange.head.session) == (
+        b"/v1/threads/thread_1/runs",
+        "first",
+    )
+
+
+async def test_what_was_recorded_is_replayed_at_once_on_the_same_server(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+    ):
+        live = await within(await begun(url, name="one", mode="all"), RUN)
+        await ended(url, "one")
+        played = await within(await begun(url, name="one", mode="none"), RUN)
+        report = await ended(url, "one")
+        assert len(upstream.requests) == 1
+    assert live.body == played.body
+    assert (report["mode"], report["replayed"], report["played"]) == ("replay", 1, [1])
+
+
+async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) -> None:
+    await cassette_of(tmp_path / "c.cassette", b"1", b"2", b"3")
+    async with sessions_proxy(tmp_path) as (url, _):
+        base = await begun(url, cassette="c")
+        for path in ("/2", "/miss", "/also"):
+            await within(base, get(path))
+        report = await ended(url, "c")
+        _, listed = await told(url, "GET")
+    assert (report["replayed"], report["missed"], report["ok"]) == (1, 2, False)
+    assert report["played"] == [2]
+    assert report["unplayed"] == [
+        {"number": number, "method": "GET", "path": f"/{number}", "operation": ""}
+        for number in (1, 3)
+    ]
+    assert report["first_miss"] == report["misses"][0]
+    assert "GET /miss: no exchange of" in report["first_miss"]["message"]
+    assert [miss["path"] for miss in report["misses"]] == ["/miss", "/also"]
+    assert listed == {"sessions": [report]}
+
+
+async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:
+    await cassette_of(tmp_path / "sub" / "c.cassette", b"1")
+    async with sessions_proxy(tmp_path) as (url, _):
+        bases = [await begun(url, cassette="sub/c") for _ in range(3)]
+        answers = [await within(base, get("/1")) for base in bases]
+    assert [base.rpartition("@")[2] for base in bases] == ["c", "c-2", "c-3"]
+    assert [answer.body for answer in answers] == [b"1"] * 3
+
+
+MISTAKES: list[tuple[str, Any, list[str]]] = [
+    ("not an object", [1], ["is JSON, but not an object"]),
+    ("no cassette", {}, ["cassette: is missing"]),
+    ("a member that is none", {"cassete": "c"}, ['did you mean "cassette"?', "is missing"]),
+    (
+        "several at once",
+        {"cassette": 1, "mode": "nne", "speed": "x", "append": "yes", "strict": 1, "upstream": "u"},
+        ["cassette: must", 'did you mean "none"?', "speed: must", "append", "strict", "upstream:"],
+    ),
+    ("a name outside", {"cassette": "../c"}, ["'../c' is no name"]),
+    ("an absolute one", {"cassette": "/etc/passwd"}, ["is no name for a cassette"]),
+    ("a name that holds a path", {"cassette": "c", "name": "a/b"}, ["'a/b' is no name"]),
+    (
+        "a record without an upstream",
+        {"cassette": "c", "mode": "record"},
+        ["record needs the real API"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "said"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
+)
+async def test_every_mistake_of_an_order_is_told_at_once(
+    order: object, said: list[str], tmp_path: Path
+) -> None:
+    async with sessions_proxy(tmp_path / "cassettes") as (url, _):
+        status, document = await told(url, "POST", "", order)
+    assert status == 400
+    assert document["error"]["type"] == "runreel_error"
+    for words in said:
+        assert words in document["error"]["message"]
+    assert list(tmp_path.iterdir()) == [], "nothing was made"
+
+
+BODIES = [
+    ("not JSON", b"{", 400),
+    ("not UTF-8", b'{"cassette": "\xff"}', 400),
+    ("nested without end", b"[" * 50_000, 400),
+    ("a name twice", b'{"cassette": "a", "cassette": "b"}', 400),
+    ("a number without end", b'{"cassette": ' + b"9" * 5_000 + b"}", 400),
+    ("half a surrogate pair", b'{"cassette": "\\ud800"}', 400),
+    ("too long", b" " * 70_000, 413),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES]
+)
+async def test_a_hostile_body_is_refused_and_the_server_lives_on(
+    body: bytes, status: int, tmp_path: Path
+) -> None:
+    async with sessions_proxy(tmp_path) as (url, _):
+        head = b"POST /-/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+        order = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        answer = await ask(url, order)
+        alive, _document = await told(url, "GET")
+    assert (answer.status, alive) == (status, 200)
+    assert set(json.loads(answer.body)["error"]) == {"message", "type", "code"}
+
+
+OTHERS = [
+    ("a session that is not there", "GET", "/none", 404),
+    ("to end it", "DELETE", "/none", 404),
+    ("a path that is none", "GET", "x", 404),
+    ("a deeper path", "GET", "/a/b", 404),
+    ("another method", "PUT", "", 405),
+    ("another method of a session", "POST", "/none", 405),
+    ("a query that is none", "DELETE", "/none?kep=false", 400),
+    ("a value that is none", "DELETE", "/none?keep=maybe", 400),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS]
+)
+async def test_what_is_not_there(method: str, path: str, status: int, tmp_path: Path) -> None:
+    async with sessions_proxy(tmp_path) as (url, _):
+        answer = await ask(url, control(url, method, path))
+    assert answer.status == status
+    assert json.loads(answer.body)["error"]["message"]
+    assert (answer.header(b"allow") is not None) == (status == 405)
+
+
+async def test_a_name_that_is_taken_and_a_cassette_that_is_being_recorded(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"1")]) as upstream,
+        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+    ):
+        await begun(url, cassette="c", name="a", mode="record")
+        taken, why_taken = await told(url, "POST", "", {"cassette": "d", "name": "a"})
+        locked, why_locked = await told(url, "POST", "", {"cassette": "c", "mode": "record"})
+        await ended(url, "a")
+        freed, _ = await told(url, "POST", "", {"cassette": "c", "mode": "record"})
+    assert (taken, locked, freed) == (409, 409, 201)
+    assert "DELETE /-/sessions/a" in why_taken["error"]["message"]
+    assert "recorded by the session a of this server" in why_locked["error"]["message"]
+
+
+async def test_what_a_failed_test_recorded_is_discarded(tmp_path: Path) -> None:
+    path = await cassette_of(tmp_path / "c.cassette", b"good")
+    before = path.read_bytes()
+    async with (
+        scripted([ok(b"bad")]) as upstream,
+        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+    ):
+        for order in ({"mode": "record"}, {"mode": "record", "append": True}, {"mode": "auto"}):
+            base = await begun(url, cassette="c", name="x", **order)
+            await within(base, get("/new"))
+            report = await ended(url, "x", "?keep=false")
+            assert report["recorded"] == 1
+            assert path.read_bytes() == before, order
+    assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]
