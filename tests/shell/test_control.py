@@ -10,23 +10,10 @@ import pytest
 
 from support.client import ask, get, post
 from support.control import begun, control, ended, told, within
-from support.proxy import exchanges, recording_proxy, sessions_proxy
+from support.proxy import exchanges, ok, recorded, sessions_proxy
 from support.upstream import scripted
 
 RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
-
-
-def ok(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-async def cassette_of(path: Path, *bodies: bytes) -> Path:
-    """A cassette of ``GET /1``, ``GET /2`` and so on, one for each body."""
-    scripts = [[ok(body)] for body in bodies]
-    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
-        for number in range(1, len(bodies) + 1):
-            await ask(proxy.url, get(f"/{number}"))
-    return path
 
 
 async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
@@ -90,7 +77,7 @@ async def test_what_was_recorded_is_replayed_at_once_on_the_same_server(tmp_path
 
 
 async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) -> None:
-    await cassette_of(tmp_path / "c.cassette", b"1", b"2", b"3")
+    await recorded(tmp_path / "c.cassette", b"1", b"2", b"3")
     async with sessions_proxy(tmp_path) as (url, _):
         base = await begun(url, cassette="c")
         for path in ("/2", "/miss", "/also"):
@@ -110,7 +97,7 @@ async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) ->
 
 
 async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:
-    await cassette_of(tmp_path / "sub" / "c.cassette", b"1")
+    await recorded(tmp_path / "sub" / "c.cassette", b"1")
     async with sessions_proxy(tmp_path) as (url, _):
         bases = [await begun(url, cassette="sub/c") for _ in range(3)]
         answers = [await within(base, get("/1")) for base in bases]
@@ -218,7 +205,7 @@ async def test_a_name_that_is_taken_and_a_cassette_that_is_being_recorded(tmp_pa
 
 
 async def test_what_a_failed_test_recorded_is_discarded(tmp_path: Path) -> None:
-    path = await cassette_of(tmp_path / "c.cassette", b"good")
+    path = await recorded(tmp_path / "c.cassette", b"good")
     before = path.read_bytes()
     async with (
         scripted([ok(b"bad")]) as upstream,

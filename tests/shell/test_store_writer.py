@@ -441,3 +441,35 @@ def test_a_new_cassette_that_lost_something_stays_where_it_is(tmp_path: Path) ->
     assert new.close_incomplete() == ()
     with CassetteReader.open(path) as reader:
         assert [head.number for head in reader.heads] == [7]
+
+
+# --- of something that failed
+
+
+def test_a_recording_of_a_failure_is_kept_beside_the_old_cassette(old: Path) -> None:
+    for number in (7, 8):
+        writer = CassetteWriter.create(old, HEADER)
+        writer.append([record(number)])
+        assert writer.set_aside() == (
+            "what was recorded until the failure is kept as x.cassette.failed",
+        )
+        assert numbers(old) == [1, 2]
+        assert numbers(old.with_name("x.cassette.failed")) == [number], "the last failure's only"
+    assert names(old.parent) == {"x.cassette", "x.cassette.failed"}
+
+
+def test_a_first_recording_of_a_failure_is_no_cassette(path: Path) -> None:
+    writer = CassetteWriter.create(path, HEADER)
+    writer.append([record(1)])
+    writer.set_aside()
+    assert names(path.parent) == {f"{path.name}.failed"}
+
+
+def test_what_a_failure_added_is_cut_off_again(old: Path) -> None:
+    before = old.read_bytes()
+    writer = CassetteWriter.append_to(old)
+    writer.append([record(3)])
+    assert writer.set_aside() == ()
+    writer.set_aside()
+    assert old.read_bytes() == before
+    assert names(old.parent) == {"x.cassette"}

@@ -12,13 +12,15 @@ from msgspec.structs import replace
 from runreel.config import Address, Config, Limits, ReplaySettings, Speed, Upstream
 from runreel.model import Exchange, Mode
 from runreel.shell.archive import Archive
-from runreel.shell.control import Control
 from runreel.shell.opening import recording, replaying
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
+from runreel.shell.serve import serving
 from runreel.shell.serving import Listener, listening
 from runreel.shell.sessions import Sessions
 from runreel.shell.store import CassetteReader
+from support.client import ask, get
+from support.upstream import Script, scripted
 
 ANYWHERE = Address("127.0.0.1", 0)
 LIMITS = Limits(connect_timeout=5.0, read_timeout=20.0, drain_time=5.0, shutdown_timeout=5.0)
@@ -82,20 +84,25 @@ async def sessions_proxy(
     config = replace(config, listen=address, upstream=Upstream(upstream))
     sessions = Sessions(config, folder)
     try:
-        async with listening(
-            sessions.handle,
-            address,
-            mode=config.mode,
-            max_head=config.limits.max_head,
-            control=Control(sessions).handle,
-            hosts=config.hosts,
-            token=token,
-        ) as listener:
-            sessions.own_port = listener.port
+        async with serving(config, sessions, token) as listener:
             yield listener.url, sessions
             await sessions.close()
     finally:
         await sessions.close()
+
+
+def ok(body: bytes) -> bytes:
+    """An answer of an upstream."""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def recorded(path: Path, *bodies: bytes) -> Path:
+    """A cassette of ``GET /1``, ``GET /2`` and so on, one for each body."""
+    scripts: list[Script] = [[ok(body)] for body in bodies]
+    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+        for number in range(1, len(bodies) + 1):
+            await ask(proxy.url, get(f"/{number}"))
+    return path
 
 
 def exchanges(path: Path) -> list[Exchange]:

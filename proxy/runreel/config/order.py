@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from runreel.config.layers import Entry, Layer, hint, overlay
 from runreel.config.schema import Config
@@ -33,18 +34,17 @@ class Order:
     """Empty: whoever makes it finds one."""
     cassette: str
     """Its cassette's name in the folder of cassettes."""
-    append: bool
+    append: bool | None
+    """None: it is not said."""
     config: Config
     """``config.mode`` is its mode."""
 
 
-def parse_order(document: object, base: Config) -> Order:
+def parse_order(document: Mapping[str, Any], base: Config) -> Order:
     """Read an order; what it leaves out is as in ``base``.
 
     Raises ``ConfigError`` with every mistake in it.
     """
-    if not isinstance(document, dict):
-        raise ConfigError(("an order is a JSON object",))
     own = {name: value for name, value in document.items() if name not in SETTING_OF}
     problems = [*_strangers(own), *_own_problems(own)]
     layer = Layer(tuple(_entry(name, document[name]) for name in SETTING_OF if name in document))
@@ -55,7 +55,7 @@ def parse_order(document: object, base: Config) -> Order:
     if problems:
         raise ConfigError(tuple(problems))
     name = str(own.get("name", ""))
-    return Order(name, str(own.get("cassette", name)), own.get("append") is True, config)
+    return Order(name, str(own.get("cassette", name)), own.get("append"), config)
 
 
 def _strangers(own: Mapping[str, object]) -> list[str]:

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from runreel.core.report import Document, legible
 from runreel.model import Head, Mode
+
+
+class Unplayed(NamedTuple):
+    """An exchange that no request asked for."""
+
+    number: int
+    method: str
+    path: str
+    operation: str
+
+
+def unplayed(heads: Iterable[Head], played: Collection[int]) -> tuple[Unplayed, ...]:
+    """Those of the exchanges whose numbers are not among the played ones."""
+    return tuple(
+        Unplayed(
+            head.number,
+            head.request.method,
+            legible(head.request.target.partition(b"?")[0]),
+            head.operation,
+        )
+        for head in heads
+        if head.number not in played
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +46,12 @@ class SessionReport:
     """Exchanges that were to be recorded, and could not be stored."""
     replayed: int = 0
     missed: int = 0
-    misses: Sequence[Document] = ()
+    misses: tuple[Document, ...] = ()
     """The first of the misses; the very first is the likely cause of the others."""
-    heads: Sequence[Head] = ()
-    """The exchanges that could be played."""
-    played: Collection[int] = frozenset()
-    """The numbers of those that were."""
+    played: tuple[int, ...] = ()
+    """The numbers of the exchanges that were played, in their order."""
+    unplayed: tuple[Unplayed, ...] = ()
     fails_on_unplayed: bool = False
-
-    @property
-    def unplayed(self) -> list[Head]:
-        """The exchanges that no request asked for."""
-        return [head for head in self.heads if head.number not in self.played]
 
     @property
     def ok(self) -> bool:
@@ -51,18 +69,9 @@ class SessionReport:
             "lost": self.lost,
             "replayed": self.replayed,
             "missed": self.missed,
-            "played": sorted(self.played),
-            "unplayed": [_unplayed(head) for head in self.unplayed],
+            "played": list(self.played),
+            "unplayed": [each._asdict() for each in self.unplayed],
             "first_miss": self.misses[0] if self.misses else None,
             "misses": list(self.misses),
             "ok": self.ok,
         }
-
-
-def _unplayed(head: Head) -> Document:
-    return {
-        "number": head.number,
-        "method": head.request.method,
-        "path": legible(head.request.target.partition(b"?")[0]),
-        "operation": head.operation,
-    }

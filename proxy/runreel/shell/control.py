@@ -13,11 +13,12 @@ from runreel.core.session_report import SessionReport
 from runreel.dialects.bodies import read_object
 from runreel.errors import ConfigError, RunreelError
 from runreel.model import Problem, Request
+from runreel.shell.dispatch import status_of
 from runreel.shell.intake import invite_body, read_pieces
 from runreel.shell.own import PREFIX, answered, refused
 from runreel.shell.server import OwnAnswer
 from runreel.shell.session import Fate
-from runreel.shell.sessions import Sessions, UnknownSessionError, status_of
+from runreel.shell.sessions import Sessions, UnknownSessionError
 
 PATH = f"{PREFIX}sessions"
 

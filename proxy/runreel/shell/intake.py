@@ -19,7 +19,7 @@ from runreel.model import Headers, Omitted, Request
 
 _HOST = b"host"
 _EXPECT = b"expect"
-_END_OF_NAME = re.compile(r"[/?#]")
+_NAMED = re.compile(r"/(?:@|%40)([^/?#]*)")  # some clients encode the sign
 
 
 class RefusedError(RunreelError):
@@ -102,13 +102,11 @@ def ended(request: Request) -> RefusedError:
 
 def session_of(raw_path: str) -> tuple[str, str | None]:
     """The session that a target names, and the rest of it as a path; "" and None: it names none."""
-    prefix = next((each for each in ("/@", "/%40") if raw_path.startswith(each)), None)
-    if prefix is None:
+    named = _NAMED.match(raw_path)
+    if named is None:
         return "", None
-    named = raw_path.removeprefix(prefix)
-    name = _END_OF_NAME.split(named, 1)[0]
-    rest = named.removeprefix(name)
-    return name, rest if rest.startswith("/") else f"/{rest}"
+    rest = raw_path[named.end() :]
+    return named[1], rest if rest.startswith("/") else f"/{rest}"
 
 
 async def read_pieces(request: BaseRequest, *, limit: int) -> list[bytes]:

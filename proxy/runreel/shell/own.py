@@ -36,7 +36,8 @@ class OwnPaths:
         """Answer one request; a page of another site learns and changes nothing."""
         name = request.raw_path.removeprefix(PREFIX).partition("?")[0]
         if name in _STATES and request.method in {"GET", "HEAD"}:
-            return self._objected(request, self._guard.on_host(request)) or self._state(request)
+            objection = self._guard.on_host(request)
+            return self._state(request) if objection is None else _refused(request, objection)
         objection = self._guard.on_control(request)
         if objection is None and self.is_stopping and request.method not in {"GET", "HEAD"}:
             objection = Objection(503, "runreel_stopping", "runreel is shutting down")
@@ -44,9 +45,6 @@ class OwnPaths:
             return await self._control(request)
         nothing = Objection(404, "runreel_not_found", "there is nothing here; try /-/health")
         return _refused(request, objection or nothing)
-
-    def _objected(self, request: BaseRequest, objection: Objection | None) -> OwnAnswer | None:
-        return None if objection is None else _refused(request, objection)
 
     def _state(self, request: BaseRequest) -> OwnAnswer:
         is_ready = not (self.is_stopping and request.raw_path.startswith(f"{PREFIX}ready"))

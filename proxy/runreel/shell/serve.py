@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from runreel.config import Config
+from runreel.config import Config, mode_of
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.control import Control
+from runreel.shell.dispatch import Dispatch
 from runreel.shell.guard import is_loopback
 from runreel.shell.lifecycle import Stop, client_environment, run_command, stop_signals
 from runreel.shell.serving import Listener, listening
@@ -56,7 +57,7 @@ async def serve(service: Service, announce: Announce) -> int:
     patience = 2 if service.command else 1  # a wrapped command takes one signal to be killed
     async with stop_signals(patience=patience) as stop, _sessions(service) as sessions:
         session = await _default(service, sessions)
-        async with _listening(service.config, sessions, token) as listener:
+        async with serving(service.config, sessions, token) as listener:
             announce(listener.url)
             code = await _until_done(service, session, stop, listener)
             await listener.refuse_more()
@@ -82,11 +83,16 @@ async def _default(service: Service, sessions: Sessions) -> Session | None:
 
 
 @asynccontextmanager
-async def _listening(config: Config, sessions: Sessions, token: str) -> AsyncIterator[Listener]:
+async def serving(config: Config, sessions: Sessions, token: str = "") -> AsyncIterator[Listener]:
+    """Serve the sessions, and their control API, for the length of the block.
+
+    ``token`` is asked for where others than this machine can reach the address. Raises
+    ``RunreelError`` if the address cannot be had.
+    """
     if not token and not is_loopback(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN} is not set")
     async with listening(
-        sessions.handle,
+        Dispatch(sessions).handle,
         config.listen,
         mode=config.mode,
         max_head=config.limits.max_head,
@@ -104,15 +110,18 @@ async def _until_done(
     if not service.command:
         await stop.wait()
         return 0
-    upstream = session.upstream if session else service.config.upstream
+    config = service.config
+    upstream = session.upstream if session else config.upstream
+    mode = session.plan.mode if session else mode_of(config.mode, recorded=True)
     environment = client_environment(
         listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
         prefix="" if urlsplit(upstream).path else "/v1",
-        with_dummy_key=session is not None and session.plan.mode is Mode.REPLAY,
+        with_dummy_key=mode is Mode.REPLAY,
         environ=os.environ,
     )
-    grace = service.config.limits.shutdown_timeout
-    return await run_command(service.command, environment, stop, grace=grace)
+    return await run_command(
+        service.command, environment, stop, grace=config.limits.shutdown_timeout
+    )
 
 
 def _fate(service: Service, code: int) -> Fate:

@@ -94,11 +94,11 @@ class _Front:
         self._own.is_stopping = True
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        if request.raw_path.startswith(PREFIX):
-            return await self._own.handle(request)
-        if self._own.is_stopping:
-            return _refused(request, RefusedError("runreel is shutting down.", status=503))
         try:
+            if request.raw_path.startswith(PREFIX):
+                return await self._own.handle(request)
+            if self._own.is_stopping:
+                return _refused(request, RefusedError("runreel is shutting down.", status=503))
             return await self._handler(request)
         except RefusedError as refusal:
             return _refused(request, refusal)

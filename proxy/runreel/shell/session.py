@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
-from runreel.core.session_report import SessionReport
+from runreel.core.session_report import SessionReport, unplayed
 from runreel.model import Mode
 from runreel.shell.archive import Archive
 from runreel.shell.intake import ended, head_of
@@ -98,9 +98,11 @@ class Session:
 
     @property
     def upstream(self) -> str:
-        """The real API behind it, or behind its cassette."""
+        """The real API behind it; in replay, the one behind its cassette."""
         reader = self.parts.reader
-        return self.plan.config.upstream or (reader.header.upstream if reader else "")
+        if self.plan.mode is Mode.REPLAY and reader is not None:
+            return reader.header.upstream
+        return self.plan.config.upstream
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request, whose target ``path`` stands for.
@@ -124,10 +126,17 @@ class Session:
             replayed=player.replayed if player else 0,
             missed=player.missed if player else 0,
             misses=tuple(player.misses) if player else (),
-            heads=reader.heads if reader else (),
-            played=frozenset(player.played) if player else frozenset(),
+            played=tuple(sorted(player.played)) if player else (),
+            unplayed=unplayed(reader.heads, player.played) if reader and player else (),
             fails_on_unplayed=self.plan.config.replay.on_unplayed == "fail",
         )
+
+    @property
+    def fails(self) -> bool:
+        """Whether the settings say that what happened here fails the process."""
+        settings, report = self.plan.config.replay, self.report()
+        is_missed = report.missed and (settings.strict or settings.on_miss == "fail")
+        return bool(is_missed or (report.fails_on_unplayed and report.unplayed))
 
     async def end(self, fate: Fate = Fate.KEEP) -> SessionReport:
         """Let answers in progress end, close everything, and report; the same however often.
@@ -141,12 +150,14 @@ class Session:
     async def _end(self, fate: Fate) -> SessionReport:
         if self.parts.player is not None:
             self.parts.player.ended = True
-        async with self._held:
-            self._held.push_async_callback(self._close, fate)
-            await self.parts.service.progress.settle(self.plan.config.limits.shutdown_timeout)
-        self.has_ended = True
-        report = self.report()
-        _tell_end(report, self.plan.config)
+        try:
+            async with self._held:
+                self._held.push_async_callback(self._close, fate)
+                await self.parts.service.progress.settle(self.plan.config.limits.shutdown_timeout)
+        finally:
+            self.has_ended = True
+            report = self.report()
+            _tell_end(report, self.plan.config)
         return report
 
     async def _close(self, fate: Fate) -> None:
@@ -177,11 +188,10 @@ def tell_notes(notes: Iterable[str], path: Path) -> None:
 
 
 def _tell_end(report: SessionReport, config: Config) -> None:
-    unplayed = report.unplayed
     told = log.bind(session=report.name, cassette=report.cassette)
-    if unplayed and config.replay.on_unplayed != "ignore":
-        numbers = [head.number for head in unplayed[:_NAMED_AT_MOST]]
-        told.warning("exchanges_unplayed", exchanges=numbers, count=len(unplayed))
+    if report.unplayed and config.replay.on_unplayed != "ignore":
+        numbers = [each.number for each in report.unplayed[:_NAMED_AT_MOST]]
+        told.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
     tell = told.warning if report.missed or report.lost else told.info
     tell(
         "session_ended",
@@ -190,6 +200,6 @@ def _tell_end(report: SessionReport, config: Config) -> None:
         lost=report.lost,
         replayed=report.replayed,
         missed=report.missed,
-        unplayed=len(unplayed),
+        unplayed=len(report.unplayed),
         unlogged=lost_lines(),
     )

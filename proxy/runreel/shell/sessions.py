@@ -1,4 +1,8 @@
-"""All sessions of one server: which one a request belongs to, making them, ending them."""
+"""All sessions of one server: making them, ending them, and what there is to say of them.
+
+They share nothing but threads that work on cassettes. Of each name there is at most one open
+session, and of each cassette at most one that records.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aiohttp import web
-from aiohttp.web_request import BaseRequest
-
 from runreel.config import Config, Order, mode_of
 from runreel.core.session_report import SessionReport
-from runreel.errors import CassetteError, CassetteLockedError, RunreelError, UsageError
-from runreel.shell.guard import is_foreign
-from runreel.shell.intake import RefusedError, ended, head_of, session_of
+from runreel.errors import CassetteLockedError, RunreelError, UsageError
+from runreel.model import Mode
 from runreel.shell.opening import opened
 from runreel.shell.session import DEFAULT, Fate, Plan, Session
 from runreel.shell.store import named, session_name
 
 _WORKERS = 4
-"""Threads that seal and write, for all sessions together: one interpreter seals one at a time."""
+"""Threads for the cassettes of all sessions: sealing is Python's work, which one does at a time."""
 
 _REPORTS = 1000
 """Ended sessions whose reports are kept."""
@@ -36,46 +36,41 @@ class UnknownSessionError(RunreelError):
     """There is no session of this name."""
 
 
+class StoppingError(RunreelError):
+    """The server is about to end, and begins no session any more."""
+
+
 class Sessions:
     """The sessions of one server, by name."""
 
     def __init__(self, config: Config, folder: Path, *, append: bool = False) -> None:
-        """Cassettes are named in ``folder``; ``config`` and ``append`` are for who orders nothing.
+        """Cassettes are named in ``folder``; ``config`` and ``append`` hold where nothing is said.
 
-        Must be made inside a running event loop, and ended by ``close``.
+        To be ended by ``close``.
         """
         self.config = config
         self.own_port = config.listen.port
+        """To be set when the server has got it."""
+        self.default: Session | None = None
+        """The session of requests that name none."""
         self.has_failed = False
-        """Whether a session that has ended should make the process's exit code 1."""
+        """Whether a session has ended of which the settings say that it fails the process."""
         self.lost = 0
         """Exchanges that ended sessions could not store."""
         self._folder = folder
         self._append = append
-        self._default: Session | None = None
         self._open: dict[str, Session] = {}
         self._opening: dict[str, asyncio.Task[Session]] = {}
-        self._recorded: dict[Path, str] = {}
+        self._recorded: dict[str, Path] = {}
         self._reports: dict[str, SessionReport] = {}
         self._ended: set[str] = set()
+        self._is_closing = False
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
-
-    async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        """Answer a request in the session that its target names, or in the default one.
-
-        Raises ``RefusedError`` where there is none, and none can be made.
-        """
-        name, path = session_of(request.raw_path)
-        if path is None:
-            session = self._default or self._refuse_nameless(request)
-        else:
-            session = self._open.get(name) or await self._continued(name, request, path)
-        return await session.handle(request, path)
 
     async def begin_default(self, path: Path) -> Session:
         """Make the session of requests that name none; raises ``RunreelError``."""
-        self._default = await self._begin(self._plan(DEFAULT, path, self.config, self._append))
-        return self._default
+        self.default = await self._begin(self._plan(DEFAULT, path, self.config, None))
+        return self.default
 
     async def begin(self, order: Order) -> Session:
         """Make the session that is ordered.
@@ -92,36 +87,57 @@ class Sessions:
             )
         return await self._begin(self._plan(name, path, order.config, order.append))
 
+    async def begin_named(self, name: str) -> Session:
+        """Make the session of this plain name, with the cassette of this name.
+
+        Raises ``RunreelError`` if the cassette cannot be had.
+        """
+        path = named(name, self._folder)
+        return await self._begin(self._plan(name, path, self.config, None))
+
+    def find(self, name: str) -> Session | None:
+        """The open session of this name."""
+        return self._open.get(name)
+
+    async def found(self, name: str) -> Session | None:
+        """The open session of this name, or the one that is being made."""
+        task = self._opening.get(name)
+        return self._open.get(name) if task is None else await asyncio.shield(task)
+
+    def has_ended(self, name: str) -> bool:
+        """Whether there was a session of this name, and is none."""
+        return name in self._ended
+
     async def end(self, name: str, fate: Fate = Fate.KEEP) -> SessionReport:
         """End a session and report; of one that has ended, the same report again.
 
         Raises ``UnknownSessionError``; ``RunreelError`` if the cassette cannot be closed whole.
         """
-        session = self._open.get(name)
+        session = await self.found(name)
         if session is None:
             return self.report(name)
         try:
-            report = await session.end(fate)
+            return await session.end(fate)
         finally:
             self._forget(session)
-        self._note(report, session.plan.config)
-        return report
 
     def report(self, name: str) -> SessionReport:
         """How the session stands, or how it ended; raises ``UnknownSessionError``."""
-        if name in self._open:
-            return self._open[name].report()
+        session = self._open.get(name)
+        if session is not None:
+            return session.report()
         if name in self._reports:
             return self._reports[name]
-        raise UnknownSessionError(f"there is no session {name[:200]}")
+        raise UnknownSessionError(f"there is no session {name[:200]!a}")
 
     def reports(self) -> Iterator[SessionReport]:
-        """The reports of all open sessions, and of those that ended lately."""
+        """The reports of the open sessions, and of those that ended lately."""
         yield from (session.report() for session in self._open.values())
         yield from self._reports.values()
 
     async def close(self, fate: Fate = Fate.KEEP) -> None:
-        """End all sessions; raises the first ``RunreelError`` among those of their ends."""
+        """End all sessions, and begin none any more; raises the first error of their ends."""
+        self._is_closing = True
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         ends = [self.end(name, fate) for name in tuple(self._open)]
         outcomes = await asyncio.gather(*ends, return_exceptions=True)
@@ -130,10 +146,11 @@ class Sessions:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    def _plan(self, name: str, path: Path, config: Config, append: bool) -> Plan:
-        self._demand_another_upstream(config)
+    def _plan(self, name: str, path: Path, config: Config, append: bool | None) -> Plan:
         mode = mode_of(config.mode, recorded=path.exists())
-        return Plan(name, path, mode, config, append=append)
+        if mode is not Mode.REPLAY:
+            self._demand_another_upstream(config)
+        return Plan(name, path, mode, config, append=self._append if append is None else append)
 
     def _demand_another_upstream(self, config: Config) -> None:
         upstream = urlsplit(config.upstream)
@@ -142,106 +159,58 @@ class Sessions:
             raise UsageError(f"the upstream {config.upstream} is the proxy's own address")
 
     async def _begin(self, plan: Plan) -> Session:
-        task = asyncio.ensure_future(self._opened(plan))
+        if self._is_closing:
+            raise StoppingError("runreel is shutting down, and begins no session any more")
+        self._reserve(plan)
+        # Whoever asked may leave; a session that is half made would be in nobody's hands.
+        task = asyncio.ensure_future(self._made(plan))
         self._opening[plan.name] = task
         return await asyncio.shield(task)
 
-    async def _opened(self, plan: Plan) -> Session:
-        place = plan.path.resolve()
+    async def _made(self, plan: Plan) -> Session:
         try:
-            if plan.records:
-                self._reserve(place, plan)
             session = await opened(plan, pool=self._pool)
         except BaseException:
-            self._release(place, plan)
+            self._recorded.pop(plan.name, None)
             raise
         finally:
             del self._opening[plan.name]
         self._open[plan.name] = session
-        if plan.name == DEFAULT and self._default is not None:
-            self._default = session
         self._reports.pop(plan.name, None)
         self._ended.discard(plan.name)
+        if plan.name == DEFAULT and self.default is not None:
+            self.default = session
         return session
 
-    def _reserve(self, place: Path, plan: Plan) -> None:
-        """Of two sessions of one server, the lock on the file would only name the process."""
-        holder = self._recorded.setdefault(place, plan.name)
-        if holder != plan.name:
+    def _reserve(self, plan: Plan) -> None:
+        """Of two sessions of one server, the lock on the file would name the process only."""
+        if not plan.records:
+            return
+        place = plan.path.resolve()
+        holder = next((name for name, held in self._recorded.items() if held == place), None)
+        if holder is not None:
             raise CassetteLockedError(
                 f"{plan.path} is being recorded by the session {holder} of this server; end that "
                 f"with DELETE /-/sessions/{holder}, or record elsewhere",
                 path=plan.path,
             )
-
-    def _release(self, place: Path, plan: Plan) -> None:
-        if self._recorded.get(place) == plan.name:
-            del self._recorded[place]
+        self._recorded[plan.name] = place
 
     def _forget(self, session: Session) -> None:
+        """Keep of an ended session its report alone; who waited for its end as well has done so."""
         plan = session.plan
-        if self._open.get(plan.name) is session:
-            del self._open[plan.name]
-            self._release(plan.path.resolve(), plan)
-            self._ended.add(plan.name)
-
-    def _note(self, report: SessionReport, config: Config) -> None:
-        if report.name in self._reports:
-            return  # who asked for the end as well has noted it
-        self._reports[report.name] = report
-        while len(self._reports) > _REPORTS:
+        if self._open.get(plan.name) is not session:
+            return
+        del self._open[plan.name]
+        self._recorded.pop(plan.name, None)
+        self._ended.add(plan.name)
+        report = self._reports[plan.name] = session.report()
+        if len(self._reports) > _REPORTS:
             del self._reports[next(iter(self._reports))]
-        replay = config.replay
-        is_missed = report.missed and (replay.strict or replay.on_miss == "fail")
-        is_unplayed = report.fails_on_unplayed and report.unplayed
-        self.has_failed = self.has_failed or bool(is_missed or is_unplayed)
         self.lost += report.lost
+        self.has_failed = self.has_failed or session.fails
 
     def _free_name(self, stem: str) -> str:
         taken = self._open.keys() | self._opening.keys() | self._ended | {DEFAULT}
         names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
         return next(name for name in names if name not in taken)
-
-    def _refuse_nameless(self, request: BaseRequest) -> Session:
-        raise RefusedError(
-            "This server has sessions by name only: put /@NAME in front of the path, in the base "
-            "URL, or make a session with POST /-/sessions.",
-            status=404,
-            code="runreel_no_session",
-            request=head_of(request),
-        )
-
-    async def _continued(self, name: str, request: BaseRequest, path: str) -> Session:
-        """The session that is being opened or can be made under this name."""
-        sent = head_of(request, path)
-        try:
-            name = session_name(name)
-            if name in self._ended:
-                raise ended(sent)
-            if name in self._opening:
-                return await asyncio.shield(self._opening[name])
-            return self._open.get(name) or await self._begin_named(name, request)
-        except RefusedError:
-            raise
-        except RunreelError as error:
-            status = status_of(error)
-            raise RefusedError(str(error), status=status, request=sent) from None
-
-    async def _begin_named(self, name: str, request: BaseRequest) -> Session:
-        if is_foreign(request):
-            raise RefusedError("A page of another site cannot begin a session.", status=403)
-        path = named(name, self._folder)
-        return await self._begin(self._plan(name, path, self.config, self._append))
-
-
-def status_of(error: RunreelError) -> int:
-    """What to answer where a session cannot be made."""
-    match error:
-        case UsageError():
-            return 400
-        case CassetteLockedError() | NameTakenError():
-            return 409
-        case CassetteError():
-            return 404
-        case _:
-            return 500

@@ -210,10 +210,10 @@ class CassetteWriter:
             return
         self._closed = True
         with storing(self.path), self._held:
-            if self._origin is _Origin.CONTINUED:
-                self._file.cut(self._began)
-            else:
+            if self._origin is not _Origin.CONTINUED:
                 self._folder.remove(_written_name(self.path.name, self._origin))
+            elif self._file.end > self._began:
+                self._file.cut(self._began)
 
     def set_aside(self) -> tuple[str, ...]:
         """Ends a recording of something that failed; returns what there is to say of its file.

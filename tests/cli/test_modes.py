@@ -1,0 +1,137 @@
+"""The serving commands: their options, folders of cassettes, and what beyond loopback means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from msgspec.structs import asdict
+
+from runreel.cli import run
+from runreel.shell.serve import Service
+from support.client import ask, get
+from support.control import begun, ended, told, within
+from support.process import outcome, runreel
+from support.proxy import exchanges, ok, recorded
+from support.upstream import scripted
+
+ANYWHERE = ("--listen", "127.0.0.1:0")
+NOWHERE = "http://127.0.0.1:1"
+
+
+def bodies(path: Path) -> list[bytes]:
+    return [each.answer.body for each in exchanges(path)]
+
+
+OPTIONS = [
+    ("auto's mode", ("auto", "c", "--mode", "none"), {}, {"mode": "none"}),
+    ("from the environment", ("auto", "c"), {"RUNREEL_MODE": "once"}, {"mode": "once"}),
+    ("record is record", ("record", "c"), {"RUNREEL_MODE": "none"}, {"mode": "record"}),
+    ("replay is replay", ("replay", "c"), {"RUNREEL_MODE": "all"}, {"mode": "replay"}),
+    ("errors", ("record", "c", "--no-record-errors"), {}, {"record_errors": False}),
+    (
+        "and back",
+        ("auto", "c", "--record-errors"),
+        {"RUNREEL_RECORD_ERRORS": "false"},
+        {"record_errors": True},
+    ),
+    ("misses", ("replay", "c", "--on-miss", "fail"), {}, {"on_miss": "fail"}),
+    ("the rest", ("auto", "c", "--on-unplayed", "warn"), {}, {"on_unplayed": "warn"}),
+    ("strict", ("auto", "c", "--strict"), {}, {"strict": True}),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "expected"), [row[1:] for row in OPTIONS], ids=[r[0] for r in OPTIONS]
+)
+def test_options_are_settings(
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    expected: Mapping[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    services: list[Service] = []
+    monkeypatch.setattr("runreel.cli.serve._run", services.append)
+    monkeypatch.setattr("runreel.cli.serve.start_log", lambda _config: None)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"RUNREEL_UPSTREAM": NOWHERE, **env}.items():
+        monkeypatch.setenv(name, value)
+    assert run(arguments) == 0
+    config = services[0].config
+    given = {**asdict(config), **asdict(config.replay)}
+    assert {name: given[name] for name in expected} == expected
+
+
+async def test_a_failed_command_leaves_the_old_cassette(tmp_path: Path) -> None:
+    path = await recorded(tmp_path / "c.cassette", b"1")
+    fails = ("--", "sh", "-c", "curl -s ${OPENAI_BASE_URL%/v1}/2; exit 7")
+    for option, code, left in (((), 7, [b"1"]), (("--keep-on-failure",), 7, [b"live"])):
+        async with scripted([ok(b"live")]) as upstream:
+            record = ("record", "c.cassette", "--upstream", upstream.url, *option)
+            end = await outcome(*record, *fails, cwd=tmp_path)
+        assert (end.code, end.out, bodies(path)) == (code, "live", left)
+        assert ("kept as c.cassette.failed" in end.err) == (not option)
+
+
+@pytest.mark.parametrize("folder", ["tapes/", "./tapes"])
+async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> None:
+    await recorded(tmp_path / "tapes" / "sub" / "c.cassette", b"1")
+    async with runreel("replay", folder, *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.ready()
+        nameless = await ask(url, get("/1"))
+        base = await begun(url, cassette="sub/c")
+        played = await within(base, get("/1"))
+        report = await ended(url, "c")
+        end = await process.stop()
+    assert (nameless.status, played.body, end.code) == (404, b"1", 0)
+    assert report["played"] == [1]
+
+
+async def test_a_folder_that_is_not_there_yet_is_made_by_what_is_recorded(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        runreel("record", "new/", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path) as process,
+    ):
+        url = await process.ready()
+        assert not (tmp_path / "new").exists()
+        await ask(url, get("/@c/1"))
+        end = await process.stop()
+    assert (end.code, bodies(tmp_path / "new" / "c.cassette")) == (0, [b"live"])
+
+
+async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path: Path) -> None:
+    await recorded(tmp_path / "own.cassette", b"own")
+    await recorded(tmp_path / "cassettes" / "named.cassette", b"named")
+    async with runreel("replay", "own.cassette", *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.ready()
+        answers = [await ask(url, get(path)) for path in ("/1", "/@named/1", "/@default/1")]
+        _, listed = await told(url, "GET")
+        report = await ended(url, "default")
+        late = await ask(url, get("/1"))
+        end = await process.stop()
+    assert [answer.body for answer in answers] == [b"own", b"named", b"own"]
+    assert {each["name"] for each in listed["sessions"]} == {"default", "named"}
+    assert (report["replayed"], late.status, end.code) == (2, 410, 0)
+
+
+async def test_beyond_this_machine_control_is_off_without_a_token(tmp_path: Path) -> None:
+    token = "a-token-that-nobody-guesses"
+    everywhere = ("replay", "none/", "--listen", "0.0.0.0:0")
+    async with runreel(*everywhere, cwd=tmp_path) as process:
+        url = await process.ready()
+        closed, _ = await told(url, "GET")
+        end = await process.stop()
+    assert (closed, "control_is_off" in end.err) == (403, True)
+    async with runreel(*everywhere, cwd=tmp_path, env={"RUNREEL_TOKEN": token}) as process:
+        url = await process.ready()
+        opened, _ = await told(url, "GET", "", None, f"Authorization: Bearer {token}")
+        end = await process.stop()
+    assert (opened, end.err) == (200, "")
+
+
+async def test_auto_needs_an_upstream(tmp_path: Path) -> None:
+    end = await outcome("auto", "c", *ANYWHERE, cwd=tmp_path)
+    assert (end.code, "--upstream" in end.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,233 @@
+"""``auto``: what the cassette holds is replayed, the rest is recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from runreel.config import Config, Size
+from runreel.config.values import BodySize
+from support.client import RawAnswer, ask, get, post, raw_client
+from support.control import begun, ended, told
+from support.proxy import LIMITS, exchanges, ok, recording_proxy, sessions_proxy
+from support.upstream import Script, ScriptedUpstream, scripted
+
+AUTO = Config(limits=LIMITS, mode="auto")
+MESSAGES = "/v1/threads/thread_1/messages"
+
+
+async def recorded(path: Path, *calls: tuple[bytes, bytes]) -> None:
+    """A cassette of these requests, and of the bodies that answered them."""
+    scripts: list[Script] = [[ok(body)] for _, body in calls]
+    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+        for request, _ in calls:
+            await ask(proxy.url, request)
+
+
+async def auto(
+    folder: Path, upstream: ScriptedUpstream, *requests: bytes, config: Config = AUTO
+) -> list[RawAnswer]:
+    """The answers of one session of the cassette ``c``; the session has ended."""
+    async with sessions_proxy(folder, config=config, upstream=upstream.url) as (url, _):
+        answers = [await ask(url, request.replace(b" /", b" /@c/", 1)) for request in requests]
+        await ended(url, "c")
+    return answers
+
+
+def outcomes(answers: list[RawAnswer]) -> list[bytes | None]:
+    return [answer.header(b"x-runreel-outcome") for answer in answers]
+
+
+async def test_what_is_there_is_replayed_and_the_rest_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await recorded(path, (get("/1"), b"old 1"), (get("/2"), b"old 2"))
+    requests = [get("/2"), get("/new"), get("/1")]
+    async with scripted([ok(b"live")]) as upstream:
+        first = await auto(tmp_path, upstream, *requests)
+        second = await auto(tmp_path, upstream, *requests)
+        assert len(upstream.requests) == 1
+    assert [answer.body for answer in first] == [b"old 2", b"live", b"old 1"]
+    assert outcomes(first) == [b"replayed", b"recorded", b"replayed"]
+    assert [answer.body for answer in second] == [answer.body for answer in first]
+    assert outcomes(second) == [b"replayed"] * 3
+    assert [each.answer.body for each in exchanges(path)] == [b"old 1", b"old 2", b"live"]
+    assert [each.head.number for each in exchanges(path)] == [1, 2, 3]
+
+
+async def test_without_a_cassette_all_is_recorded(tmp_path: Path) -> None:
+    async with scripted([ok(b"1")], [ok(b"2")]) as upstream:
+        answers = await auto(tmp_path, upstream, get("/x"), post("/y", b'{"a": 1}'))
+        assert upstream.bodies() == [b"", b'{"a": 1}']
+    assert outcomes(answers) == [b"recorded"] * 2
+    assert len(exchanges(tmp_path / "c.cassette")) == 2
+
+
+async def test_a_session_that_needs_nothing_new_changes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await recorded(path, (get("/1"), b"old"))
+    before = path.stat()
+    async with scripted([ok(b"live")]) as upstream:
+        await auto(tmp_path, upstream, get("/1"))
+    after = path.stat()
+    assert (after.st_mtime_ns, after.st_ino, after.st_size) == (
+        before.st_mtime_ns,
+        before.st_ino,
+        before.st_size,
+    )
+
+
+async def test_a_session_that_records_nothing_makes_no_file(tmp_path: Path) -> None:
+    async with sessions_proxy(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
+        assert (await ask(url, get("/@c/x"))).status == 502
+        await ended(url, "c")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_a_session_records_it_does_not_replay(tmp_path: Path) -> None:
+    async with scripted([ok(b"queued")], [ok(b"completed")]) as upstream:
+        answers = await auto(tmp_path, upstream, get("/poll"), get("/poll"))
+    assert [answer.body for answer in answers] == [b"queued", b"completed"]
+
+
+async def test_after_a_new_change_of_a_thread_its_recorded_answers_are_too_old(
+    tmp_path: Path,
+) -> None:
+    await recorded(
+        tmp_path / "c.cassette",
+        (get(MESSAGES), b"none yet"),
+        (get("/v1/threads/thread_2/messages"), b"of another"),
+        (get("/v1/assistants"), b"of no thread"),
+    )
+    async with scripted([ok(b"made")], [ok(b"one")]) as upstream:
+        answers = await auto(
+            tmp_path,
+            upstream,
+            get(MESSAGES),
+            post(MESSAGES, b'{"role": "user", "content": "new"}'),
+            get(MESSAGES),
+            get("/v1/threads/thread_2/messages"),
+            get("/v1/assistants"),
+        )
+    assert [answer.body for answer in answers] == [
+        b"none yet",
+        b"made",
+        b"one",
+        b"of another",
+        b"of no thread",
+    ]
+
+
+UPLOADS = [
+    ("a body", post("/x", b'{"a": 1}'), b'{"a": 1}'),
+    ("a body beyond max_body", post("/x", b"y" * 5_000), b"y" * 5_000),
+    (
+        "chunks",
+        get("/x", "Transfer-Encoding: chunked", method="POST")
+        + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+        b"abcde",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"), [row[1:] for row in UPLOADS], ids=[row[0] for row in UPLOADS]
+)
+async def test_a_body_that_was_read_to_look_for_it_goes_up_whole(
+    request_: bytes, body: bytes, tmp_path: Path
+) -> None:
+    limits = replace(LIMITS, max_body=BodySize(1_000), max_memory=Size(10_000))
+    async with scripted([ok(b"live")]) as upstream:
+        config = replace(AUTO, limits=limits)
+        [answer] = await auto(tmp_path, upstream, request_, config=config)
+        [sent] = upstream.bodies()
+    if b"chunked" in request_:
+        sizes = sent.split(b"\r\n")
+        sent = b"".join(sizes[1::2])
+    assert (answer.body, sent) == (b"live", body)
+    [exchange] = exchanges(tmp_path / "c.cassette")
+    kept = exchange.head.request
+    assert kept.body == (body if len(body) <= 1_000 else b"")
+
+
+async def test_a_client_that_asks_first_is_invited_once(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
+        raw_client(url) as client,
+    ):
+        head, _, body = post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
+        await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert (await client.head()).status == 100
+        await client.send(body)
+        assert (await client.answer()).body == b"live"
+
+
+async def test_two_sessions_do_not_add_to_one_cassette(tmp_path: Path) -> None:
+    await recorded(tmp_path / "c.cassette", (get("/1"), b"old"))
+    async with sessions_proxy(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
+        await begun(url, cassette="c", name="a")
+        status, document = await told(url, "POST", "", {"cassette": "c", "name": "b"})
+    assert (status, "session a" in document["error"]["message"]) == (409, True)
+
+
+async def test_a_session_that_ends_while_a_body_comes_in(tmp_path: Path) -> None:
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
+        raw_client(url) as client,
+    ):
+        head, _, body = post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
+        await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert (await client.head()).status == 100
+        await ended(url, "c")
+        await client.send(body)
+        answer = await client.answer()
+        assert not upstream.requests
+    assert answer.status == 410
+    assert json.loads(answer.body)["error"]["code"] == "runreel_session_ended"
+
+
+ONCE = [("no cassette yet", False, "auto"), ("a cassette", True, "replay")]
+
+
+@pytest.mark.parametrize(
+    ("exists", "mode"), [row[1:] for row in ONCE], ids=[row[0] for row in ONCE]
+)
+async def test_once_records_once(exists: bool, mode: str, tmp_path: Path) -> None:
+    if exists:
+        await recorded(tmp_path / "c.cassette", (get("/1"), b"old"))
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, config=replace(AUTO, mode="once"), upstream=upstream.url) as (
+            url,
+            _,
+        ),
+    ):
+        answer = await ask(url, get("/@c/new"))
+        report = await ended(url, "c")
+    assert report["mode"] == mode
+    assert answer.status == (404 if exists else 200)
+
+
+async def test_passthrough_keeps_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(AUTO, mode="passthrough")
+    canary = "sk-test-canary-in-the-query"
+    async with (
+        scripted([ok(b"live")]) as upstream,
+        sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
+    ):
+        answer = await ask(url, post(f"/@c/x?api-key={canary}", b'{"a": 1}'))
+        report = await ended(url, "c")
+        assert canary.encode() in upstream.requests[0]
+    assert (answer.body, answer.header(b"x-runreel-outcome")) == (b"live", b"passthrough")
+    assert answer.header(b"x-runreel-exchange") is None
+    assert (report["recorded"], report["ok"]) == (0, True)
+    assert list(tmp_path.iterdir()) == []
+    printed = capsys.readouterr().out
+    assert "exchange_passed" in printed
+    assert canary not in printed
