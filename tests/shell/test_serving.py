@@ -86,6 +86,24 @@ async def test_a_server_that_stops_takes_no_more_requests_on_open_connections() 
         assert await client.reader.read() == b""
 
 
+async def test_a_server_that_stops_says_that_it_is_not_ready() -> None:
+    own = "HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    async with serving() as listener, raw_client(listener.url) as client:
+
+        async def asked(what: str) -> tuple[int, str]:
+            await client.send(f"GET /-/{what} {own}".encode())
+            answer = await client.answer()
+            return answer.status, json.loads(answer.body)["status"]
+
+        before = [await asked("health"), await asked("ready")]
+        await listener.refuse_more()
+        after = [await asked("health"), await asked("ready")]
+        await client.send(f"DELETE /-/sessions/x {own}".encode())
+        assert (await client.answer()).status == 503
+    assert before == [(200, "ok"), (200, "ok")]
+    assert after == [(200, "stopping"), (503, "stopping")]
+
+
 async def test_who_is_refused_keeps_nobody_else_waiting() -> None:
     async with serving() as listener, raw_client(listener.url) as idle:
         await idle.send(b"GET / HTTP/1.1\r\n")

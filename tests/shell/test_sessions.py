@@ -15,7 +15,7 @@ from runreel.config import Config, Size
 from runreel.config.values import BodySize
 from runreel.core.cassette import encode_exchange
 from runreel.errors import UsageError
-from runreel.model import End
+from runreel.model import End, Omitted
 from runreel.shell.sessions import Sessions, StoppingError
 from support.build import make_answer, make_cassette, make_exchange, make_request
 from support.client import RawAnswer, ask, get, post, raw_client
@@ -305,13 +305,24 @@ async def test_what_is_left_unplayed_means_what_is_set(
     assert ("exchanges_unplayed" in capsys.readouterr().out) == (setting != "ignore")
 
 
-async def test_limits_are_each_sessions_own(tmp_path: Path) -> None:
-    config = replace(RECORD, limits=replace(LIMITS, max_memory=Size(100), max_body=BodySize(100)))
+async def test_the_limit_on_memory_is_for_all_sessions_together(tmp_path: Path) -> None:
+    limits = replace(LIMITS, max_memory=Size(150), max_body=BodySize(100))
+    config = replace(RECORD, limits=limits)
+    go_on = asyncio.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
     async with (
-        scripted([ok(b"x" * 90)]) as upstream,
+        scripted([head + b"x" * 90, go_on, b"x" * 10]) as upstream,
         sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
+        raw_client(url) as one,
+        raw_client(url) as two,
     ):
-        await asyncio.gather(*(ask(url, get(f"/@s{n}/x")) for n in range(5)))
-    for number in range(5):
-        [exchange] = exchanges(tmp_path / f"s{number}.cassette")
-        assert exchange.answer.omitted is None
+        for name, client in (("one", one), ("two", two)):
+            await client.send(get(f"/@{name}/x"))
+            await client.head()
+            await client.reader.readexactly(90)
+        go_on.set()
+        for client in (one, two):
+            assert await client.reader.readexactly(10) == b"x" * 10
+        await asyncio.gather(ended(url, "one"), ended(url, "two"))
+    kept = [exchanges(tmp_path / f"{name}.cassette")[0].answer.omitted for name in ("one", "two")]
+    assert kept == [None, Omitted.MAX_MEMORY]

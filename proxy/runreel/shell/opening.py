@@ -15,6 +15,7 @@ import structlog
 from runreel import __version__
 from runreel.config import Config
 from runreel.core.cassette import Codec, Header
+from runreel.core.recording import Budget
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
@@ -32,10 +33,20 @@ from runreel.shell.upstream import Upstream
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all sessions of a server draw on."""
+
+    budget: Budget
+    """Bytes of bodies that are held in memory."""
+    pool: Executor | None = None
+    """Lends workers to what touches the disk; None: the event loop's own does."""
+
+
 async def opened(
-    plan: Plan, *, pool: Executor | None = None, now_ns: Callable[[], int] = time.time_ns
+    plan: Plan, shared: Shared, *, now_ns: Callable[[], int] = time.time_ns
 ) -> Session:
-    """The session, ready to answer; ``pool`` lends workers to all that touches the disk.
+    """The session, ready to answer.
 
     Raises ``RunreelError`` if the cassette cannot be had, or an upstream is missing.
     """
@@ -46,11 +57,11 @@ async def opened(
         )
     held = AsyncExitStack()
     try:
-        parts = await _OPENERS[plan.mode](_Opening(plan, held, pool, now_ns))
+        parts = await _OPENERS[plan.mode](_Opening(plan, held, shared, now_ns))
     except BaseException:
         await held.aclose()
         raise
-    return Session(plan, parts, held, pool)
+    return Session(plan, parts, held, shared.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class _Opening:
 
     plan: Plan
     held: AsyncExitStack
-    pool: Executor | None
+    shared: Shared
     now_ns: Callable[[], int]
 
     async def replay(self) -> Parts:
@@ -90,21 +101,24 @@ class _Opening:
         return Parts(self._recorder(None, 1))
 
     async def _reader(self) -> CassetteReader:
-        reader = await run_out(lambda: CassetteReader.open(self.plan.path), self.pool)
+        reader = await run_out(lambda: CassetteReader.open(self.plan.path), self.shared.pool)
         self.held.callback(reader.close)
         return reader
 
     async def _writer(self, *, append: bool) -> CassetteWriter:
         plan = self.plan
         writer = await run_out(
-            lambda: _writer(plan.config, plan.path, append=append, now_ns=self.now_ns), self.pool
+            lambda: _writer(plan.config, plan.path, append=append, now_ns=self.now_ns),
+            self.shared.pool,
         )
         self.held.callback(writer.discard)  # unless the session has closed it by then
         tell_notes(writer.notes, plan.path)
         return writer
 
     def _archive(self, writer: CassetteWriter) -> Archive:
-        return Archive(_sealer(self.plan.config), writer, pool=self.pool, session=self.plan.name)
+        return Archive(
+            _sealer(self.plan.config), writer, pool=self.shared.pool, session=self.plan.name
+        )
 
     def _recorder(self, archive: Archive | None, first_number: int) -> Recorder:
         config = self.plan.config
@@ -117,6 +131,7 @@ class _Opening:
             log_redactor=Redactor(_rules(config), Vault()),
             dialect_of=dialect_of,
             limits=config.limits,
+            budget=self.shared.budget,
             first_number=first_number,
             now_ns=self.now_ns,
             outcome_headers=config.outcome_headers,
@@ -141,7 +156,8 @@ async def recording(
 
     Raises ``RunreelError`` if the cassette cannot be had.
     """
-    session = await opened(Plan(DEFAULT, path, Mode.RECORD, config, append=append), now_ns=now_ns)
+    plan = Plan(DEFAULT, path, Mode.RECORD, config, append=append)
+    session = await opened(plan, Shared(Budget(config.limits.max_memory)), now_ns=now_ns)
     try:
         yield cast(Recorder, session.parts.service), cast(Archive, session.parts.archive)
     finally:

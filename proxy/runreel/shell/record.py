@@ -40,6 +40,7 @@ class Recorder:
         log_redactor: Redactor,
         dialect_of: DialectOf,
         limits: Limits,
+        budget: Budget,
         first_number: int,
         now_ns: Callable[[], int],
         outcome_headers: bool = True,
@@ -48,7 +49,8 @@ class Recorder:
     ) -> None:
         """``log_redactor`` has a vault of its own: the archive's thread uses the session's.
 
-        ``record_errors``: whether answers with a status of 400 and above are kept.
+        ``budget``: what all recorders together may hold. ``record_errors``: whether answers with a
+        status of 400 and above are kept.
         """
         self.progress = Progress()
         self._upstream = upstream
@@ -56,7 +58,7 @@ class Recorder:
         self._log_redactor = log_redactor
         self._dialect_of = dialect_of
         self._limits = limits
-        self._budget = Budget(limits.max_memory)
+        self._budget = budget
         self._next_number = first_number
         self._now_ns = now_ns
         self._outcome_headers = outcome_headers

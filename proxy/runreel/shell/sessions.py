@@ -1,7 +1,7 @@
 """All sessions of one server: making them, ending them, and what there is to say of them.
 
-They share nothing but threads that work on cassettes. Of each name there is at most one open
-session, and of each cassette at most one that records.
+They share nothing but the limit on memory and the threads that work on cassettes. Of each name
+there is at most one open session, and of each cassette at most one that records.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from runreel.config import Config, Order, mode_of
+from runreel.core.recording import Budget
 from runreel.core.session_report import SessionReport
 from runreel.errors import CassetteLockedError, RunreelError, UsageError
 from runreel.model import Mode
-from runreel.shell.opening import opened
+from runreel.shell.opening import Shared, opened
 from runreel.shell.session import DEFAULT, Fate, Plan, Session
 from runreel.shell.store import named, session_name
 
@@ -66,6 +67,7 @@ class Sessions:
         self._ended: set[str] = set()
         self._is_closing = False
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
+        self._shared = Shared(Budget(config.limits.max_memory), self._pool)
 
     async def begin_default(self, path: Path) -> Session:
         """Make the session of requests that name none; raises ``RunreelError``."""
@@ -169,7 +171,7 @@ class Sessions:
 
     async def _made(self, plan: Plan) -> Session:
         try:
-            session = await opened(plan, pool=self._pool)
+            session = await opened(plan, self._shared)
         except BaseException:
             self._recorded.pop(plan.name, None)
             raise
