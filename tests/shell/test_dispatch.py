@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,8 @@ async def test_a_link_leads_nowhere(tmp_path: Path) -> None:
 PAGES = [
     ("of another site", ["Origin: http://evil.example"]),
     ("that says no more", ["Sec-Fetch-Site: cross-site"]),
+    ("whose name was made to resolve to us", ["Sec-Fetch-Site: same-origin"]),
+    ("that seems to be our own", ["Origin: http://proxy.test"]),
 ]
 
 
@@ -167,6 +170,18 @@ async def test_a_page_cannot_begin_a_recording(headers: list[str], tmp_path: Pat
         await begun(url, name="c")
         after = await ask(url, get("/@c/x", *headers))
     assert (before.status, after.status) == (403, 200)
+
+
+async def test_a_cassette_that_another_server_records(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1"
+    async with (
+        sessions_proxy(tmp_path, config=RECORD, upstream=nowhere) as (one, _),
+        sessions_proxy(tmp_path, config=RECORD, upstream=nowhere) as (two, _),
+    ):
+        await begun(one, name="c")
+        answer = await ask(two, get("/@c/x"))
+    assert (answer.status, answer.header(b"x-should-retry")) == (409, b"false")
+    assert f"is being written by process {os.getpid()}".encode() in answer.body
 
 
 async def test_a_session_records_with_the_servers_settings(tmp_path: Path) -> None:

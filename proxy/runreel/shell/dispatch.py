@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.errors import CassetteError, CassetteLockedError, RunreelError, UsageError
-from runreel.shell.guard import is_foreign
+from runreel.shell.guard import is_of_page
 from runreel.shell.intake import RefusedError, ended, head_of, session_of
 from runreel.shell.session import Session
 from runreel.shell.sessions import NameTakenError, Sessions, StoppingError
@@ -51,7 +51,8 @@ class Dispatch:
             raise RefusedError(str(error), status=status_of(error), request=sent) from None
 
     async def _begun(self, name: str, request: BaseRequest) -> Session:
-        if is_foreign(request):
+        # A foreign name may resolve to this address, so the page's own word for it counts nothing.
+        if is_of_page(request):
             raise RefusedError(
                 "A web page cannot begin a session; begin it with POST /-/sessions first.",
                 status=403,

@@ -86,6 +86,12 @@ def is_foreign(request: BaseRequest) -> bool:
     return any(origin.lower() != own for origin in headers.getall("Origin", ()))
 
 
+def is_of_page(request: BaseRequest) -> bool:
+    """Whether a browser sends this for any page at all, even one that seems to be of this host."""
+    headers = request.headers
+    return "Origin" in headers or headers.get("Sec-Fetch-Site", "none").lower() != "none"
+
+
 def host_name(authority: str) -> str | None:
     """The host in a ``Host`` header, in lower case and without its port; None where it is none."""
     try:
