@@ -120,10 +120,11 @@ async def test_a_failed_command_does_not_replace_a_good_cassette(
     assert bodies(path.with_name("c.cassette.failed")) == aside
 
 
-async def test_a_failed_first_recording_is_no_cassette(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["record", "once"])
+async def test_a_failed_first_recording_is_kept(mode: ModeName, tmp_path: Path) -> None:
     path = tmp_path / "new.cassette"
-    assert await run(path, *client(7, "/new"), mode="once") == 7
-    assert (path.exists(), bodies(path.with_name("new.cassette.failed"))) == (False, [LIVE])
+    assert await run(path, *client(7, "/new"), mode=mode) == 7
+    assert bodies(path) == [LIVE], "it replaces nothing"
 
 
 EXITS: list[tuple[str, ReplaySettings, list[str], int]] = [

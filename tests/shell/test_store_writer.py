@@ -458,11 +458,12 @@ def test_a_recording_of_a_failure_is_kept_beside_the_old_cassette(old: Path) -> 
     assert names(old.parent) == {"x.cassette", "x.cassette.failed"}
 
 
-def test_a_first_recording_of_a_failure_is_no_cassette(path: Path) -> None:
+def test_a_first_recording_of_a_failure_takes_no_cassettes_place(path: Path) -> None:
     writer = CassetteWriter.create(path, HEADER)
     writer.append([record(1)])
-    writer.set_aside()
-    assert names(path.parent) == {f"{path.name}.failed"}
+    assert writer.set_aside() == ()
+    assert numbers(path) == [1]
+    assert names(path.parent) == {path.name}
 
 
 def test_what_a_failure_added_is_cut_off_again(old: Path) -> None:

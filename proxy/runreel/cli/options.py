@@ -103,7 +103,7 @@ def keep_on_failure_option(function: F) -> F:
     return click.option(
         "--keep-on-failure",
         is_flag=True,
-        help="Let a recording take its place although COMMAND failed; else it is put beside it.",
+        help="Let a recording replace the old one although COMMAND failed, not stand beside it.",
     )(function)
 
 

@@ -219,9 +219,12 @@ class CassetteWriter:
         """Ends a recording of something that failed; returns what there is to say of its file.
 
         An old cassette is as it was. The recording is kept beside it, until the next one that
-        fails; what continued a cassette is cut off again.
+        fails; what continued a cassette is cut off again. Where there was none, it is the cassette.
         """
-        if self._origin is _Origin.CONTINUED or self._closed:
+        if self._closed or self._origin is _Origin.NEW:
+            self.close()
+            return ()
+        if self._origin is _Origin.CONTINUED:
             self.discard()
             return ()
         self._closed = True
