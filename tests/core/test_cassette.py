@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import replace
+from itertools import chain
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -34,6 +35,7 @@ from runreel.model import (
     Frame,
     Head,
     Hit,
+    Mark,
     Omitted,
     Problem,
     Request,
@@ -93,6 +95,13 @@ requests = st.builds(
     omitted=st.sampled_from(Omitted),
     digest=st.sampled_from(["", "20", "2000:" + "0123456789abcdef" * 4]),
 )
+marks = st.builds(
+    Mark,
+    st.integers(-1, 9),
+    st.binary(max_size=4),
+    texts,
+    st.lists(st.tuples(ints, ints, ints), max_size=2).map(lambda rows: tuple(chain(*rows))),
+)
 
 
 @st.composite
@@ -106,6 +115,7 @@ def answers(draw: st.DrawFn) -> Answer:
         body=b"" if omitted else b"".join(chunks),
         frames=tuple(Frame(draw(ints), len(chunk), draw(st.booleans())) for chunk in chunks),
         omitted=omitted,
+        marks=tuple(draw(st.lists(marks, max_size=2))),
     )
 
 
@@ -222,6 +232,9 @@ UNSTORABLE_ANSWERS = [
     ("frames that do not add up", {"frames": make_frames(1)}),
     ("a frame before the request", {"frames": (Frame(-1, 26, True),)}),
     ("a frame of negative length", {"frames": (Frame(0, 27, True), Frame(0, -1, True))}),
+    ("a mark of no header", {"marks": (Mark(-2, b"", "", ()),)}),
+    ("a mark with half a piece", {"marks": (Mark(0, b"", "", (1,)),)}),
+    ("a mark before the body", {"marks": (Mark(-1, b"", "", (-1, 2, 3)),)}),
     ("a frame after the end of time", {"frames": (Frame(MAX_INT + 1, 26, True),)}),
 ]
 UNSTORABLE_HEADS = [
@@ -306,6 +319,16 @@ def test_more_problems_and_hits_than_a_head_holds_are_left_out() -> None:
     decoded_head = decoded(encode_exchange(make_exchange(head=head))).head
 
     assert (len(decoded_head.problems), len(decoded_head.ledger)) == (MAX_ITEMS, MAX_ITEMS)
+
+
+def test_marks_that_no_reader_takes_are_left_out() -> None:
+    kept = Mark(0, b"a", "plain", (0, 1, 1))
+    long = Mark(0, b"a", "plain", (0, 0, 0) * (MAX_ITEMS // 3 + 1))
+    answer = replace(make_answer(), marks=(long, *[kept] * (MAX_ITEMS + 1)))
+
+    assert decoded(encode_exchange(make_exchange(answer=answer))).answer.marks == (
+        (kept,) * MAX_ITEMS
+    )
 
 
 # --- every field is checked
@@ -405,6 +428,11 @@ BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
     ("a frame before the request", {"answer": {"frames": [[-1, 26, True]]}}, "out of range"),
     ("frames that do not add up", {"answer": {"frames": [[1, 25, True]]}}, "do not add up"),
     ("an omitted body that is there", {"answer": {"omitted": "max_body"}}, "marked as omitted"),
+    ("a mark of three", {"answer": {"marks": [[0, b"a", "plain"]]}}, "marks has an item"),
+    ("a mark of no header", {"answer": {"marks": [[-2, b"a", "", []]]}}, "item that is no mark"),
+    ("half a piece", {"answer": {"marks": [[0, b"a", "", [1, 2]]]}}, "item that is no mark"),
+    ("a piece a bin", {"answer": {"marks": [[0, b"a", "", [1, 2, b""]]]}}, "piece that is no int"),
+    ("a piece a bool", {"answer": {"marks": [[0, b"a", "", [1, 2, True]]]}}, "is no int"),
     ("checksum wrong", {"head": {"body_crc32": 1}}, "its checksum does not match"),
     ("not zlib", {"head": {"codec": "zlib"}}, "its compression is damaged"),
     ("a bomb", {"head": {"codec": "zlib", "body_length": 10**6}}, "body_length is more than 200"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runreel.core.cassette import Header, Stored, decode_answer, read_contents
+from runreel.core.cassette import Contents, Header, Stored, decode_answer, read_contents
 from runreel.model import (
     Answer,
     End,
@@ -15,6 +15,7 @@ from runreel.model import (
     Frame,
     Head,
     Hit,
+    Mark,
     Omitted,
     Problem,
     Request,
@@ -99,15 +100,54 @@ EXCHANGES = {
 }
 
 
-def test_the_sample_of_version_1_holds_what_it_held() -> None:
-    data = SAMPLE_PATH.read_bytes()
+SPOKEN = b'data: {"delta":"I am REDA"}\n\ndata: {"delta":"CTED-name-1."}\n\n'
+MARKED = Exchange(
+    Head(
+        number=1,
+        session="default",
+        request=Request("GET", b"/v1/x", ()),
+        status=200,
+        size=len(SPOKEN),
+        end=End.COMPLETE,
+        whole=True,
+        timings=Timings(started_ns=1_700_000_000_000_000_000, head_us=5, end_us=6),
+    ),
+    Answer(
+        status=200,
+        reason=b"OK",
+        headers=((b"Content-Type", b"text/event-stream"), (b"X-Name", b"REDACTED-name-1")),
+        body=SPOKEN,
+        frames=(Frame(5, len(SPOKEN), True),),
+        marks=(
+            Mark(1, b"REDACTED-name-1", "url-lower", (0, 15, 9)),
+            Mark(-1, b"REDACTED-name-1", "mixed pspu", (21, 4, 2, 46, 11, 9)),
+            Mark(-1, b"REDACTED-name-1", "", (60, 1, 1)),
+            Mark(-1, b"REDACTED-name-1 REDACTED-name-2", "offset", (61, 1, 2)),
+        ),
+    ),
+)
+
+
+def read(path: Path) -> tuple[Contents, dict[int, Exchange]]:
+    data = path.read_bytes()
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
 
     def exchange(stored: Stored) -> Exchange:
         return Exchange(stored.head, decode_answer(stored, data[stored.body_offset : stored.end]))
 
+    return contents, {stored.head.number: exchange(stored) for stored in contents.exchanges}
+
+
+def test_the_sample_of_version_1_holds_what_it_held() -> None:
+    contents, exchanges = read(SAMPLE_PATH)
     assert contents.header == HEADER
-    assert {stored.head.number: exchange(stored) for stored in contents.exchanges} == EXCHANGES
+    assert exchanges == EXCHANGES
     assert [stored.codec for stored in contents.exchanges] == ["zlib", "none", "none"]
     assert (contents.retractions, contents.next_number) == (1, 5)
+    assert (contents.torn, contents.damages) == (None, ())
+
+
+def test_the_sample_with_marks_holds_what_it_held() -> None:
+    contents, exchanges = read(SAMPLE_PATH.with_name("marks.cassette"))
+    assert exchanges == {1: MARKED}
     assert (contents.torn, contents.damages) == (None, ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from runreel.core.cassette import (
     encode_retraction,
     read_contents,
 )
+from runreel.core.redact.marks import OFFSET
+from runreel.core.redact.spelling import ENCODINGS, LEVELS, MIXED
 from runreel.model import (
     Answer,
     End,
@@ -31,6 +34,7 @@ from runreel.model import (
     Frame,
     Head,
     Hit,
+    Mark,
     Omitted,
     Problem,
     Request,
@@ -40,7 +44,8 @@ from support.build import make_answer, make_cassette, make_exchange, make_head, 
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "cassette-format.md").read_text()
-SAMPLE = (ROOT / "tests" / "golden" / "format" / "v1" / "sample.cassette").read_bytes()
+SAMPLE_PATH = ROOT / "tests" / "golden" / "format" / "v1" / "sample.cassette"
+SAMPLE = SAMPLE_PATH.read_bytes()
 
 # --- the second reader
 
@@ -107,6 +112,10 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
             body=answer["body"],
             frames=tuple(Frame(*frame) for frame in answer["frames"]),
             omitted=Omitted(answer["omitted"]) if "omitted" in answer else None,
+            marks=tuple(
+                Mark(header, placeholder, spelling, tuple(pieces))
+                for header, placeholder, spelling, pieces in answer.get("marks", [])
+            ),
         ),
     )
 
@@ -156,6 +165,22 @@ def test_both_readers_agree_on_a_request_that_was_not_kept() -> None:
     assert_both_agree(make_cassette(encode_exchange(make_exchange(request=request))))
 
 
+MARKS = (
+    Mark(0, b"REDACTED-a-1", "plain", (2, 12, 8)),
+    Mark(-1, b"REDACTED-b-1", "plain json-ascii json", (5, 6, 2, 30, 6, 7)),
+    Mark(-1, b"REDACTED-b-1 REDACTED-a-1", "offset", (70, 2, 1)),
+)
+
+
+def test_both_readers_agree_on_marks() -> None:
+    answer = replace(make_answer(b"again " * 20), marks=MARKS)
+    assert_both_agree(make_cassette(encode_exchange(make_exchange(answer=answer))))
+
+
+def test_both_readers_agree_on_the_frozen_sample_with_marks() -> None:
+    assert_both_agree((SAMPLE_PATH.parent / "marks.cassette").read_bytes())
+
+
 # --- the page's example
 
 (EXAMPLE,) = re.findall(r"```hex\n(.*?)```", PAGE, re.DOTALL)
@@ -189,3 +214,10 @@ def test_the_example_says_what_the_page_says_that_it_says() -> None:
 @pytest.mark.parametrize("kind", [End, Omitted, Codec])
 def test_the_page_names_every_value(kind: type[End] | type[Omitted] | type[Codec]) -> None:
     assert [value for value in kind if f"`{value}`" not in PAGE] == []
+
+
+SPELLINGS = (*ENCODINGS, *LEVELS, MIXED, OFFSET)
+
+
+def test_the_page_names_every_spelling() -> None:
+    assert [name for name in SPELLINGS if f"`{name}`" not in PAGE] == []

@@ -16,6 +16,8 @@ SHOPS = Routes(
         Route("GET", "shops/{shop}/doors", "shops.doors.list"),
         Route("GET", "files/{file}", "files.retrieve"),
         Route("GET", "files", "files.list"),
+        Route("GET", "open/hours", "hours.list"),
+        Route("GET", "open/hours/{day}", "hours.retrieve"),
     )
 )
 
@@ -31,6 +33,7 @@ FOUND: list[tuple[str, bytes, str, dict[str, str]]] = [
     ("the longest pattern wins", b"/shops/s1/files", "shops.files.list", {"shop": "s1"}),
     ("an id is decoded", b"/shops/a%2Fb%20c", "shops.retrieve", {"shop": "a/b c"}),
     ("an id of no UTF-8", b"/shops/%ff\xfe", "shops.retrieve", {"shop": "\ufffd\ufffd"}),
+    ("an id behind two names", b"/v1/open/hours/monday", "hours.retrieve", {"day": "monday"}),
     ("a literal may be encoded", b"/sh%6fps", "shops.list", {}),
     (
         "a prefix that ends like a collection",

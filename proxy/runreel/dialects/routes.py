@@ -42,11 +42,14 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._names: dict[_Shape, tuple[str, ...]] = {}
         self._operations: dict[_Shape, dict[str, str]] = {}
+        self._id_places: dict[int, set[tuple[int, ...]]] = {}
         for route in routes:
             segments = route.pattern.split("/")
             shape = tuple("" if _is_id(segment) else segment for segment in segments)
             self._names[shape] = tuple(segment.strip("{}") for segment in segments)
             self._operations.setdefault(shape, {})[route.method] = route.operation
+            ids = tuple(place for place, name in enumerate(shape) if not name)
+            self._id_places.setdefault(len(shape), set()).add(ids)
         self._literals = frozenset(name for shape in self._names for name in shape if name)
         self._longest = max(map(len, self._names))
 
@@ -66,9 +69,12 @@ class Routes:
             return None
         if literal in self._names:
             return literal
-        with_ids = tuple(name if place % 2 == 0 else "" for place, name in enumerate(end))
-        has_ids = self._literals.isdisjoint(end[1::2])
-        return with_ids if has_ids and with_ids in self._names else None
+        for places in self._id_places.get(len(end), ()):
+            with_ids = tuple("" if at in places else name for at, name in enumerate(end))
+            has_ids = self._literals.isdisjoint(end[at] for at in places)
+            if has_ids and with_ids in self._names:
+                return with_ids
+        return None
 
     def _ids(self, shape: _Shape, end: list[str]) -> dict[str, str]:
         named = zip(self._names[shape], shape, end, strict=True)

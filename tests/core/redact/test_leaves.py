@@ -71,6 +71,11 @@ def test_what_is_nested_too_deeply_is_passed_over_and_no_more() -> None:
     assert [len(path) for path, _, _ in found] == [256, 1]
 
 
+def test_names_that_are_nested_too_deeply_are_passed_over_too() -> None:
+    [leaf] = leaves(data := b"{" * 257 + b'"a"}"b": 1', [(0, len(data))])
+    assert (leaf.name, len(leaf.path)) == ("b", 256)
+
+
 TEXT = st.text('ab"\\:{}[],\n 0é😀', max_size=4)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
 VALUES = st.recursive(

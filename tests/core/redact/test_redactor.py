@@ -112,6 +112,17 @@ def test_reason_and_headers_of_an_answer_are_redacted() -> None:
     )
 
 
+def test_offsets_and_log_probabilities_follow() -> None:
+    text = f"use {KEY.decode()} now"
+    token = {"token": KEY.decode(), "bytes": [*KEY]}
+    said = {"text": text, "annotations": [{"end_index": len(text)}], "logprobs": [token]}
+    answer = make_answer(json.dumps(said).encode(), headers=())
+    clean = json.loads(redacted(make_request(headers=SIGNED), answer).answer.body)
+    assert clean["text"] == f"use {AUTH.decode()} now"
+    assert clean["annotations"] == [{"end_index": len(clean["text"])}]
+    assert clean["logprobs"] == [{"token": AUTH.decode(), "bytes": [0] * len(KEY)}]
+
+
 def test_what_an_answer_reveals_is_scrubbed_from_the_request_too() -> None:
     request = make_request(body=b'{"note": "0123456789"}')
     exchange = redacted(request, make_answer(b'{"api_key": "0123456789"}'))

@@ -112,6 +112,11 @@ def test_frames_follow_their_bytes(
     assert tuple(frame.length for frame in reframed(frames(*before), edits)) == after
 
 
+def test_a_frame_that_ends_within_an_edit_gets_its_share() -> None:
+    edits = [Edit(2, 6, b"REDACTED")]
+    assert [frame.length for frame in reframed(frames(3, 5), edits)] == [4, 8]
+
+
 @given(st.lists(st.integers(0, 9), max_size=9), st.data())
 def test_frames_add_up_and_keep_their_times(lengths: list[int], data: st.DataObject) -> None:
     before, body = frames(*lengths), bytes(sum(lengths))

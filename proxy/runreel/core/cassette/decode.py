@@ -186,7 +186,7 @@ def _answer(stored: Stored, plain: bytes) -> Answer:
 
 def _mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> Mark:
     header, placeholder, spelling, pieces = row
-    numbers = [number for number in pieces if type(number) is int and 0 <= number <= MAX_PART]
-    if header < -1 or len(numbers) != len(pieces) or len(pieces) % 3:
-        raise FieldError("marks", "has an item that is no mark")
-    return Mark(header, placeholder, spelling, tuple(numbers))
+    numbers = tuple(number for number in pieces if type(number) is int)
+    if len(numbers) != len(pieces):
+        raise FieldError("marks", "has a piece that is no int")
+    return Mark(header, placeholder, spelling, numbers)

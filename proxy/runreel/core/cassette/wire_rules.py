@@ -12,7 +12,7 @@ import re
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
 from runreel.core.digest import DIGEST
-from runreel.model import Answer, Head, Headers, Request
+from runreel.model import Answer, Head, Headers, Mark, Request
 
 _TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _METHOD = re.compile(_TCHARS)
@@ -49,6 +49,13 @@ def check_answer(answer: Answer) -> None:
         raise FieldError("reason", "holds CR, LF or NUL")
     check_headers("headers", answer.headers)
     _check_frames(answer)
+    if not all(map(_is_mark, answer.marks)):
+        raise FieldError("marks", "has an item that is no mark")
+
+
+def _is_mark(mark: Mark) -> bool:
+    in_range = mark.header >= -1 and all(0 <= number <= MAX_INT for number in mark.pieces)
+    return in_range and len(mark.pieces) % 3 == 0
 
 
 def _check_frames(answer: Answer) -> None:

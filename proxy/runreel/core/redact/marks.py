@@ -7,13 +7,14 @@ value was spelled: so a client that sends the same values gets the bytes of the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
 from runreel.core.redact.companions import Offset
 from runreel.core.redact.part import Part, Replacement
 from runreel.core.redact.spans import Edit
-from runreel.core.redact.spelling import UNKNOWN, spelled, spelling_of
+from runreel.core.redact.spelling import ENCODINGS, UNKNOWN, spelled, spelling_of
 from runreel.core.redact.vault import Vault
 from runreel.model import Mark
 
@@ -24,11 +25,14 @@ OFFSET = "offset"
 
 _BETWEEN = b" "
 
-_CHARACTER = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-    rb"|%[0-9a-fA-F]{2}|[\xc0-\xff][\x80-\xbf]+|.",
-    re.DOTALL,
-)
+_CHARACTER = rb"[\xc0-\xff][\x80-\xbf]+|."
+_ESCAPE = rb"\\u[0-9a-fA-F]{4}|\\."
+_LONGER = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|%[0-9a-fA-F]{2}"
+"""What some servers cut in two: a surrogate pair, a percent-encoded byte."""
+
+_CHARACTERS = re.compile(_CHARACTER, re.DOTALL)
+_QUOTED = re.compile(_ESCAPE + b"|" + _CHARACTER, re.DOTALL)
+_UNBROKEN = re.compile(_LONGER + b"|" + _ESCAPE + b"|" + _CHARACTER, re.DOTALL)
 
 Values = Mapping[bytes, bytes]
 """What placeholders stand for."""
@@ -58,7 +62,8 @@ def _mark(
         return None
     raw = b"".join(data[edit.start : edit.end] for edit in edits)
     pieces = chain.from_iterable(_piece(edit, shifts) for edit in edits)
-    return Mark(header, placeholder, spelling_of(value, raw), tuple(pieces))
+    spelling = spelling_of(value, raw, in_json=replacement.in_json)
+    return Mark(header, placeholder, spelling, tuple(pieces))
 
 
 def _offset_mark(offset: Offset, shifts: Mapping[int, int], header: int) -> Mark:
@@ -107,11 +112,13 @@ def edits_back(data: bytes, marks: Iterable[Mark], values: Values) -> list[Edit]
 
 def _back(data: bytes, mark: Mark, values: Values) -> Iterator[Edit]:
     places = [(at, at + length) for at, length, _ in _triples(mark)]
-    stored = b"".join(data[at:end] for at, end in places)
-    raw = _raw(mark, stored, values)
+    if not places or any(end > len(data) for _, end in places):
+        return
+    raw = _raw(mark, b"".join(data[at:end] for at, end in places), values)
     if raw is not None:
-        lengths = [was for _, _, was in _triples(mark)]
-        for (at, end), (first, last) in zip(places, pairwise(_cuts(raw, lengths)), strict=True):
+        units = _CHARACTERS if mark.spelling in ENCODINGS else _QUOTED
+        cuts = _cuts(raw, units, places, [was for _, _, was in _triples(mark)])
+        for (at, end), (first, last) in zip(places, pairwise(cuts), strict=True):
             yield Edit(at, end, raw[first:last])
 
 
@@ -138,15 +145,29 @@ def _triples(mark: Mark) -> list[tuple[int, int, int]]:
     return list(zip(*[iter(mark.pieces)] * 3, strict=True))
 
 
-def _cuts(raw: bytes, lengths: Sequence[int]) -> list[int]:
-    """Where the value is cut: as it was, or, if it has another length, in the same proportion."""
+def _cuts(
+    raw: bytes,
+    units: re.Pattern[bytes],
+    places: Sequence[tuple[int, int]],
+    lengths: Sequence[int],
+) -> list[int]:
+    """Where the value is cut: as it was, or, if it must be another one, in the same proportion.
+
+    ``units``: what no event can have held a part of. No character and no escape is broken anew.
+    """
     cuts = list(accumulate(lengths, initial=0))
-    if cuts[-1] == len(raw):
+    if cuts[-1] == len(raw) and _joints(cuts, places) <= {*_ends(units, raw)}:
         return cuts
-    return [_between_characters(raw, cut * len(raw) // max(cuts[-1], 1)) for cut in cuts]
+    ends = _ends(_UNBROKEN, raw)
+    total = max(cuts[-1], 1)
+    return [ends[bisect_right(ends, cut * len(raw) // total) - 1] for cut in cuts]
 
 
-def _between_characters(raw: bytes, cut: int) -> int:
-    """The place nearest before the cut at which no character and no escape is broken."""
-    ends = accumulate(map(len, _CHARACTER.findall(raw)), initial=0)
-    return max(end for end in ends if end <= cut)
+def _joints(cuts: Sequence[int], places: Sequence[tuple[int, int]]) -> set[int]:
+    """The cuts between pieces with something between them: all but those where a frame ended."""
+    neighbours = zip(cuts[1:-1], pairwise(places), strict=True)
+    return {cut for cut, ((_, end), (start, _)) in neighbours if end != start}
+
+
+def _ends(pattern: re.Pattern[bytes], raw: bytes) -> list[int]:
+    return list(accumulate(map(len, pattern.findall(raw)), initial=0))

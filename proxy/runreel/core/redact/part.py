@@ -16,6 +16,8 @@ class Replacement(NamedTuple):
 
     span: Span
     edits: Sequence[Edit]
+    in_json: bool = False
+    """Whether the secret stood in a string of JSON."""
 
 
 @dataclass(frozen=True)

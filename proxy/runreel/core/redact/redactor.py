@@ -24,6 +24,7 @@ from runreel.core.redact.names import Rules
 from runreel.core.redact.numbers import with_numbers
 from runreel.core.redact.part import Part, Replacement
 from runreel.core.redact.spans import Span, edits_of, frame_ends, reframed, settled
+from runreel.core.redact.texts import Kind
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Headers, Hit, Mark, Request
@@ -153,7 +154,7 @@ class Redactor:
             for text, found in places.body
         ]
         replacements = [
-            Replacement(span, edits)
+            Replacement(span, edits, in_json=text.kind is not Kind.PLAIN)
             for text, spans in texts
             for span in spans
             if (edits := edits_of(span, text.ranges(span.start, span.end), cuts))

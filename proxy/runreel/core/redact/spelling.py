@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote_from_bytes
 
+from runreel.core.redact.views import json_text
+
 UNKNOWN: Final = ""
 """The spelling of what cannot be written again: it shares a digit of base64 with its neighbour, or
 is spelled half one way and half another."""
 
 _PLAIN: Final = "plain"
-_MIXED: Final = "mixed"
-_LEVELS: Final = 3
+MIXED: Final = "mixed"
+_MOST_LEVELS: Final = 3
 _SEPARATOR: Final = " "
 
 _PERCENT = re.compile(rb"%[0-9A-F]{2}")
@@ -32,23 +34,28 @@ _SHORT: Final = {
 _ENTITIES: Final = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b'"', b"&quot;"))
 
 
-def spelling_of(value: bytes, raw: bytes) -> str:
-    """How ``value`` was spelled as ``raw``; ``UNKNOWN`` where no steps lead there."""
-    if value == raw:
+def spelling_of(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
+    """How ``value`` was spelled as ``raw``; ``UNKNOWN`` where no steps lead there.
+
+    ``in_json``: whether it stood in a string of JSON, where another value may need escapes.
+    """
+    if value == raw and not in_json:
         return _PLAIN
-    return _by_steps(value, raw) or _by_characters(value, raw)
+    return _by_steps(value, raw, least=int(in_json)) or _by_characters(value, raw)
 
 
 def spelled(value: bytes, spelling: str) -> bytes | None:
     """The value as this spelling writes it; None where that cannot be told."""
-    first, *more = spelling.split(_SEPARATOR)
-    if first == _MIXED:
-        return _mixed(value, more[0]) if more else None
-    for step in (first, *more):
-        if step not in _STEPS:
-            return None
-        value = _STEPS[step](value)
-    return value
+    first, *levels = spelling.split(_SEPARATOR)
+    if first == MIXED:
+        written = _mixed(value, levels.pop(0)) if levels else None
+    else:
+        written = ENCODINGS[first](value) if first in ENCODINGS else None
+    if written is None or len(levels) > _MOST_LEVELS or not LEVELS.keys() >= {*levels}:
+        return None
+    for level in levels:
+        written = LEVELS[level](written)
+    return written
 
 
 def _text(data: bytes) -> str:
@@ -85,7 +92,7 @@ def _html(value: bytes) -> bytes:
     return value
 
 
-_ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     _PLAIN: bytes,
     "url": _percent,
     "url-path": lambda value: _percent(value, safe="/:@!$&'()*+,;="),
@@ -101,38 +108,46 @@ _ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 }
 """The first step, at the most one of these."""
 
-_LEVEL: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+LEVELS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "json": _json,
     "json-ascii": _json_ascii,
     "json-ascii-upper": _json_ascii_upper,
     "json-slash": lambda value: _json(value).replace(b"/", rb"\/"),
     "json-ascii-slash": lambda value: _json_ascii(value).replace(b"/", rb"\/"),
 }
-"""The other steps."""
-
-_STEPS: Final = {**_ENCODINGS, **_LEVEL}
+"""The other steps, up to three of these."""
 
 
-def _by_steps(value: bytes, raw: bytes) -> str:
+def _by_steps(value: bytes, raw: bytes, *, least: int) -> str:
+    """By an encoding and levels of JSON, this many at least."""
     known: dict[bytes, str] = {
-        encode(value): name for name, encode in reversed([*_ENCODINGS.items()])
+        encode(value): name for name, encode in reversed([*ENCODINGS.items()])
     }
-    for _ in range(_LEVELS):
-        if raw in known:
+    for level_count in range(_MOST_LEVELS):
+        if level_count >= least and raw in known:
             break
         known = {
             level(data): f"{steps}{_SEPARATOR}{name}"
             for data, steps in known.items()
             if len(data) <= len(raw)
-            for name, level in reversed([*_LEVEL.items()])
+            for name, level in reversed([*LEVELS.items()])
         }
     return known.get(raw, UNKNOWN)
 
 
 def _by_characters(value: bytes, raw: bytes) -> str:
     """By one letter for each character of a JSON string: how it was escaped, if it was."""
-    styles = "".join(map(_style, _CHARACTER.findall(_text(raw))))
-    return f"{_MIXED}{_SEPARATOR}{styles}" if _mixed(value, styles) == raw else UNKNOWN
+    levels = ""
+    for _ in range(_MOST_LEVELS):
+        styles = "".join(map(_style, _CHARACTER.findall(_text(raw))))
+        if _mixed(value, styles) == raw:
+            return f"{MIXED}{_SEPARATOR}{styles}{levels}"
+        inner = json_text(raw)
+        level = next((name for name, write in LEVELS.items() if write(inner) == raw), None)
+        if level is None:
+            break
+        raw, levels = inner, f"{_SEPARATOR}{level}{levels}"
+    return UNKNOWN
 
 
 def _style(token: str) -> str:
@@ -147,20 +162,20 @@ def _mixed(value: bytes, styles: str) -> bytes | None:
     """The value with each character in its style; None where there are not as many of both."""
     letters = iter(styles)
     try:
-        written = "".join(_written(character, letters) for character in _text(value))
+        written = [_written(character, letters) for character in _text(value)]
     except StopIteration:
         return None
-    return None if next(letters, "") else _data(written)
+    return None if next(letters, "") else _data("".join(written))
 
 
 def _written(character: str, styles: Iterator[str]) -> str:
     match next(styles):
-        case "s":
-            return _SHORT.get(character, character)
+        case "s" if character in _SHORT:
+            return _SHORT[character]
         case "u" | "U" as style:
             units = character.encode("utf-16-be", "surrogatepass").hex()
             units = units.upper() if style == "U" else units
             if len(units) > 4:
                 next(styles)  # the other half of a surrogate pair is a token of its own
             return "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    return character
+    return json.dumps(character, ensure_ascii=False)[1:-1]  # as it is, but where that breaks JSON

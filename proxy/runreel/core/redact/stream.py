@@ -27,6 +27,11 @@ _EVENT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))event: ?([^\r\n]*+)")
 _KINDS = frozenset({"type", "object", "event"})
 """Members at the top of an event that say what kind it is of."""
 
+_PROPERTIES = frozenset(
+    {"model", "role", "status", "name", "finish_reason", "system_fingerprint", "service_tier"}
+)
+"""Members that say something of the whole, and are said again and again."""
+
 _PLACE = "index"
 """The member that says which of several an object is, wherever it stands in its array."""
 
@@ -201,7 +206,7 @@ class Stream:
         return sorted(tokens + said, key=lambda leaf: leaf.start)
 
     def _may_go_on(self, leaf: Leaf) -> bool:
-        return leaf.name not in self._named and not self._announces(leaf.name)
+        return leaf.name not in self._named | _PROPERTIES and not self._announces(leaf.name)
 
     def _names(self, leaf: Leaf) -> bool:
         return bool(leaf.path) and leaf.path[-1] in self._named

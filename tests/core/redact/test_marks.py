@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.companions import Offset
+from runreel.core.redact.marks import IN_BODY, OFFSET, edits_back, marks_of
+from runreel.core.redact.part import Part, Replacement
+from runreel.core.redact.spans import Edit, Span, edits_of, rewritten
+from runreel.core.redact.vault import Vault
+from runreel.model import Mark
+
+VALUE = b"hunter22"
+NAME = b"REDACTED-x-1"
+
+
+def make_vault(*values: bytes) -> Vault:
+    vault = Vault()
+    for value in values or (VALUE,):
+        vault.placeholder("x", value)
+    return vault
+
+
+def replaced(*ranges: tuple[int, int], placeholder: bytes = NAME) -> Replacement:
+    span = Span(ranges[0][0], ranges[-1][1], placeholder, "known")
+    return Replacement(span, edits_of(span, ranges, ()))
+
+
+def mark(*pieces: int, placeholder: bytes = NAME, spelling: str = "plain") -> Mark:
+    return Mark(IN_BODY, placeholder, spelling, pieces)
+
+
+MADE = [
+    ("in one piece", b"<hunter22>", [replaced((1, 9))], [mark(1, 12, 8)]),
+    ("in two pieces", b"hunt|er22", [replaced((0, 4), (5, 9))], [mark(0, 6, 4, 7, 6, 4)]),
+    (
+        "behind another",
+        b"hunter22 hunter22",
+        [replaced((0, 8)), replaced((9, 17))],
+        [mark(0, 12, 8), mark(13, 12, 8)],
+    ),
+    ("in base64", b"aHVudGVyMjI=", [replaced((0, 12))], [mark(0, 12, 12, spelling="base64")]),
+    ("spelled in no known way", b"HUNTER22", [replaced((0, 8))], [mark(0, 12, 8, spelling="")]),
+    (
+        "a number for which 0 stands has none",
+        b"[41112222]",
+        [Replacement(Span(1, 9, NAME, "known"), [Edit(1, 9, b"0")])],
+        [],
+    ),
+    ("a placeholder of another's", b"abc", [replaced((0, 3), placeholder=b"REDACTED-y-9")], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "data", "replacements", "marks"), MADE, ids=[c[0] for c in MADE]
+)
+def test_marks_say_where_and_how(
+    reason: str, data: bytes, replacements: list[Replacement], marks: list[Mark]
+) -> None:
+    assert marks_of(Part(data, replacements), make_vault()) == marks
+
+
+def test_a_mark_says_in_which_header_it_is() -> None:
+    part = Part(b"a=hunter22", [replaced((2, 10))])
+    assert marks_of(part, make_vault(), header=3) == [mark(2, 12, 8)._replace(header=3)]
+
+
+def test_an_offset_is_marked_with_all_that_stands_before_it() -> None:
+    part = Part(
+        b"hunter22 9", [replaced((0, 8))], offsets=[Offset(Edit(9, 10, b"13"), (NAME, b"y"))]
+    )
+    assert marks_of(part, make_vault()) == [
+        mark(0, 12, 8),
+        mark(13, 2, 1, placeholder=NAME + b" y", spelling=OFFSET),
+    ]
+
+
+BEFORE = [
+    ("in front of what is edited", mark(0, 3, 5), [mark(0, 3, 5), mark(5, 12, 8)]),
+    ("behind it", mark(14, 2, 9), [mark(5, 12, 8), mark(18, 2, 9)]),
+    ("on both sides", mark(0, 2, 2, 14, 2, 9), [mark(0, 2, 2, 18, 2, 9), mark(5, 12, 8)]),
+    ("right beside it", mark(13, 2, 9), [mark(5, 12, 8), mark(17, 2, 9)]),
+    ("overlapped", mark(12, 2, 9), [mark(5, 12, 8)]),
+    ("within it", mark(6, 1, 9), [mark(5, 12, 8)]),
+    ("around it", mark(0, 20, 9), [mark(5, 12, 8)]),
+    ("in a header", mark(0, 3, 5)._replace(header=0), [mark(5, 12, 8)]),
+]
+
+
+@pytest.mark.parametrize(("reason", "before", "marks"), BEFORE, ids=[c[0] for c in BEFORE])
+def test_marks_of_before_move_with_their_bytes(
+    reason: str, before: Mark, marks: list[Mark]
+) -> None:
+    part = Part(b"....\x20hunter22 ......", [replaced((5, 13))])
+    assert marks_of(part, make_vault(), before=[before]) == marks
+
+
+STORED = b"<REDACTED-x-1>"
+BACK = [
+    ("in one piece", mark(1, 12, 8), VALUE, b"<hunter22>"),
+    ("a longer value", mark(1, 12, 8), VALUE * 2, b"<hunter22hunter22>"),
+    ("in hex", mark(1, 12, 16, spelling="hex"), b"abc", b"<616263>"),
+    ("an unknown spelling", mark(1, 12, 8, spelling=""), VALUE, STORED),
+    ("a spelling of no sense", mark(1, 12, 8, spelling="rot13"), VALUE, STORED),
+    ("another placeholder than is there", mark(0, 12, 8), VALUE, STORED),
+    ("not all of it", mark(1, 11, 8), VALUE, STORED),
+    ("a value that nobody knows", mark(1, 12, 8, placeholder=b"REDACTED-y-1"), VALUE, STORED),
+    ("beyond the bytes", mark(1, 12, 4, 99, 12, 4), VALUE, STORED),
+    ("reaching over their end", mark(1, 12, 4, 13, 2, 4), VALUE, STORED),
+    ("nowhere", mark(), VALUE, STORED),
+    ("an offset that is no number", mark(0, 1, 1, spelling=OFFSET), VALUE, STORED),
+]
+
+
+@pytest.mark.parametrize(("reason", "one", "value", "back"), BACK, ids=[c[0] for c in BACK])
+def test_a_value_is_put_back_where_its_mark_fits(
+    reason: str, one: Mark, value: bytes, back: bytes
+) -> None:
+    assert rewritten(STORED, edits_back(STORED, [one], {NAME: value})) == back
+
+
+SMILES = "😀😀".encode()
+PIECES = [
+    ("as it was", VALUE, "plain", b"hun|ter|22"),
+    ("a longer value, in proportion", VALUE * 2, "plain", b"hunter|22hunt|er22"),
+    ("a short one", b"a", "plain", b"||a"),
+    ("an empty one", b"", "plain", b"||"),
+    ("no character is cut", "\u00e9\u00e9\u00e9".encode(), "plain", b"\xc3\xa9|\xc3\xa9|\xc3\xa9"),
+    ("no escape is cut", b'"""""', "plain json", rb"\"|\"\"|\"\""),
+    ("no pair of surrogates is cut", SMILES, "plain json-ascii", rb"|\ud83d\ude00|\ud83d\ude00"),
+    ("no percent-encoding is cut", b"////", "url", b"%2F|%2F%2F|%2F"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "spelling", "back"), PIECES, ids=[c[0] for c in PIECES]
+)
+def test_a_value_is_cut_as_the_placeholder_is(
+    reason: str, value: bytes, spelling: str, back: bytes
+) -> None:
+    stored = b"REDA|CTED|-x-1"
+    one = mark(0, 4, 3, 5, 4, 3, 10, 4, 2, spelling=spelling)
+    assert rewritten(stored, edits_back(stored, [one], {NAME: value})) == back
+
+
+def test_another_value_of_the_same_length_is_cut_between_characters() -> None:
+    one = mark(0, 6, 2, 7, 6, 6, spelling="plain json")
+    stored = b"REDACT|ED-x-1"
+    back = rewritten(stored, edits_back(stored, [one], {NAME: b'h"nter2'}))
+    assert back == rb"h|\"nter2"
+    halves = one._replace(pieces=(0, 6, 6, 7, 6, 6), spelling="plain json-ascii")
+    assert rewritten(stored, edits_back(stored, [halves], {NAME: "😀".encode()})) == (
+        rb"\ud83d|\ude00"
+    ), "as a server may cut it"
+
+
+def test_where_a_frame_ended_in_an_escape_it_does_so_again() -> None:
+    one = mark(0, 6, 2, 6, 6, 6, spelling="plain json")
+    edits = edits_back(NAME, [one], {NAME: b'h"nter2'})
+    assert [edit.data for edit in edits] == [b"h\\", b'"nter2']
+
+
+OFFSETS = [
+    ("what is known moves it", NAME + b" REDACTED-y-1", b"20", b"16"),
+    ("each time", NAME + b" " + NAME, b"20", b"12"),
+    ("unknown ones do not", b"REDACTED-y-1", b"20", b"20"),
+    ("never below nothing", NAME + b" " + NAME, b"3", b"0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "placeholders", "stored", "back"), OFFSETS, ids=[c[0] for c in OFFSETS]
+)
+def test_offsets_are_put_back(reason: str, placeholders: bytes, stored: bytes, back: bytes) -> None:
+    one = mark(0, len(stored), 9, placeholder=placeholders, spelling=OFFSET)
+    assert rewritten(stored, edits_back(stored, [one], {NAME: VALUE})) == back
+
+
+def test_of_marks_that_overlap_one_counts() -> None:
+    marks = [mark(1, 12, 8), mark(1, 12, 16, spelling="hex"), mark(1, 12, 8)]
+    [edit] = edits_back(STORED, marks, {NAME: VALUE})
+    assert (edit.start, edit.end) == (1, 13)
+
+
+NUMBERS = st.integers(0, 20)
+HOSTILE = st.builds(
+    Mark,
+    st.just(IN_BODY),
+    st.sampled_from([NAME, b"REDACTED-y-1", b"", b" "]),
+    st.sampled_from(["plain", "hex", "", "mixed p", "json", OFFSET]),
+    st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), max_size=3).map(lambda rows: sum(rows, ())),
+)
+
+
+@given(st.sampled_from([STORED, NAME + b"12", b"", b"7777777"]), st.lists(HOSTILE, max_size=4))
+def test_no_marks_are_too_strange(stored: bytes, marks: list[Mark]) -> None:
+    edits = edits_back(stored, marks, {NAME: VALUE, b"": b"x"})
+    assert all(one.end <= other.start for one, other in pairwise(edits))
+    allowed = {
+        (one.pieces[at], one.pieces[at] + one.pieces[at + 1])
+        for one in marks
+        for at in range(0, len(one.pieces), 3)
+    }
+    assert {(edit.start, edit.end) for edit in edits} <= allowed
+    assert all(0 <= edit.start <= edit.end <= len(stored) for edit in edits)
+
+
+VALUES = st.text('ab"\\%\u00e9', min_size=8, max_size=12)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=3, unique=True), st.booleans(), st.data())
+def test_what_is_put_back_is_what_was_there(
+    values: list[str], in_json: bool, data: st.DataObject
+) -> None:
+    body, replacements, vault = b"", [], make_vault(*map(str.encode, values))
+    for value in values:
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(value)), max_size=3)))
+        ranges = []
+        for start, end in pairwise([0, *cuts, len(value)]):
+            piece = json.dumps(value[start:end])[1:-1] if in_json else value[start:end]
+            body += b"|" + piece.encode()
+            ranges.append((len(body) - len(piece.encode()), len(body)))
+        placeholder = vault.placeholder("x", value.encode())
+        replacements.append(replaced(*ranges, placeholder=placeholder))
+    part = Part(body, [one._replace(in_json=in_json) for one in replacements])
+    known = {vault.placeholder("x", value): value for value in map(str.encode, values)}
+    marks = marks_of(part, vault)
+    assert rewritten(part.clean, edits_back(part.clean, marks, known)) == body

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.redact.numbers import with_numbers
+from runreel.core.redact.part import Replacement
+from runreel.core.redact.spans import Edit, Span
+
+PLACEHOLDER = b"REDACTED-x-1"
+
+BARE = [
+    ("a member", b'{"a": <4111>}'),
+    ("one broken off", b'{"a":<4111>'),
+    ("an item", b"[<4111>, 5]"),
+    ("a later item", b"[1, 2.5,<-4e7>]"),
+    ("in an array of a member", b'{"a": [<4111>\n]}'),
+]
+QUOTED = [
+    ("a string", b'{"a": "<4111>"}'),
+    ("words", b'{"a": "is <4111>, or"}'),
+    ("digits behind a colon in a string", b'{"a": "b:<4111>"}'),
+    ("no number", b'{"a": <true>}'),
+    ("the end of a longer number", b'{"a": 9<4111>}'),
+    ("the beginning of one", b'{"a": <4111>9}'),
+    ("prose", b"call <4111>, please"),
+    ("all there is", b"<4111>"),
+]
+
+
+def edit_in(marked: bytes) -> tuple[bytes, Replacement]:
+    start, end = marked.index(b"<"), marked.index(b">") - 1
+    span = Span(start, end, PLACEHOLDER, "known")
+    return marked.replace(b"<", b"").replace(b">", b""), Replacement(
+        span, [Edit(start, end, PLACEHOLDER)]
+    )
+
+
+@pytest.mark.parametrize(("reason", "marked"), BARE, ids=[c[0] for c in BARE])
+def test_a_number_stays_a_number(reason: str, marked: bytes) -> None:
+    body, replacement = edit_in(marked)
+    [after] = with_numbers(body, [replacement])
+    assert after == Replacement(replacement.span, [replacement.edits[0]._replace(data=b"0")])
+
+
+@pytest.mark.parametrize(("reason", "marked"), QUOTED, ids=[c[0] for c in QUOTED])
+def test_all_else_has_its_placeholder(reason: str, marked: bytes) -> None:
+    body, replacement = edit_in(marked)
+    assert with_numbers(body, [replacement]) == [replacement]
+
+
+def test_what_is_in_pieces_is_no_number() -> None:
+    pieces = Replacement(Span(0, 2, PLACEHOLDER, "known"), [Edit(1, 2, b"a"), Edit(4, 5, b"b")])
+    assert with_numbers(b"[1, 2]", [pieces]) == [pieces]

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from runreel.dialects.anthropic import ANTHROPIC
+from support.build import make_request
+
+CALLS = [
+    ("POST", b"/v1/messages", "messages.create"),
+    ("POST", b"/proxy/v1/messages?beta=true", "messages.create"),
+    ("POST", b"/v1/messages/count_tokens", "messages.count_tokens"),
+    ("POST", b"/v1/complete", "completions.create"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"), CALLS, ids=[c[1].decode() for c in CALLS]
+)
+def test_calls(method: str, target: bytes, operation: str) -> None:
+    assert ANTHROPIC.read(make_request(method, target)).operation == operation
+
+
+def test_the_messages_of_a_thread_are_others() -> None:
+    assert not ANTHROPIC.claims(make_request(target=b"/v1/threads/thread_1/messages"))
+
+
+def test_an_error_has_the_shape_that_the_sdk_prints() -> None:
+    error = {"type": "miss", "message": 'no "x"'}
+    assert json.loads(ANTHROPIC.error('no "x"', "miss")) == {"type": "error", "error": error}

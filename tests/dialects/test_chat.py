@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.dialects.bodies import error_body
+from runreel.dialects.chat import CHAT
+from support.build import make_request
+
+CALLS = [
+    ("POST", b"/v1/chat/completions", "chat.completions.create"),
+    ("POST", b"/openai/deployments/d/chat/completions?api-version=1", "chat.completions.create"),
+    ("GET", b"/v1/chat/completions", "chat.completions.list"),
+    ("GET", b"/v1/chat/completions/chatcmpl-1", "chat.completions.retrieve"),
+    ("DELETE", b"/v1/chat/completions/chatcmpl-1", "chat.completions.delete"),
+    ("POST", b"/v1/completions", "completions.create"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"), CALLS, ids=[c[1].decode() for c in CALLS]
+)
+def test_calls(method: str, target: bytes, operation: str) -> None:
+    assert CHAT.read(make_request(method, target)).operation == operation
+
+
+def test_an_error_has_the_shape_of_openai() -> None:
+    assert CHAT.error("no", "miss") == error_body("no", "miss")

@@ -1,0 +1,56 @@
+"""Whole streams of each dialect, and what is left of them where secrets stood over many events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.channels import said_in
+from runreel.dialects import DIALECTS, dialect_of
+from runreel.model import Answer, Request
+from support.build import make_answer, make_exchange, make_request
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+CASES = sorted(
+    path.parent.relative_to(GOLDEN).as_posix()
+    for dialect in DIALECTS
+    for path in GOLDEN.glob(f"{dialect.name}/*/stream.sse")
+    if dialect.name != "assistants"  # has its own, with what it reads out of them
+)
+
+
+def test_every_dialect_has_cases() -> None:
+    assert {dialect.name for dialect in DIALECTS} == {
+        "assistants",
+        *(case.split("/")[0] for case in CASES),
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]) -> None:
+    sent = json.loads((GOLDEN / case / "request.json").read_bytes())
+    body = json.dumps(sent["body"]).encode()
+    request = make_request(sent["method"], sent["target"].encode(), body=body)
+    answer = make_answer((GOLDEN / case / "stream.sse").read_bytes(), headers=())
+    expect(GOLDEN / case / "expected.txt", "\n".join(lines_of(request, answer)))
+
+
+def is_password(name: str) -> bool:
+    return name == "password"
+
+
+def lines_of(request: Request, answer: Answer) -> Iterator[str]:
+    dialect = dialect_of(request)
+    yield f"{dialect.name} {dialect.read(request).operation}".strip()
+    for text in said_in((), answer.body, dialect.channels, is_password).texts[2:]:
+        if text.data:
+            yield f"{text.kind.value} {text.data.decode()}"
+    exchange = make_exchange(request=request, answer=answer)
+    clean = Redactor(Rules.extended(), Vault()).exchange(exchange, dialect.channels)
+    yield f"request {clean.head.request.body.decode()}"
+    yield ""
+    yield clean.answer.body.decode()

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.dialects.bodies import error_body
+from runreel.dialects.responses import RESPONSES
+from support.build import make_request
+
+CALLS = [
+    ("POST", b"/v1/responses", "responses.create"),
+    ("POST", b"/openai/v1/responses?api-version=preview", "responses.create"),
+    ("GET", b"/v1/responses/resp_1", "responses.retrieve"),
+    ("DELETE", b"/v1/responses/resp_1", "responses.delete"),
+    ("POST", b"/v1/responses/resp_1/cancel", "responses.cancel"),
+    ("GET", b"/v1/responses/resp_1/input_items", "responses.input_items.list"),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "operation"), CALLS, ids=[c[2] for c in CALLS])
+def test_calls(method: str, target: bytes, operation: str) -> None:
+    assert RESPONSES.read(make_request(method, target)).operation == operation
+
+
+def test_an_error_has_the_shape_of_openai() -> None:
+    assert RESPONSES.error("no", "miss") == error_body("no", "miss")
