@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from corpus.kinds import Kind
 from corpus.places import Place
 from corpus.run_streams import Told
 from corpus.spellings import PLAIN, Spelling, plain
-from corpus.splits import Split
+from corpus.splits import SPLITS, Split
 from corpus.values import Dice, Secret
 from corpus.writing import Escape
 from runreel.model import Exchange
@@ -22,13 +23,19 @@ class Case:
 
     group: str
     name: str
-    exchange: Exchange
+    build: Callable[[Dice], Exchange]
+    seed: int
     planted: tuple[Planted, ...] = ()
     """None of them: nothing may change."""
     carried: tuple[str, ...] = ()
     """What stands for them in the places, label and encoding included: all that may change."""
     escape: Escape = plain
     """How the places write a carried text in JSON."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """The same one each time; made when it is asked for, since most runs take a sample."""
+        return self.build(Dice(self.seed))
 
 
 class Planted(NamedTuple):
@@ -65,7 +72,13 @@ def context(dice: Dice, *, is_one_line: bool = False) -> tuple[str, str]:
 
 
 def in_place(
-    group: str, planted: Planted, place: Place, dice: Dice, spelling: Spelling = PLAIN
+    group: str,
+    planted: Planted,
+    place: Place,
+    dice: Dice,
+    spelling: Spelling = PLAIN,
+    *,
+    split: Split = SPLITS["whole"],
 ) -> Case:
     """The secret in a place; alone where the place's name says what it is."""
     if place.is_named:
@@ -73,9 +86,13 @@ def in_place(
     else:
         before, after = context(dice, is_one_line=place.is_one_line)
     carried = spelling.text(planted.secret.text)
-    exchange = place.build(Told([before + carried + after], dice), spelling.escape)
+    pieces = split(before, carried, after, dice)
     name = f"{place.name}/{spelling.name}/{planted.kind.name}"
-    return Case(group, name, exchange, (planted,), (carried,), spelling.escape)
+
+    def build(inner: Dice) -> Exchange:
+        return place.exchange(Told(pieces, inner), spelling.escape)
+
+    return Case(group, name, build, dice.seed(), (planted,), (carried,), spelling.escape)
 
 
 def in_channel(
@@ -93,10 +110,14 @@ def in_channel(
     """The secret in a channel of a stream; ``inner`` is how arguments write it in their JSON."""
     text = spelling.text(planted.secret.text)
     pieces = told_in(channel, text, split, dice, inner)
-    exchange = channel.exchange(Told(pieces, dice), spelling.escape, wire=wire, framing=framing)
     name = f"{channel.name}/{spelling.name}/{planted.kind.name}"
     carried = inner(text) if channel.is_arguments else text
-    return Case(group, name, exchange, (planted,), (carried,), spelling.escape)
+
+    def build(more: Dice) -> Exchange:
+        told = Told(pieces, more)
+        return channel.exchange(told, spelling.escape, wire=wire, framing=framing)
+
+    return Case(group, name, build, dice.seed(), (planted,), (carried,), spelling.escape)
 
 
 def told_in(
@@ -113,8 +134,12 @@ def told_in(
 def announced(case: Case) -> Case:
     """The case, its secret named by a header of the request."""
     (planted,) = case.planted
-    request = case.exchange.head.request
     header = (b"Authorization", f"Bearer {planted.secret.value}".encode())
-    named = replace(request, headers=(header, *request.headers))
-    head = replace(case.exchange.head, request=named)
-    return replace(case, exchange=replace(case.exchange, head=head))
+
+    def build(dice: Dice) -> Exchange:
+        exchange = case.build(dice)
+        request = exchange.head.request
+        named = replace(request, headers=(header, *request.headers))
+        return replace(exchange, head=replace(exchange.head, request=named))
+
+    return replace(case, build=build)

@@ -66,14 +66,15 @@ def _faults(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
 
 
 def _differences(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
-    record = bytes(make_sealer().seal(case.exchange).record)
+    exchange = case.exchange
+    record = bytes(make_sealer().seal(exchange).record)
     stored = stored_in(record)
     if not case.planted:
-        yield from _changes(case.exchange, stored)
+        yield from _changes(exchange, stored)
         return
     yield from _leaks(case, record, stored)
-    yield from _damages(case, stored)
-    if bytes(make_sealer().seal(case.exchange).record) != record:
+    yield from _damages(case, exchange, stored)
+    if bytes(make_sealer().seal(exchange).record) != record:
         yield Fault.UNSTABLE, "another record"
     again = stored_in(bytes(make_sealer().seal(stored).record))
     yield from ((Fault.RESTLESS, detail) for _, detail in _changes(stored, again))
@@ -130,8 +131,8 @@ def _leaks(case: Case, record: bytes, stored: Exchange) -> Iterator[tuple[Fault,
             yield fault, f"{left[0]!r} of {secret!r}"
 
 
-def _damages(case: Case, stored: Exchange) -> Iterator[tuple[Fault, str]]:
-    before = _decoded(case.exchange, stored)
+def _damages(case: Case, exchange: Exchange, stored: Exchange) -> Iterator[tuple[Fault, str]]:
+    before = _decoded(exchange)
     for detail in shape_faults(before, stored, case.carried):
         yield Fault.SHAPE, detail
     for detail in joined_faults(before.answer.body, stored.answer.body):
@@ -147,7 +148,7 @@ def _damages(case: Case, stored: Exchange) -> Iterator[tuple[Fault, str]]:
             yield Fault.TOUCHED, detail
 
 
-def _decoded(exchange: Exchange, stored: Exchange) -> Exchange:
+def _decoded(exchange: Exchange) -> Exchange:
     """The exchange as it would be stored if nothing in it were a secret: without encodings."""
     names = {name.lower() for name, _ in exchange.answer.headers}
     if b"content-encoding" not in names:

@@ -6,12 +6,13 @@ which go round. Equal seeds give equal corpora.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from corpus.cases import Case, Planted, announced, context, in_channel, in_place, told_in
-from corpus.channels import CHANNELS
+from corpus.channels import CHANNELS, Channel
 from corpus.kinds import BY_NAME as KIND
 from corpus.kinds import CREDENTIALS, KINDS, PERSONAL, Kind
 from corpus.lookalikes import look_alikes
@@ -22,8 +23,10 @@ from corpus.spellings import PLAIN, SPELLINGS, plain
 from corpus.splits import FRAMINGS, SPLITS, two_at
 from corpus.values import Dice, Secret
 from corpus.writing import WIRES
+from runreel.model import Exchange
 
 _PLACES: tuple[Place, ...] = (*REQUEST_PLACES, *ANSWER_PLACES)
+_LINE_STREAMS = [place for place in _PLACES if place.is_streamed]
 _JSON_PLACES = [place for place in _PLACES if place.is_json]
 _USUAL_PLACES = ("prompt", "tool-outputs", "plain-text", "completion", "error")
 _USUAL_CHANNELS = ("run-text", "run-arguments")
@@ -65,9 +68,7 @@ def _every_place(dice: Dice) -> Iterator[Case]:
             yield in_place(f"place-{place.group}", Planted.drawn(kind, dice), place, dice)
     for name in ("card-plain",) * 8:
         planted = Planted.drawn(KIND[name], dice)
-        exchange = NUMBER_PLACE.build(Told([planted.secret.text], dice), plain)
-        carried = (planted.secret.text,)
-        yield Case("place-request-json", f"number/{name}", exchange, (planted,), carried)
+        yield in_place("place-request-json", planted, NUMBER_PLACE, dice)
 
 
 def _every_name(dice: Dice) -> Iterator[Case]:
@@ -114,6 +115,12 @@ def _every_split(dice: Dice) -> Iterator[Case]:
             for kind in (*dice.shuffled(CREDENTIALS)[:2], dice.choice(PERSONAL)):
                 planted = Planted.drawn(kind, dice)
                 case = in_channel(f"stream-{channel.group}", planted, channel, split, dice)
+                yield _named(case, name)
+    for place in _LINE_STREAMS:
+        for name, split in SPLITS.items():
+            for kind in _some(place, dice, 2, 1):
+                planted = Planted.drawn(kind, dice)
+                case = in_place("stream-lines", planted, place, dice, split=split)
                 yield _named(case, name)
 
 
@@ -163,15 +170,13 @@ def _every_mixture(dice: Dice) -> Iterator[Case]:
         carried = tuple(one.secret.text for one in planted)
         between = [dice.choice(innocents) for _ in carried]
         words = [word for pair in zip(carried, between, strict=True) for word in pair]
-        told = Told(SPLITS["tokens"]("", dice.choice(_SEPARATORS).join(words), "", dice), dice)
+        pieces = SPLITS["tokens"]("", dice.choice(_SEPARATORS).join(words), "", dice)
         channel = dice.choice([one for one in channels if not one.is_arguments])
         place = dice.choice(_JSON_PLACES)
         names = "+".join(one.kind.name for one in planted)
-        for where, exchange in (
-            (channel.name, channel.exchange(told, plain)),
-            (place.name, place.build(told, plain)),
-        ):
-            yield Case("mixed", f"{where}/{names}", exchange, planted, carried)
+        for where in (channel, place):
+            build = partial(_built, where, pieces)
+            yield Case("mixed", f"{where.name}/{names}", build, dice.seed(), planted, carried)
 
 
 def _every_cut(dice: Dice) -> Iterator[Case]:
@@ -184,8 +189,9 @@ def _every_cut(dice: Dice) -> Iterator[Case]:
         secret = Secret(planted.secret.text[:at], planted.secret.value[:length])
         cut = planted._replace(secret=secret)
         for place in places:
-            exchange = place.build(Told([f"It is {secret.text}"], dice), plain)
-            yield Case("cut-off", f"{place.name}/{kind.name}", exchange, (cut,), (secret.text,))
+            build = partial(_built, place, [f"It is {secret.text}"])
+            name = f"{place.name}/{kind.name}"
+            yield Case("cut-off", name, build, dice.seed(), (cut,), (secret.text,))
 
 
 def _every_look_alike(dice: Dice) -> Iterator[Case]:
@@ -195,12 +201,15 @@ def _every_look_alike(dice: Dice) -> Iterator[Case]:
         group = f"look-alike-{family}"
         for place in (prompt, dice.choice(places)):
             before, after = context(dice, is_one_line=place.is_one_line)
-            exchange = place.build(Told([before + text + after], dice), plain)
-            yield Case(group, f"{place.name}/{text[:_SHORT]}", exchange)
+            build = partial(_built, place, [before + text + after])
+            yield Case(group, f"{place.name}/{text[:_SHORT]}", build, dice.seed())
         channel = dice.choice(list(CHANNELS.values()))
-        told = Told(told_in(channel, text, SPLITS["tokens"], dice), dice)
-        exchange = channel.exchange(told, plain)
-        yield Case(group, f"{channel.name}/{text[:_SHORT]}", exchange)
+        build = partial(_built, channel, told_in(channel, text, SPLITS["tokens"], dice))
+        yield Case(group, f"{channel.name}/{text[:_SHORT]}", build, dice.seed())
+
+
+def _built(where: Place | Channel, pieces: Sequence[str], dice: Dice) -> Exchange:
+    return where.exchange(Told(pieces, dice), plain)
 
 
 def _named(case: Case, more: str) -> Case:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 _BLANK = re.compile(rb"((?:\r\n|\n|\r)(?:\r\n|\n|\r))")
 _IS_STREAM = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:data|event|id|retry)?:")
-_PREFIXED = re.compile(r"\w:(?=[\"{\[])")
+_PREFIXED = re.compile(r"\A\w:(?=[\"{\[])")
 _PLACES = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
 
 _LONGEST_NAME = 10
@@ -91,7 +91,7 @@ def _events(body: bytes) -> Iterator[bytes]:
 
 def _line(raw: bytes) -> Record:
     text = _text(raw)
-    return Record((), text, parsed(_PREFIXED.sub("", text, count=1)), raw)
+    return Record((), text, parsed(_PREFIXED.sub("", text)), raw)
 
 
 def _text(raw: bytes) -> str:

@@ -185,7 +185,7 @@ pem-pgp                 {pem:PGP PRIVATE KEY BLOCK}
 bearer                  Authorization: Bearer <{url:40}>
 basic                   Authorization: Basic <{basic}>
 otpauth                 otpauth://totp/Shop:{word}?secret=<{b32:32}>&issuer=Shop
-kubeconfig              client-key-data: <LS0tLS1CRUdJTi{b64:300}>
+kubeconfig              client-key-data: <{encoded:-----BEGIN RSA PRIVATE KEY-----}>
 cookie                  Cookie: sessionid=<{alnum:40}>
 """
 

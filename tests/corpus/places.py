@@ -19,6 +19,7 @@ from runreel.model import Answer, Exchange, Frame, Headers, Request
 from support.build import make_answer, make_exchange, make_request
 
 Build = Callable[[Told, Escape], Exchange]
+"""What is told, and how JSON writes it, to the exchange that holds it."""
 
 _JSON: Headers = ((b"Content-Type", b"application/json"),)
 _BOUNDARY = "----corpus7MA4YWxkTrZu0gW"
@@ -30,12 +31,14 @@ class Place:
 
     name: str
     group: str
-    build: Build
+    exchange: Build
     is_json: bool = False
     """Whether JSON's escapes can be used here."""
     is_one_line: bool = False
     """Whether no line end can stand here."""
     is_named: bool = False
+    is_streamed: bool = False
+    """Whether it is told in pieces."""
     is_decoded: bool = False
     """Whether the recorder decodes what stands here, so that the bytes stored are others."""
 
@@ -219,22 +222,24 @@ def _ndjson(told: Told, escape: Escape) -> Exchange:
     """Ollama's stream: one object a line, the text in pieces."""
     lines = [written({"response": Leaf(piece), "done": False}, escape) for piece in told.pieces]
     chunks = [f"{line}\n".encode() for line in (*lines, '{"response":"","done":true}')]
-    answer = make_answer(*chunks, headers=((b"Content-Type", b"application/x-ndjson"),))
-    return make_exchange(answer=answer)
+    return _streaming(chunks, "application/x-ndjson")
 
 
 def _text_stream(told: Told, _: Escape) -> Exchange:
     """Plain text in chunks, as some servers stream it."""
     chunks = [piece.encode() for piece in told.pieces if piece]
-    answer = make_answer(*chunks, headers=((b"Content-Type", b"text/plain; charset=utf-8"),))
-    return make_exchange(answer=answer)
+    return _streaming(chunks, "text/plain; charset=utf-8")
 
 
 def _data_stream(told: Told, escape: Escape) -> Exchange:
     """The AI SDK's older data stream: a letter, a colon and a JSON string a line."""
     chunks = [f'0:"{escape(piece)}"\n'.encode() for piece in told.pieces]
-    answer = make_answer(*chunks, headers=((b"Content-Type", b"text/plain; charset=utf-8"),))
-    return make_exchange(answer=answer)
+    return _streaming(chunks, "text/plain; charset=utf-8")
+
+
+def _streaming(chunks: list[bytes], content_type: str) -> Exchange:
+    answer = make_answer(*chunks, headers=((b"Content-Type", content_type.encode()),))
+    return make_exchange(request=make_request(target=b"/api/generate"), answer=answer)
 
 
 REQUEST_PLACES: tuple[Place, ...] = (
@@ -303,9 +308,9 @@ ANSWER_PLACES: tuple[Place, ...] = (
     ),
     Place("latin-1", "answer-text", _latin),
     Place("cut-answer", "answer-text", _cut_answer, is_json=True),
-    Place("text-stream", "answer-text", _text_stream),
-    Place("ndjson", "answer-text", _ndjson, is_json=True),
-    Place("data-stream", "answer-text", _data_stream, is_json=True),
+    Place("text-stream", "answer-text", _text_stream, is_streamed=True),
+    Place("ndjson", "answer-text", _ndjson, is_json=True, is_streamed=True),
+    Place("data-stream", "answer-text", _data_stream, is_json=True, is_streamed=True),
 )
 
 _MEMBERS = """
@@ -380,7 +385,7 @@ NAMED_PLACES: tuple[Place, ...] = (
     _named("location-token", _location_token),
 )
 
-NUMBER_PLACE = Place("json-number", "request-json", _number)
+NUMBER_PLACE = Place("json-number", "request-json", _number, is_named=True)
 """Digits that are a number in JSON, not a string."""
 
 PLACES: Mapping[str, Place] = {

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from corpus.joining import NO_JSON, Channels, Piece, Record, channels, joined, parsed, records
+from corpus.spellings import plain
 from corpus.writing import Escape
 from runreel.model import Answer, Exchange, Headers
 
@@ -22,6 +23,7 @@ Extent = tuple[int, int]
 _LOOSE = "logprobs"
 """They spell the text letter by letter, and may be dropped."""
 
+_TOKENS = b'"top_logprobs"'
 _MARK = "REDACTED"
 _BLANK = re.compile(rb"\r\n\r\n|\n\n")
 
@@ -68,13 +70,19 @@ def touched(before: bytes, after: bytes, carried: Carried, escape: Escape) -> It
         if _overlapping(piece, spans[path])
     }
     for place, (one, other) in enumerate(zip(records(before), records(after), strict=False)):
-        if place in holders:
-            yield from _touched_text(one.raw, other.raw, spellings)
-        elif one.raw != other.raw:
+        if place in holders or any(spelt.encode() in one.raw for spelt in spellings):
+            if _TOKENS not in one.raw:
+                yield from _touched_text(one.raw, other.raw, spellings)
+        elif one.raw != other.raw and not _is_broken(one):
             yield f"record {place} holds nothing secret: {one.raw!r} became {other.raw!r}"
     for path, pieces in old.items():
         if _LOOSE not in path:
             yield from _touched_pieces(pieces, new.get(path, ()), spans[path])
+
+
+def _is_broken(record: Record) -> bool:
+    """Whether it is JSON that was broken off: who can say what it holds?"""
+    return record.data is NO_JSON and record.text.startswith(("{", "["))
 
 
 def _touched_pieces(
@@ -97,7 +105,8 @@ def _occurrences(text: str, spelt: str) -> Iterator[Extent]:
 def _spelt(carried: Carried, escape: Escape) -> Iterator[str]:
     """What is carried as places write it."""
     for text in carried:
-        yield from {text, escape(text), quote(text, safe=""), quote_plus(text), html.escape(text)}
+        yield from {text, escape(text), escape(plain(text)), html.escape(text)}
+        yield from {quote(text, safe=""), quote_plus(text)}
 
 
 def _overlapping(piece: Piece, spans: Sequence[Extent]) -> list[Extent]:

@@ -10,7 +10,7 @@ import pytest
 from corpus.cases import Case
 from corpus.channels import CHANNELS
 from corpus.checking import read_in
-from corpus.groups import corpus, sample
+from corpus.groups import corpus
 from corpus.kinds import CREDENTIALS, KINDS, PERSONAL
 from corpus.lookalikes import look_alikes
 from corpus.places import PLACES
@@ -31,13 +31,12 @@ def cases() -> list[Case]:
 
 
 def test_equal_seeds_give_equal_corpora(cases: list[Case]) -> None:
-    assert list(islice(corpus(1), _SOME)) == cases[:_SOME]
+    for one, other in zip(islice(corpus(1), 0, _SOME, 9), cases[:_SOME:9], strict=True):
+        assert (one.name, one.planted, one.exchange) == (other.name, other.planted, other.exchange)
 
 
 def test_a_sample_has_some_of_all_groups(cases: list[Case]) -> None:
-    sampled = list(sample(1, 50))
-    assert sampled == cases[::50]
-    assert len({case.group for case in sampled}) > 20
+    assert {case.group for case in cases[::12]} == {case.group for case in cases}
 
 
 def test_another_seed_gives_fresh_values(cases: list[Case]) -> None:
@@ -57,12 +56,12 @@ def test_everything_occurs(cases: list[Case]) -> None:
     words = {word for case in cases for word in case.name.split("/")}
     assert words >= {spelling.name for spelling in SPELLINGS} | set(CHANNELS) | set(SPLITS)
     assert words >= {f"{wire}-{framing}" for wire in WIRES for framing in FRAMINGS}
-    assert words >= set(PLACES) - {"json-number"}
+    assert words >= set(PLACES)
 
 
 def test_every_secret_can_be_read_before_it_is_redacted(cases: list[Case]) -> None:
     """Else its absence afterwards would say nothing."""
-    for case in cases[::7]:
+    for case in cases[::23]:
         if not case.name.startswith("gzip/"):
             read = read_in(encode_exchange(case.exchange), case.exchange.answer.body)
             for one in case.planted:

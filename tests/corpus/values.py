@@ -64,6 +64,10 @@ class Dice:
         choices = range(1, high)
         return sorted(self._random.sample(choices, min(count, len(choices))))
 
+    def seed(self) -> int:
+        """What other dice can be made from."""
+        return self.number(0, 2**62)
+
     def data(self, length: int) -> bytes:
         """Bytes of any value."""
         return self._random.randbytes(length)
@@ -143,7 +147,7 @@ def _basic(dice: Dice, _: str) -> str:
 
 def _encoded(dice: Dice, text: str) -> str:
     """Base64 of a text that begins with what vendors begin it with, and of random bytes."""
-    return base64.b64encode(text.encode() + dice.data(60)).decode().rstrip("=")
+    return base64.b64encode(text.encode() + dice.data(90)).decode().rstrip("=")
 
 
 def luhn_digit(digits: str) -> str:
