@@ -18,6 +18,7 @@ from benchmarks.opening import opening_row
 from benchmarks.plan import Plan
 from benchmarks.processes import Cores, raise_open_files
 from benchmarks.recording import memory_row, recording_row
+from benchmarks.redacting import redacting_row
 from benchmarks.replaying import json_row, stream_row
 from benchmarks.table import Line, rendered
 
@@ -27,6 +28,7 @@ ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "recording": recording_row,
     "memory": memory_row,
     "opening": opening_row,
+    "redacting": redacting_row,
     "help": help_row,
     "steps": steps_row,
 }

@@ -15,12 +15,13 @@ from contextlib import AsyncExitStack
 import aiohttp
 from aiohttp import web
 
-from benchmarks.samples import EVENTS, GAP_US, RUN_OBJECT, event, stream
+from benchmarks.samples import EVENTS, GAP_US, LARGE_BODIES, RUN_OBJECT, event, stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HELD_TARGET = "/v1/threads/thread_held/runs"
 HELD_EVENTS = 20
+LARGE_TARGET = "/v1/large/"
 _NOT_PASSED_ON = {"host", "connection", "transfer-encoding", "content-length", "keep-alive"}
 _CHUNKS = stream()
 
@@ -58,6 +59,10 @@ async def upstream(request: web.Request) -> web.StreamResponse:
         for number in range(HELD_EVENTS):
             await response.write(event(number, time.monotonic_ns()))
         await asyncio.Event().wait()
+    if request.path.startswith(LARGE_TARGET):
+        await response.write(LARGE_BODIES[request.path.removeprefix(LARGE_TARGET)])
+        await response.write_eof()
+        return response
     for number in range(EVENTS):
         await response.write(event(number, time.monotonic_ns()))
         await asyncio.sleep(GAP_US / 1_000_000)

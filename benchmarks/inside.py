@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from timeit import Timer
 
-from benchmarks.plan import Plan
+from benchmarks.plan import Plan, cpu_us
 from benchmarks.processes import elapsed
-from benchmarks.samples import event, recorded, stream_answer
+from benchmarks.samples import recorded, stream_answer
 from benchmarks.table import Bar, Line, alone
 from runreel.core.deck import Candidate, Deck, changes_state
 from runreel.core.match import fingerprint
-from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.seal import Sealer
-from runreel.dialects import dialect_of
-from runreel.model import Exchange
-
-_LARGE = 3_000_000
 
 
 async def help_row(plan: Plan) -> list[Line]:
@@ -29,36 +22,13 @@ async def help_row(plan: Plan) -> list[Line]:
 
 
 async def steps_row(plan: Plan) -> list[Line]:
-    """Fingerprint, redaction, sealing, choosing."""
+    """Fingerprint, choosing."""
     exchange = recorded(1, stream_answer())
-    sealer = Sealer(_redactor(), dialect_of, max_body=64 << 20)
     return [
         _step(plan, "fingerprint, 6 KB", lambda: fingerprint(exchange.head.request)),
-        *_redaction(plan, "60 events", exchange),
-        *_redaction(plan, "3 MB", _large_exchange()),
-        _step(plan, "seal, 60 events", lambda: sealer.seal(exchange)),
         _choice(plan, "different calls", fingerprints=plan.exchanges, method="POST"),
         _choice(plan, "equal creates", fingerprints=1, method="POST"),
         _choice(plan, "equal polls", fingerprints=1, method="GET"),
-    ]
-
-
-def _redactor() -> Redactor:
-    return Redactor(Rules.extended(), Vault())
-
-
-def _large_exchange() -> Exchange:
-    count = _LARGE // len(event(0)) + 1
-    return recorded(1, stream_answer(event(number) for number in range(count)))
-
-
-def _redaction(plan: Plan, what: str, exchange: Exchange) -> list[Line]:
-    redactor = _redactor()
-    times = _microseconds(plan, lambda: redactor.exchange(exchange))
-    size = len(exchange.head.request.body) + len(exchange.answer.body)
-    return [
-        alone("steps", f"redact, {what}", times, "us"),
-        alone("steps", f"redact, {what}", [size / each for each in times], "MB/s"),
     ]
 
 
@@ -76,11 +46,4 @@ def _choice(plan: Plan, what: str, *, fingerprints: int, method: str) -> Line:
 
 
 def _step(plan: Plan, what: str, act: Callable[[], object]) -> Line:
-    return alone("steps", what, _microseconds(plan, act), "us")
-
-
-def _microseconds(plan: Plan, act: Callable[[], object]) -> list[float]:
-    """The CPU time of one call, in each round."""
-    timer = Timer(act, timer=time.process_time)
-    count, _ = timer.autorange()
-    return [seconds / count * 1_000_000 for seconds in timer.repeat(plan.rounds, count)]
+    return alone("steps", what, cpu_us(plan.rounds, act), "us")

@@ -212,6 +212,17 @@ async def listen(server: Server, request: bytes, *, connections: int, events: in
     return heard
 
 
+async def fetch(server: Server, request: bytes, *, size: int) -> None:
+    """Read one chunked answer of at least ``size`` bytes to its end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=2 * size)
+    writer.write(request)
+    async with asyncio.timeout(_LIMIT):
+        answer = await reader.readuntil(LAST_CHUNK)
+    writer.close()
+    if not answer.startswith(b"HTTP/1.1 200 ") or len(answer) < size:
+        raise WrongAnswerError(f"{len(answer)} bytes: {answer[:300]!r}")
+
+
 @asynccontextmanager
 async def holding(
     server: Server, request: bytes, *, connections: int, events: int

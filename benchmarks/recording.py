@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -19,8 +18,6 @@ from benchmarks.table import Bar, Line, alone, compared
 Paces = Mapping[str, Sequence[Pace]]
 
 _BAR = Bar(1.3)
-_LOG_CHECK = 0.02
-_LOG_LIMIT = 30.0
 
 
 async def recording_row(plan: Plan) -> list[Line]:
@@ -59,23 +56,13 @@ async def memory_row(plan: Plan) -> list[Line]:
 
 async def _pace(server: Server, log: Path | None = None) -> Pace:
     """One round; where there is a ``log``, the archive's work on it is part of the CPU time."""
-    stored = _stored(log) if log else 0
+    stored = servers.stored(log) if log else 0
     cpu = server.cpu_seconds()
     request = request_bytes(server.port)
     heard = await listen(server, request, connections=STREAMS_AT_ONCE, events=EVENTS)
     if log:
-        await _until_stored(log, stored + STREAMS_AT_ONCE)
+        await servers.until_stored(log, stored + STREAMS_AT_ONCE)
     return heard.pace(server.cpu_seconds() - cpu)
-
-
-def _stored(log: Path) -> int:
-    return log.read_bytes().count(b"exchange_recorded")
-
-
-async def _until_stored(log: Path, count: int) -> None:
-    async with asyncio.timeout(_LOG_LIMIT):
-        while _stored(log) < count:  # noqa: ASYNC110 - another process writes it
-            await asyncio.sleep(_LOG_CHECK)
 
 
 def _recording_lines(paces: Paces) -> list[Line]:

@@ -5,8 +5,10 @@ All of it is made up here, in the shapes and sizes of the Assistants API referen
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runreel.core.cassette import Header
@@ -80,6 +82,37 @@ def stream() -> list[bytes]:
     return [event(number) for number in range(EVENTS)]
 
 
+LARGE = 3_000_000
+"""Bytes of a large answer."""
+
+
+def large_stream() -> list[bytes]:
+    """Deltas of a token each, of that size together."""
+    return [event(number) for number in range(LARGE // len(event(0)) + 1)]
+
+
+def _large_listing() -> bytes:
+    """A list of messages."""
+    text = {"type": "text", "text": {"value": _SENTENCE * 20, "annotations": []}}
+    message = {"id": "msg_benchmark", "role": "assistant", "content": [text], "metadata": {}}
+    count = LARGE // len(json.dumps(message)) + 1
+    return json.dumps({"object": "list", "data": [message] * count}).encode()
+
+
+def _large_picture() -> bytes:
+    """A picture, as image endpoints answer."""
+    pixels = random.Random(1).randbytes(LARGE * 3 // 4)  # noqa: S311 - the same each time
+    return json.dumps({"data": [{"b64_json": base64.b64encode(pixels).decode()}]}).encode()
+
+
+LARGE_BODIES: Mapping[str, bytes] = {
+    "deltas": b"".join(large_stream()),
+    "messages": _large_listing(),
+    "picture": _large_picture(),
+}
+"""Bodies of that size, by what they hold."""
+
+
 def request_bytes(port: int, target: str = TARGET) -> bytes:
     """The create-run request as a client sends it to 127.0.0.1."""
     lines = [
@@ -117,9 +150,13 @@ def recorded(number: int, answer: Answer, *, target: str = TARGET, body: bytes =
 
 def json_answer() -> Answer:
     """The run object, in one frame."""
-    length = b"%d" % len(RUN_OBJECT)
-    headers = ((b"Content-Type", b"application/json"), (b"Content-Length", length))
-    return Answer(200, b"OK", headers, RUN_OBJECT, (Frame(1_000, len(RUN_OBJECT), False),))
+    return whole_answer(RUN_OBJECT)
+
+
+def whole_answer(body: bytes) -> Answer:
+    """A body of JSON, in one frame."""
+    headers = ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
+    return Answer(200, b"OK", headers, body, (Frame(1_000, len(body), False),))
 
 
 def stream_answer(events: Iterable[bytes] | None = None) -> Answer:
@@ -132,11 +169,16 @@ def stream_answer(events: Iterable[bytes] | None = None) -> Answer:
     return Answer(200, b"OK", headers, b"".join(chunks), frames)
 
 
+def sealer() -> Sealer:
+    """What seals the exchanges of a fresh session."""
+    return Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=64 << 20)
+
+
 def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> None:
     """A cassette of these exchanges, redacted and encoded as a recording would."""
-    sealer = Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=64 << 20)
+    session = sealer()
     header = Header(1_700_000_000_000_000_000, "runreel benchmarks", "http://127.0.0.1")
     writer = CassetteWriter.create(path, header, fsync="never")
     for exchange in exchanges:
-        writer.append([sealer.seal(exchange).record])
+        writer.append([session.seal(exchange).record])
     writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -13,6 +14,8 @@ _QUIET = '[runreel.log]\nlevel = "warning"\n'
 _DEFAULT = "[runreel]\n"
 
 _FREE_PORT = "127.0.0.1:0"
+_LOG_CHECK = 0.02
+_LOG_LIMIT = 30.0
 
 
 def bare(plan: Plan, kind: str, *more: str) -> AbstractAsyncContextManager[Server]:
@@ -60,3 +63,15 @@ def _runreel(
 def log_of(plan: Plan, cassette: Path) -> Path:
     """Where the log of the server of this cassette goes."""
     return plan.folder / f"{cassette.stem}.log"
+
+
+def stored(log: Path) -> int:
+    """How many exchanges are stored, as the log says."""
+    return log.read_bytes().count(b"exchange_recorded")
+
+
+async def until_stored(log: Path, count: int) -> None:
+    """Wait until the log says so of this many."""
+    async with asyncio.timeout(_LOG_LIMIT):
+        while stored(log) < count:  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(_LOG_CHECK)
