@@ -80,7 +80,7 @@ APART: list[tuple[str, list[bytes], list[bytes]]] = [
         [event({"c": [{"logprobs": {"content": [{"token": t}]}} for t in "ab"]})] * 2,
         [b"aa", b"bb"],
     ),
-    ("tokens that might have been", [event({"logprobs": [{"top": [{"token": "b"}]}]})], []),
+    ("tokens that might have been", [event({"logprobs": [{"top": [{"token": "b"}]}]})], [b"b"]),
     ("log-probabilities without tokens", [event({"logprobs": None, "text": "a"})], [b"a"]),
 ]
 
@@ -92,7 +92,7 @@ def test_channels(reason: str, events: list[bytes], said: list[bytes]) -> None:
 
 def test_how_texts_are_spelled() -> None:
     rest, numbers, *said = stream_of([event({"text": "a"}), b"data: b\n\n"] * 2).texts()
-    assert (rest.kind, numbers.kind) == (Kind.DOCUMENT, Kind.DOCUMENT)
+    assert (rest.kind, numbers.kind) == (Kind.DOCUMENT, Kind.PLAIN)
     assert [text.kind for text in said] == [Kind.CONTENT, Kind.PLAIN]
 
 

@@ -7,16 +7,16 @@ searched like any other; pictures, hashes and keys decode to no text and are pas
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 
 from runreel.core.redact.engine import ENGINE
 from runreel.core.redact.views import View
 
-_BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{24,}")
-_HEX = ENGINE.compile(rb"[0-9a-fA-F]{24,}")
-_READABLE = re.compile(rb"[\t\r\n -~]{12}")
-"""That many printable characters in a row are no chance: one in 10^5 for each byte of noise."""
+_BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20,}")
+_HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")
+_READABLE = ENGINE.compile(rb"[\t\r\n -~]{12}")
+_READABLE_AT_LENGTH = ENGINE.compile(rb"[\t\r\n -~]{32}")
+"""That many printable characters in a row are no chance in a short run, and in a long one."""
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _LONG = 4096
@@ -46,7 +46,7 @@ def encoded_views(view: View) -> Iterator[View]:
     for match in _HEX.finditer(view.data):
         start, end = match.span(0)
         data = bytes.fromhex(view.data[start : end - (end - start) % 2].decode())
-        if _READABLE.search(data):
+        if _is_text(data):
             yield _Run(view, start, data, width=2, size=1)
     for match in _BASE64.finditer(view.data):
         yield from _base64(view, *match.span(0))
@@ -56,8 +56,13 @@ def _base64(view: View, start: int, end: int) -> Iterator[View]:
     characters = view.data[start:end].translate(_URL_SAFE)
     for skipped in range(1 if len(characters) > _LONG else 4):
         data = _decoded(characters[skipped:])
-        if _READABLE.search(data):
+        if _is_text(data):
             yield _Run(view, start + skipped, data, width=4, size=3)
+
+
+def _is_text(data: bytes) -> bool:
+    readable = _READABLE if len(data) <= _LONG else _READABLE_AT_LENGTH
+    return next(readable.finditer(data), None) is not None
 
 
 def _decoded(characters: bytes) -> bytes:

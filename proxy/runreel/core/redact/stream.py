@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.companions import Companion, companions, is_token, token_entry
+from runreel.core.redact.companions import Companion, companions, token_entry
 from runreel.core.redact.leaves import Leaf, Path, leaves
 from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 
@@ -22,8 +22,8 @@ PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
 """What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
 
 FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[\"]")
-_DATA = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))data: ?([^\r\n]*+)")
-_EVENT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))event: ?([^\r\n]*+)")
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
+
 _KINDS = frozenset({"type", "object", "event"})
 """Members at the top of an event that say what kind it is of."""
 
@@ -49,15 +49,17 @@ _Taken: TypeAlias = "tuple[_Joined, _Span]"
 class _Joined:
     """A text in the making."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_apart: bool = False) -> None:
+        """``is_apart``: it is a text of its own even if nothing is joined to its one piece."""
+        self._is_apart = is_apart
         self._parts: list[bytes] = []
         self._pieces: list[Piece] = []
         self._length = 0
 
     @property
     def is_one_piece(self) -> bool:
-        """Whether nothing was joined yet."""
-        return len(self._pieces) == 1
+        """Whether it is as well read where its only piece stands."""
+        return len(self._pieces) == 1 and not self._is_apart
 
     def add(self, part: bytes, origin: int) -> None:
         self._parts.append(part)
@@ -145,7 +147,7 @@ class Stream:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
             rest.text(Kind.DOCUMENT),
-            self._numbers.text(Kind.DOCUMENT),
+            self._numbers.text(Kind.PLAIN),
             *(text.text(Kind.CONTENT) for text in self._spoken.values() if not text.is_one_piece),
             *(text.text(Kind.PLAIN) for text in self._lines.values() if not text.is_one_piece),
         ]
@@ -164,14 +166,10 @@ class Stream:
         return False
 
     def _take(self, raw: bytes) -> None:
-        event = _EVENT.search(raw) or PREFIX.match(raw)
-        said = [match.span(1) for match in _DATA.finditer(raw)]
-        if not said and (event or FIRST_OF_JSON.match(raw)):
-            said = [(event.end() if event else 0, len(raw))]
+        event, said = _said(raw)
         is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
         take = self._take_json if is_json else self._take_lines
-        taken = list(take(raw, said, event[1] if event else b""))
-        self._events.append(_Event(raw, self._at, taken))
+        self._events.append(_Event(raw, self._at, list(take(raw, said, event))))
 
     def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         """Lines of text: those of one event are joined by line ends, those of several by none."""
@@ -190,7 +188,8 @@ class Stream:
         self.companions += also
         for leaf in pieces:
             key = (event, *self._key(leaf.path, named))
-            text = self._spoken.setdefault(key, _Joined())
+            is_token = token_entry(leaf.path) is not None
+            text = self._spoken.setdefault(key, _Joined(is_apart=is_token))
             text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
             if len(pieces) == 1 and leaf.is_whole and not also:
                 self._remember(self._template(raw, leaf, found, text))
@@ -199,8 +198,8 @@ class Stream:
     def _pieces(self, found: Iterable[Leaf]) -> Sequence[Leaf]:
         """The leaves that may go on in other events: of an unknown kind of event, all strings."""
         strings = [leaf for leaf in found if leaf.is_string]
-        tokens = [leaf for leaf in strings if is_token(leaf)]
         others = [leaf for leaf in strings if token_entry(leaf.path) is None]
+        tokens = [leaf for leaf in strings if token_entry(leaf.path) and leaf.name == "token"]
         known = [leaf for leaf in others if leaf.name in self._channels.pieces]
         said = known or [leaf for leaf in others if self._may_go_on(leaf)]
         return sorted(tokens + said, key=lambda leaf: leaf.start)
@@ -248,3 +247,21 @@ class Stream:
     def _remember(self, template: _Template) -> None:
         del self._templates[_TEMPLATES - 1 :]
         self._templates.insert(0, template)
+
+
+def _said(raw: bytes) -> tuple[bytes, list[_Span]]:
+    """An event's name, and where what it says stands; of a line of JSON, all but its prefix."""
+    event, said, at = b"", [], 0
+    for line in raw.splitlines(keepends=True):
+        field = _FIELD.match(line)
+        if field is not None and field[1] == b"event":
+            event = field[2]
+        elif field is not None:
+            said.append((at + field.start(2), at + field.end(2)))
+        at += len(line)
+    if said or event:
+        return event, said
+    prefix = PREFIX.match(raw)
+    if prefix is not None:
+        return prefix[1], [(prefix.end(), len(raw))]
+    return b"", [(0, len(raw))] if FIRST_OF_JSON.match(raw) else []
