@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from runreel.core.deck import Deck
-from runreel.core.match import fingerprint, place_of
+from runreel.core.match import Matching, fingerprint, place_of
 from runreel.dialects import dialect_of
 from runreel.model import Head, Request
 from runreel.shell import dealing
@@ -31,7 +31,7 @@ def heads(*requests: Request) -> list[Head]:
 
 def dealer(*requests: Request) -> tuple[Deck, Dealer]:
     deck = Deck()
-    return deck, Dealer(deck, heads(*requests), dialect_of)
+    return deck, Dealer(deck, heads(*requests), Matching(dialect_of))
 
 
 def drawn(deck: Deck, request: Request) -> int | None:

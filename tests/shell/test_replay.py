@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runreel.config import Config, ReplaySettings, Speed
+from runreel.config import Config, MatchSettings, ReplaySettings, Speed
 from runreel.core.cassette import encode_exchange
 from runreel.model import Exchange, Frame, Timings
 from support.build import make_answer, make_cassette, make_head, make_request
@@ -213,6 +213,45 @@ async def test_a_miss_says_what_differs_and_asks_not_to_be_retried(tmp_path: Pat
         "asst_2",
     ):
         assert word in error["message"]
+
+
+async def test_the_first_miss_is_the_cause_of_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [ok(b"x")]))
+    other = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
+    first, later = await replay(path, other, get("/v1/threads/thread_1/runs/run_1"))
+    assert b"first miss" not in first.body
+    assert b"consequence of the session's first miss, POST /v1/threads/thread_1/runs" in later.body
+    assert "asst_2" not in capsys.readouterr().out
+
+
+async def test_what_is_ignored_does_not_count_and_needs_no_new_recording(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+
+    def run(request_id: str, at: int) -> bytes:
+        body = json.dumps({"assistant_id": "asst_1", "metadata": {"request_id": request_id}})
+        return post(f"/v1/threads/thread_1/runs?at={at}", body.encode(), f"X-Team: {at}")
+
+    await record(path, (run("a", 1), [ok(b"x")]))
+    for settings, status in (
+        (MatchSettings(), 404),
+        (MatchSettings(ignore=("$.metadata.request_id",)), 404),
+        (MatchSettings(ignore=("$.metadata.request_id", "query.at")), 200),
+        (MatchSettings(ignore=("$.metadata", "query.at"), headers=("x-team",)), 404),
+    ):
+        async with replaying_proxy(path, config=Config(match=settings)) as (url, _):
+            assert (await ask(url, run("b", 2))).status == status
+
+
+async def test_a_state_that_is_over_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    poll = get("/v1/threads/thread_1/runs/run_1")
+    await record(path, (poll, [ok(b"queued")]), (RUN, [ok(b"x")]))
+    _, refused = await replay(path, RUN, poll)
+    assert refused.status == 404
+    assert b"Exchange 1 is the same call, but it was recorded before exchange 2" in refused.body
 
 
 async def test_a_miss_of_another_path(tmp_path: Path) -> None:

@@ -109,3 +109,16 @@ UNREADABLE = [("no file", "absent.toml", "No such file"), ("a folder", ".", "Is 
 def test_a_file_that_cannot_be_read_says_why(name: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"cannot be read: {why}"):
         load({}, tmp_path / name, {}, tmp_path)
+
+
+def test_a_place_that_cannot_be_read_is_a_mistake_with_its_line(tmp_path: Path) -> None:
+    text = '[runreel.match]\nignore = ["$.a", "metadata", "$.b["]\n'
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load({}, None, {}, tmp_path)
+    assert [
+        each.partition(": must")[0].partition(": a JSON")[0] for each in raised.value.problems
+    ] == [
+        "config.toml:2: runreel.match.ignore: entry 2",
+        "config.toml:2: runreel.match.ignore: entry 3",
+    ]

@@ -43,6 +43,10 @@ Variables: TypeAlias = Annotated[
 RuleNames: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of rules and groups such as ["personal"]')
 ]
+Places: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description='a list of places such as ["$.metadata.request_id", "query.timestamp"]'),
+]
 Fsync: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
 HostNames: TypeAlias = Annotated[
@@ -88,6 +92,13 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
     on_unplayed: OnUnplayed = "ignore"
 
 
+class MatchSettings(Struct, frozen=True, kw_only=True):
+    """What counts when a request is looked for."""
+
+    ignore: Places = ()
+    headers: HeaderNames = ()
+
+
 class RedactSettings(Struct, frozen=True, kw_only=True):
     """What is redacted besides what always is, and which rules are not in force."""
 
@@ -124,5 +135,6 @@ class Config(Struct, frozen=True, kw_only=True):
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()
+    match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
     log: LogSettings = LogSettings()

@@ -80,6 +80,12 @@ class Dialect(Protocol):
         """How its streams speak."""
         ...
 
+    @property
+    def volatile(self) -> tuple[str, ...]:
+        """Places of a request that are new each time and mean nothing, as ``[match] ignore`` takes
+        them: few, since what a dialect ignores no setting can bring back."""
+        ...
+
     def claims(self, request: Request) -> bool:
         """Whether the request belongs to this family, by its path alone."""
         ...

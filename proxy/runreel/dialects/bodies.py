@@ -15,6 +15,9 @@ from runreel.model import Omitted, Problem, Request
 PATH = "body"
 """Where a problem of the whole body is said to be."""
 
+IDEMPOTENCY_KEYS: tuple[str, ...] = ("$.idempotency_key", "$.idempotencyKey")
+"""Where SDKs put a key that is new with each call, so that servers know retries from new calls."""
+
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _WHY_OMITTED = {

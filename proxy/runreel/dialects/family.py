@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runreel.core.dialect import Call, Channels, Outline
+from runreel.dialects.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.routes import Routes
 from runreel.model import Answer, Request
 
@@ -22,6 +23,7 @@ class Family:
     channels: Channels
     shape: Callable[[str, str], bytes]
     """An error's body from its message and code."""
+    volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
 
     def claims(self, request: Request) -> bool:
         """Claim a request whose path ends as one of the table's does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Call, Channels, Outline
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import IDEMPOTENCY_KEYS, error_body
 from runreel.model import Answer, Request
 
 
@@ -18,6 +18,7 @@ class Plain:
         ),
         noise=frozenset({"obfuscation"}),
     )
+    volatile = IDEMPOTENCY_KEYS
 
     def claims(self, request: Request) -> bool:
         """Claim it."""

@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from runreel.core.deck import Candidate, Deck, candidate, changes_state
-from runreel.core.match import fingerprint, place_of
-from runreel.core.seal import DialectOf
+from runreel.core.match import Matching, place_of
 from runreel.model import Head
 
 Place = tuple[str, bytes]
@@ -25,10 +24,10 @@ _SLICE = 0.002
 class Dealer:
     """The exchanges of one cassette that are not in the deck yet."""
 
-    def __init__(self, deck: Deck, heads: Iterable[Head], dialect_of: DialectOf) -> None:
+    def __init__(self, deck: Deck, heads: Iterable[Head], matching: Matching) -> None:
         """``heads`` come in the order of their numbers."""
         self._deck = deck
-        self._dialect_of = dialect_of
+        self._matching = matching
         self._undealt: dict[Place, deque[Head]] = {}
         self._unforeseen: deque[Head] = deque()
         self._turn = asyncio.Lock()
@@ -55,12 +54,12 @@ class Dealer:
         heads = self._undealt.get(place)
         while heads:
             head = heads.popleft()
-            self._deck.add(fingerprint(head.request), self._card(head))
+            self._deck.add(self._matching.fingerprint(head.request), self._card(head))
             await pace.keep()
         self._undealt.pop(place, None)
 
     def _card(self, head: Head) -> Candidate:
-        return candidate(head, self._dialect_of(head.request).scope(head.request))
+        return candidate(head, self._matching.scope(head.request))
 
 
 class _Pace:

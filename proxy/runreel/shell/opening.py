@@ -15,6 +15,7 @@ import structlog
 from runreel import __version__
 from runreel.config import Config
 from runreel.core.cassette import Codec, Header
+from runreel.core.match import MatchRules
 from runreel.core.recording import Budget
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.seal import Sealer
@@ -180,6 +181,7 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
         max_body=config.limits.max_body,
         strict=config.replay.strict,
         outcome_headers=config.outcome_headers,
+        match_rules=MatchRules.of(config.match),
         session=session,
     )
 

@@ -14,8 +14,8 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Speed
 from runreel.core.deck import Deck
 from runreel.core.decoding import decoded_request
-from runreel.core.match import fingerprint, place_of
-from runreel.core.miss import missed
+from runreel.core.match import Matching, MatchRules, place_of
+from runreel.core.miss import Miss, missed
 from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Script, script
 from runreel.core.redact import Redactor
@@ -27,7 +27,7 @@ from runreel.shell.dealing import Dealer, Place
 from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
-from runreel.shell.reports import about
+from runreel.shell.reports import about, about_miss
 from runreel.shell.server import OwnAnswer
 from runreel.shell.store import CassetteReader
 
@@ -65,12 +65,14 @@ class Player:
         max_body: int,
         strict: bool = False,
         outcome_headers: bool = True,
+        match_rules: MatchRules | None = None,
         session: str = "default",
     ) -> None:
         """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes."""
         self.progress = Progress()
         self.replayed = 0
         self.missed = 0
+        self.first_miss: Miss | None = None
         self.misses: list[Document] = []
         """What there is to say of the first misses."""
         self.played: set[int] = set()
@@ -84,7 +86,8 @@ class Player:
         self._outcome_headers = outcome_headers
         self._heads = {head.number: head for head in reader.heads}
         self._deck = Deck(strict=strict)
-        self._dealer = Dealer(self._deck, reader.heads, dialect_of)
+        self._matching = Matching(dialect_of, match_rules)
+        self._dealer = Dealer(self._deck, reader.heads, self._matching)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         self._log = log.bind(
             session=session
@@ -103,7 +106,7 @@ class Player:
         invite_body(request)
         asked = self.recognise(await read_body(request, head, limit=self._max_body))
         live = await self.play(request, asked, started)
-        return self._miss(request, asked.wanted) if live is None else live
+        return self._miss(request, asked) if live is None else live
 
     def recognise(self, sent: Request) -> Asked:
         """What the request asks for."""
@@ -120,11 +123,13 @@ class Player:
         await self._dealer.deal(*asked.places)
         if self.ended:
             raise ended(asked.wanted)
-        key = next((key for key in asked.keys if key in self._deck), asked.keys[0])
-        card = self._deck.draw(key, asked.scope)
+        card = self._deck.draw(self._key(asked), asked.scope)
         if card is None:
             return None
         return await self._play(request, self._heads[card.number], started)
+
+    def _key(self, asked: Asked) -> bytes:
+        return next((key for key in asked.keys if key in self._deck), asked.keys[0])
 
     def _recognised(self, sent: Request) -> Asked:
         plain = decoded_request(sent, limit=self._max_body)
@@ -134,9 +139,9 @@ class Player:
             spellings.append(self._redactor.request(plain, announced_only=True).request)
         return Asked(
             spellings[0],
-            self._dialect_of(spellings[0]).scope(spellings[0]),
+            self._matching.scope(spellings[0]),
             tuple(map(place_of, spellings)),
-            tuple(map(fingerprint, spellings)),
+            tuple(map(self._matching.fingerprint, spellings)),
         )
 
     async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
@@ -170,34 +175,39 @@ class Player:
         )
         return played.at_once() if self._speed == Speed.INSTANT else played
 
-    def _miss(self, request: BaseRequest, wanted: Request) -> web.StreamResponse:
+    def _miss(self, request: BaseRequest, asked: Asked) -> web.StreamResponse:
         self.missed += 1
-        miss = missed(wanted, self._reader.heads)
-        self._log.warning(
-            "miss",
-            method=wanted.method,
-            path=path_of(wanted),
-            nearest=miss.nearest,
-            differs=[each.path for each in miss.differences],
+        miss = missed(
+            asked.wanted,
+            self._reader.heads,
+            self._matching,
+            refusal=self._deck.refusal(self._key(asked), asked.scope),
+            first=self.first_miss,
         )
-        told = miss.told(str(self._reader.path))
-        self._note(wanted, told, nearest=miss.nearest)
-        body = self._dialect_of(wanted).error(told, "runreel_miss")
+        self.first_miss = self.first_miss or miss
+        self._log.warning("miss", **about_miss(miss))
+        names = str(self._reader.path), self._reader.header.upstream
+        self._note(miss.document(*names))
+        body = self._dialect_of(asked.wanted).error(miss.told(*names), "runreel_miss")
         return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
 
     def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:
         self.missed += 1
         self._log.error("exchange_unplayable", exchange=head.number, why=why)
-        self._note(head.request, why, nearest=head.number)
+        self._note(
+            {
+                "message": why,
+                "method": head.request.method,
+                "path": path_of(head.request),
+                "nearest": head.number,
+            }
+        )
         body = self._dialect_of(head.request).error(why, "runreel_unplayable")
         return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
 
-    def _note(self, wanted: Request, told: str, *, nearest: int | None) -> None:
+    def _note(self, told: Document) -> None:
         if len(self.misses) < _MISSES_TOLD:
-            path = path_of(wanted)
-            self.misses.append(
-                {"message": told, "method": wanted.method, "path": path, "nearest": nearest}
-            )
+            self.misses.append(told)
 
     def _outcome(self, outcome: bytes, *more: tuple[bytes, bytes]) -> Headers:
         if not self._outcome_headers:

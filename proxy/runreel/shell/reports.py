@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runreel.core.miss import Miss
 from runreel.model import Head
 from runreel.shell.intake import path_of
 
@@ -18,3 +19,21 @@ def about(head: Head) -> dict[str, Any]:
         "status": head.status,
         "end": head.end.value,
     }
+
+
+def about_miss(miss: Miss) -> dict[str, Any]:
+    """The fields of the event about a miss: where it differs and why, never in what values."""
+    listed, more = miss.differences
+    told = {
+        "method": miss.wanted.method,
+        "path": path_of(miss.wanted),
+        "nearest": miss.nearest and miss.nearest.number,
+        "refused": miss.refusal and miss.refusal.why.value,
+        "change": miss.change and miss.change.number,
+        "differs": [each.path for each in listed],
+        "more": more,
+        "volatile": {each.path: each.volatile for each in listed if each.volatile},
+        "to_ignore": list(miss.to_ignore),
+        "consequence_of": miss.first and f"{miss.first.wanted.method} {path_of(miss.first.wanted)}",
+    }
+    return {name: value for name, value in told.items() if value}

@@ -21,7 +21,8 @@ from runreel.config import (
     lines_of,
     overlay,
 )
-from runreel.core.redact.custom import CHECKS
+from runreel.core.match.rules import CHECKS as MATCH_CHECKS
+from runreel.core.redact.custom import CHECKS as REDACT_CHECKS
 
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
@@ -38,7 +39,7 @@ def load(
     """
     found = _named(config_file) if config_file is not None else _nearby(cwd)
     layers = [found, environment_layer(environ), command_line_layer(options)]
-    return overlay(layers, CHECKS)
+    return overlay(layers, {**MATCH_CHECKS, **REDACT_CHECKS})
 
 
 def _named(path: Path) -> Layer:

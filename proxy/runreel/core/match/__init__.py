@@ -1,7 +1,8 @@
 """When two requests are the same call, and what tells two calls apart."""
 
-from runreel.core.match.difference import Difference, differences
-from runreel.core.match.ranking import nearest
+from runreel.core.match.difference import Difference, Differences
+from runreel.core.match.matching import Matching
 from runreel.core.match.reading import fingerprint, place_of
+from runreel.core.match.rules import MatchRules
 
-__all__ = ["Difference", "differences", "fingerprint", "nearest", "place_of"]
+__all__ = ["Difference", "Differences", "MatchRules", "Matching", "fingerprint", "place_of"]

@@ -7,12 +7,12 @@ of them compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
 from operator import ne
 
-from runreel.core.match.difference import between
-from runreel.core.match.reading import path_of, reading
+from runreel.core.match.places import places
+from runreel.core.match.reading import Reading, path_of
 from runreel.model import Request
 
 _COMPARED = 32
@@ -33,22 +33,21 @@ _WORDS = 128
 """Words that it looks at there, and in a query."""
 
 
-def nearest(sent: Request, candidates: Sequence[Request]) -> int | None:
+def nearest(
+    sent: Request, candidates: Sequence[Request], read: Callable[[Request], Reading]
+) -> int | None:
     """The place of a candidate with the fewest differences, the first of equals.
 
     Those of the same path and method go before others, those of the same path before the rest, and
     then those with the fewest other segments in their path. Among many of them, the few that look
-    most alike are compared. None where there are no candidates.
+    most alike are compared, as ``read`` reads them. None where there are no candidates.
     """
     alike = _most_alike(sent, candidates, _same_call(sent, candidates))
     compared = sorted(_affordable(alike, candidates))
     if len(compared) <= 1:
         return next(iter(compared), None)
-    wanted = reading(sent)
-    return min(
-        compared,
-        key=lambda place: sum(1 for _ in between(reading(candidates[place]), wanted)),
-    )
+    wanted = read(sent)
+    return min(compared, key=lambda place: sum(1 for _ in places(read(candidates[place]), wanted)))
 
 
 def _same_call(sent: Request, candidates: Sequence[Request]) -> list[int]:

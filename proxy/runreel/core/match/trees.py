@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeAlias, Union
+from collections.abc import Sequence
+from typing import TypeAlias, Union, cast
 
 from runreel.core.redact import PLACEHOLDER
 
 Tree: TypeAlias = Union[str, bool, "list[Tree]", "dict[str, Tree]", None]
-"""A JSON value. No object has the name ``""``: ``{"": "1.5"}`` is a number, and
-``{"": [[name, value]]}`` an object that repeats a name or has the empty one."""
+"""A JSON value. No object has the name ``""``: ``{"": "1.5"}`` is a number,
+``{"": [[name, value]]}`` an object that repeats a name or has the empty one, and ``{"": null}`` an
+element that does not count."""
+
+IGNORED: Tree = {"": None}
+"""What stands in an array where an element does not count."""
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _NUMBER_IN_TEXT = re.compile(r'\{"":"([^"]*)"\}')
+_IGNORED_IN_TEXT = '{"":null}'
 _WRITTEN_OUT = 20
 """Zeros up to which a number is written without an exponent."""
 
@@ -28,7 +34,7 @@ def parsed(body: bytes) -> Tree:
     try:
         tree: Tree = json.loads(
             body,
-            object_pairs_hook=_object,
+            object_pairs_hook=as_object,
             parse_int=_number,
             parse_float=_number,
             parse_constant=_constant,
@@ -56,11 +62,17 @@ def readable(tree: Tree) -> str:
 
 
 def with_numbers(text: str) -> str:
-    """The text of a tree with its numbers as people write them.
+    """The text of a tree with its numbers as people write them, and ``…`` for what is ignored.
 
     No string can be taken for one, since the quotes in it are escaped.
     """
-    return _NUMBER_IN_TEXT.sub(r"\1", text)
+    return _NUMBER_IN_TEXT.sub(r"\1", text).replace(_IGNORED_IN_TEXT, "…")
+
+
+def number_of(tree: object) -> str:
+    """A number as it is written; empty if the tree is none."""
+    value = tree.get("") if isinstance(tree, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def unnumbered(text: bytes) -> bytes:
@@ -68,7 +80,8 @@ def unnumbered(text: bytes) -> bytes:
     return PLACEHOLDER.sub(rb"\1-0", text) if b"REDACTED-" in text else text
 
 
-def _object(pairs: list[tuple[str, Tree]]) -> Tree:
+def as_object(pairs: Sequence[tuple[str, Tree]]) -> dict[str, Tree]:
+    """The object that has these members."""
     members = dict(pairs)
     if len(members) == len(pairs) and "" not in members:
         return members
@@ -76,6 +89,15 @@ def _object(pairs: list[tuple[str, Tree]]) -> Tree:
         [name, value] for name, value in sorted(pairs, key=lambda pair: pair[0])
     ]
     return {"": in_order}
+
+
+def pairs_of(tree: dict[str, Tree]) -> list[tuple[str, Tree]]:
+    """The members of an object, as ``as_object`` takes them; none if it stands for a number."""
+    if "" not in tree:
+        return list(tree.items())
+    inner = tree[""]
+    pairs = cast("list[list[Tree]]", inner) if isinstance(inner, list) else []
+    return [(cast("str", name), value) for name, value in pairs]
 
 
 def _number(text: str) -> Tree:

@@ -11,7 +11,7 @@ from runreel.dialects.assistants.answers import outline
 from runreel.dialects.assistants.operations import ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import CreateRunView, RunRequest, create_run
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import IDEMPOTENCY_KEYS, error_body
 from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "CreateRunView", "create_run"]
@@ -28,6 +28,7 @@ class Assistants:
         pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
         apart=frozenset({"id"}),
     )
+    volatile = IDEMPOTENCY_KEYS
 
     def claims(self, request: Request) -> bool:
         """Claim a request whose path ends as one of the API's does, under any prefix."""

@@ -1,0 +1,106 @@
+"""What to do about a request that differs from what was recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+
+from runreel.core.deck import Refusal, Why
+from runreel.core.match import Difference
+from runreel.core.omission import ADVICE, WHY
+from runreel.model import Request
+
+_PROMPTS = frozenset(
+    ["instructions", "additional_instructions", "content", "text", "prompt", "input", "system"]
+)
+_POSITION = re.compile(r"\[[0-9]+\]")
+_NAME_AT_END = re.compile(r"([\w-]+)(?:\[[0-9*]+\])*$")
+_IGNORABLE = ("$.", "$[", "query.", "form.")
+_WITHIN = " within a text"
+
+
+def record_command(cassette: str, upstream: str) -> str:
+    """The command that records a cassette anew."""
+    return f"runreel record {shlex.quote(cassette)} --upstream {shlex.quote(upstream or 'URL')}"
+
+
+def to_ignore(differences: Sequence[Difference]) -> tuple[str, ...]:
+    """The places of what is new with each request, in all elements of an array alike."""
+    places = (
+        _POSITION.sub("[*]", each.path)
+        for each in differences
+        if each.volatile and each.path.startswith(_IGNORABLE)
+    )
+    return tuple(dict.fromkeys(places))
+
+
+def ignore_line(ignored: Sequence[str], more: Sequence[str]) -> str:
+    """The line of the configuration that ignores these places as well."""
+    listed = ", ".join(json.dumps(place, ensure_ascii=False) for place in (*ignored, *more))
+    return f"[runreel.match] ignore = [{listed}]"
+
+
+def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str) -> Iterator[str]:
+    """What is likely behind the differences, and what to do, in sentences.
+
+    ``ignored`` is what the settings ignore already; ``again`` the command that records again.
+    """
+    volatile = [each for each in differences if each.volatile]
+    meant = [each for each in differences if not each.volatile]
+    places = to_ignore(volatile)
+    if places:
+        line = ignore_line(ignored, places)
+        yield f"{_volatile(volatile)}; it can be ignored with the line: {line}"
+    elif volatile:
+        yield f"{_volatile(volatile)}; leave it out of [runreel.match] headers."
+    if meant:
+        yield f"{_changed(meant)} If that is meant, record again: {again}"
+
+
+def advice_of_refusal(refusal: Refusal, again: str) -> str:
+    """What to do where the same call is there, and may not answer."""
+    if refusal.why is Why.PLAYED:
+        return f"Replay without --strict to play it more often, or record again: {again}"
+    return f"Make the client ask in the order in which it was recorded, or record again: {again}"
+
+
+def advice_of_omission(request: Request) -> str:
+    """What to do where the recorded request has no body to compare; empty where it has."""
+    if request.omitted is None:
+        return ""
+    return f"Its body was not kept, since {WHY[request.omitted]}; {ADVICE[request.omitted]}."
+
+
+def _volatile(differences: Sequence[Difference]) -> str:
+    """``$.metadata.request_id is a UUID, which is new with each request``."""
+    told = [
+        f"{each.path} holds {each.volatile.removesuffix(_WITHIN)}"
+        if each.volatile.endswith(_WITHIN)
+        else f"{each.path} is {each.volatile}"
+        for each in differences
+    ]
+    return f"{', '.join(told)}, which seems to be new with each request"
+
+
+def _changed(differences: Sequence[Difference]) -> str:
+    """One sentence for what people change most: tools, prompts, the order of things."""
+    tools = dict.fromkeys(each.within for each in differences if _is_tool(each) and each.within)
+    if tools:
+        names = ", ".join(json.dumps(name, ensure_ascii=False) for name in tools)
+        return f"The tool {names} was changed." if len(tools) == 1 else f"Tools changed: {names}."
+    if any(_is_prompt(each) for each in differences):
+        return "The prompt was changed."
+    if any(each.reordered for each in differences):
+        return "The order of an array counts."
+    return "The request was changed."
+
+
+def _is_tool(difference: Difference) -> bool:
+    return difference.path.startswith("$.tools[")
+
+
+def _is_prompt(difference: Difference) -> bool:
+    name = _NAME_AT_END.search(difference.path)
+    return name is not None and name[1] in _PROMPTS

@@ -1,0 +1,55 @@
+"""One place in which two requests differ."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from runreel.core.match.trees import Tree
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
+_QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")
+
+
+class Absent(Enum):
+    """No value, which is not null."""
+
+    HERE = "nothing"
+    """There is no such place."""
+    VALUE = "no value"
+    """A name without ``=``."""
+
+
+Side: TypeAlias = Tree | Absent
+Parts: TypeAlias = tuple[str | int, ...]
+
+
+class Place(NamedTuple):
+    """One place where two requests differ, and what stands there."""
+
+    name: str
+    """``method``, ``path``, ``query.after``, ``form.purpose``, ``headers.openai-beta``, ``body`` as
+    a whole, or ``$``: in the JSON body."""
+    parts: Parts
+    """The way down the JSON body."""
+    recorded: Side
+    sent: Side
+    within: str = ""
+    """The name of the innermost element of an array around it that has one: of a tool."""
+    reordered: bool = False
+    """Whether they are two arrays of the same elements."""
+
+    @property
+    def path(self) -> str:
+        """The place as ``[match] ignore`` takes it, where it can be ignored."""
+        return self.name + "".join(map(_step, self.parts))
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if _PLAIN_NAME.fullmatch(part):
+        return f".{part}"
+    return f"['{part}']" if _QUOTABLE.fullmatch(part) else f"[{json.dumps(part)}]"

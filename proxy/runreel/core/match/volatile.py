@@ -1,0 +1,78 @@
+"""Recognising values that are new with each request: nobody meant them to differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_LONGEST = 65_536
+"""Characters of a text that are looked at."""
+
+_WITHIN = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"
+_MARK = "\0"
+
+_KINDS: Final[Mapping[str, str]] = {
+    "a UUID": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+    "a date or a time": (
+        r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
+        r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?"
+        r"|(?:[A-Z][a-z]{2}, )?\d\d? [A-Z][a-z]{2} \d{4}(?: \d\d:\d\d:\d\d GMT)?"
+        r"|(?:[A-Z][a-z]+day, )?[A-Z][a-z]{2,8} \d\d?, \d{4}"
+        r"|\d\d:\d\d:\d\d(?:\.\d{1,9})?"
+    ),
+    "a Unix timestamp": r"1\d{9}(?:\.\d{1,9})?|1\d{12}|1\d{15}|1\d{18}",
+    "the path of a temporary file": (
+        r"(?:/private)?/(?:tmp|var/tmp|var/folders|dev/shm|run/user)/[^\s\"'<>]{1,4096}"
+        r"|[A-Za-z]:\\[^\s\"'<>]{0,4096}\\Te?mp\\[^\s\"'<>]{1,4096}"
+    ),
+    "a port": r"(?<=:)[1-9]\d{1,4}",
+    "a random value": (
+        r"(?=[0-9a-fA-F]{0,63}\d)(?=[0-9a-fA-F]{0,63}[a-fA-F])[0-9a-fA-F]{16,512}"
+        r"|(?=[A-Za-z+/_-]{0,63}\d)(?=[^A-Z\s]{0,63}[A-Z])(?=[^a-z\s]{0,63}[a-z])"
+        r"[0-9A-Za-z+/_-]{16,512}={0,2}"
+        r"|(?=[0-9A-Z]{0,25}\d)[0-9A-HJKMNP-TV-Z]{26}"
+        r"|[a-z]{2,12}_(?=[a-z]{0,63}\d)(?=\d{0,63}[a-z])[0-9a-z]{10,64}"
+    ),
+}
+_PATTERNS: Final = {kind: re.compile(_WITHIN.format(text)) for kind, text in _KINDS.items()}
+
+_GIVEN_OUT: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
+"""Ids that the API gives out. A client that sends another one has got another one."""
+
+_MEANT: Final = {"model", "engine", "deployment", "type", "version", "api-version", "api_version"}
+"""Names of what is chosen, though it may look like a date or a counter."""
+
+_DIGITS: Final = re.compile(r"\d{1,20}")
+_COUNTS: Final = re.compile(
+    r"(?:^|_)(?:n|no|number|seq|sequence|count|counter|index|attempt|attempts|nonce|seed)$"
+)
+
+
+def volatile_kind(name: str, recorded: str, sent: str) -> str:
+    """What two texts under a name differ in that is new with each request: ``a UUID``.
+
+    Empty if they differ in other things too. ``within a text`` is added where they hold more.
+    """
+    old, new = recorded[:_LONGEST], sent[:_LONGEST]
+    if name in _MEANT or _GIVEN_OUT.fullmatch(old) or _GIVEN_OUT.fullmatch(new) or old == new:
+        return ""
+    for kind, pattern in _PATTERNS.items():
+        if pattern.sub(_MARK, old) == pattern.sub(_MARK, new):
+            return kind if pattern.fullmatch(old) else f"{kind} within a text"
+    return "a counter" if _counts_up(old, new) else ""
+
+
+def volatile_number(name: str, recorded: str, sent: str) -> str:
+    """The same of two numbers, as they are written: few of these are new each time."""
+    is_stamp = _PATTERNS["a Unix timestamp"].fullmatch
+    if is_stamp(recorded) and is_stamp(sent):
+        return "a Unix timestamp"
+    whole = recorded.isdigit() and sent.isdigit()
+    return "a counter" if whole and _COUNTS.search(name) else ""
+
+
+def _counts_up(old: str, new: str) -> bool:
+    """Whether two names, such as ``user-17`` and ``user-18``, differ in a number only."""
+    is_name = re.fullmatch(r"[\w.:/@+-]{0,200}[A-Za-z][\w.:/@+-]{0,200}", old) is not None
+    return is_name and _DIGITS.sub(_MARK, old) == _DIGITS.sub(_MARK, new)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from runreel.core.jsonpath import JsonPath
+from runreel.core.match import MatchRules, fingerprint
+from runreel.model import Headers, Request
+from support.build import make_request
+from support.requests import FORM, JSON, PATHS, TEXTS, bodies, multipart, request_of, targets
+
+PART = b'Content-Disposition: form-data; name="%s"\r\n\r\n%s'
+OTHER_HEADER: Headers = ((b"OpenAI-Beta", b"assistants=v1"), *JSON)
+
+SAME = [
+    ("a member", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"a": 3, "b": 2}')),
+    ("a member that one of them lacks", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"b": 2}')),
+    ("all beneath it", ["$.a"], *bodies(b'{"a": {"b": [1]}}', b'{"a": "x"}')),
+    (
+        "a member of every element",
+        ["$.messages[*].id"],
+        *bodies(
+            b'{"messages": [{"id": 1, "b": 2}, {"id": 3}]}', b'{"messages": [{"b": 2}, {"id": 5}]}'
+        ),
+    ),
+    ("an element", ["$[1]"], *bodies(b"[1, 2, 3]", b"[1, 5, 3]")),
+    ("the last element, which one of them lacks", ["$[1]"], *bodies(b"[1, 2]", b"[1]")),
+    ("all elements, however many", ["$.a[*]"], *bodies(b'{"a": [1, 2]}', b'{"a": [3]}')),
+    ("at any depth", ["$..id"], *bodies(b'[{"x": {"id": 1}}]', b'[{"x": {"id": 2}}]')),
+    ("the whole body", ["$"], *bodies(b'{"a": 1}', b"[2]")),
+    ("one that is written twice", ["$.a"], *bodies(b'{"a": 1, "a": 2, "b": 3}', b'{"b": 3}')),
+    (
+        "beneath one that is written twice",
+        ["$.a.id"],
+        *bodies(b'{"a": {"id": 1}, "a": {"id": 2}}', b'{"a": {"id": 3}, "a": {}}'),
+    ),
+    ("the empty name", ["$['']"], *bodies(b'{"": 1, "b": 2}', b'{"b": 2}')),
+    ("a name in the query", ["query.t"], *targets(b"/x?t=1&a=b", b"/x?a=b&t=2&t=3")),
+    ("a name that is encoded", ["query.a b"], *targets(b"/x?a%20b=1", b"/x?a+b=2")),
+    ("a field of a form", ["form.nonce"], *bodies(b"nonce=1&a=2", b"a=2&nonce=3", FORM)),
+    (
+        "a field of an upload",
+        ["form.nonce"],
+        multipart(b"b", PART % (b"nonce", b"1"), PART % (b"file", b"x")),
+        multipart(b"c", PART % (b"file", b"x"), PART % (b"nonce", b"2")),
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "ignore", "one", "other"), SAME, ids=[c[0] for c in SAME])
+def test_what_is_ignored_does_not_count(
+    reason: str, ignore: list[str], one: Request, other: Request
+) -> None:
+    rules = MatchRules.parse(ignore)
+    assert fingerprint(one, rules) == fingerprint(other, rules)
+    assert fingerprint(one) != fingerprint(other)
+
+
+OTHER = [
+    ("a member beside it", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"a": 1, "b": 3}')),
+    ("the element behind one", ["$[0]"], *bodies(b"[1, 2]", b"[2]")),
+    ("where elements stand", ["$[0]"], *bodies(b"[1, 2, 3]", b"[1, 3, 2]")),
+    ("an object like our mark", ["$[0]"], *bodies(b'[{"": null}, {"": null}]', b"[1, 2]")),
+    ("another name in the query", ["query.t"], *targets(b"/x?t=1", b"/x?u=1")),
+    ("a part of a name", ["query.t"], *targets(b"/x?tt=1", b"/x?tt=2")),
+    ("a body that is no JSON", ["$"], *bodies(b"{1", b"{2")),
+]
+
+
+@pytest.mark.parametrize(("reason", "ignore", "one", "other"), OTHER, ids=[c[0] for c in OTHER])
+def test_nothing_else_is_ignored(
+    reason: str, ignore: list[str], one: Request, other: Request
+) -> None:
+    rules = MatchRules.parse(ignore)
+    assert fingerprint(one, rules) != fingerprint(other, rules)
+
+
+def test_a_header_counts_if_it_is_to() -> None:
+    plain, beta = make_request(headers=JSON), make_request(headers=OTHER_HEADER)
+    spelled = make_request(headers=((b"OPENAI-BETA", b"assistants=v1"), *JSON))
+    rules = MatchRules.parse(headers=["openai-Beta", "x-other"])
+    assert fingerprint(plain) == fingerprint(beta)
+    assert fingerprint(plain, rules) != fingerprint(beta, rules)
+    assert fingerprint(spelled, rules) == fingerprint(beta, rules)
+
+
+def test_what_is_nested_deep_is_ignored_deep_down() -> None:
+    rules = MatchRules.parse(["$..id"])
+
+    def deep(leaf: int) -> Request:
+        return request_of(b'{"a":' * 900 + b'{"id": %d}' % leaf + b"}" * 900)
+
+    assert fingerprint(deep(1), rules) == fingerprint(deep(2), rules)
+
+
+Way = tuple[str | int, ...]
+
+
+def meaning(value: Any, paths: list[JsonPath], way: Way = ()) -> Any:
+    """What is left of a value, told slowly: of each place the paths are asked."""
+    if any(path.matches(way) for path in paths):
+        return "ignored"
+    match value:
+        case ("object", pairs):
+            kept = [(name, meaning(inner, paths, (*way, name))) for name, inner in pairs]
+            return ("object", [pair for pair in kept if pair[1] != "ignored"])
+        case ("array", items):
+            left = [meaning(item, paths, (*way, place)) for place, item in enumerate(items)]
+            while left and left[-1] == "ignored":
+                left.pop()
+            return ("array", left)
+    return value
+
+
+def read(text: str) -> Any:
+    return arrays(
+        json.loads(
+            text,
+            object_pairs_hook=lambda pairs: ("object", sorted(pairs, key=lambda pair: pair[0])),
+            parse_int=lambda number: ("number", Decimal(number)),
+            parse_float=lambda number: ("number", Decimal(number)),
+        )
+    )
+
+
+def arrays(value: Any) -> Any:
+    match value:
+        case list():
+            return ("array", [arrays(item) for item in value])
+        case ("object", pairs):
+            return ("object", [(name, arrays(inner)) for name, inner in pairs])
+    return value
+
+
+@given(TEXTS, TEXTS, st.lists(st.sampled_from(PATHS), max_size=3))
+def test_two_bodies_match_if_and_only_if_they_mean_the_same_but_for_what_is_ignored(
+    one: str, other: str, ignore: list[str]
+) -> None:
+    paths = [JsonPath.parse(each) for each in ignore]
+    same = meaning(read(one), paths) == meaning(read(other), paths)
+    rules = MatchRules.parse(ignore)
+    prints = [fingerprint(request_of(each.encode()), rules) for each in (one, other)]
+    event(f"same: {same}, ignored: {bool(ignore)}")
+    assert (prints[0] == prints[1]) is same

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.match.volatile import volatile_kind, volatile_number
+
+UUIDS = "550e8400-e29b-41d4-a716-446655440000", "6BA7B810-9DAD-11D1-80B4-00C04FD430C8"
+TMP = "/tmp/"  # noqa: S108 - no file is made there
+DATE = "a date or a time"
+RANDOM = "a random value"
+
+CASES = [
+    ("a UUID", "id", *UUIDS, "a UUID"),
+    ("one in a URL", "url", f"/x/{UUIDS[0]}/y", f"/x/{UUIDS[1]}/y", "a UUID within a text"),
+    ("a day", "d", "2026-11-25", "2026-11-26", DATE),
+    ("a moment", "d", "2026-11-25T08:00:00Z", "2026-11-25T08:00:01.123456+01:00", DATE),
+    ("a moment with a blank", "d", "2026-11-25 08:00", "2026-11-26 09:00", DATE),
+    ("HTTP's date", "d", "Wed, 25 Nov 2026 08:00:00 GMT", "Thu, 26 Nov 2026 08:00:00 GMT", DATE),
+    ("a date in words", "d", "Wednesday, November 25, 2026", "Thursday, November 26, 2026", DATE),
+    ("a time of day", "d", "08:00:00", "09:12:13", DATE),
+    (
+        "a prompt that tells the day",
+        "instructions",
+        "Be kind. Today is 2026-11-25.",
+        "Be kind. Today is 2026-11-26.",
+        f"{DATE} within a text",
+    ),
+    ("seconds since 1970", "t", "1764000000", "1764000060", "a Unix timestamp"),
+    ("milliseconds", "t", "1764000000123", "1764000060123", "a Unix timestamp"),
+    ("a temporary file", "p", f"{TMP}a1/x", f"{TMP}b2/y", "the path of a temporary file"),
+    ("macOS's", "p", "/var/folders/a/x", "/var/folders/b/x", "the path of a temporary file"),
+    (
+        "Windows'",
+        "p",
+        r"C:\Users\a\AppData\Local\Temp\x1",
+        r"C:\Users\a\AppData\Local\Temp\x2",
+        "the path of a temporary file",
+    ),
+    (
+        "a port",
+        "u",
+        "http://localhost:40123/cb",
+        "http://localhost:51234/cb",
+        "a port within a text",
+    ),
+    ("hexadecimal", "h", "deadbeef00112233", "0123456789abcdef", RANDOM),
+    ("base64", "h", "dGhpcyBpcyBhIHRlc3Q1", "c29tZSBvdGhlciB0ZXh0MTI=", RANDOM),
+    ("a ULID", "h", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01BX5ZZKBKACTAV9WEVGEMMVRZ", RANDOM),
+    ("a request's id", "h", "req_8f3kd92ls0a", "req_lk239dk2l3a", RANDOM),
+    ("a counter", "user", "user-17", "user-18", "a counter"),
+    ("a model's date", "model", "gpt-4o-2024-08-06", "gpt-4o-2024-11-20", ""),
+    ("a model's number", "model", "gpt-4", "gpt-5", ""),
+    ("an API's version", "api-version", "2024-05-01-preview", "2024-07-01-preview", ""),
+    ("an id of the API", "assistant_id", "asst_abc123abc123abc123", "asst_def456def456", ""),
+    ("words", "instructions", "Be kind.", "Be terse.", ""),
+    ("a UUID and a word", "x", f"a {UUIDS[0]}", f"b {UUIDS[1]}", ""),
+    ("long words without digits", "x", "internationalization", "internationalisation", ""),
+    ("nothing and something", "x", "", UUIDS[0], ""),
+    ("the same, as far as one looks", "x", "a" * 70_000, "a" * 70_001, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "name", "recorded", "sent", "kind"), CASES, ids=[c[0] for c in CASES]
+)
+def test_volatile_kind(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
+    assert volatile_kind(name, recorded, sent) == kind
+
+
+NUMBERS = [
+    ("seconds since 1970", "created", "1764000000", "1764000060.5", "a Unix timestamp"),
+    ("a counter", "attempt", "1", "2", "a counter"),
+    ("a counter in a longer name", "event_seq", "1", "2", "a counter"),
+    ("a limit", "max_prompt_tokens", "256", "512", ""),
+    ("a fraction", "n", "0.5", "1", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "name", "recorded", "sent", "kind"), NUMBERS, ids=[c[0] for c in NUMBERS]
+)
+def test_volatile_number(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
+    assert volatile_number(name, recorded, sent) == kind
+
+
+@pytest.mark.parametrize("text", ["a1-" * 30_000, "0" * 65_536, "1a" * 40_000, TMP * 15_000])
+def test_no_text_takes_long(text: str) -> None:
+    volatile_kind("x", f"{text}x", f"{text}y")
