@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from runreel.config import Config, ReplaySettings
 from runreel.simulator import serving
 from support.canary import KEY
 from support.proxy import exchanges, recording_proxy, replaying_proxy
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.clients
 HERE = Path(__file__).parent
 SCRIPTS = HERE / "scripts"
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
+
+FAITHFUL = Config(replay=ReplaySettings(shorten_waits=False))
+"""So that each header is as it was, those of waits too."""
 
 PYTHON = [sys.executable, "-W", "ignore::DeprecationWarning"]
 OPENAI = [*PYTHON, str(SCRIPTS / "with_openai.py")]
@@ -87,7 +91,7 @@ async def check(command: list[str], cassette: Path, variables: Mapping[str, str]
     """Hold the conversation live and again from the cassette; returns the live transcript."""
     async with serving() as upstream, recording_proxy(upstream, cassette) as proxy:
         live = await held(command, proxy.url, KEY, **variables)
-    async with replaying_proxy(cassette) as (url, player):
+    async with replaying_proxy(cassette, config=FAITHFUL) as (url, player):
         played = await held(command, url, "another-key", **variables)
     recorded = exchanges(cassette)
     assert live["said"] == TRANSCRIPT

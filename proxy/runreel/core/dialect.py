@@ -86,6 +86,11 @@ class Dialect(Protocol):
         them: few, since what a dialect ignores no setting can bring back."""
         ...
 
+    @property
+    def polled(self) -> frozenset[str]:
+        """The operations that SDKs repeat by themselves until something has ended."""
+        ...
+
     def claims(self, request: Request) -> bool:
         """Whether the request belongs to this family, by its path alone."""
         ...

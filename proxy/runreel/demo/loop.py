@@ -69,8 +69,9 @@ class Loop:
         return turns
 
     async def replay(self, speed: Speed, audience: Audience | None = None) -> tuple[Turn, ...]:
-        """Hold the conversation with the cassette."""
-        config = replace(self.config, replay=ReplaySettings(speed=speed))
+        """Hold the conversation with the cassette; each header is as it was, those of waits too."""
+        settings = ReplaySettings(speed=speed, shorten_waits=False)
+        config = replace(self.config, replay=settings)
         with CassetteReader.open(self.path) as reader:
             async with _serving(replaying(config, reader)) as url:
                 return await converse(url, CONVERSATION, audience=audience or Nobody())

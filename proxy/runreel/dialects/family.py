@@ -24,6 +24,7 @@ class Family:
     shape: Callable[[str, str], bytes]
     """An error's body from its message and code."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
+    polled: frozenset[str] = frozenset()
 
     def claims(self, request: Request) -> bool:
         """Claim a request whose path ends as one of the table's does."""

@@ -180,6 +180,7 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
         speed=config.replay.speed,
         max_body=config.limits.max_body,
         strict=config.replay.strict,
+        shorten_waits=config.replay.shorten_waits,
         outcome_headers=config.outcome_headers,
         match_rules=MatchRules.of(config.match),
         session=session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from runreel.core.playback import Script, script
 from runreel.core.redact import Redactor
 from runreel.core.report import Document
 from runreel.core.seal import DialectOf
+from runreel.core.waiting import hurried
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
 from runreel.shell.dealing import Dealer, Place
@@ -64,6 +66,7 @@ class Player:
         speed: Speed,
         max_body: int,
         strict: bool = False,
+        shorten_waits: bool = True,
         outcome_headers: bool = True,
         match_rules: MatchRules | None = None,
         session: str = "default",
@@ -83,6 +86,7 @@ class Player:
         self._dialect_of = dialect_of
         self._speed = speed
         self._max_body = max_body
+        self._shortens_waits = shorten_waits and speed == Speed.INSTANT
         self._outcome_headers = outcome_headers
         self._heads = {head.number: head for head in reader.heads}
         self._deck = Deck(strict=strict)
@@ -166,8 +170,13 @@ class Player:
                 f"exchange {number} of {self._reader.path} was recorded without its answer's body: "
                 f"{WHY[answer.omitted]}; {ADVICE[answer.omitted]}"
             )
+        head = self._heads[number]
+        if self._shortens_waits:
+            dialect = self._dialect_of(head.request)
+            polled = dialect.read(head.request).operation in dialect.polled
+            answer = replace(answer, headers=hurried(answer.headers, polled=polled))
         played = script(
-            self._heads[number],
+            head,
             answer,
             extra=self._outcome(b"replayed", (b"x-runreel-exchange", b"%d" % number)),
             http10=http10,

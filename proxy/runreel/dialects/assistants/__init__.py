@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from runreel.core.dialect import Call, Channels, Outline
 from runreel.dialects.assistants.answers import outline
-from runreel.dialects.assistants.operations import ROUTES
+from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import CreateRunView, RunRequest, create_run
 from runreel.dialects.bodies import IDEMPOTENCY_KEYS, error_body
@@ -29,6 +29,7 @@ class Assistants:
         apart=frozenset({"id"}),
     )
     volatile = IDEMPOTENCY_KEYS
+    polled = POLLED
 
     def claims(self, request: Request) -> bool:
         """Claim a request whose path ends as one of the API's does, under any prefix."""

@@ -12,6 +12,11 @@ RUNS_CREATE = "runs.create"
 CREATE_AND_RUN = "threads.create_and_run"
 SUBMIT_TOOL_OUTPUTS = "runs.submit_tool_outputs"
 
+POLLED = frozenset(
+    {"runs.retrieve", "vector_stores.files.retrieve", "vector_stores.file_batches.retrieve"}
+)
+"""What ``create_and_poll`` and its like ask for again and again."""
+
 _THREAD = "threads/{thread_id}"
 _RUN = f"{_THREAD}/runs/{{run_id}}"
 _CONTAINER = "containers/{container_id}"

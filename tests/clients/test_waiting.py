@@ -1,0 +1,95 @@
+"""The waits of openai's own client: none is as long as it was live."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+from openai import AsyncOpenAI
+
+from runreel.config import Config, ReplaySettings, Speed
+from support.canary import KEY
+from support.proxy import recording_proxy, replaying_proxy
+from support.upstream import Script, scripted
+
+pytestmark = [
+    pytest.mark.clients,
+    pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning"),
+]
+
+SHORT = 0.01
+"""Seconds."""
+
+
+def run(status: str) -> bytes:
+    fields = {"id": "run_1", "object": "thread.run", "thread_id": "thread_1", "status": status}
+    return json.dumps(fields).encode()
+
+
+def answer(body: bytes, status: str = "200 OK", *headers: str) -> Script:
+    lines = (
+        f"HTTP/1.1 {status}",
+        f"Content-Length: {len(body)}",
+        "Content-Type: application/json",
+        *headers,
+    )
+    return ["\r\n".join(lines).encode() + b"\r\n\r\n" + body]
+
+
+POLLS = [answer(run(each)) for each in ("queued", "queued", "in_progress", "completed")]
+RETRIED = [
+    answer(b"{}", "429 Too Many Requests", "Retry-After: 30"),
+    answer(run("queued")),
+    answer(run("completed")),
+]
+
+
+async def create_and_poll(url: str, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client would sleep between its requests, in seconds; it does not."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=2) as client:
+        done = await client.beta.threads.runs.create_and_poll(
+            thread_id="thread_1", assistant_id="asst_1"
+        )
+    assert done.status == "completed"
+    return waited
+
+
+@pytest.mark.parametrize("calls", [POLLS, RETRIED], ids=["polling", "retrying"])
+async def test_an_instant_replay_lets_nobody_wait(
+    calls: list[Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.cassette"
+    async with scripted(*calls) as upstream, recording_proxy(upstream.url, path) as proxy:
+        live = await create_and_poll(proxy.url, monkeypatch)
+    assert max(live) >= 1
+    async with replaying_proxy(path) as (url, _):
+        replayed = await create_and_poll(url, monkeypatch)
+    assert len(replayed) == len(live)
+    assert max(replayed) < SHORT
+
+
+UNCHANGED = [
+    ("at the recorded pace", ReplaySettings(speed=Speed.RECORDED)),
+    ("where the setting says so", ReplaySettings(shorten_waits=False)),
+]
+
+
+@pytest.mark.parametrize(("why", "settings"), UNCHANGED, ids=[row[0] for row in UNCHANGED])
+async def test_the_headers_are_the_recorded_ones(
+    why: str, settings: ReplaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.cassette"
+    async with scripted(*RETRIED) as upstream, recording_proxy(upstream.url, path) as proxy:
+        live = await create_and_poll(proxy.url, monkeypatch)
+    async with replaying_proxy(path, config=Config(replay=settings)) as (url, _):
+        assert await create_and_poll(url, monkeypatch) == live
