@@ -63,7 +63,7 @@ CAUSES = [
         "an edited prompt",
         run(instructions="Be kind."),
         run(instructions="Be terse."),
-        f"The prompt was changed. If that is meant, record again: {AGAIN}",
+        f"The prompt was changed. If it is meant, record again: {AGAIN}",
     ),
     (
         "a message",
@@ -75,7 +75,7 @@ CAUSES = [
         "a tool with another schema",
         run(tools=[TOOL]),
         json.dumps(json.loads(run(tools=[TOOL]))).replace("string", "number").encode(),
-        f'The tool "get_weather" was changed. If that is meant, record again: {AGAIN}',
+        f'The tool "get_weather" was changed. If it is meant, record again: {AGAIN}',
     ),
     (
         "a tool less",
@@ -152,7 +152,7 @@ def test_a_path_cannot_be_ignored() -> None:
     sent = make_request(target=f"/v1/x/{uuid.UUID(int=2)}".encode(), body=b"")
     miss = miss_of(sent, [make_head(request=recorded)])
     assert miss.to_ignore == ()
-    assert f"If that is meant, record again: {AGAIN}" in told(miss)
+    assert f"No such call was recorded. If it is meant, record again: {AGAIN}" in told(miss)
 
 
 def test_a_header_that_counts_cannot_be_ignored_by_its_place() -> None:

@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, Command] = {
     "simulate": Command("runreel.cli.simulate:simulate", "Serve a sample upstream, without a key."),
     "ls": Command("runreel.cli.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.show:show", "Show one exchange, event by event."),
+    "match": Command("runreel.cli.match:match", "Try the matching rules on a cassette."),
+    "explain": Command(
+        "runreel.cli.explain:explain", "Say which exchange answers a request, and why."
+    ),
     "verify": Command("runreel.cli.verify:verify", "Check a cassette for damage, and repair it."),
     "rules": Command("runreel.cli.rules:rules", "List the rules of redaction, or try them."),
     "config": Command("runreel.cli.config:config", "Print the settings in force, or check them."),

@@ -56,7 +56,7 @@ def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str
     elif volatile:
         yield f"{_volatile(volatile)}; leave it out of [runreel.match] headers."
     if meant:
-        yield f"{_changed(meant)} If that is meant, record again: {again}"
+        yield f"{_changed(meant)} If it is meant, record again: {again}"
 
 
 def advice_of_refusal(refusal: Refusal, again: str) -> str:
@@ -85,7 +85,9 @@ def _volatile(differences: Sequence[Difference]) -> str:
 
 
 def _changed(differences: Sequence[Difference]) -> str:
-    """One sentence for what people change most: tools, prompts, the order of things."""
+    """One sentence for what people change most: calls, tools, prompts, the order of things."""
+    if any(each.path in ("method", "path") for each in differences):
+        return "No such call was recorded."
     tools = dict.fromkeys(each.within for each in differences if _is_tool(each) and each.within)
     if tools:
         names = ", ".join(json.dumps(name, ensure_ascii=False) for name in tools)

@@ -49,6 +49,13 @@ class Miss:
         """What ``[match] ignore`` could hold as well, since it is new with each request."""
         return to_ignore(self.differences.listed)
 
+    @property
+    def differing(self) -> str:
+        """The first differences from the nearest exchange, in words."""
+        told = [each.told for each in self.differences.listed[:_SHOWN]]
+        more = len(self.differences.listed) - len(told) + self.differences.more
+        return "; ".join(told) + (f"; and {more} more" if more else "")
+
     def told(self, cassette: str, upstream: str) -> str:
         """What was asked, how the nearest exchange differs, and what to do, as one paragraph."""
         asked = f"{self.call}: no exchange of {cassette} answers this ({self.tried} tried)."
@@ -76,7 +83,7 @@ class Miss:
             return ""
         number = self.nearest.number
         if self.refusal is None:
-            return f"Nearest: exchange {number}, which differs in {self._listed()}."
+            return f"Nearest: exchange {number}, which differs in {self.differing}."
         same = f"Exchange {number} is the same call, but it"
         if self.refusal.why is Why.PLAYED or self.change is None:
             return f"{same} has been played already."
@@ -84,11 +91,6 @@ class Miss:
         if self.refusal.why is Why.PAST:
             return f"{same} was recorded before {change}, which has been played: it is out of date."
         return f"{same} was recorded after {change}, which this client has not asked for."
-
-    def _listed(self) -> str:
-        told = [each.told for each in self.differences.listed[:_SHOWN]]
-        more = len(self.differences.listed) - len(told) + self.differences.more
-        return "; ".join(told) + (f"; and {more} more" if more else "")
 
     def _advice(self, again: str) -> Iterator[str]:
         if self.refusal is not None:

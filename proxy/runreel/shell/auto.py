@@ -13,9 +13,10 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.core.deck import changes_state
+from runreel.core.recognition import Recognised
 from runreel.shell.intake import ended, head_of, invite_body, read_pieces
 from runreel.shell.record import Recorder
-from runreel.shell.replay import Asked, Player
+from runreel.shell.replay import Player
 
 
 class Auto:
@@ -48,7 +49,7 @@ class Auto:
         return await self._recorder.handle(request, path, begun)
 
     async def _from_cassette(
-        self, request: BaseRequest, asked: Asked, started: float
+        self, request: BaseRequest, asked: Recognised, started: float
     ) -> web.StreamResponse | None:
         """The recorded answer, or None where there is none, or none that is recent enough."""
         if asked.scope not in self._live:

@@ -17,7 +17,7 @@ from runreel.config import Config
 from runreel.core.cassette import Codec, Header
 from runreel.core.match import MatchRules
 from runreel.core.recording import Budget
-from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact import Redactor, Vault
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
 from runreel.errors import UsageError
@@ -27,6 +27,7 @@ from runreel.shell.auto import Auto
 from runreel.shell.patience import run_out
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
+from runreel.shell.rules import redaction_rules
 from runreel.shell.session import DEFAULT, Parts, Plan, Session, tell_notes
 from runreel.shell.store import CassetteReader, CassetteWriter
 from runreel.shell.upstream import Upstream
@@ -129,7 +130,7 @@ class _Opening:
             upstream,
             archive,
             session=self.plan.name,
-            log_redactor=Redactor(_rules(config), Vault()),
+            log_redactor=Redactor(redaction_rules(config), Vault()),
             dialect_of=dialect_of,
             limits=config.limits,
             budget=self.shared.budget,
@@ -175,7 +176,7 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
     return Player(
         reader,
-        redactor=Redactor(_rules(config), Vault()),
+        redactor=Redactor(redaction_rules(config), Vault()),
         dialect_of=dialect_of,
         speed=config.replay.speed,
         max_body=config.limits.max_body,
@@ -199,7 +200,7 @@ def _upstream(config: Config) -> Upstream:
 
 
 def _sealer(config: Config) -> Sealer:
-    redactor = Redactor(_rules(config), Vault())
+    redactor = Redactor(redaction_rules(config), Vault())
     return Sealer(redactor, dialect_of, config.limits.max_body, Codec(config.cassette.compression))
 
 
@@ -211,8 +212,3 @@ def _writer(
         return CassetteWriter.append_to(path, fsync=fsync)
     header = Header(now_ns(), f"runreel {__version__}", str(config.upstream))
     return CassetteWriter.create(path, header, mode=config.cassette.file_mode, fsync=fsync)
-
-
-def _rules(config: Config) -> Rules:
-    redact = config.redact
-    return Rules.extended(headers=redact.headers, query=redact.query, fields=redact.fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -14,18 +14,18 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
 from runreel.core.deck import Deck
-from runreel.core.decoding import decoded_request
-from runreel.core.match import Matching, MatchRules, place_of
+from runreel.core.match import Matching, MatchRules
 from runreel.core.miss import Miss, missed
 from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Script, script
+from runreel.core.recognition import Recognised, recognised
 from runreel.core.redact import Redactor
 from runreel.core.report import Document
 from runreel.core.seal import DialectOf
 from runreel.core.waiting import hurried
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
-from runreel.shell.dealing import Dealer, Place
+from runreel.shell.dealing import Dealer
 from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
@@ -40,18 +40,6 @@ _REMEMBERED_BODY = 65_536
 _REMEMBERED_ANSWER = 262_144
 _MISSES_TOLD = 100
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
-
-
-class Asked(NamedTuple):
-    """What a request asks for."""
-
-    wanted: Request
-    """The request as a recording would hold it."""
-    scope: str
-    places: tuple[Place, ...]
-    keys: tuple[bytes, ...]
-    """Its fingerprint; and where it repeats a known secret, the one it has if that is none: a dummy
-    key may be an ordinary word of the prompt."""
 
 
 class Player:
@@ -112,13 +100,13 @@ class Player:
         live = await self.play(request, asked, started)
         return self._miss(request, asked) if live is None else live
 
-    def recognise(self, sent: Request) -> Asked:
+    def recognise(self, sent: Request) -> Recognised:
         """What the request asks for."""
         recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
         return recognise(sent)
 
     async def play(
-        self, request: BaseRequest, asked: Asked, started: float
+        self, request: BaseRequest, asked: Recognised, started: float
     ) -> web.StreamResponse | None:
         """Answer with the exchange that fits; None where none does. ``started``: loop time.
 
@@ -132,20 +120,12 @@ class Player:
             return None
         return await self._play(request, self._heads[card.number], started)
 
-    def _key(self, asked: Asked) -> bytes:
+    def _key(self, asked: Recognised) -> bytes:
         return next((key for key in asked.keys if key in self._deck), asked.keys[0])
 
-    def _recognised(self, sent: Request) -> Asked:
-        plain = decoded_request(sent, limit=self._max_body)
-        redacted = self._redactor.request(plain)
-        spellings = [redacted.request]
-        if any(hit.rule == "known" for hit in redacted.hits):
-            spellings.append(self._redactor.request(plain, announced_only=True).request)
-        return Asked(
-            spellings[0],
-            self._matching.scope(spellings[0]),
-            tuple(map(place_of, spellings)),
-            tuple(map(self._matching.fingerprint, spellings)),
+    def _recognised(self, sent: Request) -> Recognised:
+        return recognised(
+            sent, redactor=self._redactor, matching=self._matching, max_body=self._max_body
         )
 
     async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
@@ -184,7 +164,7 @@ class Player:
         )
         return played.at_once() if self._speed == Speed.INSTANT else played
 
-    def _miss(self, request: BaseRequest, asked: Asked) -> web.StreamResponse:
+    def _miss(self, request: BaseRequest, asked: Recognised) -> web.StreamResponse:
         self.missed += 1
         miss = missed(
             asked.wanted,

@@ -21,12 +21,12 @@ class Matching:
     ) -> None:
         """``rules`` come from the settings; each dialect ignores its volatile places as well."""
         self.rules = rules or MatchRules()
-        self._dialect_of = dialect_of
+        self.dialect_of = dialect_of
         self._by_dialect: dict[str, MatchRules] = {}
 
     def scope(self, request: Request) -> str:
         """The id of the thread that the request belongs to; empty if none."""
-        return self._dialect_of(request).scope(request)
+        return self.dialect_of(request).scope(request)
 
     def fingerprint(self, request: Request) -> bytes:
         """16 bytes that two requests share if they are the same call; never raises."""
@@ -46,7 +46,7 @@ class Matching:
 
     def rules_for(self, request: Request) -> MatchRules:
         """The rules in force for requests of this one's dialect."""
-        dialect = self._dialect_of(request)
+        dialect = self.dialect_of(request)
         rules = self._by_dialect.get(dialect.name)
         if rules is None:
             rules = self._by_dialect[dialect.name] = self.rules.ignoring(dialect.volatile)

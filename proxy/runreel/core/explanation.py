@@ -1,0 +1,123 @@
+"""Which exchange of a cassette answers a request, and why; or why none does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from runreel.core.deck import Deck, Why, candidate
+from runreel.core.match import Differences, Matching
+from runreel.core.miss import Miss, called, missed
+from runreel.core.recognition import Recognised
+from runreel.model import Head, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The exchange that answers."""
+
+    wanted: Request
+    head: Head
+    after: tuple[Head, ...]
+    """The state-changing exchanges that have to be played before."""
+    same: tuple[int, ...]
+    """All exchanges that are the same call, itself too."""
+    following: int | None
+    """The one that answers the same request the next time; itself if there is none."""
+    ignored: Differences
+    """Where the request differs from the recorded one, which does not count."""
+    other: Miss | None
+    """The nearest exchange that is another call."""
+
+    def lines(self) -> list[str]:
+        """What there is to say, in sentences."""
+        said = [f"{called(self.wanted)}: exchange {self.head.number} answers this.", self._same()]
+        said += [f"It has to be played after {_named(change)}." for change in self.after]
+        said += [f"Ignored: {each.told}." for each in self.ignored.listed]
+        if self.other is not None and self.other.nearest is not None:
+            nearest = _named(self.other.nearest)
+            said.append(f"Nearest other call: {nearest}, which differs in {self.other.differing}.")
+        return said
+
+    def _same(self) -> str:
+        if len(self.same) == 1:
+            return "It is the only one that is the same call."
+        listed = ", ".join(map(str, self.same))
+        return (
+            f"The same call are {listed}: it is the first that may answer. Exchange "
+            f"{self.following} comes second, when the client asks again."
+        )
+
+    def document(self) -> Mapping[str, object]:
+        """It as JSON."""
+        document: dict[str, object] = {
+            "outcome": "hit",
+            "exchange": self.head.number,
+            "after": [head.number for head in self.after],
+            "same": list(self.same),
+            "second": self.following,
+            "ignored": [each._asdict() for each in self.ignored.listed],
+        }
+        if self.other is None or self.other.nearest is None:
+            return {**document, "nearest_other": None, "differences": []}
+        differences = [each._asdict() for each in self.other.differences.listed]
+        return {
+            **document,
+            "nearest_other": self.other.nearest.number,
+            "differences": differences,
+        }
+
+
+def explained(
+    asked: Recognised, heads: Sequence[Head], matching: Matching, *, strict: bool
+) -> Hit | Miss:
+    """What the first such request of a session gets, once it has made the changes it must."""
+    by_number = {head.number: head for head in heads}
+    keys = {head.number: matching.fingerprint(head.request) for head in heads}
+    deck = _dealt(heads, keys, matching, strict=strict)
+    key = next((key for key in asked.keys if key in deck), asked.keys[0])
+    after = _changes_before(deck, key, asked.scope, keys)
+    choice = deck.choose(key, asked.scope)
+    if choice is None:
+        refusal = deck.refusal(key, asked.scope)
+        return missed(asked.wanted, heads, matching, refusal=refusal)
+    deck.draw(key, asked.scope)
+    following = deck.choose(key, asked.scope)
+    head = by_number[choice.card.number]
+    others = [each for each in heads if keys[each.number] != key]
+    return Hit(
+        asked.wanted,
+        head,
+        tuple(by_number[number] for number in after),
+        tuple(number for number, each in keys.items() if each == key),
+        following and following.card.number,
+        Matching(matching.dialect_of).differences(head.request, asked.wanted),
+        missed(asked.wanted, others, matching) if others else None,
+    )
+
+
+def _dealt(
+    heads: Sequence[Head], keys: Mapping[int, bytes], matching: Matching, *, strict: bool
+) -> Deck:
+    deck = Deck(strict=strict)
+    for head in heads:
+        deck.add(keys[head.number], candidate(head, matching.scope(head.request)))
+    return deck
+
+
+def _changes_before(deck: Deck, key: bytes, scope: str, keys: Mapping[int, bytes]) -> list[int]:
+    """Plays the changes without which no exchange of this fingerprint may answer."""
+    played: list[int] = []
+    while deck.choose(key, scope) is None:
+        refusal = deck.refusal(key, scope)
+        if refusal is None or refusal.why is not Why.FUTURE:
+            break
+        card = deck.draw(keys[refusal.change], scope)
+        if card is None or card.number in played:
+            break
+        played.append(card.number)
+    return played
+
+
+def _named(head: Head) -> str:
+    return f"exchange {head.number} ({called(head.request)})"

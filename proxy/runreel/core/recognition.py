@@ -1,0 +1,40 @@
+"""What a request is to a cassette: redacted as a recording would hold it, and its fingerprints."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from runreel.core.decoding import decoded_request
+from runreel.core.match import Matching, place_of
+from runreel.core.redact import Redactor
+from runreel.model import Request
+
+
+class Recognised(NamedTuple):
+    """What a request asks for."""
+
+    wanted: Request
+    """The request as a recording would hold it."""
+    scope: str
+    places: tuple[tuple[str, bytes], ...]
+    """Method and path, for each of ``keys``."""
+    keys: tuple[bytes, ...]
+    """Its fingerprint; and where it repeats a known secret, the one it has if that is none: a dummy
+    key may be an ordinary word of the prompt."""
+
+
+def recognised(
+    sent: Request, *, redactor: Redactor, matching: Matching, max_body: int
+) -> Recognised:
+    """Recognise a request as it came off the wire; bodies decode to ``max_body`` bytes at most."""
+    plain = decoded_request(sent, limit=max_body)
+    redacted = redactor.request(plain)
+    spellings = [redacted.request]
+    if any(hit.rule == "known" for hit in redacted.hits):
+        spellings.append(redactor.request(plain, announced_only=True).request)
+    return Recognised(
+        spellings[0],
+        matching.scope(spellings[0]),
+        tuple(map(place_of, spellings)),
+        tuple(map(matching.fingerprint, spellings)),
+    )

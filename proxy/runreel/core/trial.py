@@ -1,0 +1,128 @@
+"""Trying the rules in force on a cassette: what collides, what is out of reach, what is ignored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from runreel.core.match import Matching, MatchRules, fingerprint
+from runreel.core.match.places import places
+from runreel.core.match.reading import reading
+from runreel.core.miss import called
+from runreel.core.omission import ADVICE, WHY
+from runreel.model import Head, Omitted, Request
+
+_COMPARED = 50
+"""Exchanges of a group that are compared with its first one."""
+
+
+class Group(NamedTuple):
+    """Exchanges that are the same call: which of them answers is a matter of their order."""
+
+    numbers: tuple[int, ...]
+    call: str
+    """``GET /v1/threads/thread_1/runs/run_1``, of the first."""
+    ignored: tuple[str, ...]
+    """The places in which they differ, which do not count; none where they are the same in all."""
+
+
+class Unreachable(NamedTuple):
+    """An exchange that no request can get."""
+
+    number: int
+    call: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the rules in force make of a cassette."""
+
+    exchanges: int
+    calls: int
+    """How many different ones."""
+    groups: tuple[Group, ...]
+    unreachable: tuple[Unreachable, ...]
+    ignores: Mapping[str, int]
+    """In how many exchanges each place is ignored."""
+
+    def document(self) -> Mapping[str, object]:
+        """It as JSON."""
+        return {
+            "exchanges": self.exchanges,
+            "calls": self.calls,
+            "groups": [each._asdict() for each in self.groups],
+            "unreachable": [each._asdict() for each in self.unreachable],
+            "ignores": dict(self.ignores),
+        }
+
+
+def tried(
+    heads: Sequence[Head],
+    matching: Matching,
+    *,
+    redacted: Callable[[Request], Request],
+    omitted: Callable[[int], Omitted | None],
+) -> Trial:
+    """Try the rules on these exchanges.
+
+    ``redacted`` is what becomes of a request at replay; ``omitted`` says why an answer's body was
+    not kept.
+    """
+    by_call: dict[bytes, list[Head]] = defaultdict(list)
+    unreachable: list[Unreachable] = []
+    for head in heads:
+        key = matching.fingerprint(head.request)
+        by_call[key].append(head)
+        why = _why_not_kept(head, omitted) or _why_redacted(head, key, matching, redacted)
+        if why:
+            unreachable.append(Unreachable(head.number, called(head.request), why))
+    return Trial(
+        len(heads),
+        len(by_call),
+        tuple(_group(same) for same in by_call.values() if len(same) > 1),
+        tuple(unreachable),
+        _ignores(heads, matching),
+    )
+
+
+def _why_not_kept(head: Head, omitted: Callable[[int], Omitted | None]) -> str:
+    why = omitted(head.number) if head.size == 0 else None
+    return f"its answer's body was not kept: {WHY[why]}; {ADVICE[why]}" if why else ""
+
+
+def _why_redacted(
+    head: Head, key: bytes, matching: Matching, redacted: Callable[[Request], Request]
+) -> str:
+    if matching.fingerprint(redacted(head.request)) == key:
+        return ""
+    return (
+        "the redaction rules in force would change its request, and a client's is changed before "
+        "it is looked for; record it again, or redact the cassette by these rules"
+    )
+
+
+def _group(heads: Sequence[Head]) -> Group:
+    first = reading(heads[0].request)
+    differing = {fingerprint(head.request): head for head in heads}
+    compared = list(differing.values())[:_COMPARED]
+    paths = (each.path for head in compared for each in places(first, reading(head.request)))
+    numbers = tuple(head.number for head in heads)
+    return Group(numbers, called(heads[0].request), tuple(dict.fromkeys(paths)))
+
+
+def _ignores(heads: Sequence[Head], matching: Matching) -> Mapping[str, int]:
+    counts: dict[str, int] = dict.fromkeys(matching.rules.ignore, 0)
+    for place, request in _ignored(heads, matching):
+        if fingerprint(request, MatchRules.parse([place])) != fingerprint(request):
+            counts[place] = counts.get(place, 0) + 1
+    return counts
+
+
+def _ignored(heads: Sequence[Head], matching: Matching) -> Iterator[tuple[str, Request]]:
+    """Each request with each place that its dialect or the settings ignore."""
+    for head in heads:
+        for place in matching.rules_for(head.request).ignore:
+            yield place, head.request

@@ -1,0 +1,89 @@
+"""``runreel match``: rules tried on cassettes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runreel.cli import run
+from runreel.core.cassette import encode_exchange
+from runreel.model import Omitted
+from support.build import make_answer, make_cassette, make_exchange, make_request
+
+CONFIG = '[runreel.match]\nignore = ["$.metadata.request_id", "query.t"]\n'
+
+
+@pytest.fixture(autouse=True)
+def cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    polls = [make_request("GET", b"/v1/threads/t/runs/r", body=b"")] * 10
+    runs = [
+        make_request(body=json.dumps({"metadata": {"request_id": name}}).encode())
+        for name in ("a", "b")
+    ]
+    exchanges = [
+        make_exchange(number, request=request) for number, request in enumerate(polls + runs, 1)
+    ]
+    path = tmp_path / "c.cassette"
+    path.write_bytes(make_cassette(*map(encode_exchange, exchanges)))
+    return path
+
+
+def test_by_the_default_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["match", "c.cassette"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "12 exchanges, 3 different calls"
+    assert lines[3].split("  ") == [
+        "1, 2, 3, 4, 5, 6, 7, 8 … (10)",
+        "GET /v1/threads/t/runs/r",
+        "order",
+    ]
+    assert len(lines) == 4
+
+
+def test_by_rules_that_ignore(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("config.toml").write_text(CONFIG)
+    assert run(["match", "c.cassette"]) == 0
+    out = capsys.readouterr().out
+    assert "11, 12" in out
+    assert "order, as $.metadata.request_id is ignored" in out
+    assert [line.split() for line in out.splitlines()[-2:]] == [
+        ["$.metadata.request_id", "2"],
+        ["query.t", "0"],
+    ]
+
+
+def test_as_json(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
+    assert run(["match", "c.cassette", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema_version"], document["cassette"]) == (1, "c.cassette")
+    assert document["groups"][0]["numbers"] == list(range(1, 11))
+
+
+def test_what_no_request_can_get_is_a_finding(
+    capsys: pytest.CaptureFixture[str], cassette: Path
+) -> None:
+    lost = make_exchange(1, answer=make_answer(omitted=Omitted.MAX_BODY))
+    secret = make_exchange(2, request=make_request(body=b'{"api_key": "canary-0123456789"}'))
+    cassette.write_bytes(make_cassette(*map(encode_exchange, (lost, secret))))
+    assert run(["match", "c.cassette"]) == 1
+    out = capsys.readouterr().out
+    assert "1 (POST /v1/threads/thread_1/runs): its answer's body was not kept" in out
+    assert "2 (POST /v1/threads/thread_1/runs): the redaction rules in force" in out
+    assert "canary" not in out
+
+
+def test_a_torn_tail_is_told(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
+    cassette.write_bytes(cassette.read_bytes()[:-3])
+    assert run(["match", "c.cassette"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("11 exchanges")
+    assert "torn" in captured.err
+
+
+def test_a_rule_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("config.toml").write_text('[runreel.match]\nignore = ["request_id"]\n')
+    assert run(["match", "c.cassette"]) == 2
+    assert "config.toml:2: runreel.match.ignore: entry 1" in capsys.readouterr().err
