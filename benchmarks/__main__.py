@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.inside import help_row, steps_row
+from benchmarks.inside import help_row
+from benchmarks.matching import matching_row
 from benchmarks.opening import opening_row
 from benchmarks.plan import Plan
 from benchmarks.processes import Cores, raise_open_files
@@ -30,7 +31,7 @@ ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "opening": opening_row,
     "redacting": redacting_row,
     "help": help_row,
-    "steps": steps_row,
+    "matching": matching_row,
 }
 
 _FILES_A_STREAM = 3
