@@ -1,0 +1,110 @@
+"""Misses as users of openai's own client see them: in the exception's text, and in the log."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import AsyncOpenAI, NotFoundError
+
+from support.canary import KEY
+from support.proxy import recording_proxy, replaying_proxy
+from support.upstream import scripted
+
+pytestmark = [
+    pytest.mark.clients,
+    pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning"),
+]
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+RUN: dict[str, Any] = {
+    "assistant_id": "asst_1",
+    "instructions": "You are a helpful assistant. Answer briefly, and name your sources.",
+    "metadata": {"request_id": "7d7c1c1e-6d0a-4f6e-9a53-3d3b7c1f0a01"},
+    "tools": [WEATHER],
+}
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 47\r\n\r\n"
+    b'{"id": "run_1", "object": "thread.run", "a": 1}'
+)
+
+
+def an_edited_prompt(run: dict[str, Any]) -> None:
+    run["instructions"] = run["instructions"].replace("helpful", "terse")
+
+
+def a_uuid_in_the_metadata(run: dict[str, Any]) -> None:
+    run["metadata"]["request_id"] = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+def a_tool_with_another_schema(run: dict[str, Any]) -> None:
+    run["tools"][0]["function"]["parameters"]["properties"]["city"]["type"] = "array"
+
+
+MISSES = [
+    (
+        an_edited_prompt,
+        [
+            '$.instructions: "You are a [-helpful -]{+terse +}assistant. Answer briefly, and …"',
+            "The prompt was changed. If it is meant, record again: runreel record ",
+        ],
+        '"differs": ["$.instructions"]',
+    ),
+    (
+        a_uuid_in_the_metadata,
+        [
+            "$.metadata.request_id is a UUID, which seems to be new with each request",
+            '[runreel.match] ignore = ["$.metadata.request_id"]',
+        ],
+        '"to_ignore": ["$.metadata.request_id"]',
+    ),
+    (
+        a_tool_with_another_schema,
+        [
+            '$.tools[0].function.parameters.properties.city.type: recorded "string", sent "array"',
+            'The tool "get_weather" was changed.',
+        ],
+        '"differs": ["$.tools[0].function.parameters.properties.city.type"]',
+    ),
+]
+
+
+async def create(url: str, run: dict[str, Any]) -> None:
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY) as client:
+        await client.beta.threads.runs.create("thread_1", **run)
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "logged"), MISSES, ids=[row[0].__name__ for row in MISSES]
+)
+async def test_a_miss_in_the_exceptions_text_and_in_the_log(
+    change: Callable[[dict[str, Any]], None], told: list[str], logged: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.cassette"
+    async with scripted([ANSWER]) as upstream, recording_proxy(upstream.url, path) as proxy:
+        await create(proxy.url, RUN)
+    changed = copy.deepcopy(RUN)
+    change(changed)
+    async with replaying_proxy(path) as (url, player):
+        await create(url, RUN)
+        with pytest.raises(NotFoundError) as raised:
+            await create(url, changed)
+    text = str(raised.value)
+    assert text.startswith("Error code: 404 - ")
+    for part in told:
+        assert part in text
+    assert player.missed == 1, "the client does not try again"
+    [line] = [
+        line for line in (tmp_path / "proxy.log").read_text().splitlines() if '"miss"' in line
+    ]
+    assert logged in line
+    assert not any(word in line for word in ("helpful", "terse", "0f8fad5b", "array"))
