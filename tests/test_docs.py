@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from runreel.config import SETTINGS, Config, lines_of, parse
+from runreel.core.match import MatchRules
 
 CONFIG = Path(__file__).parent.parent / "config.toml"
 
@@ -33,3 +35,11 @@ def test_config_toml_writes_the_defaults_in_their_own_spelling() -> None:
             value = value[name]
         written = list(setting.default) if isinstance(setting.default, tuple) else setting.default
         assert str(value) == str(written), setting.name
+
+
+def test_the_examples_of_settings_can_be_read() -> None:
+    text = (CONFIG.parent / "docs" / "matching.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    settings = parse(tomllib.loads(example)["runreel"], "matching.md").match
+    assert MatchRules.of(settings).ignore == settings.ignore
+    assert MatchRules.of(settings).headers
