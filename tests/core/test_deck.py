@@ -166,6 +166,16 @@ def test_not_all_changes_between_were_under_way_with_it() -> None:
     assert drawn(deck, "p") == [None]
 
 
+def test_a_scope_that_begins_anew_is_played_as_it_was_at_first() -> None:
+    deck = dealt("psppsp")
+    deck.add(b"o", Candidate(7, "other", True))
+    first = drawn(deck, "pspsp")
+    assert drawn(deck, "o", "other") == [7]
+    deck.begin_anew("t")
+    assert drawn(deck, "pspsp") == first == [1, 2, 3, 5, 6]
+    assert deck.choose(b"o", "other") == (Candidate(7, "other", True), Step.AGAIN)
+
+
 class TestPreference:
     """Two people ask for the same, but for their names, which placeholders hide."""
 

@@ -31,6 +31,10 @@ def ok(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
+def json_ok(body: bytes) -> bytes:
+    return ok(body).replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n", 1)
+
+
 async def record(
     path: Path, *calls: tuple[bytes, Script], config: Config | None = None
 ) -> list[RawAnswer]:
@@ -164,6 +168,25 @@ async def test_repeats_play_in_order_and_the_last_one_again(tmp_path: Path) -> N
     await record(path, *((poll, [ok(state)]) for state in (b"queued", b"running", b"done")))
     played = await replay(path, *[poll] * 5)
     assert [answer.body for answer in played] == [b"queued", b"running", b"done", b"done", b"done"]
+
+
+async def test_a_client_that_runs_once_more_sees_its_thread_from_the_beginning(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    thread = b'{"id": "thread_1", "object": "thread"}'
+    poll = get("/v1/threads/thread_1/runs/run_1")
+    story = [
+        (post("/v1/threads", b"{}"), thread),
+        (RUN, b"run"),
+        (poll, b"queued"),
+        (poll, b"requires_action"),
+        (post("/v1/threads/thread_1/runs/run_1/submit_tool_outputs", b"{}"), b"submitted"),
+        (poll, b"completed"),
+    ]
+    await record(path, *((request, [json_ok(body)]) for request, body in story))
+    played = await replay(path, *[request for request, _ in story] * 3)
+    assert [answer.body for answer in played] == [body for _, body in story] * 3
 
 
 async def test_identical_requests_at_once_get_different_answers(tmp_path: Path) -> None:

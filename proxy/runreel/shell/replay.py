@@ -13,7 +13,7 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.deck import Deck
+from runreel.core.deck import Candidate, Deck
 from runreel.core.match import Matching, MatchRules
 from runreel.core.miss import Miss, missed
 from runreel.core.omission import ADVICE, WHY
@@ -81,9 +81,10 @@ class Player:
         self._matching = Matching(dialect_of, match_rules)
         self._dealer = Dealer(self._deck, reader.heads, self._matching)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
-        self._log = log.bind(
-            session=session
-        )  # made once: the proxy that get_logger gives makes one each time
+        # Made once: the proxy that get_logger gives makes one each time.
+        self._log = log.bind(session=session)
+        self._made: set[int] = set()
+        self._thread_of = lru_cache(_REMEMBERED)(self._thread_made)
         self._about = lru_cache(_REMEMBERED)(self._told)
         self._prepare = lru_cache(_REMEMBERED)(self._prepared)
         self._prepare_large = lru_cache(1)(self._prepared)
@@ -118,7 +119,7 @@ class Player:
         card = self._deck.draw(self._key(asked), asked.scope)
         if card is None:
             return None
-        return await self._play(request, self._heads[card.number], started)
+        return await self._play(request, card, started)
 
     def _key(self, asked: Recognised) -> bytes:
         return next((key for key in asked.keys if key in self._deck), asked.keys[0])
@@ -128,17 +129,34 @@ class Player:
             sent, redactor=self._redactor, matching=self._matching, max_body=self._max_body
         )
 
-    async def _play(self, request: BaseRequest, head: Head, started: float) -> web.StreamResponse:
+    async def _play(
+        self, request: BaseRequest, card: Candidate, started: float
+    ) -> web.StreamResponse:
+        head = self._heads[card.number]
         prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large
         try:
             played = prepare(head.number, request.version < HttpVersion11, request.keep_alive)
         except RunreelError as error:
             return self._unplayable(request, head, str(error))
+        if card.changes and not card.scope:
+            self._begin_anew(card.number)
         live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
         self.played.add(head.number)
         self._log.info("exchange_replayed", **self._about(head.number))
         return live
+
+    def _begin_anew(self, number: int) -> None:
+        """A client that runs once more makes its threads once more: their stories begin anew."""
+        if number in self._made and self._thread_of(number):
+            self._deck.begin_anew(self._thread_of(number))
+        self._made.add(number)
+
+    def _thread_made(self, number: int) -> str:
+        """The id of the thread that this exchange made; empty if it made none."""
+        request = self._heads[number].request
+        outline = self._dialect_of(request).outline(request, self._reader.answer(number))
+        return outline.ids.get("thread_id", "")
 
     def _told(self, number: int) -> dict[str, Any]:
         return about(self._heads[number])

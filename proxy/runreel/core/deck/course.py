@@ -20,6 +20,10 @@ class Course:
         self._changes: list[Candidate] = []
         self._numbers: list[int] = []
 
+    def begin_anew(self) -> None:
+        """Note that nothing was played."""
+        self.caused = self.seen = 0
+
     @property
     def end(self) -> float:
         """The next state-changing exchange, which was not played; infinite if there is none."""

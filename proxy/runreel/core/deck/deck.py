@@ -63,6 +63,12 @@ class Deck:
         self._courses[card.scope].see(card)
         return card
 
+    def begin_anew(self, scope: str) -> None:
+        """Let this scope's exchanges be as if none had been played: a client makes it once more."""
+        for row in (row for rows in self._rows.values() for row in rows if row.scope == scope):
+            row.begin_anew()
+        self._courses[scope].begin_anew()
+
     def choose(
         self, fingerprint: bytes, scope: str, *, prefer: Wanted | None = None
     ) -> Choice | None:

@@ -37,6 +37,11 @@ class Row:
         self._next[place] = place + 1
         self.newest = max(self.newest, number)
 
+    def begin_anew(self) -> None:
+        """Note that none was played."""
+        self._next = list(range(len(self.cards)))
+        self.newest = 0
+
     def fresh(self, after: float, before: float, wanted: Wanted | None = None) -> Candidate | None:
         """The first between these numbers that is wanted and was not played."""
         place = self._unplayed(bisect_right(self._numbers, after))
