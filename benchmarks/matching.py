@@ -75,7 +75,7 @@ async def _dealing(plan: Plan, heads: Sequence[Head]) -> list[Line]:
         held = asyncio.create_task(_longest_turn())
         await asyncio.sleep(0)
         started = time.process_time()
-        await dealer.deal(place_of(heads[0].request))
+        await dealer.deal([place_of(heads[0].request)])
         seconds.append(time.process_time() - started)
         held.cancel()
         longest.append(1000 * await held)

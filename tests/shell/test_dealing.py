@@ -41,16 +41,18 @@ def drawn(deck: Deck, request: Request) -> int | None:
 
 async def test_what_is_asked_for_is_there() -> None:
     deck, made = dealer(RUN, FILES, RUN)
-    await made.deal(place_of(RUN))
+    await made.deal([place_of(RUN)])
     assert fingerprint(FILES) not in deck
+    assert made.has_dealt([place_of(RUN)])
+    assert not made.has_dealt([place_of(RUN), place_of(FILES)])
     assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 3]
-    await made.deal(place_of(FILES), place_of(MESSAGE))
+    await made.deal([place_of(FILES), place_of(MESSAGE)])
     assert drawn(deck, FILES) == 2
 
 
 async def test_changes_bound_what_is_dealt_before_they_are() -> None:
     deck, made = dealer(RUN, MESSAGE, RUN)
-    await made.deal(place_of(RUN))
+    await made.deal([place_of(RUN)])
     assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 1]
 
 
@@ -65,7 +67,7 @@ async def test_the_event_loop_turns_between_exchanges() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    await made.deal(place_of(RUN))
+    await made.deal([place_of(RUN)])
     counting.cancel()
     assert turns >= 100
 
@@ -76,7 +78,8 @@ async def test_those_who_ask_first_are_served_first() -> None:
     one_was_served = asyncio.Event()
 
     async def ask(who: int) -> None:
-        await made.deal(place_of(RUN))
+        if not made.has_dealt([place_of(RUN)]):
+            await made.deal([place_of(RUN)])
         served.append((who, drawn(deck, RUN)))
         one_was_served.set()
 
@@ -89,11 +92,11 @@ async def test_those_who_ask_first_are_served_first() -> None:
 async def test_one_who_leaves_leaves_the_rest_to_the_next() -> None:
     deck, made = dealer(*[MESSAGE] * 3, *[RUN] * 3)
     for _ in range(12):
-        leaving = asyncio.create_task(made.deal(place_of(RUN)))
+        leaving = asyncio.create_task(made.deal([place_of(RUN)]))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.wait([leaving])
-    await made.deal(place_of(RUN), place_of(MESSAGE))
+    await made.deal([place_of(RUN), place_of(MESSAGE)])
     assert [drawn(deck, MESSAGE) for _ in range(3)] == [1, 2, 3]
     assert [drawn(deck, RUN) for _ in range(4)] == [4, 5, 6, 6]

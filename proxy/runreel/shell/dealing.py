@@ -31,24 +31,38 @@ class Dealer:
         self._undealt: dict[Place, deque[Head]] = {}
         self._unforeseen: deque[Head] = deque()
         self._turn = asyncio.Lock()
+        self._waiting = 0
         for head in heads:
             self._undealt.setdefault(place_of(head.request), deque()).append(head)
             if changes_state(head.request.method):
                 self._unforeseen.append(head)
 
-    async def deal(self, *places: Place) -> None:
+    def has_dealt(self, places: Iterable[Place]) -> bool:
+        """Whether nothing is left to deal for these places, and nobody waits for any."""
+        return (
+            not self._waiting and not self._unforeseen and self._undealt.keys().isdisjoint(places)
+        )
+
+    async def deal(self, places: Iterable[Place]) -> None:
         """Return when the deck holds all that these places have, and knows what bounds it.
 
-        Callers return in the order in which they called; nothing else runs between this and the
-        next thing that a caller does, so that equal requests are answered in their order too.
+        Callers return in the order in which they called, if those who need not call ask
+        ``has_dealt`` first; nothing else runs between this and the next thing that a caller does.
+        So equal requests are answered in their order.
         """
-        async with self._turn:
-            pace = _Pace()
-            while self._unforeseen:
-                self._deck.foresee(self._card(self._unforeseen.popleft()))
-                await pace.keep()
-            for place in places:
-                await self._deal_place(place, pace)
+        self._waiting += 1
+        try:
+            async with self._turn:
+                await self._deal(places, _Pace())
+        finally:
+            self._waiting -= 1
+
+    async def _deal(self, places: Iterable[Place], pace: _Pace) -> None:
+        while self._unforeseen:
+            self._deck.foresee(self._card(self._unforeseen.popleft()))
+            await pace.keep()
+        for place in places:
+            await self._deal_place(place, pace)
 
     async def _deal_place(self, place: Place, pace: _Pace) -> None:
         heads = self._undealt.get(place)

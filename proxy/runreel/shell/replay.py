@@ -113,7 +113,8 @@ class Player:
 
         Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        await self._dealer.deal(*asked.places)
+        if not self._dealer.has_dealt(asked.places):
+            await self._dealer.deal(asked.places)
         if self.ended:
             raise ended(asked.wanted)
         card = self._deck.draw(self._key(asked), asked.scope)
