@@ -108,14 +108,12 @@ def _dealt(
 def _changes_before(deck: Deck, key: bytes, scope: str, keys: Mapping[int, bytes]) -> list[int]:
     """Plays the changes without which no exchange of this fingerprint may answer."""
     played: list[int] = []
-    while deck.choose(key, scope) is None:
-        refusal = deck.refusal(key, scope)
+    for _ in keys:
+        refusal = None if deck.choose(key, scope) else deck.refusal(key, scope)
         if refusal is None or refusal.why is not Why.FUTURE:
             break
-        card = deck.draw(keys[refusal.change], scope)
-        if card is None or card.number in played:
-            break
-        played.append(card.number)
+        deck.draw(keys[refusal.change], scope)
+        played.append(refusal.change)
     return played
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_LONGEST = 65_536
+_LONGEST = 32_768
 """Characters of a text that are looked at."""
 
 _WITHIN = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"

@@ -11,6 +11,9 @@ from runreel.core.match.ends import same_at_ends
 from runreel.core.match.place import Absent, Place, Side
 from runreel.core.match.trees import IGNORED, Tree
 
+_DEEPEST = 100
+"""Levels down to which a difference is followed: each costs a comparison of all that is below."""
+
 
 def places_in_trees(recorded: Tree, sent: Tree) -> Iterator[Place]:
     """Every place where two values differ, in the order of the first one.
@@ -22,7 +25,7 @@ def places_in_trees(recorded: Tree, sent: Tree) -> Iterator[Place]:
         place = pending.pop()
         if place.recorded == place.sent:
             continue
-        inner = _inner(place)
+        inner = _inner(place) if len(place.parts) < _DEEPEST else None
         if inner is None:
             yield place
         else:
@@ -38,22 +41,26 @@ def _inner(place: Place) -> list[Place] | None:
         return _below(place, zip(names, pairs, strict=True))
     if not isinstance(one, list) or not isinstance(other, list) or place.reordered:
         return None
-    if len(one) == len(other) and _elements(one) == _elements(other):
-        return [place._replace(reordered=True)]
     return _in_arrays(place, one, other)
-
-
-def _elements(array: list[Tree]) -> Counter[str]:
-    return Counter(json.dumps(element, sort_keys=True) for element in array)
 
 
 def _in_arrays(place: Place, one: list[Tree], other: list[Tree]) -> list[Place]:
     """Pairs elements by their positions, but for what is the same at either end."""
     first, rest = same_at_ends(one, other)
-    middles = one[first : len(one) - rest], other[first : len(other) - rest]
-    pairs = enumerate(zip_longest(*middles, fillvalue=Absent.HERE), start=first)
+    old, new = one[first : len(one) - rest], other[first : len(other) - rest]
+    if _is_reordered(old, new):
+        return [place._replace(reordered=True)]
+    pairs = enumerate(zip_longest(old, new, fillvalue=Absent.HERE), start=first)
     named = [_titled(below) for below in _below(place, pairs)]
     return [each for each in named if IGNORED not in (each.recorded, each.sent)]
+
+
+def _is_reordered(old: list[Tree], new: list[Tree]) -> bool:
+    return len(old) == len(new) > 1 and old[0] in new and _elements(old) == _elements(new)
+
+
+def _elements(array: list[Tree]) -> Counter[str]:
+    return Counter(json.dumps(element, sort_keys=True) for element in array)
 
 
 def _below(place: Place, pairs: Iterable[tuple[str | int, tuple[Side, Side]]]) -> list[Place]:
