@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match import Matching, fingerprint, place_of
+from runreel.core.match import Matching, MatchRules, fingerprint, place_of
 from runreel.core.match.trees import Tree, canonical
 from runreel.dialects import dialect_of
-from runreel.model import Omitted, Request
+from runreel.model import Headers, Omitted, Request
 from support.build import make_request
 from support.requests import (
     FORM,
     JSON,
     NO_TYPE,
+    PATHS,
     TEXTS,
     UPLOAD,
     bodies,
@@ -206,6 +207,23 @@ def test_two_bodies_match_if_and_only_if_they_mean_the_same(one: str, other: str
     requests = request_of(one.encode()), request_of(other.encode())
     assert (fingerprint(requests[0]) == fingerprint(requests[1])) is same
     assert (differences(*requests) == ()) is same
+
+
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-be", "latin-1"])
+KINDS: st.SearchStrategy[Headers] = st.sampled_from([NO_TYPE, JSON, FORM, UPLOAD])
+BODIES = st.binary(max_size=20) | st.tuples(TEXTS, ENCODINGS).map(
+    lambda made: made[0].encode(made[1])
+)
+
+
+@given(BODIES, BODIES, KINDS, st.lists(st.sampled_from(PATHS), max_size=2))
+def test_whatever_the_bytes_nothing_fails_and_what_matches_does_not_differ(
+    one: bytes, other: bytes, kind: Headers, ignored: list[str]
+) -> None:
+    matching = Matching(dialect_of, MatchRules.parse((*ignored, "form.a")))
+    requests = request_of(one, kind), request_of(other, kind)
+    same = matching.fingerprint(requests[0]) == matching.fingerprint(requests[1])
+    assert (matching.differences(*requests).listed == ()) is same
 
 
 @given(st.text("/a%4F1?&=+", max_size=8), st.text("/a%4F1?&=+", max_size=8))

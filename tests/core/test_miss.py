@@ -94,14 +94,14 @@ CAUSES = [
         "a UUID",
         run(metadata={"request_id": str(uuid.UUID(int=1))}),
         run(metadata={"request_id": str(uuid.UUID(int=2))}),
-        "$.metadata.request_id is a UUID, which seems to be new with each request; it can be "
-        'ignored with the line: [runreel.match] ignore = ["$.metadata.request_id"]',
+        "$.metadata.request_id is a UUID: new with each request, it seems. To ignore that, set: "
+        '[runreel.match] ignore = ["$.metadata.request_id"]',
     ),
     (
         "a date in a prompt",
         run(instructions="Be kind. Today is 2026-11-25."),
         run(instructions="Be kind. Today is 2026-11-26."),
-        "$.instructions holds a date or a time, which seems to be new with each request",
+        "$.instructions holds a date or a time: new with each request, it seems.",
     ),
 ]
 
@@ -133,6 +133,15 @@ def test_places_in_an_array_are_ignored_in_all_of_its_elements() -> None:
     assert miss_of(make_request(body=messages(10)), heads(messages(20)), *miss.to_ignore).nearest
 
 
+def test_a_name_that_looks_like_a_position_is_left_alone() -> None:
+    recorded, sent = (
+        run(metadata={"a[0]": str(uuid.UUID(int=n)), "b]'[1]": str(uuid.UUID(int=n))})
+        for n in (1, 2)
+    )
+    miss = miss_of(make_request(body=sent), heads(recorded))
+    assert miss.to_ignore == ("$.metadata['a[0]']", '$.metadata["b]\'[1]"]')
+
+
 def test_what_the_line_ignores_does_not_differ_any_more() -> None:
     recorded, sent = (
         make_request(
@@ -162,14 +171,15 @@ def test_a_header_that_counts_cannot_be_ignored_by_its_place() -> None:
     matching = Matching(dialect_of, MatchRules.parse(headers=["x-id"]))
     miss = missed(sent, [make_head(request=recorded)], matching)
     assert miss.to_ignore == ()
-    assert "headers.x-id is a UUID, which seems" in told(miss)
-    assert "leave it out of [runreel.match] headers" in told(miss)
+    assert "headers.x-id is a UUID: new with" in told(miss)
+    assert "Leave it out of [runreel.match] headers" in told(miss)
 
 
 def test_a_body_that_was_not_kept() -> None:
     recorded = make_request(body=b"", omitted=Omitted.MAX_BODY)
     text = told(miss_of(make_request(), [make_head(request=recorded)]))
     assert "Its body was not kept, since it was larger than max_body; record it again" in text
+    assert "was changed" not in text
 
 
 REFUSALS = [

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 
 from runreel.core.deck import Refusal, Why
 from runreel.core.match import Difference
+from runreel.core.match.volatile import WITHIN
 from runreel.core.omission import ADVICE, WHY
-from runreel.model import Request
+from runreel.model import Omitted
 
 _PROMPTS = frozenset(
     ["instructions", "additional_instructions", "content", "text", "prompt", "input", "system"]
 )
-_POSITION = re.compile(r"\[[0-9]+\]")
+_QUOTED_OR_POSITION = re.compile(r"""(\['[^']*'\]|\["(?:[^"\\]|\\.)*"\])|\[[0-9]+\]""")
 _NAME_AT_END = re.compile(r"([\w-]+)(?:\[[0-9*]+\])*$")
 _IGNORABLE = ("$.", "$[", "query.", "form.")
-_WITHIN = " within a text"
 
 
 def record_command(cassette: str, upstream: str) -> str:
@@ -29,7 +29,7 @@ def record_command(cassette: str, upstream: str) -> str:
 def to_ignore(differences: Sequence[Difference]) -> tuple[str, ...]:
     """The places of what is new with each request, in all elements of an array alike."""
     places = (
-        _POSITION.sub("[*]", each.path)
+        _QUOTED_OR_POSITION.sub(lambda found: found[1] or "[*]", each.path)
         for each in differences
         if each.volatile and each.path.startswith(_IGNORABLE)
     )
@@ -51,10 +51,9 @@ def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str
     meant = [each for each in differences if not each.volatile]
     places = to_ignore(volatile)
     if places:
-        line = ignore_line(ignored, places)
-        yield f"{_volatile(volatile)}; it can be ignored with the line: {line}"
+        yield f"{_volatile(volatile)} To ignore that, set: {ignore_line(ignored, places)}"
     elif volatile:
-        yield f"{_volatile(volatile)}; leave it out of [runreel.match] headers."
+        yield f"{_volatile(volatile)} Leave it out of [runreel.match] headers."
     if meant:
         yield f"{_changed(meant)} If it is meant, record again: {again}"
 
@@ -66,22 +65,20 @@ def advice_of_refusal(refusal: Refusal, again: str) -> str:
     return f"Make the client ask in the order in which it was recorded, or record again: {again}"
 
 
-def advice_of_omission(request: Request) -> str:
-    """What to do where the recorded request has no body to compare; empty where it has."""
-    if request.omitted is None:
-        return ""
-    return f"Its body was not kept, since {WHY[request.omitted]}; {ADVICE[request.omitted]}."
+def advice_of_omission(why: Omitted) -> str:
+    """What to do where the recorded request has no body to compare."""
+    return f"Its body was not kept, since {WHY[why]}; {ADVICE[why]}."
 
 
 def _volatile(differences: Sequence[Difference]) -> str:
-    """``$.metadata.request_id is a UUID, which is new with each request``."""
+    """``$.metadata.request_id is a UUID: new with each request, it seems.``"""
     told = [
-        f"{each.path} holds {each.volatile.removesuffix(_WITHIN)}"
-        if each.volatile.endswith(_WITHIN)
+        f"{each.path} holds {each.volatile.removesuffix(WITHIN)}"
+        if each.volatile.endswith(WITHIN)
         else f"{each.path} is {each.volatile}"
         for each in differences
     ]
-    return f"{', '.join(told)}, which seems to be new with each request"
+    return f"{', '.join(told)}: new with each request, it seems."
 
 
 def _changed(differences: Sequence[Difference]) -> str:

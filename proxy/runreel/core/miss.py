@@ -97,8 +97,9 @@ class Miss:
             yield advice_of_refusal(self.refusal, again)
         elif self.nearest is None:
             yield f"Record it with: {again}"
+        elif self.nearest.request.omitted is not None:
+            yield advice_of_omission(self.nearest.request.omitted)
         else:
-            yield advice_of_omission(self.nearest.request)
             yield from advice(self.differences.listed, self.ignored, again)
 
     def _consequence(self) -> str:

@@ -9,7 +9,10 @@ from typing import Final
 _LONGEST = 32_768
 """Characters of a text that are looked at."""
 
-_WITHIN = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"
+WITHIN = " within a text"
+"""Ends the name of a kind where the texts hold more than such a value."""
+
+_ALONE = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"
 _MARK = "\0"
 
 _KINDS: Final[Mapping[str, str]] = {
@@ -35,7 +38,7 @@ _KINDS: Final[Mapping[str, str]] = {
         r"|[a-z]{2,12}_(?=[a-z]{0,63}\d)(?=\d{0,63}[a-z])[0-9a-z]{10,64}"
     ),
 }
-_PATTERNS: Final = {kind: re.compile(_WITHIN.format(text)) for kind, text in _KINDS.items()}
+_PATTERNS: Final = {kind: re.compile(_ALONE.format(text)) for kind, text in _KINDS.items()}
 
 _GIVEN_OUT: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
 """Ids that the API gives out. A client that sends another one has got another one."""
@@ -52,14 +55,14 @@ _COUNTS: Final = re.compile(
 def volatile_kind(name: str, recorded: str, sent: str) -> str:
     """What two texts under a name differ in that is new with each request: ``a UUID``.
 
-    Empty if they differ in other things too. ``within a text`` is added where they hold more.
+    Empty if they differ in other things too. ``WITHIN`` is added where they hold more.
     """
     old, new = recorded[:_LONGEST], sent[:_LONGEST]
     if name in _MEANT or _GIVEN_OUT.fullmatch(old) or _GIVEN_OUT.fullmatch(new) or old == new:
         return ""
     for kind, pattern in _PATTERNS.items():
         if pattern.sub(_MARK, old) == pattern.sub(_MARK, new):
-            return kind if pattern.fullmatch(old) else f"{kind} within a text"
+            return kind if pattern.fullmatch(old) else f"{kind}{WITHIN}"
     return "a counter" if _counts_up(old, new) else ""
 
 
