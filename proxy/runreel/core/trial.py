@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from runreel.core.match import Matching, MatchRules, fingerprint
@@ -115,14 +116,10 @@ def _group(heads: Sequence[Head]) -> Group:
 
 def _ignores(heads: Sequence[Head], matching: Matching) -> Mapping[str, int]:
     counts: dict[str, int] = dict.fromkeys(matching.rules.ignore, 0)
-    for place, request in _ignored(heads, matching):
-        if fingerprint(request, MatchRules.parse([place])) != fingerprint(request):
-            counts[place] = counts.get(place, 0) + 1
+    alone = cache(lambda place: MatchRules.parse([place]))
+    for request in (head.request for head in heads):
+        whole = fingerprint(request)
+        for place in matching.rules_for(request).ignore:
+            if fingerprint(request, alone(place)) != whole:
+                counts[place] = counts.get(place, 0) + 1
     return counts
-
-
-def _ignored(heads: Sequence[Head], matching: Matching) -> Iterator[tuple[str, Request]]:
-    """Each request with each place that its dialect or the settings ignore."""
-    for head in heads:
-        for place in matching.rules_for(head.request).ignore:
-            yield place, head.request
