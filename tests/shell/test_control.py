@@ -96,6 +96,19 @@ async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) ->
     assert listed == {"sessions": [report]}
 
 
+async def test_a_session_may_ignore_places_of_its_own(tmp_path: Path) -> None:
+    await recorded(tmp_path / "c.cassette", b"1")
+    async with sessions_proxy(tmp_path) as (url, _):
+        strict = await begun(url, cassette="c")
+        lenient = await begun(url, cassette="c", ignore=["query.t"])
+        answers = [await within(base, get("/1?t=2")) for base in (strict, lenient)]
+        order = {"cassette": "c", "ignore": ["query.t", "t"]}
+        status, document = await told(url, "POST", "", order)
+    assert [answer.status for answer in answers] == [404, 200]
+    assert status == 400
+    assert "match.ignore: entry 2: must be a JSON path" in document["error"]["message"]
+
+
 async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:
     await recorded(tmp_path / "sub" / "c.cassette", b"1")
     async with sessions_proxy(tmp_path) as (url, _):

@@ -16,6 +16,9 @@ SETTING_OF: Mapping[str, str] = {
     "record_errors": "record_errors",
     "speed": "replay.speed",
     "strict": "replay.strict",
+    "shorten_waits": "replay.shorten_waits",
+    "ignore": "match.ignore",
+    "match_headers": "match.headers",
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
 }
