@@ -17,6 +17,7 @@ SETTING_OF: Mapping[str, str] = {
     "speed": "replay.speed",
     "strict": "replay.strict",
     "shorten_waits": "replay.shorten_waits",
+    "restore": "replay.restore",
     "ignore": "match.ignore",
     "match_headers": "match.headers",
     "on_miss": "replay.on_miss",

@@ -89,6 +89,7 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
     speed: Speed = Speed.INSTANT
     strict: Flag = False
     shorten_waits: Flag = True
+    restore: Flag = True
     on_miss: OnMiss = "warn"
     on_unplayed: OnUnplayed = "ignore"
 

@@ -13,14 +13,21 @@ from runreel.model import Request
 class Recognised(NamedTuple):
     """What a request asks for."""
 
-    wanted: Request
-    """The request as a recording would hold it."""
+    plain: Request
+    """The request as it was sent, decoded; never to be shown or stored."""
+    spellings: tuple[Request, ...]
+    """The request as a recording would hold it; and where it repeats a known secret, what it is if
+    that is none: a dummy key may be an ordinary word of the prompt."""
     scope: str
     places: tuple[tuple[str, bytes], ...]
-    """Method and path, for each of ``keys``."""
+    """Method and path of each spelling."""
     keys: tuple[bytes, ...]
-    """Its fingerprint; and where it repeats a known secret, the one it has if that is none: a dummy
-    key may be an ordinary word of the prompt."""
+    """The fingerprint of each spelling."""
+
+    @property
+    def wanted(self) -> Request:
+        """The request as a recording would hold it."""
+        return self.spellings[0]
 
 
 def recognised(
@@ -33,7 +40,8 @@ def recognised(
     if any(hit.rule == "known" for hit in redacted.hits):
         spellings.append(redactor.request(plain, announced_only=True).request)
     return Recognised(
-        spellings[0],
+        plain,
+        tuple(spellings),
         matching.scope(spellings[0]),
         tuple(map(place_of, spellings)),
         tuple(map(matching.fingerprint, spellings)),

@@ -9,12 +9,13 @@ recording one sent gets the live bytes. What a header carried is never put back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from runreel.core import content_length
+from runreel.core.match.wildcards import runs_in
 from runreel.core.media import content_type, is_form
 from runreel.core.multipart import boundary_of, parts_of
 from runreel.core.redact import PLACEHOLDER, Vault
@@ -24,6 +25,9 @@ from runreel.model import Answer, Headers, Mark, Request
 
 Place: TypeAlias = tuple[object, ...]
 """Where in a request a text stands, however the request is spelled."""
+
+BoundValues: TypeAlias = tuple[tuple[bytes, bytes], ...]
+"""Placeholders and what they stand for in one session."""
 
 Values: TypeAlias = Mapping[bytes, bytes]
 """What placeholders stand for."""
@@ -41,41 +45,55 @@ class Bindings:
         self._placeholders: dict[bytes, bytes] = {}
         self._carried: set[bytes] = set()
 
+    def __bool__(self) -> bool:
+        """Whether anything is bound."""
+        return bool(self._values)
+
     def agree(self, recorded: Request, sent: Request) -> bool:
         """Whether two requests that are the same call agree with what is bound already."""
         return all(
             self._values.get(placeholder, value) == value
             and self._placeholders.get(value, placeholder) == placeholder
-            for placeholder, value in self._pairs(recorded, sent)
+            for placeholder, value in self._pairs(recorded, sent, None)
         )
 
-    def bind(self, recorded: Request, sent: Request) -> None:
-        """Bind what ``sent``, redacted, says to the placeholders of the request that it matched."""
+    def bind(self, recorded: Request, sent: Request, plain: Request | None = None) -> None:
+        """Bind what ``sent``, redacted, says to the placeholders of the request that it matched.
+
+        ``plain`` is what it was before: where a dummy stands that no rule knows, it says so.
+        """
         self._carried.update(_placeholders_in(recorded.headers))
         carried = {self._vault.value(found) for found in _placeholders_in(sent.headers)}
-        for placeholder, value in self._pairs(recorded, sent):
+        for placeholder, value in self._pairs(recorded, sent, plain):
             if value not in carried:
                 self._values[placeholder] = value
                 self._placeholders[value] = placeholder
 
-    def of(self, answer: Answer) -> Values:
-        """What is bound of the placeholders that are marked in the answer."""
-        marked = {found for mark in answer.marks for found in mark.placeholder.split(b" ")}
-        known = marked.intersection(self._values) - self._carried
-        return {placeholder: self._values[placeholder] for placeholder in sorted(known)}
+    def of(self, placeholders: Set[bytes]) -> BoundValues:
+        """What is bound of these placeholders, in their order."""
+        known = (self._values.keys() & placeholders) - self._carried
+        return tuple((placeholder, self._values[placeholder]) for placeholder in sorted(known))
 
-    def _pairs(self, recorded: Request, sent: Request) -> Iterator[tuple[bytes, bytes]]:
+    def _pairs(
+        self, recorded: Request, sent: Request, plain: Request | None
+    ) -> Iterator[tuple[bytes, bytes]]:
         """The recorded placeholders, and the values that stand in the same places."""
-        ours = texts_by_place(sent)
-        for place, text in texts_by_place(recorded).items():
+        places = texts_by_place(recorded)
+        if not places:
+            return
+        ours, dummies = texts_by_place(sent), {} if plain is None else dict(_texts(plain))
+        for place, text in places.items():
             theirs, found = _all(text), _all(ours.get(place, b""))
-            if len(theirs) == len(found):
-                values = (self._vault.value(placeholder) for placeholder in found)
-                yield from (
-                    (one, value)
-                    for one, value in zip(theirs, values, strict=True)
-                    if value is not None
-                )
+            values = [self._vault.value(placeholder) for placeholder in found]
+            if len(theirs) != len(found):
+                values = [*(runs_in(dummies.get(place, b""), text) or ())]
+            pairs = zip(theirs, values, strict=False)
+            yield from ((one, value) for one, value in pairs if value is not None)
+
+
+def marked_in(answer: Answer) -> frozenset[bytes]:
+    """The placeholders that are marked in an answer."""
+    return frozenset(found for mark in answer.marks for found in mark.placeholder.split(b" "))
 
 
 def restored(answer: Answer, values: Values) -> Answer:
@@ -96,12 +114,14 @@ def restored(answer: Answer, values: Values) -> Answer:
 
 def texts_by_place(request: Request) -> dict[Place, bytes]:
     """The texts of a request's target and body that hold placeholders, by where they stand."""
-    texts: list[tuple[Place, bytes]] = []
-    if _BEGIN in request.target:
-        texts += _in_target(request.target)
-    if _BEGIN in request.body:
-        texts += _in_body(request)
-    return {place: text for place, text in texts if _BEGIN in text}
+    if _BEGIN not in request.target and _BEGIN not in request.body:
+        return {}
+    return {place: text for place, text in _texts(request) if _BEGIN in text}
+
+
+def _texts(request: Request) -> Iterator[tuple[Place, bytes]]:
+    yield from _in_target(request.target)
+    yield from _in_body(request)
 
 
 def _in_target(target: bytes) -> Iterator[tuple[Place, bytes]]:

@@ -18,6 +18,7 @@ from runreel.core.cassette import Codec, Header
 from runreel.core.match import MatchRules
 from runreel.core.recording import Budget
 from runreel.core.redact import Redactor, Vault
+from runreel.core.restore import Bindings
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
 from runreel.errors import UsageError
@@ -174,9 +175,11 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
     reader.demand_intact()
     if reader.torn is not None:
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
+    vault = Vault()
     return Player(
         reader,
-        redactor=Redactor(redaction_rules(config), Vault()),
+        redactor=Redactor(redaction_rules(config), vault),
+        bindings=Bindings(vault) if config.replay.restore else None,
         dialect_of=dialect_of,
         speed=config.replay.speed,
         max_body=config.limits.max_body,

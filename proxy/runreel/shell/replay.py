@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -13,19 +14,20 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.deck import Candidate, Deck
-from runreel.core.match import Matching, MatchRules
+from runreel.core.deck import Candidate, Deck, Wanted
+from runreel.core.match import Matching, MatchRules, SecondChoice, place_of
 from runreel.core.miss import Miss, missed
 from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Script, script
 from runreel.core.recognition import Recognised, recognised
 from runreel.core.redact import Redactor
 from runreel.core.report import Document
+from runreel.core.restore import Bindings, BoundValues, marked_in, restored
 from runreel.core.seal import DialectOf
 from runreel.core.waiting import hurried
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
-from runreel.shell.dealing import Dealer
+from runreel.shell.dealing import Dealer, Place
 from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
@@ -42,6 +44,16 @@ _MISSES_TOLD = 100
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
 
 
+class Found(NamedTuple):
+    """The call that a request is, in this cassette."""
+
+    key: bytes
+    """The fingerprint of its exchanges."""
+    scope: str
+    spelling: Request
+    """The request as it was found."""
+
+
 class Player:
     """Answers the requests of one session from one cassette."""
 
@@ -50,6 +62,7 @@ class Player:
         reader: CassetteReader,
         *,
         redactor: Redactor,
+        bindings: Bindings | None,
         dialect_of: DialectOf,
         speed: Speed,
         max_body: int,
@@ -59,7 +72,10 @@ class Player:
         match_rules: MatchRules | None = None,
         session: str = "default",
     ) -> None:
-        """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes."""
+        """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes.
+
+        ``bindings``: what puts the client's own values back; None: nothing does.
+        """
         self.progress = Progress()
         self.replayed = 0
         self.missed = 0
@@ -71,6 +87,7 @@ class Player:
         """Set when the session is over: requests that were still coming in are refused."""
         self._reader = reader
         self._redactor = redactor
+        self._bindings = bindings
         self._dialect_of = dialect_of
         self._speed = speed
         self._max_body = max_body
@@ -80,12 +97,14 @@ class Player:
         self._deck = Deck(strict=strict)
         self._matching = Matching(dialect_of, match_rules)
         self._dealer = Dealer(self._deck, reader.heads, self._matching)
+        self._second = SecondChoice((head.request for head in reader.heads), self._matching)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         # Made once: the proxy that get_logger gives makes one each time.
         self._log = log.bind(session=session)
         self._made: set[int] = set()
         self._thread_of = lru_cache(_REMEMBERED)(self._thread_made)
         self._about = lru_cache(_REMEMBERED)(self._told)
+        self._marked = lru_cache(_REMEMBERED)(self._marks_in)
         self._prepare = lru_cache(_REMEMBERED)(self._prepared)
         self._prepare_large = lru_cache(1)(self._prepared)
 
@@ -99,7 +118,7 @@ class Player:
         invite_body(request)
         asked = self.recognise(await read_body(request, head, limit=self._max_body))
         live = await self.play(request, asked, started)
-        return self._miss(request, asked) if live is None else live
+        return await self._miss(request, asked) if live is None else live
 
     def recognise(self, sent: Request) -> Recognised:
         """What the request asks for."""
@@ -113,17 +132,40 @@ class Player:
 
         Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        if not self._dealer.has_dealt(asked.places):
-            await self._dealer.deal(asked.places)
+        found = await self._found(asked)
         if self.ended:
             raise ended(asked.wanted)
-        card = self._deck.draw(self._key(asked), asked.scope)
+        card = self._deck.draw(found.key, found.scope, prefer=self._preference(found))
         if card is None:
             return None
+        if self._bindings is not None:
+            self._bindings.bind(self._heads[card.number].request, found.spelling, asked.plain)
         return await self._play(request, card, started)
 
-    def _key(self, asked: Recognised) -> bytes:
-        return next((key for key in asked.keys if key in self._deck), asked.keys[0])
+    async def _found(self, asked: Recognised) -> Found:
+        """Which call it is: the same to the letter, else the same but for placeholders."""
+        await self._deal(asked.places)
+        for key, spelling in zip(asked.keys, asked.spellings, strict=True):
+            if key in self._deck:
+                return Found(key, asked.scope, spelling)
+        for spelling in asked.spellings if self._second else ():
+            recorded = self._second.find(spelling)
+            if recorded is not None:
+                await self._deal([place_of(recorded)])
+                scope = self._matching.scope(recorded)
+                return Found(self._matching.fingerprint(recorded), scope, spelling)
+        return Found(asked.keys[0], asked.scope, asked.wanted)
+
+    async def _deal(self, places: Iterable[Place]) -> None:
+        if not self._dealer.has_dealt(places):
+            await self._dealer.deal(places)
+
+    def _preference(self, found: Found) -> Wanted | None:
+        """Likes exchanges whose placeholders agree with what is bound already."""
+        bindings = self._bindings
+        if not bindings:
+            return None
+        return lambda card: bindings.agree(self._heads[card.number].request, found.spelling)
 
     def _recognised(self, sent: Request) -> Recognised:
         return recognised(
@@ -136,7 +178,10 @@ class Player:
         head = self._heads[card.number]
         prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large
         try:
-            played = prepare(head.number, request.version < HttpVersion11, request.keep_alive)
+            values = self._values_in(head.number)
+            played = prepare(
+                head.number, request.version < HttpVersion11, request.keep_alive, values
+            )
         except RunreelError as error:
             return self._unplayable(request, head, str(error))
         if card.changes and not card.scope:
@@ -162,8 +207,19 @@ class Player:
     def _told(self, number: int) -> dict[str, Any]:
         return about(self._heads[number])
 
-    def _prepared(self, number: int, http10: bool, keep_alive: bool) -> Script:
+    def _values_in(self, number: int) -> BoundValues:
+        """What this client said in place of the placeholders in an answer."""
+        if not self._bindings:
+            return ()
+        return self._bindings.of(self._marked(number))
+
+    def _marks_in(self, number: int) -> frozenset[bytes]:
+        return marked_in(self._reader.answer(number))
+
+    def _prepared(self, number: int, http10: bool, keep_alive: bool, values: BoundValues) -> Script:
         answer = self._reader.answer(number)
+        if values:
+            answer = restored(answer, dict(values))
         if answer.omitted is not None:
             raise RunreelError(
                 f"exchange {number} of {self._reader.path} was recorded without its answer's body: "
@@ -183,13 +239,14 @@ class Player:
         )
         return played.at_once() if self._speed == Speed.INSTANT else played
 
-    def _miss(self, request: BaseRequest, asked: Recognised) -> web.StreamResponse:
+    async def _miss(self, request: BaseRequest, asked: Recognised) -> web.StreamResponse:
         self.missed += 1
+        found = await self._found(asked)
         miss = missed(
             asked.wanted,
             self._reader.heads,
             self._matching,
-            refusal=self._deck.refusal(self._key(asked), asked.scope),
+            refusal=self._deck.refusal(found.key, found.scope),
             first=self.first_miss,
         )
         self.first_miss = self.first_miss or miss

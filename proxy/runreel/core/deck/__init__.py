@@ -7,7 +7,16 @@ stretch it only moves on. What belongs to no thread has the session for its scop
 not have to do with each other, so order decides as long as it can, and forbids nothing.
 """
 
-from runreel.core.deck.cards import Candidate, Choice, Refusal, Step, Why, candidate, changes_state
+from runreel.core.deck.cards import (
+    Candidate,
+    Choice,
+    Refusal,
+    Step,
+    Wanted,
+    Why,
+    candidate,
+    changes_state,
+)
 from runreel.core.deck.deck import Deck
 
 __all__ = [
@@ -16,6 +25,7 @@ __all__ = [
     "Deck",
     "Refusal",
     "Step",
+    "Wanted",
     "Why",
     "candidate",
     "changes_state",

@@ -4,5 +4,14 @@ from runreel.core.match.difference import Difference, Differences
 from runreel.core.match.matching import Matching
 from runreel.core.match.reading import fingerprint, place_of
 from runreel.core.match.rules import MatchRules
+from runreel.core.match.second import SecondChoice
 
-__all__ = ["Difference", "Differences", "MatchRules", "Matching", "fingerprint", "place_of"]
+__all__ = [
+    "Difference",
+    "Differences",
+    "MatchRules",
+    "Matching",
+    "SecondChoice",
+    "fingerprint",
+    "place_of",
+]

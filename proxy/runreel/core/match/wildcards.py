@@ -1,0 +1,93 @@
+"""Placeholders as wildcards: the second choice, where no exchange is the same call to the letter.
+
+A recorded placeholder stands for whatever a rule knew. A test may send a dummy in its place that no
+rule knows; then the placeholder is taken for one run of characters that are no blanks, and all else
+must be equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from runreel.core.match.reading import Reading
+from runreel.core.redact import PLACEHOLDER
+from runreel.core.redact.engine import ENGINE, Pattern
+
+_BETWEEN = b"\0"
+"""Stands between the parts of a reading, and behind what a pattern must match to its end."""
+
+_RUN_OF_JSON = rb'(?:[^\x00\t\n\v\f\r "\\]|\\(?:["\\/]|u[0-9a-fA-F]{4}))+'
+_RUN = rb"([^\x00\t\n\v\f\r ]+)"
+_SPECIAL = re.compile(rb"[^A-Za-z0-9]")
+
+
+class Template(NamedTuple):
+    """What a request must be to differ from a recorded one in placeholders alone."""
+
+    begin: bytes
+    """Before the first placeholder."""
+    middle: Pattern
+    end: bytes
+    """Behind the last one."""
+
+    def fits(self, text: bytes) -> bool:
+        """Whether the text, as ``text_of`` gives it, is so."""
+        first, last = len(self.begin), len(text) - len(self.end)
+        if first > last or not (text.startswith(self.begin) and text.endswith(self.end)):
+            return False
+        return next(self.middle.finditer(text[first:last] + _BETWEEN), None) is not None
+
+
+def text_of(reading: Reading) -> bytes:
+    """All that counts of a request in one text; the numbers of placeholders do not."""
+    return _BETWEEN.join(_parts(reading))
+
+
+def template_of(reading: Reading) -> Template | None:
+    """What another request must be; None for one without placeholders."""
+    text = text_of(reading)
+    found = [match.span() for match in PLACEHOLDER.finditer(text)]
+    if not found:
+        return None
+    run = _RUN_OF_JSON if reading.kind == b"json" else _RUN
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(found)]
+    return Template(text[: found[0][0]], _runs(run, [b"", *gaps, b""]), text[found[-1][1] :])
+
+
+def runs_in(text: bytes, template: bytes) -> Sequence[bytes] | None:
+    """What stands in the text where the template has placeholders; None if that is not all that
+    differs."""
+    match = next(_runs_of(template).finditer(text + _BETWEEN), None)
+    if match is None:
+        return None
+    count = len(PLACEHOLDER.findall(template))
+    return [text[slice(*match.span(group))] for group in range(1, count + 1)]
+
+
+def _parts(reading: Reading) -> Iterator[bytes]:
+    yield from (reading.method.encode(), reading.path)
+    for pairs in (reading.query, reading.headers, reading.fields):
+        for name, value in pairs:
+            yield from (name, b"=" if value is None else b"=" + value)
+        yield b"&"
+    yield from (reading.kind, b"" if reading.fields else reading.body)
+
+
+@lru_cache(1024)
+def _runs_of(template: bytes) -> Pattern:
+    literals = PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1]
+    return _runs(_RUN, literals)
+
+
+def _runs(run: bytes, literals: Iterable[bytes]) -> Pattern:
+    """Runs between literals, from the first byte to the one that stands between parts."""
+    spelled = (_SPECIAL.sub(_hex, literal) for literal in literals)
+    return ENGINE.compile(rb"\A" + run.join(spelled) + rb"\x00")
+
+
+def _hex(match: re.Match[bytes]) -> bytes:
+    return rb"\x%02x" % ord(match[0])
