@@ -113,15 +113,16 @@ def test_a_fault_tells_its_type_and_place_and_not_its_text(
     assert CANARY not in first + second
 
 
-def test_a_fault_s_traceback_is_shown_on_demand(
+def test_a_fault_s_way_is_shown_on_demand_in_lines_of_source_only(
     trial: Trial, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNREEL_TRACEBACK", "1")
-    trial(raising(ValueError("bad \x1b[2J")))
+    trial(raising(ValueError(CANARY)))
     assert run(["trial"]) == 3
     shown = capsys.readouterr().err
-    assert "Traceback (most recent call last)" in shown
-    assert "ValueError: bad \\x1b[2J" in shown
+    assert "unexpected ValueError" in shown
+    assert "    raise error" in shown, "the line of source"
+    assert CANARY not in shown
 
 
 USAGE = [

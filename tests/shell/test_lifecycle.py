@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -14,7 +13,6 @@ import pytest
 from runreel.errors import UsageError
 from runreel.shell.lifecycle import (
     Stop,
-    allow_many_connections,
     client_environment,
     run_command,
 )
@@ -105,12 +103,3 @@ def test_client_environment(
         "http://127.0.0.1:1", prefix="/v1", with_dummy_key=replays, environ=environ
     )
     assert found.get(name, "") == value
-
-
-def test_the_limit_on_open_files_goes_up() -> None:
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        allow_many_connections()
-        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= min(before[1], 65_536)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -180,11 +180,9 @@ def _usage_lines(error: click.ClickException) -> list[str]:
 
 def _fault_lines(error: Exception) -> list[str]:
     """An error that nobody foresaw, without its text: that may hold what was on the wire."""
-    if os.environ.get("RUNREEL_TRACEBACK"):
-        return ["unexpected error", *traceback.format_exception(error)]
     from runreel.shell.logs import place_of  # noqa: PLC0415 - a fault is rare, and structlog slow
 
-    return [
-        f"unexpected {type(error).__name__} at {place_of(error)}: a fault in runreel",
-        "Its traceback, which may hold recorded data, is shown with RUNREEL_TRACEBACK=1",
-    ]
+    fault = f"unexpected {type(error).__name__} at {place_of(error)}: a fault in runreel"
+    if os.environ.get("RUNREEL_TRACEBACK"):
+        return [fault, *traceback.format_tb(error.__traceback__)]
+    return [fault, "RUNREEL_TRACEBACK=1 shows the way to that place"]

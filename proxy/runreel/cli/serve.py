@@ -13,8 +13,8 @@ import click
 from runreel.cli.options import start_log
 from runreel.config import Config
 from runreel.errors import UsageError
-from runreel.shell.lifecycle import allow_many_connections
-from runreel.shell.logs import harden_process
+from runreel.shell import faults
+from runreel.shell.limits import allow_many_connections, harden_process
 from runreel.shell.serve import Service, serve
 from runreel.shell.store import folder_meant, resolve
 
@@ -74,5 +74,6 @@ def _run(service: Service) -> int:
     # Sealing an exchange in its thread must not keep a live event waiting for 5 ms at a time.
     sys.setswitchinterval(0.0005)
     harden_process()
+    faults.report_in_log()
     allow_many_connections()
     return asyncio.run(serve(service, announce))

@@ -7,7 +7,8 @@ import signal
 
 import click
 
-from runreel.config import Address
+from runreel.cli.options import start_log
+from runreel.config import Address, Config
 
 EPILOG = """\
 \b
@@ -51,8 +52,11 @@ def simulate(listen: Address, delay: float) -> None:
 
 
 async def _serve(listen: Address, delay: float) -> None:
-    from runreel.simulator import serving  # noqa: PLC0415 - slow to import, and used here only
+    from runreel.shell import faults  # noqa: PLC0415 - slow to import, and used here only
+    from runreel.simulator import serving  # noqa: PLC0415 - same
 
+    start_log(Config())
+    faults.report_in_log()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

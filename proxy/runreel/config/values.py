@@ -18,6 +18,8 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SIZE = re.compile(r"([0-9]{1,16}) ?([A-Za-z]*)")
 _MODE = re.compile(r"0?o?[0-7]{3}")
 _PRINTABLE = re.compile(r"[!-~]+")
+_USERINFO = re.compile(r"[^/]@")
+"""Anywhere: a password may hold a slash. ``/@NAME`` is a session of another runreel."""
 
 _UNITS = {
     "": 1,
@@ -93,7 +95,7 @@ def _check_upstream(text: str) -> None:
         raise ValueError(_UPSTREAM) from None
     if url.scheme not in {"http", "https"} or not host or port == 0:
         raise ValueError(_UPSTREAM)
-    if "@" in url.netloc:
+    if "@" in url.netloc or _USERINFO.search(text):
         raise ValueError("must not hold a user or password: secrets come from the environment")
     if "?" in text or "#" in text:
         raise ValueError("must not hold a query or fragment: give the base of the API alone")

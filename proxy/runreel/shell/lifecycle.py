@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from runreel.errors import UsageError
+from runreel.shell.limits import inherited
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
-_OPEN_FILES = 65_536
 _DUMMY_KEY = "runreel-needs-no-key"
-
-
-def allow_many_connections() -> None:
-    """Raise the limit on open files as far as it goes: a recorded stream takes two."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 class Stop:
@@ -74,7 +66,8 @@ async def run_command(
     kills it. Raises ``UsageError`` if it cannot be started.
     """
     try:
-        child = await asyncio.create_subprocess_exec(*command, env=environment)
+        with inherited():
+            child = await asyncio.create_subprocess_exec(*command, env=environment)
     except OSError as error:
         raise UsageError(f"cannot run {command[0]}: {error.strerror}") from None
     ended = asyncio.ensure_future(child.wait())

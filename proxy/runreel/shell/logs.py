@@ -7,11 +7,9 @@ cannot be written stops nothing: its lines are lost and counted.
 
 from __future__ import annotations
 
-import ctypes
 import io
 import logging
 import os
-import resource
 import select
 import sys
 import threading
@@ -28,7 +26,6 @@ from runreel.core.visible import visible_line
 from runreel.errors import RunreelError
 
 _PACKAGE = Path(__file__).parent.parent
-_PR_SET_DUMPABLE = 4
 _PATIENCE_MS = 1000
 _LEVELS = logging.getLevelNamesMapping()
 
@@ -52,14 +49,6 @@ def lost_lines() -> int:
     """How many events the stream has not taken since ``configure``."""
     lines = structlog.get_config()["logger_factory"]
     return lines.lost if isinstance(lines, _Lines) else 0
-
-
-def harden_process() -> None:
-    """Leave no core file and, on Linux, hide memory and environment from other processes."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def place_of(error: BaseException) -> str:
@@ -196,9 +185,14 @@ class _Reduced(logging.Handler):
         """Pass on who logged, where in its code, and the exception's type."""
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
-            record.levelno,
+            _known_level(record.levelno),
             "library_message",
             logger=record.name,
             where=f"{record.filename}:{record.lineno}",
             **({"error": type(error).__name__} if error else {}),
         )
+
+
+def _known_level(level: int) -> int:
+    """The level that structlog has a name for, at or below one that a library may have made up."""
+    return min(max(level // 10 * 10, logging.DEBUG), logging.CRITICAL)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from email.utils import formatdate
 from itertools import count
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from aiohttp import BodyPartReader, web
 
 from runreel.config import Address
 from runreel.errors import RunreelError
+from runreel.shell.server import Connection
 from runreel.simulator import library, runs
 from runreel.simulator.calls import Body, Call, Refusal, missing
 from runreel.simulator.events import BREAK, DONE, Event
@@ -77,14 +78,23 @@ async def serving(
     runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN)
     await runner.setup()
     try:
-        yield await _listen(runner, Address(host, port))
+        with closing(await _listen(runner, Address(host, port))) as listener:
+            yield f"http://{Address(host, listener.sockets[0].getsockname()[1])}"
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, address: Address) -> str:
+async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
+    """Listen with connections of ours: aiohttp's print what they cannot parse."""
+    loop = asyncio.get_running_loop()
+    server = runner.server
+    assert server is not None, "it is there from setup to cleanup"  # noqa: S101
+
+    def connection() -> Connection:
+        return Connection(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
+
     try:
-        await web.TCPSite(runner, address.host, address.port).start()
+        return await loop.create_server(connection, address.host, address.port)
     except OSError as error:
         # The message of asyncio repeats the address; the number's own text does not.
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
@@ -92,7 +102,6 @@ async def _listen(runner: web.AppRunner, address: Address) -> str:
             f"cannot listen on {address}: {reason}. "
             "Choose another address with --listen, or port 0 for any free one."
         ) from None
-    return f"http://{Address(address.host, runner.addresses[0][1])}"
 
 
 def _stamp(now: Callable[[], float]) -> Signal:

@@ -1,0 +1,252 @@
+"""No way in which a process fails, or is ended, gives away what passed through it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.canary import KEY as CANARY
+from support.canary import leaks
+from support.client import ask, get, post, raw_client
+from support.process import outcome, runreel
+from support.proxy import recording_proxy
+from support.upstream import STALL, scripted
+
+ANYWHERE = ("--listen", "127.0.0.1:0")
+NOWHERE = "http://127.0.0.1:1"
+DEBUG = {"PYTHONDEVMODE": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONTRACEMALLOC": "5"}
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+HOST = b"Host: h\r\n"
+SECRET = CANARY.encode()
+SIGNED = b"Authorization: Bearer " + SECRET + b"\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+MALFORMED = [
+    ("a NUL after the key", b"GET /v1/x HTTP/1.1\r\n" + HOST + SIGNED[:-2] + b"\0\r\n\r\n"),
+    (
+        "a blank before the colon",
+        b"GET /v1/x HTTP/1.1\r\n" + HOST + b"api-key : " + SECRET + b"\r\n\r\n",
+    ),
+    (
+        "a header that is too long",
+        b"GET /v1/x HTTP/1.1\r\n" + HOST + SIGNED[:-2] + b"x" * 70_000 + b"\r\n\r\n",
+    ),
+    ("a bad request line", b"GET /v1/x?api-key=" + SECRET + b" HTTP/1.1 x\r\n" + HOST + b"\r\n"),
+    ("a bad version", b"GET /v1/x?api-key=" + SECRET + b" HTTP/9.9\r\n" + HOST + b"\r\n"),
+    ("a bad byte", b"GET /v1/x?api-key=" + SECRET + b"\xff HTTP/1.1\r\n" + HOST + b"\r\n"),
+    (
+        "a key for a chunk's size",
+        b"POST /v1/x HTTP/1.1\r\n" + HOST + SIGNED + CHUNKED + b"\r\n" + SECRET + b"\r\n",
+    ),
+    (
+        "a length and chunks",
+        b"POST /v1/x HTTP/1.1\r\n" + HOST + SIGNED + b"Content-Length: 1\r\n" + CHUNKED + b"\r\nx",
+    ),
+    ("a method in small letters", b"get /v1/x HTTP/1.1\r\n" + HOST + SIGNED + b"\r\n"),
+    ("a key for a method", SECRET.upper() + b" /v1/x HTTP/1.1\r\n" + HOST + b"\r\n"),
+    ("a key for a host's port", b"GET http://h:" + SECRET + b"/ HTTP/1.1\r\n" + HOST + b"\r\n"),
+    ("a target with user-info", b"GET http://" + SECRET + b"@h/ HTTP/1.1\r\n" + HOST + b"\r\n"),
+    ("a host that is none", b"GET /-/x HTTP/1.1\r\nHost: [" + SECRET + b"\r\n" + SIGNED + b"\r\n"),
+    ("TLS's first bytes", b"\x16\x03\x01" + SECRET + b"\r\n\r\n"),
+]
+SERVING = [
+    ("record", ("record", "new", "--upstream", NOWHERE, *ANYWHERE)),
+    ("replay", ("replay", "old.cassette", *ANYWHERE)),
+    ("simulate", ("simulate", *ANYWHERE)),
+]
+
+
+@pytest.mark.parametrize("arguments", [c[1] for c in SERVING], ids=[c[0] for c in SERVING])
+async def test_a_malformed_request_is_repeated_nowhere(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    await old_cassette(tmp_path)
+    async with runreel(*arguments, cwd=tmp_path, env=DEBUG) as process:
+        url = await process.ready()
+        for why, request in MALFORMED:
+            answer = await ask(url, request)
+            assert 400 <= answer.status < 500, why
+            assert not told_in(f"{answer.headers}{answer.body!r}"), why
+        async with raw_client(url) as client:  # and one who leaves in the middle of a body
+            await client.send(post("/v1/x", SECRET * 9, SIGNED.decode().strip())[:-1])
+        ended = await process.stop()
+    assert not told_in(ended.out + ended.err)
+    assert leaks(tmp_path) == []
+    refused = [line for line in ended.err.splitlines() if '"request_refused"' in line]
+    assert len(refused) >= 9, "the log was looked at"
+
+
+async def old_cassette(folder: Path) -> None:
+    async with (
+        scripted([OK]) as upstream,
+        recording_proxy(upstream.url, folder / "old.cassette") as proxy,
+    ):
+        await ask(proxy.url, get("/v1/x"))
+
+
+def told_in(text: str) -> bool:
+    return CANARY.lower() in text.lower()
+
+
+REFUSED = [
+    ("a flag", ("record", "c", "--upstream", f"https://user:{CANARY}@h"), {}),
+    ("a variable", ("record", "c"), {"RUNREEL_UPSTREAM": f"https://{CANARY}@h"}),
+    ("a query", ("record", "c", "--upstream", f"https://h/?api-key={CANARY}"), {}),
+    ("no URL at all", ("record", "c", "--upstream", f"{CANARY}@h"), {}),
+    ("an option that there is not", ("record", "c", f"--api-key={CANARY}"), {}),
+    ("a setting that is wrong", ("config",), {"RUNREEL_LISTEN": CANARY}),
+    ("a setting that there is not", ("config",), {"RUNREEL_API_KEY": CANARY}),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
+)
+async def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(
+    arguments: tuple[str, ...], env: dict[str, str], tmp_path: Path
+) -> None:
+    ended = await outcome(*arguments, cwd=tmp_path, env=env)
+    assert ended.code == 2
+    assert ended.err
+    assert not told_in(ended.out + ended.err)
+    assert leaks(tmp_path) == []
+
+
+async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Path) -> None:
+    env = {"HTTP_PROXY": f"http://user:{CANARY}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
+    upstream = "http://api.test"
+    async with runreel(
+        "record", "c", "--upstream", upstream, *ANYWHERE, cwd=tmp_path, env=env
+    ) as process:
+        answer = await ask(await process.ready(), get("/v1/x"))
+        ended = await process.stop()
+    assert answer.status == 502
+    assert not told_in(f"{answer.body!r}{ended.out}{ended.err}")
+
+
+async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> None:
+    work, scratch = tmp_path / "work", tmp_path / "tmp"
+    work.mkdir()
+    scratch.mkdir()
+    big = b'{"said": "' + SECRET * 100_000 + b'"}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
+    arguments = ("record", "c", *ANYWHERE, "--upstream")
+    async with (
+        scripted([OK], [head + SECRET * 100_000, STALL]) as upstream,
+        runreel(*arguments, upstream.url, cwd=work, env={"TMPDIR": str(scratch)}) as process,
+    ):
+        url = await process.ready()
+        await ask(url, post("/v1/x", big, SIGNED.decode().strip()))
+        assert json.loads(await process.log_line())["event"] == "exchange_recorded"
+        async with raw_client(url) as client:
+            await client.send(post("/v1/x", big, SIGNED.decode().strip()))
+            await client.head()
+            await client.reader.readexactly(len(SECRET) * 100_000)
+            await process.stop(signal.SIGKILL)
+    assert (work / "cassettes" / "c.cassette").stat().st_size > 1000, "the first one is there"
+    assert leaks(tmp_path) == []
+
+
+@pytest.fixture
+def cores_allowed() -> Iterator[None]:
+    """Children of this process may leave core files, until they say otherwise."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+async def aborted(folder: Path) -> list[str]:
+    """What an ordinary process leaves in its folder when it aborts."""
+    folder.mkdir()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "import os; os.abort()", cwd=folder, stderr=asyncio.subprocess.DEVNULL
+    )
+    await process.wait()
+    return os.listdir(folder)
+
+
+@pytest.mark.usefixtures("cores_allowed")
+@pytest.mark.parametrize("mode", ["record", "replay"])
+async def test_an_abort_leaves_no_core_file(mode: str, tmp_path: Path) -> None:
+    if not await aborted(tmp_path / "control"):
+        pytest.skip("this system leaves no core files in the working folder")
+    work = tmp_path / "work"
+    work.mkdir()
+    await old_cassette(work)
+    arguments = dict(SERVING)[mode]
+    async with runreel(*arguments, cwd=work) as process:
+        url = await process.ready()
+        if mode == "replay":
+            await ask(url, get("/v1/x", SIGNED.decode().strip()))
+        limits = Path(f"/proc/{process.process.pid}/limits").read_text(encoding="utf-8")
+        assert (await process.stop(signal.SIGABRT)).code == -signal.SIGABRT
+    assert [line.split()[4] for line in limits.splitlines() if "core file" in line] == ["0"]
+    assert not [name for name in os.listdir(work) if name.startswith("core")]
+
+
+TELL = """
+import ctypes, os, resource
+which = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
+print([resource.getrlimit(each) for each in which], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+print(open(f"/proc/{os.getppid()}/cmdline").read())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl and /proc are Linux's")
+@pytest.mark.usefixtures("cores_allowed")
+async def test_a_wrapped_command_has_the_limits_of_its_caller_and_no_key_is_in_ps(
+    tmp_path: Path,
+) -> None:
+    which = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
+    before = [resource.getrlimit(each) for each in which]
+    command = ("--", sys.executable, "-c", TELL)
+    ended = await outcome(
+        *("record", "c", "--upstream", NOWHERE, *command),
+        cwd=tmp_path,
+        env={"OPENAI_API_KEY": CANARY},
+    )
+    assert ended.out.splitlines()[0] == f"{before} 1"
+    assert "record" in ended.out
+    assert not told_in(ended.out)
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """Whatever is made is open to everybody, unless its maker says otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+async def test_all_files_are_the_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
+    async with (
+        scripted([OK]) as upstream,
+        runreel(
+            *("record", "deep/er/c.cassette", "--upstream", upstream.url, *ANYWHERE), cwd=tmp_path
+        ) as process,
+    ):
+        await ask(await process.ready(), get("/v1/x"))
+        await process.log_line()
+        while_recording = modes(tmp_path)
+        await process.stop()
+    assert len(while_recording) == len(modes(tmp_path)) + 1, "the lock is looked at, too"
+    for name, mode in {**while_recording, **modes(tmp_path)}.items():
+        assert mode == (0o600 if "cassette" in name else 0o700), name
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode)
+        for path in folder.rglob("*")
+    }
