@@ -42,6 +42,10 @@ COMMANDS: Mapping[str, Command] = {
         "runreel.cli.explain:explain", "Say which exchange answers a request, and why."
     ),
     "verify": Command("runreel.cli.verify:verify", "Check a cassette for damage, and repair it."),
+    "scan": Command(
+        "runreel.cli.scan:scan", "Search cassettes for secrets that still stand there."
+    ),
+    "redact": Command("runreel.cli.redact:redact", "Renew cassettes under the rules of today."),
     "rules": Command("runreel.cli.rules:rules", "List the rules of redaction, or try them."),
     "config": Command("runreel.cli.config:config", "Print the settings in force, or check them."),
 }

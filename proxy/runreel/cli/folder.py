@@ -1,8 +1,8 @@
-"""The cassettes of a folder: the rows of a table, and the document of ``--json``."""
+"""The cassettes of a folder: which are meant, the rows of a table, the document of ``--json``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,13 @@ from runreel.cli.findings import FINE, state, troubles
 from runreel.cli.terminal import Cell
 from runreel.core.cassette import Damage, Header, Torn
 from runreel.core.report import SCHEMA_VERSION, Document, file_document, iso_time
-from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
-from runreel.shell.store import SUFFIX, CassetteReader
+from runreel.errors import (
+    CassetteError,
+    CassetteVersionError,
+    CorruptCassetteError,
+    UsageError,
+)
+from runreel.shell.store import SUFFIX, CassetteReader, resolve
 
 CASSETTE_COLUMNS = ("NAME", "EXCHANGES", "BYTES", "CREATED", "UPSTREAM", "STATE")
 
@@ -101,9 +106,40 @@ class Unreadable:
         }
 
 
-def cassette_files(folder: Path) -> list[Path]:
+def folder_meant(path: str | None, default: Path) -> Path | None:
+    """The folder that is meant, if it is one: from here, or below the cassette folder."""
+    if path is None:
+        return default
+    return next((each for each in (Path(path), default / path) if each.is_dir()), None)
+
+
+def files_meant(
+    paths: Iterable[str], default: Path, purpose: str, *, with_left: bool = False
+) -> list[Path]:
+    """The files that are meant, each once: files, names, or folders with all that is below.
+
+    ``with_left``: in folders also what recordings and repairs left there. Raises ``UsageError`` for
+    a folder without any.
+    """
+    pattern = f"*{SUFFIX}*" if with_left else f"*{SUFFIX}"
+    files = (file for path in paths for file in _files(path, default, pattern, purpose))
+    return list(dict.fromkeys(files))
+
+
+def _files(path: str, default: Path, pattern: str, purpose: str) -> list[Path]:
+    folder = folder_meant(path, default)
+    if folder is None:
+        return [resolve(path, default)]
+    files = cassette_files(folder, pattern)
+    if not files:
+        raise UsageError(f"the folder {folder} holds no cassette, so there is nothing to {purpose}")
+    return files
+
+
+def cassette_files(folder: Path, pattern: str = f"*{SUFFIX}") -> list[Path]:
     """Every file in the folder, and in those below it, that has a cassette's name."""
-    return sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
+    found = (path for path in folder.rglob(pattern) if path.suffix != ".lock")
+    return sorted(path for path in found if path.is_file())
 
 
 def listed(path: Path, folder: Path) -> Listed | Unreadable:

@@ -13,6 +13,7 @@ from runreel.cli.folder import (
     all_fine,
     cassette_files,
     folder_document,
+    folder_meant,
     listed,
 )
 from runreel.cli.listing import Events, cassette_document, exchange_table, first_ns
@@ -51,13 +52,6 @@ def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) 
         return _list_folder(folder, as_json=as_json)
     with CassetteReader.open(resolve(path or "", default)) as reader:
         return list_exchanges(reader, with_events=events, as_json=as_json)
-
-
-def folder_meant(path: str | None, default: Path) -> Path | None:
-    """The folder that is meant, if it is one: from here, or below the cassette folder."""
-    if path is None:
-        return default
-    return next((each for each in (Path(path), default / path) if each.is_dir()), None)
 
 
 def _list_folder(folder: Path, *, as_json: bool) -> int:

@@ -10,14 +10,13 @@ from pathlib import Path
 import click
 
 from runreel.cli.findings import advice, places, state
-from runreel.cli.folder import cassette_files
-from runreel.cli.ls import folder_meant
+from runreel.cli.folder import files_meant
 from runreel.cli.options import config_option, json_option, settings_from
 from runreel.cli.terminal import visible, visible_line
 from runreel.core.report import SCHEMA_VERSION, Document, flaws_document
-from runreel.errors import RunreelError, UsageError
+from runreel.errors import RunreelError
 from runreel.shell import store
-from runreel.shell.store import Report, resolve
+from runreel.shell.store import Report
 
 EPILOG = """\
 \b
@@ -64,23 +63,13 @@ class Verdict:
 def verify(paths: tuple[str, ...], repair: bool, as_json: bool, config_file: Path | None) -> int:
     """Check all of a cassette, answers too: files, names, or folders with all that is below."""
     default = Path(settings_from(config_file).config.cassettes)
-    files = dict.fromkeys(file for path in paths for file in _files(path, default))
+    files = files_meant(paths, default, "verify")
     verdicts = [_judged(file, repair=repair) for file in files]
     if as_json:
         click.echo(json.dumps(_document(verdicts), indent=2))
     else:
         click.echo("\n".join(line for verdict in verdicts for line in verdict_lines(verdict)))
     return max(verdict.exit_code for verdict in verdicts)
-
-
-def _files(path: str, default: Path) -> list[Path]:
-    folder = folder_meant(path, default)
-    if folder is None:
-        return [resolve(path, default)]
-    files = cassette_files(folder)
-    if not files:
-        raise UsageError(f"the folder {folder} holds no cassette, so there is nothing to verify")
-    return files
 
 
 def _judged(path: Path, *, repair: bool) -> Verdict:

@@ -6,7 +6,8 @@ so that no summary and no problem can carry a secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from runreel.core import cassette
@@ -14,7 +15,7 @@ from runreel.core.cassette import Codec
 from runreel.core.decoding import decoded, decoded_request
 from runreel.core.dialect import Dialect
 from runreel.core.redact import Redacted, Redactor
-from runreel.model import Exchange, Head, Omitted, Request
+from runreel.model import Exchange, Head, Hit, Omitted, Request
 
 DialectOf = Callable[[Request], Dialect]
 
@@ -43,15 +44,33 @@ class Sealer:
 
         Raises ``RedactionError`` if a secret would be written; nothing may be stored then.
         """
+        return self._sealed(self._redacted(exchange))
+
+    def renewed(self, exchange: Exchange) -> Sealed | None:
+        """A stored exchange, redacted again under today's rules; None if that changes nothing.
+
+        Raises ``RedactionError`` if a secret stands in what would be kept.
+        """
+        redacted = self._redacted(exchange)
+        sealed = self._sealed(redacted)
+        return None if redacted == exchange else sealed
+
+    def learn(self, exchange: Exchange) -> None:
+        """Learn the exchange's secrets, to know them in those that came before it, too."""
+        self._redacted(exchange)
+
+    def _redacted(self, exchange: Exchange) -> Exchange:
         channels = self.dialect_of(exchange.head.request).channels
-        described = self._described(self.redactor.exchange(self._decoded(exchange), channels))
-        record = cassette.encode_exchange(described, codec=self.codec)
+        return self._described(self.redactor.exchange(self._decoded(exchange), channels))
+
+    def _sealed(self, redacted: Exchange) -> Sealed:
+        record = cassette.encode_exchange(redacted, codec=self.codec)
         if self.codec is Codec.NONE:
             proven = self.redactor.prove(record)
         else:
-            readable = cassette.encode_exchange(described)  # compression would hide a secret
+            readable = cassette.encode_exchange(redacted)  # compression would hide a secret
             proven = self.redactor.prove(record, readable)
-        return Sealed(described.head, proven, described.answer.omitted)
+        return Sealed(redacted.head, proven, redacted.answer.omitted)
 
     def _decoded(self, exchange: Exchange) -> Exchange:
         request = decoded_request(exchange.head.request, limit=self.max_body)
@@ -67,6 +86,15 @@ class Sealer:
             dialect=dialect.name,
             operation=call.operation,
             summary=call.summary,
-            problems=exchange.head.problems + call.problems,
+            problems=tuple(dict.fromkeys(exchange.head.problems + call.problems)),
+            ledger=_added_up(exchange.head.ledger),
         )
         return Exchange(head, exchange.answer)
+
+
+def _added_up(ledger: Iterable[Hit]) -> tuple[Hit, ...]:
+    """One entry for each rule and place: an exchange may be redacted more than once."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for hit in ledger:
+        counts[hit.rule, hit.where] += hit.count
+    return tuple(Hit(*entry, count) for entry, count in counts.items())

@@ -110,12 +110,12 @@ class Finder:
         return [span for one in found for span in self._spans(one)]
 
     def _spans(self, found: Found) -> Iterator[Span]:
-        if not _is_secret(found.value):
+        if not is_secret(found.value):
             return
         placeholder = self._vault.placeholder(found.kind, found.value)
         yield Span(found.start, found.end, placeholder, found.rule)
         for kind, value in found.also:
-            if _is_secret(value):
+            if is_secret(value):
                 self._vault.placeholder(kind, value)
 
     def _header_finder(self, name: bytes) -> Callable[[bytes], Iterable[Found]] | None:
@@ -134,7 +134,8 @@ class Finder:
         return self._rules.member(json_text(name).decode("utf-8", "replace"))
 
 
-def _is_secret(value: bytes) -> bool:
+def is_secret(value: bytes) -> bool:
+    """Whether more stands there than a placeholder, and what may be left beside one."""
     if b"REDACTED-" not in value:
         return bool(value)
     return len(PLACEHOLDER.sub(b"", value)) >= _LEAST_BESIDE

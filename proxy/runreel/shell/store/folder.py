@@ -46,6 +46,13 @@ class Folder:
         os.fchmod(fd, mode)
         return fd
 
+    def create_like(self, name: str, status: os.stat_result) -> int:
+        """The same, with the permissions of another file and, where root asks, its owner."""
+        fd = self.create(name, stat.S_IMODE(status.st_mode))
+        if os.geteuid() == 0:
+            os.fchown(fd, status.st_uid, status.st_gid)
+        return fd
+
     def open(self, name: str, *, create_mode: int | None = None) -> int:
         """A file, open for reading and writing; made where it is missing if a mode is given."""
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from runreel.shell.store.folder import Folder, storing
 from runreel.shell.store.lock import locked
 from runreel.shell.store.reader import Pread, load, locating, missing, open_to_read
 from runreel.shell.store.recordfile import RecordFile
+from runreel.shell.store.replacement import replacing
 
 _BLOCK = 1024 * 1024
 
@@ -117,21 +117,10 @@ def _loaded_or_salvaged(fd: int, path: Path) -> Contents:
 def _rewritten(folder: Folder, fd: int, contents: Contents, report: Report) -> Path:
     """Puts a file of the whole records in the place of the damaged one; where that one is kept."""
     name = report.path.name
-    repaired = f"{name}.repaired"
-    if folder.status(repaired) is not None:
-        folder.remove(repaired)  # a copy that a killed repair did not finish
-    file = RecordFile(folder.create(repaired, stat.S_IMODE(os.fstat(fd).st_mode)), 0)
-    try:
+    with replacing(folder, name, written=f"{name}.repaired", like=os.fstat(fd)) as file:
         _copy(fd, file, contents, report.damages)
         file.sync()
-    except BaseException:
-        folder.remove(repaired)
-        raise
-    finally:
-        file.close()
-    kept = folder.keep(name, f"{name}.damaged")
-    folder.rename(repaired, name)
-    folder.sync()
+        kept = folder.keep(name, f"{name}.damaged")
     return report.path.with_name(kept)
 
 

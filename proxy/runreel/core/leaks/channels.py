@@ -1,0 +1,84 @@
+"""Texts that come in pieces, one per event: what a model says, what it passes to a function.
+
+A piece belongs to the text of its event's name, of its place in the event's JSON, and of the ids
+and indexes that stand beside it or above. That is so in every API that streams, so nothing here
+knows one of them: a secret that is split over events is found whatever the dialect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from runreel.core.leaks.streams import Said
+from runreel.core.redact.leaves import Path
+
+_TEXTS = """
+    delta value text content arguments partial_json thinking input output transcript refusal code
+    logs reasoning reasoning_content reasoning_text summary signature
+"""
+_PIECES = frozenset(_TEXTS.split())
+"""Members that hold a piece of a text. Whole values (ids, names) are not joined: they repeat."""
+
+_TELLING = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
+"""Members that tell which text a piece belongs to."""
+
+_PLAIN = (str, int)
+_NESTED = (dict, list)
+_DEEPEST = 64
+
+Key: TypeAlias = tuple[object, ...]
+
+
+class Piece(NamedTuple):
+    """A part of a text."""
+
+    event: int
+    """Which event it came in, counted from 1."""
+    path: Path
+    text: bytes
+
+
+def channels(said: Sequence[Said]) -> Iterator[list[Piece]]:
+    """The texts that came in more than one piece, each with its pieces in order."""
+    found: dict[Key, list[Piece]] = {}
+    for number, item in enumerate(said, start=1):
+        for key, path, text in _pieces(item.data):
+            piece = Piece(number, path, text.encode("utf-8", "surrogatepass"))
+            found.setdefault((item.name, *key), []).append(piece)
+    yield from (pieces for pieces in found.values() if len(pieces) > 1)
+
+
+def _pieces(data: str) -> Iterator[tuple[Key, Path, str]]:
+    """The pieces in what one event says; all of it is one if it is no JSON."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = data
+    if isinstance(value, str):
+        yield (), (), value
+    else:
+        yield from _below(value, (), (), "")
+
+
+def _below(value: object, key: Key, path: Path, name: str) -> Iterator[tuple[Key, Path, str]]:
+    """The pieces in a value; ``name`` is that of the member that it stands under."""
+    if isinstance(value, str):
+        if name in _PIECES:
+            yield key, path, value
+    elif len(key) > _DEEPEST:
+        return
+    elif isinstance(value, dict):
+        key += tuple([value[each] for each in _TELLING if isinstance(value.get(each), _PLAIN)])
+        for each, inner in value.items():
+            if inner and (isinstance(inner, _NESTED) or each in _PIECES):
+                yield from _below(inner, (*key, each), (*path, each), each)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _below(inner, (*key, _place(inner, place)), (*path, place), name)
+
+
+def _place(value: object, place: int) -> object:
+    """An item that tells its own index may stand anywhere in the list."""
+    return None if isinstance(value, dict) and "index" in value else place

@@ -1,0 +1,89 @@
+"""The two ways to find a secret in a text: by the names around it, and by its look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+
+from runreel.core.leaks.leak import Span
+from runreel.core.redact import Rules
+from runreel.core.redact.bodies import in_fields, in_json
+from runreel.core.redact.finding import is_secret, without_placeholders
+from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.names import Field
+from runreel.core.redact.stream import FIRST_OF_JSON
+from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.views import json_text
+from runreel.model import Headers
+
+_NAMES_REMEMBERED = 4096
+
+
+class Finders:
+    """Finds secrets in the parts of an exchange; it learns nothing and changes nothing."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
+        self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
+        self.in_header = lru_cache(_NAMES_REMEMBERED)(self._in_header)
+
+    def in_text(self, data: bytes) -> list[Span]:
+        """What the rules find in any text: as it is, unescaped, decoded."""
+        return _apart(self._by_look(Text(data, Kind.PLAIN)))
+
+    def in_target(self, target: bytes) -> list[Span]:
+        """What a target holds: in its parameters and its user-info, and anywhere else in it."""
+        announced = _unredacted(in_target(target, self._parameter))
+        return _apart(chain(announced, self._by_look(Text(target, Kind.PLAIN))))
+
+    def in_body(self, headers: Headers, body: bytes, *, is_stream: bool = False) -> list[Span]:
+        """What a body holds: under the names of members, fields and parts, and anywhere else."""
+        is_json = is_stream or FIRST_OF_JSON.match(body) is not None
+        text = Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)
+        announced = _unredacted(
+            chain(in_json(text, self._member), in_fields(headers, body, self._parameter))
+        )
+        return _apart(chain(announced, self._by_look(text)))
+
+    def _in_header(self, name: bytes, value: bytes) -> list[Span]:
+        """What a header's value holds: by its name, in the URLs in it, and anywhere else."""
+        announced = _unredacted(self._announced(name, value))
+        return _apart(chain(announced, self._by_look(Text(value, Kind.PLAIN))))
+
+    def _announced(self, name: bytes, value: bytes) -> Iterable[Found]:
+        kind = self._rules.header(name.decode("latin-1"))
+        if kind is not None:
+            return in_header(kind, value)
+        return in_links(value, self._parameter) if name.lower() in LINKING else ()
+
+    def _by_look(self, text: Text) -> Iterator[Span]:
+        for view in text.readings():
+            for start, end, rule in self._rules.detector.find(without_placeholders(view.data)):
+                place = view.start(start), view.end(end)
+                yield Span(*place, rule.name, rule.name, rule.personal)
+
+    def _parameter_kind(self, name: bytes) -> str | None:
+        return self._rules.parameter(name.decode("utf-8", "replace"))
+
+    def _member_field(self, name: bytes) -> Field | None:
+        return self._rules.member(json_text(name).decode("utf-8", "replace"))
+
+
+def _unredacted(found: Iterable[Found]) -> Iterator[Span]:
+    return (Span(one.start, one.end, one.rule, one.kind) for one in found if is_secret(one.value))
+
+
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """One span for each place, in order: what is found in one way is found in others again.
+
+    A credential goes before a person's data, and what begins first before what it overlaps.
+    """
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+        elif kept[-1].personal and not span.personal:
+            kept[-1] = span
+    return kept

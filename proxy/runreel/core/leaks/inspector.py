@@ -1,0 +1,128 @@
+"""One exchange, looked through for secrets: every part, every spelling, every text in pieces.
+
+It relies on nothing that the recorder noted down, and on none of what it did.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from runreel.core.decoding import decoded, decoded_request
+from runreel.core.leaks.channels import Piece, channels
+from runreel.core.leaks.finders import Finders
+from runreel.core.leaks.leak import Leak, Span
+from runreel.core.leaks.streams import Said, said_in
+from runreel.core.leaks.whereabouts import path_at, written
+from runreel.core.redact import Rules
+from runreel.core.redact.leaves import Path
+from runreel.model import Answer, Head, Headers, Request
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
+_UNSHOWN = "*"
+_JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
+
+
+class Inspector:
+    """Looks through exchanges, one after the other."""
+
+    def __init__(self, rules: Rules, *, max_body: int) -> None:
+        """``max_body``: bytes that a body may grow to when its content coding is undone."""
+        self._finders = Finders(rules)
+        self._max_body = max_body
+
+    def head(self, head: Head) -> Iterator[Leak]:
+        """The secrets in the request, and in what the recorder noted down beside it."""
+        request = decoded_request(head.request, limit=self._max_body)
+        yield from _leaks(self._finders.in_target(request.target), "request.target")
+        yield from self._headers(request.headers, "request")
+        yield from self._body(request, "request.body")
+        yield from self.text("\n".join(_notes(head)).encode("utf-8", "surrogatepass"), "head")
+
+    def answer(self, answer: Answer) -> Iterator[Leak]:
+        """The secrets in an answer."""
+        answer = decoded(answer, limit=self._max_body)
+        yield from self.text(answer.reason, "answer.reason")
+        yield from self._headers(answer.headers, "answer")
+        said = said_in(answer)
+        if said:
+            yield from self._stream(answer, said)
+        else:
+            yield from self._body(answer, "answer.body")
+
+    def text(self, text: bytes, place: str) -> Iterator[Leak]:
+        """The secrets in a text that is no part of an exchange, or of one that cannot be read."""
+        return _leaks(self._finders.in_text(text), place)
+
+    def unread(self, data: bytes, place: str) -> Iterator[Leak]:
+        """The secrets in bytes that could not be read as what they are."""
+        return _leaks(self._finders.in_body((), data), place)
+
+    def _headers(self, headers: Headers, where: str) -> Iterator[Leak]:
+        named = list(self.text(b"\n".join(name for name, _ in headers), f"{where}.headers"))
+        yield from named
+        for name, value in headers:
+            place = f"{where}.headers.{_UNSHOWN if named else name.decode('latin-1').lower()}"
+            yield from _leaks(self._finders.in_header(name, value), place)
+
+    def _body(self, message: Request | Answer, place: str) -> Iterator[Leak]:
+        body = message.body
+        for span in self._finders.in_body(message.headers, body) if body else ():
+            yield _leak(span, place, path=self._path(_JSON.match(body), span.start))
+
+    def _stream(self, answer: Answer, said: Sequence[Said]) -> Iterator[Leak]:
+        starts = [item.offset for item in said]
+        for span in self._finders.in_body(answer.headers, answer.body, is_stream=True):
+            number = bisect_right(starts, span.start)
+            item = said[number - 1]
+            first = _JSON_OF_LINE.search(answer.body, item.offset, item.offset + item.length)
+            path = self._path(first, span.start)
+            yield _leak(span, "answer.body", path=path, event=number)
+        for pieces in channels(said):
+            yield from self._split(pieces)
+
+    def _split(self, pieces: Sequence[Piece]) -> Iterator[Leak]:
+        """The secrets that are split over pieces; those within one are found where they stand."""
+        ends = list(accumulate(len(piece.text) for piece in pieces))
+        for span in self._finders.in_text(b"".join(piece.text for piece in pieces)):
+            first = bisect_right(ends, span.start)
+            if span.end > ends[first]:
+                piece = pieces[first]
+                path = self._shown(piece.path)
+                yield _leak(span, "answer.body", path=path, event=piece.event)
+
+    def _path(self, first: re.Match[bytes] | None, offset: int) -> str:
+        """The path of the offset in the JSON whose first bracket was found, if it was."""
+        return self._shown(path_at(first.string, first.start(1), offset)) if first else ""
+
+    def _shown(self, path: Path) -> str:
+        """The path as people write it; a name in it may itself be a secret."""
+        text = written(path)
+        return _UNSHOWN if self._finders.in_text(text.encode()) else text
+
+
+def _notes(head: Head) -> Iterator[str]:
+    """What the recorder wrote about the exchange."""
+    yield from (head.session, head.dialect, head.operation, head.request.digest, head.ruleset)
+    yield from (f"{name}: {value}" for name, value in head.summary.items())
+    yield from (f"{path}: {message}" for path, message in head.problems)
+    yield from (f"{rule}: {where}" for rule, where, _ in head.ledger)
+
+
+def _leaks(spans: Iterable[Span], place: str) -> Iterator[Leak]:
+    return (_leak(span, place) for span in spans)
+
+
+def _leak(span: Span, place: str, *, path: str = "", event: int | None = None) -> Leak:
+    return Leak(
+        rule=span.rule,
+        kind=span.kind,
+        personal=span.personal,
+        place=place,
+        path=path,
+        event=event,
+        offset=span.start,
+        length=span.end - span.start,
+    )

@@ -1,0 +1,38 @@
+"""What an answer says bit by bit: its server-sent events, or its lines of JSON."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import NamedTuple
+
+from runreel.core import sse
+from runreel.core.redact.channels import LINES_OF_JSON
+from runreel.core.timeline import is_stream
+from runreel.model import Answer
+
+
+class Said(NamedTuple):
+    """One event, or one line."""
+
+    name: str
+    data: str
+    offset: int
+    """Bytes from the start of the body."""
+    length: int
+
+
+def said_in(answer: Answer) -> list[Said]:
+    """All of it in order, without gap; empty where the answer is no stream."""
+    if is_stream(answer):
+        return [
+            Said(item.event.event, item.event.data, item.offset, item.length)
+            for item in sse.events(answer.body)
+        ]
+    if not LINES_OF_JSON.match(answer.body):
+        return []
+    lines = answer.body.splitlines(keepends=True)
+    offsets = accumulate(map(len, lines), initial=0)
+    return [
+        Said("", line.decode("utf-8", "replace"), offset, len(line))
+        for line, offset in zip(lines, offsets, strict=False)
+    ]

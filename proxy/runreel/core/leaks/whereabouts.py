@@ -1,0 +1,33 @@
+"""Where in JSON an offset lies, as a path in which only plain names are shown."""
+
+from __future__ import annotations
+
+import re
+
+from runreel.core.redact.leaves import Path, leaves
+
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}")
+_UNSHOWN = "*"
+"""Stands for a name that is none: what is found may stand in it."""
+
+
+def path_at(data: bytes, begin: int, offset: int) -> Path:
+    """The path of the value at the offset, for JSON that begins at ``begin``.
+
+    Of a member's name it is the path of the object that has it; empty at the root.
+    """
+    for leaf in leaves(data, [(begin, len(data))]):
+        if leaf.end > offset:
+            return leaf.path if leaf.start <= offset else leaf.path[:-1]
+    return ()
+
+
+def written(path: Path) -> str:
+    """The path as people write it: ``messages[0].content``."""
+    return "".join(map(_step, path)).removeprefix(".")
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step if _NAME.fullmatch(step) else _UNSHOWN}"

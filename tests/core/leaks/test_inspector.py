@@ -1,0 +1,259 @@
+"""A secret is found wherever it stands and however it is spelled, and is never repeated."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from itertools import pairwise
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.leaks import Inspector, Leak
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.rules import Rule
+from runreel.dialects import dialect_of
+from runreel.model import Answer, Exchange, Head, Hit, Problem, Request
+from support.build import make_answer, make_exchange, make_head, make_request
+
+KEY = Rule("test-key", "custom", (b"tk-",), rb"\btk-[a-z0-9/+]{12}")
+MAIL = Rule("test-mail", "personal", (b"@",), rb"[a-z]{1,9}@[a-z]{1,9}\.test", before=9)
+RULES = Rules.extended(rules=(KEY, MAIL))
+SECRET = "tk-ab1/cd2+ef34"
+ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
+JSON = (b"Content-Type", b"application/json")
+LINES = (b"Content-Type", b"application/x-ndjson")
+SSE = (b"Content-Type", b"text/event-stream")
+FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
+
+
+def leaks_in(exchange: Exchange) -> list[Leak]:
+    inspector = Inspector(RULES, max_body=100_000)
+    return [*inspector.head(exchange.head), *inspector.answer(exchange.answer)]
+
+
+def asking(body: bytes = b"", target: bytes = b"/v1/x", *headers: tuple[bytes, bytes]) -> Exchange:
+    return make_exchange(request=make_request(target=target, headers=headers, body=body))
+
+
+def answering(
+    body: bytes, header: tuple[bytes, bytes] = JSON, *, reason: bytes = b"OK"
+) -> Exchange:
+    answer = make_answer(body, headers=(header,), reason=reason)
+    return make_exchange(answer=answer, request=make_request(body=b""))
+
+
+def event(data: object, name: str = "message") -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def delta(text: str, index: int = 0) -> bytes:
+    value = {"index": index, "type": "text", "text": {"value": text}}
+    return event({"id": "m", "delta": {"content": [value]}}, "thread.message.delta")
+
+
+PLACES = [
+    ("a target", asking(b"", f"/f/{SECRET}".encode()), "test-key", "request.target", ""),
+    ("a parameter", asking(b"", b"/x?a=1&api_key=x1"), "query", "request.target", ""),
+    ("user-info", asking(b"", b"/x?u=http://bob@h/"), "userinfo", "request.target", ""),
+    (
+        "a header, by its name",
+        asking(b"", b"/", (b"X-Api-Key", b"short")),
+        "headers",
+        "request.headers.x-api-key",
+        "",
+    ),
+    (
+        "a header, by its value",
+        asking(b"", b"/", (b"X-Note", SECRET.encode())),
+        "test-key",
+        "request.headers.x-note",
+        "",
+    ),
+    (
+        "a link",
+        answering(b"", (b"Location", b"/x?sig=abc")),
+        "query",
+        "answer.headers.location",
+        "",
+    ),
+    (
+        "a cookie",
+        answering(b"", (b"Set-Cookie", b"a=b; Path=/")),
+        "headers",
+        "answer.headers.set-cookie",
+        "",
+    ),
+    ("a reason", answering(b"", reason=SECRET.encode()), "test-key", "answer.reason", ""),
+    (
+        "a member, by its name",
+        asking(b'{"a": [1, {"api_key": "x"}]}'),
+        "fields",
+        "request.body",
+        "a[1].api_key",
+    ),
+    (
+        "a member, by its value",
+        answering(f'{{"a": {{"b": ["", "it is {SECRET}"]}}}}'.encode()),
+        "test-key",
+        "answer.body",
+        "a.b[1]",
+    ),
+    (
+        "a member's own name",
+        answering(f'{{"a": {{"{SECRET}": 1}}}}'.encode()),
+        "test-key",
+        "answer.body",
+        "a",
+    ),
+    (
+        "below a name that may not be shown",
+        answering(json.dumps({"b c": {"x": SECRET}}).encode()),
+        "test-key",
+        "answer.body",
+        "*.x",
+    ),
+    (
+        "JSON that breaks off",
+        answering(f'{{"a": [{{"b": "{SECRET}'.encode()),
+        "test-key",
+        "answer.body",
+        "a[0].b",
+    ),
+    ("a text", answering(f"it is {SECRET}!".encode()), "test-key", "answer.body", ""),
+    ("a form", asking(b"a=1&password=x1", b"/", FORM), "form", "request.body", ""),
+    (
+        "a body that was stored encoded",
+        answering(gzip.compress(SECRET.encode()), (b"Content-Encoding", b"gzip")),
+        "test-key",
+        "answer.body",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "rule", "place", "path"), [c[1:] for c in PLACES], ids=[c[0] for c in PLACES]
+)
+def test_a_leak_tells_its_rule_and_its_place(
+    exchange: Exchange, rule: str, place: str, path: str
+) -> None:
+    found = leaks_in(exchange)
+    assert {(leak.rule, leak.place, leak.path, leak.event) for leak in found} == {
+        (rule, place, path, None)
+    }
+    assert SECRET not in repr(found)
+
+
+def test_a_header_s_name_that_is_a_secret_is_not_shown() -> None:
+    found = leaks_in(asking(b"", b"/", (SECRET.encode(), SECRET.encode()), (b"X", b"1")))
+    assert [leak.place for leak in found] == ["request.headers", "request.headers.*"]
+
+
+def test_a_path_that_holds_a_secret_is_not_shown() -> None:
+    name = SECRET.replace("/", "0").replace("+", "0")
+    [leak] = leaks_in(asking(json.dumps({name: {"api_key": "x"}}).encode()))[1:]
+    assert (leak.rule, leak.path) == ("fields", "*")
+
+
+SPELLINGS = [
+    ("as it is", SECRET),
+    ("with an escaped slash", SECRET.replace("/", "\\/")),
+    ("in escapes of JSON", ESCAPED),
+    ("in JSON in a string of JSON", json.dumps(f'{{"a": "{ESCAPED}"}}')[1:-1]),
+    ("in percents", quote(SECRET, safe="")),
+    ("in entities", SECRET.replace("/", "&#47;").replace("+", "&#x2b;")),
+    ("in base64", b64encode(f"the key: {SECRET}".encode()).decode()),
+    ("in hex", f"the key is {SECRET}".encode().hex()),
+]
+
+
+@pytest.mark.parametrize("spelled", [c[1] for c in SPELLINGS], ids=[c[0] for c in SPELLINGS])
+@pytest.mark.parametrize("before", [b'{"a": "', b'event: x\ndata: {"a": "'], ids=["JSON", "event"])
+def test_a_secret_is_found_in_every_spelling_once_and_where_it_stands(
+    spelled: str, before: bytes
+) -> None:
+    body = before + f'<{spelled}>"}}\n\n'.encode()
+    [leak] = leaks_in(answering(body))
+    start = len(before) + 1
+    assert (leak.rule, leak.path) == ("test-key", "a")
+    assert start <= leak.offset < leak.offset + leak.length <= start + len(spelled)
+
+
+def test_an_event_s_leak_tells_its_number_and_its_path() -> None:
+    body = b": ping\n\n" + delta("hi") + delta(f"it is {SECRET}")
+    [leak] = leaks_in(answering(body, SSE))
+    assert (leak.event, leak.path) == (3, "delta.content[0].text.value")
+    assert body[leak.offset : leak.offset + leak.length] == SECRET.encode()
+
+
+def test_a_line_of_json_counts_as_an_event() -> None:
+    body = b'{"a": 1}\n' + json.dumps({"b": SECRET}).encode() + b"\n"
+    [leak] = leaks_in(answering(body, LINES))
+    assert (leak.event, leak.path) == (2, "b")
+
+
+@given(st.lists(st.integers(1, len(SECRET) - 1), min_size=1, max_size=5))
+def test_a_secret_that_is_split_over_events_is_found_however_it_is_split(cuts: list[int]) -> None:
+    pieces = [SECRET[start:end] for start, end in pairwise(sorted({0, *cuts, len(SECRET)}))]
+    said = b"".join(delta(piece) + delta("another text ", index=1) for piece in pieces)
+    [leak] = leaks_in(answering(delta("it is ") + said + delta(" indeed"), SSE))
+    assert (leak.rule, leak.event, leak.path) == ("test-key", 2, "delta.content[0].text.value")
+    assert (leak.offset, leak.length) == (len("it is "), len(SECRET))
+
+
+NOTES = [
+    ("a summary", make_head(summary={"model": SECRET})),
+    ("a problem", make_head(problems=(Problem(f"metadata.{SECRET}", "is wrong"),))),
+    ("a ledger", make_head(ledger=(Hit("known", f"request.headers.{SECRET}", 1),))),
+    ("a session", make_head(session=SECRET)),
+]
+
+
+@pytest.mark.parametrize("head", [c[1] for c in NOTES], ids=[c[0] for c in NOTES])
+def test_what_the_recorder_noted_is_looked_at_too(head: Head) -> None:
+    [leak] = leaks_in(make_exchange(head=head))
+    assert (leak.rule, leak.place) == ("test-key", "head")
+
+
+def test_personal_data_is_told_apart_and_gives_way_to_a_credential() -> None:
+    [leak] = leaks_in(asking(b"ask bob@host.test"))
+    assert (leak.rule, leak.personal) == ("test-mail", True)
+    [leak] = leaks_in(asking(b'{"password": "bob@host.test"}'))
+    assert (leak.rule, leak.personal) == ("fields", False)
+
+
+CLEAN = [
+    ("placeholders", asking(b'{"api_key": "REDACTED-api-key-1", "a": "REDACTED-test-key-12"}')),
+    ("a signed request", asking(b"", b"/?sig=REDACTED-sig-1", (b"Cookie", b"a=REDACTED-cookie-1"))),
+    ("nothing", asking()),
+    ("binary", answering(bytes(range(256)) * 9, (b"Content-Type", b"image/png"))),
+    ("what no rule knows", asking(b'{"a": "run_abcdefghijklmnopqrstuvwx"}')),
+]
+
+
+@pytest.mark.parametrize("exchange", [c[1] for c in CLEAN], ids=[c[0] for c in CLEAN])
+def test_what_is_clean_is_said_to_be(exchange: Exchange) -> None:
+    assert leaks_in(exchange) == []
+
+
+def requests() -> Iterator[Request]:
+    yield from (exchange.head.request for _, exchange, *_ in PLACES)
+
+
+def answers() -> Iterator[Answer]:
+    yield from (exchange.answer for _, exchange, *_ in PLACES)
+    yield from (answering(delta(SECRET[:n]) + delta(SECRET[n:]), SSE).answer for n in range(15))
+
+
+@given(st.sampled_from([*requests()]), st.sampled_from([*answers()]))
+def test_nothing_is_found_in_what_was_redacted(request: Request, answer: Answer) -> None:
+    if (b"Content-Encoding", b"gzip") in answer.headers:
+        return  # what comes encoded is decoded before it is redacted
+    exchange = make_exchange(request=request, answer=answer)
+    channels = dialect_of(request).channels
+    assert leaks_in(Redactor(RULES, Vault()).exchange(exchange, channels)) == []
