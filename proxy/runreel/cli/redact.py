@@ -99,7 +99,7 @@ def _what(renewal: Renewal) -> str:
     counts = sorted(renewal.replaced.items(), key=lambda item: (-item[1], item[0]))
     by_rule = [f"{rule} {count}" for rule, count in counts]
     header = ["a secret in the upstream's URL"] if renewal.header_changes else []
-    return ", ".join(header + by_rule) or "no value, but what is noted of the rules"
+    return ", ".join(header + by_rule) or "no value, but what is noted beside them"
 
 
 def _document(outcomes: Sequence[Outcome], *, check: bool) -> Document:

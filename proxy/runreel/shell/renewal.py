@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,11 +29,10 @@ from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.seal import DialectOf, Sealed, Sealer
 from runreel.errors import CorruptCassetteError
 from runreel.model import Exchange, Head, Request
-from runreel.shell.store.folder import Folder, storing
-from runreel.shell.store.lock import locked
-from runreel.shell.store.reader import Pread, damaged, load, locating, missing
+from runreel.shell.store.folder import Folder
+from runreel.shell.store.reader import Pread, damaged, load, locating
 from runreel.shell.store.repair import verify
-from runreel.shell.store.replacement import replacing
+from runreel.shell.store.replacement import locked_file, replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +70,14 @@ class Renewer:
         Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or one that is
         not whole; ``StoreError`` where it cannot be written, or a secret would be.
         """
-        if not os.path.lexists(path):
-            raise missing(path)
-        with storing(path), ExitStack() as held:
-            folder = locked(Folder(path.parent), path, held)
-            folder.holds_file(path.name)
-            fd = folder.open(path.name)
-            held.callback(os.close, fd)
+        with locked_file(path) as (folder, fd):
             _demand_whole(path)
             with locating(path):
                 renewing = self._renewing(fd, path)
                 renewing.learn()
                 renewal = renewing.renewal(path)
-                if renewal.changes and not only_check:
-                    renewing.write(folder, path.name)
+            if renewal.changes and not only_check:
+                renewing.write(folder, path.name)
             return renewal
 
     def _renewing(self, fd: int, path: Path) -> _Renewing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,11 +19,10 @@ from runreel.core.cassette import (
     salvage_contents,
 )
 from runreel.errors import CorruptCassetteError
-from runreel.shell.store.folder import Folder, storing
-from runreel.shell.store.lock import locked
-from runreel.shell.store.reader import Pread, load, locating, missing, open_to_read
+from runreel.shell.store.folder import Folder
+from runreel.shell.store.reader import Pread, load, locating, open_to_read
 from runreel.shell.store.recordfile import RecordFile
-from runreel.shell.store.replacement import replacing
+from runreel.shell.store.replacement import locked_file, replacing
 
 _BLOCK = 1024 * 1024
 
@@ -65,13 +63,7 @@ def repair(path: Path) -> Report:
     Raises ``CassetteLockedError``, ``CassetteError`` where there is nothing to mend,
     ``StoreError`` where it cannot be written.
     """
-    if not os.path.lexists(path):
-        raise missing(path)
-    with storing(path), ExitStack() as held:
-        folder = locked(Folder(path.parent), path, held)
-        folder.holds_file(path.name)
-        fd = folder.open(path.name)
-        held.callback(os.close, fd)
+    with locked_file(path) as (folder, fd):
         contents = _loaded_or_salvaged(fd, path)
         report = _report(fd, path, contents)
         if report.damages:

@@ -1,13 +1,33 @@
-"""A file that takes another one's place when it is whole, and leaves no trace if it is not."""
+"""Changing a cassette that is there: locked meanwhile, and replaced whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
-from runreel.shell.store.folder import Folder
+from runreel.shell.store.folder import Folder, storing
+from runreel.shell.store.lock import locked
+from runreel.shell.store.reader import missing
 from runreel.shell.store.recordfile import RecordFile
+
+
+@contextmanager
+def locked_file(path: Path) -> Iterator[tuple[Folder, int]]:
+    """A cassette's folder, and the cassette open in it; nobody else writes it within the block.
+
+    Raises ``CassetteLockedError``; ``CassetteError`` where there is none; ``StoreError`` where it
+    is no regular file, or an ``OSError`` comes out of the block.
+    """
+    if not os.path.lexists(path):
+        raise missing(path)
+    with storing(path), ExitStack() as held:
+        folder = locked(Folder(path.parent), path, held)
+        folder.holds_file(path.name)
+        fd = folder.open(path.name)
+        held.callback(os.close, fd)
+        yield folder, fd
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""A file takes another's place when it is whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from runreel.shell.store.folder import Folder
+from runreel.shell.store.replacement import replacing
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    (tmp_path / "x").write_bytes(b"old")
+    (tmp_path / "x").chmod(0o640)
+    with closing(Folder(tmp_path)) as folder:
+        yield folder
+
+
+def test_it_takes_the_name_and_the_permissions(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "x.new").write_bytes(b"left by somebody who was killed")
+    like = (tmp_path / "x").stat()
+    with replacing(folder, "x", written="x.new", like=like) as file:
+        file.append(b"new")
+        assert (tmp_path / "x").read_bytes() == b"old"
+    assert (tmp_path / "x").read_bytes() == b"new"
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_an_error_leaves_the_old_one(folder: Folder, tmp_path: Path) -> None:
+    like = (tmp_path / "x").stat()
+
+    def interrupted() -> None:
+        with replacing(folder, "x", written="n", like=like) as file:
+            file.append(b"new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert (tmp_path / "x").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_leaves_a_file_to_its_owner(folder: Folder, tmp_path: Path) -> None:
+    os.chown(tmp_path / "x", 12_345, 23_456)
+    with replacing(folder, "x", written="n", like=(tmp_path / "x").stat()) as file:
+        file.append(b"new")
+    status = (tmp_path / "x").stat()
+    assert (status.st_uid, status.st_gid) == (12_345, 23_456)
