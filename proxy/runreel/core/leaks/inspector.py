@@ -104,11 +104,10 @@ class Inspector:
 
 
 def _notes(head: Head) -> Iterator[str]:
-    """What the recorder wrote about the exchange."""
+    """What the recorder wrote about the exchange; one by one, since a name labels no value here."""
     yield from (head.session, head.dialect, head.operation, head.request.digest, head.ruleset)
-    yield from (f"{name}: {value}" for name, value in head.summary.items())
-    yield from (f"{path}: {message}" for path, message in head.problems)
-    yield from (f"{rule}: {where}" for rule, where, _ in head.ledger)
+    for row in (*head.summary.items(), *head.problems, *head.ledger):
+        yield from map(str, row)
 
 
 def _leaks(spans: Iterable[Span], place: str) -> Iterator[Leak]:
