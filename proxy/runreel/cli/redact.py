@@ -12,11 +12,11 @@ import click
 from runreel.cli.folder import files_meant
 from runreel.cli.options import config_option, json_option, settings_from
 from runreel.cli.terminal import visible, visible_line
-from runreel.core.redact import Rules
 from runreel.core.report import SCHEMA_VERSION, Document
 from runreel.dialects import dialect_of
 from runreel.errors import RunreelError
 from runreel.shell.renewal import Renewal, Renewer
+from runreel.shell.rules import redaction_rules
 
 EPILOG = """\
 \b
@@ -52,9 +52,7 @@ class Outcome:
 def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: Path | None) -> int:
     """Redact cassettes again, in place: files, names, or folders with all that is below."""
     config = settings_from(config_file).config
-    names = config.redact
-    rules = Rules.extended(headers=names.headers, query=names.query, fields=names.fields)
-    renewer = Renewer(rules, dialect_of, max_body=config.limits.max_body)
+    renewer = Renewer(redaction_rules(config), dialect_of, max_body=config.limits.max_body)
     files = files_meant(cassettes, Path(config.cassettes), "redact")
     outcomes = [_outcome(file, renewer, check=check) for file in files]
     if as_json:

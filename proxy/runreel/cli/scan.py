@@ -16,9 +16,9 @@ from runreel.cli.options import config_option, settings_from
 from runreel.cli.sarif import sarif_document
 from runreel.cli.terminal import visible, visible_line
 from runreel.core.leaks import Inspector, Leak
-from runreel.core.redact import Rules
 from runreel.core.report import SCHEMA_VERSION, Document, flaws_document
 from runreel.errors import RunreelError
+from runreel.shell.rules import redaction_rules
 from runreel.shell.scanning import Findings, Sighting, look_through
 
 EPILOG = """\
@@ -71,10 +71,9 @@ class Scanned:
 def scan(paths: tuple[str, ...], form: str, config_file: Path | None) -> int:
     """Search cassettes for secrets: files, names, or folders with all that is below."""
     config = settings_from(config_file).config
-    default, redact = Path(config.cassettes), config.redact
-    rules = Rules.extended(headers=redact.headers, query=redact.query, fields=redact.fields)
+    rules = redaction_rules(config)
     inspector = Inspector(rules, max_body=config.limits.max_body)
-    files = files_meant(paths, default, "scan", with_left=True)
+    files = files_meant(paths, Path(config.cassettes), "scan", with_left=True)
     scanned = (_scanned(file, inspector, rules.digest) for file in files)
     if form == "text":
         return _print_text(scanned)

@@ -206,6 +206,20 @@ def test_a_secret_that_is_split_over_events_is_found_however_it_is_split(cuts: l
     assert (leak.offset, leak.length) == (len("it is "), len(SECRET))
 
 
+def logprobs(*tokens: str) -> dict[str, object]:
+    return {"logprobs": {"content": [{"token": token, "logprob": -0.5} for token in tokens]}}
+
+
+def test_log_probabilities_that_spell_a_secret_out_are_read_as_a_text() -> None:
+    whole = {"choices": [{"index": 0, **logprobs("it ", SECRET[:5], SECRET[5:])}]}
+    [leak] = leaks_in(answering(json.dumps(whole).encode()))
+    assert leak.path == "choices[0].logprobs.content[1].token"
+    assert leak.event is None
+    said = b"".join(event({"choices": [logprobs(each)]}) for each in (SECRET[:4], SECRET[4:]))
+    [leak] = leaks_in(answering(said, SSE))
+    assert leak.event == 1
+
+
 NOTES = [
     ("a summary", make_head(summary={"model": SECRET})),
     ("a problem", make_head(problems=(Problem(f"metadata.{SECRET}", "is wrong"),))),

@@ -16,7 +16,7 @@ from runreel.core.redact.leaves import Path
 
 _TEXTS = """
     delta value text content arguments partial_json thinking input output transcript refusal code
-    logs reasoning reasoning_content reasoning_text summary signature
+    logs reasoning reasoning_content reasoning_text summary signature token
 """
 _PIECES = frozenset(_TEXTS.split())
 """Members that hold a piece of a text. Whole values (ids, names) are not joined: they repeat."""
@@ -24,6 +24,7 @@ _PIECES = frozenset(_TEXTS.split())
 _TELLING = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
 """Members that tell which text a piece belongs to."""
 
+_INDEXED = frozenset({"index", "token"})
 _PLAIN = (str, int)
 _NESTED = (dict, list)
 _DEEPEST = 64
@@ -80,5 +81,5 @@ def _below(value: object, key: Key, path: Path, name: str) -> Iterator[tuple[Key
 
 
 def _place(value: object, place: int) -> object:
-    """An item that tells its own index may stand anywhere in the list."""
-    return None if isinstance(value, dict) and "index" in value else place
+    """An item that tells its own index may stand anywhere in the list; tokens are one text."""
+    return None if isinstance(value, dict) and not _INDEXED.isdisjoint(value) else place

@@ -21,6 +21,7 @@ from runreel.core.redact.leaves import Path
 from runreel.model import Answer, Head, Headers, Request
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
+_LOGPROBS = b'"logprobs"'
 _UNSHOWN = "*"
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
 
@@ -49,8 +50,12 @@ class Inspector:
         said = said_in(answer)
         if said:
             yield from self._stream(answer, said)
-        else:
-            yield from self._body(answer, "answer.body")
+            return
+        yield from self._body(answer, "answer.body")
+        if _LOGPROBS in answer.body:  # they say a text again, token by token
+            whole = Said("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))
+            for pieces in channels([whole]):
+                yield from self._split(pieces, is_stream=False)
 
     def text(self, text: bytes, place: str) -> Iterator[Leak]:
         """The secrets in a text that is no part of an exchange, or of one that cannot be read."""
@@ -83,7 +88,7 @@ class Inspector:
         for pieces in channels(said):
             yield from self._split(pieces)
 
-    def _split(self, pieces: Sequence[Piece]) -> Iterator[Leak]:
+    def _split(self, pieces: Sequence[Piece], *, is_stream: bool = True) -> Iterator[Leak]:
         """The secrets that are split over pieces; those within one are found where they stand."""
         ends = list(accumulate(len(piece.text) for piece in pieces))
         for span in self._finders.in_text(b"".join(piece.text for piece in pieces)):
@@ -91,7 +96,9 @@ class Inspector:
             if span.end > ends[first]:
                 piece = pieces[first]
                 path = self._shown(piece.path)
-                yield _leak(span, "answer.body", path=path, event=piece.event)
+                yield _leak(
+                    span, "answer.body", path=path, event=piece.event if is_stream else None
+                )
 
     def _path(self, first: re.Match[bytes] | None, offset: int) -> str:
         """The path of the offset in the JSON whose first bracket was found, if it was."""
