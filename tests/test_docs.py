@@ -1,4 +1,4 @@
-"""What the documents promise: config.toml shows every setting at its default."""
+"""What the documents promise: settings, their defaults, and examples that are real."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from runreel.cli import COMMANDS
 from runreel.config import SETTINGS, Config, lines_of, parse
 from runreel.core.match import MatchRules
+from support.readme import blocks
 
 CONFIG = Path(__file__).parent.parent / "config.toml"
+DOCUMENTS = sorted((CONFIG.parent / "docs").glob("*.md"))
 
 
 def test_config_toml_holds_the_defaults() -> None:
@@ -43,3 +46,14 @@ def test_the_examples_of_settings_can_be_read() -> None:
     settings = parse(tomllib.loads(example)["runreel"], "matching.md").match
     assert MatchRules.of(settings).ignore == settings.ignore
     assert MatchRules.of(settings).headers
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
+def test_the_examples_of_documents_are_settings_and_commands_that_there_are(document: Path) -> None:
+    for block in blocks(document.read_text(encoding="utf-8")):
+        if block.language == "toml":
+            parse(tomllib.loads(block.code)["runreel"], document.name)
+        elif block.language == "sh":
+            for line in block.code.splitlines():
+                program, command, *_ = line.split()
+                assert (program, command) == ("runreel", command if command in COMMANDS else "")
