@@ -21,10 +21,12 @@ _TEXTS = """
 _PIECES = frozenset(_TEXTS.split())
 """Members that hold a piece of a text. Whole values (ids, names) are not joined: they repeat."""
 
-_TELLING = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
+_TELLING = frozenset(
+    ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
+)
 """Members that tell which text a piece belongs to."""
 
-_INDEXED = frozenset({"index", "token"})
+_INDEXED = frozenset(("index", "token"))
 _PLAIN = (str, int)
 _NESTED = (dict, list)
 _DEEPEST = 64
@@ -51,33 +53,45 @@ def channels(said: Sequence[Said]) -> Iterator[list[Piece]]:
     yield from (pieces for pieces in found.values() if len(pieces) > 1)
 
 
-def _pieces(data: str) -> Iterator[tuple[Key, Path, str]]:
+def _pieces(data: str) -> list[tuple[Key, Path, str]]:
     """The pieces in what one event says; all of it is one if it is no JSON."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = data
     if isinstance(value, str):
-        yield (), (), value
-    else:
-        yield from _below(value, (), (), "")
+        return [((), (), value)]
+    pieces: list[tuple[Key, Path, str]] = []
+    _gather(value, (), (), pieces)
+    return pieces
 
 
-def _below(value: object, key: Key, path: Path, name: str) -> Iterator[tuple[Key, Path, str]]:
-    """The pieces in a value; ``name`` is that of the member that it stands under."""
-    if isinstance(value, str):
-        if name in _PIECES:
-            yield key, path, value
-    elif len(key) > _DEEPEST:
+def _gather(value: object, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]) -> None:
+    """Add the pieces that stand in the value; a list to add to is faster than generators."""
+    if len(path) > _DEEPEST:
         return
-    elif isinstance(value, dict):
-        key += tuple([value[each] for each in _TELLING if isinstance(value.get(each), _PLAIN)])
-        for each, inner in value.items():
-            if inner and (isinstance(inner, _NESTED) or each in _PIECES):
-                yield from _below(inner, (*key, each), (*path, each), each)
+    if isinstance(value, dict):
+        key += tuple([each for name, each in value.items() if _tells(name, each)])
+        for name, inner in value.items():
+            _take(inner, name, (*key, name), (*path, name), pieces)
     elif isinstance(value, list):
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
         for place, inner in enumerate(value):
-            yield from _below(inner, (*key, _place(inner, place)), (*path, place), name)
+            _take(inner, name, (*key, _place(inner, place)), (*path, place), pieces)
+
+
+def _take(
+    value: object, name: str, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]
+) -> None:
+    """Add the value if it is a piece, which its name decides; else what stands in it."""
+    if isinstance(value, _NESTED):
+        _gather(value, key, path, pieces)
+    elif name in _PIECES and isinstance(value, str) and value:
+        pieces.append((key, path, value))
+
+
+def _tells(name: str, value: object) -> bool:
+    return name in _TELLING and isinstance(value, _PLAIN)
 
 
 def _place(value: object, place: int) -> object:

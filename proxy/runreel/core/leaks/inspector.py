@@ -37,6 +37,8 @@ class Inspector:
     def head(self, head: Head) -> Iterator[Leak]:
         """The secrets in the request, and in what the recorder noted down beside it."""
         request = decoded_request(head.request, limit=self._max_body)
+        if request.omitted is not head.request.omitted:
+            yield from self.unread(head.request.body, "request.body")
         yield from _leaks(self._finders.in_target(request.target), "request.target")
         yield from self._headers(request.headers, "request")
         yield from self._body(request, "request.body")
@@ -44,7 +46,9 @@ class Inspector:
 
     def answer(self, answer: Answer) -> Iterator[Leak]:
         """The secrets in an answer."""
-        answer = decoded(answer, limit=self._max_body)
+        stored, answer = answer, decoded(answer, limit=self._max_body)
+        if answer.omitted is not stored.omitted:
+            yield from self.unread(stored.body, "answer.body")
         yield from self.text(answer.reason, "answer.reason")
         yield from self._headers(answer.headers, "answer")
         said = said_in(answer)
