@@ -82,9 +82,21 @@ CASES = [
     ),
     ("an unknown stream", [("x", {"a": {"text": "a"}}), ("x", {"a": {"text": "b"}})], ["ab"]),
     ("lines of text", [("message", "a"), ("message", "{b"), ("message", "c")], ["a{bc"]),
-    ("ids are no pieces", [("x", {"id": "a", "status": "s"})] * 2, []),
+    ("what is always the same", [("x", {"object": "o", "status": "s"})] * 2, []),
+    ("ids", [("x", {"id": "a"}), ("x", {"id": "b"})], []),
+    ("noise", [("x", {"obfuscation": "a"}), ("x", {"obfuscation": "b"})], []),
+    (
+        "the tokens of log-probabilities",
+        [("x", {"logprobs": {"content": [{"token": "a"}, {"token": "b"}]}})] * 2,
+        ["abab"],
+    ),
     ("one piece alone", [("x", {"text": "a"})], []),
-    ("nothing but numbers", [("x", {"text": 1}), ("x", "3"), ("x", "null")], []),
+    ("numbers of members", [("x", {"text": 1}), ("x", {"text": 2})], []),
+    (
+        "lines that look like JSON",
+        [("x", "a"), ("x", "3"), ("x", "null"), ("x", '"b"')],
+        ["a3nullb"],
+    ),
     ("nested beyond all measure", [("x", "[" * 100_000)], []),
 ]
 

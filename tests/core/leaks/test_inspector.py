@@ -220,6 +220,27 @@ def test_a_secret_that_is_split_over_events_is_found_however_it_is_split(cuts: l
     assert (leak.offset, leak.length) == (len("it is "), len(SECRET))
 
 
+def test_a_secret_that_only_the_event_before_gives_away_is_found() -> None:
+    rule = Rule("test-label", "prose", (b"label",), rb"\blabel: ([a-z]{4,9})")
+    said = answering(delta("the label") + delta(": ") + delta("hunter "), SSE)
+    inspector = Inspector(Rules.extended(rules=(rule,)), max_body=1)
+    [leak] = inspector.answer(said.answer)
+    assert (leak.event, leak.offset, leak.length) == (3, len("the label: "), len("hunter"))
+
+
+def test_arguments_that_come_in_pieces_are_read_as_the_json_that_they_are() -> None:
+    said = answering(delta('{"pass') + delta('word": "hun') + delta('ter2"}'), SSE)
+    [leak] = leaks_in(said)
+    assert (leak.rule, leak.event) == ("fields", 2)
+
+
+def test_a_piece_of_a_placeholder_is_not_taken_for_something_else() -> None:
+    said = answering(delta("http://bob:REDACTED-") + delta("x-1@host.test/"), SSE)
+    assert [leak.rule for leak in leaks_in(said)] == []
+    said = answering(delta("or ask ") + delta("bob@host.test ann@host.test"), SSE)
+    assert [leak.rule for leak in leaks_in(said)] == ["test-mail", "test-mail"]
+
+
 def logprobs(*tokens: str) -> dict[str, object]:
     return {"logprobs": {"content": [{"token": token, "logprob": -0.5} for token in tokens]}}
 

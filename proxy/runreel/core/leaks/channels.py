@@ -1,8 +1,9 @@
 """Texts that come in pieces, one per event: what a model says, what it passes to a function.
 
-A piece belongs to the text of its event's name, of its place in the event's JSON, and of the ids
-and indexes that stand beside it or above. That is so in every API that streams, so nothing here
-knows one of them: a secret that is split over events is found whatever the dialect.
+Whatever string stands at the same place in several events may be such a text. A piece belongs to
+the text of its event's name, of its place in the event's JSON, and of the ids and indexes that
+stand beside it or above. That is so in every API that streams, so nothing here knows one of them: a
+secret that is split over events is found whatever the dialect.
 """
 
 from __future__ import annotations
@@ -14,17 +15,13 @@ from typing import NamedTuple, TypeAlias
 from runreel.core.leaks.streams import Said
 from runreel.core.redact.leaves import Path
 
-_TEXTS = """
-    delta value text content arguments partial_json thinking input output transcript refusal code
-    logs reasoning reasoning_content reasoning_text summary signature token
-"""
-_PIECES = frozenset(_TEXTS.split())
-"""Members that hold a piece of a text. Whole values (ids, names) are not joined: they repeat."""
-
 _TELLING = frozenset(
     ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
 )
-"""Members that tell which text a piece belongs to."""
+"""Members that tell which text a piece belongs to, and are none."""
+
+_NOISE = "obfuscation"
+"""A member that holds random characters, to hide how long a piece is (API reference)."""
 
 _INDEXED = frozenset(("index", "token"))
 _PLAIN = (str, int)
@@ -44,23 +41,29 @@ class Piece(NamedTuple):
 
 
 def channels(said: Sequence[Said]) -> Iterator[list[Piece]]:
-    """The texts that came in more than one piece, each with its pieces in order."""
+    """The texts that came in more than one piece, each with its pieces in order.
+
+    A string that is the same in every event is no text that goes on.
+    """
     found: dict[Key, list[Piece]] = {}
     for number, item in enumerate(said, start=1):
         for key, path, text in _pieces(item.data):
             piece = Piece(number, path, text.encode("utf-8", "surrogatepass"))
             found.setdefault((item.name, *key), []).append(piece)
-    yield from (pieces for pieces in found.values() if len(pieces) > 1)
+    for pieces in found.values():
+        first = pieces[0].text
+        if any(piece.text != first for piece in pieces):
+            yield pieces
 
 
 def _pieces(data: str) -> list[tuple[Key, Path, str]]:
-    """The pieces in what one event says; all of it is one if it is no JSON."""
+    """The pieces in what one event says; all of it is one if it is no object and no array."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = data
-    if isinstance(value, str):
-        return [((), (), value)]
+    if not isinstance(value, _NESTED):
+        return [((), (), value if isinstance(value, str) else data)]
     pieces: list[tuple[Key, Path, str]] = []
     _gather(value, (), (), pieces)
     return pieces
@@ -73,20 +76,18 @@ def _gather(value: object, key: Key, path: Path, pieces: list[tuple[Key, Path, s
     if isinstance(value, dict):
         key += tuple([each for name, each in value.items() if _tells(name, each)])
         for name, inner in value.items():
-            _take(inner, name, (*key, name), (*path, name), pieces)
+            if name != _NOISE and not _tells(name, inner):
+                _take(inner, (*key, name), (*path, name), pieces)
     elif isinstance(value, list):
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
         for place, inner in enumerate(value):
-            _take(inner, name, (*key, _place(inner, place)), (*path, place), pieces)
+            _take(inner, (*key, _place(inner, place)), (*path, place), pieces)
 
 
-def _take(
-    value: object, name: str, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]
-) -> None:
-    """Add the value if it is a piece, which its name decides; else what stands in it."""
+def _take(value: object, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]) -> None:
+    """Add the value if it is a string; else what stands in it."""
     if isinstance(value, _NESTED):
         _gather(value, key, path, pieces)
-    elif name in _PIECES and isinstance(value, str) and value:
+    elif isinstance(value, str) and value:
         pieces.append((key, path, value))
 
 

@@ -72,7 +72,9 @@ class Finders:
 
 
 def _unredacted(found: Iterable[Found]) -> Iterator[Span]:
-    return (Span(one.start, one.end, one.rule, one.kind) for one in found if is_secret(one.value))
+    for one in found:
+        if is_secret(one.value):
+            yield Span(one.start, one.end, one.rule, one.kind, named=True)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import TypeAlias
 
 from runreel.core.decoding import decoded, decoded_request
 from runreel.core.leaks.channels import Piece, channels
@@ -21,6 +22,9 @@ from runreel.core.redact.leaves import Path
 from runreel.model import Answer, Head, Headers, Request
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
+_Place: TypeAlias = tuple[int, Path]
+"""An event's number, and a path in it."""
+
 _LOGPROBS = b'"logprobs"'
 _UNSHOWN = "*"
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
@@ -56,10 +60,10 @@ class Inspector:
             yield from self._stream(answer, said)
             return
         yield from self._body(answer, "answer.body")
-        if _LOGPROBS in answer.body:  # they say a text again, token by token
+        if _LOGPROBS in answer.body:
             whole = Said("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))
             for pieces in channels([whole]):
-                yield from self._split(pieces, is_stream=False)
+                yield from (leak._replace(event=None) for _, leak in self._joined(pieces))
 
     def text(self, text: bytes, place: str) -> Iterator[Leak]:
         """The secrets in a text that is no part of an exchange, or of one that cannot be read."""
@@ -79,39 +83,61 @@ class Inspector:
     def _body(self, message: Request | Answer, place: str) -> Iterator[Leak]:
         body = message.body
         for span in self._finders.in_body(message.headers, body) if body else ():
-            yield _leak(span, place, path=self._path(_JSON.match(body), span.start))
+            path = _path(_JSON.match(body), span.start)
+            if not _says_again(path):
+                yield _leak(span, place, path=self._shown(path))
 
     def _stream(self, answer: Answer, said: Sequence[Said]) -> Iterator[Leak]:
+        """What stands in one event is told with its place there; a piece alone may mislead."""
+        texts = list(channels(said))
+        joined = [found for pieces in texts for found in self._joined(pieces)]
+        begun = {place for place, _ in joined}
+        pieces = {(piece.event, piece.path) for pieces in texts for piece in pieces}
+        told: set[_Place] = set()
+        for place, span in self._in_events(answer, said):
+            is_misread = place in pieces and place not in begun and not span.named
+            if not is_misread and not _says_again(place[1]):
+                told.add(place)
+                event, path = place
+                yield _leak(span, "answer.body", path=self._shown(path), event=event)
+        yield from (leak for place, leak in joined if place not in told)
+
+    def _in_events(self, answer: Answer, said: Sequence[Said]) -> Iterator[tuple[_Place, Span]]:
         starts = [item.offset for item in said]
         for span in self._finders.in_body(answer.headers, answer.body, is_stream=True):
             number = bisect_right(starts, span.start)
             item = said[number - 1]
             first = _JSON_OF_LINE.search(answer.body, item.offset, item.offset + item.length)
-            path = self._path(first, span.start)
-            yield _leak(span, "answer.body", path=path, event=number)
-        for pieces in channels(said):
-            yield from self._split(pieces)
+            yield (number, _path(first, span.start)), span
 
-    def _split(self, pieces: Sequence[Piece], *, is_stream: bool = True) -> Iterator[Leak]:
-        """The secrets that are split over pieces; those within one are found where they stand."""
+    def _joined(self, pieces: Sequence[Piece]) -> Iterator[tuple[_Place, Leak]]:
+        """The secrets in a text that came in pieces, each with the place that it begins in."""
         ends = list(accumulate(len(piece.text) for piece in pieces))
-        for span in self._finders.in_text(b"".join(piece.text for piece in pieces)):
-            first = bisect_right(ends, span.start)
-            if span.end > ends[first]:
-                piece = pieces[first]
-                path = self._shown(piece.path)
-                yield _leak(
-                    span, "answer.body", path=path, event=piece.event if is_stream else None
-                )
-
-    def _path(self, first: re.Match[bytes] | None, offset: int) -> str:
-        """The path of the offset in the JSON whose first bracket was found, if it was."""
-        return self._shown(path_at(first.string, first.start(1), offset)) if first else ""
+        for span in self._finders.in_body((), b"".join(piece.text for piece in pieces)):
+            piece = pieces[bisect_right(ends, span.start)]
+            path = self._shown(piece.path)
+            yield (
+                (piece.event, piece.path),
+                _leak(span, "answer.body", path=path, event=piece.event),
+            )
 
     def _shown(self, path: Path) -> str:
         """The path as people write it; a name in it may itself be a secret."""
         text = written(path)
         return _UNSHOWN if self._finders.in_text(text.encode()) else text
+
+
+def _path(first: re.Match[bytes] | None, offset: int) -> Path:
+    """The path of the offset in the JSON whose first bracket was found, if it was."""
+    return path_at(first.string, first.start(1), offset) if first else ()
+
+
+def _says_again(path: Path) -> bool:
+    """Whether it is one of the log-probabilities, which say a text again, token by token.
+
+    They are read joined alone: the member's name, ``token``, would label each of them a secret.
+    """
+    return "logprobs" in path
 
 
 def _notes(head: Head) -> Iterator[str]:

@@ -13,6 +13,8 @@ class Span(NamedTuple):
     rule: str
     kind: str
     personal: bool = False
+    named: bool = False
+    """Whether a name gave it away, and not its look."""
 
 
 class Leak(NamedTuple):
