@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from runreel.core.leaks.leak import Span
+from runreel.core.leaks.leak import Doubt, Span
 from runreel.core.redact import Rules
 from runreel.core.redact.bodies import in_fields, in_json
-from runreel.core.redact.finding import is_secret, without_placeholders
+from runreel.core.redact.finding import is_secret
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.looks import looks_in
 from runreel.core.redact.names import Field
 from runreel.core.redact.stream import FIRST_OF_JSON
 from runreel.core.redact.texts import Kind, Text
@@ -59,10 +60,11 @@ class Finders:
         return in_links(value, self._parameter) if name.lower() in LINKING else ()
 
     def _by_look(self, text: Text) -> Iterator[Span]:
-        for view in text.readings():
-            for start, end, rule in self._rules.detector.find(without_placeholders(view.data)):
-                place = view.start(start), view.end(end)
-                yield Span(*place, rule.name, rule.name, rule.personal)
+        for look in looks_in(text, self._rules.detector):
+            rule = look.rule
+            doubt = Doubt.GUESSED if look.is_guess else Doubt.SEEN
+            doubt = Doubt.PERSONAL if rule.personal else doubt
+            yield Span(look.start, look.end, rule.name, rule.name, doubt)
 
     def _parameter_kind(self, name: bytes) -> str | None:
         return self._rules.parameter(name.decode("utf-8", "replace"))
@@ -74,18 +76,18 @@ class Finders:
 def _unredacted(found: Iterable[Found]) -> Iterator[Span]:
     for one in found:
         if is_secret(one.value):
-            yield Span(one.start, one.end, one.rule, one.kind, named=True)
+            yield Span(one.start, one.end, one.rule, one.kind, Doubt.NAMED)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
     """One span for each place, in order: what is found in one way is found in others again.
 
-    A credential goes before a person's data, and what begins first before what it overlaps.
+    What is surer stays; of the equally sure, what begins first.
     """
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
-        elif kept[-1].personal and not span.personal:
+        elif span.doubt < kept[-1].doubt:
             kept[-1] = span
     return kept

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from runreel.core.decoding import decoded, decoded_request
 from runreel.core.leaks.channels import Piece, channels
 from runreel.core.leaks.finders import Finders
-from runreel.core.leaks.leak import Leak, Span
+from runreel.core.leaks.leak import Doubt, Leak, Span
 from runreel.core.leaks.streams import Said, said_in
 from runreel.core.leaks.whereabouts import path_at, written
 from runreel.core.redact import Rules
@@ -95,7 +95,7 @@ class Inspector:
         pieces = {(piece.event, piece.path) for pieces in texts for piece in pieces}
         told: set[_Place] = set()
         for place, span in self._in_events(answer, said):
-            is_misread = place in pieces and place not in begun and not span.named
+            is_misread = place in pieces and place not in begun and span.doubt is not Doubt.NAMED
             if not is_misread and not _says_again(place[1]):
                 told.add(place)
                 event, path = place
@@ -155,7 +155,7 @@ def _leak(span: Span, place: str, *, path: str = "", event: int | None = None) -
     return Leak(
         rule=span.rule,
         kind=span.kind,
-        personal=span.personal,
+        personal=span.doubt is Doubt.PERSONAL,
         place=place,
         path=path,
         event=event,

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
+
+
+class Doubt(IntEnum):
+    """How a secret was told from other text, the surest way first."""
+
+    NAMED = 1
+    """By a name that announces it."""
+    SEEN = 2
+    """By its own look."""
+    GUESSED = 3
+    """By the words before it."""
+    PERSONAL = 4
+    """By the look of a person's data, and no credential."""
 
 
 class Span(NamedTuple):
@@ -12,9 +26,7 @@ class Span(NamedTuple):
     end: int
     rule: str
     kind: str
-    personal: bool = False
-    named: bool = False
-    """Whether a name gave it away, and not its look."""
+    doubt: Doubt
 
 
 class Leak(NamedTuple):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core import sse
-from runreel.core.redact.channels import LINES_OF_JSON
 from runreel.core.timeline import is_stream
 from runreel.model import Answer
+
+_LINES_OF_JSON = re.compile(rb"\s*+\{[^\r\n]*\}[ \t]*+[\r\n]++[ \t]*+\{")
 
 
 class Said(NamedTuple):
@@ -28,7 +30,7 @@ def said_in(answer: Answer) -> list[Said]:
             Said(item.event.event, item.event.data, item.offset, item.length)
             for item in sse.events(answer.body)
         ]
-    if not LINES_OF_JSON.match(answer.body):
+    if not _LINES_OF_JSON.match(answer.body):
         return []
     lines = answer.body.splitlines(keepends=True)
     offsets = accumulate(map(len, lines), initial=0)
