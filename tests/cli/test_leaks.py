@@ -19,11 +19,12 @@ from support.canary import leaks
 from support.client import ask, get, post, raw_client
 from support.process import outcome, runreel
 from support.proxy import recording_proxy
-from support.upstream import STALL, scripted
+from support.secrets import KEY as KEY_BY_LOOK
+from support.upstream import ABORT, CLOSE, STALL, Script, scripted
 
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
-DEBUG = {"PYTHONDEVMODE": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONTRACEMALLOC": "5"}
+DEBUG = {"PYTHONDEVMODE": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONTRACEMALLOC": "1"}
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HOST = b"Host: h\r\n"
 SECRET = CANARY.encode()
@@ -95,6 +96,60 @@ async def old_cassette(folder: Path) -> None:
 
 def told_in(text: str) -> bool:
     return CANARY.lower() in text.lower()
+
+
+NONSENSE: list[tuple[str, Script]] = [
+    ("no HTTP", [SECRET + b"\r\n\r\n"]),
+    ("a bad status line", [b"HTTP/9.9 200 " + SECRET + b"\r\n\r\n"]),
+    ("a bad header", [b"HTTP/1.1 200 OK\r\nBad " + SECRET + b"\0: 1\r\n\r\n"]),
+    ("a long header", [b"HTTP/1.1 200 OK\r\nX: " + SECRET + b"x" * 70_000 + b"\r\n\r\n"]),
+    (
+        "two lengths",
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nX: " + SECRET, CLOSE],
+    ),
+    ("a bad chunk", [b"HTTP/1.1 200 OK\r\n" + CHUNKED + b"\r\n1\r\na\r\n" + SECRET + b"\r\n"]),
+    ("a bad coding", [b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + SECRET, CLOSE]),
+    ("a reset", [b"HTTP/1.1 200 OK\r\n\r\n" + SECRET, ABORT]),
+]
+
+
+async def test_what_an_upstream_says_wrong_is_repeated_nowhere(tmp_path: Path) -> None:
+    async with (
+        scripted(*(script for _, script in NONSENSE)) as upstream,
+        runreel(
+            *("record", "c.cassette", "--upstream", upstream.url, *ANYWHERE),
+            cwd=tmp_path,
+            env=DEBUG,
+        ) as process,
+    ):
+        url = await process.ready()
+        for why, _ in NONSENSE:
+            async with raw_client(url) as client:
+                await client.send(get("/v1/x", SIGNED.decode().strip()))
+                head = await client.head()
+                assert not told_in(f"{head.headers}"), why
+                if head.status == 502:
+                    body = await client.reader.read()
+                    assert not told_in(body.decode()), why
+        ended = await process.stop()
+    assert not told_in(ended.out + ended.err)
+    assert "upstream_failed" in ended.err
+    assert "exchange_recorded" in ended.err
+    assert leaks(tmp_path) == []
+
+
+async def test_a_miss_repeats_no_secret(tmp_path: Path) -> None:
+    await old_cassette(tmp_path)
+    body = f'{{"said": "{KEY_BY_LOOK} and {CANARY}", "api_key": "{CANARY}"}}'.encode()
+    async with runreel("replay", "old.cassette", *ANYWHERE, cwd=tmp_path, env=DEBUG) as process:
+        url = await process.ready()
+        request = post(f"/v1/x?sig={KEY_BY_LOOK}", body, SIGNED.decode().strip())
+        answer = await ask(url, request)
+        ended = await process.stop()
+    assert answer.status == 404
+    told = f"{answer.headers}{answer.body!r}{ended.out}{ended.err}"
+    assert not told_in(told)
+    assert KEY_BY_LOOK not in told
 
 
 REFUSED = [
