@@ -107,6 +107,16 @@ def test_what_was_redacted_is_clean(capfd: pytest.CaptureFixture[str]) -> None:
     assert "leaky.cassette: no secret in 2 exchanges\n" in capfd.readouterr().out
 
 
+def test_of_very_many_only_some_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
+    answer = make_answer(b" ".join(b"u%d@corp-example.org" % number for number in range(60)))
+    write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
+    assert run(["scan", "x.cassette"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0] == "x.cassette: 60 of personal data in 1 exchange"
+    assert lines[51] == "  … 10 more; --json tells all"
+    assert len(lines) == 54
+
+
 STATES = [
     ("a torn tail", WHOLE[:-1], 1, "torn, a record that was never finished"),
     ("damage", WHOLE[:-1] + b"\xff", 1, "its checksum does not match"),

@@ -38,6 +38,9 @@ Exit codes:
   3  a file is no cassette, or cannot be read
 """
 
+_SHOWN = 50
+"""Lines about one cassette that are enough to see what is wrong with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
@@ -110,7 +113,10 @@ def lines_of(scanned: Scanned) -> Iterator[str]:
         yield f"{scanned.path}: not scanned: {visible(scanned.error)}"
         return
     yield f"{scanned.path}: {_counted(findings)}"
-    yield from (f"  {_line(sighting)}" for sighting in findings.sightings)
+    yield from (f"  {_line(sighting)}" for sighting in findings.sightings[:_SHOWN])
+    more = len(findings.sightings) - _SHOWN
+    if more > 0:
+        yield f"  … {more} more; --json tells all"
     yield from (f"  {place}" for place in places(findings.torn, findings.damages))
     yield from (f"  {note}" for note in _notes(findings))
 

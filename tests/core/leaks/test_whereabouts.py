@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.leaks.whereabouts import path_at, written
+from runreel.core.leaks.whereabouts import paths_at, written
 
 HERE = b"^"
 CASES = [
@@ -25,7 +25,19 @@ CASES = [
 @pytest.mark.parametrize(("text", "path"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_the_path_of_an_offset(text: str, path: str) -> None:
     data = b"data: " + text.encode()
-    assert written(path_at(data, 6, data.index(HERE))) == path
+    [found] = paths_at(data, 6, [data.index(HERE)])
+    assert written(found) == path
+
+
+def test_many_paths_are_read_off_in_one_go() -> None:
+    data = b'[{"a": "x x"}, 7, "x"]'
+    offsets = [at for at, letter in enumerate(data) if letter in b"x7"]
+    assert [written(path) for path in paths_at(data, 0, offsets)] == [
+        "[0].a",
+        "[0].a",
+        "[1]",
+        "[2]",
+    ]
 
 
 NAMES = [

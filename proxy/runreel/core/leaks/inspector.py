@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, groupby
 from typing import TypeAlias
 
 from runreel.core.decoding import decoded, decoded_request
@@ -16,7 +17,7 @@ from runreel.core.leaks.channels import Piece, channels
 from runreel.core.leaks.finders import Finders
 from runreel.core.leaks.leak import Doubt, Leak, Span
 from runreel.core.leaks.streams import Said, said_in
-from runreel.core.leaks.whereabouts import path_at, written
+from runreel.core.leaks.whereabouts import paths_at, written
 from runreel.core.redact import Rules
 from runreel.core.redact.leaves import Path
 from runreel.model import Answer, Head, Headers, Request
@@ -25,6 +26,7 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
 _Place: TypeAlias = tuple[int, Path]
 """An event's number, and a path in it."""
 
+_PATHS_REMEMBERED = 4096
 _LOGPROBS = b'"logprobs"'
 _UNSHOWN = "*"
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
@@ -37,6 +39,7 @@ class Inspector:
         """``max_body``: bytes that a body may grow to when its content coding is undone."""
         self._finders = Finders(rules)
         self._max_body = max_body
+        self._shown = lru_cache(_PATHS_REMEMBERED)(self._written)
 
     def head(self, head: Head) -> Iterator[Leak]:
         """The secrets in the request, and in what the recorder noted down beside it."""
@@ -82,8 +85,8 @@ class Inspector:
 
     def _body(self, message: Request | Answer, place: str) -> Iterator[Leak]:
         body = message.body
-        for span in self._finders.in_body(message.headers, body) if body else ():
-            path = _path(_JSON.match(body), span.start)
+        spans = self._finders.in_body(message.headers, body) if body else []
+        for path, span in zip(_paths(_JSON.match(body), spans), spans, strict=True):
             if not _says_again(path):
                 yield _leak(span, place, path=self._shown(path))
 
@@ -104,11 +107,12 @@ class Inspector:
 
     def _in_events(self, answer: Answer, said: Sequence[Said]) -> Iterator[tuple[_Place, Span]]:
         starts = [item.offset for item in said]
-        for span in self._finders.in_body(answer.headers, answer.body, is_stream=True):
-            number = bisect_right(starts, span.start)
-            item = said[number - 1]
+        spans = self._finders.in_body(answer.headers, answer.body, is_stream=True)
+        for number, group in groupby(spans, lambda span: bisect_right(starts, span.start)):
+            item, within = said[number - 1], list(group)
             first = _JSON_OF_LINE.search(answer.body, item.offset, item.offset + item.length)
-            yield (number, _path(first, span.start)), span
+            for path, span in zip(_paths(first, within), within, strict=True):
+                yield (number, path), span
 
     def _joined(self, pieces: Sequence[Piece]) -> Iterator[tuple[_Place, Leak]]:
         """The secrets in a text that came in pieces, each with the place that it begins in."""
@@ -121,15 +125,17 @@ class Inspector:
                 _leak(span, "answer.body", path=path, event=piece.event),
             )
 
-    def _shown(self, path: Path) -> str:
+    def _written(self, path: Path) -> str:
         """The path as people write it; a name in it may itself be a secret."""
         text = written(path)
         return _UNSHOWN if self._finders.in_text(text.encode()) else text
 
 
-def _path(first: re.Match[bytes] | None, offset: int) -> Path:
-    """The path of the offset in the JSON whose first bracket was found, if it was."""
-    return path_at(first.string, first.start(1), offset) if first else ()
+def _paths(first: re.Match[bytes] | None, spans: Sequence[Span]) -> Iterable[Path]:
+    """The path of each span in the JSON whose first bracket was found, if it was."""
+    if first is None:
+        return [()] * len(spans)
+    return paths_at(first.string, first.start(1), (span.start for span in spans))
 
 
 def _says_again(path: Path) -> bool:

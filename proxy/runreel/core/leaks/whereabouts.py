@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from runreel.core.redact.leaves import Path, leaves
 
@@ -11,15 +12,20 @@ _UNSHOWN = "*"
 """Stands for a name that is none: what is found may stand in it."""
 
 
-def path_at(data: bytes, begin: int, offset: int) -> Path:
-    """The path of the value at the offset, for JSON that begins at ``begin``.
+def paths_at(data: bytes, begin: int, offsets: Iterable[int]) -> Iterator[Path]:
+    """The path of the value at each of these rising offsets, for JSON that begins at ``begin``.
 
     Of a member's name it is the path of the object that has it; empty at the root.
     """
-    for leaf in leaves(data, [(begin, len(data))]):
-        if leaf.end > offset:
-            return leaf.path if leaf.start <= offset else leaf.path[:-1]
-    return ()
+    rest = leaves(data, [(begin, len(data))])
+    leaf = next(rest, None)
+    for offset in offsets:
+        while leaf is not None and leaf.end <= offset:
+            leaf = next(rest, None)
+        if leaf is None:
+            yield ()
+        else:
+            yield leaf.path if leaf.start <= offset else leaf.path[:-1]
 
 
 def written(path: Path) -> str:
