@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,3 +34,11 @@ def expect(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert found == path.read_bytes().decode()
 
     return compare
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """Whatever is made is open to everybody, unless its maker says otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)

@@ -275,14 +275,6 @@ async def test_a_wrapped_command_has_the_limits_of_its_caller_and_no_key_is_in_p
     assert not told_in(ended.out)
 
 
-@pytest.fixture
-def open_umask() -> Iterator[None]:
-    """Whatever is made is open to everybody, unless its maker says otherwise."""
-    before = os.umask(0)
-    yield
-    os.umask(before)
-
-
 @pytest.mark.usefixtures("open_umask")
 async def test_all_files_are_the_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
     async with (
