@@ -80,6 +80,22 @@ def test_other_cassettes(
     assert said in capsys.readouterr().out
 
 
+def test_settings_and_the_environment_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = '[runreel.redact]\nenvironment = ["OURS"]\nliterals = ["Falcon"]\noff = ["email"]\n'
+    Path("config.toml").write_text(settings, encoding="utf-8")
+    monkeypatch.setenv("OURS", "hunter2-of-ours")
+    answer = make_answer(f"hunter2-of-ours, falcon and {MAIL}".encode())
+    Path("it.cassette").write_bytes(make_cassette(encode_exchange(make_exchange(answer=answer))))
+    assert run(["scan", "it.cassette"]) == 1
+    assert "2 credentials in 1 exchange" in capsys.readouterr().out
+    assert run(["redact", "it.cassette"]) == 0
+    data = Path("it.cassette").read_bytes()
+    assert b"REDACTED-environment-1, REDACTED-literal-1 and " + MAIL.encode() in data
+    assert run(["scan", "it.cassette"]) == 0
+
+
 def test_one_that_is_refused_does_not_keep_others_from_being_redacted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

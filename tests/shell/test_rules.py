@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from runreel.config import Config, RedactSettings
 from runreel.core.redact import Rules
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import inspector_of, redaction_rules
+from support.build import make_answer
 
 
 def test_the_settings_names_extend_the_built_in_ones() -> None:
@@ -13,3 +14,15 @@ def test_the_settings_names_extend_the_built_in_ones() -> None:
     assert added.header("Authorization") == "authorization"
     assert added.member("shoeSize") is not None
     assert added.digest != redaction_rules(Config()).digest == Rules.extended().digest
+
+
+def test_rules_that_are_off_are_not_in_force() -> None:
+    off = redaction_rules(Config(redact=RedactSettings(off=("personal",), patterns=("own: ab+c",))))
+    assert [each.rule.name for each in off.detector.find(b"ann@corp-example.org abbc")] == ["own"]
+
+
+def test_what_searches_cassettes_knows_the_environment_s_secrets_and_the_users_paths() -> None:
+    settings = RedactSettings(environment=("OURS", "UNSET"), paths=("$.shoe",))
+    inspector = inspector_of(Config(redact=settings), {"OURS": "a word of ours"})
+    answer = make_answer(b'{"shoe": "x", "a": "a word of ours"}', headers=())
+    assert {leak.rule for leak in inspector.answer(answer)} == {"paths", "environment"}

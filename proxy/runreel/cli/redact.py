@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from runreel.core.report import SCHEMA_VERSION, Document
 from runreel.dialects import dialect_of
 from runreel.errors import RunreelError
 from runreel.shell.renewal import Renewal, Renewer
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import known_values, redaction_rules
 
 EPILOG = """\
 \b
@@ -52,7 +53,12 @@ class Outcome:
 def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: Path | None) -> int:
     """Redact cassettes again, in place: files, names, or folders with all that is below."""
     config = settings_from(config_file).config
-    renewer = Renewer(redaction_rules(config), dialect_of, max_body=config.limits.max_body)
+    renewer = Renewer(
+        redaction_rules(config),
+        dialect_of,
+        max_body=config.limits.max_body,
+        known=known_values(config, os.environ),
+    )
     files = files_meant(cassettes, Path(config.cassettes), "redact")
     outcomes = [_outcome(file, renewer, check=check) for file in files]
     if as_json:

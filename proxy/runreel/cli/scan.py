@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from runreel.cli.terminal import visible, visible_line
 from runreel.core.leaks import Inspector, Leak
 from runreel.core.report import SCHEMA_VERSION, Document, flaws_document
 from runreel.errors import RunreelError
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import inspector_of, redaction_rules
 from runreel.shell.scanning import Findings, Sighting, look_through
 
 EPILOG = """\
@@ -74,10 +75,9 @@ class Scanned:
 def scan(paths: tuple[str, ...], form: str, config_file: Path | None) -> int:
     """Search cassettes for secrets: files, names, or folders with all that is below."""
     config = settings_from(config_file).config
-    rules = redaction_rules(config)
-    inspector = Inspector(rules, max_body=config.limits.max_body)
+    inspector, ruleset = inspector_of(config, os.environ), redaction_rules(config).digest
     files = files_meant(paths, Path(config.cassettes), "scan", with_left=True)
-    scanned = (_scanned(file, inspector, rules.digest) for file in files)
+    scanned = (_scanned(file, inspector, ruleset) for file in files)
     if form == "text":
         return _print_text(scanned)
     all_scanned = list(scanned)

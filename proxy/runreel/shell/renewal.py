@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,9 +58,15 @@ class Renewal:
 class Renewer:
     """Renews cassettes, one after the other."""
 
-    def __init__(self, rules: Rules, dialect_of: DialectOf, *, max_body: int) -> None:
-        """``max_body``: bytes that a body may grow to when its content coding is undone."""
+    def __init__(
+        self, rules: Rules, dialect_of: DialectOf, *, max_body: int, known: Iterable[bytes] = ()
+    ) -> None:
+        """``max_body``: bytes that a body may grow to when its content coding is undone.
+
+        ``known`` values are secret wherever they stand.
+        """
         self._rules = rules
+        self._known = tuple(known)
         self._dialect_of = dialect_of
         self._max_body = max_body
 
@@ -82,6 +88,8 @@ class Renewer:
 
     def _renewing(self, fd: int, path: Path) -> _Renewing:
         vault = Vault()
+        for value in self._known:
+            vault.placeholder("environment", value)
         sealer = Sealer(Redactor(self._rules, vault), self._dialect_of, self._max_body)
         return _Renewing(fd, load(fd, path).header_size, sealer, vault)
 

@@ -1,12 +1,41 @@
-"""The redaction rules that the settings ask for."""
+"""What the settings say of redaction, and the environment's secrets, put in force."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from runreel.config import Config
+from runreel.core.leaks import Inspector
 from runreel.core.redact import Rules
+from runreel.core.redact.custom import active_rules, json_paths
 
 
 def redaction_rules(config: Config) -> Rules:
-    """The rules in force: those that always are, and what the settings add."""
+    """The built-in rules less those that are off, and what the settings add.
+
+    Raises ``ConfigError`` for what they say wrong.
+    """
     redact = config.redact
-    return Rules.extended(headers=redact.headers, query=redact.query, fields=redact.fields)
+    return Rules.extended(
+        headers=redact.headers,
+        query=redact.query,
+        fields=redact.fields,
+        rules=active_rules(redact),
+    )
+
+
+def known_values(config: Config, environ: Mapping[str, str]) -> list[bytes]:
+    """The values of the environment variables that the settings name."""
+    values = (environ.get(name, "") for name in config.redact.environment)
+    return [os.fsencode(value) for value in values if value]
+
+
+def inspector_of(config: Config, environ: Mapping[str, str]) -> Inspector:
+    """What searches cassettes under these settings; raises as ``redaction_rules`` does."""
+    return Inspector(
+        redaction_rules(config),
+        max_body=config.limits.max_body,
+        paths=json_paths(config.redact),
+        known=known_values(config, environ),
+    )

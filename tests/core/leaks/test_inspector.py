@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks import Inspector, Leak
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.rules import Rule
@@ -239,6 +240,44 @@ def test_a_piece_of_a_placeholder_is_not_taken_for_something_else() -> None:
     assert [leak.rule for leak in leaks_in(said)] == []
     said = answering(delta("or ask ") + delta("bob@host.test ann@host.test"), SSE)
     assert [leak.rule for leak in leaks_in(said)] == ["test-mail", "test-mail"]
+
+
+MEANT = Inspector(
+    Rules.extended(rules=()),
+    max_body=100_000,
+    paths=[JsonPath.parse("$.customer"), JsonPath.parse("$..shoe")],
+    known=[b"a word of ours"],
+)
+
+
+def test_what_stands_at_the_users_paths_is_found() -> None:
+    body = json.dumps({"customer": {"name": "x", "n": 12, "old": True}, "a": [{"shoe": 42}]})
+    found = MEANT.head(asking(body.encode()).head)
+    assert [(leak.rule, leak.path) for leak in found] == [
+        ("paths", "customer.name"),
+        ("paths", "customer.n"),
+        ("paths", "a[0].shoe"),
+    ]
+    redacted = b'{"customer": {"name": "REDACTED-paths-1", "n": 0}}'
+    assert list(MEANT.head(asking(redacted).head)) == []
+
+
+def test_what_comes_in_pieces_at_the_users_paths_is_found_joined() -> None:
+    said = answering(event({"shoe": "for"}) + event({"shoe": "ty"}) + event({"shoe": ""}), SSE)
+    [leak] = MEANT.answer(said.answer)
+    assert (leak.rule, leak.event, leak.path, leak.length) == ("paths", 1, "shoe", 5)
+    [leak] = MEANT.answer(answering(event({"a": 1}) + event({"shoe": "forty"}), SSE).answer)
+    assert (leak.rule, leak.event, leak.path, leak.length) == ("paths", 2, "shoe", 5)
+    said = answering(event({"shoe": "REDACTED"}) + event({"shoe": "-paths-1"}), SSE)
+    assert list(MEANT.answer(said.answer)) == []
+
+
+def test_known_values_are_found_in_every_spelling() -> None:
+    for spelled in ("a word of ours", "a+word+of+ours", b"a word of ours".hex()):
+        [leak] = MEANT.head(asking(b"", f"/?q={spelled}".encode()).head)
+        assert (leak.rule, leak.place) == ("environment", "request.target")
+    [leak] = MEANT.answer(answering(delta("a wo") + delta("rd of ours"), SSE).answer)
+    assert (leak.rule, leak.event) == ("environment", 1)
 
 
 def logprobs(*tokens: str) -> dict[str, object]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
+from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks.leak import Doubt, Span
-from runreel.core.redact import Rules
+from runreel.core.redact import Rules, Vault
 from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.finding import is_secret
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.leaves import Path, leaves
 from runreel.core.redact.looks import looks_in
 from runreel.core.redact.names import Field
 from runreel.core.redact.stream import FIRST_OF_JSON
@@ -19,13 +21,22 @@ from runreel.core.redact.views import json_text
 from runreel.model import Headers
 
 _NAMES_REMEMBERED = 4096
+_ENVIRONMENT, _PATHS = "environment", "paths"
+_NO_VALUES = frozenset({b"true", b"false", b"null", b"0"})
+"""What hides nothing; 0 stands for a number that was redacted."""
 
 
 class Finders:
     """Finds secrets in the parts of an exchange; it learns nothing and changes nothing."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, paths: Sequence[JsonPath], known: Iterable[bytes]) -> None:
+        """``paths``: members whose values are secret; ``known``: values that are."""
         self._rules = rules
+        self._paths = paths
+        self.has_paths = bool(paths)
+        self._known = Vault()
+        for value in known:
+            self._known.placeholder(_ENVIRONMENT, value)
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
         self.in_header = lru_cache(_NAMES_REMEMBERED)(self._in_header)
@@ -48,6 +59,23 @@ class Finders:
         )
         return _apart(chain(announced, self._by_look(text)))
 
+    def in_paths(self, body: bytes, start: int, end: int) -> Iterator[tuple[Path, Span]]:
+        """What stands at the users' paths in the JSON between these bytes."""
+        for leaf in leaves(body, [(start, end)]) if self._paths else ():
+            value = body[leaf.start : leaf.end]
+            is_text = leaf.is_string or value not in _NO_VALUES
+            if is_text and self._is_meant(leaf.path) and is_secret(value):
+                yield leaf.path, Span(leaf.start, leaf.end, _PATHS, _PATHS, Doubt.NAMED)
+
+    def at_path(self, path: Path, text: bytes) -> Span | None:
+        """All of a text that came in pieces, if one of the users' paths leads there."""
+        if self._is_meant(path) and is_secret(text):
+            return Span(0, len(text), _PATHS, _PATHS, Doubt.NAMED)
+        return None
+
+    def _is_meant(self, path: Path) -> bool:
+        return any(each.matches(path) for each in self._paths)
+
     def _in_header(self, name: bytes, value: bytes) -> list[Span]:
         """What a header's value holds: by its name, in the URLs in it, and anywhere else."""
         announced = _unredacted(self._announced(name, value))
@@ -65,6 +93,9 @@ class Finders:
             doubt = Doubt.GUESSED if look.is_guess else Doubt.SEEN
             doubt = Doubt.PERSONAL if rule.personal else doubt
             yield Span(look.start, look.end, rule.name, rule.name, doubt)
+
+        for found in self._known.find(text.data):
+            yield Span(found.start, found.end, _ENVIRONMENT, _ENVIRONMENT, Doubt.NAMED)
 
     def _parameter_kind(self, name: bytes) -> str | None:
         return self._rules.parameter(name.decode("utf-8", "replace"))

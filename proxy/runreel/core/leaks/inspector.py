@@ -6,13 +6,14 @@ It relies on nothing that the recorder noted down, and on none of what it did.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from typing import TypeAlias
 
 from runreel.core.decoding import decoded, decoded_request
+from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks.channels import Piece, channels
 from runreel.core.leaks.finders import Finders
 from runreel.core.leaks.leak import Doubt, Leak, Span
@@ -35,9 +36,19 @@ _JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
 class Inspector:
     """Looks through exchanges, one after the other."""
 
-    def __init__(self, rules: Rules, *, max_body: int) -> None:
-        """``max_body``: bytes that a body may grow to when its content coding is undone."""
-        self._finders = Finders(rules)
+    def __init__(
+        self,
+        rules: Rules,
+        *,
+        max_body: int,
+        paths: Sequence[JsonPath] = (),
+        known: Iterable[bytes] = (),
+    ) -> None:
+        """``max_body``: bytes that a body may grow to when its content coding is undone.
+
+        ``paths`` lead to values that are secret, ``known`` are such values.
+        """
+        self._finders = Finders(rules, paths, known)
         self._max_body = max_body
         self._shown = lru_cache(_PATHS_REMEMBERED)(self._written)
 
@@ -85,8 +96,13 @@ class Inspector:
 
     def _body(self, message: Request | Answer, place: str) -> Iterator[Leak]:
         body = message.body
+        first = _JSON.match(body)
         spans = self._finders.in_body(message.headers, body) if body else []
-        for path, span in zip(_paths(_JSON.match(body), spans), spans, strict=True):
+        meant = self._finders.in_paths(body, first.start(1), len(body)) if first else ()
+        for path, span in chain(
+            zip(_paths(first, spans), spans, strict=True),
+            (found for found in meant if not _overlaps(found[1], spans)),
+        ):
             if not _says_again(path):
                 yield _leak(span, place, path=self._shown(path))
 
@@ -104,6 +120,27 @@ class Inspector:
                 event, path = place
                 yield _leak(span, "answer.body", path=self._shown(path), event=event)
         yield from (leak for place, leak in joined if place not in told)
+        for place, span in self._meant(answer, said, texts) if self._finders.has_paths else ():
+            if place not in told and place not in begun:
+                event, path = place
+                yield _leak(span, "answer.body", path=self._shown(path), event=event)
+
+    def _meant(
+        self, answer: Answer, said: Sequence[Said], texts: Sequence[Sequence[Piece]]
+    ) -> Iterator[tuple[_Place, Span]]:
+        """What stands at the users' paths: joined where it came in pieces."""
+        pieces = {(piece.event, piece.path) for text in texts for piece in text}
+        for number, item in enumerate(said, start=1):
+            end = item.offset + item.length
+            first = _JSON_OF_LINE.search(answer.body, item.offset, end)
+            meant = self._finders.in_paths(answer.body, first.start(1), end) if first else ()
+            yield from (
+                ((number, path), span) for path, span in meant if (number, path) not in pieces
+            )
+        for text in texts:
+            span_of_all = self._finders.at_path(text[0].path, b"".join(each.text for each in text))
+            if span_of_all is not None:
+                yield (text[0].event, text[0].path), span_of_all
 
     def _in_events(self, answer: Answer, said: Sequence[Said]) -> Iterator[tuple[_Place, Span]]:
         starts = [item.offset for item in said]
@@ -151,6 +188,12 @@ def _notes(head: Head) -> Iterator[str]:
     yield from (head.session, head.dialect, head.operation, head.request.digest, head.ruleset)
     for row in (*head.summary.items(), *head.problems, *head.ledger):
         yield from map(str, row)
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    """Whether one of the others, which are in order and apart, holds a byte of the span."""
+    before = bisect_left(others, span.end, key=lambda other: other.start)
+    return before > 0 and others[before - 1].end > span.start
 
 
 def _leaks(spans: Iterable[Span], place: str) -> Iterator[Leak]:
