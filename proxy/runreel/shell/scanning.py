@@ -115,7 +115,7 @@ class _Look:
         self.findings.exchanges += 1
         self.findings.older += stored.head.ruleset != self._ruleset
         self._note_exchange(stored, self._inspector.head(stored.head))
-        self._note_exchange(stored, self._inspector.answer(answer))
+        self._note_exchange(stored, self._inspector.answer(answer, whole=stored.head.whole))
 
     def _at_damage(self, damage: Damage) -> None:
         self.findings.damages.append(damage)
@@ -134,7 +134,8 @@ class _Look:
         """Each once: what begins in the overlap is told of the next block."""
         for at in range(0, length, _BLOCK):
             size = min(_BLOCK + _OVERLAP, length - at)
-            for leak in self._inspector.unread(self._read(offset + at, size), place):
+            data, is_last = self._read(offset + at, size), at + size == length
+            for leak in self._inspector.unread(data, place, is_cut=is_last):
                 if leak.offset < _BLOCK:
                     yield leak._replace(offset=at + leak.offset)
 

@@ -242,6 +242,18 @@ def test_a_piece_of_a_placeholder_is_not_taken_for_something_else() -> None:
     assert [leak.rule for leak in leaks_in(said)] == ["test-mail", "test-mail"]
 
 
+@pytest.mark.parametrize("header", [JSON, SSE], ids=["body", "stream"])
+def test_what_is_left_of_a_secret_where_an_answer_breaks_off_is_found(
+    header: tuple[bytes, bytes],
+) -> None:
+    half = SECRET[:11]
+    body = delta("the") + delta(f"key {half}") if header == SSE else f"the key {half}".encode()
+    inspector = Inspector(RULES, max_body=100_000)
+    assert list(inspector.answer(answering(body, header).answer)) == []
+    [leak] = inspector.answer(answering(body, header).answer, whole=False)
+    assert (leak.rule, leak.length) == ("test-key", len(half))
+
+
 MEANT = Inspector(
     Rules.extended(rules=()),
     max_body=100_000,

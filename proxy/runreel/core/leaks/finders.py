@@ -13,7 +13,7 @@ from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.finding import is_secret
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
 from runreel.core.redact.leaves import Path, leaves
-from runreel.core.redact.looks import looks_in
+from runreel.core.redact.looks import looks_at_end, looks_in
 from runreel.core.redact.names import Field
 from runreel.core.redact.stream import FIRST_OF_JSON
 from runreel.core.redact.texts import Kind, Text
@@ -50,14 +50,19 @@ class Finders:
         announced = _unredacted(in_target(target, self._parameter))
         return _apart(chain(announced, self._by_look(Text(target, Kind.PLAIN))))
 
-    def in_body(self, headers: Headers, body: bytes, *, is_stream: bool = False) -> list[Span]:
-        """What a body holds: under the names of members, fields and parts, and anywhere else."""
+    def in_body(
+        self, headers: Headers, body: bytes, *, is_stream: bool = False, is_cut: bool = False
+    ) -> list[Span]:
+        """What a body holds: under the names of members, fields and parts, and anywhere else.
+
+        ``is_cut``: it breaks off, perhaps in the middle of a secret.
+        """
         is_json = is_stream or FIRST_OF_JSON.match(body) is not None
         text = Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)
         announced = _unredacted(
             chain(in_json(text, self._member), in_fields(headers, body, self._parameter))
         )
-        return _apart(chain(announced, self._by_look(text)))
+        return _apart(chain(announced, self._by_look(text, is_cut=is_cut or text.is_open)))
 
     def in_paths(self, body: bytes, start: int, end: int) -> Iterator[tuple[Path, Span]]:
         """What stands at the users' paths in the JSON between these bytes."""
@@ -87,8 +92,10 @@ class Finders:
             return in_header(kind, value)
         return in_links(value, self._parameter) if name.lower() in LINKING else ()
 
-    def _by_look(self, text: Text) -> Iterator[Span]:
-        for look in looks_in(text, self._rules.detector):
+    def _by_look(self, text: Text, *, is_cut: bool = False) -> Iterator[Span]:
+        detector = self._rules.detector
+        at_end = looks_at_end(text, detector) if is_cut else ()
+        for look in chain(looks_in(text, detector), at_end):
             rule = look.rule
             doubt = Doubt.GUESSED if look.is_guess else Doubt.SEEN
             doubt = Doubt.PERSONAL if rule.personal else doubt

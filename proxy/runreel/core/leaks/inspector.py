@@ -62,8 +62,8 @@ class Inspector:
         yield from self._body(request, "request.body")
         yield from self.text("\n".join(_notes(head)).encode("utf-8", "surrogatepass"), "head")
 
-    def answer(self, answer: Answer) -> Iterator[Leak]:
-        """The secrets in an answer."""
+    def answer(self, answer: Answer, *, whole: bool = True) -> Iterator[Leak]:
+        """The secrets in an answer; ``whole``: as ``Head.whole``."""
         stored, answer = answer, decoded(answer, limit=self._max_body)
         if answer.omitted is not stored.omitted:
             yield from self.unread(stored.body, "answer.body")
@@ -71,21 +71,21 @@ class Inspector:
         yield from self._headers(answer.headers, "answer")
         said = said_in(answer)
         if said:
-            yield from self._stream(answer, said)
+            yield from self._stream(answer, said, is_cut=not whole)
             return
-        yield from self._body(answer, "answer.body")
+        yield from self._body(answer, "answer.body", is_cut=not whole)
         if _LOGPROBS in answer.body:
-            whole = Said("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))
-            for pieces in channels([whole]):
+            said = [Said("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))]
+            for pieces in channels(said):
                 yield from (leak._replace(event=None) for _, leak in self._joined(pieces))
 
     def text(self, text: bytes, place: str) -> Iterator[Leak]:
         """The secrets in a text that is no part of an exchange, or of one that cannot be read."""
         return _leaks(self._finders.in_text(text), place)
 
-    def unread(self, data: bytes, place: str) -> Iterator[Leak]:
+    def unread(self, data: bytes, place: str, *, is_cut: bool = False) -> Iterator[Leak]:
         """The secrets in bytes that could not be read as what they are."""
-        return _leaks(self._finders.in_body((), data), place)
+        return _leaks(self._finders.in_body((), data, is_cut=is_cut), place)
 
     def _headers(self, headers: Headers, where: str) -> Iterator[Leak]:
         named = list(self.text(b"\n".join(name for name, _ in headers), f"{where}.headers"))
@@ -94,10 +94,12 @@ class Inspector:
             place = f"{where}.headers.{_UNSHOWN if named else name.decode('latin-1').lower()}"
             yield from _leaks(self._finders.in_header(name, value), place)
 
-    def _body(self, message: Request | Answer, place: str) -> Iterator[Leak]:
+    def _body(
+        self, message: Request | Answer, place: str, *, is_cut: bool = False
+    ) -> Iterator[Leak]:
         body = message.body
         first = _JSON.match(body)
-        spans = self._finders.in_body(message.headers, body) if body else []
+        spans = self._finders.in_body(message.headers, body, is_cut=is_cut) if body else []
         meant = self._finders.in_paths(body, first.start(1), len(body)) if first else ()
         for path, span in chain(
             zip(_paths(first, spans), spans, strict=True),
@@ -106,14 +108,14 @@ class Inspector:
             if not _says_again(path):
                 yield _leak(span, place, path=self._shown(path))
 
-    def _stream(self, answer: Answer, said: Sequence[Said]) -> Iterator[Leak]:
+    def _stream(self, answer: Answer, said: Sequence[Said], *, is_cut: bool) -> Iterator[Leak]:
         """What stands in one event is told with its place there; a piece alone may mislead."""
         texts = list(channels(said))
-        joined = [found for pieces in texts for found in self._joined(pieces)]
+        joined = [found for pieces in texts for found in self._joined(pieces, is_cut=is_cut)]
         begun = {place for place, _ in joined}
         pieces = {(piece.event, piece.path) for pieces in texts for piece in pieces}
         told: set[_Place] = set()
-        for place, span in self._in_events(answer, said):
+        for place, span in self._in_events(answer, said, is_cut=is_cut):
             is_misread = place in pieces and place not in begun and span.doubt is not Doubt.NAMED
             if not is_misread and not _says_again(place[1]):
                 told.add(place)
@@ -142,19 +144,24 @@ class Inspector:
             if span_of_all is not None:
                 yield (text[0].event, text[0].path), span_of_all
 
-    def _in_events(self, answer: Answer, said: Sequence[Said]) -> Iterator[tuple[_Place, Span]]:
+    def _in_events(
+        self, answer: Answer, said: Sequence[Said], *, is_cut: bool
+    ) -> Iterator[tuple[_Place, Span]]:
         starts = [item.offset for item in said]
-        spans = self._finders.in_body(answer.headers, answer.body, is_stream=True)
+        spans = self._finders.in_body(answer.headers, answer.body, is_stream=True, is_cut=is_cut)
         for number, group in groupby(spans, lambda span: bisect_right(starts, span.start)):
             item, within = said[number - 1], list(group)
             first = _JSON_OF_LINE.search(answer.body, item.offset, item.offset + item.length)
             for path, span in zip(_paths(first, within), within, strict=True):
                 yield (number, path), span
 
-    def _joined(self, pieces: Sequence[Piece]) -> Iterator[tuple[_Place, Leak]]:
+    def _joined(
+        self, pieces: Sequence[Piece], *, is_cut: bool = False
+    ) -> Iterator[tuple[_Place, Leak]]:
         """The secrets in a text that came in pieces, each with the place that it begins in."""
         ends = list(accumulate(len(piece.text) for piece in pieces))
-        for span in self._finders.in_body((), b"".join(piece.text for piece in pieces)):
+        text = b"".join(piece.text for piece in pieces)
+        for span in self._finders.in_body((), text, is_cut=is_cut):
             piece = pieces[bisect_right(ends, span.start)]
             path = self._shown(piece.path)
             yield (
