@@ -325,6 +325,10 @@ def test_personal_data_is_told_apart_and_gives_way_to_a_credential() -> None:
     assert (leak.rule, leak.personal) == ("test-mail", True)
     [leak] = leaks_in(asking(b'{"password": "bob@host.test"}'))
     assert (leak.rule, leak.personal) == ("fields", False)
+    long_mail = Rule("test-mail", "personal", (b"@",), rb"a@b\S+")
+    inspector = Inspector(Rules.extended(rules=(KEY, long_mail)), max_body=1)
+    [leak] = inspector.answer(answering(f"a@b/{SECRET}".encode()).answer)
+    assert leak.rule == "test-key"
 
 
 CLEAN = [

@@ -53,3 +53,7 @@ NAMES = [
 @pytest.mark.parametrize(("path", "text"), [c[1:] for c in NAMES], ids=[c[0] for c in NAMES])
 def test_only_plain_names_are_shown(path: tuple[str | int, ...], text: str) -> None:
     assert written(path) == text
+
+
+def test_behind_the_last_value_there_is_the_root() -> None:
+    assert list(paths_at(b"[1, 2]", 0, [1, 5])) == [(0,), ()]

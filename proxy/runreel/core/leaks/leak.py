@@ -48,3 +48,17 @@ class Leak(NamedTuple):
     """Bytes from the start of its place; of the joined text if it is split over several events."""
     length: int
     """Bytes, as it is written there."""
+
+    @classmethod
+    def of(cls, span: Span, place: str, path: str = "", event: int | None = None) -> Leak:
+        """What is said of a span."""
+        return cls(
+            rule=span.rule,
+            kind=span.kind,
+            personal=span.doubt is Doubt.PERSONAL,
+            place=place,
+            path=path,
+            event=event,
+            offset=span.start,
+            length=span.end - span.start,
+        )

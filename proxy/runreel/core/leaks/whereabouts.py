@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from runreel.core.redact.leaves import Path, leaves
 
@@ -28,9 +28,24 @@ def paths_at(data: bytes, begin: int, offsets: Iterable[int]) -> Iterator[Path]:
             yield leaf.path if leaf.start <= offset else leaf.path[:-1]
 
 
+def paths_of(first: re.Match[bytes] | None, offsets: Sequence[int]) -> Iterable[Path]:
+    """The same for JSON whose first bracket was found (group 1); all are roots if it was not."""
+    if first is None:
+        return [()] * len(offsets)
+    return paths_at(first.string, first.start(1), offsets)
+
+
 def written(path: Path) -> str:
     """The path as people write it: ``messages[0].content``."""
     return "".join(map(_step, path)).removeprefix(".")
+
+
+def says_again(path: Path) -> bool:
+    """Whether it is one of the log-probabilities, which say a text again, token by token.
+
+    They are read joined alone: the member's name, ``token``, would label each of them a secret.
+    """
+    return "logprobs" in path
 
 
 def _step(step: str | int) -> str:
