@@ -55,5 +55,5 @@ def test_the_examples_of_documents_are_settings_and_commands_that_there_are(docu
             parse(tomllib.loads(block.code)["runreel"], document.name)
         elif block.language == "sh":
             for line in block.code.splitlines():
-                program, command, *_ = line.split()
-                assert (program, command) == ("runreel", command if command in COMMANDS else "")
+                program, command = line.split()[:2]
+                assert program != "runreel" or command in COMMANDS, line
