@@ -212,6 +212,12 @@ def test_a_line_of_json_counts_as_an_event() -> None:
     assert (leak.event, leak.path) == (2, "b")
 
 
+def test_a_line_may_have_a_prefix() -> None:
+    body = f'0:"{SECRET[:6]}"\n0:"{SECRET[6:]}"\nd:{{"a": "{SECRET}"}}\n'.encode()
+    found = leaks_in(answering(body, LINES))
+    assert {(leak.event, leak.path) for leak in found} == {(1, ""), (3, "a")}
+
+
 @given(st.lists(st.integers(1, len(SECRET) - 1), min_size=1, max_size=5))
 def test_a_secret_that_is_split_over_events_is_found_however_it_is_split(cuts: list[int]) -> None:
     pieces = [SECRET[start:end] for start, end in pairwise(sorted({0, *cuts, len(SECRET)}))]

@@ -14,6 +14,7 @@ CASES = [
     ("events of a wrong type", TEXT, b"data: 1\n\ndata: 2\n\n", ["1", "2"]),
     ("lines of JSON", TEXT, b'{"a": 1}\r\n\n{"b": 2}\n', ['{"a": 1}\r\n', "\n", '{"b": 2}\n']),
     ("lines of JSON, broken off", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}\n', '{"b']),
+    ("lines with a prefix", TEXT, b'0:"a"\nd:{"b": 1}\n', ['"a"\n', '{"b": 1}\n']),
     ("one object", TEXT, b'{"a": 1}\n', []),
     ("one object in lines", TEXT, b'{\n  "a": {}\n}\n', []),
     ("text", TEXT, b"a\nb\n", []),

@@ -20,7 +20,7 @@ from runreel.core.leaks.streams import Said
 from runreel.core.leaks.whereabouts import paths_of, says_again
 from runreel.core.redact.leaves import Path
 
-_JSON_OF_LINE = re.compile(rb"^(?:data: ?)?([{\[])", re.MULTILINE)
+_JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
 
 Place: TypeAlias = tuple[int, Path]
 """An event's number, counted from 1, and a path in it."""

@@ -8,6 +8,7 @@ from itertools import chain
 
 from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks.leak import Doubt, Span
+from runreel.core.media import is_form
 from runreel.core.redact import Rules, Vault
 from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.finding import is_secret
@@ -58,7 +59,8 @@ class Finders:
         ``is_cut``: it breaks off, perhaps in the middle of a secret.
         """
         is_json = is_stream or FIRST_OF_JSON.match(body) is not None
-        text = Text(body, Kind.DOCUMENT if is_json else Kind.PLAIN)
+        kind = Kind.FORM if is_form(headers) else Kind.PLAIN
+        text = Text(body, Kind.DOCUMENT if is_json else kind)
         announced = _unredacted(
             chain(in_json(text, self._member), in_fields(headers, body, self._parameter))
         )

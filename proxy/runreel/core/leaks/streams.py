@@ -1,4 +1,4 @@
-"""What an answer says bit by bit: its server-sent events, or its lines of JSON."""
+"""What an answer says bit by bit: its server-sent events, or its lines, each of JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core import sse
+from runreel.core.redact.stream import PREFIX
 from runreel.core.timeline import is_stream
 from runreel.model import Answer
 
@@ -30,11 +31,15 @@ def said_in(answer: Answer) -> list[Said]:
             Said(item.event.event, item.event.data, item.offset, item.length)
             for item in sse.events(answer.body)
         ]
-    if not _LINES_OF_JSON.match(answer.body):
+    if not (_LINES_OF_JSON.match(answer.body) or PREFIX.match(answer.body)):
         return []
     lines = answer.body.splitlines(keepends=True)
     offsets = accumulate(map(len, lines), initial=0)
-    return [
-        Said("", line.decode("utf-8", "replace"), offset, len(line))
-        for line, offset in zip(lines, offsets, strict=False)
-    ]
+    return [_line(line, offset) for line, offset in zip(lines, offsets, strict=False)]
+
+
+def _line(line: bytes, offset: int) -> Said:
+    """A line, and what its prefix calls it if it has one."""
+    prefix = PREFIX.match(line)
+    name, data = (prefix[1], line[prefix.end() :]) if prefix else (b"", line)
+    return Said(name.decode(), data.decode("utf-8", "replace"), offset, len(line))
