@@ -337,6 +337,13 @@ def test_personal_data_is_told_apart_and_gives_way_to_a_credential() -> None:
     assert leak.rule == "test-key"
 
 
+def test_brackets_behind_a_label_are_no_secret() -> None:
+    rule = Rule("test-label", "prose", (b"pwd",), rb"pwd=\"([^ \n]{3,9})")
+    inspector = Inspector(Rules.extended(rules=(rule,)), max_body=1)
+    said = answering(delta("so pwd=") + delta("REDACTED-x-1"), SSE)
+    assert list(inspector.answer(said.answer)) == []
+
+
 CLEAN = [
     ("placeholders", asking(b'{"api_key": "REDACTED-api-key-1", "a": "REDACTED-test-key-12"}')),
     ("a signed request", asking(b"", b"/?sig=REDACTED-sig-1", (b"Cookie", b"a=REDACTED-cookie-1"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -21,6 +22,7 @@ from runreel.core.redact.texts import Kind, Text
 from runreel.core.redact.views import json_text
 from runreel.model import Headers
 
+_WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _NAMES_REMEMBERED = 4096
 _ENVIRONMENT, _PATHS = "environment", "paths"
 _NO_VALUES = frozenset({b"true", b"false", b"null", b"0"})
@@ -99,6 +101,8 @@ class Finders:
         at_end = looks_at_end(text, detector) if is_cut else ()
         for look in chain(looks_in(text, detector), at_end):
             rule = look.rule
+            if look.is_guess and not _WORD.search(look.value):
+                continue  # brackets of JSON behind a label that ends its string
             doubt = Doubt.GUESSED if look.is_guess else Doubt.SEEN
             doubt = Doubt.PERSONAL if rule.personal else doubt
             yield Span(look.start, look.end, rule.name, rule.name, doubt)
