@@ -9,7 +9,9 @@ from support.build import make_answer
 
 
 def test_the_settings_names_extend_the_built_in_ones() -> None:
-    added = redaction_rules(Config(redact=RedactSettings(headers=("x-own",), fields=("shoe_size",))))
+    added = redaction_rules(
+        Config(redact=RedactSettings(headers=("x-own",), fields=("shoe_size",)))
+    )
     assert added.header("X-Own") == "own"
     assert added.header("Authorization") == "authorization"
     assert added.member("shoeSize") is not None
