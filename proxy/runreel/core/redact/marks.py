@@ -7,13 +7,12 @@ value was spelled: so a client that sends the same values gets the bytes of the 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
 from runreel.core.redact.companions import Offset
 from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.spans import Edit
+from runreel.core.redact.spans import Edit, shares
 from runreel.core.redact.spelling import ENCODINGS, UNKNOWN, spelled, spelling_of
 from runreel.core.redact.vault import Vault
 from runreel.model import Mark
@@ -159,8 +158,7 @@ def _cuts(
     if cuts[-1] == len(raw) and _joints(cuts, places) <= {*_ends(units, raw)}:
         return cuts
     ends = _ends(_UNBROKEN, raw)
-    total = max(cuts[-1], 1)
-    return [ends[bisect_right(ends, cut * len(raw) // total) - 1] for cut in cuts]
+    return [ends[place] for place in accumulate(shares(len(ends) - 1, lengths), initial=0)]
 
 
 def _joints(cuts: Sequence[int], places: Sequence[tuple[int, int]]) -> set[int]:

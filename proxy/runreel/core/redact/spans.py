@@ -58,7 +58,7 @@ def edits_of(span: Span, ranges: Iterable[tuple[int, int]], cuts: Sequence[int])
     piece gets its share, and none becomes empty unless there are more of them than characters.
     """
     pieces = [piece for whole in ranges for piece in _cut(*whole, cuts)]
-    sizes = _shares(len(span.placeholder), [end - start for start, end in pieces])
+    sizes = shares(len(span.placeholder), [end - start for start, end in pieces])
     ends = accumulate(sizes)
     return [
         Edit(start, end, span.placeholder[behind - size : behind])
@@ -97,8 +97,10 @@ def _cut(start: int, end: int, cuts: Sequence[int]) -> Iterator[tuple[int, int]]
     yield from pairwise((start, *dict.fromkeys(within), end))
 
 
-def _shares(size: int, weights: Sequence[int]) -> list[int]:
+def shares(size: int, weights: Sequence[int]) -> list[int]:
     """``size`` in whole parts by weight, one at least for each if there are enough."""
+    if not any(weights):
+        weights = [1] * len(weights)
     least = int(size >= len(weights))
     spare = size - least * len(weights)
     total = sum(weights)
