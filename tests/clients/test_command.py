@@ -34,6 +34,7 @@ async def runreel(folder: Path, *arguments: str, key: str | None = None) -> Ende
     """Run the command line in ``folder``; its log stays there, for the search for keys."""
     environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
     environment["OPENAI_BASE_URL"] = UNUSED
+    environment["RUNREEL_REPLAY_SHORTEN_WAITS"] = "false"  # answers are compared to the last header
     if key is not None:
         environment["OPENAI_API_KEY"] = key
     process = await asyncio.create_subprocess_exec(
