@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from heapq import nlargest
 from itertools import accumulate
 
 from runreel.core.dialect import Channels
@@ -25,6 +26,9 @@ from runreel.core.redact.vault import PLACEHOLDER, Vault
 from runreel.core.redact.views import json_text
 
 _NAMES_REMEMBERED = 4096
+_ENDS = 16
+"""Texts of one stream that may break off at once: each costs a hundred searches."""
+
 _LEAST_BESIDE = 8
 """Bytes beside a placeholder that make a value a secret of its own."""
 
@@ -48,9 +52,13 @@ class Finder:
         said = said_in(message.headers, message.body, channels, self._announces)
         for data in (b"\n".join(heads), *(text.data for text in said.texts)):
             self._vault.reserve(data)
+        broken = _broken_off(message, said.texts)
         return Places(
             self._in_all_heads(message),
-            [(text, self._in_text(message, text)) for text in said.texts],
+            [
+                (text, self._in_text(message, text, breaks_off=place in broken))
+                for place, text in enumerate(said.texts)
+            ],
             said.companions,
         )
 
@@ -85,12 +93,12 @@ class Finder:
             ),
         ]
 
-    def _in_text(self, message: Message, text: Text) -> list[Span]:
+    def _in_text(self, message: Message, text: Text, *, breaks_off: bool) -> list[Span]:
         spans = self._learnt(in_json(text, self._member))
         if text.kind in (Kind.PLAIN, Kind.FORM):
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
         looks = list(looks_in(text, self._rules.detector))
-        if message.is_cut or text.is_open:
+        if breaks_off:
             looks += looks_at_end(text, self._rules.detector)
         return spans + self._looking_so(looks, spans)
 
@@ -139,3 +147,10 @@ def is_secret(value: bytes) -> bool:
     if b"REDACTED-" not in value:
         return bool(value)
     return len(PLACEHOLDER.sub(b"", value)) >= _LEAST_BESIDE
+
+
+def _broken_off(message: Message, texts: Sequence[Text]) -> frozenset[int]:
+    """The places of those that may end within a secret: of a stream, what it said last."""
+    if message.is_cut:
+        return frozenset(nlargest(_ENDS, range(len(texts)), key=lambda at: texts[at].last_origin))
+    return frozenset(place for place, text in enumerate(texts) if text.is_open)

@@ -58,6 +58,11 @@ class Text:
         self._pieces = pieces or (Piece(0, 0, len(data)),)
 
     @property
+    def last_origin(self) -> int:
+        """Where in the body its last piece stands."""
+        return self._pieces[-1].origin
+
+    @property
     def is_open(self) -> bool:
         """Whether it is JSON that breaks off."""
         end = self.data[-_LONGEST_END:].rstrip()[-1:]
