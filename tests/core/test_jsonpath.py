@@ -4,6 +4,14 @@ import pytest
 
 from runreel.core.jsonpath import JsonPath
 
+NAMES = [("$.metadata.customer", "customer"), ("$['a b'][0].*", "a b"), ("$[*]", ""), ("$", "")]
+
+
+@pytest.mark.parametrize(("path", "name"), NAMES, ids=[c[0] for c in NAMES])
+def test_a_path_goes_by_its_last_name(path: str, name: str) -> None:
+    assert JsonPath.parse(path).name == name
+
+
 MEANT: list[tuple[str, str, tuple[str | int, ...], bool]] = [
     ("a member", "$.metadata.customer", ("metadata", "customer"), True),
     ("anything beneath it", "$.metadata", ("metadata", "customer", 3), True),

@@ -10,6 +10,7 @@ import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.channels import said_in
+from runreel.core.redact.leaves import Leaf
 from runreel.dialects import DIALECTS, dialect_of
 from runreel.model import Answer, Request
 from support.build import make_answer, make_exchange, make_request
@@ -39,8 +40,8 @@ def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]
     expect(GOLDEN / case / "expected.txt", "\n".join(lines_of(request, answer)))
 
 
-def is_password(name: str) -> bool:
-    return name == "password"
+def is_password(leaf: Leaf) -> bool:
+    return leaf.name == "password"
 
 
 def lines_of(request: Request, answer: Answer) -> Iterator[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from runreel.config import Config, RedactSettings
 from support.client import RawAnswer, ask, get, post
-from support.proxy import recording_proxy, replaying_proxy
+from support.proxy import LIMITS, recording_proxy, replaying_proxy
 from support.upstream import Script, scripted
 
 CANARY = "sk-test-canary/0123456789+abcdefghij"
@@ -168,3 +170,40 @@ async def test_what_the_redaction_shortened_is_still_framed_right(tmp_path: Path
     assert played.ended == "complete"
     assert played.body == b"<REDACTED-authorization-1>"
     assert played.header(b"content-length") == b"%d" % len(played.body)
+
+
+OURS = "correct horse: battery staple"
+SETTINGS = Config(
+    limits=LIMITS, redact=RedactSettings(environment=("OURS",), paths=("$.metadata.customer",))
+)
+ASKED = '{"metadata": {"customer": "%s"}, "content": "%s"}'
+
+
+async def test_what_users_name_is_redacted_live_and_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OURS", OURS)
+    path = tmp_path / "c.cassette"
+    asked = ASKED % ("Bo", f"say {OURS}")
+    said = stream(
+        'data: {"text": "correct hor"}\n\n',
+        'data: {"text": "se: battery staple"}\n\n',
+        'data: {"metadata": {"customer": "Bo"}}\n\n',
+    )
+    async with (
+        scripted([said]) as upstream,
+        recording_proxy(upstream.url, path, config=SETTINGS) as proxy,
+    ):
+        live = await ask(proxy.url, post("/v1/x", asked.encode()))
+    stored = path.read_bytes()
+    assert b"horse" not in stored
+    assert b'"Bo"' not in stored
+    async with replaying_proxy(path, config=SETTINGS) as (url, _):
+        assert (await ask(url, post("/v1/x", asked.encode()))).body == live.body
+    monkeypatch.setenv("OURS", "another value of ours")
+    async with replaying_proxy(path, config=SETTINGS) as (url, _):
+        other = (ASKED % ("Ann", "say another value of ours")).encode()
+        played = (await ask(url, post("/v1/x", other))).body
+    events = [json.loads(line[6:]) for line in played.decode().split("\n\n")[:-1]]
+    assert events[0]["text"] + events[1]["text"] == "another value of ours"
+    assert events[2] == {"metadata": {"customer": "Ann"}}

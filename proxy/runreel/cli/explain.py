@@ -15,12 +15,12 @@ from runreel.core.explanation import Hit, explained
 from runreel.core.match import Matching, MatchRules
 from runreel.core.miss import Miss
 from runreel.core.recognition import recognised
-from runreel.core.redact import Redactor, Vault
+from runreel.core.redact import Vault
 from runreel.core.report import SCHEMA_VERSION
 from runreel.core.written import written_request
 from runreel.dialects import dialect_of
 from runreel.errors import UsageError
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import redactor_of
 from runreel.shell.store import CassetteReader, resolve
 
 EPILOG = """\
@@ -52,7 +52,7 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
     """
     config = settings_from(config_file).config
     matching = Matching(dialect_of, MatchRules.of(config.match))
-    redactor = Redactor(redaction_rules(config), Vault())
+    redactor = redactor_of(config, Vault())
     with CassetteReader.open(resolve(cassette, Path(config.cassettes))) as reader:
         reader.demand_intact()
         sent = written_request(_contents(file))

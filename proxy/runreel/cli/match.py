@@ -12,11 +12,11 @@ from runreel.cli.findings import troubles
 from runreel.cli.options import config_option, json_option, settings_from
 from runreel.cli.terminal import Cell, complain, table, visible
 from runreel.core.match import Matching, MatchRules
-from runreel.core.redact import Redactor, Vault
+from runreel.core.redact import Vault
 from runreel.core.report import SCHEMA_VERSION
 from runreel.core.trial import Group, Trial, tried
 from runreel.dialects import dialect_of
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import redactor_of
 from runreel.shell.store import CassetteReader, resolve
 
 EPILOG = """\
@@ -49,7 +49,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
     CASSETTE is a file, or the name of a cassette.
     """
     config = settings_from(config_file).config
-    redactor = Redactor(redaction_rules(config), Vault())
+    redactor = redactor_of(config, Vault())
     with CassetteReader.open(resolve(cassette, Path(config.cassettes))) as reader:
         reader.demand_intact()
         trial = tried(

@@ -54,6 +54,8 @@ _LISTS = {
     "userinfo": "A user or a password in a URL",
     "fields": "A credential in a member of JSON whose name announces one",
     "form": "A credential in a field of a form",
+    "paths": "A value at one of the JSON paths of the settings",
+    "environment": "The value of a variable of the environment",
 }
 
 

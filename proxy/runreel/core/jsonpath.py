@@ -52,6 +52,12 @@ class JsonPath:
             raise ValueError(f"a JSON path that cannot be read at character {end + 1}: {_FORMS}")
         return cls(text, tuple(steps))
 
+    @property
+    def name(self) -> str:
+        """The last name of a member in it; empty if it has none."""
+        names = (step.chosen for step in reversed(self.steps))
+        return next((name for name in names if isinstance(name, str)), "")
+
     def matches(self, path: Sequence[str | int]) -> bool:
         """Whether it means the place at the end of this way, or one that this place is beneath."""
         taken = {0}  # how many steps, by each way of taking them

@@ -17,7 +17,7 @@ from runreel.config import Config
 from runreel.core.cassette import Codec, Header
 from runreel.core.match import MatchRules
 from runreel.core.recording import Budget
-from runreel.core.redact import Redactor, Vault
+from runreel.core.redact import Vault
 from runreel.core.restore import Bindings
 from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
@@ -28,7 +28,7 @@ from runreel.shell.auto import Auto
 from runreel.shell.patience import run_out
 from runreel.shell.record import Recorder
 from runreel.shell.replay import Player
-from runreel.shell.rules import redaction_rules
+from runreel.shell.rules import redactor_of
 from runreel.shell.session import DEFAULT, Parts, Plan, Session, tell_notes
 from runreel.shell.store import CassetteReader, CassetteWriter
 from runreel.shell.upstream import Upstream
@@ -131,7 +131,7 @@ class _Opening:
             upstream,
             archive,
             session=self.plan.name,
-            log_redactor=Redactor(redaction_rules(config), Vault()),
+            log_redactor=redactor_of(config, Vault()),
             dialect_of=dialect_of,
             limits=config.limits,
             budget=self.shared.budget,
@@ -178,7 +178,7 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
     vault = Vault()
     return Player(
         reader,
-        redactor=Redactor(redaction_rules(config), vault),
+        redactor=redactor_of(config, vault),
         bindings=Bindings(vault) if config.replay.restore else None,
         dialect_of=dialect_of,
         speed=config.replay.speed,
@@ -203,7 +203,7 @@ def _upstream(config: Config) -> Upstream:
 
 
 def _sealer(config: Config) -> Sealer:
-    redactor = Redactor(redaction_rules(config), Vault())
+    redactor = redactor_of(config, Vault())
     return Sealer(redactor, dialect_of, config.limits.max_body, Codec(config.cassette.compression))
 
 

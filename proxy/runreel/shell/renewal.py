@@ -88,8 +88,7 @@ class Renewer:
 
     def _renewing(self, fd: int, path: Path) -> _Renewing:
         vault = Vault()
-        for value in self._known:
-            vault.placeholder("environment", value)
+        vault.learn(self._known)
         sealer = Sealer(Redactor(self._rules, vault), self._dialect_of, self._max_body)
         return _Renewing(fd, load(fd, path).header_size, sealer, vault)
 

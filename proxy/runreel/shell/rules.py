@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from runreel.config import Config
 from runreel.core.leaks import Inspector
-from runreel.core.redact import Rules
+from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.custom import active_rules, json_paths
 
 
@@ -22,12 +22,22 @@ def redaction_rules(config: Config) -> Rules:
         query=redact.query,
         fields=redact.fields,
         rules=active_rules(redact),
+        paths=json_paths(redact),
     )
+
+
+def redactor_of(config: Config, vault: Vault, environ: Mapping[str, str] = os.environ) -> Redactor:
+    """What redacts under these settings; ``vault`` learns the environment's secrets.
+
+    Raises as ``redaction_rules`` does.
+    """
+    vault.learn(known_values(config, environ))
+    return Redactor(redaction_rules(config), vault)
 
 
 def known_values(config: Config, environ: Mapping[str, str]) -> list[bytes]:
     """The values of the environment variables that the settings name."""
-    values = (environ.get(name, "") for name in config.redact.environment)
+    values = (environ.get(name, "").strip() for name in config.redact.environment)
     return [os.fsencode(value) for value in values if value]
 
 
@@ -36,6 +46,5 @@ def inspector_of(config: Config, environ: Mapping[str, str]) -> Inspector:
     return Inspector(
         redaction_rules(config),
         max_body=config.limits.max_body,
-        paths=json_paths(config.redact),
         known=known_values(config, environ),
     )

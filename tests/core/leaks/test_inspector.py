@@ -261,9 +261,8 @@ def test_what_is_left_of_a_secret_where_an_answer_breaks_off_is_found(
 
 
 MEANT = Inspector(
-    Rules.extended(rules=()),
+    Rules.extended(rules=(), paths=(JsonPath.parse("$.customer"), JsonPath.parse("$..shoe"))),
     max_body=100_000,
-    paths=[JsonPath.parse("$.customer"), JsonPath.parse("$..shoe")],
     known=[b"a word of ours"],
 )
 

@@ -4,6 +4,7 @@ import pytest
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.channels import said_in
+from runreel.core.redact.leaves import Leaf
 from runreel.core.redact.texts import Kind
 from runreel.model import Headers
 
@@ -14,8 +15,8 @@ JSONL = ((b"Content-Type", b"application/jsonl"),)
 LINES = b'{"text": "a"}\n{"text": "b"}\n'
 
 
-def is_password(name: str) -> bool:
-    return name == "password"
+def is_password(leaf: Leaf) -> bool:
+    return leaf.name == "password"
 
 
 PRETTY = b'{\n"text": {\n}\n}\n'

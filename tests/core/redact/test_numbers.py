@@ -48,6 +48,23 @@ def test_all_else_has_its_placeholder(reason: str, marked: bytes) -> None:
     assert with_numbers(body, [replacement]) == [replacement]
 
 
+MEANT = [
+    ("a number far down an array", b"[%b<4111>, 5]" % (b"1, " * 200), b"0"),
+    ("a string", b'["<4111>"]', PLACEHOLDER),
+    ("no number", b"[<4111x>]", PLACEHOLDER),
+]
+
+
+@pytest.mark.parametrize(("reason", "marked", "put"), MEANT, ids=[c[0] for c in MEANT])
+def test_what_a_path_leads_to_is_a_number_unless_quoted(
+    reason: str, marked: bytes, put: bytes
+) -> None:
+    body, replacement = edit_in(marked)
+    at_path = replacement._replace(span=replacement.span._replace(rule="paths"))
+    [after] = with_numbers(body, [at_path])
+    assert after.edits[0].data == put
+
+
 def test_what_is_in_pieces_is_no_number() -> None:
     pieces = Replacement(Span(0, 2, PLACEHOLDER, "known"), [Edit(1, 2, b"a"), Edit(4, 5, b"b")])
     assert with_numbers(b"[1, 2]", [pieces]) == [pieces]

@@ -23,7 +23,7 @@ def event(value: object, name: str = "") -> bytes:
 
 
 def stream_of(events: Sequence[bytes], channels: Channels = CHANNELS) -> Stream:
-    stream = Stream(channels, lambda name: name == "password")
+    stream = Stream(channels, lambda leaf: leaf.name == "password")
     for raw in events:
         stream.take(raw)
     return stream

@@ -50,6 +50,23 @@ def test_where_in_the_text_a_byte_of_the_body_stands(
     assert JOINED.place_of(origin) == place
 
 
+STAND: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [
+    ("nothing", [], []),
+    ("a piece", [(6, 8)], [(0, 0, 2)]),
+    ("a part of one", [(7, 8)], [(0, 1, 2)]),
+    ("more than one, and what stands elsewhere", [(0, 6), (14, 19)], [(1, 3, 5)]),
+    ("pieces that touch are one place", [(6, 8), (15, 17), (24, 25)], [(0, 0, 2), (1, 3, 6)]),
+    ("apart within a piece", [(15, 16), (16, 16), (16, 17)], [(0, 3, 5)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "spans", "places"), STAND, ids=[c[0] for c in STAND])
+def test_what_of_the_body_stands_in_the_text(
+    reason: str, spans: list[tuple[int, int]], places: list[tuple[int, int, int]]
+) -> None:
+    assert list(JOINED.places_of(spans)) == places
+
+
 def test_a_body_as_it_stands_is_its_own_place() -> None:
     text = Text(b"abc", Kind.PLAIN)
     assert list(text.ranges(1, 3)) == [(1, 3)]

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks.leak import Doubt, Span
 from runreel.core.media import is_form
 from runreel.core.redact import Rules, Vault
 from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.finding import is_secret
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
-from runreel.core.redact.leaves import Path, leaves
+from runreel.core.redact.leaves import Path
 from runreel.core.redact.looks import looks_at_end, looks_in
+from runreel.core.redact.meant import RULE, meant
 from runreel.core.redact.names import Field
 from runreel.core.redact.stream import FIRST_OF_JSON
 from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.vault import ENVIRONMENT
 from runreel.core.redact.views import json_text
 from runreel.model import Headers
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _NAMES_REMEMBERED = 4096
-_ENVIRONMENT, _PATHS = "environment", "paths"
-_NO_VALUES = frozenset({b"true", b"false", b"null", b"0"})
-"""What hides nothing; 0 stands for a number that was redacted."""
 
 
 class Finders:
     """Finds secrets in the parts of an exchange; it learns nothing and changes nothing."""
 
-    def __init__(self, rules: Rules, paths: Sequence[JsonPath], known: Iterable[bytes]) -> None:
-        """``paths``: members whose values are secret; ``known``: values that are."""
+    def __init__(self, rules: Rules, known: Iterable[bytes]) -> None:
+        """``known``: values that are secret wherever they stand."""
         self._rules = rules
-        self._paths = paths
-        self.has_paths = bool(paths)
+        self.has_paths = bool(rules.paths)
         self._known = Vault()
-        for value in known:
-            self._known.placeholder(_ENVIRONMENT, value)
+        self._known.learn(known)
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
         self.in_header = lru_cache(_NAMES_REMEMBERED)(self._in_header)
@@ -70,20 +66,17 @@ class Finders:
 
     def in_paths(self, body: bytes, start: int, end: int) -> Iterator[tuple[Path, Span]]:
         """What stands at the users' paths in the JSON between these bytes."""
-        for leaf in leaves(body, [(start, end)]) if self._paths else ():
-            value = body[leaf.start : leaf.end]
-            is_text = leaf.is_string or value not in _NO_VALUES
-            if is_text and self._is_meant(leaf.path) and is_secret(value):
-                yield leaf.path, Span(leaf.start, leaf.end, _PATHS, _PATHS, Doubt.NAMED)
+        found = meant(body, [(start, end)], self._rules.place) if self.has_paths else ()
+        for leaf, kind in found:
+            if is_secret(body[leaf.start : leaf.end]):
+                yield leaf.path, Span(leaf.start, leaf.end, RULE, kind, Doubt.NAMED)
 
     def at_path(self, path: Path, text: bytes) -> Span | None:
         """All of a text that came in pieces, if one of the users' paths leads there."""
-        if self._is_meant(path) and is_secret(text):
-            return Span(0, len(text), _PATHS, _PATHS, Doubt.NAMED)
+        kind = self._rules.place(path)
+        if kind is not None and is_secret(text):
+            return Span(0, len(text), RULE, kind, Doubt.NAMED)
         return None
-
-    def _is_meant(self, path: Path) -> bool:
-        return any(each.matches(path) for each in self._paths)
 
     def _in_header(self, name: bytes, value: bytes) -> list[Span]:
         """What a header's value holds: by its name, in the URLs in it, and anywhere else."""
@@ -108,7 +101,7 @@ class Finders:
             yield Span(look.start, look.end, rule.name, rule.name, doubt)
 
         for found in self._known.find(text.data):
-            yield Span(found.start, found.end, _ENVIRONMENT, _ENVIRONMENT, Doubt.NAMED)
+            yield Span(found.start, found.end, ENVIRONMENT, ENVIRONMENT, Doubt.NAMED)
 
     def _parameter_kind(self, name: bytes) -> str | None:
         return self._rules.parameter(name.decode("utf-8", "replace"))

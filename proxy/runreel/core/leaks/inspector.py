@@ -12,7 +12,6 @@ from functools import lru_cache
 from itertools import chain
 
 from runreel.core.decoding import decoded, decoded_request
-from runreel.core.jsonpath import JsonPath
 from runreel.core.leaks.events import Events, Found
 from runreel.core.leaks.finders import Finders
 from runreel.core.leaks.leak import Leak, Span
@@ -36,14 +35,13 @@ class Inspector:
         rules: Rules,
         *,
         max_body: int,
-        paths: Sequence[JsonPath] = (),
         known: Iterable[bytes] = (),
     ) -> None:
         """``max_body``: bytes that a body may grow to when its content coding is undone.
 
-        ``paths`` lead to values that are secret, ``known`` are such values.
+        ``known`` values are secret wherever they stand.
         """
-        self._finders = Finders(rules, paths, known)
+        self._finders = Finders(rules, known)
         self._max_body = max_body
         self._shown = lru_cache(_PATHS_REMEMBERED)(self._written)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from runreel.core import sse
 from runreel.core.dialect import Channels
 from runreel.core.media import content_type, is_form
 from runreel.core.redact.companions import Companion
-from runreel.core.redact.stream import FIRST_OF_JSON, PREFIX, Stream
+from runreel.core.redact.leaves import Leaf
+from runreel.core.redact.stream import FIRST_OF_JSON, PREFIX, Stream, said_by
 from runreel.core.redact.texts import Kind, Text
 from runreel.model import Headers
 
@@ -26,11 +27,11 @@ class Said(NamedTuple):
 
 
 def said_in(
-    headers: Headers, body: bytes, channels: Channels, announces: Callable[[str], bool]
+    headers: Headers, body: bytes, channels: Channels, announces: Callable[[Leaf], bool]
 ) -> Said:
     """Take a body of any type apart.
 
-    ``announces``: whether the name of a member says that its value is a secret.
+    ``announces``: whether a member's name, or its place, says that its value is a secret.
     """
     events = _events(headers, body)
     is_json = FIRST_OF_JSON.match(body) is not None
@@ -42,6 +43,19 @@ def said_in(
     for raw in events:
         stream.take(raw)
     return Said(stream.texts(), stream.companions)
+
+
+def json_in(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[int, int]]]:
+    """The regions of each JSON text in a body: of all of it, or of its events one by one."""
+    events, at = _events(headers, body), 0
+    for raw in (body,) if events is None else events:
+        regions = [(0, len(raw))] if events is None else said_by(raw)[1]
+        first = FIRST_OF_JSON.match(raw, regions[0][0]) if regions else None
+        if first is not None:
+            _, end = regions[0]
+            whole = [(first.end() - 1, end), *regions[1:]]
+            yield [(at + start, at + end) for start, end in whole]
+        at += len(raw)
 
 
 def _kind(headers: Headers, *, is_json: bool) -> Kind:

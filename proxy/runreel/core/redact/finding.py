@@ -15,9 +15,11 @@ from itertools import accumulate
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.bodies import in_fields, in_json
-from runreel.core.redact.channels import said_in
+from runreel.core.redact.channels import json_in, said_in
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.leaves import Leaf
 from runreel.core.redact.looks import Look, looks_at_end, looks_in, without_wrong_guesses
+from runreel.core.redact.meant import meant, meant_in
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
 from runreel.core.redact.spans import Span
@@ -52,15 +54,23 @@ class Finder:
         said = said_in(message.headers, message.body, channels, self._announces)
         for data in (b"\n".join(heads), *(text.data for text in said.texts)):
             self._vault.reserve(data)
+        meant = self._meant(message)
         broken = _broken_off(message, said.texts)
         return Places(
             self._in_all_heads(message),
             [
-                (text, self._in_text(message, text, breaks_off=place in broken))
+                (text, self._in_text(message, text, meant, breaks_off=place in broken))
                 for place, text in enumerate(said.texts)
             ],
             said.companions,
         )
+
+    def _meant(self, message: Message) -> Sequence[tuple[Leaf, str]]:
+        """What stands in the body at the places that users name."""
+        if not self._rules.paths:
+            return ()
+        texts = json_in(message.headers, message.body)
+        return [found for text in texts for found in meant(message.body, text, self._rules.place)]
 
     def _in_all_heads(self, message: Message) -> list[list[Span]]:
         """What is found in the line and in each header."""
@@ -93,8 +103,16 @@ class Finder:
             ),
         ]
 
-    def _in_text(self, message: Message, text: Text, *, breaks_off: bool) -> list[Span]:
-        spans = self._learnt(in_json(text, self._member))
+    def _in_text(
+        self,
+        message: Message,
+        text: Text,
+        meant: Sequence[tuple[Leaf, str]],
+        *,
+        breaks_off: bool,
+    ) -> list[Span]:
+        spans = self._learnt(meant_in(text, meant))
+        spans += self._learnt(in_json(text, self._member))
         if text.kind in (Kind.PLAIN, Kind.FORM):
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
         looks = list(looks_in(text, self._rules.detector))
@@ -132,8 +150,9 @@ class Finder:
             return partial(in_header, kind)
         return partial(in_links, kinds=self._parameter) if name.lower() in LINKING else None
 
-    def _announces(self, name: str) -> bool:
-        return self._rules.member(name) is not None
+    def _announces(self, leaf: Leaf) -> bool:
+        is_meant = self._rules.place(leaf.path) is not None
+        return is_meant or self._rules.member(leaf.name) is not None
 
     def _parameter_kind(self, name: bytes) -> str | None:
         return self._rules.parameter(name.decode("utf-8", "replace"))

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.detector import Detector
+from runreel.core.redact.leaves import Path
 from runreel.core.redact.rules import RULES, Rule
 
 _HEADERS = """
@@ -72,13 +74,16 @@ class Rules:
     fields: Mapping[str, str]
     detector: Detector
     """What finds the secrets that no name announces."""
+    paths: tuple[JsonPath, ...] = ()
+    """Places in JSON where whatever stands is secret."""
     digest: str = field(init=False)
     """Names these rules: equal rules have equal digests, in any process."""
 
     def __post_init__(self) -> None:
         tables = [sorted(table.items()) for table in (self.headers, self.query, self.fields)]
         rules = self.detector.digest
-        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_DOUBTFUL), rules))
+        paths = sorted(path.text for path in self.paths)
+        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_DOUBTFUL), rules, paths))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     @classmethod
@@ -88,13 +93,15 @@ class Rules:
         query: Iterable[str] = (),
         fields: Iterable[str] = (),
         rules: tuple[Rule, ...] = RULES,
+        paths: tuple[JsonPath, ...] = (),
     ) -> Rules:
-        """The default names and these, and rules for what no name announces."""
+        """The default names and these, places, and rules for what no name announces."""
         return cls(
             headers=_table(_HEADERS, headers),
             query=_table(_QUERY, query),
             fields=_table(_FIELDS, fields),
             detector=_detector(rules),
+            paths=paths,
         )
 
     def header(self, name: str) -> str | None:
@@ -112,6 +119,14 @@ class Rules:
         if kind is not None:
             return Field(kind, certain=True)
         return Field(plain, certain=False) if plain in _DOUBTFUL else None
+
+    def place(self, path: Path) -> str | None:
+        """The kind of secret that stands at a place in JSON, by the last name of the user's path.
+
+        What the document calls the place may be a secret itself.
+        """
+        meaning = next((each for each in self.paths if each.matches(path)), None)
+        return None if meaning is None else _kind_named(meaning.name)
 
 
 @lru_cache(16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from runreel.core.redact.meant import RULE as PLACES
 from runreel.core.redact.part import Replacement
 
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
@@ -26,8 +27,9 @@ def _is_bare(body: bytes, replacement: Replacement) -> bool:
     if len(replacement.edits) != 1:
         return False
     start, end, _ = replacement.edits[0]
-    return (
-        _NUMBER.fullmatch(body, start, end) is not None
-        and _BEFORE.search(body, max(start - _FAR, 0), start) is not None
-        and _AFTER.match(body, end) is not None
-    )
+    if _NUMBER.fullmatch(body, start, end) is None:
+        return False
+    if replacement.span.rule == PLACES:  # it is a whole leaf
+        return body[start - 1 : start] != b'"'
+    is_behind = _BEFORE.search(body, max(start - _FAR, 0), start) is not None
+    return is_behind and _AFTER.match(body, end) is not None

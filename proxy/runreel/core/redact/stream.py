@@ -121,8 +121,8 @@ class _Event(NamedTuple):
 class Stream:
     """Takes the events of a stream apart."""
 
-    def __init__(self, channels: Channels, announces: Callable[[str], bool]) -> None:
-        """``announces``: whether the name of a member says that its value is a secret."""
+    def __init__(self, channels: Channels, announces: Callable[[Leaf], bool]) -> None:
+        """``announces``: whether a member's name, or its place, says that its value is a secret."""
         self.companions: list[Companion] = []
         self._channels = channels
         self._announces = announces
@@ -166,7 +166,7 @@ class Stream:
         return False
 
     def _take(self, raw: bytes) -> None:
-        event, said = _said(raw)
+        event, said = said_by(raw)
         is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
         take = self._take_json if is_json else self._take_lines
         self._events.append(_Event(raw, self._at, list(take(raw, said, event))))
@@ -205,7 +205,7 @@ class Stream:
         return sorted(tokens + said, key=lambda leaf: leaf.start)
 
     def _may_go_on(self, leaf: Leaf) -> bool:
-        return leaf.name not in self._named | _PROPERTIES and not self._announces(leaf.name)
+        return leaf.name not in self._named | _PROPERTIES and not self._announces(leaf)
 
     def _names(self, leaf: Leaf) -> bool:
         return bool(leaf.path) and leaf.path[-1] in self._named
@@ -249,7 +249,7 @@ class Stream:
         self._templates.insert(0, template)
 
 
-def _said(raw: bytes) -> tuple[bytes, list[_Span]]:
+def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
     """An event's name, and where what it says stands; of a line of JSON, all but its prefix."""
     event, said, at = b"", [], 0
     for line in raw.splitlines(keepends=True):

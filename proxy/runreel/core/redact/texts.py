@@ -86,6 +86,34 @@ class Text:
                 return piece.at + origin - piece.origin
         return None
 
+    def places_of(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+        """Which of these spans of the body, in order and apart, stand in the text, and where.
+
+        What stands next to one another in the text is one place, and goes by its first span.
+        """
+        first, begin, reached = 0, 0, 0
+        for index, start, end in self._stretches(spans):
+            if begin < reached == start:
+                reached = end
+                continue
+            if begin < reached:
+                yield first, begin, reached
+            first, begin, reached = index, start, end
+        if begin < reached:
+            yield first, begin, reached
+
+    def _stretches(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+        """The same for each piece by itself."""
+        for piece in self._pieces if spans else ():
+            if piece.origin == NOWHERE:
+                continue
+            shift, behind = piece.at - piece.origin, piece.origin + piece.length
+            first = bisect_right(spans, piece.origin, key=lambda span: span[1])
+            for index, (start, end) in enumerate(islice(spans, first, None), start=first):
+                if start >= behind:
+                    break
+                yield index, max(start, piece.origin) + shift, min(end, behind) + shift
+
     def json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.
 

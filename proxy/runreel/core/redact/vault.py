@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from runreel.core.redact.names import IDENTIFIERS
@@ -25,6 +25,9 @@ PLACEHOLDER = re.compile(
     rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z0-9]+)*))-[0-9]{1,9}(?:@redacted\.invalid)?(?![0-9])"
 )
 """Group 1 is all but the number and what follows it, group 2 the kind."""
+
+ENVIRONMENT = "environment"
+"""The kind of a value that a variable of the environment holds."""
 
 _BEGIN = b"REDACTED-"
 _WIDEST = 200
@@ -60,6 +63,11 @@ class Vault:
             self._sought[value] = placeholder
             self._seek(value, placeholder)
         return placeholder
+
+    def learn(self, values: Iterable[bytes]) -> None:
+        """Seek values of the environment, wherever they stand."""
+        for value in values:
+            self.placeholder(ENVIRONMENT, value)
 
     def value(self, placeholder: bytes) -> bytes | None:
         """What the placeholder stands for; None if it is not one of this session's."""
