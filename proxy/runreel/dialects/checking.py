@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import inspect as schema
@@ -43,7 +43,7 @@ def check(cls: type[_Fields], value: dict[str, object]) -> tuple[_Fields | None,
     The problems name the place (``tools[3].function.name``) and the rule, never the value.
     """
     checker = _Checker()
-    found = checker.check(_declared(cls), value, "")
+    found = checker.check(_fields_of(cls), value, "")
     return (found if isinstance(found, cls) else None), checker.finish()
 
 
@@ -110,7 +110,7 @@ _UNFIT: Final = object()
 
 
 class _Checker:
-    """One walk over one object."""
+    """One walk over one object, and what is wrong with it."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
@@ -121,100 +121,180 @@ class _Checker:
             return [*self._problems, Problem("body", f"has {self._unlisted} more problems")]
         return self._problems
 
-    def check(self, declared: schema.Type, value: object, path: str) -> object:
-        kinds = declared.types if isinstance(declared, schema.UnionType) else (declared,)
-        fitting = [kind for kind in kinds if type(value) in _READS[type(kind)].types]
-        if not fitting:
-            self._say(path, f"must be {_names(kinds)}, not {_SENT[type(value)]}")
+    def check(self, declared: _Declared, value: object, path: str) -> object:
+        kind = declared.kinds.get(type(value))
+        if kind is None:
+            self.say(path, f"must be {declared.names}, not {_SENT[type(value)]}")
             return _UNFIT
-        return self._read(fitting, value, path)
+        if kind.bounds:
+            self.limit(kind.bounds, value, path)
+        return value if kind.read is None else kind.read(self, value, path)
 
-    def _read(self, kinds: list[schema.Type], value: object, path: str) -> object:
-        kind = kinds[0]
-        self._limit(kind, value, path)
-        match kind, value:
-            case schema.StructType(), dict():
-                return self._tagged(kinds, value, path)
-            case schema.VarTupleType(), list():
-                return self._items(kind, value, path)
-            case schema.DictType(), dict():
-                return self._pairs(kind, value, path)
-            case schema.LiteralType(), _ if value not in kind.values:
-                self._say(path, f"must be one of: {', '.join(map(str, kind.values))}")
-        return value
+    def limit(self, bounds: Iterable[_Bound], value: object, path: str, subject: str = "") -> None:
+        for (_, measure, breaks, message), allowed in bounds:
+            if breaks(measure(value), allowed):
+                self.say(path, subject + message.format(allowed, _UNITS.get(type(value), "")))
 
-    def _tagged(self, kinds: list[schema.Type], value: dict[str, object], path: str) -> object:
-        structs = [kind for kind in kinds if isinstance(kind, schema.StructType)]
-        tag_field = structs[0].tag_field
-        if tag_field is None:
-            return self._struct(structs[0], value, path)
-        chosen = [struct for struct in structs if struct.tag == value.get(tag_field)]
-        if chosen:
-            return self._struct(chosen[0], value, path)
-        tags = ", ".join(sorted(str(struct.tag) for struct in structs))
-        missing = tag_field not in value
-        self._say(_inside(path, tag_field), "is required" if missing else f"must be one of: {tags}")
-        return _UNFIT
-
-    def _struct(self, kind: schema.StructType, value: dict[str, object], path: str) -> object:
-        fields = _fields(kind)
-        fitting: dict[str, object] = {}
-        extra: dict[str, object] = {}
-        for name in (name for name in value if name != kind.tag_field):
-            found = self._field(fields.get(name), value[name], _inside(path, name))
-            if found is _UNFIT:
-                extra[name] = value[name]
-            else:
-                fitting[name] = found
-        required = [name for name, field in fields.items() if field.required]
-        for name in (name for name in required if name not in value):
-            self._say(_inside(path, name), "is required")
-        return kind.cls(**fitting, extra=extra) if fitting.keys() >= set(required) else _UNFIT
-
-    def _field(self, field: schema.Field | None, value: object, path: str) -> object:
-        if field is None:
-            self._say(path, "is not a documented field")
-            return _UNFIT
-        return self.check(field.type, value, path)
-
-    def _items(self, kind: schema.VarTupleType, value: list[object], path: str) -> object:
-        items = tuple(
-            self.check(kind.item_type, item, f"{path}[{place}]") for place, item in enumerate(value)
-        )
-        return _UNFIT if any(item is _UNFIT for item in items) else items
-
-    def _pairs(self, kind: schema.DictType, value: dict[str, object], path: str) -> object:
-        found: dict[str, object] = {}
-        for name, item in value.items():
-            place = _inside(path, name)
-            self._limit(kind.key_type, name, place, subject="its name ")
-            found[name] = self.check(kind.value_type, item, place)
-        return _UNFIT if any(item is _UNFIT for item in found.values()) else found
-
-    def _limit(self, kind: schema.Type, value: object, path: str, subject: str = "") -> None:
-        for constraint, measure, breaks, message in _LIMITS:
-            limit = getattr(kind, constraint, None)
-            if limit is not None and breaks(measure(value), limit):
-                self._say(path, subject + message.format(limit, _UNITS.get(type(value), "")))
-
-    def _say(self, path: str, message: str) -> None:
+    def say(self, path: str, message: str) -> None:
         if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(Problem(path, message))
         else:
             self._unlisted += 1
 
 
+_Bound: TypeAlias = tuple[_Limit, object]
+"""A limit, and what a declaration sets it to."""
+
+
+class _Kind(NamedTuple):
+    """How values of one JSON type are read."""
+
+    bounds: Sequence[_Bound]
+    read: Callable[[_Checker, Any, str], object] | None
+    """None where they are taken as they are."""
+
+
+class _Declared(NamedTuple):
+    """A declared type, made ready for many walks."""
+
+    names: str
+    kinds: Mapping[type, _Kind]
+
+
+class _Choices(NamedTuple):
+    """Strings of which one must be given."""
+
+    values: Sequence[object]
+
+    def read(self, checker: _Checker, value: str, path: str) -> object:
+        if value not in self.values:
+            checker.say(path, f"must be one of: {', '.join(map(str, self.values))}")
+        return value
+
+
+class _Items(NamedTuple):
+    """An array."""
+
+    item: _Declared
+
+    def read(self, checker: _Checker, value: list[object], path: str) -> object:
+        items = [
+            checker.check(self.item, item, f"{path}[{place}]") for place, item in enumerate(value)
+        ]
+        return _UNFIT if _UNFIT in items else tuple(items)
+
+
+class _Pairs(NamedTuple):
+    """An object whose names are free."""
+
+    bounds: Sequence[_Bound]
+    """Of the names."""
+    item: _Declared
+
+    def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
+        found: dict[str, object] = {}
+        for name, item in value.items():
+            place = _inside(path, name)
+            checker.limit(self.bounds, name, place, subject="its name ")
+            found[name] = checker.check(self.item, item, place)
+        return _UNFIT if _UNFIT in found.values() else found
+
+
+class _Object(NamedTuple):
+    """An object with declared fields."""
+
+    cls: type
+    tag_field: str | None
+    fields: Mapping[str, _Declared]
+    required: Set[str]
+
+    def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
+        fitting: dict[str, object] = {}
+        extra: dict[str, object] = {}
+        for name, item in value.items():
+            if name != self.tag_field:
+                found = self._field(checker, name, item, _inside(path, name))
+                if found is _UNFIT:
+                    extra[name] = item
+                else:
+                    fitting[name] = found
+        for name in (name for name in self.fields if name in self.required - value.keys()):
+            checker.say(_inside(path, name), "is required")
+        return self.cls(**fitting, extra=extra) if self.required <= fitting.keys() else _UNFIT
+
+    def _field(self, checker: _Checker, name: str, value: object, path: str) -> object:
+        field = self.fields.get(name)
+        if field is None:
+            checker.say(path, "is not a documented field")
+            return _UNFIT
+        return checker.check(field, value, path)
+
+
+class _Tagged(NamedTuple):
+    """One of several objects, which a field tells apart."""
+
+    tag_field: str
+    objects: Mapping[object, _Object]
+
+    def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
+        tag = value.get(self.tag_field)
+        chosen = self.objects.get(tag) if isinstance(tag, str) else None
+        if chosen is not None:
+            return chosen.read(checker, value, path)
+        tags = ", ".join(sorted(map(str, self.objects)))
+        told = f"must be one of: {tags}" if self.tag_field in value else "is required"
+        checker.say(_inside(path, self.tag_field), told)
+        return _UNFIT
+
+
 @cache
-def _declared(cls: type[Fields]) -> schema.Type:
-    return schema.type_info(cls)
+def _fields_of(cls: type[Fields]) -> _Declared:
+    return _declared(schema.type_info(cls))
 
 
-def _fields(kind: schema.StructType) -> dict[str, schema.Field]:
-    return {field.name: field for field in kind.fields if field.name != "extra"}
+def _declared(declared: schema.Type) -> _Declared:
+    kinds = declared.types if isinstance(declared, schema.UnionType) else (declared,)
+    names = " or ".join(dict.fromkeys(_READS[type(kind)].name for kind in kinds))
+    by_type = {
+        type_: [kind for kind in kinds if type_ in _READS[type(kind)].types] for type_ in _SENT
+    }
+    return _Declared(names, {type_: _kind(kinds) for type_, kinds in by_type.items() if kinds})
 
 
-def _names(kinds: Sequence[schema.Type]) -> str:
-    return " or ".join(dict.fromkeys(_READS[type(kind)].name for kind in kinds))
+def _kind(kinds: Sequence[schema.Type]) -> _Kind:
+    """What reads values that fit these types; only objects may fit several."""
+    match kinds[0]:
+        case schema.StructType():
+            structs = [kind for kind in kinds if isinstance(kind, schema.StructType)]
+            return _Kind((), _object_of(structs).read)
+        case schema.VarTupleType() as array:
+            return _Kind(_bounds(array), _Items(_declared(array.item_type)).read)
+        case schema.DictType() as pairs:
+            names = _bounds(pairs.key_type)
+            return _Kind(_bounds(pairs), _Pairs(names, _declared(pairs.value_type)).read)
+        case schema.LiteralType() as choices:
+            return _Kind((), _Choices(choices.values).read)
+        case scalar:
+            return _Kind(_bounds(scalar), None)
+
+
+def _object_of(structs: Sequence[schema.StructType]) -> _Object | _Tagged:
+    tag_field = structs[0].tag_field
+    if tag_field is None:
+        return _fields(structs[0])
+    return _Tagged(tag_field, {struct.tag: _fields(struct) for struct in structs})
+
+
+def _fields(struct: schema.StructType) -> _Object:
+    fields = [field for field in struct.fields if field.name != "extra"]
+    declared = {field.name: _declared(field.type) for field in fields}
+    required = frozenset(field.name for field in fields if field.required)
+    return _Object(struct.cls, struct.tag_field, declared, required)
+
+
+def _bounds(kind: schema.Type) -> Sequence[_Bound]:
+    values = ((limit, getattr(kind, limit.constraint, None)) for limit in _LIMITS)
+    return tuple((limit, value) for limit, value in values if value is not None)
 
 
 def _inside(path: str, name: str) -> str:
