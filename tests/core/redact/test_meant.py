@@ -5,13 +5,14 @@ import json
 import pytest
 
 from runreel.core.jsonpath import JsonPath
+from runreel.core.dialect import Channels
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.leaves import leaves
 from runreel.core.redact.meant import meant
-from runreel.dialects.assistants import Assistants
 from runreel.model import Headers
 from support.build import make_answer, make_exchange, make_request
 
+CHANNELS = Channels(pieces=frozenset({"text", "value"}), apart=frozenset())
 SSE = ((b"Content-Type", b"text/event-stream"),)
 RULES = Rules.extended(
     paths=tuple(map(JsonPath.parse, ("$.metadata.customer", "$..shoe", "$.delta.content[*].text")))
@@ -23,7 +24,7 @@ def redacted(body: str, headers: Headers = ()) -> str:
     exchange = make_exchange(
         request=make_request(body=b""), answer=make_answer(body.encode(), headers=headers)
     )
-    answer = Redactor(RULES, Vault()).exchange(exchange, Assistants.channels).answer
+    answer = Redactor(RULES, Vault()).exchange(exchange, CHANNELS).answer
     return answer.body.decode()
 
 
@@ -96,6 +97,12 @@ def test_a_text_in_pieces_is_meant_as_a_whole() -> None:
     texts = [event["delta"]["content"][0]["text"]["value"] for event in events]
     assert "".join(texts) == "REDACTED-text-1"
     assert all(texts)
+
+
+def test_what_every_event_repeats_is_meant_in_each() -> None:
+    events = [{"n": n, "shoe": "Bo", "text": "a" * n} for n in range(1, 5)]
+    clean = redacted(lines(*events), SSE)
+    assert clean == lines(*({**event, "shoe": "REDACTED-shoe-1"} for event in events))
 
 
 def test_what_a_body_calls_a_place_is_in_no_placeholder() -> None:

@@ -157,7 +157,8 @@ class Redactor:
             Replacement(span, edits, in_json=text.kind is not Kind.PLAIN)
             for text, spans in texts
             for span in spans
-            if (edits := edits_of(span, text.ranges(span.start, span.end), cuts))
+            for ranges in text.everywhere(span.start, span.end)
+            if (edits := edits_of(span, ranges, cuts))
         ]
         part = Part(body, with_numbers(body, replacements))
         if not places.companions or not part.edits:

@@ -4,7 +4,7 @@ A model says a text in pieces, one to an event, and may say several at once. The
 are one channel: the same member of the same kind of event, of the same message, call or choice. All
 else of a stream is one text more. Of the events in it that are alike but for their piece and their
 numbers, it holds the first, and the numbers alone of the others: most of a stream is such
-repetition, and need not be searched again.
+repetition, and need not be searched again (``Repeats``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 from runreel.core.dialect import Channels
 from runreel.core.redact.companions import Companion, companions, token_entry
 from runreel.core.redact.leaves import Leaf, Path, leaves
+from runreel.core.redact.repeats import Repeated, Repeats
 from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 
 PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
@@ -73,8 +74,8 @@ class _Joined:
             self.add(raw[at:start], origin + at)
             at = end
 
-    def text(self, kind: Kind) -> Text:
-        return Text(b"".join(self._parts), kind, self._pieces)
+    def text(self, kind: Kind, *repeats: Repeats) -> Text:
+        return Text(b"".join(self._parts), kind, self._pieces, *repeats)
 
 
 class _Hole(NamedTuple):
@@ -94,6 +95,8 @@ class _Template(NamedTuple):
 
     holes: Sequence[_Hole]
     tail: bytes
+    others: list[tuple[int, list[_Span]]]
+    """Where in the body each event begins that has filled it, and its holes."""
 
     def fills(self, raw: bytes) -> list[_Span] | None:
         """Where the event's own stands in each hole; None for an event that is not alike."""
@@ -130,6 +133,7 @@ class Stream:
         self._spoken: dict[_Key, _Joined] = {}
         self._lines: dict[bytes, _Joined] = {}
         self._events: list[_Event] = []
+        self._repeated: list[Repeated] = []
         self._templates: list[_Template] = []
         self._numbers = _Joined()
         self._at = 0
@@ -146,7 +150,7 @@ class Stream:
         for raw, at, taken in self._events:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
-            rest.text(Kind.DOCUMENT),
+            rest.text(Kind.DOCUMENT, Repeats(self._repeated)),
             self._numbers.text(Kind.PLAIN),
             *(text.text(Kind.CONTENT) for text in self._spoken.values() if not text.is_one_piece),
             *(text.text(Kind.PLAIN) for text in self._lines.values() if not text.is_one_piece),
@@ -157,6 +161,7 @@ class Stream:
         for place, template in enumerate(self._templates):
             spans = template.fills(raw)
             if spans is not None:
+                template.others.append((self._at, spans))
                 for (start, end), hole in zip(spans, template.holes, strict=True):
                     if hole.text is not None:
                         hole.text.add(raw[start:end], self._at + start)
@@ -192,7 +197,7 @@ class Stream:
             text = self._spoken.setdefault(key, _Joined(is_apart=is_token))
             text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
             if len(pieces) == 1 and leaf.is_whole and not also:
-                self._remember(self._template(raw, leaf, found, text))
+                self._remember(raw, self._template(raw, leaf, found, text))
             yield text, (leaf.start, leaf.end)
 
     def _pieces(self, found: Iterable[Leaf]) -> Sequence[Leaf]:
@@ -233,7 +238,7 @@ class Stream:
             if hole is not None:
                 holes.append(hole)
                 at = leaf.end
-        return _Template(holes, raw[at:])
+        return _Template(holes, raw[at:], [])
 
     def _hole(self, raw: bytes, at: int, leaf: Leaf) -> _Hole | None:
         """The hole, the next one from ``at``, for a leaf that is no piece; None if it has none."""
@@ -244,9 +249,13 @@ class Stream:
         may_differ = leaf.name not in self._named and _NUMBER.fullmatch(raw, leaf.start, leaf.end)
         return _Hole(before, len(name[0]), _NUMBER, self._numbers) if name and may_differ else None
 
-    def _remember(self, template: _Template) -> None:
-        del self._templates[_TEMPLATES - 1 :]
-        self._templates.insert(0, template)
+    def _remember(self, raw: bytes, template: _Template) -> None:
+        holes = template.fills(raw)
+        if holes is not None:
+            repeated = Repeated(self._at, self._at + len(raw), holes, template.others)
+            self._repeated.append(repeated)
+            del self._templates[_TEMPLATES - 1 :]
+            self._templates.insert(0, template)
 
 
 def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:

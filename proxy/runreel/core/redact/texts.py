@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
+from runreel.core.redact.repeats import Repeats
 from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, URL, Escapes, View, json_views
 
 _LONGEST_END = 64
@@ -40,6 +41,9 @@ _SPELLED: Mapping[Kind, Escapes] = {Kind.FORM: FORM, Kind.DOCUMENT: JSON, Kind.C
 """What no reader sees as it stands."""
 
 
+_NONE = Repeats(())
+
+
 class Piece(NamedTuple):
     """A stretch of a text, and where in the body it stood."""
 
@@ -51,11 +55,17 @@ class Piece(NamedTuple):
 class Text:
     """Bytes as they came, joined."""
 
-    def __init__(self, data: bytes, kind: Kind, pieces: Sequence[Piece] = ()) -> None:
-        """``pieces`` in their order; none: the data is a body as it stands."""
+    def __init__(
+        self, data: bytes, kind: Kind, pieces: Sequence[Piece] = (), repeats: Repeats = _NONE
+    ) -> None:
+        """``pieces`` in their order; none: the data is a body as it stands.
+
+        ``repeats``: what of them stands in the body again, and is in no other text.
+        """
         self.data = data
         self.kind = kind
         self._pieces = pieces or (Piece(0, 0, len(data)),)
+        self._repeats = repeats
 
     @property
     def last_origin(self) -> int:
@@ -78,6 +88,14 @@ class Text:
             if low < high and piece.origin != NOWHERE:
                 shift = piece.origin - piece.at
                 yield low + shift, high + shift
+
+    def everywhere(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
+        """The same, and the ranges of each repetition."""
+        ranges = list(self.ranges(start, end))
+        if ranges:
+            yield ranges
+            for shift in self._repeats.shifts(ranges[0][0], ranges[-1][1]):
+                yield [(low + shift, high + shift) for low, high in ranges]
 
     def place_of(self, origin: int) -> int | None:
         """Where in the text the byte stands that stood there in the body; None if it does not."""
