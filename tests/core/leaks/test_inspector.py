@@ -248,6 +248,15 @@ def test_a_piece_of_a_placeholder_is_not_taken_for_something_else() -> None:
     assert [leak.rule for leak in leaks_in(said)] == ["test-mail", "test-mail"]
 
 
+def test_records_are_found_one_by_one() -> None:
+    said = answering(event({"to": "bob@host.test"}) * 2 + event({"to": "x@host.tests"}), SSE)
+    assert [(leak.rule, leak.event) for leak in leaks_in(said)] == [
+        ("test-mail", 1),
+        ("test-mail", 2),
+        ("test-mail", 3),
+    ]
+
+
 @pytest.mark.parametrize("header", [JSON, SSE], ids=["body", "stream"])
 def test_what_is_left_of_a_secret_where_an_answer_breaks_off_is_found(
     header: tuple[bytes, bytes],

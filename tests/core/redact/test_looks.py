@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact.detector import Detector
-from runreel.core.redact.looks import Look, looks_in, without_wrong_guesses
+from runreel.core.redact.looks import Look, looks_in, looks_said, without_wrong_guesses
 from runreel.core.redact.rules.rule import Rule
-from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.texts import Kind, Piece, Text
 
 
 def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
@@ -33,6 +33,32 @@ def test_rules_see_what_readers_see(
     reason: str, data: bytes, kind: Kind, found: list[tuple[int, int, bytes]]
 ) -> None:
     looks = {(look.start, look.end, look.value) for look in looks_in(Text(data, kind), DETECTOR)}
+    assert sorted(looks) == found
+
+
+PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
+    ("a text that goes on", [b"my key-", b"12", b"3!"], [(3, 10)]),
+    ("a piece that is no secret yet", [b"my key-12", b"3!"], [(3, 10)]),
+    ("one that is the beginning of one", [b"my ", b"key-123", b"4!"], [(3, 11)]),
+    ("records", [b"key-1234", b"key-5678"], [(0, 8), (8, 16)]),
+    ("records that would run into one", [b"key-1234", b"5678key-5"], [(0, 12), (12, 17)]),
+    ("records of digits that do", [b"key-1234", b"56789012", b"key-5678"], [(0, 8), (16, 24)]),
+    ("records with words", [b"my key-1", b"a key-2"], [(3, 8), (10, 15)]),
+    ("a placeholder in pieces", [b"REDACTED-my-key-", b"1234567"], []),
+]  # fmt: skip
+
+
+def in_pieces(parts: list[bytes]) -> Text:
+    ends = [sum(map(len, parts[:count])) for count in range(len(parts))]
+    pieces = [Piece(at, 100 * at, len(part)) for at, part in zip(ends, parts, strict=True)]
+    return Text(b"".join(parts), Kind.CONTENT, pieces, is_said=True)
+
+
+@pytest.mark.parametrize(("reason", "parts", "found"), PIECES, ids=[c[0] for c in PIECES])
+def test_pieces_go_on_or_are_whole(
+    reason: str, parts: list[bytes], found: list[tuple[int, int]]
+) -> None:
+    looks = {(look.start, look.end) for look in looks_said(in_pieces(parts), DETECTOR)}
     assert sorted(looks) == found
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from runreel.core.jsonpath import JsonPath
 from runreel.core.dialect import Channels
+from runreel.core.jsonpath import JsonPath
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.leaves import leaves
 from runreel.core.redact.meant import meant

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import runreel.core.redact
+from runreel.core.dialect import Channels
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Headers, Hit, Omitted, Request
@@ -121,6 +122,29 @@ def test_offsets_and_log_probabilities_follow() -> None:
     assert clean["text"] == f"use {AUTH.decode()} now"
     assert clean["annotations"] == [{"end_index": len(clean["text"])}]
     assert clean["logprobs"] == [{"token": AUTH.decode(), "bytes": [0] * len(KEY)}]
+
+
+RECORDS = [
+    ("events of a known kind", "/v1/threads/t/runs", {"object": "thread.message.delta"}),
+    ("events of an unknown kind", "/v1/x", {}),
+    ("events of one id", "/v1/x", {"id": "x"}),
+]
+
+
+@pytest.mark.parametrize(("reason", "target", "more"), RECORDS, ids=[c[0] for c in RECORDS])
+def test_what_every_event_repeats_is_redacted_in_every_one(
+    reason: str, target: str, more: dict[str, str]
+) -> None:
+    def events(owner: str, card: str) -> bytes:
+        said = ({**more, "owner": owner, "card": card, "text": f"w{n} "} for n in range(4))
+        return b"".join(b"data: %b\n\n" % json.dumps(each).encode() for each in said)
+
+    request = make_request(target=target.encode())
+    answer = make_answer(events("ann@example.org", "4111 1111 1111 1111"))
+    exchange = make_exchange(request=request, answer=answer)
+    clean = make_redactor().exchange(exchange, Channels(frozenset({"text"}), frozenset({"id"})))
+    assert clean.answer.body == events("REDACTED-email-1@redacted.invalid", "REDACTED-card-1")
+    assert clean.head.ledger == (Hit("email", "answer.body", 4), Hit("card", "answer.body", 4))
 
 
 def test_what_an_answer_reveals_is_scrubbed_from_the_request_too() -> None:
@@ -304,3 +328,14 @@ def test_redacted_is_made_here_alone() -> None:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Redacted"
     ]
     assert makers == [package / "redactor.py"]
+
+
+@pytest.mark.parametrize("user", ["ann@example.org", "sk-test-canary-0001"])
+def test_what_every_event_repeats_beside_its_piece_goes_from_all_of_them(user: str) -> None:
+    events = (
+        b'data: {"user":"%b","delta":{"content":"%d"}}\n\n' % (user.encode(), n) for n in range(5)
+    )
+    request = make_request(target=b"/v1/chat/completions", headers=SIGNED)
+    clean = redacted(request, make_answer(*events)).answer
+    assert user.encode() not in clean.body
+    assert clean.body.count(b"REDACTED-") == 5

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runreel.core.redact.repeats import Repeated, Repeats
 from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 
 BODY = b"data: ab\ndata: cd\ndata: e"
@@ -48,6 +49,40 @@ def test_where_in_the_text_a_byte_of_the_body_stands(
     reason: str, origin: int, place: int | None
 ) -> None:
     assert JOINED.place_of(origin) == place
+
+
+def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
+    pieces = [Piece(0, 10, 8), Piece(8, 30, 3), Piece(11, NOWHERE, 1), Piece(12, 50, 7)]
+    text = Text(b"abcdefghijk\nlmnopqr", Kind.CONTENT, pieces, is_said=True)
+    apart = text.pieces_apart(b"ABCDEFGHIJK\nLMNOPQR")
+    assert apart is not None
+    assert (apart.data, apart.kind) == (b'ABCDEFGH"LMNOPQR', Kind.CONTENT)
+    assert list(apart.ranges(9, 16)) == [(12, 19)]
+    assert list(apart.ranges(7, 10)) == [(7, 8), (12, 13)]
+    assert [apart.is_piece(*place) for place in ((9, 16), (9, 15), (10, 16))] == [
+        True,
+        False,
+        False,
+    ]
+
+
+NONE_APART = [
+    ("short ones", Text(b"abcdef", Kind.CONTENT, [Piece(0, 0, 3), Piece(3, 9, 3)], is_said=True)),
+    ("what is not said in pieces", Text(b"abcdefgh", Kind.DOCUMENT)),
+]
+
+
+@pytest.mark.parametrize(("reason", "text"), NONE_APART, ids=[c[0] for c in NONE_APART])
+def test_no_other_pieces_do(reason: str, text: Text) -> None:
+    assert text.pieces_apart(text.data) is None
+
+
+def test_what_is_repeated_is_everywhere() -> None:
+    repeats = Repeats([Repeated(0, 6, [(2, 3)], [(10, [(2, 5)])])])
+    text = Text(b"ab1cde", Kind.DOCUMENT, repeats=repeats)
+    assert list(text.everywhere(3, 5)) == [[(3, 5)], [(15, 17)]]
+    assert list(text.everywhere(2, 3)) == [[(2, 3)]]
+    assert list(text.everywhere(3, 3)) == []
 
 
 STAND: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [

@@ -1,14 +1,13 @@
 """The secrets in an answer that comes bit by bit: within one event, or split over several.
 
-What stands in one event is told with its place there. But a piece of a text may mislead, such as
-the end of a placeholder that looks like an address: where a text came in pieces, what it says
-joined decides.
+What stands in one event is told with its place there. But a piece of a text may mislead: the end of
+a placeholder looks like an address. What it says joined decides that.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from runreel.core.leaks.finders import Finders
 from runreel.core.leaks.leak import Doubt, Span
 from runreel.core.leaks.streams import Said
 from runreel.core.leaks.whereabouts import paths_of, says_again
+from runreel.core.redact import PLACEHOLDER
 from runreel.core.redact.leaves import Path
 
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
@@ -42,6 +42,7 @@ class Events:
         self._is_cut = is_cut
         self._texts = list(channels(said))
         self._pieces = {(piece.event, piece.path) for text in self._texts for piece in text}
+        self._halves = {place for text in self._texts for place in _halves(text)}
 
     def found(self) -> Iterator[Found]:
         """All secrets, each once."""
@@ -49,7 +50,7 @@ class Events:
         begun = {place for place, _ in joined}
         told: set[Place] = set()
         for place, span in self._in_events():
-            is_misread = place in self._pieces and place not in begun
+            is_misread = place in self._halves and place not in begun
             if says_again(place[1]) or (is_misread and span.doubt is not Doubt.NAMED):
                 continue
             told.add(place)
@@ -93,6 +94,17 @@ class Events:
         """Where the JSON of an event begins, if it holds any."""
         item = self._said[number - 1]
         return _JSON_OF_LINE.search(self._body, item.offset, item.offset + item.length)
+
+
+def _halves(pieces: Sequence[Piece]) -> Iterator[Place]:
+    """The pieces that hold a part of a placeholder, but not all of it."""
+    text = _text(pieces)
+    if b"REDACTED-" in text:
+        ends = list(accumulate(len(piece.text) for piece in pieces))
+        for match in PLACEHOLDER.finditer(text):
+            first, last = bisect_right(ends, match.start()), bisect_left(ends, match.end())
+            if first < last:
+                yield from ((each.event, each.path) for each in pieces[first : last + 1])
 
 
 def _text(pieces: Sequence[Piece]) -> bytes:

@@ -18,7 +18,13 @@ from runreel.core.redact.bodies import in_fields, in_json
 from runreel.core.redact.channels import json_in, said_in
 from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
 from runreel.core.redact.leaves import Leaf
-from runreel.core.redact.looks import Look, looks_at_end, looks_in, without_wrong_guesses
+from runreel.core.redact.looks import (
+    Look,
+    looks_at_end,
+    looks_in,
+    looks_said,
+    without_wrong_guesses,
+)
 from runreel.core.redact.meant import meant, meant_in
 from runreel.core.redact.message import Message, Places
 from runreel.core.redact.names import Field, Rules
@@ -115,7 +121,7 @@ class Finder:
         spans += self._learnt(in_json(text, self._member))
         if text.kind in (Kind.PLAIN, Kind.FORM):
             spans += self._learnt(in_fields(message.headers, text.data, self._parameter))
-        looks = list(looks_in(text, self._rules.detector))
+        looks = looks_said(text, self._rules.detector)
         if breaks_off:
             looks += looks_at_end(text, self._rules.detector)
         return spans + self._looking_so(looks, spans)

@@ -6,7 +6,7 @@ A rule that knows a secret's own shape is sure of it. One that knows only the wo
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -57,6 +57,54 @@ def looks_in(text: Text, detector: Detector) -> Iterator[Look]:
             # A backslash behind a value belongs to what follows: to a quote of nested JSON.
             value = view.data[start:end].rstrip(b"\\")
             yield Look(view.start(start), view.end(start + len(value)), rule, value)
+
+
+def looks_said(text: Text, detector: Detector) -> list[Look]:
+    """The same for a text that may have come in pieces.
+
+    Each may go on in the next, or be whole: ``{"card": …}`` in line after line. Where two of them
+    are secrets as they stand they are records, and what runs from one into the next is none.
+    """
+    looks = list(looks_in(text, detector))
+    apart = text.pieces_apart(_without_placeholders(text.data))
+    if apart is None:
+        return looks
+    alone = list(_in_pieces(apart, looks_in(apart, detector)))
+    records = sorted({(look.start, look.end) for look, is_piece in alone if is_piece})
+    if len(records) > 1:
+        looks = [look for look in looks if not _runs_over(look, records)]
+    return looks + _without_parts([look for look, _ in alone], looks)
+
+
+def _in_pieces(apart: Text, looks: Iterable[Look]) -> Iterator[tuple[Look, bool]]:
+    """What is found in single pieces, where it stands in all of the text; whether it is one."""
+    for look in looks:
+        ranges = list(apart.ranges(look.start, look.end))
+        if len(ranges) == 1:
+            [(start, end)] = ranges
+            is_piece = apart.is_piece(look.start, look.end)
+            yield look._replace(start=start, end=end), is_piece
+
+
+def _runs_over(look: Look, records: Sequence[tuple[int, int]]) -> bool:
+    """Whether it crosses the border of one of these, which are in order and apart."""
+    place = bisect_right(records, look.start, key=lambda record: record[1])
+    if place == len(records) or records[place][0] >= look.end:
+        return False
+    start, end = records[place]
+    return look.start < start or look.end > end
+
+
+def _without_parts(looks: Iterable[Look], others: Sequence[Look]) -> list[Look]:
+    """The looks that are no part of one of the others."""
+    places = sorted((other.start, other.end) for other in others)
+    reached = list(accumulate((end for _, end in places), max))
+
+    def is_part(look: Look) -> bool:
+        begun = bisect_right(places, look.start, key=lambda place: place[0])
+        return begun > 0 and reached[begun - 1] >= look.end
+
+    return [look for look in looks if not is_part(look)]
 
 
 def looks_at_end(text: Text, detector: Detector) -> Iterator[Look]:

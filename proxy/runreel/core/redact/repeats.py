@@ -43,6 +43,10 @@ class Repeats:
             yield other + _begin(its_holes, before) - begun
 
 
+NONE = Repeats(())
+"""Nothing is."""
+
+
 def _begin(holes: Holes, before: int) -> int:
     """Where that begins which stands behind so many holes."""
     return holes[before - 1][1] if before else 0

@@ -10,13 +10,13 @@ repetition, and need not be searched again (``Repeats``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.companions import Companion, companions, token_entry
 from runreel.core.redact.leaves import Leaf, Path, leaves
-from runreel.core.redact.repeats import Repeated, Repeats
+from runreel.core.redact.repeats import NONE, Repeated, Repeats
 from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 
 PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
@@ -74,8 +74,9 @@ class _Joined:
             self.add(raw[at:start], origin + at)
             at = end
 
-    def text(self, kind: Kind, *repeats: Repeats) -> Text:
-        return Text(b"".join(self._parts), kind, self._pieces, *repeats)
+    def text(self, kind: Kind, *, repeats: Repeats = NONE, is_said: bool = False) -> Text:
+        parts = b"".join(self._parts)
+        return Text(parts, kind, self._pieces, repeats=repeats, is_said=is_said)
 
 
 class _Hole(NamedTuple):
@@ -150,10 +151,10 @@ class Stream:
         for raw, at, taken in self._events:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
-            rest.text(Kind.DOCUMENT, Repeats(self._repeated)),
+            rest.text(Kind.DOCUMENT, repeats=Repeats(self._repeated)),
             self._numbers.text(Kind.PLAIN),
-            *(text.text(Kind.CONTENT) for text in self._spoken.values() if not text.is_one_piece),
-            *(text.text(Kind.PLAIN) for text in self._lines.values() if not text.is_one_piece),
+            *_goes_on(self._spoken, Kind.CONTENT),
+            *_goes_on(self._lines, Kind.PLAIN),
         ]
 
     def _repeats(self, raw: bytes) -> bool:
@@ -256,6 +257,13 @@ class Stream:
             self._repeated.append(repeated)
             del self._templates[_TEMPLATES - 1 :]
             self._templates.insert(0, template)
+
+
+def _goes_on(joined: Mapping[Any, _Joined], kind: Kind) -> Iterator[Text]:
+    """Those of the texts that came in more than one piece."""
+    for text in joined.values():
+        if not text.is_one_piece:
+            yield text.text(kind, is_said=True)
 
 
 def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
-from runreel.core.redact.repeats import Repeats
+from runreel.core.redact.repeats import NONE, Repeats
 from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, URL, Escapes, View, json_views
 
 _LONGEST_END = 64
 """Bytes of white space behind a JSON text, and more."""
+
+_SHORTEST_WHOLE = 7
+"""Bytes; a piece of fewer is no secret by itself."""
 
 NOWHERE = -1
 """The origin of a piece that joins others and stands in no body."""
@@ -41,9 +44,6 @@ _SPELLED: Mapping[Kind, Escapes] = {Kind.FORM: FORM, Kind.DOCUMENT: JSON, Kind.C
 """What no reader sees as it stands."""
 
 
-_NONE = Repeats(())
-
-
 class Piece(NamedTuple):
     """A stretch of a text, and where in the body it stood."""
 
@@ -56,16 +56,24 @@ class Text:
     """Bytes as they came, joined."""
 
     def __init__(
-        self, data: bytes, kind: Kind, pieces: Sequence[Piece] = (), repeats: Repeats = _NONE
+        self,
+        data: bytes,
+        kind: Kind,
+        pieces: Sequence[Piece] = (),
+        *,
+        repeats: Repeats = NONE,
+        is_said: bool = False,
     ) -> None:
         """``pieces`` in their order; none: the data is a body as it stands.
 
-        ``repeats``: what of them stands in the body again, and is in no other text.
+        ``repeats``: what of them stands in the body again, and is in no other text. ``is_said``:
+        each piece may go on in the next, and may as well be whole.
         """
         self.data = data
         self.kind = kind
         self._pieces = pieces or (Piece(0, 0, len(data)),)
         self._repeats = repeats
+        self._is_said = is_said
 
     @property
     def last_origin(self) -> int:
@@ -131,6 +139,29 @@ class Text:
                 if start >= behind:
                     break
                 yield index, max(start, piece.origin) + shift, min(end, behind) + shift
+
+    def is_piece(self, start: int, end: int) -> bool:
+        """Whether these bytes are one of the pieces."""
+        place = bisect_right(self._pieces, start, key=lambda piece: piece.at) - 1
+        at, _, length = self._pieces[place]
+        return (start, end) == (at, at + length)
+
+    def pieces_apart(self, data: bytes) -> Text | None:
+        """The pieces that may be whole, with quotes between them: no rule's match reaches across.
+
+        ``data``: what is to be searched in the place of this text's, as long as that. The ranges
+        of what comes back are those of this text. None where there are no such pieces.
+        """
+        long = [piece for piece in self._pieces if piece.length >= _SHORTEST_WHOLE]
+        if not self._is_said or not long:
+            return None
+        ends = accumulate(piece.length + 1 for piece in long)
+        pieces = [
+            Piece(end - piece.length - 1, piece.at, piece.length)
+            for piece, end in zip(long, ends, strict=True)
+        ]
+        parts = (data[piece.at : piece.at + piece.length] for piece in long)
+        return Text(b'"'.join(parts), self.kind, pieces)
 
     def json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.
