@@ -41,14 +41,25 @@ def test_each_head_has_its_own_places() -> None:
 def test_a_look_that_reaches_into_the_next_head_ends_with_its_own() -> None:
     """As a user's rule may."""
     rules = (
-        Rule("two-words", "custom", (b"red",), rb"red\s+blue"),
-        Rule("on-a-line", "custom", (b"green",), rb"\ngreen", before=1),
+        Rule("two-words", "custom", (b"red",), rb"red\W+blue"),
+        Rule("on-a-line", "custom", (b"green",), rb"\Wgreen", before=1),
     )
     message = Message(b"/red", ((b"A", b"blue"), (b"B", b"green")), b"")
     finder = Finder(Rules.extended(rules=rules), Vault())
     line, *values = finder.places(message, NO_CHANNELS).heads
     assert [(span.start, span.end) for span in line] == [(1, 4)]
     assert values == [[], []]
+
+
+def test_what_was_found_in_a_head_is_found_again_however_many_come_between() -> None:
+    finder = Finder(Rules.extended(), Vault())
+    messages = [Message(b"/%d" % at, ((b"A", MAIL.encode()),), b"") for at in range(600)]
+    for message in (*messages, *messages):
+        line, value = finder.places(message, NO_CHANNELS).heads
+        assert (line, [span.placeholder for span in value]) == (
+            [],
+            [b"REDACTED-email-1@redacted.invalid"],
+        )
 
 
 def body_of(body: bytes, headers: Headers = (), vault: Vault | None = None) -> list[bytes]:
