@@ -95,3 +95,24 @@ def test_nothing_is_shown_that_a_recording_would_not_hold() -> None:
     found = explain(sent, heads(MESSAGE))
     assert isinstance(found, Miss)
     assert "canary" not in json.dumps(found.document("c", "u"))
+
+
+def test_what_stands_in_the_place_of_a_placeholder() -> None:
+    recorded = make_request("POST", b"/v1/x?t=1", body=b'{"to": "REDACTED-email-1", "a": 1}')
+    sent = make_request("POST", b"/v1/x?t=2", body=b'{"to": "bob", "a": 1}')
+    found = hit(sent, heads(MODELS, recorded), "query.t")
+    assert found.head.number == 2
+    assert found.lines()[2:4] == [
+        'Its placeholder stands for what was sent: $.to: recorded "REDACTED-email-0", sent "bob".',
+        'Ignored: query.t: recorded "1", sent "2".',
+    ]
+    document = json.loads(json.dumps(found.document()))
+    assert [each["path"] for each in document["wildcards"]] == ["$.to"]
+    assert [each["path"] for each in document["ignored"]] == ["query.t"]
+
+
+def test_the_same_to_the_letter_goes_before_a_placeholder() -> None:
+    texts = (b"REDACTED-email-1", b"bob")
+    bodies = [make_request("POST", b"/v1/x", body=b'{"to": "%s"}' % text) for text in texts]
+    found = hit(bodies[1], heads(*bodies))
+    assert (found.head.number, found.wildcards.listed) == (2, ())

@@ -77,7 +77,17 @@ def test_the_document_is_json() -> None:
         "exchanges": 2,
         "calls": 1,
         "groups": [{"numbers": [1, 2], "call": "GET /v1/threads/t/runs/r", "ignored": []}],
+        "alike": [],
         "unreachable": [],
         "ignores": {"query.t": 0},
     }
     assert Unreachable(1, "GET /", "x")._asdict() == {"number": 1, "call": "GET /", "why": "x"}
+
+
+def test_calls_that_a_dummy_does_not_tell_apart() -> None:
+    kinds = ("REDACTED-email-1", "REDACTED-phone-1", "REDACTED-email-2", "none", "none")
+    found = trial(heads(*(run(kind) for kind in kinds)))
+    call = "POST /v1/threads/thread_1/runs"
+    assert found.alike == (Group((1, 2), call, ("$.metadata.request_id",)),)
+    assert found.groups == (Group((1, 3), call, ()), Group((4, 5), call, ()))
+    assert trial(heads(run("REDACTED-email-1"), run("REDACTED-phone-1", b="c"))).alike == ()

@@ -100,3 +100,26 @@ async def test_one_who_leaves_leaves_the_rest_to_the_next() -> None:
     await made.deal([place_of(RUN), place_of(MESSAGE)])
     assert [drawn(deck, MESSAGE) for _ in range(3)] == [1, 2, 3]
     assert [drawn(deck, RUN) for _ in range(4)] == [4, 5, 6, 6]
+
+
+async def test_work_is_done_in_slices_and_in_turn() -> None:
+    _, made = dealer(RUN)
+    order: list[str] = []
+
+    async def note(name: str) -> None:
+        await made.work(map(order.append, (f"{name}{step}" for step in range(3))))
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(note("a"))
+        group.create_task(note("b"))
+        group.create_task(turns(order))
+    assert [each for each in order if each != "turn"] == [
+        *("a0", "a1", "a2", "a", "b0", "b1", "b2", "b")
+    ]
+    assert order.index("turn") < order.index("a1"), "others go on meanwhile"
+
+
+async def turns(order: list[str]) -> None:
+    """Note that the event loop turned."""
+    order.append("turn")

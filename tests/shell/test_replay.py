@@ -425,3 +425,117 @@ async def test_a_secret_in_a_path_is_numbered_otherwise_at_replay(tmp_path: Path
     await record(path, (first, [ok(b"1")]), (second, [ok(b"2")]))
     [answer] = await replay(path, second)
     assert answer.body == b"2"
+
+
+MAIL = b'{"content": "I am %s"}'
+HELLO = b'{"greeting": "hello %s"}'
+CALLS = "/v1/people"
+
+
+def person(name: bytes, path: str = CALLS) -> bytes:
+    return post(path, MAIL % name)
+
+
+async def two_people(path: Path) -> None:
+    """Record Ann and Ben, who say the same but for their addresses, and later who they are."""
+    people = b"ann.lee@example.org", b"ben.orr@example.org"
+    calls = [(person(name), [json_ok(HELLO % name)]) for name in people]
+    calls += [(get(f"/v1/{who}"), [json_ok(HELLO % people[who])]) for who in range(2)]
+    await record(path, *calls)
+    assert b"example.org" not in path.read_bytes()
+
+
+async def test_what_a_client_said_once_comes_back_in_all_exchanges(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await two_people(path)
+    names = b"zoe.fox@example.net", b"yan@example.net"
+    requests = [*map(person, names), get("/v1/0"), get("/v1/1")]
+    answers = await replay(path, *requests)
+    assert [answer.body for answer in answers] == [HELLO % name for name in (*names, *names)]
+
+
+async def test_what_no_client_said_stays_a_placeholder(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await two_people(path)
+    [answer] = await replay(path, get("/v1/1"))
+    assert answer.body == HELLO % b"REDACTED-email-2@redacted.invalid"
+
+
+async def test_exchanges_that_agree_with_what_was_said_go_first(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    later = [
+        (person(name, "/v1/again"), [json_ok(HELLO % name)]) for name in (b"b@b.org", b"a@a.org")
+    ]
+    first = [(person(name), [json_ok(HELLO % name)]) for name in (b"a@a.org", b"b@b.org")]
+    await record(path, *first, *later)
+    requests = [person(b"x@x.org"), person(b"y@y.org"), person(b"x@x.org", "/v1/again")]
+    async with replaying_proxy(path) as (url, player):
+        answers = [await ask(url, request) for request in requests]
+        assert player.played == {1, 2, 4}
+    assert answers[-1].body == HELLO % b"x@x.org"
+
+
+def form(body: bytes) -> bytes:
+    request = post(CALLS, body)
+    return request.replace(b"application/json", b"application/x-www-form-urlencoded")
+
+
+DUMMIES = [
+    ("in JSON", person(b"ann.lee@example.org"), person(b"bob"), b"bob"),
+    ("of odd characters", person(b"ann.lee@example.org"), person(b"b\\u00f6b"), "böb".encode()),
+    (
+        "in a query",
+        get("/v1/people?mail=ann.lee@example.org"),
+        get("/v1/people?mail=b%2Bb"),
+        b"b+b",
+    ),
+    ("in a path", get("/v1/people/ann.lee@example.org/x"), get("/v1/people/bob/x"), b"bob"),
+    ("in a form", form(b"mail=ann.lee%40example.org&b=1"), form(b"mail=bob&b=1"), b"bob"),
+]
+
+
+@pytest.mark.parametrize(("why", "live", "sent", "said"), DUMMIES, ids=[row[0] for row in DUMMIES])
+async def test_a_dummy_is_taken_for_a_placeholder_and_comes_back(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    why: str,
+    live: bytes,
+    sent: bytes,
+    said: bytes,
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (live, [json_ok(HELLO % b"ann.lee@example.org")]))
+    capsys.readouterr()
+    [answer] = await replay(path, sent)
+    assert (answer.status, answer.body) == (200, HELLO % said)
+    assert "wildcard" in capsys.readouterr().out, "the log says that it was the second choice"
+
+
+async def test_the_same_to_the_letter_goes_before_a_dummy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    calls = [(person(name), [json_ok(HELLO % name)]) for name in (b"ann.lee@example.org", b"bob")]
+    await record(path, *calls)
+    async with replaying_proxy(path) as (url, player):
+        await ask(url, person(b"bob"))
+        assert player.played == {2}
+    assert "wildcard" not in capsys.readouterr().out
+
+
+async def test_a_recording_can_be_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await two_people(path)
+    config = Config(replay=ReplaySettings(restore=False))
+    async with replaying_proxy(path, config=config) as (url, _):
+        for name in (b"zoe.fox@example.net", b"bob"):
+            answer = await ask(url, person(name))
+            assert b"REDACTED-email-" in answer.body
+            assert name not in answer.body
+
+
+async def test_a_miss_of_something_else_takes_no_placeholder(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await two_people(path)
+    [answer] = await replay(path, post(CALLS, MAIL % b"bob or ben"))
+    assert answer.status == 404

@@ -69,13 +69,14 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
 
 def _lines(trial: Trial) -> Iterator[str]:
     yield f"{trial.exchanges} exchanges, {trial.calls} different calls"
-    if trial.groups:
+    if trial.groups or trial.alike:
         yield ""
-        yield table([_row(group) for group in trial.groups], ("EXCHANGES", "CALL", "TOLD APART BY"))
+        rows = [*map(_row, trial.groups), *map(_alike, trial.alike)]
+        yield table(rows, ("EXCHANGES", "CALL", "TOLD APART BY"))
     if trial.ignores:
         yield ""
-        rows: list[tuple[Cell, ...]] = [*trial.ignores.items()]
-        yield table(rows, ("IGNORED", "IN EXCHANGES"))
+        counts: list[tuple[Cell, ...]] = [*trial.ignores.items()]
+        yield table(counts, ("IGNORED", "IN EXCHANGES"))
     if trial.unreachable:
         yield ""
         yield "No request can get:"
@@ -83,7 +84,17 @@ def _lines(trial: Trial) -> Iterator[str]:
 
 
 def _row(group: Group) -> tuple[Cell, ...]:
-    listed = ", ".join(map(str, group.numbers[:_LISTED]))
-    more = f" … ({len(group.numbers)})" if len(group.numbers) > _LISTED else ""
     ignored = f"order, as {', '.join(group.ignored)} is ignored"
-    return f"{listed}{more}", group.call, ignored if group.ignored else "order"
+    return _listed(group), group.call, ignored if group.ignored else "order"
+
+
+def _alike(group: Group) -> tuple[Cell, ...]:
+    told = (
+        f"the kind of placeholder in {', '.join(group.ignored)}; what is of no kind gets the first"
+    )
+    return _listed(group), group.call, told
+
+
+def _listed(group: Group) -> str:
+    listed = ", ".join(map(str, group.numbers[:_LISTED]))
+    return listed + (f" … ({len(group.numbers)})" if len(group.numbers) > _LISTED else "")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runreel.core.deck import Deck, Why, candidate
-from runreel.core.match import Differences, Matching
+from runreel.core.found import found_exactly, found_second, not_found
+from runreel.core.match import Differences, Matching, SecondChoice
 from runreel.core.miss import Miss, called, missed
 from runreel.core.recognition import Recognised
 from runreel.model import Head, Request
@@ -24,6 +25,8 @@ class Hit:
     """All exchanges that are the same call, itself too."""
     following: int | None
     """The one that answers the same request the next time; itself if there is none."""
+    wildcards: Differences
+    """Where its placeholders were taken for what the request says, as it fits no exchange else."""
     ignored: Differences
     """Where the request differs from the recorded one, which does not count."""
     other: Miss | None
@@ -33,6 +36,10 @@ class Hit:
         """What there is to say, in sentences."""
         said = [f"{called(self.wanted)}: exchange {self.head.number} answers this.", self._same()]
         said += [f"It has to be played after {_named(change)}." for change in self.after]
+        said += [
+            f"Its placeholder stands for what was sent: {each.told}."
+            for each in self.wildcards.listed
+        ]
         said += [f"Ignored: {each.told}." for each in self.ignored.listed]
         if self.other is not None and self.other.nearest is not None:
             nearest = _named(self.other.nearest)
@@ -56,6 +63,7 @@ class Hit:
             "after": [head.number for head in self.after],
             "same": list(self.same),
             "second": self.following,
+            "wildcards": [each._asdict() for each in self.wildcards.listed],
             "ignored": [each._asdict() for each in self.ignored.listed],
         }
         if self.other is None or self.other.nearest is None:
@@ -75,14 +83,15 @@ def explained(
     by_number = {head.number: head for head in heads}
     keys = {head.number: matching.fingerprint(head.request) for head in heads}
     deck = _dealt(heads, keys, matching, strict=strict)
-    key = next((key for key in asked.keys if key in deck), asked.keys[0])
-    after = _changes_before(deck, key, asked.scope, keys)
-    choice = deck.choose(key, asked.scope)
+    second = SecondChoice((head.request for head in heads), matching)
+    found = found_exactly(asked, deck) or found_second(asked, second, matching) or not_found(asked)
+    key, scope = found.key, found.scope
+    after = _changes_before(deck, key, scope, keys)
+    choice = deck.choose(key, scope)
     if choice is None:
-        refusal = deck.refusal(key, asked.scope)
-        return missed(asked.wanted, heads, matching, refusal=refusal)
-    deck.draw(key, asked.scope)
-    following = deck.choose(key, asked.scope)
+        return missed(asked.wanted, heads, matching, refusal=deck.refusal(key, scope))
+    deck.draw(key, scope)
+    following = deck.choose(key, scope)
     head = by_number[choice.card.number]
     others = [each for each in heads if keys[each.number] != key]
     return Hit(
@@ -91,9 +100,17 @@ def explained(
         tuple(by_number[number] for number in after),
         tuple(number for number, each in keys.items() if each == key),
         following and following.card.number,
-        Matching(matching.dialect_of).differences(head.request, asked.wanted),
+        matching.differences(head.request, found.spelling),
+        _ignored(head.request, found.spelling, matching),
         missed(asked.wanted, others, matching) if others else None,
     )
+
+
+def _ignored(recorded: Request, sent: Request, matching: Matching) -> Differences:
+    """Where two requests differ, but for where they differ by the rules in force as well."""
+    counts = {each.path for each in matching.differences(recorded, sent).listed}
+    listed, more = Matching(matching.dialect_of).differences(recorded, sent)
+    return Differences(tuple(each for each in listed if each.path not in counts), more)
 
 
 def _dealt(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from runreel.core.match import Matching, MatchRules, fingerprint
 from runreel.core.match.places import places
 from runreel.core.match.reading import reading
+from runreel.core.match.wildcards import blank_of
 from runreel.core.miss import called
 from runreel.core.omission import ADVICE, WHY
 from runreel.model import Head, Omitted, Request
@@ -45,6 +46,9 @@ class Trial:
     calls: int
     """How many different ones."""
     groups: tuple[Group, ...]
+    alike: tuple[Group, ...]
+    """Calls that differ in what their placeholders stand for only, by their first exchanges: a
+    dummy that no rule knows gets the first."""
     unreachable: tuple[Unreachable, ...]
     ignores: Mapping[str, int]
     """In how many exchanges each place is ignored."""
@@ -55,6 +59,7 @@ class Trial:
             "exchanges": self.exchanges,
             "calls": self.calls,
             "groups": [each._asdict() for each in self.groups],
+            "alike": [each._asdict() for each in self.alike],
             "unreachable": [each._asdict() for each in self.unreachable],
             "ignores": dict(self.ignores),
         }
@@ -84,6 +89,7 @@ def tried(
         len(heads),
         len(by_call),
         tuple(_group(same) for same in by_call.values() if len(same) > 1),
+        tuple(_alike([same[0] for same in by_call.values()], matching)),
         tuple(unreachable),
         _ignores(heads, matching),
     )
@@ -112,6 +118,16 @@ def _group(heads: Sequence[Head]) -> Group:
     paths = (each.path for head in compared for each in places(first, reading(head.request)))
     numbers = tuple(head.number for head in heads)
     return Group(numbers, called(heads[0].request), tuple(dict.fromkeys(paths)))
+
+
+def _alike(firsts: Sequence[Head], matching: Matching) -> Iterator[Group]:
+    by_text: dict[bytes, list[Head]] = defaultdict(list)
+    for head in firsts:
+        by_text[blank_of(matching.read(head.request))].append(head)
+    for heads in (heads for heads in by_text.values() if len(heads) > 1):
+        one, other = (matching.read(head.request) for head in heads[:2])
+        paths = tuple(each.path for each in places(one, other))
+        yield Group(tuple(head.number for head in heads), called(heads[0].request), paths)
 
 
 def _ignores(heads: Sequence[Head], matching: Matching) -> Mapping[str, int]:

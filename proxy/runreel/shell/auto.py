@@ -53,7 +53,8 @@ class Auto:
     ) -> web.StreamResponse | None:
         """The recorded answer, or None where there is none, or none that is recent enough."""
         if asked.scope not in self._live:
-            live = await self._player.play(request, asked, started)
+            found = await self._player.find(asked)
+            live = await self._player.play(request, asked, found, started)
             if live is not None:
                 return live
         if asked.scope and changes_state(request.method):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from runreel.core.deck import Candidate, Deck, candidate, changes_state
 from runreel.core.match import Matching, place_of
@@ -50,10 +51,21 @@ class Dealer:
         ``has_dealt`` first; nothing else runs between this and the next thing that a caller does.
         So equal requests are answered in their order.
         """
+        async with self._in_turn() as pace:
+            await self._deal(places, pace)
+
+    async def work(self, steps: Iterable[object]) -> None:
+        """Take these steps, in slices too, and in the same order of callers."""
+        async with self._in_turn() as pace:
+            for _ in steps:
+                await pace.keep()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[_Pace]:
         self._waiting += 1
         try:
             async with self._turn:
-                await self._deal(places, _Pace())
+                yield _Pace()
         finally:
             self._waiting -= 1
 

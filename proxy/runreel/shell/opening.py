@@ -93,7 +93,8 @@ class _Opening:
         """Both."""
         writer = await self._writer(append=True)
         reader = await self._reader()
-        player = replaying(self.plan.config, reader, session=self.plan.name)
+        # What equals the recorded but for a placeholder can be asked of the upstream itself.
+        player = replaying(self.plan.config, reader, session=self.plan.name, wildcards=False)
         archive = self._archive(writer)
         recorder = self._recorder(archive, writer.next_number)
         service = Auto(player, recorder, max_body=self.plan.config.limits.max_body)
@@ -167,7 +168,9 @@ async def recording(
         await session.end()
 
 
-def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT) -> Player:
+def replaying(
+    config: Config, reader: CassetteReader, *, session: str = DEFAULT, wildcards: bool = True
+) -> Player:
     """A player of the cassette that ``reader`` has open.
 
     Raises ``CorruptCassetteError`` if a record of it is damaged; a torn tail is only reported.
@@ -187,6 +190,7 @@ def replaying(config: Config, reader: CassetteReader, *, session: str = DEFAULT)
         shorten_waits=config.replay.shorten_waits,
         outcome_headers=config.outcome_headers,
         match_rules=MatchRules.of(config.match),
+        wildcards=wildcards,
         session=session,
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -15,7 +15,8 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
 from runreel.core.deck import Candidate, Deck, Wanted
-from runreel.core.match import Matching, MatchRules, SecondChoice, place_of
+from runreel.core.found import Found
+from runreel.core.match import Matching, MatchRules
 from runreel.core.miss import Miss, missed
 from runreel.core.omission import ADVICE, WHY
 from runreel.core.playback import Script, script
@@ -27,11 +28,11 @@ from runreel.core.seal import DialectOf
 from runreel.core.waiting import hurried
 from runreel.errors import RunreelError
 from runreel.model import Head, Headers, Request
-from runreel.shell.dealing import Dealer, Place
 from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
 from runreel.shell.reports import about, about_miss
+from runreel.shell.seeking import Seeker
 from runreel.shell.server import OwnAnswer
 from runreel.shell.store import CassetteReader
 
@@ -42,16 +43,6 @@ _REMEMBERED_BODY = 65_536
 _REMEMBERED_ANSWER = 262_144
 _MISSES_TOLD = 100
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
-
-
-class Found(NamedTuple):
-    """The call that a request is, in this cassette."""
-
-    key: bytes
-    """The fingerprint of its exchanges."""
-    scope: str
-    spelling: Request
-    """The request as it was found."""
 
 
 class Player:
@@ -70,11 +61,13 @@ class Player:
         shorten_waits: bool = True,
         outcome_headers: bool = True,
         match_rules: MatchRules | None = None,
+        wildcards: bool = True,
         session: str = "default",
     ) -> None:
         """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes.
 
-        ``bindings``: what puts the client's own values back; None: nothing does.
+        ``bindings``: what puts the client's own values back; None: nothing does. ``wildcards``:
+        whether a placeholder stands for whatever a request says in its place, if nothing else fits.
         """
         self.progress = Progress()
         self.replayed = 0
@@ -96,8 +89,7 @@ class Player:
         self._heads = {head.number: head for head in reader.heads}
         self._deck = Deck(strict=strict)
         self._matching = Matching(dialect_of, match_rules)
-        self._dealer = Dealer(self._deck, reader.heads, self._matching)
-        self._second = SecondChoice((head.request for head in reader.heads), self._matching)
+        self._seeker = Seeker(self._deck, reader.heads, self._matching, wildcards=wildcards)
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         # Made once: the proxy that get_logger gives makes one each time.
         self._log = log.bind(session=session)
@@ -117,22 +109,26 @@ class Player:
         head = head_of(request, path)
         invite_body(request)
         asked = self.recognise(await read_body(request, head, limit=self._max_body))
-        live = await self.play(request, asked, started)
-        return await self._miss(request, asked) if live is None else live
+        found = await self.find(asked)
+        live = await self.play(request, asked, found, started)
+        return self._miss(request, asked, found) if live is None else live
 
     def recognise(self, sent: Request) -> Recognised:
         """What the request asks for."""
         recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
         return recognise(sent)
 
+    async def find(self, asked: Recognised) -> Found:
+        """The recorded call that the request is; what is to be played must be asked for at once."""
+        return await self._seeker.find(asked)
+
     async def play(
-        self, request: BaseRequest, asked: Recognised, started: float
+        self, request: BaseRequest, asked: Recognised, found: Found, started: float
     ) -> web.StreamResponse | None:
         """Answer with the exchange that fits; None where none does. ``started``: loop time.
 
         Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        found = await self._found(asked)
         if self.ended:
             raise ended(asked.wanted)
         card = self._deck.draw(found.key, found.scope, prefer=self._preference(found))
@@ -140,25 +136,8 @@ class Player:
             return None
         if self._bindings is not None:
             self._bindings.bind(self._heads[card.number].request, found.spelling, asked.plain)
-        return await self._play(request, card, started)
-
-    async def _found(self, asked: Recognised) -> Found:
-        """Which call it is: the same to the letter, else the same but for placeholders."""
-        await self._deal(asked.places)
-        for key, spelling in zip(asked.keys, asked.spellings, strict=True):
-            if key in self._deck:
-                return Found(key, asked.scope, spelling)
-        for spelling in asked.spellings if self._second else ():
-            recorded = self._second.find(spelling)
-            if recorded is not None:
-                await self._deal([place_of(recorded)])
-                scope = self._matching.scope(recorded)
-                return Found(self._matching.fingerprint(recorded), scope, spelling)
-        return Found(asked.keys[0], asked.scope, asked.wanted)
-
-    async def _deal(self, places: Iterable[Place]) -> None:
-        if not self._dealer.has_dealt(places):
-            await self._dealer.deal(places)
+        told = {"wildcard": True} if found.second else {}
+        return await self._play(request, card, started, told)
 
     def _preference(self, found: Found) -> Wanted | None:
         """Likes exchanges whose placeholders agree with what is bound already."""
@@ -173,7 +152,7 @@ class Player:
         )
 
     async def _play(
-        self, request: BaseRequest, card: Candidate, started: float
+        self, request: BaseRequest, card: Candidate, started: float, told: Mapping[str, object]
     ) -> web.StreamResponse:
         head = self._heads[card.number]
         prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large
@@ -189,7 +168,7 @@ class Player:
         live = await perform(request, played, self._speed, started=started, progress=self.progress)
         self.replayed += 1
         self.played.add(head.number)
-        self._log.info("exchange_replayed", **self._about(head.number))
+        self._log.info("exchange_replayed", **self._about(head.number), **told)
         return live
 
     def _begin_anew(self, number: int) -> None:
@@ -239,9 +218,8 @@ class Player:
         )
         return played.at_once() if self._speed == Speed.INSTANT else played
 
-    async def _miss(self, request: BaseRequest, asked: Recognised) -> web.StreamResponse:
+    def _miss(self, request: BaseRequest, asked: Recognised, found: Found) -> web.StreamResponse:
         self.missed += 1
-        found = await self._found(asked)
         miss = missed(
             asked.wanted,
             self._reader.heads,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from runreel.core.match.matching import Matching
@@ -34,21 +34,36 @@ class SecondChoice:
         """Whether any recorded request has a placeholder."""
         return bool(self._recorded)
 
+    def lacks(self, sent: Request) -> bool:
+        """Whether there is something to prepare before ``sent`` is found at once."""
+        return any(place not in self._templates for place in self._near(sent))
+
+    def preparing(self, sent: Request) -> Iterator[None]:
+        """Read what ``sent`` may equal, one recorded request at each step."""
+        for place in self._near(sent):
+            self._template(place)
+            yield
+
     def find(self, sent: Request) -> Request | None:
         """The first recorded request that ``sent`` fits."""
-        text, segments = text_of(self._matching.read(sent)), _segments(sent)
-        for place, (request, count) in enumerate(self._recorded):
-            is_near = request.method == sent.method and count == segments
-            if is_near and self._fits(place, text):
-                return request
+        text = text_of(self._matching.read(sent))
+        for place in self._near(sent):
+            template = self._template(place)
+            if template is not None and template.fits(text):
+                return self._recorded[place].request
         return None
 
-    def _fits(self, place: int, text: bytes) -> bool:
+    def _near(self, sent: Request) -> Iterator[int]:
+        wanted = (sent.method, _segments(sent))
+        for place, (request, segments) in enumerate(self._recorded):
+            if (request.method, segments) == wanted:
+                yield place
+
+    def _template(self, place: int) -> Template | None:
         if place not in self._templates:
             reading = self._matching.read(self._recorded[place].request)
             self._templates[place] = template_of(reading)
-        template = self._templates[place]
-        return template is not None and template.fits(text)
+        return self._templates[place]
 
 
 def _segments(request: Request) -> int:

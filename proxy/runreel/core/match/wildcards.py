@@ -8,17 +8,23 @@ must be equal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from runreel.core.match.reading import Reading
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.engine import ENGINE, Pattern
+from runreel.core.redact.engine import ENGINE, Match, Pattern
 
 _BETWEEN = b"\0"
 """Stands between the parts of a reading, and behind what a pattern must match to its end."""
+
+_ESCAPE = b"\1"
+"""Begins what stands for itself and for what stands between parts, where a part has them."""
+
+_BLANK = _ESCAPE + b"\4"
+"""Stands for a placeholder of any kind."""
 
 _RUN_OF_JSON = rb'(?:[^\x00\t\n\v\f\r "\\]|\\(?:["\\/]|u[0-9a-fA-F]{4}))+'
 _RUN = rb"([^\x00\t\n\v\f\r ]+)"
@@ -30,7 +36,10 @@ class Template(NamedTuple):
 
     begin: bytes
     """Before the first placeholder."""
-    middle: Pattern
+    run: bytes
+    """The pattern of what a placeholder stands for."""
+    between: tuple[bytes, ...]
+    """From each placeholder to the next one."""
     end: bytes
     """Behind the last one."""
 
@@ -39,12 +48,19 @@ class Template(NamedTuple):
         first, last = len(self.begin), len(text) - len(self.end)
         if first > last or not (text.startswith(self.begin) and text.endswith(self.end)):
             return False
-        return next(self.middle.finditer(text[first:last] + _BETWEEN), None) is not None
+        middle = _runs(self.run, (b"", *self.between, b""))
+        return _match(middle, text[first:last]) is not None
 
 
 def text_of(reading: Reading) -> bytes:
     """All that counts of a request in one text; the numbers of placeholders do not."""
-    return _BETWEEN.join(_parts(reading))
+    return _BETWEEN.join(map(_escaped, _parts(reading)))
+
+
+def blank_of(reading: Reading) -> bytes:
+    """The same text without the kinds of its placeholders: a dummy that fits one request fits all
+    that share it."""
+    return PLACEHOLDER.sub(_BLANK, text_of(reading))
 
 
 def template_of(reading: Reading) -> Template | None:
@@ -54,18 +70,18 @@ def template_of(reading: Reading) -> Template | None:
     if not found:
         return None
     run = _RUN_OF_JSON if reading.kind == b"json" else _RUN
-    gaps = [text[end:start] for (_, end), (start, _) in pairwise(found)]
-    return Template(text[: found[0][0]], _runs(run, [b"", *gaps, b""]), text[found[-1][1] :])
+    between = tuple(text[end:start] for (_, end), (start, _) in pairwise(found))
+    return Template(text[: found[0][0]], run, between, text[found[-1][1] :])
 
 
 def runs_in(text: bytes, template: bytes) -> Sequence[bytes] | None:
     """What stands in the text where the template has placeholders; None if that is not all that
     differs."""
-    match = next(_runs_of(template).finditer(text + _BETWEEN), None)
+    literals = tuple(PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1])
+    match = _match(_runs(_RUN, literals), text)
     if match is None:
         return None
-    count = len(PLACEHOLDER.findall(template))
-    return [text[slice(*match.span(group))] for group in range(1, count + 1)]
+    return [text[slice(*match.span(group))] for group in range(1, len(literals))]
 
 
 def _parts(reading: Reading) -> Iterator[bytes]:
@@ -77,13 +93,19 @@ def _parts(reading: Reading) -> Iterator[bytes]:
     yield from (reading.kind, b"" if reading.fields else reading.body)
 
 
+def _escaped(part: bytes) -> bytes:
+    return part.replace(_ESCAPE, _ESCAPE + b"\2").replace(_BETWEEN, _ESCAPE + b"\3")
+
+
+def _match(runs: Pattern, text: bytes) -> Match | None:
+    """What the pattern finds, if that is the whole text: no run goes beyond its part, so where it
+    stops at a part's end that is not the text's, there is no other way to match it."""
+    match = next(runs.finditer(text + _BETWEEN), None)
+    return match if match is not None and match.span(0)[1] > len(text) else None
+
+
 @lru_cache(1024)
-def _runs_of(template: bytes) -> Pattern:
-    literals = PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1]
-    return _runs(_RUN, literals)
-
-
-def _runs(run: bytes, literals: Iterable[bytes]) -> Pattern:
+def _runs(run: bytes, literals: tuple[bytes, ...]) -> Pattern:
     """Runs between literals, from the first byte to the one that stands between parts."""
     spelled = (_SPECIAL.sub(_hex, literal) for literal in literals)
     return ENGINE.compile(rb"\A" + run.join(spelled) + rb"\x00")
