@@ -183,6 +183,19 @@ def test_nothing_is_too_odd_to_be_told_apart(reason: str, body: bytes) -> None:
     assert differences(one, make_request()) != ()
 
 
+def from_far_down(calls: int, request: Request) -> bytes:
+    """The fingerprint as it is taken from so many calls further down the stack."""
+    return from_far_down(calls - 1, request) if calls else fingerprint(request)
+
+
+@pytest.mark.parametrize("levels", [100, 499, 500, 501, 800, 900, 950])
+@pytest.mark.parametrize("kind", ['{{"a": {}}}', "[{}]", '{{"a": 1, "a": {}}}'], ids=repr)
+def test_the_stack_does_not_decide_how_a_body_is_read(kind: str, levels: int) -> None:
+    before, after = kind.format("|").split("|")
+    request = request_of((before * levels + "1" + after * levels).encode())
+    assert from_far_down(300, request) == fingerprint(request)
+
+
 def test_what_is_too_deep_to_be_written_is_no_json() -> None:
     tree: Tree = "leaf"
     for _ in range(100_000):

@@ -70,6 +70,10 @@ FITS_NOT = [
     ("a name that spells the next one", *targets(b"/v1?a=REDACTED-a-1&b=1", b"/v1?a=x%00b%00%3D1")),
     ("a query for a body", *targets(b"/v1?a=REDACTED-a-1", b"/v1")),
     ("nothing to stand for", *bodies(b'["x"]', b'["x"]')),
+    (
+        "a name with no value",
+        *targets(b"/v1?a=REDACTED-a-1&b", b"/v1?a=x&b="),
+    ),
     ("a form for JSON", request_of(b'["REDACTED-a-1"]'), request_of(b'["x"]', FORM)),
 ]
 
@@ -132,3 +136,8 @@ def test_the_kind_of_a_placeholder_is_blank() -> None:
     one, other = bodies(b'["REDACTED-a-1"]', b'["REDACTED-b-2"]')
     assert blank_of(reading(one)) == blank_of(reading(other))
     assert blank_of(reading(one)) != blank_of(reading(make_request(body=b'["x"]')))
+
+
+def test_a_name_without_a_value_is_told_from_an_empty_one() -> None:
+    one, other = targets(b"/v1?a", b"/v1?a=")
+    assert blank_of(reading(one)) != blank_of(reading(other))

@@ -88,7 +88,7 @@ def _parts(reading: Reading) -> Iterator[bytes]:
     yield from (reading.method.encode(), reading.path)
     for pairs in (reading.query, reading.headers, reading.fields):
         for name, value in pairs:
-            yield from (name, b"=" if value is None else b"=" + value)
+            yield from (name, b"" if value is None else b"=" + value)
         yield b"&"
     yield from (reading.kind, b"" if reading.fields else reading.body)
 
