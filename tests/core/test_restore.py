@@ -206,3 +206,10 @@ def test_a_header_gets_its_value_back_and_the_length_moves() -> None:
     back = restored(answer, {ONE: b"a@b", TWO: b"c@d"})
     assert back.headers == ((b"Location", b"/u?mail=c%40d"), (b"Content-Length", b"5"))
     assert back.body == b"<a@b>"
+
+
+def test_no_value_ends_a_header() -> None:
+    answer = Answer(200, b"OK", ((b"X", TWO),), marks=(Mark(0, TWO, "plain", (0, len(TWO), 3)),))
+    for value in (b"a\r\nb", b"a\nb", b"\0"):
+        assert restored(answer, {TWO: value}) == answer
+    assert restored(answer, {TWO: b"a b"}).headers == ((b"X", b"a b"),)

@@ -9,7 +9,8 @@ recording one sent gets the live bytes. What a header carried is never put back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -20,7 +21,7 @@ from runreel.core.media import content_type, is_form
 from runreel.core.multipart import boundary_of, parts_of
 from runreel.core.redact import PLACEHOLDER, Vault
 from runreel.core.redact.marks import IN_BODY, edits_back
-from runreel.core.redact.spans import reframed, rewritten
+from runreel.core.redact.spans import Edit, reframed, rewritten
 from runreel.model import Answer, Headers, Mark, Request
 
 Place: TypeAlias = tuple[object, ...]
@@ -33,6 +34,7 @@ Values: TypeAlias = Mapping[bytes, bytes]
 """What placeholders stand for."""
 
 _BEGIN = b"REDACTED-"
+_NOT_IN_HEADERS = re.compile(rb"[\r\n\0]")
 
 
 class Bindings:
@@ -101,7 +103,7 @@ def restored(answer: Answer, values: Values) -> Answer:
     edits = edits_back(answer.body, _marks(answer, IN_BODY), values)
     body = rewritten(answer.body, edits)
     headers = tuple(
-        (name, rewritten(value, edits_back(value, _marks(answer, place), values)))
+        (name, _header(value, edits_back(value, _marks(answer, place), values)))
         for place, (name, value) in enumerate(answer.headers)
     )
     return replace(
@@ -110,6 +112,12 @@ def restored(answer: Answer, values: Values) -> Answer:
         body=body,
         frames=reframed(answer.frames, edits) if edits else answer.frames,
     )
+
+
+def _header(value: bytes, edits: Sequence[Edit]) -> bytes:
+    """The header's value with its edits made, unless it were none then (RFC 9110, section 5.5)."""
+    edited = rewritten(value, edits)
+    return value if _NOT_IN_HEADERS.search(edited) else edited
 
 
 def texts_by_place(request: Request) -> dict[Place, bytes]:
