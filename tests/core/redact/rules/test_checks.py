@@ -9,6 +9,8 @@ CASES: list[tuple[str, Check, bytes, bool]] = [
     ("a run of letters and digits", checks.is_key, b"sk-a1b2c3d4e5f6", True),
     ("a long run of letters", checks.is_key, b"hf_" + b"abcdefgh" * 4, True),
     ("short runs of all kinds", checks.is_key, b"a1-bC-9_xY", True),
+    ("behind a word", checks.is_key_and_no_name, b"test_" + b"qWrTzPkL" * 4, True),
+    ("a name behind a word", checks.is_key_and_no_name, b"test_thatAllAttributesAre", False),
     ("words", checks.is_key, b"sk-learn-pipeline-of-ours", False),
     ("what is to be put in", checks.is_key, b"sk-your-k3y-here-a1b2c3d4", False),
     ("a row of x", checks.is_key, b"ghp_" + b"x" * 36, False),

@@ -16,7 +16,7 @@ _STAND_IN = re.compile(
     rb"(?i)REDACTED|<|\$[({]|\{\{|^\{|%[({]|\*\*\*|\.\.\.|\xe2\x80\xa6"
     rb"|^[*.x#\xe2\x80\xa2\xa6\x97\x8f-]+$|^%[A-Z0-9_]+%?$|^your|[_-]here$"
     rb"|^(?:insert|enter|put|replace|add|some|fake|dummy|example)[_-]"
-    rb"|^(?:xxx|todo|placeholder)(?:[^A-Za-z0-9]|$)|^(?:(?:id|src|type|env)=|https?://|file:|id_(?:rsa|dsa"
+    rb"|^(?:xxx|todo|placeholder)(?:[^A-Za-z0-9]|$)|^(?:(?:id|src|type|env)=|(?:https?:)?//|file:|id_(?:rsa|dsa"
     rb"|ecdsa|ed25519))"
     rb"|\.(?:pem|key|json|txt|ya?ml|env|crt|p12|py|js|ts|go)$"
     rb"|^[a-z_]+_(?:password|passwd|pwd|token|secret|key)[0-9]?$"
@@ -62,6 +62,11 @@ def is_key(text: bytes) -> bool:
     kinds = set().union(*map(_kinds, runs))
     has_odd_words = "digit" not in kinds and not _is_words(text)
     return any(map(_is_drawn, runs)) or len(kinds) == 3 or has_odd_words
+
+
+def is_key_and_no_name(text: bytes) -> bool:
+    """The same behind a word such as ``test_``, where a long name may stand."""
+    return is_key(text) and not _is_words(text)
 
 
 def _is_drawn(run: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.checks import is_key
+from runreel.core.redact.rules.checks import is_key, is_key_and_no_name
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "services"
@@ -35,7 +35,7 @@ PAYMENTS = (
         rb"|\bAQE[a-z][A-Za-z0-9+/]{40,}={0,2}[A-Za-z0-9+/=-]{20,}"
         rb"|\brzp_(?:live|test)_[A-Za-z0-9]{14,}|\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?"
         rb"|\b(?:live|test)_[A-Za-z0-9]{30,}",
-        check=is_key,
+        check=is_key_and_no_name,
         hits=(
             "access_token$production${lower:16}${hex:32}",
             "AQEy{b64:90}=-{b64:40}=-{alnum:16}",
@@ -43,7 +43,12 @@ PAYMENTS = (
             "FLWSECK_TEST-{hex:32}-X",
             "live_{alnum:30}",
         ),
-        spares=("live_view", "test_that_the_function_works", "access_token"),
+        spares=(
+            "live_view",
+            "test_that_the_function_works",
+            "test_thatTheLastAttributeWithOneMetaIs",
+            "access_token",
+        ),
     ),
     Rule(
         "shopify-token",

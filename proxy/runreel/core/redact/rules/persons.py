@@ -61,22 +61,26 @@ _THREE_FOURS = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
 """A part of a card's number, or of something else that is written in fours."""
 
 _DECIMAL = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
+_NO_PHONE = re.compile(
+    rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9]|[0-9]?\.0.*", re.DOTALL
+).fullmatch
+"""Decimal numbers, dates in a line that was added, the numbers of a drawing (SVG)."""
 
 
 def is_email(text: bytes) -> bool:
     """Whether it is an address of somebody."""
     local = text.partition(b"@")[0]
-    return not _NO_MAIL.search(text) and b".." not in local
+    return not _NO_MAIL.search(text) and b".." not in local and local.strip(b"._%+'-") != b""
 
 
 def is_phone(text: bytes) -> bool:
     """Whether the number of digits is a phone number's, and its country is one (E.164)."""
     groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
     count = sum(map(len, groups))
+    if _THREE_FOURS(text) or _NO_PHONE(text):
+        return False
     if text.startswith(b"+") and not _DECIMAL(text):
         return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
-    if _THREE_FOURS(text):
-        return False
     if text.startswith(b"00"):
         return 10 <= count <= 17 and _COUNTRY_CODES.fullmatch(groups[0][2:]) is not None
     return 9 <= count <= 11
