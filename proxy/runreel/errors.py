@@ -45,6 +45,10 @@ class CassetteError(RunreelError):
         self.offset = offset
 
 
+class MissingCassetteError(CassetteError):
+    """A cassette that is not there."""
+
+
 class CorruptCassetteError(CassetteError):
     """Bytes that break the cassette format or fail their checksum."""
 

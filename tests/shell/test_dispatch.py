@@ -172,6 +172,16 @@ async def test_a_page_cannot_begin_a_recording(headers: list[str], tmp_path: Pat
     assert (before.status, after.status) == (403, 200)
 
 
+async def test_a_broken_cassette_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
+    (tmp_path / "c.cassette").write_bytes(b"no cassette at all")
+    (tmp_path / "d.cassette").mkdir()
+    async with sessions_proxy(tmp_path) as (url, _):
+        for name in ("c", "d"):
+            answer = await ask(url, get(f"/@{name}/x"))
+            assert (answer.status, answer.header(b"x-should-retry")) == (500, b"false")
+            assert (await told(url, "POST", "", {"cassette": name}))[0] == 500
+
+
 async def test_a_cassette_that_another_server_records(tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:1"
     async with (

@@ -11,7 +11,7 @@ from typing import NoReturn
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel.errors import CassetteError, CassetteLockedError, RunreelError, UsageError
+from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
 from runreel.shell.guard import is_of_page
 from runreel.shell.intake import RefusedError, ended, head_of, session_of
 from runreel.shell.session import Session
@@ -77,7 +77,7 @@ def status_of(error: RunreelError) -> int:
             return 400
         case CassetteLockedError() | NameTakenError():
             return 409
-        case CassetteError():
+        case MissingCassetteError():
             return 404
         case StoppingError():
             return 503

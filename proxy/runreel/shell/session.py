@@ -91,6 +91,7 @@ class Session:
         self.plan = plan
         self.parts = parts
         self.has_ended = False
+        self._is_discarded = False
         self._held = held
         self._pool = pool
         self._handle = parts.service.handle
@@ -121,7 +122,7 @@ class Session:
             self.plan.mode,
             str(self.plan.path),
             ended=self.has_ended,
-            recorded=archive.recorded if archive else 0,
+            recorded=archive.recorded if archive and not self._is_discarded else 0,
             lost=archive.lost if archive else 0,
             replayed=player.replayed if player else 0,
             missed=player.missed if player else 0,
@@ -164,6 +165,7 @@ class Session:
         archive, writer = self.parts.archive, self.parts.writer
         if archive is not None and writer is not None:
             await archive.close()
+            self._is_discarded = fate is Fate.DISCARD
             notes = await run_out(lambda: _closed(writer, archive, fate), self._pool)
             tell_notes(notes, self.plan.path)
 

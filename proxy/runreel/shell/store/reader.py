@@ -24,7 +24,12 @@ from runreel.core.cassette import (
     decode_answer,
     read_contents,
 )
-from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
+from runreel.errors import (
+    CassetteError,
+    CassetteVersionError,
+    CorruptCassetteError,
+    MissingCassetteError,
+)
 from runreel.model import Answer, Exchange, Head
 
 _CLOSED = -1
@@ -128,10 +133,10 @@ def open_to_read(path: Path) -> int:
     return fd
 
 
-def missing(path: Path) -> CassetteError:
+def missing(path: Path) -> MissingCassetteError:
     """The error that says that there is no such file, and how to get one."""
     advice = f"record it with: runreel record {path} --upstream URL"
-    return CassetteError(f"no cassette at {path}; {advice}", path=path)
+    return MissingCassetteError(f"no cassette at {path}; {advice}", path=path)
 
 
 def load(fd: int, path: Path) -> Contents:
