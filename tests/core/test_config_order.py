@@ -21,12 +21,14 @@ SERVER = Config(mode="record", record_errors=False)
 def test_what_an_order_leaves_out_is_the_servers() -> None:
     order = parse_order({"cassette": "sub/c"}, SERVER)
     assert (order.name, order.cassette, order.append) == ("", "sub/c", None)
+    assert order.may_be_missing is False
     assert order.config == SERVER
 
 
 def test_what_an_order_says_goes_first() -> None:
     document = {"name": "n", "cassette": "c", "mode": "none", "speed": 2, "append": False}
-    order = parse_order(document, SERVER)
+    order = parse_order({**document, "may_be_missing": True}, SERVER)
+    assert order.may_be_missing is True
     assert (order.name, order.cassette, order.append) == ("n", "c", False)
     assert (order.config.mode, order.config.replay.speed) == ("none", Speed(2.0))
     assert order.config.record_errors is False

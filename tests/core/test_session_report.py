@@ -12,7 +12,7 @@ from support.build import make_head, make_request
 
 
 def report(**facts: object) -> SessionReport:
-    return SessionReport("n", Mode.REPLAY, "c.cassette", **facts)  # type: ignore[arg-type]  # rows
+    return SessionReport("n", Mode.REPLAY, "c.cassette", "http://u", **facts)  # type: ignore[arg-type]  # rows
 
 
 LEFT = Unplayed(2, "GET", "/x", "")

@@ -31,6 +31,7 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
                 "base_url": f"{url}/@first",
                 "cassette": str(path),
                 "mode": "record",
+                "upstream": upstream.url,
             },
         )
         assert (await within(made["base_url"], RUN)).body == b"live"
@@ -107,6 +108,32 @@ async def test_a_session_may_ignore_places_of_its_own(tmp_path: Path) -> None:
     assert [answer.status for answer in answers] == [404, 200]
     assert status == 400
     assert "match.ignore: entry 2: must be a JSON path" in document["error"]["message"]
+
+
+async def test_the_upstream_of_a_recording_is_told(tmp_path: Path) -> None:
+    async with scripted([ok(b"1")]) as upstream, sessions_proxy(tmp_path) as (url, _):
+        await begun(url, name="one", mode="record", upstream=upstream.url)
+        await within(f"{url}/@one", get("/1"))
+        await ended(url, "one")
+        _, made = await told(url, "POST", "", {"cassette": "one"})
+    assert made["upstream"] == upstream.url
+
+
+async def test_a_cassette_that_may_be_missing_is_replayed_as_an_empty_one(tmp_path: Path) -> None:
+    async with sessions_proxy(tmp_path) as (url, _):
+        status, refusal = await told(url, "POST", "", {"cassette": "c"})
+        base = await begun(url, cassette="c", may_be_missing=True)
+        answer = await within(base, get("/1"))
+        report = await ended(url, "c")
+        assert list(tmp_path.iterdir()) == []
+        await recorded(tmp_path / "c.cassette", b"1")
+        played = await within(await begun(url, cassette="c", may_be_missing=True), get("/1"))
+    assert (status, refusal["error"]["message"].split(";")[0]) == (
+        404,
+        f"no cassette at {tmp_path / 'c.cassette'}",
+    )
+    assert (answer.status, report["missed"], report["unplayed"]) == (404, 1, [])
+    assert played.body == b"1"
 
 
 async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:

@@ -58,6 +58,16 @@ class Running:
             raise AssertionError((await self.ended()).err)
         return line.removeprefix(_READY).strip()
 
+    def tell(self, data: bytes) -> None:
+        """Write to its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+
+    def end_input(self) -> None:
+        """Close its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
@@ -78,13 +88,20 @@ class Running:
 
 @asynccontextmanager
 async def runreel(
-    *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    holds_stdin: bool = False,
 ) -> AsyncIterator[Running]:
-    """Run the command line in ``cwd``; the process is gone when the block ends."""
+    """Run the command line in ``cwd``; the process is gone when the block ends.
+
+    Its standard input is a pipe that ``end_input`` closes, or at its end from the start.
+    """
     inherited = {name: value for name, value in os.environ.items() if "RUNREEL" not in name}
     process = await asyncio.create_subprocess_exec(
         *_LIMITED,
         *map(str, arguments),
+        stdin=asyncio.subprocess.PIPE if holds_stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=cwd,

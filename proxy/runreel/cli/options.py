@@ -33,6 +33,15 @@ def config_option(function: F) -> F:
     )(function)
 
 
+def end_with_stdin_option(function: F) -> F:
+    """``--end-with-stdin``, as the parameter of that name."""
+    return click.option(
+        "--end-with-stdin",
+        is_flag=True,
+        help="Stop when standard input ends, as it does with the program that started this one.",
+    )(function)
+
+
 def json_option(function: F) -> F:
     """``--json``, as the parameter ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)

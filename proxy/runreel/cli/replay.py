@@ -8,6 +8,7 @@ import click
 
 from runreel.cli.options import (
     config_option,
+    end_with_stdin_option,
     listen_option,
     on_miss_option,
     on_unplayed_option,
@@ -32,6 +33,7 @@ Examples:
 @strict_option
 @on_miss_option
 @on_unplayed_option
+@end_with_stdin_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(
@@ -41,6 +43,7 @@ def replay(
     strict: bool | None,
     on_miss: str | None,
     on_unplayed: str | None,
+    end_with_stdin: bool,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
@@ -63,4 +66,4 @@ def replay(
         replay__on_miss=on_miss,
         replay__on_unplayed=on_unplayed,
     ).config
-    return run(config, cassette, command)
+    return run(config, cassette, command, end_with_stdin=end_with_stdin)

@@ -35,6 +35,7 @@ def run(
     *,
     append: bool = False,
     keep_on_failure: bool = False,
+    end_with_stdin: bool = False,
 ) -> int:
     """Serve as ``config.mode`` says, and return the exit code.
 
@@ -49,6 +50,7 @@ def run(
         append=append,
         command=command,
         keep_on_failure=keep_on_failure,
+        end_with_stdin=end_with_stdin,
     )
     start_log(config)
     return _run(service)

@@ -26,7 +26,7 @@ SETTING_OF: Mapping[str, str] = {
 """The members that are settings, under the names that they have in an order."""
 
 _TEXTS = ("name", "cassette")
-_FLAGS = ("append",)
+_FLAGS = ("append", "may_be_missing")
 MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_OF)
 
 
@@ -40,6 +40,8 @@ class Order:
     """Its cassette's name in the folder of cassettes."""
     append: bool | None
     """None: it is not said."""
+    may_be_missing: bool
+    """Whether a replay of no cassette is one of an empty one."""
     config: Config
     """``config.mode`` is its mode."""
 
@@ -59,7 +61,13 @@ def parse_order(document: Mapping[str, Any], base: Config) -> Order:
     if problems:
         raise ConfigError(tuple(problems))
     name = str(own.get("name", ""))
-    return Order(name, str(own.get("cassette", name)), own.get("append"), config)
+    return Order(
+        name,
+        str(own.get("cassette", name)),
+        own.get("append"),
+        own.get("may_be_missing") is True,
+        config,
+    )
 
 
 def _strangers(own: Mapping[str, object]) -> list[str]:

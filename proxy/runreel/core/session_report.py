@@ -40,6 +40,8 @@ class SessionReport:
     name: str
     mode: Mode
     cassette: str
+    upstream: str = ""
+    """The real API, or that of the recording."""
     ended: bool = False
     recorded: int = 0
     lost: int = 0
@@ -64,6 +66,7 @@ class SessionReport:
             "name": self.name,
             "mode": self.mode.value,
             "cassette": self.cassette,
+            "upstream": self.upstream,
             "state": "ended" if self.ended else "open",
             "recorded": self.recorded,
             "lost": self.lost,

@@ -74,7 +74,7 @@ class Control:
         session = await self._sessions.begin(parse_order(order, self._sessions.config))
         report = session.report()
         made = self._document(request, report)
-        told = {name: made[name] for name in ("name", "base_url", "cassette", "mode")}
+        told = {name: made[name] for name in ("name", "base_url", "cassette", "mode", "upstream")}
         return answered(request, 201, told)
 
     async def _show(self, request: BaseRequest, name: str, _query: str) -> OwnAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -21,6 +22,8 @@ class Stop:
 
     def __init__(self) -> None:
         self.signals: list[signal.Signals] = []
+        self.is_orphaned = False
+        """Whether it was the end of standard input that told, with the process that held it."""
         self._told: asyncio.Queue[signal.Signals] = asyncio.Queue()
 
     def tell(self, number: signal.Signals) -> None:
@@ -31,6 +34,23 @@ class Stop:
     async def wait(self) -> signal.Signals:
         """The next signal."""
         return await self._told.get()
+
+
+def stop_with_stdin(stop: Stop) -> None:
+    """Tell ``stop`` when standard input ends, as it does with the process that holds its end."""
+    loop = asyncio.get_running_loop()
+
+    def orphaned() -> None:
+        stop.is_orphaned = True
+        stop.tell(signal.SIGTERM)
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        with suppress(RuntimeError):  # the loop has ended before
+            loop.call_soon_threadsafe(orphaned)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @asynccontextmanager

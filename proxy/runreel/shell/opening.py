@@ -78,7 +78,8 @@ class _Opening:
 
     async def replay(self) -> Parts:
         """A player."""
-        reader = await self._reader()
+        is_empty = self.plan.may_be_missing and not self.plan.path.exists()
+        reader = CassetteReader.absent(self.plan.path) if is_empty else await self._reader()
         player = replaying(self.plan.config, reader, session=self.plan.name)
         return Parts(player, player=player, reader=reader)
 

@@ -17,7 +17,13 @@ from runreel.model import Mode
 from runreel.shell.control import Control
 from runreel.shell.dispatch import Dispatch
 from runreel.shell.guard import is_loopback
-from runreel.shell.lifecycle import Stop, client_environment, run_command, stop_signals
+from runreel.shell.lifecycle import (
+    Stop,
+    client_environment,
+    run_command,
+    stop_signals,
+    stop_with_stdin,
+)
 from runreel.shell.serving import Listener, listening
 from runreel.shell.session import Fate, Session
 from runreel.shell.sessions import Sessions
@@ -46,6 +52,8 @@ class Service:
     """To be run; empty: serve until told to stop."""
     keep_on_failure: bool = False
     """Whether what was recorded takes its place although the command failed."""
+    end_with_stdin: bool = False
+    """Whether to stop as well when standard input ends."""
 
 
 async def serve(service: Service, announce: Announce) -> int:
@@ -56,12 +64,14 @@ async def serve(service: Service, announce: Announce) -> int:
     token = _token(os.environ)
     patience = 2 if service.command else 1  # a wrapped command takes one signal to be killed
     async with stop_signals(patience=patience) as stop, _sessions(service) as sessions:
+        if service.end_with_stdin:
+            stop_with_stdin(stop)
         session = await _default(service, sessions)
         async with serving(service.config, sessions, token) as listener:
             announce(listener.url)
             code = await _until_done(service, session, stop, listener)
             await listener.refuse_more()
-            await sessions.close(_fate(service, code))
+            await sessions.close(Fate.SET_ASIDE if stop.is_orphaned else _fate(service, code))
     if code:
         return code
     return 3 if sessions.lost else int(sessions.has_failed)

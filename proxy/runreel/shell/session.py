@@ -53,6 +53,8 @@ class Plan:
     mode: Mode
     config: Config
     append: bool = False
+    may_be_missing: bool = False
+    """Whether a replay of no cassette is one of an empty one."""
 
     @property
     def records(self) -> bool:
@@ -121,6 +123,7 @@ class Session:
             self.plan.name,
             self.plan.mode,
             str(self.plan.path),
+            self.upstream,
             ended=self.has_ended,
             recorded=archive.recorded if archive and not self._is_discarded else 0,
             lost=archive.lost if archive else 0,

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,7 +88,8 @@ class Sessions:
                 f"there is an open session {name}: end it with DELETE /-/sessions/{name}, "
                 "or choose another name"
             )
-        return await self._begin(self._plan(name, path, order.config, order.append))
+        plan = self._plan(name, path, order.config, order.append)
+        return await self._begin(replace(plan, may_be_missing=order.may_be_missing))
 
     async def begin_named(self, name: str) -> Session:
         """Make the session of this plain name, with the cassette of this name.

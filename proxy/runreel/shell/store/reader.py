@@ -59,6 +59,12 @@ class CassetteReader:
             os.close(fd)
             raise
 
+    @classmethod
+    def absent(cls, path: Path) -> CassetteReader:
+        """Stands for a cassette that is not there: it holds nothing."""
+        nothing = Contents(Header(0, ""), 0, (), 0, 1, torn=None, damages=())
+        return cls(path, _CLOSED, nothing)
+
     @property
     def header(self) -> Header:
         """What the file says of itself."""
