@@ -14,9 +14,10 @@ LAYERS = [
     {"core"},
     {"dialects"},
     {"shell"},
+    {"testing"},
     {"simulator"},
     {"demo"},
-    {"cli", "__main__"},
+    {"cli", "pytest_plugin", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))

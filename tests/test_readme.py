@@ -85,8 +85,10 @@ def test_it_has_the_two_commands() -> None:
 
 
 def test_its_python_compiles() -> None:
-    [block] = [block for block in blocks(TEXT) if block.language == "python"]
-    compile(block.code, README.name, "exec")
+    code = [block.code for block in blocks(TEXT) if block.language == "python"]
+    assert len(code) == 2
+    for block in code:
+        compile(block, README.name, "exec")
 
 
 def test_it_is_short() -> None:

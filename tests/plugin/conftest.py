@@ -1,0 +1,30 @@
+"""A suite that uses the plugin, and an upstream that counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from support.suite import Suite, Upstream
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """The API behind a suite."""
+    upstream = Upstream()
+    thread = Thread(target=upstream.server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield upstream
+    upstream.server.shutdown()
+    upstream.server.server_close()
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """A suite, in an environment that says nothing to runreel."""
+    for name in ("CI", *(name for name in os.environ if name.startswith(("RUNREEL", "OPENAI")))):
+        monkeypatch.delenv(name, raising=False)
+    return Suite(pytester, upstream)
