@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
@@ -15,38 +12,15 @@ import pytest
 from runreel.simulator import serving
 from support.canary import KEY
 from support.proxy import exchanges, recording_proxy
+from support.wrapped import runreel
 
 pytestmark = pytest.mark.clients
 
 HERE = Path(__file__).parent
 SCRIPT = [sys.executable, str(HERE / "scripts" / "with_openai.py"), "sync"]
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
-UNUSED = "http://not-the-proxy.invalid/v1"
-
-
-class Ended(NamedTuple):
-    code: int | None
-    output: str
-    log: str
-
-
-async def runreel(folder: Path, *arguments: str, key: str | None = None) -> Ended:
-    """Run the command line in ``folder``; its log stays there, for the search for keys."""
-    environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
-    environment["OPENAI_BASE_URL"] = UNUSED
-    environment["RUNREEL_REPLAY_SHORTEN_WAITS"] = "false"  # answers are compared to the last header
-    if key is not None:
-        environment["OPENAI_API_KEY"] = key
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "runreel", *arguments),
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, log = await process.communicate()
-    (folder / f"{arguments[0]}.log").write_bytes(log)
-    return Ended(process.returncode, output.decode(), log.decode())
+TO_THE_LAST_HEADER = {"RUNREEL_REPLAY_SHORTEN_WAITS": "false"}
+"""As answers are compared."""
 
 
 async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) -> None:
@@ -55,7 +29,7 @@ async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) 
             tmp_path, "record", "trip", "--upstream", upstream, "--", *SCRIPT, key=KEY
         )
     assert live.code == 0, live.log
-    played = await runreel(tmp_path, "replay", "trip", "--", *SCRIPT)
+    played = await runreel(tmp_path, "replay", "trip", "--", *SCRIPT, **TO_THE_LAST_HEADER)
     assert played.code == 0, played.log
     recorded = exchanges(tmp_path / "cassettes" / "trip.cassette")
     said = json.loads(live.output)

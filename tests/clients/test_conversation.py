@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import shutil
 import sys
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from runreel.config import Config, ReplaySettings
 from runreel.simulator import serving
 from support.canary import KEY
 from support.proxy import exchanges, recording_proxy, replaying_proxy
+from support.wrapped import NODE_OPTIONS
 
 pytestmark = pytest.mark.clients
 
@@ -35,10 +35,6 @@ FAITHFUL = Config(replay=ReplaySettings(shorten_waits=False))
 PYTHON = [sys.executable, "-W", "ignore::DeprecationWarning"]
 OPENAI = [*PYTHON, str(SCRIPTS / "with_openai.py")]
 HTTP = [*PYTHON, str(SCRIPTS / "with_http.py")]
-
-# Under a limit on address space (ulimit -v) V8 cannot reserve its usual 8 GB beside each memory.
-IS_LIMITED = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-NODE_OPTIONS = ["--disable-wasm-trap-handler"] if IS_LIMITED else []
 
 OPERATIONS = {
     "assistants.create",

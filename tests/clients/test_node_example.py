@@ -1,0 +1,72 @@
+"""examples/node: replayed from its cassettes, recorded anew, and shown in docs/any-language.md."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runreel.simulator import serving
+from support.canary import KEY
+from support.proxy import exchanges
+from support.readme import tagged
+from support.wrapped import NODE_OPTIONS, runreel
+
+pytestmark = pytest.mark.clients
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "node"
+TESTS = ("--", "node", *NODE_OPTIONS, "--test")
+TITLES = ("an answer comes whole", "the guide looks the weather up while telling")
+
+
+@pytest.fixture
+def example(tmp_path: Path, node_modules: Path) -> Path:
+    """A copy, with its packages."""
+    folder = tmp_path / "node"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("node_modules"))
+    (folder / "node_modules").symlink_to(node_modules)
+    return folder
+
+
+async def test_its_cassettes_are_replayed(example: Path) -> None:
+    ended = await runreel(example, "replay", "cassettes/", *TESTS)
+    assert ended.code == 0, ended.output
+    assert all(f"- {title}\n" in ended.output for title in TITLES)
+
+
+async def test_it_is_recorded_and_replayed(example: Path) -> None:
+    shutil.rmtree(example / "cassettes")
+    async with serving() as upstream:
+        live = await runreel(
+            example, "record", "cassettes/", "--upstream", upstream, *TESTS, key=KEY
+        )
+    played = await runreel(example, "replay", "cassettes/", *TESTS)
+    assert (live.code, played.code) == (0, 0), live.output + played.output
+    for title in TITLES:
+        name = title.replace(" ", "-")
+        assert len(exchanges(example / "cassettes" / f"{name}.cassette")) > 4
+
+
+async def test_a_miss_fails_its_test_with_the_reason(example: Path) -> None:
+    tests = example / "guide.test.mjs"
+    text = tests.read_text(encoding="utf-8")
+    edited = "try { await guide.answer('And in Porto?'); } catch {}"
+    old = 'assert.match(await guide.answer("What should I see in Lisbon?"), /Lisbon/);'
+    assert old in text
+    tests.write_text(text.replace(old, edited), encoding="utf-8")
+    cassette = (example / "cassettes" / "an-answer-comes-whole.cassette").read_bytes()
+    ended = await runreel(example, "replay", "cassettes/", *TESTS)
+    assert ended.code == 1
+    assert "not ok 1 - an answer comes whole" in ended.output
+    assert 'recorded "What should I see in Lisbon?", sent "And in Porto?"' in ended.output
+    assert (example / "cassettes" / "an-answer-comes-whole.cassette").read_bytes() == cassette
+
+
+def test_the_page_shows_what_the_example_holds() -> None:
+    page = (ROOT / "docs" / "any-language.md").read_text(encoding="utf-8")
+    assert tagged(page, "session.mjs") in (EXAMPLE / "session.mjs").read_text(encoding="utf-8")
+    assert tagged(page, "guide.test.mjs") in (EXAMPLE / "guide.test.mjs").read_text(
+        encoding="utf-8"
+    )
