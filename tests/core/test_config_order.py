@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.config import MEMBERS, SETTINGS, Config, ModeName, Speed, mode_of, parse_order
+from runreel.config import MEMBERS, SETTINGS, Config, ModeName, Speed, mode_of, parse, parse_order
 from runreel.config.order import SETTING_OF
 from runreel.errors import ConfigError
 from runreel.model import Mode
@@ -32,6 +32,13 @@ def test_what_an_order_says_goes_first() -> None:
     assert (order.name, order.cassette, order.append) == ("n", "c", False)
     assert (order.config.mode, order.config.replay.speed) == ("none", Speed(2.0))
     assert order.config.record_errors is False
+
+
+def test_what_the_server_ignores_is_ignored_as_well() -> None:
+    server = parse({"match": {"ignore": ["$.a", "query.b"]}}, "config.toml")
+    order = parse_order({"cassette": "c", "ignore": ["$.c"]}, server)
+    assert [str(place) for place in order.config.match.ignore] == ["$.c", "$.a", "query.b"]
+    assert parse_order({"cassette": "c"}, server).config.match == server.match
 
 
 def test_a_name_names_the_cassette_as_well() -> None:

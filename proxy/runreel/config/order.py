@@ -53,7 +53,9 @@ def parse_order(document: Mapping[str, Any], base: Config) -> Order:
     """
     own = {name: value for name, value in document.items() if name not in SETTING_OF}
     problems = [*_strangers(own), *_own_problems(own)]
-    layer = Layer(tuple(_entry(name, document[name]) for name in SETTING_OF if name in document))
+    layer = Layer(
+        tuple(_entry(name, document[name], base) for name in SETTING_OF if name in document)
+    )
     try:
         config = overlay([layer], base=base).config
     except ConfigError as error:
@@ -95,5 +97,7 @@ def _own_problems(own: Mapping[str, object]) -> list[str]:
     return problems
 
 
-def _entry(name: str, value: object) -> Entry:
+def _entry(name: str, value: object, base: Config) -> Entry:
+    if name == "ignore" and isinstance(value, list):
+        value = [*value, *map(str, base.match.ignore)]  # what never counts, counts here neither
     return Entry(tuple(SETTING_OF[name].split(".")), value, name, name)
