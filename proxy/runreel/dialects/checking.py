@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -206,7 +206,8 @@ class _Object(NamedTuple):
     cls: type
     tag_field: str | None
     fields: Mapping[str, _Declared]
-    required: Set[str]
+    required: Mapping[str, None]
+    """In the order of their declaration."""
 
     def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
         fitting: dict[str, object] = {}
@@ -218,9 +219,11 @@ class _Object(NamedTuple):
                     extra[name] = item
                 else:
                     fitting[name] = found
-        for name in (name for name in self.fields if name in self.required - value.keys()):
+        if self.required.keys() <= fitting.keys():
+            return self.cls(**fitting, extra=extra)
+        for name in (name for name in self.required if name not in value):
             checker.say(_inside(path, name), "is required")
-        return self.cls(**fitting, extra=extra) if self.required <= fitting.keys() else _UNFIT
+        return _UNFIT
 
     def _field(self, checker: _Checker, name: str, value: object, path: str) -> object:
         field = self.fields.get(name)
@@ -288,7 +291,7 @@ def _object_of(structs: Sequence[schema.StructType]) -> _Object | _Tagged:
 def _fields(struct: schema.StructType) -> _Object:
     fields = [field for field in struct.fields if field.name != "extra"]
     declared = {field.name: _declared(field.type) for field in fields}
-    required = frozenset(field.name for field in fields if field.required)
+    required = dict.fromkeys(field.name for field in fields if field.required)
     return _Object(struct.cls, struct.tag_field, declared, required)
 
 
