@@ -1,6 +1,7 @@
 """Where the secrets in a text are: few rules run, and these only where they may find something.
 
-RE2 passes over what holds no rule's keyword; where it stops, an automaton says which ones are there
+Most texts are short and hold nothing that any rule looks for: one pass of RE2 says so. In others it
+passes over what holds no rule's keyword; where it stops, an automaton says which ones are there
 (Aho and Corasick, "Efficient string matching", 1975); each of their rules then searches the window
 that a match with its keyword can reach. RE2 lets other threads go on meanwhile, and no other call
 takes long.
@@ -15,13 +16,12 @@ from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
-from runreel.core.redact.engine import ENGINE, Engine, Match
+from runreel.core.redact.engine import ENGINE, Engine, Match, Pattern
 from runreel.core.redact.rules.rule import Check, Rule
 
 Place: TypeAlias = tuple[int, int]
 """Start and end, in bytes."""
 
-_SLICE = 1 << 16
 _SLICE = 1 << 16
 
 _VERSION = 1
@@ -40,6 +40,7 @@ class Detector:
     """Rules at work; several threads may share one."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
+        self._any_sign = _any_sign(rules, engine)
         self._signs = _Signs(rules, engine)
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.digest = _digest(rules)
@@ -47,10 +48,25 @@ class Detector:
 
     def find(self, text: bytes) -> list[Detected]:
         """Every secret that a rule finds, in no order; they may overlap."""
+        if self._any_sign is not None and next(self._any_sign.finditer(text), None) is None:
+            return []
         places = self._signs.places(text)
         return [
             found for index, at in places.items() for found in self._searches[index].found(text, at)
         ]
+
+
+def _any_sign(rules: Sequence[Rule], engine: Engine) -> Pattern | None:
+    """Finds something wherever a rule may, all in one pass; None where no pattern can say that."""
+    wholes = [rule for rule in rules if not rule.keywords and not rule.trigger]
+    if not engine.outruns_automata or any(rule.group == "custom" for rule in wholes):
+        return None
+    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
+    sought = (rule.trigger or rule.pattern for rule in rules if rule.trigger or not rule.keywords)
+    signs = [b"(?:%s)" % sign for sign in dict.fromkeys(sought)]
+    if keywords:
+        signs.append(b"(?i:%s)" % b"|".join(map(re.escape, keywords)))
+    return engine.compile(b"|".join(signs)) if signs else None
 
 
 class _Signs:

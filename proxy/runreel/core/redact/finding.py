@@ -63,15 +63,16 @@ class Finder:
         """Where secrets stand; all of them are known to the vault from now on."""
         heads = message.heads()
         said = said_in(message.headers, message.body, channels, self._announces)
-        for data in (b"\n".join(heads), *(text.data for text in said.texts)):
+        texts = [text for text in said.texts if text.data]
+        for data in (b"\n".join(heads), *(text.data for text in texts)):
             self._vault.reserve(data)
         meant = self._meant(message)
-        broken = _broken_off(message, said.texts)
+        broken = _broken_off(message, texts)
         return Places(
             self._in_all_heads(message),
             [
                 (text, self._in_text(message, text, meant, breaks_off=place in broken))
-                for place, text in enumerate(said.texts)
+                for place, text in enumerate(texts)
             ],
             said.companions,
         )
