@@ -24,7 +24,7 @@ _STAND_IN = re.compile(
 """What people write where a secret belongs."""
 
 _CODE = re.compile(
-    rb"^\$[A-Z_][A-Z0-9_]*$|^[A-Za-z_][A-Za-z0-9_.]*[(\[]|^[&@!]?[a-z_]+[0-9]*(?:\.[a-z_]+[0-9]*)+$"
+    rb"^[A-Z][A-Z0-9_]{2,}=|^\$[A-Z_][A-Z0-9_]*$|^[A-Za-z_][A-Za-z0-9_.]*[(\[]|^[&@!]?[a-z_]+[0-9]*(?:\.[a-z_]+[0-9]*)+$"
     rb"|^[a-z]+[A-Z][A-Za-z]*\.[A-Za-z.]+$|^(?:process\.env|os\.environ|self|this|config|settings"
     rb"|env)\."
     rb"|^(?:Optional|Secret|Hidden|Masked)?(?:str|Str|string|String)\b"

@@ -62,9 +62,11 @@ _THREE_FOURS = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
 
 _DECIMAL = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
 _NO_PHONE = re.compile(
-    rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9]|[0-9]?\.0.*", re.DOTALL
+    rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9]|[0-9]?\.0.*"
+    rb"|[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){6,}",
+    re.DOTALL,
 ).fullmatch
-"""Decimal numbers, dates in a line that was added, the numbers of a drawing (SVG)."""
+"""Decimals, dates in lines that were added, the numbers of a drawing (SVG), bytes in hex."""
 
 
 def is_email(text: bytes) -> bool:
@@ -123,11 +125,12 @@ def is_address(text: bytes) -> bool:
     """Whether it is an IP address that may be somebody's: public, or one that stands for such.
 
     Documentation uses 203.0.113.7 and 2001:db8::1 for addresses of people (RFC 5737, RFC 3849).
-    Four single digits are a version's more often than somebody's.
+    Four single digits are a version's more often than somebody's, and so is Chrome's 120.0.0.0.
     """
     try:
         address = ip_address(text.decode("ascii"))
     except ValueError:
         return False
     is_example = any(address in network for network in _EXAMPLES)
-    return (address.is_global or is_example) and len(text) > len("1.2.3.4")
+    is_version = len(text) <= len("1.2.3.4") or text.endswith(b".0.0")
+    return (address.is_global or is_example) and not is_version

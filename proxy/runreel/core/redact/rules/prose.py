@@ -75,6 +75,7 @@ PROSE = (
             "password: N/A",
             "forgot password: click here",
             "PWD=/home/ann/src2",
+            "POSTGRES_PASSWORD=\nJWT_SECRETS=your-256-bits",
             "a password hash: sha256-based",
             "password.length > 8",
             "if (password === null) return",
