@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runreel.core.match import wildcards
 from runreel.core.match.reading import reading
-from runreel.core.match.wildcards import blank_of, runs_in, template_of, text_of
+from runreel.core.match.wildcards import blank_of, is_wildcard, runs_in, template_of, text_of
 from runreel.core.redact.engine import STANDARD
 from runreel.model import Request
 from support.build import make_request
@@ -123,6 +123,25 @@ def test_what_stands_in_the_places_of_placeholders(
     why: str, text: bytes, template: bytes, runs: list[bytes] | None
 ) -> None:
     assert runs_in(text, template) == runs
+
+
+VALUES_ALIKE = [
+    ("a dummy", "REDACTED-a-1", "bob", True),
+    ("within a text", "to REDACTED-a-1!", "to bob!", True),
+    ("half of a surrogate pair", "REDACTED-a-1", "\ud800", True),
+    ("blanks", "REDACTED-a-1", "bob b", False),
+    ("no placeholder", "a", "b", False),
+    ("no text", "REDACTED-a-1", None, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "old", "new", "alike"), VALUES_ALIKE, ids=[r[0] for r in VALUES_ALIKE]
+)
+def test_values_that_differ_in_placeholders_alone(
+    why: str, old: object, new: object, alike: bool
+) -> None:
+    assert is_wildcard(old, new) is alike
 
 
 def test_the_engine_that_stands_in_for_re2_takes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,14 @@ def test_the_likely_cause_and_what_to_do(
     assert cause in told(miss_of(make_request(body=sent), heads(recorded)))
 
 
+def test_what_a_placeholder_may_stand_for_is_no_cause() -> None:
+    recorded = run(instructions="Be kind.", user="REDACTED-email-1")
+    miss = miss_of(make_request(body=run(instructions="Be terse.", user="bob")), heads(recorded))
+    assert [each.path for each in miss.differences.listed] == ["$.instructions"]
+    alone = miss_of(make_request(body=run(user="bob b", instructions="Be kind.")), heads(recorded))
+    assert [each.path for each in alone.differences.listed] == ["$.user"]
+
+
 def test_two_tools_and_what_else_differs() -> None:
     other = json.loads(json.dumps(TOOL).replace("get_weather", "get_time"))
     recorded = run(tools=[TOOL, other], metadata={"at": "1764000000"}, temperature=0)

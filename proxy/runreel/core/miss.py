@@ -141,9 +141,7 @@ def missed(
         )
     found = matching.nearest(wanted, [head.request for head in heads])
     nearest = None if found is None else heads[found]
-    differences = (
-        Differences(()) if nearest is None else matching.differences(nearest.request, wanted)
-    )
+    differences = Differences(()) if nearest is None else matching.misfits(nearest.request, wanted)
     return Miss(wanted, len(heads), nearest, differences, ignored=ignored, first=first)
 
 

@@ -10,6 +10,7 @@ from runreel.core.match.places import places
 from runreel.core.match.ranking import nearest
 from runreel.core.match.reading import Reading, fingerprint, reading
 from runreel.core.match.rules import MatchRules
+from runreel.core.match.wildcards import is_wildcard
 from runreel.model import Request
 
 
@@ -39,6 +40,12 @@ class Matching:
     def differences(self, recorded: Request, sent: Request) -> Differences:
         """What tells two redacted requests apart; nothing if they are the same call."""
         return described(places(self.read(recorded), self.read(sent)))
+
+    def misfits(self, recorded: Request, sent: Request) -> Differences:
+        """The same without what a placeholder may stand for, unless there is nothing else."""
+        found = list(places(self.read(recorded), self.read(sent)))
+        rest = [place for place in found if not is_wildcard(place.recorded, place.sent)]
+        return described(rest or found)
 
     def nearest(self, sent: Request, candidates: Sequence[Request]) -> int | None:
         """The place of the candidate that is most like the request; None among none."""

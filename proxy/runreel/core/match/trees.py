@@ -82,8 +82,19 @@ def canonical(tree: Tree) -> bytes:
 
 
 def readable(tree: Tree) -> str:
-    """The tree as people write it."""
-    return with_numbers(json.dumps(tree, ensure_ascii=False, separators=(",", ":")))
+    """The tree as people write it; raises RecursionError if it is nested too deep for that."""
+    if tree == IGNORED:
+        return "…"
+    if isinstance(tree, list):
+        return f"[{','.join(map(readable, tree))}]"
+    if isinstance(tree, dict):
+        return number_of(tree) or f"{{{','.join(map(_member, pairs_of(tree)))}}}"
+    return json.dumps(tree, ensure_ascii=False)
+
+
+def _member(pair: tuple[str, Tree]) -> str:
+    name, value = pair
+    return f"{json.dumps(name, ensure_ascii=False)}:{readable(value)}"
 
 
 def with_numbers(text: str) -> str:

@@ -84,6 +84,14 @@ def runs_in(text: bytes, template: bytes) -> Sequence[bytes] | None:
     return [text[slice(*match.span(group))] for group in range(1, len(literals))]
 
 
+def is_wildcard(recorded: object, sent: object) -> bool:
+    """Whether two values are texts that differ in what placeholders stand for alone."""
+    if not isinstance(recorded, str) or not isinstance(sent, str):
+        return False
+    text, template = (each.encode(errors="surrogatepass") for each in (sent, recorded))
+    return bool(runs_in(text, template))
+
+
 def _parts(reading: Reading) -> Iterator[bytes]:
     yield from (reading.method.encode(), reading.path)
     for pairs in (reading.query, reading.headers, reading.fields):
