@@ -63,7 +63,7 @@ MISSES = [
         a_uuid_in_the_metadata,
         [
             "$.metadata.request_id is a UUID: new with each request, it seems.",
-            '[runreel.match] ignore = ["$.metadata.request_id"]',
+            '[runreel.match]: ignore = ["$.metadata.request_id"]',
         ],
         '"to_ignore": ["$.metadata.request_id"]',
     ),

@@ -46,6 +46,26 @@ class TestNearest:
         candidates = [make_request(target=target, body=b"[1]") for target in others]
         assert nearest(sent, candidates) == 2
 
+    @pytest.mark.parametrize(
+        ("why", "other"),
+        [
+            ("a call without the list", b'{"a": 1}'),
+            ("an empty object", b"{}"),
+            ("no object", b"[]"),
+            ("no body", b""),
+            ("no JSON", b"{"),
+            ("a repeated name", b'{"a": 1, "a": 1}'),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_what_lacks_most_is_not_the_nearest(self, why: str, other: bytes) -> None:
+        def saying(*texts: str) -> Request:
+            messages = [{"role": "user", "content": text} for text in texts]
+            return request_of(json.dumps({"a": 1, "messages": messages}).encode())
+
+        recorded = [request_of(other), saying("Hi", "Where is it?")]
+        assert nearest(saying("Hello", "Where was it?"), recorded) == 1
+
     def test_of_equals_the_first(self) -> None:
         assert nearest(request_of(b"[1]"), [request_of(b"[2]"), request_of(b"[3]")]) == 0
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 import uuid
 
 import pytest
@@ -94,8 +95,8 @@ CAUSES = [
         "a UUID",
         run(metadata={"request_id": str(uuid.UUID(int=1))}),
         run(metadata={"request_id": str(uuid.UUID(int=2))}),
-        "$.metadata.request_id is a UUID: new with each request, it seems. To ignore that, set: "
-        '[runreel.match] ignore = ["$.metadata.request_id"]',
+        "$.metadata.request_id is a UUID: new with each request, it seems. To ignore that, set "
+        'under [runreel.match]: ignore = ["$.metadata.request_id"]',
     ),
     (
         "a date in a prompt",
@@ -121,13 +122,33 @@ def test_what_a_placeholder_may_stand_for_is_no_cause() -> None:
     assert [each.path for each in alone.differences.listed] == ["$.user"]
 
 
+NAMES = [
+    ("a plain one", "id", True),
+    ("quotes", "a'\"", True),
+    ("DEL, which TOML wants escaped", "\x7f", True),
+    ("half of a surrogate pair, which TOML cannot hold", "\ud800", False),
+]
+
+
+@pytest.mark.parametrize(("why", "name", "ignorable"), NAMES, ids=[row[0] for row in NAMES])
+def test_the_line_is_toml_and_makes_it_match(why: str, name: str, ignorable: bool) -> None:
+    recorded, sent = (run(**{name: str(uuid.UUID(int=number))}) for number in (1, 2))
+    said = told(miss_of(make_request(body=sent), heads(recorded)))
+    _, marker, line = said.partition("under [runreel.match]: ")
+    assert bool(marker) is ignorable
+    assert ("If it is meant, record again" in said) is not ignorable
+    rules = MatchRules.parse(tomllib.loads(line).get("ignore", ()))
+    keys = {Matching(dialect_of, rules).fingerprint(make_request(body=b)) for b in (recorded, sent)}
+    assert len(keys) == (1 if ignorable else 2)
+
+
 def test_two_tools_and_what_else_differs() -> None:
     other = json.loads(json.dumps(TOOL).replace("get_weather", "get_time"))
     recorded = run(tools=[TOOL, other], metadata={"at": "1764000000"}, temperature=0)
     sent = run(tools=[], metadata={"at": "1764000001"}, temperature=1)
     text = told(miss_of(make_request(body=sent), heads(recorded)))
     assert 'Tools changed: "get_weather", "get_time".' in text
-    assert '[runreel.match] ignore = ["$.metadata.at"]' in text
+    assert '[runreel.match]: ignore = ["$.metadata.at"]' in text
 
 
 def test_places_in_an_array_are_ignored_in_all_of_its_elements() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from runreel.core.deck import Refusal, Why
 from runreel.core.match import Difference
+from runreel.core.match.places import HEADERS
 from runreel.core.match.volatile import WITHIN
 from runreel.core.omission import ADVICE, WHY
 from runreel.model import Omitted
@@ -31,15 +32,29 @@ def to_ignore(differences: Sequence[Difference]) -> tuple[str, ...]:
     places = (
         _QUOTED_OR_POSITION.sub(lambda found: found[1] or "[*]", each.path)
         for each in differences
-        if each.volatile and each.path.startswith(_IGNORABLE)
+        if each.volatile and _is_ignorable(each.path)
     )
     return tuple(dict.fromkeys(places))
 
 
 def ignore_line(ignored: Sequence[str], more: Sequence[str]) -> str:
-    """The line of the configuration that ignores these places as well."""
-    listed = ", ".join(json.dumps(place, ensure_ascii=False) for place in (*ignored, *more))
-    return f"[runreel.match] ignore = [{listed}]"
+    """The line of the table ``[runreel.match]`` that ignores these places as well."""
+    listed = ", ".join(map(_toml, (*ignored, *more)))
+    return f"ignore = [{listed}]"
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML: what JSON writes, and DEL escaped (https://toml.io/en/v1.0.0)."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _can_be_left_out(path: str) -> bool:
+    return path.startswith(HEADERS) or _is_ignorable(path)
+
+
+def _is_ignorable(path: str) -> bool:
+    """Whether the configuration can name it: half of a surrogate pair stands in no TOML."""
+    return path.startswith(_IGNORABLE) and path.encode(errors="ignore").decode() == path
 
 
 def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str) -> Iterator[str]:
@@ -47,11 +62,12 @@ def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str
 
     ``ignored`` is what the settings ignore already; ``again`` the command that records again.
     """
-    volatile = [each for each in differences if each.volatile]
-    meant = [each for each in differences if not each.volatile]
+    volatile = [each for each in differences if each.volatile and _can_be_left_out(each.path)]
+    meant = [each for each in differences if each not in volatile]
     places = to_ignore(volatile)
     if places:
-        yield f"{_volatile(volatile)} To ignore that, set: {ignore_line(ignored, places)}"
+        line = ignore_line(ignored, places)
+        yield f"{_volatile(volatile)} To ignore that, set under [runreel.match]: {line}"
     elif volatile:
         yield f"{_volatile(volatile)} Leave it out of [runreel.match] headers."
     if meant:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
 from operator import ne
 
+from runreel.core.match.place import Absent, Place, Side
 from runreel.core.match.places import places
 from runreel.core.match.reading import Reading, path_of
 from runreel.model import Request
@@ -29,6 +30,9 @@ _SMALLEST_SAMPLE = 64
 _LARGEST_SAMPLE = 1024
 """Bytes that it looks at, at either end."""
 
+_ANOTHER_BODY = 1_000_000
+"""Values that a whole body counts for."""
+
 _WORDS = 128
 """Words that it looks at there, and in a query."""
 
@@ -36,7 +40,7 @@ _WORDS = 128
 def nearest(
     sent: Request, candidates: Sequence[Request], read: Callable[[Request], Reading]
 ) -> int | None:
-    """The place of a candidate with the fewest differences, the first of equals.
+    """The place of the candidate that differs least, the first of equals.
 
     Those of the same path and method go before others, those of the same path before the rest, and
     then those with the fewest other segments in their path. Among many of them, the few that look
@@ -47,7 +51,34 @@ def nearest(
     if len(compared) <= 1:
         return next(iter(compared), None)
     wanted = read(sent)
-    return min(compared, key=lambda place: sum(1 for _ in places(read(candidates[place]), wanted)))
+    return min(
+        compared, key=lambda place: sum(map(_weight, places(read(candidates[place]), wanted)))
+    )
+
+
+def _weight(place: Place) -> int:
+    """How many values differ here: what lacks a whole list of messages is less like a request that
+    has it than what differs in two of them, and another kind of body is the least like it."""
+    if place.name == "body":
+        return _ANOTHER_BODY
+    sides = place.recorded, place.sent
+    if not any(isinstance(side, list | dict) for side in sides):
+        return 1
+    return max(1, sum(map(_values, sides)))
+
+
+def _values(side: Side) -> int:
+    """How many values it holds that hold no others."""
+    count, pending = 0, [side]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            pending += node.values()
+        elif node is not Absent.HERE:
+            count += 1
+    return count
 
 
 def _same_call(sent: Request, candidates: Sequence[Request]) -> list[int]:
