@@ -89,3 +89,8 @@ def test_places_count_from_the_start_of_the_body() -> None:
     assert [list(text.ranges(0, len(text.data))) for text in said.texts[2:3]] == [
         [(16, 17), (16 + len(event), 17 + len(event))]
     ]
+
+
+def test_what_is_no_stream_is_one_text() -> None:
+    [text] = said_in(NDJSON, LINES, None, is_password).texts
+    assert (text.kind, text.data) == (Kind.DOCUMENT, LINES)

@@ -12,7 +12,9 @@ def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
     return Rule(group, group, (), pattern)
 
 
-DETECTOR = Detector([rule("tokens"), rule("prose", rb"pass: *([^ \"]+)")])
+DETECTOR = Detector(
+    [rule("personal", rb"[a-z]+@x"), rule("tokens"), rule("prose", rb"pass: *([^ \"\\]+)")]
+)
 
 READINGS = [
     ("as it is", b"my key-1", Kind.PLAIN, [(3, 8, b"key-1")]),
@@ -21,6 +23,11 @@ READINGS = [
     ("percent-encoded", b"%6Bey-1", Kind.PLAIN, [(0, 7, b"key-1")]),
     ("in base64", b"bXkgbG9uZyBrZXktMTIzNDU2Nzg5", Kind.PLAIN, [(10, 28, b"key-123456789")]),
     ("a backslash behind it", rb"pass: abc\\", Kind.CONTENT, [(6, 9, b"abc")]),
+    ("behind an escape", rb"\nann@x", Kind.PLAIN, [(2, 7, b"ann@x")]),
+    ("behind one of JSON in JSON", rb"\\nann@x", Kind.CONTENT, [(3, 8, b"ann@x")]),
+    ("behind a backslash", rb"\\nann@x", Kind.PLAIN, [(2, 8, b"nann@x"), (3, 8, b"ann@x")]),
+    ("a field of a form", b"a=pass:+b&c", Kind.FORM, [(8, 9, b"b")]),
+    ("a parameter", b"?a=pass%3A%20b&c", Kind.PLAIN, [(13, 14, b"b")]),
     ("a placeholder is no secret", b"pass: REDACTED-x-1", Kind.PLAIN, []),
     ("nothing runs into a placeholder", b"key-1REDACTED-x-1", Kind.PLAIN, [(0, 5, b"key-1")]),
 ]
@@ -44,6 +51,7 @@ PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
     ("records that would run into one", [b"key-1234", b"5678key-5"], [(0, 12), (12, 17)]),
     ("records of digits that do", [b"key-1234", b"56789012", b"key-5678"], [(0, 8), (16, 24)]),
     ("records with words", [b"my key-1", b"a key-2"], [(3, 8), (10, 15)]),
+    ("half a password and a host", [b"pass: ab", b"cd@x is", b" it"], [(6, 12)]),
     ("a placeholder in pieces", [b"REDACTED-my-key-", b"1234567"], []),
 ]  # fmt: skip
 

@@ -27,17 +27,18 @@ class Said(NamedTuple):
 
 
 def said_in(
-    headers: Headers, body: bytes, channels: Channels, announces: Callable[[Leaf], bool]
+    headers: Headers, body: bytes, channels: Channels | None, announces: Callable[[Leaf], bool]
 ) -> Said:
     """Take a body of any type apart.
 
-    ``announces``: whether a member's name, or its place, says that its value is a secret.
+    ``channels``: None for a body that says nothing in pieces, such as a request's. ``announces``:
+    whether a member's name, or its place, says that its value is a secret.
     """
-    events = _events(headers, body)
+    events = None if channels is None else _events(headers, body)
     is_json = FIRST_OF_JSON.match(body) is not None
     if events is None and is_json and _has_companions(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
-    if events is None:
+    if events is None or channels is None:
         return Said([Text(body, _kind(headers, is_json=is_json))], ())
     stream = Stream(channels, announces)
     for raw in events:

@@ -59,8 +59,11 @@ class Finder:
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
 
-    def places(self, message: Message, channels: Channels) -> Places:
-        """Where secrets stand; all of them are known to the vault from now on."""
+    def places(self, message: Message, channels: Channels | None) -> Places:
+        """Where secrets stand; all of them are known to the vault from now on.
+
+        ``channels``: how the message speaks, if it may be a stream.
+        """
         heads = message.heads()
         said = said_in(message.headers, message.body, channels, self._announces)
         texts = [text for text in said.texts if text.data]

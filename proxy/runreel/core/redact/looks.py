@@ -6,6 +6,7 @@ A rule that knows a secret's own shape is sure of it. One that knows only the wo
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -31,6 +32,10 @@ _ENDINGS = (
 """How a key may go on: most kinds have a length of their own, some a checksum behind a ``_``, and
 passwords in URLs a host."""
 
+_ESCAPED = re.compile(rb"u[0-9a-fA-F]{4}|[bfnrt]")
+_LONGEST_RUN = 64
+"""Backslashes in a row."""
+
 _SHORTEST_PART = 8
 """Bytes of a key that are worth anything."""
 
@@ -54,9 +59,20 @@ def looks_in(text: Text, detector: Detector) -> Iterator[Look]:
     """What the rules find in a text; what is found in several readings comes several times."""
     for view in Text(_without_placeholders(text.data), text.kind).readings():
         for start, end, rule in detector.find(view.data):
+            begin = min(start + _rest_of_escape(view.data, start), end)
             # A backslash behind a value belongs to what follows: to a quote of nested JSON.
-            value = view.data[start:end].rstrip(b"\\")
-            yield Look(view.start(start), view.end(start + len(value)), rule, value)
+            value = view.data[begin:end].rstrip(b"\\")
+            if value:
+                yield Look(view.start(begin), view.end(begin + len(value)), rule, value)
+
+
+def _rest_of_escape(data: bytes, start: int) -> int:
+    """How many bytes of an escape of JSON stand at ``start``, if it begins before: one in
+    ``\\nann@…``, where the next reading finds the rest."""
+    before = data[max(start - _LONGEST_RUN, 0) : start]
+    backslashes = len(before) - len(before.rstrip(b"\\"))
+    rest = _ESCAPED.match(data, start) if backslashes % 2 else None
+    return rest.end() - start if rest is not None else 0
 
 
 def looks_said(text: Text, detector: Detector) -> list[Look]:
@@ -73,7 +89,7 @@ def looks_said(text: Text, detector: Detector) -> list[Look]:
     records = sorted({(look.start, look.end) for look, is_piece in alone if is_piece})
     if len(records) > 1:
         looks = [look for look in looks if not _runs_over(look, records)]
-    return looks + _without_parts([look for look, _ in alone], looks)
+    return looks + _told_by_none([look for look, _ in alone], looks)
 
 
 def _in_pieces(apart: Text, looks: Iterable[Look]) -> Iterator[tuple[Look, bool]]:
@@ -95,16 +111,22 @@ def _runs_over(look: Look, records: Sequence[tuple[int, int]]) -> bool:
     return look.start < start or look.end > end
 
 
-def _without_parts(looks: Iterable[Look], others: Sequence[Look]) -> list[Look]:
-    """The looks that are no part of one of the others."""
+def _told_by_none(looks: Iterable[Look], others: Sequence[Look]) -> list[Look]:
+    """The looks that are no part of one of the others; personal ones that do not overlap one.
+
+    Half a password and the host behind it look like an address.
+    """
     places = sorted((other.start, other.end) for other in others)
     reached = list(accumulate((end for _, end in places), max))
 
-    def is_part(look: Look) -> bool:
+    def is_told(look: Look) -> bool:
         begun = bisect_right(places, look.start, key=lambda place: place[0])
-        return begun > 0 and reached[begun - 1] >= look.end
+        if begun and reached[begun - 1] >= look.end:
+            return True
+        begun = bisect_left(places, (look.end,))
+        return look.rule.personal and begun > 0 and reached[begun - 1] > look.start
 
-    return [look for look in looks if not is_part(look)]
+    return [look for look in looks if not is_told(look)]
 
 
 def looks_at_end(text: Text, detector: Detector) -> Iterator[Look]:

@@ -90,7 +90,7 @@ class Redactor:
         or stored.
         """
         message = asked(request)
-        places = self._finder.places(message, NO_CHANNELS)
+        places = self._finder.places(message, None)
         parts = self._edited(message, places, known=not announced_only)
         return RedactedRequest(_request_with(request, parts), _hits(request.headers, parts, _ASKED))
 
@@ -101,7 +101,7 @@ class Redactor:
         """
         head, answer = exchange.head, exchange.answer
         sent, came = asked(head.request), answered(answer, whole=head.whole)
-        places = self._finder.places(sent, NO_CHANNELS), self._finder.places(came, channels)
+        places = self._finder.places(sent, None), self._finder.places(came, channels)
         request = self._edited(sent, places[0])
         parts = self._edited(came, places[1], cuts=frame_ends(answer.frames))
         hits = _hits(sent.headers, request, _ASKED) + _hits(came.headers, parts, _ANSWERED)

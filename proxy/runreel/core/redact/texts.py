@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from runreel.core.redact.encoded import encoded_views
 from runreel.core.redact.repeats import NONE, Repeats
-from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, URL, Escapes, View, json_views
+from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, QUERY, Escapes, View, json_views
 
 _LONGEST_END = 64
 """Bytes of white space behind a JSON text, and more."""
@@ -187,7 +187,7 @@ class Text:
 
 
 def _decoded(view: View) -> Iterator[View]:
-    for escapes in (URL, HTML):
+    for escapes in (QUERY, HTML):
         decoded = view.decoded(escapes)
         if decoded is not None:
             yield decoded

@@ -47,8 +47,12 @@ def _from_json(token: bytes) -> bytes:
     return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
 
 
+def _from_query(token: bytes) -> bytes:
+    return b" & " if token == b"&" else bytes.fromhex(token[1:].decode())
+
+
 def _from_form(token: bytes) -> bytes:
-    return b" " if token == b"+" else bytes.fromhex(token[1:].decode())
+    return b" " if token == b"+" else _from_query(token)
 
 
 def _from_entity(token: bytes) -> bytes:
@@ -56,7 +60,10 @@ def _from_entity(token: bytes) -> bytes:
 
 
 JSON = Escapes(b"\\", _JSON_ESCAPE, _from_json)
-FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+"), _from_form)
+FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])"), _from_form)
+QUERY = Escapes(b"%", re.compile(rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])"), _from_query)
+"""An ampersand that is not encoded parts fields, and stands apart from what it parts."""
+
 URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
 HTML = Escapes(b"&", _ENTITY, _from_entity)
 
