@@ -44,7 +44,8 @@ NOT_READ = [
     ("a hash", hashlib.sha256(b"a").hexdigest().encode()),
     ("a picture", base64.b64encode(hashlib.shake_256(b"a").digest(2_000))),
     ("a long name", b"openai_responses_create_with_streaming"),
-    ("eleven characters of text", base64.b64encode(bytes(20) + b"abcdefghijk" + bytes(20))),
+    ("seven characters of text", base64.b64encode(bytes(20) + b"abcdefg" + bytes(20))),
+    ("eleven in a longer run", base64.b64encode(bytes(60) + b"abcdefghijk" + bytes(20))),
     ("nothing", b""),
 ]
 
@@ -52,6 +53,10 @@ NOT_READ = [
 @pytest.mark.parametrize(("reason", "data"), NOT_READ, ids=[c[0] for c in NOT_READ])
 def test_what_decodes_to_no_text_is_passed_over(reason: str, data: bytes) -> None:
     assert read_in(data) == []
+
+
+def test_a_short_number_is_read_too() -> None:
+    assert read_in(b"536-22-1234".hex().encode()) == [b"536-22-1234"]
 
 
 def test_a_long_run_is_tried_from_its_own_start_alone() -> None:

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact.detector import Detector
-from runreel.core.redact.looks import Look, looks_in, looks_said, without_wrong_guesses
+from runreel.core.redact.looks import (
+    Look,
+    looks_at_end,
+    looks_in,
+    looks_said,
+    without_wrong_guesses,
+)
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts import Kind, Piece, Text
 
@@ -94,3 +100,16 @@ def test_a_guess_yields_to_what_is_sure(
     found = [Look(start, end, rule(group), b"") for group, start, end in looks]
     kept = without_wrong_guesses(found, announced)
     assert [(look.start, look.end) for look in kept] == left
+
+
+AT_END = [
+    ("half a password", b"postgresql://ann:54321x789", [(17, 26)]),
+    ("a port and a path", b"postgresql://localhost:5432/orders", []),
+]
+
+
+@pytest.mark.parametrize(("reason", "data", "found"), AT_END, ids=[c[0] for c in AT_END])
+def test_what_breaks_off_goes_on(reason: str, data: bytes, found: list[tuple[int, int]]) -> None:
+    text = Text(data, Kind.PLAIN)
+    looks = looks_at_end(text, Detector([Rule("url", "tokens", (), rb"://[^:]+:([^@]+)@")]))
+    assert sorted({(look.start, look.end) for look in looks}) == found

@@ -14,11 +14,15 @@ from runreel.core.redact.views import View
 
 _BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20,}")
 _HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")
+_READABLE_IF_SHORT = ENGINE.compile(rb"[\t\r\n -~]{8}")
 _READABLE = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_AT_LENGTH = ENGINE.compile(rb"[\t\r\n -~]{32}")
-"""That many printable characters in a row are no chance in a short run, and in a long one."""
+"""That many printable characters in a row are no chance in a run of a number, of a key, of all."""
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_SHORT = 64
+"""Bytes."""
+
 _LONG = 4096
 """Characters. A run may begin within another's alphabet, as behind the ``/`` of a path; of one so
 long no start but its own is tried."""
@@ -62,6 +66,7 @@ def _base64(view: View, start: int, end: int) -> Iterator[View]:
 
 def _is_text(data: bytes) -> bool:
     readable = _READABLE if len(data) <= _LONG else _READABLE_AT_LENGTH
+    readable = _READABLE_IF_SHORT if len(data) <= _SHORT else readable
     return next(readable.finditer(data), None) is not None
 
 

@@ -36,6 +36,9 @@ _ESCAPED = re.compile(rb"u[0-9a-fA-F]{4}|[bfnrt]")
 _LONGEST_RUN = 64
 """Backslashes in a row."""
 
+_PORT = re.compile(rb"[0-9]{1,5}/")
+"""What a host's name is followed by, and a user's in no more than a few characters."""
+
 _SHORTEST_PART = 8
 """Bytes of a key that are worth anything."""
 
@@ -145,7 +148,8 @@ def _with_ending(tail: bytes, ending: bytes, text: Text, detector: Detector) -> 
     for look in looks_in(Text(tail + ending, text.kind), detector):
         value = look.value[: len(look.value) - max(look.end - len(tail), 0)]
         reaches_on = look.end > len(tail) and len(value) >= _SHORTEST_PART
-        if reaches_on and not look.rule.personal and not look.is_guess:
+        is_secret = not look.rule.personal and not look.is_guess and not _PORT.match(value)
+        if reaches_on and is_secret:
             yield look._replace(start=look.start + shift, end=len(text.data), value=value)
 
 

@@ -53,7 +53,7 @@ IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
 """Kinds that name an account but open nothing: replaced where they stand, not sought elsewhere,
 since ``personal`` may well be one."""
 
-_VERSION = 2
+_VERSION = 3
 """Goes up when what the rules find changes without a change in their names."""
 
 
