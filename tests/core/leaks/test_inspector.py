@@ -244,6 +244,8 @@ def test_arguments_that_come_in_pieces_are_read_as_the_json_that_they_are() -> N
 def test_a_piece_of_a_placeholder_is_not_taken_for_something_else() -> None:
     said = answering(delta("http://bob:REDACTED-") + delta("x-1@host.test/"), SSE)
     assert [leak.rule for leak in leaks_in(said)] == []
+    said = answering(delta('{"password": "RE') + delta('DACTED-password-1"}'), SSE)
+    assert [leak.rule for leak in leaks_in(said)] == []
     said = answering(delta("or ask ") + delta("bob@host.test ann@host.test"), SSE)
     assert [leak.rule for leak in leaks_in(said)] == ["test-mail", "test-mail"]
 

@@ -73,6 +73,7 @@ JSON = [
     ),
     ("JSON in JSON in a string", rb'"\"{\\\"password\\\": \\\"abc\\\"}\""', [b"abc"]),
     ("a quote in JSON in a string", rb'{"a": "{\"password\": \"x\\\"yz\"}"}', [rb"x\\\"yz"]),
+    ("JSON in a string that breaks off", rb'{"a": "{\"password\": ", "b": "c"}', []),
     ("a doubtful name, a word", b'{"token": "Hello"}', []),
     ("a doubtful name, words", b'{"key": "abcdefgh01234567 or so"}', []),
     ("a doubtful name, a path", b'{"key": "uploads/2024/report-12.pdf"}', []),

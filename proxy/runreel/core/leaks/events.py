@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from runreel.core.leaks.channels import Piece, channels
 from runreel.core.leaks.finders import Finders
-from runreel.core.leaks.leak import Doubt, Span
+from runreel.core.leaks.leak import Span
 from runreel.core.leaks.streams import Said
 from runreel.core.leaks.whereabouts import paths_of, says_again
 from runreel.core.redact import PLACEHOLDER
@@ -51,7 +51,7 @@ class Events:
         told: set[Place] = set()
         for place, span in self._in_events():
             is_misread = place in self._halves and place not in begun
-            if says_again(place[1]) or (is_misread and span.doubt is not Doubt.NAMED):
+            if is_misread or says_again(place[1]):
                 continue
             told.add(place)
             yield place, span

@@ -103,6 +103,8 @@ def _in_view(view: View, level: int, members: Members) -> Iterator[Found]:
         held = _HELD.match(view.data, match.end())
         if match[3] is not None or held is not None:
             start = held.end() if held is not None else match.end()
+            if _quote_length(view, start - 1) < 1 << level:
+                continue  # it ends the string that this JSON breaks off in
             yield from _in_value(view, start, field, is_array=match[2] is not None)
         else:
             yield from _in_number(view, match.end(), field)

@@ -82,16 +82,16 @@ def looks_said(text: Text, detector: Detector) -> list[Look]:
     """The same for a text that may have come in pieces.
 
     Each may go on in the next, or be whole: ``{"card": …}`` in line after line. Where two of them
-    are secrets as they stand they are records, and what runs from one into the next is none.
+    are secrets as they stand they are records, and their borders count.
     """
     looks = list(looks_in(text, detector))
     apart = text.pieces_apart(_without_placeholders(text.data))
     if apart is None:
         return looks
     alone = list(_in_pieces(apart, looks_in(apart, detector)))
-    records = sorted({(look.start, look.end) for look, is_piece in alone if is_piece})
+    records = _union({(look.start, look.end) for look, is_piece in alone if is_piece})
     if len(records) > 1:
-        looks = [look for look in looks if not _runs_over(look, records)]
+        looks = [look for look in looks if not _touches(look, records)]
     return looks + _told_by_none([look for look, _ in alone], looks)
 
 
@@ -105,31 +105,38 @@ def _in_pieces(apart: Text, looks: Iterable[Look]) -> Iterator[tuple[Look, bool]
             yield look._replace(start=start, end=end), is_piece
 
 
-def _runs_over(look: Look, records: Sequence[tuple[int, int]]) -> bool:
-    """Whether it crosses the border of one of these, which are in order and apart."""
+def _touches(look: Look, records: Sequence[tuple[int, int]]) -> bool:
+    """Whether it overlaps one of these, which are in order and apart."""
     place = bisect_right(records, look.start, key=lambda record: record[1])
-    if place == len(records) or records[place][0] >= look.end:
-        return False
-    start, end = records[place]
-    return look.start < start or look.end > end
+    return place < len(records) and records[place][0] < look.end
 
 
 def _told_by_none(looks: Iterable[Look], others: Sequence[Look]) -> list[Look]:
-    """The looks that are no part of one of the others; personal ones that do not overlap one.
+    """The looks that are no part of one of the others; personal ones that touch no credential.
 
     Half a password and the host behind it look like an address.
     """
     places = sorted((other.start, other.end) for other in others)
     reached = list(accumulate((end for _, end in places), max))
+    credentials = _union((other.start, other.end) for other in others if not other.rule.personal)
 
     def is_told(look: Look) -> bool:
         begun = bisect_right(places, look.start, key=lambda place: place[0])
-        if begun and reached[begun - 1] >= look.end:
-            return True
-        begun = bisect_left(places, (look.end,))
-        return look.rule.personal and begun > 0 and reached[begun - 1] > look.start
+        is_part = begun > 0 and reached[begun - 1] >= look.end
+        return is_part or (look.rule.personal and _touches(look, credentials))
 
     return [look for look in looks if not is_told(look)]
+
+
+def _union(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places in order, those that overlap made one."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def looks_at_end(text: Text, detector: Detector) -> Iterator[Look]:
