@@ -272,6 +272,8 @@ VARIABLES = [
     ("a size", "RUNREEL_LIMITS_MAX_BODY", "10MiB", 10 * 1024**2),
     ("a choice", "RUNREEL_LOG_LEVEL", "error", "error"),
     ("a list", "RUNREEL_REDACT_FIELDS", "pin_code, iban,", ("pin_code", "iban")),
+    ("a list as JSON", "RUNREEL_REDACT_LITERALS", '["a, b", "c"]', ("a, b", "c")),
+    ("an entry that begins with a bracket", "RUNREEL_REDACT_LITERALS", "[a], b", ("[a]", "b")),
     ("an empty list", "RUNREEL_REDACT_HEADERS", "", ()),
 ]
 

@@ -6,6 +6,7 @@ environment hands their contents in.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -208,11 +209,21 @@ def _value(entry: Entry, *, as_text: bool) -> object:
     if hasattr(setting.type, "parse"):
         return value if isinstance(value, setting.type) else setting.type.parse(value)
     if as_text and isinstance(setting.default, tuple):
-        value = [name.strip() for name in str(value).split(",") if name.strip()]
+        value = _listed(str(value))
     try:
         return msgspec.convert(value, setting.type, strict=not as_text)
     except ValueError:  # msgspec's own, or text that is not UTF-8
         raise ValueError(_expectation(setting.type, value)) from None
+
+
+def _listed(text: str) -> object:
+    """A list that is written as JSON, where an entry may hold commas, or else between commas."""
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass  # an entry may begin with a bracket
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _expectation(expected: Any, value: object) -> str:
