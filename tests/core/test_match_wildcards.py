@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -111,7 +112,7 @@ VALUES = [
     ("a run", b"to bob, at once", b"to REDACTED-a-1, at once", [b"bob"]),
     ("two", b"a:b", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b"]),
     ("an email's shape", b"<bob>", b"<" + MAIL + b">", [b"bob"]),
-    ("the longest first", b"a:b:c", b"REDACTED-x-1:REDACTED-y-1", [b"a:b", b"c"]),
+    ("as short as can be", b"a:b:c", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b:c"]),
     ("something else differs", b"to bob", b"for REDACTED-a-1", None),
     ("blanks", b"to bob b", b"to REDACTED-a-1", None),
     ("no placeholder", b"x", b"x", []),
@@ -144,11 +145,37 @@ def test_values_that_differ_in_placeholders_alone(
     assert is_wildcard(old, new) is alike
 
 
-def test_the_engine_that_stands_in_for_re2_takes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def standard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search as where there is no RE2."""
     monkeypatch.setattr(wildcards, "ENGINE", STANDARD)
     monkeypatch.setattr(wildcards, "_runs", wildcards._runs.__wrapped__)
+
+
+@pytest.mark.usefixtures("standard")
+def test_the_engine_that_stands_in_for_re2_takes_the_same() -> None:
     assert all(fits(recorded, sent) for _, recorded, sent in FITS)
     assert not any(fits(recorded, sent) for _, recorded, sent in FITS_NOT)
+    assert all(runs_in(text, template) == runs for _, text, template, runs in VALUES)
+
+
+@pytest.mark.usefixtures("standard")
+def test_it_does_not_go_back_for_what_cannot_fit() -> None:
+    template = b":".join([b"REDACTED-a-1"] * 30)
+    assert runs_in(b":" * 300 + b" x", template + b" y") is None, "it would take years"
+
+
+PIECES = st.lists(st.sampled_from(["a", ":", "::", " ", '"', "a:a", "é"]), max_size=6).map("".join)
+
+
+@given(st.lists(st.tuples(PIECES, PIECES), min_size=2, max_size=4))
+def test_the_shortest_runs_fit_wherever_any_do(pieces: list[tuple[str, str]]) -> None:
+    literals, runs = zip(*pieces, strict=True)
+    text = "".join(literal + run for literal, run in pieces).removesuffix(runs[-1])
+    pattern = "([^ \0]+)".join(map(re.escape, literals))
+    template = "REDACTED-a-1".join(literals)
+    fitting = re.fullmatch(pattern, text) is not None
+    assert (runs_in(text.encode(), template.encode()) is not None) is fitting
 
 
 def test_the_kind_of_a_placeholder_is_blank() -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from runreel.core.match.reading import Reading
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.engine import ENGINE, Match, Pattern
+from runreel.core.redact.engine import ENGINE, STANDARD, Match, Pattern
 
 _BETWEEN = b"\0"
 """Stands between the parts of a reading, and behind what a pattern must match to its end."""
@@ -26,8 +26,9 @@ _ESCAPE = b"\1"
 _BLANK = _ESCAPE + b"\4"
 """Stands for a placeholder of any kind."""
 
-_RUN_OF_JSON = rb'(?:[^\x00\t\n\v\f\r "\\]|\\(?:["\\/]|u[0-9a-fA-F]{4}))+'
-_RUN = rb"([^\x00\t\n\v\f\r ]+)"
+_IN_JSON = rb'(?:[^\x00\t\n\v\f\r "\\]|\\(?:["\\/]|u[0-9a-fA-F]{4}))'
+_ANYWHERE = rb"[^\x00\t\n\v\f\r ]"
+"""The characters of a run."""
 _SPECIAL = re.compile(rb"[^A-Za-z0-9]")
 
 
@@ -36,8 +37,8 @@ class Template(NamedTuple):
 
     begin: bytes
     """Before the first placeholder."""
-    run: bytes
-    """The pattern of what a placeholder stands for."""
+    character: bytes
+    """The pattern of a character that a placeholder may stand for."""
     between: tuple[bytes, ...]
     """From each placeholder to the next one."""
     end: bytes
@@ -48,7 +49,7 @@ class Template(NamedTuple):
         first, last = len(self.begin), len(text) - len(self.end)
         if first > last or not (text.startswith(self.begin) and text.endswith(self.end)):
             return False
-        middle = _runs(self.run, (b"", *self.between, b""))
+        middle = _runs(self.character, (b"", *self.between, b""))
         return _match(middle, text[first:last]) is not None
 
 
@@ -69,16 +70,16 @@ def template_of(reading: Reading) -> Template | None:
     found = [match.span() for match in PLACEHOLDER.finditer(text)]
     if not found:
         return None
-    run = _RUN_OF_JSON if reading.kind == b"json" else _RUN
+    character = _IN_JSON if reading.kind == b"json" else _ANYWHERE
     between = tuple(text[end:start] for (_, end), (start, _) in pairwise(found))
-    return Template(text[: found[0][0]], run, between, text[found[-1][1] :])
+    return Template(text[: found[0][0]], character, between, text[found[-1][1] :])
 
 
 def runs_in(text: bytes, template: bytes) -> Sequence[bytes] | None:
     """What stands in the text where the template has placeholders; None if that is not all that
     differs."""
     literals = tuple(PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1])
-    match = _match(_runs(_RUN, literals), text)
+    match = _match(_runs(_ANYWHERE, literals), text)
     if match is None:
         return None
     return [text[slice(*match.span(group))] for group in range(1, len(literals))]
@@ -113,10 +114,17 @@ def _match(runs: Pattern, text: bytes) -> Match | None:
 
 
 @lru_cache(1024)
-def _runs(run: bytes, literals: tuple[bytes, ...]) -> Pattern:
-    """Runs between literals, from the first byte to the one that stands between parts."""
-    spelled = (_SPECIAL.sub(_hex, literal) for literal in literals)
-    return ENGINE.compile(rb"\A" + run.join(spelled) + rb"\x00")
+def _runs(character: bytes, literals: tuple[bytes, ...]) -> Pattern:
+    """Runs between literals, from the first byte to the one that stands between parts.
+
+    A run ends where the next literal begins for the first time: if the whole can be matched at
+    all, it can be like that. So the standard engine, whose time is not linear, need not go back.
+    """
+    once = b"(?>" if ENGINE is STANDARD else b"(?:"
+    begin, *between = (_SPECIAL.sub(_hex, literal) for literal in literals)
+    end = b"(%b+)%b" % (character, between.pop()) if between else b""
+    runs = (b"%b(%b+?)%b)" % (once, character, literal) for literal in between)
+    return ENGINE.compile(rb"\A%b%b%b\x00" % (begin, b"".join(runs), end))
 
 
 def _hex(match: re.Match[bytes]) -> bytes:
