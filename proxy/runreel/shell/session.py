@@ -175,7 +175,7 @@ class Session:
 
 def _closed(writer: CassetteWriter, archive: Archive, fate: Fate) -> tuple[str, ...]:
     """Close the cassette; returns what there is to say of it."""
-    if fate is Fate.DISCARD or not archive.accepted:
+    if fate is Fate.DISCARD or archive.accepted == archive.lost:
         writer.discard()  # a recording of nothing must not take the place of something
         return ()
     if fate is Fate.SET_ASIDE:
