@@ -22,7 +22,9 @@ from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
 PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
 """What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
 
-FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[\"]")
+FIRST_OF_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
+"""The beginning of a JSON text; a string is one only if nothing follows it."""
+
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
 
 _KINDS = frozenset({"type", "object", "event"})
