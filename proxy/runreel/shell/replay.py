@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,20 +17,18 @@ from runreel.core.deck import Candidate, Deck, Wanted
 from runreel.core.found import Found
 from runreel.core.match import Matching, MatchRules
 from runreel.core.miss import Miss, missed
-from runreel.core.omission import ADVICE, WHY
-from runreel.core.playback import Script, script
 from runreel.core.recognition import Recognised, recognised
 from runreel.core.redact import Redactor
 from runreel.core.report import Document
-from runreel.core.restore import Bindings, BoundValues, marked_in, restored
+from runreel.core.restore import Bindings
 from runreel.core.seal import DialectOf
-from runreel.core.waiting import hurried
 from runreel.errors import RunreelError
-from runreel.model import Head, Headers, Request
+from runreel.model import Head, Request
 from runreel.shell.intake import ended, head_of, invite_body, path_of, read_body
 from runreel.shell.performance import perform
 from runreel.shell.progress import Progress
 from runreel.shell.reports import about, about_miss
+from runreel.shell.scripts import Scripts
 from runreel.shell.seeking import Seeker
 from runreel.shell.server import OwnAnswer
 from runreel.shell.store import CassetteReader
@@ -40,8 +37,8 @@ log = structlog.get_logger()
 
 _REMEMBERED = 256
 _REMEMBERED_BODY = 65_536
-_REMEMBERED_ANSWER = 262_144
 _MISSES_TOLD = 100
+_MISS = (b"x-runreel-outcome", b"miss")
 _DO_NOT_RETRY = (b"x-should-retry", b"false")
 
 
@@ -84,21 +81,25 @@ class Player:
         self._dialect_of = dialect_of
         self._speed = speed
         self._max_body = max_body
-        self._shortens_waits = shorten_waits and speed == Speed.INSTANT
-        self._outcome_headers = outcome_headers
+        self._of_miss = (_MISS, _DO_NOT_RETRY) if outcome_headers else (_DO_NOT_RETRY,)
         self._heads = {head.number: head for head in reader.heads}
         self._deck = Deck(strict=strict)
         self._matching = Matching(dialect_of, match_rules)
         self._seeker = Seeker(self._deck, reader.heads, self._matching, wildcards=wildcards)
+        self._scripts = Scripts(
+            reader,
+            bindings,
+            dialect_of,
+            at_once=speed == Speed.INSTANT,
+            without_waits=shorten_waits and speed == Speed.INSTANT,
+            outcome_headers=outcome_headers,
+        )
         self._recognise = lru_cache(_REMEMBERED)(self._recognised)
         # Made once: the proxy that get_logger gives makes one each time.
         self._log = log.bind(session=session)
         self._made: set[int] = set()
         self._thread_of = lru_cache(_REMEMBERED)(self._thread_made)
         self._about = lru_cache(_REMEMBERED)(self._told)
-        self._marked = lru_cache(_REMEMBERED)(self._marks_in)
-        self._prepare = lru_cache(_REMEMBERED)(self._prepared)
-        self._prepare_large = lru_cache(1)(self._prepared)
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that fits, or say why none does.
@@ -155,12 +156,9 @@ class Player:
         self, request: BaseRequest, card: Candidate, started: float, told: Mapping[str, object]
     ) -> web.StreamResponse:
         head = self._heads[card.number]
-        prepare = self._prepare if head.size <= _REMEMBERED_ANSWER else self._prepare_large
+        http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            values = self._values_in(head.number)
-            played = prepare(
-                head.number, request.version < HttpVersion11, request.keep_alive, values
-            )
+            played = self._scripts.of(head, http10=http10, keep_alive=keep_alive)
         except RunreelError as error:
             return self._unplayable(request, head, str(error))
         if card.changes and not card.scope:
@@ -186,38 +184,6 @@ class Player:
     def _told(self, number: int) -> dict[str, Any]:
         return about(self._heads[number])
 
-    def _values_in(self, number: int) -> BoundValues:
-        """What this client said in place of the placeholders in an answer."""
-        if not self._bindings:
-            return ()
-        return self._bindings.of(self._marked(number))
-
-    def _marks_in(self, number: int) -> frozenset[bytes]:
-        return marked_in(self._reader.answer(number))
-
-    def _prepared(self, number: int, http10: bool, keep_alive: bool, values: BoundValues) -> Script:
-        answer = self._reader.answer(number)
-        if values:
-            answer = restored(answer, dict(values))
-        if answer.omitted is not None:
-            raise RunreelError(
-                f"exchange {number} of {self._reader.path} was recorded without its answer's body: "
-                f"{WHY[answer.omitted]}; {ADVICE[answer.omitted]}"
-            )
-        head = self._heads[number]
-        if self._shortens_waits:
-            dialect = self._dialect_of(head.request)
-            polled = dialect.read(head.request).operation in dialect.polled
-            answer = replace(answer, headers=hurried(answer.headers, polled=polled))
-        played = script(
-            head,
-            answer,
-            extra=self._outcome(b"replayed", (b"x-runreel-exchange", b"%d" % number)),
-            http10=http10,
-            keep_alive=keep_alive,
-        )
-        return played.at_once() if self._speed == Speed.INSTANT else played
-
     def _miss(self, request: BaseRequest, asked: Recognised, found: Found) -> web.StreamResponse:
         self.missed += 1
         miss = missed(
@@ -232,7 +198,7 @@ class Player:
         names = str(self._reader.path), self._reader.header.upstream
         self._note(miss.document(*names))
         body = self._dialect_of(asked.wanted).error(miss.told(*names), "runreel_miss")
-        return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
+        return OwnAnswer(request, 404, body, extra=self._of_miss)
 
     def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:
         self.missed += 1
@@ -246,13 +212,8 @@ class Player:
             }
         )
         body = self._dialect_of(head.request).error(why, "runreel_unplayable")
-        return OwnAnswer(request, 404, body, extra=self._outcome(b"miss", _DO_NOT_RETRY))
+        return OwnAnswer(request, 404, body, extra=self._of_miss)
 
     def _note(self, told: Document) -> None:
         if len(self.misses) < _MISSES_TOLD:
             self.misses.append(told)
-
-    def _outcome(self, outcome: bytes, *more: tuple[bytes, bytes]) -> Headers:
-        if not self._outcome_headers:
-            return tuple(pair for pair in more if pair == _DO_NOT_RETRY)
-        return ((b"x-runreel-outcome", outcome), *more)
