@@ -13,7 +13,7 @@ from benchmarks.plan import Plan, cpu_us
 from benchmarks.samples import recorded, stream_answer
 from benchmarks.table import Line, alone
 from runreel.core.deck import Candidate, Deck, changes_state
-from runreel.core.match import Matching, MatchRules, fingerprint, place_of
+from runreel.core.match import Matching, MatchRules, SecondChoice, fingerprint, place_of
 from runreel.core.miss import missed
 from runreel.dialects import dialect_of
 from runreel.model import Head, Request
@@ -24,7 +24,7 @@ _IGNORE = ("$.metadata.case", "$.additional_messages[*].id", "query.timestamp")
 
 
 async def matching_row(plan: Plan) -> list[Line]:
-    """Fingerprint, choosing, dealing, and the nearest of a miss."""
+    """Fingerprint, choosing, dealing, the nearest of a miss, and the second choice."""
     heads = _runs(plan.exchanges)
     rules = MatchRules.parse(_IGNORE)
     request = heads[0].request
@@ -36,6 +36,7 @@ async def matching_row(plan: Plan) -> list[Line]:
         _choice(plan, "equal polls", fingerprints=1, method="GET"),
         *await _dealing(plan, heads),
         _miss(plan, heads),
+        _dummy(plan, heads),
     ]
 
 
@@ -106,6 +107,20 @@ def _miss(plan: Plan, heads: Sequence[Head]) -> Line:
     assert found.nearest.number == len(heads) // 2 + 1
     what = f"nearest among {len(heads):,} of 6 KB, explained"
     return _step(plan, what, lambda: missed(sent, heads, matching).told("c", "u"))
+
+
+def _dummy(plan: Plan, heads: Sequence[Head]) -> Line:
+    """A request that is the last one but for a placeholder, all being prepared."""
+    recorded = [_saying(b"REDACTED-email-1@redacted.invalid", head.request) for head in heads]
+    second = SecondChoice(recorded, Matching(dialect_of))
+    sent = _saying(b"bob", heads[-1].request)
+    assert second.find(sent) is recorded[-1]
+    what = f"a dummy for a placeholder, among {len(heads):,}"
+    return _step(plan, what, lambda: second.find(sent))
+
+
+def _saying(text: bytes, request: Request) -> Request:
+    return replace(request, body=request.body.replace(b"Answer briefly", b"Write to " + text, 1))
 
 
 def _step(plan: Plan, what: str, act: Callable[[], object]) -> Line:
