@@ -57,6 +57,22 @@ async def test_what_is_there_is_replayed_and_the_rest_is_added(tmp_path: Path) -
     assert [each.head.number for each in exchanges(path)] == [1, 2, 3]
 
 
+async def test_what_no_rule_knows_is_asked_of_the_upstream_not_taken_for_a_placeholder(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    known, unknown = (
+        post("/people", b'{"mail": "%s"}' % name) for name in (b"ann@example.org", b"?")
+    )
+    await recorded(path, (known, b"welcome"))
+    async with scripted([ok(b"no address")]) as upstream:
+        first = await auto(tmp_path, upstream, unknown, known)
+        second = await auto(tmp_path, upstream, unknown, known)
+    assert outcomes(first) == [b"recorded", b"replayed"]
+    assert outcomes(second) == [b"replayed", b"replayed"]
+    assert [answer.body for answer in second] == [b"no address", b"welcome"]
+
+
 async def test_without_a_cassette_all_is_recorded(tmp_path: Path) -> None:
     async with scripted([ok(b"1")], [ok(b"2")]) as upstream:
         answers = await auto(tmp_path, upstream, get("/x"), post("/y", b'{"a": 1}'))
