@@ -34,7 +34,7 @@ class TestCase(unittest.TestCase):
         self.first = ask("set up")
 
     def test_method(self):
-        self.assertEqual(ask("a")["number"], self.first["number"] + 1)
+        self.assertGreater(ask("a")["number"], self.first["number"])
 
 @pytest.mark.parametrize("text", ["a/b", "a-b", "a b", "gpt-4o"])
 def test_parameters(runreel, text):
