@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from runreel.core.redact.meant import RULE as PLACES
-from runreel.core.redact.part import Replacement
+from runreel.core.redact.spans import Span
+
+ZERO = b"0"
 
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 _BEFORE = re.compile(rb'(?:"\s*+:|\[)\s*+(?:-?[0-9][0-9.eE+-]*+\s*+,\s*+)*+\Z')
@@ -15,21 +16,16 @@ _FAR = 256
 """Bytes before a number that are looked at: those of its name, or of numbers in the same array."""
 
 
-def with_numbers(body: bytes, replacements: Iterable[Replacement]) -> list[Replacement]:
-    """The replacements, with 0 for the placeholder where a number stood bare."""
-    return [
-        each._replace(edits=[each.edits[0]._replace(data=b"0")]) if _is_bare(body, each) else each
-        for each in replacements
-    ]
+def as_number(span: Span, data: bytes) -> Span:
+    """The span of this text, with 0 for its placeholder where a number stands bare."""
+    return span._replace(placeholder=ZERO) if _is_bare(data, span) else span
 
 
-def _is_bare(body: bytes, replacement: Replacement) -> bool:
-    if len(replacement.edits) != 1:
+def _is_bare(data: bytes, span: Span) -> bool:
+    start, end = span.start, span.end
+    if _NUMBER.fullmatch(data, start, end) is None:
         return False
-    start, end, _ = replacement.edits[0]
-    if _NUMBER.fullmatch(body, start, end) is None:
-        return False
-    if replacement.span.rule == PLACES:  # it is a whole leaf
-        return body[start - 1 : start] != b'"'
-    is_behind = _BEFORE.search(body, max(start - _FAR, 0), start) is not None
-    return is_behind and _AFTER.match(body, end) is not None
+    if span.rule == PLACES:  # it is a whole leaf
+        return data[start - 1 : start] != b'"'
+    is_behind = _BEFORE.search(data, max(start - _FAR, 0), start) is not None
+    return is_behind and _AFTER.match(data, end) is not None

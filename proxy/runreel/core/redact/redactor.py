@@ -21,7 +21,7 @@ from runreel.core.redact.finding import Finder
 from runreel.core.redact.marks import marks_of
 from runreel.core.redact.message import Message, Places, answered, asked
 from runreel.core.redact.names import Rules
-from runreel.core.redact.numbers import with_numbers
+from runreel.core.redact.numbers import as_number
 from runreel.core.redact.part import Part, Replacement
 from runreel.core.redact.spans import Span, edits_of, frame_ends, reframed, settled
 from runreel.core.redact.texts import Kind
@@ -150,8 +150,7 @@ class Redactor:
 
     def _in_body(self, body: bytes, places: Places, cuts: Sequence[int], *, known: bool) -> Part:
         texts = [
-            (text, settled(found + (self._known(text.data) if known else []), text.data))
-            for text, found in places.body
+            (text, self._settled(text.data, found, known=known)) for text, found in places.body
         ]
         replacements = [
             Replacement(span, edits, in_json=text.kind is not Kind.PLAIN)
@@ -160,7 +159,7 @@ class Redactor:
             for ranges in text.everywhere(span.start, span.end)
             if (edits := edits_of(span, ranges, cuts))
         ]
-        part = Part(body, with_numbers(body, replacements))
+        part = Part(body, replacements)
         if not places.companions or not part.edits:
             return part
         return replace(
@@ -168,6 +167,10 @@ class Redactor:
             offsets=list(moved_offsets(places.companions, body, texts)),
             blanks=list(blanked(places.companions, part.edits)),
         )
+
+    def _settled(self, data: bytes, found: list[Span], *, known: bool) -> list[Span]:
+        spans = settled(found + (self._known(data) if known else []), data)
+        return [as_number(span, data) for span in spans]
 
     def _marks(self, parts: _Parts, before: Sequence[Mark]) -> tuple[Mark, ...]:
         marks = [

@@ -24,6 +24,8 @@ PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
 
 FIRST_OF_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
 """The beginning of a JSON text; a string is one only if nothing follows it."""
+_FIRST_OF_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
+"""Of a line without a prefix: one that begins with a quote may be prose as well."""
 
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
 
@@ -283,4 +285,4 @@ def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
     prefix = PREFIX.match(raw)
     if prefix is not None:
         return prefix[1], [(prefix.end(), len(raw))]
-    return b"", [(0, len(raw))] if FIRST_OF_JSON.match(raw) else []
+    return b"", [(0, len(raw))] if _FIRST_OF_LINE.match(raw) else []
