@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
@@ -58,18 +59,16 @@ class _Joined:
         """``is_apart``: it is a text of its own even if nothing is joined to its one piece."""
         self._is_apart = is_apart
         self._parts: list[bytes] = []
-        self._pieces: list[Piece] = []
-        self._length = 0
+        self._origins: list[int] = []
 
     @property
     def is_one_piece(self) -> bool:
         """Whether it is as well read where its only piece stands."""
-        return len(self._pieces) == 1 and not self._is_apart
+        return len(self._parts) == 1 and not self._is_apart
 
     def add(self, part: bytes, origin: int) -> None:
         self._parts.append(part)
-        self._pieces.append(Piece(self._length, origin, len(part)))
-        self._length += len(part)
+        self._origins.append(origin)
 
     def add_all_but(self, raw: bytes, origin: int, taken: Iterable[_Span]) -> None:
         """Add what lies between the spans that others have taken."""
@@ -79,8 +78,9 @@ class _Joined:
             at = end
 
     def text(self, kind: Kind, *, repeats: Repeats = NONE, is_said: bool = False) -> Text:
-        parts = b"".join(self._parts)
-        return Text(parts, kind, self._pieces, repeats=repeats, is_said=is_said)
+        ends = accumulate(map(len, self._parts), initial=0)
+        pieces = map(Piece, ends, self._origins, map(len, self._parts))
+        return Text(b"".join(self._parts), kind, pieces, repeats=repeats, is_said=is_said)
 
 
 class _Hole(NamedTuple):
@@ -103,18 +103,26 @@ class _Template(NamedTuple):
     others: list[tuple[int, list[_Span]]]
     """Where in the body each event begins that has filled it, and its holes."""
 
-    def fills(self, raw: bytes) -> list[_Span] | None:
-        """Where the event's own stands in each hole; None for an event that is not alike."""
-        spans: list[_Span] = []
+    def takes(self, raw: bytes, origin: int) -> bool:
+        """Take the event's own in each hole; False for an event that is not alike."""
+        if not raw.endswith(self.tail):
+            return False
+        found: list[_Span] = []
         at = 0
         for before, name, pattern, _ in self.holes:
             own = pattern.match(raw, at + len(before)) if raw.startswith(before, at) else None
             if own is None:
-                return None
-            ends_it = min(name, 1)  # what does: else a number would run into the text behind it
-            spans.append((own.start() - name, own.end() + ends_it))
-            at = own.end()
-        return spans if raw[at:] == self.tail else None
+                return False
+            start, at = own.span()
+            # With its name goes what ends it: else a number would run into the text behind it.
+            found.append((start - name, at + 1 if name else at))
+        if at + len(self.tail) != len(raw):
+            return False
+        self.others.append((origin, found))
+        for (start, end), hole in zip(found, self.holes, strict=True):
+            if hole.text is not None:
+                hole.text.add(raw[start:end], origin + start)
+        return True
 
 
 class _Event(NamedTuple):
@@ -164,12 +172,7 @@ class Stream:
     def _repeats(self, raw: bytes) -> bool:
         """Whether the event is like one before; then what is its own is taken alone."""
         for place, template in enumerate(self._templates):
-            spans = template.fills(raw)
-            if spans is not None:
-                template.others.append((self._at, spans))
-                for (start, end), hole in zip(spans, template.holes, strict=True):
-                    if hole.text is not None:
-                        hole.text.add(raw[start:end], self._at + start)
+            if template.takes(raw, self._at):
                 if place:
                     self._templates.insert(0, self._templates.pop(place))
                 return True

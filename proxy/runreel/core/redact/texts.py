@@ -8,8 +8,9 @@ is taken apart again into the places where its pieces stood.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -59,21 +60,26 @@ class Text:
         self,
         data: bytes,
         kind: Kind,
-        pieces: Sequence[Piece] = (),
+        pieces: Iterable[Piece] = (),
         *,
         repeats: Repeats = NONE,
         is_said: bool = False,
     ) -> None:
-        """``pieces`` in their order; none: the data is a body as it stands.
+        """``pieces`` in their order, read once they are needed; none: the data is a body as it
+        stands.
 
         ``repeats``: what of them stands in the body again, and is in no other text. ``is_said``:
         each piece may go on in the next, and may as well be whole.
         """
         self.data = data
         self.kind = kind
-        self._pieces = pieces or (Piece(0, 0, len(data)),)
+        self._given = pieces
         self._repeats = repeats
         self._is_said = is_said
+
+    @cached_property
+    def _pieces(self) -> Sequence[Piece]:
+        return tuple(self._given) or (Piece(0, 0, len(self.data)),)
 
     @property
     def last_origin(self) -> int:
