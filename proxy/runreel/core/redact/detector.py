@@ -156,19 +156,17 @@ class _Search:
         """The secrets in a window, which grows while a match reaches its end."""
         first = max(start - 1, 0)  # a boundary depends on the byte before it
         window = text[first:end]
-        position = start - first
-        while match := next(self._pattern.finditer(window, position), None):
+        matches = self._pattern.finditer(window, start - first)
+        while match := next(matches, None):
             begin, reached = match.span(0)
             if first + reached >= end < len(text):
                 yield from self._in_window(text, first + begin, end + 2 * (end - start))
                 return
-            at, to = self._secret(match)
+            at, to = self._secret(match) if self._groups else (begin, reached)
             if self._is_secret(window[at:to]):
                 yield first + at, first + to
-                position = reached
-            else:
-                # What was refused may hold the label of the next secret.
-                position = at if at > begin else reached
+            elif at > begin:  # what was refused may hold the label of the next secret
+                matches = self._pattern.finditer(window, at)
 
     def _secret(self, match: Match) -> Place:
         groups = (match.span(group) for group in self._groups)
