@@ -1,6 +1,6 @@
 """One answer on its way from the upstream to the client, noted down as it passes.
 
-Nothing is held back: each piece that comes is written at once, as a chunk of its own where the
+Nothing is held back: what has come is written at once, each piece as a chunk of its own where the
 answer is chunked. If the client leaves, the upstream is drained, so that the recording is whole.
 """
 
@@ -24,6 +24,9 @@ from runreel.shell.server import Connection, LiveAnswer
 from runreel.shell.upstream import is_reset
 
 _TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
+
+_AT_ONCE = 1 << 16
+"""Bytes from which on what has come is not gathered any more before it is written."""
 
 
 class Relay:
@@ -169,7 +172,7 @@ class Relay:
     async def _pump(self, content: aiohttp.StreamReader, protocol: ResponseHandler | None) -> End:
         try:
             while not content.at_eof():
-                await self._pass_on(*await content.readchunk())
+                await self._pass_on(content)
         except aiohttp.SocketTimeoutError:
             await self._pass_on_rest(content)
             return End.TIMEOUT
@@ -184,15 +187,29 @@ class Relay:
         """What had come before the connection broke, which aiohttp withholds behind its error."""
         content.set_exception(None)  # type: ignore[arg-type]  # clears it
         while self._seen < content.total_bytes:
-            await self._pass_on(*await content.readchunk())
+            await self._pass_on(content)
 
-    async def _pass_on(self, data: bytes, end_of_chunk: bool) -> None:
-        if not data and not end_of_chunk:
-            return  # the end of the body, which is not a piece of it
-        self._seen += len(data)
-        self._recording.piece(data, end_of_chunk=end_of_chunk, at_us=self._now_us())
+    async def _pass_on(self, content: aiohttp.StreamReader) -> None:
+        """Wait for the next piece; hand it on, and with it what came behind it meanwhile."""
+        piece = await content.readchunk()
+        at_us = self._now_us()
+        data = self._noted(*piece, at_us)
+        while self._has_more(content) and len(data) < _AT_ONCE:
+            data += self._noted(*await content.readchunk(), at_us)
         if data:
-            await self._deliver(wire.chunk(data) if self._framing is Framing.CHUNKED else data)
+            await self._deliver(data)
+
+    def _has_more(self, content: aiohttp.StreamReader) -> bool:
+        """Whether the next read gives a piece without waiting, and no error."""
+        return self._seen < content.total_bytes and content.exception() is None
+
+    def _noted(self, data: bytes, end_of_chunk: bool, at_us: int) -> bytes:
+        """The piece as the client gets it."""
+        if not data and not end_of_chunk:
+            return data  # the end of the body, which is not a piece of it
+        self._seen += len(data)
+        self._recording.piece(data, end_of_chunk=end_of_chunk, at_us=at_us)
+        return wire.chunk(data) if data and self._framing is Framing.CHUNKED else data
 
     async def _deliver(self, data: bytes) -> None:
         if self.client_left:
