@@ -207,7 +207,7 @@ class Recording:
 
     def _no_room(self, size: int) -> Omitted | None:
         """Why so many more bytes cannot be kept; None once the budget has given them."""
-        if self.held + size > self._max_body:
+        if self._upload.size + self._download.size + size > self._max_body:  # once a piece
             return Omitted.MAX_BODY
         return None if self._budget.take(size) else Omitted.MAX_MEMORY
 

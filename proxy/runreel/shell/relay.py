@@ -21,6 +21,7 @@ from runreel.core.recording import Recording
 from runreel.core.wire import Framing
 from runreel.model import End, Exchange, Headers
 from runreel.shell.server import Connection, LiveAnswer
+from runreel.shell.silence import Silence
 from runreel.shell.upstream import is_reset
 
 _TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
@@ -144,7 +145,11 @@ class Relay:
         protocol = answer.connection.protocol if answer.connection else None
         _report_loss(protocol, answer.content)
         await self._send_head(answer)
-        end = await self._pump(answer.content, protocol)
+        silence = Silence(answer.content, protocol)
+        try:
+            end = await self._pump(answer.content, protocol, silence)
+        finally:
+            silence.stop()
         self._whole = end is End.COMPLETE
         if self._whole and self._framing is Framing.CHUNKED:
             await self._deliver(wire.LAST_CHUNK)
@@ -169,10 +174,12 @@ class Relay:
             )
         )
 
-    async def _pump(self, content: aiohttp.StreamReader, protocol: ResponseHandler | None) -> End:
+    async def _pump(
+        self, content: aiohttp.StreamReader, protocol: ResponseHandler | None, silence: Silence
+    ) -> End:
         try:
             while not content.at_eof():
-                await self._pass_on(content)
+                await self._pass_on(content, await silence.next_piece())
         except aiohttp.SocketTimeoutError:
             await self._pass_on_rest(content)
             return End.TIMEOUT
@@ -187,11 +194,10 @@ class Relay:
         """What had come before the connection broke, which aiohttp withholds behind its error."""
         content.set_exception(None)  # type: ignore[arg-type]  # clears it
         while self._seen < content.total_bytes:
-            await self._pass_on(content)
+            await self._pass_on(content, await content.readchunk())
 
-    async def _pass_on(self, content: aiohttp.StreamReader) -> None:
-        """Wait for the next piece; hand it on, and with it what came behind it meanwhile."""
-        piece = await content.readchunk()
+    async def _pass_on(self, content: aiohttp.StreamReader, piece: tuple[bytes, bool]) -> None:
+        """Hand a piece on, and with it what came behind it meanwhile."""
         at_us = self._now_us()
         data = self._noted(*piece, at_us)
         while self._has_more(content) and len(data) < _AT_ONCE:
