@@ -103,26 +103,27 @@ class _Template(NamedTuple):
     others: list[tuple[int, list[_Span]]]
     """Where in the body each event begins that has filled it, and its holes."""
 
-    def takes(self, raw: bytes, origin: int) -> bool:
-        """Take the event's own in each hole; False for an event that is not alike."""
+    def fills(self, raw: bytes) -> list[_Span] | None:
+        """Where the event's own stands in each hole; None for an event that is not alike."""
         if not raw.endswith(self.tail):
-            return False
-        found: list[_Span] = []
+            return None
+        spans: list[_Span] = []
         at = 0
         for before, name, pattern, _ in self.holes:
             own = pattern.match(raw, at + len(before)) if raw.startswith(before, at) else None
             if own is None:
-                return False
+                return None
             start, at = own.span()
             # With its name goes what ends it: else a number would run into the text behind it.
-            found.append((start - name, at + 1 if name else at))
-        if at + len(self.tail) != len(raw):
-            return False
-        self.others.append((origin, found))
-        for (start, end), hole in zip(found, self.holes, strict=True):
+            spans.append((start - name, at + 1 if name else at))
+        return spans if at + len(self.tail) == len(raw) else None
+
+    def take(self, raw: bytes, origin: int, spans: list[_Span]) -> None:
+        """Take the own of an event, which stands in these holes of it."""
+        self.others.append((origin, spans))
+        for (start, end), hole in zip(spans, self.holes, strict=True):
             if hole.text is not None:
                 hole.text.add(raw[start:end], origin + start)
-        return True
 
 
 class _Event(NamedTuple):
@@ -172,7 +173,9 @@ class Stream:
     def _repeats(self, raw: bytes) -> bool:
         """Whether the event is like one before; then what is its own is taken alone."""
         for place, template in enumerate(self._templates):
-            if template.takes(raw, self._at):
+            spans = template.fills(raw)
+            if spans is not None:
+                template.take(raw, self._at, spans)
                 if place:
                     self._templates.insert(0, self._templates.pop(place))
                 return True
