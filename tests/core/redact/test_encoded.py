@@ -94,3 +94,8 @@ def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
     assert len(right) == len(encode(before + TEXT + after).rstrip(b"=")) - -(
         -len(before + TEXT) * 8 // bits
     )
+
+
+def test_a_run_longer_than_any_slice_is_decoded_whole() -> None:
+    text = b"some words and " * 10_000
+    assert [view.data for view in encoded_views(View(base64.b64encode(text)))] == [text]

@@ -27,6 +27,9 @@ _LONG = 4096
 """Characters. A run may begin within another's alphabet, as behind the ``/`` of a path; of one so
 long no start but its own is tried."""
 
+_SLICE = 1 << 16
+"""Characters, a multiple of 4: one call must not hold other threads up."""
+
 
 class _Run(View):
     """A decoded run; ``width`` characters of it make ``size`` bytes."""
@@ -74,4 +77,6 @@ def _decoded(characters: bytes) -> bytes:
     """What the characters say; without the last one if no whole byte ends with it."""
     if len(characters) % 4 == 1:
         characters = characters[:-1]
-    return base64.b64decode(characters + b"=" * (-len(characters) % 4))
+    padded = characters + b"=" * (-len(characters) % 4)
+    slices = (padded[at : at + _SLICE] for at in range(0, len(padded), _SLICE))
+    return b"".join(map(base64.b64decode, slices))
