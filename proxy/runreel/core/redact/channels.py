@@ -24,6 +24,8 @@ class Said(NamedTuple):
     texts: Sequence[Text]
     """No byte of the body stands in two of them."""
     companions: Sequence[Companion]
+    is_odd: bool = False
+    """Whether it was taken for a stream of JSON, and some of it is none."""
 
 
 def said_in(
@@ -43,7 +45,7 @@ def said_in(
     stream = Stream(channels, announces)
     for raw in events:
         stream.take(raw)
-    return Said(stream.texts(), stream.companions)
+    return Said(stream.texts(), stream.companions, stream.is_odd)
 
 
 def json_in(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[int, int]]]:

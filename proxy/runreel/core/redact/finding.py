@@ -78,6 +78,7 @@ class Finder:
                 for place, text in enumerate(texts)
             ],
             said.companions,
+            said.is_odd,
         )
 
     def _meant(self, message: Message) -> Sequence[tuple[Leaf, str]]:

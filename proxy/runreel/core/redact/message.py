@@ -35,6 +35,8 @@ class Places(NamedTuple):
     """In each text of the body."""
     companions: Sequence[Companion]
     """Leaves of the body that say its texts again."""
+    is_odd: bool
+    """Whether secrets may stand across the body's texts."""
 
 
 def asked(request: Request) -> Message:

@@ -105,16 +105,35 @@ class Redactor:
         request = self._edited(sent, places[0])
         parts = self._edited(came, places[1], cuts=frame_ends(answer.frames))
         hits = _hits(sent.headers, request, _ASKED) + _hits(came.headers, parts, _ANSWERED)
+        clean = replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks))
+        if places[1].is_odd:
+            clean = self._without_the_rest(clean)
         return Exchange(
             head=replace(
                 head,
                 request=_request_with(head.request, request),
-                size=len(parts.body.clean),
+                size=len(clean.body),
                 ledger=head.ledger + hits,
                 ruleset=self._rules.digest,
             ),
-            answer=replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks)),
+            answer=clean,
         )
+
+    def _without_the_rest(self, answer: Answer) -> Answer:
+        """The answer without what is known and stands across its texts.
+
+        What is no JSON is taken apart somehow, and a secret with quotes in it may stand in two.
+        """
+        spans = settled(self._known(answer.body), answer.body)
+        if not spans:
+            return answer
+        cuts = frame_ends(answer.frames)
+        replacements = [
+            Replacement(span, edits_of(span, [(span.start, span.end)], cuts)) for span in spans
+        ]
+        heads = [Part(value) for _, value in answer.headers]
+        parts = _Parts(Part(answer.reason), heads, Part(answer.body, replacements))
+        return replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks))
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
         """The record, once no known secret is found in it, nor in parts that it holds compressed.

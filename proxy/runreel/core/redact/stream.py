@@ -9,6 +9,7 @@ repetition, and need not be searched again (``Repeats``).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -141,6 +142,8 @@ class Stream:
     def __init__(self, channels: Channels, announces: Callable[[Leaf], bool]) -> None:
         """``announces``: whether a member's name, or its place, says that its value is a secret."""
         self.companions: list[Companion] = []
+        self.is_odd = False
+        """Whether an event looked like JSON and was none: then its texts may be none either."""
         self._channels = channels
         self._announces = announces
         self._named = _KINDS | channels.apart | {_PLACE}
@@ -198,6 +201,7 @@ class Stream:
 
     def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         found = list(leaves(raw, said))
+        self.is_odd = self.is_odd or not _is_json(raw, said)
         pieces = self._pieces(found)
         named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
         also = list(companions(found, self._at))
@@ -292,3 +296,11 @@ def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
     if prefix is not None:
         return prefix[1], [(prefix.end(), len(raw))]
     return b"", [(0, len(raw))] if _FIRST_OF_LINE.match(raw) else []
+
+
+def _is_json(raw: bytes, said: Sequence[_Span]) -> bool:
+    try:
+        json.loads(b"\n".join(raw[start:end] for start, end in said))
+    except (ValueError, RecursionError):
+        return False
+    return True
