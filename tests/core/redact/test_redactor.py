@@ -147,6 +147,17 @@ def test_what_every_event_repeats_is_redacted_in_every_one(
     assert clean.head.ledger == (Hit("email", "answer.body", 4), Hit("card", "answer.body", 4))
 
 
+def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
+    said = ('{"to": 41111111', "1111", '1111, "n": 1}')
+    events = [json.dumps({"id": "x", "text": piece}).encode() for piece in said]
+    answer = make_answer(b"".join(b"data: %b\n\n" % event for event in events))
+    exchange = make_exchange(request=make_request(), answer=answer)
+    clean = make_redactor().exchange(exchange, Channels(frozenset({"text"}), frozenset({"id"})))
+    lines = clean.answer.body.decode().split("\n\n")[:-1]
+    joined = "".join(json.loads(line.removeprefix("data: "))["text"] for line in lines)
+    assert json.loads(joined) == {"to": 0, "n": 1}
+
+
 def test_what_an_answer_reveals_is_scrubbed_from_the_request_too() -> None:
     request = make_request(body=b'{"note": "0123456789"}')
     exchange = redacted(request, make_answer(b'{"api_key": "0123456789"}'))
