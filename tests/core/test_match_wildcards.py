@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runreel.core.match import wildcards
 from runreel.core.match.reading import reading
 from runreel.core.match.wildcards import blank_of, is_wildcard, runs_in, template_of, text_of
-from runreel.core.redact.engine import STANDARD
+from runreel.core.redact.finders.engine import STANDARD
 from runreel.model import Request
 from support.build import make_request
 from support.requests import FORM, NO_TYPE, bodies, multipart, request_of, targets

@@ -12,9 +12,9 @@ import click
 from runreel.cli.options import config_option, json_option, settings_from
 from runreel.cli.terminal import table
 from runreel.config import RedactSettings
-from runreel.core.redact.custom import active_rules
-from runreel.core.redact.detector import Detected, Detector
-from runreel.core.redact.engine import ENGINE
+from runreel.core.redact.finders.custom import active_rules
+from runreel.core.redact.finders.detector import Detected, Detector
+from runreel.core.redact.finders.engine import ENGINE
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.rules.examples import example
 from runreel.core.report import SCHEMA_VERSION, Document

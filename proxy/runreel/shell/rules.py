@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from runreel.config import Config
 from runreel.core.leaks import Inspector
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.custom import active_rules, json_paths
+from runreel.core.redact.finders.custom import active_rules, json_paths
 
 
 def redaction_rules(config: Config) -> Rules:

@@ -22,7 +22,7 @@ from runreel.config import (
     overlay,
 )
 from runreel.core.match.rules import CHECKS as MATCH_CHECKS
-from runreel.core.redact.custom import CHECKS as REDACT_CHECKS
+from runreel.core.redact.finders.custom import CHECKS as REDACT_CHECKS
 
 _PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 

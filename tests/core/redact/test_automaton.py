@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.automaton import Automaton
+from runreel.core.redact.finders.automaton import Automaton
 
 CASES = [
     ("one word", {b"ab": 1}, b"xabx", [(1, 3, 1)]),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.bodies import in_fields, in_json
-from runreel.core.redact.names import Field, Rules
-from runreel.core.redact.texts import Kind, Text
-from runreel.core.redact.views import json_text
+from runreel.core.redact.finders.bodies import in_fields, in_json
+from runreel.core.redact.finders.names import Field, Rules
+from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.views import json_text
 from runreel.model import Headers
 
 RULES = Rules.extended()

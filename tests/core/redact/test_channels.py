@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.channels import said_in
-from runreel.core.redact.leaves import Leaf
-from runreel.core.redact.texts import Kind
+from runreel.core.redact.texts.channels import said_in
+from runreel.core.redact.texts.leaves import Leaf
+from runreel.core.redact.texts.text import Kind
 from runreel.model import Headers
 
 CHANNELS = Channels(pieces=frozenset({"text"}), apart=frozenset())

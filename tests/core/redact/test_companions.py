@@ -6,16 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from runreel.core.redact.companions import (
+from runreel.core.redact.spans import Edit, Span, rewritten
+from runreel.core.redact.texts.companions import (
     blanked,
     companions,
     is_token,
     moved_offsets,
     token_entry,
 )
-from runreel.core.redact.leaves import Leaf, Path, leaves
-from runreel.core.redact.spans import Edit, Span, rewritten
-from runreel.core.redact.texts import Kind, Piece, Text
+from runreel.core.redact.texts.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.text import Kind, Piece, Text
 
 ENTRIES: list[tuple[str, Path, Path | None, bool]] = [
     ("a token", ("logprobs", 1, "token"), ("logprobs", 1), True),

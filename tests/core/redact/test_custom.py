@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from runreel.config import RedactSettings
-from runreel.core.redact import custom
-from runreel.core.redact.custom import active_rules, json_paths
-from runreel.core.redact.detector import Detector
-from runreel.core.redact.engine import STANDARD
+from runreel.core.redact.finders import custom
+from runreel.core.redact.finders.custom import active_rules, json_paths
+from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.engine import STANDARD
 from runreel.core.redact.rules import RULES
 from runreel.errors import ConfigError
 

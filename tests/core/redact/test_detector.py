@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.detector import Detector
-from runreel.core.redact.engine import ENGINE
+from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.engine import ENGINE
 from runreel.core.redact.rules.rule import Rule
 
 KEY = Rule("key", "custom", (b"key-",), rb"\bkey-[a-z]{3,}")

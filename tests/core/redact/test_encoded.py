@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.encoded import encoded_views
-from runreel.core.redact.views import JSON, View
+from runreel.core.redact.texts.encoded import encoded_views
+from runreel.core.redact.texts.views import JSON, View
 
 TEXT = b"user:sk-test-canary-0001?~"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.engine import RE2, STANDARD, Engine
+from runreel.core.redact.finders.engine import RE2, STANDARD, Engine
 
 ENGINES = [engine for engine in (RE2, STANDARD) if engine is not None]
 

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from runreel.core.dialect import Channels
+from runreel.core.redact.finders.names import Rules
 from runreel.core.redact.finding import Finder
 from runreel.core.redact.message import Message
-from runreel.core.redact.names import Rules
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.vault import Vault
 from runreel.model import Headers

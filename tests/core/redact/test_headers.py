@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from runreel.core.redact.headers import Found, in_header, in_links, in_target
-from runreel.core.redact.names import Rules
+from runreel.core.redact.finders.headers import Found, in_header, in_links, in_target
+from runreel.core.redact.finders.names import Rules
 
 KEY = b"sk-test-canary-0001"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runreel.core.redact.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.leaves import Leaf, Path, leaves
 
 
 def found_in(data: bytes) -> list[tuple[Path, bytes, bool]]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.detector import Detector
-from runreel.core.redact.looks import (
+from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.looks import (
     Look,
     looks_at_end,
     looks_in,
@@ -11,7 +11,7 @@ from runreel.core.redact.looks import (
     without_wrong_guesses,
 )
 from runreel.core.redact.rules.rule import Rule
-from runreel.core.redact.texts import Kind, Piece, Text
+from runreel.core.redact.texts.text import Kind, Piece, Text
 
 
 def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:

@@ -7,8 +7,8 @@ import pytest
 from runreel.core.dialect import Channels
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.leaves import leaves
-from runreel.core.redact.meant import meant
+from runreel.core.redact.finders.meant import meant
+from runreel.core.redact.texts.leaves import leaves
 from runreel.model import Headers
 from support.build import make_answer, make_exchange, make_request
 

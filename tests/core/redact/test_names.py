@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.names import Field, Rules
+from runreel.core.redact.finders.names import Field, Rules
 
 RULES = Rules.extended()
 

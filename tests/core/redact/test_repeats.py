@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.repeats import Repeated, Repeats
+from runreel.core.redact.texts.repeats import Repeated, Repeats
 
 BODY = b"ab<1>cd<22>e|??|ab<>cd<3>e|ab<4444>cd<5>e|no<1>no"
 """Events with holes in brackets, and one that is like no other."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.stream import Stream
-from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.texts.stream import Stream
+from runreel.core.redact.texts.text import Kind, Text
 
 CHANNELS = Channels(
     pieces=frozenset({"text", "delta"}), apart=frozenset({"id"}), noise=frozenset({"noise"})

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.repeats import Repeated, Repeats
-from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
+from runreel.core.redact.texts.repeats import Repeated, Repeats
+from runreel.core.redact.texts.text import NOWHERE, Kind, Piece, Text
 
 BODY = b"data: ab\ndata: cd\ndata: e"
 JOINED = Text(

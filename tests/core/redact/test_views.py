@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.views import HTML, JSON, URL, View, escapes_of, json_text, json_views
+from runreel.core.redact.texts.views import HTML, JSON, URL, View, escapes_of, json_text, json_views
 
 SPELLINGS = [
     ("a letter as \\u", JSON, rb"a\u0062c", b"abc"),

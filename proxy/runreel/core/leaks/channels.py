@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.leaks.streams import Said
-from runreel.core.redact.leaves import Path
+from runreel.core.redact.texts.leaves import Path
 
 _TELLING = frozenset(
     ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")

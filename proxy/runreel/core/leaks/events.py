@@ -18,7 +18,7 @@ from runreel.core.leaks.leak import Span
 from runreel.core.leaks.streams import Said
 from runreel.core.leaks.whereabouts import paths_of, says_again
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.leaves import Path
+from runreel.core.redact.texts.leaves import Path
 
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
 

@@ -10,17 +10,17 @@ from itertools import chain
 from runreel.core.leaks.leak import Doubt, Span
 from runreel.core.media import is_form
 from runreel.core.redact import Rules, Vault
-from runreel.core.redact.bodies import in_fields, in_json
+from runreel.core.redact.finders.bodies import in_fields, in_json
+from runreel.core.redact.finders.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.finders.looks import looks_at_end, looks_in
+from runreel.core.redact.finders.meant import RULE, meant
+from runreel.core.redact.finders.names import Field
 from runreel.core.redact.finding import is_secret
-from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
-from runreel.core.redact.leaves import Path
-from runreel.core.redact.looks import looks_at_end, looks_in
-from runreel.core.redact.meant import RULE, meant
-from runreel.core.redact.names import Field
-from runreel.core.redact.stream import FIRST_OF_JSON
-from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.texts.event import FIRST_OF_JSON
+from runreel.core.redact.texts.leaves import Path
+from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.views import json_text
 from runreel.core.redact.vault import ENVIRONMENT
-from runreel.core.redact.views import json_text
 from runreel.model import Headers
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")

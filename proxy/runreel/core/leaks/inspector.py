@@ -18,7 +18,7 @@ from runreel.core.leaks.leak import Leak, Span
 from runreel.core.leaks.streams import Said, said_in
 from runreel.core.leaks.whereabouts import paths_of, says_again, written
 from runreel.core.redact import Rules
-from runreel.core.redact.leaves import Path
+from runreel.core.redact.texts.leaves import Path
 from runreel.model import Answer, Head, Headers, Request
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core import sse
-from runreel.core.redact.stream import PREFIX
+from runreel.core.redact.texts.event import PREFIX
 from runreel.core.timeline import is_stream
 from runreel.model import Answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from runreel.core.redact.leaves import Path, leaves
+from runreel.core.redact.texts.leaves import Path, leaves
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}")
 _UNSHOWN = "*"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from runreel.core.match.reading import Reading
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.engine import ENGINE, STANDARD, Match, Pattern
+from runreel.core.redact.finders.engine import ENGINE, STANDARD, Match, Pattern
 
 _BETWEEN = b"\0"
 """Stands between the parts of a reading, and behind what a pattern must match to its end."""

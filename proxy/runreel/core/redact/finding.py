@@ -14,24 +14,24 @@ from heapq import nlargest
 from itertools import accumulate
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.bodies import in_fields, in_json
-from runreel.core.redact.channels import json_in, said_in
-from runreel.core.redact.headers import LINKING, Found, in_header, in_links, in_target
-from runreel.core.redact.leaves import Leaf
-from runreel.core.redact.looks import (
+from runreel.core.redact.finders.bodies import in_fields, in_json
+from runreel.core.redact.finders.headers import LINKING, Found, in_header, in_links, in_target
+from runreel.core.redact.finders.looks import (
     Look,
     looks_at_end,
     looks_in,
     looks_said,
     without_wrong_guesses,
 )
-from runreel.core.redact.meant import meant, meant_in
+from runreel.core.redact.finders.meant import meant, meant_in
+from runreel.core.redact.finders.names import Field, Rules
 from runreel.core.redact.message import Message, Places
-from runreel.core.redact.names import Field, Rules
 from runreel.core.redact.spans import Span
-from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.texts.channels import json_in, said_in
+from runreel.core.redact.texts.leaves import Leaf
+from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.views import json_text
 from runreel.core.redact.vault import PLACEHOLDER, Vault
-from runreel.core.redact.views import json_text
 
 _NAMES_REMEMBERED = 4096
 _ENDS = 16

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from runreel.core.redact.companions import Companion
 from runreel.core.redact.spans import Span
-from runreel.core.redact.texts import Text
+from runreel.core.redact.texts.companions import Companion
+from runreel.core.redact.texts.text import Text
 from runreel.model import Answer, Headers, Request
 
 

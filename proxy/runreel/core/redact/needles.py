@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from runreel.core.redact.automaton import Automaton
-from runreel.core.redact.views import View
+from runreel.core.redact.finders.automaton import Automaton
+from runreel.core.redact.texts.views import View
 
 _FEW = 256
 _WORTH_IT = 1 << 27
@@ -61,10 +61,10 @@ class Needles:
         """Every needle in the view, in no order."""
         if len(self._recent) * len(view.data) > _WORTH_IT:
             self._settle()
-        for needle, reach in self._recent.items():
+        for needle, reach in list(self._recent.items()):  # another thread may learn meanwhile
             if needle in view.data:
                 yield from _every(view, needle, reach)
-        for older in self._older:
+        for older in list(self._older):
             for start, end, reach in older.automaton.found_in(view.data):
                 yield _occurrence(view, start, end, reach)
 

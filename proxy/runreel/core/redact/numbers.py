@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runreel.core.redact.meant import RULE as PLACES
+from runreel.core.redact.finders.meant import RULE as PLACES
 from runreel.core.redact.spans import Span
 
 ZERO = b"0"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote_from_bytes
 
-from runreel.core.redact.views import json_text
+from runreel.core.redact.texts.views import json_text
 
 UNKNOWN: Final = ""
 """The spelling of what cannot be written again: it shares a digit of base64 with its neighbour, or

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from runreel.core.redact.names import IDENTIFIERS
+from runreel.core.redact.finders.names import IDENTIFIERS
 from runreel.core.redact.needles import Needles, Occurrence, Reach
-from runreel.core.redact.views import HTML, URL, View, escapes_of, json_views
+from runreel.core.redact.texts.views import HTML, URL, View, escapes_of, json_views
 
 SHAPES: Mapping[str, bytes] = {"email": b"@redacted.invalid"}
 """What follows the placeholders of some kinds, so that clients still accept them for what they were

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.detector import Detector
-from runreel.core.redact.engine import RE2, STANDARD, Engine
+from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.engine import RE2, STANDARD, Engine
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.rules.examples import example
 

@@ -9,27 +9,17 @@ repetition, and need not be searched again (``Repeats``).
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.companions import Companion, companions, token_entry
-from runreel.core.redact.leaves import Leaf, Path, leaves
-from runreel.core.redact.repeats import NONE, Repeated, Repeats
-from runreel.core.redact.texts import NOWHERE, Kind, Piece, Text
-
-PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
-"""What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
-
-FIRST_OF_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
-"""The beginning of a JSON text; a string is one only if nothing follows it."""
-_FIRST_OF_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
-"""Of a line without a prefix: one that begins with a quote may be prose as well."""
-
-_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
+from runreel.core.redact.texts.companions import Companion, companions, token_entry
+from runreel.core.redact.texts.event import FIRST_OF_JSON, is_json, said_by
+from runreel.core.redact.texts.joined import Joined
+from runreel.core.redact.texts.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.repeats import Repeated, Repeats
+from runreel.core.redact.texts.template import NAME, NOISE, NUMBER, PIECE, Hole, Template
+from runreel.core.redact.texts.text import NOWHERE, Kind, Text
 
 _KINDS = frozenset({"type", "object", "event"})
 """Members at the top of an event that say what kind it is of."""
@@ -42,89 +32,11 @@ _PROPERTIES = frozenset(
 _PLACE = "index"
 """The member that says which of several an object is, wherever it stands in its array."""
 
-_PIECE = re.compile(rb'(?:[^"\\\r\n]++|\\.)*+')
-_NOISE = re.compile(rb"[A-Za-z0-9]{0,64}+")
-_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
-_NAME = re.compile(rb'"[^"\r\n]*+"\s*+:\s*+\Z')
 _TEMPLATES = 16
 
 _Key: TypeAlias = tuple[object, ...]
 _Span: TypeAlias = tuple[int, int]
-_Taken: TypeAlias = "tuple[_Joined, _Span]"
-
-
-class _Joined:
-    """A text in the making."""
-
-    def __init__(self, *, is_apart: bool = False) -> None:
-        """``is_apart``: it is a text of its own even if nothing is joined to its one piece."""
-        self._is_apart = is_apart
-        self._parts: list[bytes] = []
-        self._origins: list[int] = []
-
-    @property
-    def is_one_piece(self) -> bool:
-        """Whether it is as well read where its only piece stands."""
-        return len(self._parts) == 1 and not self._is_apart
-
-    def add(self, part: bytes, origin: int) -> None:
-        self._parts.append(part)
-        self._origins.append(origin)
-
-    def add_all_but(self, raw: bytes, origin: int, taken: Iterable[_Span]) -> None:
-        """Add what lies between the spans that others have taken."""
-        at = 0
-        for start, end in (*taken, (len(raw), len(raw))):
-            self.add(raw[at:start], origin + at)
-            at = end
-
-    def text(self, kind: Kind, *, repeats: Repeats = NONE, is_said: bool = False) -> Text:
-        ends = accumulate(map(len, self._parts), initial=0)
-        pieces = map(Piece, ends, self._origins, map(len, self._parts))
-        return Text(b"".join(self._parts), kind, pieces, repeats=repeats, is_said=is_said)
-
-
-class _Hole(NamedTuple):
-    """What may differ between events that are alike."""
-
-    before: bytes
-    """What stands between the hole before and this one."""
-    name: int
-    """How many bytes of that are the name of what stands in the hole, and go where it goes."""
-    pattern: re.Pattern[bytes]
-    text: _Joined | None
-    """Where that is; None: nowhere, it says nothing."""
-
-
-class _Template(NamedTuple):
-    """An event with holes."""
-
-    holes: Sequence[_Hole]
-    tail: bytes
-    others: list[tuple[int, list[_Span]]]
-    """Where in the body each event begins that has filled it, and its holes."""
-
-    def fills(self, raw: bytes) -> list[_Span] | None:
-        """Where the event's own stands in each hole; None for an event that is not alike."""
-        if not raw.endswith(self.tail):
-            return None
-        spans: list[_Span] = []
-        at = 0
-        for before, name, pattern, _ in self.holes:
-            own = pattern.match(raw, at + len(before)) if raw.startswith(before, at) else None
-            if own is None:
-                return None
-            start, at = own.span()
-            # With its name goes what ends it: else a number would run into the text behind it.
-            spans.append((start - name, at + 1 if name else at))
-        return spans if at + len(self.tail) == len(raw) else None
-
-    def take(self, raw: bytes, origin: int, spans: list[_Span]) -> None:
-        """Take the own of an event, which stands in these holes of it."""
-        self.others.append((origin, spans))
-        for (start, end), hole in zip(spans, self.holes, strict=True):
-            if hole.text is not None:
-                hole.text.add(raw[start:end], origin + start)
+_Taken: TypeAlias = "tuple[Joined, _Span]"
 
 
 class _Event(NamedTuple):
@@ -147,12 +59,12 @@ class Stream:
         self._channels = channels
         self._announces = announces
         self._named = _KINDS | channels.apart | {_PLACE}
-        self._spoken: dict[_Key, _Joined] = {}
-        self._lines: dict[bytes, _Joined] = {}
+        self._spoken: dict[_Key, Joined] = {}
+        self._lines: dict[bytes, Joined] = {}
         self._events: list[_Event] = []
         self._repeated: list[Repeated] = []
-        self._templates: list[_Template] = []
-        self._numbers = _Joined()
+        self._templates: list[Template] = []
+        self._numbers = Joined()
         self._at = 0
 
     def take(self, raw: bytes) -> None:
@@ -163,7 +75,7 @@ class Stream:
 
     def texts(self) -> list[Text]:
         """All texts of the events taken. What came in one piece is left in its event."""
-        rest = _Joined()
+        rest = Joined()
         for raw, at, taken in self._events:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
@@ -186,13 +98,13 @@ class Stream:
 
     def _take(self, raw: bytes) -> None:
         event, said = said_by(raw)
-        is_json = said and FIRST_OF_JSON.match(raw, said[0][0])
-        take = self._take_json if is_json else self._take_lines
+        looks_so = said and FIRST_OF_JSON.match(raw, said[0][0])
+        take = self._take_json if looks_so else self._take_lines
         self._events.append(_Event(raw, self._at, list(take(raw, said, event))))
 
     def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         """Lines of text: those of one event are joined by line ends, those of several by none."""
-        lines = self._lines.setdefault(event, _Joined())
+        lines = self._lines.setdefault(event, Joined())
         for place, (start, end) in enumerate(said):
             if place:
                 lines.add(b"\n", NOWHERE)
@@ -201,7 +113,7 @@ class Stream:
 
     def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         found = list(leaves(raw, said))
-        self.is_odd = self.is_odd or not _is_json(raw, said)
+        self.is_odd = self.is_odd or not is_json(raw, said)
         pieces = self._pieces(found)
         named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
         also = list(companions(found, self._at))
@@ -209,7 +121,7 @@ class Stream:
         for leaf in pieces:
             key = (event, *self._key(leaf.path, named))
             is_token = token_entry(leaf.path) is not None
-            text = self._spoken.setdefault(key, _Joined(is_apart=is_token))
+            text = self._spoken.setdefault(key, Joined(is_apart=is_token))
             text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
             if len(pieces) == 1 and leaf.is_whole and not also:
                 self._remember(raw, self._template(raw, leaf, found, text))
@@ -241,30 +153,28 @@ class Stream:
             else:
                 yield named.get((*path[:depth], _PLACE), step)
 
-    def _template(
-        self, raw: bytes, piece: Leaf, found: Iterable[Leaf], spoken: _Joined
-    ) -> _Template:
-        holes: list[_Hole] = []
+    def _template(self, raw: bytes, piece: Leaf, found: Iterable[Leaf], spoken: Joined) -> Template:
+        holes: list[Hole] = []
         at = 0
         for leaf in found:
             is_piece = leaf is piece
-            hole = _Hole(raw[at : leaf.start], 0, _PIECE, spoken) if is_piece else None
+            hole = Hole(raw[at : leaf.start], 0, PIECE, spoken) if is_piece else None
             hole = hole or self._hole(raw, at, leaf)
             if hole is not None:
                 holes.append(hole)
                 at = leaf.end
-        return _Template(holes, raw[at:], [])
+        return Template(holes, raw[at:], [])
 
-    def _hole(self, raw: bytes, at: int, leaf: Leaf) -> _Hole | None:
+    def _hole(self, raw: bytes, at: int, leaf: Leaf) -> Hole | None:
         """The hole, the next one from ``at``, for a leaf that is no piece; None if it has none."""
         before = raw[at : leaf.start]
         if leaf.is_string:
-            return _Hole(before, 0, _NOISE, None) if leaf.name in self._channels.noise else None
-        name = _NAME.search(before)
-        may_differ = leaf.name not in self._named and _NUMBER.fullmatch(raw, leaf.start, leaf.end)
-        return _Hole(before, len(name[0]), _NUMBER, self._numbers) if name and may_differ else None
+            return Hole(before, 0, NOISE, None) if leaf.name in self._channels.noise else None
+        name = NAME.search(before)
+        may_differ = leaf.name not in self._named and NUMBER.fullmatch(raw, leaf.start, leaf.end)
+        return Hole(before, len(name[0]), NUMBER, self._numbers) if name and may_differ else None
 
-    def _remember(self, raw: bytes, template: _Template) -> None:
+    def _remember(self, raw: bytes, template: Template) -> None:
         holes = template.fills(raw)
         if holes is not None:
             repeated = Repeated(self._at, self._at + len(raw), holes, template.others)
@@ -273,34 +183,8 @@ class Stream:
             self._templates.insert(0, template)
 
 
-def _goes_on(joined: Mapping[Any, _Joined], kind: Kind) -> Iterator[Text]:
+def _goes_on(joined: Mapping[Any, Joined], kind: Kind) -> Iterator[Text]:
     """Those of the texts that came in more than one piece."""
     for text in joined.values():
         if not text.is_one_piece:
             yield text.text(kind, is_said=True)
-
-
-def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
-    """An event's name, and where what it says stands; of a line of JSON, all but its prefix."""
-    event, said, at = b"", [], 0
-    for line in raw.splitlines(keepends=True):
-        field = _FIELD.match(line)
-        if field is not None and field[1] == b"event":
-            event = field[2]
-        elif field is not None:
-            said.append((at + field.start(2), at + field.end(2)))
-        at += len(line)
-    if said or event:
-        return event, said
-    prefix = PREFIX.match(raw)
-    if prefix is not None:
-        return prefix[1], [(prefix.end(), len(raw))]
-    return b"", [(0, len(raw))] if _FIRST_OF_LINE.match(raw) else []
-
-
-def _is_json(raw: bytes, said: Sequence[_Span]) -> bool:
-    try:
-        json.loads(b"\n".join(raw[start:end] for start, end in said))
-    except (ValueError, RecursionError):
-        return False
-    return True

@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from runreel.core.jsonpath import JsonPath
-from runreel.core.redact.detector import Detector
-from runreel.core.redact.leaves import Path
+from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import RULES, Rule
+from runreel.core.redact.texts.leaves import Path
 
 _HEADERS = """
     authorization proxy-authorization api-key x-api-key x-goog-api-key ocp-apim-subscription-key

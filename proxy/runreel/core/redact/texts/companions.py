@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from runreel.core.redact.leaves import Leaf, Path
 from runreel.core.redact.spans import Edit, Span
-from runreel.core.redact.texts import Kind, Text
-from runreel.core.redact.views import json_text
+from runreel.core.redact.texts.leaves import Leaf, Path
+from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.views import json_text
 
 _LOGPROBS = "logprobs"
 _ANNOTATIONS = "annotations"

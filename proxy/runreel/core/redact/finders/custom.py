@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from runreel.config import RedactSettings
 from runreel.core.jsonpath import JsonPath
-from runreel.core.redact.engine import RE2
+from runreel.core.redact.finders.engine import RE2
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.errors import ConfigError
 

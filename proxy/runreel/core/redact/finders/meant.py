@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from runreel.core.redact.headers import Found
-from runreel.core.redact.leaves import Leaf, Path, leaves
-from runreel.core.redact.texts import Text
-from runreel.core.redact.views import json_text
+from runreel.core.redact.finders.headers import Found
+from runreel.core.redact.texts.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.text import Text
+from runreel.core.redact.texts.views import json_text
 
 RULE = "paths"
 """What the ledger calls it."""

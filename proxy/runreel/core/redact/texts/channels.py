@@ -9,10 +9,11 @@ from typing import NamedTuple
 from runreel.core import sse
 from runreel.core.dialect import Channels
 from runreel.core.media import content_type, is_form
-from runreel.core.redact.companions import Companion
-from runreel.core.redact.leaves import Leaf
-from runreel.core.redact.stream import FIRST_OF_JSON, PREFIX, Stream, said_by
-from runreel.core.redact.texts import Kind, Text
+from runreel.core.redact.texts.companions import Companion
+from runreel.core.redact.texts.event import FIRST_OF_JSON, PREFIX, said_by
+from runreel.core.redact.texts.leaves import Leaf
+from runreel.core.redact.texts.stream import Stream
+from runreel.core.redact.texts.text import Kind, Text
 from runreel.model import Headers
 
 _LOGPROBS = re.compile(rb'"logprobs"\s*+:\s*+[\[{]')

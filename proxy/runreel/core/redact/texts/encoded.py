@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from runreel.core.redact.engine import ENGINE
-from runreel.core.redact.views import View
+from runreel.core.redact.finders.engine import ENGINE
+from runreel.core.redact.texts.views import View
 
 _BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20,}")
 _HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
-from runreel.core.redact.engine import ENGINE, Engine, Match, Pattern
+from runreel.core.redact.finders.engine import ENGINE, Engine, Match, Pattern
 from runreel.core.redact.rules.rule import Check, Rule
 
 Place: TypeAlias = tuple[int, int]

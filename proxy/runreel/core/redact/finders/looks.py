@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from runreel.core.redact.detector import Detector
+from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import Rule
-from runreel.core.redact.texts import Text
+from runreel.core.redact.texts.text import Text
 from runreel.core.redact.vault import PLACEHOLDER
 
 _TAIL = 512

@@ -14,10 +14,10 @@ from urllib.parse import unquote_to_bytes
 
 from runreel.core.media import content_type, is_form
 from runreel.core.multipart import boundary_of, parts_of
-from runreel.core.redact.headers import Found, Kinds, credentials, in_parameters
-from runreel.core.redact.names import Field
-from runreel.core.redact.texts import Kind, Text
-from runreel.core.redact.views import View, json_text
+from runreel.core.redact.finders.headers import Found, Kinds, credentials, in_parameters
+from runreel.core.redact.finders.names import Field
+from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.views import View, json_text
 from runreel.model import Headers
 
 _MEMBER = re.compile(

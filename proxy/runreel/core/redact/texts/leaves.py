@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from runreel.core.redact.views import json_text
+from runreel.core.redact.texts.views import json_text
 
 Path = tuple[str | int, ...]
 """Names of members and places in arrays, from the outermost."""

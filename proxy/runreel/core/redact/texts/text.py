@@ -14,9 +14,18 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-from runreel.core.redact.encoded import encoded_views
-from runreel.core.redact.repeats import NONE, Repeats
-from runreel.core.redact.views import DEPTH, FORM, HTML, JSON, QUERY, Escapes, View, json_views
+from runreel.core.redact.texts.encoded import encoded_views
+from runreel.core.redact.texts.repeats import NONE, Repeats
+from runreel.core.redact.texts.views import (
+    DEPTH,
+    FORM,
+    HTML,
+    JSON,
+    QUERY,
+    Escapes,
+    View,
+    json_views,
+)
 
 _LONGEST_END = 64
 """Bytes of white space behind a JSON text, and more."""
