@@ -59,8 +59,10 @@ class Bindings:
             for placeholder, value in self._pairs(recorded, sent, None)
         )
 
-    def bind(self, recorded: Request, sent: Request, plain: Request | None = None) -> None:
+    def bind(self, recorded: Request, sent: Request, plain: Request | None = None) -> bool:
         """Bind what ``sent``, redacted, says to the placeholders of the request that it matched.
+
+        False if that has none, so that no other request will bind anything to it either.
 
         ``plain`` is what it was before: where a dummy stands that no rule knows, it says so.
         """
@@ -70,6 +72,7 @@ class Bindings:
             if value not in carried:
                 self._values[placeholder] = value
                 self._placeholders[value] = placeholder
+        return _BEGIN in recorded.target or _BEGIN in recorded.body
 
     def of(self, placeholders: Set[bytes]) -> BoundValues:
         """What is bound of these placeholders, in their order."""

@@ -78,6 +78,8 @@ class Player:
         self._reader = reader
         self._redactor = redactor
         self._bindings = bindings
+        self._unbound: set[int] = set()
+        """Exchanges whose requests have no placeholders."""
         self._dialect_of = dialect_of
         self._speed = speed
         self._max_body = max_body
@@ -135,8 +137,10 @@ class Player:
         card = self._deck.draw(found.key, found.scope, prefer=self._preference(found))
         if card is None:
             return None
-        if self._bindings is not None:
-            self._bindings.bind(self._heads[card.number].request, found.spelling, asked.plain)
+        if self._bindings is not None and card.number not in self._unbound:
+            recorded = self._heads[card.number].request
+            if not self._bindings.bind(recorded, found.spelling, asked.plain):
+                self._unbound.add(card.number)
         told = {"wildcard": True} if found.second else {}
         return await self._play(request, card, started, told)
 
