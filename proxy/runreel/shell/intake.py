@@ -12,7 +12,7 @@ from functools import lru_cache
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
-from runreel.core.digest import Digest
+from runreel.core.digest import Digest, digest_of
 from runreel.core.wire import end_to_end
 from runreel.errors import RunreelError
 from runreel.model import Headers, Omitted, Request
@@ -128,6 +128,12 @@ async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Reque
 
     Raises ``ConnectionError`` when the client leaves before its end.
     """
+    head = sent.method, sent.target, sent.headers
+    if request.content.is_eof():  # all of it came with the head: most bodies are short
+        body = request.content.read_nowait()
+        if len(body) <= limit:
+            return Request(*head, body)
+        return Request(*head, omitted=Omitted.MAX_BODY, digest=digest_of(body))
     pieces: list[bytes] = []
     size = 0
     digest: Digest | None = None
@@ -140,7 +146,6 @@ async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Reque
             for each in pieces:
                 digest.feed(each)
             pieces.clear()
-    head = sent.method, sent.target, sent.headers
     if digest is not None:
         return Request(*head, omitted=Omitted.MAX_BODY, digest=digest.finish())
     return Request(*head, b"".join(pieces))

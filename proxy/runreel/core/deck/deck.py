@@ -53,15 +53,23 @@ class Deck:
 
         Where ``prefer`` likes some of those that may, none of the others answers.
         """
-        choice = self.choose(fingerprint, scope, prefer=prefer)
-        if choice is None:
-            return None
-        card = choice.card
+        card = self._only_change(fingerprint)
+        if card is None:
+            choice = self.choose(fingerprint, scope, prefer=prefer)
+            if choice is None:
+                return None
+            card = choice.card
         for row in self._rows[fingerprint]:
             if row.scope == card.scope:
                 row.play(card.number)
         self._courses[card.scope].see(card)
         return card
+
+    def _only_change(self, fingerprint: bytes) -> Candidate | None:
+        """The exchange of a call that was recorded once: nothing else can answer a change."""
+        rows: Sequence[Row] = self._rows.get(fingerprint, ())
+        is_only = len(rows) == 1 and len(rows[0].cards) == 1 and rows[0].changes
+        return rows[0].cards[0] if is_only and not self._strict else None
 
     def begin_anew(self, scope: str) -> None:
         """Let this scope's exchanges be as if none had been played: a client makes it once more."""
