@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.encoded import encoded_views
+from runreel.core.redact.texts.encoded import encoded_views, without_pictures
 from runreel.core.redact.texts.views import JSON, View
 
 TEXT = b"user:sk-test-canary-0001?~"
@@ -99,3 +99,21 @@ def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
 def test_a_run_longer_than_any_slice_is_decoded_whole() -> None:
     text = b"some words and " * 10_000
     assert [view.data for view in encoded_views(View(base64.b64encode(text)))] == [text]
+
+
+NOISE = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(2_001))
+PICTURES = [
+    ("a picture", base64.b64encode(NOISE), True),
+    ("a small one", base64.b64encode(NOISE[:3_000]), False),
+    ("a long text", base64.b64encode(TEXT * 3_000), False),
+    ("a picture with a text in it", base64.b64encode(NOISE + TEXT * 300 + NOISE), False),
+]
+
+
+@pytest.mark.parametrize(("reason", "run", "goes"), PICTURES, ids=[c[0] for c in PICTURES])
+def test_very_long_runs_that_are_no_text_are_not_searched(
+    reason: str, run: bytes, goes: bool
+) -> None:
+    data = b'{"image": "' + run + b'", "more": 1}'
+    kept = b'{"image": "' + (b'"' * len(run) if goes else run) + b'", "more": 1}'
+    assert without_pictures(data) == kept

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import Rule
+from runreel.core.redact.texts.encoded import without_pictures
 from runreel.core.redact.texts.text import Text
 from runreel.core.redact.vault import PLACEHOLDER
 
@@ -60,7 +61,7 @@ class Look(NamedTuple):
 
 def looks_in(text: Text, detector: Detector) -> Iterator[Look]:
     """What the rules find in a text; what is found in several readings comes several times."""
-    for view in Text(_without_placeholders(text.data), text.kind).readings():
+    for view in Text(_to_search(text.data), text.kind).readings():
         for start, end, rule in detector.find(view.data):
             begin = min(start + _rest_of_escape(view.data, start), end)
             # A backslash behind a value belongs to what follows: to a quote of nested JSON.
@@ -177,6 +178,10 @@ def without_wrong_guesses(
         return look.is_guess and begun > 0 and reached[begun - 1] > look.start
 
     return [look for look in looks if not is_wrong(look)]
+
+
+def _to_search(data: bytes) -> bytes:
+    return without_pictures(_without_placeholders(data))
 
 
 def _without_placeholders(data: bytes) -> bytes:

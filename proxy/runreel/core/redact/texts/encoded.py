@@ -13,6 +13,7 @@ from runreel.core.redact.finders.engine import ENGINE
 from runreel.core.redact.texts.views import View
 
 _BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20,}")
+_AT_LENGTH = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
 _HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")
 _READABLE_IF_SHORT = ENGINE.compile(rb"[\t\r\n -~]{8}")
 _READABLE = ENGINE.compile(rb"[\t\r\n -~]{12}")
@@ -26,6 +27,10 @@ _SHORT = 64
 _LONG = 4096
 """Characters. A run may begin within another's alphabet, as behind the ``/`` of a path; of one so
 long no start but its own is tried."""
+
+_VERY_LONG = 1 << 16
+_SAMPLES = 32
+"""Of a run of more characters than that, so many samples tell whether it is worth searching."""
 
 _SLICE = 1 << 16
 """Characters, a multiple of 4: one call must not hold other threads up."""
@@ -59,12 +64,34 @@ def encoded_views(view: View) -> Iterator[View]:
         yield from _base64(view, *match.span(0))
 
 
+def without_pictures(data: bytes) -> bytes:
+    """The data with quotes in place of very long runs that are no text: keys are found in these
+    by chance alone, and often."""
+    pieces: list[bytes] = []
+    read = 0
+    for match in _AT_LENGTH.finditer(data):
+        start, end = match.span(0)
+        if end - start > _VERY_LONG and not _looks_like_text(data, start, end):
+            pieces += (data[read:start], b'"' * (end - start))
+            read = end
+    return b"".join((*pieces, data[read:])) if pieces else data
+
+
 def _base64(view: View, start: int, end: int) -> Iterator[View]:
     characters = view.data[start:end].translate(_URL_SAFE)
     for skipped in range(1 if len(characters) > _LONG else 4):
         data = _decoded(characters[skipped:])
         if _is_text(data):
             yield _Run(view, start + skipped, data, width=4, size=3)
+
+
+def _looks_like_text(data: bytes, start: int, end: int) -> bool:
+    """Whether a few samples of a very long run have text in them: pictures are the usual ones."""
+    step = (end - start) // _SAMPLES // 4 * 4
+    samples = (data[at : at + _LONG].translate(_URL_SAFE) for at in range(start, end, step))
+    return any(
+        next(_READABLE_AT_LENGTH.finditer(_decoded(sample)), None) is not None for sample in samples
+    )
 
 
 def _is_text(data: bytes) -> bool:
