@@ -88,7 +88,9 @@ def _base64(view: View, start: int, end: int) -> Iterator[View]:
 def _looks_like_text(data: bytes, start: int, end: int) -> bool:
     """Whether a few samples of a very long run have text in them: pictures are the usual ones."""
     step = (end - start) // _SAMPLES // 4 * 4
-    samples = (data[at : at + _LONG].translate(_URL_SAFE) for at in range(start, end, step))
+    samples = (
+        data[at : min(at + _LONG, end)].translate(_URL_SAFE) for at in range(start, end, step)
+    )
     return any(
         next(_READABLE_AT_LENGTH.finditer(_decoded(sample)), None) is not None for sample in samples
     )
