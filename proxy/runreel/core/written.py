@@ -41,9 +41,8 @@ def _refuse(why: str) -> NoReturn:
 
 
 def _from_http(data: bytes) -> Request:
-    end = _HEAD_END.search(data)
-    assert end is not None, "the pattern matches the end at least"  # noqa: S101
-    first, *lines = _LINE_END.split(data[: end.start()])
+    head, body = _HEAD_END.split(data, maxsplit=1)
+    first, *lines = _LINE_END.split(head)
     match = _REQUEST_LINE.fullmatch(first)
     if match is None:
         _refuse("its first line is no request line")
@@ -52,14 +51,11 @@ def _from_http(data: bytes) -> Request:
         _refuse("a line of its head is no header")
     headers = tuple((name, value.strip()) for name, _, value in pairs)
     method, target = match[1].decode("ascii"), match[2]
-    return Request(
-        method, _target(target.decode("latin-1")), headers, _body(headers, data, end.end())
-    )
+    return Request(method, _target(target.decode("latin-1")), headers, _body(headers, body))
 
 
-def _body(headers: Headers, data: bytes, start: int) -> bytes:
+def _body(headers: Headers, body: bytes) -> bytes:
     """What follows the head, without the line end that editors put behind it."""
-    body = data[start:]
     lengths = [value for name, value in headers if name.lower() == b"content-length"]
     length = (
         int(lengths[0])

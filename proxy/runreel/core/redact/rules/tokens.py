@@ -31,8 +31,8 @@ TOKENS = (
     Rule(
         "private-key",
         _GROUP,
-        (b"private key",),
-        rb"-----BEGIN[ ][A-Z0-9 ]{0,30}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----"
+        (b"private key", b"privatekey"),
+        rb"-----BEGIN[ ]?[A-Z0-9 ]{0,30}PRIVATE[ ]?KEY(?:[ ]?BLOCK)?-----"
         rb"(?:" + _BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
         rb"[^\r\n\"\\]{0,120}" + _BREAK + rb")*"
         rb"([A-Za-z0-9+/=]{16,}(?:" + _BREAK + rb"+[A-Za-z0-9+/=]{16,})*"
@@ -47,6 +47,7 @@ TOKENS = (
             "-----END RSA PRIVATE KEY-----",
             "-----BEGIN OPENSSH PRIVATE KEY-----\\n«{b64:70}»\\n-----END OPENSSH PRIVATE KEY-----",
             "-----BEGIN EC PRIVATE KEY----- «{b64:64} {b64:64}» -----END EC PRIVATE KEY-----",
+            "-----BEGIN OPENSSHPRIVATEKEY-----\n«{b64:70}»\n-----END OPENSSHPRIVATEKEY-----",
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n«{b64:64}\n={b64:4}»\n"
             "-----END PGP PRIVATE KEY BLOCK-----",
         ),

@@ -16,7 +16,7 @@ from runreel.core.redact.texts.views import json_text
 Path = tuple[str | int, ...]
 """Names of members and places in arrays, from the outermost."""
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*+)("?)|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
+_TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)("?)|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
 _DEEPEST = 256
 
 
