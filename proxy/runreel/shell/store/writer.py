@@ -17,8 +17,9 @@ from runreel.core.cassette import Header, Torn, encode_header
 from runreel.errors import StoreError
 from runreel.shell.store.folder import Folder, storing
 from runreel.shell.store.lock import locked
-from runreel.shell.store.reader import damaged, load, missing
+from runreel.shell.store.reader import damaged, load
 from runreel.shell.store.recordfile import RecordFile
+from runreel.shell.store.replacement import locked_file
 
 if TYPE_CHECKING:
     from runreel.core.redact import Redacted
@@ -112,14 +113,9 @@ class CassetteWriter:
         Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or a damaged
         one; ``StoreError`` where it cannot be written.
         """
-        if not os.path.lexists(path):
-            raise missing(path)
-        with storing(path), ExitStack() as held:
-            folder = locked(Folder(path.parent), path, held)
-            folder.holds_file(path.name)
-            fd = folder.open(path.name)
+        with ExitStack() as held:
+            folder, fd = held.enter_context(locked_file(path))
             file = RecordFile(fd, os.fstat(fd).st_size)
-            held.callback(file.close)
             contents = load(fd, path)
             if contents.damages:
                 raise damaged(path, contents.damages)
