@@ -171,10 +171,10 @@ class Text:
         if not self._is_said or not long:
             return None
         ends = accumulate(piece.length + 1 for piece in long)
-        pieces = [
+        pieces = (
             Piece(end - piece.length - 1, piece.at, piece.length)
             for piece, end in zip(long, ends, strict=True)
-        ]
+        )
         parts = (data[piece.at : piece.at + piece.length] for piece in long)
         return Text(b'"'.join(parts), self.kind, pieces)
 
