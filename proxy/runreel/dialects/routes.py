@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 _Shape = tuple[str, ...]
 """The segments of a pattern, with an empty one for each id."""
+
+_REMEMBERED = 64
+"""Targets: an exchange is asked for its own several times."""
 
 
 class Route(NamedTuple):
@@ -52,9 +56,13 @@ class Routes:
             self._id_places.setdefault(len(shape), set()).add(ids)
         self._literals = frozenset(name for shape in self._names for name in shape if name)
         self._longest = max(map(len, self._names))
+        self._found = lru_cache(_REMEMBERED)(self._find)
 
     def find(self, target: bytes) -> Place | None:
         """Say where the target points; None where no pattern matches its path."""
+        return self._found(target)
+
+    def _find(self, target: bytes) -> Place | None:
         segments = _segments(target)
         for length in range(min(self._longest, len(segments)), 0, -1):
             end = segments[-length:]

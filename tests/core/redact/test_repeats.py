@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.texts.repeats import Repeated, Repeats
+from runreel.core.redact.texts.repeats import Alike, Repeated, Repeats
 
 BODY = b"ab<1>cd<22>e|??|ab<>cd<3>e|ab<4444>cd<5>e|no<1>no"
 """Events with holes in brackets, and one that is like no other."""
 
 REPEATS = Repeats(
     [
-        Repeated(0, 13, [(2, 5), (7, 11)], [(16, [(2, 4), (6, 9)]), (27, [(2, 8), (10, 13)])]),
+        Repeated(0, 13, [(2, 5), (7, 11)], [Alike((16, 27), [(20, 35), (25, 40)])]),
         Repeated(42, 49, [(2, 5)], []),
     ]
 )

@@ -200,3 +200,57 @@ def test_what_is_an_events_own_is_searched(
     searched = b"".join(text.data for text in stream_of(events).texts())
     for one in owns:
         assert json.dumps(one)[1:-1].encode() in searched
+
+
+# --- events in a row
+
+
+def read_off(stream: Stream) -> list[object]:
+    """What a stream's texts say, and where in the body each byte of them stands."""
+    return [
+        (text.data, text.kind, [list(text.everywhere(at, at + 1)) for at in range(len(text.data))])
+        for text in stream.texts()
+    ]
+
+
+def in_a_row(events: Sequence[bytes]) -> Stream:
+    stream = Stream(CHANNELS, lambda leaf: leaf.name == "password")
+    stream.take_all(events)
+    return stream
+
+
+NUMBERS = st.sampled_from([0, -7, 23456789, 2.5e-7])
+PIECES = st.text('ab"\\\n\u00e9,', max_size=4) | st.sampled_from(['", "n": 1', "data: "])
+ROWS = st.lists(
+    st.builds(
+        lambda text, n, noise, m: event({"text": text, "n": n, "noise": noise, "m": m}),
+        PIECES,
+        NUMBERS,
+        st.sampled_from(["", "Xy1", "x" * 64, "x" * 65, "a-b"]),
+        NUMBERS,
+    ),
+    max_size=8,
+)
+BROKEN = st.sampled_from(
+    [
+        b'data: {"text": "a", "n": 1, "noise": "", "m": "2"}\n\n',
+        b'data: {"text": "a"b", "n": 1, "noise": "", "m": 2}\n\n',
+        b'data: {"text": "a\\", "n": 1, "noise": "", "m": 2}\n\n',
+        b'data: {"text": "a", "n": 1, "noise": "", "m": 2}\n\n\n',
+        b'data: {"text": "a", "n": 1}\n\n',
+        b'data: {"text": "a\r", "n": 1, "noise": "", "m": 2}\n\n',
+        b"",
+    ]
+)
+
+
+@given(st.lists(ROWS | st.lists(BROKEN | RAWS, max_size=2), max_size=4))
+def test_events_taken_at_once_say_what_they_say_one_by_one(rows: list[list[bytes]]) -> None:
+    events = [raw for row in rows for raw in row]
+    assert read_off(in_a_row(events)) == read_off(stream_of(events))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 255, 256, 257, 258, 700])
+def test_a_row_of_any_length_is_taken_whole(count: int) -> None:
+    events = [event({"text": f"a{n}", "n": n}) for n in range(count)]
+    assert read_off(in_a_row(events)) == read_off(stream_of(events))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.repeats import Repeated, Repeats
+from runreel.core.redact.texts.repeats import Alike, Repeated, Repeats
 from runreel.core.redact.texts.text import NOWHERE, Kind, Piece, Text
 
 BODY = b"data: ab\ndata: cd\ndata: e"
@@ -78,7 +78,7 @@ def test_no_other_pieces_do(reason: str, text: Text) -> None:
 
 
 def test_what_is_repeated_is_everywhere() -> None:
-    repeats = Repeats([Repeated(0, 6, [(2, 3)], [(10, [(2, 5)])])])
+    repeats = Repeats([Repeated(0, 6, [(2, 3)], [Alike((10,), [(15,)])])])
     text = Text(b"ab1cde", Kind.DOCUMENT, repeats=repeats)
     assert list(text.everywhere(3, 5)) == [[(3, 5)], [(15, 17)]]
     assert list(text.everywhere(2, 3)) == [[(2, 3)]]

@@ -77,14 +77,17 @@ class _Signs:
             index for index, rule in enumerate(rules) if not rule.keywords and not rule.trigger
         ]
         triggers = _users((rule.trigger,) if rule.trigger else () for rule in rules)
-        self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
+        self._triggers = [
+            (engine.compile(trigger), users, min(rules[user].room for user in users))
+            for trigger, users in triggers.items()
+        ]
         self._keywords = _Keywords(_users(rule.keywords for rule in rules), engine)
 
     def places(self, text: bytes) -> dict[int, list[Place]]:
         """By the rules' indexes: where they should look, in rising order."""
         places: dict[int, list[Place]] = {index: [(0, len(text))] for index in self._always}
-        for trigger, users in self._triggers:
-            found = [match.span(0) for match in trigger.finditer(text)]
+        for trigger, users, room in self._triggers:
+            found = _together((match.span(0) for match in trigger.finditer(text)), room)
             places.update((index, found) for index in users if found)
         for place, users in self._keywords.found(text):
             for index in users:
@@ -180,6 +183,11 @@ class _Search:
 def _windows(places: Iterable[Place], rule: Rule) -> Iterator[Place]:
     """What a match with one of these keywords can reach."""
     return _merged((max(at - rule.before, 0), to + rule.reach) for at, to in places)
+
+
+def _together(places: Iterable[Place], room: int) -> list[Place]:
+    """The places in order, one for those that the windows of all rules with this room join."""
+    return [(at, to - room) for at, to in _merged((at, to + room) for at, to in places)]
 
 
 def _merged(places: Iterable[Place]) -> Iterator[Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from runreel.core import sse
@@ -44,8 +44,7 @@ def said_in(
     if events is None or channels is None:
         return Said([Text(body, _kind(headers, is_json=is_json))], ())
     stream = Stream(channels, announces)
-    for raw in events:
-        stream.take(raw)
+    stream.take_all(events)
     return Said(stream.texts(), stream.companions, stream.is_odd)
 
 
@@ -68,7 +67,7 @@ def _kind(headers: Headers, *, is_json: bool) -> Kind:
     return Kind.FORM if is_form(headers) else Kind.PLAIN
 
 
-def _events(headers: Headers, body: bytes) -> Iterable[bytes] | None:
+def _events(headers: Headers, body: bytes) -> Sequence[bytes] | None:
     """The events of a stream, raw, or its lines of JSON; None where the body is no stream."""
     media = content_type(headers).lower()
     if media.startswith(b"text/event-stream") or body.startswith((b"event:", b"data:", b"id:")):

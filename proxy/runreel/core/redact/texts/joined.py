@@ -28,6 +28,11 @@ class Joined:
         self._parts.append(part)
         self._origins.append(origin)
 
+    def add_all(self, parts: Iterable[bytes], origins: Iterable[int]) -> None:
+        """Add the next pieces, each of which stands at its place in the body."""
+        self._parts.extend(parts)
+        self._origins.extend(origins)
+
     def add_all_but(self, raw: bytes, origin: int, taken: Iterable[tuple[int, int]]) -> None:
         """Add what lies between the spans that others have taken."""
         at = 0

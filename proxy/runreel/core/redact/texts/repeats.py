@@ -13,13 +13,25 @@ Holes: TypeAlias = Sequence[tuple[int, int]]
 """Where an event's own stands: start and end from the event's beginning, in order."""
 
 
+class Alike(NamedTuple):
+    """Events that follow each other and are like one before: where in the body each begins, and,
+    for each hole, where it ends in each of them."""
+
+    begun: Sequence[int]
+    ends: Sequence[Sequence[int]]
+
+    def behind(self, holes: int) -> Sequence[int]:
+        """Where in each event that begins which stands behind so many holes."""
+        return self.ends[holes - 1] if holes else self.begun
+
+
 class Repeated(NamedTuple):
-    """An event, and where in the body those are that are like it."""
+    """An event, and those that are like it."""
 
     at: int
     end: int
     holes: Holes
-    others: Sequence[tuple[int, Holes]]
+    others: Sequence[Alike]
 
 
 class Repeats:
@@ -38,15 +50,11 @@ class Repeats:
         before = bisect_right(holes, start - at, key=lambda hole: hole[1])
         if before < len(holes) and holes[before][0] < end - at:
             return
-        begun = at + _begin(holes, before)
-        for other, its_holes in others:
-            yield other + _begin(its_holes, before) - begun
+        begun = at + holes[before - 1][1] if before else at
+        for alike in others:
+            for other in alike.behind(before):
+                yield other - begun
 
 
 NONE = Repeats(())
 """Nothing is."""
-
-
-def _begin(holes: Holes, before: int) -> int:
-    """Where that begins which stands behind so many holes."""
-    return holes[before - 1][1] if before else 0

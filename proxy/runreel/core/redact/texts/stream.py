@@ -10,6 +10,7 @@ repetition, and need not be searched again (``Repeats``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
@@ -33,6 +34,11 @@ _PLACE = "index"
 """The member that says which of several an object is, wherever it stands in its array."""
 
 _TEMPLATES = 16
+
+_ROW = 256
+_SHORTEST_ROW = 3
+"""How many events that are alike are taken at once: with fewer it is not worth it, with more one
+step would hold up other threads."""
 
 _Key: TypeAlias = tuple[object, ...]
 _Span: TypeAlias = tuple[int, int]
@@ -66,6 +72,31 @@ class Stream:
         self._templates: list[Template] = []
         self._numbers = Joined()
         self._at = 0
+
+    def take_all(self, events: Sequence[bytes]) -> None:
+        """Take the events that come next; the same as to ``take`` each of them, only quicker."""
+        place = 0
+        while place < len(events):
+            self.take(events[place])
+            place += 1
+            row = self._row(events, place)
+            if not self._takes_row(row):
+                for raw in row:
+                    self.take(raw)
+            place += len(row)
+
+    def _row(self, events: Sequence[bytes], first: int) -> Sequence[bytes]:
+        """The next events as far as they seem to be like the one that was taken last."""
+        if not self._templates:
+            return ()
+        coming = islice(events, first, first + _ROW)
+        return list(takewhile(self._templates[0].may_fill, coming))
+
+    def _takes_row(self, row: Sequence[bytes]) -> bool:
+        if len(row) < _SHORTEST_ROW or not self._templates[0].take_row(row, self._at):
+            return False
+        self._at += sum(map(len, row))
+        return True
 
     def take(self, raw: bytes) -> None:
         """Take the next event, with all of its bytes."""

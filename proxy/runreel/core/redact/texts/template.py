@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
+from operator import add
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.redact.texts.joined import Joined
+from runreel.core.redact.texts.repeats import Alike
 
 PIECE = re.compile(rb'(?:[^"\\\r\n]++|\\.)*+')
 NOISE = re.compile(rb"[A-Za-z0-9]{0,64}+")
 NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 NAME = re.compile(rb'"[^"\r\n]*+"\s*+:\s*+\Z')
 
+_IN_LINES: Mapping[re.Pattern[bytes], re.Pattern[bytes]] = {
+    own: re.compile(b"%b(?:\n%b)*+" % (own.pattern, own.pattern)) for own in (PIECE, NOISE, NUMBER)
+}
+"""The same for what stands in one hole of many events, a line for each: none of it ends a line."""
+
 _Span: TypeAlias = tuple[int, int]
+_T = TypeVar("_T")
 
 
 class Hole(NamedTuple):
@@ -28,13 +37,21 @@ class Hole(NamedTuple):
     """Where that is; None: nowhere, it says nothing."""
 
 
+class _Column(NamedTuple):
+    """What stands in one hole of events that follow each other, with its name and what ends it."""
+
+    parts: Iterable[bytes]
+    origins: Sequence[int]
+    ends: Sequence[int]
+
+
 class Template(NamedTuple):
     """An event with holes."""
 
     holes: Sequence[Hole]
     tail: bytes
-    others: list[tuple[int, list[_Span]]]
-    """Where in the body each event begins that has filled it, and its holes."""
+    others: list[Alike]
+    """The events that have filled it."""
 
     def fills(self, raw: bytes) -> list[_Span] | None:
         """Where the event's own stands in each hole; None for an event that is not alike."""
@@ -53,7 +70,63 @@ class Template(NamedTuple):
 
     def take(self, raw: bytes, origin: int, spans: list[_Span]) -> None:
         """Take the own of an event, which stands in these holes of it."""
-        self.others.append((origin, spans))
+        self.others.append(Alike((origin,), [(origin + end,) for _, end in spans]))
         for (start, end), hole in zip(spans, self.holes, strict=True):
             if hole.text is not None:
                 hole.text.add(raw[start:end], origin + start)
+
+    def may_fill(self, raw: bytes) -> bool:
+        """Whether the event begins and ends as those that are alike."""
+        return raw.startswith(self.holes[0].before) and raw.endswith(self.tail)
+
+    def take_row(self, events: Sequence[bytes], origin: int) -> bool:
+        """Take events that follow each other and ``may_fill``, as ``fills`` and ``take`` would one
+        by one but in far fewer steps; or none of them, unless all are alike."""
+        owns = self._owns(events)
+        if owns is None:
+            return False
+        begun = list(accumulate(map(len, events[:-1]), initial=origin))
+        columns = list(self._columns(owns, begun))
+        self.others.append(Alike(begun, [column.ends for column in columns]))
+        for text in dict.fromkeys(hole.text for hole in self.holes if hole.text is not None):
+            own = [c for c, hole in zip(columns, self.holes, strict=True) if hole.text is text]
+            text.add_all(_in_turn(c.parts for c in own), _in_turn(c.origins for c in own))
+        return True
+
+    def _owns(self, events: Sequence[bytes]) -> list[list[bytes]] | None:
+        """What stands in each hole, for all events; None if one of them is not alike."""
+        first, *others = (hole.before for hole in self.holes)
+        joined = b"".join(events)
+        rests = joined[len(first) : len(joined) - len(self.tail)].split(self.tail + first)
+        owns: list[list[bytes]] = []
+        for before in others:
+            parted = [rest.partition(before) for rest in rests]
+            owns.append([own for own, _, _ in parted])
+            rests = [rest for _, found, rest in parted if found]
+        owns.append(rests)
+        are_alike = all(map(_is_filled, self.holes, owns, [len(events)] * len(owns)))
+        return owns if are_alike else None
+
+    def _columns(self, owns: Sequence[Sequence[bytes]], begun: Sequence[int]) -> Iterator[_Column]:
+        behind = [*(hole.before[:1] for hole in self.holes[1:]), self.tail[:1]]
+        at = begun
+        for (before, name, _, _), own, after in zip(self.holes, owns, behind, strict=True):
+            starts = [each + len(before) for each in at]
+            at = list(map(add, starts, map(len, own)))
+            if name:
+                called = before[-name:]
+                parts = [b"%b%b%b" % (called, each, after) for each in own]
+                yield _Column(parts, [each - name for each in starts], [end + 1 for end in at])
+            else:
+                yield _Column(own, starts, at)
+
+
+def _is_filled(hole: Hole, own: Sequence[bytes], count: int) -> bool:
+    """Whether this is the own of so many events."""
+    lines = b"\n".join(own)
+    return lines.count(b"\n") == count - 1 and bool(_IN_LINES[hole.pattern].fullmatch(lines))
+
+
+def _in_turn(columns: Iterable[Iterable[_T]]) -> Iterator[_T]:
+    """The first of each, then the second of each."""
+    return chain.from_iterable(zip(*columns, strict=True))
