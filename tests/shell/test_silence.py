@@ -26,9 +26,19 @@ class Clock:
             await asyncio.sleep(0)
 
 
-async def waiting(silence: Silence, clock: Clock) -> asyncio.Future[tuple[bytes, bool]]:
+async def read(content: aiohttp.StreamReader, silence: Silence) -> tuple[bytes, bool]:
+    """A read that is watched."""
+    silence.begin()
+    piece = await content.readchunk()
+    silence.end()
+    return piece
+
+
+async def waiting(
+    content: aiohttp.StreamReader, silence: Silence, clock: Clock
+) -> asyncio.Future[tuple[bytes, bool]]:
     """A read under way."""
-    reading = asyncio.ensure_future(silence.next_piece())
+    reading = asyncio.ensure_future(read(content, silence))
     await clock.forward(0)
     return reading
 
@@ -58,8 +68,10 @@ async def silence(content: aiohttp.StreamReader, protocol: ResponseHandler) -> S
     return Silence(content, protocol)
 
 
-async def test_a_read_that_hears_nothing_ends_at_the_limit(clock: Clock, silence: Silence) -> None:
-    reading = await waiting(silence, clock)
+async def test_a_read_that_hears_nothing_ends_at_the_limit(
+    clock: Clock, content: aiohttp.StreamReader, silence: Silence
+) -> None:
+    reading = await waiting(content, silence, clock)
     await clock.forward(LIMIT - 1)
     assert not reading.done()
     await clock.forward(1)
@@ -71,11 +83,11 @@ async def test_each_piece_begins_a_new_wait(
     clock: Clock, content: aiohttp.StreamReader, silence: Silence
 ) -> None:
     for _ in range(5):
-        reading = await waiting(silence, clock)
+        reading = await waiting(content, silence, clock)
         await clock.forward(LIMIT - 1)
         content.feed_data(b"piece")
         assert await reading == (b"piece", False)
-    reading = await waiting(silence, clock)
+    reading = await waiting(content, silence, clock)
     await clock.forward(LIMIT - 1)
     assert not reading.done()
     await clock.forward(1)
@@ -89,13 +101,13 @@ async def test_who_does_not_wait_may_take_any_time(
     for _ in range(3):
         await clock.forward(2 * LIMIT)
         content.feed_data(b"piece")
-        assert await silence.next_piece() == (b"piece", False)
+        assert await read(content, silence) == (b"piece", False)
 
 
 async def test_once_stopped_it_ends_nothing(
     clock: Clock, content: aiohttp.StreamReader, silence: Silence
 ) -> None:
-    reading = await waiting(silence, clock)
+    reading = await waiting(content, silence, clock)
     await clock.forward(1)
     silence.stop()
     await clock.forward(2 * LIMIT)
@@ -118,7 +130,7 @@ async def test_without_a_limit_a_read_waits_for_ever(
 ) -> None:
     protocol.read_timeout = limit
     silence = Silence(content, protocol)
-    reading = await waiting(silence, clock)
+    reading = await waiting(content, silence, clock)
     await clock.forward(100 * LIMIT)
     content.feed_data(b"late")
     assert await reading == (b"late", False)

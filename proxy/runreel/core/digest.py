@@ -23,7 +23,7 @@ class Digest:
         self._length = 0
         self._hash = hashlib.sha256()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | bytearray) -> None:
         """Take the next piece."""
         self._length += len(data)
         self._hash.update(data)

@@ -6,6 +6,7 @@ what happens, without the bytes. It decides nothing about the live stream.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -75,19 +76,46 @@ class Budget:
 
 @dataclass(slots=True)
 class _Copy:
-    """The pieces of one body, or why they were let go."""
+    """What came of one body, or why it was let go."""
 
-    pieces: list[bytes] = field(default_factory=list)
+    data: bytearray = field(default_factory=bytearray)
     size: int = 0
     omitted: Omitted | None = None
     digest: Digest | None = None
-    """Takes what is let go, where it is wanted; nothing of a body that is kept."""
+    """Takes what is let go; None of a body that is kept."""
 
     def released(self) -> bytes:
-        """The body; the pieces are let go, their size is not."""
-        body = b"".join(self.pieces)
-        self.pieces.clear()
+        """The body; the copy is let go, its size is not."""
+        body = bytes(self.data)
+        self.data.clear()
         return body
+
+
+class _Frames:
+    """The frames of one body, column by column: as objects they would outweigh what they hold."""
+
+    def __init__(self) -> None:
+        self._dt_us = array("Q")
+        self._lengths = array("Q")
+        self._ends = bytearray()
+
+    def add(self, length: int, *, end_of_chunk: bool, dt_us: int) -> None:
+        """Note the next frame; the last of very many takes in all that follow."""
+        if len(self._ends) == MAX_FRAMES:
+            self._lengths[-1] += length
+            self._ends[-1] = end_of_chunk
+            return
+        self._dt_us.append(dt_us)
+        self._lengths.append(length)
+        self._ends.append(end_of_chunk)
+
+    def close_last_chunk(self) -> None:
+        """Let a chunk end with the last frame, if there is one."""
+        self._ends[-1:] = b"\1" * len(self._ends[-1:])
+
+    def all(self) -> tuple[Frame, ...]:
+        """The frames, in order."""
+        return tuple(map(Frame, self._dt_us, self._lengths, map(bool, self._ends)))
 
 
 class Recording:
@@ -113,9 +141,9 @@ class Recording:
         self._budget = budget
         self._problems = problems
         self._state = State.WAITING
-        self._upload = _Copy(digest=Digest())
+        self._upload = _Copy()
         self._download = _Copy()
-        self._frames: list[Frame] = []
+        self._frames = _Frames()
         self._head: tuple[int, bytes, Headers] = (0, b"", ())
         self._head_us = 0
 
@@ -147,22 +175,24 @@ class Recording:
             self._step(Signal.PIECE)
         self._keep(self._download, data)
         if self._download.omitted is None:
-            self._note(Frame(at_us, len(data), end_of_chunk))
+            self._frames.add(len(data), end_of_chunk=end_of_chunk, dt_us=at_us)
         else:
-            self._frames.clear()
+            self._frames = _Frames()
 
     def end(self, end: End, *, whole: bool, at_us: int) -> Exchange:
         """The answer ended; ``whole`` says whether its framing's promise was kept."""
         self._step(Signal.END)
         status, reason, headers = self._head
         if whole and framing(self._request.method, status, headers) is Framing.CHUNKED:
-            self._close_last_chunk()
+            # aiohttp reports the end of the body instead of the end of the last chunk when both
+            # come in one read.
+            self._frames.close_last_chunk()
         answer = Answer(
             status,
             reason,
             headers,
             self._download.released(),
-            tuple(self._frames),
+            self._frames.all(),
             self._download.omitted,
         )
         return Exchange(self._finished_head(answer, end, whole=whole, end_us=at_us), answer)
@@ -188,7 +218,7 @@ class Recording:
             sent.headers,
             upload.released(),
             upload.omitted,
-            upload.digest.finish() if upload.omitted and upload.digest else "",
+            upload.digest.finish() if upload.digest else "",
         )
 
     def _step(self, signal: Signal) -> None:
@@ -198,7 +228,7 @@ class Recording:
         if copy.omitted is None:
             why = self._no_room(len(data))
             if why is None:
-                copy.pieces.append(data)
+                copy.data += data
                 copy.size += len(data)
                 return
             self._let_go(copy, why)
@@ -212,23 +242,10 @@ class Recording:
         return None if self._budget.take(size) else Omitted.MAX_MEMORY
 
     def _let_go(self, copy: _Copy, why: Omitted) -> None:
-        if copy.digest is not None:
-            for piece in copy.pieces:
-                copy.digest.feed(piece)
+        if copy is self._upload:
+            copy.digest = Digest()
+            copy.digest.feed(copy.data)
         self._budget.give(copy.size)
-        copy.pieces.clear()
+        copy.data.clear()
         copy.size = 0
         copy.omitted = why
-
-    def _note(self, frame: Frame) -> None:
-        if len(self._frames) < MAX_FRAMES:
-            self._frames.append(frame)
-            return
-        last = self._frames[-1]
-        self._frames[-1] = Frame(last.dt_us, last.length + frame.length, frame.end_of_chunk)
-
-    def _close_last_chunk(self) -> None:
-        # aiohttp reports the end of the body instead of the end of the last chunk when both come
-        # in one read.
-        if self._frames:
-            self._frames[-1] = self._frames[-1]._replace(end_of_chunk=True)

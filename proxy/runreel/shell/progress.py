@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from runreel.model import End
@@ -26,17 +26,20 @@ class Progress:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    @contextmanager
-    def track(self, answer: Interruptible) -> Iterator[None]:
+    def track(self, answer: Interruptible) -> AbstractContextManager[None]:
         """Count ``answer`` as under way for the length of the block."""
+        return _Tracked(self, answer)
+
+    def begin(self, answer: Interruptible) -> None:
+        """``answer`` is under way from now on."""
         self._under_way.add(answer)
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._under_way.discard(answer)
-            if not self._under_way:
-                self._idle.set()
+
+    def end(self, answer: Interruptible) -> None:
+        """``answer`` is under way no more."""
+        self._under_way.discard(answer)
+        if not self._under_way:
+            self._idle.set()
 
     async def settle(self, grace: float) -> None:
         """Let answers end by themselves for ``grace`` seconds, then interrupt the rest."""
@@ -46,3 +49,17 @@ class Progress:
             for answer in tuple(self._under_way):
                 answer.interrupt(End.SHUTDOWN)
             await self._idle.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracked(AbstractContextManager[None]):
+    """An answer under way; a generator would take several times the memory for as long."""
+
+    progress: Progress
+    answer: Interruptible
+
+    def __enter__(self) -> None:
+        self.progress.begin(self.answer)
+
+    def __exit__(self, *_error: object) -> None:
+        self.progress.end(self.answer)

@@ -59,11 +59,13 @@ class Relay:
         self._patience = asyncio.timeout(None)
         self._interrupted: End | None = None
         self._drain_limit: asyncio.TimerHandle | None = None
-        self._upload_ended: asyncio.Event | None = None
+        self._upload_ended: asyncio.Future[None] | None = None
         self._waiting = False
         self._begun = False
         self._whole = False
         self._framing = Framing.NONE
+        self._unsent_head = b""
+        """Goes out with what of the body came along with it, else at once."""
         self._seen = 0
         self._drained = 0
 
@@ -87,7 +89,7 @@ class Relay:
 
     async def upload(self) -> AsyncIterator[bytes]:
         """The pieces of the request's body, noted as they go up."""
-        self._upload_ended = asyncio.Event()
+        ended = self._upload_ended = self._loop.create_future()
         try:
             for piece in self._begun_upload:
                 self._recording.sent(piece)
@@ -95,7 +97,8 @@ class Relay:
             while not self._request.content.at_eof():
                 yield await self._next_upload()
         finally:
-            self._upload_ended.set()
+            if not ended.done():  # cancelled together with whoever waits for it
+                ended.set_result(None)
 
     async def _next_upload(self) -> bytes:
         piece, _ = await self._request.content.readchunk()
@@ -106,7 +109,7 @@ class Relay:
         """What the client still sends although it has its answer is part of the request, too."""
         if self._upload_ended is None or self.client_left:
             return
-        await self._upload_ended.wait()
+        await self._upload_ended
         try:
             async with asyncio.timeout(self._drain_time):
                 while not self._request.content.at_eof():
@@ -144,7 +147,9 @@ class Relay:
     async def _relay(self, answer: aiohttp.ClientResponse) -> End:
         protocol = answer.connection.protocol if answer.connection else None
         _report_loss(protocol, answer.content)
-        await self._send_head(answer)
+        self._unsent_head = self._client_head(answer)
+        if not self._has_more(answer.content):
+            await self._deliver(b"")
         silence = Silence(answer.content, protocol)
         try:
             end = await self._pump(answer.content, protocol, silence)
@@ -155,7 +160,8 @@ class Relay:
             await self._deliver(wire.LAST_CHUNK)
         return end
 
-    async def _send_head(self, answer: aiohttp.ClientResponse) -> None:
+    def _client_head(self, answer: aiohttp.ClientResponse) -> bytes:
+        """The head as the client gets it, noted."""
         headers = wire.end_to_end(answer.raw_headers, keep=_TRANSFER_ENCODING)
         reason = (answer.reason or "").encode("utf-8", "surrogateescape")
         self._begun = True
@@ -163,15 +169,13 @@ class Relay:
         http10 = self._request.version < HttpVersion11
         upstream_framing = wire.framing(self._request.method, answer.status, headers)
         self._framing = wire.for_client(upstream_framing, http10=http10)
-        await self._deliver(
-            wire.head(
-                answer.status,
-                reason,
-                headers + self._extra(answer.status),
-                framed=self._framing,
-                http10=http10,
-                keep_alive=self._request.keep_alive,
-            )
+        return wire.head(
+            answer.status,
+            reason,
+            headers + self._extra(answer.status),
+            framed=self._framing,
+            http10=http10,
+            keep_alive=self._request.keep_alive,
         )
 
     async def _pump(
@@ -179,7 +183,10 @@ class Relay:
     ) -> End:
         try:
             while not content.at_eof():
-                await self._pass_on(content, await silence.next_piece())
+                silence.begin()
+                piece = await content.readchunk()
+                silence.end()
+                await self._pass_on(content, piece)
         except aiohttp.SocketTimeoutError:
             await self._pass_on_rest(content)
             return End.TIMEOUT
@@ -223,6 +230,8 @@ class Relay:
             if self._drained > self._drain_bytes:
                 self.interrupt(End.CLIENT_LEFT)
             return
+        if self._unsent_head:
+            data, self._unsent_head = self._unsent_head + data, b""
         try:
             await self.live.send(data)
         except ConnectionError:

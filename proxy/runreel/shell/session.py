@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -107,14 +107,16 @@ class Session:
             return reader.header.upstream
         return self.plan.config.upstream
 
-    async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
+    def handle(
+        self, request: BaseRequest, path: str | None = None
+    ) -> Awaitable[web.StreamResponse]:
         """Answer one request, whose target ``path`` stands for.
 
         Raises ``RefusedError`` if the session has ended.
         """
         if self._ending is not None:
             raise ended(head_of(request, path))
-        return await self._handle(request, path)
+        return self._handle(request, path)
 
     def report(self) -> SessionReport:
         """How it stands."""

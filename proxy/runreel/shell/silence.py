@@ -26,15 +26,13 @@ class Silence:
             protocol.read_timeout = None
             self._timer = self._loop.call_later(self._limit, self._look)
 
-    async def next_piece(self) -> tuple[bytes, bool]:
-        """The next piece and whether a chunk ends with it, as ``StreamReader.readchunk`` gives it.
-
-        Raises ``aiohttp.SocketTimeoutError`` where none comes within the limit.
-        """
+    def begin(self) -> None:
+        """The reader waits from now on: for the limit, then it gets ``SocketTimeoutError``."""
         self._since = self._loop.time()
-        piece = await self._content.readchunk()
-        self._since = None  # whoever writes to a slow client waits for nobody's piece
-        return piece
+
+    def end(self) -> None:
+        """It has its piece: whoever writes to a slow client waits for nobody's."""
+        self._since = None
 
     def stop(self) -> None:
         """Watch no longer."""

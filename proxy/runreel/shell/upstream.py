@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import AsyncIterable
+from functools import lru_cache
 from pathlib import Path
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 from yarl import URL
 
 from runreel.errors import ConfigError, UpstreamError
@@ -24,6 +25,7 @@ _IDLE_SECONDS = 5.0
 """Shorter than servers close idle connections: a POST on a stale one would be lost, and a proxy
 must not send it again by itself (RFC 9110, section 9.2.2)."""
 _HEADERS_AT_MOST = 1024
+_NAMES_REMEMBERED = 256
 
 
 class Upstream:
@@ -117,12 +119,18 @@ def _reason(error: Exception) -> str:
 
 def _merged(headers: Headers) -> CIMultiDict[str]:
     """The headers for aiohttp, which keeps a repeated name only if it is spelled alike."""
-    spelling: dict[bytes, str] = {}
+    spelling: dict[bytes, bytes] = {}
     merged: CIMultiDict[str] = CIMultiDict()
     for name, value in headers:
-        spelled = spelling.setdefault(name.lower(), name.decode("latin-1"))
-        merged.add(spelled, value.decode("utf-8", "surrogateescape"))
+        spelled = spelling.setdefault(name.lower(), name)
+        merged.add(_as_name(spelled), value.decode("utf-8", "surrogateescape"))
     return merged
+
+
+@lru_cache(_NAMES_REMEMBERED)
+def _as_name(name: bytes) -> istr:
+    """The header's name as aiohttp has it; the same few come with every request."""
+    return istr(name.decode("latin-1"))
 
 
 def unsendable(headers: Headers) -> tuple[Problem, ...]:
