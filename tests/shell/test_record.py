@@ -286,6 +286,57 @@ async def test_a_request_that_its_answer_cut_short_says_so(tmp_path: Path) -> No
     assert [problem.path for problem in exchange.head.problems] == ["body"]
 
 
+UPLOADS = [
+    ("a body that came with its head", "POST", b"abc"),
+    ("an empty one", "POST", b""),
+    ("of a method that may be repeated", "PUT", b"abc"),
+    ("more than one read brings", "POST", b"x" * 1_000_000),
+]
+
+
+@pytest.mark.parametrize(("reason", "method", "body"), UPLOADS, ids=[c[0] for c in UPLOADS])
+async def test_an_upload_goes_up_with_its_length(
+    reason: str, method: str, body: bytes, tmp_path: Path
+) -> None:
+    request = get("/v1/files", f"Content-Length: {len(body)}", method=method) + body
+    path = tmp_path / "c.cassette"
+    async with scripted([ok(b"{}")]) as upstream, recording_proxy(upstream.url, path) as proxy:
+        await ask(proxy.url, request)
+        assert upstream.bodies() == [body]
+        [head] = upstream.heads()
+    assert head.lower().count(b"content-length: %d" % len(body)) == 1
+    assert b"transfer-encoding" not in head.lower()
+    assert exchanges(path)[0].head.request.body == body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+async def test_an_upload_is_not_sent_again_when_its_connection_breaks(
+    method: str, tmp_path: Path
+) -> None:
+    request = get("/v1/files", "Content-Length: 3", method=method) + b"abc"
+    async with (
+        scripted([ok(b"{}")], [CLOSE]) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        assert (await ask(proxy.url, request)).status == 200
+        assert (await ask(proxy.url, request)).status == 502
+        assert len(upstream.requests) == 2
+
+
+async def test_a_head_does_not_wait_for_its_body(tmp_path: Path) -> None:
+    read_head = asyncio.Event()
+    script: Script = [STREAM, read_head, chunked(b"data: 1\n\n") + LAST]
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(RUN)
+        await client.head()
+        read_head.set()
+        assert await client.chunk() == b"data: 1\n\n"
+
+
 async def test_a_chunked_upload_stays_chunked(tmp_path: Path) -> None:
     request = get("/v1/files", "Transfer-Encoding: chunked", method="POST") + chunked(b"ab", b"c")
     path = tmp_path / "c.cassette"

@@ -63,6 +63,9 @@ def _demand_upstream(config: Config) -> None:
         )
 
 
+_OBJECTS_UNTIL_COLLECTED = 20_000
+
+
 def _run(service: Service) -> int:
     """A wrapped command has standard output to itself."""
 
@@ -70,8 +73,10 @@ def _run(service: Service) -> int:
         if not service.command:
             click.echo(f"listening on {url}")
             sys.stdout.flush()
-        # What was loaded to get here stays: the collector need not look at it again and again.
+        # What was loaded to get here stays: the collector need not look at it again and again, nor
+        # so often that a burst of requests waits for it.
         gc.freeze()
+        gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
 
     # Sealing an exchange in its thread must not keep a live event waiting for 5 ms at a time.
     sys.setswitchinterval(0.0005)

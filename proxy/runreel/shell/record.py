@@ -137,9 +137,8 @@ class Recorder:
     ) -> aiohttp.ClientResponse:
         if not begun:
             invite_body(request)
-        upload = relay.upload() if begun or request.can_read_body else None
         return await self._upstream.send(
-            sent.method, sent.target, self._narrowed(sent.headers), upload
+            sent.method, sent.target, self._narrowed(sent.headers), relay.upload()
         )
 
     def _narrowed(self, headers: Headers) -> Headers:

@@ -87,8 +87,27 @@ class Relay:
             return None
         return await self._ended(end)
 
-    async def upload(self) -> AsyncIterator[bytes]:
-        """The pieces of the request's body, noted as they go up."""
+    def upload(self) -> bytes | AsyncIterator[bytes] | None:
+        """The request's body, noted as it goes up: in one if all of it is there, else in pieces."""
+        if not (self._begun_upload or self._request.can_read_body):
+            return None
+        if not self._is_all_there():
+            return self._pieces()
+        body = self._request.content.read_nowait()
+        self._recording.sent(body)
+        return body
+
+    def _is_all_there(self) -> bool:
+        """Whether the body came with the request's head, as most do, and may go up as it is.
+
+        What is sent in one, aiohttp sends with its length, and again where the method may be
+        repeated (RFC 9110, section 9.2.2) and a connection turns out stale.
+        """
+        request = self._request
+        may_go = request.method == "POST" and "Content-Length" in request.headers
+        return may_go and not self._begun_upload and request.content.is_eof()
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
         ended = self._upload_ended = self._loop.create_future()
         try:
             for piece in self._begun_upload:

@@ -60,7 +60,11 @@ class Upstream:
         )
 
     async def send(
-        self, method: str, target: bytes, headers: Headers, body: AsyncIterable[bytes] | None
+        self,
+        method: str,
+        target: bytes,
+        headers: Headers,
+        body: bytes | AsyncIterable[bytes] | None,
     ) -> aiohttp.ClientResponse:
         """Send a request and wait for the head of its answer.
 

@@ -95,6 +95,37 @@ def test_an_answer_does_not_give_the_credential_away(
     assert exchange.head.size == len(body)
 
 
+ECHOES = [
+    ("as it is", KEY),
+    ("in hex", KEY.hex().encode()),
+    *((f"in base64 behind {n}", base64.b64encode(b"x" * n + KEY + b"y")) for n in range(3)),
+    ("in base64, and no more", base64.b64encode(KEY)),
+    ("percent-encoded", b"%73" + KEY[1:]),
+    ("escaped", b"\\u0073" + KEY[1:]),
+    ("twice", KEY + b" " + KEY),
+]
+
+
+@pytest.mark.parametrize("around", [(b"", b""), (b"<", b""), (b"", b">"), (b"a ", b" b")])
+@pytest.mark.parametrize(("reason", "echo"), ECHOES, ids=[c[0] for c in ECHOES])
+def test_a_header_that_echoes_is_redacted_and_its_neighbours_are_not(
+    reason: str, echo: bytes, around: tuple[bytes, bytes]
+) -> None:
+    before, after = around
+    answer = make_answer(
+        reason=echo,
+        headers=((b"A", echo), (b"B", b""), (b"C", b"left"), (b"D", before + echo + after)),
+    )
+    clean = redacted(make_request(headers=SIGNED), answer).answer
+    (_, first), *neighbours, (_, last) = clean.headers
+    assert neighbours == [(b"B", b""), (b"C", b"left")]
+    assert first == clean.reason
+    assert AUTH in first
+    assert first in last
+    assert last.startswith(before)
+    assert last.endswith(after)
+
+
 def test_reason_and_headers_of_an_answer_are_redacted() -> None:
     answer = make_answer(
         reason=b"Bad key " + KEY,

@@ -8,10 +8,11 @@ no secret stays byte for byte.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple, NewType
 
 from runreel.core import content_length
@@ -156,16 +157,25 @@ class Redactor:
         ``cuts``: where frames end in its body.
         """
         heads = message.heads()
-        is_echoing = known and bool(self._vault.find(b"\n".join(heads)))
+        echoes = self._known_in_all(heads) if known else [[] for _ in heads]
         line, *values = (
-            Part(data, self._in_head(found, data, known=is_echoing) if found or is_echoing else ())
-            for data, found in zip(heads, places.heads, strict=True)
+            Part(data, _in_head(found + echoed, data) if found or echoed else ())
+            for data, found, echoed in zip(heads, places.heads, echoes, strict=True)
         )
         return _Parts(line, values, self._in_body(message.body, places, cuts, known=known))
 
-    def _in_head(self, found: list[Span], data: bytes, *, known: bool) -> list[Replacement]:
-        spans = settled(found + (self._known(data) if known else []), data)
-        return [Replacement(span, edits_of(span, [(span.start, span.end)], ())) for span in spans]
+    def _known_in_all(self, heads: Sequence[bytes]) -> list[list[Span]]:
+        """What is known in each of these, all searched at once."""
+        starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
+        known: list[list[Span]] = [[] for _ in heads]
+        for found in self._vault.find(b"\n".join(heads)):
+            place = bisect_right(starts, (found.start + found.end) // 2) - 1
+            start, end = found.start - starts[place], found.end - starts[place]
+            # A form of a value may reach one byte beyond what was found: here, over the line end.
+            within = Span(max(start, 0), min(end, len(heads[place])), found.placeholder, "known")
+            if start >= -1 and end <= len(heads[place]) + 1:
+                known[place].append(within)
+        return known
 
     def _in_body(self, body: bytes, places: Places, cuts: Sequence[int], *, known: bool) -> Part:
         texts = [
@@ -198,6 +208,11 @@ class Redactor:
             if part.replacements or before
         ]
         return (*chain(*marks), *marks_of(parts.body, self._vault, before=before))
+
+
+def _in_head(spans: Sequence[Span], data: bytes) -> list[Replacement]:
+    apart = settled(spans, data)
+    return [Replacement(span, edits_of(span, [(span.start, span.end)], ())) for span in apart]
 
 
 def _headers_with(headers: Headers, parts: _Parts) -> Headers:
