@@ -13,6 +13,7 @@ NOTE = Rule("note", "custom", (b"note",), rb"[a-z]{0,3}note=([0-9]+)", before=3)
 ANY = Rule("any", "custom", (), rb"\bq[0-9]\b")
 EVEN = Rule("even", "custom", (b"n",), rb"\bn([0-9])", check=lambda value: int(value) % 2 == 0)
 RULES = (KEY, NOTE, ANY, EVEN)
+ROW = Rule("row", "custom", (), rb"#{0,9}[0-9]{8}", trigger=rb"[0-9]{4}", before=9, reach=12)
 
 
 def found(text: bytes, *rules: Rule) -> set[tuple[bytes, str]]:
@@ -49,6 +50,12 @@ def test_a_match_may_be_longer_than_any_window(length: int) -> None:
 def test_a_keyword_may_stand_where_slices_meet(at: int) -> None:
     text = b" " * at + b" key-abc note=1 " + b" " * 70_000
     assert found(text) == {(b"key-abc", "key"), (b"1", "note")}
+
+
+@pytest.mark.parametrize("at", range((1 << 10) - 30, (1 << 10) + 5))
+def test_what_a_trigger_finds_may_stand_anywhere_behind_the_first(at: int) -> None:
+    text = b"0000" + b" " * at + b"#########12345678" + b" " * 2_000 + b"87654321"
+    assert found(text, ROW) == {(b"#########12345678", "row"), (b"87654321", "row")}
 
 
 @given(st.text("key-note=12 q\n", max_size=60).map(str.encode))

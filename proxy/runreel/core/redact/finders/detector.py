@@ -24,6 +24,8 @@ Place: TypeAlias = tuple[int, int]
 
 _SLICE = 1 << 16
 
+_STRETCH = 1 << 10
+
 _VERSION = 1
 """Goes up when the same rules find something else."""
 
@@ -77,22 +79,31 @@ class _Signs:
             index for index, rule in enumerate(rules) if not rule.keywords and not rule.trigger
         ]
         triggers = _users((rule.trigger,) if rule.trigger else () for rule in rules)
-        self._triggers = [
-            (engine.compile(trigger), users, min(rules[user].room for user in users))
-            for trigger, users in triggers.items()
-        ]
+        self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
         self._keywords = _Keywords(_users(rule.keywords for rule in rules), engine)
 
     def places(self, text: bytes) -> dict[int, list[Place]]:
         """By the rules' indexes: where they should look, in rising order."""
         places: dict[int, list[Place]] = {index: [(0, len(text))] for index in self._always}
-        for trigger, users, room in self._triggers:
-            found = _together((match.span(0) for match in trigger.finditer(text)), room)
+        for trigger, users in self._triggers:
+            found = list(_stretches(trigger, text))
             places.update((index, found) for index in users if found)
         for place, users in self._keywords.found(text):
             for index in users:
                 places.setdefault(index, []).append(place)
         return places
+
+
+def _stretches(trigger: Pattern, text: bytes) -> Iterator[Place]:
+    """Pieces of the text in which all begins that the trigger finds.
+
+    A list of numbers may hold thousands of its matches: what follows one is not looked at closely.
+    """
+    at = 0
+    while match := next(trigger.finditer(text, at), None):
+        start, end = match.span(0)
+        at = max(end, min(start + _STRETCH, len(text)))
+        yield start, at
 
 
 def _users(signs: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
@@ -183,11 +194,6 @@ class _Search:
 def _windows(places: Iterable[Place], rule: Rule) -> Iterator[Place]:
     """What a match with one of these keywords can reach."""
     return _merged((max(at - rule.before, 0), to + rule.reach) for at, to in places)
-
-
-def _together(places: Iterable[Place], room: int) -> list[Place]:
-    """The places in order, one for those that the windows of all rules with this room join."""
-    return [(at, to - room) for at, to in _merged((at, to + room) for at, to in places)]
 
 
 def _merged(places: Iterable[Place]) -> Iterator[Place]:

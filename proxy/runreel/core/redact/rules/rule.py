@@ -53,11 +53,6 @@ class Rule:
     """How many bytes behind its keyword a match may need; one that gets there may be longer."""
 
     @property
-    def room(self) -> int:
-        """How far from one of its signs to the next its windows touch, in bytes."""
-        return self.before + self.reach
-
-    @property
     def personal(self) -> bool:
         """Whether what it finds is a person's data, and no credential."""
         return self.group == "personal"
