@@ -22,6 +22,7 @@ import structlog
 from runreel.core.seal import Sealed, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange
+from runreel.shell.collector import collector_paused
 from runreel.shell.patience import outlast
 from runreel.shell.reports import about
 from runreel.shell.store import CassetteWriter
@@ -102,7 +103,10 @@ class Archive:
         """Seal and write one exchange, and let go of it."""
         job = self._jobs.popleft()
         try:
-            self._write(self._sealer.seal(job.exchange))
+            # A full collection among the pieces of a large answer holds every live stream up.
+            with collector_paused():
+                sealed = self._sealer.seal(job.exchange)
+            self._write(sealed)
         except Exception as error:  # whatever failed: nothing unredacted is written
             head = job.exchange.head
             self._tell(self._report_lost, head.number, head.request.method, _cause(error))

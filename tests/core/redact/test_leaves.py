@@ -76,6 +76,38 @@ def test_names_that_are_nested_too_deeply_are_passed_over_too() -> None:
     assert (leaf.name, len(leaf.path)) == ("b", 256)
 
 
+AT_ONCE = 1 << 14
+ENDS = [
+    ("closed", b'"', b"", True),
+    ("with more text", b'a"', b"a", True),
+    ("broken off", b"", b"", False),
+    ("broken off in text", b"a", b"a", False),
+]
+
+
+@pytest.mark.parametrize("count", [AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 2 * AT_ONCE, 5 * AT_ONCE + 7])
+@pytest.mark.parametrize(("reason", "end", "text", "is_whole"), ENDS, ids=[c[0] for c in ENDS])
+def test_a_string_may_have_any_number_of_escapes(
+    reason: str, end: bytes, text: bytes, is_whole: bool, count: int
+) -> None:
+    escapes = b'\\"' * count
+    assert found_in(b'{"a": "' + escapes + end) == [(("a",), escapes + text, is_whole)]
+
+
+def test_what_follows_long_strings_is_read_on() -> None:
+    long = b"\\n" * 3 * AT_ONCE
+    members = b'{"%b": "%b", "b": ["%b", 1]}' % (long, long, long)
+    name = "\n" * 3 * AT_ONCE
+    assert found_in(members) == [
+        ((name,), long, True), (("b", 0), long, True), (("b", 1), b"1", True),
+    ]  # fmt: skip
+
+
+def test_a_long_string_that_breaks_off_in_an_escape() -> None:
+    long = b"\\n" * 2 * AT_ONCE
+    assert found_in(b'["' + long + b"\\") == [((0,), long, False), ((0,), b"\\", True)]
+
+
 TEXT = st.text('ab"\\:{}[],\n 0é😀', max_size=4)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT
 VALUES = st.recursive(

@@ -7,7 +7,6 @@ position.
 
 from __future__ import annotations
 
-import gc
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from runreel.errors import (
     MissingCassetteError,
 )
 from runreel.model import Answer, Exchange, Head
+from runreel.shell.collector import collector_paused
 
 _CLOSED = -1
 
@@ -147,20 +147,9 @@ def missing(path: Path) -> MissingCassetteError:
 
 def load(fd: int, path: Path) -> Contents:
     """What the open file holds now; raises as ``CassetteReader.open`` does."""
-    with locating(path), _without_collector():
+    # Heads are many small objects and no cycles: looking for these takes a sixth of the time.
+    with locating(path), collector_paused():
         return read_contents(Pread(fd), os.fstat(fd).st_size)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Heads are many small objects and no cycles: looking for these takes a sixth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def decode_answer_at(fd: int, path: Path, stored: Stored) -> Answer:

@@ -53,7 +53,7 @@ Members = Callable[[bytes], Field | None]
 
 def in_json(text: Text, members: Members) -> Iterator[Found]:
     """The credentials under key-ish names, also where JSON stands in a string of JSON."""
-    is_nested = b"\\" in text.data and _NESTED.search(text.data)
+    is_nested = b"\\" in text.data and any(map(_NESTED.search, _slices(text.data)))
     for level, view in text.json_levels() if text.kind is not Kind.CONTENT or is_nested else ():
         if any(map(members, _names_in(view.data))):
             yield from _in_view(view, level, members)
@@ -87,12 +87,14 @@ def in_fields(headers: Headers, body: bytes, kinds: Kinds) -> Iterator[Found]:
 
 
 def _names_in(data: bytes) -> set[bytes]:
-    """All names of members, read in slices: one call must not hold other threads up."""
-    names: set[bytes] = set()
+    """All names of members."""
+    return {match[1] for piece in _slices(data) for match in _MEMBER.finditer(piece)}
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    """The data in pieces that overlap: one call for all of it would hold other threads up."""
     for start in range(0, len(data), _SLICE):
-        piece = data[max(start - _OVERLAP, 0) : start + _SLICE]
-        names.update(match[1] for match in _MEMBER.finditer(piece))
-    return names
+        yield data[max(start - _OVERLAP, 0) : start + _SLICE]
 
 
 def _in_view(view: View, level: int, members: Members) -> Iterator[Found]:

@@ -35,6 +35,9 @@ _PLACE = "index"
 
 _TEMPLATES = 16
 
+_LONGEST_REPEATED = 1 << 16
+"""Bytes of an event; longer ones are not like others."""
+
 _ROW = 256
 _SHORTEST_ROW = 3
 """How many events that are alike are taken at once: with fewer it is not worth it, with more one
@@ -154,7 +157,8 @@ class Stream:
             is_token = token_entry(leaf.path) is not None
             text = self._spoken.setdefault(key, Joined(is_apart=is_token))
             text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
-            if len(pieces) == 1 and leaf.is_whole and not also:
+            may_be_repeated = len(raw) <= _LONGEST_REPEATED and not also
+            if len(pieces) == 1 and leaf.is_whole and may_be_repeated:
                 self._remember(raw, self._template(raw, leaf, found, text))
             yield text, (leaf.start, leaf.end)
 
