@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from runreel.core.redact.texts.repeats import NONE, Repeats
@@ -15,22 +16,25 @@ class Joined:
     def __init__(self, *, is_apart: bool = False) -> None:
         """``is_apart``: it is a text of its own even if nothing is joined to its one piece."""
         self._is_apart = is_apart
-        self._parts: list[bytes] = []
-        self._origins: list[int] = []
+        self._data = bytearray()
+        self._lengths = array("q")
+        self._origins = array("q")
 
     @property
     def is_one_piece(self) -> bool:
         """Whether it is as well read where its only piece stands."""
-        return len(self._parts) == 1 and not self._is_apart
+        return len(self._lengths) == 1 and not self._is_apart
 
     def add(self, part: bytes, origin: int) -> None:
         """Add the next piece, which stands there in the body."""
-        self._parts.append(part)
+        self._data += part
+        self._lengths.append(len(part))
         self._origins.append(origin)
 
-    def add_all(self, parts: Iterable[bytes], origins: Iterable[int]) -> None:
+    def add_all(self, parts: Sequence[bytes], origins: Iterable[int]) -> None:
         """Add the next pieces, each of which stands at its place in the body."""
-        self._parts.extend(parts)
+        self._data += b"".join(parts)
+        self._lengths.extend(map(len, parts))
         self._origins.extend(origins)
 
     def add_all_but(self, raw: bytes, origin: int, taken: Iterable[tuple[int, int]]) -> None:
@@ -42,6 +46,6 @@ class Joined:
 
     def text(self, kind: Kind, *, repeats: Repeats = NONE, is_said: bool = False) -> Text:
         """All pieces as one text; the rest as ``Text`` has it."""
-        ends = accumulate(map(len, self._parts), initial=0)
-        pieces = map(Piece, ends, self._origins, map(len, self._parts))
-        return Text(b"".join(self._parts), kind, pieces, repeats=repeats, is_said=is_said)
+        ends = accumulate(self._lengths, initial=0)
+        pieces = map(Piece, ends, self._origins, self._lengths)
+        return Text(bytes(self._data), kind, pieces, repeats=repeats, is_said=is_said)

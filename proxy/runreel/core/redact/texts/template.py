@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from operator import add
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -127,6 +127,6 @@ def _is_filled(hole: Hole, own: Sequence[bytes], count: int) -> bool:
     return lines.count(b"\n") == count - 1 and bool(_IN_LINES[hole.pattern].fullmatch(lines))
 
 
-def _in_turn(columns: Iterable[Iterable[_T]]) -> Iterator[_T]:
+def _in_turn(columns: Iterable[Iterable[_T]]) -> list[_T]:
     """The first of each, then the second of each."""
-    return chain.from_iterable(zip(*columns, strict=True))
+    return [each for row in zip(*columns, strict=True) for each in row]
