@@ -42,8 +42,13 @@ def end_to_end(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Hea
 
     ``keep`` names hop-by-hop headers, in lower case, that stay.
     """
-    dropped = (_HOP_BY_HOP | _named_by_connection(headers)) - keep
-    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+    names = [name.lower() for name, _ in headers]
+    named = _named_by_connection(headers) if b"connection" in names else frozenset()
+    return tuple(
+        pair
+        for name, pair in zip(names, headers, strict=True)
+        if name in keep or not (name in _HOP_BY_HOP or name in named)
+    )
 
 
 def _named_by_connection(headers: Headers) -> frozenset[bytes]:

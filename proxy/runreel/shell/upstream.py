@@ -145,7 +145,7 @@ def unsendable(headers: Headers) -> tuple[Problem, ...]:
             "holds bytes that are not UTF-8, which were not handed on",
         )
         for name, value in headers
-        if value.decode("utf-8", "replace").encode() != value
+        if not value.isascii() and value.decode("utf-8", "replace").encode() != value
     )
 
 

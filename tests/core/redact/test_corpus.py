@@ -121,11 +121,14 @@ def test_what_the_pieces_say_is_what_the_whole_says(
 
 
 def said(kind: Kind, channel: Channel, split: Split, seed: int) -> str:
-    """The redacted text of the channel, its pieces joined."""
+    """The redacted text of the channel, its pieces joined, without the line ends: how many
+    characters of its placeholder each line of a private key gets depends on where it was cut."""
     pieces = told_in(channel, kind.secret(Dice(seed)).text, split, Dice(seed))
     exchange = channel.exchange(Told(pieces, Dice(seed)), plain)
     redacted = stored_in(bytes(sealer().seal(exchange).record))
-    return joined(channels(redacted.answer.body)[path_of("".join(pieces), exchange)])
+    return joined(channels(redacted.answer.body)[path_of("".join(pieces), exchange)]).replace(
+        "\n", ""
+    )
 
 
 def path_of(text: str, exchange: Exchange) -> tuple[object, ...]:

@@ -35,7 +35,11 @@ class Part:
         edits = [edit for each in self.replacements for edit in each.edits]
         return sorted([*edits, *(offset.edit for offset in self.offsets), *self.blanks])
 
-    @cached_property
+    @property
     def clean(self) -> bytes:
-        """The bytes with all edits made."""
+        """The bytes with all edits made; offsets and blanks follow from replacements."""
+        return self._rewritten if self.replacements else self.data
+
+    @cached_property
+    def _rewritten(self) -> bytes:
         return rewritten(self.data, self.edits)

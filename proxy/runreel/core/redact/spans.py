@@ -133,10 +133,7 @@ def _escapes(data: bytes, position: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends(frames: Sequence[Frame]) -> Iterator[int]:
-    end = 0
-    for frame in frames:
-        end += frame.length
-        yield end
+    return accumulate(frame.length for frame in frames)
 
 
 def _moved(positions: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:

@@ -67,6 +67,8 @@ def encoded_views(view: View) -> Iterator[View]:
 def without_pictures(data: bytes) -> bytes:
     """The data with quotes in place of very long runs that are no text: keys are found in these
     by chance alone, and often."""
+    if len(data) <= _VERY_LONG:
+        return data
     pieces: list[bytes] = []
     read = 0
     for match in _AT_LENGTH.finditer(data):
