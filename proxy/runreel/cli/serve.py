@@ -22,6 +22,8 @@ FREE_PORT = "127.0.0.1:0"
 NEED_NO_UPSTREAM = {"replay", "none", "once"}
 """Modes that do without, or may."""
 
+_OBJECTS_UNTIL_COLLECTED = 20_000
+
 
 def listen_for(listen: str | None, command: Sequence[str]) -> str | None:
     """The address to ask for: a wrapped command finds its server by itself, so any port will do."""
@@ -61,9 +63,6 @@ def _demand_upstream(config: Config) -> None:
         raise UsageError(
             f"{config.mode} needs the real API: add --upstream URL, or set upstream in config.toml"
         )
-
-
-_OBJECTS_UNTIL_COLLECTED = 20_000
 
 
 def _run(service: Service) -> int:
