@@ -111,7 +111,8 @@ class _Frames:
 
     def close_last_chunk(self) -> None:
         """Let a chunk end with the last frame, if there is one."""
-        self._ends[-1:] = b"\1" * len(self._ends[-1:])
+        if self._ends:
+            self._ends[-1] = True
 
     def all(self) -> tuple[Frame, ...]:
         """The frames, in order."""

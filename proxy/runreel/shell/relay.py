@@ -168,7 +168,7 @@ class Relay:
         _report_loss(protocol, answer.content)
         self._unsent_head = self._client_head(answer)
         if not self._has_more(answer.content):
-            await self._deliver(b"")
+            await self._deliver(b"")  # the head alone
         silence = Silence(answer.content, protocol)
         try:
             end = await self._pump(answer.content, protocol, silence)

@@ -104,7 +104,8 @@ class Template(NamedTuple):
             owns.append([own for own, _, _ in parted])
             rests = [rest for _, found, rest in parted if found]
         owns.append(rests)
-        are_alike = all(map(_is_filled, self.holes, owns, [len(events)] * len(owns)))
+        filled = zip(self.holes, owns, strict=True)
+        are_alike = all(_is_filled(hole, own, len(events)) for hole, own in filled)
         return owns if are_alike else None
 
     def _columns(self, owns: Sequence[Sequence[bytes]], begun: Sequence[int]) -> Iterator[_Column]:
