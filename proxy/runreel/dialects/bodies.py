@@ -10,7 +10,7 @@ import json
 import re
 from typing import NoReturn
 
-from runreel.model import Omitted, Problem, Request
+from runreel.model import Omitted, Problem
 
 PATH = "body"
 """Where a problem of the whole body is said to be."""
@@ -31,14 +31,14 @@ class _NotPlainError(ValueError):
     """JSON that does not mean the same to every reader."""
 
 
-def read_object(request: Request) -> dict[str, object] | Problem:
-    """Give the object that the request's body holds, or the one problem that prevents it."""
-    if request.omitted is not None:
-        return Problem(PATH, _WHY_OMITTED[request.omitted])
-    if not request.body.strip():
+def read_object(body: bytes, omitted: Omitted | None = None) -> dict[str, object] | Problem:
+    """Give the object that a request's body holds, or the one problem that prevents it."""
+    if omitted is not None:
+        return Problem(PATH, _WHY_OMITTED[omitted])
+    if not body.strip():
         return Problem(PATH, "is empty; a JSON object is expected")
     try:
-        value = _read(request.body)
+        value = _read(body)
     except (ValueError, RecursionError) as error:
         return Problem(PATH, _reason(error))
     return value if isinstance(value, dict) else Problem(PATH, "is JSON, but not an object")

@@ -12,7 +12,7 @@ from runreel.core.report import Document
 from runreel.core.session_report import SessionReport
 from runreel.dialects.bodies import read_object
 from runreel.errors import ConfigError, RunreelError
-from runreel.model import Problem, Request
+from runreel.model import Problem
 from runreel.shell.dispatch import status_of
 from runreel.shell.intake import invite_body, read_pieces
 from runreel.shell.own import PREFIX, answered, refused
@@ -68,7 +68,7 @@ class Control:
         if len(body) > _LARGEST:
             message = f"an order has at most {_LARGEST} bytes"
             return refused(request, 413, "runreel_bad_order", message, close=True)
-        order = read_object(Request("POST", b"", (), body))
+        order = read_object(body)
         if isinstance(order, Problem):
             raise ConfigError((f"the {order.path} {order.message}",))
         session = await self._sessions.begin(parse_order(order, self._sessions.config))

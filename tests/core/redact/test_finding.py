@@ -121,3 +121,19 @@ def test_numbers_that_stand_in_the_message_are_not_given_out() -> None:
     message = Message(b"/?x=REDACTED-password-2", (), body)
     [(_, spans)] = Finder(Rules.extended(), Vault()).places(message, NO_CHANNELS).body
     assert [span.placeholder for span in spans] == [b"REDACTED-password-3"]
+
+
+def test_a_request_that_comes_again_is_searched_as_the_first_was() -> None:
+    finder = Finder(Rules.extended(), Vault())
+    bodies = [b'{"n": %d, "mail": "%s"}' % (at, MAIL.encode() * (at % 2)) for at in range(40)]
+    for body in bodies + bodies:
+        [(_, spans)] = finder.places(Message(b"", (), body), None).body
+        assert len(spans) == body.count(MAIL.encode())
+
+
+def test_the_same_body_of_another_type_is_searched_anew() -> None:
+    finder = Finder(Rules.extended(), Vault())
+    body = b"a=b&password=xyz"
+    for headers, count in (((), 0), (FORM, 1), ((), 0)):
+        [(_, spans)] = finder.places(Message(b"", headers, body), None).body
+        assert len(spans) == count

@@ -61,6 +61,17 @@ def test_the_run_that_is_continued() -> None:
     assert (view.body, view.problems) == (None, (Problem("tool_outputs", "is required"),))
 
 
+@pytest.mark.parametrize("size", [10, 100_000], ids=["short", "too long to be remembered"])
+def test_a_body_that_comes_again_reads_the_same(size: int) -> None:
+    body = b'{"assistant_id": "asst_1", "nickname": "%s"}' % (b"a" * size)
+    runs, other = b"/v1/threads/t/runs", b"/v1/threads/runs"
+    views = [create_run(make_request(target=target, body=body)) for target in (runs, runs, other)]
+    first, second, created = (view for view in views if view is not None)
+    assert first == second
+    assert first.problems == (Problem("nickname", "is not a documented field"),)
+    assert type(created.body) is not type(first.body)
+
+
 @pytest.mark.parametrize(("reason", "method", "target"), OTHERS, ids=[c[0] for c in OTHERS])
 def test_what_is_no_such_request(reason: str, method: str, target: bytes) -> None:
     assert create_run(make_request(method, target)) is None

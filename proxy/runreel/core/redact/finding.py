@@ -14,6 +14,7 @@ from heapq import nlargest
 from itertools import accumulate
 
 from runreel.core.dialect import Channels
+from runreel.core.media import content_type
 from runreel.core.redact.finders.bodies import in_fields, in_json
 from runreel.core.redact.finders.headers import LINKING, Found, in_header, in_links, in_target
 from runreel.core.redact.finders.looks import (
@@ -38,6 +39,10 @@ _ENDS = 16
 """Texts of one stream that may break off at once: each costs a hundred searches."""
 
 _HEADS_REMEMBERED = 256
+_REQUESTS_REMEMBERED = 16
+_REQUEST_REMEMBERED = 1 << 16
+"""Bytes of a body."""
+
 _APART = b'"\n"'
 """What stands between headers that are searched at once: no rule's match reaches across a quote."""
 
@@ -55,6 +60,7 @@ class Finder:
         self._rules = rules
         self._vault = vault
         self._head_looks: dict[bytes, Sequence[Look]] = {}
+        self._harmless: set[tuple[bytes, bytes]] = set()
         self._announced = lru_cache(_NAMES_REMEMBERED)(self._header_finder)
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
@@ -69,17 +75,36 @@ class Finder:
         texts = [text for text in said.texts if text.data]
         for data in (b"\n".join(heads), *(text.data for text in texts)):
             self._vault.reserve(data)
-        meant = self._meant(message)
-        broken = _broken_off(message, texts)
         return Places(
             self._in_all_heads(message),
-            [
-                (text, self._in_text(message, text, meant, breaks_off=place in broken))
-                for place, text in enumerate(texts)
-            ],
+            self._in_texts(message, texts, is_request=channels is None),
             said.companions,
             said.is_odd,
         )
+
+    def _in_texts(
+        self, message: Message, texts: Sequence[Text], *, is_request: bool
+    ) -> Sequence[tuple[Text, list[Span]]]:
+        """Where secrets stand in each text of the body; clients ask for much the same again and
+        again, and a request that holds none is searched once."""
+        request = content_type(message.headers), message.body
+        if is_request and request in self._harmless:
+            return [(text, []) for text in texts]
+        meant = self._meant(message)
+        broken = _broken_off(message, texts)
+        found = [
+            (text, self._in_text(message, text, meant, breaks_off=place in broken))
+            for place, text in enumerate(texts)
+        ]
+        if is_request and not any(spans for _, spans in found):
+            self._remember(request)
+        return found
+
+    def _remember(self, request: tuple[bytes, bytes]) -> None:
+        if len(self._harmless) == _REQUESTS_REMEMBERED:
+            self._harmless.clear()
+        if len(request[1]) <= _REQUEST_REMEMBERED:
+            self._harmless.add(request)
 
     def _meant(self, message: Message) -> Sequence[tuple[Leaf, str]]:
         """What stands in the body at the places that users name."""

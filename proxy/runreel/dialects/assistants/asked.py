@@ -54,7 +54,7 @@ def asked(request: Request) -> Asked | None:
     view = create_run(request)
     if view is None:
         return None
-    body = read_object(request)
+    body = read_object(request.body, request.omitted)
     sent = {} if isinstance(body, Problem) else body
     documented = BODIES[view.operation].__struct_fields__
     return Asked(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from runreel.dialects.assistants.operations import (
@@ -22,7 +23,7 @@ from runreel.dialects.assistants.requests import (
 from runreel.dialects.bodies import read_object
 from runreel.dialects.checking import check
 from runreel.dialects.routes import query
-from runreel.model import Problem, Request
+from runreel.model import Omitted, Problem, Request
 
 RunRequest: TypeAlias = CreateRunRequest | CreateThreadAndRunRequest | SubmitToolOutputsRequest
 
@@ -32,6 +33,12 @@ BODIES: Final[Mapping[str, type[RunRequest]]] = {
     SUBMIT_TOOL_OUTPUTS: SubmitToolOutputsRequest,
 }
 """What the body of each operation holds that creates or continues a run."""
+
+_Checked: TypeAlias = tuple[RunRequest | None, Sequence[Problem]]
+
+_REMEMBERED = 64
+_REMEMBERED_BODY = 65_536
+"""Bytes."""
 
 _INCLUDE = re.compile(r"include(\[\d*\])?")
 
@@ -71,11 +78,18 @@ def create_run(request: Request) -> CreateRunView | None:
     )
 
 
-def _body(request: Request, operation: str) -> tuple[RunRequest | None, list[Problem]]:
-    value = read_object(request)
-    if isinstance(value, Problem):
-        return None, [value]
-    return check(BODIES[operation], value)
+def _body(request: Request, operation: str) -> _Checked:
+    is_short = len(request.body) <= _REMEMBERED_BODY
+    return (_checked_once if is_short else _checked)(operation, request.body, request.omitted)
+
+
+def _checked(operation: str, body: bytes, omitted: Omitted | None) -> _Checked:
+    value = read_object(body, omitted)
+    return (None, [value]) if isinstance(value, Problem) else check(BODIES[operation], value)
+
+
+_checked_once = lru_cache(_REMEMBERED)(_checked)
+"""Runs of one assistant mostly ask for the same: it takes a while to check."""
 
 
 def _unknown_includes(include: tuple[str, ...]) -> Iterator[Problem]:
