@@ -75,6 +75,8 @@ class Sealer:
     def _decoded(self, exchange: Exchange) -> Exchange:
         request = decoded_request(exchange.head.request, limit=self.max_body)
         answer = decoded(exchange.answer, limit=self.max_body)
+        if request is exchange.head.request and answer is exchange.answer:
+            return exchange
         head = replace(exchange.head, request=request, size=len(answer.body))
         return Exchange(head, answer)
 

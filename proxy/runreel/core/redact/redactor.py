@@ -19,7 +19,7 @@ from runreel.core import content_length
 from runreel.core.dialect import Channels
 from runreel.core.redact.finders.names import Rules
 from runreel.core.redact.finding import Finder
-from runreel.core.redact.marks import marks_of
+from runreel.core.redact.marks import IN_BODY, marks_of
 from runreel.core.redact.message import Message, Places, answered, asked
 from runreel.core.redact.numbers import as_number
 from runreel.core.redact.part import Part, Replacement
@@ -28,7 +28,7 @@ from runreel.core.redact.texts.companions import blanked, moved_offsets
 from runreel.core.redact.texts.text import Kind
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Headers, Hit, Mark, Request
+from runreel.model import Answer, Exchange, Frame, Headers, Hit, Mark, Request
 
 Redacted = NewType("Redacted", bytes)
 """Bytes that may be written: made by ``Redactor.prove`` alone."""
@@ -104,9 +104,9 @@ class Redactor:
         sent, came = asked(head.request), answered(answer, whole=head.whole)
         places = self._finder.places(sent, None), self._finder.places(came, channels)
         request = self._edited(sent, places[0])
-        parts = self._edited(came, places[1], cuts=frame_ends(answer.frames))
+        parts = self._edited(came, places[1], answer.frames)
         hits = _hits(sent.headers, request, _ASKED) + _hits(came.headers, parts, _ANSWERED)
-        clean = replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks))
+        clean = self._answer_with(answer, parts)
         if places[1].is_odd:
             clean = self._without_the_rest(clean)
         return Exchange(
@@ -133,8 +133,9 @@ class Redactor:
             Replacement(span, edits_of(span, [(span.start, span.end)], cuts)) for span in spans
         ]
         heads = [Part(value) for _, value in answer.headers]
-        parts = _Parts(Part(answer.reason), heads, Part(answer.body, replacements))
-        return replace(_answer_with(answer, parts), marks=self._marks(parts, answer.marks))
+        return self._answer_with(
+            answer, _Parts(Part(answer.reason), heads, Part(answer.body, replacements))
+        )
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
         """The record, once no known secret is found in it, nor in parts that it holds compressed.
@@ -150,11 +151,11 @@ class Redactor:
         return [Span(*found, "known") for found in self._vault.find(data)]
 
     def _edited(
-        self, message: Message, places: Places, *, known: bool = True, cuts: Sequence[int] = ()
+        self, message: Message, places: Places, frames: Sequence[Frame] = (), *, known: bool = True
     ) -> _Parts:
         """The message with the edits for all that the session knows by now.
 
-        ``cuts``: where frames end in its body.
+        ``frames``: of its body.
         """
         heads = message.heads()
         echoes = self._known_in_all(heads) if known else [[] for _ in heads]
@@ -162,7 +163,7 @@ class Redactor:
             Part(data, _in_head(found + echoed, data) if found or echoed else ())
             for data, found, echoed in zip(heads, places.heads, echoes, strict=True)
         )
-        return _Parts(line, values, self._in_body(message.body, places, cuts, known=known))
+        return _Parts(line, values, self._in_body(message.body, places, frames, known=known))
 
     def _known_in_all(self, heads: Sequence[bytes]) -> list[list[Span]]:
         """What is known in each of these, all searched at once."""
@@ -177,10 +178,15 @@ class Redactor:
                 known[place].append(within)
         return known
 
-    def _in_body(self, body: bytes, places: Places, cuts: Sequence[int], *, known: bool) -> Part:
+    def _in_body(
+        self, body: bytes, places: Places, frames: Sequence[Frame], *, known: bool
+    ) -> Part:
         texts = [
             (text, self._settled(text.data, found, known=known)) for text, found in places.body
         ]
+        if not any(spans for _, spans in texts):
+            return Part(body)
+        cuts = frame_ends(frames)
         replacements = [
             Replacement(span, edits, in_json=text.kind is not Kind.PLAIN)
             for text, spans in texts
@@ -189,7 +195,7 @@ class Redactor:
             if (edits := edits_of(span, ranges, cuts))
         ]
         part = Part(body, replacements)
-        if not places.companions or not part.edits:
+        if not places.companions:
             return part
         return replace(
             part,
@@ -201,13 +207,26 @@ class Redactor:
         spans = settled(found + (self._known(data) if known else []), data)
         return [as_number(span, data) for span in spans]
 
+    def _answer_with(self, answer: Answer, parts: _Parts) -> Answer:
+        """The answer without its secrets, each place of one marked."""
+        edits = parts.body.edits
+        return Answer(
+            answer.status,
+            parts.line.clean,
+            _headers_with(answer.headers, parts),
+            parts.body.clean,
+            reframed(answer.frames, edits) if edits else answer.frames,
+            answer.omitted,
+            self._marks(parts, answer.marks),
+        )
+
     def _marks(self, parts: _Parts, before: Sequence[Mark]) -> tuple[Mark, ...]:
-        marks = [
+        marks = (
             marks_of(part, self._vault, header=place, before=before)
-            for place, part in enumerate(parts.values)
+            for place, part in (*enumerate(parts.values), (IN_BODY, parts.body))
             if part.replacements or before
-        ]
-        return (*chain(*marks), *marks_of(parts.body, self._vault, before=before))
+        )
+        return (*chain(*marks),)
 
 
 def _in_head(spans: Sequence[Span], data: bytes) -> list[Replacement]:
@@ -224,18 +243,13 @@ def _headers_with(headers: Headers, parts: _Parts) -> Headers:
 
 
 def _request_with(request: Request, parts: _Parts) -> Request:
-    headers = _headers_with(request.headers, parts)
-    return replace(request, target=parts.line.clean, headers=headers, body=parts.body.clean)
-
-
-def _answer_with(answer: Answer, parts: _Parts) -> Answer:
-    edits = parts.body.edits
-    return replace(
-        answer,
-        reason=parts.line.clean,
-        headers=_headers_with(answer.headers, parts),
-        body=parts.body.clean,
-        frames=reframed(answer.frames, edits) if edits else answer.frames,
+    return Request(
+        request.method,
+        parts.line.clean,
+        _headers_with(request.headers, parts),
+        parts.body.clean,
+        request.omitted,
+        request.digest,
     )
 
 
