@@ -1,10 +1,10 @@
 """Finished exchanges on their way to the disk, off the event loop, one after the other.
 
 While anything waits, a worker of a pool seals one exchange after the other and writes each at once;
-when nothing waits, or much is written, all of that is forced to disk in one go, and only then
-acknowledged in the log. An idle archive holds no thread, so that any number may be open. What
-cannot be redacted or written is lost, counted and reported: never stored raw, and never in the way
-of a live answer.
+when nothing waits, or much was taken, all of that is forced to disk in one go, and only then
+acknowledged in the log. The event loop hears of it once a batch. An idle archive holds no thread,
+so that any number may be open. What cannot be redacted or written is lost, counted and reported:
+never stored raw, and never in the way of a live answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,7 @@ from runreel.shell.store import CassetteWriter
 log = structlog.get_logger()
 
 _BATCH = 1 << 20
-"""Bytes after which what is written is forced to disk although more waits."""
+"""Bytes, taken and written, after which these are let go and forced to disk although more waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,8 @@ class Archive:
         self._jobs: deque[_Job] = deque()
         self._working: asyncio.Future[None] | None = None
         self._written: list[dict[str, Any]] = []
-        self._written_bytes = 0
+        self._batch_bytes = 0
+        self._free: list[Callable[[], None]] = []
 
     def put(self, exchange: Exchange, done: Callable[[], None]) -> None:
         """Store ``exchange`` soon; ``done`` is called in the event loop when its bytes are free."""
@@ -91,51 +91,50 @@ class Archive:
     def _worked(self, _worker: asyncio.Future[None]) -> None:
         # A batch may leave some, and what was put while the worker left it may not have seen.
         self._working = None
+        free, self._free = self._free, []
         if self._jobs:
             self._work_on()
+        for done in free:
+            done()
 
     def _work(self) -> None:
-        while self._jobs and self._written_bytes < _BATCH:
-            self._store_next()
+        while self._jobs and self._batch_bytes < _BATCH:
+            self._store(self._jobs.popleft())
         self._acknowledge()
 
-    def _store_next(self) -> None:
+    def _store(self, job: _Job) -> None:
         """Seal and write one exchange, and let go of it."""
-        job = self._jobs.popleft()
+        head, answer = job.exchange.head, job.exchange.answer
+        self._batch_bytes += len(head.request.body) + len(answer.body)
         try:
             # A full collection among the pieces of a large answer holds every live stream up.
             with collector_paused():
                 sealed = self._sealer.seal(job.exchange)
             self._write(sealed)
         except Exception as error:  # whatever failed: nothing unredacted is written
-            head = job.exchange.head
-            self._tell(self._report_lost, head.number, head.request.method, _cause(error))
+            self._report_lost(head.number, head.request.method, _cause(error))
         finally:
-            self._tell(job.done)
+            self._free.append(job.done)
 
     def _write(self, sealed: Sealed) -> None:
         event = _event(sealed)
         self._writer.write(sealed.record)
         self._written.append(event)
-        self._written_bytes += len(sealed.record)
+        self._batch_bytes += len(sealed.record)
 
     def _acknowledge(self) -> None:
         """Force what was written to disk, then report it."""
-        written, self._written, self._written_bytes = self._written, [], 0
+        written, self._written, self._batch_bytes = self._written, [], 0
         if not written:
             return
         try:
             self._writer.sync()
         except Exception as error:  # whatever failed: nothing is acknowledged
             for event in written:
-                self._tell(self._report_lost, event["exchange"], event["method"], _cause(error))
+                self._report_lost(event["exchange"], event["method"], _cause(error))
         else:
             for event in written:
-                self._tell(self._report_recorded, event)
-
-    def _tell(self, report: Callable[..., None], *args: object) -> None:
-        with suppress(RuntimeError):  # a closed loop: nobody is left to be told
-            self._loop.call_soon_threadsafe(report, *args)
+                self._report_recorded(event)
 
     def _report_recorded(self, event: dict[str, Any]) -> None:
         self.recorded += 1
