@@ -8,6 +8,7 @@ same questions, so whatever is stored can be read.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
@@ -19,6 +20,7 @@ _METHOD = re.compile(_TCHARS)
 _NAMES = re.compile(_TCHARS.encode())
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
 _BREAKS = re.compile(rb"[\r\n\x00]")
+_LENGTH = attrgetter("length")
 
 
 def check_request(request: Request) -> None:
@@ -64,7 +66,7 @@ def _check_frames(answer: Answer) -> None:
     if answer.omitted is not None:
         if answer.body:
             raise FieldError("body", "is there, and marked as omitted")
-    elif sum(frame.length for frame in answer.frames) != len(answer.body):
+    elif sum(map(_LENGTH, answer.frames)) != len(answer.body):
         raise FieldError("frames", "have lengths that do not add up to the body's")
 
 

@@ -73,6 +73,8 @@ def is_token(leaf: Leaf) -> bool:
 
 def companions(found: Sequence[Leaf], at: int) -> Iterator[Companion]:
     """Those among the leaves of one JSON text, which begins ``at`` this byte of the body."""
+    if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSETS for leaf in found):
+        return
     tokens = {leaf.path[:-1]: leaf for leaf in found if is_token(leaf)}
     texts = {leaf.path: leaf for leaf in found if leaf.is_string and leaf.name in _ANNOTATED}
     for leaf in found:

@@ -16,10 +16,13 @@ from runreel.core.redact.texts.views import json_text
 Path = tuple[str | int, ...]
 """Names of members and places in arrays, from the outermost."""
 
-_ESCAPES = rb'(?:\\.[^"\\]*+){0,16384}+'
-"""So many that reading them takes a fraction of a millisecond: no other thread can meanwhile."""
+_MOST_ESCAPES = 16_384
+"""Reading so many takes a fraction of a millisecond, in which no other thread can do anything."""
 
-_TOKEN = re.compile(rb'"([^"\\]*+%b)("?)|[{}\[\],:]|[^\s"{}\[\],:]++' % _ESCAPES, re.DOTALL)
+_ESCAPES = rb'(?:\\.[^"\\]*+){0,%d}+' % _MOST_ESCAPES
+
+_TOKEN = re.compile(rb'"([^"\\]*+%b)("?)|[{}\[\],]|[^\s"{}\[\],:]++' % _ESCAPES, re.DOTALL)
+"""A string, a sign, another scalar. A colon says nothing that its place does not."""
 _MORE = re.compile(rb'%b("?)' % _ESCAPES, re.DOTALL)
 _CLOSED = re.compile(rb'"(.*)(")', re.DOTALL)
 _OPEN = re.compile(rb'"(.*)()', re.DOTALL)
@@ -39,6 +42,8 @@ class Leaf(NamedTuple):
     @property
     def name(self) -> str:
         """The name of the member that holds it, itself or in an array."""
+        if self.path and isinstance(self.path[-1], str):
+            return self.path[-1]
         return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
 
@@ -58,6 +63,15 @@ def leaves(data: bytes, regions: Iterable[tuple[int, int]]) -> Iterator[Leaf]:
 def _tokens(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
     """The tokens of a region."""
     tokens = _TOKEN.finditer(data, start, end)
+    if data.count(b"\\", start, end) > _MOST_ESCAPES:
+        return _whole_tokens(data, tokens, end)
+    return tokens
+
+
+def _whole_tokens(
+    data: bytes, tokens: Iterator[re.Match[bytes]], end: int
+) -> Iterator[re.Match[bytes]]:
+    """The tokens, with strings that are read in steps."""
     while (token := next(tokens, None)) is not None:
         may_go_on = token.lastindex and not token[2] and token.end() < end
         if may_go_on:
@@ -86,19 +100,17 @@ class _Place:
 
     def take(self, token: re.Match[bytes]) -> Leaf | None:
         """What the token is, if it is a scalar."""
-        match token[0]:
-            case b"{" | b"[" as bracket:
-                self._open(bracket)
-            case b"}" | b"]":
-                self._close()
-            case b",":
-                self._go_on()
-            case b":":
-                pass
-            case _ if self._awaits_name and self._awaits_name[-1]:
-                self._name(token)
-            case _ if not self._too_deep:
-                return self._leaf(token)
+        sign = token[0] if token.lastindex is None else b""
+        if sign == b",":
+            self._go_on()
+        elif sign in (b"{", b"["):
+            self._open(sign)
+        elif sign in (b"}", b"]"):
+            self._close()
+        elif self._awaits_name and self._awaits_name[-1]:
+            self._name(token)
+        elif not self._too_deep:
+            return self._leaf(token)
         return None
 
     def _open(self, bracket: bytes) -> None:
