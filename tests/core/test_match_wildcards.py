@@ -116,6 +116,7 @@ VALUES = [
     ("something else differs", b"to bob", b"for REDACTED-a-1", None),
     ("blanks", b"to bob b", b"to REDACTED-a-1", None),
     ("no placeholder", b"x", b"x", []),
+    ("one character is no two runs", "é".encode(), b"REDACTED-x-1REDACTED-y-1", None),
 ]
 
 

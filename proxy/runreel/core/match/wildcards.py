@@ -26,9 +26,9 @@ _ESCAPE = b"\1"
 _BLANK = _ESCAPE + b"\4"
 """Stands for a placeholder of any kind."""
 
-_IN_JSON = rb'(?:[^\x00\t\n\v\f\r "\\]|\\(?:["\\/]|u[0-9a-fA-F]{4}))'
-_ANYWHERE = rb"[^\x00\t\n\v\f\r ]"
-"""The characters of a run."""
+_IN_JSON = rb'(?:[^\x00\t\n\v\f\r "\\\x80-\xbf][\x80-\xbf]{0,3}|\\(?:["\\/]|u[0-9a-fA-F]{4}))'
+_ANYWHERE = rb"(?:[^\x00\t\n\v\f\r \x80-\xbf][\x80-\xbf]{0,3})"
+"""The characters of a run, each with all of its bytes (RFC 3629)."""
 _SPECIAL = re.compile(rb"[^A-Za-z0-9]")
 
 
