@@ -260,6 +260,33 @@ def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
     )
 
 
+def test_a_request_that_comes_again_is_scrubbed_of_what_was_learnt_meanwhile() -> None:
+    redactor = make_redactor()
+    early, late = make_request(body=b"<0123456789>"), make_request(body=b"<abcdefghij>")
+    assert [redactor.request(each).request.body for each in (early, late, early)] == [
+        b"<0123456789>",
+        b"<abcdefghij>",
+        b"<0123456789>",
+    ]
+    for value in (b"0123456789", b"abcdefghij"):
+        redactor.request(make_request(headers=((b"Api-Key", value),)))
+    assert [redactor.request(each).request.body for each in (early, late, early)] == [
+        b"<REDACTED-api-key-1>",
+        b"<REDACTED-api-key-2>",
+        b"<REDACTED-api-key-1>",
+    ]
+    assert redactor.request(early, announced_only=True).request.body == b"<0123456789>"
+
+
+def test_many_requests_in_turn_are_redacted_as_if_each_came_first() -> None:
+    redactor = make_redactor()
+    requests = [make_request(body=b'{"n": %d, "password": "p"}' % at) for at in range(40)]
+    for at, request in enumerate([*requests, *requests]):
+        clean = redactor.request(request)
+        assert clean.request.body == b'{"n": %d, "password": "REDACTED-password-1"}' % (at % 40)
+        assert clean.hits == (Hit("fields", "request.body", 1),)
+
+
 def test_the_ledger_grows_and_the_rules_are_named() -> None:
     exchange = make_exchange(request=make_request(headers=SIGNED), answer=make_answer(KEY))
     before = replace(exchange.head, ledger=(Hit("older", "answer.body", 1),))

@@ -6,12 +6,14 @@ in each way that a reader may see a text: unescaped, decoded, its pieces joined.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from heapq import nlargest
 from itertools import accumulate
+from typing import TypeAlias
 
 from runreel.core.dialect import Channels
 from runreel.core.media import content_type
@@ -39,10 +41,7 @@ _ENDS = 16
 """Texts of one stream that may break off at once: each costs a hundred searches."""
 
 _HEADS_REMEMBERED = 256
-_REQUESTS_REMEMBERED = 16
-_REQUEST_REMEMBERED = 1 << 16
-"""Bytes of a body."""
-
+_REQUESTS_REMEMBERED = 256
 _APART = b'"\n"'
 """What stands between headers that are searched at once: no rule's match reaches across a quote."""
 
@@ -53,6 +52,9 @@ _WORD = re.compile(rb"[A-Za-z]+|[0-9]+")
 """What somebody calls a password and others write as well: a secret only where it is so called."""
 
 
+_Found: TypeAlias = Sequence[tuple[Text, list[Span]]]
+
+
 class Finder:
     """Finds the secrets of one session's messages."""
 
@@ -60,7 +62,8 @@ class Finder:
         self._rules = rules
         self._vault = vault
         self._head_looks: dict[bytes, Sequence[Look]] = {}
-        self._harmless: set[tuple[bytes, bytes]] = set()
+        self._harmless: set[bytes] = set()
+        """What tells requests from others in which nothing was found."""
         self._announced = lru_cache(_NAMES_REMEMBERED)(self._header_finder)
         self._parameter = lru_cache(_NAMES_REMEMBERED)(self._parameter_kind)
         self._member = lru_cache(_NAMES_REMEMBERED)(self._member_field)
@@ -75,36 +78,35 @@ class Finder:
         texts = [text for text in said.texts if text.data]
         for data in (b"\n".join(heads), *(text.data for text in texts)):
             self._vault.reserve(data)
+        in_body = self._in_request if channels is None else self._in_texts
         return Places(
-            self._in_all_heads(message),
-            self._in_texts(message, texts, is_request=channels is None),
-            said.companions,
-            said.is_odd,
+            self._in_all_heads(message), in_body(message, texts), said.companions, said.is_odd
         )
 
-    def _in_texts(
-        self, message: Message, texts: Sequence[Text], *, is_request: bool
-    ) -> Sequence[tuple[Text, list[Span]]]:
-        """Where secrets stand in each text of the body; clients ask for much the same again and
-        again, and a request that holds none is searched once."""
-        request = content_type(message.headers), message.body
-        if is_request and request in self._harmless:
+    def _in_request(self, message: Message, texts: Sequence[Text]) -> _Found:
+        """The same as ``_in_texts``; clients ask for much the same again and again, and a request
+        that holds no secret is searched once."""
+        request = _digest(message)
+        if request in self._harmless:
             return [(text, []) for text in texts]
-        meant = self._meant(message)
-        broken = _broken_off(message, texts)
-        found = [
-            (text, self._in_text(message, text, meant, breaks_off=place in broken))
-            for place, text in enumerate(texts)
-        ]
-        if is_request and not any(spans for _, spans in found):
+        found = self._in_texts(message, texts)
+        if not any(spans for _, spans in found):
             self._remember(request)
         return found
 
-    def _remember(self, request: tuple[bytes, bytes]) -> None:
+    def _remember(self, request: bytes) -> None:
         if len(self._harmless) == _REQUESTS_REMEMBERED:
             self._harmless.clear()
-        if len(request[1]) <= _REQUEST_REMEMBERED:
-            self._harmless.add(request)
+        self._harmless.add(request)
+
+    def _in_texts(self, message: Message, texts: Sequence[Text]) -> _Found:
+        """Where secrets stand in each text of the body."""
+        meant = self._meant(message)
+        broken = _broken_off(message, texts)
+        return [
+            (text, self._in_text(message, text, meant, breaks_off=place in broken))
+            for place, text in enumerate(texts)
+        ]
 
     def _meant(self, message: Message) -> Sequence[tuple[Leaf, str]]:
         """What stands in the body at the places that users name."""
@@ -216,6 +218,11 @@ def is_secret(value: bytes) -> bool:
     if b"REDACTED-" not in value:
         return bool(value)
     return len(PLACEHOLDER.sub(b"", value)) >= _LEAST_BESIDE
+
+
+def _digest(message: Message) -> bytes:
+    """What tells the body from others, and from one that is read otherwise."""
+    return hashlib.sha256(content_type(message.headers) + b"\n" + message.body).digest()
 
 
 def _broken_off(message: Message, texts: Sequence[Text]) -> frozenset[int]:

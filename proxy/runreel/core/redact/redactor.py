@@ -33,6 +33,10 @@ from runreel.model import Answer, Exchange, Frame, Headers, Hit, Mark, Request
 Redacted = NewType("Redacted", bytes)
 """Bytes that may be written: made by ``Redactor.prove`` alone."""
 
+_REQUESTS_REMEMBERED = 16
+_REQUEST_REMEMBERED = 1 << 14
+"""Bytes of a body."""
+
 NO_CHANNELS = Channels(pieces=frozenset(), apart=frozenset())
 
 
@@ -82,6 +86,9 @@ class Redactor:
         self._rules = rules
         self._vault = vault
         self._finder = Finder(rules, vault)
+        self._requests: dict[tuple[Request, bool], RedactedRequest] = {}
+        self._learnt = 0
+        """By the vault, when these were redacted."""
 
     def request(self, request: Request, *, announced_only: bool = False) -> RedactedRequest:
         """The request without its secrets, as it is stored and as it is looked up at replay.
@@ -90,6 +97,22 @@ class Redactor:
         dummy key may be an ordinary word of the prompt. What it gives may be compared, never shown
         or stored.
         """
+        asking = request, announced_only
+        if self._learnt == self._vault.learnt and asking in self._requests:
+            return self._requests[asking]
+        redacted = self._redacted(request, announced_only=announced_only)
+        if len(request.body) <= _REQUEST_REMEMBERED:
+            self._remember(asking, redacted)
+        return redacted
+
+    def _remember(self, asking: tuple[Request, bool], redacted: RedactedRequest) -> None:
+        """Until more is known."""
+        if self._learnt != self._vault.learnt or len(self._requests) == _REQUESTS_REMEMBERED:
+            self._requests.clear()
+            self._learnt = self._vault.learnt
+        self._requests[asking] = redacted
+
+    def _redacted(self, request: Request, *, announced_only: bool) -> RedactedRequest:
         message = asked(request)
         places = self._finder.places(message, None)
         parts = self._edited(message, places, known=not announced_only)
@@ -101,20 +124,21 @@ class Redactor:
         ``channels``: how the answer speaks, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        sent, came = asked(head.request), answered(answer, whole=head.whole)
-        places = self._finder.places(sent, None), self._finder.places(came, channels)
-        request = self._edited(sent, places[0])
-        parts = self._edited(came, places[1], answer.frames)
-        hits = _hits(sent.headers, request, _ASKED) + _hits(came.headers, parts, _ANSWERED)
+        sent, learnt = self.request(head.request), self._vault.learnt
+        came = answered(answer, whole=head.whole)
+        places = self._finder.places(came, channels)
+        if self._vault.learnt > learnt:  # what the answer says may stand in the request, too
+            sent = self.request(head.request)
+        parts = self._edited(came, places, answer.frames)
         clean = self._answer_with(answer, parts)
-        if places[1].is_odd:
+        if places.is_odd:
             clean = self._without_the_rest(clean)
         return Exchange(
             head=replace(
                 head,
-                request=_request_with(head.request, request),
+                request=sent.request,
                 size=len(clean.body),
-                ledger=head.ledger + hits,
+                ledger=head.ledger + sent.hits + _hits(came.headers, parts, _ANSWERED),
                 ruleset=self._rules.digest,
             ),
             answer=clean,

@@ -51,6 +51,11 @@ class Vault:
         self._alphabet: set[int] = set()
         self._hiding = escapes_of(())
 
+    @property
+    def learnt(self) -> int:
+        """How many values are sought."""
+        return len(self._sought)
+
     def placeholder(self, kind: str, value: bytes, *, sought: bool = True) -> bytes:
         """What stands for the value; the same one each time.
 
