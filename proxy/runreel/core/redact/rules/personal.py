@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runreel.core.redact.rules.persons import (
     IBAN_LENGTHS,
+    ISSUERS,
     is_address,
     is_card,
     is_email,
@@ -178,7 +179,8 @@ PERSONAL = (
         (),
         rb"\b62[0-9]{2}(?:" + _GAP + rb"[0-9]{4}){3}" + _GAP + rb"[0-9]{3}\b"
         rb"|\b[2-6][0-9]{3}(?:" + _GAP + rb"[0-9]{4}){3}\b"
-        rb"|\b3[0-9]{3}" + _GAP + rb"[0-9]{6}" + _GAP + rb"[0-9]{4,5}\b|\b[2-6][0-9]{12,18}\b",
+        rb"|\b3[0-9]{3}" + _GAP + rb"[0-9]{6}" + _GAP + rb"[0-9]{4,5}\b"
+        rb"|\b(?:" + ISSUERS + rb")\b",
         check=is_card,
         trigger=_DIGITS,
         before=48,

@@ -29,7 +29,7 @@ IBAN_LENGTHS = _iban_lengths()
 _NOT_DIGITS = re.compile(rb"[^0-9]+")
 _NOT_ALPHANUMERIC = re.compile(rb"[^0-9A-Za-z]+")
 
-_ISSUERS = re.compile(
+ISSUERS = (
     rb"4[0-9]{15}|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]"
     rb"|720)[0-9]{12}"
     rb"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
@@ -37,6 +37,8 @@ _ISSUERS = re.compile(
 )
 """Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro: first digits and
 lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
+
+_OF_AN_ISSUER = re.compile(ISSUERS).fullmatch
 
 _COUNTRY_CODES = re.compile(
     rb"[17]|2(?:[07]|1[1-8]|[2-4][0-9]|5[0-8]|6[0-9]|9[0179])|3(?:[0-469]|[578][0-9])"
@@ -96,7 +98,7 @@ def is_phone_of_a_label(text: bytes) -> bool:
 def is_card(text: bytes) -> bool:
     """Whether first digits and length are an issuer's and the last digit is right (Luhn)."""
     digits = _NOT_DIGITS.sub(b"", text)
-    return _ISSUERS.fullmatch(digits) is not None and _luhn(digits) and len(set(digits)) > 1
+    return _OF_AN_ISSUER(digits) is not None and _luhn(digits) and len(set(digits)) > 1
 
 
 def _luhn(digits: bytes) -> bool:
