@@ -7,7 +7,6 @@ connection is compared with what was expected, the others by their length.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,10 +15,10 @@ from statistics import median, quantiles
 from typing import TypeVar
 
 from benchmarks.processes import Server
+from benchmarks.samples import stamps_in
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
-_STAMP = re.compile(rb'"sent_ns": ([0-9]+), ')
 _LIMIT = 60.0
 
 C = TypeVar("C", bound="_Connection")
@@ -112,10 +111,10 @@ class _Listener(_Connection):
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns()
         text = self._rest + data
-        end = 0
-        for match in _STAMP.finditer(text):
-            self._note(now, int(match[1]))
-            end = match.end()
+        stamps = list(stamps_in(text))
+        for sent, _ in stamps:
+            self._note(now, sent)
+        end = stamps[-1][1] if stamps else 0
         self._rest = text[max(end, len(text) - 64) :]
         super().data_received(data)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import json
 import random
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from runreel.core.cassette import Header
@@ -65,16 +66,30 @@ REQUEST_BODY = _request_body()
 RUN_OBJECT = _run_object()
 
 
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+_DIGITS = bytes.maketrans(b"abcdefghij", b"0123456789")
+_STAMP = re.compile(rb'"value": " word [0-9]+ ([a-j]+)"')
+
+
 def event(number: int, stamp: int = 0) -> bytes:
-    """One delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds."""
-    text = {"value": f" word {number}", "annotations": []}
+    """One delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds.
+
+    It is spelled in letters within the text: a delta has no number of its own, least of all one
+    that is as long as a credit card's.
+    """
+    text = {"value": f" word {number} {str(stamp).translate(_LETTERS)}", "annotations": []}
     delta = {
         "id": "msg_benchmark",
         "object": "thread.message.delta",
-        "sent_ns": stamp,
         "delta": {"content": [{"index": 0, "type": "text", "text": text}]},
     }
     return b"event: thread.message.delta\ndata: " + json.dumps(delta).encode() + b"\n\n"
+
+
+def stamps_in(data: bytes) -> Iterator[tuple[int, int]]:
+    """The stamps of the events in the data, and where each ends."""
+    for match in _STAMP.finditer(data):
+        yield int(match[1].translate(_DIGITS)), match.end()
 
 
 def stream() -> list[bytes]:
