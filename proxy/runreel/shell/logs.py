@@ -105,17 +105,23 @@ def _harmless(_logger: object, _method: str, event: EventDict) -> Mapping[str, A
 
 
 def _harmless_value(value: object) -> object:
+    if isinstance(value, str):
+        return visible_line(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
         return {visible_line(str(key)): _harmless_value(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_harmless_value(inner) for inner in value]
+    return visible_line(_text(value))
+
+
+def _text(value: object) -> str:
     if isinstance(value, bytes):
-        return visible_line(value.decode("latin-1"))
+        return value.decode("latin-1")
     if isinstance(value, BaseException) and not isinstance(value, RunreelError):
         return type(value).__name__
-    return visible_line(str(value))
+    return str(value)
 
 
 class _Lines:

@@ -15,7 +15,7 @@ from runreel.core.redact.texts.companions import (
     token_entry,
 )
 from runreel.core.redact.texts.leaves import Leaf, Path, leaves
-from runreel.core.redact.texts.text import Kind, Piece, Text
+from runreel.core.redact.texts.text import Kind, Pieces, Text
 
 ENTRIES: list[tuple[str, Path, Path | None, bool]] = [
     ("a token", ("logprobs", 1, "token"), ("logprobs", 1), True),
@@ -168,11 +168,11 @@ def test_in_a_channel_characters_count_from_its_start() -> None:
     events = [annotated("\u00e9 sk", 99), annotated("-1 ab", 9)]
     body = b"".join(events)
     starts = [body.index(b'"\\u00e9') + 1, body.index(b"-1 ab")]
-    text = Text(b"\\u00e9 sk-1 ab", Kind.CONTENT, [Piece(0, starts[0], 9), Piece(9, starts[1], 5)])
+    text = Text(b"\\u00e9 sk-1 ab", Kind.CONTENT, Pieces(starts, [9, 5]))
     second = [*leaves(events[1], [(0, len(events[1]))])]
     found = [*companions(second, len(events[0]))]
     spans = [Span(7, 11, PLACEHOLDER, "known")]
-    nothing: tuple[Text, list[Span]] = (Text(b"", Kind.CONTENT, [Piece(0, 0, 0)]), [])
+    nothing: tuple[Text, list[Span]] = (Text(b"", Kind.CONTENT, Pieces([0], [0])), [])
     [moved] = moved_offsets(found, body, [nothing, (text, spans)])
     assert (moved.edit.data, moved.placeholders) == (b"17", (PLACEHOLDER,))
 

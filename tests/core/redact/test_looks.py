@@ -11,7 +11,7 @@ from runreel.core.redact.finders.looks import (
     without_wrong_guesses,
 )
 from runreel.core.redact.rules.rule import Rule
-from runreel.core.redact.texts.text import Kind, Piece, Text
+from runreel.core.redact.texts.text import Kind, Pieces, Text
 
 
 def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
@@ -64,8 +64,8 @@ PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
 
 
 def in_pieces(parts: list[bytes]) -> Text:
-    ends = [sum(map(len, parts[:count])) for count in range(len(parts))]
-    pieces = [Piece(at, 100 * at, len(part)) for at, part in zip(ends, parts, strict=True)]
+    starts = [sum(map(len, parts[:count])) for count in range(len(parts))]
+    pieces = Pieces([100 * at for at in starts], [len(part) for part in parts])
     return Text(b"".join(parts), Kind.CONTENT, pieces, is_said=True)
 
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.texts.repeats import Alike, Repeated, Repeats
-from runreel.core.redact.texts.text import NOWHERE, Kind, Piece, Text
+from runreel.core.redact.texts.text import NOWHERE, Kind, Pieces, Text
 
 BODY = b"data: ab\ndata: cd\ndata: e"
 JOINED = Text(
     b"ab\ncde",
     Kind.PLAIN,
-    [Piece(0, 6, 2), Piece(2, NOWHERE, 1), Piece(3, 15, 2), Piece(5, 20, 0), Piece(5, 24, 1)],
+    Pieces([6, NOWHERE, 15, 20, 24], [2, 1, 2, 0, 1]),
 )
 RANGES = [
     ("within a piece", 0, 1, [(6, 7)]),
@@ -52,7 +52,7 @@ def test_where_in_the_text_a_byte_of_the_body_stands(
 
 
 def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
-    pieces = [Piece(0, 10, 8), Piece(8, 30, 3), Piece(11, NOWHERE, 1), Piece(12, 50, 7)]
+    pieces = Pieces([10, 30, NOWHERE, 50], [8, 3, 1, 7])
     text = Text(b"abcdefghijk\nlmnopqr", Kind.CONTENT, pieces, is_said=True)
     apart = text.pieces_apart(b"ABCDEFGHIJK\nLMNOPQR")
     assert apart is not None
@@ -67,7 +67,7 @@ def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
 
 
 NONE_APART = [
-    ("short ones", Text(b"abcdef", Kind.CONTENT, [Piece(0, 0, 3), Piece(3, 9, 3)], is_said=True)),
+    ("short ones", Text(b"abcdef", Kind.CONTENT, Pieces([0, 9], [3, 3]), is_said=True)),
     ("what is not said in pieces", Text(b"abcdefgh", Kind.DOCUMENT)),
 ]
 
@@ -112,11 +112,12 @@ def test_a_body_as_it_stands_is_its_own_place() -> None:
 def test_a_stretch_and_its_ranges_are_the_same_bytes(
     sizes: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    pieces, body, said = [], b"", b""
+    origins, body, said = [], b"", b""
     for gap, length in sizes:
-        pieces.append(Piece(len(said), len(body) + gap, length))
+        origins.append(len(body) + gap)
         said += bytes(range(len(said), len(said) + length))
         body += b"-" * gap + said[len(said) - length :]
+    pieces = Pieces(origins, [length for _, length in sizes]) if sizes else None
     text = Text(said, Kind.CONTENT, pieces)
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(said))] * 2)))
     ranges = list(text.ranges(start, end))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 
 from runreel.core.redact.texts.repeats import NONE, Repeats
-from runreel.core.redact.texts.text import Kind, Piece, Text
+from runreel.core.redact.texts.text import Kind, Pieces, Text
 
 
 class Joined:
@@ -46,6 +45,5 @@ class Joined:
 
     def text(self, kind: Kind, *, repeats: Repeats = NONE, is_said: bool = False) -> Text:
         """All pieces as one text; the rest as ``Text`` has it."""
-        ends = accumulate(self._lengths, initial=0)
-        pieces = map(Piece, ends, self._origins, self._lengths)
+        pieces = Pieces(self._origins, self._lengths) if self._lengths else None
         return Text(bytes(self._data), kind, pieces, repeats=repeats, is_said=is_said)

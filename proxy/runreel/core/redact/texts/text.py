@@ -8,11 +8,10 @@ is taken apart again into the places where its pieces stood.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, islice
-from typing import NamedTuple
 
 from runreel.core.redact.texts.encoded import encoded_views
 from runreel.core.redact.texts.repeats import NONE, Repeats
@@ -54,12 +53,35 @@ _SPELLED: Mapping[Kind, Escapes] = {Kind.FORM: FORM, Kind.DOCUMENT: JSON, Kind.C
 """What no reader sees as it stands."""
 
 
-class Piece(NamedTuple):
-    """A stretch of a text, and where in the body it stood."""
+class Pieces:
+    """Stretches of a text, and where in the body each stood; kept column by column, since there may
+    be very many."""
 
-    at: int
-    origin: int
-    length: int
+    def __init__(
+        self, origins: Sequence[int], lengths: Sequence[int], at: Sequence[int] | None = None
+    ) -> None:
+        """``at``: where in the text each begins; None: where the one before it ends."""
+        self.origins = origins
+        self.lengths = lengths
+        self._given = at
+
+    @cached_property
+    def at(self) -> Sequence[int]:
+        """Where in the text each begins."""
+        return self._given or list(accumulate(self.lengths[:-1], initial=0))
+
+    def rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
+        """Beginning, origin and length of each piece from the ``first`` on."""
+        columns = (self.at, self.origins, self.lengths)
+        return zip(*(islice(column, first, None) for column in columns), strict=True)
+
+    def long(self, least: int) -> Pieces:
+        """Those of so many bytes, as pieces of a text in which one byte stands between them, and
+        which stood in this text."""
+        chosen = [place for place, length in enumerate(self.lengths) if length >= least]
+        lengths = [self.lengths[place] for place in chosen]
+        ends = accumulate((length + 1 for length in lengths[:-1]), initial=0)
+        return Pieces([self.at[place] for place in chosen], lengths, list(ends))
 
 
 class Text:
@@ -69,31 +91,26 @@ class Text:
         self,
         data: bytes,
         kind: Kind,
-        pieces: Iterable[Piece] = (),
+        pieces: Pieces | None = None,
         *,
         repeats: Repeats = NONE,
         is_said: bool = False,
     ) -> None:
-        """``pieces`` in their order, read once they are needed; none: the data is a body as it
-        stands.
+        """``pieces`` in their order; None: the data is a body as it stands.
 
         ``repeats``: what of them stands in the body again, and is in no other text. ``is_said``:
         each piece may go on in the next, and may as well be whole.
         """
         self.data = data
         self.kind = kind
-        self._given = pieces
+        self._pieces = pieces or Pieces((0,), (len(data),))
         self._repeats = repeats
         self._is_said = is_said
-
-    @cached_property
-    def _pieces(self) -> Sequence[Piece]:
-        return tuple(self._given) or (Piece(0, 0, len(self.data)),)
 
     @property
     def last_origin(self) -> int:
         """Where in the body its last piece stands."""
-        return self._pieces[-1].origin
+        return self._pieces.origins[-1]
 
     @property
     def is_open(self) -> bool:
@@ -103,14 +120,12 @@ class Text:
 
     def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
-        first = bisect_right(self._pieces, start, key=lambda piece: piece.at) - 1
-        for piece in islice(self._pieces, first, None):
-            if piece.at >= end:
+        for at, origin, length in self._pieces.rows(bisect_right(self._pieces.at, start) - 1):
+            if at >= end:
                 return
-            low, high = max(start, piece.at), min(end, piece.at + piece.length)
-            if low < high and piece.origin != NOWHERE:
-                shift = piece.origin - piece.at
-                yield low + shift, high + shift
+            low, high = max(start, at), min(end, at + length)
+            if low < high and origin != NOWHERE:
+                yield low + origin - at, high + origin - at
 
     def everywhere(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
         """The same, and the ranges of each repetition."""
@@ -120,11 +135,11 @@ class Text:
             for shift in self._repeats.shifts(ranges[0][0], ranges[-1][1]):
                 yield [(low + shift, high + shift) for low, high in ranges]
 
-    def place_of(self, origin: int) -> int | None:
+    def place_of(self, stood: int) -> int | None:
         """Where in the text the byte stands that stood there in the body; None if it does not."""
-        for piece in self._pieces:
-            if piece.origin <= origin < piece.origin + max(piece.length, 1):
-                return piece.at + origin - piece.origin
+        for at, origin, length in self._pieces.rows():
+            if origin <= stood < origin + max(length, 1):
+                return at + stood - origin
         return None
 
     def places_of(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
@@ -145,21 +160,20 @@ class Text:
 
     def _stretches(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
         """The same for each piece by itself."""
-        for piece in self._pieces if spans else ():
-            if piece.origin == NOWHERE:
+        for at, origin, length in self._pieces.rows() if spans else ():
+            if origin == NOWHERE:
                 continue
-            shift, behind = piece.at - piece.origin, piece.origin + piece.length
-            first = bisect_right(spans, piece.origin, key=lambda span: span[1])
+            shift, behind = at - origin, origin + length
+            first = bisect_right(spans, origin, key=lambda span: span[1])
             for index, (start, end) in enumerate(islice(spans, first, None), start=first):
                 if start >= behind:
                     break
-                yield index, max(start, piece.origin) + shift, min(end, behind) + shift
+                yield index, max(start, origin) + shift, min(end, behind) + shift
 
     def is_piece(self, start: int, end: int) -> bool:
         """Whether these bytes are one of the pieces."""
-        place = bisect_right(self._pieces, start, key=lambda piece: piece.at) - 1
-        at, _, length = self._pieces[place]
-        return (start, end) == (at, at + length)
+        place = bisect_right(self._pieces.at, start) - 1
+        return start == self._pieces.at[place] and end - start == self._pieces.lengths[place]
 
     def pieces_apart(self, data: bytes) -> Text | None:
         """The pieces that may be whole, with quotes between them: no rule's match reaches across.
@@ -167,16 +181,11 @@ class Text:
         ``data``: what is to be searched in the place of this text's, as long as that. The ranges
         of what comes back are those of this text. None where there are no such pieces.
         """
-        long = [piece for piece in self._pieces if piece.length >= _SHORTEST_WHOLE]
-        if not self._is_said or not long:
+        if not self._is_said or max(self._pieces.lengths) < _SHORTEST_WHOLE:
             return None
-        ends = accumulate(piece.length + 1 for piece in long)
-        pieces = (
-            Piece(end - piece.length - 1, piece.at, piece.length)
-            for piece, end in zip(long, ends, strict=True)
-        )
-        parts = (data[piece.at : piece.at + piece.length] for piece in long)
-        return Text(b'"'.join(parts), self.kind, pieces)
+        long = self._pieces.long(_SHORTEST_WHOLE)
+        stood = zip(long.origins, long.lengths, strict=True)
+        return Text(b'"'.join([data[at : at + length] for at, length in stood]), self.kind, long)
 
     def json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.
