@@ -21,6 +21,7 @@ is spelled half one way and half another."""
 
 _PLAIN: Final = "plain"
 MIXED: Final = "mixed"
+_PLAIN_IN_JSON: Final = "plain json"
 _MOST_LEVELS: Final = 3
 _SEPARATOR: Final = " "
 
@@ -39,8 +40,9 @@ def spelling_of(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
 
     ``in_json``: whether it stood in a string of JSON, where another value may need escapes.
     """
-    if value == raw and not in_json:
-        return _PLAIN
+    usual = _PLAIN_IN_JSON if in_json else _PLAIN
+    if spelled(value, usual) == raw:
+        return usual
     return _by_steps(value, raw, least=int(in_json)) or _by_characters(value, raw)
 
 
