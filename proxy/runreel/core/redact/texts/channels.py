@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from runreel.core import sse
 from runreel.core.dialect import Channels
 from runreel.core.media import content_type, is_form
-from runreel.core.redact.texts.companions import Companion
+from runreel.core.redact.texts.companions import Companion, may_have_companions
 from runreel.core.redact.texts.event import FIRST_OF_JSON, PREFIX, said_by
 from runreel.core.redact.texts.leaves import Leaf
 from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text import Kind, Text
 from runreel.model import Headers
-
-_LOGPROBS = re.compile(rb'"logprobs"\s*+:\s*+[\[{]')
 
 
 class Said(NamedTuple):
@@ -39,7 +36,7 @@ def said_in(
     """
     events = None if channels is None else _events(headers, body)
     is_json = FIRST_OF_JSON.match(body) is not None
-    if events is None and is_json and _has_companions(body):
+    if events is None and is_json and may_have_companions(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None or channels is None:
         return Said([Text(body, _kind(headers, is_json=is_json))], ())
@@ -84,9 +81,3 @@ def _is_lines_of_json(body: bytes) -> bool:
     end = body.find(b"\n")
     first, rest = body[: max(end, 0)].strip(), body[end + 1 : end + 2]
     return first.startswith(b"{") and first.endswith(b"}") and rest == b"{"
-
-
-def _has_companions(body: bytes) -> bool:
-    return b'"start_index"' in body or (
-        b'"logprobs"' in body and _LOGPROBS.search(body) is not None
-    )

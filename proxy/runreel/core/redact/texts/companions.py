@@ -9,6 +9,7 @@ nothing changes its shape.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -22,6 +23,10 @@ from runreel.core.redact.texts.views import json_text
 _LOGPROBS = "logprobs"
 _ANNOTATIONS = "annotations"
 _OFFSETS = frozenset({"start_index", "end_index"})
+_SIGNS = (b'"start_index"', b'"end_index"', b'"logprobs"', b"\\u00")
+_SIGN = re.compile(rb'"(?:start|end)_index"|"logprobs"\s*+:\s*+[\[{]|\\u00[4-7]')
+"""Letters of a name may be escaped as well."""
+
 _ANNOTATED = ("value", "text", "content")
 """What a text is called beside its annotations."""
 
@@ -54,6 +59,11 @@ class _Extent(NamedTuple):
     begin: int
     end: int
     placeholder: bytes
+
+
+def may_have_companions(data: bytes) -> bool:
+    """Whether there may be any in what is JSON: a quick look."""
+    return any(sign in data for sign in _SIGNS) and _SIGN.search(data) is not None
 
 
 def token_entry(path: Path) -> Path | None:

@@ -7,6 +7,7 @@ searched like any other; pictures, hashes and keys decode to no text and are pas
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 
 from runreel.core.redact.finders.engine import ENGINE
@@ -20,6 +21,7 @@ _READABLE = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_AT_LENGTH = ENGINE.compile(rb"[\t\r\n -~]{32}")
 """That many printable characters in a row are no chance in a run of a number, of a key, of all."""
 
+_ALPHABET = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"0123456789+/"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SHORT = 64
 """Bytes."""
@@ -31,6 +33,25 @@ long no start but its own is tried."""
 _VERY_LONG = 1 << 16
 _SAMPLES = 32
 """Of a run of more characters than that, so many samples tell whether it is worth searching."""
+
+
+def _may_be_text() -> re.Pattern[bytes]:
+    """Finds two groups of digits in a row that stand for six printable characters: as many as any
+    text that is long enough has, wherever its groups begin.
+
+    The first digit of a group holds the upper six bits of a character below 0x7F, the second the
+    upper four of the next one, the third the upper two of the last.
+    """
+    digits = (
+        [code for code in range(64) if code in (2, 3) or 8 <= code < 32],
+        [code for code in range(64) if code % 16 in (0, *range(2, 8))],
+        [code for code in range(64) if code % 4 < 2],
+    )
+    group = b"".join(b"[%b]" % bytes(_ALPHABET[code] for code in codes) for codes in digits)
+    return re.compile(b"(?:%b[A-Za-z0-9+/_-]){2}" % group)
+
+
+_MAY_BE_TEXT = _may_be_text()
 
 _SLICE = 1 << 16
 """Characters, a multiple of 4: one call must not hold other threads up."""
@@ -80,6 +101,8 @@ def without_pictures(data: bytes) -> bytes:
 
 
 def _base64(view: View, start: int, end: int) -> Iterator[View]:
+    if _MAY_BE_TEXT.search(view.data, start, end) is None:
+        return
     characters = view.data[start:end].translate(_URL_SAFE)
     for skipped in range(1 if len(characters) > _LONG else 4):
         data = _decoded(characters[skipped:])

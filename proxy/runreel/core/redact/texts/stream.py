@@ -4,17 +4,24 @@ A model says a text in pieces, one to an event, and may say several at once. The
 are one channel: the same member of the same kind of event, of the same message, call or choice. All
 else of a stream is one text more. Of the events in it that are alike but for their piece and their
 numbers, it holds the first, and the numbers alone of the others: most of a stream is such
-repetition, and need not be searched again (``Repeats``).
+repetition, and need not be searched again (``Repeats``). An event of whose kind there is no other
+says nothing in pieces, and is not taken apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.texts.companions import Companion, companions, token_entry
+from runreel.core.redact.texts.companions import (
+    Companion,
+    companions,
+    may_have_companions,
+    token_entry,
+)
 from runreel.core.redact.texts.event import FIRST_OF_JSON, is_json, said_by
 from runreel.core.redact.texts.joined import Joined
 from runreel.core.redact.texts.leaves import Leaf, Path, leaves
@@ -43,13 +50,15 @@ _SHORTEST_ROW = 3
 """How many events that are alike are taken at once: with fewer it is not worth it, with more one
 step would hold up other threads."""
 
+_AT = attrgetter("at")
+
 _Key: TypeAlias = tuple[object, ...]
 _Span: TypeAlias = tuple[int, int]
 _Taken: TypeAlias = "tuple[Joined, _Span]"
 
 
 class _Event(NamedTuple):
-    """An event that is like none before it."""
+    """An event that is like none before it, or was met before any like it."""
 
     raw: bytes
     at: int
@@ -71,6 +80,8 @@ class Stream:
         self._spoken: dict[_Key, Joined] = {}
         self._lines: dict[bytes, Joined] = {}
         self._events: list[_Event] = []
+        self._alone: dict[bytes, int | None] = {}
+        """By their names: the places of events that came once; None of those that came again."""
         self._repeated: list[Repeated] = []
         self._templates: list[Template] = []
         self._numbers = Joined()
@@ -113,7 +124,7 @@ class Stream:
         for raw, at, taken in self._events:
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
         return [
-            rest.text(Kind.DOCUMENT, repeats=Repeats(self._repeated)),
+            rest.text(Kind.DOCUMENT, repeats=Repeats(sorted(self._repeated, key=_AT))),
             self._numbers.text(Kind.PLAIN),
             *_goes_on(self._spoken, Kind.CONTENT),
             *_goes_on(self._lines, Kind.PLAIN),
@@ -132,9 +143,33 @@ class Stream:
 
     def _take(self, raw: bytes) -> None:
         event, said = said_by(raw)
-        looks_so = said and FIRST_OF_JSON.match(raw, said[0][0])
-        take = self._take_json if looks_so else self._take_lines
-        self._events.append(_Event(raw, self._at, list(take(raw, said, event))))
+        taken: Iterable[_Taken] = ()
+        if not (said and FIRST_OF_JSON.match(raw, said[0][0])):
+            taken = self._take_lines(raw, said, event)
+        elif self._may_be_alone(raw, event):
+            self._alone[event] = len(self._events)
+            self.is_odd = self.is_odd or not is_json(raw, said)
+        elif self._takes_first(event) and self._repeats(raw):
+            return
+        else:
+            taken = self._take_json(raw, self._at, said, event)
+            self.is_odd = self.is_odd or not is_json(raw, said)
+        self._events.append(_Event(raw, self._at, list(taken)))
+
+    def _may_be_alone(self, raw: bytes, event: bytes) -> bool:
+        """Whether nothing is to be told from the parts of the event, unless another one follows."""
+        return event not in self._alone and not may_have_companions(raw)
+
+    def _takes_first(self, event: bytes) -> bool:
+        """Take the event apart that has been the only one of its name, if there is one."""
+        place = self._alone.get(event)
+        self._alone[event] = None
+        if place is None:
+            return False
+        raw, at, _ = self._events[place]
+        taken = list(self._take_json(raw, at, said_by(raw)[1], event))
+        self._events[place] = _Event(raw, at, taken)
+        return True
 
     def _take_lines(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
         """Lines of text: those of one event are joined by line ends, those of several by none."""
@@ -145,21 +180,22 @@ class Stream:
             lines.add(raw[start:end], self._at + start)
             yield lines, (start, end)
 
-    def _take_json(self, raw: bytes, said: Sequence[_Span], event: bytes) -> Iterator[_Taken]:
+    def _take_json(
+        self, raw: bytes, at: int, said: Sequence[_Span], event: bytes
+    ) -> Iterator[_Taken]:
         found = list(leaves(raw, said))
-        self.is_odd = self.is_odd or not is_json(raw, said)
         pieces = self._pieces(found)
         named = {leaf.path: raw[leaf.start : leaf.end] for leaf in found if self._names(leaf)}
-        also = list(companions(found, self._at))
+        also = list(companions(found, at))
         self.companions += also
         for leaf in pieces:
             key = (event, *self._key(leaf.path, named))
             is_token = token_entry(leaf.path) is not None
             text = self._spoken.setdefault(key, Joined(is_apart=is_token))
-            text.add(raw[leaf.start : leaf.end], self._at + leaf.start)
+            text.add(raw[leaf.start : leaf.end], at + leaf.start)
             may_be_repeated = len(raw) <= _LONGEST_REPEATED and not also
             if len(pieces) == 1 and leaf.is_whole and may_be_repeated:
-                self._remember(raw, self._template(raw, leaf, found, text))
+                self._remember(raw, at, self._template(raw, leaf, found, text))
             yield text, (leaf.start, leaf.end)
 
     def _pieces(self, found: Iterable[Leaf]) -> Sequence[Leaf]:
@@ -209,10 +245,10 @@ class Stream:
         may_differ = leaf.name not in self._named and NUMBER.fullmatch(raw, leaf.start, leaf.end)
         return Hole(before, len(name[0]), NUMBER, self._numbers) if name and may_differ else None
 
-    def _remember(self, raw: bytes, template: Template) -> None:
+    def _remember(self, raw: bytes, at: int, template: Template) -> None:
         holes = template.fills(raw)
         if holes is not None:
-            repeated = Repeated(self._at, self._at + len(raw), holes, template.others)
+            repeated = Repeated(at, at + len(raw), holes, template.others)
             self._repeated.append(repeated)
             del self._templates[_TEMPLATES - 1 :]
             self._templates.insert(0, template)
