@@ -10,10 +10,9 @@ import base64
 import re
 from collections.abc import Iterator
 
-from runreel.core.redact.finders.engine import ENGINE
+from runreel.core.redact.finders.engine import ENGINE, Pattern
 from runreel.core.redact.texts.views import View
 
-_BASE64 = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20,}")
 _AT_LENGTH = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
 _HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")
 _READABLE_IF_SHORT = ENGINE.compile(rb"[\t\r\n -~]{8}")
@@ -22,6 +21,7 @@ _READABLE_AT_LENGTH = ENGINE.compile(rb"[\t\r\n -~]{32}")
 """That many printable characters in a row are no chance in a run of a number, of a key, of all."""
 
 _ALPHABET = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"0123456789+/"
+_ANY_ALPHABET = _ALPHABET + b"-_"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SHORT = 64
 """Bytes."""
@@ -35,7 +35,7 @@ _SAMPLES = 32
 """Of a run of more characters than that, so many samples tell whether it is worth searching."""
 
 
-def _may_be_text() -> re.Pattern[bytes]:
+def _may_be_text() -> Pattern:
     """Finds two groups of digits in a row that stand for six printable characters: as many as any
     text that is long enough has, wherever its groups begin.
 
@@ -48,10 +48,13 @@ def _may_be_text() -> re.Pattern[bytes]:
         [code for code in range(64) if code % 4 < 2],
     )
     group = b"".join(b"[%b]" % bytes(_ALPHABET[code] for code in codes) for codes in digits)
-    return re.compile(b"(?:%b[A-Za-z0-9+/_-]){2}" % group)
+    return ENGINE.compile(b"(?:%b[A-Za-z0-9+/_-]){2}" % group)
 
 
 _MAY_BE_TEXT = _may_be_text()
+_REST_OF_RUN = re.compile(rb"[A-Za-z0-9+/_-]*+")
+_SHORTEST = 20
+"""Characters of a run."""
 
 _SLICE = 1 << 16
 """Characters, a multiple of 4: one call must not hold other threads up."""
@@ -81,8 +84,21 @@ def encoded_views(view: View) -> Iterator[View]:
         data = bytes.fromhex(view.data[start : end - (end - start) % 2].decode())
         if _is_text(data):
             yield _Run(view, start, data, width=2, size=1)
-    for match in _BASE64.finditer(view.data):
-        yield from _base64(view, *match.span(0))
+    for start, end in _runs(view.data):
+        yield from _base64(view, start, end)
+
+
+def _runs(data: bytes) -> Iterator[tuple[int, int]]:
+    """The runs of base64 that may say something."""
+    at = 0
+    while (match := next(_MAY_BE_TEXT.finditer(data, at), None)) is not None:
+        begun, end = match.span(0)
+        before = data[at:begun]
+        start = begun - (len(before) - len(before.rstrip(_ANY_ALPHABET)))
+        rest = _REST_OF_RUN.match(data, end)
+        at = rest.end() if rest else end
+        if at - start >= _SHORTEST:
+            yield start, at
 
 
 def without_pictures(data: bytes) -> bytes:
@@ -101,8 +117,6 @@ def without_pictures(data: bytes) -> bytes:
 
 
 def _base64(view: View, start: int, end: int) -> Iterator[View]:
-    if _MAY_BE_TEXT.search(view.data, start, end) is None:
-        return
     characters = view.data[start:end].translate(_URL_SAFE)
     for skipped in range(1 if len(characters) > _LONG else 4):
         data = _decoded(characters[skipped:])
