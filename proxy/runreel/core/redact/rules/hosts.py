@@ -133,9 +133,10 @@ REGISTRIES = (
     Rule(
         "crates-token",
         "registries",
-        (b"cio",),
+        (),
         rb"\bcio[A-Za-z0-9]{32}",
         check=is_key,
+        trigger=rb"cio[A-Za-z0-9]{16}",
         hits=("cio{alnum:32}",),
         spares=("cio", "precious"),
     ),

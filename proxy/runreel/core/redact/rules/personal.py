@@ -146,24 +146,15 @@ PERSONAL = (
     Rule(
         "labelled-phone",
         _GROUP,
-        (
-            b"phone",
-            b"tel",
-            b"mobile",
-            b"cell",
-            b"fax",
-            b"whatsapp",
-            b"call me",
-            b"text me",
-            b"handy",
-            b"mobil",
-        ),
+        (),
         rb"(?i)\b(?:(?:tele|mobile[ ]|cell[ ]?)?phone|tel|telefon[oe]?|(?:call|text)[ ]me"
         rb"|(?:mobile?|cell|fax|whatsapp|handy)(?:['\"`*]{0,3}[ ]?[:=#]|[ ](?:number|no\.?|nummer"
         rb"|at|on|is)))"
         rb"(?:[ ](?:number|no\.?|nummer|at|on|is))*['\"`*._]{0,3}[ ]?[:=#]?[ ]{0,2}['\"`*]{0,3}"
         rb"(\+?\(?[0-9](?:" + _SPACING + rb"[0-9]){6,14})\b",
         check=is_phone_of_a_label,
+        trigger=rb"(?i)\b(?:(?:tele|mobile[ ]|cell[ ]?)?phone|tel(?:efon|[^a-z])|(?:call|text)[ ]me"
+        rb"|mobile?[^a-z]|cell[^a-z]|fax|whatsapp|handy)",
         hits=(
             "phone: «4155550132»",
             "Tel. «030/9018200»",
@@ -243,10 +234,11 @@ PERSONAL = (
     Rule(
         "labelled-ssn",
         _GROUP,
-        (b"ssn", b"social security", b"itin"),
+        (),
         rb"(?i)\b(?:ssn|social[ ]security(?:[ ](?:number|no\.?|#))?|itin)['\"`*]{0,3}(?:[ ]?[:=#]"
         rb"|[ ]is|[ ]was)?"
         rb"[ ]{0,2}['\"`*]{0,3}([0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4})\b",
+        trigger=rb"(?i)\b(?:ssn|social[ ]security|itin[^a-z])",
         hits=(
             "SSN: «536221234»",
             "my social security number is «536 22 1234»",

@@ -23,6 +23,12 @@ from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "prose"
 
+_PIN = (
+    rb"(?:\bPIN(?:[ ][Cc]ode)?|\b[Pp]in[ ]code"
+    rb"|\b(?i:security|verification|one[- ]time|2fa|mfa|otp|login|access|door|alarm|gate)"
+    rb"[ ](?i:code|pin|passcode))"
+)
+
 PROSE = (
     Rule(
         "labelled-password",
@@ -100,11 +106,11 @@ PROSE = (
     Rule(
         "labelled-key",
         _GROUP,
-        (b"key",),
+        (),
         rb"(?i)" + KEY + IS + VALUE,
         check=is_token,
+        trigger=rb"(?i)" + KEY,
         reach=200,
-        before=24,
         hits=(
             "api_key: «{alnum:24}»",
             'api_key="«{hex:32}»"',
@@ -238,13 +244,10 @@ PROSE = (
     Rule(
         "labelled-pin",
         _GROUP,
-        (b"pin", b"code"),
-        rb"(?:\bPIN(?:[ ][Cc]ode)?|\b[Pp]in[ ]code|\b(?i:security|verification|one[- ]time|2fa|mfa"
-        rb"|otp"
-        rb"|login|access|door|alarm|gate)[ ](?i:code|pin|passcode))(?:[ ](?:for|of"
-        rb"|to)[ ][^\r\n\":=.,;]{1,40}?)?"
+        (),
+        _PIN + rb"(?:[ ](?:for|of|to)[ ][^\r\n\":=.,;]{1,40}?)?"
         rb"['\"`*]{0,3}(?:[ ]?[:=]|[ ](?:is|was)(?:[ ]now)?:?)[ ]{0,2}['\"`*]{0,3}([0-9]{4,8})\b",
-        before=24,
+        trigger=_PIN,
         hits=("PIN: «4821»", "my PIN is «4821»", "The verification code is «{digits:6}»"),
         spares=(
             "GPIO pin: 4",

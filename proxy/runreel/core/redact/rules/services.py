@@ -93,9 +93,10 @@ SERVICES = (
     Rule(
         "twilio-key",
         _GROUP,
-        tuple(b"sk%x" % digit for digit in range(16)),
+        (),
         rb"\bSK[a-f0-9]{32}\b",
         check=is_key,
+        trigger=rb"SK[a-f0-9]{8}",
         hits=("SK{hex:32}",),
         spares=("AC{hex:32}", "SKU-{digits:8}"),
     ),
@@ -166,9 +167,10 @@ SERVICES = (
     Rule(
         "airtable-token",
         _GROUP,
-        (b"pat",),
+        (),
         rb"\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b",
         check=is_key,
+        trigger=rb"pat[A-Za-z0-9]{14}\.",
         hits=("pat{alnum:14}.{hex:64}",),
         spares=("pattern.matches", "path/to/file"),
     ),
