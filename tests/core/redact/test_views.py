@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.views import HTML, JSON, URL, View, escapes_of, json_text, json_views
+from runreel.core.redact.texts.views import (
+    FORM,
+    HTML,
+    JSON,
+    QUERY,
+    URL,
+    Escapes,
+    View,
+    escapes_of,
+    json_text,
+    json_views,
+)
 
 SPELLINGS = [
     ("a letter as \\u", JSON, rb"a\u0062c", b"abc"),
@@ -62,6 +73,27 @@ def test_each_character_leads_back_to_its_spelling(text: str, data: st.DataObjec
         next_here, next_there = here + len(character.encode()), there + len(spelling.encode())
         assert (view.start(here), view.end(next_here)) == (there, next_there)
         here, there = next_here, next_there
+
+
+@pytest.mark.parametrize("gap", [1, 7, 300, 70_000], ids=lambda gap: f"{gap} bytes between")
+@pytest.mark.parametrize(
+    ("escapes", "escape", "character"),
+    [(JSON, b"\\n", b"\n"), (QUERY, b"%41", b"A"), (QUERY, b"&", b" & "), (FORM, b"+", b" ")],
+    ids=["JSON", "percent", "an ampersand", "a plus"],
+)
+def test_long_texts_are_decoded_whole_and_lead_back(
+    escapes: Escapes, escape: bytes, character: bytes, gap: int
+) -> None:
+    count = 200_000 // (gap + 1)
+    plain = b"x" * gap
+    view = View((plain + escape) * count + b"x%42").decoded(escapes)
+    assert view is not None
+    assert view.data.startswith((plain + character) * count)
+    here, there = gap + len(character), gap + len(escape)
+    for place in {0, 1, count // 2, count - 1}:
+        at = place * here + gap
+        assert view.start(at) == place * there + gap
+        assert view.end(at + len(character)) == (place + 1) * there
 
 
 def _spellings(character: str) -> list[str]:

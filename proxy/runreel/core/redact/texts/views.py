@@ -25,6 +25,11 @@ _SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 _LONGEST_ESCAPE = 12
 _MARK_EVERY = 8
+_MARK_WITHIN = 256
+"""Escapes and bytes from one mark to the next one."""
+
+_AT_ONCE = 1 << 15
+"""Bytes whose escapes are undone in one call: a longer one would hold other threads up."""
 
 DEPTH = 3
 """JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
@@ -105,14 +110,17 @@ class _Decoded(View):
 
     @cached_property
     def _marks(self) -> tuple[array[int], array[int]]:
-        """Positions behind some escapes, here and in the source: all would take too much memory."""
+        """Positions before some escapes, here and in the source: all would take too much memory.
+
+        An escape that is far behind the mark before it has one of its own.
+        """
         here, there = array("q", [0]), array("q", [0])
         shift = 0
-        for count, match in enumerate(self._escapes.pattern.finditer(self._source.data), start=1):
+        for count, match in enumerate(self._escapes.pattern.finditer(self._source.data)):
+            if count % _MARK_EVERY == 0 or match.start() - there[-1] > _MARK_WITHIN:
+                here.append(match.start() - shift)
+                there.append(match.start())
             shift += len(match[0]) - len(self._escapes.decode(match[0]))
-            if count % _MARK_EVERY == 0:
-                here.append(match.end() - shift)
-                there.append(match.end())
         return here, there
 
     def _origin(self, position: int) -> tuple[int, int]:
@@ -120,7 +128,7 @@ class _Decoded(View):
         marks_here, marks_there = self._marks
         mark = bisect_right(marks_here, position) - 1
         here, there = marks_here[mark], marks_there[mark]
-        furthest = there + (position - here + 1) * _LONGEST_ESCAPE
+        furthest = there + min(_MARK_WITHIN, position - here) + _LONGEST_ESCAPE * _MARK_EVERY
         for match in self._escapes.pattern.finditer(self._source.data, there, furthest):
             begin = here + match.start() - there
             if position < begin:
@@ -132,16 +140,28 @@ class _Decoded(View):
 
 
 def _undone(escapes: Escapes, data: bytes) -> bytes:
-    """The data with these escapes undone, in steps: one long call would hold other threads up."""
-    plain = bytearray()
+    """The data with these escapes undone."""
+    decode = escapes.decode
+    parts: list[bytes] = []
     at = 0
-    for match in escapes.pattern.finditer(data):
-        start, end = match.span()
-        plain += data[at:start]
-        plain += escapes.decode(match[0])
+    while at < len(data):
+        end = _end_of_part(escapes, data, at)
+        parts.append(escapes.pattern.sub(lambda match: decode(match[0]), data[at:end]))
         at = end
-    plain += data[at:]
-    return bytes(plain)
+    return b"".join(parts)
+
+
+def _end_of_part(escapes: Escapes, data: bytes, at: int) -> int:
+    """Where a part of the data may end that holds nothing but whole escapes."""
+    if len(data) - at <= _AT_ONCE:
+        return len(data)
+    behind_space = data.rfind(b" ", at, at + _AT_ONCE) + 1  # there is none in an escape
+    if behind_space:
+        return behind_space
+    for match in escapes.pattern.finditer(data, at):
+        if match.start() >= at + _AT_ONCE:
+            return match.start()
+    return len(data)
 
 
 def json_views(data: bytes) -> Iterator[View]:
