@@ -1,10 +1,9 @@
 """Where the secrets in a text are: few rules run, and these only where they may find something.
 
-Most texts are short and hold nothing that any rule looks for: one pass of RE2 says so. In others it
-passes over what holds no rule's keyword; where it stops, an automaton says which ones are there
-(Aho and Corasick, "Efficient string matching", 1975); each of their rules then searches the window
-that a match with its keyword can reach. RE2 lets other threads go on meanwhile, and no other call
-takes long.
+Most texts hold little or nothing that any rule looks for: one pass of RE2 says where there is a
+sign of one. There an automaton says which keyword it is (Aho and Corasick, "Efficient string
+matching", 1975), and patterns which other sign; each of their rules then searches the window that a
+match with its sign can reach. RE2 lets other threads go on meanwhile, and no other call takes long.
 """
 
 from __future__ import annotations
@@ -25,6 +24,12 @@ Place: TypeAlias = tuple[int, int]
 _SLICE = 1 << 16
 
 _STRETCH = 1 << 10
+
+_WORTH_A_PART = 1 << 12
+"""Bytes that are looked through for signs of all kinds while one part is."""
+
+_LONGEST_SIGN = 128
+"""Bytes."""
 
 _VERSION = 1
 """Goes up when the same rules find something else."""
@@ -50,12 +55,20 @@ class Detector:
 
     def find(self, text: bytes) -> list[Detected]:
         """Every secret that a rule finds, in no order; they may overlap."""
-        if self._any_sign is not None and next(self._any_sign.finditer(text), None) is None:
+        parts = self._parts(text)
+        if not parts:
             return []
-        places = self._signs.places(text)
+        places = self._signs.places(text, parts)
         return [
             found for index, at in places.items() for found in self._searches[index].found(text, at)
         ]
+
+    def _parts(self, text: bytes) -> list[Place]:
+        """The parts of the text in which signs begin."""
+        if self._any_sign is None:
+            return [(0, len(text))]
+        hits = (match.span(0) for match in self._any_sign.finditer(text))
+        return list(_merged((at, min(to + _LONGEST_SIGN, len(text))) for at, to in hits))
 
 
 def _any_sign(rules: Sequence[Rule], engine: Engine) -> Pattern | None:
@@ -80,30 +93,33 @@ class _Signs:
         ]
         triggers = _users((rule.trigger,) if rule.trigger else () for rule in rules)
         self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
-        self._keywords = _Keywords(_users(rule.keywords for rule in rules), engine)
+        self._keywords = _Keywords(_users(rule.keywords for rule in rules))
 
-    def places(self, text: bytes) -> dict[int, list[Place]]:
-        """By the rules' indexes: where they should look, in rising order."""
-        places: dict[int, list[Place]] = {index: [(0, len(text))] for index in self._always}
+    def places(self, text: bytes, parts: Sequence[Place]) -> dict[int, list[Place]]:
+        """By the rules' indexes: where in these parts they should look, in rising order."""
+        few = parts if len(parts) * _WORTH_A_PART < len(text) else [(0, len(text))]
+        places = {index: [*few] for index in self._always}
         for trigger, users in self._triggers:
-            found = list(_stretches(trigger, text))
+            found = [place for part in few for place in _stretches(trigger, text, *part)]
             places.update((index, found) for index in users if found)
-        for place, users in self._keywords.found(text):
+        for place, users in self._keywords.found(text, parts):
             for index in users:
                 places.setdefault(index, []).append(place)
         return places
 
 
-def _stretches(trigger: Pattern, text: bytes) -> Iterator[Place]:
-    """Pieces of the text in which all begins that the trigger finds.
+def _stretches(trigger: Pattern, text: bytes, start: int, end: int) -> Iterator[Place]:
+    """Pieces of a part of the text in which all begins that the trigger finds there.
 
     A list of numbers may hold thousands of its matches: what follows one is not looked at closely.
     """
-    at = 0
-    while match := next(trigger.finditer(text, at), None):
-        start, end = match.span(0)
-        at = max(end, min(start + _STRETCH, len(text)))
-        yield start, at
+    first = max(start - 1, 0)  # a boundary depends on the byte before it
+    part = text[first:end]
+    at = start - first
+    while match := next(trigger.finditer(part, at), None):
+        begin, behind = match.span(0)
+        at = max(behind, min(begin + _STRETCH, len(part)))
+        yield first + begin, first + at
 
 
 def _users(signs: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
@@ -118,29 +134,19 @@ def _users(signs: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
 class _Keywords:
     """All keywords, sought at once."""
 
-    def __init__(self, users: dict[bytes, list[int]], engine: Engine) -> None:
+    def __init__(self, users: dict[bytes, list[int]]) -> None:
         self._longest = max(map(len, users), default=0)
-        any_keyword = b"(?i)" + b"|".join(map(re.escape, users))
-        self._any = engine.compile(any_keyword) if users and engine.outruns_automata else None
         self._automaton = ahocorasick.Automaton()
         for keyword, indexes in users.items():
             self._automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
         self._automaton.make_automaton()
 
-    def found(self, text: bytes) -> Iterator[tuple[Place, list[int]]]:
-        """Each keyword in a text, at least once, with the rules that have it."""
-        stretches = self._stretches(text) if len(self._automaton) else ()
-        for first, end in self._sliced(stretches):
+    def found(self, text: bytes, parts: Iterable[Place]) -> Iterator[tuple[Place, list[int]]]:
+        """Each keyword in these parts of a text, at least once, with the rules that have it."""
+        for first, end in self._sliced(parts) if len(self._automaton) else ():
             piece = text[first:end].lower().decode("latin-1")
             for last, (length, users) in self._automaton.iter(piece):
                 yield (first + last + 1 - length, first + last + 1), users
-
-    def _stretches(self, text: bytes) -> Iterator[Place]:
-        """Pieces of the text that hold all of its keywords."""
-        if self._any is None:
-            return iter([(0, len(text))])
-        hits = (match.span(0) for match in self._any.finditer(text))
-        return _merged((at, to + self._longest) for at, to in hits)
 
     def _sliced(self, stretches: Iterable[Place]) -> Iterator[Place]:
         """The same in pieces that take no long call, each with room for a keyword cut in two."""
