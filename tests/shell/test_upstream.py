@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from runreel.errors import ConfigError, UpstreamError
+from runreel.shell.incoming import Incoming
 from runreel.shell.upstream import Upstream
 
 
@@ -36,6 +37,21 @@ def upstream(url: str, ca_file: str = "") -> Upstream:
     return Upstream(url, connect_timeout=5, read_timeout=5, max_head=8192, ca_file=ca_file)
 
 
+async def body_of(answer: Incoming) -> bytes:
+    """The whole body; the answer is closed."""
+    body = b""
+    come = asyncio.Event()
+    answer.listen(come.set)
+    while True:
+        while (piece := answer.next()) is not None:
+            body += piece[0]
+        if answer.end() is not None:
+            await answer.close()
+            return body
+        await come.wait()
+        come.clear()
+
+
 async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     async with tls_upstream(trustme.CA()) as url:
         session = upstream(url)
@@ -51,7 +67,7 @@ async def test_ca_file_vouches_for_it(tmp_path: Path) -> None:
     async with tls_upstream(authority) as url:
         session = upstream(url, str(ca_file))
         answer = await session.send("GET", b"/", (), None)
-        assert await answer.read() == b"ok"
+        assert await body_of(answer) == b"ok"
         await session.close()
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import aiohttp
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
@@ -19,6 +18,7 @@ from runreel.core.seal import DialectOf
 from runreel.errors import UpstreamError
 from runreel.model import Exchange, Headers, Request
 from runreel.shell.archive import Archive
+from runreel.shell.incoming import Incoming
 from runreel.shell.intake import head_of, invite_body, path_of
 from runreel.shell.progress import Progress
 from runreel.shell.relay import Relay
@@ -134,7 +134,7 @@ class Recorder:
 
     async def _forward(
         self, request: BaseRequest, sent: Request, relay: Relay, begun: Sequence[bytes]
-    ) -> aiohttp.ClientResponse:
+    ) -> Incoming:
         if not begun:
             invite_body(request)
         return await self._upstream.send(

@@ -48,6 +48,14 @@ class Connection(web.RequestHandler):
     """Called once when the client has gone, while its request is being answered."""
     answered: BaseRequest | None = None
     """The last request of which some of the answer was sent."""
+    on_writable: Callable[[], None] | None = None
+    """Called when the client takes more, after it took no more."""
+
+    def resume_writing(self) -> None:
+        """Tell whoever answers that the client has caught up."""
+        super().resume_writing()
+        if self.on_writable is not None:
+            self.on_writable()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell whoever answers that nobody reads any more."""
@@ -123,8 +131,17 @@ class LiveAnswer(web.StreamResponse):
         """Whether the connection takes another request after this answer."""
         return self._keep
 
-    async def send(self, data: bytes) -> None:
-        """Write ``data`` now; wait only while the client is too slow to take more.
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the client is too slow: what is written now only waits in memory."""
+        return self._connection.writing_paused
+
+    def on_writable(self, tell: Callable[[], None] | None) -> None:
+        """Call ``tell`` whenever the client has caught up; None ends that."""
+        self._connection.on_writable = tell
+
+    def send_now(self, data: bytes) -> None:
+        """Write ``data``, however slow the client is.
 
         Raises ``ConnectionError`` when the client has gone.
         """
@@ -133,6 +150,13 @@ class LiveAnswer(web.StreamResponse):
             raise ConnectionResetError("the client has gone")
         self._connection.answered = self._request
         transport.write(data)
+
+    async def send(self, data: bytes) -> None:
+        """Write ``data`` now; wait only while the client is too slow to take more.
+
+        Raises ``ConnectionError`` when the client has gone.
+        """
+        self.send_now(data)
         if self._connection.writing_paused:
             await self._request.writer.drain()
 

@@ -1,37 +1,37 @@
-"""An upstream that falls silent in the middle of its answer: the read that waits for it ends.
+"""An upstream that falls silent: whoever waits for it is told.
 
-aiohttp would set a timer anew with every read from the socket. Here one timer looks, when it is
-due, how long the reader has waited by then, and is set for what is left.
+A timer for every piece that comes would cost more than the piece. Here one timer looks, when it is
+due, how long has been waited by then, and is set for what is left.
 """
 
 from __future__ import annotations
 
 import asyncio
-
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
+from collections.abc import Callable
 
 
 class Silence:
-    """Watches how long a reader waits for the next piece of a body."""
+    """Watches how long the next piece of an answer is waited for."""
 
-    def __init__(self, content: aiohttp.StreamReader, protocol: ResponseHandler | None) -> None:
-        """Takes over the limit that ``protocol`` has for its reads; ``stop`` must be called."""
+    def __init__(self, limit: float, fell_silent: Callable[[], None]) -> None:
+        """Call ``fell_silent`` after ``limit`` seconds of waiting; 0 is no limit.
+
+        ``stop`` must be called.
+        """
         self._loop = asyncio.get_running_loop()
-        self._content = content
-        self._limit = (protocol.read_timeout if protocol is not None else None) or 0.0
+        self._limit = limit
+        self._fell_silent = fell_silent
         self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
-        if protocol is not None and self._limit:
-            protocol.read_timeout = None
-            self._timer = self._loop.call_later(self._limit, self._look)
+        if limit:
+            self._timer = self._loop.call_later(limit, self._look)
 
     def begin(self) -> None:
-        """The reader waits from now on: for the limit, then it gets ``SocketTimeoutError``."""
+        """The upstream is waited for, from now on."""
         self._since = self._loop.time()
 
     def end(self) -> None:
-        """It has its piece: whoever writes to a slow client waits for nobody's."""
+        """It is not: whoever writes to a slow client waits for nobody else."""
         self._since = None
 
     def stop(self) -> None:
@@ -45,4 +45,4 @@ class Silence:
         if left > 0:
             self._timer = self._loop.call_at(now + left, self._look)
         else:
-            self._content.set_exception(aiohttp.SocketTimeoutError("the upstream fell silent"))
+            self._fell_silent()

@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from multidict import CIMultiDict, istr
 from yarl import URL
 
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import Headers, Problem
+from runreel.shell.incoming import Incoming
 
 _AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _IDLE_SECONDS = 5.0
@@ -65,13 +65,13 @@ class Upstream:
         target: bytes,
         headers: Headers,
         body: bytes | AsyncIterable[bytes] | None,
-    ) -> aiohttp.ClientResponse:
-        """Send a request and wait for the head of its answer.
+    ) -> Incoming:
+        """Send a request and wait for the head of its answer, which the caller must close.
 
         Raises ``UpstreamError`` with what went wrong, in words that hold nothing of the request.
         """
         try:
-            return await self._session.request(
+            answer = await self._session.request(
                 method,
                 URL(self.url + target.decode("utf-8", "surrogateescape"), encoded=True),
                 headers=_merged(headers),
@@ -80,6 +80,7 @@ class Upstream:
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise self._explained(error) from None
+        return Incoming(answer)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -158,8 +159,3 @@ def _tls(ca_file: str) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
         raise ConfigError((f"ca_file: {ca_file} holds no PEM certificates",)) from None
-
-
-def is_reset(protocol: ResponseHandler | None) -> bool:
-    """Whether the connection was broken off (RST), not closed."""
-    return protocol is not None and isinstance(protocol.exception(), aiohttp.ClientOSError)
