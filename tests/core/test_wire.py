@@ -134,5 +134,19 @@ def test_head(why: str, head: bytes, expected: bytes) -> None:
     assert head == expected
 
 
+def test_a_request_head_is_every_byte_as_it_is() -> None:
+    headers = ((b"B", b"1"), (b"b", b"caf\xe9"), (b"A", b""))
+    assert wire.request_head("POST", b"/x?", headers) == (
+        b"POST /x? HTTP/1.1\r\nB: 1\r\nb: caf\xe9\r\nA: \r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize("evil", [b"a\rb", b"a\nb", b"a\0b"])
+def test_a_request_head_holds_no_line_that_is_none(evil: bytes) -> None:
+    for target, name, value in [(b"/", b"X", evil), (b"/", evil, b"1"), (b"/" + evil, b"X", b"1")]:
+        with pytest.raises(ValueError, match="end of a line"):
+            wire.request_head("GET", target, ((name, value),))
+
+
 def test_chunk_is_framed_by_its_length_in_hex() -> None:
     assert wire.chunk(b"x" * 26) == b"1a\r\n" + b"x" * 26 + b"\r\n"

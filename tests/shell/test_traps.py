@@ -19,10 +19,11 @@ from support.upstream import ABORT, CLOSE, STALL, Act, Script, scripted
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 BODILESS = [
     b"HTTP/1.1 204 No Content\r\n\r\n",
     b"HTTP/1.1 304 Not Modified\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    EMPTY,
 ]
 
 
@@ -53,10 +54,10 @@ async def upstream_saw(tmp_path: Path, request: bytes) -> list[bytes]:
 
 async def test_g2_headers_given_twice_in_different_case_both_arrive(tmp_path: Path) -> None:
     lines = await upstream_saw(tmp_path, get("/v1/x", "X-One: 1", "x-one: 2", "X-ONE: 3"))
-    assert [line.lower() for line in lines if line.lower().startswith(b"x-one")] == [
-        b"x-one: 1",
+    assert [line for line in lines if line.lower().startswith(b"x-one")] == [
+        b"X-One: 1",
         b"x-one: 2",
-        b"x-one: 3",
+        b"X-ONE: 3",
     ]
 
 
@@ -72,14 +73,14 @@ async def test_g3_bytes_that_are_no_text_survive_in_answers(tmp_path: Path) -> N
         assert answer.header(b"x-l") == b"caf\xe9 \xff"
 
 
-async def test_g3_a_request_header_that_cannot_be_handed_on_is_a_problem(tmp_path: Path) -> None:
+async def test_g3_bytes_that_are_no_text_survive_in_requests(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     request = b"GET /v1/x HTTP/1.1\r\nHost: h\r\nX-L: caf\xe9\r\nX-U: caf\xc3\xa9\r\n\r\n"
     async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
         await ask(proxy.url, request)
-        assert "X-U: café".encode() in upstream.heads()[0]
+        assert upstream.heads()[0].split(b"\r\n")[2:] == [b"X-L: caf\xe9", "X-U: café".encode()]
     [exchange] = exchanges(path)
-    assert [problem.path for problem in exchange.head.problems] == ["headers.x-l"]
+    assert exchange.head.problems == ()
     assert (b"X-L", b"caf\xe9") in exchange.head.request.headers
 
 
@@ -148,7 +149,7 @@ async def test_g9_nothing_is_added_to_a_request(tmp_path: Path) -> None:
     assert [line.split(b":")[0] for line in lines[1:]] == [b"Host", b"X"]
 
 
-TARGETS = ["/%41%2F%7e;x//y/../z/%2e%2e?q=%20+&a=b%26", "/v1//threads", "/%E2%82%AC"]
+TARGETS = ["/%41%2F%7e;x//y/../z/%2e%2e?q=%20+&a=b%26", "/v1//threads", "/%E2%82%AC", "/x?"]
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -335,6 +336,22 @@ async def test_g18_a_post_is_never_sent_twice(tmp_path: Path) -> None:
         assert (await ask(proxy.url, post("/v1/x", b"1"))).status == 200
         assert (await ask(proxy.url, post("/v1/x", b"2"))).status == 502
         assert upstream.bodies() == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+async def test_g18_what_has_no_effect_or_the_same_one_is_sent_once_more(
+    tmp_path: Path, method: str
+) -> None:
+    request = get("/v1/x", method=method)
+    async with (
+        scripted([OK], [CLOSE], [EMPTY], [CLOSE], [CLOSE]) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        assert (await ask(proxy.url, get("/v1/x"))).status == 200
+        assert (await ask(proxy.url, request, bodiless=method == "HEAD")).status == 200
+        assert len(upstream.requests) == 3
+        assert (await ask(proxy.url, request, bodiless=method == "HEAD")).status == 502
+        assert len(upstream.requests) == 5
 
 
 async def test_g19_more_than_a_hundred_streams_are_open_at_once(tmp_path: Path) -> None:

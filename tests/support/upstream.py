@@ -103,9 +103,16 @@ async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
     if fields.get(b"transfer-encoding") == b"chunked":
         body = b""
         while not body.endswith(b"0\r\n\r\n"):
-            body += await reader.readline()
+            body += await _line(reader)
         return body
     return await reader.readexactly(int(fields.get(b"content-length", b"0")))
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    line = await reader.readline()
+    if not line:
+        raise ConnectionResetError
+    return line
 
 
 async def _play(script: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

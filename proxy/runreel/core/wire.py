@@ -1,11 +1,12 @@
 """HTTP/1.1 messages as bytes: which headers travel, how a body is framed, what a head looks like.
 
 aiohttp's own writer adds headers, drops bytes that are not UTF-8 and hides chunk boundaries. A
-proxy that promises the same bytes writes its answers itself: RFC 9112, sections 4 to 7.
+proxy that promises the same bytes writes both heads itself: RFC 9112, sections 3 to 7.
 """
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from runreel.model import Headers
@@ -26,6 +27,7 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _BODILESS = frozenset({204, 304})
+_ENDS_A_LINE = re.compile(rb"[\r\n\0]")
 
 
 class Framing(Enum):
@@ -58,20 +60,22 @@ def _named_by_connection(headers: Headers) -> frozenset[bytes]:
 
 def header(headers: Headers, name: bytes) -> bytes | None:
     """The first value of the header ``name`` (in lower case), or None."""
-    return next((value for key, value in headers if key.lower() == name), None)
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
 
 
 def framing(method: str, status: int, headers: Headers) -> Framing:
     """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
-    codings = [value for name, value in headers if name.lower() == b"transfer-encoding"]
-    if codings:
-        is_chunked = codings[-1].lower().rstrip().endswith(b"chunked")
+    values = {name.lower(): value for name, value in headers}  # the last of each name
+    coding = values.get(b"transfer-encoding")
+    if coding is not None:
+        is_chunked = coding.lower().rstrip().endswith(b"chunked")
         return Framing.CHUNKED if is_chunked else Framing.CLOSE
-    if header(headers, b"content-length") is not None:
-        return Framing.LENGTH
-    return Framing.CLOSE
+    return Framing.LENGTH if b"content-length" in values else Framing.CLOSE
 
 
 def for_client(framed: Framing, *, http10: bool) -> Framing:
@@ -95,6 +99,18 @@ def head(
         lines.append(b"Connection: close")
     elif http10:
         lines.append(b"Connection: keep-alive")
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def request_head(method: str, target: bytes, headers: Headers) -> bytes:
+    """The request line and headers of a request, ended by the blank line, every byte as it is.
+
+    Raises ``ValueError`` for what would end a line before its end.
+    """
+    lines = [b"%s %s HTTP/1.1" % (method.encode(), target)]
+    lines += [name + b": " + value for name, value in headers]
+    if _ENDS_A_LINE.search(b"".join(lines)):
+        raise ValueError("a header holds the end of a line")
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 

@@ -15,7 +15,6 @@ from runreel.core.wire import Framing
 from runreel.model import End
 from runreel.shell.incoming import Incoming
 from runreel.shell.server import LiveAnswer
-from runreel.shell.silence import Silence
 
 _AT_ONCE = 1 << 16
 """Bytes from which on what has come is not gathered any more before it is written."""
@@ -52,7 +51,7 @@ class Flow:
         self._at_once = _AT_ONCE
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[End] = self._loop.create_future()
-        self._silence = Silence(incoming.read_timeout, self._fell_silent)
+        self._silence = incoming.silence
 
     async def run(self) -> End:
         """Hand on whatever comes, until the end."""
@@ -62,9 +61,7 @@ class Flow:
             self.go_on()
             return await self._ended
         finally:
-            self._silence.stop()
             self._live.on_writable(None)
-            await self._incoming.close()
 
     def client_left(self) -> None:
         """Nobody reads any more: the rest is only noted."""
@@ -130,9 +127,6 @@ class Flow:
         except ConnectionError:
             self._nobody_reads()
             self._client_gone()
-
-    def _fell_silent(self) -> None:
-        self._end(End.TIMEOUT)
 
     def _end(self, end: End) -> None:
         if not self._ended.done():

@@ -1,54 +1,41 @@
-"""An answer of the upstream: its head, and what comes of its body at the moment when it comes.
-
-aiohttp gives a body to whoever waits for it, at the price of a turn of the event loop for each
-piece. Here a tap stands between the connection and aiohttp's handler: what the handler has parsed
-is told of before the call that brought it returns, and can be taken without waiting.
-"""
+"""An answer of the upstream whose head is there, and what comes of its body when it comes."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TypeAlias
 
-import aiohttp
-from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
 
 from runreel.model import End, Headers
+from runreel.shell.call import Call
 
 Piece: TypeAlias = tuple[bytes, bool]
 """Some bytes of a body, and whether a chunk ends with them."""
 
 
 class Incoming:
-    """An answer whose head is there."""
+    """An answer under way. Nothing here waits: what has not come yet is told of when it does."""
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
-        self.status = answer.status
-        self.reason = (answer.reason or "").encode("utf-8", "surrogateescape")
-        self.headers: Headers = answer.raw_headers
-        self._answer = answer
-        self._content = answer.content
+    def __init__(self, head: RawResponseMessage, call: Call) -> None:
+        """``close`` must be called."""
+        self.status = head.code
+        self.reason = head.reason.encode("utf-8", "surrogateescape")
+        self.headers: Headers = head.raw_headers
+        self.silence = call.silence
+        """Whoever waits for the next piece says so here."""
+        self._call = call
+        self._content = call.content
         self._taken = 0
         self._within_chunk = False
-        self._tap = _Tap.on(answer)
-
-    @property
-    def read_timeout(self) -> float:
-        """For how many seconds the upstream may be silent; 0: for ever."""
-        return self._tap.read_timeout if self._tap is not None else 0.0
 
     def listen(self, told: Callable[[], None]) -> None:
         """Call ``told`` whenever something has come, be it the end."""
-        if self._tap is not None:
-            self._tap.told = told
+        self._call.told = told
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Leave the answer; its connection is kept if it was read to its end."""
-        if self._tap is not None:
-            self._tap.remove()
-        self._answer.release()
-        await self._answer.wait_for_close()
+        self._call.close()
 
     def next(self) -> Piece | None:
         """The next piece of the body, or None if none has come."""
@@ -64,7 +51,7 @@ class Incoming:
         if self._taken < self._content.total_bytes:
             return True
         # The end of a chunk may come later than its bytes.
-        return self._within_chunk and self.end() is None
+        return self._within_chunk and not self._content.is_eof()
 
     def is_whole(self) -> bool:
         """Whether all of the body was taken."""
@@ -72,81 +59,14 @@ class Incoming:
 
     def end(self) -> End | None:
         """How the body ended; None while more may come, or is there to be taken."""
+        call = self._call
         if self._content.at_eof():
-            return End.RESET if self._was_reset() else End.COMPLETE
-        if self._tap is None or not self._tap.lost or self._taken < self._content.total_bytes:
+            return End.RESET if call.was_reset else End.COMPLETE
+        if self._taken < self._content.total_bytes:
             return None
-        return End.RESET if self._was_reset() else End.CLOSED
-
-    def _was_reset(self) -> bool:
-        """Whether the connection was broken off (RST), not closed, as long as it was ours."""
-        return self._tap is not None and self._tap.was_reset
-
-
-class _Tap(asyncio.Protocol):
-    """Stands before aiohttp's handler of a connection for the length of one answer's body."""
-
-    def __init__(self, handler: ResponseHandler, content: aiohttp.StreamReader) -> None:
-        self.told: Callable[[], None] = _nobody
-        self.lost = not handler.connected
-        self.was_reset = isinstance(handler.exception(), aiohttp.ClientOSError)
-        self.read_timeout = handler.read_timeout or 0.0
-        self._handler = handler
-        self._content = content
-        self._transport = handler.transport
-        handler.read_timeout = None  # it would set a timer anew for each piece
-        handler.start_timeout()  # which only stops the one that was set for the head
-        if self._transport is not None:
-            self._transport.set_protocol(self)
-        if self.lost:
-            content.set_exception(None)  # type: ignore[arg-type]  # see connection_lost
-
-    @classmethod
-    def on(cls, answer: aiohttp.ClientResponse) -> _Tap | None:
-        """A tap on the connection of ``answer``; None if the whole answer came with its head."""
-        handler = answer.connection.protocol if answer.connection is not None else None
-        if handler is None or answer.content.is_eof():
-            return None
-        return cls(handler, answer.content)
-
-    def remove(self) -> None:
-        """Leave the connection to aiohttp's handler."""
-        self.told = _nobody
-        if self._transport is not None:
-            self._transport.set_protocol(self._handler)
-            self._transport = None
-
-    def data_received(self, data: bytes) -> None:
-        self._handler.data_received(data)
-        self._tell()
-
-    def eof_received(self) -> None:
-        self._handler.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._handler.connection_lost(exc)
-        self.lost = True
-        self.was_reset = isinstance(exc, OSError)
-        # What came before can be taken: aiohttp would withhold it behind an error.
-        self._content.set_exception(None)  # type: ignore[arg-type]  # clears it
-        self._tell()
-
-    def pause_writing(self) -> None:
-        self._handler.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._handler.resume_writing()
-
-    def _tell(self) -> None:
-        told = self.told
-        if self._content.is_eof():  # the connection may serve the next request already
-            self.remove()
-        told()
-
-
-def _nobody() -> None:
-    """Who listens as long as nobody does."""
+        if call.lost:
+            return End.RESET if call.was_reset else End.CLOSED
+        return End.TIMEOUT if call.fell_silent else None
 
 
 def _at_once(reading: Coroutine[None, None, Piece]) -> Piece | None:

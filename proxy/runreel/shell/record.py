@@ -6,6 +6,7 @@ Without an archive it only forwards: that is the mode ``passthrough``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import structlog
 from aiohttp import web
@@ -23,7 +24,7 @@ from runreel.shell.intake import head_of, invite_body, path_of
 from runreel.shell.progress import Progress
 from runreel.shell.relay import Relay
 from runreel.shell.server import OwnAnswer
-from runreel.shell.upstream import Upstream, unsendable
+from runreel.shell.upstream import Upstream
 
 log = structlog.get_logger()
 
@@ -126,7 +127,6 @@ class Recorder:
             started_ns=self._now_ns(),
             max_body=0 if self._archive is None else self._limits.max_body,
             budget=self._budget,
-            problems=unsendable(sent.headers),
         )
 
     def _forget(self, recording: Recording) -> None:
@@ -143,12 +143,7 @@ class Recorder:
 
     def _narrowed(self, headers: Headers) -> Headers:
         """The headers that go up: an answer that comes unencoded can be redacted and read."""
-        if self._preserve_encoding:
-            return headers
-        return tuple(
-            (name, b"identity" if name.lower() == b"accept-encoding" else value)
-            for name, value in headers
-        )
+        return headers if self._preserve_encoding else _unencoded(headers)
 
     def _told(self, status: int, number: int) -> Headers:
         if self._keeps(status):
@@ -172,3 +167,12 @@ class Recorder:
             self._log.error("upstream_failed", **self._named(sent), cause=str(error))
         body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
         return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)
+
+
+@lru_cache(256)
+def _unencoded(headers: Headers) -> Headers:
+    """The headers of a client that takes an answer as it is; the same few come again and again."""
+    return tuple(
+        (name, b"identity" if name.lower() == b"accept-encoding" else value)
+        for name, value in headers
+    )

@@ -7,7 +7,8 @@ answer is chunked. If the client leaves, the upstream is drained, so that the re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import closing
 from typing import cast
 
 from aiohttp.http import HttpVersion11
@@ -78,7 +79,7 @@ class Relay:
             return None
         return await self._ended(end)
 
-    def upload(self) -> bytes | AsyncIterator[bytes] | None:
+    def upload(self) -> bytes | AsyncGenerator[bytes, None] | None:
         """The request's body, noted as it goes up."""
         return self._upload.body()
 
@@ -104,7 +105,8 @@ class Relay:
         self._waiting = True
         try:
             async with self._patience:
-                end = await self._relay(await opening)
+                with closing(await opening) as incoming:
+                    end = await self._relay(incoming)
                 if not self.client_left:
                     await self._upload.take_rest(self._drain_time)
                 return end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from aiohttp.web_request import BaseRequest
 
@@ -22,7 +22,7 @@ class Upload:
         self._begun = begun
         self._ended: asyncio.Future[None] | None = None
 
-    def body(self) -> bytes | AsyncIterator[bytes] | None:
+    def body(self) -> bytes | AsyncGenerator[bytes, None] | None:
         """What goes up: in one if all of it is there, else in pieces."""
         if not (self._begun or self._request.can_read_body):
             return None
@@ -33,16 +33,13 @@ class Upload:
         return body
 
     def _is_all_there(self) -> bool:
-        """Whether the body came with the request's head, as most do, and may go up as it is.
-
-        What is sent in one, aiohttp sends with its length, and again where the method may be
-        repeated (RFC 9110, section 9.2.2) and a connection turns out stale.
-        """
+        """Whether the body came with the request's head, as most do, and is not chunked."""
         request = self._request
-        may_go = request.method == "POST" and "Content-Length" in request.headers
-        return may_go and not self._begun and request.content.is_eof()
+        if self._begun or "Content-Length" not in request.headers:
+            return False
+        return request.content.is_eof()
 
-    async def _pieces(self) -> AsyncIterator[bytes]:
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
         ended = self._ended = asyncio.get_running_loop().create_future()
         try:
             for piece in self._begun:

@@ -1,31 +1,40 @@
-"""The calling side: one client session towards the one upstream that the configuration names.
+"""The calling side: connections to the one upstream that the configuration names.
 
-No request chooses another host: the URL is the configured one with the request's own path behind
-it, redirects are handed on, and cookies, netrc and automatic headers stay out.
+No request chooses another host: what goes up is the request's own path behind the configured one,
+and nothing of the request is read that could change that. aiohttp makes the connections, verifies
+their certificates and keeps them; what is sent on them is written here, byte for byte as it came.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterable
-from functools import lru_cache
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import aiohttp
-from multidict import CIMultiDict, istr
+from aiohttp.connector import Connection
+from aiohttp.helpers import get_env_proxy_for_url
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
+from runreel.core import wire
 from runreel.errors import ConfigError, UpstreamError
-from runreel.model import Headers, Problem
+from runreel.model import Headers
+from runreel.shell.call import Call
 from runreel.shell.incoming import Incoming
 
-_AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+Body: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
+
 _IDLE_SECONDS = 5.0
 """Shorter than servers close idle connections: a POST on a stale one would be lost, and a proxy
 must not send it again by itself (RFC 9110, section 9.2.2)."""
-_HEADERS_AT_MOST = 1024
-_NAMES_REMEMBERED = 256
+_CONNECTIONS_TRIED = 10
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_REPEATABLE = _WITHOUT_BODY | {"PUT", "DELETE"}
 
 
 class Upstream:
@@ -43,52 +52,117 @@ class Upstream:
     ) -> None:
         """Connect lazily; must be made inside a running event loop. Times are in seconds."""
         self.url = url.rstrip("/")
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_tls(ca_file)
-            ),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=connect_timeout, sock_read=read_timeout
-            ),
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_AUTOMATIC,
-            trust_env=trust_env,
-            max_line_size=max_head,
-            max_field_size=max_head,
-            max_headers=_HEADERS_AT_MOST,
+        self._way = _way(URL(self.url, encoded=True), trust_env=trust_env)
+        self._host = self._way.headers["Host"].encode()
+        self._base = _base(self._way)
+        self._connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_tls(ca_file)
         )
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
+        self._read_timeout = read_timeout
+        self._max_head = max_head
 
-    async def send(
-        self,
-        method: str,
-        target: bytes,
-        headers: Headers,
-        body: bytes | AsyncIterable[bytes] | None,
-    ) -> Incoming:
+    async def send(self, method: str, target: bytes, headers: Headers, body: Body) -> Incoming:
         """Send a request and wait for the head of its answer, which the caller must close.
 
         Raises ``UpstreamError`` with what went wrong, in words that hold nothing of the request.
         """
         try:
-            answer = await self._session.request(
-                method,
-                URL(self.url + target.decode("utf-8", "surrogateescape"), encoded=True),
-                headers=_merged(headers),
-                data=body,
-                allow_redirects=False,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return await self._send(method, target, headers, body)
+        except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
             raise self._explained(error) from None
-        return Incoming(answer)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._session.close()
+        await self._connector.close()
+
+    async def _send(self, method: str, target: bytes, headers: Headers, body: Body) -> Incoming:
+        try:
+            return await self._send_once(method, target, headers, body)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            # The connection was kept, and closed in this moment: RFC 9112, section 9.3.1.
+            is_stale = not isinstance(error, aiohttp.ClientConnectorError)
+            if not is_stale or method not in _REPEATABLE or body is not None:
+                raise
+        return await self._send_once(method, target, headers, body)
+
+    async def _send_once(
+        self, method: str, target: bytes, headers: Headers, body: Body
+    ) -> Incoming:
+        connection = await self._connection()
+        call = Call(connection, method, read_timeout=self._read_timeout, max_head=self._max_head)
+        try:
+            framing = _framing(method, headers, body)
+            named = (*self._first_headers(), *headers, *framing)
+            head = wire.request_head(method, self._base + target, named)
+            if isinstance(body, AsyncGenerator):
+                call.send(head)
+                call.send_body(body, chunked=framing == _CHUNKED)
+            else:
+                call.send(head + body if body else head)
+            return Incoming(await call.head(), call)
+        except BaseException:
+            call.close()
+            raise
+
+    async def _connection(self) -> Connection:
+        """A connection on which the upstream has said nothing yet that nobody asked for."""
+        for _ in range(_CONNECTIONS_TRIED):
+            connection = await self._connected()
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
+        raise HttpProcessingError
+
+    async def _connected(self) -> Connection:
+        try:
+            return await self._connector.connect(self._way, traces=[], timeout=self._timeout)
+        except TimeoutError:
+            raise aiohttp.ConnectionTimeoutError from None
+
+    def _first_headers(self) -> Headers:
+        """What is said to the upstream, or to the proxy before it, in the configuration's name."""
+        host = (b"Host", self._host)
+        secret = self._way.headers.get("Proxy-Authorization")  # aiohttp adds it where it belongs
+        return (host,) if secret is None else (host, (b"Proxy-Authorization", secret.encode()))
 
     def _explained(self, error: Exception) -> UpstreamError:
         status = 504 if isinstance(error, TimeoutError) else 502
         return UpstreamError(f"The upstream {self.url} {_cause(error)}.", status=status)
+
+
+def _way(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
+    """What aiohttp's connector wants to know of a request: where to, and through which proxy."""
+    proxy, credentials = None, None
+    if trust_env:
+        with suppress(LookupError):  # there is none for this way
+            proxy, credentials = get_env_proxy_for_url(url)
+    return aiohttp.ClientRequest(
+        "GET", url, loop=asyncio.get_running_loop(), proxy=proxy, proxy_auth=credentials
+    )
+
+
+def _base(way: aiohttp.ClientRequest) -> bytes:
+    """What stands before each target: the configured path, and for a plain proxy the host, too."""
+    path = way.url.raw_path.rstrip("/")
+    if way.proxy is not None and not way.is_ssl():
+        path = f"{way.url.scheme}://{way.headers['Host']}{path}"
+    return path.encode()
+
+
+_CHUNKED: Headers = ((b"Transfer-Encoding", b"chunked"),)
+_EMPTY: Headers = ((b"Content-Length", b"0"),)
+
+
+def _framing(method: str, headers: Headers, body: Body) -> Headers:
+    """What is to be added so that the end of the body is known."""
+    if wire.header(headers, b"content-length") is not None:
+        return ()
+    if body is None:
+        return () if method in _WITHOUT_BODY else _EMPTY
+    if isinstance(body, bytes):
+        return ((b"Content-Length", b"%d" % len(body)),)
+    return _CHUNKED
 
 
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (
@@ -103,9 +177,10 @@ _CAUSES: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ServerDisconnectedError, "closed the connection before it answered"),
     (aiohttp.ClientOSError, "broke the connection off ({reason})"),
     (
-        aiohttp.ClientResponseError,
+        HttpProcessingError,
         "answered with something that is not HTTP/1.1, or with a head beyond limits.max_head",
     ),
+    (aiohttp.ClientHttpProxyError, "could not be reached: the proxy before it refused"),
     (Exception, "could not be asked ({name})"),
 )
 """The texts of aiohttp's errors can hold a request's headers: each kind gets words of its own."""
@@ -120,34 +195,6 @@ def _reason(error: Exception) -> str:
     """The error's number in words: asyncio's own text repeats the address instead."""
     number = getattr(error, "errno", None)
     return os.strerror(number) if number else "no address answered"
-
-
-def _merged(headers: Headers) -> CIMultiDict[str]:
-    """The headers for aiohttp, which keeps a repeated name only if it is spelled alike."""
-    spelling: dict[bytes, bytes] = {}
-    merged: CIMultiDict[str] = CIMultiDict()
-    for name, value in headers:
-        spelled = spelling.setdefault(name.lower(), name)
-        merged.add(_as_name(spelled), value.decode("utf-8", "surrogateescape"))
-    return merged
-
-
-@lru_cache(_NAMES_REMEMBERED)
-def _as_name(name: bytes) -> istr:
-    """The header's name as aiohttp has it; the same few come with every request."""
-    return istr(name.decode("latin-1"))
-
-
-def unsendable(headers: Headers) -> tuple[Problem, ...]:
-    """The headers that aiohttp cannot hand on as they are: it writes text in UTF-8."""
-    return tuple(
-        Problem(
-            f"headers.{name.decode('latin-1').lower()}",
-            "holds bytes that are not UTF-8, which were not handed on",
-        )
-        for name, value in headers
-        if not value.isascii() and value.decode("utf-8", "replace").encode() != value
-    )
 
 
 def _tls(ca_file: str) -> ssl.SSLContext | bool:
