@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ from msgspec.structs import replace
 
 from runreel.config import Config
 from runreel.model import End
-from support.client import RawClient, ask, get, raw_client
+from runreel.shell.call import Call
+from runreel.shell.flow import Flow
+from runreel.shell.incoming import Incoming
+from runreel.shell.relay import Relay
+from support.client import RawClient, ask, get, post, raw_client
 from support.proxy import LIMITS, RecordingProxy, exchanges, recording_proxy
-from support.upstream import STALL, Script, scripted
+from support.upstream import CLOSE, STALL, Script, scripted
 
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
@@ -168,10 +173,21 @@ async def test_a_connection_serves_again_once_its_answer_was_read(
 
 async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    script = apart([STREAM + b"4\r\nab", b"cd", b"\r\n", chunk(b"e"), LAST])
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x"))
-    assert answer.chunks == [b"ab", b"cd", b"e"]
+    read_one, read_two = asyncio.Event(), asyncio.Event()
+    script: Script = [STREAM + b"4\r\nab", read_one, b"cd", read_two, b"\r\n", chunk(b"e") + LAST]
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(get("/v1/x"))
+        await client.head()
+        assert await client.chunk() == b"ab"
+        read_one.set()
+        assert await client.chunk() == b"cd"
+        read_two.set()
+        assert await client.chunk() == b"e"
+        assert await client.chunk() == b""
     frames = exchanges(path)[0].answer.frames
     assert [frame[1:] for frame in frames] == [(2, False), (2, False), (0, True), (1, True)]
 
@@ -207,3 +223,63 @@ async def test_what_goes_wrong_while_a_piece_is_noted_fails_that_answer_alone(
             patch.setattr("runreel.core.recording.Recording.piece", broken)
             assert (await ask(proxy.url, get("/v1/x"))).status == 500
         assert (await ask(proxy.url, get("/v1/x"))).body == b"ok"
+
+
+def under_way() -> list[object]:
+    """What is alive of answers under way, be it only because nobody has looked for rings."""
+    return [each for each in gc.get_objects() if isinstance(each, (Relay, Flow, Incoming, Call))]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No rings of objects are looked for."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+async def test_an_answer_that_was_given_leaves_nothing_to_collect(tmp_path: Path) -> None:
+    scripts: list[Script] = [[OK], [STREAM + chunk(b"ok") + LAST], [STREAM, CLOSE]]
+    async with (
+        scripted(*scripts) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        with uncollected():
+            for _ in scripts:
+                await ask(proxy.url, post("/v1/x", b"{}"))
+            await proxy.recorder.progress.settle(5)
+            assert under_way() == []
+
+
+STATES: list[tuple[str, Script, bytes]] = [
+    ("before the head", [STALL], get("/v1/x")),
+    ("in mid body", [STREAM + chunk(b"a"), STALL], get("/v1/x")),
+    ("in mid upload", [STALL], get("/v1/x", "Content-Length: 9", method="POST") + b"abc"),
+]
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["the client leaves", "a stop"])
+@pytest.mark.parametrize(("why", "script", "request_"), STATES, ids=[row[0] for row in STATES])
+async def test_an_end_in_any_state_leaves_nothing_behind(
+    tmp_path: Path, why: str, script: Script, request_: bytes, leaves: bool
+) -> None:
+    config = Config(limits=replace(LIMITS, drain_time=0.05))
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        others = asyncio.all_tasks()
+        await client.send(request_)
+        await upstream.asked.wait()
+        if leaves:
+            client.close()
+        await proxy.recorder.progress.settle(5 if leaves else 0)
+        await asyncio.wait_for(upstream.gone.wait(), 5)
+        await asyncio.sleep(0)
+        gc.collect()  # an error and its traceback hold each other
+        assert under_way() == []
+        assert not [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]

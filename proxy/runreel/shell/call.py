@@ -98,11 +98,15 @@ class Call(asyncio.Protocol):
         """Leave the connection; it is kept if the answer was read to its end."""
         self.told = _nobody
         self._leave()
+        # What knows this call in turn goes: looking for such rings would cost more than the call.
+        self.content = self._payload = EMPTY_PAYLOAD
+        self._upload = None
 
     def _leave(self) -> None:
         if self._left:
             return
         self._left = True
+        del self._parser
         self.silence.stop()
         self._head.cancel()
         if not self.lost:

@@ -57,6 +57,7 @@ class Relay:
         self._interrupted: End | None = None
         self._drain_limit: asyncio.TimerHandle | None = None
         self._waiting = False
+        self._begun = False
         self._flow: Flow | None = None
         self._whole = False
         self._framing = Framing.NONE
@@ -111,7 +112,7 @@ class Relay:
                     await self._upload.take_rest(self._drain_time)
                 return end
         except TimeoutError:
-            return self._interrupted if self._flow is not None else None
+            return self._interrupted if self._begun else None
         finally:
             self._waiting = False
 
@@ -129,7 +130,10 @@ class Relay:
         )
         if self.client_left:
             self._flow.client_left()
-        end = await self._flow.run()
+        try:
+            end = await self._flow.run()
+        finally:
+            self._flow = None
         self._whole = end is End.COMPLETE
         return end
 
@@ -137,6 +141,7 @@ class Relay:
         """The head as the client gets it, noted."""
         status, reason = incoming.status, incoming.reason
         headers = wire.end_to_end(incoming.headers, keep=_TRANSFER_ENCODING)
+        self._begun = True
         self._recording.head(status, reason, headers, at_us=self._now_us())
         http10 = self._request.version < HttpVersion11
         upstream_framing = wire.framing(self._request.method, status, headers)

@@ -36,6 +36,7 @@ class Silence:
 
     def stop(self) -> None:
         """Watch no longer."""
+        self._fell_silent = _nobody
         if self._timer is not None:
             self._timer.cancel()
 
@@ -46,3 +47,7 @@ class Silence:
             self._timer = self._loop.call_at(now + left, self._look)
         else:
             self._fell_silent()
+
+
+def _nobody() -> None:
+    """Who is told once nobody watches."""
