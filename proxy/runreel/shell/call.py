@@ -192,6 +192,8 @@ class Call(asyncio.Protocol):
         self.was_reset = isinstance(exc, OSError)
         self._handler.connection_lost(exc)
         self._wake_writer()
+        if self._left:
+            return  # TLS says so late
         try:
             self._parser.feed_eof()  # which may be the end of the body
         except Exception:  # or less than what its framing promised
