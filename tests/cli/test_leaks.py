@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -177,7 +178,8 @@ async def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(
 
 
 async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Path) -> None:
-    env = {"HTTP_PROXY": f"http://user:{CANARY}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
+    password = quote(CANARY, safe="")
+    env = {"HTTP_PROXY": f"http://user:{password}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
     upstream = "http://api.test"
     async with runreel(
         "record", "c", "--upstream", upstream, *ANYWHERE, cwd=tmp_path, env=env
@@ -186,6 +188,17 @@ async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Pa
         ended = await process.stop()
     assert answer.status == 502
     assert not told_in(f"{answer.body!r}{ended.out}{ended.err}")
+
+
+async def test_a_proxy_that_is_no_url_is_a_mistake_that_tells_nobody_its_password(
+    tmp_path: Path,
+) -> None:
+    env = {"HTTP_PROXY": f"http://user:{CANARY}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
+    arguments = ("record", "c", "--upstream", "http://api.test", *ANYWHERE)
+    ended = await outcome(*arguments, cwd=tmp_path, env=env)
+    assert ended.code == 2
+    assert "trust_env: HTTP_PROXY is not the URL of a proxy" in ended.err
+    assert not told_in(ended.out + ended.err)
 
 
 async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> None:

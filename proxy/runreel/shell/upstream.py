@@ -11,7 +11,6 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -132,11 +131,19 @@ class Upstream:
 
 
 def _way(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
-    """What aiohttp's connector wants to know of a request: where to, and through which proxy."""
+    """What aiohttp's connector wants to know of a request: where to, and through which proxy.
+
+    Raises ``ConfigError`` where the environment's proxy is none.
+    """
     proxy, credentials = None, None
     if trust_env:
-        with suppress(LookupError):  # there is none for this way
+        try:
             proxy, credentials = get_env_proxy_for_url(url)
+        except LookupError:
+            pass  # there is none for this way
+        except ValueError:
+            name = f"{url.scheme.upper()}_PROXY"
+            raise ConfigError((f"trust_env: {name} is not the URL of a proxy",)) from None
     return aiohttp.ClientRequest(
         "GET", url, loop=asyncio.get_running_loop(), proxy=proxy, proxy_auth=credentials
     )
