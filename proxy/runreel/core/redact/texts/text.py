@@ -32,6 +32,9 @@ _LONGEST_END = 64
 _SHORTEST_WHOLE = 7
 """Bytes; a piece of fewer is no secret by itself."""
 
+_BETWEEN = b'"\n"'
+"""One quote alone would begin a quoted value."""
+
 NOWHERE = -1
 """The origin of a piece that joins others and stands in no body."""
 
@@ -75,12 +78,12 @@ class Pieces:
         columns = (self.at, self.origins, self.lengths)
         return zip(*(islice(column, first, None) for column in columns), strict=True)
 
-    def long(self, least: int) -> Pieces:
-        """Those of so many bytes, as pieces of a text in which one byte stands between them, and
-        which stood in this text."""
+    def long(self, least: int, gap: int) -> Pieces:
+        """Those of so many bytes, as pieces of a text in which ``gap`` bytes stand between them,
+        and which stood in this text."""
         chosen = [place for place, length in enumerate(self.lengths) if length >= least]
         lengths = [self.lengths[place] for place in chosen]
-        ends = accumulate((length + 1 for length in lengths[:-1]), initial=0)
+        ends = accumulate((length + gap for length in lengths[:-1]), initial=0)
         return Pieces([self.at[place] for place in chosen], lengths, list(ends))
 
 
@@ -176,16 +179,17 @@ class Text:
         return start == self._pieces.at[place] and end - start == self._pieces.lengths[place]
 
     def pieces_apart(self, data: bytes) -> Text | None:
-        """The pieces that may be whole, with quotes between them: no rule's match reaches across.
+        """The pieces that may be whole, with quotes between them: no secret reaches across.
 
         ``data``: what is to be searched in the place of this text's, as long as that. The ranges
         of what comes back are those of this text. None where there are no such pieces.
         """
         if not self._is_said or max(self._pieces.lengths) < _SHORTEST_WHOLE:
             return None
-        long = self._pieces.long(_SHORTEST_WHOLE)
+        long = self._pieces.long(_SHORTEST_WHOLE, len(_BETWEEN))
         stood = zip(long.origins, long.lengths, strict=True)
-        return Text(b'"'.join([data[at : at + length] for at, length in stood]), self.kind, long)
+        apart = _BETWEEN.join([data[at : at + length] for at, length in stood])
+        return Text(apart, self.kind, long)
 
     def json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.
