@@ -3,7 +3,7 @@
 A session may learn thousands of values (a cookie with each answer). The last few are sought one by
 one, which is quickest while they are few and the text is short; all before them by automata. Each
 automaton is at least twice as large as the next, so that there are few, and no needle is built into
-one often.
+one often; none is so large that making it would hold other threads up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from runreel.core.redact.finders.automaton import Automaton
 from runreel.core.redact.texts.views import View
 
 _FEW = 256
+_MOST = 2048
+"""Needles in one automaton."""
 _WORTH_IT = 1 << 27
 """Needles times bytes to search, from which on an automaton is quicker than one after the other."""
 
@@ -71,9 +73,12 @@ class Needles:
     def _settle(self) -> None:
         needles: Mapping[bytes, Reach] = self._recent
         self._recent = {}
-        while self._older and len(self._older[-1].needles) < 2 * len(needles):
+        while self._older and self._is_worth_joining(len(self._older[-1].needles), len(needles)):
             needles = {**self._older.pop().needles, **needles}
         self._older.append(_Older(needles, Automaton(needles)))
+
+    def _is_worth_joining(self, older: int, newer: int) -> bool:
+        return older < 2 * newer and older + newer <= _MOST
 
 
 class _Older(NamedTuple):

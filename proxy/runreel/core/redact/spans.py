@@ -70,12 +70,14 @@ def rewritten(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The data with all edits made; they are in order and apart."""
     if not edits:
         return data
-    parts: list[bytes] = []
+    written = bytearray()
     read = 0
     for edit in edits:
-        parts += (data[read : edit.start], edit.data)
+        written += data[read : edit.start]
+        written += edit.data
         read = edit.end
-    return b"".join((*parts, data[read:]))
+    written += data[read:]
+    return bytes(written)
 
 
 def reframed(frames: Sequence[Frame], edits: Sequence[Edit]) -> tuple[Frame, ...]:

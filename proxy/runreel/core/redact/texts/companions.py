@@ -9,12 +9,12 @@ nothing changes its shape.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from runreel.core.redact.finders.engine import ENGINE
 from runreel.core.redact.spans import Edit, Span
 from runreel.core.redact.texts.leaves import Leaf, Path
 from runreel.core.redact.texts.text import Kind, Text
@@ -23,8 +23,7 @@ from runreel.core.redact.texts.views import json_text
 _LOGPROBS = "logprobs"
 _ANNOTATIONS = "annotations"
 _OFFSETS = frozenset({"start_index", "end_index"})
-_SIGNS = (b'"start_index"', b'"end_index"', b'"logprobs"', b"\\u00")
-_SIGN = re.compile(rb'"(?:start|end)_index"|"logprobs"\s*+:\s*+[\[{]|\\u00[4-7]')
+_SIGN = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
 """Letters of a name may be escaped as well."""
 
 _ANNOTATED = ("value", "text", "content")
@@ -63,7 +62,7 @@ class _Extent(NamedTuple):
 
 def may_have_companions(data: bytes) -> bool:
     """Whether there may be any in what is JSON: a quick look."""
-    return any(sign in data for sign in _SIGNS) and _SIGN.search(data) is not None
+    return next(_SIGN.finditer(data), None) is not None
 
 
 def token_entry(path: Path) -> Path | None:

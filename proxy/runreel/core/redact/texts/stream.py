@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.texts.companions import (
@@ -51,6 +51,7 @@ _SHORTEST_ROW = 3
 step would hold up other threads."""
 
 _AT = attrgetter("at")
+_T = TypeVar("_T")
 
 _Key: TypeAlias = tuple[object, ...]
 _Span: TypeAlias = tuple[int, int]
@@ -119,12 +120,13 @@ class Stream:
         self._at += len(raw)
 
     def texts(self) -> list[Text]:
-        """All texts of the events taken. What came in one piece is left in its event."""
+        """All texts of the events taken, once. What came in one piece is left in its event."""
         rest = Joined()
-        for raw, at, taken in self._events:
+        for raw, at, taken in _drained(self._events):
             rest.add_all_but(raw, at, (span for text, span in taken if not text.is_one_piece))
+        repeated = [each for each in _drained(self._repeated) if each.others]
         return [
-            rest.text(Kind.DOCUMENT, repeats=Repeats(sorted(self._repeated, key=_AT))),
+            rest.text(Kind.DOCUMENT, repeats=Repeats(sorted(repeated, key=_AT))),
             self._numbers.text(Kind.PLAIN),
             *_goes_on(self._spoken, Kind.CONTENT),
             *_goes_on(self._lines, Kind.PLAIN),
@@ -252,6 +254,13 @@ class Stream:
             self._repeated.append(repeated)
             del self._templates[_TEMPLATES - 1 :]
             self._templates.insert(0, template)
+
+
+def _drained(items: list[_T]) -> Iterator[_T]:
+    """All items in order; each is let go of: so many at once would hold other threads up."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 def _goes_on(joined: Mapping[Any, Joined], kind: Kind) -> Iterator[Text]:
