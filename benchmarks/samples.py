@@ -9,6 +9,7 @@ import base64
 import json
 import random
 import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def stream() -> list[bytes]:
     return [event(number) for number in range(EVENTS)]
 
 
+_OF_IDS = string.ascii_letters + string.digits
+
 LARGE = 3_000_000
 """Bytes of a large answer."""
 
@@ -107,11 +110,26 @@ def large_stream() -> list[bytes]:
 
 
 def _large_listing() -> bytes:
-    """A list of messages."""
-    text = {"type": "text", "text": {"value": _SENTENCE * 20, "annotations": []}}
-    message = {"id": "msg_benchmark", "role": "assistant", "content": [text], "metadata": {}}
-    count = LARGE // len(json.dumps(message)) + 1
-    return json.dumps({"object": "list", "data": [message] * count}).encode()
+    """A list of messages, each with ids of its own."""
+    letters = random.Random(2)  # noqa: S311 - the same each time
+    count = LARGE // len(json.dumps(_message(letters))) + 1
+    return json.dumps(
+        {"object": "list", "data": [_message(letters) for _ in range(count)]}
+    ).encode()
+
+
+def _message(letters: random.Random) -> dict[str, object]:
+    text = {"type": "text", "text": {"value": _SENTENCE * 4, "annotations": []}}
+    ids = {
+        name: f"{prefix}_{''.join(letters.choices(_OF_IDS, k=24))}"
+        for name, prefix in (
+            ("id", "msg"),
+            ("thread_id", "thread"),
+            ("assistant_id", "asst"),
+            ("run_id", "run"),
+        )
+    }
+    return {**ids, "object": "thread.message", "role": "assistant", "content": [text]}
 
 
 def _large_picture() -> bytes:
