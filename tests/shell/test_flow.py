@@ -279,7 +279,8 @@ async def test_an_end_in_any_state_leaves_nothing_behind(
             client.close()
         await proxy.recorder.progress.settle(5 if leaves else 0)
         await asyncio.wait_for(upstream.gone.wait(), 5)
-        await asyncio.sleep(0)
+        left = [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]
+        async with asyncio.timeout(5):
+            await asyncio.gather(*left, return_exceptions=True)
         gc.collect()  # an error and its traceback hold each other
         assert under_way() == []
-        assert not [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import trustme
+from aiohttp.client_proto import ResponseHandler
 
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import End, Headers
+from runreel.shell.call import Call
 from runreel.shell.incoming import Incoming
 from runreel.shell.upstream import Upstream
 from support.upstream import ABORT, CLOSE, STALL, Script, ScriptedUpstream, scripted
@@ -198,14 +200,29 @@ async def test_a_request_that_is_given_up_takes_its_connection_along() -> None:
         assert await asked(session) == b"ok"
 
 
-async def test_what_nobody_asked_for_answers_nobody() -> None:
+def told_by(
+    monkeypatch: pytest.MonkeyPatch, owner: type[asyncio.BaseProtocol], method: str
+) -> asyncio.Event:
+    """Set as soon as the method of a protocol has been called."""
+    called = asyncio.Event()
+    original = getattr(owner, method)
+
+    def telling(self: asyncio.BaseProtocol, *arguments: object) -> None:
+        original(self, *arguments)
+        called.set()
+
+    monkeypatch.setattr(owner, method, telling)
+    return called
+
+
+async def test_what_nobody_asked_for_answers_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = asyncio.Event()
+    come = told_by(monkeypatch, ResponseHandler, "data_received")  # of a connection that is kept
     noise = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
     async with calling([OK, idle, noise], [OK]) as (server, session):
         assert await asked(session) == b"ok"
         idle.set()
-        for _ in range(10):
-            await asyncio.sleep(0)  # the noise comes while the connection is kept
+        await asyncio.wait_for(come.wait(), 5)
         answer = await session.send("POST", b"/", (), b"1")
         assert (answer.status, await body_of(answer)) == (200, b"ok")
         assert server.connections == 2
@@ -236,9 +253,11 @@ async def test_silence_before_the_head_counts_from_the_end_of_the_request() -> N
         assert error.value.status == 504
 
 
-async def test_an_upload_waits_for_an_upstream_that_takes_no_more() -> None:
+async def test_an_upload_waits_for_an_upstream_that_takes_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     given = 0
-    stuck = asyncio.Event()
+    stuck = told_by(monkeypatch, Call, "pause_writing")
     taken = asyncio.Event()
 
     async def endless() -> AsyncGenerator[bytes, None]:
@@ -249,7 +268,6 @@ async def test_an_upload_waits_for_an_upstream_that_takes_no_more() -> None:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        stuck.set()
         await taken.wait()
         while not (await reader.read(2**20)).endswith(b"0\r\n\r\n"):
             pass
@@ -259,9 +277,7 @@ async def test_an_upload_waits_for_an_upstream_that_takes_no_more() -> None:
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         session = upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         asking = asyncio.ensure_future(session.send("POST", b"/", (), endless()))
-        await stuck.wait()
-        for _ in range(100):
-            await asyncio.sleep(0)
+        await asyncio.wait_for(stuck.wait(), 5)
         assert given < 32_000_000  # what the kernel's buffers hold
         taken.set()
         assert await body_of(await asking) == b"ok"

@@ -6,7 +6,6 @@ Without an archive it only forwards: that is the mode ``passthrough``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import structlog
 from aiohttp import web
@@ -143,7 +142,12 @@ class Recorder:
 
     def _narrowed(self, headers: Headers) -> Headers:
         """The headers that go up: an answer that comes unencoded can be redacted and read."""
-        return headers if self._preserve_encoding else _unencoded(headers)
+        if self._preserve_encoding:
+            return headers
+        return tuple(
+            (name, b"identity" if name.lower() == b"accept-encoding" else value)
+            for name, value in headers
+        )
 
     def _told(self, status: int, number: int) -> Headers:
         if self._keeps(status):
@@ -167,12 +171,3 @@ class Recorder:
             self._log.error("upstream_failed", **self._named(sent), cause=str(error))
         body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
         return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)
-
-
-@lru_cache(256)
-def _unencoded(headers: Headers) -> Headers:
-    """The headers of a client that takes an answer as it is; the same few come again and again."""
-    return tuple(
-        (name, b"identity" if name.lower() == b"accept-encoding" else value)
-        for name, value in headers
-    )

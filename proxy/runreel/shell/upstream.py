@@ -11,6 +11,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
 
@@ -90,7 +91,8 @@ class Upstream:
     ) -> Incoming:
         connection = await self._connection()
         call = Call(connection, method, read_timeout=self._read_timeout, max_head=self._max_head)
-        try:
+        with ExitStack() as failed:
+            failed.callback(call.close)
             framing = _framing(method, headers, body)
             named = (*self._first_headers(), *headers, *framing)
             head = wire.request_head(method, self._base + target, named)
@@ -99,10 +101,9 @@ class Upstream:
                 call.send_body(body, chunked=framing == _CHUNKED)
             else:
                 call.send(head + body if body else head)
-            return Incoming(await call.head(), call)
-        except BaseException:
-            call.close()
-            raise
+            incoming = Incoming(await call.head(), call)
+            failed.pop_all()
+            return incoming
 
     async def _connection(self) -> Connection:
         """A connection on which the upstream has said nothing yet that nobody asked for."""

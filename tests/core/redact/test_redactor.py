@@ -408,3 +408,23 @@ def test_what_every_event_repeats_beside_its_piece_goes_from_all_of_them(user: s
     clean = redacted(request, make_answer(*events)).answer
     assert user.encode() not in clean.body
     assert clean.body.count(b"REDACTED-") == 5
+
+
+HALVES = ("gsk_" + "aB3d" * 4, "aB3d" * 9)
+WITHIN = [
+    (
+        "members of one place",
+        '{"deltas": [{"index": 0, "text": "%s"}, {"index": 0, "text": "%s"}]}',
+    ),
+    ("a member named twice", '{"text": "%s", "text": "%s"}'),
+    ("a member named twice, once escaped", '{"text": "%s", "t\\u0065xt": "%s"}'),
+    ("two texts of JSON", '{"text": "%s"}{"text": "%s"}'),
+]
+
+
+@pytest.mark.parametrize(("why", "said"), WITHIN, ids=[row[0] for row in WITHIN])
+def test_a_secret_in_two_pieces_of_one_event_is_found(why: str, said: str) -> None:
+    body = f"event: only\ndata: {said % HALVES}\n\n".encode()
+    answer = make_answer(body, headers=((b"Content-Type", b"text/event-stream"),))
+    clean = redacted(make_request(), answer).answer.body
+    assert not any(half.encode() in clean for half in HALVES)

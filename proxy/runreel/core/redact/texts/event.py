@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
@@ -40,8 +40,30 @@ def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
 
 def is_json(raw: bytes, said: Sequence[_Span]) -> bool:
     """Whether these regions of the event, one line each, are a JSON text."""
+    return _is_read(raw, said, dict)
+
+
+def is_json_of_one_place(raw: bytes, said: Sequence[_Span], place: str) -> bool:
+    """Whether they are one in which no two strings have the same path: no object names a member
+    twice, and at the most one has a member that says its ``place``."""
+    places = 0
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal places
+        named = dict(pairs)
+        places += place in named
+        if len(named) < len(pairs) or places > 1:
+            raise ValueError(place)
+        return named
+
+    return _is_read(raw, said, members)
+
+
+def _is_read(
+    raw: bytes, said: Sequence[_Span], members: Callable[[list[tuple[str, object]]], object]
+) -> bool:
     try:
-        json.loads(b"\n".join(raw[start:end] for start, end in said))
+        json.loads(b"\n".join(raw[start:end] for start, end in said), object_pairs_hook=members)
     except (ValueError, RecursionError):
         return False
     return True

@@ -22,7 +22,7 @@ from runreel.core.redact.texts.companions import (
     may_have_companions,
     token_entry,
 )
-from runreel.core.redact.texts.event import FIRST_OF_JSON, is_json, said_by
+from runreel.core.redact.texts.event import FIRST_OF_JSON, is_json, is_json_of_one_place, said_by
 from runreel.core.redact.texts.joined import Joined
 from runreel.core.redact.texts.leaves import Leaf, Path, leaves
 from runreel.core.redact.texts.repeats import Repeated, Repeats
@@ -148,9 +148,8 @@ class Stream:
         taken: Iterable[_Taken] = ()
         if not (said and FIRST_OF_JSON.match(raw, said[0][0])):
             taken = self._take_lines(raw, said, event)
-        elif self._may_be_alone(raw, event):
+        elif self._may_be_alone(raw, said, event):
             self._alone[event] = len(self._events)
-            self.is_odd = self.is_odd or not is_json(raw, said)
         elif self._takes_first(event) and self._repeats(raw):
             return
         else:
@@ -158,9 +157,10 @@ class Stream:
             self.is_odd = self.is_odd or not is_json(raw, said)
         self._events.append(_Event(raw, self._at, list(taken)))
 
-    def _may_be_alone(self, raw: bytes, event: bytes) -> bool:
+    def _may_be_alone(self, raw: bytes, said: Sequence[_Span], event: bytes) -> bool:
         """Whether nothing is to be told from the parts of the event, unless another one follows."""
-        return event not in self._alone and not may_have_companions(raw)
+        is_new = event not in self._alone and not may_have_companions(raw)
+        return is_new and is_json_of_one_place(raw, said, _PLACE)
 
     def _takes_first(self, event: bytes) -> bool:
         """Take the event apart that has been the only one of its name, if there is one."""
