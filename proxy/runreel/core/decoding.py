@@ -93,8 +93,10 @@ def decoded_request(request: Request, *, limit: int) -> Request:
 
 def _codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
     """The codings in the order in which they were applied."""
-    listed = b",".join(value for key, value in headers if key.lower() == name)
-    codings = (coding.strip().lower() for coding in listed.split(b","))
+    listed = [value for key, value in headers if key.lower() == name]
+    if not listed:
+        return ()
+    codings = (coding.strip().lower() for coding in b",".join(listed).split(b","))
     return tuple(coding for coding in codings if coding not in (b"", b"identity"))
 
 

@@ -74,11 +74,12 @@ class Splitter:
         if b"\r" in data:
             self._blank_line = _BLANK_LINE
         ends = self._ends()
-        raws = [bytes(self._buffer[start:end]) for start, end in pairwise([0, *ends])]
-        if ends:
-            del self._buffer[: ends[-1]]
-            self._searched -= ends[-1]
-        return raws
+        if not ends:
+            return []
+        complete = bytes(self._buffer[: ends[-1]])
+        del self._buffer[: ends[-1]]
+        self._searched -= ends[-1]
+        return [complete[start:end] for start, end in pairwise([0, *ends])]
 
     def finish(self) -> bytes:
         """Give out what is left: an incomplete event, or one that ended in a CR, or nothing."""

@@ -20,6 +20,7 @@ _METHOD = re.compile(_TCHARS)
 _NAMES = re.compile(_TCHARS.encode())
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
 _BREAKS = re.compile(rb"[\r\n\x00]")
+_TIME = attrgetter("dt_us")
 _LENGTH = attrgetter("length")
 
 
@@ -61,12 +62,13 @@ def _is_mark(mark: Mark) -> bool:
 
 
 def _check_frames(answer: Answer) -> None:
-    if not all(0 <= at <= MAX_INT and length >= 0 for at, length, _ in answer.frames):
+    times, lengths = list(map(_TIME, answer.frames)), list(map(_LENGTH, answer.frames))
+    if answer.frames and not (0 <= min(times) <= max(times) <= MAX_INT and min(lengths) >= 0):
         raise FieldError("frames", "has a time or length out of range")
     if answer.omitted is not None:
         if answer.body:
             raise FieldError("body", "is there, and marked as omitted")
-    elif sum(map(_LENGTH, answer.frames)) != len(answer.body):
+    elif sum(lengths) != len(answer.body):
         raise FieldError("frames", "have lengths that do not add up to the body's")
 
 

@@ -125,6 +125,8 @@ class Finder:
 
     def _looking_so(self, looks: Sequence[Look], announced: Sequence[Span]) -> list[Span]:
         """The spans of what looks like a secret beside what names have announced."""
+        if not looks:
+            return []
         sure = [(span.start, span.end) for span in announced]
         return [
             Span(look.start, look.end, self._placeholder(look), look.rule.name)

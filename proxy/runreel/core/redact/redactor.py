@@ -78,6 +78,11 @@ class _Parts(NamedTuple):
     """Of the headers."""
     body: Part
 
+    @property
+    def are_unchanged(self) -> bool:
+        """Whether nothing is edited in any of them."""
+        return not any(part.replacements for part in (self.line, *self.values, self.body))
+
 
 class Redactor:
     """Redacts the exchanges of one session."""
@@ -233,6 +238,8 @@ class Redactor:
 
     def _answer_with(self, answer: Answer, parts: _Parts) -> Answer:
         """The answer without its secrets, each place of one marked."""
+        if parts.are_unchanged and not answer.marks:
+            return answer
         edits = parts.body.edits
         return Answer(
             answer.status,
@@ -267,6 +274,8 @@ def _headers_with(headers: Headers, parts: _Parts) -> Headers:
 
 
 def _request_with(request: Request, parts: _Parts) -> Request:
+    if parts.are_unchanged:
+        return request
     return Request(
         request.method,
         parts.line.clean,
@@ -279,6 +288,8 @@ def _request_with(request: Request, parts: _Parts) -> Request:
 
 def _hits(headers: Headers, parts: _Parts, names: _Names) -> tuple[Hit, ...]:
     """The ledger: which rule hit where, and how often."""
+    if parts.are_unchanged:
+        return ()
     places = [names.line, *(_place(name) for name, _ in headers), "body"]
     counts = Counter(
         (each.span.rule, f"{names.whole}.{place}")

@@ -73,15 +73,29 @@ class Detector:
 
 def _any_sign(rules: Sequence[Rule], engine: Engine) -> Pattern | None:
     """Finds something wherever a rule may, all in one pass; None where no pattern can say that."""
+    shapes = _shapes(rules, engine)
+    if shapes is None:
+        return None
+    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
+    words = b"(?i:%s)" % b"|".join(map(re.escape, keywords))
+    signs = [*shapes, words] if keywords else shapes
+    return engine.compile(b"|".join(signs)) if signs else None
+
+
+def _any_shape(rules: Sequence[Rule], engine: Engine) -> Pattern | None:
+    """The same for the rules that no keyword announces."""
+    shapes = _shapes(rules, engine)
+    return engine.compile(b"|".join(shapes)) if shapes else None
+
+
+def _shapes(rules: Sequence[Rule], engine: Engine) -> list[bytes] | None:
+    """Triggers, and the patterns of rules that have no sign; None where it is no use to join them,
+    or they cannot be joined."""
     wholes = [rule for rule in rules if not rule.keywords and not rule.trigger]
     if not engine.outruns_automata or any(rule.group == "custom" for rule in wholes):
         return None
-    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
     sought = (rule.trigger or rule.pattern for rule in rules if rule.trigger or not rule.keywords)
-    signs = [b"(?:%s)" % sign for sign in dict.fromkeys(sought)]
-    if keywords:
-        signs.append(b"(?i:%s)" % b"|".join(map(re.escape, keywords)))
-    return engine.compile(b"|".join(signs)) if signs else None
+    return [b"(?:%s)" % shape for shape in dict.fromkeys(sought)]
 
 
 class _Signs:
@@ -91,21 +105,30 @@ class _Signs:
         self._always = [
             index for index, rule in enumerate(rules) if not rule.keywords and not rule.trigger
         ]
+        self._any_shape = _any_shape(rules, engine)
         triggers = _users((rule.trigger,) if rule.trigger else () for rule in rules)
         self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
         self._keywords = _Keywords(_users(rule.keywords for rule in rules))
 
     def places(self, text: bytes, parts: Sequence[Place]) -> dict[int, list[Place]]:
         """By the rules' indexes: where in these parts they should look, in rising order."""
-        few = parts if len(parts) * _WORTH_A_PART < len(text) else [(0, len(text))]
-        places = {index: [*few] for index in self._always}
-        for trigger, users in self._triggers:
-            found = [place for part in few for place in _stretches(trigger, text, *part)]
-            places.update((index, found) for index in users if found)
+        places: dict[int, list[Place]] = {}
+        if self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
+            few = parts if len(parts) * _WORTH_A_PART < len(text) else [(0, len(text))]
+            places.update(self._shaped(text, few))
         for place, users in self._keywords.found(text, parts):
             for index in users:
                 places.setdefault(index, []).append(place)
         return places
+
+    def _shaped(self, text: bytes, parts: Sequence[Place]) -> Iterator[tuple[int, list[Place]]]:
+        """The same for the rules that no keyword announces."""
+        for index in self._always:
+            yield index, [*parts]
+        for trigger, users in self._triggers:
+            found = [place for part in parts for place in _stretches(trigger, text, *part)]
+            for index in users if found else ():
+                yield index, [*found]
 
 
 def _stretches(trigger: Pattern, text: bytes, start: int, end: int) -> Iterator[Place]:

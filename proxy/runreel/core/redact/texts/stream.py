@@ -11,7 +11,6 @@ says nothing in pieces, and is not taken apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice, takewhile
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -78,6 +77,7 @@ class Stream:
         self._channels = channels
         self._announces = announces
         self._named = _KINDS | channels.apart | {_PLACE}
+        self._apart = sorted(_KINDS | channels.apart)
         self._spoken: dict[_Key, Joined] = {}
         self._lines: dict[bytes, Joined] = {}
         self._events: list[_Event] = []
@@ -104,8 +104,7 @@ class Stream:
         """The next events as far as they seem to be like the one that was taken last."""
         if not self._templates:
             return ()
-        coming = islice(events, first, first + _ROW)
-        return list(takewhile(self._templates[0].may_fill, coming))
+        return self._templates[0].row(events[first : first + _ROW])
 
     def _takes_row(self, row: Sequence[bytes]) -> bool:
         if len(row) < _SHORTEST_ROW or not self._templates[0].take_row(row, self._at):
@@ -217,7 +216,7 @@ class Stream:
 
     def _key(self, path: Path, named: dict[Path, bytes]) -> Iterator[object]:
         """What tells the channel of the leaf at this path from others."""
-        yield from (named.get((name,)) for name in sorted(_KINDS | self._channels.apart))
+        yield from (named.get((name,)) for name in self._apart)
         entry = token_entry(path)
         for depth, step in enumerate(path, start=1):
             is_next_token = entry is not None and depth == len(entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import add
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -40,7 +40,7 @@ class Hole(NamedTuple):
 class _Column(NamedTuple):
     """What stands in one hole of events that follow each other, with its name and what ends it."""
 
-    parts: Iterable[bytes]
+    parts: Sequence[bytes]
     origins: Sequence[int]
     ends: Sequence[int]
 
@@ -75,13 +75,15 @@ class Template(NamedTuple):
             if hole.text is not None:
                 hole.text.add(raw[start:end], origin + start)
 
-    def may_fill(self, raw: bytes) -> bool:
-        """Whether the event begins and ends as those that are alike."""
-        return raw.startswith(self.holes[0].before) and raw.endswith(self.tail)
+    def row(self, events: Sequence[bytes]) -> Sequence[bytes]:
+        """The first of these events, as far as they begin and end as those that are alike."""
+        first, tail = self.holes[0].before, self.tail
+        are_alike = [raw.startswith(first) and raw.endswith(tail) for raw in events]
+        return events if all(are_alike) else events[: are_alike.index(False)]
 
     def take_row(self, events: Sequence[bytes], origin: int) -> bool:
-        """Take events that follow each other and ``may_fill``, as ``fills`` and ``take`` would one
-        by one but in far fewer steps; or none of them, unless all are alike."""
+        """Take the events of a ``row``, as ``fills`` and ``take`` would one by one but in far fewer
+        steps; or none of them, unless all are alike."""
         owns = self._owns(events)
         if owns is None:
             return False
@@ -90,14 +92,16 @@ class Template(NamedTuple):
         self.others.append(Alike(begun, [column.ends for column in columns]))
         for text in dict.fromkeys(hole.text for hole in self.holes if hole.text is not None):
             own = [c for c, hole in zip(columns, self.holes, strict=True) if hole.text is text]
-            text.add_all(_in_turn(c.parts for c in own), _in_turn(c.origins for c in own))
+            text.add_all(_in_turn([c.parts for c in own]), _in_turn([c.origins for c in own]))
         return True
 
     def _owns(self, events: Sequence[bytes]) -> list[list[bytes]] | None:
         """What stands in each hole, for all events; None if one of them is not alike."""
         first, *others = (hole.before for hole in self.holes)
-        joined = b"".join(events)
-        rests = joined[len(first) : len(joined) - len(self.tail)].split(self.tail + first)
+        begin, end = len(first), len(self.tail)
+        if min(map(len, events)) < begin + end:
+            return None
+        rests = [raw[begin : len(raw) - end] for raw in events]
         owns: list[list[bytes]] = []
         for before in others:
             parted = [rest.partition(before) for rest in rests]
@@ -112,7 +116,8 @@ class Template(NamedTuple):
         behind = [*(hole.before[:1] for hole in self.holes[1:]), self.tail[:1]]
         at = begun
         for (before, name, _, _), own, after in zip(self.holes, owns, behind, strict=True):
-            starts = [each + len(before) for each in at]
+            length = len(before)
+            starts = [each + length for each in at]
             at = list(map(add, starts, map(len, own)))
             if name:
                 called = before[-name:]
@@ -128,6 +133,8 @@ def _is_filled(hole: Hole, own: Sequence[bytes], count: int) -> bool:
     return lines.count(b"\n") == count - 1 and bool(_IN_LINES[hole.pattern].fullmatch(lines))
 
 
-def _in_turn(columns: Iterable[Iterable[_T]]) -> list[_T]:
+def _in_turn(columns: Sequence[Sequence[_T]]) -> Sequence[_T]:
     """The first of each, then the second of each."""
+    if len(columns) == 1:
+        return columns[0]
     return [each for row in zip(*columns, strict=True) for each in row]

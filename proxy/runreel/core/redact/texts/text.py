@@ -83,8 +83,9 @@ class Pieces:
         and which stood in this text."""
         chosen = [place for place, length in enumerate(self.lengths) if length >= least]
         lengths = [self.lengths[place] for place in chosen]
-        ends = accumulate((length + gap for length in lengths[:-1]), initial=0)
-        return Pieces([self.at[place] for place in chosen], lengths, list(ends))
+        at = self.at
+        ends = accumulate([length + gap for length in lengths[:-1]], initial=0)
+        return Pieces([at[place] for place in chosen], lengths, list(ends))
 
 
 class Text:
