@@ -1,17 +1,21 @@
 """What all tests share: how hard properties are tried, and expectations kept in files.
 
 ``pytest --update-golden`` rewrites those files, to be reviewed as a diff. ``HYPOTHESIS_PROFILE`` is
-``fast`` (50 examples), ``ci`` (300, the same each time) or ``deep`` (20,000).
+``fast`` (50 examples), ``ci`` (300, the same each time) or ``deep`` (20,000). With
+``RUNREEL_LOOP=uvloop`` all servers run on that event loop, those in the tests' own process too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from runreel.shell.loops import LoopFactory, loop_factory
 
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
@@ -21,6 +25,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden expectations")
+
+
+if "RUNREEL_LOOP" in os.environ:
+
+    def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
+        has_own_clock = item.get_closest_marker("own_clock") is not None
+        name = "asyncio" if has_own_clock else os.environ["RUNREEL_LOOP"]
+        return {name: loop_factory(name) or asyncio.new_event_loop}
 
 
 @pytest.fixture

@@ -100,6 +100,21 @@ async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> N
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_moments_are_microseconds_with_any_event_loop(loop: str, tmp_path: Path) -> None:
+    arguments = ("c", "--loop", loop, *ANYWHERE)
+    async with (
+        scripted([STREAM + FIRST + SECOND + LAST]) as upstream,
+        runreel("record", *arguments, "--upstream", upstream.url, cwd=tmp_path) as process,
+    ):
+        await ask(await process.ready(), RUN)
+        assert (await process.stop()).code == 0
+    [exchange] = exchanges(tmp_path / "cassettes" / "c.cassette")
+    timings = exchange.head.timings
+    moments = [timings.head_us, timings.end_us, *(frame.dt_us for frame in exchange.answer.frames)]
+    assert any(moment % 1_000 for moment in moments)
+
+
 @pytest.mark.parametrize("number", STOPPING, ids=[each.name for each in STOPPING])
 async def test_a_stream_that_does_not_end_is_recorded_as_far_as_it_came(
     number: signal.Signals, tmp_path: Path

@@ -67,8 +67,10 @@ def moments(script: Script, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> li
     monkeypatch.setattr(performance, "LiveAnswer", Live)
 
     async def played() -> list[float]:
-        started = asyncio.get_running_loop().time()
-        playing = Performance(cast(BaseRequest, Asked()), script, speed, started=started)
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        request = cast(BaseRequest, Asked())
+        playing = Performance(request, script, speed, started=started, clock=clock)
         await playing.run()
         return [moment - started for moment in cast(Live, playing.live).moments]
 

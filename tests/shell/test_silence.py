@@ -10,6 +10,8 @@ from runreel.shell.silence import Silence
 
 LIMIT = 600.0
 
+pytestmark = pytest.mark.own_clock
+
 
 class Clock:
     """Stands in for the event loop's."""

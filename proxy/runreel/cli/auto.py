@@ -10,6 +10,7 @@ from runreel.cli.options import (
     config_option,
     keep_on_failure_option,
     listen_option,
+    loop_option,
     on_miss_option,
     on_unplayed_option,
     record_errors_option,
@@ -46,6 +47,7 @@ Examples:
 @on_unplayed_option
 @record_errors_option
 @keep_on_failure_option
+@loop_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def auto(
@@ -59,6 +61,7 @@ def auto(
     on_unplayed: str | None,
     record_errors: bool | None,
     keep_on_failure: bool,
+    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
@@ -75,6 +78,7 @@ def auto(
         mode=mode,
         upstream=upstream,
         listen=listen_for(listen, command),
+        loop=loop,
         record_errors=record_errors,
         replay__speed=speed,
         replay__strict=strict,

@@ -54,6 +54,15 @@ def listen_option(function: F) -> F:
     )(function)
 
 
+def loop_option(function: F) -> F:
+    """``--loop``, as the parameter ``loop``."""
+    return click.option(
+        "--loop",
+        metavar="auto|asyncio|uvloop",
+        help="The event loop; auto is uvloop where there is one.",
+    )(function)
+
+
 def upstream_option(function: F) -> F:
     """``--upstream URL``, as the parameter ``upstream``."""
     return click.option("--upstream", metavar="URL", help="The real API behind the proxy.")(

@@ -10,6 +10,7 @@ from runreel.cli.options import (
     config_option,
     keep_on_failure_option,
     listen_option,
+    loop_option,
     record_errors_option,
     settings_from,
     upstream_option,
@@ -30,6 +31,7 @@ Examples:
 @click.option("--append", is_flag=True, help="Add to the cassette instead of replacing it.")
 @record_errors_option
 @keep_on_failure_option
+@loop_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
@@ -39,6 +41,7 @@ def record(
     append: bool,
     record_errors: bool | None,
     keep_on_failure: bool,
+    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
@@ -57,6 +60,7 @@ def record(
         mode="record",
         upstream=upstream,
         listen=listen_for(listen, command),
+        loop=loop,
         record_errors=record_errors,
     ).config
     return run(config, cassette, command, append=append, keep_on_failure=keep_on_failure)

@@ -10,6 +10,7 @@ from runreel.cli.options import (
     config_option,
     end_with_stdin_option,
     listen_option,
+    loop_option,
     on_miss_option,
     on_unplayed_option,
     settings_from,
@@ -34,6 +35,7 @@ Examples:
 @on_miss_option
 @on_unplayed_option
 @end_with_stdin_option
+@loop_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(
@@ -44,6 +46,7 @@ def replay(
     on_miss: str | None,
     on_unplayed: str | None,
     end_with_stdin: bool,
+    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
@@ -61,6 +64,7 @@ def replay(
         config_file,
         mode="replay",
         listen=listen_for(listen, command),
+        loop=loop,
         replay__speed=speed,
         replay__strict=strict,
         replay__on_miss=on_miss,

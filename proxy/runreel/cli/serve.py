@@ -15,6 +15,7 @@ from runreel.config import Config
 from runreel.errors import UsageError
 from runreel.shell import faults
 from runreel.shell.limits import allow_many_connections, harden_process
+from runreel.shell.loops import loop_factory
 from runreel.shell.serve import Service, serve
 from runreel.shell.store import folder_meant, resolve
 
@@ -82,4 +83,5 @@ def _run(service: Service) -> int:
     harden_process()
     faults.report_in_log()
     allow_many_connections()
-    return asyncio.run(serve(service, announce))
+    with asyncio.Runner(loop_factory=loop_factory(service.config.loop)) as runner:
+        return runner.run(serve(service, announce))

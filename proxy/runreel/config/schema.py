@@ -58,6 +58,7 @@ ModeName: TypeAlias = Literal[
 ]
 OnMiss: TypeAlias = Literal["warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
+LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
 LogFormat: TypeAlias = Literal["auto", "console", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -134,6 +135,7 @@ class Config(Struct, frozen=True, kw_only=True):
     preserve_encoding: Flag = False
     ca_file: Text = ""
     trust_env: Flag = False
+    loop: LoopName = "auto"
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()

@@ -6,7 +6,7 @@ has changed a thread at the upstream makes the cassette's answers about that thr
 
 from __future__ import annotations
 
-import asyncio
+import time
 from dataclasses import replace
 
 from aiohttp import web
@@ -35,7 +35,7 @@ class Auto:
 
         ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        started = asyncio.get_running_loop().time()
+        started = time.monotonic()
         head = head_of(request, path)
         invite_body(request)
         begun = await read_pieces(request, limit=self._max_body)

@@ -31,12 +31,12 @@ class Flow:
         *,
         head: bytes,
         framing: Framing,
-        started: float,
+        now_us: Callable[[], int],
         drain_bytes: int,
         client_gone: Callable[[], None],
     ) -> None:
-        """``head`` goes out with what of the body came along with it. ``started``: the moment from
-        which the recording counts. After the client has left, ``drain_bytes`` more are read;
+        """``head`` goes out with what of the body came along with it. ``now_us`` tells the time as
+        the recording counts it. After the client has left, ``drain_bytes`` more are read;
         ``client_gone`` is called when that shows here first."""
         self._incoming = incoming
         self._live = live
@@ -44,13 +44,12 @@ class Flow:
         self._chunked = framing is Framing.CHUNKED
         self._unsent_head = head
         self._unsent_end = wire.LAST_CHUNK if self._chunked else b""
-        self._started = started
+        self._now_us = now_us
         self._drain_left = drain_bytes
         self._client_gone = client_gone
         self._client_left = False
         self._at_once = _AT_ONCE
-        self._loop = asyncio.get_running_loop()
-        self._ended: asyncio.Future[End] = self._loop.create_future()
+        self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._silence = incoming.silence
 
     async def run(self) -> End:
@@ -105,7 +104,7 @@ class Flow:
     def _next_batch(self) -> bytes:
         """What has come, as the client gets it."""
         data, self._unsent_head = self._unsent_head, b""
-        at_us = round((self._loop.time() - self._started) * 1_000_000)
+        at_us = self._now_us()
         while len(data) < self._at_once and (piece := self._incoming.next()) is not None:
             data += self._noted(*piece, at_us)
         if self._incoming.is_whole():

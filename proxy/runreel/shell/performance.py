@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp.web_request import BaseRequest
@@ -17,7 +19,7 @@ from runreel.shell.server import BUFFERED, Connection, LiveAnswer
 async def perform(
     request: BaseRequest, script: Script, speed: Speed, *, started: float, progress: Progress
 ) -> LiveAnswer:
-    """Play ``script`` to the client of ``request``, which arrived at ``started`` (loop time)."""
+    """Play ``script`` to the client of ``request``, which came at ``started`` (monotonic time)."""
     first, *more = script.cues
     if not more and first.at_us == 0 and len(first.data) < BUFFERED:
         return await _sent_at_once(request, script)
@@ -43,15 +45,23 @@ class Performance:
     """One answer as it is played to one client."""
 
     def __init__(
-        self, request: BaseRequest, script: Script, speed: Speed, *, started: float
+        self,
+        request: BaseRequest,
+        script: Script,
+        speed: Speed,
+        *,
+        started: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``started``: when the request arrived, in the event loop's clock."""
+        """``started``: when the request arrived, as the ``clock`` tells it, in seconds. The event
+        loop's own may be as coarse as a millisecond."""
         self.live = LiveAnswer(request)
         self._connection = cast(Connection, request.protocol)
         self._script = script
         self._factor = speed.factor * 1_000_000
         self._loop = asyncio.get_running_loop()
         self._started = started
+        self._clock = clock
         self._patience = asyncio.timeout(None)
         self._playing = False
 
@@ -86,6 +96,6 @@ class Performance:
                 await self.live.send(cue.data)
 
     async def _wait_until(self, moment: float) -> None:
-        wait = moment - self._loop.time()
-        if wait > 0:
+        # A timer of uvloop's is rounded to milliseconds, and may be early.
+        while (wait := moment - self._clock()) > 0:  # noqa: ASYNC110 - there is nothing to tell it
             await asyncio.sleep(wait)

@@ -7,6 +7,7 @@ answer is chunked. If the client leaves, the upstream is drained, so that the re
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import closing
 from typing import cast
@@ -52,7 +53,7 @@ class Relay:
         self._drain_time = drain_time
         self._drain_bytes = drain_bytes
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
+        self._started = time.monotonic()  # uvloop tells whole milliseconds
         self._patience = asyncio.timeout(None)
         self._interrupted: End | None = None
         self._drain_limit: asyncio.TimerHandle | None = None
@@ -124,7 +125,7 @@ class Relay:
             self._recording,
             head=head,
             framing=self._framing,
-            started=self._started,
+            now_us=self._now_us,
             drain_bytes=self._drain_bytes,
             client_gone=self._client_gone,
         )
@@ -170,4 +171,4 @@ class Relay:
         return Finish.CLOSE
 
     def _now_us(self) -> int:
-        return round((self._loop.time() - self._started) * 1_000_000)
+        return round((time.monotonic() - self._started) * 1_000_000)

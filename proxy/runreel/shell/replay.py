@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -108,7 +108,7 @@ class Player:
 
         ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        started = asyncio.get_running_loop().time()
+        started = time.monotonic()
         head = head_of(request, path)
         invite_body(request)
         asked = self.recognise(await read_body(request, head, limit=self._max_body))
@@ -128,7 +128,7 @@ class Player:
     async def play(
         self, request: BaseRequest, asked: Recognised, found: Found, started: float
     ) -> web.StreamResponse | None:
-        """Answer with the exchange that fits; None where none does. ``started``: loop time.
+        """Answer with the exchange that fits; None where none does. ``started``: monotonic time.
 
         Raises ``RefusedError`` if the session has ended meanwhile.
         """
