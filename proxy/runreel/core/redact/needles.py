@@ -63,9 +63,9 @@ class Needles:
         """Every needle in the view, in no order."""
         if len(self._recent) * len(view.data) > _WORTH_IT:
             self._settle()
-        for needle, reach in list(self._recent.items()):  # another thread may learn meanwhile
-            if needle in view.data:
-                yield from _every(view, needle, reach)
+        recent = self._recent
+        for needle in filter(view.data.__contains__, list(recent)):  # others may learn meanwhile
+            yield from _every(view, needle, recent[needle])
         for older in list(self._older):
             for start, end, reach in older.automaton.found_in(view.data):
                 yield _occurrence(view, start, end, reach)

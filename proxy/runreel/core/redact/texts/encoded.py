@@ -52,6 +52,7 @@ def _may_be_text() -> Pattern:
 
 
 _MAY_BE_TEXT = _may_be_text()
+_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20}")
 _REST_OF_RUN = re.compile(rb"[A-Za-z0-9+/_-]*+")
 _SHORTEST = 20
 """Characters of a run."""
@@ -79,6 +80,8 @@ class _Run(View):
 
 def encoded_views(view: View) -> Iterator[View]:
     """Every run of base64 or hexadecimal digits in the view that decodes to text."""
+    if next(_RUN.finditer(view.data), None) is None:
+        return
     for match in _HEX.finditer(view.data):
         start, end = match.span(0)
         data = bytes.fromhex(view.data[start : end - (end - start) % 2].decode())

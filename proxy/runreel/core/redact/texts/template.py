@@ -17,7 +17,8 @@ NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 NAME = re.compile(rb'"[^"\r\n]*+"\s*+:\s*+\Z')
 
 _IN_LINES: Mapping[re.Pattern[bytes], re.Pattern[bytes]] = {
-    own: re.compile(b"%b(?:\n%b)*+" % (own.pattern, own.pattern)) for own in (PIECE, NOISE, NUMBER)
+    PIECE: re.compile(rb'(?:[^"\\\r]++|\\.)*+'),
+    **{own: re.compile(b"%b(?:\n%b)*+" % (own.pattern, own.pattern)) for own in (NOISE, NUMBER)},
 }
 """The same for what stands in one hole of many events, a line for each: none of it ends a line."""
 
