@@ -53,6 +53,7 @@ _ARGUMENTS = {
 _STREAMS: Mapping[str, tuple[Stream, ...]] = {
     "create-run": (
         run_streams.text,
+        run_streams.one_delta,
         run_streams.two_texts,
         run_streams.refusal,
         run_streams.arguments,

@@ -32,7 +32,15 @@ _USUAL_PLACES = ("prompt", "tool-outputs", "plain-text", "completion", "error")
 _USUAL_CHANNELS = ("run-text", "run-arguments")
 _FOLLOWED = ("run-text", "run-arguments", "responses-text", "chat-tools", "anthropic-json")
 """Channels that meet every spelling."""
-_EVERY_OFFSET = (*_FOLLOWED, "run-code", "run-logs", "chat-choices", "plain-lines", "own-shape")
+_EVERY_OFFSET = (
+    *_FOLLOWED,
+    "run-one-delta",
+    "run-code",
+    "run-logs",
+    "chat-choices",
+    "plain-lines",
+    "own-shape",
+)
 _WITHIN_ESCAPES = ("run-arguments", "responses-arguments", "chat-tools", "anthropic-json")
 _CUT_PLACES = ("broken-tail", "cut-answer")
 _ONLY_WHOLE = ("mailchimp",)

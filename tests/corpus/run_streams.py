@@ -95,8 +95,9 @@ def _closing(ids: _Ids, status: str = "completed") -> Iterator[Sse]:
     yield Sse("done", Lines("[DONE]"))
 
 
-def _message_delta(ids: _Ids, part: Json) -> Sse:
-    delta = {"id": ids.message, "object": "thread.message.delta", "delta": {"content": [part]}}
+def _message_delta(ids: _Ids, *parts: Json) -> Sse:
+    content: dict[str, Json] = {"content": list(parts)}
+    delta = {"id": ids.message, "object": "thread.message.delta", "delta": content}
     return Sse("thread.message.delta", delta)
 
 
@@ -119,6 +120,15 @@ def text(told: Told) -> Iterator[Sse]:
         yield _message_delta(ids, {"index": 0, "type": "text", "text": content})
     whole: Json = {"type": "text", "text": {"value": Leaf(told.text), "annotations": []}}
     yield Sse("thread.message.completed", _message(ids, "completed", [whole]))
+    yield from _closing(ids)
+
+
+def one_delta(told: Told) -> Iterator[Sse]:
+    """The message's text, all pieces of it in one event, the only one of its name."""
+    ids = _Ids.drawn(told.dice)
+    yield from _opening(ids)
+    texts: list[dict[str, Json]] = [{"value": Leaf(piece)} for piece in told.pieces]
+    yield _message_delta(ids, *({"index": 0, "type": "text", "text": text} for text in texts))
     yield from _closing(ids)
 
 
