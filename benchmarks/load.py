@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -200,9 +200,12 @@ class Heard:
         )
 
 
-async def listen(server: Server, request: bytes, *, connections: int, events: int) -> Heard:
-    """Read one stream to its end over each of so many connections."""
-    listeners = await _connected(server, connections, lambda: _Listener(request, events=events))
+async def listen(server: Server, requests: Sequence[bytes], *, events: int) -> Heard:
+    """Read one stream to its end for each of these requests, over a connection of its own."""
+    coming = iter(requests)
+    listeners = await _connected(
+        server, len(requests), lambda: _Listener(next(coming), events=events)
+    )
     await _all_done(listeners)
     heard = Heard()
     for listener in listeners:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from benchmarks import servers
@@ -22,19 +23,26 @@ _BAR = Bar(1.3)
 
 async def recording_row(plan: Plan) -> list[Line]:
     """Streams of 60 events with 5 ms between them, 50 at once."""
-    cassette = plan.folder / "recording.cassette"
+    cassette, other = plan.folder / "recording.cassette", plan.folder / "on-asyncio.cassette"
     async with AsyncExitStack() as held:
         upstream = await held.enter_async_context(servers.upstream(plan))
         bare = await held.enter_async_context(servers.bare(plan, "pass-through", upstream.url))
         ours = await held.enter_async_context(
             servers.record(plan, cassette, upstream.url, quiet=False)
         )
+        on_asyncio = await held.enter_async_context(
+            servers.record(plan, other, upstream.url, quiet=False, loop="asyncio")
+        )
+        log = servers.log_of(plan, cassette)
+        numbers = count()
         paces = await in_turn(
             SLICES * plan.rounds,
             {
                 "direct": partial(_pace, upstream),
                 "bare": partial(_pace, bare),
-                "ours": partial(_pace, ours, servers.log_of(plan, cassette)),
+                "ours": partial(_pace, ours, log),
+                "unlike": partial(_pace, ours, log, numbers),
+                "asyncio": partial(_pace, on_asyncio, servers.log_of(plan, other)),
             },
         )
     return _recording_lines(paces)
@@ -54,21 +62,32 @@ async def memory_row(plan: Plan) -> list[Line]:
     return [compared("memory", what, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
 
 
-async def _pace(server: Server, log: Path | None = None) -> Pace:
-    """One round; where there is a ``log``, the archive's work on it is part of the CPU time."""
+async def _pace(
+    server: Server, log: Path | None = None, numbers: Iterator[int] | None = None
+) -> Pace:
+    """One round; where there is a ``log``, the archive's work on it is part of the CPU time.
+
+    Where there are ``numbers``, each request has one of its own.
+    """
     stored = servers.stored(log) if log else 0
+    requests = [
+        request_bytes(server.port, number=next(numbers) if numbers else 0)
+        for _ in range(STREAMS_AT_ONCE)
+    ]
     cpu = server.cpu_seconds()
-    request = request_bytes(server.port)
-    heard = await listen(server, request, connections=STREAMS_AT_ONCE, events=EVENTS)
+    heard = await listen(server, requests, events=EVENTS)
     if log:
         await servers.until_stored(log, stored + STREAMS_AT_ONCE)
     return heard.pace(server.cpu_seconds() - cpu)
 
 
 def _recording_lines(paces: Paces) -> list[Line]:
-    cpu = [[pace.cpu_us for pace in paces[name]] for name in ("ours", "bare")]
+    cpu = {name: [pace.cpu_us for pace in rounds] for name, rounds in paces.items()}
+    event = partial(compared, "recording", beside=cpu["bare"], unit="us")
     return [
-        compared("recording", "CPU an event", cpu[0], cpu[1], unit="us", bar=_BAR),
+        event("CPU an event", cpu["ours"], bar=_BAR),
+        event("the same, no two requests alike", cpu["unlike"]),
+        event("the same, on asyncio's event loop", cpu["asyncio"]),
         *_lateness("to first event", paces, lambda pace: pace.first_us, _BAR),
         *_lateness("an event", paces, lambda pace: pace.latency_us, _BAR),
         *_lateness("an event, p99", paces, lambda pace: pace.latency_p99_us),
@@ -102,7 +121,7 @@ async def _our_growth(plan: Plan, base: str) -> float:
 
 async def _growth(plan: Plan, server: Server) -> float:
     """Megabytes that a fresh server, one stream old, grows by."""
-    await listen(server, request_bytes(server.port), connections=1, events=EVENTS)
+    await listen(server, [request_bytes(server.port)], events=EVENTS)
     before = server.resident_bytes()
     request = request_bytes(server.port, HELD_TARGET)
     async with holding(server, request, connections=plan.held, events=HELD_EVENTS):

@@ -93,6 +93,6 @@ async def _latest_ms(server: Server, log: Path, large: str) -> float:
     if large in LARGE_BODIES:
         await fetch(server, request_bytes(server.port, LARGE_TARGET + large), size=LARGE)
         awaited += 1
-    heard = await listen(server, request_bytes(server.port), connections=1, events=EVENTS)
+    heard = await listen(server, [request_bytes(server.port)], events=EVENTS)
     await servers.until_stored(log, awaited)
     return max(heard.latencies_us) / 1000

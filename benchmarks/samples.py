@@ -146,8 +146,9 @@ LARGE_BODIES: Mapping[str, bytes] = {
 """Bodies of that size, by what they hold."""
 
 
-def request_bytes(port: int, target: str = TARGET) -> bytes:
-    """The create-run request as a client sends it to 127.0.0.1."""
+def request_bytes(port: int, target: str = TARGET, *, number: int = 0) -> bytes:
+    """The create-run request as a client sends it to 127.0.0.1; each ``number`` makes another."""
+    body = REQUEST_BODY.replace(b"create-run", b"create-run %d" % number)
     lines = [
         f"POST {target} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
@@ -156,9 +157,9 @@ def request_bytes(port: int, target: str = TARGET) -> bytes:
         "OpenAI-Beta: assistants=v2",
         "Accept: text/event-stream",
         "User-Agent: benchmarks",
-        f"Content-Length: {len(REQUEST_BODY)}",
+        f"Content-Length: {len(body)}",
     ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + REQUEST_BODY
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def recorded(number: int, answer: Answer, *, target: str = TARGET, body: bytes = b"") -> Exchange:

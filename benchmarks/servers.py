@@ -38,10 +38,10 @@ def replay(
 
 
 def record(
-    plan: Plan, cassette: Path, base: str, *, quiet: bool = True
+    plan: Plan, cassette: Path, base: str, *, quiet: bool = True, loop: str = "auto"
 ) -> AbstractAsyncContextManager[Server]:
-    """``runreel record``, towards the upstream at ``base``."""
-    return _runreel(plan, quiet, "record", str(cassette), "--upstream", base)
+    """``runreel record``, towards the upstream at ``base``, on this event loop."""
+    return _runreel(plan, quiet, "record", str(cassette), "--upstream", base, "--loop", loop)
 
 
 def _runreel(
