@@ -71,7 +71,7 @@ async def _pace(
     """
     stored = servers.stored(log) if log else 0
     requests = [
-        request_bytes(server.port, number=next(numbers) if numbers else 0)
+        request_bytes(server.port, number=next(numbers) if numbers else None)
         for _ in range(STREAMS_AT_ONCE)
     ]
     cpu = server.cpu_seconds()

@@ -146,9 +146,10 @@ LARGE_BODIES: Mapping[str, bytes] = {
 """Bodies of that size, by what they hold."""
 
 
-def request_bytes(port: int, target: str = TARGET, *, number: int = 0) -> bytes:
+def request_bytes(port: int, target: str = TARGET, *, number: int | None = None) -> bytes:
     """The create-run request as a client sends it to 127.0.0.1; each ``number`` makes another."""
-    body = REQUEST_BODY.replace(b"create-run", b"create-run %d" % number)
+    case = b"create-run" if number is None else b"create-run %d" % number
+    body = REQUEST_BODY.replace(b"create-run", case)
     lines = [
         f"POST {target} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
