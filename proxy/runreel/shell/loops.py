@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 from collections.abc import Callable
 
 from runreel.errors import ConfigError
@@ -17,12 +15,13 @@ def loop_factory(name: str) -> LoopFactory | None:
 
     ``auto`` is uvloop where it is installed. Raises ``ConfigError`` where ``uvloop`` is not.
     """
-    is_there = importlib.util.find_spec("uvloop") is not None
-    if name == "uvloop" and not is_there:
-        raise ConfigError(
-            ("runreel.loop: uvloop is not installed: pip install uvloop, or choose auto",)
-        )
-    if name == "asyncio" or not is_there:
+    if name == "asyncio":
         return None
-    factory: LoopFactory = importlib.import_module("uvloop").new_event_loop
-    return factory
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 - it is not everywhere
+    except ImportError:
+        if name == "auto":
+            return None
+        mistake = "runreel.loop: uvloop is not installed: pip install uvloop, or choose auto"
+        raise ConfigError((mistake,)) from None
+    return new_event_loop

@@ -53,7 +53,7 @@ class Relay:
         self._drain_time = drain_time
         self._drain_bytes = drain_bytes
         self._loop = asyncio.get_running_loop()
-        self._started = time.monotonic()  # uvloop tells whole milliseconds
+        self._started = time.monotonic()  # the clock of uvloop counts milliseconds
         self._patience = asyncio.timeout(None)
         self._interrupted: End | None = None
         self._drain_limit: asyncio.TimerHandle | None = None

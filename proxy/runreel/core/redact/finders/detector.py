@@ -113,9 +113,10 @@ class _Signs:
     def places(self, text: bytes, parts: Sequence[Place]) -> dict[int, list[Place]]:
         """By the rules' indexes: where in these parts they should look, in rising order."""
         places: dict[int, list[Place]] = {}
-        if self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
-            few = parts if len(parts) * _WORTH_A_PART < len(text) else [(0, len(text))]
-            places.update(self._shaped(text, few))
+        if len(parts) * _WORTH_A_PART < len(text):
+            places.update(self._shaped(text, parts))
+        elif self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
+            places.update(self._shaped(text, [(0, len(text))]))
         for place, users in self._keywords.found(text, parts):
             for index in users:
                 places.setdefault(index, []).append(place)

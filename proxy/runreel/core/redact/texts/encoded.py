@@ -14,7 +14,6 @@ from runreel.core.redact.finders.engine import ENGINE, Pattern
 from runreel.core.redact.texts.views import View
 
 _AT_LENGTH = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
-_HEX = ENGINE.compile(rb"[0-9a-fA-F]{20,}")
 _READABLE_IF_SHORT = ENGINE.compile(rb"[\t\r\n -~]{8}")
 _READABLE = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_AT_LENGTH = ENGINE.compile(rb"[\t\r\n -~]{32}")
@@ -52,10 +51,14 @@ def _may_be_text() -> Pattern:
 
 
 _MAY_BE_TEXT = _may_be_text()
-_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{20}")
 _REST_OF_RUN = re.compile(rb"[A-Za-z0-9+/_-]*+")
 _SHORTEST = 20
 """Characters of a run."""
+
+_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{%d}" % _SHORTEST)
+"""The beginning of one, of either kind of digits."""
+
+_HEX = ENGINE.compile(rb"[0-9a-fA-F]{%d,}" % _SHORTEST)
 
 _SLICE = 1 << 16
 """Characters, a multiple of 4: one call must not hold other threads up."""
