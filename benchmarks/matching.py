@@ -12,12 +12,12 @@ from dataclasses import replace
 from benchmarks.plan import Plan, cpu_us
 from benchmarks.samples import recorded, stream_answer
 from benchmarks.table import Line, alone
-from runreel.core.deck import Candidate, Deck, changes_state
+from runreel.core.explain.miss import missed
 from runreel.core.match import Matching, MatchRules, SecondChoice, fingerprint, place_of
-from runreel.core.miss import missed
+from runreel.core.replay import Candidate, Deck, changes_state
 from runreel.dialects import dialect_of
 from runreel.model import Head, Request
-from runreel.shell.dealing import Dealer
+from runreel.shell.replay.lookup import Dealer
 
 _ROW = "matching"
 _IGNORE = ("$.metadata.case", "$.additional_messages[*].id", "query.timestamp")

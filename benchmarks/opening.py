@@ -15,7 +15,7 @@ from benchmarks.samples import event, recorded, stream_answer, write_cassette
 from benchmarks.table import Bar, Line, alone
 from runreel.config import Config
 from runreel.model import Exchange
-from runreel.shell.opening import replaying
+from runreel.shell.session.opening import replaying
 from runreel.shell.store import CassetteReader
 
 _EVENTS = 75

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from runreel.testing.session import Session
+    from runreel.pytest_plugin.proxy.session import Session
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from runreel.core.cassette import Header
+from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
 from runreel.model import Answer, End, Exchange, Frame, Head, Request, Timings
 from runreel.shell.store import CassetteWriter

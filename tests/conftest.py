@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from runreel.shell.loops import LoopFactory, loop_factory
+from runreel.shell.process.event_loop import LoopFactory, loop_factory
 
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)

@@ -14,7 +14,6 @@ LAYERS = [
     {"core"},
     {"dialects"},
     {"shell"},
-    {"testing"},
     {"simulator"},
     {"demo"},
     {"cli", "pytest_plugin", "__main__"},

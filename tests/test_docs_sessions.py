@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runreel.config import MEMBERS, Config
-from runreel.core.session_report import SessionReport
+from runreel.core.report.session_report import SessionReport
 from runreel.model import Mode
 from runreel.simulator import serving
 from support.proxy import LIMITS, sessions_proxy

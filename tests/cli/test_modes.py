@@ -53,8 +53,8 @@ def test_options_are_settings(
     tmp_path: Path,
 ) -> None:
     services: list[Service] = []
-    monkeypatch.setattr("runreel.cli.serve._run", services.append)
-    monkeypatch.setattr("runreel.cli.serve.start_log", lambda _config: None)
+    monkeypatch.setattr("runreel.cli.serving_options._run", services.append)
+    monkeypatch.setattr("runreel.cli.serving_options.start_log", lambda _config: None)
     monkeypatch.chdir(tmp_path)
     for name, value in {"RUNREEL_UPSTREAM": NOWHERE, **env}.items():
         monkeypatch.setenv(name, value)

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from runreel.config import LogSettings
-from runreel.shell import logs
+from runreel.shell.process import logs
 from support.canary import leaks
 from support.installed import installed, pip_into, unavailable
 

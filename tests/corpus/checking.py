@@ -13,7 +13,7 @@ from corpus.joining import channels, joined
 from corpus.search import leftovers, readings
 from corpus.shapes import joined_faults, shape_faults, touched
 from runreel.core.cassette import Record, decode_answer, decode_head, scan
-from runreel.core.seal import Sealer
+from runreel.core.record.seal import Sealer
 from runreel.model import Exchange
 
 MakeSealer = Callable[[], Sealer]

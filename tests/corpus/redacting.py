@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.seal import Sealer
 from runreel.dialects import dialect_of
 
 _MAX_BODY = 64 << 20

@@ -10,7 +10,7 @@ import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.texts.channels import said_in
-from runreel.core.redact.texts.leaves import Leaf
+from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.dialects import DIALECTS, dialect_of
 from runreel.model import Answer, Request
 from support.build import make_answer, make_exchange, make_request

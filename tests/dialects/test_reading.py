@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from runreel.core.family import Ids
+from runreel.core.report.run_ids import Ids
 from runreel.dialects.reading import is_of_run, named_ids, read
 from runreel.model import Answer, Exchange, Head, Problem, Request
 from support.build import STARTED_NS, make_answer, make_exchange, make_head, make_request

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from runreel.config import Address, Config, Limits, ReplaySettings, Speed, Upstream
 from runreel.model import Exchange, Mode
-from runreel.shell.archive import Archive
-from runreel.shell.opening import recording, replaying
-from runreel.shell.record import Recorder
-from runreel.shell.replay import Player
+from runreel.shell.record.recorder import Recorder
+from runreel.shell.record.write_queue import Archive
+from runreel.shell.replay.player import Player
 from runreel.shell.serve import serving
-from runreel.shell.serving import Listener, listening
-from runreel.shell.sessions import Sessions
+from runreel.shell.server.listener import Listener, listening
+from runreel.shell.session.opening import recording, replaying
+from runreel.shell.session.registry import Sessions
 from runreel.shell.store import CassetteReader
 from support.client import ask, get
 from support.upstream import Script, scripted

@@ -29,25 +29,39 @@ class Command(NamedTuple):
 
 COMMANDS: Mapping[str, Command] = {
     "record": Command(
-        "runreel.cli.record:record", "Forward to the upstream and record a cassette."
+        "runreel.cli.commands.record:record", "Forward to the upstream and record a cassette."
     ),
-    "replay": Command("runreel.cli.replay:replay", "Answer from a cassette, without a network."),
-    "auto": Command("runreel.cli.auto:auto", "Replay what a cassette holds, and record the rest."),
-    "demo": Command("runreel.cli.demo:demo", "See the whole loop in one minute, offline."),
-    "simulate": Command("runreel.cli.simulate:simulate", "Serve a sample upstream, without a key."),
-    "ls": Command("runreel.cli.ls:ls", "List cassettes, or the exchanges of one."),
-    "show": Command("runreel.cli.show:show", "Show one exchange, event by event."),
-    "match": Command("runreel.cli.match:match", "Try the matching rules on a cassette."),
+    "replay": Command(
+        "runreel.cli.commands.replay:replay", "Answer from a cassette, without a network."
+    ),
+    "auto": Command(
+        "runreel.cli.commands.auto:auto", "Replay what a cassette holds, and record the rest."
+    ),
+    "demo": Command("runreel.cli.commands.demo:demo", "See the whole loop in one minute, offline."),
+    "simulate": Command(
+        "runreel.cli.commands.simulate:simulate", "Serve a sample upstream, without a key."
+    ),
+    "ls": Command("runreel.cli.commands.ls:ls", "List cassettes, or the exchanges of one."),
+    "show": Command("runreel.cli.commands.show:show", "Show one exchange, event by event."),
+    "match": Command("runreel.cli.commands.match:match", "Try the matching rules on a cassette."),
     "explain": Command(
-        "runreel.cli.explain:explain", "Say which exchange answers a request, and why."
+        "runreel.cli.commands.explain:explain", "Say which exchange answers a request, and why."
     ),
-    "verify": Command("runreel.cli.verify:verify", "Check a cassette for damage, and repair it."),
+    "verify": Command(
+        "runreel.cli.commands.verify:verify", "Check a cassette for damage, and repair it."
+    ),
     "scan": Command(
-        "runreel.cli.scan:scan", "Search cassettes for secrets that still stand there."
+        "runreel.cli.commands.scan:scan", "Search cassettes for secrets that still stand there."
     ),
-    "redact": Command("runreel.cli.redact:redact", "Renew cassettes under the rules of today."),
-    "rules": Command("runreel.cli.rules:rules", "List the rules of redaction, or try them."),
-    "config": Command("runreel.cli.config:config", "Print the settings in force, or check them."),
+    "redact": Command(
+        "runreel.cli.commands.redact:redact", "Renew cassettes under the rules of today."
+    ),
+    "rules": Command(
+        "runreel.cli.commands.rules:rules", "List the rules of redaction, or try them."
+    ),
+    "config": Command(
+        "runreel.cli.commands.config:config", "Print the settings in force, or check them."
+    ),
 }
 
 NEXT_STEPS = """\
@@ -184,7 +198,7 @@ def _usage_lines(error: click.ClickException) -> list[str]:
 
 def _fault_lines(error: Exception) -> list[str]:
     """An error that nobody foresaw, without its text: that may hold what was on the wire."""
-    from runreel.shell.logs import place_of  # noqa: PLC0415 - a fault is rare, and structlog slow
+    from runreel.shell.process.logs import place_of  # noqa: PLC0415 - a fault is rare, and structlog slow
 
     fault = f"unexpected {type(error).__name__} at {place_of(error)}: a fault in runreel"
     if os.environ.get("RUNREEL_TRACEBACK"):

@@ -130,7 +130,7 @@ def settings_from(config_file: Path | None, **options: object) -> Settings:
 
     Raises ConfigError with every mistake in every source.
     """
-    from runreel.shell.settings import load  # noqa: PLC0415 - commands import it when they run
+    from runreel.shell.process.settings import load  # noqa: PLC0415 - commands import it when they run
 
     by_name = {name.replace("__", "."): value for name, value in options.items()}
     return load(by_name, config_file, os.environ, Path.cwd())
@@ -138,7 +138,7 @@ def settings_from(config_file: Path | None, **options: object) -> Settings:
 
 def start_log(config: Config) -> None:
     """Send the log to standard error, as the settings say."""
-    from runreel.shell import logs  # noqa: PLC0415 - see above
+    from runreel.shell.process import logs  # noqa: PLC0415 - see above
 
     is_terminal = sys.stderr.isatty()
     logs.configure(config.log, sys.stderr, is_terminal=is_terminal, color=wants_color(sys.stderr))

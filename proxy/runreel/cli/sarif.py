@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runreel import __version__
-from runreel.cli.findings import places
-from runreel.core.report import Document
-from runreel.shell.scanning import Findings, Sighting
+from runreel.cli.damage_report import places
+from runreel.core.report.documents import Document
+from runreel.shell.store.scan_file import Findings, Sighting
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -15,7 +15,7 @@ from typing import TextIO, TypeAlias
 
 import click
 
-from runreel.core.visible import visible, visible_line
+from runreel.core.report.visible import visible, visible_line
 
 __all__ = [
     "complain",

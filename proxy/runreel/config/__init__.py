@@ -1,6 +1,6 @@
 """The settings: what there is, what each may be, and how several sources make one configuration.
 
-Pure: files and the environment are read in ``runreel.shell.settings``.
+Pure: files and the environment are read in ``runreel.shell.process.settings``.
 """
 
 from runreel.config.layers import (
@@ -16,7 +16,6 @@ from runreel.config.layers import (
 )
 from runreel.config.lines import lines_of
 from runreel.config.modes import mode_of
-from runreel.config.order import MEMBERS, Order, parse_order
 from runreel.config.schema import (
     CassetteSettings,
     Config,
@@ -27,6 +26,7 @@ from runreel.config.schema import (
     RedactSettings,
     ReplaySettings,
 )
+from runreel.config.session_request import MEMBERS, Order, parse_order
 from runreel.config.values import Address, FileMode, Size, Speed, Upstream
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
-from runreel.core.sse import Splitter
+from runreel.core.http.sse import Splitter
 from runreel.demo.conversation import Known, Step, Turn, operation_of, spoken
 from runreel.model import Answer, Frame, Headers, Request
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runreel.core.sse import parse
+from runreel.core.http.sse import parse
 from runreel.dialects.assistants import Assistants
 from runreel.model import Answer, Headers, Request
 

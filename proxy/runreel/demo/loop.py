@@ -19,10 +19,10 @@ from runreel.demo.client import Audience, Nobody, converse
 from runreel.demo.conversation import CONVERSATION, Turn
 from runreel.errors import RunreelError
 from runreel.model import Mode
-from runreel.shell.opening import recording, replaying
-from runreel.shell.record import Recorder
-from runreel.shell.replay import Player
-from runreel.shell.serving import listening
+from runreel.shell.record.recorder import Recorder
+from runreel.shell.replay.player import Player
+from runreel.shell.server.listener import listening
+from runreel.shell.session.opening import recording, replaying
 from runreel.shell.store import CassetteReader
 from runreel.shell.store.folder import Folder, storing
 from runreel.shell.store.lock import locked

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import Channels
-from runreel.dialects.family import Family
 from runreel.dialects.routes import Route, Routes
+from runreel.dialects.table_dialect import Family
 
 
 def _error_body(message: str, code: str) -> bytes:

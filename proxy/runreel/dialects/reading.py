@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runreel.core.dialect import Outline
-from runreel.core.family import Ids, belongs, ids_of
-from runreel.core.report import Document, exchange_document
-from runreel.core.timeline import Moment, timeline
+from runreel.core.report.documents import Document, exchange_document
+from runreel.core.report.run_ids import Ids, belongs, ids_of
+from runreel.core.report.timeline import Moment, timeline
 from runreel.dialects import dialect_of
 from runreel.dialects.assistants.asked import Asked, asked
 from runreel.model import Answer, Exchange, Head, Problem, Request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from runreel.core.dialect import Channels
 from runreel.dialects.bodies import error_body
-from runreel.dialects.family import Family
 from runreel.dialects.routes import Route, Routes
+from runreel.dialects.table_dialect import Family
 
 RESPONSES = Family(
     name="responses",

@@ -14,19 +14,19 @@ import structlog
 from runreel.config import Config, mode_of
 from runreel.errors import UsageError
 from runreel.model import Mode
-from runreel.shell.control import Control
-from runreel.shell.dispatch import Dispatch
-from runreel.shell.guard import is_loopback
-from runreel.shell.lifecycle import (
+from runreel.shell.control_api import Control
+from runreel.shell.process.lifecycle import (
     Stop,
     client_environment,
     run_command,
     stop_signals,
     stop_with_stdin,
 )
-from runreel.shell.serving import Listener, listening
-from runreel.shell.session import Fate, Session
-from runreel.shell.sessions import Sessions
+from runreel.shell.router import Dispatch
+from runreel.shell.server.access import is_loopback
+from runreel.shell.server.listener import Listener, listening
+from runreel.shell.session.registry import Sessions
+from runreel.shell.session.session import Fate, Session
 
 log = structlog.get_logger()
 

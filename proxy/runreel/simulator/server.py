@@ -20,7 +20,7 @@ from aiohttp import BodyPartReader, web
 
 from runreel.config import Address
 from runreel.errors import RunreelError
-from runreel.shell.server import Connection
+from runreel.shell.server.connection import Connection
 from runreel.simulator import library, runs
 from runreel.simulator.calls import Body, Call, Refusal, missing
 from runreel.simulator.events import BREAK, DONE, Event

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from runreel.core import sse
 from runreel.core.dialect import Channels
+from runreel.core.http import sse
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.marks import edits_back
-from runreel.core.redact.spans import reframed, rewritten
+from runreel.core.redact.texts.spans import reframed, rewritten
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
 from runreel.dialects.chat import CHAT

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from runreel.core.redact.marks import IN_BODY, OFFSET, edits_back, marks_of
 from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.spans import Edit, Span, edits_of, rewritten
-from runreel.core.redact.texts.companions import Offset
+from runreel.core.redact.texts.derived_fields import Offset
+from runreel.core.redact.texts.spans import Edit, Span, edits_of, rewritten
 from runreel.core.redact.vault import Vault
 from runreel.model import Mark
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact.numbers import as_number
-from runreel.core.redact.spans import Span
+from runreel.core.redact.texts.spans import Span
 
 PLACEHOLDER = b"REDACTED-x-1"
 

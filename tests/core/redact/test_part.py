@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.spans import Edit, Span
-from runreel.core.redact.texts.companions import Offset
+from runreel.core.redact.texts.derived_fields import Offset
+from runreel.core.redact.texts.spans import Edit, Span
 
 
 def test_a_part_without_edits_is_clean() -> None:

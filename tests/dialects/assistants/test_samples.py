@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.sse import Splitter, events
+from runreel.core.http.sse import Splitter, events
 from runreel.dialects import dialect_of
 from runreel.model import Request
 from support.build import make_answer, make_request

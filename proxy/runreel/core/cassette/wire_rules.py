@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
-from runreel.core.digest import DIGEST
+from runreel.core.http.body_digest import DIGEST
 from runreel.model import Answer, Head, Headers, Mark, Request
 
 _TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"

@@ -2,9 +2,9 @@
 
 from runreel.core.match.difference import Difference, Differences
 from runreel.core.match.matching import Matching
-from runreel.core.match.reading import fingerprint, place_of
+from runreel.core.match.normalize import fingerprint, place_of
 from runreel.core.match.rules import MatchRules
-from runreel.core.match.second import SecondChoice
+from runreel.core.match.wildcard_index import SecondChoice
 
 __all__ = [
     "Difference",

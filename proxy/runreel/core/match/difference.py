@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from runreel.core.match.canonical_json import number_of, readable
 from runreel.core.match.place import Absent, Place, Side
-from runreel.core.match.trees import number_of, readable
 from runreel.core.match.volatile import volatile_kind, volatile_number
-from runreel.core.match.words import word_difference
+from runreel.core.match.word_diff import word_difference
 
 _LONGEST = 60
 _WHOLE = frozenset({"method", "path", "body"})

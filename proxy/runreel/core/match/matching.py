@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from runreel.core.dialect import Dialect
 from runreel.core.match.difference import Differences, described
-from runreel.core.match.places import places
-from runreel.core.match.ranking import nearest
-from runreel.core.match.reading import Reading, fingerprint, reading
+from runreel.core.match.nearest import nearest
+from runreel.core.match.normalize import Reading, fingerprint, reading
+from runreel.core.match.request_diff import places
 from runreel.core.match.rules import MatchRules
 from runreel.core.match.wildcards import is_wildcard
 from runreel.model import Request

@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.match.trees import Tree
+from runreel.core.match.canonical_json import Tree
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
 _QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")

@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from runreel.core.match.reading import Reading
+from runreel.core.match.normalize import Reading
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.finders.engine import ENGINE, STANDARD, Match, Pattern
+from runreel.core.redact.search.engine import ENGINE, STANDARD, Match, Pattern
 
 _BETWEEN = b"\0"
 """Stands between the parts of a reading, and behind what a pattern must match to its end."""

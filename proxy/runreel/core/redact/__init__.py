@@ -5,7 +5,7 @@ session's ``Vault`` (which values). Only ``Redactor.prove`` makes ``Redacted`` b
 takes nothing else.
 """
 
-from runreel.core.redact.finders.names import Rules
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redacted, RedactedRequest, RedactionError, Redactor
 from runreel.core.redact.vault import PLACEHOLDER, Vault
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
+from runreel.core.redact.encoding import ENCODINGS, UNKNOWN, spelled, spelling_of
 from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.spans import Edit, shares
-from runreel.core.redact.spelling import ENCODINGS, UNKNOWN, spelled, spelling_of
-from runreel.core.redact.texts.companions import Offset
+from runreel.core.redact.texts.derived_fields import Offset
+from runreel.core.redact.texts.spans import Edit, shares
 from runreel.core.redact.vault import Vault
 from runreel.model import Mark
 

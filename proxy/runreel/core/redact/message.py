@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from runreel.core.redact.spans import Span
-from runreel.core.redact.texts.companions import Companion
+from runreel.core.redact.texts.derived_fields import Companion
+from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text
 from runreel.model import Answer, Headers, Request
 

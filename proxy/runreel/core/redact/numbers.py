@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from runreel.core.redact.finders.meant import RULE as PLACES
-from runreel.core.redact.spans import Span
+from runreel.core.redact.finders.by_path import RULE as PLACES
+from runreel.core.redact.texts.spans import Span
 
 ZERO = b"0"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from runreel.core.redact.spans import Edit, Span, rewritten
-from runreel.core.redact.texts.companions import Offset
+from runreel.core.redact.texts.derived_fields import Offset
+from runreel.core.redact.texts.spans import Edit, Span, rewritten
 
 
 class Replacement(NamedTuple):

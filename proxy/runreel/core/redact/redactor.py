@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
 
-from runreel.core import content_length
 from runreel.core.dialect import Channels
-from runreel.core.redact.finders.names import Rules
-from runreel.core.redact.finding import Finder
+from runreel.core.http import content_length
+from runreel.core.redact.finder import Finder
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.marks import IN_BODY, marks_of
 from runreel.core.redact.message import Message, Places, answered, asked
 from runreel.core.redact.numbers import as_number
 from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.spans import Span, edits_of, frame_ends, reframed, settled
-from runreel.core.redact.texts.companions import blanked, moved_offsets
+from runreel.core.redact.texts.derived_fields import blanked, moved_offsets
+from runreel.core.redact.texts.spans import Span, edits_of, frame_ends, reframed, settled
 from runreel.core.redact.texts.text import Kind
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from runreel.core.redact.finders.names import IDENTIFIERS
-from runreel.core.redact.needles import Needles, Occurrence, Reach
+from runreel.core.redact.finders.by_name import IDENTIFIERS
+from runreel.core.redact.known_values import Needles, Occurrence, Reach
 from runreel.core.redact.texts.views import HTML, URL, View, escapes_of, json_views
 
 SHAPES: Mapping[str, bytes] = {"email": b"@redacted.invalid"}

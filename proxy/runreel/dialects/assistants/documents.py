@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from runreel.core import sse
+from runreel.core.http import sse
 from runreel.model import Answer
 
 Object: TypeAlias = Mapping[str, object]

@@ -30,7 +30,7 @@ from runreel.errors import (
     MissingCassetteError,
 )
 from runreel.model import Answer, Exchange, Head
-from runreel.shell.collector import collector_paused
+from runreel.shell.process.gc_pause import collector_paused
 
 _CLOSED = -1
 

@@ -21,7 +21,7 @@ from runreel.core.cassette import (
 from runreel.errors import CorruptCassetteError
 from runreel.shell.store.folder import Folder
 from runreel.shell.store.reader import Pread, load, locating, open_to_read
-from runreel.shell.store.recordfile import RecordFile
+from runreel.shell.store.record_file import RecordFile
 from runreel.shell.store.replacement import locked_file, replacing
 
 _BLOCK = 1024 * 1024

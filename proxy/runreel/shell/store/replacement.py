@@ -10,7 +10,7 @@ from pathlib import Path
 from runreel.shell.store.folder import Folder, storing
 from runreel.shell.store.lock import locked
 from runreel.shell.store.reader import missing
-from runreel.shell.store.recordfile import RecordFile
+from runreel.shell.store.record_file import RecordFile
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from runreel.errors import StoreError
 from runreel.shell.store.folder import Folder, storing
 from runreel.shell.store.lock import locked
 from runreel.shell.store.reader import damaged, load
-from runreel.shell.store.recordfile import RecordFile
+from runreel.shell.store.record_file import RecordFile
 from runreel.shell.store.replacement import locked_file
 
 if TYPE_CHECKING:

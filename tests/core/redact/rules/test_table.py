@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.finders.detector import Detector
-from runreel.core.redact.finders.engine import RE2, STANDARD, Engine
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.rules.examples import example
+from runreel.core.redact.search.engine import RE2, STANDARD, Engine
 
 ENGINES = [engine for engine in (RE2, STANDARD) if engine is not None]
 DETECTORS = {engine.name: Detector(RULES, engine) for engine in ENGINES}

@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_to_bytes
 
-from runreel.core.media import content_type, is_form
-from runreel.core.multipart import boundary_of, parts_of
+from runreel.core.http.headers import content_type, is_form
+from runreel.core.http.multipart import boundary_of, parts_of
+from runreel.core.redact.finders.by_name import Field
 from runreel.core.redact.finders.headers import Found, Kinds, credentials, in_parameters
-from runreel.core.redact.finders.names import Field
 from runreel.core.redact.texts.text import Kind, Text
 from runreel.core.redact.texts.views import View, json_text
 from runreel.model import Headers

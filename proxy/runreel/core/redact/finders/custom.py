@@ -12,8 +12,8 @@ from difflib import get_close_matches
 
 from runreel.config import RedactSettings
 from runreel.core.jsonpath import JsonPath
-from runreel.core.redact.finders.engine import RE2
 from runreel.core.redact.rules import GROUPS, RULES, Rule
+from runreel.core.redact.search.engine import RE2
 from runreel.errors import ConfigError
 
 _NAMES = {rule.name for rule in RULES}

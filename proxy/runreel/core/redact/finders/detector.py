@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 import ahocorasick
 
-from runreel.core.redact.finders.engine import ENGINE, Engine, Match, Pattern
 from runreel.core.redact.rules.rule import Check, Rule
+from runreel.core.redact.search.engine import ENGINE, Engine, Match, Pattern
 
 Place: TypeAlias = tuple[int, int]
 """Start and end, in bytes."""

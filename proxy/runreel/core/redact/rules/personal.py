@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.persons import (
+from runreel.core.redact.rules.personal_checks import (
     IBAN_LENGTHS,
     ISSUERS,
     is_address,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from runreel.core import sse
 from runreel.core.dialect import Channels
-from runreel.core.media import content_type, is_form
-from runreel.core.redact.texts.companions import Companion, may_have_companions
-from runreel.core.redact.texts.event import FIRST_OF_JSON, PREFIX, said_by
-from runreel.core.redact.texts.leaves import Leaf
+from runreel.core.http import sse
+from runreel.core.http.headers import content_type, is_form
+from runreel.core.redact.texts.derived_fields import Companion, may_have_companions
+from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.sse_event import FIRST_OF_JSON, PREFIX, said_by
 from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text import Kind, Text
 from runreel.model import Headers

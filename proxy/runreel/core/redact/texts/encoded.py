@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Iterator
 
-from runreel.core.redact.finders.engine import ENGINE, Pattern
+from runreel.core.redact.search.engine import ENGINE, Pattern
 from runreel.core.redact.texts.views import View
 
 _AT_LENGTH = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")

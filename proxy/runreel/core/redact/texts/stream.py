@@ -15,17 +15,22 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.texts.companions import (
+from runreel.core.redact.texts.derived_fields import (
     Companion,
     companions,
     may_have_companions,
     token_entry,
 )
-from runreel.core.redact.texts.event import FIRST_OF_JSON, is_json, is_json_of_one_place, said_by
 from runreel.core.redact.texts.joined import Joined
-from runreel.core.redact.texts.leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.json_leaves import Leaf, Path, leaves
 from runreel.core.redact.texts.repeats import Repeated, Repeats
-from runreel.core.redact.texts.template import NAME, NOISE, NUMBER, PIECE, Hole, Template
+from runreel.core.redact.texts.skeleton import NAME, NOISE, NUMBER, PIECE, Hole, Template
+from runreel.core.redact.texts.sse_event import (
+    FIRST_OF_JSON,
+    is_json,
+    is_json_of_one_place,
+    said_by,
+)
 from runreel.core.redact.texts.text import NOWHERE, Kind, Text
 
 _KINDS = frozenset({"type", "object", "event"})

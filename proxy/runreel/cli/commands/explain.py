@@ -1,0 +1,87 @@
+"""``runreel explain``: which exchange answers a request, and why, or why none does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from runreel.cli.options import config_option, json_option, settings_from
+from runreel.cli.terminal import visible
+from runreel.core.explain.explanation import Hit, explained
+from runreel.core.explain.miss import Miss
+from runreel.core.http.request_file import written_request
+from runreel.core.match import Matching, MatchRules
+from runreel.core.redact import Vault
+from runreel.core.replay.query import recognised
+from runreel.core.report.documents import SCHEMA_VERSION
+from runreel.dialects import dialect_of
+from runreel.errors import UsageError
+from runreel.shell.process.redaction import redactor_of
+from runreel.shell.store import CassetteReader, resolve
+
+EPILOG = """\
+\b
+Examples:
+  runreel explain my-test request.http
+  runreel explain my-test < request.json
+  echo '{"method": "GET", "target": "/v1/models"}' | runreel explain my-test --json
+
+The request is HTTP/1.1 text, or JSON with method, target (or url), headers and body, or an entry of
+a HAR file. It is redacted before it is looked for, and so is all that is printed.
+
+\b
+Exit codes:
+  0  an exchange answers
+  1  none does
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("cassette")
+@click.argument("file", required=False)
+@json_option
+@config_option
+def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | None) -> int:
+    """Say which exchange of CASSETTE answers the request in FILE, or what differs.
+
+    Without FILE, or with "-", the request is read from standard input.
+    """
+    config = settings_from(config_file).config
+    matching = Matching(dialect_of, MatchRules.of(config.match))
+    redactor = redactor_of(config, Vault())
+    with CassetteReader.open(resolve(cassette, Path(config.cassettes))) as reader:
+        reader.demand_intact()
+        sent = written_request(_contents(file))
+        asked = recognised(
+            sent, redactor=redactor, matching=matching, max_body=config.limits.max_body
+        )
+        found = explained(asked, reader.heads, matching, strict=config.replay.strict)
+        names = str(reader.path), reader.header.upstream
+    if as_json:
+        click.echo(json.dumps(_document(found, *names), indent=2))
+    else:
+        lines = [found.told(*names)] if isinstance(found, Miss) else found.lines()
+        click.echo(visible("\n".join(lines)))
+    return 1 if isinstance(found, Miss) else 0
+
+
+def _contents(file: str | None) -> bytes:
+    if file in (None, "-"):
+        return sys.stdin.buffer.read()
+    try:
+        return Path(str(file)).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _document(found: Hit | Miss, cassette: str, upstream: str) -> Mapping[str, object]:
+    described = (
+        {"outcome": "miss", **found.document(cassette, upstream)}
+        if isinstance(found, Miss)
+        else found.document()
+    )
+    return {"schema_version": SCHEMA_VERSION, "cassette": cassette, **described}

@@ -1,0 +1,73 @@
+"""``runreel replay``: answer from a cassette, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from runreel.cli.options import (
+    config_option,
+    end_with_stdin_option,
+    listen_option,
+    loop_option,
+    on_miss_option,
+    on_unplayed_option,
+    settings_from,
+    speed_option,
+    strict_option,
+)
+
+EPILOG = """\
+\b
+Examples:
+  runreel replay cassettes/demo.cassette
+  runreel replay my-test --speed recorded
+  runreel replay my-test -- pytest tests/test_runs.py
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("cassette")
+@listen_option
+@speed_option
+@strict_option
+@on_miss_option
+@on_unplayed_option
+@end_with_stdin_option
+@loop_option
+@config_option
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def replay(
+    cassette: str,
+    listen: str | None,
+    speed: str | None,
+    strict: bool | None,
+    on_miss: str | None,
+    on_unplayed: str | None,
+    end_with_stdin: bool,
+    loop: str | None,
+    config_file: Path | None,
+    command: tuple[str, ...],
+) -> int:
+    """Answer from CASSETTE, a file or a name: the same status, headers and bytes, every time.
+
+    Given a folder (cassettes/), it serves sessions by name: URL/@NAME/v1 from NAME.cassette there.
+
+    The server is ready when it prints "listening on URL"; it needs no key and never uses the
+    network. With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends
+    with it.
+    """
+    from runreel.cli.serving_options import listen_for, run  # noqa: PLC0415 - imported when it runs
+
+    config = settings_from(
+        config_file,
+        mode="replay",
+        listen=listen_for(listen, command),
+        loop=loop,
+        replay__speed=speed,
+        replay__strict=strict,
+        replay__on_miss=on_miss,
+        replay__on_unplayed=on_unplayed,
+    ).config
+    return run(config, cassette, command, end_with_stdin=end_with_stdin)

@@ -1,0 +1,113 @@
+"""``runreel rules``: the rules of redaction, and what they find in a text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from runreel.cli.options import config_option, json_option, settings_from
+from runreel.cli.terminal import table
+from runreel.config import RedactSettings
+from runreel.core.redact.finders.custom import active_rules
+from runreel.core.redact.finders.detector import Detected, Detector
+from runreel.core.redact.rules import GROUPS, RULES, Rule
+from runreel.core.redact.rules.examples import example
+from runreel.core.redact.search.engine import ENGINE
+from runreel.core.report.documents import SCHEMA_VERSION, Document
+
+EPILOG = """\
+\b
+Examples:
+  runreel rules                        every rule, its group, and something that it finds
+  runreel rules --group personal
+  runreel rules --test - < notes.txt   what the rules in force find in a text
+
+Rules and groups are switched off, and yours are added, in [runreel.redact] of config.toml. Besides
+what rules find, values are redacted by the names of headers, parameters and JSON members. A real
+secret should come from standard input: other users of a machine see its command lines.
+"""
+
+_WIDEST_EXAMPLE = 60
+_SHOWN = 4
+_LONG_ENOUGH = 20
+"""Bytes; of a shorter secret nothing is shown, of others the first few."""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--group", type=click.Choice(GROUPS), metavar="NAME", help="Only this group.")
+@click.option("--test", "text", metavar="TEXT", help="Show what is found in TEXT; -: what is read.")
+@json_option
+@config_option
+def rules(group: str | None, text: str | None, as_json: bool, config_file: Path | None) -> None:
+    """List the rules of redaction, or show what they find in a text."""
+    settings = settings_from(config_file).config.redact
+    if text is None:
+        click.echo(_listed(settings, group, as_json=as_json))
+    else:
+        active = [rule for rule in active_rules(settings) if group in {None, rule.group}]
+        data = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
+        click.echo(_tested(Detector(active), data, as_json=as_json))
+
+
+def _listed(settings: RedactSettings, group: str | None, *, as_json: bool) -> str:
+    active = active_rules(settings)
+    every = dict.fromkeys((*RULES, *active))
+    rows = [(rule, rule in active) for rule in every if group in {None, rule.group}]
+    if as_json:
+        return json.dumps(_list_document(rows, Detector(active).digest), indent=2)
+    cells = [(rule.name, rule.group, "on" if on else "off", _example(rule)) for rule, on in rows]
+    return table(cells, ("RULE", "GROUP", "STATE", "EXAMPLE"))
+
+
+def _list_document(rows: Sequence[tuple[Rule, bool]], digest: str) -> Document:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "engine": ENGINE.name,
+        "digest": digest,
+        "rules": [
+            {"name": rule.name, "group": rule.group, "on": on, "example": _example(rule)}
+            for rule, on in rows
+        ],
+    }
+
+
+def _example(rule: Rule) -> str:
+    """Something that a built-in rule finds; what users seek is theirs to know."""
+    if not rule.hits:
+        return ""
+    text = example(rule.hits[0]).text
+    return text if len(text) <= _WIDEST_EXAMPLE else f"{text[: _WIDEST_EXAMPLE - 1]}…"
+
+
+def _tested(detector: Detector, data: bytes, *, as_json: bool) -> str:
+    found = sorted(detector.find(data), key=lambda each: each[:2])
+    if as_json:
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "digest": detector.digest,
+            "found": [_found_document(each, data) for each in found],
+        }
+        return json.dumps(document, indent=2)
+    if not found:
+        return "No rule in force finds anything in it."
+    rows = [tuple(_found_document(each, data).values()) for each in found]
+    return table(rows, ("RULE", "GROUP", "START", "END", "BYTES", "BEGINS"))
+
+
+def _found_document(found: Detected, data: bytes) -> dict[str, str | int]:
+    """Where it stands, in bytes from 0, and as little of it as tells it from others."""
+    start, end, rule = found
+    length = end - start
+    shown = data[start : start + _SHOWN] if length >= _LONG_ENOUGH else b""
+    return {
+        "rule": rule.name,
+        "group": rule.group,
+        "start": start,
+        "end": end,
+        "bytes": length,
+        "begins": f"{shown.decode('utf-8', 'replace')}…",
+    }

@@ -1,0 +1,65 @@
+"""``runreel simulate``: a sample upstream on a socket, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import click
+
+from runreel.cli.options import start_log
+from runreel.config import Address, Config
+
+EPILOG = """\
+\b
+Example:
+  runreel simulate &
+  runreel record first --upstream http://127.0.0.1:7358
+
+\b
+A run's metadata steers it: {"simulate": "fail"}, "rate_limit", "expire", "incomplete" or "break".
+A function among its tools is called first, with arguments made from its JSON schema.
+"""
+
+
+def _address(_context: click.Context, _option: click.Parameter, text: str) -> Address:
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(epilog=EPILOG)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:7358",
+    show_default=True,
+    callback=_address,
+    help="Where to listen; port 0 picks a free one.",
+)
+@click.option(
+    "--delay",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, max=60),
+    default=0.03,
+    show_default=True,
+    help="Time between two events of a stream.",
+)
+def simulate(listen: Address, delay: float) -> None:
+    """Serve a sample upstream that speaks create-run, for trying things without a key."""
+    asyncio.run(_serve(listen, delay))
+
+
+async def _serve(listen: Address, delay: float) -> None:
+    from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import, and used here only
+    from runreel.simulator import serving  # noqa: PLC0415 - same
+
+    start_log(Config())
+    exception_hooks.report_in_log()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serving(listen.host, listen.port, delay=delay) as url:
+        click.echo(f"listening on {url}")
+        await stop.wait()

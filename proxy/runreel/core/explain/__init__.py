@@ -1,0 +1,1 @@
+"""Explain a hit, a miss, and the matching rules."""

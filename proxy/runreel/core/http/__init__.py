@@ -1,0 +1,1 @@
+"""Bytes of HTTP messages: framing, headers, content codings, bodies."""

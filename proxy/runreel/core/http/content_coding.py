@@ -1,0 +1,301 @@
+"""Bodies without their content codings, so that they can be read, matched and redacted.
+
+A body that came encoded is stored decoded: piece by piece, so that each frame keeps its time and
+its end of a chunk (RFC 9110 section 8.4, RFC 9112 section 7, RFC 1952, RFC 1950, RFC 7932, RFC
+8878). What cannot be decoded is left out, and says so; a body that broke off is decoded as far as
+it goes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Protocol
+
+import brotli
+
+from runreel.core.http import content_length
+from runreel.core.http.body_digest import digest_of
+from runreel.model import Answer, Headers, Omitted, Request
+
+_STEP = 1 << 18
+"""Bytes that a decoder gives at a time: what a bomb can cost before it is noticed."""
+
+_BITE = 1 << 14
+"""Bytes that a decoder takes at a time: it copies what it has not yet used again and again."""
+
+_MOST_MEMBERS = 10_000
+"""Members of gzip, frames of zstd: an empty one has few bytes, and costs what a long one costs."""
+
+_HIGHEST_RATIO = 200
+_RATIO_FROM = 1 << 20
+"""Below so many decoded bytes no ratio is a bomb."""
+
+
+class _UndecodableError(Exception):
+    """A body that cannot be decoded; ``why`` is what is said of it."""
+
+    def __init__(self, why: Omitted) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class _Decoder(Protocol):
+    """Undoes one coding, a bounded piece at a time; raises ``_UndecodableError`` on wrong data."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]: ...
+
+
+def decoded(answer: Answer, *, limit: int) -> Answer:
+    """The answer with no content coding and no transfer coding but ``chunked``.
+
+    ``limit`` is in bytes. A body beyond it, or one that grows more than 200 times, is left out with
+    ``Omitted.MAX_BODY``; one whose coding is unknown or broken, or that has more than 10,000 gzip
+    members or zstd frames, with ``Omitted.ENCODING``.
+    """
+    codings = (*_codings(answer.headers, b"content-encoding"), *_transfer_codings(answer.headers))
+    if not codings or not answer.body:
+        return answer
+    try:
+        pieces = _undone(_pieces(answer), codings, limit)
+    except _UndecodableError as error:
+        return replace(answer, body=b"", frames=(), omitted=error.why)
+    body = b"".join(pieces)
+    return replace(
+        answer,
+        headers=_without_codings(answer.headers, len(body) - len(answer.body)),
+        body=body,
+        frames=tuple(
+            frame._replace(length=len(piece))
+            for frame, piece in zip(answer.frames, pieces, strict=True)
+        ),
+    )
+
+
+def decoded_request(request: Request, *, limit: int) -> Request:
+    """The request with no content coding; the same rules hold.
+
+    The digest of a body that is left out is that of the bytes that came, still encoded.
+    """
+    codings = _codings(request.headers, b"content-encoding")
+    if not codings or not request.body:
+        return request
+    try:
+        body = b"".join(_undone([request.body], codings, limit))
+    except _UndecodableError as error:
+        return replace(request, body=b"", omitted=error.why, digest=digest_of(request.body))
+    headers = _without_codings(request.headers, len(body) - len(request.body))
+    return replace(request, headers=headers, body=body)
+
+
+def _codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
+    """The codings in the order in which they were applied."""
+    listed = [value for key, value in headers if key.lower() == name]
+    if not listed:
+        return ()
+    codings = (coding.strip().lower() for coding in b",".join(listed).split(b","))
+    return tuple(coding for coding in codings if coding not in (b"", b"identity"))
+
+
+def _transfer_codings(headers: Headers) -> tuple[bytes, ...]:
+    codings = _codings(headers, b"transfer-encoding")
+    return tuple(coding for coding in codings if coding != b"chunked")
+
+
+def _pieces(answer: Answer) -> Iterator[bytes]:
+    start = 0
+    for frame in answer.frames:
+        yield answer.body[start : start + frame.length]
+        start += frame.length
+
+
+def _without_codings(headers: Headers, difference: int) -> Headers:
+    """The headers of the decoded body, which is longer by so many bytes."""
+    return content_length.moved(tuple(_kept(headers)), difference)
+
+
+def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in headers:
+        match name.lower():
+            case b"content-encoding":
+                pass
+            case b"transfer-encoding":
+                if b"chunked" in value.lower():
+                    yield name, b"chunked"
+            case _:
+                yield name, value
+
+
+def _undone(pieces: Iterable[bytes], codings: Sequence[bytes], limit: int) -> list[bytes]:
+    stages = [_Stage(_decoder(coding), limit) for coding in reversed(codings)]
+    return [b"".join(_through(stages, piece)) for piece in pieces]
+
+
+def _through(stages: Sequence[_Stage], piece: bytes) -> Iterable[bytes]:
+    data: Iterable[bytes] = (piece,)
+    for stage in stages:
+        data = chain.from_iterable(map(stage.feed, data))
+    return data
+
+
+class _Stage:
+    """One decoder, and a watch on how much comes out of it for what went in."""
+
+    def __init__(self, decoder: _Decoder, limit: int) -> None:
+        self._decoder = decoder
+        self._limit = limit
+        self._taken = 0
+        self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._taken += len(data)
+        for piece in chain.from_iterable(map(self._decoder.feed, _bites(data))):
+            self._given += len(piece)
+            is_bomb = self._given > max(_RATIO_FROM, self._taken * _HIGHEST_RATIO)
+            if is_bomb or self._given > self._limit:
+                raise _UndecodableError(Omitted.MAX_BODY)
+            yield piece
+
+
+def _bites(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _BITE] for start in range(0, len(data), _BITE))
+
+
+def _one_more(members: int) -> int:
+    if members == _MOST_MEMBERS:
+        raise _UndecodableError(Omitted.ENCODING)
+    return members + 1
+
+
+class _Gzip:
+    """One or more gzip members, one after the other."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+        self._members = 1
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._member.eof:
+                self._members = _one_more(self._members)
+                self._member = zlib.decompressobj(wbits=31)
+            yield from _inflated(self._member, data)
+            data = self._member.unused_data
+
+
+class _Deflate:
+    """A zlib stream, or a bare deflate stream, as some servers send it."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._stream: zlib._Decompress | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._held += data
+        if self._stream is None and len(self._held) < 2:
+            return
+        if self._stream is None:
+            self._stream = zlib.decompressobj(wbits=15 if _is_zlib(self._held) else -15)
+        data, self._held = self._held, b""
+        if self._stream.eof and data:
+            raise _UndecodableError(Omitted.ENCODING)
+        yield from _inflated(self._stream, data)
+        if self._stream.unused_data:
+            raise _UndecodableError(Omitted.ENCODING)
+
+
+class _Brotli:
+    """A brotli stream."""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if data and self._stream.is_finished():
+            raise _UndecodableError(Omitted.ENCODING)
+        try:
+            while piece := self._stream.process(data, output_buffer_limit=_STEP):
+                yield piece
+                data = b""
+        except brotli.error:
+            raise _UndecodableError(Omitted.ENCODING) from None
+
+
+class _ZstdStream(Protocol):
+    """What the modules that know zstd agree on."""
+
+    eof: bool
+    needs_input: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Zstd:
+    """One or more zstd frames, one after the other."""
+
+    def __init__(self, new_stream: Callable[[], _ZstdStream], error: type[Exception]) -> None:
+        self._new_stream = new_stream
+        self._error = error
+        self._stream = new_stream()
+        self._frames = 1
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._stream.eof:
+                self._frames = _one_more(self._frames)
+                self._stream = self._new_stream()
+            yield from self._given(data)
+            data = self._stream.unused_data
+
+    def _given(self, data: bytes) -> Iterator[bytes]:
+        try:
+            yield self._stream.decompress(data, max_length=_STEP)
+            while not (self._stream.eof or self._stream.needs_input):
+                yield self._stream.decompress(b"", max_length=_STEP)
+        except self._error:
+            raise _UndecodableError(Omitted.ENCODING) from None
+
+
+def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    try:
+        piece = stream.decompress(data, _STEP)
+        while piece:
+            yield piece
+            piece = stream.decompress(stream.unconsumed_tail, _STEP)
+    except zlib.error:
+        raise _UndecodableError(Omitted.ENCODING) from None
+
+
+def _is_zlib(data: bytes) -> bool:
+    """Whether the data begin with a zlib header: deflate, and a multiple of 31 (RFC 1950)."""
+    return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
+
+
+def _zstd() -> _Decoder:
+    """From Python's own library (3.14) or the package that brings it to older ones."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        return _Zstd(module.ZstdDecompressor, module.ZstdError)
+    raise _UndecodableError(Omitted.ENCODING)
+
+
+_DECODERS: dict[bytes, Callable[[], _Decoder]] = {
+    b"gzip": _Gzip,
+    b"x-gzip": _Gzip,
+    b"deflate": _Deflate,
+    b"br": _Brotli,
+    b"zstd": _zstd,
+}
+
+
+def _decoder(coding: bytes) -> _Decoder:
+    if coding not in _DECODERS:
+        raise _UndecodableError(Omitted.ENCODING)
+    return _DECODERS[coding]()

@@ -1,0 +1,1 @@
+"""Decide what a recording keeps of an exchange, and what may be written."""

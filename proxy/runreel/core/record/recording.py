@@ -1,0 +1,252 @@
+"""One exchange as it happens: bytes and moments go in, the finished exchange comes out.
+
+The recording keeps a copy of both bodies as long as the limits allow; past them it goes on noting
+what happens, without the bytes. It decides nothing about the live stream.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from runreel.core.http.body_digest import Digest
+from runreel.core.http.wire import Framing, framing
+from runreel.model import (
+    Answer,
+    End,
+    Exchange,
+    Frame,
+    Head,
+    Headers,
+    Omitted,
+    Problem,
+    Request,
+    Timings,
+)
+
+MAX_FRAMES = 1_000_000
+
+
+class State(Enum):
+    """Where an exchange stands."""
+
+    WAITING = auto()
+    STREAMING = auto()
+    ENDED = auto()
+
+
+class Signal(Enum):
+    """What may happen to it."""
+
+    SENT = auto()
+    HEAD = auto()
+    PIECE = auto()
+    END = auto()
+
+
+TRANSITIONS: dict[State, dict[Signal, State]] = {
+    State.WAITING: {Signal.SENT: State.WAITING, Signal.HEAD: State.STREAMING},
+    State.STREAMING: {
+        Signal.SENT: State.STREAMING,  # an upstream may answer before the upload has ended
+        Signal.PIECE: State.STREAMING,
+        Signal.END: State.ENDED,
+    },
+    State.ENDED: {},
+}
+
+
+class Budget:
+    """Bytes that all recordings together may hold; ``take`` and ``give`` keep the account."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def take(self, size: int) -> bool:
+        """Reserve ``size`` bytes, or return False and reserve none."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give(self, size: int) -> None:
+        """Return ``size`` bytes that were taken."""
+        self._left += size
+
+
+@dataclass(slots=True)
+class _Copy:
+    """What came of one body, or why it was let go."""
+
+    data: bytearray = field(default_factory=bytearray)
+    size: int = 0
+    omitted: Omitted | None = None
+    digest: Digest | None = None
+    """Takes what is let go; None of a body that is kept."""
+
+    def released(self) -> bytes:
+        """The body; the copy is let go, its size is not."""
+        body = bytes(self.data)
+        self.data.clear()
+        return body
+
+
+class _Frames:
+    """The frames of one body, column by column: as objects they would outweigh what they hold."""
+
+    def __init__(self) -> None:
+        self._dt_us = array("Q")
+        self._lengths = array("Q")
+        self._ends = bytearray()
+
+    def add(self, length: int, *, end_of_chunk: bool, dt_us: int) -> None:
+        """Note the next frame; the last of very many takes in all that follow."""
+        if len(self._ends) == MAX_FRAMES:
+            self._lengths[-1] += length
+            self._ends[-1] = end_of_chunk
+            return
+        self._dt_us.append(dt_us)
+        self._lengths.append(length)
+        self._ends.append(end_of_chunk)
+
+    def close_last_chunk(self) -> None:
+        """Let a chunk end with the last frame, if there is one."""
+        if self._ends:
+            self._ends[-1] = True
+
+    def all(self) -> tuple[Frame, ...]:
+        """The frames, in order."""
+        return tuple(map(Frame, self._dt_us, self._lengths, map(bool, self._ends)))
+
+
+class Recording:
+    """The record of one exchange in the making."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        number: int,
+        session: str,
+        started_ns: int,
+        max_body: int,
+        budget: Budget,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """``request`` comes without its body; ``max_body`` bounds both bodies, in bytes."""
+        self.number = number
+        self._request = request
+        self._session = session
+        self._started_ns = started_ns
+        self._max_body = max_body
+        self._budget = budget
+        self._problems = problems
+        self._state = State.WAITING
+        self._upload = _Copy()
+        self._download = _Copy()
+        self._frames = _Frames()
+        self._head: tuple[int, bytes, Headers] = (0, b"", ())
+        self._head_us = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes taken from the budget; whoever lets the exchange go gives them back."""
+        return self._upload.size + self._download.size
+
+    def sent(self, data: bytes) -> None:
+        """A piece of the request's body went up."""
+        if self._state is State.ENDED:
+            return  # an upload may outlast its answer, and the record ended with that
+        self._step(Signal.SENT)
+        self._keep(self._upload, data)
+
+    def upload_was_cut(self) -> None:
+        """The answer came before the end of the request, and the client never sent the rest."""
+        self._problems += (Problem("body", "was not sent to its end: the answer came before"),)
+
+    def head(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
+        """The answer's head came, ``at_us`` microseconds after the request."""
+        self._step(Signal.HEAD)
+        self._head = (status, reason, headers)
+        self._head_us = at_us
+
+    def piece(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
+        """A piece of the answer's body came off the wire."""
+        if self._state is not State.STREAMING:  # once a piece: the table is for what is rare
+            self._step(Signal.PIECE)
+        self._keep(self._download, data)
+        if self._download.omitted is None:
+            self._frames.add(len(data), end_of_chunk=end_of_chunk, dt_us=at_us)
+        else:
+            self._frames = _Frames()
+
+    def end(self, end: End, *, whole: bool, at_us: int) -> Exchange:
+        """The answer ended; ``whole`` says whether its framing's promise was kept."""
+        self._step(Signal.END)
+        status, reason, headers = self._head
+        if whole and framing(self._request.method, status, headers) is Framing.CHUNKED:
+            # aiohttp reports the end of the body instead of the end of the last chunk when both
+            # come in one read.
+            self._frames.close_last_chunk()
+        answer = Answer(
+            status,
+            reason,
+            headers,
+            self._download.released(),
+            self._frames.all(),
+            self._download.omitted,
+        )
+        return Exchange(self._finished_head(answer, end, whole=whole, end_us=at_us), answer)
+
+    def _finished_head(self, answer: Answer, end: End, *, whole: bool, end_us: int) -> Head:
+        return Head(
+            number=self.number,
+            session=self._session,
+            request=self._finished_request(),
+            status=answer.status,
+            size=len(answer.body),
+            end=end,
+            whole=whole,
+            timings=Timings(self._started_ns, self._head_us, end_us),
+            problems=self._problems,
+        )
+
+    def _finished_request(self) -> Request:
+        sent, upload = self._request, self._upload
+        return Request(
+            sent.method,
+            sent.target,
+            sent.headers,
+            upload.released(),
+            upload.omitted,
+            upload.digest.finish() if upload.digest else "",
+        )
+
+    def _step(self, signal: Signal) -> None:
+        self._state = TRANSITIONS[self._state][signal]
+
+    def _keep(self, copy: _Copy, data: bytes) -> None:
+        if copy.omitted is None:
+            why = self._no_room(len(data))
+            if why is None:
+                copy.data += data
+                copy.size += len(data)
+                return
+            self._let_go(copy, why)
+        if copy.digest is not None:
+            copy.digest.feed(data)
+
+    def _no_room(self, size: int) -> Omitted | None:
+        """Why so many more bytes cannot be kept; None once the budget has given them."""
+        if self._upload.size + self._download.size + size > self._max_body:  # once a piece
+            return Omitted.MAX_BODY
+        return None if self._budget.take(size) else Omitted.MAX_MEMORY
+
+    def _let_go(self, copy: _Copy, why: Omitted) -> None:
+        if copy is self._upload:
+            copy.digest = Digest()
+            copy.digest.feed(copy.data)
+        self._budget.give(copy.size)
+        copy.data.clear()
+        copy.size = 0
+        copy.omitted = why

@@ -1,0 +1,1 @@
+"""Search engines for patterns and for many literals at once."""

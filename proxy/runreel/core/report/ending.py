@@ -1,0 +1,40 @@
+"""How an answer ended, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runreel.core.report.timeline import Moment
+from runreel.model import Answer, End, Exchange
+
+_WORDS: Mapping[End, str] = {
+    End.RESET: "the upstream reset the connection",
+    End.CLOSED: "the upstream closed the unfinished answer",
+    End.TIMEOUT: "the upstream fell silent",
+    End.CLIENT_LEFT: "the client left",
+    End.SHUTDOWN: "the proxy was stopped",
+}
+
+
+def ending(exchange: Exchange, moments: Sequence[Moment]) -> str:
+    """``complete``, ``the upstream reset the connection after 3 events`` …"""
+    head = exchange.head
+    if head.end is End.COMPLETE:
+        return "complete"
+    if head.whole:
+        return f"{_WORDS[head.end]}; the answer was read to its end all the same"
+    return f"{_WORDS[head.end]}{_after(exchange.answer, moments)}"
+
+
+def _after(answer: Answer, moments: Sequence[Moment]) -> str:
+    if answer.omitted:
+        return ""
+    if not moments:
+        return f" after {_counted(len(answer.body), 'byte')}"
+    broken = not moments[-1].item.event.complete
+    part = " and a part of one" if broken else ""
+    return f" after {_counted(len(moments) - broken, 'event')}{part}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

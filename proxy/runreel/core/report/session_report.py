@@ -1,0 +1,80 @@
+"""What there is to say of a session: what it played, what it missed, what it left unplayed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from runreel.core.report.documents import Document, legible
+from runreel.model import Head, Mode
+
+
+class Unplayed(NamedTuple):
+    """An exchange that no request asked for."""
+
+    number: int
+    method: str
+    path: str
+    operation: str
+
+
+def unplayed(heads: Iterable[Head], played: Collection[int]) -> tuple[Unplayed, ...]:
+    """Those of the exchanges whose numbers are not among the played ones."""
+    return tuple(
+        Unplayed(
+            head.number,
+            head.request.method,
+            legible(head.request.target.partition(b"?")[0]),
+            head.operation,
+        )
+        for head in heads
+        if head.number not in played
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """A session as it stands, or as it ended."""
+
+    name: str
+    mode: Mode
+    cassette: str
+    upstream: str = ""
+    """The real API, or that of the recording."""
+    ended: bool = False
+    recorded: int = 0
+    lost: int = 0
+    """Exchanges that were to be recorded, and could not be stored."""
+    replayed: int = 0
+    missed: int = 0
+    misses: tuple[Document, ...] = ()
+    """The first of the misses; the very first is the likely cause of the others."""
+    played: tuple[int, ...] = ()
+    """The numbers of the exchanges that were played, in their order."""
+    unplayed: tuple[Unplayed, ...] = ()
+    fails_on_unplayed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether all went as it was meant to."""
+        return not (self.missed or self.lost or (self.fails_on_unplayed and self.unplayed))
+
+    def document(self) -> Document:
+        """It as JSON."""
+        return {
+            "name": self.name,
+            "mode": self.mode.value,
+            "cassette": self.cassette,
+            "upstream": self.upstream,
+            "state": "ended" if self.ended else "open",
+            "recorded": self.recorded,
+            "lost": self.lost,
+            "replayed": self.replayed,
+            "missed": self.missed,
+            "played": list(self.played),
+            "unplayed": [each._asdict() for each in self.unplayed],
+            "first_miss": self.misses[0] if self.misses else None,
+            "misses": list(self.misses),
+            "ok": self.ok,
+        }

@@ -1,0 +1,111 @@
+"""The secrets in an answer that comes bit by bit: within one event, or split over several.
+
+What stands in one event is told with its place there. But a piece of a text may mislead: the end of
+a placeholder looks like an address. What it says joined decides that.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
+from typing import TypeAlias
+
+from runreel.core.redact import PLACEHOLDER
+from runreel.core.redact.texts.json_leaves import Path
+from runreel.core.scan.channels import Piece, channels
+from runreel.core.scan.finders import Finders
+from runreel.core.scan.json_location import paths_of, says_again
+from runreel.core.scan.leak import Span
+from runreel.core.scan.streams import Said
+
+_JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
+
+Place: TypeAlias = tuple[int, Path]
+"""An event's number, counted from 1, and a path in it."""
+
+Found: TypeAlias = tuple[Place, Span]
+"""A secret, and the place that it begins in; the span is of the body, or of the joined text."""
+
+
+class Events:
+    """One answer, taken apart."""
+
+    def __init__(
+        self, body: bytes, said: Sequence[Said], finders: Finders, *, is_cut: bool
+    ) -> None:
+        """``is_cut``: the answer breaks off, perhaps in the middle of a secret."""
+        self._body = body
+        self._said = said
+        self._finders = finders
+        self._is_cut = is_cut
+        self._texts = list(channels(said))
+        self._pieces = {(piece.event, piece.path) for text in self._texts for piece in text}
+        self._halves = {place for text in self._texts for place in _halves(text)}
+
+    def found(self) -> Iterator[Found]:
+        """All secrets, each once."""
+        joined = list(self.joined())
+        begun = {place for place, _ in joined}
+        told: set[Place] = set()
+        for place, span in self._in_events():
+            is_misread = place in self._halves and place not in begun
+            if is_misread or says_again(place[1]):
+                continue
+            told.add(place)
+            yield place, span
+        yield from (found for found in joined if found[0] not in told)
+        if self._finders.has_paths:
+            told |= begun
+            yield from (found for found in self._meant() if found[0] not in told)
+
+    def joined(self) -> Iterator[Found]:
+        """The secrets in the texts that came in pieces."""
+        for pieces in self._texts:
+            ends = list(accumulate(len(piece.text) for piece in pieces))
+            for span in self._finders.in_body((), _text(pieces), is_cut=self._is_cut):
+                piece = pieces[bisect_right(ends, span.start)]
+                yield (piece.event, piece.path), span
+
+    def _in_events(self) -> Iterator[Found]:
+        starts = [item.offset for item in self._said]
+        spans = self._finders.in_body((), self._body, is_stream=True, is_cut=self._is_cut)
+        for number, group in groupby(spans, lambda span: bisect_right(starts, span.start)):
+            within = list(group)
+            paths = paths_of(self._json(number), [span.start for span in within])
+            for path, span in zip(paths, within, strict=True):
+                yield (number, path), span
+
+    def _meant(self) -> Iterator[Found]:
+        """What stands at the users' paths: joined where it came in pieces."""
+        for number, item in enumerate(self._said, start=1):
+            first, end = self._json(number), item.offset + item.length
+            meant = self._finders.in_paths(self._body, first.start(1), end) if first else ()
+            for path, span in meant:
+                if (number, path) not in self._pieces:
+                    yield (number, path), span
+        for pieces in self._texts:
+            span_of_all = self._finders.at_path(pieces[0].path, _text(pieces))
+            if span_of_all is not None:
+                yield (pieces[0].event, pieces[0].path), span_of_all
+
+    def _json(self, number: int) -> re.Match[bytes] | None:
+        """Where the JSON of an event begins, if it holds any."""
+        item = self._said[number - 1]
+        return _JSON_OF_LINE.search(self._body, item.offset, item.offset + item.length)
+
+
+def _halves(pieces: Sequence[Piece]) -> Iterator[Place]:
+    """The pieces that hold a part of a placeholder, but not all of it."""
+    text = _text(pieces)
+    if b"REDACTED-" in text:
+        ends = list(accumulate(len(piece.text) for piece in pieces))
+        for match in PLACEHOLDER.finditer(text):
+            first, last = bisect_right(ends, match.start()), bisect_left(ends, match.end())
+            if first < last:
+                yield from ((each.event, each.path) for each in pieces[first : last + 1])
+
+
+def _text(pieces: Sequence[Piece]) -> bytes:
+    return b"".join(piece.text for piece in pieces)

@@ -1,0 +1,204 @@
+"""The log: one event per line on standard error, and never anything that came off the wire.
+
+Our own events pass as they are, less tracebacks. What libraries log is reduced to who, how grave
+and which exception: aiohttp and asyncio put pieces of requests into their messages. A log that
+cannot be written stops nothing: its lines are lost and counted.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import select
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from runreel.config import LogSettings
+from runreel.core.report.visible import visible_line
+from runreel.errors import RunreelError
+
+_PACKAGE = Path(__file__).parents[2]
+_PATIENCE_MS = 1000
+_LEVELS = logging.getLevelNamesMapping()
+
+
+def configure(
+    settings: LogSettings, stream: TextIO, *, is_terminal: bool, color: bool = False
+) -> None:
+    """Send all events of at least the level, and those of libraries, to the stream."""
+    level = _LEVELS[settings.level.upper()]
+    console = settings.format == "console" or (settings.format == "auto" and is_terminal)
+    structlog.configure(
+        processors=_processors(console=console, color=color),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=_Lines(stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Reduced()], level=max(level, logging.WARNING), force=True)
+
+
+def lost_lines() -> int:
+    """How many events the stream has not taken since ``configure``."""
+    lines = structlog.get_config()["logger_factory"]
+    return lines.lost if isinstance(lines, _Lines) else 0
+
+
+def place_of(error: BaseException) -> str:
+    """File and line, the innermost of our own code that the error came through, else of any."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
+    innermost = (ours or frames)[-1:]
+    return "".join(f"{frame.filename}:{frame.lineno}" for frame in innermost)
+
+
+def _processors(*, console: bool, color: bool) -> list[Processor]:
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_traceback,
+        _harmless,
+    ]
+    if console:
+        return [*shared, structlog.dev.ConsoleRenderer(colors=color)]
+    return [*shared, structlog.processors.JSONRenderer()]
+
+
+def _without_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace exception information by types and places: texts and locals may hold secrets."""
+    error = _exception_of(event.pop("exc_info", None))
+    event.pop("stack_info", None)
+    if error is not None:
+        event["error"] = " from ".join(type(link).__name__ for link in _chain(error))
+        event["where"] = place_of(error)
+    return event
+
+
+def _exception_of(exc_info: object) -> BaseException | None:
+    """The exception that ``exc_info=`` means: itself, ``sys.exc_info()``'s tuple, or True."""
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1]
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return sys.exc_info()[1] if exc_info else None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it was raised from."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__
+
+
+def _harmless(_logger: object, _method: str, event: EventDict) -> Mapping[str, Any]:
+    """Make control characters visible, so that no value can begin a line or steer a terminal."""
+    return {visible_line(key): _harmless_value(value) for key, value in event.items()}
+
+
+def _harmless_value(value: object) -> object:
+    if isinstance(value, str):
+        return visible_line(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {visible_line(str(key)): _harmless_value(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_harmless_value(inner) for inner in value]
+    return visible_line(_text(value))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, BaseException) and not isinstance(value, RunreelError):
+        return type(value).__name__
+    return str(value)
+
+
+class _Lines:
+    """The logger at the end of the processors, one for all: it writes lines, and never raises."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.lost = 0
+        self._stream = stream
+        self._write = self._write_file if _is_file(stream) else self._write_text
+        self._torn = False
+        self._stuck = False
+        self._lock = threading.RLock()  # a finalizer may log in the middle of a line
+
+    def __call__(self, *_args: object) -> _Lines:
+        return self
+
+    def line(self, text: str) -> None:
+        """Write one line, or count it as lost."""
+        with self._lock:
+            try:
+                self._write(f"{text}\n")
+            except (OSError, ValueError):  # a full disk, a reader that left, a closed stream
+                self.lost += 1
+
+    debug = info = warning = error = critical = line
+
+    def _write_text(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+    def _write_file(self, text: str) -> None:
+        """Past the stream's buffer, which would keep what is refused and fail at exit with it."""
+        rest = memoryview(text.encode(self._stream.encoding, "backslashreplace"))
+        if self._torn:
+            rest = memoryview(b"\n" + rest)
+        while rest:
+            self._await_reader()
+            written = os.write(self._stream.fileno(), rest[: select.PIPE_BUF])
+            rest = rest[written:]
+            self._torn = bool(rest)
+
+    def _await_reader(self) -> None:
+        """Wait for a reader that is slow, but only once for one that has stopped reading.
+
+        A write to a full pipe would hold up every answer. A pipe that is ready takes ``PIPE_BUF``
+        bytes at once (POSIX, ``write``).
+        """
+        stream = select.poll()
+        stream.register(self._stream.fileno(), select.POLLOUT)
+        self._stuck = not stream.poll(0 if self._stuck else _PATIENCE_MS)
+        if self._stuck:
+            raise BlockingIOError
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        stream.fileno()
+    except io.UnsupportedOperation:
+        return False
+    return True
+
+
+class _Reduced(logging.Handler):
+    """Turns what libraries log into events that hold none of their text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on who logged, where in its code, and the exception's type."""
+        error = record.exc_info[1] if record.exc_info else None
+        structlog.get_logger().log(
+            _known_level(record.levelno),
+            "library_message",
+            logger=record.name,
+            where=f"{record.filename}:{record.lineno}",
+            **({"error": type(error).__name__} if error else {}),
+        )
+
+
+def _known_level(level: int) -> int:
+    """The level that structlog has a name for, at or below one that a library may have made up."""
+    return min(max(level // 10 * 10, logging.DEBUG), logging.CRITICAL)

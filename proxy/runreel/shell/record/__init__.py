@@ -1,0 +1,1 @@
+"""Forward requests to the upstream and record what it answers."""

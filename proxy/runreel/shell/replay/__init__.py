@@ -1,0 +1,1 @@
+"""Answer requests from a cassette, at the chosen pace."""

@@ -1,0 +1,1 @@
+"""The listening side: connections, requests, the proxy's own endpoints."""

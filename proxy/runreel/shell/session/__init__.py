@@ -1,0 +1,1 @@
+"""Sessions: what they are made of, and which are open."""

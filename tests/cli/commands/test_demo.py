@@ -1,0 +1,405 @@
+"""``runreel demo``, the conversation it holds, and the sample cassette that it made."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import structlog
+
+from runreel.cli import run
+from runreel.cli.commands import demo as command
+from runreel.config import Config, RedactSettings, Speed
+from runreel.core.cassette import Header
+from runreel.demo import CONVERSATION, Step, Turn, compare, converse, loop
+from runreel.errors import RunreelError
+from runreel.model import Answer, Frame, Request
+from runreel.shell.replay.player import Player
+from runreel.shell.session.opening import replaying
+from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.simulator import serving
+from support.process import PATIENCE, Running, outcome, runreel
+from support.proxy import exchanges, replaying_proxy
+from support.upstream import ABORT, Script, scripted
+
+SAMPLE = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
+SECTIONS = ["Recording", "The simulator is shut down", "Comparing", "The cassette", "Try next"]
+
+
+async def test_it_tells_the_whole_story(tmp_path: Path) -> None:
+    ended = await outcome("demo", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.isascii(), "what the terminal cannot show is escaped; no colour on a pipe"
+    assert "\x1b" not in ended.out
+    assert "DIFFERENT" not in ended.out
+    assert ended.out.count("the same: ") == 2
+    assert [line for line in SECTIONS if f"\n{line}" in ended.out] == SECTIONS
+    said = [re.findall(rf"^ *{side} \| (.*)$", ended.out, re.M) for side in ("live", "replay")]
+    assert said[0] == said[1]
+    assert 'get_weather: {"city":"Lisbon"}' in said[0]
+    assert r"Hello from the simulator \U0001f44b" in said[0][0]
+
+
+@pytest.fixture(autouse=True)
+def _log_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """What the command prints in a folder of its own, with a simulator that does not wait."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "DELAY", 0.0)
+    assert run(["demo"]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_cassette_is_where_it_says_and_nothing_else_is_left(told: str, tmp_path: Path) -> None:
+    folder = tmp_path / "cassettes"
+    [path] = folder.iterdir()
+    kept = exchanges(path)
+    size = f"{path.stat().st_size / 1024:.1f} KiB"
+    assert f"cassettes/first.cassette: {len(kept)} exchanges, {size}\n" in told
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (folder, path)] == [0o700, 0o600]
+
+
+def test_the_lines_to_try_next_fit_the_cassette(told: str, tmp_path: Path) -> None:
+    shown = re.search(r"runreel show cassettes/first.cassette (\d+)\n", told)
+    assert shown is not None
+    exchange = exchanges(tmp_path / "cassettes" / "first.cassette")[int(shown[1]) - 1]
+    assert (exchange.head.number, exchange.head.operation) == (int(shown[1]), "runs.create")
+    assert exchange.answer.body.endswith(b"data: [DONE]\n\n")
+    assert "runreel replay cassettes/first.cassette --speed recorded\n" in told
+    assert "runreel record my-app --upstream " in told
+
+
+def test_the_folder_and_the_file_can_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "DELAY", 0.0)
+    monkeypatch.setenv("RUNREEL_CASSETTES", "kept/here")
+    monkeypatch.setenv("RUNREEL_REDACT_FIELDS", "object")  # would make the replay differ
+    assert run(["demo"]) == 0
+    assert run(["demo", "a b.cassette"]) == 0
+    assert (tmp_path / "kept" / "here" / "first.cassette").exists()
+    assert (tmp_path / "a b.cassette").exists()
+
+
+def test_it_replays_at_the_recorded_pace_and_then_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speeds = []
+
+    def replaying_noted(config: Config, reader: CassetteReader) -> Player:
+        speeds.append(config.replay.speed)
+        return replaying(config, reader)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "DELAY", 0.0)
+    monkeypatch.setattr(loop, "replaying", replaying_noted)
+    assert run(["demo"]) == 0
+    assert speeds == [Speed.RECORDED, Speed.INSTANT]
+
+
+def test_a_difference_is_shown_and_is_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def replaying_another(config: Config, reader: CassetteReader) -> Player:
+        reader.close()
+        other = CassetteReader.open(SAMPLE)
+        reader.close = other.close  # type: ignore[method-assign]  # the loop closes what it opened
+        return replaying(config, other)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "DELAY", 0.0)
+    monkeypatch.setattr(loop, "replaying", replaying_another)
+    assert run(["demo"]) == 1
+    out = capsys.readouterr().out
+    assert "DIFFERENT: replay and live conversation" in out
+    assert "1  POST /v1/assistants: headers differ: " in out
+    assert "the same: a second replay" in out
+
+
+async def said(process: Running, text: str) -> None:
+    """Read on until the process has printed the text."""
+    while text not in (line := await process.line()):
+        assert line, "the text never came"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+async def test_an_interrupted_recording_leaves_what_was_there(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    shutil.copy(SAMPLE, tmp_path / "c.cassette")
+    async with runreel("demo", "c.cassette", cwd=tmp_path) as process:
+        await said(process, "live | ")
+        ended = await process.stop(number)
+    assert (ended.code, ended.err) == (130, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["c.cassette"]
+    assert (tmp_path / "c.cassette").read_bytes() == SAMPLE.read_bytes()
+
+
+def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "runreel", "demo", "c.cassette"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 141
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cassette_that_somebody_records_is_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    writer = CassetteWriter.create(path, Header(0, "test", "http://127.0.0.1:1"))
+    before = path.read_bytes()
+    assert run(["demo", str(path)]) == 3
+    assert "is being written by process" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    writer.discard()
+
+
+def test_a_folder_is_no_cassette(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "c.cassette").mkdir()
+    assert run(["demo", str(tmp_path / "c.cassette")]) == 3
+    assert "not a regular file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["c.cassette"]
+
+
+async def test_a_conversation_that_fails_makes_no_cassette(tmp_path: Path) -> None:
+    demo = loop.Loop(tmp_path / "c.cassette", loop.demo_config(Config()))
+    refusal = b"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}"
+    async with scripted([refusal]) as upstream:
+        with pytest.raises(RunreelError, match="answered 500 to POST /v1/assistants"):
+            await demo.record(upstream.url, Listener())
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_exchange_that_cannot_be_stored_makes_no_cassette(tmp_path: Path) -> None:
+    unstorable = RedactSettings(fields=("object",))  # "thread" would be a secret in every path
+    demo = loop.Loop(tmp_path / "c.cassette", Config(redact=unstorable))
+    async with serving() as simulator:
+        with pytest.raises(RunreelError, match="exchanges were not stored"):
+            await demo.record(simulator, Listener())
+    assert list(tmp_path.iterdir()) == []
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+LAST = b"0\r\n\r\n"
+ASK = Step("ask", "POST", "/v1/threads/thread_1/runs", {"assistant_id": "asst_1"})
+POLL = Step("poll", "GET", "/v1/threads/thread_1/runs/run_1", until="completed")
+
+
+def delta(text: str) -> bytes:
+    content = [{"index": 0, "type": "text", "text": {"value": text}}]
+    data = {"id": "m", "object": "thread.message.delta", "delta": {"content": content}}
+    event = b"event: thread.message.delta\ndata: %s\n\n" % json.dumps(data).encode()
+    return b"%x\r\n%s\r\n" % (len(event), event)
+
+
+def run_object(status: str) -> bytes:
+    body = json.dumps({"id": "run_1", "object": "thread.run", "status": status}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nopenai-poll-after-ms: 1\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+class Listener:
+    """Notes what is said, and lets the upstream go on when it has heard something."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.has_heard = asyncio.Event()
+
+    def answered(self, title: str, operation: str, status: int) -> None:
+        self.heard.append(f"{operation} {status}")
+
+    def said(self, text: str) -> None:
+        self.heard.append(text)
+        self.has_heard.set()
+
+    def ended(self) -> None:
+        self.heard.append("end")
+
+
+async def test_each_piece_is_told_before_the_next_is_sent() -> None:
+    listener = Listener()
+    script: Script = [STREAM + delta("Hel"), listener.has_heard, delta("lo") + LAST]
+    async with scripted(script) as upstream:
+        [turn] = await converse(upstream.url, [ASK], audience=listener)
+    assert listener.heard == ["runs.create 200", "Hel", "lo", "end"]
+    assert [frame.end_of_chunk for frame in turn.answer.frames] == [True, True]
+
+
+ENDINGS: list[tuple[str, list[Script], list[tuple[int, bool]]]] = [
+    (
+        "a run is polled until it is completed",
+        [[run_object("queued")], [run_object("in_progress")], [run_object("completed")]],
+        [(200, True)] * 4,
+    ),
+    ("nobody polls for ever", [[run_object("queued")]], [(200, True)] * 20),
+    (
+        "an error is the end",
+        [[b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"]],
+        [(404, True)],
+    ),
+    ("so is a stream that breaks off", [[STREAM + delta("Hel"), ABORT]], [(200, False)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("scripts", "turns"), [case[1:] for case in ENDINGS], ids=[case[0] for case in ENDINGS]
+)
+async def test_how_a_conversation_ends(
+    scripts: list[Script], turns: list[tuple[int, bool]]
+) -> None:
+    async with scripted(*scripts) as upstream:
+        held = await converse(upstream.url, [POLL, ASK], audience=Listener())
+    assert [(turn.answer.status, turn.whole) for turn in held][: len(turns)] == turns
+
+
+async def test_an_id_that_no_answer_gave_is_left_to_the_server() -> None:
+    steps = [
+        Step("create", "POST", "/v1/threads", {}),
+        Step("read", "GET", "/v1/threads/{thread_id}"),
+    ]
+    async with scripted([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]) as upstream:
+        await converse(upstream.url, steps, audience=Listener())
+    assert upstream.heads()[1].startswith(b"GET /v1/threads/thread_id HTTP/1.1")
+
+
+TURN = Turn(
+    Request("GET", b"/v1/x", ()),
+    Answer(200, b"OK", ((b"A", b"1"),), b"abcd", (Frame(10, 2, True), Frame(20, 2, True))),
+    whole=True,
+)
+
+
+def answering(**changes: object) -> Turn:
+    return replace(TURN, answer=replace(TURN.answer, **changes))  # type: ignore[arg-type]
+
+
+DIFFERENCES = [
+    ("nothing", [TURN], []),
+    (
+        "moments are not compared here",
+        [answering(frames=(Frame(9, 2, True), Frame(9, 2, True)))],
+        [],
+    ),
+    (
+        "pieces of one chunk are no boundary",
+        [answering(frames=(Frame(1, 1, False), Frame(1, 1, True), Frame(1, 2, True)))],
+        [],
+    ),
+    ("a turn is missing", [], ["only the first conversation has this turn"]),
+    (
+        "the request",
+        [replace(TURN, request=Request("GET", b"/y", ()))],
+        ["the request differs: GET /y"],
+    ),
+    ("status", [answering(status=404, reason=b"No")], ["status 200 b'OK', then 404 b'No'"]),
+    ("reason", [answering(reason=b"Fine")], ["status 200 b'OK', then 200 b'Fine'"]),
+    ("a header", [answering(headers=((b"A", b"2"),))], ["headers differ: 'A: 1', then 'A: 2'"]),
+    (
+        "its letter case",
+        [answering(headers=((b"a", b"1"),))],
+        ["headers differ: 'A: 1', then 'a: 1'"],
+    ),
+    ("one header less", [answering(headers=())], ["headers differ: 'A: 1', then none"]),
+    ("a byte", [answering(body=b"abCd")], ["bodies of 4 and 4 bytes differ from byte 2 on"]),
+    ("one byte less", [answering(body=b"abc")], ["bodies of 4 and 3 bytes differ from byte 3 on"]),
+    (
+        "chunks, joined",
+        [answering(frames=(Frame(20, 4, True),))],
+        ["2 chunks, then 1, or cut at other places"],
+    ),
+    ("the end", [replace(TURN, whole=False)], ["only the first answer came to its end"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("second", "found"), [case[1:] for case in DIFFERENCES], ids=[case[0] for case in DIFFERENCES]
+)
+def test_what_differs(second: list[Turn], found: list[str]) -> None:
+    assert list(compare([TURN], second).differences) == [f"1  GET /v1/x: {each}" for each in found]
+
+
+def test_counts_and_pace() -> None:
+    later = answering(frames=(Frame(13, 2, True), Frame(15, 2, True)))
+    compared = compare([TURN, TURN], [TURN, later])
+    assert (compared.answers, compared.size, compared.chunks) == (2, 8, 4)
+    assert compared.slip_us == 5
+
+
+async def test_the_sample_answers_the_whole_conversation() -> None:
+    kept = exchanges(SAMPLE)
+    async with replaying_proxy(SAMPLE, speed=Speed.INSTANT) as (url, player):
+        turns = await converse(url, CONVERSATION, audience=Listener())
+    assert (player.replayed, player.missed) == (len(kept), 0)
+    answers = [(exchange.answer.status, exchange.answer.body) for exchange in kept]
+    assert [(turn.answer.status, turn.answer.body) for turn in turns] == answers
+
+
+async def test_the_sample_is_served_by_the_command_line_to_any_client(tmp_path: Path) -> None:
+    serve = ("replay", SAMPLE, "--listen", "127.0.0.1:0")
+    async with runreel(*serve, cwd=tmp_path) as process:
+        url = await process.ready()
+        turns = await converse(url, CONVERSATION, audience=Listener())
+        heard = await curl(f"{url}/v1/threads/thread_sim00000001/runs")
+        assert (await process.stop()).code == 0
+    assert [turn.answer.status for turn in turns] == [200] * len(exchanges(SAMPLE))
+    assert heard == turns[3].answer.body
+
+
+async def curl(url: str) -> bytes:
+    """A streamed run, created as a person would."""
+    body = '{"assistant_id": "asst_sim00000001", "stream": true}'
+    process = await asyncio.create_subprocess_exec(
+        "curl", "-sN", url, "-H", "Content-Type: application/json", "-d", body,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return out
+
+
+def test_the_sample_shows_every_way_of_a_run() -> None:
+    operations = [exchange.head.operation for exchange in exchanges(SAMPLE)]
+    assert operations.count("runs.create") == 3
+    assert operations.count("runs.retrieve") >= 2
+    assert {"assistants.create", "threads.create", "messages.create", "messages.list"} < {
+        *operations
+    }
+    assert "runs.submit_tool_outputs" in operations
+
+
+def test_the_sample_is_small_and_holds_nothing_private() -> None:
+    data = SAMPLE.read_bytes()
+    assert len(data) < 100_000
+    assert loop.KEY.encode() not in data
+    assert b"REDACTED-authorization-1" in data
+    assert re.findall(rb"/(?:root|home|Users|tmp|var)/", data) == []
+    assert re.findall(rb"https?://(?!127\.0\.0\.1:)", data) == []

@@ -1,0 +1,275 @@
+"""``runreel ls``: folders and cassettes, whole and not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runreel.cli import run
+from runreel.cli.cassette_files import Unreadable
+from runreel.cli.exchange_table import exchange_table
+from runreel.core.cassette import encode_exchange
+from runreel.errors import CassetteError
+from runreel.model import End, Exchange, Head, Hit, Problem, Timings
+from runreel.shell.store import CassetteReader
+from support.build import (
+    STARTED_NS,
+    make_answer,
+    make_cassette,
+    make_exchange,
+    make_head,
+    make_header,
+    make_request,
+)
+
+UPSTREAM = "https://api.example.test"
+HEADER = make_header(upstream=UPSTREAM)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def numbered(*numbers: int) -> list[Exchange]:
+    return [make_exchange(number) for number in numbers]
+
+
+def write(path: str, *exchanges: Exchange) -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    records = map(encode_exchange, exchanges)
+    file.write_bytes(make_cassette(*records, header=HEADER))
+    return file
+
+
+def test_a_folder_and_those_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    one = write("cassettes/one.cassette", *numbered(1, 2))
+    write("cassettes/sub/two.cassette")
+    Path("cassettes/notes.txt").write_text("not listed")
+    assert run(["ls"]) == 0
+    captured = capsys.readouterr()
+    names, first, second = (line.split() for line in captured.out.splitlines())
+    created = "2023-11-14T22:13:20Z"
+    assert names == ["NAME", "EXCHANGES", "BYTES", "CREATED", "UPSTREAM", "STATE"]
+    assert first == ["one", "2", str(one.stat().st_size), created, UPSTREAM, "fine"]
+    assert second[0] == "sub/two"
+    assert captured.err == ""
+
+
+def test_a_folder_below_the_cassette_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    write("cassettes/sub/two.cassette")
+    assert run(["ls", "sub"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[0] == "two"
+
+
+def test_the_cassette_folder_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUNREEL_CASSETTES", "tapes")
+    write("tapes/one.cassette", *numbered(1))
+    assert run(["ls"]) == 0
+    assert "one" in capsys.readouterr().out
+    assert run(["ls", "one"]) == 0
+    assert "runs.create" in capsys.readouterr().out
+
+
+EMPTY = [
+    ("there is no folder yet", False, "The folder cassettes is not there yet; record one with: "),
+    ("it holds nothing", True, "The folder cassettes holds no cassette; record one with: "),
+]
+
+
+@pytest.mark.parametrize(("exists", "says"), [c[1:] for c in EMPTY], ids=[c[0] for c in EMPTY])
+def test_no_cassettes(exists: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if exists:
+        Path("cassettes").mkdir()
+    assert run(["ls"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(says)
+
+
+def newer(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    with monkeypatch.context() as patch:
+        patch.setattr("runreel.core.cassette.header.VERSION", 2)
+        return make_cassette()
+
+
+def flipped(data: bytes, offset: int) -> bytes:
+    return data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :]
+
+
+def test_every_state_of_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = write("cassettes/fine.cassette", *numbered(1, 2)).read_bytes()
+    first_end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
+    Path("cassettes/torn.cassette").write_bytes(whole[:-1])
+    Path("cassettes/damaged.cassette").write_bytes(flipped(whole, first_end + 30))
+    Path("cassettes/newer.cassette").write_bytes(newer(monkeypatch))
+    Path("cassettes/other.cassette").write_bytes(b"PK\3\4")
+    Path("cassettes/hidden.cassette").symlink_to("missing")
+    assert run(["ls"]) == 1
+    captured = capsys.readouterr()
+    rows = [line.split(None, 2) for line in captured.out.splitlines()[1:]]
+    assert [row[:2] for row in rows] == [
+        ["damaged", "1"],
+        ["fine", "2"],
+        ["newer", "?"],
+        ["other", "?"],
+        ["torn", "1"],
+    ]
+    states = ["damaged", "fine", "newer format", "not a cassette", "torn tail"]
+    assert all(row[2].endswith(state) for row, state in zip(rows, states, strict=True))
+    assert f"at byte {first_end}, " in captured.err
+    assert "runreel verify --repair cassettes/torn.cassette" in captured.err
+    assert "cassettes/other.cassette: at byte 0: this is not a cassette" in captured.err
+    assert "cassettes/newer.cassette: it has format 2" in captured.err
+
+
+def test_json_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = write("cassettes/a.cassette", *numbered(1, 2)).read_bytes()
+    end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
+    Path("cassettes/b.cassette").write_bytes(whole[: end + 7])
+    Path("cassettes/c.cassette").write_bytes(b"")
+    assert run(["ls", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema_version"], document["folder"]) == (1, "cassettes")
+    fine, torn, other = document["cassettes"]
+    assert fine == {
+        "name": "a",
+        "path": "cassettes/a.cassette",
+        "state": "fine",
+        "exchanges": 2,
+        "bytes": len(whole),
+        "created": "2023-11-14T22:13:20.000Z",
+        "writer": "runreel 0.1.0",
+        "upstream": UPSTREAM,
+        "torn": None,
+        "damages": [],
+    }
+    assert (torn["state"], torn["torn"]) == ("torn tail", {"offset": end, "length": 7})
+    assert other["state"] == "not a cassette"
+    assert "the file is empty" in other["error"]
+
+
+def test_a_file_that_may_not_be_read() -> None:
+    unreadable = Unreadable(Path("a/x.cassette"), "x", CassetteError("it cannot be opened"))
+    assert unreadable.row() == ("x", "?", "?", "?", "", "unreadable")
+    assert unreadable.troubles == ["it cannot be opened"]
+
+
+def test_the_exchanges_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
+    write("it.cassette", *numbered(1, 2))
+    assert run(["ls", "it.cassette"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "#  AT ms  CALL         STATUS  BYTES  TOOK ms",
+        "1      0  runs.create  200        26      2.5",
+        "2      0  runs.create  200        26      2.5",
+    ]
+
+
+def test_json_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
+    write("it.cassette", *numbered(1, 2))
+    assert run(["ls", "it.cassette", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema_version"], document["cassette"]) == (1, "it.cassette")
+    assert document["state"] == "fine"
+    assert [exchange["number"] for exchange in document["exchanges"]] == [1, 2]
+    assert document["exchanges"][0]["events"] is None
+
+
+def test_events_are_counted_on_demand(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = make_answer(b"data: a\n\n: ping\n\n", b"data: b")
+    write("it.cassette", make_exchange(1, answer=stream), make_exchange(2))
+    assert run(["ls", "it.cassette", "--events"]) == 0
+    header, first, _ = capsys.readouterr().out.splitlines()
+    assert first.split()[header.split().index("EVENTS") - 1] == "3"  # "AT ms" is one column
+    assert run(["ls", "it.cassette", "--events", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exchanges"][0]["events"] == 3
+
+    def unasked(reader: CassetteReader, number: int) -> None:
+        raise AssertionError(f"answer {number} was read")
+
+    monkeypatch.setattr(CassetteReader, "answer", unasked)
+    assert run(["ls", "it.cassette"]) == 0
+    assert "EVENTS" not in capsys.readouterr().out
+
+
+def test_good_exchanges_are_listed_and_trouble_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    path = write("it.cassette", *numbered(1, 2))
+    path.write_bytes(path.read_bytes()[:-1])
+    end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
+    assert run(["ls", "it.cassette"]) == 1
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 1
+    assert captured.err.splitlines() == [
+        "runreel: it.cassette has a torn tail:",
+        f"  at byte {end}, {path.stat().st_size - end} bytes to the end: torn, a record that was "
+        "never finished (or is being written now)",
+        "Cut it off with: runreel verify --repair it.cassette",
+    ]
+
+
+def test_an_answer_whose_events_cannot_be_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(
+        "it.cassette", make_exchange(1, answer=make_answer(b"data: mark\n\n")), *numbered(2)
+    )
+    path.write_bytes(path.read_bytes().replace(b"data: mark", b"data: MARK"))
+    assert run(["ls", "it.cassette", "--events"]) == 1
+    captured = capsys.readouterr()
+    first, second = captured.out.splitlines()[1:]
+    assert "?" in first
+    assert "?" not in second
+    assert "answer of exchange 1: its checksum does not match" in captured.err
+
+
+def test_no_such_cassette_or_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ls", "nothing"]) == 3
+    assert "no cassette at cassettes/nothing.cassette" in capsys.readouterr().err
+    assert run(["ls", "no/such/folder"]) == 3
+    assert "no cassette at no/such/folder" in capsys.readouterr().err
+
+
+def row_of(head: Head, *others: Head) -> dict[str, object]:
+    columns, rows = exchange_table([head, *others], first_ns=STARTED_NS)
+    return dict(zip(columns, rows[0], strict=True))
+
+
+ROWS: list[tuple[str, Head, str, object]] = [
+    ("the operation", make_head(operation="runs.list"), "CALL", "runs.list"),
+    (
+        "the request line where there is none",
+        make_head(operation="", request=make_request("GET", b"/x?\xe9")),
+        "CALL",
+        "GET /x?é",
+    ),
+    ("a complete answer", make_head(), "STATUS", "200"),
+    ("one that broke off", make_head(end=End.RESET), "STATUS", "200 reset"),
+    ("time since the first", make_head(timings=Timings(STARTED_NS + 1_999_999)), "AT ms", 1),
+    ("how long it took", make_head(timings=Timings(STARTED_NS, 1, 1_250)), "TOOK ms", 1.2),
+    ("problems", make_head(problems=(Problem("a", "b"),) * 2), "PROBLEMS", 2),
+    ("redacted values", make_head(ledger=(Hit("a", "b", 2), Hit("c", "d", 1))), "REDACTED", 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("head", "column", "cell"), [c[1:] for c in ROWS], ids=[c[0] for c in ROWS]
+)
+def test_cells(head: Head, column: str, cell: object) -> None:
+    assert row_of(head)[column] == cell
+
+
+def test_columns_without_anything_to_say_are_left_out() -> None:
+    assert list(row_of(make_head())) == ["#", "AT ms", "CALL", "STATUS", "BYTES", "TOOK ms"]
+
+
+def test_sessions_are_named_where_there_are_several() -> None:
+    assert row_of(make_head(session="a"), make_head(session="b"))["SESSION"] == "a"
+    assert "SESSION" not in row_of(make_head(session="a"), make_head(session="a"))

@@ -1,0 +1,225 @@
+"""``runreel scan``: what it says of secrets, in three forms, and that it never shows one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runreel.cli import run
+from runreel.core.cassette import encode_exchange
+from runreel.core.redact import Rules
+from support.build import make_answer, make_cassette, make_exchange, make_head, make_request
+from support.secrets import KEY, MAIL
+
+HOOKS = Path(__file__).parents[3] / ".pre-commit-hooks.yaml"
+RULESET = Rules.extended().digest
+
+
+def delta(text: str) -> bytes:
+    return b"event: x\ndata: %s\n\n" % json.dumps({"delta": {"text": text}}).encode()
+
+
+CLEAN = make_exchange(head=make_head(ruleset=RULESET))
+LEAKY = make_exchange(
+    2,
+    request=make_request(
+        target=b"/v1/x?api_key=abc",
+        headers=((b"Authorization", b"Bearer abcdefgh"),),
+        body=json.dumps({"messages": [{"content": f"ask {MAIL}"}]}).encode(),
+    ),
+    answer=make_answer(delta("it is "), delta(KEY[:9]), delta(KEY[9:])),
+)
+RECORDS = [encode_exchange(CLEAN), encode_exchange(LEAKY)]
+WHOLE = make_cassette(*RECORDS)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write("clean.cassette", make_cassette(RECORDS[0]))
+    write("leaky.cassette", WHOLE)
+    return tmp_path
+
+
+def write(path: str, data: bytes) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Whatever a test does: no secret is printed."""
+    printed: list[str] = []
+    original = capfd.readouterr
+
+    def readouterr() -> Any:
+        captured = original()
+        printed.append(captured.out + captured.err)
+        return captured
+
+    capfd.readouterr = readouterr  # type: ignore[method-assign]  # it notes what was read
+    yield
+    readouterr()
+    for secret in (KEY, KEY[9:], MAIL, "abcdefgh"):
+        assert secret not in "".join(printed)
+
+
+LEAKS = """\
+leaky.cassette: 3 credentials and 1 of personal data in 2 exchanges
+  exchange 2: request.target: api-key (query), 3 bytes at byte 14
+  exchange 2: request.headers.authorization: authorization (headers), 8 bytes at byte 7
+  exchange 2: request.body, messages[0].content: email, 26 bytes at byte 31
+  exchange 2: answer.body, event 2, delta.text: openai-api-key, {length} bytes at byte 6
+  Take it out with: runreel redact leaky.cassette
+  Credentials that were committed are known: replace them where they were issued.
+""".replace("{length}", str(len(KEY)))
+
+
+def test_leaks_are_told_by_kind_and_place(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["scan", "leaky.cassette"]) == 1
+    assert capfd.readouterr().out == LEAKS
+
+
+def test_a_clean_cassette(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["scan", "clean.cassette"]) == 0
+    assert capfd.readouterr().out == "clean.cassette: no secret in 1 exchange\n"
+
+
+def test_other_rules_are_a_note_and_no_find(capfd: pytest.CaptureFixture[str]) -> None:
+    write("old.cassette", make_cassette(encode_exchange(make_exchange())))
+    assert run(["scan", "old.cassette"]) == 0
+    assert capfd.readouterr().out == (
+        "old.cassette: no secret in 1 exchange\n"
+        "  Note: 1 exchange recorded under other rules; to renew: runreel redact old.cassette\n"
+    )
+
+
+def test_what_was_redacted_is_clean(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["redact", "leaky.cassette"]) == 0
+    assert run(["scan", "leaky.cassette"]) == 0
+    assert "leaky.cassette: no secret in 2 exchanges\n" in capfd.readouterr().out
+
+
+def test_of_very_many_only_some_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
+    answer = make_answer(b" ".join(b"u%d@corp-example.org" % number for number in range(60)))
+    write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
+    assert run(["scan", "x.cassette"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0] == "x.cassette: 60 of personal data in 1 exchange"
+    assert lines[51] == "  … 10 more; --json tells all"
+    assert len(lines) == 54
+
+
+STATES = [
+    ("a torn tail", WHOLE[:-1], 1, "torn, a record that was never finished"),
+    ("damage", WHOLE[:-1] + b"\xff", 1, "its checksum does not match"),
+    ("no cassette", b"hello", 3, "x.cassette: not scanned: at byte 0: this is not a cassette"),
+    ("no file", None, 3, "x.cassette: not scanned: no cassette at x.cassette"),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"), [c[1:] for c in STATES], ids=[c[0] for c in STATES]
+)
+def test_what_cannot_be_read_is_said_and_the_rest_is_scanned(
+    data: bytes | None, code: int, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if data is not None:
+        write("x.cassette", data)
+    assert run(["scan", "x.cassette", "leaky.cassette"]) == code
+    out = capfd.readouterr().out
+    assert said in out
+    assert LEAKS in out
+
+
+def test_folders_are_searched_and_what_recordings_left_in_them(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    write("sub/deep/a.cassette", WHOLE)
+    write("sub/b.cassette.unfinished-1", WHOLE)
+    write("sub/.b.cassette.lock", b"1 host 2026\n")
+    write("sub/readme.txt", KEY.encode())
+    assert run(["scan", "sub", "clean.cassette", "sub"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == [
+        "sub/b.cassette.unfinished-1",
+        "sub/deep/a.cassette",
+        "clean.cassette",
+    ]
+
+
+@pytest.mark.parametrize("option", [("--json",), ("--format", "json")], ids=" ".join)
+def test_json(option: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+    write("none.cassette", b"")
+    assert run(["scan", "leaky.cassette", "none.cassette", *option]) == 3
+    document = json.loads(capfd.readouterr().out)
+    leaky, none = document["cassettes"]
+    assert document["schema_version"] == 1
+    assert (leaky["path"], leaky["state"], leaky["exchanges"]) == ("leaky.cassette", "fine", 2)
+    assert leaky["other_rules"] == 1
+    assert leaky["leaks"][3] == {
+        "exchange": 2,
+        "rule": "openai-api-key",
+        "kind": "openai-api-key",
+        "personal": False,
+        "place": "answer.body",
+        "path": "delta.text",
+        "event": 2,
+        "offset": 6,
+        "length": len(KEY),
+        "record": {"offset": len(WHOLE) - len(RECORDS[1]), "length": len(RECORDS[1])},
+    }
+    assert none["error"].startswith("at byte 0: the file is empty")
+
+
+def test_settings_count(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("config.toml").write_text('[runreel.redact]\nfields = ["shoe-size"]\n', encoding="utf-8")
+    answer = make_answer(b'{"shoe_size": "42"}', headers=())
+    write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
+    assert run(["scan", "x.cassette"]) == 1
+    assert "answer.body, shoe_size: shoe-size (fields), 2 bytes" in capfd.readouterr().out
+
+
+def test_an_empty_folder_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert run(["scan", "empty"]) == 2
+    assert "holds no cassette" in capfd.readouterr().err
+
+
+def test_a_path_that_steers_terminals_is_made_visible(capfd: pytest.CaptureFixture[str]) -> None:
+    write("\x1b[2J.cassette", make_cassette())
+    assert run(["scan", "."]) == 1
+    assert "\\x1b[2J.cassette: no secret in 0 exchanges" in capfd.readouterr().out
+
+
+def entry(hook: str) -> list[str]:
+    """What pre-commit runs for the hook, before the names of the staged files."""
+    lines = HOOKS.read_text(encoding="utf-8").split("- id: ")
+    [block] = [block for block in lines if block.startswith(f"{hook}\n")]
+    [line] = [line.strip() for line in block.splitlines() if line.strip().startswith("entry:")]
+    program, *arguments = shlex.split(line.removeprefix("entry:"))
+    return [str(Path(sys.executable).with_name(program)), *arguments]
+
+
+HOOKED = [
+    ("runreel-scan", ["clean.cassette"], 0),
+    ("runreel-scan", ["clean.cassette", "leaky.cassette"], 1),
+    ("runreel-verify", ["clean.cassette", "leaky.cassette"], 0),
+    ("runreel-verify", ["clean.cassette", "torn.cassette"], 1),
+]
+
+
+@pytest.mark.parametrize(("hook", "staged", "code"), HOOKED)
+def test_the_hooks_that_are_shipped(hook: str, staged: list[str], code: int) -> None:
+    write("torn.cassette", WHOLE[:-1])
+    done = subprocess.run([*entry(hook), *staged], capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == code, done.stderr
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if line[0] != " "] == staged
+    assert KEY not in done.stdout

@@ -1,0 +1,490 @@
+"""``runreel show``: golden pages, what is cut, what is refused, and the calls of one run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from runreel.cli import run
+from runreel.cli.commands.show import ranges
+from runreel.core.cassette import encode_exchange
+from runreel.model import Answer, End, Exchange, Frame, Hit, Omitted, Problem, Request, Timings
+from runreel.simulator import serving as simulator
+from support.build import (
+    STARTED_NS,
+    make_answer,
+    make_cassette,
+    make_exchange,
+    make_head,
+    make_request,
+)
+from support.client import ask, post
+from support.proxy import recording_proxy
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "show"
+JSON = ((b"Content-Type", b"application/json"),)
+HOSTILE = "\x1b]0;x\x07 \x1b[2J \x9b31m \u202e \r\n\x7f"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(*exchanges: Exchange, name: str = "it") -> Path:
+    path = Path(f"{name}.cassette")
+    path.write_bytes(make_cassette(*map(encode_exchange, exchanges)))
+    return path
+
+
+def event(name: str, value: object) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(value)}\n\n".encode()
+
+
+def run_event(status: str, **more: object) -> bytes:
+    value = {"id": "run_1", "object": "thread.run", "thread_id": "thread_1", "status": status}
+    return event(f"thread.run.{status}", value | more)
+
+
+def text_event(text: str) -> bytes:
+    content = [{"index": 0, "type": "text", "text": {"value": text}}]
+    value = {"id": "msg_1", "object": "thread.message.delta", "delta": {"content": content}}
+    return event("thread.message.delta", value)
+
+
+def call_event(**function: str) -> bytes:
+    call = {"index": 0, "id": "call_1", "type": "function", "function": function}
+    details = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
+    value = {"id": "step_1", "object": "thread.run.step.delta", "delta": details}
+    return event("thread.run.step.delta", value)
+
+
+def streamed() -> Exchange:
+    """A run that streams text, two events in one frame and one in two."""
+    body = {
+        "assistant_id": "asst_1",
+        "temperature": 3,
+        "instructions": "Be brief.\nBe kind.",
+        "tools": [
+            {"type": "code_interpreter"},
+            {"type": "function", "function": {"name": "get_weather"}},
+            "odd",
+        ],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        "stream": True,
+        "surprise": {"a": 1},
+    }
+    request = make_request(
+        target=b"/v1/threads/thread_1/runs?include=x",
+        headers=(*JSON, (b"Authorization", b"Bearer REDACTED-authorization-1")),
+        body=json.dumps(body).encode(),
+    )
+    whole = [run_event("created"), b": ping\n\n", text_event("Hello,\n"), text_event(" world")]
+    pieces = [whole[0] + whole[1], whole[2][:20], whole[2][20:], whole[3]]
+    answer = make_answer(*pieces, run_event("completed"), b"event: done\ndata: [DONE]\n\n")
+    head = make_head(
+        answer,
+        request=request,
+        ledger=(Hit("headers", "request.headers.authorization", 1), Hit("names", "answer.body", 2)),
+        problems=(Problem("temperature", "is more than 2, the documented maximum"),),
+    )
+    return make_exchange(answer=answer, head=head)
+
+
+def broken() -> Exchange:
+    """A run that calls a function, until its stream is reset within an event."""
+    answer = make_answer(
+        run_event("in_progress"),
+        call_event(name="get_weather", arguments=""),
+        call_event(arguments='{"city": "Os'),
+        call_event(arguments='lo"}', output="22")[:60],
+    )
+    return make_exchange(answer=answer, head=make_head(answer, end=End.RESET))
+
+
+def polled() -> Exchange:
+    """A call that is answered with JSON, and has no parsed run."""
+    request = make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b"")
+    body = b'{"id":"run_1","object":"thread.run","status":"queued","temperature":1.0,"tools":[]}'
+    answer = make_answer(body, headers=JSON)
+    return make_exchange(
+        head=make_head(answer, request=request, operation="runs.retrieve"), answer=answer
+    )
+
+
+def binary() -> Exchange:
+    """An upload that was not kept, answered with bytes."""
+    request = make_request(target=b"/v1/files", body=b"", omitted=Omitted.MAX_BODY)
+    answer = make_answer(bytes(range(256)), headers=((b"Content-Type", b"image/png"),))
+    return make_exchange(
+        head=make_head(answer, request=request, operation="files.create"), answer=answer
+    )
+
+
+def refused() -> Exchange:
+    """A request that cannot be read, and was forwarded all the same."""
+    answer = make_answer(
+        b'{"error": {"message": "no JSON"}}', status=400, reason=b"Bad Request", headers=JSON
+    )
+    request = make_request(body=b'{"stream": tru')
+    return make_exchange(answer=answer, head=make_head(answer, request=request))
+
+
+def hostile() -> Exchange:
+    """What takes over a terminal, wherever a cassette can hold it."""
+    value = HOSTILE.replace("\r\n", "").encode()
+    request = make_request(
+        target=b"/v1/threads/runs",
+        headers=((b"X-Odd", value),),
+        body=json.dumps({HOSTILE: HOSTILE, "instructions": HOSTILE}, ensure_ascii=False).encode(),
+    )
+    answer = make_answer(
+        event(HOSTILE.replace("\r\n", ""), HOSTILE),
+        text_event(HOSTILE),
+        b"data: " + value + b"\n\n",
+        reason=value,
+        headers=((b"X-Odd", value),),
+    )
+    head = make_head(
+        answer,
+        request=request,
+        session=HOSTILE,
+        operation=HOSTILE,
+        problems=(Problem(HOSTILE, HOSTILE),),
+        ledger=(Hit(HOSTILE, HOSTILE, 1),),
+    )
+    return make_exchange(answer=answer, head=head)
+
+
+PAGES = [streamed, broken, polled, refused, binary, hostile]
+
+
+@pytest.mark.parametrize("build", PAGES, ids=lambda build: build.__name__)
+def test_a_page(
+    build: Callable[[], Exchange],
+    expect: Callable[[Path, str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(build())
+    assert run(["show", "it.cassette"]) == 0
+    expect(GOLDEN / f"{build.__name__}.txt", capsys.readouterr().out)
+
+
+VIEWS: list[list[str]] = [
+    ["show", "it.cassette"],
+    ["show", "it.cassette", "--full"],
+    ["show", "it.cassette", "--json"],
+    ["show", "it.cassette", "--events"],
+    ["show", "it.cassette", "--events", "--json"],
+    ["show", "it.cassette", "1", "--run"],
+    ["ls", "it.cassette"],
+    ["ls", "it.cassette", "--json"],
+    ["ls", "."],
+    ["verify", "."],
+]
+
+
+@pytest.mark.parametrize("arguments", VIEWS, ids=" ".join)
+def test_no_recorded_byte_takes_over_the_terminal(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(hostile())
+    run(arguments)
+    captured = capsys.readouterr()
+    controls = {*range(0x20), *range(0x7F, 0xA0), 0x202E} - {ord("\n")}
+    assert not {ord(character) for character in captured.out + captured.err} & controls
+
+
+@pytest.mark.parametrize("view", [[], ["--full"], ["--json"], ["--events"]], ids=str)
+@pytest.mark.parametrize("levels", [500, 900, 970, 2000])
+def test_no_nesting_is_too_deep_to_be_shown(
+    levels: int, view: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deep = b'{"assistant_id": "a", "tools": %s}' % (b"[" * levels + b"]" * levels)
+    answer = make_answer(b"data: " + deep + b"\n\n")
+    write(make_exchange(request=make_request(body=deep), answer=answer))
+    assert run(["show", "it.cassette", *view]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_title_stands_out_where_colour_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    write(polled())
+    run(["show", "it.cassette"])
+    assert capsys.readouterr().out.startswith("\x1b[1mEXCHANGE 1  runs.retrieve\x1b[0m\n")
+
+
+def test_json_has_everything_under_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    write(broken())
+    assert run(["show", "it.cassette", "1", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema_version"], document["cassette"]) == (1, "it.cassette")
+    exchange = document["exchange"]
+    assert exchange["end"] == "reset"
+    assert exchange["ending"] == (
+        "the upstream reset the connection after 3 events and a part of one"
+    )
+    assert exchange["run"]["fields"] == {"assistant_id": "asst_1", "stream": True}
+    assert [event["complete"] for event in exchange["timeline"]] == [True, True, True, False]
+    assert exchange["outline"]["tool_calls"][0]["arguments"] == '{"city": "Os'
+
+
+def test_raw_writes_the_body_byte_for_byte(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write(binary())
+    assert run(["show", "it.cassette", "--raw"]) == 0
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out == bytes(range(256))
+
+
+def test_raw_bytes_never_go_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(hostile())
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run(["show", "it.cassette", "--raw"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "--raw > FILE" in captured.err
+
+
+def test_events_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    write(streamed())
+    assert run(["show", "it.cassette", "--events"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["#", "AT", "ms", "GAP", "ms", "BYTES", "EVENT", "DATA"]
+    assert len(lines) == 1 + 6
+    assert run(["show", "it.cassette", "--events", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema_version"], document["number"]) == (1, 1)
+    assert [event["gist"] for event in document["timeline"]][2] == r"'Hello,\n'"
+
+
+def test_a_terminal_gets_rows_that_fit_unless_all_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    write(make_exchange(answer=make_answer(text_event("wide " * 100))))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(["show", "it.cassette", "--events"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 60
+    run(["show", "it.cassette", "--events", "--full"])
+    assert "wide " * 100 in capsys.readouterr().out
+
+
+def test_an_answer_without_events_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    write(polled())
+    assert run(["show", "it.cassette", "--events"]) == 0
+    assert capsys.readouterr() == ("", "Answer 1 is no stream of events.\n")
+
+
+LONG: list[tuple[str, Answer, str]] = [
+    (
+        "a body of many lines",
+        make_answer(json.dumps(list(range(100))).encode(), headers=JSON),
+        "… more lines; --full shows all",
+    ),
+    (
+        "a body of one long line",
+        make_answer(b"x" * 1000, headers=JSON),
+        "x… (600 more characters; --full shows all)",
+    ),
+    (
+        "a long header",
+        make_answer(b"", headers=((b"X", b"y" * 1000),)),
+        "more characters; --full shows all)",
+    ),
+    (
+        "binary data",
+        make_answer(b"\0" * 1000, headers=JSON),
+        "  (1000 B of binary data; --full shows all)",
+    ),
+    (
+        "many events",
+        make_answer(b"data: a\n\n" * 100, frames=(Frame(1, 900, True),)),
+        "  … 40 more events; --events shows all",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "says"), [c[1:] for c in LONG], ids=[c[0] for c in LONG])
+def test_what_is_long_is_cut_and_says_so(
+    answer: Answer, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(make_exchange(answer=answer))
+    run(["show", "it.cassette"])
+    cut = capsys.readouterr().out
+    run(["show", "it.cassette", "--full"])
+    full = capsys.readouterr().out
+    assert says in cut
+    assert "…" not in full
+    assert len(full) > len(cut)
+
+
+def several() -> list[Exchange]:
+    """A thread with two runs, and a gap in the numbers."""
+    created = json.dumps({"object": "thread.run", "id": "run_1", "thread_id": "thread_1"}).encode()
+    failed = b'{"error": {"message": "no"}}'
+    calls: list[tuple[int, Request, bytes]] = [
+        (1, make_request(target=b"/v1/assistants", body=b"{}"), b"{}"),
+        (2, make_request(), created),
+        (3, make_request("GET", b"/v1/threads/thread_1/runs/run_2", body=b""), b"{}"),
+        (5, make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b""), b"{}"),
+        (6, make_request(), failed),
+    ]
+    return [answered(number, request, body) for number, request, body in calls]
+
+
+def answered(number: int, request: Request, body: bytes) -> Exchange:
+    answer = make_answer(body, headers=JSON)
+    timings = Timings(STARTED_NS + number * 1_000_000_000)
+    head = make_head(
+        answer, number=number, request=request, operation=f"call.{number}", timings=timings
+    )
+    return make_exchange(answer=answer, head=head)
+
+
+@pytest.mark.parametrize("number", ["2", "5"])
+def test_the_calls_of_one_run(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(*several())
+    assert run(["show", "it.cassette", number, "--run"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert rows[0][0] == "#"
+    assert [row[:3] for row in rows[1:]] == [["2", "1000", "call.2"], ["5", "4000", "call.5"]]
+
+
+def test_the_calls_of_one_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write(*several())
+    assert run(["show", "it.cassette", "5", "--run", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["run"] == {"thread": "thread_1", "run": "run_1"}
+    assert [exchange["number"] for exchange in document["exchanges"]] == [2, 5]
+
+
+def test_without_a_number_the_list_is_shown_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    write(*several(), name="my tape")
+    assert run(["show", "my tape.cassette"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 5
+    assert captured.err == "See one of them with: runreel show 'my tape.cassette' N\n"
+    assert run(["show", "my tape.cassette", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert len(json.loads(captured.out)["exchanges"]) == 5
+    assert captured.err == ""
+
+
+def test_an_empty_cassette_has_nothing_to_show(capsys: pytest.CaptureFixture[str]) -> None:
+    write()
+    assert run(["show", "it.cassette"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+REFUSED = [
+    ("a number that is not there", ["9"], "there is no exchange 9: it has 1-3, 5-6"),
+    ("a view of which one", ["--events"], "which exchange? it has 1-3, 5-6"),
+    ("bytes as JSON", ["2", "--raw", "--json"], "choose one of them"),
+    ("the run of a call that has none", ["1", "--run"], "names no run"),
+    ("no number at all", ["x"], "is not a valid integer"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
+)
+def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(*several())
+    assert run(["show", "it.cassette", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert says in captured.err
+
+
+def test_a_number_of_an_empty_cassette(capsys: pytest.CaptureFixture[str]) -> None:
+    write()
+    assert run(["show", "it.cassette", "1"]) == 2
+    assert "there is no exchange 1: it has none" in capsys.readouterr().err
+
+
+def test_a_number_that_may_have_been_in_the_damage_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = write(*several())
+    path.write_bytes(path.read_bytes()[:-5])
+    assert run(["show", "it.cassette", "6"]) == 2
+    assert "has a torn tail" in capsys.readouterr().err
+
+
+def damaged_in_body(path: Path, marker: bytes) -> None:
+    data = path.read_bytes()
+    assert data.count(marker) == 1
+    path.write_bytes(data.replace(marker, bytes(len(marker))))
+
+
+@pytest.mark.parametrize("view", [[], ["--events"], ["--raw"], ["--run"], ["--json"]], ids=str)
+def test_an_unreadable_exchange_names_its_place(
+    view: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = answered(1, make_request(), b"{}")
+    path = write(first, answered(2, make_request(), b'{"mark": 1}'))
+    offset = len(make_cassette(encode_exchange(first)))
+    damaged_in_body(path, b'{"mark": 1}')
+    assert run(["show", "it.cassette", "2", *view]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"runreel: it.cassette: at byte {offset}: ")
+
+
+def test_a_run_s_calls_are_listed_around_a_damaged_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    damaged = answered(7, make_request("GET", b"/v1/threads/thread_1"), b'{"mark": 1}')
+    path = write(*several(), damaged)
+    damaged_in_body(path, b'{"mark": 1}')
+    assert run(["show", "it.cassette", "5", "--run"]) == 1
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 2
+    assert "answer of exchange 7: its checksum does not match" in captured.err
+
+
+def test_raw_of_a_body_that_was_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    write(make_exchange(answer=make_answer(omitted=Omitted.MAX_MEMORY)))
+    assert run(["show", "it.cassette", "--raw"]) == 3
+    assert "is not in the cassette (max_memory)" in capsys.readouterr().err
+
+
+def test_no_such_cassette(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "nothing"]) == 3
+    assert "no cassette at cassettes/nothing.cassette" in capsys.readouterr().err
+
+
+async def test_a_recording_of_the_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    body = b'{"assistant_id": "%s", "stream": true, "thread": {"messages": []}}'
+    async with (
+        simulator("127.0.0.1", 0, delay=0) as upstream,
+        recording_proxy(upstream, Path("it.cassette")) as proxy,
+    ):
+        key = "api-key: sk-test-canary-1"
+        made = await ask(proxy.url, post("/v1/assistants", b'{"model": "gpt-4o"}', key))
+        assistant = json.loads(made.body)["id"].encode()
+        await ask(proxy.url, post("/v1/threads/runs", body % assistant, key))
+    assert run(["show", "it.cassette", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "EXCHANGE 2  threads.create_and_run" in shown
+    assert "  thread.message.delta" in shown
+    assert "  ended       complete\n" in shown
+    assert "sk-test-canary" not in shown
+
+
+RANGES = [([], ""), ([4], "4"), ([1, 2, 3], "1-3"), ([1, 3, 4, 9], "1, 3-4, 9")]
+
+
+@pytest.mark.parametrize(("numbers", "text"), RANGES, ids=[c[1] or "none" for c in RANGES])
+def test_numbers_in_short(numbers: Sequence[int], text: str) -> None:
+    assert ranges(numbers) == text

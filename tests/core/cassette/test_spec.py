@@ -1,0 +1,223 @@
+"""The specification is enough: a reader written from docs/cassette-format.md agrees with ours.
+
+It has nothing but a streaming msgpack unpacker over the file, as other languages have.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.cassette import (
+    Codec,
+    Header,
+    decode_answer,
+    encode_exchange,
+    encode_retraction,
+    read_contents,
+)
+from runreel.core.redact.encoding import ENCODINGS, LEVELS, MIXED
+from runreel.core.redact.marks import OFFSET
+from runreel.model import (
+    Answer,
+    End,
+    Exchange,
+    Frame,
+    Head,
+    Hit,
+    Mark,
+    Omitted,
+    Problem,
+    Request,
+    Timings,
+)
+from support.build import make_answer, make_cassette, make_exchange, make_head, make_request
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "cassette-format.md").read_text()
+SAMPLE_PATH = ROOT / "tests" / "golden" / "format" / "v1" / "sample.cassette"
+SAMPLE = SAMPLE_PATH.read_bytes()
+
+# --- the second reader
+
+CODECS: dict[str, Callable[[bytes], bytes]] = {"none": bytes, "zlib": zlib.decompress}
+
+
+def read_by_the_page(data: bytes) -> tuple[dict[str, Any], dict[int, tuple[Any, Any]]]:
+    """The header, and head and answer of each exchange by number, as plain maps."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(data)
+    header = unpacker.unpack()
+    length = unpacker.tell()
+    assert header["runreel"] == 1
+    assert [*header][:1] == ["runreel"]
+    assert [*header][-1:] == ["crc32"]
+    assert header["crc32"] == zlib.crc32(data[: length - 5])
+    exchanges: dict[int, tuple[Any, Any]] = {}
+    retracted = []
+    for kind, crc32, head_bytes, body in unpacker:
+        covered = bytes([kind]) + len(head_bytes).to_bytes(4) + len(body).to_bytes(4) + head_bytes
+        assert crc32 == zlib.crc32(covered)
+        head = msgpack.unpackb(head_bytes)
+        if kind == 2:
+            retracted.append(head["number"])
+            continue
+        assert kind == 1
+        assert head["body_crc32"] == zlib.crc32(body)
+        plain = CODECS[head["codec"]](body)
+        assert head["body_length"] == len(plain)
+        exchanges[head["number"]] = (head, msgpack.unpackb(plain))
+    return header, {n: exchanges[n] for n in sorted(exchanges) if n not in retracted}
+
+
+def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
+    request = head["request"]
+    return Exchange(
+        Head(
+            number=head["number"],
+            session=head["session"],
+            request=Request(
+                method=request["method"],
+                target=request["target"],
+                headers=tuple((name, value) for name, value in request["headers"]),
+                body=request["body"],
+                omitted=Omitted(request["omitted"]) if "omitted" in request else None,
+                digest=request.get("digest", ""),
+            ),
+            status=head["status"],
+            size=head["size"],
+            end=End(head["end"]),
+            whole=head["whole"],
+            timings=Timings(head["started_ns"], head["head_us"], head["end_us"]),
+            dialect=head.get("dialect", ""),
+            operation=head.get("operation", ""),
+            summary=head.get("summary", {}),
+            problems=tuple(Problem(*problem) for problem in head.get("problems", [])),
+            ledger=tuple(Hit(*hit) for hit in head.get("ledger", [])),
+            ruleset=head.get("ruleset", ""),
+        ),
+        Answer(
+            status=answer["status"],
+            reason=answer["reason"],
+            headers=tuple((name, value) for name, value in answer["headers"]),
+            body=answer["body"],
+            frames=tuple(Frame(*frame) for frame in answer["frames"]),
+            omitted=Omitted(answer["omitted"]) if "omitted" in answer else None,
+            marks=tuple(
+                Mark(header, placeholder, spelling, tuple(pieces))
+                for header, placeholder, spelling, pieces in answer.get("marks", [])
+            ),
+        ),
+    )
+
+
+# --- ours
+
+
+def read_by_us(data: bytes) -> tuple[Header, list[Exchange]]:
+    contents = read_contents(lambda at, length: data[at : at + length], len(data))
+    assert (contents.damages, contents.torn) == ((), None)
+    return contents.header, [
+        Exchange(stored.head, decode_answer(stored, data[stored.body_offset : stored.end]))
+        for stored in contents.exchanges
+    ]
+
+
+def assert_both_agree(data: bytes) -> None:
+    header, exchanges = read_by_us(data)
+    plain, maps = read_by_the_page(data)
+    assert exchanges == [as_exchange(head, answer) for head, answer in maps.values()]
+    assert (header.created_ns, header.writer) == (plain["created"], plain["writer"])
+    assert header.upstream == plain.get("upstream", "")
+
+
+@given(
+    numbers=st.lists(st.integers(1, 9), unique=True, max_size=5),
+    retracted=st.lists(st.integers(1, 9), max_size=2),
+    codec=st.sampled_from(Codec),
+)
+def test_both_readers_agree(numbers: list[int], retracted: list[int], codec: Codec) -> None:
+    answer = make_answer(b"data: again\n\n" * 9)
+    assert_both_agree(
+        make_cassette(
+            *(encode_exchange(make_exchange(n, answer=answer), codec=codec) for n in numbers),
+            *(encode_retraction(n) for n in retracted),
+        )
+    )
+
+
+def test_both_readers_agree_on_the_frozen_sample() -> None:
+    assert_both_agree(SAMPLE)
+
+
+def test_both_readers_agree_on_a_request_that_was_not_kept() -> None:
+    digest = "2000:" + "0123456789abcdef" * 4
+    request = Request("POST", b"/v1/files", (), omitted=Omitted.MAX_BODY, digest=digest)
+    assert_both_agree(make_cassette(encode_exchange(make_exchange(request=request))))
+
+
+MARKS = (
+    Mark(0, b"REDACTED-a-1", "plain", (2, 12, 8)),
+    Mark(-1, b"REDACTED-b-1", "plain json-ascii json", (5, 6, 2, 30, 6, 7)),
+    Mark(-1, b"REDACTED-b-1 REDACTED-a-1", "offset", (70, 2, 1)),
+)
+
+
+def test_both_readers_agree_on_marks() -> None:
+    answer = replace(make_answer(b"again " * 20), marks=MARKS)
+    assert_both_agree(make_cassette(encode_exchange(make_exchange(answer=answer))))
+
+
+def test_both_readers_agree_on_the_frozen_sample_with_marks() -> None:
+    assert_both_agree((SAMPLE_PATH.parent / "marks.cassette").read_bytes())
+
+
+# --- the page's example
+
+(EXAMPLE,) = re.findall(r"```hex\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE_BYTES = bytes.fromhex(re.sub(r";.*", "", EXAMPLE))
+EXAMPLE_EXCHANGE = make_exchange(
+    answer=(answer := Answer(200, b"OK", ((b"A", b"b"),), b"hi\n", (Frame(1500, 3, True),))),
+    head=make_head(
+        answer,
+        session="s",
+        request=make_request("GET", b"/x", ((b"H", b"v"),), b""),
+        timings=Timings(1_700_000_000_000_000_000, 1000, 2000),
+        dialect="",
+        operation="",
+    ),
+)
+
+
+def test_the_example_says_what_the_page_says_that_it_says() -> None:
+    record_at, retraction_at = (int(at) for at in re.findall(r"record at byte (\d+)", EXAMPLE))
+
+    header, exchanges = read_by_us(EXAMPLE_BYTES[:retraction_at])
+
+    assert header == Header(created_ns=1_700_000_000_000_000_000, writer="runreel 0.1.0")
+    assert exchanges == [EXAMPLE_EXCHANGE]
+    assert EXAMPLE_BYTES[record_at:retraction_at] == encode_exchange(EXAMPLE_EXCHANGE)
+    assert EXAMPLE_BYTES[retraction_at:] == encode_retraction(1)
+    assert read_by_us(EXAMPLE_BYTES)[1] == []
+    assert_both_agree(EXAMPLE_BYTES)
+
+
+@pytest.mark.parametrize("kind", [End, Omitted, Codec])
+def test_the_page_names_every_value(kind: type[End] | type[Omitted] | type[Codec]) -> None:
+    assert [value for value in kind if f"`{value}`" not in PAGE] == []
+
+
+SPELLINGS = (*ENCODINGS, *LEVELS, MIXED, OFFSET)
+
+
+def test_the_page_names_every_spelling() -> None:
+    assert [name for name in SPELLINGS if f"`{name}`" not in PAGE] == []

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.http.body_digest import DIGEST, Digest, digest_of
+
+LONG = bytes(range(256)) * 4
+DIGESTS = [
+    ("no body", b"", "0"),
+    ("too short for a hash", LONG[:-1], "1023"),
+    ("long enough", LONG, f"1024:{hashlib.sha256(LONG).hexdigest()}"),
+]
+
+
+@pytest.mark.parametrize(("why", "body", "expected"), DIGESTS, ids=[c[0] for c in DIGESTS])
+def test_a_digest_is_a_length_and_the_hash_of_what_is_not_short(
+    why: str, body: bytes, expected: str
+) -> None:
+    assert digest_of(body) == expected
+    assert DIGEST.fullmatch(expected)
+
+
+@given(st.lists(st.integers(0, 600)))
+def test_the_pieces_do_not_count(lengths: list[int]) -> None:
+    digest = Digest()
+    for length in lengths:
+        digest.feed(bytes(length))
+    assert digest.finish() == digest_of(bytes(sum(lengths)))

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import gzip
+import importlib
+import sys
+import zlib
+from types import ModuleType
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.http.body_digest import digest_of
+from runreel.core.http.content_coding import decoded, decoded_request
+from runreel.model import Answer, Frame, Headers, Omitted
+from support.build import make_answer, make_request
+
+MIB = 1 << 20
+LIMIT = 8 * MIB
+TEXT = b"data: hello\n\n" * 40
+
+
+def raw_deflate(data: bytes) -> bytes:
+    return zlib.compress(data, wbits=-15)
+
+
+def answer_of(body: bytes, coding: bytes = b"gzip", *, cut: int = 0) -> Answer:
+    """An answer in two frames, cut at that place."""
+    pieces = [body[:cut], body[cut:]] if cut else [body]
+    return make_answer(*pieces, headers=((b"Content-Encoding", coding), (b"X", b"y")))
+
+
+CODINGS = [
+    ("gzip", b"gzip", gzip.compress),
+    ("gzip by its old name", b"x-gzip", gzip.compress),
+    ("names have no letter case", b"GZip", gzip.compress),
+    ("deflate, as the standard has it", b"deflate", zlib.compress),
+    ("deflate, as some send it", b"deflate", raw_deflate),
+    ("brotli", b"br", brotli.compress),
+    (
+        "two codings, undone from the last",
+        b"deflate, gzip",
+        lambda d: gzip.compress(zlib.compress(d)),
+    ),
+    ("one that says nothing", b"identity, gzip", gzip.compress),
+]
+
+
+@pytest.mark.parametrize(("reason", "coding", "encode"), CODINGS, ids=[c[0] for c in CODINGS])
+def test_a_body_is_decoded_wherever_it_was_cut(reason: str, coding: bytes, encode: object) -> None:
+    assert callable(encode)
+    body = encode(TEXT)
+    for cut in range(len(body)):
+        before = answer_of(body, coding, cut=cut)
+        after = decoded(before, limit=LIMIT)
+        assert after.body == TEXT
+        assert after.headers == ((b"X", b"y"),)
+        assert sum(frame.length for frame in after.frames) == len(TEXT)
+        assert [frame[::2] for frame in after.frames] == [frame[::2] for frame in before.frames]
+
+
+def test_each_frame_holds_what_it_gave() -> None:
+    compressor = zlib.compressobj(wbits=31)
+    pieces = [
+        compressor.compress(text) + compressor.flush(zlib.Z_SYNC_FLUSH)
+        for text in (b"data: 1\n\n", b"data: 22\n\n")
+    ]
+    pieces.append(compressor.flush())
+    answer = make_answer(*pieces, headers=((b"content-encoding", b"gzip"),))
+    assert [frame.length for frame in decoded(answer, limit=LIMIT).frames] == [9, 10, 0]
+
+
+BYTE_BY_BYTE = [
+    ("gzip", b"gzip", gzip.compress(TEXT)),
+    ("several members of gzip", b"gzip", gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])),
+    ("deflate", b"deflate", zlib.compress(TEXT)),
+    ("brotli", b"br", brotli.compress(TEXT)),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "coding", "body"), BYTE_BY_BYTE, ids=[c[0] for c in BYTE_BY_BYTE]
+)
+def test_a_body_that_came_byte_by_byte(reason: str, coding: bytes, body: bytes) -> None:
+    pieces = [body[place : place + 1] for place in range(len(body))]
+    answer = make_answer(*pieces, headers=((b"Content-Encoding", coding),))
+    assert decoded(answer, limit=LIMIT).body == TEXT
+
+
+def test_a_transfer_coding_is_undone_before_the_content_coding() -> None:
+    body = gzip.compress(zlib.compress(TEXT))
+    headers = ((b"Transfer-Encoding", b"gzip, chunked"), (b"Content-Encoding", b"deflate"))
+    after = decoded(make_answer(body, headers=headers), limit=LIMIT)
+    assert (after.body, after.headers) == (TEXT, ((b"Transfer-Encoding", b"chunked"),))
+
+
+def test_a_transfer_coding_that_ended_with_the_connection() -> None:
+    headers = ((b"Transfer-Encoding", b"gzip"),)
+    after = decoded(make_answer(gzip.compress(TEXT), headers=headers), limit=LIMIT)
+    assert (after.body, after.headers) == (TEXT, ())
+
+
+UNTOUCHED = [
+    ("no coding", make_answer(TEXT, headers=((b"Content-Length", b"520"),))),
+    ("identity", make_answer(TEXT, headers=((b"Content-Encoding", b"identity"),))),
+    ("chunked", make_answer(TEXT)),
+    ("an answer to HEAD", answer_of(b"")),
+]
+
+
+@pytest.mark.parametrize(("reason", "answer"), UNTOUCHED, ids=[c[0] for c in UNTOUCHED])
+def test_what_is_not_encoded_stays(reason: str, answer: Answer) -> None:
+    assert decoded(answer, limit=LIMIT) is answer
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
+@pytest.mark.parametrize("length", [1, 2, 15, -9, -1])
+def test_a_body_that_broke_off_is_kept_as_far_as_it_came(coding: bytes, length: int) -> None:
+    encode = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress}[coding]
+    after = decoded(answer_of(encode(TEXT)[:length], coding), limit=LIMIT)
+    assert after.omitted is None
+    assert TEXT.startswith(after.body)
+    assert sum(frame.length for frame in after.frames) == len(after.body)
+
+
+def test_a_length_that_was_not_kept_stays_unkept_by_as_much() -> None:
+    body = gzip.compress(TEXT)
+    headers = (
+        (b"Content-Length", b"%d" % len(body)),
+        (b"Content-Length", b"%d" % (len(body) + 7)),
+        (b"Content-Length", b"?"),
+        (b"Content-Encoding", b"gzip"),
+    )
+    lengths = [
+        value for _, value in decoded(make_answer(body, headers=headers), limit=LIMIT).headers
+    ]
+    assert lengths == [b"%d" % len(TEXT), b"%d" % (len(TEXT) + 7), b"?"]
+
+
+BROKEN = [
+    ("a coding that nobody knows", b"compress", b"hello"),
+    ("no gzip at all", b"gzip", b"hello"),
+    ("a checksum that is wrong", b"gzip", gzip.compress(TEXT)[:-8] + bytes(8)),
+    ("garbage behind gzip", b"gzip", gzip.compress(TEXT) + b"garbage"),
+    ("no deflate at all", b"deflate", b"\xff\xff\xff"),
+    ("garbage behind deflate", b"deflate", zlib.compress(TEXT) + b"g"),
+    ("no brotli at all", b"br", b"\xff\xff\xff\xff"),
+    ("garbage behind brotli", b"br", brotli.compress(TEXT) + b"g"),
+    ("the inner of two", b"deflate, gzip", gzip.compress(b"\xff\xff\xff")),
+]
+
+
+@pytest.mark.parametrize("cut", [0, -1], ids=["in one frame", "in two"])
+@pytest.mark.parametrize(("reason", "coding", "body"), BROKEN, ids=[c[0] for c in BROKEN])
+def test_what_cannot_be_decoded_is_left_out(
+    reason: str, coding: bytes, body: bytes, cut: int
+) -> None:
+    before = answer_of(body, coding, cut=cut)
+    after = decoded(before, limit=LIMIT)
+    assert (after.body, after.frames, after.omitted) == (b"", (), Omitted.ENCODING)
+    assert after.headers == before.headers
+
+
+BOMBS = [
+    ("gzip", b"gzip", gzip.compress(bytes(64 * MIB), 9)),
+    ("deflate", b"deflate", zlib.compress(bytes(64 * MIB), 9)),
+    ("brotli", b"br", brotli.compress(bytes(64 * MIB), quality=5)),
+    ("an inner bomb", b"gzip, gzip", gzip.compress(gzip.compress(bytes(64 * MIB), 9))),
+    ("an outer bomb", b"br, gzip", gzip.compress(bytes(64 * MIB))),
+]
+
+
+@pytest.mark.parametrize(("reason", "coding", "body"), BOMBS, ids=[c[0] for c in BOMBS])
+def test_a_bomb_is_left_out(reason: str, coding: bytes, body: bytes) -> None:
+    after = decoded(answer_of(body, coding), limit=1 << 40)
+    assert after.body == b""
+    assert after.omitted in {Omitted.MAX_BODY, Omitted.ENCODING}
+
+
+def test_a_bomb_is_called_one() -> None:
+    assert (
+        decoded(answer_of(gzip.compress(bytes(MIB + 1))), limit=LIMIT).omitted is Omitted.MAX_BODY
+    )
+
+
+def test_a_body_beyond_the_limit_is_left_out() -> None:
+    body = zlib.compress(bytes(range(256)) * 8)
+    assert decoded(answer_of(body, b"deflate"), limit=2048).body == bytes(range(256)) * 8
+    assert decoded(answer_of(body, b"deflate"), limit=2047).omitted is Omitted.MAX_BODY
+
+
+@pytest.mark.parametrize("length", [MIB // 4, MIB // 4 + 1, MIB // 2, MIB])
+def test_no_byte_is_lost_at_the_seams_of_the_decoder(length: int) -> None:
+    body = b"a" * length
+    for coding, encoded in ((b"gzip", gzip.compress(body)), (b"deflate", raw_deflate(body))):
+        assert decoded(answer_of(encoded, coding), limit=LIMIT).body == body
+    assert decoded(answer_of(brotli.compress(body), b"br"), limit=LIMIT).body == body
+
+
+@given(st.binary(max_size=40), st.sampled_from([b"gzip", b"deflate", b"br", b"zstd", b"br,gzip"]))
+def test_no_bytes_are_too_wrong(body: bytes, coding: bytes) -> None:
+    after = decoded(answer_of(body, coding), limit=LIMIT)
+    assert sum(frame.length for frame in after.frames) == len(after.body)
+
+
+REQUESTS: list[tuple[str, Headers, bytes, bytes]] = [
+    ("no coding", ((b"A", b"b"),), TEXT, TEXT),
+    ("gzip", ((b"Content-Encoding", b"gzip"), (b"A", b"b")), gzip.compress(TEXT), TEXT),
+    ("nothing to decode", ((b"Content-Encoding", b"gzip"),), b"", b""),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "headers", "body", "expected"), REQUESTS, ids=[c[0] for c in REQUESTS]
+)
+def test_a_request_is_decoded_too(
+    reason: str, headers: Headers, body: bytes, expected: bytes
+) -> None:
+    after = decoded_request(make_request(headers=headers, body=body), limit=LIMIT)
+    assert after.body == expected
+    if body:
+        assert after.headers == ((b"A", b"b"),)
+
+
+def test_a_request_that_cannot_be_decoded_is_left_out() -> None:
+    request = make_request(headers=((b"Content-Encoding", b"gzip"),), body=b"hello")
+    after = decoded_request(request, limit=LIMIT)
+    assert (after.body, after.omitted) == (b"", Omitted.ENCODING)
+    assert after.digest == digest_of(b"hello")
+
+
+def test_what_was_not_kept_stays_as_it_is() -> None:
+    request = make_request(
+        headers=((b"Content-Encoding", b"gzip"),), body=b"", omitted=Omitted.MAX_BODY
+    )
+    assert decoded_request(request, limit=LIMIT) is request
+
+
+class _Error(Exception):
+    pass
+
+
+class _Stream:
+    """Speaks the interface of zstd's streams: frames are ``<text>``, given two bytes at a time."""
+
+    def __init__(self) -> None:
+        self.eof = False
+        self.unused_data = b""
+        self._held = b""
+        self._pending = b""
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._pending and not self.eof
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        self._held += data
+        if self._held[:1] not in (b"<", b""):
+            raise _Error
+        if data and b">" not in self._held:
+            return b""
+        if data:
+            text, _, self.unused_data = self._held.partition(b">")
+            self._pending = text[1:]
+        given, self._pending = self._pending[:2], self._pending[2:]
+        self.eof = not self._pending
+        return given
+
+
+def use_zstd(monkeypatch: pytest.MonkeyPatch, name: str, stream: type = _Stream) -> None:
+    for known in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, known, None)
+    module = ModuleType(name)
+    module.__dict__.update(ZstdDecompressor=stream, ZstdError=_Error)
+    monkeypatch.setitem(sys.modules, name.partition(".")[0], ModuleType(name.partition(".")[0]))
+    monkeypatch.setitem(sys.modules, name, module)
+
+
+@pytest.mark.parametrize("name", ["compression.zstd", "backports.zstd"])
+def test_zstd_comes_from_wherever_it_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    use_zstd(monkeypatch, name)
+    assert decoded(answer_of(b"<hello><!>", b"zstd"), limit=LIMIT).body == b"hello!"
+    assert decoded(answer_of(b"garbage", b"zstd"), limit=LIMIT).omitted is Omitted.ENCODING
+
+
+def test_without_zstd_such_a_body_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_zstd(monkeypatch, "zstd.nowhere")
+    assert decoded(answer_of(b"<hello>", b"zstd"), limit=LIMIT).omitted is Omitted.ENCODING
+
+
+def test_zstd_as_it_really_is() -> None:
+    try:
+        zstd = importlib.import_module("compression.zstd")
+    except ImportError:
+        zstd = pytest.importorskip("backports.zstd")
+    body = zstd.compress(TEXT) + zstd.compress(bytes(MIB // 2))
+    for cut in (0, 1, 9, -1):
+        assert decoded(answer_of(body, b"zstd", cut=cut), limit=LIMIT).body == TEXT + bytes(
+            MIB // 2
+        )
+    after = decoded(answer_of(body + b"garbage", b"zstd"), limit=LIMIT)
+    assert after.omitted is Omitted.ENCODING
+    bomb = answer_of(zstd.compress(bytes(64 * MIB)), b"zstd")
+    assert decoded(bomb, limit=LIMIT).omitted is Omitted.MAX_BODY
+
+
+def test_a_frame_that_only_ends_a_chunk_stays() -> None:
+    body = gzip.compress(TEXT)
+    frames = (Frame(1, len(body), False), Frame(2, 0, True))
+    answer = make_answer(body, headers=((b"Content-Encoding", b"gzip"),), frames=frames)
+    after = decoded(answer, limit=LIMIT)
+    assert after.frames == (Frame(1, len(TEXT), False), Frame(2, 0, True))
+
+
+def test_many_members_are_one_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b"".join(gzip.compress(b"%d," % number, 1) for number in range(5_000))
+    expected = b"".join(b"%d," % number for number in range(5_000))
+    for cut in (0, 1, -7):
+        assert decoded(answer_of(body, cut=cut), limit=LIMIT).body == expected
+    use_zstd(monkeypatch, "compression.zstd")
+    frames = b"".join(b"<%d,>" % number for number in range(5_000))
+    assert decoded(answer_of(frames, b"zstd"), limit=LIMIT).body == expected
+
+
+EMPTY = [("gzip", b"gzip", gzip.compress(b"", 1)), ("zstd", b"zstd", b"<>")]
+
+
+@pytest.mark.parametrize(("reason", "coding", "member"), EMPTY, ids=[c[0] for c in EMPTY])
+def test_members_are_bounded(
+    reason: str, coding: bytes, member: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_zstd(monkeypatch, "compression.zstd")
+    assert decoded(answer_of(member * 10_000, coding), limit=LIMIT).omitted is None
+    assert decoded(answer_of(member * 10_001, coding), limit=LIMIT).omitted is Omitted.ENCODING
+
+
+@pytest.mark.timeout(20)
+def test_64_mib_of_empty_members_do_not_take_until_tomorrow() -> None:
+    body = gzip.compress(b"", 1) * (64 * MIB // 20)
+    assert decoded(answer_of(body), limit=64 * MIB).omitted is Omitted.ENCODING
+
+
+def test_a_decoder_is_never_given_more_than_it_can_copy_in_no_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    longest = 0
+
+    class Watched(_Stream):
+        def decompress(self, data: bytes, max_length: int) -> bytes:
+            nonlocal longest
+            longest = max(longest, len(data))
+            return super().decompress(data, max_length)
+
+    use_zstd(monkeypatch, "compression.zstd", Watched)
+    assert decoded(answer_of(b"<a>" * 9_999, b"zstd"), limit=LIMIT).body == b"a" * 9_999
+    assert longest == 16_384

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.http.headers import content_type, is_form
+from runreel.model import Headers
+
+CASES: list[tuple[str, Headers, bytes, bool]] = [
+    ("none", ((b"Accept", b"*/*"),), b"", False),
+    ("any letter case", ((b"content-TYPE", b" text/Plain "),), b"text/Plain", False),
+    (
+        "a form, with parameters",
+        ((b"Content-Type", b"Application/x-www-form-urlencoded; charset=utf-8"),),
+        b"Application/x-www-form-urlencoded; charset=utf-8",
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "headers", "media", "form"), CASES, ids=[c[0] for c in CASES])
+def test_what_a_body_is(reason: str, headers: Headers, media: bytes, form: bool) -> None:
+    assert content_type(headers) == media
+    assert is_form(headers) is form

@@ -1,0 +1,282 @@
+"""The rows are the cases of the WHATWG standard, each with the answer of a real browser (Chromium).
+
+A row's expectation is what a browser's listener sees: (event name, data, last event id).
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.http.sse import BOM, Event, Splitter, events, parse
+from support.cases import chunkings, cut, fed
+
+Seen = tuple[str, str, str]
+
+CASES: list[tuple[str, bytes, list[Seen]]] = [
+    ("nothing at all", b"", []),
+    ("a named event", b"event: a\ndata: b\n\n", [("a", "b", "")]),
+    ("a BOM at the start is dropped", BOM + b"data: a\n\n", [("message", "a", "")]),
+    ("a BOM and a blank line", BOM + b"\ndata: a\n\n", [("message", "a", "")]),
+    ("a BOM alone", BOM, []),
+    (
+        "a second BOM is part of the field's name",
+        BOM + BOM + b"data: a\n\ndata: b\n\n",
+        [("message", "b", "")],
+    ),
+    (
+        "a BOM later is text",
+        b"data: a\n\n" + BOM + b"data: b\n\ndata: c\n\n",
+        [("message", "a", ""), ("message", "c", "")],
+    ),
+    ("LF ends lines", b"data: a\ndata: b\n\n", [("message", "a\nb", "")]),
+    ("CR ends lines", b"data: a\rdata: b\r\r", [("message", "a\nb", "")]),
+    ("CRLF ends lines", b"data: a\r\ndata: b\r\n\r\n", [("message", "a\nb", "")]),
+    ("line ends may be mixed", b"data: a\rdata: b\ndata: c\r\n\n", [("message", "a\nb\nc", "")]),
+    (
+        "LF CRLF ends an event",
+        b"data: a\n\r\ndata: b\n\n",
+        [("message", "a", ""), ("message", "b", "")],
+    ),
+    (
+        "CR CRLF ends an event",
+        b"data: a\r\r\ndata: b\n\n",
+        [("message", "a", ""), ("message", "b", "")],
+    ),
+    (
+        "CRLF CR ends an event",
+        b"data: a\r\n\rdata: b\n\n",
+        [("message", "a", ""), ("message", "b", "")],
+    ),
+    (
+        "CR CR ends an event",
+        b"data: a\r\rdata: b\r\r",
+        [("message", "a", ""), ("message", "b", "")],
+    ),
+    ("a CR at the very end ends it too", b"data: a\n\r", [("message", "a", "")]),
+    ("a CRLF in an event is no blank line", b"data: a\r\ndata: b\r\n", []),
+    ("a comment dispatches nothing", b": ping\n\n", []),
+    ("a lone colon is a comment", b":\n\n", []),
+    ("a comment within an event", b"data: a\n: ping\ndata: b\n\n", [("message", "a\nb", "")]),
+    ("only comments", b": a\n: b\n\n:c\n\n", []),
+    ("data without a colon is empty data", b"data\n\n", [("message", "", "")]),
+    ("data with nothing is empty data", b"data:\n\n", [("message", "", "")]),
+    ("two empty data lines are one LF", b"data\ndata\n\n", [("message", "\n", "")]),
+    ("an event without data is none", b"event: a\n\n", []),
+    ("and its name is forgotten", b"event: a\n\ndata: b\n\n", [("message", "b", "")]),
+    (
+        "a name does not persist",
+        b"event: a\ndata: b\n\ndata: c\n\n",
+        [("a", "b", ""), ("message", "c", "")],
+    ),
+    ("the last name counts", b"event: a\nevent: b\ndata: c\n\n", [("b", "c", "")]),
+    ("blank lines before anything", b"\n\n\r\n\rdata: a\n\n", [("message", "a", "")]),
+    ("blank lines after an event", b"data: a\n\n\n\r\r\n", [("message", "a", "")]),
+    ("one blank is dropped, one stays", b"data:  a\n\n", [("message", " a", "")]),
+    ("no blank is needed", b"data:a\n\n", [("message", "a", "")]),
+    ("a tab is no blank", b"data:\ta\n\n", [("message", "\ta", "")]),
+    ("a colon in the value", b"data: a:b\n\n", [("message", "a:b", "")]),
+    ("an unknown field", b"foo: a\ndata: b\n\n", [("message", "b", "")]),
+    ("names are case-sensitive", b"Data: a\nDATA: b\n\n", []),
+    ("a blank before the colon", b"data : a\n\n", []),
+    ("a blank before the name", b" data: a\n\n", []),
+    ("an id", b"id: 1\ndata: a\n\n", [("message", "a", "1")]),
+    (
+        "an id persists",
+        b"id: 1\ndata: a\n\ndata: b\n\n",
+        [("message", "a", "1"), ("message", "b", "1")],
+    ),
+    ("an id without data persists too", b"id: 1\n\ndata: a\n\n", [("message", "a", "1")]),
+    (
+        "an empty id resets",
+        b"id: 1\ndata: a\n\nid\ndata: b\n\n",
+        [("message", "a", "1"), ("message", "b", "")],
+    ),
+    (
+        "an id with NUL is ignored",
+        b"id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n",
+        [("message", "a", "1"), ("message", "b", "1")],
+    ),
+    ("without a blank line there is no event", b"data: a\n", []),
+    ("nor without a line end", b"data: [DONE]", []),
+    (
+        "the event before the broken one stands",
+        b"data: a\n\ndata: b",
+        [("message", "a", "")],
+    ),
+    ("bytes that are no UTF-8", b"data: \xff\xc3\n\n", [("message", "\ufffd\ufffd", "")]),
+    ("a character of many bytes", "data: ü€😀\n\n".encode(), [("message", "ü€😀", "")]),
+    ("half a character before a line end", b"data: \xe2\x82\n\n", [("message", "\ufffd", "")]),
+    (
+        "what other tools take for line ends",
+        "data: a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei\n\n".encode(),
+        [("message", "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei", "")],
+    ),
+    ("NUL in data", b"data: a\0b\n\n", [("message", "a\0b", "")]),
+    ("an empty name is `message`", b"event:\ndata: a\n\n", [("message", "a", "")]),
+    (
+        "an empty name undoes an earlier one",
+        b"event: a\nevent\ndata: b\n\n",
+        [("message", "b", "")],
+    ),
+]
+
+PARSED = [
+    ("retry is digits", b"retry: 1500\n\n", {"retry": 1500}),
+    ("retry with a sign is none", b"retry: -1\n\n", {"retry": None}),
+    ("retry with a point is none", b"retry: 1.5\n\n", {"retry": None}),
+    ("other scripts' digits are none", "retry: ١٢\n\n".encode(), {"retry": None}),
+    ("an empty retry is none", b"retry\n\n", {"retry": None}),
+    ("a retry beyond all times is none", b"retry: " + b"9" * 5_000 + b"\n\n", {"retry": None}),
+    ("the last retry counts", b"retry: 1\nretry: 2\n\n", {"retry": 2}),
+    ("comments are kept, less one blank", b": a\n:b\n:\n\n", {"comments": ("a", "b", "")}),
+    ("a comment is complete, yet not dispatched", b": a\n\n", {"complete": True}),
+    ("a blank line is complete", b"\r\n", {"complete": True, "dispatched": False}),
+    ("no id is not an empty id", b"data: a\n\n", {"id": None}),
+    ("an empty id", b"id:\n\n", {"id": ""}),
+    (
+        "a tail says what had come",
+        b"event: a\ndata: b",
+        {"event": "a", "data": "b", "complete": False, "dispatched": False},
+    ),
+    (
+        "a BOM is text unless it is the first",
+        BOM + b"data: a\n\n",
+        {"data": "", "dispatched": False},
+    ),
+]
+
+
+def seen(body: bytes) -> list[Seen]:
+    found = [item for item in events(body) if item.event.dispatched]
+    return [(item.event.event, item.event.data, item.last_event_id) for item in found]
+
+
+@pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
+def test_what_a_browser_sees(reason: str, body: bytes, expected: list[Seen]) -> None:
+    assert seen(body) == expected
+
+
+@pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
+def test_every_chunking_gives_the_same_raw_events(
+    reason: str, body: bytes, expected: list[Seen]
+) -> None:
+    whole, rest = fed(Splitter(), [body])
+    assert b"".join(whole) + rest == body
+    for chunks in chunkings(body):
+        assert b"".join(chunks) == body
+        assert fed(Splitter(), chunks) == (whole, rest)
+
+
+@pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
+def test_what_follows_changes_nothing_before_it(
+    reason: str, body: bytes, expected: list[Seen]
+) -> None:
+    followed = body + b"\n\n: trailing"
+    assert seen(followed)[: len(expected)] == expected
+    assert events(followed)[-1].event == parse(b": trailing")
+
+
+@pytest.mark.parametrize(("reason", "raw", "expected"), PARSED, ids=[c[0] for c in PARSED])
+def test_parsing_one_event(reason: str, raw: bytes, expected: dict[str, object]) -> None:
+    found = parse(raw)._asdict()
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_an_event_in_full() -> None:
+    raw = b": note\r\nid: 7\r\nevent: a\r\nretry: 10\r\ndata: b\r\ndata: c\r\n\r\n"
+    assert parse(raw) == Event(
+        event="a",
+        data="b\nc",
+        id="7",
+        retry=10,
+        comments=("note",),
+        complete=True,
+        dispatched=True,
+    )
+
+
+def test_each_event_knows_its_place() -> None:
+    body = BOM + b"data: a\n\n: b\r\n\r\ndata: c"
+    places = [(item.offset, item.length, item.event.complete) for item in events(body)]
+    assert places == [(0, 12, True), (12, 7, True), (19, 7, False)]
+
+
+def test_an_event_is_given_out_as_soon_as_it_is_certain() -> None:
+    splitter = Splitter()
+    assert splitter.feed(b"data: a\n\n") == [b"data: a\n\n"]
+    assert splitter.feed(b"data: b\r\r") == []
+    assert splitter.feed(b"d") == [b"data: b\r\r"]
+    assert splitter.feed(b"ata: c\r\n\r") == []
+    assert splitter.feed(b"\n") == [b"data: c\r\n\r\n"]
+    assert splitter.finish() == b""
+
+
+def test_a_cr_only_stream_loses_no_event_at_its_end() -> None:
+    splitter = Splitter()
+    assert splitter.feed(b"data: a\r\r") == []
+    tail = splitter.finish()
+    assert parse(tail).dispatched
+    assert splitter.finish() == b""
+
+
+def test_a_finished_splitter_begins_anew() -> None:
+    splitter = Splitter()
+    assert fed(splitter, [b"data: a"]) == ([], b"data: a")
+    assert fed(splitter, [b"\ndata: b\n\n"]) == ([b"\n", b"data: b\n\n"], b"")
+
+
+STREAMS = st.text(alphabet="ab:\r\n \ufeff", max_size=40).map(str.encode)
+FIELDS = st.sampled_from(
+    [
+        b"data",
+        b"event",
+        b"id",
+        b"retry",
+        b":",
+        b" ",
+        b"1",
+        b"\0",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        BOM,
+        b"\xff",
+    ]
+)
+
+
+@given(STREAMS, st.lists(st.integers(0, 40), max_size=6))
+def test_chunking_never_changes_the_result(body: bytes, places: list[int]) -> None:
+    chunks = cut(body, sorted(places))
+    assert fed(Splitter(), chunks) == fed(Splitter(), [body])
+
+
+@given(st.lists(FIELDS, max_size=30).map(b"".join))
+def test_the_standards_own_algorithm_sees_the_same(body: bytes) -> None:
+    assert seen(body) == interpreted(body)
+    assert b"".join(body[e.offset : e.offset + e.length] for e in events(body)) == body
+
+
+def interpreted(body: bytes) -> list[Seen]:
+    """Follow the standard's text step by step, without a thought to speed or to raw bytes."""
+    *lines, _ = re.split("\r\n|\r|\n", body.decode("utf-8", "replace").removeprefix("\ufeff"))
+    found: list[Seen] = []
+    data, name, last_id = "", "", ""
+    for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line == "":
+            if data:
+                found.append((name or "message", data.removesuffix("\n"), last_id))
+            data, name = "", ""
+        elif field == "data":
+            data += value + "\n"
+        elif field == "event":
+            name = value
+        elif field == "id" and "\0" not in value:
+            last_id = value
+    return found

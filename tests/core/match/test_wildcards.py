@@ -1,0 +1,190 @@
+"""Placeholders as wildcards: what fits in their place, and that nothing else may differ."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.match import wildcards
+from runreel.core.match.normalize import reading
+from runreel.core.match.wildcards import blank_of, is_wildcard, runs_in, template_of, text_of
+from runreel.core.redact.search.engine import STANDARD
+from runreel.model import Request
+from support.build import make_request
+from support.requests import FORM, NO_TYPE, bodies, multipart, request_of, targets
+
+MAIL = b"REDACTED-email-1@redacted.invalid"
+
+
+def fits(recorded: Request, sent: Request) -> bool:
+    template = template_of(reading(recorded))
+    return template is not None and template.fits(text_of(reading(sent)))
+
+
+FITS = [
+    ("a dummy for a whole value", *bodies(b'{"to": "REDACTED-email-1"}', b'{"to": "bob"}')),
+    (
+        "within a text",
+        *bodies(b'["write to REDACTED-email-1, please"]', b'["write to bob, please"]'),
+    ),
+    ("what an email becomes", *bodies(b'["' + MAIL + b'"]', b'["bob"]')),
+    ("two, each its own", *bodies(b'["REDACTED-a-1", "REDACTED-b-1"]', b'["x", "y"]')),
+    ("two in one text", *bodies(b'["REDACTED-a-1:REDACTED-b-1"]', b'["x:y"]')),
+    ("the same twice need not stay so", *bodies(b'["REDACTED-a-1 REDACTED-a-1"]', b'["x y"]')),
+    ("a placeholder of another kind", *bodies(b'["REDACTED-a-1"]', b'["REDACTED-b-7"]')),
+    ("an escaped quote", *bodies(b'["REDACTED-a-1"]', b'["a\\"b\\\\"]')),
+    ("a control character, written as \\u", *bodies(b'["REDACTED-a-1"]', b'["a\\u0001b"]')),
+    ("characters beyond ASCII", *bodies(b'["REDACTED-a-1"]', '["müller"]'.encode())),
+    ("half of a surrogate pair", *bodies(b'["REDACTED-a-1"]', b'["a\\ud800"]')),
+    ("another spelling around it", *bodies(b'{"a":"REDACTED-a-1","b":1}', b'{"b":1.0,"a":"x"}')),
+    ("the name of a member", *bodies(b'{"REDACTED-a-1": 1}', b'{"x": 1}')),
+    ("what RE2 takes for its own", *bodies(b'["(.*) REDACTED-a-1 $"]', b'["(.*) x $"]')),
+    ("a path", *targets(b"/v1/bots/REDACTED-a-1/me", b"/v1/bots/x/me")),
+    ("a query", *targets(b"/v1?key=REDACTED-a-1&b=1", b"/v1?b=1&key=x")),
+    ("a form", *bodies(b"a=REDACTED-a-1&b=1", b"a=x&b=1", FORM)),
+    ("a text", *bodies(b"so REDACTED-a-1!", b"so x!", NO_TYPE)),
+    (
+        "a part",
+        multipart(b"b", b'Content-Disposition: form-data; name="a"\r\n\r\nREDACTED-a-1'),
+        multipart(b"c", b'Content-Disposition: form-data; name="a"\r\n\r\nx'),
+    ),
+]
+FITS_NOT = [
+    ("blanks", *bodies(b'["REDACTED-a-1"]', b'["x y"]')),
+    ("a line's end", *bodies(b'["REDACTED-a-1"]', b'["x\\ny"]')),
+    ("nothing", *bodies(b'["REDACTED-a-1"]', b'[""]')),
+    ("no text", *bodies(b'["REDACTED-a-1"]', b"[1]")),
+    ("out of its text", *bodies(b'["REDACTED-a-1"]', b'["x","y"]')),
+    ("other text behind it", *bodies(b'["REDACTED-a-1 b"]', b'["x c"]')),
+    ("other text before it", *bodies(b'["a REDACTED-a-1"]', b'["b x"]')),
+    ("one of two is missing", *bodies(b'["REDACTED-a-1 REDACTED-b-1"]', b'["x"]')),
+    ("begin and end overlap", *bodies(b'["aba REDACTED-a-1 aba"]', b'["aba aba"]')),
+    ("another member", *bodies(b'{"a": "REDACTED-a-1"}', b'{"b": "x"}')),
+    ("one member more", *bodies(b'{"a": "REDACTED-a-1"}', b'{"a": "x", "b": 1}')),
+    ("a path's next segment", *targets(b"/v1/REDACTED-a-1", b"/v1/x?y")),
+    ("a form's next field", *bodies(b"a=REDACTED-a-1", b"a=x&b=1", FORM)),
+    ("a query's next name", *targets(b"/v1?a=REDACTED-a-1", b"/v1?a=x&b=1")),
+    ("a name that spells the next one", *targets(b"/v1?a=REDACTED-a-1&b=1", b"/v1?a=x%00b%00%3D1")),
+    ("a query for a body", *targets(b"/v1?a=REDACTED-a-1", b"/v1")),
+    ("nothing to stand for", *bodies(b'["x"]', b'["x"]')),
+    (
+        "a name with no value",
+        *targets(b"/v1?a=REDACTED-a-1&b", b"/v1?a=x&b="),
+    ),
+    ("a form for JSON", request_of(b'["REDACTED-a-1"]'), request_of(b'["x"]', FORM)),
+]
+
+
+@pytest.mark.parametrize(("why", "recorded", "sent"), FITS, ids=[row[0] for row in FITS])
+def test_a_dummy_fits(why: str, recorded: Request, sent: Request) -> None:
+    assert fits(recorded, sent)
+
+
+@pytest.mark.parametrize(("why", "recorded", "sent"), FITS_NOT, ids=[row[0] for row in FITS_NOT])
+def test_what_else_differs_does_not_fit(why: str, recorded: Request, sent: Request) -> None:
+    assert not fits(recorded, sent)
+
+
+def saying(text: str) -> Request:
+    return request_of(json.dumps({"a": text}).encode())
+
+
+RUNS = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=20)
+TEXTS = st.text(max_size=20)
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=5), st.data())
+def test_any_run_of_characters_fits_wherever_a_placeholder_stands(
+    texts: list[str], data: st.DataObject
+) -> None:
+    runs = [data.draw(RUNS) for _ in texts[1:]]
+    recorded = " REDACTED-a-1 ".join(texts)
+    sent = texts[0] + "".join(f" {run} {text}" for run, text in zip(runs, texts[1:], strict=True))
+    assert fits(saying(recorded), saying(sent))
+    assert not fits(saying(recorded), saying(f"{sent} and more"))
+
+
+VALUES = [
+    ("a run", b"to bob, at once", b"to REDACTED-a-1, at once", [b"bob"]),
+    ("two", b"a:b", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b"]),
+    ("an email's shape", b"<bob>", b"<" + MAIL + b">", [b"bob"]),
+    ("as short as can be", b"a:b:c", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b:c"]),
+    ("something else differs", b"to bob", b"for REDACTED-a-1", None),
+    ("blanks", b"to bob b", b"to REDACTED-a-1", None),
+    ("no placeholder", b"x", b"x", []),
+    ("one character is no two runs", "é".encode(), b"REDACTED-x-1REDACTED-y-1", None),
+]
+
+
+@pytest.mark.parametrize(("why", "text", "template", "runs"), VALUES, ids=[r[0] for r in VALUES])
+def test_what_stands_in_the_places_of_placeholders(
+    why: str, text: bytes, template: bytes, runs: list[bytes] | None
+) -> None:
+    assert runs_in(text, template) == runs
+
+
+VALUES_ALIKE = [
+    ("a dummy", "REDACTED-a-1", "bob", True),
+    ("within a text", "to REDACTED-a-1!", "to bob!", True),
+    ("half of a surrogate pair", "REDACTED-a-1", "\ud800", True),
+    ("blanks", "REDACTED-a-1", "bob b", False),
+    ("no placeholder", "a", "b", False),
+    ("no text", "REDACTED-a-1", None, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "old", "new", "alike"), VALUES_ALIKE, ids=[r[0] for r in VALUES_ALIKE]
+)
+def test_values_that_differ_in_placeholders_alone(
+    why: str, old: object, new: object, alike: bool
+) -> None:
+    assert is_wildcard(old, new) is alike
+
+
+@pytest.fixture
+def standard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search as where there is no RE2."""
+    monkeypatch.setattr(wildcards, "ENGINE", STANDARD)
+    monkeypatch.setattr(wildcards, "_runs", wildcards._runs.__wrapped__)
+
+
+@pytest.mark.usefixtures("standard")
+def test_the_engine_that_stands_in_for_re2_takes_the_same() -> None:
+    assert all(fits(recorded, sent) for _, recorded, sent in FITS)
+    assert not any(fits(recorded, sent) for _, recorded, sent in FITS_NOT)
+    assert all(runs_in(text, template) == runs for _, text, template, runs in VALUES)
+
+
+@pytest.mark.usefixtures("standard")
+def test_it_does_not_go_back_for_what_cannot_fit() -> None:
+    template = b":".join([b"REDACTED-a-1"] * 30)
+    assert runs_in(b":" * 300 + b" x", template + b" y") is None, "it would take years"
+
+
+PIECES = st.lists(st.sampled_from(["a", ":", "::", " ", '"', "a:a", "é"]), max_size=6).map("".join)
+
+
+@given(st.lists(st.tuples(PIECES, PIECES), min_size=2, max_size=4))
+def test_the_shortest_runs_fit_wherever_any_do(pieces: list[tuple[str, str]]) -> None:
+    literals, runs = zip(*pieces, strict=True)
+    text = "".join(literal + run for literal, run in pieces).removesuffix(runs[-1])
+    pattern = "([^ \0]+)".join(map(re.escape, literals))
+    template = "REDACTED-a-1".join(literals)
+    fitting = re.fullmatch(pattern, text) is not None
+    assert (runs_in(text.encode(), template.encode()) is not None) is fitting
+
+
+def test_the_kind_of_a_placeholder_is_blank() -> None:
+    one, other = bodies(b'["REDACTED-a-1"]', b'["REDACTED-b-2"]')
+    assert blank_of(reading(one)) == blank_of(reading(other))
+    assert blank_of(reading(one)) != blank_of(reading(make_request(body=b'["x"]')))
+
+
+def test_a_name_without_a_value_is_told_from_an_empty_one() -> None:
+    one, other = targets(b"/v1?a", b"/v1?a=")
+    assert blank_of(reading(one)) != blank_of(reading(other))

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from runreel.core.cassette import Codec
+from runreel.core.dialect import Channels
+from runreel.core.record.seal import Sealer
+from runreel.core.redact import RedactionError, Redactor, Rules, Vault
+from runreel.core.redact.redactor import NO_CHANNELS
+from runreel.dialects import dialect_of
+from runreel.model import Exchange, Omitted, Request
+from support.build import make_answer, make_exchange, make_request
+
+SECRET = b"sk-test-canary-0123456789"
+
+
+def sealer(*, codec: Codec = Codec.NONE, redactor: Redactor | None = None) -> Sealer:
+    redactor = redactor or Redactor(Rules.extended(), Vault())
+    return Sealer(redactor, dialect_of, max_body=100_000, codec=codec)
+
+
+def sent(body: bytes, *headers: tuple[bytes, bytes]) -> Request:
+    return make_request(body=body, headers=((b"Authorization", b"Bearer " + SECRET), *headers))
+
+
+def test_what_the_dialect_reads_is_redacted_already() -> None:
+    body = json.dumps({"assistant_id": SECRET.decode(), "temperature": 7}).encode()
+    sealed = sealer().seal(make_exchange(request=sent(body)))
+    assert SECRET not in bytes(sealed.record)
+    assert sealed.head.operation == "runs.create"
+    assert sealed.head.summary["assistant_id"] == "REDACTED-authorization-1"
+    assert [problem.path for problem in sealed.head.problems] == ["temperature"]
+
+
+def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:
+    packed = gzip.compress(b"it is " + SECRET)
+    answer = make_answer(
+        packed, headers=((b"Content-Encoding", b"gzip"), (b"Content-Length", b"%d" % len(packed)))
+    )
+    request = sent(gzip.compress(b'{"a": 1}'), (b"Content-Encoding", b"gzip"))
+    sealed = sealer().seal(make_exchange(request=request, answer=answer))
+    assert sealed.head.request.body == b'{"a": 1}'
+    assert b"it is REDACTED-authorization-1" in bytes(sealed.record)
+    assert sealed.head.size == len(b"it is REDACTED-authorization-1")
+
+
+def test_a_body_that_cannot_be_decoded_is_not_kept() -> None:
+    answer = make_answer(b"not gzip " + SECRET, headers=((b"Content-Encoding", b"gzip"),))
+    sealed = sealer().seal(make_exchange(request=sent(b""), answer=answer))
+    assert SECRET not in bytes(sealed.record)
+    assert Omitted.ENCODING.encode() in bytes(sealed.record)
+
+
+class Forgetful(Redactor):
+    """Redacts nothing, but still knows what it should have redacted."""
+
+    def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
+        super().exchange(exchange, channels)
+        return exchange
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_a_secret_that_is_left_over_refuses_the_record(codec: Codec) -> None:
+    forgetful = Forgetful(Rules.extended(), Vault())
+    exchange = make_exchange(
+        request=make_request(target=b"/v1/x?api_key=" + SECRET),
+        answer=make_answer(SECRET * 100),
+    )
+    with pytest.raises(RedactionError, match="not written") as caught:
+        sealer(codec=codec, redactor=forgetful).seal(exchange)
+    assert SECRET.decode() not in str(caught.value)

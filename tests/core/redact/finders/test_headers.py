@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.headers import Found, in_header, in_links, in_target
+
+KEY = b"sk-test-canary-0001"
+
+
+def kinds(name: bytes) -> str | None:
+    return Rules.extended().parameter(name.decode())
+
+
+def found_in(text: bytes, found: Iterable[Found]) -> list[tuple[bytes, str, bytes]]:
+    return [(text[one.start : one.end], one.kind, one.value) for one in found]
+
+
+HEADERS = [
+    ("the scheme stays", "authorization", b"Bearer " + KEY, [KEY]),
+    ("a scheme in any letter case", "authorization", b"bearer  " + KEY + b" ", [KEY]),
+    ("a scheme twice", "authorization", b"Bearer Bearer " + KEY, [KEY]),
+    ("no scheme at all", "authorization", KEY, [KEY]),
+    ("an unknown word is no scheme", "authorization", b"correct horse", [b"correct horse"]),
+    ("a key in a header of its own", "api-key", KEY, [KEY]),
+    ("all that a signature says", "authorization", b"AWS4-HMAC-SHA256 a=b, c=d", [b"a=b, c=d"]),
+    ("each cookie's value", "cookie", b'a=1; b="x y"; c', [b"1", b"x y", b"c"]),
+    ("a value with an equals sign", "cookie", b"a=b=c", [b"b=c"]),
+    ("a quote within a value", "cookie", b'a="b"c', [b'b"c']),
+    ("a cookie that is set keeps its attributes", "set-cookie", b"a=b; Path=/; HttpOnly", [b"b"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "value", "secrets"), HEADERS, ids=[c[0] for c in HEADERS]
+)
+def test_credentials_of_a_header(
+    reason: str, kind: str, value: bytes, secrets: list[bytes]
+) -> None:
+    kind_shown = "cookie" if "cookie" in kind else kind
+    expected = [(secret, kind_shown, secret) for secret in secrets]
+    assert found_in(value, in_header(kind, value)) == expected
+
+
+def test_user_and_password_are_read_out_of_basic() -> None:
+    token = base64.b64encode(b"ann:open sesame")
+    [found] = in_header("authorization", b"Basic " + token)
+    assert found.value == token
+    assert found.also == (("user", b"ann"), ("password", b"open sesame"))
+
+
+@pytest.mark.parametrize("token", [b"no-base64!", b"YQ=a", b"A"])
+def test_what_is_not_basic_is_still_a_credential(token: bytes) -> None:
+    [found] = in_header("authorization", b"Basic " + token)
+    assert (found.value, found.also) == (token, ())
+
+
+def test_basic_without_its_padding() -> None:
+    [found] = in_header("authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"="))
+    assert found.also == (("user", b"a"), ("password", b"b1"))
+
+
+TARGETS = [
+    ("no query", b"/v1/threads", []),
+    ("nothing that counts", b"/v1/threads?limit=2&after=a", []),
+    ("the first of the query", b"/x?key=abc&limit=2", [(b"abc", "key", b"abc")]),
+    ("the last of the query", b"/x?limit=2&sig=abc", [(b"abc", "sig", b"abc")]),
+    ("the name encoded", b"/x?api%5Fkey=abc", [(b"abc", "api-key", b"abc")]),
+    ("the value encoded", b"/x?sig=a%2Fb%2b", [(b"a%2Fb%2b", "sig", b"a/b+")]),
+    ("twice", b"/x?key=a&key=b", [(b"a", "key", b"a"), (b"b", "key", b"b")]),
+    ("an equals sign in the value", b"/x?key=ab==", [(b"ab==", "key", b"ab==")]),
+    ("empty", b"/x?key=&limit=1", []),
+    (
+        "a password in the user-info",
+        b"http://u%40:p@h/",
+        [(b"u%40", "user", b"u@"), (b"p", "password", b"p")],
+    ),
+    ("a token as user-info", b"https://tok@h/?a=b", [(b"tok", "user", b"tok")]),
+    ("a password without a user", b"https://:pw@h/", [(b"pw", "password", b"pw")]),
+    ("an @ in a path", b"/v1/@tests/x", []),
+]
+
+
+@pytest.mark.parametrize(("reason", "target", "expected"), TARGETS, ids=[c[0] for c in TARGETS])
+@pytest.mark.parametrize("find", [in_target, in_links])
+def test_credentials_of_a_url(
+    reason: str,
+    target: bytes,
+    expected: list[tuple[bytes, str, bytes]],
+    find: Callable[..., Iterable[Found]],
+) -> None:
+    assert found_in(target, find(target, kinds)) == expected
+
+
+def test_a_quote_in_a_target_ends_nothing() -> None:
+    assert found_in(b'/x?key=a"b', in_target(b'/x?key=a"b', kinds)) == [(b'a"b', "key", b'a"b')]
+
+
+LINKS = [
+    ("the URL ends at its bracket", b'<https://h/?sig=abc>; rel="next"', [b"abc"]),
+    ("two links", b"<https://h/?sig=abc>, <https://h/?key=d>", [b"abc", b"d"]),
+    ("a token behind the number sign", b"https://h/#access_token=abc&state=1", [b"abc"]),
+]
+
+
+@pytest.mark.parametrize(("reason", "value", "secrets"), LINKS, ids=[c[0] for c in LINKS])
+def test_credentials_of_links(reason: str, value: bytes, secrets: list[bytes]) -> None:
+    assert [one.value for one in in_links(value, kinds)] == secrets

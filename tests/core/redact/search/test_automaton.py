@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.search.automaton import Automaton
+
+CASES = [
+    ("one word", {b"ab": 1}, b"xabx", [(1, 3, 1)]),
+    ("twice", {b"ab": 1}, b"abab", [(0, 2, 1), (2, 4, 1)]),
+    ("one within another", {b"abc": 1, b"b": 2}, b"abc", [(0, 3, 1), (1, 2, 2)]),
+    ("bytes that are no text", {b"\xff\x00": 1}, b"\xc3\xff\x00", [(1, 3, 1)]),
+    ("no words", {}, b"ab", []),
+    ("across two slices", {b"ab": 1}, b"x" * 65_535 + b"ab", [(65_535, 65_537, 1)]),
+    (
+        "at the end of a slice",
+        {b"ab": 1},
+        b"x" * 65_534 + b"abab",
+        [(65_534, 65_536, 1)] * 1 + [(65_536, 65_538, 1)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "words", "data", "found"), CASES, ids=[c[0] for c in CASES])
+def test_words_are_found(
+    reason: str, words: dict[bytes, int], data: bytes, found: list[tuple[int, int, int]]
+) -> None:
+    assert sorted(Automaton(words).found_in(data)) == found
+
+
+def test_letter_case_may_not_count() -> None:
+    assert list(Automaton({b"key": 0}).found_in(b"my KeY", lower=True)) == [(3, 6, 0)]
+    assert list(Automaton({b"key": 0}).found_in(b"my KeY")) == []
+
+
+WORDS = st.sets(st.binary(min_size=1, max_size=3).map(lambda word: bytes(b % 3 for b in word)))
+
+
+@given(WORDS, st.binary(max_size=30).map(lambda data: bytes(b % 3 for b in data)))
+def test_it_finds_what_a_naive_search_finds(words: set[bytes], data: bytes) -> None:
+    naive = {
+        (at, at + len(word), word)
+        for word in words
+        for at in range(len(data))
+        if data.startswith(word, at)
+    }
+    assert set(Automaton({word: word for word in words}).found_in(data)) == naive

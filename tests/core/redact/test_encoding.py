@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.encoding import UNKNOWN, spelled, spelling_of
+
+VALUE = 'a/b "\u00e9"\n<😀>~'
+DATA = VALUE.encode()
+QUOTED = json.dumps(VALUE, ensure_ascii=False)[1:-1]
+ASCII = json.dumps(VALUE)[1:-1]
+
+SPELLED = [
+    ("plain", DATA, "plain"),
+    ("in JSON", QUOTED.encode(), "plain json"),
+    ("in JSON, ASCII only", ASCII.encode(), "plain json-ascii"),
+    ("in JSON by PHP", ASCII.replace("/", "\\/").encode(), "plain json-ascii-slash"),
+    ("in JSON with slashes escaped", QUOTED.replace("/", "\\/").encode(), "plain json-slash"),
+    ("in JSON in JSON", json.dumps(QUOTED, ensure_ascii=False)[1:-1].encode(), "plain json json"),
+    (
+        "in JSON in JSON in JSON",
+        json.dumps(json.dumps(ASCII)[1:-1])[1:-1].encode(),
+        "plain json-ascii json json",
+    ),
+    ("in a query", quote(VALUE, safe="").encode(), "url"),
+    ("in a path", quote(VALUE, safe="/:@!$&'()*+,;=").encode(), "url-path"),
+    ("in a query, lower case", quote(VALUE, safe="").lower().encode(), "url-lower"),
+    ("in a form", quote_plus(VALUE).encode(), "form"),
+    ("in hex", DATA.hex().encode(), "hex"),
+    ("in upper-case hex", DATA.hex().upper().encode(), "hex-upper"),
+    ("in base64", base64.b64encode(DATA), "base64"),
+    ("in base64 without padding", base64.b64encode(DATA).rstrip(b"="), "base64-bare"),
+    ("in HTML", b"a/b &quot;\xc3\xa9&quot;\n&lt;\xf0\x9f\x98\x80&gt;~", "html"),
+    ("in HTML in JSON", b"a/b &quot;\xc3\xa9&quot;\\n&lt;\xf0\x9f\x98\x80&gt;~", "html json"),
+    (
+        "each character in its own way",
+        rb"\u0061\/b \"\u00E9\"\n\u003c\ud83d\ude00>~",
+        "mixed usppsUssuuupp",
+    ),
+    (
+        "each in its own way in JSON in JSON",
+        json.dumps(json.dumps(r"\u0061\/b \"\u00E9\"\n\u003c\ud83d\ude00>~")[1:-1])[1:-1].encode(),
+        "mixed usppsUssuuupp json json",
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "raw", "spelling"), SPELLED, ids=[c[0] for c in SPELLED])
+def test_how_a_value_is_spelled(reason: str, raw: bytes, spelling: str) -> None:
+    assert spelling_of(DATA, raw) == spelling
+    assert spelled(DATA, spelling) == raw
+
+
+OTHERS = [
+    ("hex in upper case", "a\u00e9😀", rb"a\u00E9\uD83D\uDE00", "plain json-ascii-upper"),
+    ("base64 for URLs", "a?>?", base64.urlsafe_b64encode(b"a?>?"), "base64url"),
+    ("without padding", "a?>?", base64.urlsafe_b64encode(b"a?>?").rstrip(b"="), "base64url-bare"),
+    ("in JSON with a line end as \\u", "a\nb", rb"a\u000Ab", "mixed pUp"),
+]
+
+
+@pytest.mark.parametrize(("reason", "value", "raw", "spelling"), OTHERS, ids=[c[0] for c in OTHERS])
+def test_how_other_values_are_spelled(reason: str, value: str, raw: bytes, spelling: str) -> None:
+    assert spelling_of(value.encode(), raw) == spelling
+    assert spelled(value.encode(), spelling) == raw
+
+
+IN_JSON = [
+    ("a value without escapes", b"abc", b"abc", "plain json"),
+    ("one with them", b'a"c', b'a\\"c', "plain json"),
+    ("in JSON in JSON", b'a"c', b'a\\\\\\"c', "plain json json"),
+    ("in hex", b"abc", b"616263", "hex json"),
+    ("needlessly escaped", b"abc", rb"\u0061bc", "mixed upp"),
+    ("not as JSON has it: nothing to go by", b'a"c', b'a"c', ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "raw", "spelling"), IN_JSON, ids=[c[0] for c in IN_JSON]
+)
+def test_in_a_string_of_json_other_values_are_escaped(
+    reason: str, value: bytes, raw: bytes, spelling: str
+) -> None:
+    assert spelling_of(value, raw, in_json=True) == spelling
+    assert spelled(value, spelling) == (raw if spelling else None)
+
+
+NOT_KNOWN = [
+    ("another value", b"abc", b"abd"),
+    ("fewer characters", b"abc", b"ab"),
+    ("more of them", b"abc", b"abcd"),
+    ("nothing", b"abc", b""),
+    ("letter case of hex by chance", "\u00ea\u00e9".encode(), rb"\u00eA\u00e9"),
+    ("half in base64", b"abcdefgh", base64.b64encode(b"xabcdefgh")[2:]),
+]
+
+
+@pytest.mark.parametrize(("reason", "value", "raw"), NOT_KNOWN, ids=[c[0] for c in NOT_KNOWN])
+def test_a_spelling_that_no_steps_lead_to_is_unknown(reason: str, value: bytes, raw: bytes) -> None:
+    assert spelling_of(value, raw) == UNKNOWN
+
+
+HOSTILE = [
+    ("unknown", UNKNOWN),
+    ("no step", "rot13"),
+    ("a level first", "json"),
+    ("an encoding after a level", "plain json hex"),
+    ("two encodings", "hex hex"),
+    ("a level too much", "plain json json json json"),
+    ("so many levels that the value would fill the memory", "plain" + " json" * 60),
+    ("an empty step", "plain "),
+    ("no styles", "mixed"),
+    ("a style for each and no level", "mixed sps rot13"),
+    ("a level too much behind styles", "mixed sps json json json json"),
+    ("too few styles", "mixed p"),
+    ("too many styles", "mixed ppppp"),
+]
+
+
+@pytest.mark.parametrize(("reason", "spelling"), HOSTILE, ids=[c[0] for c in HOSTILE])
+def test_a_spelling_of_no_sense_spells_nothing(reason: str, spelling: str) -> None:
+    assert spelled(b'"\\"', spelling) is None
+
+
+VALUES = st.text('ab/"\\\n\u00e9😀\x01<&', max_size=6).map(str.encode) | st.binary(max_size=6)
+PLAINLY = st.sampled_from(["plain", "html", "url", "url-path", "url-lower", "form"])
+DIGITS = st.sampled_from(["hex", "hex-upper", "base64", "base64url"])
+BARE = st.sampled_from(["base64-bare", "base64url-bare"])
+LEVELS = st.sampled_from(
+    ["json", "json-ascii", "json-ascii-upper", "json-slash", "json-ascii-slash"]
+)
+
+
+@given(VALUES, PLAINLY | DIGITS | BARE, st.lists(LEVELS, max_size=3))
+def test_every_spelling_is_known_again(value: bytes, encoding: str, levels: list[str]) -> None:
+    raw = spelled(value, " ".join([encoding, *levels]))
+    assert raw is not None
+    assert spelled(value, spelling_of(value, raw)) == raw
+
+
+@given(VALUES, VALUES)
+def test_no_two_values_are_too_strange(value: bytes, raw: bytes) -> None:
+    spelling = spelling_of(value, raw)
+    assert spelling == UNKNOWN or spelled(value, spelling) == raw
+
+
+@given(VALUES, st.text("psuUx ", max_size=9))
+def test_no_styles_are_too_strange(value: bytes, styles: str) -> None:
+    characters = len(value.decode("utf-8", "surrogateescape"))
+    raw = spelled(value, f"mixed {styles}")
+    assert raw is None or characters <= len(styles) <= 2 * characters or " " in styles
+
+
+@given(st.text('ab"\\/\n\u00e9😀', max_size=6), st.data())
+def test_any_mixture_of_escapes_is_known_again(value: str, data: st.DataObject) -> None:
+    styles = data.draw(st.text("psuU", min_size=9, max_size=9))
+    raw = "".join(map(_escaped, value, styles)).encode()
+    assert spelled(value.encode(), spelling_of(value.encode(), raw)) == raw
+
+
+def _escaped(character: str, style: str) -> str:
+    units = [character.encode("utf-16-be").hex()[at : at + 4] for at in range(0, 8, 4)]
+    digits = "".join(f"\\u{unit if style == 'u' else unit.upper()}" for unit in units if unit)
+    shortest = json.dumps(character, ensure_ascii=False)[1:-1]
+    return digits if style in "uU" else shortest

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runreel.core.redact.texts.spans import (
+    Edit,
+    Span,
+    edits_of,
+    frame_ends,
+    reframed,
+    rewritten,
+    settled,
+)
+from runreel.model import Frame
+
+
+def span(start: int, end: int, placeholder: bytes = b"REDACTED-x-1", rule: str = "known") -> Span:
+    return Span(start, end, placeholder, rule)
+
+
+def made(spans: list[Span], cuts: tuple[int, ...] = ()) -> list[Edit]:
+    return [edit for one in spans for edit in edits_of(one, [(one.start, one.end)], cuts)]
+
+
+SETTLED = [
+    ("apart and in order", [span(4, 6), span(0, 2)], [(0, 2), (4, 6)]),
+    ("touching spans stay two", [span(0, 2), span(2, 4)], [(0, 2), (2, 4)]),
+    ("overlapping ones become one", [span(0, 3), span(2, 5)], [(0, 5)]),
+    ("one within another goes", [span(0, 9), span(2, 5)], [(0, 9)]),
+]
+
+
+@pytest.mark.parametrize(("reason", "spans", "places"), SETTLED, ids=[c[0] for c in SETTLED])
+def test_spans_are_settled(reason: str, spans: list[Span], places: list[tuple[int, int]]) -> None:
+    assert [(one.start, one.end) for one in settled(spans, b"0123456789")] == places
+
+
+def test_the_longest_of_overlapping_spans_gives_its_placeholder() -> None:
+    short, long = span(0, 3, b"REDACTED-a-1"), span(2, 9, b"REDACTED-b-1")
+    assert settled([short, long], bytes(9)) == [span(0, 9, b"REDACTED-b-1")]
+
+
+def test_of_equal_spans_the_first_gives_its_placeholder() -> None:
+    named, known = span(0, 3, b"REDACTED-a-1", "fields"), span(0, 3, b"REDACTED-b-1", "known")
+    assert settled([named, known], bytes(9)) == [named]
+
+
+ESCAPES = [
+    ("the n of a line end", rb'"\nfoo"', 2, 6, rb'"REDACTED-x-1"'),
+    ("not the backslash of a pair", rb'"\\nfoo"', 3, 7, rb'"\\REDACTED-x-1"'),
+    ("digits of a \\u", rb'"\u00e9foo"', 4, 10, rb'"REDACTED-x-1"'),
+    ("an end in the middle of an escape", rb'"foo\n"', 1, 5, rb'"REDACTED-x-1"'),
+    ("an odd number of backslashes", rb'"\\\nfoo"', 4, 8, rb'"\\REDACTED-x-1"'),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "start", "end", "expected"), ESCAPES, ids=[c[0] for c in ESCAPES]
+)
+def test_no_escape_is_cut(reason: str, text: bytes, start: int, end: int, expected: bytes) -> None:
+    result = rewritten(text, made(settled([span(start, end)], text)))
+    assert result == expected
+    json.loads(result)
+
+
+DEALT = [
+    ("one piece gets all", [(0, 4)], (), [b"REDACTED-x-1"]),
+    ("two equal ones get half each", [(0, 4), (9, 13)], (), [b"REDACT", b"ED-x-1"]),
+    ("in proportion", [(0, 2), (9, 13)], (), [b"REDA", b"CTED-x-1"]),
+    ("a piece of one letter gets one", [(0, 90), (91, 92)], (), [b"REDACTED-x", b"-1"]),
+    ("a letter each", [(n, n + 1) for n in range(12)], (), [bytes([c]) for c in b"REDACTED-x-1"]),
+    ("more pieces than letters", [(n, n + 1) for n in range(0, 48, 2)], (), None),
+    ("cut where a frame ends", [(0, 8)], (4,), [b"REDACT", b"ED-x-1"]),
+    ("frames that end at its ends cut nothing", [(2, 8)], (2, 8), [b"REDACTED-x-1"]),
+    ("an empty frame cuts once", [(0, 8)], (4, 4), [b"REDACT", b"ED-x-1"]),
+]
+
+
+@pytest.mark.parametrize(("reason", "ranges", "cuts", "pieces"), DEALT, ids=[c[0] for c in DEALT])
+def test_a_placeholder_is_dealt_out(
+    reason: str, ranges: list[tuple[int, int]], cuts: tuple[int, ...], pieces: list[bytes] | None
+) -> None:
+    edits = edits_of(span(0, 1), ranges, cuts)
+    assert b"".join(edit.data for edit in edits) == b"REDACTED-x-1"
+    assert pieces is None or [edit.data for edit in edits] == pieces
+
+
+def frames(*lengths: int) -> tuple[Frame, ...]:
+    return tuple(Frame(place, length, place % 2 == 0) for place, length in enumerate(lengths))
+
+
+FRAMES = [
+    ("no frames", (), [], ()),
+    ("within one frame", (4, 6, 5), [span(5, 9)], (4, 14, 5)),
+    ("all of a frame", (4, 6, 5), [span(4, 10)], (4, 12, 5)),
+    ("over two frames, half and half", (4, 4), [span(2, 6)], (8, 8)),
+    ("over three frames", (2, 2, 2), [span(0, 6)], (4, 4, 4)),
+    ("the end of a chunk has no length", (4, 0, 4), [span(2, 6)], (8, 0, 8)),
+    ("two in one frame", (20,), [span(0, 4), span(8, 12)], (36,)),
+]
+
+
+@pytest.mark.parametrize(("reason", "before", "spans", "after"), FRAMES, ids=[c[0] for c in FRAMES])
+def test_frames_follow_their_bytes(
+    reason: str, before: tuple[int, ...], spans: list[Span], after: tuple[int, ...]
+) -> None:
+    edits = made(spans, tuple(frame_ends(frames(*before))))
+    assert tuple(frame.length for frame in reframed(frames(*before), edits)) == after
+
+
+def test_a_frame_that_ends_within_an_edit_gets_its_share() -> None:
+    edits = [Edit(2, 6, b"REDACTED")]
+    assert [frame.length for frame in reframed(frames(3, 5), edits)] == [4, 8]
+
+
+@given(st.lists(st.integers(0, 9), max_size=9), st.data())
+def test_frames_add_up_and_keep_their_times(lengths: list[int], data: st.DataObject) -> None:
+    before, body = frames(*lengths), bytes(sum(lengths))
+    place = st.integers(0, max(len(body) - 1, 0))
+    ends = data.draw(st.lists(st.tuples(place, place), max_size=4)) if body else []
+    spans = settled([span(min(pair), max(pair) + 1) for pair in ends], body)
+    edits = made(spans, tuple(frame_ends(before)))
+    after = reframed(before, edits)
+    assert sum(frame.length for frame in after) == len(rewritten(body, edits))
+    assert [(f.dt_us, f.end_of_chunk) for f in after] == [(f.dt_us, f.end_of_chunk) for f in before]
+    assert all(frame.length >= 0 for frame in after)

@@ -1,0 +1,178 @@
+"""Exchanges and cassettes as JSON documents."""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64decode
+
+import pytest
+
+from runreel.core.cassette import Damage, Torn
+from runreel.core.dialect import Outline
+from runreel.core.report.documents import (
+    DEEPEST,
+    TOO_DEEP,
+    exchange_document,
+    file_document,
+    flaws_document,
+    head_document,
+    iso_time,
+    legible,
+    plain,
+)
+from runreel.core.report.timeline import timeline
+from runreel.dialects import Plain
+from runreel.model import Exchange, Hit, Omitted, Problem
+from support.build import (
+    STARTED_NS,
+    make_answer,
+    make_exchange,
+    make_head,
+    make_header,
+    make_request,
+)
+
+
+def document_of(exchange: Exchange, **run: object) -> dict[str, object]:
+    document = exchange_document(
+        exchange,
+        first_ns=STARTED_NS,
+        moments=timeline(exchange, Plain()),
+        outline=Outline(),
+        run=run or None,
+        problems=(),
+    )
+    read: dict[str, object] = json.loads(json.dumps(document, allow_nan=False))
+    return read
+
+
+TIMES = [
+    (0, "milliseconds", "1970-01-01T00:00:00.000Z"),
+    (STARTED_NS + 1_999_999, "milliseconds", "2023-11-14T22:13:20.001Z"),
+    (STARTED_NS, "seconds", "2023-11-14T22:13:20Z"),
+    (2**63 - 1, "seconds", "2262-04-11T23:47:16Z"),
+]
+
+
+@pytest.mark.parametrize(("ns", "precision", "text"), TIMES, ids=[c[2] for c in TIMES])
+def test_times(ns: int, precision: str, text: str) -> None:
+    assert iso_time(ns, precision=precision) == text
+
+
+def test_bytes_of_a_head_are_read_one_way_or_the_other() -> None:
+    assert legible("é".encode()) == "é"
+    assert legible(b"\xe9") == "é"
+
+
+def test_a_cassette_and_its_flaws() -> None:
+    document = file_document(make_header(upstream="http://up"), Torn(5, 3), [Damage(1, 2, "why")])
+    assert document == {
+        "created": "2023-11-14T22:13:20.000Z",
+        "writer": "runreel 0.1.0",
+        "upstream": "http://up",
+        "torn": {"offset": 5, "length": 3},
+        "damages": [{"offset": 1, "length": 2, "reason": "why"}],
+    }
+    assert flaws_document(None, ()) == {"torn": None, "damages": []}
+
+
+def test_an_exchange_of_a_list() -> None:
+    head = make_head(
+        summary={"model": "m"},
+        problems=(Problem("a", "b"),),
+        ledger=(Hit("headers", "request.headers.authorization", 2),),
+    )
+    document = head_document(head, first_ns=STARTED_NS - 2_000)
+    assert document["after_us"] == 2
+    assert document["events"] is None
+    assert document["summary"] == {"model": "m"}
+    assert document["problems"] == [{"path": "a", "message": "b"}]
+    assert document["redactions"] == [
+        {"rule": "headers", "where": "request.headers.authorization", "count": 2}
+    ]
+
+
+def test_a_document_has_all_that_its_list_has() -> None:
+    exchange = make_exchange()
+    listed = head_document(exchange.head, first_ns=STARTED_NS)
+    assert listed.keys() <= document_of(exchange).keys()
+
+
+def test_text_stands_as_text_and_other_bytes_in_base64() -> None:
+    request = make_request(target=b"/\xe9", body=b"\xff\x00")
+    document = document_of(make_exchange(request=request, answer=make_answer("é".encode())))
+    asked, answer = document["request"], document["answer"]
+    assert isinstance(asked, dict)
+    assert isinstance(answer, dict)
+    assert asked["target"] == "/é"
+    assert b64decode(asked["body"]["base64"]) == b"\xff\x00"
+    assert answer["body"] == {"size": 2, "omitted": None, "text": "é"}
+    assert answer["frames"] == [{"at_us": 1000, "length": 2, "end_of_chunk": True}]
+
+
+def test_an_omitted_body_says_why() -> None:
+    document = document_of(make_exchange(answer=make_answer(omitted=Omitted.MAX_BODY)))
+    answer = document["answer"]
+    assert isinstance(answer, dict)
+    assert answer["body"] == {"size": 0, "omitted": "max_body", "text": ""}
+
+
+def test_events_have_their_moments_and_their_data() -> None:
+    exchange = make_exchange(answer=make_answer(b"event: a\nid: 1\ndata: b\n\n", b": c"))
+    document = document_of(exchange)
+    assert document["events"] == 2
+    assert document["timeline"] == [
+        {
+            "number": 1,
+            "at_us": 1000,
+            "gap_us": 1000,
+            "offset": 0,
+            "length": 24,
+            "event": "a",
+            "data": "b",
+            "id": "1",
+            "retry": None,
+            "comments": [],
+            "complete": True,
+            "dispatched": True,
+            "last_event_id": "1",
+            "gist": "b",
+        },
+        {
+            "number": 2,
+            "at_us": 2000,
+            "gap_us": 1000,
+            "offset": 24,
+            "length": 3,
+            "event": "message",
+            "data": "",
+            "id": None,
+            "retry": None,
+            "comments": ["c"],
+            "complete": False,
+            "dispatched": False,
+            "last_event_id": "1",
+            "gist": ": c",
+        },
+    ]
+
+
+def nested(levels: int) -> object:
+    value: object = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_what_is_nested_too_deeply_is_left_out() -> None:
+    assert plain(nested(DEEPEST)) == nested(DEEPEST)
+    assert TOO_DEEP in json.dumps(plain(nested(DEEPEST + 1)))
+    assert plain({"a": nested(900)}, levels=2) == {"a": [TOO_DEEP]}
+
+
+def test_numbers_that_json_has_not_are_texts() -> None:
+    document = document_of(
+        make_exchange(), fields={"temperature": math.inf, "x": [math.nan, 1.5, None]}
+    )
+    assert document["run"] == {"fields": {"temperature": "inf", "x": ["nan", 1.5, None]}}

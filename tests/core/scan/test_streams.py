@@ -1,0 +1,32 @@
+"""Events and lines, each with its place in the body."""
+
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.scan.streams import said_in
+from support.build import make_answer
+
+TEXT = (b"Content-Type", b"text/plain")
+SSE = (b"Content-Type", b"text/event-stream")
+CASES = [
+    ("events", SSE, b": hi\n\nevent: a\ndata: 1\n\ndata: 2", ["", "1", "2"]),
+    ("events of a wrong type", TEXT, b"data: 1\n\ndata: 2\n\n", ["1", "2"]),
+    ("lines of JSON", TEXT, b'{"a": 1}\r\n\n{"b": 2}\n', ['{"a": 1}\r\n', "\n", '{"b": 2}\n']),
+    ("lines of JSON, broken off", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}\n', '{"b']),
+    ("lines with a prefix", TEXT, b'0:"a"\nd:{"b": 1}\n', ['"a"\n', '{"b": 1}\n']),
+    ("one object", TEXT, b'{"a": 1}\n', []),
+    ("one object in lines", TEXT, b'{\n  "a": {}\n}\n', []),
+    ("text", TEXT, b"a\nb\n", []),
+    ("nothing", TEXT, b"", []),
+]
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "data"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_said_in(header: tuple[bytes, bytes], body: bytes, data: list[str]) -> None:
+    said = said_in(make_answer(body, headers=(header,)))
+    assert [each.data for each in said] == data
+    ends = [each.offset + each.length for each in said]
+    assert [0, *ends] == [*(each.offset for each in said), len(body) if said else 0]

@@ -1,0 +1,50 @@
+"""docs/pytest.md: its example runs, and its tables name everything."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from runreel import pytest_plugin
+from runreel.pytest_plugin.marker import Marked
+from runreel.pytest_plugin.options import CHECK_ORPHANS, MODES, ON_UNPLAYED, OPTIONS, Option
+from runreel.pytest_plugin.proxy.report import Report
+from runreel.pytest_plugin.proxy.session import Session
+from support.readme import tagged
+from support.suite import Suite
+
+PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_its_example_is_recorded_and_replayed(suite: Suite) -> None:
+    suite.write("my_app.py", "from asking import ask\ndef answer(text): return ask(text)['asked']")
+    suite.write("test_my_app.py", tagged(TEXT, "test_my_app.py"))
+    suite.record().assert_outcomes(passed=2)
+    suite.run().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_every_option_is_in_the_table(option: Option) -> None:
+    names = (option.flag if option.on_command_line else "", option.variable, option.ini)
+    cells = [f" `{name}` " if name else " " for name in names]
+    assert f"\n|{'|'.join(cells)}|" in TEXT
+
+
+def test_every_word_is_explained() -> None:
+    public = {each.name for each in fields(Session) if not each.name.startswith("_")}
+    words = {
+        *(each.name for each in fields(Marked)),
+        *(each.name for each in fields(Report)),
+        *MODES,
+        *ON_UNPLAYED,
+        *public,
+        CHECK_ORPHANS,
+    } - {"name"}
+    assert not [word for word in words if word not in TEXT]
+
+
+def test_the_marker_names_every_argument() -> None:
+    assert not [each.name for each in fields(Marked) if each.name not in pytest_plugin.MARKER_HELP]

@@ -1,0 +1,287 @@
+"""What fails a test besides its own assertions, and what it leaves behind when it fails."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from contextlib import suppress
+
+import pytest
+
+from support.suite import Suite, Upstream
+
+ASKS = "def test_it(runreel):\n    ask('recorded', metadata={'user': 'u1'})\n"
+EXPLAINED = [
+    "*runreel: 1 request has no answer in cassettes/test_app/test_it.cassette*",
+    "POST /v1/chat: no exchange of * answers this (1 tried). Nearest: exchange 1, *text: "
+    'recorded "recorded", sent "changed"*',
+    "*record the test: pytest --runreel-mode=record test_app.py::test_it",
+]
+
+MISSES = [
+    (
+        "the error is swallowed",
+        "def test_it(runreel): ask_quietly('changed')",
+        {"failed": 1},
+    ),
+    (
+        "the error makes the test skip",
+        "def test_it(runreel):\n    if not ask_quietly('changed'): pytest.skip('the API is down')",
+        {"failed": 1},
+    ),
+    (
+        "a thread dies of it",
+        "import threading\n"
+        "def test_it(runreel):\n"
+        "    thread = threading.Thread(target=ask_quietly, args=('changed',))\n"
+        "    thread.start()\n"
+        "    thread.join()",
+        {"failed": 1},
+    ),
+    (
+        "a coroutine swallows it",
+        "import asyncio\n"
+        "async def test_it(runreel): await asyncio.to_thread(ask_quietly, 'changed')",
+        {"failed": 1},
+    ),
+    (
+        "the test itself fails of it",
+        "def test_it(runreel): ask('changed')",
+        {"failed": 1},
+    ),
+    (
+        "a fixture asks before the test",
+        "@pytest.fixture\n"
+        "def answer(): return ask_quietly('changed')\n"
+        "def test_it(runreel, answer): pass",
+        {"errors": 1},
+    ),
+    (
+        "a fixture asks after the test",
+        "@pytest.fixture\n"
+        "def cleaned():\n"
+        "    yield\n"
+        "    ask_quietly('changed')\n"
+        "def test_it(runreel, cleaned): pass",
+        {"passed": 1, "errors": 1},
+    ),
+    (
+        "a fixture fails of it after the test",
+        "@pytest.fixture\n"
+        "def cleaned():\n"
+        "    yield\n"
+        "    ask('changed')\n"
+        "def test_it(runreel, cleaned): pass",
+        {"passed": 1, "errors": 1},
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "test", "outcome"), MISSES, ids=[row[0] for row in MISSES])
+def test_a_miss_fails_the_test_and_explains_itself(
+    suite: Suite, why: str, test: str, outcome: dict[str, int]
+) -> None:
+    suite.tests(ASKS)
+    suite.record().assert_outcomes(passed=1)
+    suite.tests(test)
+    result = suite.run()
+    result.assert_outcomes(**outcome)
+    result.stdout.fnmatch_lines(EXPLAINED)
+    assert "During handling" not in result.stdout.str()
+
+
+def test_a_miss_is_told_once(suite: Suite) -> None:
+    suite.tests("def test_it(runreel): ask_quietly('changed')")
+    result = suite.run()
+    result.assert_outcomes(failed=1)
+    assert result.stdout.str().count("has no answer in cassettes/") == 1
+    result.stdout.fnmatch_lines(["There is no such cassette yet: record the test: *::test_it"])
+
+
+def test_a_miss_in_a_unittest(suite: Suite) -> None:
+    suite.tests(
+        "import unittest",
+        "@pytest.mark.runreel",
+        "class TestCase(unittest.TestCase):",
+        "    def test_it(self): ask_quietly('changed')",
+    )
+    result = suite.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*1 request has no answer in *TestCase.test_it.cassette*"])
+
+
+def test_a_test_that_is_expected_to_fail_may_do_so_by_a_miss(suite: Suite) -> None:
+    suite.tests("@pytest.mark.xfail\ndef test_it(runreel): ask_quietly('changed')")
+    suite.run().assert_outcomes(xfailed=1)
+
+
+def test_later_misses_are_listed(suite: Suite) -> None:
+    suite.tests("def test_it(runreel):", "    for n in range(9): ask_quietly(str(n))")
+    result = suite.run()
+    result.stdout.fnmatch_lines(
+        ["*runreel: 9 requests have no answer*", "Later ones, which may*", "  and 3 more"]
+    )
+
+
+def test_why_it_is_replayed_is_said(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    suite.tests("@pytest.mark.runreel(mode='record')\ndef test_it(): ask_quietly('changed')")
+    result = suite.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_it.cassette (replay: CI is set)"])
+
+
+def test_workers_tell_it_as_well(suite: Suite) -> None:
+    suite.tests("def test_it(runreel): ask_quietly('changed')")
+    result = suite.run_apart("-n1")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*runreel: 1 request has no answer in *"])
+
+
+FAILURES = [
+    ("the test fails", "def test_it(runreel):\n    ask('new')\n    assert False"),
+    ("the test is left", "def test_it(runreel):\n    ask('new')\n    pytest.skip('enough')"),
+    (
+        "a fixture fails before the test",
+        "@pytest.fixture\n"
+        "def broken(): ask('new'); assert False\n"
+        "def test_it(runreel, broken): pass",
+    ),
+    (
+        "a fixture fails after the test",
+        "@pytest.fixture\n"
+        "def broken():\n"
+        "    yield\n"
+        "    assert False\n"
+        "def test_it(runreel, broken): ask('new')",
+    ),
+    ("the run is ended", "def test_it(runreel):\n    ask('new')\n    pytest.exit('enough')"),
+]
+
+
+@pytest.mark.parametrize(("why", "test"), FAILURES, ids=[row[0] for row in FAILURES])
+def test_a_test_that_does_not_pass_leaves_its_old_cassette(
+    suite: Suite, upstream: Upstream, why: str, test: str
+) -> None:
+    suite.tests(ASKS)
+    suite.record().assert_outcomes(passed=1)
+    cassette = suite.cassette("test_app/test_it")
+    good = cassette.read_bytes()
+    suite.tests(test)
+    suite.record()
+    assert upstream.asked == 2
+    assert cassette.read_bytes() == good
+    assert os.listdir(cassette.parent) == [cassette.name]
+
+
+def test_a_recording_that_loses_an_exchange_fails_its_test(suite: Suite) -> None:
+    suite.tests(
+        "import resource",
+        "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)",
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, most))  # the server inherits it",
+        "def test_it(runreel): ask('x' * 30_000)",
+    )
+    result = suite.record(apart=True)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*runreel: 1 exchange was not written to *test_it.cassette:", "  *exchange_lost*"]
+    )
+    assert suite.cassettes() == []
+
+
+def test_an_expected_failure_is_recorded(suite: Suite) -> None:
+    suite.tests("@pytest.mark.xfail\ndef test_it(runreel):\n    ask('new')\n    assert False")
+    suite.record().assert_outcomes(xfailed=1)
+    assert suite.cassettes() == ["cassettes/test_app/test_it.cassette"]
+
+
+LEFT = "def test_it(runreel): ask('recorded', metadata={'user': 'u1'})"
+UNPLAYED = [
+    ("by default, nothing", [], {"passed": 1}, ""),
+    ("a warning", ["--runreel-on-unplayed=warn"], {"passed": 1, "warnings": 1}, "*"),
+    ("a failure", ["--runreel-on-unplayed=fail"], {"passed": 1, "errors": 1}, "*"),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "arguments", "outcome", "told"), UNPLAYED, ids=[row[0] for row in UNPLAYED]
+)
+def test_exchanges_that_are_left_unplayed(
+    suite: Suite, why: str, arguments: list[str], outcome: dict[str, int], told: str
+) -> None:
+    suite.tests(LEFT + "; ask('second')")
+    suite.record("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
+    suite.run("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
+    suite.tests(LEFT)
+    result = suite.run_apart(*arguments)
+    result.assert_outcomes(**outcome)
+    lines = ["*runreel: 1 exchange of cassettes/*/test_it.cassette left unplayed:", "*2: POST *"]
+    if told:
+        result.stdout.fnmatch_lines(lines)
+    else:
+        result.stdout.no_fnmatch_line(lines[0])
+
+
+def test_a_mistake_in_the_marker_fails_its_test_only(suite: Suite) -> None:
+    suite.tests(
+        "@pytest.mark.runreel(mod='replay')\ndef test_wrong(): pass",
+        "@pytest.mark.runreel\ndef test_right(): pass",
+    )
+    result = suite.run()
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*has no argument mod; did you mean mode?"])
+
+
+def test_a_recording_without_an_upstream_says_so(suite: Suite) -> None:
+    suite.tests("def test_it(runreel): pass")
+    result = suite.run("--runreel-mode=record")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*record needs the real API: *upstream*"])
+
+
+def test_a_mistake_in_the_settings_ends_the_run(suite: Suite) -> None:
+    suite.settings("runreel_mode = rec")
+    suite.tests("def test_it(runreel): pass")
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: runreel: runreel_mode must be one of replay, *"])
+
+
+def test_a_server_that_dies_is_missed(suite: Suite) -> None:
+    suite.tests(
+        "import os, signal",
+        "def test_it(runreel, request):",
+        "    from runreel.pytest_plugin.hooks import RUN",
+        "    server = request.node.stash[RUN].server",
+        "    server.stop()",
+    )
+    result = suite.run()
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*runreel's server does not answer: ConnectionRefusedError*"])
+
+
+DEATHS = [
+    ("it is interrupted", "raise KeyboardInterrupt", 2),
+    ("the terminal interrupts", "os.killpg(0, signal.SIGINT); signal.pause()", 2),
+    ("it is killed", "os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+]
+
+
+@pytest.mark.parametrize(("why", "death", "code"), DEATHS, ids=[row[0] for row in DEATHS])
+def test_the_server_ends_with_pytest_and_the_old_cassette_stays(
+    suite: Suite, why: str, death: str, code: int
+) -> None:
+    suite.tests(ASKS)
+    suite.record().assert_outcomes(passed=1)
+    cassette = suite.cassette("test_app/test_it")
+    good = cassette.read_bytes()
+    suite.tests(
+        "import os, signal\n"
+        "os.setpgid(0, 0)  # as a shell does with what it starts\n"
+        f"def test_it(runreel):\n    ask('new')\n    {death}"
+    )
+    assert suite.record(apart=True).ret == code
+    with suppress(FileNotFoundError), (cassette.parent / f".{cassette.name}.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # free as soon as the server has ended
+    assert cassette.read_bytes() == good

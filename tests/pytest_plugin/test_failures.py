@@ -1,0 +1,82 @@
+"""What speaks against a test, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from runreel.errors import RunreelError
+from runreel.pytest_plugin.failures import Subject, about_server, about_unplayed, objections
+from runreel.pytest_plugin.proxy.report import Report, Unplayed
+
+DOCUMENT: dict[str, Any] = {
+    "name": "test_it",
+    "mode": "replay",
+    "cassette": "/suite/cassettes/test_app/test_it.cassette",
+    "recorded": 0,
+    "lost": 0,
+    "replayed": 2,
+    "missed": 2,
+    "played": [1, 3],
+    "unplayed": [{"number": 2, "method": "GET", "path": "/v1/models", "operation": "models.list"}],
+    "first_miss": {"message": "POST /v1/threads: no exchange answers this", "nearest": 2},
+    "misses": [
+        {"message": "POST /v1/threads: no exchange answers this", "nearest": 2},
+        {"message": "GET /v1/threads/x: nor this\nwith a second line", "nearest": None},
+    ],
+    "ok": False,
+}
+REPORT = Report.of(DOCUMENT)
+FINE = replace(REPORT, missed=0, misses=())
+SUBJECT = Subject("tests/test_app.py::test_it[a b]", "c.cassette", ("replay", "default"))
+
+
+def test_a_report_is_read() -> None:
+    assert (REPORT.mode, REPORT.replayed, REPORT.played) == ("replay", 2, (1, 3))
+    assert REPORT.unplayed == (Unplayed(2, "GET", "/v1/models", "models.list"),)
+
+
+def test_nothing_speaks_against_a_test_that_is_fine() -> None:
+    assert objections(FINE, SUBJECT) == ""
+    assert about_unplayed([], SUBJECT) == ""
+
+
+def test_misses() -> None:
+    assert objections(REPORT, SUBJECT).splitlines() == [
+        "runreel: 2 requests have no answer in c.cassette (replay: default)",
+        "POST /v1/threads: no exchange answers this",
+        "Later ones, which may follow from the first:",
+        "  GET /v1/threads/x: nor this",
+        "If the change is wanted, record the test: "
+        "pytest --runreel-mode=record 'tests/test_app.py::test_it[a b]'",
+    ]
+
+
+def test_all_that_speaks_against_a_test_is_told() -> None:
+    text = objections(
+        replace(REPORT, lost=1),
+        SUBJECT,
+        losses=["exchange_lost cause=disk full"],
+        blocked=["a.test", "b.test", "a.test"],
+    )
+    misses, losses, network = text.split("\n\n")
+    assert misses.startswith("runreel: 2 requests")
+    assert losses.splitlines() == [
+        "runreel: 1 exchange was not written to c.cassette:",
+        "  exchange_lost cause=disk full",
+    ]
+    assert "the test wanted a.test, b.test. " in network
+
+
+def test_unplayed_exchanges() -> None:
+    assert about_unplayed(REPORT.unplayed, SUBJECT).splitlines()[:2] == [
+        "runreel: 1 exchange of c.cassette left unplayed:",
+        "  2: GET /v1/models (models.list)",
+    ]
+    many = [replace(REPORT.unplayed[0], number=number) for number in range(1, 9)]
+    assert about_unplayed(many, SUBJECT).splitlines()[-2] == "  and 3 more"
+
+
+def test_a_server_that_is_gone_is_told_with_its_log() -> None:
+    assert about_server(RunreelError("gone"), "why") == "runreel: gone\nwhy"
+    assert about_server(RunreelError("gone"), "") == "runreel: gone"

@@ -1,0 +1,224 @@
+"""What block_network refuses, by every way out of Python's sockets, and what it lets through."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runreel.pytest_plugin.network import Guard, NetworkBlockedError, guarded, is_loopback
+from support.suite import Suite, Upstream
+
+NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, RFC 5737: nobody has it
+
+LOOPBACK = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "::1",
+    "localhost",
+    "LOCALHOST.",
+    "a.localhost",
+    "",
+    "0.0.0.0",
+]
+ELSEWHERE = ["192.0.2.1", "10.0.0.1", "api.openai.com", "localhost.evil.test", "::ffff:192.0.2.1"]
+
+
+@pytest.mark.parametrize("host", [*LOOPBACK, "::ffff:127.0.0.1", "::1%lo"])
+def test_this_machine_is_let_through(host: str) -> None:
+    assert is_loopback(host)
+    Guard().admit(host)
+
+
+@pytest.mark.parametrize("host", ELSEWHERE)
+def test_others_are_not(host: str) -> None:
+    guard = Guard()
+    with pytest.raises(NetworkBlockedError, match=r"this test wanted .*allowed_hosts"):
+        guard.admit(host)
+    assert guard.blocked == [host]
+
+
+def stream() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+
+
+def datagram() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+async def open_connection() -> None:
+    await asyncio.open_connection(*NOWHERE)
+
+
+WAYS: list[tuple[str, Callable[[], object]]] = [
+    ("connect", lambda: stream().connect(NOWHERE)),
+    ("connect_ex", lambda: stream().connect_ex(NOWHERE)),
+    ("create_connection", lambda: socket.create_connection(NOWHERE)),
+    ("sendto", lambda: datagram().sendto(b"x", NOWHERE)),
+    ("sendto with flags", lambda: datagram().sendto(b"x", 0, NOWHERE)),
+    ("sendmsg", lambda: datagram().sendmsg([b"x"], [], 0, NOWHERE)),
+    ("getaddrinfo", lambda: socket.getaddrinfo("api.openai.com", 443)),
+    ("getaddrinfo, by name", lambda: socket.getaddrinfo(host="api.openai.com", port=443)),
+    ("getaddrinfo of bytes", lambda: socket.getaddrinfo(b"api.openai.com", 443)),
+    ("gethostbyname", lambda: socket.gethostbyname("api.openai.com")),
+    ("gethostbyname_ex", lambda: socket.gethostbyname_ex("api.openai.com")),
+    ("IPv6", lambda: socket.socket(socket.AF_INET6).connect(("2001:db8::1", 80, 0, 0))),
+    ("asyncio", lambda: asyncio.run(open_connection())),
+]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("way", "go"), WAYS, ids=[row[0] for row in WAYS])
+def test_a_way_out_is_closed(way: str, go: Callable[[], object]) -> None:
+    guard = Guard()
+    with guarded(guard), pytest.raises(NetworkBlockedError):
+        go()
+    assert len(guard.blocked) == 1
+
+
+def test_what_stays_on_this_machine_works(tmp_path: Path) -> None:
+    guard = Guard()
+    with guarded(guard), contextlib.ExitStack() as held:
+        server = held.enter_context(socket.create_server(("localhost", 0)))
+        client = held.enter_context(socket.create_connection(server.getsockname()))
+        client.sendall(b"x")
+        pair = socket.socketpair()
+        unix = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        unix.bind(str(tmp_path / "socket"))
+        held.enter_context(pair[0]).send(b"x")
+        held.enter_context(pair[1])
+        sender = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        sender.sendto(b"x", str(tmp_path / "socket"))
+        receiver = held.enter_context(datagram())
+        receiver.bind(("127.0.0.1", 0))
+        held.enter_context(datagram()).sendto(b"x", receiver.getsockname())
+    assert guard.blocked == []
+
+
+def test_all_is_as_it_was_afterwards() -> None:
+    names = ("connect", "connect_ex", "sendto", "sendmsg")
+    before = [getattr(socket.socket, name) for name in names], socket.getaddrinfo
+    with guarded(Guard()):
+        assert socket.getaddrinfo is not before[1]
+    assert ([getattr(socket.socket, name) for name in names], socket.getaddrinfo) == before
+    assert not set(names) & set(vars(socket.socket))
+
+
+def test_allowed_hosts_are_let_through_with_their_addresses() -> None:
+    guard = Guard(["db.*", "10.1.*"])
+    guard.admit("DB.internal")
+    guard.admit("10.1.2.3")
+    guard.resolved("db.internal", ["10.0.0.7"])
+    guard.resolved("other.internal", ["10.0.0.8"])
+    guard.admit("10.0.0.7")
+    with pytest.raises(NetworkBlockedError):
+        guard.admit("10.0.0.8")
+
+
+def test_what_a_look_up_finds_for_an_allowed_host_is_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 5432))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    guard = Guard(["db"])
+    with guarded(guard):
+        assert socket.getaddrinfo("db", 5432) == found
+    guard.admit("10.0.0.7")
+
+
+LEAVES = """
+import socket, threading
+
+def leave():
+    try:
+        socket.create_connection(("192.0.2.1", 80))
+    except Exception:
+        pass
+"""
+
+TESTS = [
+    ("the marker", "@pytest.mark.runreel(block_network=True)\ndef test_it(): leave()", [], True),
+    ("the option", "def test_it(runreel): leave()", ["--runreel-block-network"], True),
+    (
+        "a thread",
+        "def test_it(runreel):\n"
+        "    thread = threading.Thread(target=leave)\n"
+        "    thread.start()\n"
+        "    thread.join()",
+        ["--runreel-block-network"],
+        True,
+    ),
+    (
+        "asyncio",
+        "import asyncio\n"
+        "async def test_it(runreel):\n"
+        "    with pytest.raises(RuntimeError, match='runreel blocks the network'):\n"
+        "        await asyncio.open_connection('api.openai.com', 443)",
+        ["--runreel-block-network"],
+        True,
+    ),
+    (
+        "a fixture of the test",
+        "@pytest.fixture\ndef gone(): leave()\ndef test_it(runreel, gone): pass",
+        ["--runreel-block-network"],
+        True,
+    ),
+    (
+        "the marker goes before the option",
+        "@pytest.mark.runreel(block_network=False)\n"
+        "def test_it():\n"
+        "    import runreel.pytest_plugin.network as network\n"
+        "    assert not hasattr(socket.getaddrinfo, '__wrapped__')",
+        ["--runreel-block-network"],
+        False,
+    ),
+    (
+        "a test that does not use runreel",
+        "def test_it(): assert not hasattr(socket.getaddrinfo, '__wrapped__')",
+        ["--runreel-block-network"],
+        False,
+    ),
+    (
+        "an allowed host",
+        "@pytest.mark.runreel(block_network=True, allowed_hosts=['192.0.2.*'])\n"
+        "def test_it():\n"
+        "    with socket.socket() as connection:\n"
+        "        connection.setblocking(False)\n"
+        "        connection.connect_ex(('192.0.2.1', 80))",
+        [],
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "test", "arguments", "is_blocked"), TESTS, ids=[row[0] for row in TESTS]
+)
+def test_a_replayed_test_that_leaves_fails(
+    suite: Suite, why: str, test: str, arguments: list[str], is_blocked: bool
+) -> None:
+    suite.tests(LEAVES, test)
+    result = suite.run(*arguments)
+    if is_blocked:
+        result.stdout.fnmatch_lines(["*runreel: the network is blocked in replay, and the test *"])
+        assert result.ret == 1
+    else:
+        result.assert_outcomes(passed=1)
+
+
+def test_the_ini_file_blocks_and_a_recording_does_not(suite: Suite, upstream: Upstream) -> None:
+    suite.settings("runreel_block_network = true", "runreel_allowed_hosts = 192.0.2.7 db.internal")
+    suite.tests(
+        "import socket",
+        "def test_it(runreel):",
+        "    is_guarded = hasattr(socket.getaddrinfo, '__wrapped__')",
+        "    assert is_guarded == (runreel.mode == 'replay')",
+        "    assert ask('a')['asked'] == 'a'",
+    )
+    suite.record().assert_outcomes(passed=1)
+    suite.run().assert_outcomes(passed=1)

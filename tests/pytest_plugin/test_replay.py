@@ -1,0 +1,325 @@
+"""A suite is recorded once, and replayed from then on, whichever kind of test it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.suite import Suite, Upstream
+
+SAME = """
+import threading, unittest
+
+def test_function(runreel):
+    assert [ask("a")["asked"], ask("b")["asked"]] == ["a", "b"]
+    report = runreel.report()
+    assert report.missed == 0
+    assert runreel.mode == "record" or (report.replayed, report.played) == (2, (1, 2))
+
+@pytest.mark.runreel
+def test_marker_alone():
+    assert ask("a")["asked"] == "a"
+
+@pytest.mark.usefixtures("runreel")
+class TestClass:
+    def test_method(self):
+        assert ask("a")["asked"] == "a"
+
+    class TestNested:
+        def test_method(self):
+            assert ask("b")["asked"] == "b"
+
+@pytest.mark.runreel
+class TestCase(unittest.TestCase):
+    def setUp(self):
+        self.first = ask("set up")
+
+    def test_method(self):
+        self.assertGreater(ask("a")["number"], self.first["number"])
+
+@pytest.mark.parametrize("text", ["a/b", "a-b", "a b", "gpt-4o"])
+def test_parameters(runreel, text):
+    assert ask(text)["asked"] == text
+
+async def test_asyncio(runreel):
+    import asyncio
+    assert (await asyncio.to_thread(ask, "a"))["asked"] == "a"
+
+@pytest.mark.anyio
+async def test_anyio(runreel, anyio_backend):
+    from anyio import to_thread
+    assert (await to_thread.run_sync(ask, "a"))["asked"] == "a"
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+def test_threads(runreel):
+    threads = [threading.Thread(target=ask, args=(str(number),)) for number in range(8)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+
+def test_asked_for_at_run_time(request):
+    assert request.getfixturevalue("runreel").base_url
+    assert ask("a")["asked"] == "a"
+"""
+
+CASSETTES = [
+    "TestCase.test_method",
+    "TestClass.TestNested.test_method",
+    "TestClass.test_method",
+    "test_anyio",
+    "test_asked_for_at_run_time",
+    "test_asyncio",
+    "test_function",
+    "test_marker_alone",
+    "test_parameters-a-b-4b54c643",
+    "test_parameters-a-b-ed93d4cb",
+    "test_parameters-a-b",
+    "test_parameters-gpt-4o",
+    "test_threads",
+]
+
+
+def test_every_kind_of_test_is_recorded_and_replayed(suite: Suite, upstream: Upstream) -> None:
+    suite.tests(SAME)
+    suite.record().assert_outcomes(passed=13)
+    asked = upstream.asked
+    suite.run().assert_outcomes(passed=13)
+    assert upstream.asked == asked
+    assert suite.cassettes() == [f"cassettes/test_app/{name}.cassette" for name in CASSETTES]
+
+
+def test_workers_record_and_replay(suite: Suite, upstream: Upstream) -> None:
+    suite.tests(SAME)
+    suite.record("-n2", apart=True).assert_outcomes(passed=13)
+    asked = upstream.asked
+    suite.run_apart("-n2").assert_outcomes(passed=13)
+    assert upstream.asked == asked
+
+
+def test_a_test_that_asks_nothing_needs_no_cassette(suite: Suite) -> None:
+    suite.tests("pytestmark = pytest.mark.runreel\ndef test_it(): pass")
+    suite.record().assert_outcomes(passed=1)
+    assert suite.cassettes() == []
+    suite.run().assert_outcomes(passed=1)
+
+
+MODES = [
+    ("replay", 0, 0, 0),
+    ("record", 1, 2, 1),
+    ("auto", 1, 1, 1),
+    ("once", 1, 1, 1),
+    ("passthrough", 1, 2, 0),
+    ("all", 1, 2, 1),
+    ("new_episodes", 1, 1, 1),
+    ("none", 0, 0, 0),
+]
+
+
+@pytest.mark.parametrize(("mode", "first", "second", "cassettes"), MODES)
+def test_every_mode(
+    suite: Suite, upstream: Upstream, mode: str, first: int, second: int, cassettes: int
+) -> None:
+    suite.tests("def test_it(runreel): ask_quietly('a')")
+    arguments = (f"--runreel-mode={mode}", f"--runreel-upstream={upstream.url}")
+    suite.run(*arguments)
+    assert upstream.asked == first
+    suite.run(*arguments)
+    assert upstream.asked == second
+    assert len(suite.cassettes()) == cassettes
+
+
+SHARED = """
+@pytest.mark.runreel("shared/one")
+class TestShared:
+    @pytest.mark.parametrize("text", ["a", "b"])
+    def test_it(self, text):
+        assert ask(text)["asked"] == text
+"""
+
+
+def test_tests_may_share_a_cassette(suite: Suite) -> None:
+    suite.tests(SHARED)
+    suite.record().assert_outcomes(passed=2)
+    assert suite.cassettes() == ["cassettes/shared/one.cassette"]
+    suite.run().assert_outcomes(passed=2)
+    suite.record().assert_outcomes(passed=2)
+    suite.tests(
+        SHARED,
+        "@pytest.mark.runreel('shared/one')\n"
+        "def test_all(runreel):\n"
+        "    ask('a'); ask('b')\n"
+        "    assert len(runreel.report().played) == 2\n"
+        "    assert not runreel.report().unplayed\n",
+    )
+    suite.run().assert_outcomes(passed=3)
+
+
+def test_cassettes_are_beside_the_test_files(suite: Suite) -> None:
+    for name in ("test_a.py", "unit/test_a.py", "my tests/test_a.py"):
+        suite.tests("def test_it(runreel): ask('a')", name=name)
+    suite.record("--import-mode=importlib").assert_outcomes(passed=3)
+    assert suite.cassettes() == [
+        "cassettes/test_a/test_it.cassette",
+        "my tests/cassettes/test_a/test_it.cassette",
+        "unit/cassettes/test_a/test_it.cassette",
+    ]
+    suite.run("--import-mode=importlib").assert_outcomes(passed=3)
+
+
+def test_the_folder_is_a_setting(suite: Suite) -> None:
+    suite.settings("runreel_dir = recordings/llm")
+    suite.tests("def test_it(runreel): ask('a')")
+    suite.record().assert_outcomes(passed=1)
+    assert suite.cassettes() == ["recordings/llm/test_app/test_it.cassette"]
+
+
+ENVIRONMENT = """
+import os
+BEFORE = {**os.environ, "PYTEST_CURRENT_TEST": ""}
+
+@pytest.fixture
+def client(): return os.environ.get("OPENAI_BASE_URL")
+
+@pytest.fixture(scope="module")
+def wide(): return os.environ.get("OPENAI_BASE_URL")
+
+@pytest.fixture
+def left():
+    yield
+    assert "OPENAI_BASE_URL" in os.environ
+
+def test_it(wide, client, left, runreel):
+    assert client == f"{runreel.base_url}/v1" == os.environ["OPENAI_BASE_URL"]
+    assert wide is None, "what is made for a module is made before any session"
+    assert os.environ["AZURE_OPENAI_ENDPOINT"] == runreel.base_url
+    assert os.environ["ANTHROPIC_BASE_URL"] == runreel.base_url
+    assert os.environ["OPENAI_API_KEY"] == "own"
+    assert os.environ["AZURE_OPENAI_API_KEY"] == "runreel-needs-no-key"
+    assert runreel.cassette.parts[-3:] == ("cassettes", "test_app", "test_it.cassette")
+
+@pytest.mark.runreel
+def test_first_of_its_fixtures(client): assert client
+
+@pytest.mark.parametrize("marked", [pytest.param(1, marks=pytest.mark.runreel), 2])
+def test_one_parameter(marked): assert (marked == 1) == ("OPENAI_BASE_URL" in os.environ)
+
+def test_after(): assert {**os.environ, "PYTEST_CURRENT_TEST": ""} == BEFORE
+"""
+
+
+def test_the_environment_of_a_test(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "own")
+    suite.tests(ENVIRONMENT)
+    suite.run().assert_outcomes(passed=5)
+
+
+def test_a_base_with_a_path_replaces_the_version(suite: Suite, upstream: Upstream) -> None:
+    suite.tests("def test_it(runreel): ask('a')")
+    arguments = ("--runreel-mode=record", f"--runreel-upstream={upstream.url}/api/projects/p")
+    suite.run(*arguments).assert_outcomes(passed=1)
+    assert upstream.paths == ["/api/projects/p/chat"]
+    suite.run().assert_outcomes(passed=1)
+    assert upstream.asked == 1
+
+
+def test_the_sessions_own_settings_reach_the_server(suite: Suite, upstream: Upstream) -> None:
+    suite.tests(
+        f"@pytest.mark.runreel('own', mode='record', upstream='{upstream.url}', "
+        "record_errors=False, restore=False)",
+        "def test_own():",
+        "    ask_quietly('break'); ask('a')",
+        '@pytest.mark.runreel("own", speed=1000, strict=True)',
+        "def test_strict(runreel):",
+        "    ask('a')",
+        "    assert runreel.mode == 'replay'",
+        "    assert not runreel.report().unplayed",
+    )
+    suite.run().assert_outcomes(passed=2)
+    assert upstream.asked == 2
+
+
+def test_settings_of_the_project_reach_the_server(suite: Suite) -> None:
+    suite.write("config.toml", "[runreel]\nnonsense = 1\n")
+    suite.tests("def test_it(runreel): pass")
+    result = suite.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*runreel's server did not start:", "*config.toml:2: runreel.nonsense*"]
+    )
+
+
+def test_what_a_test_does_to_sockets_and_clients_does_not_reach_the_plugin(suite: Suite) -> None:
+    suite.tests(
+        "import http.client, socket, subprocess, time",
+        "def refuse(*_, **__): raise RuntimeError('a guard of the test')",
+        "def test_it(runreel, monkeypatch):",
+        "    assert ask('a')['asked'] == 'a'",
+        "    for owner, name in [(socket, 'socket'), (socket, 'create_connection'),",
+        "            (socket, 'getaddrinfo'), (http.client, 'HTTPConnection'),",
+        "            (socket.socket, 'connect'), (subprocess, 'Popen'), (time, 'time')]:",
+        "        monkeypatch.setattr(owner, name, refuse)",
+        "    assert runreel.report().missed == 0",
+    )
+    suite.record().assert_outcomes(passed=1)
+    suite.run().assert_outcomes(passed=1)
+
+
+def test_the_modules_of_a_suite_do_not_reach_the_server(suite: Suite) -> None:
+    for name in ("aiohttp", "msgpack", "structlog"):
+        suite.write(f"{name}.py", "raise RuntimeError('mine')")
+    suite.tests("def test_it(runreel): pass")
+    suite.run().assert_outcomes(passed=1)
+
+
+def test_a_run_that_does_not_use_it_loads_nothing_of_it(suite: Suite) -> None:
+    suite.write(
+        "test_light.py",
+        "import sys",
+        "def test_light():",
+        "    ours = {name for name in sys.modules if name.startswith('runreel')}",
+        "    light = {'runreel', 'runreel.pytest_plugin', 'runreel.pytest_plugin',"
+        " 'runreel.pytest_plugin.options'}",
+        "    assert ours == light",
+        "    assert not {'aiohttp', 'msgpack', 'structlog', 'click', 'msgspec'} & set(sys.modules)",
+    )
+    arguments = ["-p", "no:recording", "-p", "no:xdist", "-p", "no:anyio"]
+    suite.run_apart(*arguments).assert_outcomes(passed=1)
+
+
+def test_another_plugins_option_is_heeded(suite: Suite, upstream: Upstream) -> None:
+    suite.tests(
+        "def test_ours(runreel): assert runreel.mode == 'record'; ask('a')",
+        "@pytest.mark.vcr",
+        "def test_theirs():",
+        f"    assert ask('b', base_url={upstream.url!r})['asked'] == 'b'",
+    )
+    upstream_option = f"--runreel-upstream={upstream.url}"
+    suite.run("-p", "recording", "--record-mode=all", upstream_option).assert_outcomes(passed=2)
+    assert upstream.asked == 2
+    assert suite.cassettes() == ["cassettes/test_app/test_ours.cassette"]
+    assert (suite.folder / "cassettes" / "test_app" / "test_theirs.yaml").exists()
+
+
+def test_both_recorders_in_one_test(suite: Suite, upstream: Upstream) -> None:
+    suite.tests(
+        "@pytest.mark.vcr(ignore_localhost=True)",
+        "@pytest.mark.runreel",
+        "def test_it(vcr):",
+        "    assert ask('a')['asked'] == 'a'",
+    )
+    suite.record("-p", "recording").assert_outcomes(passed=1)
+    suite.run("-p", "recording").assert_outcomes(passed=1)
+    assert upstream.asked == 1
+
+
+def test_another_plugins_guard_lets_through_what_it_is_told(suite: Suite) -> None:
+    suite.tests(
+        "@pytest.mark.block_network(allowed_hosts=['127.0.0.1'])",
+        "def test_let_through(runreel): assert ask('a')['asked'] == 'a'",
+        "@pytest.mark.block_network",
+        "def test_blocked(runreel):",
+        "    with pytest.raises(RuntimeError, match='Network is disabled'): ask('a')",
+    )
+    suite.record(apart=True).assert_outcomes(passed=2)
+    suite.run_apart().assert_outcomes(passed=2)

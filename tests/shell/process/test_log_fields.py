@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+
+from runreel.core.explain.miss import missed
+from runreel.core.match import Matching
+from runreel.core.replay import Refusal, Why
+from runreel.dialects import dialect_of
+from runreel.model import End
+from runreel.shell.process.log_fields import about, about_miss
+from support.build import make_head, make_request
+
+
+def test_an_exchange_is_told_without_its_query_its_headers_and_its_bodies() -> None:
+    request = make_request(target=b"/v1/runs?key=canary", body=b"canary")
+    assert about(make_head(number=7, request=request, end=End.RESET)) == {
+        "exchange": 7,
+        "method": "POST",
+        "path": "/v1/runs",
+        "operation": "runs.create",
+        "status": 200,
+        "end": "reset",
+    }
+
+
+def test_a_miss_is_told_by_its_places_and_without_its_values() -> None:
+    path = b"/v1/threads/t/runs"
+    target = path + b"?t=17640000%d"
+    recorded = make_request(target=target % 10, body=b'{"a": "canary", "b": "canary"}')
+    wanted = make_request(target=target % 20, body=b'{"a": "sunbird", "b": "canary"}')
+    heads = [make_head(number=4, request=recorded)]
+    first = missed(wanted, heads, Matching(dialect_of))
+    told = about_miss(first)
+    assert told == {
+        "method": "POST",
+        "path": "/v1/threads/t/runs",
+        "nearest": 4,
+        "differs": ["query.t", "$.a"],
+        "volatile": {"query.t": "a Unix timestamp"},
+        "to_ignore": ["query.t"],
+    }
+    later = missed(make_request("GET"), heads, Matching(dialect_of), first=first)
+    told = about_miss(later)
+    assert told["consequence_of"] == "POST /v1/threads/t/runs"
+    assert not any(value in json.dumps(told) for value in ("canary", "sunbird", "17640000"))
+
+
+def test_a_refusal_is_told_with_the_change_that_is_behind_it() -> None:
+    heads = [make_head(number=number) for number in (1, 2)]
+    refusal = Refusal(1, Why.PAST, 2)
+    told = about_miss(missed(make_request(), heads, Matching(dialect_of), refusal=refusal))
+    assert (told["nearest"], told["refused"], told["change"]) == (1, "past", 2)

@@ -1,0 +1,286 @@
+"""How an answer flows: who waits for whom, and in what state a connection goes back to the pool."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from runreel.config import Config
+from runreel.model import End
+from runreel.shell.record.body_relay import Flow
+from runreel.shell.record.relay import Relay
+from runreel.shell.record.upstream_connection import Call
+from runreel.shell.record.upstream_response import Incoming
+from support.client import RawClient, ask, get, post, raw_client
+from support.proxy import LIMITS, RecordingProxy, exchanges, recording_proxy
+from support.upstream import CLOSE, STALL, Script, scripted
+
+STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LAST = b"0\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PIECE = b"y" * 65536
+MORE_THAN_THE_KERNEL_HOLDS = 40_000_000
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+class Flood:
+    """An upstream that sends as much as is taken of one answer, and counts it."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.stuck = asyncio.Event()
+        """Set whenever nothing more is taken."""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.set_write_buffer_limits(0)
+        writer.write(STREAM)
+        while self.sent < MORE_THAN_THE_KERNEL_HOLDS:
+            writer.write(chunk(PIECE))
+            self.sent += len(PIECE)
+            await self._taken(writer)
+        writer.write(LAST)
+        writer.close()
+
+    async def _taken(self, writer: asyncio.StreamWriter) -> None:
+        try:
+            await asyncio.wait_for(writer.drain(), 0.3)
+        except TimeoutError:
+            self.stuck.set()
+            await writer.drain()
+
+
+@asynccontextmanager
+async def flooded(
+    path: Path, *, config: Config | None = None
+) -> AsyncIterator[tuple[Flood, RecordingProxy, RawClient]]:
+    """A client that has read nothing of a flood yet; its own buffers are small."""
+    flood = Flood()
+    server = await asyncio.start_server(flood, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, recording_proxy(url, path, config=config) as proxy:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        host, port = proxy.url.removeprefix("http://").split(":")
+        sock.connect((host, int(port)))
+        reader, writer = await asyncio.open_connection(sock=sock, limit=65536)
+        client = RawClient(reader, writer)
+        await client.send(get("/v1/x"))
+        try:
+            yield flood, proxy, client
+        finally:
+            client.close()
+
+
+async def test_a_client_that_does_not_read_holds_the_upstream_up(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    async with flooded(path) as (flood, _, client):
+        await asyncio.wait_for(flood.stuck.wait(), 10)
+        assert flood.sent < MORE_THAN_THE_KERNEL_HOLDS / 2  # what the kernel's buffers hold
+        answer = await client.answer()
+    assert len(answer.body) == MORE_THAN_THE_KERNEL_HOLDS // len(PIECE) * len(PIECE) + len(PIECE)
+    assert answer.ended == "complete"
+    [exchange] = exchanges(path)
+    assert exchange.answer.body == answer.body
+    assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
+
+
+async def test_a_client_that_does_not_read_is_no_silence_of_the_upstream(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, read_timeout=0.2))
+    path = tmp_path / "c.cassette"
+    async with flooded(path, config=config) as (flood, _, client):
+        await asyncio.wait_for(flood.stuck.wait(), 10)
+        later = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.6, later.set)  # three times the limit
+        await later.wait()
+        assert (await client.answer()).ended == "complete"
+    assert exchanges(path)[0].head.end is End.COMPLETE
+
+
+async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    async with flooded(path) as (flood, proxy, client):
+        await asyncio.wait_for(flood.stuck.wait(), 10)
+        client.close()
+        await proxy.recorder.progress.settle(10)
+        assert flood.sent >= MORE_THAN_THE_KERNEL_HOLDS
+    [exchange] = exchanges(path)
+    assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
+
+
+async def test_silence_counts_again_once_the_client_has_caught_up(tmp_path: Path) -> None:
+    config = Config(limits=replace(LIMITS, read_timeout=0.2))
+    path = tmp_path / "c.cassette"
+    pieces = [chunk(PIECE)] * 200
+    async with (
+        scripted([STREAM, *pieces, STALL]) as upstream,
+        recording_proxy(upstream.url, path, config=config) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(get("/v1/x"))
+        answer = await asyncio.wait_for(client.answer(), 10)
+    assert (len(answer.body), answer.ended) == (200 * len(PIECE), "closed")
+    assert exchanges(path)[0].head.end is End.TIMEOUT
+
+
+ANSWERS = [
+    ("all at once", [OK], b"ok"),
+    ("chunks, the last alone", [STREAM + chunk(b"ok"), LAST], b"ok"),
+    ("a chunk in two pieces, its end alone", [STREAM + b"2\r\no", b"k", b"\r\n", LAST], b"ok"),
+    ("a length, byte by byte", [OK[:-2], b"o", b"k"], b"ok"),
+    ("no body", [b"HTTP/1.1 204 No Content\r\n\r\n"], b""),
+]
+
+
+def apart(steps: list[bytes]) -> Script:
+    """The steps, with gates between them that open one after the other."""
+    script: list[bytes | asyncio.Event] = []
+    loop = asyncio.get_running_loop()
+    for number, step in enumerate(steps):
+        gate = asyncio.Event()
+        loop.call_later(0.02 * number, gate.set)
+        script += [gate, step]
+    return script
+
+
+@pytest.mark.parametrize(("why", "steps", "body"), ANSWERS, ids=[row[0] for row in ANSWERS])
+async def test_a_connection_serves_again_once_its_answer_was_read(
+    tmp_path: Path, why: str, steps: list[bytes], body: bytes
+) -> None:
+    path = tmp_path / "c.cassette"
+    async with (
+        scripted(apart(steps), apart(steps), apart(steps)) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+    ):
+        for _ in range(3):
+            answer = await asyncio.wait_for(ask(proxy.url, get("/v1/x")), 5)
+            assert (answer.body, answer.ended) == (body, "complete")
+        assert upstream.connections == 1
+    assert [exchange.answer.body for exchange in exchanges(path)] == [body] * 3
+
+
+async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    read_one, read_two = asyncio.Event(), asyncio.Event()
+    script: Script = [STREAM + b"4\r\nab", read_one, b"cd", read_two, b"\r\n", chunk(b"e") + LAST]
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, path) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        await client.send(get("/v1/x"))
+        await client.head()
+        assert await client.chunk() == b"ab"
+        read_one.set()
+        assert await client.chunk() == b"cd"
+        read_two.set()
+        assert await client.chunk() == b"e"
+        assert await client.chunk() == b""
+    frames = exchanges(path)[0].answer.frames
+    assert [frame[1:] for frame in frames] == [(2, False), (2, False), (0, True), (1, True)]
+
+
+UNFIT = [
+    ("it says close", [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"]),
+    ("it is HTTP/1.0", [b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"]),
+]
+
+
+@pytest.mark.parametrize(("why", "script"), UNFIT, ids=[row[0] for row in UNFIT])
+async def test_a_connection_that_is_to_be_closed_serves_no_more(
+    tmp_path: Path, why: str, script: Script
+) -> None:
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        for _ in range(2):
+            assert (await ask(proxy.url, get("/v1/x"))).body == b"ok"
+        assert upstream.connections == 2
+
+
+async def test_what_goes_wrong_while_a_piece_is_noted_fails_that_answer_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError
+
+    path = tmp_path / "c.cassette"
+    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
+        with monkeypatch.context() as patch:
+            patch.setattr("runreel.core.record.recording.Recording.piece", broken)
+            assert (await ask(proxy.url, get("/v1/x"))).status == 500
+        assert (await ask(proxy.url, get("/v1/x"))).body == b"ok"
+
+
+def under_way() -> list[object]:
+    """What is alive of answers under way, be it only because nobody has looked for rings."""
+    return [each for each in gc.get_objects() if isinstance(each, (Relay, Flow, Incoming, Call))]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No rings of objects are looked for."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+async def test_an_answer_that_was_given_leaves_nothing_to_collect(tmp_path: Path) -> None:
+    scripts: list[Script] = [[OK], [STREAM + chunk(b"ok") + LAST], [STREAM, CLOSE]]
+    async with (
+        scripted(*scripts) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+    ):
+        with uncollected():
+            for _ in scripts:
+                await ask(proxy.url, post("/v1/x", b"{}"))
+            await proxy.recorder.progress.settle(5)
+            assert under_way() == []
+
+
+STATES: list[tuple[str, Script, bytes]] = [
+    ("before the head", [STALL], get("/v1/x")),
+    ("in mid body", [STREAM + chunk(b"a"), STALL], get("/v1/x")),
+    ("in mid upload", [STALL], get("/v1/x", "Content-Length: 9", method="POST") + b"abc"),
+]
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["the client leaves", "a stop"])
+@pytest.mark.parametrize(("why", "script", "request_"), STATES, ids=[row[0] for row in STATES])
+async def test_an_end_in_any_state_leaves_nothing_behind(
+    tmp_path: Path, why: str, script: Script, request_: bytes, leaves: bool
+) -> None:
+    config = Config(limits=replace(LIMITS, drain_time=0.05))
+    async with (
+        scripted(script) as upstream,
+        recording_proxy(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
+        raw_client(proxy.url) as client,
+    ):
+        others = asyncio.all_tasks()
+        await client.send(request_)
+        await upstream.asked.wait()
+        if leaves:
+            client.close()
+        await proxy.recorder.progress.settle(5 if leaves else 0)
+        await asyncio.wait_for(upstream.gone.wait(), 5)
+        left = [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]
+        async with asyncio.timeout(5):
+            await asyncio.gather(*left, return_exceptions=True)
+        gc.collect()  # an error and its traceback hold each other
+        assert under_way() == []

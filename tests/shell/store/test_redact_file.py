@@ -1,0 +1,193 @@
+"""A cassette is renewed whole or not at all, and what holds no secret stays byte for byte."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runreel.core.cassette import Codec, encode_exchange, encode_retraction
+from runreel.core.redact import Rules
+from runreel.core.scan import Inspector
+from runreel.dialects import dialect_of
+from runreel.errors import CassetteError, CassetteLockedError, CorruptCassetteError, StoreError
+from runreel.model import Exchange, Hit
+from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.shell.store.redact_file import Renewal, Renewer
+from runreel.shell.store.scan_file import look_through
+from support.build import (
+    make_answer,
+    make_cassette,
+    make_exchange,
+    make_head,
+    make_header,
+    make_request,
+)
+from support.secrets import KEY, MAIL
+
+RULES = Rules.extended()
+SPLIT = [b'data: {"text": "%s"}\n\n' % part.encode() for part in (KEY[:9], KEY[9:20], KEY[20:])]
+
+
+def exchange(number: int, *chunks: bytes, target: bytes = b"/v1/x", session: str = "s") -> Exchange:
+    answer = make_answer(*chunks) if chunks else make_answer()
+    return make_exchange(
+        number, request=make_request(target=target), answer=answer, session=session
+    )
+
+
+LEAKY = [
+    exchange(1, f"mail {MAIL}, later named: {KEY}x".encode()),
+    exchange(2, *SPLIT, target=f"/v1/x?api_key={KEY}".encode()),
+    exchange(3),
+    exchange(4, f"{MAIL} REDACTED-email-1@redacted.invalid".encode(), session="t"),
+]
+RECORDS = [encode_exchange(each) for each in LEAKY]
+WHOLE = make_cassette(*RECORDS, encode_retraction(1), header=make_header(upstream="http://h/v1"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "x.cassette"
+    path.write_bytes(WHOLE)
+    path.chmod(0o640)
+    return path
+
+
+def renew(path: Path, *, only_check: bool = False, rules: Rules = RULES) -> Renewal:
+    return Renewer(rules, dialect_of, max_body=100_000).renew(path, only_check=only_check)
+
+
+def all_of(path: Path) -> list[Exchange]:
+    with CassetteReader.open(path) as reader:
+        return [reader.exchange(head.number) for head in reader.heads]
+
+
+def test_every_secret_is_taken_out_and_nothing_else_changes(path: Path) -> None:
+    renewal = renew(path)
+    data = path.read_bytes()
+    assert (renewal.exchanges, renewal.changed) == (4, 4)
+    assert renewal.replaced["openai-api-key"] >= 2
+    assert renewal.replaced["email"] == 2
+    assert KEY.encode() not in data
+    assert MAIL.encode() not in data
+    findings = look_through(path, Inspector(RULES, max_body=100_000), RULES.digest)
+    assert (findings.sightings, findings.older) == ([], 0)
+    with CassetteReader.open(path) as reader:
+        assert reader.retractions == 1
+        assert reader.header == make_header(upstream="http://h/v1")
+    for before, after in zip(LEAKY[1:], all_of(path), strict=True):
+        assert (after.head.number, after.head.session) == (before.head.number, before.head.session)
+        assert after.head.timings == before.head.timings
+        assert after.head.end == before.head.end
+        moments = [(frame.dt_us, frame.end_of_chunk) for frame in before.answer.frames]
+        assert [(frame.dt_us, frame.end_of_chunk) for frame in after.answer.frames] == moments
+    assert all_of(path)[1].answer == LEAKY[2].answer
+
+
+def test_a_secret_that_is_named_last_is_known_from_the_start(path: Path) -> None:
+    """In the first exchange the key runs on, so that no rule knows it there."""
+    path.write_bytes(make_cassette(*RECORDS))
+    renew(path)
+    assert b"later named: REDACTED-" in all_of(path)[0].answer.body
+
+
+def test_placeholders_that_stand_there_are_not_given_away_again(path: Path) -> None:
+    renew(path)
+    body = all_of(path)[-1].answer.body
+    assert body == b"REDACTED-email-2@redacted.invalid REDACTED-email-1@redacted.invalid"
+
+
+def test_the_second_time_changes_nothing_not_even_the_file(path: Path) -> None:
+    renew(path)
+    data, status = path.read_bytes(), path.stat()
+    again = renew(path)
+    assert (again.changed, again.changes, dict(again.replaced)) == (0, False, {})
+    assert path.read_bytes() == data
+    assert path.stat().st_ino == status.st_ino
+
+
+def test_other_rules_are_noted_even_where_they_find_nothing(path: Path) -> None:
+    old = make_exchange(head=make_head(ruleset="names-of-old", ledger=(Hit("a", "b", 1),) * 2))
+    path.write_bytes(make_cassette(encode_exchange(old)))
+    assert renew(path).changed == 1
+    [renewed] = all_of(path)
+    assert renewed.head.ruleset == RULES.digest
+    assert renewed.head.ledger == (Hit("a", "b", 2),)
+    assert renewed == replace(old, head=replace(renewed.head, summary=renewed.head.summary))
+    assert not renew(path).changes
+
+
+def test_a_check_changes_nothing(path: Path) -> None:
+    assert renew(path, only_check=True).changed == 4
+    assert path.read_bytes() == WHOLE
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_compression_and_permissions_stay(path: Path) -> None:
+    path.write_bytes(make_cassette(encode_exchange(LEAKY[1], codec=Codec.ZLIB)))
+    renew(path)
+    assert b"zlib" in path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir(path.parent) == [path.name], "no lock and no copy is left"
+    assert KEY.encode() not in all_of(path)[0].answer.body
+
+
+def test_an_upstream_that_holds_a_secret_is_redacted(path: Path) -> None:
+    path.write_bytes(make_cassette(header=make_header(upstream=f"https://h/{KEY}/v1")))
+    assert renew(path).header_changes
+    with CassetteReader.open(path) as reader:
+        assert reader.header.upstream == "https://h/REDACTED-openai-api-key-1/v1"
+    assert not renew(path).changes
+
+
+REFUSED = [
+    ("a torn tail", WHOLE[:-3], "verify --repair"),
+    ("damage", make_cassette(RECORDS[0], b"junk", RECORDS[2]), "verify --repair"),
+    ("a damaged answer", WHOLE.replace(SPLIT[0], SPLIT[0][::-1], 1), "verify --repair"),
+    ("no cassette", b"hello", "not a cassette"),
+]
+
+
+@pytest.mark.parametrize(("data", "advice"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
+def test_what_is_not_whole_is_refused_and_left_alone(data: bytes, advice: str, path: Path) -> None:
+    path.write_bytes(data)
+    with pytest.raises(CorruptCassetteError, match=advice):
+        renew(path)
+    assert path.read_bytes() == data
+
+
+def test_a_cassette_that_is_being_written_is_refused(path: Path) -> None:
+    with closing(CassetteWriter.append_to(path)), pytest.raises(CassetteLockedError):
+        renew(path)
+
+
+def test_what_is_not_there_or_leads_elsewhere_is_refused(path: Path) -> None:
+    link = path.with_name("link.cassette")
+    link.symlink_to(path)
+    with pytest.raises(StoreError, match="symbolic link"):
+        renew(link)
+    with pytest.raises(CassetteError, match="no cassette at"):
+        renew(path.with_name("none.cassette"))
+    assert path.read_bytes() == WHOLE
+
+
+def test_a_failure_half_way_leaves_the_old_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        renew(path)
+    assert path.read_bytes() == WHOLE
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_what_a_killed_renewal_left_is_taken_away(path: Path) -> None:
+    path.with_name("x.cassette.redacted").write_bytes(b"half")
+    renew(path)
+    assert os.listdir(path.parent) == [path.name]
