@@ -13,25 +13,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.inside import help_row
-from benchmarks.matching import matching_row
-from benchmarks.opening import opening_row
+from benchmarks.inside import measure_help
+from benchmarks.matching import measure_matching
+from benchmarks.opening import measure_opening
 from benchmarks.plan import Plan
 from benchmarks.processes import Cores, raise_open_files
-from benchmarks.recording import memory_row, recording_row
-from benchmarks.redacting import redacting_row
-from benchmarks.replaying import json_row, stream_row
-from benchmarks.table import Line, rendered
+from benchmarks.recording import measure_memory, measure_recording
+from benchmarks.redacting import measure_redacting
+from benchmarks.replaying import measure_json, measure_stream
+from benchmarks.table import Line, render
 
 ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
-    "json": json_row,
-    "stream": stream_row,
-    "recording": recording_row,
-    "memory": memory_row,
-    "opening": opening_row,
-    "redacting": redacting_row,
-    "help": help_row,
-    "matching": matching_row,
+    "json": measure_json,
+    "stream": measure_stream,
+    "recording": measure_recording,
+    "memory": measure_memory,
+    "opening": measure_opening,
+    "redacting": measure_redacting,
+    "help": measure_help,
+    "matching": measure_matching,
 }
 
 _FILES_A_STREAM = 3
@@ -39,21 +39,21 @@ _FILES_A_STREAM = 3
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print the table."""
-    options = _options(arguments)
-    cores = Cores.divided()
+    options = _parse_options(arguments)
+    cores = Cores.divide()
     if cores.load:
         os.sched_setaffinity(0, cores.load)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="runreel-benchmarks-") as folder:
-        plan = _plan(options, cores, Path(folder))
+        plan = _make_plan(options, cores, Path(folder))
         files = raise_open_files(_FILES_A_STREAM * plan.held)
-        lines = asyncio.run(_measured(plan, options.only or list(ROWS)))
-    print(_machine(plan, files))
+        lines = asyncio.run(_measure(plan, options.only or list(ROWS)))
+    print(_describe_machine(plan, files))
     print(f"medians of at least {plan.rounds} rounds, {time.monotonic() - started:.0f} s in all\n")
-    print(rendered(lines))
+    print(render(lines))
 
 
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
+def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
     parser.add_argument("--rounds", type=int, help="how often each figure is taken (5; quick: 2)")
     parser.add_argument("--only", choices=ROWS, action="append", help="this row; may be repeated")
@@ -61,7 +61,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _plan(options: argparse.Namespace, cores: Cores, folder: Path) -> Plan:
+def _make_plan(options: argparse.Namespace, cores: Cores, folder: Path) -> Plan:
     quick: bool = options.quick
     return Plan(
         folder=folder,
@@ -73,7 +73,7 @@ def _plan(options: argparse.Namespace, cores: Cores, folder: Path) -> Plan:
     )
 
 
-async def _measured(plan: Plan, rows: Sequence[str]) -> list[Line]:
+async def _measure(plan: Plan, rows: Sequence[str]) -> list[Line]:
     lines: list[Line] = []
     for row in rows:
         print(f"{row} ...", file=sys.stderr, flush=True)
@@ -81,7 +81,7 @@ async def _measured(plan: Plan, rows: Sequence[str]) -> list[Line]:
     return lines
 
 
-def _machine(plan: Plan, files: int) -> str:
+def _describe_machine(plan: Plan, files: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("runreel", "aiohttp", "msgpack"))
     where = (
         f"server on core {min(plan.cores.server)}, load on the others"
@@ -89,14 +89,14 @@ def _machine(plan: Plan, files: int) -> str:
         else "not pinned"
     )
     return (
-        f"{time.strftime('%Y-%m-%d')}, {_processor()}, {os.cpu_count()} cores, "
+        f"{time.strftime('%Y-%m-%d')}, {_read_processor()}, {os.cpu_count()} cores, "
         f"Linux {platform.release()}, Python {platform.python_version()}\n"
         f"{versions}; {where}; {files:,} open files allowed; "
         f"load average {os.getloadavg()[0]:.1f}"
     )
 
 
-def _processor() -> str:
+def _read_processor() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())

@@ -15,33 +15,33 @@ from contextlib import AsyncExitStack
 import aiohttp
 from aiohttp import web
 
-from benchmarks.samples import EVENTS, GAP_US, LARGE_BODIES, RUN_OBJECT, event, stream
+from benchmarks.samples import EVENTS, GAP_US, LARGE_BODIES, RUN_OBJECT, make_event, make_stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HELD_TARGET = "/v1/threads/thread_held/runs"
 HELD_EVENTS = 20
 LARGE_TARGET = "/v1/large/"
-_NOT_PASSED_ON = {"host", "connection", "transfer-encoding", "content-length", "keep-alive"}
-_CHUNKS = stream()
+_HOP_HEADERS = {"host", "connection", "transfer-encoding", "content-length", "keep-alive"}
+_CHUNKS = make_stream()
 
 
-async def json_answer(request: web.Request) -> web.StreamResponse:
+async def answer_json(request: web.Request) -> web.StreamResponse:
     await request.read()
     return web.Response(body=RUN_OBJECT, content_type="application/json")
 
 
-async def many_writes(request: web.Request) -> web.StreamResponse:
+async def write_chunks(request: web.Request) -> web.StreamResponse:
     await request.read()
-    return await _streamed(request, _CHUNKS)
+    return await _stream(request, _CHUNKS)
 
 
-async def one_write(request: web.Request) -> web.StreamResponse:
+async def write_once(request: web.Request) -> web.StreamResponse:
     await request.read()
-    return await _streamed(request, [b"".join(_CHUNKS)])
+    return await _stream(request, [b"".join(_CHUNKS)])
 
 
-async def _streamed(request: web.Request, chunks: list[bytes]) -> web.StreamResponse:
+async def _stream(request: web.Request, chunks: list[bytes]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     for chunk in chunks:
@@ -50,21 +50,21 @@ async def _streamed(request: web.Request, chunks: list[bytes]) -> web.StreamResp
     return response
 
 
-async def upstream(request: web.Request) -> web.StreamResponse:
+async def answer_as_upstream(request: web.Request) -> web.StreamResponse:
     """Events with gaps between them, each with the moment in which it is written."""
     await request.read()
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     if request.path == HELD_TARGET:
         for number in range(HELD_EVENTS):
-            await response.write(event(number, time.monotonic_ns()))
+            await response.write(make_event(number, time.monotonic_ns()))
         await asyncio.Event().wait()
     if request.path.startswith(LARGE_TARGET):
         await response.write(LARGE_BODIES[request.path.removeprefix(LARGE_TARGET)])
         await response.write_eof()
         return response
     for number in range(EVENTS):
-        await response.write(event(number, time.monotonic_ns()))
+        await response.write(make_event(number, time.monotonic_ns()))
         await asyncio.sleep(GAP_US / 1_000_000)
     await response.write_eof()
     return response
@@ -82,11 +82,11 @@ class PassThrough:
         async with self._session.request(
             request.method,
             self._base + request.path_qs,
-            headers=_passed_on(request.headers.items()),
+            headers=_filter_headers(request.headers.items()),
             data=await request.read(),
         ) as answer:
             response = web.StreamResponse(
-                status=answer.status, headers=_passed_on(answer.headers.items())
+                status=answer.status, headers=_filter_headers(answer.headers.items())
             )
             await response.prepare(request)
             async for piece in answer.content.iter_any():
@@ -95,15 +95,15 @@ class PassThrough:
             return response
 
 
-def _passed_on(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if name.lower() not in _NOT_PASSED_ON]
+def _filter_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if name.lower() not in _HOP_HEADERS]
 
 
 HANDLERS: dict[str, Handler] = {
-    "json": json_answer,
-    "many-writes": many_writes,
-    "one-write": one_write,
-    "upstream": upstream,
+    "json": answer_json,
+    "many-writes": write_chunks,
+    "one-write": write_once,
+    "upstream": answer_as_upstream,
 }
 
 

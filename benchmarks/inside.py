@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from benchmarks.plan import Plan
-from benchmarks.processes import elapsed
-from benchmarks.table import Bar, Line, alone
+from benchmarks.processes import measure_run
+from benchmarks.table import Bar, Line, make_line
 
 
-async def help_row(plan: Plan) -> list[Line]:
+async def measure_help(plan: Plan) -> list[Line]:
     """``runreel --help``, from nothing to its end."""
     times = [
-        await elapsed("-m", "runreel", "--help", folder=plan.folder) for _ in range(2 * plan.rounds)
+        await measure_run("-m", "runreel", "--help", folder=plan.folder)
+        for _ in range(2 * plan.rounds)
     ]
-    return [alone("help", "runreel --help", [1000 * seconds for seconds in times], "ms", Bar(200))]
+    return [
+        make_line("help", "runreel --help", [1000 * seconds for seconds in times], "ms", Bar(200))
+    ]

@@ -15,7 +15,7 @@ from statistics import median, quantiles
 from typing import TypeVar
 
 from benchmarks.processes import Server
-from benchmarks.samples import stamps_in
+from benchmarks.samples import iter_stamps
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
@@ -58,9 +58,9 @@ class _Connection(asyncio.Protocol):
         if recent.endswith(self._tail):
             answer = b"".join(self._pieces)
             self._pieces.clear()
-            self._answered(answer)
+            self._check_answer(answer)
 
-    def _answered(self, answer: bytes) -> None:
+    def _check_answer(self, answer: bytes) -> None:
         raise NotImplementedError
 
     def _fail(self, why: str) -> None:
@@ -79,10 +79,10 @@ class _Hammer(_Connection):
         self._chunked = chunked
         self._length = 0
 
-    def _answered(self, answer: bytes) -> None:
+    def _check_answer(self, answer: bytes) -> None:
         if self._length == 0:
             self._length = len(answer)
-            if _body_of(answer, chunked=self._chunked) != self._body:
+            if _extract_body(answer, chunked=self._chunked) != self._body:
                 return self._fail(f"not the answer that was expected: {answer[:300]!r}")
         if len(answer) != self._length:
             return self._fail(f"{len(answer)} bytes instead of {self._length}")
@@ -97,7 +97,7 @@ class _Listener(_Connection):
 
     def __init__(self, request: bytes, *, events: int) -> None:
         super().__init__(request, LAST_CHUNK)
-        self.heard = asyncio.get_running_loop().create_future()
+        self.all_read = asyncio.get_running_loop().create_future()
         self.wait_us = 0.0
         self.latencies_us: list[float] = []
         self._events = events
@@ -105,28 +105,28 @@ class _Listener(_Connection):
         self._rest = b""
 
     def ask(self) -> None:
-        self._asked = time.monotonic_ns()
+        self._asked_ns = time.monotonic_ns()
         super().ask()
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns()
         text = self._rest + data
-        stamps = list(stamps_in(text))
+        stamps = list(iter_stamps(text))
         for sent, _ in stamps:
-            self._note(now, sent)
+            self._add_latency(now, sent)
         end = stamps[-1][1] if stamps else 0
         self._rest = text[max(end, len(text) - 64) :]
         super().data_received(data)
 
-    def _note(self, now: int, sent: int) -> None:
+    def _add_latency(self, now: int, sent: int) -> None:
         if self._count == 0:
-            self.wait_us = (now - self._asked) / 1000
+            self.wait_us = (now - self._asked_ns) / 1000
         self._count += 1
         self.latencies_us.append((now - sent) / 1000)
-        if self._count == self._events and not self.heard.done():
-            self.heard.set_result(None)
+        if self._count == self._events and not self.all_read.done():
+            self.all_read.set_result(None)
 
-    def _answered(self, answer: bytes) -> None:
+    def _check_answer(self, answer: bytes) -> None:
         if self._count != self._events or not answer.startswith(b"HTTP/1.1 200 "):
             return self._fail(f"{self._count} events instead of {self._events}")
         return self.done.set_result(None)
@@ -167,30 +167,30 @@ async def hammer(
 ) -> Rate:
     """Ask over all connections at once for so many seconds; each answer must hold ``body``."""
     until = time.perf_counter() + seconds
-    callers = await _connected(
+    callers = await _connect(
         server,
         connections,
         lambda: _Hammer(request, body, until=until, chunked=chunked),
     )
-    cpu, own, started = server.cpu_seconds(), time.process_time(), time.perf_counter()
-    await _all_done(callers)
+    cpu, own, started = server.read_cpu_seconds(), time.process_time(), time.perf_counter()
+    await _run_all(callers)
     wall = time.perf_counter() - started
     count = sum(caller.count for caller in callers)
     return Rate(
         per_second=count / wall,
-        cpu_us=(server.cpu_seconds() - cpu) / count * 1_000_000,
+        cpu_us=(server.read_cpu_seconds() - cpu) / count * 1_000_000,
         load_busy=(time.process_time() - own) / wall,
     )
 
 
 @dataclass(slots=True)
-class Heard:
+class Latencies:
     """What the listeners of one round noted."""
 
     waits_us: list[float] = field(default_factory=list)
     latencies_us: list[float] = field(default_factory=list)
 
-    def pace(self, cpu_seconds: float) -> Pace:
+    def compute_pace(self, cpu_seconds: float) -> Pace:
         """The round's figures, with the CPU time that the server spent on it."""
         return Pace(
             cpu_us=cpu_seconds / len(self.latencies_us) * 1_000_000,
@@ -200,14 +200,14 @@ class Heard:
         )
 
 
-async def listen(server: Server, requests: Sequence[bytes], *, events: int) -> Heard:
+async def listen(server: Server, requests: Sequence[bytes], *, events: int) -> Latencies:
     """Read one stream to its end for each of these requests, over a connection of its own."""
     coming = iter(requests)
-    listeners = await _connected(
+    listeners = await _connect(
         server, len(requests), lambda: _Listener(next(coming), events=events)
     )
-    await _all_done(listeners)
-    heard = Heard()
+    await _run_all(listeners)
+    heard = Latencies()
     for listener in listeners:
         heard.waits_us.append(listener.wait_us)
         heard.latencies_us += listener.latencies_us
@@ -226,27 +226,27 @@ async def fetch(server: Server, request: bytes, *, size: int) -> None:
 
 
 @asynccontextmanager
-async def holding(
+async def hold_streams(
     server: Server, request: bytes, *, connections: int, events: int
 ) -> AsyncIterator[None]:
     """So many streams, open for the length of the block, each with its first events read."""
-    listeners = await _connected(server, connections, lambda: _Listener(request, events=events))
+    listeners = await _connect(server, connections, lambda: _Listener(request, events=events))
     for listener in listeners:
         listener.ask()
     async with asyncio.timeout(_LIMIT):
-        await asyncio.gather(*(listener.heard for listener in listeners))
+        await asyncio.gather(*(listener.all_read for listener in listeners))
     yield
     for listener in listeners:
         listener.done.cancel()
         listener.transport.abort()
 
 
-async def _connected(server: Server, count: int, make: Callable[[], C]) -> list[C]:
+async def _connect(server: Server, count: int, make: Callable[[], C]) -> list[C]:
     loop = asyncio.get_running_loop()
     return [(await loop.create_connection(make, "127.0.0.1", server.port))[1] for _ in range(count)]
 
 
-async def _all_done(connections: list[C]) -> None:
+async def _run_all(connections: list[C]) -> None:
     for connection in connections:
         connection.ask()
     async with asyncio.timeout(_LIMIT):
@@ -255,14 +255,14 @@ async def _all_done(connections: list[C]) -> None:
         connection.transport.close()
 
 
-def _body_of(answer: bytes, *, chunked: bool) -> bytes:
+def _extract_body(answer: bytes, *, chunked: bool) -> bytes:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 "):
         return b""
-    return _unchunked(body) if chunked else body
+    return _join_chunks(body) if chunked else body
 
 
-def _unchunked(body: bytes) -> bytes:
+def _join_chunks(body: bytes) -> bytes:
     pieces: list[bytes] = []
     while body:
         size, _, rest = body.partition(b"\r\n")

@@ -35,14 +35,14 @@ class Plan:
     """How many exchanges the large cassette holds."""
 
 
-def cpu_us(rounds: int, act: Callable[[], object]) -> list[float]:
+def measure_cpu_us(rounds: int, act: Callable[[], object]) -> list[float]:
     """The CPU time of one call in this process, in microseconds, once a round."""
     timer = Timer(act, timer=time.process_time)
     count, _ = timer.autorange()
     return [seconds / count * 1_000_000 for seconds in timer.repeat(rounds, count)]
 
 
-async def in_turn(
+async def measure_in_turn(
     rounds: int, measures: Mapping[str, Callable[[], Awaitable[T]]]
 ) -> dict[str, list[T]]:
     """Take each measure once a round, in turn; a round ahead warms up and is dropped."""

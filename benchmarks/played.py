@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from runreel.pytest_plugin.proxy.session import Session
+    from runreel.pytest_plugin.proxy.session import RunreelSession
 
 
 @pytest.fixture(autouse=True)
-def _played(runreel: Session, record_property: Callable[[str, object], None]) -> Iterator[None]:
+def _record_played(
+    runreel: RunreelSession, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
     yield
     report = runreel.report()
     record_property("played", list(report.played))

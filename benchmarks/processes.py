@@ -32,7 +32,7 @@ class Cores:
     load: frozenset[int]
 
     @classmethod
-    def divided(cls) -> Cores:
+    def divide(cls) -> Cores:
         """The first core for the server, the others for the load, where there are two."""
         usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
         if len(usable) < 2:
@@ -52,20 +52,20 @@ class Server:
         """Its base URL."""
         return f"http://127.0.0.1:{self.port}"
 
-    def cpu_seconds(self) -> float:
+    def read_cpu_seconds(self) -> float:
         """User and system time of all of its threads since it started."""
         # The clock id of a process is made of its pid: MAKE_PROCESS_CPUCLOCK in the kernel's
         # include/linux/posix-timers.h, with 2 for the scheduler's own count.
         return time.clock_gettime((~self.pid << 3) | 2)
 
-    def resident_bytes(self) -> int:
+    def read_resident_bytes(self) -> int:
         """Memory that is resident now."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * resource.getpagesize()
 
 
 @asynccontextmanager
-async def serving(
+async def run_server(
     *arguments: str, cores: frozenset[int], folder: Path, log: Path | None = None
 ) -> AsyncIterator[Server]:
     """Run Python with ``arguments`` until the block ends; its log goes to ``log``.
@@ -73,14 +73,14 @@ async def serving(
     ``folder`` becomes its current folder, so that no configuration of a checkout is found.
     """
     log = log or folder / "servers.log"
-    with log.open("ab") as errors, _inheriting(cores):
+    with log.open("ab") as errors, _pin_children(cores):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             cwd=folder,
-            env=_environment(),
+            env=_make_environment(),
         )
     try:
         assert process.stdout is not None
@@ -94,7 +94,7 @@ async def serving(
 
 
 @contextmanager
-def _inheriting(cores: frozenset[int]) -> Iterator[None]:
+def _pin_children(cores: frozenset[int]) -> Iterator[None]:
     """What is started in the block has these cores, and so have its threads from the first on."""
     if not cores:
         yield
@@ -107,21 +107,21 @@ def _inheriting(cores: frozenset[int]) -> Iterator[None]:
         os.sched_setaffinity(0, own)
 
 
-async def elapsed(*arguments: str, folder: Path) -> float:
+async def measure_run(*arguments: str, folder: Path) -> float:
     """Seconds that a fresh Python takes to run ``arguments`` to their end."""
     started = time.perf_counter()
-    await output(*arguments, folder=folder)
+    await run_to_end(*arguments, folder=folder)
     return time.perf_counter() - started
 
 
-async def output(*arguments: str, folder: Path) -> str:
+async def run_to_end(*arguments: str, folder: Path) -> str:
     """What a fresh Python prints when it runs ``arguments``."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         cwd=folder,
-        env=_environment(),
+        env=_make_environment(),
     )
     printed, _ = await process.communicate()
     assert process.returncode == 0, f"{' '.join(arguments)} failed"
@@ -137,6 +137,6 @@ def raise_open_files(wanted: int) -> int:
     return soft
 
 
-def _environment() -> Mapping[str, str]:
+def _make_environment() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNREEL_")}
     return {**kept, "PYTHONPATH": str(ROOT)}

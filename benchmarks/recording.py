@@ -10,91 +10,91 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.bare import HELD_EVENTS, HELD_TARGET
-from benchmarks.load import Pace, holding, listen
-from benchmarks.plan import SLICES, STREAMS_AT_ONCE, Plan, in_turn
+from benchmarks.load import Pace, hold_streams, listen
+from benchmarks.plan import SLICES, STREAMS_AT_ONCE, Plan, measure_in_turn
 from benchmarks.processes import Server
-from benchmarks.samples import EVENTS, request_bytes
-from benchmarks.table import Bar, Line, alone, compared
+from benchmarks.samples import EVENTS, make_request_bytes
+from benchmarks.table import Bar, Line, compare_rounds, make_line
 
 Paces = Mapping[str, Sequence[Pace]]
 
 _BAR = Bar(1.3)
 
 
-async def recording_row(plan: Plan) -> list[Line]:
+async def measure_recording(plan: Plan) -> list[Line]:
     """Streams of 60 events with 5 ms between them, 50 at once."""
     cassette, other = plan.folder / "recording.cassette", plan.folder / "on-asyncio.cassette"
     async with AsyncExitStack() as held:
-        upstream = await held.enter_async_context(servers.upstream(plan))
-        bare = await held.enter_async_context(servers.bare(plan, "pass-through", upstream.url))
+        upstream = await held.enter_async_context(servers.run_upstream(plan))
+        bare = await held.enter_async_context(servers.run_bare(plan, "pass-through", upstream.url))
         ours = await held.enter_async_context(
-            servers.record(plan, cassette, upstream.url, quiet=False)
+            servers.run_record(plan, cassette, upstream.url, quiet=False)
         )
         on_asyncio = await held.enter_async_context(
-            servers.record(plan, other, upstream.url, quiet=False, loop="asyncio")
+            servers.run_record(plan, other, upstream.url, quiet=False, loop="asyncio")
         )
-        log = servers.log_of(plan, cassette)
+        log = servers.log_path(plan, cassette)
         numbers = count()
-        paces = await in_turn(
+        paces = await measure_in_turn(
             SLICES * plan.rounds,
             {
-                "direct": partial(_pace, upstream),
-                "bare": partial(_pace, bare),
-                "ours": partial(_pace, ours, log),
-                "unlike": partial(_pace, ours, log, numbers),
-                "asyncio": partial(_pace, on_asyncio, servers.log_of(plan, other)),
+                "direct": partial(_measure_pace, upstream),
+                "bare": partial(_measure_pace, bare),
+                "ours": partial(_measure_pace, ours, log),
+                "unlike": partial(_measure_pace, ours, log, numbers),
+                "asyncio": partial(_measure_pace, on_asyncio, servers.log_path(plan, other)),
             },
         )
-    return _recording_lines(paces)
+    return _format_paces(paces)
 
 
-async def memory_row(plan: Plan) -> list[Line]:
+async def measure_memory(plan: Plan) -> list[Line]:
     """Streams that are open, each with 20 events behind it."""
-    async with servers.upstream(plan) as upstream:
-        grown = await in_turn(
+    async with servers.run_upstream(plan) as upstream:
+        grown = await measure_in_turn(
             plan.rounds,
             {
-                "bare": partial(_bare_growth, plan, upstream.url),
-                "ours": partial(_our_growth, plan, upstream.url),
+                "bare": partial(_measure_bare_growth, plan, upstream.url),
+                "ours": partial(_measure_our_growth, plan, upstream.url),
             },
         )
     what = f"growth at {plan.held:,} open streams"
-    return [compared("memory", what, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
+    return [compare_rounds("memory", what, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
 
 
-async def _pace(
+async def _measure_pace(
     server: Server, log: Path | None = None, numbers: Iterator[int] | None = None
 ) -> Pace:
     """One round; where there is a ``log``, the archive's work on it is part of the CPU time.
 
     Where there are ``numbers``, each request has one of its own.
     """
-    stored = servers.stored(log) if log else 0
+    stored = servers.count_stored(log) if log else 0
     requests = [
-        request_bytes(server.port, number=next(numbers) if numbers else None)
+        make_request_bytes(server.port, number=next(numbers) if numbers else None)
         for _ in range(STREAMS_AT_ONCE)
     ]
-    cpu = server.cpu_seconds()
+    cpu = server.read_cpu_seconds()
     heard = await listen(server, requests, events=EVENTS)
     if log:
-        await servers.until_stored(log, stored + STREAMS_AT_ONCE)
-    return heard.pace(server.cpu_seconds() - cpu)
+        await servers.wait_until_stored(log, stored + STREAMS_AT_ONCE)
+    return heard.compute_pace(server.read_cpu_seconds() - cpu)
 
 
-def _recording_lines(paces: Paces) -> list[Line]:
+def _format_paces(paces: Paces) -> list[Line]:
     cpu = {name: [pace.cpu_us for pace in rounds] for name, rounds in paces.items()}
-    event = partial(compared, "recording", beside=cpu["bare"], unit="us")
+    event = partial(compare_rounds, "recording", beside=cpu["bare"], unit="us")
     return [
         event("CPU an event", cpu["ours"], bar=_BAR),
         event("the same, no two requests alike", cpu["unlike"]),
         event("the same, on asyncio's event loop", cpu["asyncio"]),
-        *_lateness("to first event", paces, lambda pace: pace.first_us, _BAR),
-        *_lateness("an event", paces, lambda pace: pace.latency_us, _BAR),
-        *_lateness("an event, p99", paces, lambda pace: pace.latency_p99_us),
+        *_compare_lateness("to first event", paces, lambda pace: pace.first_us, _BAR),
+        *_compare_lateness("an event", paces, lambda pace: pace.latency_us, _BAR),
+        *_compare_lateness("an event, p99", paces, lambda pace: pace.latency_p99_us),
     ]
 
 
-def _lateness(
+def _compare_lateness(
     what: str, paces: Paces, figure: Callable[[Pace], float], bar: Bar | None = None
 ) -> list[Line]:
     """What a proxy adds to the time without one, in the same round; and that time."""
@@ -104,25 +104,25 @@ def _lateness(
         for name in ("ours", "bare")
     )
     return [
-        compared("recording", f"added time {what}", ours, bare, unit="ms", bar=bar),
-        alone("recording", f"time {what}, no proxy", times["direct"], "ms"),
+        compare_rounds("recording", f"added time {what}", ours, bare, unit="ms", bar=bar),
+        make_line("recording", f"time {what}, no proxy", times["direct"], "ms"),
     ]
 
 
-async def _bare_growth(plan: Plan, base: str) -> float:
-    async with servers.bare(plan, "pass-through", base) as server:
-        return await _growth(plan, server)
+async def _measure_bare_growth(plan: Plan, base: str) -> float:
+    async with servers.run_bare(plan, "pass-through", base) as server:
+        return await _measure_growth(plan, server)
 
 
-async def _our_growth(plan: Plan, base: str) -> float:
-    async with servers.record(plan, plan.folder / "memory.cassette", base) as server:
-        return await _growth(plan, server)
+async def _measure_our_growth(plan: Plan, base: str) -> float:
+    async with servers.run_record(plan, plan.folder / "memory.cassette", base) as server:
+        return await _measure_growth(plan, server)
 
 
-async def _growth(plan: Plan, server: Server) -> float:
+async def _measure_growth(plan: Plan, server: Server) -> float:
     """Megabytes that a fresh server, one stream old, grows by."""
-    await listen(server, [request_bytes(server.port)], events=EVENTS)
-    before = server.resident_bytes()
-    request = request_bytes(server.port, HELD_TARGET)
-    async with holding(server, request, connections=plan.held, events=HELD_EVENTS):
-        return (server.resident_bytes() - before) / 1_000_000
+    await listen(server, [make_request_bytes(server.port)], events=EVENTS)
+    before = server.read_resident_bytes()
+    request = make_request_bytes(server.port, HELD_TARGET)
+    async with hold_streams(server, request, connections=plan.held, events=HELD_EVENTS):
+        return (server.read_resident_bytes() - before) / 1_000_000

@@ -8,64 +8,66 @@ from functools import partial
 
 from benchmarks import servers
 from benchmarks.load import Rate, hammer
-from benchmarks.plan import CONNECTIONS, SLICES, Plan, in_turn
+from benchmarks.plan import CONNECTIONS, SLICES, Plan, measure_in_turn
 from benchmarks.processes import Server
 from benchmarks.samples import (
     RUN_OBJECT,
-    json_answer,
-    recorded,
-    request_bytes,
-    stream,
-    stream_answer,
+    make_exchange,
+    make_json_answer,
+    make_request_bytes,
+    make_stream,
+    make_stream_answer,
     write_cassette,
 )
-from benchmarks.table import Bar, Line, alone, compared
+from benchmarks.table import Bar, Line, compare_rounds, make_line
 
 
-async def json_row(plan: Plan) -> list[Line]:
+async def measure_json(plan: Plan) -> list[Line]:
     """The run object: 6 KB asked, 1 KB answered."""
     cassette = plan.folder / "json.cassette"
-    write_cassette(cassette, [recorded(1, json_answer())])
+    write_cassette(cassette, [make_exchange(1, make_json_answer())])
     async with AsyncExitStack() as held:
-        bare = await held.enter_async_context(servers.bare(plan, "json"))
-        quiet = await held.enter_async_context(servers.replay(plan, cassette))
-        logged = await held.enter_async_context(servers.replay(plan, cassette, quiet=False))
-        ask = partial(_hammered, plan, RUN_OBJECT, chunked=False)
-        rates = await in_turn(
+        bare = await held.enter_async_context(servers.run_bare(plan, "json"))
+        quiet = await held.enter_async_context(servers.run_replay(plan, cassette))
+        logged = await held.enter_async_context(servers.run_replay(plan, cassette, quiet=False))
+        ask = partial(_hammer, plan, RUN_OBJECT, chunked=False)
+        rates = await measure_in_turn(
             SLICES * plan.rounds,
             {"bare": partial(ask, bare), "quiet": partial(ask, quiet), "log": partial(ask, logged)},
         )
     return [
-        *_beside("json", "", rates["quiet"], rates["bare"], Bar(0.9, at_least=True)),
-        *_beside("json", ", default log", rates["log"], rates["bare"]),
-        _load("json", rates["quiet"] + rates["bare"]),
+        *_compare_rates("json", "", rates["quiet"], rates["bare"], Bar(0.9, at_least=True)),
+        *_compare_rates("json", ", default log", rates["log"], rates["bare"]),
+        _summarize_load("json", rates["quiet"] + rates["bare"]),
     ]
 
 
-async def stream_row(plan: Plan) -> list[Line]:
+async def measure_stream(plan: Plan) -> list[Line]:
     """The 60 events, at once."""
     cassette = plan.folder / "stream.cassette"
-    write_cassette(cassette, [recorded(1, stream_answer())])
+    write_cassette(cassette, [make_exchange(1, make_stream_answer())])
     async with AsyncExitStack() as held:
-        many = await held.enter_async_context(servers.bare(plan, "many-writes"))
-        one = await held.enter_async_context(servers.bare(plan, "one-write"))
-        quiet = await held.enter_async_context(servers.replay(plan, cassette))
-        ask = partial(_hammered, plan, b"".join(stream()), chunked=True)
-        rates = await in_turn(
+        many = await held.enter_async_context(servers.run_bare(plan, "many-writes"))
+        one = await held.enter_async_context(servers.run_bare(plan, "one-write"))
+        quiet = await held.enter_async_context(servers.run_replay(plan, cassette))
+        ask = partial(_hammer, plan, b"".join(make_stream()), chunked=True)
+        rates = await measure_in_turn(
             SLICES * plan.rounds,
             {"many": partial(ask, many), "one": partial(ask, one), "quiet": partial(ask, quiet)},
         )
     return [
-        *_beside("stream", ", 60 writes", rates["quiet"], rates["many"], Bar(4, at_least=True)),
-        *_beside("stream", ", one write", rates["quiet"], rates["one"]),
-        _load("stream", rates["quiet"] + rates["one"]),
+        *_compare_rates(
+            "stream", ", 60 writes", rates["quiet"], rates["many"], Bar(4, at_least=True)
+        ),
+        *_compare_rates("stream", ", one write", rates["quiet"], rates["one"]),
+        _summarize_load("stream", rates["quiet"] + rates["one"]),
     ]
 
 
-async def _hammered(plan: Plan, body: bytes, server: Server, *, chunked: bool) -> Rate:
+async def _hammer(plan: Plan, body: bytes, server: Server, *, chunked: bool) -> Rate:
     return await hammer(
         server,
-        request_bytes(server.port),
+        make_request_bytes(server.port),
         body,
         connections=CONNECTIONS,
         seconds=plan.seconds,
@@ -73,11 +75,11 @@ async def _hammered(plan: Plan, body: bytes, server: Server, *, chunked: bool) -
     )
 
 
-def _beside(
+def _compare_rates(
     row: str, case: str, ours: Sequence[Rate], theirs: Sequence[Rate], bar: Bar | None = None
 ) -> list[Line]:
     return [
-        compared(
+        compare_rounds(
             row,
             f"answers a second{case}",
             [rate.per_second for rate in ours],
@@ -85,17 +87,19 @@ def _beside(
             unit="/s",
             bar=bar,
         ),
-        compared(
+        compare_rounds(
             row,
             f"CPU an answer{case}",
             [rate.cpu_us for rate in ours],
             [rate.cpu_us for rate in theirs],
             unit="us",
-            bar=bar.inverse() if bar else None,
+            bar=bar.invert() if bar else None,
         ),
     ]
 
 
-def _load(row: str, rates: Sequence[Rate]) -> Line:
+def _summarize_load(row: str, rates: Sequence[Rate]) -> Line:
     """At 100 % the load, and not the server, is what was measured."""
-    return alone(row, "load generator, of its core", [100 * rate.load_busy for rate in rates], "%")
+    return make_line(
+        row, "load generator, of its core", [100 * rate.load_busy for rate in rates], "%"
+    )

@@ -13,11 +13,11 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from runreel.core.cassette import Header
+from runreel.core.cassette import CassetteHeader
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.dialects import dialect_of
-from runreel.model import Answer, End, Exchange, Frame, Head, Request, Timings
+from runreel.dialects import find_dialect
+from runreel.model import Answer, End, Exchange, ExchangeHead, Frame, Request, Timings
 from runreel.shell.store import CassetteWriter
 
 TARGET = "/v1/threads/thread_benchmark/runs"
@@ -29,7 +29,7 @@ _KEY = "sk-test-canary-benchmark-0000"
 _SENTENCE = "Answer briefly, cite the handbook's section, and ask back when a date is missing. "
 
 
-def _request_body() -> bytes:
+def _make_request_body() -> bytes:
     parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
     function = {"name": "look_up", "description": _SENTENCE, "parameters": parameters}
     turns = [{"role": "user", "content": f"{turn}: {_SENTENCE * 3}"} for turn in range(8)]
@@ -46,7 +46,7 @@ def _request_body() -> bytes:
     return json.dumps(run).encode()
 
 
-def _run_object() -> bytes:
+def _make_run_object() -> bytes:
     run = {
         "id": "run_benchmark",
         "object": "thread.run",
@@ -63,8 +63,8 @@ def _run_object() -> bytes:
     return json.dumps(run).encode()
 
 
-REQUEST_BODY = _request_body()
-RUN_OBJECT = _run_object()
+REQUEST_BODY = _make_request_body()
+RUN_OBJECT = _make_run_object()
 
 
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
@@ -72,7 +72,7 @@ _DIGITS = bytes.maketrans(b"abcdefghij", b"0123456789")
 _STAMP = re.compile(rb'"value": " word [0-9]+ ([a-j]+)"')
 
 
-def event(number: int, stamp: int = 0) -> bytes:
+def make_event(number: int, stamp: int = 0) -> bytes:
     """One delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds.
 
     It is spelled in letters within the text: a delta has no number of its own, least of all one
@@ -87,15 +87,15 @@ def event(number: int, stamp: int = 0) -> bytes:
     return b"event: thread.message.delta\ndata: " + json.dumps(delta).encode() + b"\n\n"
 
 
-def stamps_in(data: bytes) -> Iterator[tuple[int, int]]:
+def iter_stamps(data: bytes) -> Iterator[tuple[int, int]]:
     """The stamps of the events in the data, and where each ends."""
     for match in _STAMP.finditer(data):
         yield int(match[1].translate(_DIGITS)), match.end()
 
 
-def stream() -> list[bytes]:
+def make_stream() -> list[bytes]:
     """The events of one answer, one per chunk."""
-    return [event(number) for number in range(EVENTS)]
+    return [make_event(number) for number in range(EVENTS)]
 
 
 _OF_IDS = string.ascii_letters + string.digits
@@ -104,21 +104,21 @@ LARGE = 3_000_000
 """Bytes of a large answer."""
 
 
-def large_stream() -> list[bytes]:
+def make_large_stream() -> list[bytes]:
     """Deltas of a token each, of that size together."""
-    return [event(number) for number in range(LARGE // len(event(0)) + 1)]
+    return [make_event(number) for number in range(LARGE // len(make_event(0)) + 1)]
 
 
-def _large_listing() -> bytes:
+def _make_large_list() -> bytes:
     """A list of messages, each with ids of its own."""
     letters = random.Random(2)  # noqa: S311 - the same each time
-    count = LARGE // len(json.dumps(_message(letters))) + 1
+    count = LARGE // len(json.dumps(_make_message(letters))) + 1
     return json.dumps(
-        {"object": "list", "data": [_message(letters) for _ in range(count)]}
+        {"object": "list", "data": [_make_message(letters) for _ in range(count)]}
     ).encode()
 
 
-def _message(letters: random.Random) -> dict[str, object]:
+def _make_message(letters: random.Random) -> dict[str, object]:
     text = {"type": "text", "text": {"value": _SENTENCE * 4, "annotations": []}}
     ids = {
         name: f"{prefix}_{''.join(letters.choices(_OF_IDS, k=24))}"
@@ -132,21 +132,21 @@ def _message(letters: random.Random) -> dict[str, object]:
     return {**ids, "object": "thread.message", "role": "assistant", "content": [text]}
 
 
-def _large_picture() -> bytes:
+def _make_large_picture() -> bytes:
     """A picture, as image endpoints answer."""
     pixels = random.Random(1).randbytes(LARGE * 3 // 4)  # noqa: S311 - the same each time
     return json.dumps({"data": [{"b64_json": base64.b64encode(pixels).decode()}]}).encode()
 
 
 LARGE_BODIES: Mapping[str, bytes] = {
-    "deltas": b"".join(large_stream()),
-    "messages": _large_listing(),
-    "picture": _large_picture(),
+    "deltas": b"".join(make_large_stream()),
+    "messages": _make_large_list(),
+    "picture": _make_large_picture(),
 }
 """Bodies of that size, by what they hold."""
 
 
-def request_bytes(port: int, target: str = TARGET, *, number: int | None = None) -> bytes:
+def make_request_bytes(port: int, target: str = TARGET, *, number: int | None = None) -> bytes:
     """The create-run request as a client sends it to 127.0.0.1; each ``number`` makes another."""
     case = b"create-run" if number is None else b"create-run %d" % number
     body = REQUEST_BODY.replace(b"create-run", case)
@@ -163,14 +163,16 @@ def request_bytes(port: int, target: str = TARGET, *, number: int | None = None)
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def recorded(number: int, answer: Answer, *, target: str = TARGET, body: bytes = b"") -> Exchange:
+def make_exchange(
+    number: int, answer: Answer, *, target: str = TARGET, body: bytes = b""
+) -> Exchange:
     """The exchange of one create-run request; ``body`` in place of the usual 6 KB."""
     headers = (
         (b"Authorization", f"Bearer {_KEY}".encode()),
         (b"Content-Type", b"application/json"),
         (b"OpenAI-Beta", b"assistants=v2"),
     )
-    head = Head(
+    head = ExchangeHead(
         number=number,
         session="default",
         request=Request("POST", target.encode(), headers, body or REQUEST_BODY),
@@ -183,20 +185,20 @@ def recorded(number: int, answer: Answer, *, target: str = TARGET, body: bytes =
     return Exchange(head, answer)
 
 
-def json_answer() -> Answer:
+def make_json_answer() -> Answer:
     """The run object, in one frame."""
-    return whole_answer(RUN_OBJECT)
+    return make_whole_answer(RUN_OBJECT)
 
 
-def whole_answer(body: bytes) -> Answer:
+def make_whole_answer(body: bytes) -> Answer:
     """A body of JSON, in one frame."""
     headers = ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
     return Answer(200, b"OK", headers, body, (Frame(1_000, len(body), False),))
 
 
-def stream_answer(events: Iterable[bytes] | None = None) -> Answer:
+def make_stream_answer(events: Iterable[bytes] | None = None) -> Answer:
     """The stream, in one chunk per event."""
-    chunks = stream() if events is None else list(events)
+    chunks = make_stream() if events is None else list(events)
     frames = tuple(
         Frame((place + 1) * GAP_US, len(chunk), True) for place, chunk in enumerate(chunks)
     )
@@ -204,15 +206,15 @@ def stream_answer(events: Iterable[bytes] | None = None) -> Answer:
     return Answer(200, b"OK", headers, b"".join(chunks), frames)
 
 
-def sealer() -> Sealer:
+def make_sealer() -> Sealer:
     """What seals the exchanges of a fresh session."""
-    return Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=64 << 20)
+    return Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=64 << 20)
 
 
 def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> None:
     """A cassette of these exchanges, redacted and encoded as a recording would."""
-    session = sealer()
-    header = Header(1_700_000_000_000_000_000, "runreel benchmarks", "http://127.0.0.1")
+    session = make_sealer()
+    header = CassetteHeader(1_700_000_000_000_000_000, "runreel benchmarks", "http://127.0.0.1")
     writer = CassetteWriter.create(path, header, fsync="never")
     for exchange in exchanges:
         writer.append([session.seal(exchange).record])

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from benchmarks.plan import Plan
-from benchmarks.processes import Server, serving
+from benchmarks.processes import Server, run_server
 
 _QUIET = '[runreel.log]\nlevel = "warning"\n'
 """A configuration that logs nothing of an exchange that went well."""
@@ -18,60 +18,60 @@ _LOG_CHECK = 0.02
 _LOG_LIMIT = 30.0
 
 
-def bare(plan: Plan, kind: str, *more: str) -> AbstractAsyncContextManager[Server]:
+def run_bare(plan: Plan, kind: str, *more: str) -> AbstractAsyncContextManager[Server]:
     """A bare aiohttp server of this kind."""
     arguments = ("-m", "benchmarks.bare", kind, *more)
-    return serving(*arguments, cores=plan.cores.server, folder=plan.folder)
+    return run_server(*arguments, cores=plan.cores.server, folder=plan.folder)
 
 
-def upstream(plan: Plan) -> AbstractAsyncContextManager[Server]:
+def run_upstream(plan: Plan) -> AbstractAsyncContextManager[Server]:
     """The upstream of the recording rows, which is part of the load."""
     arguments = ("-m", "benchmarks.bare", "upstream")
-    return serving(*arguments, cores=plan.cores.load, folder=plan.folder)
+    return run_server(*arguments, cores=plan.cores.load, folder=plan.folder)
 
 
-def replay(
+def run_replay(
     plan: Plan, cassette: Path, *, quiet: bool = True
 ) -> AbstractAsyncContextManager[Server]:
     """``runreel replay``, by default without a line of log for what went well."""
-    return _runreel(plan, quiet, "replay", str(cassette))
+    return _run_runreel(plan, quiet, "replay", str(cassette))
 
 
-def record(
+def run_record(
     plan: Plan, cassette: Path, base: str, *, quiet: bool = True, loop: str = "auto"
 ) -> AbstractAsyncContextManager[Server]:
     """``runreel record``, towards the upstream at ``base``, on this event loop."""
-    return _runreel(plan, quiet, "record", str(cassette), "--upstream", base, "--loop", loop)
+    return _run_runreel(plan, quiet, "record", str(cassette), "--upstream", base, "--loop", loop)
 
 
-def _runreel(
+def _run_runreel(
     plan: Plan, quiet: bool, command: str, cassette: str, *more: str
 ) -> AbstractAsyncContextManager[Server]:
     config = plan.folder / ("quiet.toml" if quiet else "default.toml")
     config.write_text(_QUIET if quiet else _DEFAULT, encoding="utf-8")
     arguments = ("-m", "runreel", command, cassette, *more, "--listen", _FREE_PORT)
-    return serving(
+    return run_server(
         *arguments,
         "--config",
         str(config),
         cores=plan.cores.server,
         folder=plan.folder,
-        log=log_of(plan, Path(cassette)),
+        log=log_path(plan, Path(cassette)),
     )
 
 
-def log_of(plan: Plan, cassette: Path) -> Path:
+def log_path(plan: Plan, cassette: Path) -> Path:
     """Where the log of the server of this cassette goes."""
     return plan.folder / f"{cassette.stem}.log"
 
 
-def stored(log: Path) -> int:
+def count_stored(log: Path) -> int:
     """How many exchanges are stored, as the log says."""
     return log.read_bytes().count(b"exchange_recorded")
 
 
-async def until_stored(log: Path, count: int) -> None:
+async def wait_until_stored(log: Path, count: int) -> None:
     """Wait until the log says so of this many."""
     async with asyncio.timeout(_LOG_LIMIT):
-        while stored(log) < count:  # noqa: ASYNC110 - another process writes it
+        while count_stored(log) < count:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(_LOG_CHECK)

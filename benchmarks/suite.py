@@ -40,19 +40,19 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="runreel-suite-") as folder:
         suite = Path(shutil.copytree(EXAMPLE, Path(folder) / "suite"))
         shutil.rmtree(suite / "cassettes")
-        recorded = _recorded(suite)
+        recorded = _record(suite)
         print(f"recorded: {recorded:.2f} s")
         _replay(suite, options.times, options.workers, random.Random(options.seed))  # noqa: S311 - an order, no secret
 
 
-def _recorded(suite: Path) -> float:
-    with _simulator() as upstream:
-        seconds, _ = _run(suite, "--runreel-mode=record", f"--runreel-upstream={upstream}")
+def _record(suite: Path) -> float:
+    with _run_simulator() as upstream:
+        seconds, _ = _run_pytest(suite, "--runreel-mode=record", f"--runreel-upstream={upstream}")
     return seconds
 
 
 @contextmanager
-def _simulator() -> Iterator[str]:
+def _run_simulator() -> Iterator[str]:
     command = (sys.executable, "-m", "runreel", "simulate", "--listen", "127.0.0.1:0")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None
@@ -68,7 +68,7 @@ def _replay(suite: Path, times: int, workers: int, order: random.Random) -> None
     for number in range(1, times + 1):
         tests = [f"test_travel_guide.py::{test}" for test in first]
         order.shuffle(tests)
-        seconds, played = _run(suite, f"-n{workers}", *tests)
+        seconds, played = _run_pytest(suite, f"-n{workers}", *tests)
         taken.append(seconds)
         first = first or played
         if played != first:
@@ -80,7 +80,7 @@ def _replay(suite: Path, times: int, workers: int, order: random.Random) -> None
     )
 
 
-def _run(suite: Path, *arguments: str) -> tuple[float, Played]:
+def _run_pytest(suite: Path, *arguments: str) -> tuple[float, Played]:
     """How long it took, in seconds, and what each test has played; exits if a test fails."""
     report = suite / "report.xml"
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
@@ -95,10 +95,10 @@ def _run(suite: Path, *arguments: str) -> tuple[float, Played]:
     )
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
-    return time.perf_counter() - started, _played(report)
+    return time.perf_counter() - started, _read_played(report)
 
 
-def _played(report: Path) -> Played:
+def _read_played(report: Path) -> Played:
     cases = ET.parse(report).iter("testcase")  # noqa: S314 - pytest has just written it
     return {
         case.attrib["name"]: tuple(each.attrib["value"] for each in case.iter("property"))

@@ -16,11 +16,11 @@ class Bar:
     limit: float
     at_least: bool = False
 
-    def kept(self, value: float) -> bool:
+    def is_kept(self, value: float) -> bool:
         """Whether the value is on the right side of the limit."""
         return value >= self.limit if self.at_least else value <= self.limit
 
-    def inverse(self) -> Bar:
+    def invert(self) -> Bar:
         """The same bar for the inverse figure: of a rate, that of the time each one takes."""
         return Bar(1 / self.limit, at_least=not self.at_least)
 
@@ -46,16 +46,20 @@ class Line:
         if self.bar is None:
             return ""
         return (
-            "ok" if self.bar.kept(self.figure if self.ratio is None else self.ratio) else "MISSED"
+            "ok"
+            if self.bar.is_kept(self.figure if self.ratio is None else self.ratio)
+            else "MISSED"
         )
 
 
-def alone(row: str, what: str, figures: Sequence[float], unit: str, bar: Bar | None = None) -> Line:
+def make_line(
+    row: str, what: str, figures: Sequence[float], unit: str, bar: Bar | None = None
+) -> Line:
     """The median of the rounds, by itself."""
     return Line(row, what, median(figures), unit, bar=bar)
 
 
-def compared(
+def compare_rounds(
     row: str,
     what: str,
     figures: Sequence[float],
@@ -69,9 +73,9 @@ def compared(
     return Line(row, what, median(figures), unit, median(beside), ratio, bar)
 
 
-def rendered(lines: Iterable[Line]) -> str:
+def render(lines: Iterable[Line]) -> str:
     """The lines in columns."""
-    rows = [COLUMNS, *map(_cells, lines)]
+    rows = [COLUMNS, *map(_format_cells, lines)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     return "\n".join(
         "  ".join(
@@ -82,18 +86,18 @@ def rendered(lines: Iterable[Line]) -> str:
     )
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _format_cells(line: Line) -> tuple[str, ...]:
     return (
         line.row,
         line.what,
-        f"{_short(line.figure)} {line.unit}",
-        "" if line.beside is None else f"{_short(line.beside)} {line.unit}",
+        f"{_format_figure(line.figure)} {line.unit}",
+        "" if line.beside is None else f"{_format_figure(line.beside)} {line.unit}",
         "" if line.ratio is None else f"{line.ratio:.2f}",
         "" if line.bar is None else str(line.bar),
         line.verdict,
     )
 
 
-def _short(figure: float) -> str:
+def _format_figure(figure: float) -> str:
     """Three significant digits at least, and no digits of noise."""
     return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.3g}"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from runreel.shell.process.event_loop import LoopFactory, loop_factory
+from runreel.shell.process.event_loop import LoopFactory, find_loop_factory
 
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
@@ -32,7 +32,7 @@ if "RUNREEL_LOOP" in os.environ:
     def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
         has_own_clock = item.get_closest_marker("own_clock") is not None
         name = "asyncio" if has_own_clock else os.environ["RUNREEL_LOOP"]
-        return {name: loop_factory(name) or asyncio.new_event_loop}
+        return {name: find_loop_factory(name) or asyncio.new_event_loop}
 
 
 @pytest.fixture

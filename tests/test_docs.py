@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from runreel.cli import COMMANDS
-from runreel.config import SETTINGS, Config, lines_of, parse
+from runreel.config import SETTINGS, Config, find_lines, parse_config
 from runreel.core.match import MatchRules
-from support.readme import blocks
+from support.readme import iter_blocks
 
 CONFIG = Path(__file__).parent.parent / "config.toml"
 DOCUMENTS = sorted((CONFIG.parent / "docs").glob("*.md"))
@@ -20,13 +20,13 @@ DOCUMENTS = sorted((CONFIG.parent / "docs").glob("*.md"))
 def test_config_toml_holds_the_defaults() -> None:
     document = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
     assert set(document) == {"runreel"}
-    assert parse(document["runreel"], "config.toml") == Config()
+    assert parse_config(document["runreel"], "config.toml") == Config()
 
 
 @pytest.mark.parametrize("path", SETTINGS, ids=[setting.name for setting in SETTINGS.values()])
 def test_config_toml_shows_and_explains_every_setting(path: tuple[str, ...]) -> None:
     text = CONFIG.read_text(encoding="utf-8")
-    line = lines_of(text)[("runreel", *path)]
+    line = find_lines(text)[("runreel", *path)]
     assert text.split("\n")[line - 2].startswith("# "), "one line of comment stands above it"
 
 
@@ -43,16 +43,16 @@ def test_config_toml_writes_the_defaults_in_their_own_spelling() -> None:
 def test_the_examples_of_settings_can_be_read() -> None:
     text = (CONFIG.parent / "docs" / "matching.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    settings = parse(tomllib.loads(example)["runreel"], "matching.md").match
-    assert MatchRules.of(settings).ignore == settings.ignore
-    assert MatchRules.of(settings).headers
+    settings = parse_config(tomllib.loads(example)["runreel"], "matching.md").match
+    assert MatchRules.from_settings(settings).ignore == settings.ignore
+    assert MatchRules.from_settings(settings).headers
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
 def test_the_examples_of_documents_are_settings_and_commands_that_there_are(document: Path) -> None:
-    for block in blocks(document.read_text(encoding="utf-8")):
+    for block in iter_blocks(document.read_text(encoding="utf-8")):
         if block.language == "toml":
-            parse(tomllib.loads(block.code)["runreel"], document.name)
+            parse_config(tomllib.loads(block.code)["runreel"], document.name)
         elif block.language == "sh":
             for line in block.code.splitlines():
                 program, command = line.split()[:2]

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from runreel.config import MEMBERS, Config
+from runreel.config import SESSION_MEMBERS, Config
 from runreel.core.report.session_report import SessionReport
 from runreel.model import Mode
-from runreel.simulator import serving
-from support.proxy import LIMITS, sessions_proxy
-from support.readme import Block, blocks
+from runreel.simulator import serve_simulator
+from support.proxy import LIMITS, serve_sessions
+from support.readme import CodeBlock, iter_blocks
 
 TEXT = (Path(__file__).parents[1] / "docs" / "sessions.md").read_text(encoding="utf-8")
 SIMULATOR, SERVER = "127.0.0.1:7350", "127.0.0.1:7357"
@@ -25,8 +25,8 @@ async def servers(folder: Path) -> AsyncIterator[Callable[[str], str]]:
     """The page's servers on free ports; yields what puts these into a text of the page."""
     config = Config(limits=LIMITS, mode="auto")
     async with (
-        serving() as upstream,
-        sessions_proxy(folder, config=config, upstream=upstream) as (url, _),
+        serve_simulator() as upstream,
+        serve_sessions(folder, config=config, upstream=upstream) as (url, _),
     ):
         ports = {SIMULATOR: upstream.removeprefix("http://"), SERVER: url.removeprefix("http://")}
 
@@ -46,11 +46,11 @@ async def printed(code: str) -> Any:
 
 
 async def test_its_examples_give_what_it_says(tmp_path: Path) -> None:
-    page = [block for block in blocks(TEXT) if block.language in {"sh", "json"}]
+    page = [block for block in iter_blocks(TEXT) if block.language in {"sh", "json"}]
     expected: Any = None
     reports: list[Any] = []
     async with servers(tmp_path) as here:
-        for block, after in zip(page, [*page[1:], Block("", "", "")], strict=True):
+        for block, after in zip(page, [*page[1:], CodeBlock("", "", "")], strict=True):
             if block.language == "json" or block.tag == "server":
                 continue
             answer = await printed(here(block.code))
@@ -70,12 +70,12 @@ def named_in_tables() -> set[str]:
 
 
 def test_it_names_every_member_of_an_order_and_of_a_report() -> None:
-    document = SessionReport("n", Mode.REPLAY, "c").document()
-    assert named_in_tables() >= {*MEMBERS, *document}
+    document = SessionReport("n", Mode.REPLAY, "c").to_document()
+    assert named_in_tables() >= {*SESSION_MEMBERS, *document}
 
 
 def test_its_servers_are_commands() -> None:
-    [server] = [block for block in blocks(TEXT) if block.tag == "server"]
+    [server] = [block for block in iter_blocks(TEXT) if block.tag == "server"]
     assert [line.split()[:2] for line in server.code.splitlines()] == [
         ["runreel", "simulate"],
         ["runreel", "auto"],

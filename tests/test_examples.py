@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "python"
 ALL = 8
@@ -58,7 +58,7 @@ async def test_it_is_replayed_and_has_no_cassette_too_many() -> None:
 
 async def test_it_is_recorded_and_replayed(example: Path) -> None:
     shutil.rmtree(example / "cassettes")
-    async with serving() as upstream:
+    async with serve_simulator() as upstream:
         options = ("--runreel-mode=record", f"--runreel-upstream={upstream}")
         recorded = await run(example, *options)
     played = await run(example, "-n2")
@@ -110,7 +110,7 @@ async def test_what_is_new_with_each_request_can_be_ignored(example: Path) -> No
     app = example / "travel_guide.py"
     text = app.read_text(encoding="utf-8").replace("import json\n", "import json\nimport uuid\n")
     app.write_text(text.replace(*NEW_EACH_TIME), encoding="utf-8")
-    async with serving() as upstream:
+    async with serve_simulator() as upstream:
         recorded = await run(
             example, "--runreel-mode=record", f"--runreel-upstream={upstream}", TRACED
         )

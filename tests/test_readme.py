@@ -14,12 +14,12 @@ import pytest
 
 from runreel.cli import COMMANDS, runreel
 from support import readme
-from support.readme import README, Block, blocks, prose, tagged
+from support.readme import README, CodeBlock, find_tagged, iter_blocks, remove_blocks
 
 ROOT = README.parent
 TEXT = README.read_text(encoding="utf-8")
 MADE_BY_ITS_COMMANDS = ".venv/"
-SHELL = [block for block in blocks(TEXT) if block.language == "sh"]
+SHELL = [block for block in iter_blocks(TEXT) if block.language == "sh"]
 
 
 def shell_commands() -> Iterator[list[str]]:
@@ -35,7 +35,7 @@ def shell_commands() -> Iterator[list[str]]:
 
 
 def inline_code() -> list[str]:
-    return re.findall(r"`([^`\n]+)`", prose(TEXT))
+    return re.findall(r"`([^`\n]+)`", remove_blocks(TEXT))
 
 
 def runreel_lines() -> list[str]:
@@ -49,7 +49,9 @@ def runreel_lines() -> list[str]:
 
 def named_paths() -> set[str]:
     """Links within the repository, and code that has the form of a path in it."""
-    links = {link for link in re.findall(r"\]\(([^)]+)\)", prose(TEXT)) if "://" not in link}
+    links = {
+        link for link in re.findall(r"\]\(([^)]+)\)", remove_blocks(TEXT)) if "://" not in link
+    }
     words = {word for words in shell_commands() for word in words} | set(inline_code())
     return links | {word for word in words if is_path(word)}
 
@@ -80,12 +82,12 @@ def test_there_are_command_lines_and_paths_to_check() -> None:
 
 
 def test_it_has_the_two_commands() -> None:
-    assert "runreel demo" in tagged(TEXT, "demo")
-    assert "pytest" in tagged(TEXT, "tests")
+    assert "runreel demo" in find_tagged(TEXT, "demo")
+    assert "pytest" in find_tagged(TEXT, "tests")
 
 
 def test_its_python_compiles() -> None:
-    code = [block.code for block in blocks(TEXT) if block.language == "python"]
+    code = [block.code for block in iter_blocks(TEXT) if block.language == "python"]
     assert len(code) == 2
     for block in code:
         compile(block, README.name, "exec")
@@ -110,24 +112,24 @@ no language
 
 
 def test_blocks_are_found_by_their_fences() -> None:
-    assert list(blocks(SAMPLE)) == [
-        Block("sh", "", "a `fence` in prose is ```none```\n"),
-        Block("sh", "demo", "one && two\n"),
-        Block("", "", "no language\n"),
+    assert list(iter_blocks(SAMPLE)) == [
+        CodeBlock("sh", "", "a `fence` in prose is ```none```\n"),
+        CodeBlock("sh", "demo", "one && two\n"),
+        CodeBlock("", "", "no language\n"),
     ]
-    assert prose(SAMPLE).split() == ["~", "`inline`", "~"]
+    assert remove_blocks(SAMPLE).split() == ["~", "`inline`", "~"]
 
 
 @pytest.mark.parametrize("text", [SAMPLE.replace("demo", "other"), SAMPLE * 2])
 def test_a_tag_must_be_there_once(text: str) -> None:
     with pytest.raises(LookupError, match="demo"):
-        tagged(text, "demo")
+        find_tagged(text, "demo")
 
 
 def test_the_script_prints_the_block() -> None:
     script = [sys.executable, readme.__file__, "tests"]
     printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own script
-    assert printed == tagged(TEXT, "tests") + "\n"
+    assert printed == find_tagged(TEXT, "tests") + "\n"
 
 
 def test_the_script_fails_on_an_unknown_tag() -> None:

@@ -107,7 +107,7 @@ class Guide:
         if run.status != "completed":
             raise RefusedError(run.last_error.message if run.last_error else run.status)
         newest = self._messages.list(self._thread, limit=1, order="desc").data[0]
-        return text_of(newest)
+        return join_text(newest)
 
 
 async def answer_all(client: AsyncOpenAI, questions: Sequence[str]) -> list[str]:
@@ -120,11 +120,11 @@ async def answer_all(client: AsyncOpenAI, questions: Sequence[str]) -> list[str]
             thread={"messages": [{"role": "user", "content": question}]},
         )
         page = await client.beta.threads.messages.list(run.thread_id, limit=1, order="desc")
-        return text_of(page.data[0])
+        return join_text(page.data[0])
 
     return list(await asyncio.gather(*map(answer, questions)))
 
 
-def text_of(message: Message) -> str:
+def join_text(message: Message) -> str:
     """All the text of a message."""
     return "".join(part.text.value for part in message.content if part.type == "text")

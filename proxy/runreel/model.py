@@ -43,7 +43,7 @@ class End(StrEnum):
     """The proxy was told to stop before the answer had ended."""
 
 
-class Omitted(StrEnum):
+class OmittedReason(StrEnum):
     """Why a body is not in the cassette."""
 
     MAX_BODY = "max_body"
@@ -74,21 +74,22 @@ class Request:
     """Path and query in origin form, as sent (RFC 9112, section 3.2.1)."""
     headers: Headers
     body: bytes = b""
-    omitted: Omitted | None = None
+    omitted: OmittedReason | None = None
     """Set where ``body`` is empty because it was not kept."""
     digest: str = ""
     """What tells an omitted body from others: its length as it came on the wire, and its SHA-256
-    if it was not short (see ``core.digest``). Empty where the body is there, or none was taken."""
+    if it was not short (see ``core.http.body_digest``). Empty where the body is there, or none
+    was taken."""
 
 
-class Mark(NamedTuple):
+class PlaceholderMark(NamedTuple):
     """Where a placeholder stands in an answer, and how its value stood there: never the value."""
 
     header: int
     """The place of the header among the answer's; -1 for the body."""
     placeholder: bytes
-    spelling: str
-    """How the value was written (``core.redact.spelling``); empty where that has no name."""
+    encoding: str
+    """How the value was written (``core.redact.encoding``); empty where that has no name."""
     pieces: tuple[int, ...]
     """Three numbers for each piece, in order: where it begins in the stored bytes, how many bytes
     of the placeholder it holds, and how many bytes of the value it held."""
@@ -104,8 +105,8 @@ class Answer:
     body: bytes = b""
     """The body without chunk framing; the frames' lengths add up to its length."""
     frames: tuple[Frame, ...] = ()
-    omitted: Omitted | None = None
-    marks: tuple[Mark, ...] = ()
+    omitted: OmittedReason | None = None
+    marks: tuple[PlaceholderMark, ...] = ()
     """Where placeholders stand; those in the body in the order of its bytes."""
 
 
@@ -130,7 +131,7 @@ class Problem(NamedTuple):
     """What is wrong, without the offending value."""
 
 
-class Hit(NamedTuple):
+class LedgerEntry(NamedTuple):
     """One entry of the redaction ledger: never the value."""
 
     rule: str
@@ -140,7 +141,7 @@ class Hit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ExchangeHead:
     """All of an exchange but its answer: what a cassette gives out without reading bodies."""
 
     number: int
@@ -161,7 +162,7 @@ class Head:
     summary: Mapping[str, Scalar] = field(default_factory=dict)
     """What a dialect reads out of the redacted exchange: ids, model, whether it streams."""
     problems: tuple[Problem, ...] = ()
-    ledger: tuple[Hit, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
     ruleset: str = ""
     """Names the redaction rules in force when this was stored."""
 
@@ -170,5 +171,5 @@ class Head:
 class Exchange:
     """One request and its answer, with how the answer arrived and how it ended."""
 
-    head: Head
+    head: ExchangeHead
     answer: Answer

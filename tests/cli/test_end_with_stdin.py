@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.client import ask, get
-from support.control import begun, within
-from support.control import ended as end_session
-from support.process import outcome, runreel
-from support.proxy import exchanges
-from support.upstream import scripted
+from support.client import ask, build_get
+from support.control import ask_in_session, end_session, open_session
+from support.process import run_runreel, start_runreel
+from support.proxy import read_exchanges
+from support.upstream import serve_scripts
 
 OPTIONS = ("--listen", "127.0.0.1:0", "--end-with-stdin")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
@@ -17,25 +16,27 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 
 async def test_it_ends_with_its_input_and_puts_no_half_recording_in_place(tmp_path: Path) -> None:
     async with (
-        scripted([OK + b"good"], [OK + b"half"]) as upstream,
-        runreel("replay", "./", *OPTIONS, cwd=tmp_path, holds_stdin=True) as process,
+        serve_scripts([OK + b"good"], [OK + b"half"]) as upstream,
+        start_runreel("replay", "./", *OPTIONS, cwd=tmp_path, holds_stdin=True) as process,
     ):
-        url = await process.ready()
+        url = await process.wait_until_ready()
         order = {"name": "c", "mode": "record", "upstream": upstream.url}
-        await within(await begun(url, **order), get("/good"))
+        await ask_in_session(await open_session(url, **order), build_get("/good"))
         await end_session(url, "c")
         good = (tmp_path / "c.cassette").read_bytes()
-        assert (await within(await begun(url, **order), get("/half"))).body == b"half"
-        process.tell(b"what it is told there means nothing\n")
-        assert (await ask(url, get("/-/health"))).status == 403
+        assert (
+            await ask_in_session(await open_session(url, **order), build_get("/half"))
+        ).body == b"half"
+        process.write_input(b"what it is told there means nothing\n")
+        assert (await ask(url, build_get("/-/health"))).status == 403
         process.end_input()
-        ended = await process.ended()
+        ended = await process.wait()
     assert ended.code == 0
     assert (tmp_path / "c.cassette").read_bytes() == good
-    [half] = exchanges(tmp_path / "c.cassette.failed")
+    [half] = read_exchanges(tmp_path / "c.cassette.failed")
     assert half.head.request.target == b"/half"
 
 
 async def test_it_ends_at_once_without_an_input(tmp_path: Path) -> None:
-    ended = await outcome("replay", "./", *OPTIONS, cwd=tmp_path)
-    assert (ended.code, ended.out[:10]) == (0, "listening ")
+    ended = await run_runreel("replay", "./", *OPTIONS, cwd=tmp_path)
+    assert (ended.code, ended.output[:10]) == (0, "listening ")

@@ -16,12 +16,12 @@ from urllib.parse import quote
 import pytest
 
 from support.canary import KEY as CANARY
-from support.canary import leaks
-from support.client import ask, get, post, raw_client
-from support.process import outcome, runreel
-from support.proxy import recording_proxy
+from support.canary import find_leaks
+from support.client import ask, build_get, build_post, open_client
+from support.process import run_runreel, start_runreel
+from support.proxy import serve_recording
 from support.secrets import KEY as KEY_BY_LOOK
-from support.upstream import ABORT, CLOSE, STALL, Script, scripted
+from support.upstream import ABORT, CLOSE, STALL, Script, serve_scripts
 
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
@@ -72,27 +72,27 @@ async def test_a_malformed_request_is_repeated_nowhere(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     await old_cassette(tmp_path)
-    async with runreel(*arguments, cwd=tmp_path, env=DEBUG) as process:
-        url = await process.ready()
+    async with start_runreel(*arguments, cwd=tmp_path, env=DEBUG) as process:
+        url = await process.wait_until_ready()
         for why, request in MALFORMED:
             answer = await ask(url, request)
             assert 400 <= answer.status < 500, why
             assert not told_in(f"{answer.headers}{answer.body!r}"), why
-        async with raw_client(url) as client:  # and one who leaves in the middle of a body
-            await client.send(post("/v1/x", SECRET * 9, SIGNED.decode().strip())[:-1])
+        async with open_client(url) as client:  # and one who leaves in the middle of a body
+            await client.send(build_post("/v1/x", SECRET * 9, SIGNED.decode().strip())[:-1])
         ended = await process.stop()
-    assert not told_in(ended.out + ended.err)
-    assert leaks(tmp_path) == []
-    refused = [line for line in ended.err.splitlines() if '"request_refused"' in line]
+    assert not told_in(ended.output + ended.errors)
+    assert find_leaks(tmp_path) == []
+    refused = [line for line in ended.errors.splitlines() if '"request_refused"' in line]
     assert len(refused) >= 9, "the log was looked at"
 
 
 async def old_cassette(folder: Path) -> None:
     async with (
-        scripted([OK]) as upstream,
-        recording_proxy(upstream.url, folder / "old.cassette") as proxy,
+        serve_scripts([OK]) as upstream,
+        serve_recording(upstream.url, folder / "old.cassette") as proxy,
     ):
-        await ask(proxy.url, get("/v1/x"))
+        await ask(proxy.url, build_get("/v1/x"))
 
 
 def told_in(text: str) -> bool:
@@ -116,39 +116,41 @@ NONSENSE: list[tuple[str, Script]] = [
 
 async def test_what_an_upstream_says_wrong_is_repeated_nowhere(tmp_path: Path) -> None:
     async with (
-        scripted(*(script for _, script in NONSENSE)) as upstream,
-        runreel(
+        serve_scripts(*(script for _, script in NONSENSE)) as upstream,
+        start_runreel(
             *("record", "c.cassette", "--upstream", upstream.url, *ANYWHERE),
             cwd=tmp_path,
             env=DEBUG,
         ) as process,
     ):
-        url = await process.ready()
+        url = await process.wait_until_ready()
         for why, _ in NONSENSE:
-            async with raw_client(url) as client:
-                await client.send(get("/v1/x", SIGNED.decode().strip()))
-                head = await client.head()
+            async with open_client(url) as client:
+                await client.send(build_get("/v1/x", SIGNED.decode().strip()))
+                head = await client.read_head()
                 assert not told_in(f"{head.headers}"), why
                 if head.status == 502:
                     body = await client.reader.read()
                     assert not told_in(body.decode()), why
         ended = await process.stop()
-    assert not told_in(ended.out + ended.err)
-    assert "upstream_failed" in ended.err
-    assert "exchange_recorded" in ended.err
-    assert leaks(tmp_path) == []
+    assert not told_in(ended.output + ended.errors)
+    assert "upstream_failed" in ended.errors
+    assert "exchange_recorded" in ended.errors
+    assert find_leaks(tmp_path) == []
 
 
 async def test_a_miss_repeats_no_secret(tmp_path: Path) -> None:
     await old_cassette(tmp_path)
     body = f'{{"said": "{KEY_BY_LOOK} and {CANARY}", "api_key": "{CANARY}"}}'.encode()
-    async with runreel("replay", "old.cassette", *ANYWHERE, cwd=tmp_path, env=DEBUG) as process:
-        url = await process.ready()
-        request = post(f"/v1/x?sig={KEY_BY_LOOK}", body, SIGNED.decode().strip())
+    async with start_runreel(
+        "replay", "old.cassette", *ANYWHERE, cwd=tmp_path, env=DEBUG
+    ) as process:
+        url = await process.wait_until_ready()
+        request = build_post(f"/v1/x?sig={KEY_BY_LOOK}", body, SIGNED.decode().strip())
         answer = await ask(url, request)
         ended = await process.stop()
     assert answer.status == 404
-    told = f"{answer.headers}{answer.body!r}{ended.out}{ended.err}"
+    told = f"{answer.headers}{answer.body!r}{ended.output}{ended.errors}"
     assert not told_in(told)
     assert KEY_BY_LOOK not in told
 
@@ -170,24 +172,24 @@ REFUSED = [
 async def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(
     arguments: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
-    ended = await outcome(*arguments, cwd=tmp_path, env=env)
+    ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
     assert ended.code == 2
-    assert ended.err
-    assert not told_in(ended.out + ended.err)
-    assert leaks(tmp_path) == []
+    assert ended.errors
+    assert not told_in(ended.output + ended.errors)
+    assert find_leaks(tmp_path) == []
 
 
 async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Path) -> None:
     password = quote(CANARY, safe="")
     env = {"HTTP_PROXY": f"http://user:{password}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
     upstream = "http://api.test"
-    async with runreel(
+    async with start_runreel(
         "record", "c", "--upstream", upstream, *ANYWHERE, cwd=tmp_path, env=env
     ) as process:
-        answer = await ask(await process.ready(), get("/v1/x"))
+        answer = await ask(await process.wait_until_ready(), build_get("/v1/x"))
         ended = await process.stop()
     assert answer.status == 502
-    assert not told_in(f"{answer.body!r}{ended.out}{ended.err}")
+    assert not told_in(f"{answer.body!r}{ended.output}{ended.errors}")
 
 
 async def test_a_proxy_that_is_no_url_is_a_mistake_that_tells_nobody_its_password(
@@ -195,10 +197,10 @@ async def test_a_proxy_that_is_no_url_is_a_mistake_that_tells_nobody_its_passwor
 ) -> None:
     env = {"HTTP_PROXY": f"http://user:{CANARY}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
     arguments = ("record", "c", "--upstream", "http://api.test", *ANYWHERE)
-    ended = await outcome(*arguments, cwd=tmp_path, env=env)
+    ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
     assert ended.code == 2
-    assert "trust_env: HTTP_PROXY is not the URL of a proxy" in ended.err
-    assert not told_in(ended.out + ended.err)
+    assert "trust_env: HTTP_PROXY is not the URL of a proxy" in ended.errors
+    assert not told_in(ended.output + ended.errors)
 
 
 async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> None:
@@ -209,19 +211,19 @@ async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> No
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
     arguments = ("record", "c", *ANYWHERE, "--upstream")
     async with (
-        scripted([OK], [head + SECRET * 100_000, STALL]) as upstream,
-        runreel(*arguments, upstream.url, cwd=work, env={"TMPDIR": str(scratch)}) as process,
+        serve_scripts([OK], [head + SECRET * 100_000, STALL]) as upstream,
+        start_runreel(*arguments, upstream.url, cwd=work, env={"TMPDIR": str(scratch)}) as process,
     ):
-        url = await process.ready()
-        await ask(url, post("/v1/x", big, SIGNED.decode().strip()))
-        assert json.loads(await process.log_line())["event"] == "exchange_recorded"
-        async with raw_client(url) as client:
-            await client.send(post("/v1/x", big, SIGNED.decode().strip()))
-            await client.head()
+        url = await process.wait_until_ready()
+        await ask(url, build_post("/v1/x", big, SIGNED.decode().strip()))
+        assert json.loads(await process.read_log_line())["event"] == "exchange_recorded"
+        async with open_client(url) as client:
+            await client.send(build_post("/v1/x", big, SIGNED.decode().strip()))
+            await client.read_head()
             await client.reader.readexactly(len(SECRET) * 100_000)
             await process.stop(signal.SIGKILL)
     assert (work / "cassettes" / "c.cassette").stat().st_size > 1000, "the first one is there"
-    assert leaks(tmp_path) == []
+    assert find_leaks(tmp_path) == []
 
 
 @pytest.fixture
@@ -252,10 +254,10 @@ async def test_an_abort_leaves_no_core_file(mode: str, tmp_path: Path) -> None:
     work.mkdir()
     await old_cassette(work)
     arguments = dict(SERVING)[mode]
-    async with runreel(*arguments, cwd=work) as process:
-        url = await process.ready()
+    async with start_runreel(*arguments, cwd=work) as process:
+        url = await process.wait_until_ready()
         if mode == "replay":
-            await ask(url, get("/v1/x", SIGNED.decode().strip()))
+            await ask(url, build_get("/v1/x", SIGNED.decode().strip()))
         limits = Path(f"/proc/{process.process.pid}/limits").read_text(encoding="utf-8")
         assert (await process.stop(signal.SIGABRT)).code == -signal.SIGABRT
     assert [line.split()[4] for line in limits.splitlines() if "core file" in line] == ["0"]
@@ -278,26 +280,26 @@ async def test_a_wrapped_command_has_the_limits_of_its_caller_and_no_key_is_in_p
     which = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
     before = [resource.getrlimit(each) for each in which]
     command = ("--", sys.executable, "-c", TELL)
-    ended = await outcome(
+    ended = await run_runreel(
         *("record", "c", "--upstream", NOWHERE, *command),
         cwd=tmp_path,
         env={"OPENAI_API_KEY": CANARY},
     )
-    assert ended.out.splitlines()[0] == f"{before} 1"
-    assert "record" in ended.out
-    assert not told_in(ended.out)
+    assert ended.output.splitlines()[0] == f"{before} 1"
+    assert "record" in ended.output
+    assert not told_in(ended.output)
 
 
 @pytest.mark.usefixtures("open_umask")
 async def test_all_files_are_the_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
     async with (
-        scripted([OK]) as upstream,
-        runreel(
+        serve_scripts([OK]) as upstream,
+        start_runreel(
             *("record", "deep/er/c.cassette", "--upstream", upstream.url, *ANYWHERE), cwd=tmp_path
         ) as process,
     ):
-        await ask(await process.ready(), get("/v1/x"))
-        await process.log_line()
+        await ask(await process.wait_until_ready(), build_get("/v1/x"))
+        await process.read_log_line()
         while_recording = modes(tmp_path)
         await process.stop()
     assert len(while_recording) == len(modes(tmp_path)) + 1, "the lock is looked at, too"

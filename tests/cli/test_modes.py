@@ -9,19 +9,19 @@ import pytest
 from msgspec.structs import asdict
 
 from runreel.cli import run
-from runreel.shell.serve import Service
-from support.client import ask, get
-from support.control import begun, ended, told, within
-from support.process import outcome, runreel
-from support.proxy import exchanges, ok, recorded
-from support.upstream import scripted
+from runreel.shell.serve import ServeOptions
+from support.client import ask, build_get
+from support.control import ask_in_session, call_control, end_session, open_session
+from support.process import run_runreel, start_runreel
+from support.proxy import build_ok, read_exchanges, record_bodies
+from support.upstream import serve_scripts
 
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
 
 
 def bodies(path: Path) -> list[bytes]:
-    return [each.answer.body for each in exchanges(path)]
+    return [each.answer.body for each in read_exchanges(path)]
 
 
 OPTIONS = [
@@ -52,8 +52,8 @@ def test_options_are_settings(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    services: list[Service] = []
-    monkeypatch.setattr("runreel.cli.serving_options._run", services.append)
+    services: list[ServeOptions] = []
+    monkeypatch.setattr("runreel.cli.serving_options._run_server", services.append)
     monkeypatch.setattr("runreel.cli.serving_options.start_log", lambda _config: None)
     monkeypatch.chdir(tmp_path)
     for name, value in {"RUNREEL_UPSTREAM": NOWHERE, **env}.items():
@@ -65,25 +65,25 @@ def test_options_are_settings(
 
 
 async def test_a_failed_command_leaves_the_old_cassette(tmp_path: Path) -> None:
-    path = await recorded(tmp_path / "c.cassette", b"1")
+    path = await record_bodies(tmp_path / "c.cassette", b"1")
     fails = ("--", "sh", "-c", "curl -s ${OPENAI_BASE_URL%/v1}/2; exit 7")
     for option, code, left in (((), 7, [b"1"]), (("--keep-on-failure",), 7, [b"live"])):
-        async with scripted([ok(b"live")]) as upstream:
+        async with serve_scripts([build_ok(b"live")]) as upstream:
             record = ("record", "c.cassette", "--upstream", upstream.url, *option)
-            end = await outcome(*record, *fails, cwd=tmp_path)
-        assert (end.code, end.out, bodies(path)) == (code, "live", left)
-        assert ("kept as c.cassette.failed" in end.err) == (not option)
+            end = await run_runreel(*record, *fails, cwd=tmp_path)
+        assert (end.code, end.output, bodies(path)) == (code, "live", left)
+        assert ("kept as c.cassette.failed" in end.errors) == (not option)
 
 
 @pytest.mark.parametrize("folder", ["tapes/", "./tapes"])
 async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> None:
-    await recorded(tmp_path / "tapes" / "sub" / "c.cassette", b"1")
-    async with runreel("replay", folder, *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
-        nameless = await ask(url, get("/1"))
-        base = await begun(url, cassette="sub/c")
-        played = await within(base, get("/1"))
-        report = await ended(url, "c")
+    await record_bodies(tmp_path / "tapes" / "sub" / "c.cassette", b"1")
+    async with start_runreel("replay", folder, *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        nameless = await ask(url, build_get("/1"))
+        base = await open_session(url, cassette="sub/c")
+        played = await ask_in_session(base, build_get("/1"))
+        report = await end_session(url, "c")
         end = await process.stop()
     assert (nameless.status, played.body, end.code) == (404, b"1", 0)
     assert report["played"] == [1]
@@ -91,25 +91,27 @@ async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> 
 
 async def test_a_folder_that_is_not_there_yet_is_made_by_what_is_recorded(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"live")]) as upstream,
-        runreel("record", "new/", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path) as process,
+        serve_scripts([build_ok(b"live")]) as upstream,
+        start_runreel(
+            "record", "new/", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
+        ) as process,
     ):
-        url = await process.ready()
+        url = await process.wait_until_ready()
         assert not (tmp_path / "new").exists()
-        await ask(url, get("/@c/1"))
+        await ask(url, build_get("/@c/1"))
         end = await process.stop()
     assert (end.code, bodies(tmp_path / "new" / "c.cassette")) == (0, [b"live"])
 
 
 async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path: Path) -> None:
-    await recorded(tmp_path / "own.cassette", b"own")
-    await recorded(tmp_path / "cassettes" / "named.cassette", b"named")
-    async with runreel("replay", "own.cassette", *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
-        answers = [await ask(url, get(path)) for path in ("/1", "/@named/1", "/@default/1")]
-        _, listed = await told(url, "GET")
-        report = await ended(url, "default")
-        late = await ask(url, get("/1"))
+    await record_bodies(tmp_path / "own.cassette", b"own")
+    await record_bodies(tmp_path / "cassettes" / "named.cassette", b"named")
+    async with start_runreel("replay", "own.cassette", *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        answers = [await ask(url, build_get(path)) for path in ("/1", "/@named/1", "/@default/1")]
+        _, listed = await call_control(url, "GET")
+        report = await end_session(url, "default")
+        late = await ask(url, build_get("/1"))
         end = await process.stop()
     assert [answer.body for answer in answers] == [b"own", b"named", b"own"]
     assert {each["name"] for each in listed["sessions"]} == {"default", "named"}
@@ -119,19 +121,19 @@ async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path
 async def test_beyond_this_machine_control_is_off_without_a_token(tmp_path: Path) -> None:
     token = "a-token-that-nobody-guesses"
     everywhere = ("replay", "none/", "--listen", "0.0.0.0:0")
-    async with runreel(*everywhere, cwd=tmp_path) as process:
-        url = await process.ready()
-        closed, _ = await told(url, "GET")
+    async with start_runreel(*everywhere, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        closed, _ = await call_control(url, "GET")
         end = await process.stop()
-    assert (closed, "control_is_off" in end.err) == (403, True)
-    async with runreel(*everywhere, cwd=tmp_path, env={"RUNREEL_TOKEN": token}) as process:
-        url = await process.ready()
-        opened, _ = await told(url, "GET", "", None, f"Authorization: Bearer {token}")
+    assert (closed, "control_is_off" in end.errors) == (403, True)
+    async with start_runreel(*everywhere, cwd=tmp_path, env={"RUNREEL_TOKEN": token}) as process:
+        url = await process.wait_until_ready()
+        opened, _ = await call_control(url, "GET", "", None, f"Authorization: Bearer {token}")
         end = await process.stop()
-    assert (opened, end.err) == (200, "")
+    assert (opened, end.errors) == (200, "")
 
 
 async def test_auto_needs_an_upstream(tmp_path: Path) -> None:
-    end = await outcome("auto", "c", *ANYWHERE, cwd=tmp_path)
-    assert (end.code, "--upstream" in end.err) == (2, True)
+    end = await run_runreel("auto", "c", *ANYWHERE, cwd=tmp_path)
+    assert (end.code, "--upstream" in end.errors) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from runreel.cli.options import settings_from, start_log
+from runreel.cli.options import read_settings, start_log
 from runreel.config import Config, LogSettings, Speed
 from runreel.errors import ConfigError
 
@@ -29,7 +29,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNREEL_LISTEN", "a:1")
     monkeypatch.setenv("RUNREEL_REPLAY_SPEED", "recorded")
-    settings = settings_from(None, listen=None, replay__speed="4", replay__strict=True)
+    settings = read_settings(None, listen=None, replay__speed="4", replay__strict=True)
     assert str(settings.config.listen) == "a:1"
     assert settings.config.replay.speed == Speed(4.0)
     assert settings.config.replay.strict
@@ -39,7 +39,7 @@ def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_mistake_in_an_option_is_told_with_those_in_files(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[runreel]\nlisten = 1\n")
     with pytest.raises(ConfigError) as caught:
-        settings_from(None, upstream="example.org")
+        read_settings(None, upstream="example.org")
     assert [problem.partition(": ")[0] for problem in caught.value.problems] == [
         "config.toml:2",
         "--upstream",

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from runreel.model import End
-from support.client import ask, get, post, raw_client
-from support.process import PATIENCE, outcome, runreel
-from support.proxy import exchanges, recording_proxy
-from support.upstream import STALL, Script, scripted
+from support.client import ask, build_get, build_post, open_client
+from support.process import STEP_TIMEOUT, run_runreel, start_runreel
+from support.proxy import read_exchanges, serve_recording
+from support.upstream import STALL, Script, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 FIRST, SECOND, LAST = b"9\r\ndata: 1\n\n\r\n", b"9\r\ndata: 2\n\n\r\n", b"0\r\n\r\n"
-RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
+RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 HEALTH = b"GET /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
@@ -34,16 +34,16 @@ def ok(body: bytes) -> bytes:
 
 async def cassette_of(path: Path, *scripts: Script) -> Path:
     """A cassette of ``GET /1``, ``GET /2`` and so on, one for each script."""
-    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for number in range(1, len(scripts) + 1):
-            await ask(proxy.url, get(f"/{number}"))
+            await ask(proxy.url, build_get(f"/{number}"))
     return path
 
 
 async def refuses(url: str) -> None:
     """Wait until nobody listens any more: the process was told to stop, and has begun to."""
     host, _, port = url.removeprefix("http://").partition(":")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(STEP_TIMEOUT):
         while True:
             try:
                 _, writer = await asyncio.open_connection(host, int(port))
@@ -70,12 +70,12 @@ async def test_one_line_says_that_it_is_ready_and_a_signal_ends_it_cleanly(
     arguments: Sequence[str], summary: list[str], number: signal.Signals, tmp_path: Path
 ) -> None:
     await cassette_of(tmp_path / "old.cassette", [ok(b"1")])
-    async with runreel(*arguments, cwd=tmp_path) as process:
-        await process.ready()
+    async with start_runreel(*arguments, cwd=tmp_path) as process:
+        await process.wait_until_ready()
         ended = await process.stop(number)
     assert ended.code == 0
-    assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+\n", ended.out)
-    assert [json.loads(line)["event"] for line in ended.err.splitlines()] == summary
+    assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+\n", ended.output)
+    assert [json.loads(line)["event"] for line in ended.errors.splitlines()] == summary
 
 
 async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> None:
@@ -83,19 +83,21 @@ async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> N
     script: Script = [STREAM + FIRST, told_to_stop, SECOND + LAST]
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "30"}
     async with (
-        scripted(script) as upstream,
-        runreel("record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env) as p,
-        raw_client(url := await p.ready()) as client,
+        serve_scripts(script) as upstream,
+        start_runreel(
+            "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env
+        ) as p,
+        open_client(url := await p.wait_until_ready()) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        assert await client.chunk() == b"data: 1\n\n"
+        await client.read_head()
+        assert await client.read_chunk() == b"data: 1\n\n"
         p.send(signal.SIGTERM)
         await refuses(url)
         told_to_stop.set()
-        assert [await client.chunk(), await client.chunk()] == [b"data: 2\n\n", b""]
-        assert (await p.ended()).code == 0
-    [exchange] = exchanges(tmp_path / "cassettes" / "c.cassette")
+        assert [await client.read_chunk(), await client.read_chunk()] == [b"data: 2\n\n", b""]
+        assert (await p.wait()).code == 0
+    [exchange] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
     assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
@@ -104,12 +106,12 @@ async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> N
 async def test_moments_are_microseconds_with_any_event_loop(loop: str, tmp_path: Path) -> None:
     arguments = ("c", "--loop", loop, *ANYWHERE)
     async with (
-        scripted([STREAM + FIRST + SECOND + LAST]) as upstream,
-        runreel("record", *arguments, "--upstream", upstream.url, cwd=tmp_path) as process,
+        serve_scripts([STREAM + FIRST + SECOND + LAST]) as upstream,
+        start_runreel("record", *arguments, "--upstream", upstream.url, cwd=tmp_path) as process,
     ):
-        await ask(await process.ready(), RUN)
+        await ask(await process.wait_until_ready(), RUN)
         assert (await process.stop()).code == 0
-    [exchange] = exchanges(tmp_path / "cassettes" / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
     timings = exchange.head.timings
     moments = [timings.head_us, timings.end_us, *(frame.dt_us for frame in exchange.answer.frames)]
     assert any(moment % 1_000 for moment in moments)
@@ -121,17 +123,19 @@ async def test_a_stream_that_does_not_end_is_recorded_as_far_as_it_came(
 ) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "0.1"}
     async with (
-        scripted([STREAM + FIRST, STALL]) as upstream,
-        runreel("record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env) as p,
-        raw_client(await p.ready()) as client,
+        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        start_runreel(
+            "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env
+        ) as p,
+        open_client(await p.wait_until_ready()) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        assert await client.chunk() == b"data: 1\n\n"
+        await client.read_head()
+        assert await client.read_chunk() == b"data: 1\n\n"
         ended = await p.stop(number)
-    [exchange] = exchanges(tmp_path / "cassettes" / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
     assert (exchange.head.end, exchange.answer.body) == (End.SHUTDOWN, b"data: 1\n\n")
-    [recorded, summary] = [json.loads(line) for line in ended.err.splitlines()]
+    [recorded, summary] = [json.loads(line) for line in ended.errors.splitlines()]
     assert (ended.code, recorded["end"], summary["recorded"]) == (0, "shutdown", 1)
 
 
@@ -139,12 +143,14 @@ async def test_a_stream_that_does_not_end_is_recorded_as_far_as_it_came(
 async def test_a_second_signal_ends_it_at_once(number: signal.Signals, tmp_path: Path) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "3600"}
     async with (
-        scripted([STREAM + FIRST, STALL]) as upstream,
-        runreel("record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env) as p,
-        raw_client(url := await p.ready()) as client,
+        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        start_runreel(
+            "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env
+        ) as p,
+        open_client(url := await p.wait_until_ready()) as client,
     ):
         await client.send(RUN)
-        await client.head()
+        await client.read_head()
         p.send(number)
         await refuses(url)
         assert (await p.stop(number)).code == 128 + number
@@ -153,22 +159,22 @@ async def test_a_second_signal_ends_it_at_once(number: signal.Signals, tmp_path:
 async def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        ended = await outcome(
+        ended = await run_runreel(
             "record", "c", "--upstream", NOWHERE, "--listen", address, cwd=tmp_path
         )
-    assert (ended.code, ended.out) == (3, "")
-    assert f"cannot listen on {address}: Address already in use" in ended.err
-    assert "--listen" in ended.err
+    assert (ended.code, ended.output) == (3, "")
+    assert f"cannot listen on {address}: Address already in use" in ended.errors
+    assert "--listen" in ended.errors
     assert not (tmp_path / "cassettes" / "c.cassette").exists()
 
 
 async def test_a_cassette_that_another_process_is_recording(tmp_path: Path) -> None:
     record = ("record", "c", "--upstream", NOWHERE, *ANYWHERE)
-    async with runreel(*record, cwd=tmp_path) as holder:
-        await holder.ready()
-        ended = await outcome(*record, cwd=tmp_path)
-    assert (ended.code, ended.out) == (3, "")
-    assert f"is being written by process {holder.process.pid}" in ended.err
+    async with start_runreel(*record, cwd=tmp_path) as holder:
+        await holder.wait_until_ready()
+        ended = await run_runreel(*record, cwd=tmp_path)
+    assert (ended.code, ended.output) == (3, "")
+    assert f"is being written by process {holder.process.pid}" in ended.errors
 
 
 def flip_bit(path: Path, text: bytes) -> int:
@@ -183,24 +189,24 @@ def flip_bit(path: Path, text: bytes) -> int:
 async def test_a_damaged_cassette_is_named_with_its_byte(tmp_path: Path) -> None:
     path = await cassette_of(tmp_path / "c.cassette", [ok(b"1")], [ok(b"2")])
     place = flip_bit(path, b"GET")
-    ended = await outcome("replay", path, *ANYWHERE, cwd=tmp_path)
-    assert (ended.code, ended.out) == (3, "")
-    assert 0 < byte_named(ended.err) <= place
-    assert "runreel verify --repair" in ended.err
+    ended = await run_runreel("replay", path, *ANYWHERE, cwd=tmp_path)
+    assert (ended.code, ended.output) == (3, "")
+    assert 0 < byte_named(ended.errors) <= place
+    assert "runreel verify --repair" in ended.errors
 
 
 async def test_a_damaged_answer_is_named_with_its_byte_when_it_is_asked_for(tmp_path: Path) -> None:
     path = await cassette_of(tmp_path / "c.cassette", [ok(b"1" * 99)], [ok(b"2" * 99)])
     place = flip_bit(path, b"1" * 99)
-    async with runreel("replay", path, *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
-        damaged, sound = await ask(url, get("/1")), await ask(url, get("/2"))
+    async with start_runreel("replay", path, *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        damaged, sound = await ask(url, build_get("/1")), await ask(url, build_get("/2"))
         ended = await process.stop()
-    assert (damaged.status, damaged.header(b"x-runreel-outcome")) == (404, b"miss")
+    assert (damaged.status, damaged.find_header(b"x-runreel-outcome")) == (404, b"miss")
     assert 0 < byte_named(damaged.body.decode()) <= place
     assert sound.body == b"2" * 99
-    assert events(ended.err) == ["exchange_unplayable", "exchange_replayed", "session_ended"]
-    assert byte_named(ended.err) == byte_named(damaged.body.decode())
+    assert events(ended.errors) == ["exchange_unplayable", "exchange_replayed", "session_ended"]
+    assert byte_named(ended.errors) == byte_named(damaged.body.decode())
 
 
 def byte_named(text: str) -> int:
@@ -232,15 +238,17 @@ REFUSED = [
 async def test_what_cannot_be_is_refused_with_what_to_do(
     arguments: Sequence[str], env: dict[str, str], code: int, said: str, tmp_path: Path
 ) -> None:
-    ended = await outcome(*arguments, cwd=tmp_path, env=env)
-    assert (ended.code, ended.out) == (code, "")
-    assert said in ended.err
+    ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
+    assert (ended.code, ended.output) == (code, "")
+    assert said in ended.errors
     assert list(tmp_path.iterdir()) == [], "nothing was made"
 
 
 async def test_an_upstream_that_is_gone_costs_one_answer_and_not_the_proxy(tmp_path: Path) -> None:
-    async with runreel("record", "c", "--upstream", NOWHERE, *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
+    async with start_runreel(
+        "record", "c", "--upstream", NOWHERE, *ANYWHERE, cwd=tmp_path
+    ) as process:
+        url = await process.wait_until_ready()
         answers = [await ask(url, RUN), await ask(url, RUN), await ask(url, HEALTH)]
         ended = await process.stop()
     assert [answer.status for answer in answers] == [502, 502, 200]
@@ -251,60 +259,70 @@ async def test_an_upstream_that_is_gone_costs_one_answer_and_not_the_proxy(tmp_p
 
 async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"one")], [ok(b"two")], [STREAM + FIRST, STALL]) as upstream,
-        runreel("record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path) as process,
+        serve_scripts([ok(b"one")], [ok(b"two")], [STREAM + FIRST, STALL]) as upstream,
+        start_runreel(
+            "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
+        ) as process,
     ):
-        url = await process.ready()
+        url = await process.wait_until_ready()
         for path in ("/1", "/2"):
-            await ask(url, get(path))
-            assert json.loads(await process.log_line())["event"] == "exchange_recorded"
-        async with raw_client(url) as client:
+            await ask(url, build_get(path))
+            assert json.loads(await process.read_log_line())["event"] == "exchange_recorded"
+        async with open_client(url) as client:
             await client.send(RUN)
-            await client.head()
-            assert await client.chunk() == b"data: 1\n\n"
+            await client.read_head()
+            assert await client.read_chunk() == b"data: 1\n\n"
             assert (await process.stop(signal.SIGKILL)).code == -signal.SIGKILL
-    assert (await outcome("verify", "cassettes/c.cassette", cwd=tmp_path)).code == 0
-    async with runreel("replay", "c", *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
-        answers = [await ask(url, get("/1")), await ask(url, get("/2")), await ask(url, RUN)]
+    assert (await run_runreel("verify", "cassettes/c.cassette", cwd=tmp_path)).code == 0
+    async with start_runreel("replay", "c", *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        answers = [
+            await ask(url, build_get("/1")),
+            await ask(url, build_get("/2")),
+            await ask(url, RUN),
+        ]
         assert (await process.stop()).code == 0
     assert [(answer.status, answer.body) for answer in answers[:2]] == [
         (200, b"one"),
         (200, b"two"),
     ]
-    assert (answers[2].status, answers[2].header(b"x-runreel-outcome")) == (404, b"miss")
+    assert (answers[2].status, answers[2].find_header(b"x-runreel-outcome")) == (404, b"miss")
 
 
 async def test_the_log_on_a_pipe_is_json_and_holds_nothing_of_the_wire(tmp_path: Path) -> None:
     key, said, heard = (f"sk-test-canary-{place}" for place in ("header", "request", "answer"))
-    request = post("/v1/threads", f'{{"said": "{said}"}}'.encode(), f"Authorization: Bearer {key}")
+    request = build_post(
+        "/v1/threads", f'{{"said": "{said}"}}'.encode(), f"Authorization: Bearer {key}"
+    )
     async with (
-        scripted([ok(heard.encode())]) as upstream,
-        runreel("record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path) as process,
+        serve_scripts([ok(heard.encode())]) as upstream,
+        start_runreel(
+            "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
+        ) as process,
     ):
-        url = await process.ready()
+        url = await process.wait_until_ready()
         for _ in range(3):
             assert (await ask(url, request)).body == heard.encode()
         recorded = await process.stop()
-    async with runreel("replay", "c", *ANYWHERE, cwd=tmp_path) as process:
-        url = await process.ready()
+    async with start_runreel("replay", "c", *ANYWHERE, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
         for _ in range(3):
             assert (await ask(url, request)).body == heard.encode()
         replayed = await process.stop()
-    assert events(recorded.err) == ["exchange_recorded"] * 3 + ["session_ended"]
-    assert events(replayed.err) == ["exchange_replayed"] * 3 + ["session_ended"]
+    assert events(recorded.errors) == ["exchange_recorded"] * 3 + ["session_ended"]
+    assert events(replayed.errors) == ["exchange_replayed"] * 3 + ["session_ended"]
     for canary in (key, said, heard):
-        assert canary not in recorded.err + replayed.err
+        assert canary not in recorded.errors + replayed.errors
 
 
 async def test_a_miss_is_logged_without_what_was_said(tmp_path: Path) -> None:
     said = "test-canary-request"
     await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
-    async with runreel("replay", "c.cassette", *ANYWHERE, cwd=tmp_path) as process:
-        answer = await ask(await process.ready(), post("/1", said.encode()))
+    async with start_runreel("replay", "c.cassette", *ANYWHERE, cwd=tmp_path) as process:
+        answer = await ask(await process.wait_until_ready(), build_post("/1", said.encode()))
         ended = await process.stop()
-    assert (answer.status, events(ended.err)) == (404, ["miss", "session_ended"])
-    assert said not in ended.err
+    assert (answer.status, events(ended.errors)) == (404, ["miss", "session_ended"])
+    assert said not in ended.errors
 
 
 def events(log: str) -> list[str]:
@@ -324,20 +342,20 @@ async def test_a_wrapped_command_lends_its_exit_code(
     child: Sequence[str], code: int, tmp_path: Path
 ) -> None:
     await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
-    ended = await outcome("replay", "c.cassette", "--", *child, cwd=tmp_path)
-    assert (ended.code, ended.out) == (code, "")
+    ended = await run_runreel("replay", "c.cassette", "--", *child, cwd=tmp_path)
+    assert (ended.code, ended.output) == (code, "")
 
 
 async def test_a_wrapped_command_has_standard_output_for_itself(tmp_path: Path) -> None:
     await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
     show = ("sh", "-c", "echo $OPENAI_BASE_URL $OPENAI_API_KEY")
-    ended = await outcome("replay", "c.cassette", "--", *show, cwd=tmp_path)
+    ended = await run_runreel("replay", "c.cassette", "--", *show, cwd=tmp_path)
     given = os.environ.get("OPENAI_API_KEY", "runreel-needs-no-key")
-    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/v1 {re.escape(given)}\n", ended.out)
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/v1 {re.escape(given)}\n", ended.output)
 
 
 async def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
     own = ("--listen", "127.0.0.1:7399", "--upstream", "http://localhost:7399")
-    ended = await outcome("record", "c", *own, cwd=tmp_path)
+    ended = await run_runreel("record", "c", *own, cwd=tmp_path)
     assert ended.code == 2
-    assert "own address" in ended.err
+    assert "own address" in ended.errors

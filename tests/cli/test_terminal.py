@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.cli.terminal import duration, size, style, table, wants_color
+from runreel.cli.terminal import format_duration, format_size, format_table, should_color, style
 
 
 class Screen(StringIO):
@@ -39,7 +39,7 @@ def test_colour(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     stream = Screen() if is_terminal else StringIO()
-    assert wants_color(stream) is colored
+    assert should_color(stream) is colored
     assert style("x", stream=stream, fg="red", bold=True) == (
         "\x1b[31m\x1b[1mx\x1b[0m" if colored else "x"
     )
@@ -51,7 +51,7 @@ def lines(text: str) -> list[str]:
 
 def test_numbers_stand_to_the_right_and_text_to_the_left() -> None:
     rows = [("a", 5, "x"), ("long name", 1234, "y")]
-    assert lines(table(rows, ("NAME", "N", "WHAT"), stream=StringIO())) == [
+    assert lines(format_table(rows, ("NAME", "N", "WHAT"), stream=StringIO())) == [
         "NAME          N  WHAT",
         "a             5  x",
         "long name  1234  y",
@@ -59,16 +59,19 @@ def test_numbers_stand_to_the_right_and_text_to_the_left() -> None:
 
 
 def test_no_rows_leave_the_headers() -> None:
-    assert table([], ("A", "B"), stream=StringIO()) == "A  B"
+    assert format_table([], ("A", "B"), stream=StringIO()) == "A  B"
 
 
 def test_a_cell_cannot_break_its_table() -> None:
-    assert lines(table([("a\nb\x1b", 1)], ("X", "N"), stream=StringIO()))[1] == "a\\x0ab\\x1b  1"
+    assert (
+        lines(format_table([("a\nb\x1b", 1)], ("X", "N"), stream=StringIO()))[1]
+        == "a\\x0ab\\x1b  1"
+    )
 
 
 def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them() -> None:
     rows = [("漢字", "|"), ("e\u0301", "|"), ("abcd", "|")]
-    assert lines(table(rows, ("", ""), stream=StringIO()))[1:] == [
+    assert lines(format_table(rows, ("", ""), stream=StringIO()))[1:] == [
         "漢字  |",
         "e\u0301     |",
         "abcd  |",
@@ -78,21 +81,21 @@ def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them() ->
 def test_a_terminal_cuts_the_widest_column(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     assert (
-        lines(table([("short", "a" * 40)], ("A", "B"), stream=Screen()))[1]
+        lines(format_table([("short", "a" * 40)], ("A", "B"), stream=Screen()))[1]
         == "short  aaaaaaaaaaaa…"
     )
 
 
 def test_a_file_gets_every_character(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
-    assert "a" * 40 in table([("short", "a" * 40)], ("A", "B"), stream=StringIO())
+    assert "a" * 40 in format_table([("short", "a" * 40)], ("A", "B"), stream=StringIO())
 
 
 @given(st.text("aé漢\u0301 ", max_size=30), st.integers(min_value=22, max_value=40))
 def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(columns))
-        shown = table([(text, 12, text)], ("NAME", "N", "WHAT"), stream=Screen())
+        shown = format_table([(text, 12, text)], ("NAME", "N", "WHAT"), stream=Screen())
     for line in lines(shown):
         wide = len(re.findall("漢", line))
         assert len(line.replace("\u0301", "")) + wide <= columns
@@ -111,7 +114,7 @@ SIZES = [
 
 @pytest.mark.parametrize(("count", "shown"), SIZES, ids=[c[1] for c in SIZES])
 def test_size(count: int, shown: str) -> None:
-    assert size(count) == shown
+    assert format_size(count) == shown
 
 
 DURATIONS = [
@@ -128,4 +131,4 @@ DURATIONS = [
 
 @pytest.mark.parametrize(("us", "shown"), DURATIONS, ids=[f"{c[0]} us" for c in DURATIONS])
 def test_duration(us: int, shown: str) -> None:
-    assert duration(us) == shown
+    assert format_duration(us) == shown

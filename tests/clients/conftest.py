@@ -13,8 +13,8 @@ import structlog
 
 from runreel.config import LogSettings
 from runreel.shell.process import logs
-from support.canary import leaks
-from support.installed import installed, pip_into, unavailable
+from support.canary import find_leaks
+from support.installed import install_once, install_with_pip, skip_unavailable
 
 OPENAI_1 = "openai<2"
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
@@ -27,18 +27,18 @@ def no_key_stays(tmp_path: Path) -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     with (tmp_path / "proxy.log").open("w", encoding="utf-8") as stream:
-        logs.configure(LogSettings(level="debug"), stream, is_terminal=False)
+        logs.configure_logging(LogSettings(level="debug"), stream, is_terminal=False)
         yield
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
-    assert leaks(tmp_path) == []
+    assert find_leaks(tmp_path) == []
 
 
 @pytest.fixture(scope="session")
 def openai_1() -> Path:
     """A folder of packages with the newest openai 1.x."""
-    return pip_into("openai-1", OPENAI_1)
+    return install_with_pip("openai-1", OPENAI_1)
 
 
 @pytest.fixture(scope="session")
@@ -46,22 +46,24 @@ def node_modules() -> Path:
     """A folder of Node packages with the newest openai that runs on the Node present."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        unavailable("node and npm are not installed")
+        skip_unavailable("node and npm are not installed")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - the node of the path is what is tried
     major = int(version.removeprefix("v").partition(".")[0])
     packages = [package for oldest, package in OPENAI_FOR_NODE if major >= oldest]
     if not packages:
-        unavailable(f"openai needs Node {OPENAI_FOR_NODE[-1][0]} or newer, not {version.strip()}")
+        skip_unavailable(
+            f"openai needs Node {OPENAI_FOR_NODE[-1][0]} or newer, not {version.strip()}"
+        )
 
     def install(home: Path) -> list[str]:
         quiet = ("--loglevel=error", "--no-audit", "--no-fund", "--fetch-retries=1")
         return [npm, "install", *quiet, "--prefix", str(home), packages[0]]
 
-    return installed("node", packages[0], install) / "node_modules"
+    return install_once("node", packages[0], install) / "node_modules"
 
 
 @pytest.fixture(scope="session")
 def curl() -> None:
     """The curl of the path."""
     if shutil.which("curl") is None:
-        unavailable("curl is not installed")
+        skip_unavailable("curl is not installed")

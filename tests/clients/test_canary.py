@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from support.canary import leaks
+from support.canary import find_leaks
 
 SECRET = "sk-test-canary-found+1/2"
 
@@ -28,9 +28,9 @@ SPELLINGS = [
 def test_a_key_is_found(tmp_path: Path, why: str, data: bytes) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "c.cassette").write_bytes(b"before" + data + b"after")
-    assert [leak.partition(":")[0] for leak in leaks(tmp_path, SECRET)] == ["inner/c.cassette"]
+    assert [leak.partition(":")[0] for leak in find_leaks(tmp_path, SECRET)] == ["inner/c.cassette"]
 
 
 def test_nothing_is_found_where_no_key_is(tmp_path: Path) -> None:
     (tmp_path / "c.cassette").write_bytes(SECRET[:-1].encode() + b64encode(b"user:secret"))
-    assert leaks(tmp_path, SECRET) == []
+    assert find_leaks(tmp_path, SECRET) == []

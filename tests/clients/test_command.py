@@ -9,52 +9,56 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 from support.canary import KEY
-from support.proxy import exchanges, recording_proxy
-from support.wrapped import runreel
+from support.proxy import read_exchanges, serve_recording
+from support.wrapped import run_wrapped
 
 pytestmark = pytest.mark.clients
 
 HERE = Path(__file__).parent
 SCRIPT = [sys.executable, str(HERE / "scripts" / "with_openai.py"), "sync"]
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
-TO_THE_LAST_HEADER = {"RUNREEL_REPLAY_SHORTEN_WAITS": "false"}
+UNCHANGED_HEADERS = {"RUNREEL_REPLAY_SHORTEN_WAITS": "false"}
 """As answers are compared."""
 
 
 async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) -> None:
-    async with serving() as upstream:
-        live = await runreel(
+    async with serve_simulator() as upstream:
+        live = await run_wrapped(
             tmp_path, "record", "trip", "--upstream", upstream, "--", *SCRIPT, key=KEY
         )
     assert live.code == 0, live.log
-    played = await runreel(tmp_path, "replay", "trip", "--", *SCRIPT, **TO_THE_LAST_HEADER)
+    played = await run_wrapped(tmp_path, "replay", "trip", "--", *SCRIPT, **UNCHANGED_HEADERS)
     assert played.code == 0, played.log
-    recorded = exchanges(tmp_path / "cassettes" / "trip.cassette")
+    recorded = read_exchanges(tmp_path / "cassettes" / "trip.cassette")
     said = json.loads(live.output)
     assert said["said"] == TRANSCRIPT
     assert len(recorded) == len(said["wire"])
     assert played.output == live.output, "standard output is the program's alone"
 
 
-TELLING = "import os; print([os.environ[n] for n in ('OPENAI_BASE_URL', 'OPENAI_API_KEY')])"
-LEAVING = "import sys; print('bye'); sys.exit(7)"
-KILLED = "import os, signal; print('bye', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
-TOLD = "import os, signal; print('bye', flush=True); os.kill(os.getpid(), signal.SIGTERM)"
+PRINT_ENVIRONMENT = (
+    "import os; print([os.environ[n] for n in ('OPENAI_BASE_URL', 'OPENAI_API_KEY')])"
+)
+EXIT_WITH_7 = "import sys; print('bye'); sys.exit(7)"
+KILL_ITSELF = "import os, signal; print('bye', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+TERMINATE_ITSELF = (
+    "import os, signal; print('bye', flush=True); os.kill(os.getpid(), signal.SIGTERM)"
+)
 
 ENDS = [
-    ("its exit code is the program's", LEAVING, 7),
-    ("a program that is killed gives 128 and the signal", KILLED, 128 + 9),
-    ("so does one that is told to end", TOLD, 128 + 15),
+    ("its exit code is the program's", EXIT_WITH_7, 7),
+    ("a program that is killed gives 128 and the signal", KILL_ITSELF, 128 + 9),
+    ("so does one that is told to end", TERMINATE_ITSELF, 128 + 15),
 ]
 
 
-async def a_cassette(path: Path) -> None:
+async def record_cassette(path: Path) -> None:
     """Record one call to ``path``."""
     async with (
-        serving() as upstream,
-        recording_proxy(upstream, path) as proxy,
+        serve_simulator() as upstream,
+        serve_recording(upstream, path) as proxy,
         httpx.AsyncClient(base_url=proxy.url) as client,
     ):
         await client.get("/v1/models")
@@ -66,16 +70,16 @@ async def test_the_end_of_the_program_is_passed_on(
     tmp_path: Path, why: str, program: str, code: int, command: str
 ) -> None:
     path = tmp_path / "c.cassette"
-    await a_cassette(path)
+    await record_cassette(path)
     upstream = ["--upstream", "http://127.0.0.1:9"] if command == "record" else []
-    ended = await runreel(
+    ended = await run_wrapped(
         tmp_path, command, str(path), *upstream, "--", sys.executable, "-c", program
     )
     assert (ended.code, ended.output) == (code, "bye\n")
-    assert len(exchanges(path)) == 1, "a program that asked nothing leaves the old recording"
+    assert len(read_exchanges(path)) == 1, "a program that asked nothing leaves the old recording"
 
 
-ASKING = """
+ASK_AND_FAIL = """
 import os, sys, urllib.request
 url, key = os.environ["OPENAI_BASE_URL"], os.environ["OPENAI_API_KEY"]
 asked = urllib.request.Request(f"{url}/models", headers={"Authorization": f"Bearer {key}"})
@@ -85,35 +89,44 @@ sys.exit(7)
 
 
 async def test_a_program_that_fails_is_recorded_all_the_same(tmp_path: Path) -> None:
-    async with serving() as upstream:
-        program = [sys.executable, "-c", ASKING]
-        ended = await runreel(
+    async with serve_simulator() as upstream:
+        program = [sys.executable, "-c", ASK_AND_FAIL]
+        ended = await run_wrapped(
             tmp_path, "record", "c", "--upstream", upstream, "--", *program, key=KEY
         )
-    [kept] = exchanges(tmp_path / "cassettes" / "c.cassette")
+    [kept] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
     assert (ended.code, kept.head.operation, kept.answer.status) == (7, "models.list", 200)
 
 
 async def test_the_program_finds_the_proxy_and_a_key_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await a_cassette(path)
-    told = await runreel(tmp_path, "replay", str(path), "--", sys.executable, "-c", TELLING)
+    await record_cassette(path)
+    told = await run_wrapped(
+        tmp_path, "replay", str(path), "--", sys.executable, "-c", PRINT_ENVIRONMENT
+    )
     assert told.output.startswith("['http://127.0.0.1:")
     assert told.output.endswith("/v1', 'runreel-needs-no-key']\n")
 
 
 async def test_the_program_keeps_its_own_key(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await a_cassette(path)
-    told = await runreel(
-        tmp_path, "replay", str(path), "--", sys.executable, "-c", TELLING, key="sk-test-own"
+    await record_cassette(path)
+    told = await run_wrapped(
+        tmp_path,
+        "replay",
+        str(path),
+        "--",
+        sys.executable,
+        "-c",
+        PRINT_ENVIRONMENT,
+        key="sk-test-own",
     )
     assert told.output.endswith("/v1', 'sk-test-own']\n")
 
 
 async def test_a_program_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await a_cassette(path)
-    ended = await runreel(tmp_path, "replay", str(path), "--", "./no-such-program")
+    await record_cassette(path)
+    ended = await run_wrapped(tmp_path, "replay", str(path), "--", "./no-such-program")
     assert (ended.code, ended.output) == (2, "")
     assert "./no-such-program" in ended.log

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from runreel.config import Config, ReplaySettings
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 from support.canary import KEY
-from support.proxy import exchanges, recording_proxy, replaying_proxy
+from support.proxy import read_exchanges, serve_recording, serve_replay
 from support.wrapped import NODE_OPTIONS
 
 pytestmark = pytest.mark.clients
@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 SCRIPTS = HERE / "scripts"
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
 
-FAITHFUL = Config(replay=ReplaySettings(shorten_waits=False))
+UNCHANGED_HEADERS = Config(replay=ReplaySettings(shorten_waits=False))
 """So that each header is as it was, those of waits too."""
 
 PYTHON = [sys.executable, "-W", "ignore::DeprecationWarning"]
@@ -60,7 +60,7 @@ CLIENTS = [
 ]
 
 
-async def held(command: list[str], base_url: str, key: str, **variables: str) -> Any:
+async def run_client(command: list[str], base_url: str, key: str, **variables: str) -> Any:
     """What a client's script prints, with the server and the key in its environment."""
     environment = {
         **os.environ,
@@ -83,13 +83,13 @@ async def held(command: list[str], base_url: str, key: str, **variables: str) ->
     return json.loads(said)
 
 
-async def check(command: list[str], cassette: Path, variables: Mapping[str, str]) -> Any:
+async def check_client(command: list[str], cassette: Path, variables: Mapping[str, str]) -> Any:
     """Hold the conversation live and again from the cassette; returns the live transcript."""
-    async with serving() as upstream, recording_proxy(upstream, cassette) as proxy:
-        live = await held(command, proxy.url, KEY, **variables)
-    async with replaying_proxy(cassette, config=FAITHFUL) as (url, player):
-        played = await held(command, url, "another-key", **variables)
-    recorded = exchanges(cassette)
+    async with serve_simulator() as upstream, serve_recording(upstream, cassette) as proxy:
+        live = await run_client(command, proxy.url, KEY, **variables)
+    async with serve_replay(cassette, config=UNCHANGED_HEADERS) as (url, player):
+        played = await run_client(command, url, "another-key", **variables)
+    recorded = read_exchanges(cassette)
     assert live["said"] == TRANSCRIPT
     assert played == live
     assert {exchange.head.operation for exchange in recorded} == OPERATIONS
@@ -100,22 +100,22 @@ async def check(command: list[str], cassette: Path, variables: Mapping[str, str]
 
 @pytest.mark.parametrize(("name", "command"), CLIENTS, ids=[row[0] for row in CLIENTS])
 async def test_a_client_of_this_environment(tmp_path: Path, name: str, command: list[str]) -> None:
-    await check(command, tmp_path / "c.cassette", {})
+    await check_client(command, tmp_path / "c.cassette", {})
 
 
 @pytest.mark.usefixtures("curl")
 async def test_curl(tmp_path: Path) -> None:
-    await check([*HTTP, "curl"], tmp_path / "c.cassette", {})
+    await check_client([*HTTP, "curl"], tmp_path / "c.cassette", {})
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 async def test_openai_1(tmp_path: Path, openai_1: Path, kind: str) -> None:
     variables = {"PYTHONPATH": str(openai_1)}
-    live = await check([*OPENAI, kind], tmp_path / "c.cassette", variables)
+    live = await check_client([*OPENAI, kind], tmp_path / "c.cassette", variables)
     assert live["version"].startswith("1.")
 
 
 async def test_openai_for_node(tmp_path: Path, node_modules: Path) -> None:
     script = shutil.copy(SCRIPTS / "with_openai.mjs", tmp_path)
     (tmp_path / "node_modules").symlink_to(node_modules)
-    await check(["node", *NODE_OPTIONS, str(script)], tmp_path / "c.cassette", {})
+    await check_client(["node", *NODE_OPTIONS, str(script)], tmp_path / "c.cassette", {})

@@ -11,8 +11,8 @@ import pytest
 from openai import AsyncOpenAI, NotFoundError
 
 from support.canary import KEY
-from support.proxy import recording_proxy, replaying_proxy
-from support.upstream import scripted
+from support.proxy import serve_recording, serve_replay
+from support.upstream import serve_scripts
 
 pytestmark = [
     pytest.mark.clients,
@@ -38,21 +38,21 @@ ANSWER = (
 )
 
 
-def an_edited_prompt(run: dict[str, Any]) -> None:
+def edit_prompt(run: dict[str, Any]) -> None:
     run["instructions"] = run["instructions"].replace("helpful", "terse")
 
 
-def a_uuid_in_the_metadata(run: dict[str, Any]) -> None:
+def change_uuid(run: dict[str, Any]) -> None:
     run["metadata"]["request_id"] = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
-def a_tool_with_another_schema(run: dict[str, Any]) -> None:
+def change_tool_schema(run: dict[str, Any]) -> None:
     run["tools"][0]["function"]["parameters"]["properties"]["city"]["type"] = "array"
 
 
 MISSES = [
     (
-        an_edited_prompt,
+        edit_prompt,
         [
             '$.instructions: "You are a [-helpful -]{+terse +}assistant. Answer briefly, and …"',
             "The prompt was changed. If it is meant, record again: runreel record ",
@@ -60,7 +60,7 @@ MISSES = [
         '"differs": ["$.instructions"]',
     ),
     (
-        a_uuid_in_the_metadata,
+        change_uuid,
         [
             "$.metadata.request_id is a UUID: new with each request, it seems.",
             '[runreel.match]: ignore = ["$.metadata.request_id"]',
@@ -68,7 +68,7 @@ MISSES = [
         '"to_ignore": ["$.metadata.request_id"]',
     ),
     (
-        a_tool_with_another_schema,
+        change_tool_schema,
         [
             '$.tools[0].function.parameters.properties.city.type: recorded "string", sent "array"',
             'The tool "get_weather" was changed.',
@@ -90,11 +90,11 @@ async def test_a_miss_in_the_exceptions_text_and_in_the_log(
     change: Callable[[dict[str, Any]], None], told: list[str], logged: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([ANSWER]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([ANSWER]) as upstream, serve_recording(upstream.url, path) as proxy:
         await create(proxy.url, RUN)
     changed = copy.deepcopy(RUN)
     change(changed)
-    async with replaying_proxy(path) as (url, player):
+    async with serve_replay(path) as (url, player):
         await create(url, RUN)
         with pytest.raises(NotFoundError) as raised:
             await create(url, changed)

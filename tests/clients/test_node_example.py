@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 from support.canary import KEY
-from support.proxy import exchanges
-from support.readme import tagged
-from support.wrapped import NODE_OPTIONS, runreel
+from support.proxy import read_exchanges
+from support.readme import find_tagged
+from support.wrapped import NODE_OPTIONS, run_wrapped
 
 pytestmark = pytest.mark.clients
 
@@ -31,22 +31,22 @@ def example(tmp_path: Path, node_modules: Path) -> Path:
 
 
 async def test_its_cassettes_are_replayed(example: Path) -> None:
-    ended = await runreel(example, "replay", "cassettes/", *TESTS)
+    ended = await run_wrapped(example, "replay", "cassettes/", *TESTS)
     assert ended.code == 0, ended.output
     assert all(f"- {title}\n" in ended.output for title in TITLES)
 
 
 async def test_it_is_recorded_and_replayed(example: Path) -> None:
     shutil.rmtree(example / "cassettes")
-    async with serving() as upstream:
-        live = await runreel(
+    async with serve_simulator() as upstream:
+        live = await run_wrapped(
             example, "record", "cassettes/", "--upstream", upstream, *TESTS, key=KEY
         )
-    played = await runreel(example, "replay", "cassettes/", *TESTS)
+    played = await run_wrapped(example, "replay", "cassettes/", *TESTS)
     assert (live.code, played.code) == (0, 0), live.output + played.output
     for title in TITLES:
         name = title.replace(" ", "-")
-        assert len(exchanges(example / "cassettes" / f"{name}.cassette")) > 4
+        assert len(read_exchanges(example / "cassettes" / f"{name}.cassette")) > 4
 
 
 async def test_a_miss_fails_its_test_with_the_reason(example: Path) -> None:
@@ -57,7 +57,7 @@ async def test_a_miss_fails_its_test_with_the_reason(example: Path) -> None:
     assert old in text
     tests.write_text(text.replace(old, edited), encoding="utf-8")
     cassette = (example / "cassettes" / "an-answer-comes-whole.cassette").read_bytes()
-    ended = await runreel(example, "replay", "cassettes/", *TESTS)
+    ended = await run_wrapped(example, "replay", "cassettes/", *TESTS)
     assert ended.code == 1
     assert "not ok 1 - an answer comes whole" in ended.output
     assert 'recorded "What should I see in Lisbon?", sent "And in Porto?"' in ended.output
@@ -66,7 +66,7 @@ async def test_a_miss_fails_its_test_with_the_reason(example: Path) -> None:
 
 def test_the_page_shows_what_the_example_holds() -> None:
     page = (ROOT / "docs" / "any-language.md").read_text(encoding="utf-8")
-    assert tagged(page, "session.mjs") in (EXAMPLE / "session.mjs").read_text(encoding="utf-8")
-    assert tagged(page, "guide.test.mjs") in (EXAMPLE / "guide.test.mjs").read_text(
+    assert find_tagged(page, "session.mjs") in (EXAMPLE / "session.mjs").read_text(encoding="utf-8")
+    assert find_tagged(page, "guide.test.mjs") in (EXAMPLE / "guide.test.mjs").read_text(
         encoding="utf-8"
     )

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from openai import AsyncOpenAI
 
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 from support.canary import KEY
-from support.proxy import exchanges, recording_proxy, replaying_proxy
-from support.upstream import Script, scripted
+from support.proxy import read_exchanges, serve_recording, serve_replay
+from support.upstream import Script, serve_scripts
 
 pytestmark = [
     pytest.mark.clients,
@@ -25,61 +25,61 @@ pytestmark = [
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 DONE = b"event: done\ndata: [DONE]\n\n"
 LAST = b"0\r\n\r\n"
-PATIENCE = 20
+TIMEOUT = 20
 """Seconds until a stream that is held back is one."""
 
 
-def chunk(data: bytes) -> bytes:
+def make_chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-def delta(text: str) -> bytes:
+def make_delta(text: str) -> bytes:
     part = {"index": 0, "type": "text", "text": {"value": text}}
     data = {"id": "msg_1", "object": "thread.message.delta", "delta": {"content": [part]}}
-    return chunk(b"event: thread.message.delta\ndata: " + json.dumps(data).encode() + b"\n\n")
+    return make_chunk(b"event: thread.message.delta\ndata: " + json.dumps(data).encode() + b"\n\n")
 
 
-def openai_client(url: str, key: str = KEY) -> AsyncOpenAI:
+def make_client(url: str, key: str = KEY) -> AsyncOpenAI:
     return AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
 
 
-def text_of(event: Any) -> str:
+def get_text(event: Any) -> str:
     return "".join(part.text.value for part in event.data.delta.content)
 
 
 async def test_the_first_delta_arrives_while_the_second_is_held_back(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    script: Script = [STREAM + delta("Hel"), gate, delta("lo") + chunk(DONE) + LAST]
+    script: Script = [STREAM + make_delta("Hel"), gate, make_delta("lo") + make_chunk(DONE) + LAST]
     async with (
-        asyncio.timeout(PATIENCE),
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
-        openai_client(proxy.url) as client,
+        asyncio.timeout(TIMEOUT),
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        make_client(proxy.url) as client,
     ):
         stream = await client.beta.threads.runs.create(
             "thread_1", assistant_id="asst_1", stream=True
         )
-        assert text_of(await anext(stream)) == "Hel"
+        assert get_text(await anext(stream)) == "Hel"
         gate.set()
-        assert [text_of(event) async for event in stream] == ["lo"]
-    [recorded] = exchanges(tmp_path / "c.cassette")
+        assert [get_text(event) async for event in stream] == ["lo"]
+    [recorded] = read_exchanges(tmp_path / "c.cassette")
     assert len(recorded.answer.frames) == 3
 
 
 RUN = {"assistant_id": "asst_sim00000001", "stream": True}
-PREPARING: list[tuple[str, Any]] = [
+PREPARATION: list[tuple[str, Any]] = [
     ("/v1/assistants", {"model": "gpt-4o"}),
     ("/v1/threads", {"messages": [{"role": "user", "content": "Grüß Gott"}]}),
 ]
 
 
-async def raw_answers(url: str) -> list[tuple[list[tuple[bytes, bytes]], bytes]]:
+async def fetch_raw_answers(url: str) -> list[tuple[list[tuple[bytes, bytes]], bytes]]:
     """Headers and body of a thread's making and its run, byte for byte; less how they were had."""
     answers = []
     async with httpx.AsyncClient(
         base_url=url, headers={"Authorization": f"Bearer {KEY}"}
     ) as client:
-        for path, body in [*PREPARING, ("/v1/threads/thread_sim00000001/runs", RUN)]:
+        for path, body in [*PREPARATION, ("/v1/threads/thread_sim00000001/runs", RUN)]:
             async with client.stream("POST", path, json=body) as response:
                 headers = [pair for pair in response.headers.raw if pair[0] != b"x-runreel-outcome"]
                 answers.append((headers, b"".join([part async for part in response.aiter_raw()])))
@@ -88,42 +88,42 @@ async def raw_answers(url: str) -> list[tuple[list[tuple[bytes, bytes]], bytes]]
 
 async def test_two_replays_are_the_live_stream_byte_for_byte(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with serving() as upstream, recording_proxy(upstream, path) as proxy:
-        live = await raw_answers(proxy.url)
+    async with serve_simulator() as upstream, serve_recording(upstream, path) as proxy:
+        live = await fetch_raw_answers(proxy.url)
     played = []
     for _ in range(2):
-        async with replaying_proxy(path) as (url, player):
-            played.append(await raw_answers(url))
+        async with serve_replay(path) as (url, player):
+            played.append(await fetch_raw_answers(url))
             assert (player.replayed, player.missed) == (3, 0)
     assert live[-1][1].endswith(DONE)
     assert played == [live, live]
 
 
-async def run_on_a_thread(client: AsyncOpenAI, assistant: str, number: int) -> str:
+async def stream_run(client: AsyncOpenAI, assistant: str, number: int) -> str:
     """Make a thread and stream a run on it; returns the text that came."""
     thread = await client.beta.threads.create(
         messages=[{"role": "user", "content": f"I am number {number}."}]
     )
     stream = await client.beta.threads.runs.create(thread.id, assistant_id=assistant, stream=True)
     deltas = [event async for event in stream if event.event == "thread.message.delta"]
-    return "".join(text_of(event) for event in deltas)
+    return "".join(get_text(event) for event in deltas)
 
 
-async def ten_at_once(url: str) -> list[str]:
+async def stream_ten_runs(url: str) -> list[str]:
     """What ten runs on ten threads say, five from each of two clients."""
-    async with openai_client(url) as one, openai_client(url, f"{KEY}-other") as other:
+    async with make_client(url) as one, make_client(url, f"{KEY}-other") as other:
         assistant = (await one.beta.assistants.create(model="gpt-4o")).id
         return await asyncio.gather(
-            *(run_on_a_thread((one, other)[number % 2], assistant, number) for number in range(10))
+            *(stream_run((one, other)[number % 2], assistant, number) for number in range(10))
         )
 
 
 async def test_ten_runs_at_once_keep_to_themselves(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with serving(delay=0.001) as upstream, recording_proxy(upstream, path) as proxy:
-        live = await ten_at_once(proxy.url)
-    async with replaying_proxy(path) as (url, player):
-        played = await ten_at_once(url)
+    async with serve_simulator(delay=0.001) as upstream, serve_recording(upstream, path) as proxy:
+        live = await stream_ten_runs(proxy.url)
+    async with serve_replay(path) as (url, player):
+        played = await stream_ten_runs(url)
     assert all(f"“I am number {number}.”" in text for number, text in enumerate(live))
     assert played == live
     assert (player.replayed, player.missed) == (21, 0)

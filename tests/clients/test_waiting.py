@@ -12,8 +12,8 @@ from openai import AsyncOpenAI
 
 from runreel.config import Config, ReplaySettings, Speed
 from support.canary import KEY
-from support.proxy import recording_proxy, replaying_proxy
-from support.upstream import Script, scripted
+from support.proxy import serve_recording, serve_replay
+from support.upstream import Script, serve_scripts
 
 pytestmark = [
     pytest.mark.clients,
@@ -24,12 +24,12 @@ SHORT = 0.01
 """Seconds."""
 
 
-def run(status: str) -> bytes:
+def make_run(status: str) -> bytes:
     fields = {"id": "run_1", "object": "thread.run", "thread_id": "thread_1", "status": status}
     return json.dumps(fields).encode()
 
 
-def answer(body: bytes, status: str = "200 OK", *headers: str) -> Script:
+def make_script(body: bytes, status: str = "200 OK", *headers: str) -> Script:
     lines = (
         f"HTTP/1.1 {status}",
         f"Content-Length: {len(body)}",
@@ -39,11 +39,11 @@ def answer(body: bytes, status: str = "200 OK", *headers: str) -> Script:
     return ["\r\n".join(lines).encode() + b"\r\n\r\n" + body]
 
 
-POLLS = [answer(run(each)) for each in ("queued", "queued", "in_progress", "completed")]
+POLLS = [make_script(make_run(each)) for each in ("queued", "queued", "in_progress", "completed")]
 RETRIED = [
-    answer(b"{}", "429 Too Many Requests", "Retry-After: 30"),
-    answer(run("queued")),
-    answer(run("completed")),
+    make_script(b"{}", "429 Too Many Requests", "Retry-After: 30"),
+    make_script(make_run("queued")),
+    make_script(make_run("completed")),
 ]
 
 
@@ -69,10 +69,10 @@ async def test_an_instant_replay_lets_nobody_wait(
     calls: list[Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted(*calls) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(*calls) as upstream, serve_recording(upstream.url, path) as proxy:
         live = await create_and_poll(proxy.url, monkeypatch)
     assert max(live) >= 1
-    async with replaying_proxy(path) as (url, _):
+    async with serve_replay(path) as (url, _):
         replayed = await create_and_poll(url, monkeypatch)
     assert len(replayed) == len(live)
     assert max(replayed) < SHORT
@@ -89,7 +89,7 @@ async def test_the_headers_are_the_recorded_ones(
     why: str, settings: ReplaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted(*RETRIED) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(*RETRIED) as upstream, serve_recording(upstream.url, path) as proxy:
         live = await create_and_poll(proxy.url, monkeypatch)
-    async with replaying_proxy(path, config=Config(replay=settings)) as (url, _):
+    async with serve_replay(path, config=Config(replay=settings)) as (url, _):
         assert await create_and_poll(url, monkeypatch) == live

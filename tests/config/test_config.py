@@ -16,12 +16,12 @@ from runreel.config import (
     FileMode,
     Size,
     Speed,
-    Upstream,
-    command_line_layer,
-    environment_layer,
-    file_layer,
+    UpstreamUrl,
+    build_command_line_layer,
+    build_environment_layer,
+    build_file_layer,
     overlay,
-    parse,
+    parse_config,
 )
 from runreel.errors import ConfigError
 
@@ -39,10 +39,10 @@ UNDERSTOOD = [
     ("a gibibyte", Size, "1GiB", 1024**3),
     ("octal text", FileMode, "0600", 0o600),
     ("octal text as Python writes it", FileMode, "0o644", 0o644),
-    ("no upstream", Upstream, "", ""),
-    ("an upstream", Upstream, "https://api.openai.com", "https://api.openai.com"),
-    ("a base path loses its last slash", Upstream, "http://[::1]:80/v1/", "http://[::1]:80/v1"),
-    ("another proxy's session", Upstream, "http://[::1]:80/@a/v1", "http://[::1]:80/@a/v1"),
+    ("no upstream", UpstreamUrl, "", ""),
+    ("an upstream", UpstreamUrl, "https://api.openai.com", "https://api.openai.com"),
+    ("a base path loses its last slash", UpstreamUrl, "http://[::1]:80/v1/", "http://[::1]:80/v1"),
+    ("another proxy's session", UpstreamUrl, "http://[::1]:80/@a/v1", "http://[::1]:80/@a/v1"),
     ("at once", Speed, "instant", Speed(math.inf)),
     ("as recorded", Speed, "recorded", Speed(1.0)),
     ("four times as fast", Speed, "4", Speed(4.0)),
@@ -83,19 +83,19 @@ REFUSED = [
     ("a mode to execute", FileMode, "0700"),
     ("a mode in decimal", FileMode, 600),
     ("set-user-id", FileMode, "4600"),
-    ("another scheme", Upstream, "ftp://example.org"),
-    ("no scheme", Upstream, "api.openai.com"),
-    ("no host", Upstream, "https:///v1"),
-    ("a password", Upstream, f"https://user:{CANARY}@example.org"),
-    ("a password with a slash", Upstream, f"https://user:{CANARY}/1@example.org"),
-    ("a query", Upstream, f"https://example.org/?key={CANARY}"),
-    ("a fragment", Upstream, "https://example.org/#a"),
-    ("a port that is none", Upstream, "https://example.org:99999"),
-    ("port 0", Upstream, "https://example.org:0"),
-    ("a line feed", Upstream, "https://example.org/\nx"),
-    ("a backslash, which some take for a slash", Upstream, "https://example.org\\@evil.example"),
-    ("brackets that do not close", Upstream, "https://[::1"),
-    ("an upstream that is a list", Upstream, ["https://example.org"]),
+    ("another scheme", UpstreamUrl, "ftp://example.org"),
+    ("no scheme", UpstreamUrl, "api.openai.com"),
+    ("no host", UpstreamUrl, "https:///v1"),
+    ("a password", UpstreamUrl, f"https://user:{CANARY}@example.org"),
+    ("a password with a slash", UpstreamUrl, f"https://user:{CANARY}/1@example.org"),
+    ("a query", UpstreamUrl, f"https://example.org/?key={CANARY}"),
+    ("a fragment", UpstreamUrl, "https://example.org/#a"),
+    ("a port that is none", UpstreamUrl, "https://example.org:99999"),
+    ("port 0", UpstreamUrl, "https://example.org:0"),
+    ("a line feed", UpstreamUrl, "https://example.org/\nx"),
+    ("a backslash, which some take for a slash", UpstreamUrl, "https://example.org\\@evil.example"),
+    ("brackets that do not close", UpstreamUrl, "https://[::1"),
+    ("an upstream that is a list", UpstreamUrl, ["https://example.org"]),
     ("standing still", Speed, 0),
     ("backwards", Speed, -1),
     ("not a number", Speed, "nan"),
@@ -124,7 +124,7 @@ def test_a_speed_survives_its_text(factor: float) -> None:
 
 
 def test_an_empty_table_means_the_defaults() -> None:
-    assert parse({}, "config.toml") == Config()
+    assert parse_config({}, "config.toml") == Config()
 
 
 def test_values_of_every_kind_arrive() -> None:
@@ -135,7 +135,7 @@ def test_values_of_every_kind_arrive() -> None:
         "redact": {"headers": ["x-internal-key"]},
         "log": {"level": "debug"},
     }
-    config = parse(table, "config.toml")
+    config = parse_config(table, "config.toml")
     assert config.listen == Address("::1", 0)
     assert config.trust_env is True
     assert (config.limits.max_body, config.limits.drain_time) == (10, 2.0)
@@ -211,7 +211,7 @@ def test_a_mistake_is_told_with_its_place_and_without_its_text(
     table: dict[str, object], expected: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse(table, "some.toml")
+        parse_config(table, "some.toml")
     [problem] = caught.value.problems
     assert problem.startswith("some.toml: runreel.")
     assert expected in problem
@@ -222,9 +222,9 @@ def test_every_mistake_of_every_layer_is_told_at_once_in_order() -> None:
     table = {"listn": "x", "log": {"level": "loud"}, "listen": "x", "trust_env": "x"}
     lines: dict[tuple[str, ...], int] = {("runreel", "listn"): 2, ("runreel", "log", "level"): 4}
     layers = [
-        file_layer(table, "config.toml", lines=lines),
-        environment_layer({"RUNREEL_LISTN": "x", "RUNREEL_TRUST_ENV": "maybe", "HOME": "/"}),
-        command_line_layer({"replay.speed": "fast"}),
+        build_file_layer(table, "config.toml", lines=lines),
+        build_environment_layer({"RUNREEL_LISTN": "x", "RUNREEL_TRUST_ENV": "maybe", "HOME": "/"}),
+        build_command_line_layer({"replay.speed": "fast"}),
     ]
     with pytest.raises(ConfigError) as caught:
         overlay(layers)
@@ -246,9 +246,11 @@ def test_the_later_layer_wins_and_each_value_keeps_its_origin() -> None:
     lines: dict[tuple[str, ...], int] = {("runreel", "ca_file"): 7}
     settings = overlay(
         [
-            file_layer(table, "config.toml", lines=lines),
-            environment_layer({"RUNREEL_LISTEN": "b:2", "RUNREEL_UPSTREAM": "http://b"}),
-            command_line_layer({"listen": "c:3", "replay.speed": Speed(2.0), "upstream": None}),
+            build_file_layer(table, "config.toml", lines=lines),
+            build_environment_layer({"RUNREEL_LISTEN": "b:2", "RUNREEL_UPSTREAM": "http://b"}),
+            build_command_line_layer(
+                {"listen": "c:3", "replay.speed": Speed(2.0), "upstream": None}
+            ),
         ]
     )
     assert settings.config.listen == Address("c", 3)
@@ -282,7 +284,7 @@ VARIABLES = [
     ("variable", "text", "meant"), [c[1:] for c in VARIABLES], ids=[c[0] for c in VARIABLES]
 )
 def test_the_environment_sets(variable: str, text: str, meant: object) -> None:
-    config = overlay([environment_layer({variable: text})]).config
+    config = overlay([build_environment_layer({variable: text})]).config
     [setting] = [setting for setting in SETTINGS.values() if setting.variable == variable]
     value: Any = config
     for name in setting.path:
@@ -292,11 +294,11 @@ def test_the_environment_sets(variable: str, text: str, meant: object) -> None:
 
 def test_text_that_is_not_utf_8_is_a_mistake_like_any_other() -> None:
     with pytest.raises(ConfigError, match="RUNREEL_LIMITS_DRAIN_TIME: must be a number of seconds"):
-        overlay([environment_layer({"RUNREEL_LIMITS_DRAIN_TIME": "\udcff"})])
+        overlay([build_environment_layer({"RUNREEL_LIMITS_DRAIN_TIME": "\udcff"})])
 
 
 def test_a_switch_is_not_taken_for_a_setting() -> None:
-    assert overlay([environment_layer({"RUNREEL_TRACEBACK": "1"})]).config == Config()
+    assert overlay([build_environment_layer({"RUNREEL_TRACEBACK": "1"})]).config == Config()
 
 
 def test_every_setting_has_a_variable_of_its_own() -> None:
@@ -311,4 +313,4 @@ def test_every_default_is_a_value_that_its_own_setting_takes() -> None:
             place = place.setdefault(name, {})
         is_plain = isinstance(setting.default, (bool, float, tuple))
         place[setting.path[-1]] = setting.default if is_plain else str(setting.default)
-    assert parse(table, "config.toml") == Config()
+    assert parse_config(table, "config.toml") == Config()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.config import lines_of
+from runreel.config import find_lines
 
 CASES = [
     ("a key below its table", "[a]\n\nb = 1\n", ("a", "b"), 3),
@@ -33,7 +33,7 @@ CASES = [
     ("text", "path", "line"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_line_of(text: str, path: tuple[str, ...], line: int | None) -> None:
-    assert lines_of(text).get(path) == line
+    assert find_lines(text).get(path) == line
 
 
 BLOCKS = [
@@ -49,7 +49,7 @@ BLOCKS = [
 @given(st.lists(st.sampled_from(BLOCKS), max_size=8))
 def test_each_path_is_found_on_the_line_where_its_name_first_stands(blocks: list[str]) -> None:
     text = "".join(block.format(n=n) for n, block in enumerate(blocks))
-    found = lines_of(text)
+    found = find_lines(text)
     assert set(found) == set(_paths(tomllib.loads(text)))
     for path, line in found.items():
         own_name = next(name for name in reversed(path) if name != "z")

@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.config import MEMBERS, SETTINGS, Config, ModeName, Speed, mode_of, parse, parse_order
-from runreel.config.session_request import SETTING_OF
+from runreel.config import (
+    SESSION_MEMBERS,
+    SETTINGS,
+    Config,
+    ModeName,
+    Speed,
+    parse_config,
+    parse_session_request,
+    resolve_mode,
+)
+from runreel.config.session_request import SETTING_NAMES
 from runreel.errors import ConfigError
 from runreel.model import Mode
 
@@ -19,7 +28,7 @@ SERVER = Config(mode="record", record_errors=False)
 
 
 def test_what_an_order_leaves_out_is_the_servers() -> None:
-    order = parse_order({"cassette": "sub/c"}, SERVER)
+    order = parse_session_request({"cassette": "sub/c"}, SERVER)
     assert (order.name, order.cassette, order.append) == ("", "sub/c", None)
     assert order.may_be_missing is False
     assert order.config == SERVER
@@ -27,7 +36,7 @@ def test_what_an_order_leaves_out_is_the_servers() -> None:
 
 def test_what_an_order_says_goes_first() -> None:
     document = {"name": "n", "cassette": "c", "mode": "none", "speed": 2, "append": False}
-    order = parse_order({**document, "may_be_missing": True}, SERVER)
+    order = parse_session_request({**document, "may_be_missing": True}, SERVER)
     assert order.may_be_missing is True
     assert (order.name, order.cassette, order.append) == ("n", "c", False)
     assert (order.config.mode, order.config.replay.speed) == ("none", Speed(2.0))
@@ -35,19 +44,19 @@ def test_what_an_order_says_goes_first() -> None:
 
 
 def test_what_the_server_ignores_is_ignored_as_well() -> None:
-    server = parse({"match": {"ignore": ["$.a", "query.b"]}}, "config.toml")
-    order = parse_order({"cassette": "c", "ignore": ["$.c"]}, server)
+    server = parse_config({"match": {"ignore": ["$.a", "query.b"]}}, "config.toml")
+    order = parse_session_request({"cassette": "c", "ignore": ["$.c"]}, server)
     assert [str(place) for place in order.config.match.ignore] == ["$.c", "$.a", "query.b"]
-    assert parse_order({"cassette": "c"}, server).config.match == server.match
+    assert parse_session_request({"cassette": "c"}, server).config.match == server.match
 
 
 def test_a_name_names_the_cassette_as_well() -> None:
-    assert parse_order({"name": "n"}, SERVER).cassette == "n"
+    assert parse_session_request({"name": "n"}, SERVER).cassette == "n"
 
 
 def test_every_member_that_is_a_setting_is_one() -> None:
-    assert {tuple(name.split(".")) for name in SETTING_OF.values()} <= set(SETTINGS)
-    assert set(SETTING_OF) < set(MEMBERS)
+    assert {tuple(name.split(".")) for name in SETTING_NAMES.values()} <= set(SETTINGS)
+    assert set(SETTING_NAMES) < set(SESSION_MEMBERS)
 
 
 MISTAKES: list[tuple[str, dict[str, object], list[str]]] = [
@@ -70,7 +79,7 @@ MISTAKES: list[tuple[str, dict[str, object], list[str]]] = [
 )
 def test_every_mistake_is_told_with_its_place(document: dict[str, object], said: list[str]) -> None:
     with pytest.raises(ConfigError) as refusal:
-        parse_order(document, SERVER)
+        parse_session_request(document, SERVER)
     assert len(refusal.value.problems) == len(said)
     for problem, words in zip(refusal.value.problems, said, strict=True):
         assert problem.startswith(words)
@@ -83,19 +92,19 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(MEMBERS) | st.text(), VALUES))
+@given(st.dictionaries(st.sampled_from(SESSION_MEMBERS) | st.text(), VALUES))
 def test_no_document_does_more_than_be_refused(document: dict[str, object]) -> None:
     with suppress(ConfigError):
-        order = parse_order(document, SERVER)
-        assert set(document) <= set(MEMBERS)
+        order = parse_session_request(document, SERVER)
+        assert set(document) <= set(SESSION_MEMBERS)
         assert order.cassette
 
 
 def test_a_refused_value_is_not_repeated() -> None:
     canary = "sk-test-canary-0123456789"
-    document = dict.fromkeys((member for member in MEMBERS if member != "name"), canary)
+    document = dict.fromkeys((member for member in SESSION_MEMBERS if member != "name"), canary)
     with pytest.raises(ConfigError) as refusal:
-        parse_order({**document, "cassette": [canary]}, SERVER)
+        parse_session_request({**document, "cassette": [canary]}, SERVER)
     assert canary not in json.dumps(refusal.value.problems)
 
 
@@ -111,11 +120,11 @@ MEANINGS = [
 
 @pytest.mark.parametrize(("name", "recorded", "mode"), MEANINGS)
 def test_vcrs_names_are_understood(name: ModeName, recorded: bool, mode: Mode) -> None:
-    assert mode_of(name, recorded=recorded) is mode
+    assert resolve_mode(name, recorded=recorded) is mode
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_our_own_names_are_names_of_modes(mode: Mode) -> None:
     assert mode.value in get_args(ModeName)
     for recorded in (True, False):
-        assert mode_of(mode.value, recorded=recorded) is mode
+        assert resolve_mode(mode.value, recorded=recorded) is mode

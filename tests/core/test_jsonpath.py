@@ -9,7 +9,7 @@ NAMES = [("$.metadata.customer", "customer"), ("$['a b'][0].*", "a b"), ("$[*]",
 
 @pytest.mark.parametrize(("path", "name"), NAMES, ids=[c[0] for c in NAMES])
 def test_a_path_goes_by_its_last_name(path: str, name: str) -> None:
-    assert JsonPath.parse(path).name == name
+    assert JsonPath.parse(path).last_name == name
 
 
 MEANT: list[tuple[str, str, tuple[str | int, ...], bool]] = [

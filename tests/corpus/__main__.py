@@ -7,30 +7,30 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from corpus.checking import Fault, Finding, faults
-from corpus.groups import sample
-from corpus.redacting import sealer
+from corpus.checking import Fault, Finding, find_faults
+from corpus.groups import sample_cases
+from corpus.redacting import make_sealer
 
 _COLUMNS = ("group", "cases", *Fault)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the table; 1 where anything was found."""
-    options = _options(arguments)
+    options = _parse_options(arguments)
     counts: Counter[str] = Counter()
     findings: list[Finding] = []
-    for case in sample(options.seed, options.one_in):
+    for case in sample_cases(options.seed, options.one_in):
         if case.group.startswith(options.group):
             counts[case.group] += 1
-            findings += faults(case, sealer)
-    for finding in _few_of_each(findings, options.examples):
+            findings += find_faults(case, make_sealer)
+    for finding in _limit_per_fault(findings, options.examples):
         print(f"{finding.fault}: {finding.case.group}: {finding.case.name}: {finding.detail}")
     print(f"seed {options.seed}, {counts.total():,} exchanges, one in {options.one_in}\n")
-    print(_table(counts, findings))
+    print(_format_table(counts, findings))
     return 1 if findings else 0
 
 
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
+def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/corpus/run", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="another one gives fresh values")
     parser.add_argument("--one-in", type=int, default=1, metavar="N", help="only every Nth case")
@@ -41,7 +41,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _few_of_each(findings: Iterable[Finding], most: int) -> Iterable[Finding]:
+def _limit_per_fault(findings: Iterable[Finding], most: int) -> Iterable[Finding]:
     printed: Counter[tuple[str, Fault]] = Counter()
     for finding in findings:
         key = finding.case.group, finding.fault
@@ -50,7 +50,7 @@ def _few_of_each(findings: Iterable[Finding], most: int) -> Iterable[Finding]:
             yield finding
 
 
-def _table(counts: Counter[str], findings: Sequence[Finding]) -> str:
+def _format_table(counts: Counter[str], findings: Sequence[Finding]) -> str:
     """Cases with each fault, by group and in all; credentials and personal data apart."""
     found = Counter({(one.case.group, one.case.name, one.fault) for one in findings})
     by_group: Counter[tuple[str, Fault]] = Counter()
@@ -58,8 +58,10 @@ def _table(counts: Counter[str], findings: Sequence[Finding]) -> str:
         by_group[group, fault] += 1
     rows = [_COLUMNS]
     for group in sorted(counts):
-        rows.append((group, str(counts[group]), *(_cell(by_group[group, one]) for one in Fault)))
-    totals = (_cell(sum(by_group[group, one] for group in counts)) for one in Fault)
+        rows.append(
+            (group, str(counts[group]), *(_format_count(by_group[group, one]) for one in Fault))
+        )
+    totals = (_format_count(sum(by_group[group, one] for group in counts)) for one in Fault)
     rows.append(("all", str(counts.total()), *totals))
     widths = [max(len(row[at]) for row in rows) for at in range(len(_COLUMNS))]
     return "\n".join(
@@ -71,7 +73,7 @@ def _table(counts: Counter[str], findings: Sequence[Finding]) -> str:
     )
 
 
-def _cell(count: int) -> str:
+def _format_count(count: int) -> str:
     return str(count) if count else "."
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corpus import other_streams, run_streams
 from corpus.other_streams import Stream
-from corpus.run_streams import Told
+from corpus.run_streams import SplitText
 from corpus.splits import FRAMINGS
 from corpus.writing import WIRES, Escape
 from runreel.model import Exchange
@@ -25,11 +25,11 @@ class Channel:
     """Whether the text is JSON by itself."""
 
     def exchange(
-        self, told: Told, escape: Escape, *, wire: str = "lf", framing: str = "by-event"
+        self, source: SplitText, escape: Escape, *, wire: str = "lf", framing: str = "by-event"
     ) -> Exchange:
         """The exchange whose answer tells it."""
-        events = list(WIRES[wire](self.stream(told), escape))
-        frames = FRAMINGS[framing](events, told.dice)
+        events = list(WIRES[wire](self.stream(source), escape))
+        frames = FRAMINGS[framing](events, source.dice)
         request = make_request(target=_TARGETS[self.group])
         return make_exchange(request=request, answer=make_answer(*events, frames=frames))
 
@@ -100,11 +100,11 @@ _STREAMS: Mapping[str, tuple[Stream, ...]] = {
 }
 
 
-def _every() -> Iterator[Channel]:
+def _iter_channels() -> Iterator[Channel]:
     for group, streams in _STREAMS.items():
         for stream in streams:
             name = f"run-{stream.__name__}" if group == "create-run" else stream.__name__
             yield Channel(name.replace("_", "-"), group, stream, stream in _ARGUMENTS)
 
 
-CHANNELS: Mapping[str, Channel] = {channel.name: channel for channel in _every()}
+CHANNELS: Mapping[str, Channel] = {channel.name: channel for channel in _iter_channels()}

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from corpus.cases import Case
-from corpus.joining import channels, joined
-from corpus.search import leftovers, readings
-from corpus.shapes import joined_faults, shape_faults, touched
-from runreel.core.cassette import Record, decode_answer, decode_head, scan
+from corpus.joining import collect_channels, join_pieces
+from corpus.search import find_leftovers, read_every_way
+from corpus.shapes import find_joined_faults, find_shape_faults, find_touched
+from runreel.core.cassette import Record, decode_answer, decode_head, scan_records
 from runreel.core.record.seal import Sealer
 from runreel.model import Exchange
 
@@ -52,53 +52,53 @@ class Finding(NamedTuple):
     detail: str
 
 
-def faults(case: Case, make_sealer: MakeSealer) -> list[Finding]:
+def find_faults(case: Case, make_sealer: MakeSealer) -> list[Finding]:
     """All that is wrong with what becomes of the case."""
-    found = dict.fromkeys(_faults(case, make_sealer))
+    found = dict.fromkeys(_iter_faults(case, make_sealer))
     return [Finding(case, fault, detail[:_SHOWN]) for fault, detail in found]
 
 
-def _faults(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
+def _iter_faults(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
     try:
-        yield from _differences(case, make_sealer)
+        yield from _check_case(case, make_sealer)
     except Exception as error:
         yield Fault.LOST, f"{type(error).__name__}: {error}"
 
 
-def _differences(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
+def _check_case(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
     exchange = case.exchange
     record = bytes(make_sealer().seal(exchange).record)
-    stored = stored_in(record)
+    stored = decode_stored(record)
     if not case.planted:
-        yield from _changes(exchange, stored)
+        yield from _iter_changes(exchange, stored)
         return
-    yield from _leaks(case, record, stored)
-    yield from _damages(case, exchange, stored)
+    yield from _iter_leaks(case, record, stored)
+    yield from _iter_damages(case, exchange, stored)
     if bytes(make_sealer().seal(exchange).record) != record:
         yield Fault.UNSTABLE, "another record"
-    again = stored_in(bytes(make_sealer().seal(stored).record))
-    yield from ((Fault.RESTLESS, detail) for _, detail in _changes(stored, again))
+    again = decode_stored(bytes(make_sealer().seal(stored).record))
+    yield from ((Fault.RESTLESS, detail) for _, detail in _iter_changes(stored, again))
 
 
-def read_in(record: bytes, body: bytes) -> bytes:
+def read_record(record: bytes, body: bytes) -> bytes:
     """All that can be read in a record, and in the texts that its answer's body adds up to."""
-    texts = "\0".join(joined(pieces) for pieces in channels(body).values())
-    return readings(record, texts.encode("utf-8", "surrogateescape"))
+    texts = "\0".join(join_pieces(pieces) for pieces in collect_channels(body).values())
+    return read_every_way(record, texts.encode("utf-8", "surrogateescape"))
 
 
-def stored_in(record: bytes) -> Exchange:
+def decode_stored(record: bytes) -> Exchange:
     """The exchange that a record holds."""
 
     def read(offset: int, length: int) -> bytes:
         return record[offset : offset + length]
 
-    (found,) = scan(read, 0, len(record))
+    (found,) = scan_records(read, 0, len(record))
     assert isinstance(found, Record)
     stored = decode_head(found)
     return Exchange(stored.head, decode_answer(stored, record[stored.body_offset : stored.end]))
 
 
-def _changes(before: Exchange, after: Exchange) -> Iterator[tuple[Fault, str]]:
+def _iter_changes(before: Exchange, after: Exchange) -> Iterator[tuple[Fault, str]]:
     """Any difference between what is said in two exchanges."""
     old, new = before.head.request, after.head.request
     for name, was, now in (
@@ -110,10 +110,10 @@ def _changes(before: Exchange, after: Exchange) -> Iterator[tuple[Fault, str]]:
         ("frames", before.answer.frames, after.answer.frames),
     ):
         if was != now:
-            yield Fault.TOUCHED, f"{name}: {_difference(was, now)}"
+            yield Fault.TOUCHED, f"{name}: {_describe_difference(was, now)}"
 
 
-def _difference(was: object, now: object) -> str:
+def _describe_difference(was: object, now: object) -> str:
     if not (isinstance(was, bytes) and isinstance(now, bytes)):
         return f"{was!r} became {now!r}"
     pairs = zip(was, now, strict=False)
@@ -121,34 +121,34 @@ def _difference(was: object, now: object) -> str:
     return f"{was[max(at - 30, 0) : at + 40]!r} became {now[max(at - 30, 0) : at + 40]!r}"
 
 
-def _leaks(case: Case, record: bytes, stored: Exchange) -> Iterator[tuple[Fault, str]]:
-    read = read_in(record, stored.answer.body)
+def _iter_leaks(case: Case, record: bytes, stored: Exchange) -> Iterator[tuple[Fault, str]]:
+    read = read_record(record, stored.answer.body)
     for planted in case.planted:
         secret = planted.secret.value
-        left = leftovers(secret, planted.other.value, read)
+        left = find_leftovers(secret, planted.other.value, read)
         if left:
             fault = Fault.LEAK if left[0] == secret else Fault.PART
             yield fault, f"{left[0]!r} of {secret!r}"
 
 
-def _damages(case: Case, exchange: Exchange, stored: Exchange) -> Iterator[tuple[Fault, str]]:
-    before = _decoded(exchange)
-    for detail in shape_faults(before, stored, case.carried):
+def _iter_damages(case: Case, exchange: Exchange, stored: Exchange) -> Iterator[tuple[Fault, str]]:
+    before = _decode(exchange)
+    for detail in find_shape_faults(before, stored, case.carried):
         yield Fault.SHAPE, detail
-    for detail in joined_faults(before.answer.body, stored.answer.body):
+    for detail in find_joined_faults(before.answer.body, stored.answer.body):
         yield Fault.UNEQUAL, detail
     old, new = before.head.request, stored.head.request
     for was, now in (
         (old.target, new.target),
         (old.body, new.body),
         (before.answer.body, stored.answer.body),
-        *zip(_values(before), _values(stored), strict=False),
+        *zip(_list_values(before), _list_values(stored), strict=False),
     ):
-        for detail in touched(was, now, case.carried, case.escape):
+        for detail in find_touched(was, now, case.carried, case.escape):
             yield Fault.TOUCHED, detail
 
 
-def _decoded(exchange: Exchange) -> Exchange:
+def _decode(exchange: Exchange) -> Exchange:
     """The exchange as it would be stored if nothing in it were a secret: without encodings."""
     names = {name.lower() for name, _ in exchange.answer.headers}
     if b"content-encoding" not in names:
@@ -157,9 +157,9 @@ def _decoded(exchange: Exchange) -> Exchange:
     return replace(exchange, answer=replace(exchange.answer, body=body))
 
 
-def _values(exchange: Exchange) -> list[bytes]:
+def _list_values(exchange: Exchange) -> list[bytes]:
     every = (*exchange.head.request.headers, *exchange.answer.headers)
-    return [value for name, value in every if name.lower() not in _MADE_ANEW]
+    return [value for name, value in every if name.lower() not in _NOT_COMPARED]
 
 
-_MADE_ANEW = {b"content-length", b"content-encoding", b"authorization"}
+_NOT_COMPARED = {b"content-length", b"content-encoding", b"authorization"}

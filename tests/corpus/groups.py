@@ -11,16 +11,24 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from corpus.cases import Case, Planted, announced, context, in_channel, in_place, told_in
+from corpus.cases import (
+    Case,
+    PlantedSecret,
+    announce_secret,
+    build_channel_case,
+    build_place_case,
+    choose_context,
+    split_channel_text,
+)
 from corpus.channels import CHANNELS, Channel
 from corpus.kinds import BY_NAME as KIND
 from corpus.kinds import CREDENTIALS, KINDS, PERSONAL, Kind
-from corpus.lookalikes import look_alikes
+from corpus.lookalikes import iter_look_alikes
 from corpus.places import ANSWER_PLACES, NAMED_PLACES, NUMBER_PLACE, REQUEST_PLACES, Place
-from corpus.run_streams import Told
+from corpus.run_streams import SplitText
 from corpus.spellings import BY_NAME as SPELLING
-from corpus.spellings import PLAIN, SPELLINGS, plain
-from corpus.splits import FRAMINGS, SPLITS, two_at
+from corpus.spellings import PLAIN, SPELLINGS, escape_plain
+from corpus.splits import FRAMINGS, SPLITS, split_at
 from corpus.values import Dice, Secret
 from corpus.writing import WIRES
 from runreel.model import Exchange
@@ -51,15 +59,15 @@ _SHORT = 60
 """Characters of a text that is cut in two at every offset."""
 
 
-def corpus(seed: int) -> Iterator[Case]:
+def iter_cases(seed: int) -> Iterator[Case]:
     """All cases."""
     for group in _GROUPS:
         yield from group(Dice(seed, group.__name__))
 
 
-def sample(seed: int, one_in: int) -> Iterator[Case]:
+def sample_cases(seed: int, one_in: int) -> Iterator[Case]:
     """One in so many cases, from all groups."""
-    return islice(corpus(seed), 0, None, one_in)
+    return islice(iter_cases(seed), 0, None, one_in)
 
 
 def _every_kind(dice: Dice) -> Iterator[Case]:
@@ -67,28 +75,30 @@ def _every_kind(dice: Dice) -> Iterator[Case]:
         group = f"kind-{kind.group}"
         for place in _PLACES:
             if place.name in _USUAL_PLACES:
-                yield in_place(group, Planted.drawn(kind, dice), place, dice)
+                yield build_place_case(group, PlantedSecret.draw(kind, dice), place, dice)
         for name in _USUAL_CHANNELS:
-            planted = Planted.drawn(kind, dice)
-            yield in_channel(group, planted, CHANNELS[name], SPLITS["tokens"], dice)
+            planted = PlantedSecret.draw(kind, dice)
+            yield build_channel_case(group, planted, CHANNELS[name], SPLITS["tokens"], dice)
 
 
 def _every_place(dice: Dice) -> Iterator[Case]:
     for place in _PLACES:
-        for kind in _some(place, dice, 8, 3):
-            yield in_place(f"place-{place.group}", Planted.drawn(kind, dice), place, dice)
+        for kind in _choose_kinds(place, dice, 8, 3):
+            yield build_place_case(
+                f"place-{place.group}", PlantedSecret.draw(kind, dice), place, dice
+            )
     for name in ("card-plain",) * 8:
-        planted = Planted.drawn(KIND[name], dice)
-        yield in_place("place-request-json", planted, NUMBER_PLACE, dice)
+        planted = PlantedSecret.draw(KIND[name], dice)
+        yield build_place_case("place-request-json", planted, NUMBER_PLACE, dice)
 
 
 def _every_name(dice: Dice) -> Iterator[Case]:
     for place in NAMED_PLACES:
-        for kind in _some(place, dice, 5, 0):
-            yield in_place("place-named", Planted.drawn(kind, dice), place, dice)
+        for kind in _choose_kinds(place, dice, 5, 0):
+            yield build_place_case("place-named", PlantedSecret.draw(kind, dice), place, dice)
 
 
-def _some(place: Place, dice: Dice, credentials: int, personal: int) -> list[Kind]:
+def _choose_kinds(place: Place, dice: Dice, credentials: int, personal: int) -> list[Kind]:
     kinds = dice.shuffled(CREDENTIALS)[:credentials] + dice.shuffled(PERSONAL)[:personal]
     return [kind for kind in kinds if not (place.is_one_line and kind.has_lines)]
 
@@ -97,13 +107,13 @@ def _every_spelling(dice: Dice) -> Iterator[Case]:
     for spelling in SPELLINGS:
         group = f"spelling-{'encoded' if spelling.is_encoded else 'escaped'}"
         for place in dice.shuffled(_JSON_PLACES)[:8]:
-            for kind in _some(place, dice, 2, 1):
-                yield in_place(group, Planted.drawn(kind, dice), place, dice, spelling)
+            for kind in _choose_kinds(place, dice, 2, 1):
+                yield build_place_case(group, PlantedSecret.draw(kind, dice), place, dice, spelling)
         for name in _FOLLOWED:
             for kind in dice.shuffled(KINDS)[:3]:
-                planted = Planted.drawn(kind, dice)
+                planted = PlantedSecret.draw(kind, dice)
                 tokens = SPLITS["tokens"]
-                yield in_channel(group, planted, CHANNELS[name], tokens, dice, spelling)
+                yield build_channel_case(group, planted, CHANNELS[name], tokens, dice, spelling)
 
 
 def _every_known(dice: Dice) -> Iterator[Case]:
@@ -111,53 +121,55 @@ def _every_known(dice: Dice) -> Iterator[Case]:
     kinds = [kind for kind in CREDENTIALS if not kind.has_lines]
     for spelling in SPELLINGS:
         for place in _JSON_PLACES if spelling is not PLAIN else _PLACES:
-            planted = Planted.drawn(dice.choice(kinds), dice).bare()
-            yield announced(in_place("known", planted, place, dice, spelling))
+            planted = PlantedSecret.draw(dice.choice(kinds), dice).without_label()
+            yield announce_secret(build_place_case("known", planted, place, dice, spelling))
         for channel in CHANNELS.values():
             if spelling is PLAIN or channel.name in _FOLLOWED:
-                planted = Planted.drawn(dice.choice(kinds), dice).bare()
+                planted = PlantedSecret.draw(dice.choice(kinds), dice).without_label()
                 split = SPLITS[dice.choice(list(SPLITS))]
-                yield announced(in_channel("known", planted, channel, split, dice, spelling))
+                yield announce_secret(
+                    build_channel_case("known", planted, channel, split, dice, spelling)
+                )
 
 
 def _every_split(dice: Dice) -> Iterator[Case]:
     for channel in CHANNELS.values():
         for name, split in SPLITS.items():
             for kind in (*dice.shuffled(CREDENTIALS)[:2], dice.choice(PERSONAL)):
-                planted = Planted.drawn(kind, dice)
-                case = in_channel(f"stream-{channel.group}", planted, channel, split, dice)
-                yield _named(case, name)
+                planted = PlantedSecret.draw(kind, dice)
+                case = build_channel_case(f"stream-{channel.group}", planted, channel, split, dice)
+                yield _extend_name(case, name)
     for place in _LINE_STREAMS:
         for name, split in SPLITS.items():
-            for kind in _some(place, dice, 2, 1):
-                planted = Planted.drawn(kind, dice)
-                case = in_place("stream-lines", planted, place, dice, split=split)
-                yield _named(case, name)
+            for kind in _choose_kinds(place, dice, 2, 1):
+                planted = PlantedSecret.draw(kind, dice)
+                case = build_place_case("stream-lines", planted, place, dice, split=split)
+                yield _extend_name(case, name)
 
 
 def _every_offset(dice: Dice) -> Iterator[Case]:
     """Two pieces, the second beginning at each place within the text."""
     short = [kind for kind in KINDS if len(kind.secret(Dice(0)).text) < _SHORT]
     for name in _EVERY_OFFSET:
-        planted = Planted.drawn(dice.choice(short), dice)
+        planted = PlantedSecret.draw(dice.choice(short), dice)
         for place in range(1, len(planted.secret.text)):
-            split = two_at(place)
-            case = in_channel("split-every-offset", planted, CHANNELS[name], split, dice)
-            yield _named(case, str(place))
+            split = split_at(place)
+            case = build_channel_case("split-every-offset", planted, CHANNELS[name], split, dice)
+            yield _extend_name(case, str(place))
 
 
 def _every_inner_escape(dice: Dice) -> Iterator[Case]:
     """Arguments that spell the secret with escapes of their own, cut within these too."""
     for name in _WITHIN_ESCAPES:
         for spelling in ("unicode", "unicode-some"):
-            planted = Planted.drawn(KIND["google-client"], dice)
+            planted = PlantedSecret.draw(KIND["google-client"], dice)
             inner = SPELLING[spelling].escape
             for place in range(1, len(inner(planted.secret.text)), 3):
-                split = two_at(place)
-                case = in_channel(
+                split = split_at(place)
+                case = build_channel_case(
                     "split-within-escapes", planted, CHANNELS[name], split, dice, inner=inner
                 )
-                yield _named(case, f"{spelling}-{place}")
+                yield _extend_name(case, f"{spelling}-{place}")
 
 
 def _every_wire(dice: Dice) -> Iterator[Case]:
@@ -165,19 +177,21 @@ def _every_wire(dice: Dice) -> Iterator[Case]:
     for wire in WIRES:
         for framing in FRAMINGS:
             for channel in dice.shuffled(list(CHANNELS.values()))[:6]:
-                planted = Planted.drawn(dice.choice(CREDENTIALS), dice)
-                case = in_channel(
+                planted = PlantedSecret.draw(dice.choice(CREDENTIALS), dice)
+                case = build_channel_case(
                     "wire", planted, channel, tokens, dice, wire=wire, framing=framing
                 )
-                yield _named(case, f"{wire}-{framing}")
+                yield _extend_name(case, f"{wire}-{framing}")
 
 
 def _every_mixture(dice: Dice) -> Iterator[Case]:
     """Several secrets side by side, with look-alikes between them."""
-    innocents = [text for _, text in look_alikes(dice, times=1)]
+    innocents = [text for _, text in iter_look_alikes(dice, times=1)]
     channels = list(CHANNELS.values())
     for _ in range(60):
-        planted = tuple(Planted.drawn(dice.choice(KINDS), dice) for _ in range(dice.number(2, 5)))
+        planted = tuple(
+            PlantedSecret.draw(dice.choice(KINDS), dice) for _ in range(dice.number(2, 5))
+        )
         carried = tuple(one.secret.text for one in planted)
         between = [dice.choice(innocents) for _ in carried]
         words = [word for pair in zip(carried, between, strict=True) for word in pair]
@@ -186,7 +200,7 @@ def _every_mixture(dice: Dice) -> Iterator[Case]:
         place = dice.choice(_JSON_PLACES)
         names = "+".join(one.kind.name for one in planted)
         for where in (channel, place):
-            build = partial(_built, where, pieces)
+            build = partial(_build, where, pieces)
             yield Case("mixed", f"{where.name}/{names}", build, dice.seed(), planted, carried)
 
 
@@ -196,13 +210,13 @@ def _every_cut(dice: Dice) -> Iterator[Case]:
     for kind in CREDENTIALS:
         if kind.name in _ONLY_WHOLE:
             continue
-        planted = Planted.drawn(kind, dice)
+        planted = PlantedSecret.draw(kind, dice)
         length = len(planted.secret.value) * 3 // 4
         at = planted.secret.text.find(planted.secret.value) + length
         secret = Secret(planted.secret.text[:at], planted.secret.value[:length])
         cut = planted._replace(secret=secret)
         for place in places:
-            build = partial(_built, place, [f"It is {secret.text}"])
+            build = partial(_build, place, [f"It is {secret.text}"])
             name = f"{place.name}/{kind.name}"
             yield Case("cut-off", name, build, dice.seed(), (cut,), (secret.text,))
 
@@ -210,22 +224,22 @@ def _every_cut(dice: Dice) -> Iterator[Case]:
 def _every_look_alike(dice: Dice) -> Iterator[Case]:
     places = [place for place in _PLACES if not place.is_decoded]
     prompt = next(place for place in places if place.name == "prompt")
-    for family, text in look_alikes(dice):
+    for family, text in iter_look_alikes(dice):
         group = f"look-alike-{family}"
         for place in (prompt, dice.choice(places)):
-            before, after = context(dice, is_one_line=place.is_one_line)
-            build = partial(_built, place, [before + text + after])
+            before, after = choose_context(dice, is_one_line=place.is_one_line)
+            build = partial(_build, place, [before + text + after])
             yield Case(group, f"{place.name}/{text[:_SHORT]}", build, dice.seed())
         channel = dice.choice(list(CHANNELS.values()))
-        build = partial(_built, channel, told_in(channel, text, SPLITS["tokens"], dice))
+        build = partial(_build, channel, split_channel_text(channel, text, SPLITS["tokens"], dice))
         yield Case(group, f"{channel.name}/{text[:_SHORT]}", build, dice.seed())
 
 
-def _built(where: Place | Channel, pieces: Sequence[str], dice: Dice) -> Exchange:
-    return where.exchange(Told(pieces, dice), plain)
+def _build(where: Place | Channel, pieces: Sequence[str], dice: Dice) -> Exchange:
+    return where.exchange(SplitText(pieces, dice), escape_plain)
 
 
-def _named(case: Case, more: str) -> Case:
+def _extend_name(case: Case, more: str) -> Case:
     return replace(case, name=f"{case.name}/{more}")
 
 

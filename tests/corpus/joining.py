@@ -20,7 +20,7 @@ _PLACES = ("type", "index", "output_index", "content_index", "summary_index", "i
 _LONGEST_NAME = 10
 """A member's name that is longer may be anything."""
 
-NO_JSON = object()
+NOT_JSON = object()
 
 
 class Record(NamedTuple):
@@ -45,43 +45,43 @@ class Piece(NamedTuple):
 Channels = Mapping[tuple[object, ...], list[Piece]]
 
 
-def records(body: bytes) -> list[Record]:
+def split_records(body: bytes) -> list[Record]:
     """The body's records, in order."""
     if _IS_STREAM.match(body):
-        return [_event(raw) for raw in _events(body)]
-    whole = parsed(_text(body))
-    if whole is NO_JSON:
-        lines = [_line(raw) for raw in body.split(b"\n")]
-        if all(line.data is not NO_JSON for line in lines if line.raw):
+        return [_parse_event(raw) for raw in _split_events(body)]
+    whole = parse_json(_decode(body))
+    if whole is NOT_JSON:
+        lines = [_parse_line(raw) for raw in body.split(b"\n")]
+        if all(line.data is not NOT_JSON for line in lines if line.raw):
             return lines
-    return [Record((), _text(body), whole, body)]
+    return [Record((), _decode(body), whole, body)]
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The text's JSON, or ``NO_JSON``."""
     try:
         return json.loads(text)
     except ValueError:
-        return NO_JSON
+        return NOT_JSON
 
 
-def channels(body: bytes) -> Channels:
+def collect_channels(body: bytes) -> Channels:
     """The pieces of each channel; a string that stands alone is a channel of one piece."""
     found: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
-    for place, record in enumerate(records(body)):
-        for path, text in _strings(record):
+    for place, record in enumerate(split_records(body)):
+        for path, text in _iter_record_strings(record):
             pieces = found[path]
             start = pieces[-1].start + len(pieces[-1].text) if pieces else 0
             pieces.append(Piece(place, start, text))
     return found
 
 
-def joined(pieces: Sequence[Piece]) -> str:
+def join_pieces(pieces: Sequence[Piece]) -> str:
     """The text of a channel."""
     return "".join(piece.text for piece in pieces)
 
 
-def _events(body: bytes) -> Iterator[bytes]:
+def _split_events(body: bytes) -> Iterator[bytes]:
     *parts, rest = _BLANK.split(body)
     for place in range(0, len(parts), 2):
         yield parts[place] + parts[place + 1]
@@ -89,34 +89,34 @@ def _events(body: bytes) -> Iterator[bytes]:
         yield rest
 
 
-def _line(raw: bytes) -> Record:
-    text = _text(raw)
-    return Record((), text, parsed(_PREFIXED.sub("", text)), raw)
+def _parse_line(raw: bytes) -> Record:
+    text = _decode(raw)
+    return Record((), text, parse_json(_PREFIXED.sub("", text)), raw)
 
 
-def _text(raw: bytes) -> str:
+def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _event(raw: bytes) -> Record:
-    lines = _text(raw).removeprefix("\ufeff").splitlines()
+def _parse_event(raw: bytes) -> Record:
+    lines = _decode(raw).removeprefix("\ufeff").splitlines()
     pairs = [(name, value) for name, _, value in (line.partition(":") for line in lines)]
     data = "\n".join(value.removeprefix(" ") for name, value in pairs if name == "data")
-    return Record(tuple(pair for pair in pairs if pair[0] != "data"), data, parsed(data), raw)
+    return Record(tuple(pair for pair in pairs if pair[0] != "data"), data, parse_json(data), raw)
 
 
-def _strings(record: Record) -> Iterator[tuple[tuple[object, ...], str]]:
+def _iter_record_strings(record: Record) -> Iterator[tuple[tuple[object, ...], str]]:
     names = tuple(pair for pair in record.fields if pair[0] == "event")
     if not isinstance(record.data, str | dict | list):
         yield (names, "text"), record.text  # a digit alone is a letter of a text
         return
     top = record.data if isinstance(record.data, dict) else {}
     key = tuple(top.get(name) for name in _PLACES)
-    for path, text in strings_in(record.data):
+    for path, text in iter_strings(record.data):
         yield (names, *map(str, key), *path), text
 
 
-def strings_in(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
+def iter_strings(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
     """Every string in parsed JSON and its path, with an item's own index where it has one.
 
     Bytes in a list are a string too, as log-probabilities have them.
@@ -127,13 +127,13 @@ def strings_in(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
         for place, (name, inner) in enumerate(value.items()):
             if len(name) > _LONGEST_NAME:
                 yield (place, "name"), name
-            yield from (((name, *path), text) for path, text in strings_in(inner))
+            yield from (((name, *path), text) for path, text in iter_strings(inner))
     elif isinstance(value, list) and value and all(map(_is_byte, value)):
         yield ("bytes",), bytes(value).decode("latin-1")
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             index = inner.get("index", place) if isinstance(inner, dict) else place
-            yield from (((index, *path), text) for path, text in strings_in(inner))
+            yield from (((index, *path), text) for path, text in iter_strings(inner))
 
 
 def _is_byte(value: object) -> bool:

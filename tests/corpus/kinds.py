@@ -226,21 +226,21 @@ ipv6                    {ipv6}
 """
 
 
-def _read(group: str, table: str) -> Iterator[Kind]:
+def _parse_table(group: str, table: str) -> Iterator[Kind]:
     for row in table.strip().splitlines():
         name, template = row.split(maxsplit=1)
         yield Kind(name, group, template)
 
 
 CREDENTIALS: tuple[Kind, ...] = (
-    *_read("providers", _PROVIDERS),
-    *_read("code", _CODE),
-    *_read("services", _SERVICES),
-    *_read("cloud", _CLOUD),
-    *_read("connections", _CONNECTIONS),
-    *_read("tokens", _TOKENS),
-    *_read("prose", _PROSE),
+    *_parse_table("providers", _PROVIDERS),
+    *_parse_table("code", _CODE),
+    *_parse_table("services", _SERVICES),
+    *_parse_table("cloud", _CLOUD),
+    *_parse_table("connections", _CONNECTIONS),
+    *_parse_table("tokens", _TOKENS),
+    *_parse_table("prose", _PROSE),
 )
-PERSONAL: tuple[Kind, ...] = tuple(_read("personal", _PERSONAL))
+PERSONAL: tuple[Kind, ...] = tuple(_parse_table("personal", _PERSONAL))
 KINDS = CREDENTIALS + PERSONAL
 BY_NAME: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

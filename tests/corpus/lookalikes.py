@@ -229,23 +229,23 @@ _FIXED: Mapping[str, str] = {
 }
 
 
-def look_alikes(dice: Dice, times: int = 3) -> Iterator[tuple[str, str]]:
+def iter_look_alikes(dice: Dice, times: int = 3) -> Iterator[tuple[str, str]]:
     """Family and text; each template is drawn so many times, each sentence stands once."""
     for family, templates in _DRAWN.items():
-        for template in _lines(templates):
+        for template in _split_lines(templates):
             for _ in range(times):
-                yield family, dice.filled(template)
+                yield family, dice.fill(template)
     for family, texts in _FIXED.items():
-        yield from ((family, text) for text in _lines(texts))
-    yield from (("cards", _failing_card(dice)) for _ in range(10 * times))
+        yield from ((family, text) for text in _split_lines(texts))
+    yield from (("cards", _draw_invalid_card(dice)) for _ in range(10 * times))
 
 
-def _lines(table: str) -> list[str]:
+def _split_lines(table: str) -> list[str]:
     return [line.strip() for line in table.strip().splitlines()]
 
 
-def _failing_card(dice: Dice) -> str:
+def _draw_invalid_card(dice: Dice) -> str:
     """A number like a card's, with a wrong check digit."""
-    digits = dice.filled("{card:4,16,}")
+    digits = dice.fill("{card:4,16,}")
     wrong = digits[:-1] + str((int(digits[-1]) + dice.number(1, 9)) % 10)
     return " ".join(wrong[at : at + 4] for at in range(0, 16, 4))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.dialects import dialect_of
+from runreel.dialects import find_dialect
 
 _MAX_BODY = 64 << 20
 
 
-def sealer() -> Sealer:
+def make_sealer() -> Sealer:
     """A fresh one: no value is known yet."""
-    return Sealer(Redactor(Rules.extended(), Vault()), dialect_of, _MAX_BODY)
+    return Sealer(Redactor(Rules.build(), Vault()), find_dialect, _MAX_BODY)

@@ -11,7 +11,7 @@ from corpus.writing import Json, Leaf, Lines, Sse
 _CREATED = 1_730_000_000
 
 
-class Told(NamedTuple):
+class SplitText(NamedTuple):
     """A text, and the pieces in which the model sends it."""
 
     pieces: Sequence[str]
@@ -31,12 +31,12 @@ class _Ids(NamedTuple):
     call: str
 
     @classmethod
-    def drawn(cls, dice: Dice) -> _Ids:
+    def draw(cls, dice: Dice) -> _Ids:
         prefixes = ("run", "thread", "step", "msg", "call")
         return cls(*(f"{prefix}_{dice.run('alnum', 24)}" for prefix in prefixes))
 
 
-def _run(ids: _Ids, status: str, **more: Json) -> dict[str, Json]:
+def _build_run(ids: _Ids, status: str, **more: Json) -> dict[str, Json]:
     return {
         "id": ids.run,
         "object": "thread.run",
@@ -57,7 +57,7 @@ def _run(ids: _Ids, status: str, **more: Json) -> dict[str, Json]:
     }
 
 
-def _message(ids: _Ids, status: str, content: list[Json]) -> dict[str, Json]:
+def _build_message(ids: _Ids, status: str, content: list[Json]) -> dict[str, Json]:
     return {
         "id": ids.message,
         "object": "thread.message",
@@ -71,7 +71,7 @@ def _message(ids: _Ids, status: str, content: list[Json]) -> dict[str, Json]:
     }
 
 
-def _step(ids: _Ids, status: str, calls: list[Json]) -> dict[str, Json]:
+def _build_step(ids: _Ids, status: str, calls: list[Json]) -> dict[str, Json]:
     details = {"type": "tool_calls", "tool_calls": calls}
     usage = {"prompt_tokens": 128, "completion_tokens": 77, "total_tokens": 205}
     return {
@@ -84,24 +84,24 @@ def _step(ids: _Ids, status: str, calls: list[Json]) -> dict[str, Json]:
     }
 
 
-def _opening(ids: _Ids) -> Iterator[Sse]:
-    yield Sse("thread.run.created", _run(ids, "queued"))
-    yield Sse("thread.run.in_progress", _run(ids, "in_progress"))
+def _iter_opening(ids: _Ids) -> Iterator[Sse]:
+    yield Sse("thread.run.created", _build_run(ids, "queued"))
+    yield Sse("thread.run.in_progress", _build_run(ids, "in_progress"))
 
 
-def _closing(ids: _Ids, status: str = "completed") -> Iterator[Sse]:
+def _iter_closing(ids: _Ids, status: str = "completed") -> Iterator[Sse]:
     usage = {"prompt_tokens": 1138, "completion_tokens": 11, "total_tokens": 1149}
-    yield Sse(f"thread.run.{status}", _run(ids, status, usage=usage))
+    yield Sse(f"thread.run.{status}", _build_run(ids, status, usage=usage))
     yield Sse("done", Lines("[DONE]"))
 
 
-def _message_delta(ids: _Ids, *parts: Json) -> Sse:
+def _build_message_delta(ids: _Ids, *parts: Json) -> Sse:
     content: dict[str, Json] = {"content": list(parts)}
     delta = {"id": ids.message, "object": "thread.message.delta", "delta": content}
     return Sse("thread.message.delta", delta)
 
 
-def _step_delta(ids: _Ids, *calls: Json) -> Sse:
+def _build_step_delta(ids: _Ids, *calls: Json) -> Sse:
     details = {"type": "tool_calls", "tool_calls": list(calls)}
     delta = {"step_details": details}
     return Sse(
@@ -110,140 +110,148 @@ def _step_delta(ids: _Ids, *calls: Json) -> Sse:
     )
 
 
-def text(told: Told) -> Iterator[Sse]:
+def text(source: SplitText) -> Iterator[Sse]:
     """The message's text."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    yield Sse("thread.message.created", _message(ids, "in_progress", []))
-    for piece in told.pieces:
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    yield Sse("thread.message.created", _build_message(ids, "in_progress", []))
+    for piece in source.pieces:
         content = {"value": Leaf(piece), "annotations": []}
-        yield _message_delta(ids, {"index": 0, "type": "text", "text": content})
-    whole: Json = {"type": "text", "text": {"value": Leaf(told.text), "annotations": []}}
-    yield Sse("thread.message.completed", _message(ids, "completed", [whole]))
-    yield from _closing(ids)
+        yield _build_message_delta(ids, {"index": 0, "type": "text", "text": content})
+    whole: Json = {"type": "text", "text": {"value": Leaf(source.text), "annotations": []}}
+    yield Sse("thread.message.completed", _build_message(ids, "completed", [whole]))
+    yield from _iter_closing(ids)
 
 
-def one_delta(told: Told) -> Iterator[Sse]:
+def one_delta(source: SplitText) -> Iterator[Sse]:
     """The message's text, all pieces of it in one event, the only one of its name."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    texts: list[dict[str, Json]] = [{"value": Leaf(piece)} for piece in told.pieces]
-    yield _message_delta(ids, *({"index": 0, "type": "text", "text": text} for text in texts))
-    yield from _closing(ids)
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    texts: list[dict[str, Json]] = [{"value": Leaf(piece)} for piece in source.pieces]
+    yield _build_message_delta(ids, *({"index": 0, "type": "text", "text": text} for text in texts))
+    yield from _iter_closing(ids)
 
 
-def two_texts(told: Told) -> Iterator[Sse]:
+def two_texts(source: SplitText) -> Iterator[Sse]:
     """The second of two parts of a message, whose deltas come in turn."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for piece in told.pieces:
-        other = {"value": f" {told.dice.word()}"}
-        yield _message_delta(ids, {"index": 0, "type": "text", "text": other})
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for piece in source.pieces:
+        other = {"value": f" {source.dice.word()}"}
+        yield _build_message_delta(ids, {"index": 0, "type": "text", "text": other})
         content = {"value": Leaf(piece)}
-        yield _message_delta(ids, {"index": 1, "type": "text", "text": content})
-    yield from _closing(ids)
+        yield _build_message_delta(ids, {"index": 1, "type": "text", "text": content})
+    yield from _iter_closing(ids)
 
 
-def refusal(told: Told) -> Iterator[Sse]:
+def refusal(source: SplitText) -> Iterator[Sse]:
     """The text of a refusal."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for piece in told.pieces:
-        yield _message_delta(ids, {"index": 0, "type": "refusal", "refusal": Leaf(piece)})
-    whole: Json = {"type": "refusal", "refusal": Leaf(told.text)}
-    yield Sse("thread.message.completed", _message(ids, "completed", [whole]))
-    yield from _closing(ids)
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for piece in source.pieces:
+        yield _build_message_delta(ids, {"index": 0, "type": "refusal", "refusal": Leaf(piece)})
+    whole: Json = {"type": "refusal", "refusal": Leaf(source.text)}
+    yield Sse("thread.message.completed", _build_message(ids, "completed", [whole]))
+    yield from _iter_closing(ids)
 
 
-def arguments(told: Told) -> Iterator[Sse]:
+def arguments(source: SplitText) -> Iterator[Sse]:
     """The arguments of a function, which the run then asks for."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for place, piece in enumerate(told.pieces):
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for place, piece in enumerate(source.pieces):
         function: dict[str, Json] = {"arguments": Leaf(piece)}
         if place == 0:
             function |= {"name": "look_up", "output": None}
-        yield _step_delta(ids, {"index": 0, "type": "function", "function": function})
-    function = {"name": "look_up", "arguments": Leaf(told.text)}
+        yield _build_step_delta(ids, {"index": 0, "type": "function", "function": function})
+    function = {"name": "look_up", "arguments": Leaf(source.text)}
     call = {"id": ids.call, "type": "function", "function": function}
     action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
-    yield Sse("thread.run.requires_action", _run(ids, "requires_action", required_action=action))
+    yield Sse(
+        "thread.run.requires_action", _build_run(ids, "requires_action", required_action=action)
+    )
     yield Sse("done", Lines("[DONE]"))
 
 
-def two_calls(told: Told) -> Iterator[Sse]:
+def two_calls(source: SplitText) -> Iterator[Sse]:
     """The arguments of the first of two calls, whose pieces come in turn, also in one event."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for place, piece in enumerate(told.pieces):
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for place, piece in enumerate(source.pieces):
         first = {"index": 0, "type": "function", "function": {"arguments": Leaf(piece)}}
-        word = told.dice.word()
+        word = source.dice.word()
         other = {"index": 1, "type": "function", "function": {"arguments": word}}
         if place % 2:
-            yield _step_delta(ids, first, other)
+            yield _build_step_delta(ids, first, other)
         else:
-            yield _step_delta(ids, other)
-            yield _step_delta(ids, first)
-    yield from _closing(ids)
+            yield _build_step_delta(ids, other)
+            yield _build_step_delta(ids, first)
+    yield from _iter_closing(ids)
 
 
-def code(told: Told) -> Iterator[Sse]:
+def code(source: SplitText) -> Iterator[Sse]:
     """What the code interpreter is given."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for piece in told.pieces:
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for piece in source.pieces:
         inner = {"input": Leaf(piece)}
-        yield _step_delta(ids, {"index": 0, "type": "code_interpreter", "code_interpreter": inner})
-    whole: Json = {"input": Leaf(told.text), "outputs": []}
+        yield _build_step_delta(
+            ids, {"index": 0, "type": "code_interpreter", "code_interpreter": inner}
+        )
+    whole: Json = {"input": Leaf(source.text), "outputs": []}
     call: Json = {"id": ids.call, "type": "code_interpreter", "code_interpreter": whole}
-    yield Sse("thread.run.step.completed", _step(ids, "completed", [call]))
-    yield from _closing(ids)
+    yield Sse("thread.run.step.completed", _build_step(ids, "completed", [call]))
+    yield from _iter_closing(ids)
 
 
-def logs(told: Told) -> Iterator[Sse]:
+def logs(source: SplitText) -> Iterator[Sse]:
     """What the code interpreter printed."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    for piece in told.pieces:
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    for piece in source.pieces:
         inner = {"outputs": [{"index": 0, "type": "logs", "logs": Leaf(piece)}]}
-        yield _step_delta(ids, {"index": 0, "type": "code_interpreter", "code_interpreter": inner})
-    whole: Json = {"input": "run()", "outputs": [{"type": "logs", "logs": Leaf(told.text)}]}
+        yield _build_step_delta(
+            ids, {"index": 0, "type": "code_interpreter", "code_interpreter": inner}
+        )
+    whole: Json = {"input": "run()", "outputs": [{"type": "logs", "logs": Leaf(source.text)}]}
     call: Json = {"id": ids.call, "type": "code_interpreter", "code_interpreter": whole}
-    yield Sse("thread.run.step.completed", _step(ids, "completed", [call]))
-    yield from _closing(ids)
+    yield Sse("thread.run.step.completed", _build_step(ids, "completed", [call]))
+    yield from _iter_closing(ids)
 
 
-def output(told: Told) -> Iterator[Sse]:
+def output(source: SplitText) -> Iterator[Sse]:
     """The output of a function, in the step that ended with it."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    function = {"name": "look_up", "arguments": "{}", "output": Leaf(told.text)}
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    function = {"name": "look_up", "arguments": "{}", "output": Leaf(source.text)}
     call: Json = {"id": ids.call, "type": "function", "function": function}
-    yield Sse("thread.run.step.completed", _step(ids, "completed", [call]))
-    yield from _closing(ids)
+    yield Sse("thread.run.step.completed", _build_step(ids, "completed", [call]))
+    yield from _iter_closing(ids)
 
 
-def instructions(told: Told) -> Iterator[Sse]:
+def instructions(source: SplitText) -> Iterator[Sse]:
     """The instructions, which each run object repeats."""
-    ids = _Ids.drawn(told.dice)
+    ids = _Ids.draw(source.dice)
     for status in ("created", "queued", "in_progress", "completed"):
-        yield Sse(f"thread.run.{status}", _run(ids, status, instructions=Leaf(told.text)))
+        yield Sse(f"thread.run.{status}", _build_run(ids, status, instructions=Leaf(source.text)))
     yield Sse("done", Lines("[DONE]"))
 
 
-def metadata(told: Told) -> Iterator[Sse]:
+def metadata(source: SplitText) -> Iterator[Sse]:
     """The metadata of a run."""
-    ids = _Ids.drawn(told.dice)
+    ids = _Ids.draw(source.dice)
     for status in ("created", "completed"):
-        yield Sse(f"thread.run.{status}", _run(ids, status, metadata={"note": Leaf(told.text)}))
+        yield Sse(
+            f"thread.run.{status}", _build_run(ids, status, metadata={"note": Leaf(source.text)})
+        )
     yield Sse("done", Lines("[DONE]"))
 
 
-def error(told: Told) -> Iterator[Sse]:
+def error(source: SplitText) -> Iterator[Sse]:
     """Why a run failed, in the run and in an event of its own."""
-    ids = _Ids.drawn(told.dice)
-    yield from _opening(ids)
-    problem = {"code": "server_error", "message": Leaf(told.text)}
-    yield Sse("thread.run.failed", _run(ids, "failed", last_error=problem))
+    ids = _Ids.draw(source.dice)
+    yield from _iter_opening(ids)
+    problem = {"code": "server_error", "message": Leaf(source.text)}
+    yield Sse("thread.run.failed", _build_run(ids, "failed", last_error=problem))
     yield Sse("error", {"error": {**problem, "type": "server_error", "param": None}})
     yield Sse("done", Lines("[DONE]"))

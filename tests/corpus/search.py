@@ -30,49 +30,49 @@ _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
-def readings(*texts: bytes) -> bytes:
+def read_every_way(*texts: bytes) -> bytes:
     """All that can be read in the texts, one way of reading after the other."""
-    return b"\0".join({reading for text in texts for reading in _readings(text)})
+    return b"\0".join({reading for text in texts for reading in _iter_readings(text)})
 
 
-def leftovers(secret: str, other: str, read: bytes) -> list[str]:
+def find_leftovers(secret: str, other: str, texts: bytes) -> list[str]:
     """Pieces of the secret in what was read; the whole of it, and no other, where that is there.
 
     What it shares with ``other``, a secret of the same kind, is no secret: a prefix, say.
     """
-    if secret.encode() in read:
+    if secret.encode() in texts:
         return [secret]
-    pieces = dict.fromkeys(_pieces(secret))
-    shared = set(_pieces(other))
-    return [piece for piece in pieces if piece not in shared and piece.encode() in read]
+    pieces = dict.fromkeys(_iter_pieces(secret))
+    shared = set(_iter_pieces(other))
+    return [piece for piece in pieces if piece not in shared and piece.encode() in texts]
 
 
-def _pieces(secret: str) -> Iterator[str]:
+def _iter_pieces(secret: str) -> Iterator[str]:
     length = min(PIECE, len(secret))
     return (secret[at : at + length] for at in range(len(secret) - length + 1))
 
 
-def _readings(text: bytes) -> Iterator[bytes]:
-    for level in _unescaped(text):
+def _iter_readings(text: bytes) -> Iterator[bytes]:
+    for level in _unescape_levels(text):
         yield level
-        yield from _decoded(level)
-        for plainer in (_percent(level), _entities(level)):
+        yield from _decode_runs(level)
+        for plainer in (_decode_percent(level), _decode_entities(level)):
             if plainer != level:
                 yield plainer
-                yield from (_percent(plainer), _entities(plainer))
+                yield from (_decode_percent(plainer), _decode_entities(plainer))
 
 
-def _unescaped(text: bytes) -> Iterator[bytes]:
+def _unescape_levels(text: bytes) -> Iterator[bytes]:
     """The text with none up to all levels of JSON's escapes undone."""
     for _ in range(_LEVELS + 1):
         yield text
-        plainer = _ESCAPE.sub(_character, text)
+        plainer = _ESCAPE.sub(_unescape, text)
         if plainer == text:
             return
         text = plainer
 
 
-def _character(match: re.Match[bytes]) -> bytes:
+def _unescape(match: re.Match[bytes]) -> bytes:
     high, low, unit, letter = match.groups()
     if letter is not None:
         return _CONTROLS.get(letter, letter)
@@ -80,23 +80,23 @@ def _character(match: re.Match[bytes]) -> bytes:
     return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
 
 
-def _percent(text: bytes) -> bytes:
+def _decode_percent(text: bytes) -> bytes:
     return unquote_to_bytes(text.replace(b"+", b" ")) if b"%" in text or b"+" in text else text
 
 
-def _entities(text: bytes) -> bytes:
+def _decode_entities(text: bytes) -> bytes:
     if b"&" not in text:
         return text
     return html.unescape(text.decode("latin-1")).encode("latin-1", "ignore")
 
 
-def _decoded(text: bytes) -> Iterator[bytes]:
+def _decode_runs(text: bytes) -> Iterator[bytes]:
     """All that may be base64 or hex, decoded from each place where it may begin."""
-    yield b" ".join(decoded for run in _BASE64.findall(text) for decoded in _from_base64(run))
-    yield b" ".join(decoded for run in _HEX.findall(text) for decoded in _from_hex(run))
+    yield b" ".join(decoded for run in _BASE64.findall(text) for decoded in _decode_base64(run))
+    yield b" ".join(decoded for run in _HEX.findall(text) for decoded in _decode_hex(run))
 
 
-def _from_base64(run: bytes) -> Iterator[bytes]:
+def _decode_base64(run: bytes) -> Iterator[bytes]:
     standard = run.translate(_TO_STANDARD)
     for start in range(4):
         whole = (len(standard) - start) // 4 * 4
@@ -107,6 +107,6 @@ def _from_base64(run: bytes) -> Iterator[bytes]:
             yield base64.b64decode(standard[start:] + b"=" * (4 - len(tail)))
 
 
-def _from_hex(run: bytes) -> Iterator[bytes]:
+def _decode_hex(run: bytes) -> Iterator[bytes]:
     for start in range(2):
         yield binascii.unhexlify(run[start : start + (len(run) - start) // 2 * 2])

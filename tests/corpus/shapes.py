@@ -9,8 +9,17 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from corpus.joining import NO_JSON, Channels, Piece, Record, channels, joined, parsed, records
-from corpus.spellings import plain
+from corpus.joining import (
+    NOT_JSON,
+    Channels,
+    Piece,
+    Record,
+    collect_channels,
+    join_pieces,
+    parse_json,
+    split_records,
+)
+from corpus.spellings import escape_plain
 from corpus.writing import Escape
 from runreel.model import Answer, Exchange, Headers
 
@@ -28,73 +37,77 @@ _MARK = "REDACTED"
 _BLANK = re.compile(rb"\r\n\r\n|\n\n")
 
 
-def shape_faults(before: Exchange, after: Exchange, carried: Carried) -> Iterator[str]:
+def find_shape_faults(before: Exchange, after: Exchange, carried: Carried) -> Iterator[str]:
     """What is no longer as it was, in words."""
-    yield from _line_faults(before, after)
-    yield from _frame_faults(before.answer, after.answer)
+    yield from _find_line_faults(before, after)
+    yield from _find_frame_faults(before.answer, after.answer)
     for name, old, new in (
         ("request body", before.head.request.body, after.head.request.body),
         ("answer body", before.answer.body, after.answer.body),
     ):
-        yield from (f"{name}: {fault}" for fault in _body_faults(old, new, carried))
+        yield from (f"{name}: {fault}" for fault in _find_body_faults(old, new, carried))
 
 
-def joined_faults(before: bytes, after: bytes) -> Iterator[str]:
+def find_joined_faults(before: bytes, after: bytes) -> Iterator[str]:
     """Texts that said the same before, and no longer do."""
-    old, new = channels(before), channels(after)
+    old, new = collect_channels(before), collect_channels(after)
     if old.keys() != new.keys():
         return
-    texts = {path: joined(pieces) for path, pieces in old.items() if _LOOSE not in path}
+    texts = {path: join_pieces(pieces) for path, pieces in old.items() if _LOOSE not in path}
     for path, said in texts.items():
         equals = [one for one, text in texts.items() if text == said and one != path]
         if len(old[path]) > 1 and len(said) > 1:
             yield from (
                 f"the joined text of {path[-4:]} no longer equals {one[-4:]}"
                 for one in equals
-                if joined(new[path]) != joined(new[one])
+                if join_pieces(new[path]) != join_pieces(new[one])
             )
 
 
-def touched(before: bytes, after: bytes, carried: Carried, escape: Escape) -> Iterator[str]:
+def find_touched(before: bytes, after: bytes, carried: Carried, escape: Escape) -> Iterator[str]:
     """Bytes outside of what is carried that changed."""
-    old, new = channels(before), channels(after)
-    spellings = list(_spelt(carried, escape))
+    old, new = collect_channels(before), collect_channels(after)
+    spellings = list(_iter_spellings(carried, escape))
     spans = {
-        path: [span for spelt in spellings for span in _occurrences(joined(pieces), spelt)]
+        path: [
+            span for spelt in spellings for span in _find_occurrences(join_pieces(pieces), spelt)
+        ]
         for path, pieces in old.items()
     }
     holders = {
         piece.record
         for path, pieces in old.items()
         for piece in pieces
-        if _overlapping(piece, spans[path])
+        if _find_overlapping(piece, spans[path])
     }
-    for place, (one, other) in enumerate(zip(records(before), records(after), strict=False)):
+    for place, (one, other) in enumerate(
+        zip(split_records(before), split_records(after), strict=False)
+    ):
         if place in holders or any(spelt.encode() in one.raw for spelt in spellings):
             if _TOKENS not in one.raw:
-                yield from _touched_text(one.raw, other.raw, spellings)
+                yield from _find_touched_text(one.raw, other.raw, spellings)
         elif one.raw != other.raw and not _is_broken(one):
             yield f"record {place} holds nothing secret: {one.raw!r} became {other.raw!r}"
     for path, pieces in old.items():
         if _LOOSE not in path:
-            yield from _touched_pieces(pieces, new.get(path, ()), spans[path])
+            yield from _find_touched_pieces(pieces, new.get(path, ()), spans[path])
 
 
 def _is_broken(record: Record) -> bool:
     """Whether it is JSON that was broken off: who can say what it holds?"""
-    return record.data is NO_JSON and record.text.startswith(("{", "["))
+    return record.data is NOT_JSON and record.text.startswith(("{", "["))
 
 
-def _touched_pieces(
+def _find_touched_pieces(
     old: Sequence[Piece], new: Sequence[Piece], spans: Sequence[Extent]
 ) -> Iterator[str]:
     for one, other in zip(old, new, strict=False):
-        before, after = _kept(one, spans)
+        before, after = _split_unchanged(one, spans)
         if not (other.text.startswith(before) and other.text.endswith(after)):
             yield f"{one.text!r} became {other.text!r}"
 
 
-def _occurrences(text: str, spelt: str) -> Iterator[Extent]:
+def _find_occurrences(text: str, spelt: str) -> Iterator[Extent]:
     """Where it stands, or begins to stand when the text ends."""
     yield from (match.span() for match in re.finditer(re.escape(spelt), text))
     begun = [length for length in range(1, len(spelt)) if text.endswith(spelt[:length])]
@@ -102,21 +115,21 @@ def _occurrences(text: str, spelt: str) -> Iterator[Extent]:
         yield len(text) - begun[-1], len(text)
 
 
-def _spelt(carried: Carried, escape: Escape) -> Iterator[str]:
+def _iter_spellings(carried: Carried, escape: Escape) -> Iterator[str]:
     """What is carried as places write it."""
     for text in carried:
-        yield from {text, escape(text), escape(plain(text)), html.escape(text)}
+        yield from {text, escape(text), escape(escape_plain(text)), html.escape(text)}
         yield from {quote(text, safe=""), quote_plus(text)}
 
 
-def _overlapping(piece: Piece, spans: Sequence[Extent]) -> list[Extent]:
+def _find_overlapping(piece: Piece, spans: Sequence[Extent]) -> list[Extent]:
     end = piece.start + len(piece.text)
     return [span for span in spans if span[0] < end and span[1] > piece.start]
 
 
-def _kept(piece: Piece, spans: Sequence[Extent]) -> tuple[str, str]:
+def _split_unchanged(piece: Piece, spans: Sequence[Extent]) -> tuple[str, str]:
     """The parts of a piece before and after what of it may change."""
-    overlapping = _overlapping(piece, spans)
+    overlapping = _find_overlapping(piece, spans)
     if not overlapping:
         return piece.text, ""
     first = max(min(start for start, _ in overlapping) - piece.start, 0)
@@ -124,7 +137,7 @@ def _kept(piece: Piece, spans: Sequence[Extent]) -> tuple[str, str]:
     return piece.text[:first], piece.text[last:]
 
 
-def _touched_text(before: bytes, after: bytes, spellings: Sequence[str]) -> Iterator[str]:
+def _find_touched_text(before: bytes, after: bytes, spellings: Sequence[str]) -> Iterator[str]:
     """The same in bytes, where what is carried stands whole."""
     longest_first = sorted(spellings, key=len, reverse=True)
     pattern = b"|".join(re.escape(spelt.encode()) for spelt in longest_first)
@@ -138,7 +151,7 @@ def _touched_text(before: bytes, after: bytes, spellings: Sequence[str]) -> Iter
         at = found + len(part)
 
 
-def _line_faults(before: Exchange, after: Exchange) -> Iterator[str]:
+def _find_line_faults(before: Exchange, after: Exchange) -> Iterator[str]:
     old, new = before.head.request, after.head.request
     if old.method != new.method or old.target.count(b"&") != new.target.count(b"&"):
         yield "the request line has another shape"
@@ -146,23 +159,23 @@ def _line_faults(before: Exchange, after: Exchange) -> Iterator[str]:
         ("request", old.headers, new.headers),
         ("answer", before.answer.headers, after.answer.headers),
     ):
-        if _names(was) != _names(now):
+        if _list_names(was) != _list_names(now):
             yield f"other headers in the {name}"
-    yield from _length_faults(after.answer.headers, after.answer.body, "answer")
-    yield from _length_faults(new.headers, new.body, "request")
+    yield from _find_length_faults(after.answer.headers, after.answer.body, "answer")
+    yield from _find_length_faults(new.headers, new.body, "request")
 
 
-def _names(headers: Headers) -> list[bytes]:
+def _list_names(headers: Headers) -> list[bytes]:
     return [name for name, _ in headers if name.lower() != b"content-encoding"]
 
 
-def _length_faults(headers: Headers, body: bytes, what: str) -> Iterator[str]:
+def _find_length_faults(headers: Headers, body: bytes, what: str) -> Iterator[str]:
     for name, value in headers:
         if name.lower() == b"content-length" and int(value) != len(body):
             yield f"the {what}'s Content-Length is {value.decode()}, its body has {len(body)}"
 
 
-def _frame_faults(before: Answer, after: Answer) -> Iterator[str]:
+def _find_frame_faults(before: Answer, after: Answer) -> Iterator[str]:
     if before.body and not after.body:
         yield "the answer lost its body"
     times = [[(frame.dt_us, frame.end_of_chunk) for frame in one.frames] for one in (before, after)]
@@ -174,75 +187,77 @@ def _frame_faults(before: Answer, after: Answer) -> Iterator[str]:
         return
     if any(name.lower() == b"content-encoding" for name, _ in before.headers):
         return
-    old, new = _ends_of_events(before), _ends_of_events(after)
+    old, new = _find_ends(before), _find_ends(after)
     if len(old[0]) != len(new[0]):
         return  # the bodies' own faults say so
-    aligned = [_alignment(*ends) for ends in (old, new)]
+    aligned = [_align(*ends) for ends in (old, new)]
     if aligned[0] != aligned[1]:
         yield "a frame no longer ends with the event with which it ended"
 
 
-def _ends_of_events(answer: Answer) -> tuple[list[int], list[int]]:
+def _find_ends(answer: Answer) -> tuple[list[int], list[int]]:
     ends = [blank.end() for blank in _BLANK.finditer(answer.body)]
     return ends, list(accumulate(frame.length for frame in answer.frames))
 
 
-def _alignment(events: Sequence[int], frames: Sequence[int]) -> list[tuple[int, int]]:
+def _align(events: Sequence[int], frames: Sequence[int]) -> list[tuple[int, int]]:
     places = {end: place for place, end in enumerate(events)}
     return [(place, places[end]) for place, end in enumerate(frames) if end in places]
 
 
-def _body_faults(before: bytes, after: bytes, carried: Carried) -> Iterator[str]:
+def _find_body_faults(before: bytes, after: bytes, carried: Carried) -> Iterator[str]:
     if before == after:
         return
-    old, new = records(before), records(after)
+    old, new = split_records(before), split_records(after)
     if len(old) != len(new):
         yield f"{len(old)} events or lines became {len(new)}"
         return
     for place, (one, other) in enumerate(zip(old, new, strict=True)):
-        yield from (f"record {place}: {fault}" for fault in _record_faults(one, other, carried))
-    yield from _inner_faults(channels(before), channels(after), carried)
+        yield from (
+            f"record {place}: {fault}" for fault in _find_record_faults(one, other, carried)
+        )
+    yield from _find_inner_faults(collect_channels(before), collect_channels(after), carried)
 
 
-def _record_faults(old: Record, new: Record, carried: Carried) -> Iterator[str]:
+def _find_record_faults(old: Record, new: Record, carried: Carried) -> Iterator[str]:
     if old.fields != new.fields:
         yield "another name, id or comment"
     if not isinstance(old.data, str | dict | list):
         return  # a digit alone is a letter of a text
-    if new.data is NO_JSON:
+    if new.data is NOT_JSON:
         yield "is no longer JSON"
-    elif _skeleton(old.data, carried) != _skeleton(new.data, carried):
+    elif _build_skeleton(old.data, carried) != _build_skeleton(new.data, carried):
         yield "JSON of another structure"
 
 
-def _inner_faults(old: Channels, new: Channels, carried: Carried) -> Iterator[str]:
+def _find_inner_faults(old: Channels, new: Channels, carried: Carried) -> Iterator[str]:
     """JSON in texts: a function's arguments, say."""
     for path, pieces in old.items():
-        inner = parsed(joined(pieces))
+        inner = parse_json(join_pieces(pieces))
         if not isinstance(inner, dict | list) or path not in new:
             continue
-        now = parsed(joined(new[path]))
-        if now is NO_JSON:
+        now = parse_json(join_pieces(new[path]))
+        if now is NOT_JSON:
             yield f"the text of {path} is no longer JSON"
-        elif _skeleton(inner, carried) != _skeleton(now, carried):
+        elif _build_skeleton(inner, carried) != _build_skeleton(now, carried):
             yield f"the text of {path} is JSON of another structure"
 
 
-def _skeleton(value: Any, carried: Carried) -> Any:
+def _build_skeleton(value: Any, carried: Carried) -> Any:
     """All but the strings; a number is kept, unless it is the secret."""
     if isinstance(value, dict):
         return [
-            (_plain_name(name, carried), None if name == _LOOSE else _skeleton(inner, carried))
+            (_mask_name(name, carried), None if name == _LOOSE else _build_skeleton(inner, carried))
             for name, inner in value.items()
         ]
     if isinstance(value, list):
-        return [_skeleton(inner, carried) for inner in value]
+        return [_build_skeleton(inner, carried) for inner in value]
     if isinstance(value, str):
         return "text"
     is_secret = isinstance(value, int) and (str(value) in carried or value == 0)
     return "number" if is_secret else value
 
 
-def _plain_name(name: str, carried: Carried) -> str:
+def _mask_name(name: str, carried: Carried) -> str:
     is_secret = _MARK in name or any(text in name for text in carried)
     return "*" if is_secret else name

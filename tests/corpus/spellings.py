@@ -17,45 +17,47 @@ _SOME = 3
 """Where only some letters are escaped, it is those whose codes this number divides."""
 
 
-def plain(text: str) -> str:
+def escape_plain(text: str) -> str:
     """The text as a JSON string's content, with no escape that need not be."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _unicode(text: str) -> str:
+def _escape_unicode(text: str) -> str:
     units = text.encode("utf-16-be")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
-def _some_unicode(text: str) -> str:
-    return "".join(_unicode(one) if ord(one) % _SOME == 0 else plain(one) for one in text)
+def _escape_some(text: str) -> str:
+    return "".join(
+        _escape_unicode(one) if ord(one) % _SOME == 0 else escape_plain(one) for one in text
+    )
 
 
-def _solidus(text: str) -> str:
-    return plain(text).replace("/", "\\/")
+def _escape_solidus(text: str) -> str:
+    return escape_plain(text).replace("/", "\\/")
 
 
-def _nested(text: str) -> str:
+def _nest(text: str) -> str:
     return json.dumps({"note": text, "n": 1})
 
 
-def _nested_unicode(text: str) -> str:
-    return f'{{"note": "{_unicode(text)}"}}'
+def _nest_unicode(text: str) -> str:
+    return f'{{"note": "{_escape_unicode(text)}"}}'
 
 
-def _percent_all(text: str) -> str:
+def _encode_percent(text: str) -> str:
     return "".join(f"%{byte:02x}" for byte in text.encode())
 
 
-def _entities(text: str) -> str:
+def _encode_entities(text: str) -> str:
     return "".join(f"&#{ord(letter)};" for letter in text)
 
 
-def _in_base64(lead: str) -> Callable[[str], str]:
+def _encode_base64(lead: str) -> Callable[[str], str]:
     return lambda text: base64.b64encode(f"{lead}{text} ok".encode()).decode()
 
 
-def _in_base64url(text: str) -> str:
+def _encode_base64url(text: str) -> str:
     return base64.urlsafe_b64encode(f"???{text}>>>".encode()).decode().rstrip("=")
 
 
@@ -65,27 +67,27 @@ class Spelling:
 
     name: str
     text: Callable[[str], str] = str
-    escape: Callable[[str], str] = plain
+    escape: Callable[[str], str] = escape_plain
     is_encoded: bool = False
     """Whether nothing of the text is left to be read without decoding all of it."""
 
 
 SPELLINGS: tuple[Spelling, ...] = (
     Spelling("plain"),
-    Spelling("unicode", escape=_unicode),
-    Spelling("unicode-some", escape=_some_unicode),
-    Spelling("solidus", escape=_solidus),
-    Spelling("json-in-json", text=_nested),
-    Spelling("json-in-json-twice", text=lambda text: _nested(_nested(text))),
-    Spelling("json-in-json-unicode", text=_nested_unicode),
+    Spelling("unicode", escape=_escape_unicode),
+    Spelling("unicode-some", escape=_escape_some),
+    Spelling("solidus", escape=_escape_solidus),
+    Spelling("json-in-json", text=_nest),
+    Spelling("json-in-json-twice", text=lambda text: _nest(_nest(text))),
+    Spelling("json-in-json-unicode", text=_nest_unicode),
     Spelling("percent", text=lambda text: quote(text, safe="")),
-    Spelling("percent-all", text=_percent_all),
+    Spelling("percent-all", text=_encode_percent),
     Spelling("html", text=html.escape),
-    Spelling("html-all", text=_entities),
-    Spelling("base64-0", text=_in_base64("is "), is_encoded=True),
-    Spelling("base64-1", text=_in_base64("its "), is_encoded=True),
-    Spelling("base64-2", text=_in_base64("here "), is_encoded=True),
-    Spelling("base64url", text=_in_base64url, is_encoded=True),
+    Spelling("html-all", text=_encode_entities),
+    Spelling("base64-0", text=_encode_base64("is "), is_encoded=True),
+    Spelling("base64-1", text=_encode_base64("its "), is_encoded=True),
+    Spelling("base64-2", text=_encode_base64("here "), is_encoded=True),
+    Spelling("base64url", text=_encode_base64url, is_encoded=True),
     Spelling("hex", text=lambda text: text.encode().hex(), is_encoded=True),
     Spelling("hex-upper", text=lambda text: text.encode().hex().upper(), is_encoded=True),
 )

@@ -9,12 +9,12 @@ import pytest
 
 from corpus.cases import Case
 from corpus.channels import CHANNELS
-from corpus.checking import read_in
-from corpus.groups import corpus
+from corpus.checking import read_record
+from corpus.groups import iter_cases
 from corpus.kinds import CREDENTIALS, KINDS, PERSONAL
-from corpus.lookalikes import look_alikes
+from corpus.lookalikes import iter_look_alikes
 from corpus.places import PLACES
-from corpus.search import leftovers
+from corpus.search import find_leftovers
 from corpus.spellings import SPELLINGS
 from corpus.splits import FRAMINGS, SPLITS
 from corpus.values import Dice
@@ -27,11 +27,11 @@ _SOME = 1_500
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return list(corpus(1))
+    return list(iter_cases(1))
 
 
 def test_equal_seeds_give_equal_corpora(cases: list[Case]) -> None:
-    for one, other in zip(islice(corpus(1), 0, _SOME, 9), cases[:_SOME:9], strict=True):
+    for one, other in zip(islice(iter_cases(1), 0, _SOME, 9), cases[:_SOME:9], strict=True):
         assert (one.name, one.planted, one.exchange) == (other.name, other.planted, other.exchange)
 
 
@@ -40,14 +40,14 @@ def test_a_sample_has_some_of_all_groups(cases: list[Case]) -> None:
 
 
 def test_another_seed_gives_fresh_values(cases: list[Case]) -> None:
-    other = {one.secret.value for case in islice(corpus(2), _SOME) for one in case.planted}
+    other = {one.secret.value for case in islice(iter_cases(2), _SOME) for one in case.planted}
     assert not other & {one.secret.value for case in cases for one in case.planted}
 
 
 def test_there_is_enough_of_everything() -> None:
     assert len(CREDENTIALS) >= 120
     assert len(PERSONAL) >= 12
-    assert len(set(look_alikes(Dice(1)))) >= 400
+    assert len(set(iter_look_alikes(Dice(1)))) >= 400
 
 
 def test_everything_occurs(cases: list[Case]) -> None:
@@ -63,9 +63,9 @@ def test_every_secret_can_be_read_before_it_is_redacted(cases: list[Case]) -> No
     """Else its absence afterwards would say nothing."""
     for case in cases[::23]:
         if not case.name.startswith("gzip/"):
-            read = read_in(encode_exchange(case.exchange), case.exchange.answer.body)
+            read = read_record(encode_exchange(case.exchange), case.exchange.answer.body)
             for one in case.planted:
-                assert leftovers(one.secret.value, one.other.value, read), case.name
+                assert find_leftovers(one.secret.value, one.other.value, read), case.name
 
 
 def test_no_template_is_a_key() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.joining import channels, joined, records
+from corpus.joining import collect_channels, join_pieces, split_records
 
 CASES = [
     (
@@ -26,9 +26,9 @@ CASES = [
 
 @pytest.mark.parametrize(("why", "body", "texts"), CASES, ids=[row[0] for row in CASES])
 def test_what_is_one_text(why: str, body: bytes, texts: set[str]) -> None:
-    assert {joined(pieces) for pieces in channels(body).values()} == texts
+    assert {join_pieces(pieces) for pieces in collect_channels(body).values()} == texts
 
 
 def test_records_joined_are_the_stream() -> None:
     body = b': hi\n\nid: 7\ndata: {"a":1}\n\ndata: rest'
-    assert b"".join(record.raw for record in records(body)) == body
+    assert b"".join(record.raw for record in split_records(body)) == body

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.search import leftovers, readings
+from corpus.search import find_leftovers, read_every_way
 from corpus.spellings import SPELLINGS, Spelling
 from corpus.values import Dice
 
 _TEMPLATE = "zz-live-{alnum:20}/{b64:12}"
-SECRET, OTHER = (Dice("search", n).filled(_TEMPLATE) for n in range(2))
+SECRET, OTHER = (Dice("search", n).fill(_TEMPLATE) for n in range(2))
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=[one.name for one in SPELLINGS])
 def test_every_spelling_is_read(spelling: Spelling) -> None:
     text = f'{{"note":"see {spelling.escape(spelling.text(SECRET))} there"}}'.encode()
-    assert leftovers(SECRET, OTHER, readings(text)) == [SECRET]
+    assert find_leftovers(SECRET, OTHER, read_every_way(text)) == [SECRET]
 
 
 CASES = [
@@ -30,4 +30,4 @@ CASES = [
 
 @pytest.mark.parametrize(("why", "text", "leaks"), CASES, ids=[row[0] for row in CASES])
 def test_a_part_is_a_leak_from_eight_characters_on(why: str, text: str, leaks: bool) -> None:
-    assert bool(leftovers(SECRET, OTHER, readings(text.encode()))) is leaks
+    assert bool(find_leftovers(SECRET, OTHER, read_every_way(text.encode()))) is leaks

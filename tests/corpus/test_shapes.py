@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.shapes import joined_faults, shape_faults, touched
-from corpus.spellings import plain
+from corpus.shapes import find_joined_faults, find_shape_faults, find_touched
+from corpus.spellings import escape_plain
 from runreel.model import Answer, Exchange, Frame
 from support.build import make_answer, make_exchange, make_request
 
@@ -45,19 +45,19 @@ DAMAGES = [
 
 @pytest.mark.parametrize(("why", "after"), DAMAGES, ids=[row[0] for row in DAMAGES])
 def test_a_damage_is_a_fault(why: str, after: Exchange) -> None:
-    assert list(shape_faults(BEFORE, after, ("SECRET",)))
+    assert list(find_shape_faults(BEFORE, after, ("SECRET",)))
 
 
 def test_a_placeholder_in_place_of_the_secret_is_none() -> None:
     after = [chunk.replace(b"SECRET", b"REDACTED-x-1") for chunk in STREAM]
-    assert not list(shape_faults(BEFORE, answered(*after), ("SECRET",)))
-    assert not list(joined_faults(b"".join(STREAM), b"".join(after)))
-    assert not list(touched(b"".join(STREAM), b"".join(after), ("SECRET",), plain))
+    assert not list(find_shape_faults(BEFORE, answered(*after), ("SECRET",)))
+    assert not list(find_joined_faults(b"".join(STREAM), b"".join(after)))
+    assert not list(find_touched(b"".join(STREAM), b"".join(after), ("SECRET",), escape_plain))
 
 
 def test_a_wrong_content_length_is_a_fault() -> None:
     answer = Answer(200, b"OK", ((b"Content-Length", b"3"),), b"four", (Frame(1, 4, False),))
-    assert list(shape_faults(make_exchange(answer=answer), make_exchange(answer=answer), ()))
+    assert list(find_shape_faults(make_exchange(answer=answer), make_exchange(answer=answer), ()))
 
 
 def test_arguments_that_are_no_longer_json_are_a_fault() -> None:
@@ -65,12 +65,12 @@ def test_arguments_that_are_no_longer_json_are_a_fault() -> None:
         b'data: {"arguments":"{\\"a\\": \\"SEC"}\n\n', b'data: {"arguments":"RET\\"}"}\n\n'
     )
     after = answered(b'data: {"arguments":"{\\"a\\": \\"X"}\n\n', b'data: {"arguments":"X}"}\n\n')
-    assert list(shape_faults(before, after, ("SECRET",)))
+    assert list(find_shape_faults(before, after, ("SECRET",)))
 
 
 def test_deltas_that_differ_from_the_whole_are_a_fault() -> None:
     after = (STREAM[0], STREAM[1].replace(b"SECRET", b"X"), STREAM[2].replace(b"SECRET", b"Y"))
-    assert list(joined_faults(b"".join(STREAM), b"".join(after)))
+    assert list(find_joined_faults(b"".join(STREAM), b"".join(after)))
 
 
 TOUCHES = [
@@ -84,4 +84,4 @@ TOUCHES = [
 def test_bytes_beside_the_secret_are_not_to_be_touched(why: str, old: bytes, new: bytes) -> None:
     before = b"".join(STREAM)
     after = before.replace(old, new).replace(b"SECRET", b"REDACTED-x-1")
-    assert list(touched(before, after, ("SECRET",), plain))
+    assert list(find_touched(before, after, ("SECRET",), escape_plain))

@@ -35,7 +35,7 @@ _EDGE = string.ascii_letters + string.digits
 _CONSONANTS, _VOWELS = "bdfgklmnprstvwxz", "aeiou"
 _SIGNS = "!#$*-_^~"
 _FIELD = re.compile(r"\{(\w+)(?::([^}]*))?\}")
-_MARKED = re.compile(r"<(.*)>", re.DOTALL)
+_SECRET = re.compile(r"<(.*)>", re.DOTALL)
 
 
 class Secret(NamedTuple):
@@ -89,68 +89,70 @@ class Dice:
         syllables = range(self.number(3, 4))
         return "".join(self.choice(_CONSONANTS) + self.choice(_VOWELS) for _ in syllables)
 
-    def filled(self, template: str) -> str:
+    def fill(self, template: str) -> str:
         """The template with each of its fields drawn."""
-        return _FIELD.sub(lambda match: self._drawn(match[1], match[2] or ""), template)
+        return _FIELD.sub(lambda match: self._draw(match[1], match[2] or ""), template)
 
     def secret(self, template: str) -> Secret:
         """A text from a template, and the marked part of it, or all of it."""
-        text = self.filled(template)
-        marked = _MARKED.search(text)
+        text = self.fill(template)
+        marked = _SECRET.search(text)
         if marked is None:
             return Secret(text, text)
         return Secret(text[: marked.start()] + marked[1] + text[marked.end() :], marked[1])
 
-    def _drawn(self, name: str, argument: str) -> str:
+    def _draw(self, name: str, argument: str) -> str:
         if name in _ALPHABETS:
             return self.run(name, int(argument))
         return _MAKERS[name](self, argument)
 
 
-def _uuid(dice: Dice, _: str) -> str:
+def _draw_uuid(dice: Dice, _: str) -> str:
     return "-".join(dice.run("hex", length) for length in (8, 4, 4, 4, 12))
 
 
-def _password(dice: Dice, _: str) -> str:
+def _draw_password(dice: Dice, _: str) -> str:
     """What a person types: a word, digits, a sign or none, and letters."""
     word, digits = dice.word().capitalize(), dice.run("digits", 3)
     return word + digits + dice.choice(("", dice.choice(_SIGNS))) + dice.run("letters", 3)
 
 
-def _plain_password(dice: Dice, _: str) -> str:
+def _draw_plain_password(dice: Dice, _: str) -> str:
     """A password that can stand in a URL as it is."""
     return dice.word() + dice.run("digits", 2) + dice.run("alnum", 6)
 
 
-def _jwt(dice: Dice, _: str) -> str:
+def _draw_jwt(dice: Dice, _: str) -> str:
     claims = {"sub": dice.run("digits", 10), "name": dice.word(), "iat": dice.number(10**9, 2**31)}
     head = {"alg": dice.choice(("HS256", "RS256", "ES256")), "typ": "JWT"}
-    parts = (_base64(json.dumps(part, separators=(",", ":")).encode()) for part in (head, claims))
+    parts = (
+        _encode_base64(json.dumps(part, separators=(",", ":")).encode()) for part in (head, claims)
+    )
     return ".".join((*parts, dice.run("url", 43)))
 
 
-def _base64(data: bytes) -> str:
+def _encode_base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def _pem(dice: Dice, label: str) -> str:
+def _draw_pem(dice: Dice, label: str) -> str:
     """A key in PEM, its body marked (RFC 7468)."""
     body = base64.b64encode(dice.data(dice.number(300, 500))).decode()
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return f"-----BEGIN {label}-----\n<{lines}>\n-----END {label}-----"
 
 
-def _basic(dice: Dice, _: str) -> str:
+def _draw_basic(dice: Dice, _: str) -> str:
     pair = f"{dice.word()}:{dice.run('alnum', 14)}"
     return base64.b64encode(pair.encode()).decode()
 
 
-def _encoded(dice: Dice, text: str) -> str:
+def _draw_encoded(dice: Dice, text: str) -> str:
     """Base64 of a text that begins with what vendors begin it with, and of random bytes."""
     return base64.b64encode(text.encode() + dice.data(90)).decode().rstrip("=")
 
 
-def luhn_digit(digits: str) -> str:
+def compute_luhn_digit(digits: str) -> str:
     """The last digit of a card number (ISO/IEC 7812-1, annex B)."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
@@ -159,21 +161,21 @@ def luhn_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-def _card(dice: Dice, shape: str) -> str:
+def _draw_card(dice: Dice, shape: str) -> str:
     """A card number with its check digit; the shape is a prefix, a length and a separator."""
     prefix, length, separator = shape.split(",")
     digits = prefix + dice.run("digits", int(length) - len(prefix) - 1)
-    digits += luhn_digit(digits)
+    digits += compute_luhn_digit(digits)
     groups = (4, 6, 5) if length == "15" else (4, 4, 4, 4)
-    return separator.join(_grouped(digits, groups))
+    return separator.join(_split_groups(digits, groups))
 
 
-def _grouped(digits: str, groups: Sequence[int]) -> list[str]:
+def _split_groups(digits: str, groups: Sequence[int]) -> list[str]:
     ends = [sum(groups[:place]) for place in range(len(groups) + 1)]
     return [digits[ends[place] : ends[place + 1]] for place in range(len(groups))]
 
 
-def _iban(dice: Dice, separator: str) -> str:
+def _draw_iban(dice: Dice, separator: str) -> str:
     """A German, French or British account number with its check digits (ISO 13616)."""
     country, account = dice.choice(
         (
@@ -187,24 +189,24 @@ def _iban(dice: Dice, separator: str) -> str:
     return separator.join(whole[at : at + 4] for at in range(0, len(whole), 4))
 
 
-def _ipv4(dice: Dice, _: str) -> str:
+def _draw_ipv4(dice: Dice, _: str) -> str:
     """A public address, long enough to be sought in pieces."""
     first = dice.choice((81, 85, 93, 104, 142, 151, 185, 212))
     return ".".join(str(number) for number in (first, *(dice.number(100, 254) for _ in range(3))))
 
 
-def _ipv6(dice: Dice, _: str) -> str:
+def _draw_ipv6(dice: Dice, _: str) -> str:
     groups = (f"{dice.number(0x1000, 0xFFFF):x}" for _ in range(6))
     return ":".join((f"2a{dice.run('hex', 2)}", dice.run("digits", 3).lstrip("0") or "7", *groups))
 
 
-def _ssn(dice: Dice, separator: str) -> str:
+def _draw_ssn(dice: Dice, separator: str) -> str:
     """A number that could have been issued (SSA, POMS RM 10201.035)."""
     area, group, serial = dice.number(101, 665), dice.number(11, 98), dice.number(1001, 9998)
     return separator.join((str(area), str(group), str(serial)))
 
 
-def _nanp(dice: Dice, shape: str) -> str:
+def _draw_nanp(dice: Dice, shape: str) -> str:
     """A number of the North American plan; not one of 555-01xx, which belong to nobody."""
     area = f"{dice.choice('23456789')}{dice.number(0, 8)}{dice.choice('02345678')}"
     parts = {"A": area, "B": str(dice.number(220, 499)), "C": str(dice.number(1200, 9899))}
@@ -212,19 +214,19 @@ def _nanp(dice: Dice, shape: str) -> str:
 
 
 _MAKERS: Mapping[str, Callable[[Dice, str], str]] = {
-    "uuid": _uuid,
+    "uuid": _draw_uuid,
     "word": lambda dice, _: dice.word(),
     "number": lambda dice, last: str(dice.number(1, int(last))),
-    "password": _password,
-    "plain_password": _plain_password,
-    "jwt": _jwt,
-    "pem": _pem,
-    "basic": _basic,
-    "encoded": _encoded,
-    "card": _card,
-    "iban": _iban,
-    "ipv4": _ipv4,
-    "ipv6": _ipv6,
-    "ssn": _ssn,
-    "nanp": _nanp,
+    "password": _draw_password,
+    "plain_password": _draw_plain_password,
+    "jwt": _draw_jwt,
+    "pem": _draw_pem,
+    "basic": _draw_basic,
+    "encoded": _draw_encoded,
+    "card": _draw_card,
+    "iban": _draw_iban,
+    "ipv4": _draw_ipv4,
+    "ipv6": _draw_ipv6,
+    "ssn": _draw_ssn,
+    "nanp": _draw_nanp,
 }

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from corpus.spellings import plain
+from corpus.spellings import escape_plain
 
 Escape = Callable[[str], str]
 Json = object
@@ -39,95 +39,97 @@ class Sse(NamedTuple):
     data: Json
 
 
-def written(value: Json, escape: Escape = plain, *, indent: int | None = None) -> str:
+def write_json(value: Json, escape: Escape = escape_plain, *, indent: int | None = None) -> str:
     """The value as JSON."""
     leaves: list[str] = []
-    marked = _marked(value, leaves)
+    marked = _mark_leaves(value, leaves)
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(marked, ensure_ascii=False, separators=separators, indent=indent)
     return _MARK.sub(lambda match: escape(leaves[int(match[1])]), text)
 
 
-def _marked(value: Json, leaves: list[str]) -> Json:
+def _mark_leaves(value: Json, leaves: list[str]) -> Json:
     if isinstance(value, Leaf):
         leaves.append(str(value))
         return f"@@leaf{len(leaves) - 1}@@"
     if isinstance(value, Mapping):
-        return {_marked(name, leaves): _marked(inner, leaves) for name, inner in value.items()}
+        return {
+            _mark_leaves(name, leaves): _mark_leaves(inner, leaves) for name, inner in value.items()
+        }
     if isinstance(value, list):
-        return [_marked(inner, leaves) for inner in value]
+        return [_mark_leaves(inner, leaves) for inner in value]
     return value
 
 
-def _event(event: Sse, escape: Escape, *, indent: int | None = None) -> bytes:
+def _write_event(event: Sse, escape: Escape, *, indent: int | None = None) -> bytes:
     text = event.data if isinstance(event.data, Lines) else None
-    lines = (written(event.data, escape, indent=indent) if text is None else text).split("\n")
+    lines = (write_json(event.data, escape, indent=indent) if text is None else text).split("\n")
     head = "" if event.name is None else f"event: {event.name}\n"
     return (head + "".join(f"data: {line}\n" for line in lines) + "\n").encode()
 
 
-def _as_sent(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    return (_event(event, escape) for event in events)
+def _write_plain(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    return (_write_event(event, escape) for event in events)
 
 
-def _crlf(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    return (one.replace(b"\n", b"\r\n") for one in _as_sent(events, escape))
+def _write_crlf(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    return (one.replace(b"\n", b"\r\n") for one in _write_plain(events, escape))
 
 
-def _commented(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    for place, one in enumerate(_as_sent(events, escape)):
+def _write_comments(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    for place, one in enumerate(_write_plain(events, escape)):
         yield b": keep-alive\n\n" if place % 2 else b": comment\n"
         yield one
 
 
-def _several_lines(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    return (_event(event, escape, indent=1) for event in events)
+def _write_several_lines(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    return (_write_event(event, escape, indent=1) for event in events)
 
 
-def _numbered(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    for place, one in enumerate(_as_sent(events, escape)):
+def _write_ids(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    for place, one in enumerate(_write_plain(events, escape)):
         yield b"id: %d\nretry: 3000\n" % place + one
 
 
-def _tight(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    return (one.replace(b"data: ", b"data:") for one in _as_sent(events, escape))
+def _write_without_space(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    return (one.replace(b"data: ", b"data:") for one in _write_plain(events, escape))
 
 
-def _marked_utf8(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    for place, one in enumerate(_as_sent(events, escape)):
+def _write_bom(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+    for place, one in enumerate(_write_plain(events, escape)):
         yield one if place else b"\xef\xbb\xbf" + one
 
 
-def _padded(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+def _write_padded(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
     """With blanks before the closing brace, as Anthropic pads its events."""
-    for place, one in enumerate(_as_sent(events, escape)):
+    for place, one in enumerate(_write_plain(events, escape)):
         yield re.sub(rb"\}\n\n\Z", b" " * (place % 9 + 1) + b"}\n\n", one)
 
 
-def _broken_off(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
+def _write_broken_off(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
     """Without what follows the last event that has a leaf, and without the end of that."""
     every = list(events)
     last = max(place for place, event in enumerate(every) if _has_leaf(event.data))
-    *whole, end = _as_sent(every[: last + 1], escape)
+    *whole, end = _write_plain(every[: last + 1], escape)
     yield from whole
     yield end.rstrip(b"\n}]")
 
 
 def _has_leaf(value: Json) -> bool:
     leaves: list[str] = []
-    _marked(value, leaves)
+    _mark_leaves(value, leaves)
     return bool(leaves) or isinstance(value, Lines)
 
 
 WIRES: Mapping[str, Callable[[Iterable[Sse], Escape], Iterator[bytes]]] = {
-    "lf": _as_sent,
-    "crlf": _crlf,
-    "comments": _commented,
-    "several-lines": _several_lines,
-    "ids": _numbered,
-    "no-space": _tight,
-    "bom": _marked_utf8,
-    "padded": _padded,
-    "broken-off": _broken_off,
+    "lf": _write_plain,
+    "crlf": _write_crlf,
+    "comments": _write_comments,
+    "several-lines": _write_several_lines,
+    "ids": _write_ids,
+    "no-space": _write_without_space,
+    "bom": _write_bom,
+    "padded": _write_padded,
+    "broken-off": _write_broken_off,
 }
 """How the same events stand on the wire."""

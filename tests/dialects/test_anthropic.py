@@ -19,7 +19,7 @@ CALLS = [
     ("method", "target", "operation"), CALLS, ids=[c[1].decode() for c in CALLS]
 )
 def test_calls(method: str, target: bytes, operation: str) -> None:
-    assert ANTHROPIC.read(make_request(method, target)).operation == operation
+    assert ANTHROPIC.interpret(make_request(method, target)).operation == operation
 
 
 def test_the_messages_of_a_thread_are_others() -> None:
@@ -28,4 +28,4 @@ def test_the_messages_of_a_thread_are_others() -> None:
 
 def test_an_error_has_the_shape_that_the_sdk_prints() -> None:
     error = {"type": "miss", "message": 'no "x"'}
-    assert json.loads(ANTHROPIC.error('no "x"', "miss")) == {"type": "error", "error": error}
+    assert json.loads(ANTHROPIC.build_error('no "x"', "miss")) == {"type": "error", "error": error}

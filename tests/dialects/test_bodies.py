@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.dialects.bodies import read_object
-from runreel.model import Omitted, Problem
+from runreel.dialects.bodies import parse_object
+from runreel.model import OmittedReason, Problem
 
 GOOD: list[tuple[str, bytes, dict[str, object]]] = [
     ("an empty object", b"{}", {}),
@@ -48,31 +48,31 @@ BAD = [
 
 @pytest.mark.parametrize(("reason", "body", "expected"), GOOD, ids=[c[0] for c in GOOD])
 def test_an_object(reason: str, body: bytes, expected: dict[str, object]) -> None:
-    assert read_object(body) == expected
+    assert parse_object(body) == expected
 
 
 @pytest.mark.parametrize(("reason", "body", "said"), BAD, ids=[c[0] for c in BAD])
 def test_one_clear_problem(reason: str, body: bytes, said: str) -> None:
-    found = read_object(body)
+    found = parse_object(body)
     assert isinstance(found, Problem)
     assert found.path == "body"
     assert said in found.message
 
 
-@pytest.mark.parametrize("omitted", Omitted)
-def test_a_body_that_was_not_kept(omitted: Omitted) -> None:
-    found = read_object(b"", omitted)
+@pytest.mark.parametrize("omitted", OmittedReason)
+def test_a_body_that_was_not_kept(omitted: OmittedReason) -> None:
+    found = parse_object(b"", omitted)
     assert isinstance(found, Problem)
     assert "not kept" in found.message
 
 
 def test_a_problem_does_not_quote_the_body() -> None:
-    found = read_object(b'{"a": "sk-test-canary-1", "a": sk-test-canary-2}')
+    found = parse_object(b'{"a": "sk-test-canary-1", "a": sk-test-canary-2}')
     assert isinstance(found, Problem)
     assert "canary" not in found.message
 
 
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]":,\\ud80e1aN', max_size=60).map(str.encode))
 def test_no_body_is_too_strange(body: bytes) -> None:
-    found = read_object(body)
+    found = parse_object(body)
     assert isinstance(found, Problem) or found == json.loads(body)

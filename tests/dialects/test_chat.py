@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import build_openai_error
 from runreel.dialects.chat import CHAT
 from support.build import make_request
 
@@ -20,8 +20,8 @@ CALLS = [
     ("method", "target", "operation"), CALLS, ids=[c[1].decode() for c in CALLS]
 )
 def test_calls(method: str, target: bytes, operation: str) -> None:
-    assert CHAT.read(make_request(method, target)).operation == operation
+    assert CHAT.interpret(make_request(method, target)).operation == operation
 
 
 def test_an_error_has_the_shape_of_openai() -> None:
-    assert CHAT.error("no", "miss") == error_body("no", "miss")
+    assert CHAT.build_error("no", "miss") == build_openai_error("no", "miss")

@@ -6,24 +6,24 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import UNSET, Meta, UnsetType
 
-from runreel.dialects.checking import MAX_PROBLEMS, Fields, check
+from runreel.dialects.checking import MAX_PROBLEMS, CheckedStruct, check_object
 from runreel.model import Problem
 
 
-class Wheel(Fields, frozen=True):
+class Wheel(CheckedStruct, frozen=True):
     size: Annotated[int, Meta(ge=1, le=50)]
     spare: bool | UnsetType = UNSET
 
 
-class Dog(Fields, frozen=True, tag_field="type", tag="dog"):
+class Dog(CheckedStruct, frozen=True, tag_field="type", tag="dog"):
     pass
 
 
-class Cat(Fields, frozen=True, tag_field="type", tag="cat"):
+class Cat(CheckedStruct, frozen=True, tag_field="type", tag="cat"):
     lives: int
 
 
-class Cart(Fields, frozen=True):
+class Cart(CheckedStruct, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=5, pattern="[a-z]*")]
     wheels: Annotated[tuple[Wheel, ...], Meta(max_length=2)] | UnsetType = UNSET
     colour: Literal["red", "blue"] | UnsetType | None = UNSET
@@ -35,7 +35,7 @@ class Cart(Fields, frozen=True):
     ) = UNSET
 
 
-SAID: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
+CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
     ("nothing is wrong", {"name": "a", "colour": None, "speed": 1, "load": {"x": [1]}}, []),
     ("missing", {}, [("name", "is required")]),
     ("null is not missing", {"name": None}, [("name", "must be a string, not null")]),
@@ -138,35 +138,35 @@ SAID: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "sent", "said"), SAID, ids=[c[0] for c in SAID])
+@pytest.mark.parametrize(("reason", "sent", "said"), CASES, ids=[c[0] for c in CASES])
 def test_what_is_said(reason: str, sent: dict[str, object], said: list[tuple[str, str]]) -> None:
-    _, problems = check(Cart, sent)
+    _, problems = check_object(Cart, sent)
     assert [tuple(problem) for problem in problems] == said
 
 
 def test_a_value_that_breaks_a_limit_is_kept() -> None:
-    cart, _ = check(Cart, {"name": "abcdef", "speed": 9, "colour": "green"})
+    cart, _ = check_object(Cart, {"name": "abcdef", "speed": 9, "colour": "green"})
     assert cart is not None
     assert (cart.name, cart.speed, cart.colour) == ("abcdef", 9, "green")
 
 
 def test_what_fits_no_type_is_kept_aside_with_what_is_not_documented() -> None:
     sent: dict[str, object] = {"name": "a", "wheels": [{"size": 1}, {}], "speed": "x", "new": {}}
-    cart, _ = check(Cart, sent)
+    cart, _ = check_object(Cart, sent)
     assert cart == Cart(name="a", extra={"wheels": [{"size": 1}, {}], "speed": "x", "new": {}})
 
 
 def test_an_unknown_field_further_in_is_kept_in_its_place() -> None:
-    cart, _ = check(Cart, {"name": "a", "wheels": [{"size": 1, "hub": 2}]})
+    cart, _ = check_object(Cart, {"name": "a", "wheels": [{"size": 1, "hub": 2}]})
     assert cart == Cart(name="a", wheels=(Wheel(size=1, extra={"hub": 2}),))
 
 
 def test_without_a_required_field_there_is_no_value() -> None:
-    assert check(Cart, {"name": 1})[0] is None
+    assert check_object(Cart, {"name": 1})[0] is None
 
 
 def test_many_problems_are_counted_but_not_listed() -> None:
-    _, problems = check(
+    _, problems = check_object(
         Cart, {"name": "a", **{f"x{place}": 1 for place in range(MAX_PROBLEMS + 7)}}
     )
     assert len(problems) == MAX_PROBLEMS + 1
@@ -183,6 +183,6 @@ def test_no_value_is_quoted() -> None:
         "labels": {"a": canary, "b": [canary]},
         "new": canary,
     }
-    _, problems = check(Cart, sent)
+    _, problems = check_object(Cart, sent)
     assert len(problems) == 7
     assert canary not in repr(problems)

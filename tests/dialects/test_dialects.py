@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.dialects import DIALECTS, dialect_of
+from runreel.dialects import DIALECTS, find_dialect
 from support.build import make_request
 
 CASES = [
@@ -20,7 +20,7 @@ CASES = [
 
 @pytest.mark.parametrize(("reason", "target", "name"), CASES, ids=[c[0] for c in CASES])
 def test_who_claims_what(reason: str, target: bytes, name: str) -> None:
-    assert dialect_of(make_request(target=target)).name == name
+    assert find_dialect(make_request(target=target)).name == name
 
 
 def test_names_are_told_apart() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.texts.channels import said_in
+from runreel.core.redact.texts.channels import extract_texts
 from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.dialects import DIALECTS, dialect_of
+from runreel.dialects import DIALECTS, find_dialect
 from runreel.model import Answer, Request
 from support.build import make_answer, make_exchange, make_request
 
@@ -37,21 +37,21 @@ def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]
     body = json.dumps(sent["body"]).encode()
     request = make_request(sent["method"], sent["target"].encode(), body=body)
     answer = make_answer((GOLDEN / case / "stream.sse").read_bytes(), headers=())
-    expect(GOLDEN / case / "expected.txt", "\n".join(lines_of(request, answer)))
+    expect(GOLDEN / case / "expected.txt", "\n".join(iter_lines(request, answer)))
 
 
 def is_password(leaf: Leaf) -> bool:
     return leaf.name == "password"
 
 
-def lines_of(request: Request, answer: Answer) -> Iterator[str]:
-    dialect = dialect_of(request)
-    yield f"{dialect.name} {dialect.read(request).operation}".strip()
-    for text in said_in((), answer.body, dialect.channels, is_password).texts[2:]:
+def iter_lines(request: Request, answer: Answer) -> Iterator[str]:
+    dialect = find_dialect(request)
+    yield f"{dialect.name} {dialect.interpret(request).operation}".strip()
+    for text in extract_texts((), answer.body, dialect.channels, is_password).texts[2:]:
         if text.data:
             yield f"{text.kind.value} {text.data.decode()}"
     exchange = make_exchange(request=request, answer=answer)
-    clean = Redactor(Rules.extended(), Vault()).exchange(exchange, dialect.channels)
+    clean = Redactor(Rules.build(), Vault()).redact_exchange(exchange, dialect.channels)
     yield f"request {clean.head.request.body.decode()}"
     yield ""
     yield clean.answer.body.decode()

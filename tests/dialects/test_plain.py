@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from runreel.core.dialect import Call, Outline
-from runreel.dialects.bodies import error_body
+from runreel.core.dialect import CallMeaning, Outline
+from runreel.dialects.bodies import build_openai_error
 from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
 
@@ -12,8 +12,8 @@ def test_it_claims_every_call_and_names_none() -> None:
     for target in (b"/", b"/v1/embeddings", b"/v1/threads"):
         request = make_request("GET", target, body=b"")
         assert Plain().claims(request)
-        assert Plain().read(request) == Call(operation="", scope="")
-        assert Plain().scope(request) == ""
+        assert Plain().interpret(request) == CallMeaning(operation="", scope="")
+        assert Plain().find_scope(request) == ""
 
 
 def test_it_says_nothing_of_an_answer() -> None:
@@ -22,5 +22,5 @@ def test_it_says_nothing_of_an_answer() -> None:
 
 def test_an_error_has_the_shape_that_sdks_print() -> None:
     error = {"message": 'no "x"', "type": "runreel_error", "param": None, "code": "miss"}
-    assert json.loads(Plain().error('no "x"', "miss")) == {"error": error}
-    assert Plain().error("a", "b") == error_body("a", "b")
+    assert json.loads(Plain().build_error('no "x"', "miss")) == {"error": error}
+    assert Plain().build_error("a", "b") == build_openai_error("a", "b")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import build_openai_error
 from runreel.dialects.responses import RESPONSES
 from support.build import make_request
 
@@ -18,8 +18,8 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "target", "operation"), CALLS, ids=[c[2] for c in CALLS])
 def test_calls(method: str, target: bytes, operation: str) -> None:
-    assert RESPONSES.read(make_request(method, target)).operation == operation
+    assert RESPONSES.interpret(make_request(method, target)).operation == operation
 
 
 def test_an_error_has_the_shape_of_openai() -> None:
-    assert RESPONSES.error("no", "miss") == error_body("no", "miss")
+    assert RESPONSES.build_error("no", "miss") == build_openai_error("no", "miss")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.dialects.routes import Place, Route, Routes, query
+from runreel.dialects.routes import Route, RouteMatch, Routes, parse_query
 
 SHOPS = Routes(
     (
@@ -21,7 +21,7 @@ SHOPS = Routes(
     )
 )
 
-FOUND: list[tuple[str, bytes, str, dict[str, str]]] = [
+MATCHES: list[tuple[str, bytes, str, dict[str, str]]] = [
     ("no prefix", b"/shops", "shops.list", {}),
     ("a prefix", b"/v1/shops", "shops.list", {}),
     ("a long prefix", b"/a/b/c/shops/s1", "shops.retrieve", {"shop": "s1"}),
@@ -43,7 +43,7 @@ FOUND: list[tuple[str, bytes, str, dict[str, str]]] = [
     ),
 ]
 
-NOT_FOUND = [
+MISSES = [
     ("the root", b"/"),
     ("nothing", b""),
     ("only a query", b"?shops"),
@@ -54,20 +54,22 @@ NOT_FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "target", "operation", "ids"), FOUND, ids=[c[0] for c in FOUND])
+@pytest.mark.parametrize(
+    ("reason", "target", "operation", "ids"), MATCHES, ids=[c[0] for c in MATCHES]
+)
 def test_what_is_found(reason: str, target: bytes, operation: str, ids: dict[str, str]) -> None:
     place = SHOPS.find(target)
     assert place is not None
     assert (place.operations["GET"], place.ids) == (operation, ids)
 
 
-@pytest.mark.parametrize(("reason", "target"), NOT_FOUND, ids=[c[0] for c in NOT_FOUND])
+@pytest.mark.parametrize(("reason", "target"), MISSES, ids=[c[0] for c in MISSES])
 def test_what_is_not_found(reason: str, target: bytes) -> None:
     assert SHOPS.find(target) is None
 
 
 def test_a_literal_wins_over_an_id() -> None:
-    assert SHOPS.find(b"/shops/near") == Place({"POST": "shops.find"}, {})
+    assert SHOPS.find(b"/shops/near") == RouteMatch({"POST": "shops.find"}, {})
 
 
 def test_a_place_has_an_operation_for_each_method() -> None:
@@ -97,4 +99,4 @@ QUERIES = [
 
 @pytest.mark.parametrize(("reason", "target", "expected"), QUERIES, ids=[c[0] for c in QUERIES])
 def test_a_query(reason: str, target: bytes, expected: list[tuple[str, str]]) -> None:
-    assert query(target) == expected
+    assert parse_query(target) == expected

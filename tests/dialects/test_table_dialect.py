@@ -2,30 +2,32 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.dialect import Call, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import Family
+from runreel.dialects.table_dialect import TableDialect
 from support.build import make_answer, make_request
 
-SHOPS = Family(
+SHOPS = TableDialect(
     name="shops",
     routes=Routes((Route("GET", "shops/{shop}", "shops.retrieve"),)),
     channels=Channels(frozenset({"text"}), frozenset()),
-    shape=lambda message, code: f"{code}: {message}".encode(),
+    format_error=lambda message, code: f"{code}: {message}".encode(),
 )
 CALLS = [
-    ("a call", "GET", b"/v1/shops/s1", Call("shops.retrieve", "", {"shop": "s1"})),
-    ("a method that the table lacks", "PUT", b"/shops/s1", Call("", "", {"shop": "s1"})),
-    ("a path that it lacks", "GET", b"/houses", Call("", "")),
+    ("a call", "GET", b"/v1/shops/s1", CallMeaning("shops.retrieve", "", {"shop": "s1"})),
+    ("a method that the table lacks", "PUT", b"/shops/s1", CallMeaning("", "", {"shop": "s1"})),
+    ("a path that it lacks", "GET", b"/houses", CallMeaning("", "")),
 ]
 
 
 @pytest.mark.parametrize(("reason", "method", "target", "call"), CALLS, ids=[c[0] for c in CALLS])
-def test_a_call_is_what_the_table_says(reason: str, method: str, target: bytes, call: Call) -> None:
+def test_a_call_is_what_the_table_says(
+    reason: str, method: str, target: bytes, call: CallMeaning
+) -> None:
     request = make_request(method, target)
-    assert SHOPS.read(request) == call
+    assert SHOPS.interpret(request) == call
     assert SHOPS.claims(request) is bool(call.summary)
-    assert SHOPS.scope(request) == ""
+    assert SHOPS.find_scope(request) == ""
 
 
 def test_it_says_nothing_of_an_answer() -> None:
@@ -33,4 +35,4 @@ def test_it_says_nothing_of_an_answer() -> None:
 
 
 def test_an_error_has_the_familys_shape() -> None:
-    assert SHOPS.error("no", "miss") == b"miss: no"
+    assert SHOPS.build_error("no", "miss") == b"miss: no"

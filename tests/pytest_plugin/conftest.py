@@ -8,13 +8,13 @@ from threading import Thread
 
 import pytest
 
-from support.suite import Suite, Upstream
+from support.suite import NumberingUpstream, Suite
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
+def upstream() -> Iterator[NumberingUpstream]:
     """The API behind a suite."""
-    upstream = Upstream()
+    upstream = NumberingUpstream()
     thread = Thread(target=upstream.server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield upstream
@@ -23,7 +23,9 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> Suite:
+def suite(
+    pytester: pytest.Pytester, upstream: NumberingUpstream, monkeypatch: pytest.MonkeyPatch
+) -> Suite:
     """A suite, in an environment that says nothing to runreel."""
     for name in ("CI", *(name for name in os.environ if name.startswith(("RUNREEL", "OPENAI")))):
         monkeypatch.delenv(name, raising=False)

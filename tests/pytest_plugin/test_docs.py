@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from runreel import pytest_plugin
-from runreel.pytest_plugin.marker import Marked
-from runreel.pytest_plugin.options import CHECK_ORPHANS, MODES, ON_UNPLAYED, OPTIONS, Option
-from runreel.pytest_plugin.proxy.report import Report
-from runreel.pytest_plugin.proxy.session import Session
-from support.readme import tagged
+from runreel.pytest_plugin.marker import MarkerArguments
+from runreel.pytest_plugin.options import CHECK_ORPHANS, MODES, ON_UNPLAYED_CHOICES, OPTIONS, Option
+from runreel.pytest_plugin.proxy.report import RunreelReport
+from runreel.pytest_plugin.proxy.session import RunreelSession
+from support.readme import find_tagged
 from support.suite import Suite
 
 PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
@@ -21,7 +21,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 def test_its_example_is_recorded_and_replayed(suite: Suite) -> None:
     suite.write("my_app.py", "from asking import ask\ndef answer(text): return ask(text)['asked']")
-    suite.write("test_my_app.py", tagged(TEXT, "test_my_app.py"))
+    suite.write("test_my_app.py", find_tagged(TEXT, "test_my_app.py"))
     suite.record().assert_outcomes(passed=2)
     suite.run().assert_outcomes(passed=2)
 
@@ -34,12 +34,12 @@ def test_every_option_is_in_the_table(option: Option) -> None:
 
 
 def test_every_word_is_explained() -> None:
-    public = {each.name for each in fields(Session) if not each.name.startswith("_")}
+    public = {each.name for each in fields(RunreelSession) if not each.name.startswith("_")}
     words = {
-        *(each.name for each in fields(Marked)),
-        *(each.name for each in fields(Report)),
+        *(each.name for each in fields(MarkerArguments)),
+        *(each.name for each in fields(RunreelReport)),
         *MODES,
-        *ON_UNPLAYED,
+        *ON_UNPLAYED_CHOICES,
         *public,
         CHECK_ORPHANS,
     } - {"name"}
@@ -47,4 +47,6 @@ def test_every_word_is_explained() -> None:
 
 
 def test_the_marker_names_every_argument() -> None:
-    assert not [each.name for each in fields(Marked) if each.name not in pytest_plugin.MARKER_HELP]
+    assert not [
+        each.name for each in fields(MarkerArguments) if each.name not in pytest_plugin.MARKER_HELP
+    ]

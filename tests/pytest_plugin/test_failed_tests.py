@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from support.suite import Suite, Upstream
+from support.suite import NumberingUpstream, Suite
 
 ASKS = "def test_it(runreel):\n    ask('recorded', metadata={'user': 'u1'})\n"
 EXPLAINED = [
@@ -82,9 +82,9 @@ MISSES = [
 def test_a_miss_fails_the_test_and_explains_itself(
     suite: Suite, why: str, test: str, outcome: dict[str, int]
 ) -> None:
-    suite.tests(ASKS)
+    suite.write_tests(ASKS)
     suite.record().assert_outcomes(passed=1)
-    suite.tests(test)
+    suite.write_tests(test)
     result = suite.run()
     result.assert_outcomes(**outcome)
     result.stdout.fnmatch_lines(EXPLAINED)
@@ -92,7 +92,7 @@ def test_a_miss_fails_the_test_and_explains_itself(
 
 
 def test_a_miss_is_told_once(suite: Suite) -> None:
-    suite.tests("def test_it(runreel): ask_quietly('changed')")
+    suite.write_tests("def test_it(runreel): ask_quietly('changed')")
     result = suite.run()
     result.assert_outcomes(failed=1)
     assert result.stdout.str().count("has no answer in cassettes/") == 1
@@ -100,7 +100,7 @@ def test_a_miss_is_told_once(suite: Suite) -> None:
 
 
 def test_a_miss_in_a_unittest(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "import unittest",
         "@pytest.mark.runreel",
         "class TestCase(unittest.TestCase):",
@@ -112,12 +112,12 @@ def test_a_miss_in_a_unittest(suite: Suite) -> None:
 
 
 def test_a_test_that_is_expected_to_fail_may_do_so_by_a_miss(suite: Suite) -> None:
-    suite.tests("@pytest.mark.xfail\ndef test_it(runreel): ask_quietly('changed')")
+    suite.write_tests("@pytest.mark.xfail\ndef test_it(runreel): ask_quietly('changed')")
     suite.run().assert_outcomes(xfailed=1)
 
 
 def test_later_misses_are_listed(suite: Suite) -> None:
-    suite.tests("def test_it(runreel):", "    for n in range(9): ask_quietly(str(n))")
+    suite.write_tests("def test_it(runreel):", "    for n in range(9): ask_quietly(str(n))")
     result = suite.run()
     result.stdout.fnmatch_lines(
         ["*runreel: 9 requests have no answer*", "Later ones, which may*", "  and 3 more"]
@@ -126,15 +126,15 @@ def test_later_misses_are_listed(suite: Suite) -> None:
 
 def test_why_it_is_replayed_is_said(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    suite.tests("@pytest.mark.runreel(mode='record')\ndef test_it(): ask_quietly('changed')")
+    suite.write_tests("@pytest.mark.runreel(mode='record')\ndef test_it(): ask_quietly('changed')")
     result = suite.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*test_it.cassette (replay: CI is set)"])
 
 
 def test_workers_tell_it_as_well(suite: Suite) -> None:
-    suite.tests("def test_it(runreel): ask_quietly('changed')")
-    result = suite.run_apart("-n1")
+    suite.write_tests("def test_it(runreel): ask_quietly('changed')")
+    result = suite.run_in_subprocess("-n1")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*runreel: 1 request has no answer in *"])
 
@@ -162,38 +162,38 @@ FAILURES = [
 
 @pytest.mark.parametrize(("why", "test"), FAILURES, ids=[row[0] for row in FAILURES])
 def test_a_test_that_does_not_pass_leaves_its_old_cassette(
-    suite: Suite, upstream: Upstream, why: str, test: str
+    suite: Suite, upstream: NumberingUpstream, why: str, test: str
 ) -> None:
-    suite.tests(ASKS)
+    suite.write_tests(ASKS)
     suite.record().assert_outcomes(passed=1)
-    cassette = suite.cassette("test_app/test_it")
+    cassette = suite.cassette_path("test_app/test_it")
     good = cassette.read_bytes()
-    suite.tests(test)
+    suite.write_tests(test)
     suite.record()
-    assert upstream.asked == 2
+    assert upstream.call_count == 2
     assert cassette.read_bytes() == good
     assert os.listdir(cassette.parent) == [cassette.name]
 
 
 def test_a_recording_that_loses_an_exchange_fails_its_test(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "import resource",
         "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)",
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, most))  # the server inherits it",
         "def test_it(runreel): ask('x' * 30_000)",
     )
-    result = suite.record(apart=True)
+    result = suite.record(in_subprocess=True)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
         ["*runreel: 1 exchange was not written to *test_it.cassette:", "  *exchange_lost*"]
     )
-    assert suite.cassettes() == []
+    assert suite.list_cassettes() == []
 
 
 def test_an_expected_failure_is_recorded(suite: Suite) -> None:
-    suite.tests("@pytest.mark.xfail\ndef test_it(runreel):\n    ask('new')\n    assert False")
+    suite.write_tests("@pytest.mark.xfail\ndef test_it(runreel):\n    ask('new')\n    assert False")
     suite.record().assert_outcomes(xfailed=1)
-    assert suite.cassettes() == ["cassettes/test_app/test_it.cassette"]
+    assert suite.list_cassettes() == ["cassettes/test_app/test_it.cassette"]
 
 
 LEFT = "def test_it(runreel): ask('recorded', metadata={'user': 'u1'})"
@@ -210,11 +210,11 @@ UNPLAYED = [
 def test_exchanges_that_are_left_unplayed(
     suite: Suite, why: str, arguments: list[str], outcome: dict[str, int], told: str
 ) -> None:
-    suite.tests(LEFT + "; ask('second')")
+    suite.write_tests(LEFT + "; ask('second')")
     suite.record("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
     suite.run("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
-    suite.tests(LEFT)
-    result = suite.run_apart(*arguments)
+    suite.write_tests(LEFT)
+    result = suite.run_in_subprocess(*arguments)
     result.assert_outcomes(**outcome)
     lines = ["*runreel: 1 exchange of cassettes/*/test_it.cassette left unplayed:", "*2: POST *"]
     if told:
@@ -224,7 +224,7 @@ def test_exchanges_that_are_left_unplayed(
 
 
 def test_a_mistake_in_the_marker_fails_its_test_only(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "@pytest.mark.runreel(mod='replay')\ndef test_wrong(): pass",
         "@pytest.mark.runreel\ndef test_right(): pass",
     )
@@ -234,27 +234,26 @@ def test_a_mistake_in_the_marker_fails_its_test_only(suite: Suite) -> None:
 
 
 def test_a_recording_without_an_upstream_says_so(suite: Suite) -> None:
-    suite.tests("def test_it(runreel): pass")
+    suite.write_tests("def test_it(runreel): pass")
     result = suite.run("--runreel-mode=record")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*record needs the real API: *upstream*"])
 
 
 def test_a_mistake_in_the_settings_ends_the_run(suite: Suite) -> None:
-    suite.settings("runreel_mode = rec")
-    suite.tests("def test_it(runreel): pass")
+    suite.add_settings("runreel_mode = rec")
+    suite.write_tests("def test_it(runreel): pass")
     result = suite.run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: runreel: runreel_mode must be one of replay, *"])
 
 
 def test_a_server_that_dies_is_missed(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "import os, signal",
         "def test_it(runreel, request):",
         "    from runreel.pytest_plugin.hooks import RUN",
-        "    server = request.node.stash[RUN].server",
-        "    server.stop()",
+        "    request.node.stash[RUN].proxy.stop()",
     )
     result = suite.run()
     result.assert_outcomes(failed=1, errors=1)
@@ -272,16 +271,16 @@ DEATHS = [
 def test_the_server_ends_with_pytest_and_the_old_cassette_stays(
     suite: Suite, why: str, death: str, code: int
 ) -> None:
-    suite.tests(ASKS)
+    suite.write_tests(ASKS)
     suite.record().assert_outcomes(passed=1)
-    cassette = suite.cassette("test_app/test_it")
+    cassette = suite.cassette_path("test_app/test_it")
     good = cassette.read_bytes()
-    suite.tests(
+    suite.write_tests(
         "import os, signal\n"
         "os.setpgid(0, 0)  # as a shell does with what it starts\n"
         f"def test_it(runreel):\n    ask('new')\n    {death}"
     )
-    assert suite.record(apart=True).ret == code
+    assert suite.record(in_subprocess=True).ret == code
     with suppress(FileNotFoundError), (cassette.parent / f".{cassette.name}.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # free as soon as the server has ended
     assert cassette.read_bytes() == good

@@ -6,8 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from runreel.errors import RunreelError
-from runreel.pytest_plugin.failures import Subject, about_server, about_unplayed, objections
-from runreel.pytest_plugin.proxy.report import Report, Unplayed
+from runreel.pytest_plugin.failures import (
+    ItemUnderTest,
+    describe_failures,
+    describe_server_error,
+    describe_unplayed,
+)
+from runreel.pytest_plugin.proxy.report import RunreelReport, UnplayedEntry
 
 DOCUMENT: dict[str, Any] = {
     "name": "test_it",
@@ -26,23 +31,23 @@ DOCUMENT: dict[str, Any] = {
     ],
     "ok": False,
 }
-REPORT = Report.of(DOCUMENT)
+REPORT = RunreelReport.from_document(DOCUMENT)
 FINE = replace(REPORT, missed=0, misses=())
-SUBJECT = Subject("tests/test_app.py::test_it[a b]", "c.cassette", ("replay", "default"))
+SUBJECT = ItemUnderTest("tests/test_app.py::test_it[a b]", "c.cassette", ("replay", "default"))
 
 
 def test_a_report_is_read() -> None:
     assert (REPORT.mode, REPORT.replayed, REPORT.played) == ("replay", 2, (1, 3))
-    assert REPORT.unplayed == (Unplayed(2, "GET", "/v1/models", "models.list"),)
+    assert REPORT.unplayed == (UnplayedEntry(2, "GET", "/v1/models", "models.list"),)
 
 
 def test_nothing_speaks_against_a_test_that_is_fine() -> None:
-    assert objections(FINE, SUBJECT) == ""
-    assert about_unplayed([], SUBJECT) == ""
+    assert describe_failures(FINE, SUBJECT) == ""
+    assert describe_unplayed([], SUBJECT) == ""
 
 
 def test_misses() -> None:
-    assert objections(REPORT, SUBJECT).splitlines() == [
+    assert describe_failures(REPORT, SUBJECT).splitlines() == [
         "runreel: 2 requests have no answer in c.cassette (replay: default)",
         "POST /v1/threads: no exchange answers this",
         "Later ones, which may follow from the first:",
@@ -53,7 +58,7 @@ def test_misses() -> None:
 
 
 def test_all_that_speaks_against_a_test_is_told() -> None:
-    text = objections(
+    text = describe_failures(
         replace(REPORT, lost=1),
         SUBJECT,
         losses=["exchange_lost cause=disk full"],
@@ -69,14 +74,14 @@ def test_all_that_speaks_against_a_test_is_told() -> None:
 
 
 def test_unplayed_exchanges() -> None:
-    assert about_unplayed(REPORT.unplayed, SUBJECT).splitlines()[:2] == [
+    assert describe_unplayed(REPORT.unplayed, SUBJECT).splitlines()[:2] == [
         "runreel: 1 exchange of c.cassette left unplayed:",
         "  2: GET /v1/models (models.list)",
     ]
     many = [replace(REPORT.unplayed[0], number=number) for number in range(1, 9)]
-    assert about_unplayed(many, SUBJECT).splitlines()[-2] == "  and 3 more"
+    assert describe_unplayed(many, SUBJECT).splitlines()[-2] == "  and 3 more"
 
 
 def test_a_server_that_is_gone_is_told_with_its_log() -> None:
-    assert about_server(RunreelError("gone"), "why") == "runreel: gone\nwhy"
-    assert about_server(RunreelError("gone"), "") == "runreel: gone"
+    assert describe_server_error(RunreelError("gone"), "why") == "runreel: gone\nwhy"
+    assert describe_server_error(RunreelError("gone"), "") == "runreel: gone"

@@ -5,42 +5,42 @@ from __future__ import annotations
 import pytest
 
 from runreel.errors import UsageError
-from runreel.pytest_plugin.marker import Marked, marked
+from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
 
 mark = pytest.mark.runreel
 
 SAID = [
-    ("nothing", (), {}, Marked()),
-    ("a name", ("checkout",), {}, Marked(name="checkout")),
-    ("a name in a folder", ("shop/checkout",), {}, Marked(name="shop/checkout")),
-    ("a name with its suffix", ("checkout.cassette",), {}, Marked(name="checkout")),
-    ("a mode, as VCR calls it", (), {"mode": "new_episodes"}, Marked(mode="new_episodes")),
-    ("a speed by name", (), {"speed": "recorded"}, Marked(speed="recorded")),
-    ("a speed by number", (), {"speed": 4}, Marked(speed="4")),
-    ("volatile fields", (), {"ignore": ["$.user"]}, Marked(ignore=("$.user",))),
-    ("hosts in a set", (), {"allowed_hosts": {"db"}}, Marked(allowed_hosts=("db",))),
-    ("a flag that is off", (), {"block_network": False}, Marked(block_network=False)),
+    ("nothing", (), {}, MarkerArguments()),
+    ("a name", ("checkout",), {}, MarkerArguments(name="checkout")),
+    ("a name in a folder", ("shop/checkout",), {}, MarkerArguments(name="shop/checkout")),
+    ("a name with its suffix", ("checkout.cassette",), {}, MarkerArguments(name="checkout")),
+    ("a mode, as VCR calls it", (), {"mode": "new_episodes"}, MarkerArguments(mode="new_episodes")),
+    ("a speed by name", (), {"speed": "recorded"}, MarkerArguments(speed="recorded")),
+    ("a speed by number", (), {"speed": 4}, MarkerArguments(speed="4")),
+    ("volatile fields", (), {"ignore": ["$.user"]}, MarkerArguments(ignore=("$.user",))),
+    ("hosts in a set", (), {"allowed_hosts": {"db"}}, MarkerArguments(allowed_hosts=("db",))),
+    ("a flag that is off", (), {"block_network": False}, MarkerArguments(block_network=False)),
 ]
 
 
 @pytest.mark.parametrize(("why", "args", "kwargs", "said"), SAID, ids=[row[0] for row in SAID])
 def test_what_is_said(
-    why: str, args: tuple[str, ...], kwargs: dict[str, object], said: Marked
+    why: str, args: tuple[str, ...], kwargs: dict[str, object], said: MarkerArguments
 ) -> None:
-    assert marked([mark(*args, **kwargs).mark]) == said
+    assert parse_markers([mark(*args, **kwargs).mark]) == said
 
 
 def test_the_nearest_marker_holds_for_what_it_says() -> None:
     nearest = mark("own", ignore=["$.user"]).mark
     of_the_class = mark(mode="auto", ignore=["$.metadata"]).mark
     of_the_module = mark("shared", mode="replay", upstream="http://127.0.0.1:9").mark
-    assert marked([nearest, of_the_class, of_the_module]) == Marked(
+    assert parse_markers([nearest, of_the_class, of_the_module]) == MarkerArguments(
         name="own", mode="auto", upstream="http://127.0.0.1:9", ignore=("$.user",)
     )
 
 
 def test_a_flag_that_is_off_goes_before_one_that_is_on() -> None:
-    said = marked([mark(block_network=False).mark, mark(block_network=True).mark])
+    said = parse_markers([mark(block_network=False).mark, mark(block_network=True).mark])
     assert said.block_network is False
 
 
@@ -74,11 +74,11 @@ def test_a_mistake_says_what_is_wrong(
     why: str, args: tuple[object, ...], kwargs: dict[str, object], complaint: str
 ) -> None:
     with pytest.raises(UsageError, match=r"@pytest\.mark\.runreel") as caught:
-        marked([mark(*args, **kwargs).mark])
+        parse_markers([mark(*args, **kwargs).mark])
     assert complaint in str(caught.value)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(UsageError) as caught:
-        marked([mark("", mode="x").mark, mark(stric=True).mark])
+        parse_markers([mark("", mode="x").mark, mark(stric=True).mark])
     assert str(caught.value).count(";") >= 2

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.pytest_plugin.names import home, is_plain, name_of_test, segment
-from runreel.shell.store.names import named
+from runreel.pytest_plugin.names import (
+    build_test_name,
+    find_served_folder,
+    is_portable,
+    make_segment,
+)
+from runreel.shell.store.names import resolve_name
 
 PLAIN = [
     ("a function", "test_streams", (), "", "test_streams"),
@@ -28,7 +33,7 @@ PLAIN = [
 def test_a_plain_name_stays(
     why: str, function: str, classes: tuple[str, ...], parameters: str, name: str
 ) -> None:
-    assert name_of_test(function, classes=classes, parameters=parameters) == name
+    assert build_test_name(function, classes=classes, parameters=parameters) == name
 
 
 CHANGED = [
@@ -46,7 +51,7 @@ CHANGED = [
 
 @pytest.mark.parametrize(("why", "parameters", "kept"), CHANGED, ids=[row[0] for row in CHANGED])
 def test_another_name_is_made_plain_and_told_apart(why: str, parameters: str, kept: str) -> None:
-    name = name_of_test("test_it", parameters=parameters)
+    name = build_test_name("test_it", parameters=parameters)
     readable = f"test_it-{kept}".rstrip("-")
     assert re.fullmatch(re.escape(readable) + r"-[0-9a-f]{8}", name)
 
@@ -56,33 +61,33 @@ def test_another_name_is_made_plain_and_told_apart(why: str, parameters: str, ke
     [("a/b", "a-b"), ("a/b", "a:b"), ("a", "a "), ("x" * 100, "x" * 101), ("ä", "ö")],
 )
 def test_names_that_look_alike_stay_two(one: str, other: str) -> None:
-    assert name_of_test("test", parameters=one) != name_of_test("test", parameters=other)
+    assert build_test_name("test", parameters=one) != build_test_name("test", parameters=other)
 
 
 @pytest.mark.parametrize("name", ["con", "aux", "nul", "COM1", "_private", ".hidden", ""])
 def test_a_name_that_some_system_cannot_have_is_changed(name: str) -> None:
-    assert not is_plain(name)
-    assert is_plain(segment(name))
+    assert not is_portable(name)
+    assert is_portable(make_segment(name))
 
 
 @given(st.lists(st.text("ab./:-_ \n\0é\ud800", max_size=6), min_size=2, max_size=2, unique=True))
 def test_different_texts_have_different_names_that_the_server_takes(texts: list[str]) -> None:
-    names = [segment(text) for text in texts]
+    names = [make_segment(text) for text in texts]
     assert names[0] != names[1]
     for name in names:
-        assert named(name, Path("/cassettes")) == Path(f"/cassettes/{name}.cassette")
+        assert resolve_name(name, Path("/cassettes")) == Path(f"/cassettes/{name}.cassette")
 
 
 def test_one_server_is_enough_for_tests_below_the_root(tmp_path: Path) -> None:
     folder = tmp_path / "tests" / "unit"
-    assert home(folder, tmp_path) == (tmp_path, PurePosixPath("tests/unit"))
-    assert home(tmp_path, tmp_path) == (tmp_path, PurePosixPath())
+    assert find_served_folder(folder, tmp_path) == (tmp_path, PurePosixPath("tests/unit"))
+    assert find_served_folder(tmp_path, tmp_path) == (tmp_path, PurePosixPath())
 
 
 @pytest.mark.parametrize("name", ["my tests", "_tests", "größe", "x" * 90])
 def test_a_folder_that_is_no_name_is_served_by_itself(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name / "unit"
-    assert home(folder, tmp_path) == (folder, PurePosixPath())
+    assert find_served_folder(folder, tmp_path) == (folder, PurePosixPath())
 
 
 def test_a_folder_elsewhere_is_served_by_itself(tmp_path: Path) -> None:
@@ -91,5 +96,5 @@ def test_a_folder_elsewhere_is_served_by_itself(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / "link").symlink_to(elsewhere)
-    assert home(elsewhere, root) == (elsewhere, PurePosixPath())
-    assert home(root / "link", root) == (root / "link", PurePosixPath())
+    assert find_served_folder(elsewhere, root) == (elsewhere, PurePosixPath())
+    assert find_served_folder(root / "link", root) == (root / "link", PurePosixPath())

@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from runreel.pytest_plugin.network import Guard, NetworkBlockedError, guarded, is_loopback
-from support.suite import Suite, Upstream
+from runreel.pytest_plugin.network import (
+    NetworkBlockedError,
+    NetworkGuard,
+    guard_sockets,
+    is_loopback_host,
+)
+from support.suite import NumberingUpstream, Suite
 
 NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, RFC 5737: nobody has it
 
@@ -30,15 +35,15 @@ ELSEWHERE = ["192.0.2.1", "10.0.0.1", "api.openai.com", "localhost.evil.test", "
 
 @pytest.mark.parametrize("host", [*LOOPBACK, "::ffff:127.0.0.1", "::1%lo"])
 def test_this_machine_is_let_through(host: str) -> None:
-    assert is_loopback(host)
-    Guard().admit(host)
+    assert is_loopback_host(host)
+    NetworkGuard().raise_if_blocked(host)
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
 def test_others_are_not(host: str) -> None:
-    guard = Guard()
+    guard = NetworkGuard()
     with pytest.raises(NetworkBlockedError, match=r"this test wanted .*allowed_hosts"):
-        guard.admit(host)
+        guard.raise_if_blocked(host)
     assert guard.blocked == [host]
 
 
@@ -75,15 +80,15 @@ WAYS: list[tuple[str, Callable[[], object]]] = [
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("way", "go"), WAYS, ids=[row[0] for row in WAYS])
 def test_a_way_out_is_closed(way: str, go: Callable[[], object]) -> None:
-    guard = Guard()
-    with guarded(guard), pytest.raises(NetworkBlockedError):
+    guard = NetworkGuard()
+    with guard_sockets(guard), pytest.raises(NetworkBlockedError):
         go()
     assert len(guard.blocked) == 1
 
 
 def test_what_stays_on_this_machine_works(tmp_path: Path) -> None:
-    guard = Guard()
-    with guarded(guard), contextlib.ExitStack() as held:
+    guard = NetworkGuard()
+    with guard_sockets(guard), contextlib.ExitStack() as held:
         server = held.enter_context(socket.create_server(("localhost", 0)))
         client = held.enter_context(socket.create_connection(server.getsockname()))
         client.sendall(b"x")
@@ -103,21 +108,21 @@ def test_what_stays_on_this_machine_works(tmp_path: Path) -> None:
 def test_all_is_as_it_was_afterwards() -> None:
     names = ("connect", "connect_ex", "sendto", "sendmsg")
     before = [getattr(socket.socket, name) for name in names], socket.getaddrinfo
-    with guarded(Guard()):
+    with guard_sockets(NetworkGuard()):
         assert socket.getaddrinfo is not before[1]
     assert ([getattr(socket.socket, name) for name in names], socket.getaddrinfo) == before
     assert not set(names) & set(vars(socket.socket))
 
 
 def test_allowed_hosts_are_let_through_with_their_addresses() -> None:
-    guard = Guard(["db.*", "10.1.*"])
-    guard.admit("DB.internal")
-    guard.admit("10.1.2.3")
-    guard.resolved("db.internal", ["10.0.0.7"])
-    guard.resolved("other.internal", ["10.0.0.8"])
-    guard.admit("10.0.0.7")
+    guard = NetworkGuard(["db.*", "10.1.*"])
+    guard.raise_if_blocked("DB.internal")
+    guard.raise_if_blocked("10.1.2.3")
+    guard.allow_addresses("db.internal", ["10.0.0.7"])
+    guard.allow_addresses("other.internal", ["10.0.0.8"])
+    guard.raise_if_blocked("10.0.0.7")
     with pytest.raises(NetworkBlockedError):
-        guard.admit("10.0.0.8")
+        guard.raise_if_blocked("10.0.0.8")
 
 
 def test_what_a_look_up_finds_for_an_allowed_host_is_allowed(
@@ -125,10 +130,10 @@ def test_what_a_look_up_finds_for_an_allowed_host_is_allowed(
 ) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 5432))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
-    guard = Guard(["db"])
-    with guarded(guard):
+    guard = NetworkGuard(["db"])
+    with guard_sockets(guard):
         assert socket.getaddrinfo("db", 5432) == found
-    guard.admit("10.0.0.7")
+    guard.raise_if_blocked("10.0.0.7")
 
 
 LEAVES = """
@@ -202,7 +207,7 @@ TESTS = [
 def test_a_replayed_test_that_leaves_fails(
     suite: Suite, why: str, test: str, arguments: list[str], is_blocked: bool
 ) -> None:
-    suite.tests(LEAVES, test)
+    suite.write_tests(LEAVES, test)
     result = suite.run(*arguments)
     if is_blocked:
         result.stdout.fnmatch_lines(["*runreel: the network is blocked in replay, and the test *"])
@@ -211,9 +216,13 @@ def test_a_replayed_test_that_leaves_fails(
         result.assert_outcomes(passed=1)
 
 
-def test_the_ini_file_blocks_and_a_recording_does_not(suite: Suite, upstream: Upstream) -> None:
-    suite.settings("runreel_block_network = true", "runreel_allowed_hosts = 192.0.2.7 db.internal")
-    suite.tests(
+def test_the_ini_file_blocks_and_a_recording_does_not(
+    suite: Suite, upstream: NumberingUpstream
+) -> None:
+    suite.add_settings(
+        "runreel_block_network = true", "runreel_allowed_hosts = 192.0.2.7 db.internal"
+    )
+    suite.write_tests(
         "import socket",
         "def test_it(runreel):",
         "    is_guarded = hasattr(socket.getaddrinfo, '__wrapped__')",

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from runreel.pytest_plugin.orphans import Seen, Verdict, judge, told
+from runreel.pytest_plugin.orphans import (
+    CassetteUsage,
+    OrphanReport,
+    find_orphans,
+    format_orphan_report,
+)
 from support.suite import Suite
 
 TESTS = """
@@ -30,8 +35,8 @@ ONE = "runreel: 1 cassette without a test"
 @pytest.fixture
 def recorded(suite: Suite) -> Suite:
     """A suite of two files that has its cassettes, and one more."""
-    suite.tests(TESTS)
-    suite.tests("def test_it(runreel): ask('a')", name="test_other.py")
+    suite.write_tests(TESTS)
+    suite.write_tests("def test_it(runreel): ask('a')", name="test_other.py")
     suite.record().assert_outcomes(passed=7)
     return suite
 
@@ -68,7 +73,7 @@ def test_those_without_are_listed(
 
 
 def test_a_test_that_no_longer_asks_leaves_one(recorded: Suite) -> None:
-    recorded.tests("def test_it(): pass", name="test_other.py")
+    recorded.write_tests("def test_it(): pass", name="test_other.py")
     result = recorded.run("--runreel-check-orphans")
     result.stdout.fnmatch_lines([ONE, "  cassettes/test_other/test_it.cassette"])
 
@@ -103,19 +108,19 @@ def test_what_was_not_collected_is_not_judged(
     "why", ["raise RuntimeError", "pytest.skip('no', allow_module_level=True)"]
 )
 def test_a_file_that_cannot_be_collected_is_not_judged(recorded: Suite, why: str) -> None:
-    recorded.tests(why, name="test_other.py")
+    recorded.write_tests(why, name="test_other.py")
     result = recorded.run("--runreel-check-orphans", "--continue-on-collection-errors")
     result.stdout.fnmatch_lines([NONE, "  cassettes was not judged: not all of test_other.py *"])
 
 
 def test_last_failed_leaves_tests_out(recorded: Suite) -> None:
-    result = recorded.run_apart("--runreel-check-orphans", "--lf", "-p", "cacheprovider")
+    result = recorded.run_in_subprocess("--runreel-check-orphans", "--lf", "-p", "cacheprovider")
     result.stdout.fnmatch_lines([NONE, "  cassettes was not judged: *"])
 
 
 def test_workers_together_judge(recorded: Suite) -> None:
     recorded.write(GONE[0])
-    result = recorded.run_apart("-n2", "--runreel-check-orphans")
+    result = recorded.run_in_subprocess("-n2", "--runreel-check-orphans")
     result.assert_outcomes(passed=7)
     assert result.ret == 1
     result.stdout.fnmatch_lines([ONE, f"  {GONE[0]}"])
@@ -123,14 +128,14 @@ def test_workers_together_judge(recorded: Suite) -> None:
 
 def test_a_failure_stays_a_failure(recorded: Suite) -> None:
     recorded.write(GONE[0])
-    recorded.tests("def test_it(runreel): ask('changed')", name="test_other.py")
+    recorded.write_tests("def test_it(runreel): ask('changed')", name="test_other.py")
     result = recorded.run("--runreel-check-orphans")
     result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines([ONE, f"  {GONE[0]}"])
 
 
 def test_a_mistake_in_a_marker_is_the_tests_own(recorded: Suite) -> None:
-    recorded.tests("@pytest.mark.runreel(7)\ndef test_it(): pass", name="test_other.py")
+    recorded.write_tests("@pytest.mark.runreel(7)\ndef test_it(): pass", name="test_other.py")
     result = recorded.run("--runreel-check-orphans")
     result.assert_outcomes(passed=6, errors=1)
     result.stdout.fnmatch_lines([NONE])
@@ -154,6 +159,6 @@ def test_it_is_not_looked_for_unasked(recorded: Suite) -> None:
 
 def test_a_folder_without_cassettes_needs_no_word(tmp_path: Path) -> None:
     files = {tmp_path: {tmp_path / "test_a.py"}}
-    verdict = judge(Seen(), files, folder="cassettes")
-    assert verdict == Verdict((), {})
-    assert list(told(verdict, tmp_path)) == [NONE]
+    verdict = find_orphans(CassetteUsage(), files, folder="cassettes")
+    assert verdict == OrphanReport((), {})
+    assert list(format_orphan_report(verdict, tmp_path)) == [NONE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.suite import Suite, Upstream
+from support.suite import NumberingUpstream, Suite
 
 SAME = """
 import threading, unittest
@@ -80,27 +80,29 @@ CASSETTES = [
 ]
 
 
-def test_every_kind_of_test_is_recorded_and_replayed(suite: Suite, upstream: Upstream) -> None:
-    suite.tests(SAME)
+def test_every_kind_of_test_is_recorded_and_replayed(
+    suite: Suite, upstream: NumberingUpstream
+) -> None:
+    suite.write_tests(SAME)
     suite.record().assert_outcomes(passed=13)
-    asked = upstream.asked
+    asked = upstream.call_count
     suite.run().assert_outcomes(passed=13)
-    assert upstream.asked == asked
-    assert suite.cassettes() == [f"cassettes/test_app/{name}.cassette" for name in CASSETTES]
+    assert upstream.call_count == asked
+    assert suite.list_cassettes() == [f"cassettes/test_app/{name}.cassette" for name in CASSETTES]
 
 
-def test_workers_record_and_replay(suite: Suite, upstream: Upstream) -> None:
-    suite.tests(SAME)
-    suite.record("-n2", apart=True).assert_outcomes(passed=13)
-    asked = upstream.asked
-    suite.run_apart("-n2").assert_outcomes(passed=13)
-    assert upstream.asked == asked
+def test_workers_record_and_replay(suite: Suite, upstream: NumberingUpstream) -> None:
+    suite.write_tests(SAME)
+    suite.record("-n2", in_subprocess=True).assert_outcomes(passed=13)
+    asked = upstream.call_count
+    suite.run_in_subprocess("-n2").assert_outcomes(passed=13)
+    assert upstream.call_count == asked
 
 
 def test_a_test_that_asks_nothing_needs_no_cassette(suite: Suite) -> None:
-    suite.tests("pytestmark = pytest.mark.runreel\ndef test_it(): pass")
+    suite.write_tests("pytestmark = pytest.mark.runreel\ndef test_it(): pass")
     suite.record().assert_outcomes(passed=1)
-    assert suite.cassettes() == []
+    assert suite.list_cassettes() == []
     suite.run().assert_outcomes(passed=1)
 
 
@@ -118,15 +120,15 @@ MODES = [
 
 @pytest.mark.parametrize(("mode", "first", "second", "cassettes"), MODES)
 def test_every_mode(
-    suite: Suite, upstream: Upstream, mode: str, first: int, second: int, cassettes: int
+    suite: Suite, upstream: NumberingUpstream, mode: str, first: int, second: int, cassettes: int
 ) -> None:
-    suite.tests("def test_it(runreel): ask_quietly('a')")
+    suite.write_tests("def test_it(runreel): ask_quietly('a')")
     arguments = (f"--runreel-mode={mode}", f"--runreel-upstream={upstream.url}")
     suite.run(*arguments)
-    assert upstream.asked == first
+    assert upstream.call_count == first
     suite.run(*arguments)
-    assert upstream.asked == second
-    assert len(suite.cassettes()) == cassettes
+    assert upstream.call_count == second
+    assert len(suite.list_cassettes()) == cassettes
 
 
 SHARED = """
@@ -139,12 +141,12 @@ class TestShared:
 
 
 def test_tests_may_share_a_cassette(suite: Suite) -> None:
-    suite.tests(SHARED)
+    suite.write_tests(SHARED)
     suite.record().assert_outcomes(passed=2)
-    assert suite.cassettes() == ["cassettes/shared/one.cassette"]
+    assert suite.list_cassettes() == ["cassettes/shared/one.cassette"]
     suite.run().assert_outcomes(passed=2)
     suite.record().assert_outcomes(passed=2)
-    suite.tests(
+    suite.write_tests(
         SHARED,
         "@pytest.mark.runreel('shared/one')\n"
         "def test_all(runreel):\n"
@@ -157,9 +159,9 @@ def test_tests_may_share_a_cassette(suite: Suite) -> None:
 
 def test_cassettes_are_beside_the_test_files(suite: Suite) -> None:
     for name in ("test_a.py", "unit/test_a.py", "my tests/test_a.py"):
-        suite.tests("def test_it(runreel): ask('a')", name=name)
+        suite.write_tests("def test_it(runreel): ask('a')", name=name)
     suite.record("--import-mode=importlib").assert_outcomes(passed=3)
-    assert suite.cassettes() == [
+    assert suite.list_cassettes() == [
         "cassettes/test_a/test_it.cassette",
         "my tests/cassettes/test_a/test_it.cassette",
         "unit/cassettes/test_a/test_it.cassette",
@@ -168,10 +170,10 @@ def test_cassettes_are_beside_the_test_files(suite: Suite) -> None:
 
 
 def test_the_folder_is_a_setting(suite: Suite) -> None:
-    suite.settings("runreel_dir = recordings/llm")
-    suite.tests("def test_it(runreel): ask('a')")
+    suite.add_settings("runreel_dir = recordings/llm")
+    suite.write_tests("def test_it(runreel): ask('a')")
     suite.record().assert_outcomes(passed=1)
-    assert suite.cassettes() == ["recordings/llm/test_app/test_it.cassette"]
+    assert suite.list_cassettes() == ["recordings/llm/test_app/test_it.cassette"]
 
 
 ENVIRONMENT = """
@@ -210,21 +212,23 @@ def test_after(): assert {**os.environ, "PYTEST_CURRENT_TEST": ""} == BEFORE
 
 def test_the_environment_of_a_test(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "own")
-    suite.tests(ENVIRONMENT)
+    suite.write_tests(ENVIRONMENT)
     suite.run().assert_outcomes(passed=5)
 
 
-def test_a_base_with_a_path_replaces_the_version(suite: Suite, upstream: Upstream) -> None:
-    suite.tests("def test_it(runreel): ask('a')")
+def test_a_base_with_a_path_replaces_the_version(suite: Suite, upstream: NumberingUpstream) -> None:
+    suite.write_tests("def test_it(runreel): ask('a')")
     arguments = ("--runreel-mode=record", f"--runreel-upstream={upstream.url}/api/projects/p")
     suite.run(*arguments).assert_outcomes(passed=1)
     assert upstream.paths == ["/api/projects/p/chat"]
     suite.run().assert_outcomes(passed=1)
-    assert upstream.asked == 1
+    assert upstream.call_count == 1
 
 
-def test_the_sessions_own_settings_reach_the_server(suite: Suite, upstream: Upstream) -> None:
-    suite.tests(
+def test_the_sessions_own_settings_reach_the_server(
+    suite: Suite, upstream: NumberingUpstream
+) -> None:
+    suite.write_tests(
         f"@pytest.mark.runreel('own', mode='record', upstream='{upstream.url}', "
         "record_errors=False, restore=False)",
         "def test_own():",
@@ -236,12 +240,12 @@ def test_the_sessions_own_settings_reach_the_server(suite: Suite, upstream: Upst
         "    assert not runreel.report().unplayed",
     )
     suite.run().assert_outcomes(passed=2)
-    assert upstream.asked == 2
+    assert upstream.call_count == 2
 
 
 def test_settings_of_the_project_reach_the_server(suite: Suite) -> None:
     suite.write("config.toml", "[runreel]\nnonsense = 1\n")
-    suite.tests("def test_it(runreel): pass")
+    suite.write_tests("def test_it(runreel): pass")
     result = suite.run()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
@@ -250,7 +254,7 @@ def test_settings_of_the_project_reach_the_server(suite: Suite) -> None:
 
 
 def test_what_a_test_does_to_sockets_and_clients_does_not_reach_the_plugin(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "import http.client, socket, subprocess, time",
         "def refuse(*_, **__): raise RuntimeError('a guard of the test')",
         "def test_it(runreel, monkeypatch):",
@@ -268,7 +272,7 @@ def test_what_a_test_does_to_sockets_and_clients_does_not_reach_the_plugin(suite
 def test_the_modules_of_a_suite_do_not_reach_the_server(suite: Suite) -> None:
     for name in ("aiohttp", "msgpack", "structlog"):
         suite.write(f"{name}.py", "raise RuntimeError('mine')")
-    suite.tests("def test_it(runreel): pass")
+    suite.write_tests("def test_it(runreel): pass")
     suite.run().assert_outcomes(passed=1)
 
 
@@ -278,17 +282,16 @@ def test_a_run_that_does_not_use_it_loads_nothing_of_it(suite: Suite) -> None:
         "import sys",
         "def test_light():",
         "    ours = {name for name in sys.modules if name.startswith('runreel')}",
-        "    light = {'runreel', 'runreel.pytest_plugin', 'runreel.pytest_plugin',"
-        " 'runreel.pytest_plugin.options'}",
+        "    light = {'runreel', 'runreel.pytest_plugin', 'runreel.pytest_plugin.options'}",
         "    assert ours == light",
         "    assert not {'aiohttp', 'msgpack', 'structlog', 'click', 'msgspec'} & set(sys.modules)",
     )
     arguments = ["-p", "no:recording", "-p", "no:xdist", "-p", "no:anyio"]
-    suite.run_apart(*arguments).assert_outcomes(passed=1)
+    suite.run_in_subprocess(*arguments).assert_outcomes(passed=1)
 
 
-def test_another_plugins_option_is_heeded(suite: Suite, upstream: Upstream) -> None:
-    suite.tests(
+def test_another_plugins_option_is_heeded(suite: Suite, upstream: NumberingUpstream) -> None:
+    suite.write_tests(
         "def test_ours(runreel): assert runreel.mode == 'record'; ask('a')",
         "@pytest.mark.vcr",
         "def test_theirs():",
@@ -296,13 +299,13 @@ def test_another_plugins_option_is_heeded(suite: Suite, upstream: Upstream) -> N
     )
     upstream_option = f"--runreel-upstream={upstream.url}"
     suite.run("-p", "recording", "--record-mode=all", upstream_option).assert_outcomes(passed=2)
-    assert upstream.asked == 2
-    assert suite.cassettes() == ["cassettes/test_app/test_ours.cassette"]
+    assert upstream.call_count == 2
+    assert suite.list_cassettes() == ["cassettes/test_app/test_ours.cassette"]
     assert (suite.folder / "cassettes" / "test_app" / "test_theirs.yaml").exists()
 
 
-def test_both_recorders_in_one_test(suite: Suite, upstream: Upstream) -> None:
-    suite.tests(
+def test_both_recorders_in_one_test(suite: Suite, upstream: NumberingUpstream) -> None:
+    suite.write_tests(
         "@pytest.mark.vcr(ignore_localhost=True)",
         "@pytest.mark.runreel",
         "def test_it(vcr):",
@@ -310,16 +313,16 @@ def test_both_recorders_in_one_test(suite: Suite, upstream: Upstream) -> None:
     )
     suite.record("-p", "recording").assert_outcomes(passed=1)
     suite.run("-p", "recording").assert_outcomes(passed=1)
-    assert upstream.asked == 1
+    assert upstream.call_count == 1
 
 
 def test_another_plugins_guard_lets_through_what_it_is_told(suite: Suite) -> None:
-    suite.tests(
+    suite.write_tests(
         "@pytest.mark.block_network(allowed_hosts=['127.0.0.1'])",
         "def test_let_through(runreel): assert ask('a')['asked'] == 'a'",
         "@pytest.mark.block_network",
         "def test_blocked(runreel):",
         "    with pytest.raises(RuntimeError, match='Network is disabled'): ask('a')",
     )
-    suite.record(apart=True).assert_outcomes(passed=2)
-    suite.run_apart().assert_outcomes(passed=2)
+    suite.record(in_subprocess=True).assert_outcomes(passed=2)
+    suite.run_in_subprocess().assert_outcomes(passed=2)

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import pytest
 
 from runreel.errors import UsageError
-from runreel.pytest_plugin.marker import Marked
-from runreel.pytest_plugin.settings import Given, Suite, Value
+from runreel.pytest_plugin.marker import MarkerArguments
+from runreel.pytest_plugin.settings import OptionValue, SettingSources, SuiteSettings
 
 
 def given(
     *,
-    command_line: Mapping[str, Value | None] | None = None,
+    command_line: Mapping[str, OptionValue | None] | None = None,
     environment: Mapping[str, str] | None = None,
-    ini: Mapping[str, Value | None] | None = None,
+    ini: Mapping[str, OptionValue | None] | None = None,
     record_mode: str | None = None,
-) -> Given:
-    return Given(command_line or {}, environment or {}, ini or {}, record_mode)
+) -> SettingSources:
+    return SettingSources(command_line or {}, environment or {}, ini or {}, record_mode)
 
 
 RECORD = {"mode": "record"}
@@ -89,31 +89,35 @@ MODES = [
 
 
 @pytest.mark.parametrize(("why", "said", "marker", "mode"), MODES, ids=[row[0] for row in MODES])
-def test_the_mode(why: str, said: Given, marker: str | None, mode: tuple[str, str]) -> None:
-    assert Suite(said).mode(marker) == mode
+def test_the_mode(
+    why: str, said: SettingSources, marker: str | None, mode: tuple[str, str]
+) -> None:
+    assert SuiteSettings(said).choose_mode(marker) == mode
 
 
 def test_all_other_settings_come_from_the_first_that_says_them() -> None:
-    suite = Suite(
+    suite = SuiteSettings(
         given(
             command_line={"upstream": None, "block_network": True},
             environment={"RUNREEL_UPSTREAM": "http://127.0.0.1:1"},
             ini={"upstream": "http://127.0.0.1:2", "on_unplayed": "warn", "allowed_hosts": ["db"]},
         )
     )
-    settings = suite.for_test(Marked())
+    settings = suite.build_item_settings(MarkerArguments())
     assert (settings.upstream, settings.on_unplayed) == ("http://127.0.0.1:1", "warn")
     assert (settings.block_network, settings.allowed_hosts) == (True, ("db",))
-    own = suite.for_test(
-        Marked(upstream="http://own", on_unplayed="fail", block_network=False, allowed_hosts=())
+    own = suite.build_item_settings(
+        MarkerArguments(
+            upstream="http://own", on_unplayed="fail", block_network=False, allowed_hosts=()
+        )
     )
     assert (own.upstream, own.on_unplayed) == ("http://own", "fail")
     assert (own.block_network, own.allowed_hosts) == (False, ())
 
 
 def test_the_defaults() -> None:
-    suite = Suite(given(ini={"mode": "", "upstream": "", "allowed_hosts": [], "dir": ""}))
-    settings = suite.for_test(Marked())
+    suite = SuiteSettings(given(ini={"mode": "", "upstream": "", "allowed_hosts": [], "dir": ""}))
+    settings = suite.build_item_settings(MarkerArguments())
     assert (settings.mode, settings.upstream, settings.on_unplayed) == ("replay", "", "ignore")
     assert (settings.block_network, settings.allowed_hosts) == (False, ())
     assert suite.folder == "cassettes"
@@ -128,6 +132,6 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("why", "said", "complaint"), WRONG, ids=[row[0] for row in WRONG])
-def test_a_mistake_names_its_place(why: str, said: Given, complaint: str) -> None:
+def test_a_mistake_names_its_place(why: str, said: SettingSources, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
-        Suite(said)
+        SuiteSettings(said)

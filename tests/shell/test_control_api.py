@@ -8,21 +8,27 @@ from typing import Any
 
 import pytest
 
-from support.client import ask, get, post
-from support.control import begun, control, ended, told, within
-from support.proxy import exchanges, ok, recorded, sessions_proxy
-from support.upstream import scripted
+from support.client import ask, build_get, build_post
+from support.control import (
+    ask_in_session,
+    build_control_request,
+    call_control,
+    end_session,
+    open_session,
+)
+from support.proxy import build_ok, read_exchanges, record_bodies, serve_sessions
+from support.upstream import serve_scripts
 
-RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
+RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
 
 
 async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
         order = {"cassette": "suite/one", "name": "first", "mode": "record"}
-        status, made = await told(url, "POST", "", order)
+        status, made = await call_control(url, "POST", "", order)
         path = tmp_path / "suite" / "one.cassette"
         assert (status, made) == (
             201,
@@ -34,10 +40,10 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
                 "upstream": upstream.url,
             },
         )
-        assert (await within(made["base_url"], RUN)).body == b"live"
-        _, shown = await told(url, "GET", "/first")
-        report = await ended(url, "first")
-        _, again = await told(url, "DELETE", "/first")
+        assert (await ask_in_session(made["base_url"], RUN)).body == b"live"
+        _, shown = await call_control(url, "GET", "/first")
+        report = await end_session(url, "first")
+        _, again = await call_control(url, "DELETE", "/first")
     assert shown["state"] == "open"
     assert (
         report
@@ -56,7 +62,7 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
             "ok": True,
         }
     )
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert (exchange.head.request.target, exchange.head.session) == (
         b"/v1/threads/thread_1/runs",
         "first",
@@ -65,26 +71,26 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
 
 async def test_what_was_recorded_is_replayed_at_once_on_the_same_server(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
-        live = await within(await begun(url, name="one", mode="all"), RUN)
-        await ended(url, "one")
-        played = await within(await begun(url, name="one", mode="none"), RUN)
-        report = await ended(url, "one")
+        live = await ask_in_session(await open_session(url, name="one", mode="all"), RUN)
+        await end_session(url, "one")
+        played = await ask_in_session(await open_session(url, name="one", mode="none"), RUN)
+        report = await end_session(url, "one")
         assert len(upstream.requests) == 1
     assert live.body == played.body
     assert (report["mode"], report["replayed"], report["played"]) == ("replay", 1, [1])
 
 
 async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) -> None:
-    await recorded(tmp_path / "c.cassette", b"1", b"2", b"3")
-    async with sessions_proxy(tmp_path) as (url, _):
-        base = await begun(url, cassette="c")
+    await record_bodies(tmp_path / "c.cassette", b"1", b"2", b"3")
+    async with serve_sessions(tmp_path) as (url, _):
+        base = await open_session(url, cassette="c")
         for path in ("/2", "/miss", "/also"):
-            await within(base, get(path))
-        report = await ended(url, "c")
-        _, listed = await told(url, "GET")
+            await ask_in_session(base, build_get(path))
+        report = await end_session(url, "c")
+        _, listed = await call_control(url, "GET")
     assert (report["replayed"], report["missed"], report["ok"]) == (1, 2, False)
     assert report["played"] == [2]
     assert report["unplayed"] == [
@@ -98,36 +104,38 @@ async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) ->
 
 
 async def test_a_session_may_ignore_places_of_its_own(tmp_path: Path) -> None:
-    await recorded(tmp_path / "c.cassette", b"1")
-    async with sessions_proxy(tmp_path) as (url, _):
-        strict = await begun(url, cassette="c")
-        lenient = await begun(url, cassette="c", ignore=["query.t"])
-        answers = [await within(base, get("/1?t=2")) for base in (strict, lenient)]
+    await record_bodies(tmp_path / "c.cassette", b"1")
+    async with serve_sessions(tmp_path) as (url, _):
+        strict = await open_session(url, cassette="c")
+        lenient = await open_session(url, cassette="c", ignore=["query.t"])
+        answers = [await ask_in_session(base, build_get("/1?t=2")) for base in (strict, lenient)]
         order = {"cassette": "c", "ignore": ["query.t", "t"]}
-        status, document = await told(url, "POST", "", order)
+        status, document = await call_control(url, "POST", "", order)
     assert [answer.status for answer in answers] == [404, 200]
     assert status == 400
     assert "match.ignore: entry 2: must be a JSON path" in document["error"]["message"]
 
 
 async def test_the_upstream_of_a_recording_is_told(tmp_path: Path) -> None:
-    async with scripted([ok(b"1")]) as upstream, sessions_proxy(tmp_path) as (url, _):
-        await begun(url, name="one", mode="record", upstream=upstream.url)
-        await within(f"{url}/@one", get("/1"))
-        await ended(url, "one")
-        _, made = await told(url, "POST", "", {"cassette": "one"})
+    async with serve_scripts([build_ok(b"1")]) as upstream, serve_sessions(tmp_path) as (url, _):
+        await open_session(url, name="one", mode="record", upstream=upstream.url)
+        await ask_in_session(f"{url}/@one", build_get("/1"))
+        await end_session(url, "one")
+        _, made = await call_control(url, "POST", "", {"cassette": "one"})
     assert made["upstream"] == upstream.url
 
 
 async def test_a_cassette_that_may_be_missing_is_replayed_as_an_empty_one(tmp_path: Path) -> None:
-    async with sessions_proxy(tmp_path) as (url, _):
-        status, refusal = await told(url, "POST", "", {"cassette": "c"})
-        base = await begun(url, cassette="c", may_be_missing=True)
-        answer = await within(base, get("/1"))
-        report = await ended(url, "c")
+    async with serve_sessions(tmp_path) as (url, _):
+        status, refusal = await call_control(url, "POST", "", {"cassette": "c"})
+        base = await open_session(url, cassette="c", may_be_missing=True)
+        answer = await ask_in_session(base, build_get("/1"))
+        report = await end_session(url, "c")
         assert list(tmp_path.iterdir()) == []
-        await recorded(tmp_path / "c.cassette", b"1")
-        played = await within(await begun(url, cassette="c", may_be_missing=True), get("/1"))
+        await record_bodies(tmp_path / "c.cassette", b"1")
+        played = await ask_in_session(
+            await open_session(url, cassette="c", may_be_missing=True), build_get("/1")
+        )
     assert (status, refusal["error"]["message"].split(";")[0]) == (
         404,
         f"no cassette at {tmp_path / 'c.cassette'}",
@@ -137,10 +145,10 @@ async def test_a_cassette_that_may_be_missing_is_replayed_as_an_empty_one(tmp_pa
 
 
 async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:
-    await recorded(tmp_path / "sub" / "c.cassette", b"1")
-    async with sessions_proxy(tmp_path) as (url, _):
-        bases = [await begun(url, cassette="sub/c") for _ in range(3)]
-        answers = [await within(base, get("/1")) for base in bases]
+    await record_bodies(tmp_path / "sub" / "c.cassette", b"1")
+    async with serve_sessions(tmp_path) as (url, _):
+        bases = [await open_session(url, cassette="sub/c") for _ in range(3)]
+        answers = [await ask_in_session(base, build_get("/1")) for base in bases]
     assert [base.rpartition("@")[2] for base in bases] == ["c", "c-2", "c-3"]
     assert [answer.body for answer in answers] == [b"1"] * 3
 
@@ -171,8 +179,8 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
 async def test_every_mistake_of_an_order_is_told_at_once(
     order: object, said: list[str], tmp_path: Path
 ) -> None:
-    async with sessions_proxy(tmp_path / "cassettes") as (url, _):
-        status, document = await told(url, "POST", "", order)
+    async with serve_sessions(tmp_path / "cassettes") as (url, _):
+        status, document = await call_control(url, "POST", "", order)
     assert status == 400
     assert document["error"]["type"] == "runreel_error"
     for words in said:
@@ -197,11 +205,11 @@ BODIES = [
 async def test_a_hostile_body_is_refused_and_the_server_lives_on(
     body: bytes, status: int, tmp_path: Path
 ) -> None:
-    async with sessions_proxy(tmp_path) as (url, _):
+    async with serve_sessions(tmp_path) as (url, _):
         head = b"POST /-/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
         order = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
         answer = await ask(url, order)
-        alive, _document = await told(url, "GET")
+        alive, _document = await call_control(url, "GET")
     assert (answer.status, alive) == (status, 200)
     assert set(json.loads(answer.body)["error"]) == {"message", "type", "code"}
 
@@ -222,39 +230,41 @@ OTHERS = [
     ("method", "path", "status"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS]
 )
 async def test_what_is_not_there(method: str, path: str, status: int, tmp_path: Path) -> None:
-    async with sessions_proxy(tmp_path) as (url, _):
-        answer = await ask(url, control(url, method, path))
+    async with serve_sessions(tmp_path) as (url, _):
+        answer = await ask(url, build_control_request(url, method, path))
     assert answer.status == status
     assert json.loads(answer.body)["error"]["message"]
-    assert (answer.header(b"allow") is not None) == (status == 405)
+    assert (answer.find_header(b"allow") is not None) == (status == 405)
 
 
 async def test_a_name_that_is_taken_and_a_cassette_that_is_being_recorded(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
-        await begun(url, cassette="c", name="a", mode="record")
-        taken, why_taken = await told(url, "POST", "", {"cassette": "d", "name": "a"})
-        locked, why_locked = await told(url, "POST", "", {"cassette": "c", "mode": "record"})
-        await ended(url, "a")
-        freed, _ = await told(url, "POST", "", {"cassette": "c", "mode": "record"})
+        await open_session(url, cassette="c", name="a", mode="record")
+        taken, why_taken = await call_control(url, "POST", "", {"cassette": "d", "name": "a"})
+        locked, why_locked = await call_control(
+            url, "POST", "", {"cassette": "c", "mode": "record"}
+        )
+        await end_session(url, "a")
+        freed, _ = await call_control(url, "POST", "", {"cassette": "c", "mode": "record"})
     assert (taken, locked, freed) == (409, 409, 201)
     assert "DELETE /-/sessions/a" in why_taken["error"]["message"]
     assert "recorded by the session a of this server" in why_locked["error"]["message"]
 
 
 async def test_what_a_failed_test_recorded_is_discarded(tmp_path: Path) -> None:
-    path = await recorded(tmp_path / "c.cassette", b"good")
+    path = await record_bodies(tmp_path / "c.cassette", b"good")
     before = path.read_bytes()
     async with (
-        scripted([ok(b"bad")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"bad")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
         for order in ({"mode": "record"}, {"mode": "record", "append": True}, {"mode": "auto"}):
-            base = await begun(url, cassette="c", name="x", **order)
-            await within(base, get("/new"))
-            report = await ended(url, "x", "?keep=false")
+            base = await open_session(url, cassette="c", name="x", **order)
+            await ask_in_session(base, build_get("/new"))
+            report = await end_session(url, "x", "?keep=false")
             assert report["recorded"] == 0, "it counts what is in the cassette"
             assert path.read_bytes() == before, order
     assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from runreel.config import Config, RedactSettings
-from support.client import RawAnswer, ask, get, post
-from support.proxy import LIMITS, recording_proxy, replaying_proxy
-from support.upstream import Script, scripted
+from support.client import RawAnswer, ask, build_get, build_post
+from support.proxy import LIMITS, serve_recording, serve_replay
+from support.upstream import Script, serve_scripts
 
 CANARY = "sk-test-canary/0123456789+abcdefghij"
 FORMS = [
@@ -43,28 +43,40 @@ def stream(*events: str) -> bytes:
 CASES = [
     (
         "a 401 that echoes the key",
-        get("/v1/x", KEY),
+        build_get("/v1/x", KEY),
         answer(f"Incorrect key: {CANARY}", status="401 No"),
     ),
-    ("the key in a header of the answer", get("/v1/x", KEY), answer("", f"X-You-Sent: {CANARY}")),
-    ("the key in the query", get(f"/v1/x?api_key={quote(CANARY, safe='')}&a=1"), answer("")),
+    (
+        "the key in a header of the answer",
+        build_get("/v1/x", KEY),
+        answer("", f"X-You-Sent: {CANARY}"),
+    ),
+    ("the key in the query", build_get(f"/v1/x?api_key={quote(CANARY, safe='')}&a=1"), answer("")),
     (
         "a redirect that repeats the query",
-        get(f"/v1/x?api_key={quote(CANARY, safe='')}"),
+        build_get(f"/v1/x?api_key={quote(CANARY, safe='')}"),
         answer("", f"Location: /v2/x?api_key={quote(CANARY, safe='')}", status="302 Found"),
     ),
-    ("a cookie that was sent", get("/v1/x", f"Cookie: a=b; session={CANARY}"), answer("")),
-    ("a cookie that was set", get("/v1/x"), answer("", f"Set-Cookie: session={CANARY}; Path=/")),
-    ("Azure's header", get("/openai/x?api-version=1", f"api-key: {CANARY}"), answer(CANARY)),
+    ("a cookie that was sent", build_get("/v1/x", f"Cookie: a=b; session={CANARY}"), answer("")),
+    (
+        "a cookie that was set",
+        build_get("/v1/x"),
+        answer("", f"Set-Cookie: session={CANARY}; Path=/"),
+    ),
+    ("Azure's header", build_get("/openai/x?api-version=1", f"api-key: {CANARY}"), answer(CANARY)),
     (
         "a field of the request",
-        post("/v1/x", f'{{"client_secret": "{CANARY}"}}'.encode()),
+        build_post("/v1/x", f'{{"client_secret": "{CANARY}"}}'.encode()),
         answer(""),
     ),
-    ("a field of the answer", get("/v1/x"), answer(f'{{"data": [{{"api_key": "{CANARY}"}}]}}')),
+    (
+        "a field of the answer",
+        build_get("/v1/x"),
+        answer(f'{{"data": [{{"api_key": "{CANARY}"}}]}}'),
+    ),
     (
         "the headers of an MCP tool",
-        post(
+        build_post(
             "/v1/threads/t/runs",
             b'{"tools": [{"type": "mcp", "headers": {"Authorization": "Bearer %s"}}]}'
             % CANARY.encode(),
@@ -73,23 +85,23 @@ CASES = [
     ),
     (
         "an event",
-        get("/v1/x", KEY),
+        build_get("/v1/x", KEY),
         stream(f'data: {{"text": "it is {CANARY}!"}}\n\n', "data: 2\n\n"),
     ),
     (
         "a key that lies over two frames",
-        get("/v1/x", KEY),
+        build_get("/v1/x", KEY),
         stream(f"data: it is {CANARY[:9]}", f"{CANARY[9:]}!\n\n"),
     ),
     *(
         (
             f"an answer with the key in form {number}",
-            get("/v1/x", KEY),
+            build_get("/v1/x", KEY),
             answer(f'{{"e": "{form}"}}'),
         )
         for number, form in enumerate(FORMS)
     ),
-    ("JSON that breaks off", get("/v1/x", KEY), answer(f'{{"error": {{"message": "{CANARY}')),
+    ("JSON that breaks off", build_get("/v1/x", KEY), answer(f'{{"error": {{"message": "{CANARY}')),
 ]
 
 
@@ -113,7 +125,7 @@ async def test_nothing_of_a_credential_is_written_or_logged(
 
 
 async def recorded(path: Path, request: bytes, script: Script) -> RawAnswer:
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
         return await ask(proxy.url, request)
 
 
@@ -128,8 +140,8 @@ def dechunked(script: bytes) -> bytes:
 SAME = [
     (
         "a dummy key that is a word of the prompt",
-        post("/v1/threads/t/messages", b'{"content": "say anything"}', KEY),
-        post(
+        build_post("/v1/threads/t/messages", b'{"content": "say anything"}', KEY),
+        build_post(
             "/v1/threads/t/messages",
             b'{"content": "say anything"}',
             "Authorization: Bearer anything",
@@ -137,16 +149,24 @@ SAME = [
     ),
     (
         "a dummy key that is a word of the path",
-        get("/v1/assistants", KEY),
-        get("/v1/assistants", "Authorization: Bearer assistants"),
+        build_get("/v1/assistants", KEY),
+        build_get("/v1/assistants", "Authorization: Bearer assistants"),
     ),
-    ("another key", get("/v1/x", KEY), get("/v1/x", "Authorization: Bearer other-key-000")),
-    ("no key", get("/v1/x", KEY), get("/v1/x")),
-    ("another key in the query", get(f"/v1/x?api_key={quote(CANARY)}"), get("/v1/x?api_key=dummy")),
+    (
+        "another key",
+        build_get("/v1/x", KEY),
+        build_get("/v1/x", "Authorization: Bearer other-key-000"),
+    ),
+    ("no key", build_get("/v1/x", KEY), build_get("/v1/x")),
+    (
+        "another key in the query",
+        build_get(f"/v1/x?api_key={quote(CANARY)}"),
+        build_get("/v1/x?api_key=dummy"),
+    ),
     (
         "another key in a field",
-        post("/v1/x", f'{{"api_key": "{CANARY}", "a": 1}}'.encode()),
-        post("/v1/x", b'{"a": 1, "api_key": "dummy"}'),
+        build_post("/v1/x", f'{{"api_key": "{CANARY}", "a": 1}}'.encode()),
+        build_post("/v1/x", b'{"a": 1, "api_key": "dummy"}'),
     ),
 ]
 
@@ -157,19 +177,19 @@ async def test_a_request_matches_whatever_its_key(
 ) -> None:
     path = tmp_path / "c.cassette"
     await recorded(path, first, [answer("found")])
-    async with replaying_proxy(path) as (url, _):
+    async with serve_replay(path) as (url, _):
         assert (await ask(url, second)).body == b"found"
         assert (await ask(url, first)).body == b"found"
 
 
 async def test_what_the_redaction_shortened_is_still_framed_right(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, get("/v1/x", KEY), [answer(f"<{CANARY}>")])
-    async with replaying_proxy(path) as (url, _):
-        played = await ask(url, get("/v1/x"))
+    await recorded(path, build_get("/v1/x", KEY), [answer(f"<{CANARY}>")])
+    async with serve_replay(path) as (url, _):
+        played = await ask(url, build_get("/v1/x"))
     assert played.ended == "complete"
     assert played.body == b"<REDACTED-authorization-1>"
-    assert played.header(b"content-length") == b"%d" % len(played.body)
+    assert played.find_header(b"content-length") == b"%d" % len(played.body)
 
 
 OURS = "correct horse: battery staple"
@@ -191,19 +211,19 @@ async def test_what_users_name_is_redacted_live_and_put_back(
         'data: {"metadata": {"customer": "Bo"}}\n\n',
     )
     async with (
-        scripted([said]) as upstream,
-        recording_proxy(upstream.url, path, config=SETTINGS) as proxy,
+        serve_scripts([said]) as upstream,
+        serve_recording(upstream.url, path, config=SETTINGS) as proxy,
     ):
-        live = await ask(proxy.url, post("/v1/x", asked.encode()))
+        live = await ask(proxy.url, build_post("/v1/x", asked.encode()))
     stored = path.read_bytes()
     assert b"horse" not in stored
     assert b'"Bo"' not in stored
-    async with replaying_proxy(path, config=SETTINGS) as (url, _):
-        assert (await ask(url, post("/v1/x", asked.encode()))).body == live.body
+    async with serve_replay(path, config=SETTINGS) as (url, _):
+        assert (await ask(url, build_post("/v1/x", asked.encode()))).body == live.body
     monkeypatch.setenv("OURS", "another value of ours")
-    async with replaying_proxy(path, config=SETTINGS) as (url, _):
+    async with serve_replay(path, config=SETTINGS) as (url, _):
         other = (ASKED % ("Ann", "say another value of ours")).encode()
-        played = (await ask(url, post("/v1/x", other))).body
+        played = (await ask(url, build_post("/v1/x", other))).body
     events = [json.loads(line[6:]) for line in played.decode().split("\n\n")[:-1]]
     assert events[0]["text"] + events[1]["text"] == "another value of ours"
     assert events[2] == {"metadata": {"customer": "Ann"}}

@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from runreel.config import Config
-from runreel.shell.server.incoming_request import session_of
-from support.client import ask, get, post
-from support.control import begun, ended, told
-from support.proxy import LIMITS, exchanges, ok, sessions_proxy
-from support.upstream import scripted
+from runreel.shell.server.incoming_request import split_session
+from support.client import ask, build_get, build_post
+from support.control import call_control, end_session, open_session
+from support.proxy import LIMITS, build_ok, read_exchanges, serve_sessions
+from support.upstream import serve_scripts
 
 RECORD = Config(limits=LIMITS, mode="record")
 
@@ -38,69 +38,69 @@ TARGETS = [
     ("target", "name", "path"), [row[1:] for row in TARGETS], ids=[row[0] for row in TARGETS]
 )
 def test_a_target_names_its_session(target: str, name: str, path: str | None) -> None:
-    assert session_of(target) == (name, path)
+    assert split_session(target) == (name, path)
 
 
 async def test_a_base_url_isolates_a_client(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"one")], [ok(b"two")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"one")], [build_ok(b"two")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
         for name in ("a", "b"):
-            await ask(url, post(f"/@{name}/v1/x?q=1", b"{}"))
-        assert [head.split(b"\r\n")[0] for head in upstream.heads()] == [
+            await ask(url, build_post(f"/@{name}/v1/x?q=1", b"{}"))
+        assert [head.split(b"\r\n")[0] for head in upstream.list_heads()] == [
             b"POST /v1/x?q=1 HTTP/1.1"
         ] * 2, "the upstream never hears of sessions"
     for name, body in (("a", b"one"), ("b", b"two")):
-        [exchange] = exchanges(tmp_path / f"{name}.cassette")
+        [exchange] = read_exchanges(tmp_path / f"{name}.cassette")
         assert (exchange.head.request.target, exchange.answer.body) == (b"/v1/x?q=1", body)
         assert exchange.head.session == name
-    async with sessions_proxy(tmp_path) as (url, _):
-        answers = [await ask(url, post(f"/@{name}/v1/x?q=1", b"{}")) for name in ("b", "a")]
+    async with serve_sessions(tmp_path) as (url, _):
+        answers = [await ask(url, build_post(f"/@{name}/v1/x?q=1", b"{}")) for name in ("b", "a")]
     assert [answer.body for answer in answers] == [b"two", b"one"]
 
 
 async def test_sessions_of_one_cassette_have_cursors_of_their_own(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")], [ok(b"2")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")], [build_ok(b"2")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
         for _ in range(2):
-            await ask(url, get("/@c/x"))
-    async with sessions_proxy(tmp_path) as (url, _):
+            await ask(url, build_get("/@c/x"))
+    async with serve_sessions(tmp_path) as (url, _):
         for name in ("one", "two"):
-            await begun(url, cassette="c", name=name)
+            await open_session(url, cassette="c", name=name)
         bodies = [
-            (await ask(url, get(f"/@{name}/x"))).body for name in ("one", "two", "one", "two")
+            (await ask(url, build_get(f"/@{name}/x"))).body for name in ("one", "two", "one", "two")
         ]
     assert bodies == [b"1", b"1", b"2", b"2"]
 
 
 async def test_many_first_requests_at_once_make_one_session(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
     ):
-        answers = await asyncio.gather(*(ask(url, get(f"/@c/{n}")) for n in range(20)))
+        answers = await asyncio.gather(*(ask(url, build_get(f"/@c/{n}")) for n in range(20)))
         assert [answer.status for answer in answers] == [200] * 20
-        assert [report.name for report in sessions.reports()] == ["c"]
-    assert len(exchanges(tmp_path / "c.cassette")) == 20
+        assert [report.name for report in sessions.iter_reports()] == ["c"]
+    assert len(read_exchanges(tmp_path / "c.cassette")) == 20
 
 
 async def test_who_comes_after_the_end_is_told_so(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
-        await ask(url, get("/@c/x"))
-        await ended(url, "c")
+        await ask(url, build_get("/@c/x"))
+        await end_session(url, "c")
         before = (tmp_path / "c.cassette").read_bytes()
-        late = await ask(url, post("/@c/v1/threads", b"{}"))
+        late = await ask(url, build_post("/@c/v1/threads", b"{}"))
         assert len(upstream.requests) == 1
         assert (tmp_path / "c.cassette").read_bytes() == before
-        await begun(url, name="c", mode="replay")
-        again = await ask(url, get("/@c/x"))
-    assert (late.status, late.header(b"x-should-retry")) == (410, b"false")
+        await open_session(url, name="c", mode="replay")
+        again = await ask(url, build_get("/@c/x"))
+    assert (late.status, late.find_header(b"x-should-retry")) == (410, b"false")
     error = json.loads(late.body)["error"]
     assert error["code"] == "runreel_session_ended"
     assert "POST /-/sessions" in error["message"]
@@ -131,10 +131,10 @@ REFUSED = [
 async def test_what_cannot_be_had_is_refused_and_makes_nothing(
     target: str, status: int, tmp_path: Path
 ) -> None:
-    async with sessions_proxy(tmp_path / "cassettes") as (url, sessions):
-        answer = await ask(url, get(target))
-        assert list(sessions.reports()) == []
-    assert (answer.status, answer.header(b"x-should-retry")) == (status, b"false")
+    async with serve_sessions(tmp_path / "cassettes") as (url, sessions):
+        answer = await ask(url, build_get(target))
+        assert list(sessions.iter_reports()) == []
+    assert (answer.status, answer.find_header(b"x-should-retry")) == (status, b"false")
     assert json.loads(answer.body)["error"]["message"]
     assert list(tmp_path.iterdir()) == []
 
@@ -145,9 +145,9 @@ async def test_a_link_leads_nowhere(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "sub").symlink_to(outside)
     (folder / "c.cassette").symlink_to(outside / "c.cassette")
-    async with sessions_proxy(folder, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
-        by_name = await ask(url, get("/@c/x"))
-        by_order, _ = await told(url, "POST", "", {"cassette": "sub/c"})
+    async with serve_sessions(folder, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
+        by_name = await ask(url, build_get("/@c/x"))
+        by_order, _ = await call_control(url, "POST", "", {"cassette": "sub/c"})
     assert (by_name.status, by_order) == (400, 400)
     assert list(outside.iterdir()) == []
 
@@ -163,34 +163,34 @@ PAGES = [
 @pytest.mark.parametrize("headers", [row[1] for row in PAGES], ids=[row[0] for row in PAGES])
 async def test_a_page_cannot_begin_a_recording(headers: list[str], tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
-        before = await ask(url, get("/@c/x", *headers))
-        await begun(url, name="c")
-        after = await ask(url, get("/@c/x", *headers))
+        before = await ask(url, build_get("/@c/x", *headers))
+        await open_session(url, name="c")
+        after = await ask(url, build_get("/@c/x", *headers))
     assert (before.status, after.status) == (403, 200)
 
 
 async def test_a_broken_cassette_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
     (tmp_path / "c.cassette").write_bytes(b"no cassette at all")
     (tmp_path / "d.cassette").mkdir()
-    async with sessions_proxy(tmp_path) as (url, _):
+    async with serve_sessions(tmp_path) as (url, _):
         for name in ("c", "d"):
-            answer = await ask(url, get(f"/@{name}/x"))
-            assert (answer.status, answer.header(b"x-should-retry")) == (500, b"false")
-            assert (await told(url, "POST", "", {"cassette": name}))[0] == 500
+            answer = await ask(url, build_get(f"/@{name}/x"))
+            assert (answer.status, answer.find_header(b"x-should-retry")) == (500, b"false")
+            assert (await call_control(url, "POST", "", {"cassette": name}))[0] == 500
 
 
 async def test_a_cassette_that_another_server_records(tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:1"
     async with (
-        sessions_proxy(tmp_path, config=RECORD, upstream=nowhere) as (one, _),
-        sessions_proxy(tmp_path, config=RECORD, upstream=nowhere) as (two, _),
+        serve_sessions(tmp_path, config=RECORD, upstream=nowhere) as (one, _),
+        serve_sessions(tmp_path, config=RECORD, upstream=nowhere) as (two, _),
     ):
-        await begun(one, name="c")
-        answer = await ask(two, get("/@c/x"))
-    assert (answer.status, answer.header(b"x-should-retry")) == (409, b"false")
+        await open_session(one, name="c")
+        answer = await ask(two, build_get("/@c/x"))
+    assert (answer.status, answer.find_header(b"x-should-retry")) == (409, b"false")
     assert f"is being written by process {os.getpid()}".encode() in answer.body
 
 
@@ -198,11 +198,11 @@ async def test_a_session_records_with_the_servers_settings(tmp_path: Path) -> No
     config = replace(RECORD, record_errors=False)
     error = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
     async with (
-        scripted([error], [ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
+        serve_scripts([error], [build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _),
     ):
-        answers = [await ask(url, get("/@c/x")) for _ in range(2)]
-    outcomes = [answer.header(b"x-runreel-outcome") for answer in answers]
+        answers = [await ask(url, build_get("/@c/x")) for _ in range(2)]
+    outcomes = [answer.find_header(b"x-runreel-outcome") for answer in answers]
     assert outcomes == [b"passthrough", b"recorded"]
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert exchange.head.status == 200

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runreel.config import Config, ModeName, ReplaySettings, Upstream
+from runreel.config import Config, ModeName, ReplaySettings, UpstreamUrl
 from runreel.errors import UsageError
-from runreel.shell.serve import Service, serve
-from support.proxy import ANYWHERE, LIMITS, exchanges, ok, recorded
-from support.upstream import scripted
+from runreel.shell.serve import ServeOptions, serve
+from support.proxy import ANYWHERE, LIMITS, build_ok, read_exchanges, record_bodies
+from support.upstream import serve_scripts
 
 CLIENT = """
 import json, os, sys, urllib.error, urllib.request
@@ -41,11 +41,11 @@ def client(code: int, *paths: str, heard: Path | str = "/dev/null") -> tuple[str
 @pytest.fixture
 async def path(tmp_path: Path) -> Path:
     """A cassette of ``GET /1`` and ``GET /2``."""
-    return await recorded(tmp_path / "c.cassette", b"1", b"2")
+    return await record_bodies(tmp_path / "c.cassette", b"1", b"2")
 
 
 def bodies(path: Path) -> list[bytes]:
-    return [each.answer.body for each in exchanges(path)] if path.exists() else []
+    return [each.answer.body for each in read_exchanges(path)] if path.exists() else []
 
 
 async def run(
@@ -57,16 +57,16 @@ async def run(
     keep_on_failure: bool = False,
 ) -> int:
     """The exit code of serving ``path`` to a command, before an upstream that says ``live``."""
-    async with scripted([ok(b"live")]) as upstream:
+    async with serve_scripts([build_ok(b"live")]) as upstream:
         config = Config(
             listen=ANYWHERE,
             limits=LIMITS,
             mode=mode,
-            upstream=Upstream(upstream.url),
+            upstream=UpstreamUrl(upstream.url),
             replay=settings or ReplaySettings(),
         )
         folder = path.parent if path else Path()
-        service = Service(
+        service = ServeOptions(
             config, folder, path, append=append, command=command, keep_on_failure=keep_on_failure
         )
         return await serve(service, lambda _url: None)
@@ -172,7 +172,7 @@ async def test_a_token_that_can_be_guessed_is_refused(
     token: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNREEL_TOKEN", token)
-    service = Service(replace(Config(), listen=ANYWHERE, mode="replay"), tmp_path, None)
+    service = ServeOptions(replace(Config(), listen=ANYWHERE, mode="replay"), tmp_path, None)
     with pytest.raises(UsageError, match=said) as refusal:
         await serve(service, lambda _url: None)
     assert token not in str(refusal.value)

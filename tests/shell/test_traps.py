@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from runreel.config import Config
 from runreel.model import End
-from support.client import ask, get, post, raw_client
-from support.proxy import LIMITS, exchanges, recording_proxy, replaying_proxy
-from support.upstream import ABORT, CLOSE, STALL, Act, Script, scripted
+from support.client import ask, build_get, build_post, open_client
+from support.proxy import LIMITS, read_exchanges, serve_recording, serve_replay
+from support.upstream import ABORT, CLOSE, STALL, Script, ScriptEnd, serve_scripts
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -30,30 +30,30 @@ BODILESS = [
 async def test_g1_bodiless_answers_end_however_many_there_are(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with (
-        scripted(*([each] for each in BODILESS * 3)) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
+        serve_scripts(*([each] for each in BODILESS * 3)) as upstream,
+        serve_recording(upstream.url, path) as proxy,
     ):
         for _ in range(9):
-            answer = await asyncio.wait_for(ask(proxy.url, get("/v1/x")), 5)
+            answer = await asyncio.wait_for(ask(proxy.url, build_get("/v1/x")), 5)
             assert answer.body == b""
         for _ in range(3):
-            head = get("/v1/x", method="HEAD")
+            head = build_get("/v1/x", method="HEAD")
             await asyncio.wait_for(ask(proxy.url, head, bodiless=True), 5)
-    assert len(exchanges(path)) == 12
+    assert len(read_exchanges(path)) == 12
 
 
 async def upstream_saw(tmp_path: Path, request: bytes) -> list[bytes]:
     """The lines of the head that reached the upstream."""
     async with (
-        scripted([OK]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([OK]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         await ask(proxy.url, request)
-        return upstream.heads()[0].split(b"\r\n")
+        return upstream.list_heads()[0].split(b"\r\n")
 
 
 async def test_g2_headers_given_twice_in_different_case_both_arrive(tmp_path: Path) -> None:
-    lines = await upstream_saw(tmp_path, get("/v1/x", "X-One: 1", "x-one: 2", "X-ONE: 3"))
+    lines = await upstream_saw(tmp_path, build_get("/v1/x", "X-One: 1", "x-one: 2", "X-ONE: 3"))
     assert [line for line in lines if line.lower().startswith(b"x-one")] == [
         b"X-One: 1",
         b"x-one: 2",
@@ -64,22 +64,25 @@ async def test_g2_headers_given_twice_in_different_case_both_arrive(tmp_path: Pa
 async def test_g3_bytes_that_are_no_text_survive_in_answers(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 caf\xe9\r\nX-L: caf\xe9 \xff\r\nContent-Length: 0\r\n\r\n"]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        live = await ask(proxy.url, get("/v1/x"))
-    async with replaying_proxy(path) as (url, _):
-        played = await ask(url, get("/v1/x"))
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        live = await ask(proxy.url, build_get("/v1/x"))
+    async with serve_replay(path) as (url, _):
+        played = await ask(url, build_get("/v1/x"))
     for answer in (live, played):
         assert answer.status_line == b"HTTP/1.1 200 caf\xe9"
-        assert answer.header(b"x-l") == b"caf\xe9 \xff"
+        assert answer.find_header(b"x-l") == b"caf\xe9 \xff"
 
 
 async def test_g3_bytes_that_are_no_text_survive_in_requests(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     request = b"GET /v1/x HTTP/1.1\r\nHost: h\r\nX-L: caf\xe9\r\nX-U: caf\xc3\xa9\r\n\r\n"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         await ask(proxy.url, request)
-        assert upstream.heads()[0].split(b"\r\n")[2:] == [b"X-L: caf\xe9", "X-U: café".encode()]
-    [exchange] = exchanges(path)
+        assert upstream.list_heads()[0].split(b"\r\n")[2:] == [
+            b"X-L: caf\xe9",
+            "X-U: café".encode(),
+        ]
+    [exchange] = read_exchanges(path)
     assert exchange.head.problems == ()
     assert (b"X-L", b"caf\xe9") in exchange.head.request.headers
 
@@ -88,12 +91,12 @@ async def test_g4_nothing_is_added_to_an_answer(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=LIMITS, outcome_headers=False)
     async with (
-        scripted([OK]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([OK]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
-        live = await ask(proxy.url, get("/v1/x"))
-    async with replaying_proxy(path, config=config) as (url, _):
-        played = await ask(url, get("/v1/x"))
+        live = await ask(proxy.url, build_get("/v1/x"))
+    async with serve_replay(path, config=config) as (url, _):
+        played = await ask(url, build_get("/v1/x"))
     assert live.headers == played.headers == [(b"Content-Length", b"2")]
 
 
@@ -101,10 +104,10 @@ async def test_g5_order_case_and_duplicates_of_answer_headers_survive(tmp_path: 
     lines = [b"b: 2", b"B: 1", b"Set-Name: x", b"A: ", b"b: 3", b"Content-Length: 0"]
     script: Script = [b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(lines) + b"\r\n\r\n"]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        live = await ask(proxy.url, get("/v1/x"))
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        live = await ask(proxy.url, build_get("/v1/x"))
     assert [name + b": " + value for name, value in live.headers[:6]] == lines
-    assert list(exchanges(path)[0].answer.headers) == live.headers[:6]
+    assert list(read_exchanges(path)[0].answer.headers) == live.headers[:6]
 
 
 async def test_g6_trailers_and_their_announcement_go(tmp_path: Path) -> None:
@@ -114,38 +117,38 @@ async def test_g6_trailers_and_their_announcement_go(tmp_path: Path) -> None:
         b"2;ext=1\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n"
     ]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x"))
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, build_get("/v1/x"))
     assert (answer.status, answer.chunks, answer.ended) == (200, [b"ab"], "complete")
-    assert answer.header(b"trailer") is None
+    assert answer.find_header(b"trailer") is None
 
 
 @pytest.mark.parametrize(("ending", "end"), [(ABORT, End.RESET), (CLOSE, End.COMPLETE)])
 async def test_g7_a_reset_is_told_from_the_close_that_ends_a_body(
-    tmp_path: Path, ending: Act, end: End
+    tmp_path: Path, ending: ScriptEnd, end: End
 ) -> None:
     path = tmp_path / "c.cassette"
     script: Script = [b"HTTP/1.1 200 OK\r\n\r\nab", ending]
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x"))
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, build_get("/v1/x"))
     assert answer.ended == ("reset" if end is End.RESET else "closed")
-    assert exchanges(path)[0].head.end is end
+    assert read_exchanges(path)[0].head.end is end
 
 
 async def test_g8_a_cut_stream_is_cut_downstream_without_its_last_chunk(tmp_path: Path) -> None:
     script: Script = [STREAM + b"2\r\nab\r\n", CLOSE]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        open_client(proxy.url) as client,
     ):
-        await client.send(get("/v1/x"))
-        await client.head()
+        await client.send(build_get("/v1/x"))
+        await client.read_head()
         assert await client.reader.read() == b"2\r\nab\r\n"
 
 
 async def test_g9_nothing_is_added_to_a_request(tmp_path: Path) -> None:
-    lines = await upstream_saw(tmp_path, get("/v1/x", "X: 1"))
+    lines = await upstream_saw(tmp_path, build_get("/v1/x", "X: 1"))
     assert [line.split(b":")[0] for line in lines[1:]] == [b"Host", b"X"]
 
 
@@ -154,7 +157,7 @@ TARGETS = ["/%41%2F%7e;x//y/../z/%2e%2e?q=%20+&a=b%26", "/v1//threads", "/%E2%82
 
 @pytest.mark.parametrize("target", TARGETS)
 async def test_g10_targets_pass_unchanged(tmp_path: Path, target: str) -> None:
-    lines = await upstream_saw(tmp_path, get(target))
+    lines = await upstream_saw(tmp_path, build_get(target))
     assert lines[0] == f"GET {target} HTTP/1.1".encode()
 
 
@@ -163,29 +166,31 @@ async def test_g10_targets_pass_unchanged(tmp_path: Path, target: str) -> None:
 )
 async def test_g10_no_request_chooses_another_host(tmp_path: Path, target: str) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get(target, method="OPTIONS" if target == "*" else "GET"))
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(
+            proxy.url, build_get(target, method="OPTIONS" if target == "*" else "GET")
+        )
         assert answer.status in {400, 404}
         assert upstream.connections == 0
 
 
 async def test_g10_a_foreign_host_header_stays_here(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         await ask(proxy.url, b"GET //evil.test/x HTTP/1.1\r\nHost: evil.test\r\n\r\n")
         host = upstream.url.removeprefix("http://").encode()
-        assert upstream.heads()[0] == b"GET //evil.test/x HTTP/1.1\r\nHost: " + host
+        assert upstream.list_heads()[0] == b"GET //evil.test/x HTTP/1.1\r\nHost: " + host
 
 
 async def test_g11_an_encoded_request_passes_as_it_is(tmp_path: Path) -> None:
     body = gzip.compress(b'{"assistant_id": "asst_1"}')
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
-        await ask(proxy.url, post("/v1/threads/t/runs", body, "Content-Encoding: gzip"))
-        assert upstream.bodies() == [body]
-    assert exchanges(path)[0].head.request.body == b'{"assistant_id": "asst_1"}'
-    async with replaying_proxy(path) as (url, _):
-        again = post(
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
+        await ask(proxy.url, build_post("/v1/threads/t/runs", body, "Content-Encoding: gzip"))
+        assert upstream.list_bodies() == [body]
+    assert read_exchanges(path)[0].head.request.body == b'{"assistant_id": "asst_1"}'
+    async with serve_replay(path) as (url, _):
+        again = build_post(
             "/v1/threads/t/runs",
             gzip.compress(b'{"assistant_id":"asst_1"}'),
             "Content-Encoding: gzip",
@@ -196,26 +201,26 @@ async def test_g11_an_encoded_request_passes_as_it_is(tmp_path: Path) -> None:
 async def test_g12_request_bodies_have_no_limit_of_aiohttp(tmp_path: Path) -> None:
     body = b"x" * 3_000_000
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
-        assert (await ask(proxy.url, post("/v1/files", body))).status == 200
-        assert upstream.bodies() == [body]
-    assert exchanges(path)[0].head.request.body == body
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
+        assert (await ask(proxy.url, build_post("/v1/files", body))).status == 200
+        assert upstream.list_bodies() == [body]
+    assert read_exchanges(path)[0].head.request.body == body
 
 
 async def test_g13_expect_is_answered_and_stays_here(tmp_path: Path) -> None:
     async with (
-        scripted([OK]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([OK]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(
-            get("/v1/files", "Content-Length: 2", "Expect: 100-continue", method="POST")
+            build_get("/v1/files", "Content-Length: 2", "Expect: 100-continue", method="POST")
         )
-        assert (await client.head()).status == 100
+        assert (await client.read_head()).status == 100
         await client.send(b"ab")
-        assert (await client.answer()).body == b"ok"
-        assert b"Expect" not in upstream.heads()[0]
-        assert upstream.bodies() == [b"ab"]
+        assert (await client.read_answer()).body == b"ok"
+        assert b"Expect" not in upstream.list_heads()[0]
+        assert upstream.list_bodies() == [b"ab"]
 
 
 async def test_g14_long_and_many_headers_pass_both_ways(tmp_path: Path) -> None:
@@ -224,21 +229,21 @@ async def test_g14_long_and_many_headers_pass_both_ways(tmp_path: Path) -> None:
     head = "\r\n".join(["HTTP/1.1 200 OK", f"Long: {long}", *many, "Content-Length: 0"])
     path = tmp_path / "c.cassette"
     async with (
-        scripted([head.encode() + b"\r\n\r\n"]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
+        serve_scripts([head.encode() + b"\r\n\r\n"]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
     ):
-        answer = await ask(proxy.url, get("/v1/x", f"Long: {long}", *many))
-        assert len(upstream.heads()[0].split(b"\r\n")) == 303
-    assert answer.header(b"long") == long.encode()
+        answer = await ask(proxy.url, build_get("/v1/x", f"Long: {long}", *many))
+        assert len(upstream.list_heads()[0].split(b"\r\n")) == 303
+    assert answer.find_header(b"long") == long.encode()
     assert len(answer.headers) == 304
 
 
 async def test_g14_a_header_beyond_the_limit_is_refused_in_words(tmp_path: Path) -> None:
     async with (
-        scripted([OK]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([OK]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        answer = await ask(proxy.url, get("/v1/x", "Long: " + "x" * 70_000))
+        answer = await ask(proxy.url, build_get("/v1/x", "Long: " + "x" * 70_000))
         assert upstream.connections == 0
     assert answer.status == 400
     assert b"limits.max_head" in answer.body
@@ -274,20 +279,20 @@ async def test_g15_g25_malformed_requests_are_refused_and_the_server_lives_on(
     tmp_path: Path, why: str, request_: bytes
 ) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         answer = await ask(proxy.url, request_)
         assert 400 <= answer.status < 500
         assert b'"error"' in answer.body
         assert upstream.connections == 0
-        assert (await ask(proxy.url, get("/v1/x"))).status == 200
+        assert (await ask(proxy.url, build_get("/v1/x"))).status == 200
 
 
 async def test_g15_an_answer_with_control_characters_passes(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n"]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x"))
-    assert answer.header(b"x") == b"a\x01b"
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, build_get("/v1/x"))
+    assert answer.find_header(b"x") == b"a\x01b"
 
 
 async def test_g16_a_coded_transfer_keeps_its_name(tmp_path: Path) -> None:
@@ -297,11 +302,11 @@ async def test_g16_a_coded_transfer_keeps_its_name(tmp_path: Path) -> None:
         + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     ]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x"))
-    assert answer.header(b"transfer-encoding") == b"gzip, chunked"
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, build_get("/v1/x"))
+    assert answer.find_header(b"transfer-encoding") == b"gzip, chunked"
     assert answer.body == body
-    assert exchanges(path)[0].answer.body == b"hello"
+    assert read_exchanges(path)[0].answer.body == b"hello"
 
 
 CANARY = "sk-test-canary-0123456789abcdefghij"
@@ -311,16 +316,16 @@ async def test_g17_no_error_repeats_a_credential(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     requests = [
-        get("/v1/x", f"Authorization: Bearer {CANARY}"),
-        get(f"/v1/x?api_key={CANARY}"),
-        get("/v1/x", f"Authorization: Bearer {CANARY}\0"),
-        get("/v1/x", f"Authorization : Bearer {CANARY}"),
-        get("/v1/x", f"Authorization: Bearer {CANARY}" + "y" * 70_000),
+        build_get("/v1/x", f"Authorization: Bearer {CANARY}"),
+        build_get(f"/v1/x?api_key={CANARY}"),
+        build_get("/v1/x", f"Authorization: Bearer {CANARY}\0"),
+        build_get("/v1/x", f"Authorization : Bearer {CANARY}"),
+        build_get("/v1/x", f"Authorization: Bearer {CANARY}" + "y" * 70_000),
         f"GET /v1/x?api_key={CANARY} HTTP/9.9\r\n\r\n".encode(),
     ]
     scripts = [[b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]]
     path = tmp_path / "c.cassette"
-    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         answers = [await ask(proxy.url, request) for request in requests]
     captured = capfd.readouterr()
     assert all(answer.status >= 400 for answer in answers)
@@ -330,24 +335,24 @@ async def test_g17_no_error_repeats_a_credential(
 
 async def test_g18_a_post_is_never_sent_twice(tmp_path: Path) -> None:
     async with (
-        scripted([OK], [CLOSE], [OK]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([OK], [CLOSE], [OK]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        assert (await ask(proxy.url, post("/v1/x", b"1"))).status == 200
-        assert (await ask(proxy.url, post("/v1/x", b"2"))).status == 502
-        assert upstream.bodies() == [b"1", b"2"]
+        assert (await ask(proxy.url, build_post("/v1/x", b"1"))).status == 200
+        assert (await ask(proxy.url, build_post("/v1/x", b"2"))).status == 502
+        assert upstream.list_bodies() == [b"1", b"2"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
 async def test_g18_what_has_no_effect_or_the_same_one_is_sent_once_more(
     tmp_path: Path, method: str
 ) -> None:
-    request = get("/v1/x", method=method)
+    request = build_get("/v1/x", method=method)
     async with (
-        scripted([OK], [CLOSE], [EMPTY], [CLOSE], [CLOSE]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([OK], [CLOSE], [EMPTY], [CLOSE], [CLOSE]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        assert (await ask(proxy.url, get("/v1/x"))).status == 200
+        assert (await ask(proxy.url, build_get("/v1/x"))).status == 200
         assert (await ask(proxy.url, request, bodiless=method == "HEAD")).status == 200
         assert len(upstream.requests) == 3
         assert (await ask(proxy.url, request, bodiless=method == "HEAD")).status == 502
@@ -358,19 +363,19 @@ async def test_g19_more_than_a_hundred_streams_are_open_at_once(tmp_path: Path) 
     release = asyncio.Event()
     script: Script = [STREAM + b"1\r\na\r\n", release, b"0\r\n\r\n"]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
         AsyncExitStack() as held,
     ):
-        clients = [await held.enter_async_context(raw_client(proxy.url)) for _ in range(120)]
+        clients = [await held.enter_async_context(open_client(proxy.url)) for _ in range(120)]
         for client in clients:
-            await client.send(get("/v1/x"))
+            await client.send(build_get("/v1/x"))
         for client in clients:
-            await client.head()
-            assert await client.chunk() == b"a"
+            await client.read_head()
+            assert await client.read_chunk() == b"a"
         release.set()
         for client in clients:
-            assert await client.chunk() == b""
+            assert await client.read_chunk() == b""
 
 
 async def test_g19_the_timeout_bounds_silence_and_not_length(tmp_path: Path) -> None:
@@ -380,32 +385,32 @@ async def test_g19_the_timeout_bounds_silence_and_not_length(tmp_path: Path) -> 
         asyncio.get_running_loop().call_later(0.2 * number, gate.set)
     pieces = [step for gate in gates for step in (gate, b"1\r\na\r\n")]
     async with (
-        scripted([STREAM, *pieces, b"0\r\n\r\n"]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
+        serve_scripts([STREAM, *pieces, b"0\r\n\r\n"]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
     ):
-        answer = await ask(proxy.url, get("/v1/x"))
+        answer = await ask(proxy.url, build_get("/v1/x"))
     assert (answer.body, answer.ended) == (b"aaaa", "complete")
 
 
 async def test_g20_cookies_stay_with_the_client(tmp_path: Path) -> None:
     answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nContent-Length: 0\r\n\r\n"
     async with (
-        scripted([answer]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([answer]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        first = await ask(proxy.url, get("/v1/x"))
-        await ask(proxy.url, get("/v1/x"))
-        assert b"cookie" not in upstream.heads()[1].lower()
-    assert first.header(b"set-cookie") == b"a=1; Path=/"
+        first = await ask(proxy.url, build_get("/v1/x"))
+        await ask(proxy.url, build_get("/v1/x"))
+        assert b"cookie" not in upstream.list_heads()[1].lower()
+    assert first.find_header(b"set-cookie") == b"a=1; Path=/"
 
 
 async def test_g21_bytes_beyond_the_length_make_no_answer(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabEXTRA", CLOSE]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        answer = await ask(proxy.url, get("/v1/x"))
+        answer = await ask(proxy.url, build_get("/v1/x"))
     assert answer.status == 502
     assert b"not HTTP/1.1" in answer.body
 
@@ -414,40 +419,40 @@ async def test_g22_an_http10_client_gets_the_body_without_chunks(tmp_path: Path)
     path = tmp_path / "c.cassette"
     request = b"GET /v1/x HTTP/1.0\r\n\r\n"
     async with (
-        scripted([STREAM + b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
+        serve_scripts([STREAM + b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
     ):
         live = await ask(proxy.url, request)
-    async with replaying_proxy(path) as (url, _):
+    async with serve_replay(path) as (url, _):
         played = await ask(url, request)
     for answer in (live, played):
         assert (answer.body, answer.ended) == (b"ab", "closed")
-        assert answer.header(b"transfer-encoding") is None
+        assert answer.find_header(b"transfer-encoding") is None
 
 
 async def test_g23_a_client_that_leaves_early_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
-        async with raw_client(proxy.url) as client:
-            await client.send(get("/v1/files", "Content-Length: 10", method="POST") + b"abc")
-            await upstream.asked.wait()
-        await asyncio.wait_for(upstream.gone.wait(), 5)
-        assert (await ask(proxy.url, get("/v1/x"))).status == 200
-    assert [made.head.request.method for made in exchanges(path)] == ["GET"]
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
+        async with open_client(proxy.url) as client:
+            await client.send(build_get("/v1/files", "Content-Length: 10", method="POST") + b"abc")
+            await upstream.head_received.wait()
+        await asyncio.wait_for(upstream.client_gone.wait(), 5)
+        assert (await ask(proxy.url, build_get("/v1/x"))).status == 200
+    assert [made.head.request.method for made in read_exchanges(path)] == ["GET"]
 
 
 async def test_g24_a_stop_does_not_wait_for_open_streams(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.1))
     loop = asyncio.get_running_loop()
     async with (
-        scripted([STREAM + b"1\r\na\r\n", STALL]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c", config=config) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([STREAM + b"1\r\na\r\n", STALL]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c", config=config) as proxy,
+        open_client(proxy.url) as client,
     ):
-        await client.send(get("/v1/x"))
-        await client.head()
+        await client.send(build_get("/v1/x"))
+        await client.read_head()
         started = loop.time()
-        await proxy.recorder.progress.settle(0.1)
+        await proxy.recorder.in_flight.drain(0.1)
         assert loop.time() - started < 2
 
 
@@ -455,11 +460,11 @@ async def test_g24_a_client_that_does_not_read_cannot_hold_a_stop_up(tmp_path: P
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.2))
     flood = [b"%x\r\n%s\r\n" % (100_000, b"y" * 100_000)] * 400
     path = tmp_path / "c.cassette"
-    async with scripted([STREAM, *flood]) as upstream:
-        async with recording_proxy(upstream.url, path, config=config) as proxy:
+    async with serve_scripts([STREAM, *flood]) as upstream:
+        async with serve_recording(upstream.url, path, config=config) as proxy:
             host, port = proxy.url.removeprefix("http://").split(":")
             idle = socket.create_connection((host, int(port)))
-            idle.sendall(get("/v1/x"))
-            await upstream.asked.wait()
+            idle.sendall(build_get("/v1/x"))
+            await upstream.head_received.wait()
         idle.close()
-    assert exchanges(path)[0].head.end is End.SHUTDOWN
+    assert read_exchanges(path)[0].head.end is End.SHUTDOWN

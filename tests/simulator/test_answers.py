@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.simulator import answers
-from runreel.simulator.objects import Json, JsonObject, Message, Run
+from runreel.simulator.objects import JsonObject, JsonValue, MessageObject, RunObject
 
 FIRST: JsonObject = {"type": "function", "function": {"name": "first"}}
 SECOND: JsonObject = {"type": "function", "function": {"name": "second"}}
 CODE: JsonObject = {"type": "code_interpreter"}
 
-CHOICES: list[tuple[str, list[JsonObject], Json, str | None]] = [
+CHOICES: list[tuple[str, list[JsonObject], JsonValue, str | None]] = [
     ("no tools", [], "auto", None),
     ("no function among the tools", [CODE], "auto", None),
     ("the first function", [CODE, FIRST, SECOND], "auto", "first"),
@@ -27,19 +27,19 @@ CHOICES: list[tuple[str, list[JsonObject], Json, str | None]] = [
 
 @given(st.text(alphabet="ab é\n👋"))
 def test_pieces_joined_are_the_text(text: str) -> None:
-    assert "".join(answers.pieces(text)) == text
+    assert "".join(answers.split_text(text)) == text
 
 
 @given(st.text(alphabet="ab é\n👋"))
 def test_a_piece_is_a_few_characters_after_its_blanks(text: str) -> None:
-    assert all(len(piece.strip()) <= 6 for piece in answers.pieces(text))
+    assert all(len(piece.strip()) <= 6 for piece in answers.split_text(text))
 
 
 @pytest.mark.parametrize(
     ("tools", "choice", "name"), [c[1:] for c in CHOICES], ids=[c[0] for c in CHOICES]
 )
-def test_chosen_function(tools: list[JsonObject], choice: Json, name: str | None) -> None:
-    run = Run(
+def test_chosen_function(tools: list[JsonObject], choice: JsonValue, name: str | None) -> None:
+    run = RunObject(
         id="run_1",
         created_at=0,
         assistant_id="asst_1",
@@ -50,17 +50,17 @@ def test_chosen_function(tools: list[JsonObject], choice: Json, name: str | None
         tools=tools,
         tool_choice=choice,
     )
-    chosen = answers.chosen_function(run)
+    chosen = answers.choose_function(run)
     assert (chosen and chosen["name"]) == name
 
 
 def test_arguments_are_compact_json() -> None:
     parameters: JsonObject = {"type": "object", "properties": {"größe": {"type": "integer"}}}
-    assert answers.arguments({"name": "f", "parameters": parameters}) == '{"größe":1}'
+    assert answers.compose_arguments({"name": "f", "parameters": parameters}) == '{"größe":1}'
 
 
 def test_a_function_without_parameters_gets_none() -> None:
-    assert answers.arguments({"name": "f"}) == "{}"
+    assert answers.compose_arguments({"name": "f"}) == "{}"
 
 
 def test_the_text_of_a_message_is_that_of_its_text_parts() -> None:
@@ -69,22 +69,24 @@ def test_the_text_of_a_message_is_that_of_its_text_parts() -> None:
         {"type": "image_url", "image_url": {"url": "https://example.org/"}},
         {"type": "text", "text": {"value": "two"}},
     ]
-    message = Message(id="msg_1", created_at=0, thread_id="thread_1", role="user", content=content)
-    assert answers.text_of(message) == "one\ntwo"
+    message = MessageObject(
+        id="msg_1", created_at=0, thread_id="thread_1", role="user", content=content
+    )
+    assert answers.join_texts(message) == "one\ntwo"
 
 
 def test_a_reply_quotes_what_was_said_and_exercises_encodings() -> None:
-    text = answers.reply("Grüß Gott")
+    text = answers.compose_reply("Grüß Gott")
     assert "“Grüß Gott”" in text
     assert "\n" in text
     assert len(text.encode()) > len(text)
 
 
 def test_a_long_quotation_is_cut() -> None:
-    text = answers.reply("x" * 10_000)
+    text = answers.compose_reply("x" * 10_000)
     assert "x" * 399 + "…" in text
     assert "x" * 400 not in text
 
 
 def test_a_reply_quotes_every_output() -> None:
-    assert "“70 °F” and “sunny”" in answers.reply_with(["70 °F", "sunny"])
+    assert "“70 °F” and “sunny”" in answers.compose_tool_reply(["70 °F", "sunny"])

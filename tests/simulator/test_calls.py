@@ -9,60 +9,62 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.simulator.calls import Body, Refusal, listing
-from runreel.simulator.objects import Model
+from runreel.simulator.calls import ApiError, JsonBody, build_page
+from runreel.simulator.objects import ModelObject
 
-Read = Callable[[Body], object]
+Read = Callable[[JsonBody], object]
 
-REFUSED: list[tuple[str, bytes, Read, str | None]] = [
+INVALID: list[tuple[str, bytes, Read, str | None]] = [
     ("not JSON", b"{", lambda body: body, None),
     ("not UTF-8", b'"\xff"', lambda body: body, None),
     ("no object", b"[]", lambda body: body, None),
     ("not a number", b'{"a": NaN}', lambda body: body, None),
     ("nested too deeply", b"[" * 100_000, lambda body: body, None),
-    ("missing", b"{}", lambda body: body.required("a"), "a"),
-    ("null is missing", b'{"a": null}', lambda body: body.required("a"), "a"),
-    ("no text", b'{"a": 1}', lambda body: body.text("a"), "a"),
-    ("no integer", b'{"a": 1.5}', lambda body: body.integer("a"), "a"),
-    ("a boolean is no integer", b'{"a": true}', lambda body: body.integer("a"), "a"),
-    ("a boolean is no number", b'{"a": true}', lambda body: body.number("a", 0.0), "a"),
-    ("no boolean", b'{"a": 1}', lambda body: body.flag("a", default=True), "a"),
-    ("no object within", b'{"a": []}', lambda body: body.mapping("a"), "a"),
-    ("no list", b'{"a": {}}', lambda body: body.objects("a"), "a"),
-    ("no list of objects", b'{"a": [{}, 1]}', lambda body: body.objects("a"), "a"),
+    ("missing", b"{}", lambda body: body.require_text("a"), "a"),
+    ("null is missing", b'{"a": null}', lambda body: body.require_text("a"), "a"),
+    ("no text", b'{"a": 1}', lambda body: body.get_text("a"), "a"),
+    ("no integer", b'{"a": 1.5}', lambda body: body.get_integer("a"), "a"),
+    ("a boolean is no integer", b'{"a": true}', lambda body: body.get_integer("a"), "a"),
+    ("a boolean is no number", b'{"a": true}', lambda body: body.get_number("a", 0.0), "a"),
+    ("no boolean", b'{"a": 1}', lambda body: body.get_flag("a", default=True), "a"),
+    ("no object within", b'{"a": []}', lambda body: body.get_object("a"), "a"),
+    ("no list", b'{"a": {}}', lambda body: body.get_objects("a"), "a"),
+    ("no list of objects", b'{"a": [{}, 1]}', lambda body: body.get_objects("a"), "a"),
 ]
 
-READ: list[tuple[str, bytes, Read, object]] = [
+VALID: list[tuple[str, bytes, Read, object]] = [
     ("an empty body is an empty object", b"", lambda body: body.fields, {}),
-    ("a text", b'{"a": "x"}', lambda body: body.text("a"), "x"),
-    ("an absent text", b"{}", lambda body: body.text("a", "y"), "y"),
-    ("a null text", b'{"a": null}', lambda body: body.text("a", "y"), "y"),
-    ("an empty text is a text", b'{"a": ""}', lambda body: body.text("a", "y"), ""),
-    ("a whole number is a number", b'{"a": 0}', lambda body: body.number("a", 1.0), 0.0),
-    ("a fraction", b'{"a": 0.5}', lambda body: body.number("a", 1.0), 0.5),
-    ("false", b'{"a": false}', lambda body: body.flag("a", default=True), False),
-    ("objects", b'{"a": [{}]}', lambda body: body.objects("a"), [{}]),
+    ("a text", b'{"a": "x"}', lambda body: body.get_text("a"), "x"),
+    ("an absent text", b"{}", lambda body: body.get_text("a", "y"), "y"),
+    ("a null text", b'{"a": null}', lambda body: body.get_text("a", "y"), "y"),
+    ("an empty text is a text", b'{"a": ""}', lambda body: body.get_text("a", "y"), ""),
+    ("a whole number is a number", b'{"a": 0}', lambda body: body.get_number("a", 1.0), 0.0),
+    ("a fraction", b'{"a": 0.5}', lambda body: body.get_number("a", 1.0), 0.5),
+    ("false", b'{"a": false}', lambda body: body.get_flag("a", default=True), False),
+    ("objects", b'{"a": [{}]}', lambda body: body.get_objects("a"), [{}]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("data", "read", "param"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
+    ("data", "read", "param"), [c[1:] for c in INVALID], ids=[c[0] for c in INVALID]
 )
 def test_a_bad_body_is_refused(data: bytes, read: Read, param: str | None) -> None:
-    with pytest.raises(Refusal) as caught:
-        read(Body.parse(data))
+    with pytest.raises(ApiError) as caught:
+        read(JsonBody.parse(data))
     error: Any = caught.value.body["error"]
     assert (caught.value.status, error["type"]) == (400, "invalid_request_error")
     assert error["param"] == param
     assert set(error) == {"message", "type", "param", "code"}
 
 
-@pytest.mark.parametrize(("data", "read", "value"), [c[1:] for c in READ], ids=[c[0] for c in READ])
+@pytest.mark.parametrize(
+    ("data", "read", "value"), [c[1:] for c in VALID], ids=[c[0] for c in VALID]
+)
 def test_a_field_is_read(data: bytes, read: Read, value: object) -> None:
-    assert read(Body.parse(data)) == value
+    assert read(JsonBody.parse(data)) == value
 
 
-FIVE = [Model(id=name, created=0) for name in "abcde"]
+FIVE = [ModelObject(id=name, created=0) for name in "abcde"]
 
 PAGES: list[tuple[str, dict[str, str], str, bool]] = [
     ("the newest first", {}, "edcba", False),
@@ -81,7 +83,7 @@ PAGES: list[tuple[str, dict[str, str], str, bool]] = [
     ("query", "ids", "more"), [c[1:] for c in PAGES], ids=[c[0] for c in PAGES]
 )
 def test_a_page(query: dict[str, str], ids: str, more: bool) -> None:
-    page: Any = listing(FIVE, query)
+    page: Any = build_page(FIVE, query)
     assert "".join(item["id"] for item in page["data"]) == ids
     assert page["has_more"] is more
     assert page["first_id"] == (ids[0] if ids else None)
@@ -102,8 +104,8 @@ def test_a_page(query: dict[str, str], ids: str, more: bool) -> None:
     ids=str,
 )
 def test_a_bad_query_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(Refusal) as caught:
-        listing(FIVE, query)
+    with pytest.raises(ApiError) as caught:
+        build_page(FIVE, query)
     assert caught.value.status == 400
 
 
@@ -113,7 +115,7 @@ def test_pages_joined_are_the_list(limit: int, order: str) -> None:
     query = {"limit": str(limit), "order": order}
     more = True
     while more:
-        page: Any = listing(FIVE, query)
+        page: Any = build_page(FIVE, query)
         seen += [item["id"] for item in page["data"]]
         query["after"], more = seen[-1], page["has_more"]
     assert "".join(seen) == ("abcde" if order == "asc" else "edcba")

@@ -14,7 +14,7 @@ from openai.types.beta.threads import Message, Run, Text
 from openai.types.beta.threads.runs import ToolCall
 from typing_extensions import override
 
-from runreel.simulator import serving
+from runreel.simulator import serve_simulator
 
 # The client calls the Assistants API deprecated; that it still works is what is tested.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -31,12 +31,12 @@ WEATHER: Any = {
         },
     },
 }
-CODE: Any = {"type": "code_interpreter"}
+CODE_INTERPRETER: Any = {"type": "code_interpreter"}
 
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    async with serving() as base:
+    async with serve_simulator() as base:
         yield base
 
 
@@ -46,26 +46,26 @@ async def client(url: str) -> AsyncIterator[AsyncOpenAI]:
         yield ready
 
 
-async def assistant_and_thread(client: AsyncOpenAI, *tools: Any) -> tuple[str, str]:
+async def create_assistant_and_thread(client: AsyncOpenAI, *tools: Any) -> tuple[str, str]:
     assistant = await client.beta.assistants.create(model="gpt-4o", tools=tools)
     thread = await client.beta.threads.create(messages=[{"role": "user", "content": "Grüß Gott"}])
     return assistant.id, thread.id
 
 
-def outputs_for(run: Run) -> list[Any]:
+def make_outputs(run: Run) -> list[Any]:
     assert run.required_action is not None
     calls = run.required_action.submit_tool_outputs.tool_calls
     return [{"tool_call_id": call.id, "output": "70 °F"} for call in calls]
 
 
-def text_of(message: Message) -> str:
+def get_text(message: Message) -> str:
     (part,) = message.content
     assert part.type == "text"
     return part.text.value
 
 
 async def test_create_with_stream(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client)
+    assistant, thread = await create_assistant_and_thread(client)
     stream = await client.beta.threads.runs.create(thread, assistant_id=assistant, stream=True)
     events = [event async for event in stream]
     assert events[0].event == "thread.run.created"
@@ -104,7 +104,7 @@ class Handler(AsyncAssistantEventHandler):
 
 
 async def test_stream_with_an_event_handler(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client, CODE)
+    assistant, thread = await create_assistant_and_thread(client, CODE_INTERPRETER)
     async with client.beta.threads.runs.stream(
         thread_id=thread, assistant_id=assistant, event_handler=Handler()
     ) as handler:
@@ -114,16 +114,16 @@ async def test_stream_with_an_event_handler(client: AsyncOpenAI) -> None:
     assert list(dict.fromkeys(handler.notes)) == [  # the client reports some twice
         "code_interpreter done",
         "text created",
-        f"text done: {text_of(messages[0])}",
+        f"text done: {get_text(messages[0])}",
         "message done",
         "end",
     ]
     assert code.step_details.type == "tool_calls"
-    assert "“Grüß Gott”" in text_of(messages[0])
+    assert "“Grüß Gott”" in get_text(messages[0])
 
 
 async def test_create_and_poll(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client)
+    assistant, thread = await create_assistant_and_thread(client)
     run = await client.beta.threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     newest, _ = (await client.beta.threads.messages.list(thread, limit=2)).data
     (of_run,) = (await client.beta.threads.messages.list(thread, run_id=run.id)).data
@@ -137,7 +137,7 @@ async def test_create_and_poll(client: AsyncOpenAI) -> None:
 
 
 async def test_submit_tool_outputs_stream(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client, WEATHER)
+    assistant, thread = await create_assistant_and_thread(client, WEATHER)
     async with client.beta.threads.runs.stream(thread_id=thread, assistant_id=assistant) as stream:
         waiting = await stream.get_final_run()
         (step,) = await stream.get_final_run_steps()
@@ -146,48 +146,48 @@ async def test_submit_tool_outputs_stream(client: AsyncOpenAI) -> None:
     assert called.type == "function"
     assert json.loads(called.function.arguments) == {"city": "some city", "unit": "c"}
     async with client.beta.threads.runs.submit_tool_outputs_stream(
-        run_id=waiting.id, thread_id=thread, tool_outputs=outputs_for(waiting)
+        run_id=waiting.id, thread_id=thread, tool_outputs=make_outputs(waiting)
     ) as resumed:
         (message,) = await resumed.get_final_messages()
         run = await resumed.get_final_run()
     assert run.status == "completed"
-    assert "“70 °F”" in text_of(message)
+    assert "“70 °F”" in get_text(message)
 
 
 async def test_submit_tool_outputs_and_poll(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client, WEATHER)
+    assistant, thread = await create_assistant_and_thread(client, WEATHER)
     runs = client.beta.threads.runs
     waiting = await runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     assert waiting.status == "requires_action"
     run = await runs.submit_tool_outputs_and_poll(
-        run_id=waiting.id, thread_id=thread, tool_outputs=outputs_for(waiting)
+        run_id=waiting.id, thread_id=thread, tool_outputs=make_outputs(waiting)
     )
     assert run.status == "completed"
 
 
 async def test_create_and_run_stream(client: AsyncOpenAI) -> None:
-    assistant, _ = await assistant_and_thread(client)
+    assistant, _ = await create_assistant_and_thread(client)
     async with client.beta.threads.create_and_run_stream(
         assistant_id=assistant, thread={"messages": [{"role": "user", "content": "Hi"}]}
     ) as stream:
         names = [event.event async for event in stream]
-        text = text_of((await stream.get_final_messages())[0])
+        text = get_text((await stream.get_final_messages())[0])
     assert names[:2] == ["thread.created", "thread.run.created"]
     assert "“Hi”" in text
 
 
 async def test_create_and_run_poll(client: AsyncOpenAI) -> None:
-    assistant, _ = await assistant_and_thread(client)
+    assistant, _ = await create_assistant_and_thread(client)
     run = await client.beta.threads.create_and_run_poll(assistant_id=assistant)
     assert run.status == "completed"
 
 
 async def test_pages_follow_each_other(client: AsyncOpenAI) -> None:
-    _, thread = await assistant_and_thread(client)
+    _, thread = await create_assistant_and_thread(client)
     for text in "abc":
         await client.beta.threads.messages.create(thread, role="user", content=text)
     pages = client.beta.threads.messages.list(thread, limit=1, order="asc")
-    assert [text_of(message) async for message in pages] == ["Grüß Gott", "a", "b", "c"]
+    assert [get_text(message) async for message in pages] == ["Grüß Gott", "a", "b", "c"]
 
 
 async def test_files(client: AsyncOpenAI) -> None:
@@ -202,7 +202,7 @@ async def test_files(client: AsyncOpenAI) -> None:
 async def test_a_bad_key_an_unknown_id_and_a_limit_raise_the_clients_errors(
     client: AsyncOpenAI,
 ) -> None:
-    assistant, thread = await assistant_and_thread(client)
+    assistant, thread = await create_assistant_and_thread(client)
     nobody = {"Authorization": openai.Omit()}
     with pytest.raises(openai.AuthenticationError):
         await client.models.list(extra_headers=nobody)
@@ -215,7 +215,7 @@ async def test_a_bad_key_an_unknown_id_and_a_limit_raise_the_clients_errors(
 
 
 async def test_a_broken_stream_raises(client: AsyncOpenAI) -> None:
-    assistant, thread = await assistant_and_thread(client)
+    assistant, thread = await create_assistant_and_thread(client)
     stream = await client.beta.threads.runs.create(
         thread, assistant_id=assistant, stream=True, metadata={"simulate": "break"}
     )
@@ -223,7 +223,7 @@ async def test_a_broken_stream_raises(client: AsyncOpenAI) -> None:
         _ = [event async for event in stream]
 
 
-def talk(client: OpenAI) -> list[str]:
+def hold_conversation(client: OpenAI) -> list[str]:
     """A whole conversation with the synchronous client."""
     with client:
         assistant = client.beta.assistants.create(model="gpt-4o", tools=[WEATHER])
@@ -232,7 +232,7 @@ def talk(client: OpenAI) -> list[str]:
         with runs.stream(thread_id=thread.id, assistant_id=assistant.id) as stream:
             waiting = stream.get_final_run()
         with runs.submit_tool_outputs_stream(
-            run_id=waiting.id, thread_id=thread.id, tool_outputs=outputs_for(waiting)
+            run_id=waiting.id, thread_id=thread.id, tool_outputs=make_outputs(waiting)
         ) as resumed:
             deltas = list(resumed.text_deltas)
         again = runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
@@ -241,11 +241,11 @@ def talk(client: OpenAI) -> list[str]:
 
 async def test_the_synchronous_client(url: str) -> None:
     client = OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
-    waiting, said, again = await asyncio.to_thread(talk, client)
+    waiting, said, again = await asyncio.to_thread(hold_conversation, client)
     assert (waiting, again) == ("requires_action", "completed")
     assert "“70 °F”" in said
 
 
 async def test_the_azure_client(url: str) -> None:
     client = AzureOpenAI(azure_endpoint=url, api_key=KEY, api_version="2024-05-01-preview")
-    assert (await asyncio.to_thread(talk, client))[0] == "requires_action"
+    assert (await asyncio.to_thread(hold_conversation, client))[0] == "requires_action"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from runreel.simulator import library, runs, threads
-from runreel.simulator.calls import Body, Call, Refusal
-from runreel.simulator.events import BREAK, Event
+from runreel.simulator.calls import ApiCall, ApiError, JsonBody
+from runreel.simulator.events import BREAK, SimulatedEvent
 from runreel.simulator.routes import Operation
-from runreel.simulator.state import State
+from runreel.simulator.state import SimulatorState
 
 FUNCTION = {
     "type": "function",
@@ -29,16 +29,20 @@ CODE = {"type": "code_interpreter"}
 CREATED = ["run.created", "run.queued", "run.in_progress"]
 STEP = ["run.step.created", "run.step.in_progress"]
 MESSAGE = ["message.created", "message.in_progress", "message.delta"]
-SAID = [*STEP, *MESSAGE, "message.completed", "run.step.completed", "run.completed"]
-CODED = [*STEP, "run.step.delta", "run.step.completed"]
-ASKED = [*STEP, "run.step.delta", "run.requires_action"]
+MESSAGE_WRITTEN = [*STEP, *MESSAGE, "message.completed", "run.step.completed", "run.completed"]
+CODE_RUN = [*STEP, "run.step.delta", "run.step.completed"]
+FUNCTION_CALLED = [*STEP, "run.step.delta", "run.requires_action"]
 
 STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("a message", {}, [*CREATED, *SAID]),
-    ("code, then a message", {"tools": [CODE]}, [*CREATED, *CODED, *SAID]),
-    ("a function is called", {"tools": [FUNCTION]}, [*CREATED, *ASKED]),
-    ("code, then a function", {"tools": [FUNCTION, CODE]}, [*CREATED, *CODED, *ASKED]),
-    ("no call if none is wanted", {"tools": [FUNCTION], "tool_choice": "none"}, [*CREATED, *SAID]),
+    ("a message", {}, [*CREATED, *MESSAGE_WRITTEN]),
+    ("code, then a message", {"tools": [CODE]}, [*CREATED, *CODE_RUN, *MESSAGE_WRITTEN]),
+    ("a function is called", {"tools": [FUNCTION]}, [*CREATED, *FUNCTION_CALLED]),
+    ("code, then a function", {"tools": [FUNCTION, CODE]}, [*CREATED, *CODE_RUN, *FUNCTION_CALLED]),
+    (
+        "no call if none is wanted",
+        {"tools": [FUNCTION], "tool_choice": "none"},
+        [*CREATED, *MESSAGE_WRITTEN],
+    ),
     (
         "failed",
         {"metadata": {"simulate": "fail"}},
@@ -47,7 +51,15 @@ STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "failed after some code",
         {"tools": [CODE], "metadata": {"simulate": "fail"}},
-        [*CREATED, *CODED, *STEP, *MESSAGE, "message.incomplete", "run.step.failed", "run.failed"],
+        [
+            *CREATED,
+            *CODE_RUN,
+            *STEP,
+            *MESSAGE,
+            "message.incomplete",
+            "run.step.failed",
+            "run.failed",
+        ],
     ),
     (
         "expired",
@@ -62,51 +74,51 @@ STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "broken off in the middle of the text",
         {"metadata": {"simulate": "break"}},
-        [*CREATED, *STEP, *MESSAGE, "break", "message.delta", *SAID[5:]],
+        [*CREATED, *STEP, *MESSAGE, "break", "message.delta", *MESSAGE_WRITTEN[5:]],
     ),
-    ("an unknown wish is ignored", {"metadata": {"simulate": "?"}}, [*CREATED, *SAID]),
+    ("an unknown wish is ignored", {"metadata": {"simulate": "?"}}, [*CREATED, *MESSAGE_WRITTEN]),
 ]
 
 
-class Bench:
+class Simulation:
     """A simulator without a socket, with one assistant and one thread on it."""
 
     def __init__(self) -> None:
-        self.state = State(lambda: 1_700_000_000.9)
+        self.state = SimulatorState(lambda: 1_700_000_000.9)
         self.ids: dict[str, str] = {}
-        self.assistant = self.ask(library.create_assistant, {"model": "gpt-4o"})
+        self.assistant = self.call(library.create_assistant, {"model": "gpt-4o"})
         hello = {"messages": [{"role": "user", "content": "Grüß Gott"}]}
-        self.thread = self.ask(threads.create_thread, hello)
+        self.thread = self.call(threads.create_thread, hello)
         self.ids = {"thread_id": self.thread["id"]}
 
-    def ask(self, operation: Operation, body: Mapping[str, Any] = EMPTY, /, **ids: Any) -> Any:
+    def call(self, operation: Operation, body: Mapping[str, Any] = EMPTY, /, **ids: Any) -> Any:
         """What the API answers: an object, or an iterator of events."""
-        return operation(self.state, Call({**self.ids, **ids}, {}, Body(body)))
+        return operation(self.state, ApiCall({**self.ids, **ids}, {}, JsonBody(body)))
 
-    def run(self, **fields: Any) -> Any:
+    def create_run(self, **fields: Any) -> Any:
         """What the API answers to create-run."""
         body = {"assistant_id": self.assistant["id"], **fields}
-        return self.ask(runs.create_run, body)
+        return self.call(runs.create_run, body)
 
-    def listed(self, operation: Operation, **ids: str) -> list[Any]:
+    def list_oldest_first(self, operation: Operation, **ids: str) -> list[Any]:
         """A list, oldest first."""
-        items: list[Any] = self.ask(operation, **ids)["data"]
+        items: list[Any] = self.call(operation, **ids)["data"]
         return items[::-1]
 
-    def outputs(self, run: Any, output: str = "70 °F", **fields: Any) -> Any:
+    def submit_outputs(self, run: Any, output: str = "70 °F", **fields: Any) -> Any:
         """What the API answers to the outputs of all calls that a run waits for."""
         calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
         given = [{"tool_call_id": call["id"], "output": output} for call in calls]
         body = {"tool_outputs": given, **fields}
-        return self.ask(runs.submit_tool_outputs, body, run_id=run["id"])
+        return self.call(runs.submit_tool_outputs, body, run_id=run["id"])
 
 
-def names(events: Iterator[Event]) -> list[str]:
+def group_names(events: Iterator[SimulatedEvent]) -> list[str]:
     """The events' names without their common prefix, each series of equal ones as one."""
     return [name.removeprefix("thread.") for name, _ in groupby(each.name for each in events)]
 
 
-def texts(events: list[Event]) -> str:
+def join_deltas(events: list[SimulatedEvent]) -> str:
     """The text deltas, joined."""
     deltas: list[Any] = [each.data for each in events if each.name == "thread.message.delta"]
     return "".join(delta["delta"]["content"][0]["text"]["value"] for delta in deltas)
@@ -116,39 +128,45 @@ def texts(events: list[Event]) -> str:
     ("fields", "expected"), [c[1:] for c in STREAMS], ids=[c[0] for c in STREAMS]
 )
 def test_events_of_a_stream(fields: dict[str, Any], expected: list[str]) -> None:
-    assert names(Bench().run(stream=True, **fields)) == expected
+    assert group_names(Simulation().create_run(stream=True, **fields)) == expected
 
 
 @pytest.mark.parametrize("fields", [c[1] for c in STREAMS], ids=[c[0] for c in STREAMS])
 def test_polling_ends_where_a_stream_ends(fields: dict[str, Any]) -> None:
-    streamed, polled = Bench(), Bench()
-    last = [each for each in streamed.run(stream=True, **fields) if each is not BREAK][-1].data
-    run = polled.run(**fields)
+    streamed, polled = Simulation(), Simulation()
+    last = [each for each in streamed.create_run(stream=True, **fields) if each is not BREAK][
+        -1
+    ].data
+    run = polled.create_run(**fields)
     statuses = [run["status"]]
     for _ in range(3):
-        run = polled.ask(runs.retrieve_run, run_id=run["id"])
+        run = polled.call(runs.retrieve_run, run_id=run["id"])
         statuses.append(run["status"])
     assert run == last
     assert statuses == ["queued", "in_progress", last["status"], last["status"]]
 
 
 def test_deltas_joined_are_the_message() -> None:
-    bench = Bench()
-    text = texts(list(bench.run(stream=True)))
-    (message,) = bench.listed(threads.list_messages)[1:]
+    bench = Simulation()
+    text = join_deltas(list(bench.create_run(stream=True)))
+    (message,) = bench.list_oldest_first(threads.list_messages)[1:]
     (part,) = message["content"]
     assert part == {"type": "text", "text": {"value": text, "annotations": []}}
     assert "“Grüß Gott”" in text
 
 
 def test_only_the_first_delta_brings_annotations() -> None:
-    deltas = [each.data for each in Bench().run(stream=True) if each.name.endswith("message.delta")]
+    deltas = [
+        each.data
+        for each in Simulation().create_run(stream=True)
+        if each.name.endswith("message.delta")
+    ]
     bring = ["annotations" in delta["delta"]["content"][0]["text"] for delta in deltas]
     assert bring == [True] + [False] * (len(deltas) - 1)
 
 
 def test_argument_deltas_joined_are_the_arguments() -> None:
-    events = list(Bench().run(stream=True, tools=[FUNCTION]))
+    events = list(Simulation().create_run(stream=True, tools=[FUNCTION]))
     deltas = [each.data for each in events if each.name == "thread.run.step.delta"]
     calls = [delta["delta"]["step_details"]["tool_calls"][0] for delta in deltas]
     joined = "".join(call["function"]["arguments"] for call in calls)
@@ -160,51 +178,56 @@ def test_argument_deltas_joined_are_the_arguments() -> None:
 
 
 def test_tool_outputs_are_quoted_and_kept_in_the_step() -> None:
-    bench = Bench()
-    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
-    events = list(bench.outputs(waiting.data, "70 °F", stream=True))
-    assert names(iter(events)) == ["run.step.completed", "run.queued", "run.in_progress", *SAID]
-    assert "“70 °F”" in texts(events)
+    bench = Simulation()
+    *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
+    events = list(bench.submit_outputs(waiting.data, "70 °F", stream=True))
+    assert group_names(iter(events)) == [
+        "run.step.completed",
+        "run.queued",
+        "run.in_progress",
+        *MESSAGE_WRITTEN,
+    ]
+    assert "“70 °F”" in join_deltas(events)
     step: Any = events[0].data
     assert step["step_details"]["tool_calls"][0]["function"]["output"] == "70 °F"
     assert events[-1].data["required_action"] is None
 
 
 def test_tool_outputs_without_a_stream_are_polled() -> None:
-    bench = Bench()
-    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
-    run = bench.outputs(waiting.data)
-    seen = [run, *(bench.ask(runs.retrieve_run, run_id=run["id"]) for _ in range(2))]
+    bench = Simulation()
+    *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
+    run = bench.submit_outputs(waiting.data)
+    seen = [run, *(bench.call(runs.retrieve_run, run_id=run["id"]) for _ in range(2))]
     assert [each["status"] for each in seen] == ["queued", "in_progress", "completed"]
 
 
 def test_a_thread_on_which_nobody_said_anything_is_asked_about_each_time() -> None:
-    bench = Bench()
+    bench = Simulation()
     body = {"assistant_id": bench.assistant["id"], "tools": [FUNCTION], "stream": True}
-    *_, waiting = bench.ask(runs.create_thread_and_run, body)
+    *_, waiting = bench.call(runs.create_thread_and_run, body)
     bench.ids = {"thread_id": waiting.data["thread_id"]}
-    *_, ended = bench.outputs(waiting.data, stream=True)
+    *_, ended = bench.submit_outputs(waiting.data, stream=True)
     assert ended.name == "thread.run.completed"
-    *_, second = bench.run(tools=[FUNCTION], stream=True)
+    *_, second = bench.create_run(tools=[FUNCTION], stream=True)
     assert second.name == "thread.run.requires_action"
 
 
 def test_an_answered_message_is_not_asked_about_again_but_a_new_one_is() -> None:
-    bench = Bench()
-    *_, waiting = bench.run(stream=True, tools=[FUNCTION])
-    list(bench.outputs(waiting.data, stream=True))
-    *_, second = bench.run(stream=True, tools=[FUNCTION])
+    bench = Simulation()
+    *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
+    list(bench.submit_outputs(waiting.data, stream=True))
+    *_, second = bench.create_run(stream=True, tools=[FUNCTION])
     assert second.name == "thread.run.completed"
-    bench.ask(threads.create_message, {"role": "user", "content": "And tomorrow?"})
-    *_, third = bench.run(stream=True, tools=[FUNCTION])
+    bench.call(threads.create_message, {"role": "user", "content": "And tomorrow?"})
+    *_, third = bench.create_run(stream=True, tools=[FUNCTION])
     assert third.name == "thread.run.requires_action"
 
 
 def test_additional_messages_and_instructions_are_heeded() -> None:
-    bench = Bench()
+    bench = Simulation()
     said = [{"role": "user", "content": [{"type": "text", "text": "More"}]}]
     events = list(
-        bench.run(
+        bench.create_run(
             stream=True,
             instructions="Be kind.",
             additional_instructions="Be brief.",
@@ -212,72 +235,74 @@ def test_additional_messages_and_instructions_are_heeded() -> None:
         ),
     )
     assert events[0].data["instructions"] == "Be kind.\nBe brief."
-    assert "“More”" in texts(events)
+    assert "“More”" in join_deltas(events)
 
 
 def test_thread_and_run_at_once() -> None:
-    bench = Bench()
+    bench = Simulation()
     body = {
         "assistant_id": bench.assistant["id"],
         "thread": {"messages": [{"role": "user", "content": "Hi"}]},
     }
-    opening, *events = bench.ask(runs.create_thread_and_run, {**body, "stream": True})
+    opening, *events = bench.call(runs.create_thread_and_run, {**body, "stream": True})
     assert opening.name == "thread.created"
-    assert names(iter(events)) == [*CREATED, *SAID]
+    assert group_names(iter(events)) == [*CREATED, *MESSAGE_WRITTEN]
     assert events[0].data["thread_id"] == opening.data["id"]
-    assert bench.ask(runs.create_thread_and_run, body)["status"] == "queued"
+    assert bench.call(runs.create_thread_and_run, body)["status"] == "queued"
 
 
 def test_usage_of_a_run_is_that_of_its_steps() -> None:
-    bench = Bench()
-    *_, last = bench.run(stream=True, tools=[CODE])
-    counts = [step["usage"] for step in bench.listed(runs.list_steps, run_id=last.data["id"])]
+    bench = Simulation()
+    *_, last = bench.create_run(stream=True, tools=[CODE])
+    counts = [
+        step["usage"] for step in bench.list_oldest_first(runs.list_steps, run_id=last.data["id"])
+    ]
     for key in ("prompt_tokens", "completion_tokens", "total_tokens"):
         assert last.data["usage"][key] == sum(count[key] for count in counts) > 0
 
 
 def test_a_run_that_is_cancelled_ends_its_stream() -> None:
-    bench = Bench()
-    events = bench.run(stream=True)
+    bench = Simulation()
+    events = bench.create_run(stream=True)
     first = [next(events) for _ in range(9)]
-    cancelling = bench.ask(runs.cancel_run, run_id=first[0].data["id"])
+    cancelling = bench.call(runs.cancel_run, run_id=first[0].data["id"])
     assert cancelling["status"] == "cancelling"
     rest = ["run.cancelling", "message.incomplete", "run.step.cancelled", "run.cancelled"]
-    assert names(events) == rest
-    (fragment,) = bench.listed(threads.list_messages)[1:]
+    assert group_names(events) == rest
+    (fragment,) = bench.list_oldest_first(threads.list_messages)[1:]
     assert fragment["incomplete_details"] == {"reason": "run_cancelled"}
 
 
 @pytest.mark.parametrize("polls", [0, 1, 2], ids=["queued", "in progress", "waiting for outputs"])
 def test_a_polled_run_can_be_cancelled(polls: int) -> None:
-    bench = Bench()
-    run = bench.run(tools=[FUNCTION])
+    bench = Simulation()
+    run = bench.create_run(tools=[FUNCTION])
     for _ in range(polls):
-        bench.ask(runs.retrieve_run, run_id=run["id"])
-    bench.ask(runs.cancel_run, run_id=run["id"])
-    ended = bench.ask(runs.retrieve_run, run_id=run["id"])
+        bench.call(runs.retrieve_run, run_id=run["id"])
+    bench.call(runs.cancel_run, run_id=run["id"])
+    ended = bench.call(runs.retrieve_run, run_id=run["id"])
     assert (ended["status"], ended["required_action"]) == ("cancelled", None)
 
 
 def test_what_is_kept_can_be_updated_and_deleted() -> None:
-    bench = Bench()
-    *_, last = bench.run(stream=True)
+    bench = Simulation()
+    *_, last = bench.create_run(stream=True)
     tag = {"metadata": {"tag": "new"}}
     run_id, assistant_id = last.data["id"], bench.assistant["id"]
-    (message, _) = bench.listed(threads.list_messages)
-    assert bench.ask(runs.update_run, tag, run_id=run_id) == {**last.data, **tag}
-    assert bench.ask(threads.update_message, tag, message_id=message["id"]) == {**message, **tag}
-    assert bench.ask(threads.update_thread, tag) == {**bench.thread, **tag}
-    updated = bench.ask(library.update_assistant, {"temperature": 0}, assistant_id=assistant_id)
+    (message, _) = bench.list_oldest_first(threads.list_messages)
+    assert bench.call(runs.update_run, tag, run_id=run_id) == {**last.data, **tag}
+    assert bench.call(threads.update_message, tag, message_id=message["id"]) == {**message, **tag}
+    assert bench.call(threads.update_thread, tag) == {**bench.thread, **tag}
+    updated = bench.call(library.update_assistant, {"temperature": 0}, assistant_id=assistant_id)
     assert updated == {**bench.assistant, "temperature": 0.0}
-    assert bench.ask(threads.delete_message, message_id=message["id"])["deleted"]
-    assert bench.ask(library.delete_assistant, assistant_id=assistant_id)["deleted"]
-    assert bench.ask(threads.delete_thread)["object"] == "thread.deleted"
+    assert bench.call(threads.delete_message, message_id=message["id"])["deleted"]
+    assert bench.call(library.delete_assistant, assistant_id=assistant_id)["deleted"]
+    assert bench.call(threads.delete_thread)["object"] == "thread.deleted"
     left = [bench.state.messages, bench.state.runs, bench.state.steps]
     assert left == [{}, {}, {}]
 
 
-def refusals() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, str]]]:
+def list_errors() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, str]]]:
     """Why, status, call, body, ids; on a thread without an active run."""
     wait = {"simulate": "rate_limit"}
     return [
@@ -312,51 +337,51 @@ def refusals() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, str]
 
 @pytest.mark.parametrize(
     ("status", "operation", "body", "ids"),
-    [c[1:] for c in refusals()],
-    ids=[c[0] for c in refusals()],
+    [c[1:] for c in list_errors()],
+    ids=[c[0] for c in list_errors()],
 )
 def test_refusals(
     status: int, operation: Operation, body: dict[str, Any], ids: dict[str, str]
 ) -> None:
-    bench = Bench()
-    with pytest.raises(Refusal) as caught:
-        bench.ask(operation, body, **ids)
+    bench = Simulation()
+    with pytest.raises(ApiError) as caught:
+        bench.call(operation, body, **ids)
     assert caught.value.status == status
     assert not bench.state.runs, "a refused run leaves nothing behind"
     assert len(bench.state.messages) == 1
 
 
 def test_a_busy_thread_takes_no_run_and_no_message_and_is_not_deleted() -> None:
-    bench = Bench()
-    run = bench.run()
+    bench = Simulation()
+    run = bench.create_run()
     calls: list[tuple[Operation, dict[str, Any]]] = [
         (runs.create_run, {"assistant_id": bench.assistant["id"]}),
         (threads.create_message, {"role": "user", "content": "x"}),
         (threads.delete_thread, {}),
     ]
     for operation, body in calls:
-        with pytest.raises(Refusal, match=run["id"]) as caught:
-            bench.ask(operation, body)
+        with pytest.raises(ApiError, match=run["id"]) as caught:
+            bench.call(operation, body)
         assert caught.value.status == 400
 
 
 def test_outputs_must_be_those_that_the_run_waits_for() -> None:
-    bench = Bench()
-    run = bench.run(tools=[FUNCTION])
-    with pytest.raises(Refusal, match="queued"):
-        bench.ask(runs.submit_tool_outputs, {"tool_outputs": []}, run_id=run["id"])
+    bench = Simulation()
+    run = bench.create_run(tools=[FUNCTION])
+    with pytest.raises(ApiError, match="queued"):
+        bench.call(runs.submit_tool_outputs, {"tool_outputs": []}, run_id=run["id"])
     for _ in range(2):
-        bench.ask(runs.retrieve_run, run_id=run["id"])
+        bench.call(runs.retrieve_run, run_id=run["id"])
     wrong = {"tool_outputs": [{"tool_call_id": "call_x", "output": "?"}]}
-    with pytest.raises(Refusal, match="call_x"):
-        bench.ask(runs.submit_tool_outputs, wrong, run_id=run["id"])
+    with pytest.raises(ApiError, match="call_x"):
+        bench.call(runs.submit_tool_outputs, wrong, run_id=run["id"])
 
 
 def test_an_ended_run_cannot_be_cancelled() -> None:
-    bench = Bench()
-    *_, last = bench.run(stream=True)
-    with pytest.raises(Refusal, match="completed"):
-        bench.ask(runs.cancel_run, run_id=last.data["id"])
+    bench = Simulation()
+    *_, last = bench.create_run(stream=True)
+    with pytest.raises(ApiError, match="completed"):
+        bench.call(runs.cancel_run, run_id=last.data["id"])
 
 
 KEYS = {
@@ -385,9 +410,9 @@ RECORDED = Path(__file__).parents[3] / "shared/data/streams"
 
 
 def test_objects_have_the_keys_of_the_real_ones_in_their_order() -> None:
-    bench = Bench()
+    bench = Simulation()
     body = {"assistant_id": bench.assistant["id"], "tools": [CODE], "stream": True}
-    events = list(bench.ask(runs.create_thread_and_run, body))
+    events = list(bench.call(runs.create_thread_and_run, body))
     assert {each.data["object"] for each in events} == set(KEYS)
     for each in events:
         assert " ".join(each.data) == KEYS[str(each.data["object"])]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.simulator.objects import Json, JsonObject
-from runreel.simulator.schema import example
+from runreel.simulator.objects import JsonObject, JsonValue
+from runreel.simulator.schema import generate_example
 
-CASES: list[tuple[str, JsonObject, Json]] = [
+CASES: list[tuple[str, JsonObject, JsonValue]] = [
     ("nothing said is null", {}, None),
     (
         "a text names its property",
@@ -47,8 +47,8 @@ CASES: list[tuple[str, JsonObject, Json]] = [
 
 
 @pytest.mark.parametrize(("schema", "value"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_example(schema: JsonObject, value: Json) -> None:
-    assert example(schema) == value
+def test_example(schema: JsonObject, value: JsonValue) -> None:
+    assert generate_example(schema) == value
 
 
 def test_a_schema_deeper_than_its_limit_is_cut_off() -> None:
@@ -57,7 +57,7 @@ def test_a_schema_deeper_than_its_limit_is_cut_off() -> None:
         "properties": {"parent": {"$ref": "#/$defs/Node"}},
         "$defs": {"Node": {"properties": {"parent": {"$ref": "#/$defs/Node"}}}},
     }
-    assert json.dumps(example(schema)).count("parent") == 5
+    assert json.dumps(generate_example(schema)).count("parent") == 5
 
 
 words = st.sampled_from(["type", "properties", "items", "enum", "anyOf", "$ref", "object", "array"])
@@ -70,4 +70,4 @@ values = st.recursive(
 
 @given(st.dictionaries(words, values, max_size=4))
 def test_any_schema_gives_some_json(schema: JsonObject) -> None:
-    json.dumps(example(schema))
+    json.dumps(generate_example(schema))

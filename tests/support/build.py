@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runreel.core.cassette import Header, encode_header
+from runreel.core.cassette import CassetteHeader, encode_header
 from runreel.model import (
     Answer,
     End,
     Exchange,
+    ExchangeHead,
     Frame,
-    Head,
     Headers,
-    Hit,
-    Omitted,
+    LedgerEntry,
+    OmittedReason,
     Problem,
     Request,
     Scalar,
@@ -29,7 +29,7 @@ def make_request(
     target: bytes = b"/v1/threads/thread_1/runs",
     headers: Headers = ((b"Content-Type", b"application/json"),),
     body: bytes = b'{"assistant_id": "asst_1", "stream": true}',
-    omitted: Omitted | None = None,
+    omitted: OmittedReason | None = None,
 ) -> Request:
     """A request that creates a streamed run."""
     return Request(method=method, target=target, headers=headers, body=body, omitted=omitted)
@@ -54,7 +54,7 @@ def make_answer(
         (b"Transfer-Encoding", b"chunked"),
     ),
     frames: tuple[Frame, ...] | None = None,
-    omitted: Omitted | None = None,
+    omitted: OmittedReason | None = None,
 ) -> Answer:
     """An answer that came in these chunks, one frame each; a short stream where none is given."""
     pieces = chunks or (b"event: done\n", b"data: [DONE]\n\n")
@@ -81,13 +81,13 @@ def make_head(
     operation: str = "runs.create",
     summary: Mapping[str, Scalar] | None = None,
     problems: tuple[Problem, ...] = (),
-    ledger: tuple[Hit, ...] = (),
+    ledger: tuple[LedgerEntry, ...] = (),
     ruleset: str = "",
-) -> Head:
+) -> ExchangeHead:
     """The head of an exchange; status and size are the answer's, times follow its frames."""
     answer = make_answer() if answer is None else answer
     ended_us = max((frame.dt_us for frame in answer.frames), default=500) + 500
-    return Head(
+    return ExchangeHead(
         number=number,
         session=session,
         request=make_request() if request is None else request,
@@ -113,7 +113,7 @@ def make_exchange(
     end: End = End.COMPLETE,
     session: str = "default",
     operation: str = "runs.create",
-    head: Head | None = None,
+    head: ExchangeHead | None = None,
 ) -> Exchange:
     """A whole exchange; give ``head`` (from ``make_head``) where more of it matters."""
     answer = make_answer() if answer is None else answer
@@ -125,11 +125,11 @@ def make_exchange(
 
 def make_header(
     created_ns: int = STARTED_NS, writer: str = "runreel 0.1.0", upstream: str = ""
-) -> Header:
+) -> CassetteHeader:
     """A cassette's header."""
-    return Header(created_ns=created_ns, writer=writer, upstream=upstream)
+    return CassetteHeader(created_ns=created_ns, writer=writer, upstream=upstream)
 
 
-def make_cassette(*records: bytes, header: Header | None = None) -> bytes:
+def make_cassette(*records: bytes, header: CassetteHeader | None = None) -> bytes:
     """The bytes of a cassette that holds these encoded records."""
     return b"".join((encode_header(header or make_header()), *records))

@@ -19,19 +19,19 @@ class Incremental(Protocol):
         ...
 
 
-def fed(machine: Incremental, chunks: Iterable[bytes]) -> tuple[list[bytes], bytes]:
+def feed_all(machine: Incremental, chunks: Iterable[bytes]) -> tuple[list[bytes], bytes]:
     """Feed the chunks and finish: all that came out, and the rest."""
     pieces = [piece for chunk in chunks for piece in machine.feed(chunk)]
     return pieces, machine.finish()
 
 
-def chunkings(data: bytes) -> list[list[bytes]]:
+def list_chunkings(data: bytes) -> list[list[bytes]]:
     """Cut the data whole, byte by byte, with empty chunks between, and in two at every place."""
-    bytewise = cut(data, range(len(data)))
+    bytewise = cut_at(data, range(len(data)))
     padded = [piece for byte in bytewise for piece in (b"", byte)]
-    return [[data], bytewise, padded, *(cut(data, [place]) for place in range(len(data)))]
+    return [[data], bytewise, padded, *(cut_at(data, [place]) for place in range(len(data)))]
 
 
-def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
+def cut_at(data: bytes, places: Sequence[int]) -> list[bytes]:
     """Cut the data at these places, given in ascending order."""
     return [data[start:end] for start, end in pairwise([0, *places, len(data)])]

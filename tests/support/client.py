@@ -28,7 +28,7 @@ class RawAnswer:
     def status(self) -> int:
         return int(self.status_line.split(b" ")[1])
 
-    def header(self, name: bytes) -> bytes | None:
+    def find_header(self, name: bytes) -> bytes | None:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
@@ -43,23 +43,23 @@ class RawClient:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def head(self) -> RawAnswer:
+    async def read_head(self) -> RawAnswer:
         """Read the head of an answer."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         status_line, *lines = head[:-4].split(b"\r\n")
         pairs = [line.partition(b": ") for line in lines]
         return RawAnswer(status_line, [(name, value) for name, _, value in pairs])
 
-    async def chunk(self) -> bytes:
+    async def read_chunk(self) -> bytes:
         """Read one chunk; empty at the last."""
         size = int(await self.reader.readuntil(b"\r\n"), 16)
         data = await self.reader.readexactly(size + 2)
         assert data.endswith(b"\r\n")
         return data[:-2]
 
-    async def answer(self, *, bodiless: bool = False) -> RawAnswer:
+    async def read_answer(self, *, bodiless: bool = False) -> RawAnswer:
         """Read a whole answer, however it ends."""
-        answer = await self.head()
+        answer = await self.read_head()
         try:
             answer.ended = await self._read_body(answer, bodiless=bodiless)
         except asyncio.IncompleteReadError as cut:
@@ -72,11 +72,11 @@ class RawClient:
     async def _read_body(self, answer: RawAnswer, *, bodiless: bool) -> str:
         if bodiless or answer.status in {204, 304}:
             return "complete"
-        if answer.header(b"transfer-encoding") is not None:
-            while data := await self.chunk():
+        if answer.find_header(b"transfer-encoding") is not None:
+            while data := await self.read_chunk():
                 answer.chunks.append(data)
             return "complete"
-        length = answer.header(b"content-length")
+        length = answer.find_header(b"content-length")
         if length is not None:
             answer.chunks.append(await self.reader.readexactly(int(length)))
             return "complete"
@@ -89,7 +89,7 @@ class RawClient:
 
 
 @asynccontextmanager
-async def raw_client(base_url: str) -> AsyncIterator[RawClient]:
+async def open_client(base_url: str) -> AsyncIterator[RawClient]:
     """A connection to the server of ``base_url`` for the length of the block."""
     parts = urlsplit(base_url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**24)
@@ -102,18 +102,18 @@ async def raw_client(base_url: str) -> AsyncIterator[RawClient]:
 
 async def ask(base_url: str, request: bytes, *, bodiless: bool = False) -> RawAnswer:
     """Send one raw request on a connection of its own, and read the answer."""
-    async with raw_client(base_url) as client:
+    async with open_client(base_url) as client:
         await client.send(request)
-        return await client.answer(bodiless=bodiless)
+        return await client.read_answer(bodiless=bodiless)
 
 
-def get(path: str, *headers: str, method: str = "GET") -> bytes:
+def build_get(path: str, *headers: str, method: str = "GET") -> bytes:
     """A raw request without a body."""
     lines = [f"{method} {path} HTTP/1.1", "Host: proxy.test", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-def post(path: str, body: bytes, *headers: str) -> bytes:
+def build_post(path: str, body: bytes, *headers: str) -> bytes:
     """A raw POST of a JSON body."""
     length = f"Content-Length: {len(body)}"
-    return get(path, "Content-Type: application/json", length, *headers, method="POST") + body
+    return build_get(path, "Content-Type: application/json", length, *headers, method="POST") + body

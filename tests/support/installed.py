@@ -16,17 +16,17 @@ import pytest
 CACHE = Path(__file__).parents[2] / ".cache" / "clients"
 
 
-def pip_into(name: str, requirement: str) -> Path:
+def install_with_pip(name: str, requirement: str) -> Path:
     """A folder of packages that holds what the requirement asks for, and all that this needs."""
 
     def pip(home: Path) -> list[str]:
         quiet = ("--quiet", "--disable-pip-version-check")
         return [sys.executable, "-m", "pip", "install", *quiet, "--target", str(home), requirement]
 
-    return installed(name, f"{requirement} {sys.implementation.cache_tag}", pip)
+    return install_once(name, f"{requirement} {sys.implementation.cache_tag}", pip)
 
 
-def installed(name: str, spec: str, command: Callable[[Path], Sequence[str]]) -> Path:
+def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]]) -> Path:
     """The folder that ``command`` has filled, the first time that this ``spec`` was asked for.
 
     It is renamed into place when it is whole, so that two runs at once do not meet.
@@ -39,7 +39,7 @@ def installed(name: str, spec: str, command: Callable[[Path], Sequence[str]]) ->
         scratch = Path(folder) / "whole"
         done = subprocess.run(command(scratch), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         if done.returncode:
-            unavailable(f"cannot install {spec}: {' '.join(done.stderr.split())[:300]}")
+            skip_unavailable(f"cannot install {spec}: {' '.join(done.stderr.split())[:300]}")
         try:
             scratch.rename(home)
         except OSError:
@@ -48,7 +48,7 @@ def installed(name: str, spec: str, command: Callable[[Path], Sequence[str]]) ->
     return home
 
 
-def unavailable(why: str) -> NoReturn:
+def skip_unavailable(why: str) -> NoReturn:
     """Skip the test; where everything should be there, fail it."""
     if os.environ.get("CI"):
         pytest.fail(why)

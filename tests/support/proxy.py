@@ -9,18 +9,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from runreel.config import Address, Config, Limits, ReplaySettings, Speed, Upstream
+from runreel.config import Address, Config, Limits, ReplaySettings, Speed, UpstreamUrl
 from runreel.model import Exchange, Mode
 from runreel.shell.record.recorder import Recorder
-from runreel.shell.record.write_queue import Archive
+from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
-from runreel.shell.serve import serving
-from runreel.shell.server.listener import Listener, listening
-from runreel.shell.session.opening import recording, replaying
+from runreel.shell.serve import run_server
+from runreel.shell.server.listener import Listener, listen
+from runreel.shell.session.opening import build_player, open_recorder
 from runreel.shell.session.registry import Sessions
 from runreel.shell.store import CassetteReader
-from support.client import ask, get
-from support.upstream import Script, scripted
+from support.client import ask, build_get
+from support.upstream import Script, serve_scripts
 
 ANYWHERE = Address("127.0.0.1", 0)
 LIMITS = Limits(connect_timeout=5.0, read_timeout=20.0, drain_time=5.0, shutdown_timeout=5.0)
@@ -33,42 +33,42 @@ class RecordingProxy:
     url: str
     listener: Listener
     recorder: Recorder
-    archive: Archive
+    archive: WriteQueue
 
 
 @asynccontextmanager
-async def recording_proxy(
+async def serve_recording(
     upstream: str, path: Path, *, config: Config | None = None, append: bool = False
 ) -> AsyncIterator[RecordingProxy]:
     """Record what goes to ``upstream`` into ``path``; at the end the cassette is whole."""
     config = config or Config(limits=LIMITS)
-    config = replace(config, listen=ANYWHERE, upstream=Upstream(upstream))
+    config = replace(config, listen=ANYWHERE, upstream=UpstreamUrl(upstream))
     async with (
-        recording(config, path, append=append) as (recorder, archive),
-        listening(
+        open_recorder(config, path, append=append) as (recorder, archive),
+        listen(
             recorder.handle, config.listen, mode=Mode.RECORD, max_head=config.limits.max_head
         ) as listener,
     ):
         yield RecordingProxy(listener.url, listener, recorder, archive)
-        await recorder.progress.settle(config.limits.shutdown_timeout)
+        await recorder.in_flight.drain(config.limits.shutdown_timeout)
 
 
 @asynccontextmanager
-async def replaying_proxy(
+async def serve_replay(
     path: Path, *, speed: Speed = Speed.INSTANT, config: Config | None = None
 ) -> AsyncIterator[tuple[str, Player]]:
     """Replay ``path``; yields the base URL and the player."""
     config = config or Config(replay=ReplaySettings(speed=speed))
     with CassetteReader.open(path) as reader:
-        player = replaying(config, reader)
-        async with listening(
+        player = build_player(config, reader)
+        async with listen(
             player.handle, ANYWHERE, mode=Mode.REPLAY, max_head=config.limits.max_head
         ) as listener:
             yield listener.url, player
 
 
 @asynccontextmanager
-async def sessions_proxy(
+async def serve_sessions(
     folder: Path,
     *,
     config: Config | None = None,
@@ -81,31 +81,31 @@ async def sessions_proxy(
     At the end all sessions have ended.
     """
     config = config or Config(limits=LIMITS, mode="replay")
-    config = replace(config, listen=address, upstream=Upstream(upstream))
+    config = replace(config, listen=address, upstream=UpstreamUrl(upstream))
     sessions = Sessions(config, folder)
     try:
-        async with serving(config, sessions, token) as listener:
+        async with run_server(config, sessions, token) as listener:
             yield listener.url, sessions
             await sessions.close()
     finally:
         await sessions.close()
 
 
-def ok(body: bytes) -> bytes:
+def build_ok(body: bytes) -> bytes:
     """An answer of an upstream."""
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-async def recorded(path: Path, *bodies: bytes) -> Path:
+async def record_bodies(path: Path, *bodies: bytes) -> Path:
     """A cassette of ``GET /1``, ``GET /2`` and so on, one for each body."""
-    scripts: list[Script] = [[ok(body)] for body in bodies]
-    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+    scripts: list[Script] = [[build_ok(body)] for body in bodies]
+    async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for number in range(1, len(bodies) + 1):
-            await ask(proxy.url, get(f"/{number}"))
+            await ask(proxy.url, build_get(f"/{number}"))
     return path
 
 
-def exchanges(path: Path) -> list[Exchange]:
+def read_exchanges(path: Path) -> list[Exchange]:
     """All exchanges of a cassette, in the order of their requests."""
     with CassetteReader.open(path) as reader:
-        return [reader.exchange(head.number) for head in reader.heads]
+        return [reader.read_exchange(head.number) for head in reader.heads]

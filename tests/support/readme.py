@@ -17,7 +17,7 @@ README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-class Block(NamedTuple):
+class CodeBlock(NamedTuple):
     """A fenced code block."""
 
     language: str
@@ -27,21 +27,21 @@ class Block(NamedTuple):
     code: str
 
 
-def blocks(text: str) -> Iterator[Block]:
+def iter_blocks(text: str) -> Iterator[CodeBlock]:
     """The fenced code blocks of a Markdown text, in their order."""
     for match in _BLOCK.finditer(text):
         language, _, tag = match[1].strip().partition(" ")
-        yield Block(language, tag.strip(), match[2])
+        yield CodeBlock(language, tag.strip(), match[2])
 
 
-def prose(text: str) -> str:
+def remove_blocks(text: str) -> str:
     """The text without its fenced code blocks."""
     return _BLOCK.sub("", text)
 
 
-def tagged(text: str, tag: str) -> str:
+def find_tagged(text: str, tag: str) -> str:
     """The code of the one block with this tag; raises LookupError if there is not exactly one."""
-    found = [block.code for block in blocks(text) if block.tag == tag]
+    found = [block.code for block in iter_blocks(text) if block.tag == tag]
     if len(found) != 1:
         message = f"{len(found)} blocks of code are tagged {tag!r}; there must be one"
         raise LookupError(message)
@@ -50,6 +50,6 @@ def tagged(text: str, tag: str) -> str:
 
 if __name__ == "__main__":
     try:
-        print(tagged(README.read_text(encoding="utf-8"), sys.argv[1]))
+        print(find_tagged(README.read_text(encoding="utf-8"), sys.argv[1]))
     except LookupError as error:
         sys.exit(f"{README.name}: {error}")

@@ -6,7 +6,7 @@ import json
 
 from hypothesis import strategies as st
 
-from runreel.model import Headers, Omitted, Request
+from runreel.model import Headers, OmittedReason, Request
 from support.build import make_request
 
 NO_TYPE: Headers = ()
@@ -15,26 +15,30 @@ UPLOAD: Headers = ((b"Content-Type", b"multipart/form-data; boundary=b"),)
 FORM: Headers = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
 
 
-def request_of(body: bytes, headers: Headers = JSON) -> Request:
+def make_body_request(body: bytes, headers: Headers = JSON) -> Request:
     return make_request(body=body, headers=headers)
 
 
-def multipart(boundary: bytes, *parts: bytes) -> Request:
+def make_multipart(boundary: bytes, *parts: bytes) -> Request:
     lines = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
     content_type = b"multipart/form-data; boundary=" + boundary
-    return request_of(lines + b"--" + boundary + b"--\r\n", ((b"Content-Type", content_type),))
+    return make_body_request(
+        lines + b"--" + boundary + b"--\r\n", ((b"Content-Type", content_type),)
+    )
 
 
-def omitted(digest: str = "", why: Omitted = Omitted.MAX_BODY, kind: Headers = JSON) -> Request:
+def make_omitted(
+    digest: str = "", why: OmittedReason = OmittedReason.MAX_BODY, kind: Headers = JSON
+) -> Request:
     return Request("POST", b"/v1/files", kind, omitted=why, digest=digest)
 
 
-def targets(one: bytes, other: bytes) -> tuple[Request, Request]:
+def make_target_pair(one: bytes, other: bytes) -> tuple[Request, Request]:
     return make_request(target=one), make_request(target=other)
 
 
-def bodies(one: bytes, other: bytes, headers: Headers = JSON) -> tuple[Request, Request]:
-    return request_of(one, headers), request_of(other, headers)
+def make_body_pair(one: bytes, other: bytes, headers: Headers = JSON) -> tuple[Request, Request]:
+    return make_body_request(one, headers), make_body_request(other, headers)
 
 
 NUMBERS = st.sampled_from(["0", "-0", "1", "1.0", "10e-1", "0.1", "0.10", "1e400", "-1", "12"])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules import RULES
-from runreel.core.redact.rules.examples import example
+from runreel.core.redact.rules.examples import build_example
 
 
-def fake(rule: str) -> str:
+def make_secret(rule: str) -> str:
     """A secret that the rule of this name finds."""
-    hits = next(each.hits for each in RULES if each.name == rule)
-    made = example(hits[0])
+    hits = next(each.matches for each in RULES if each.name == rule)
+    made = build_example(hits[0])
     start, end = made.spans[0]
     return made.text.encode()[start:end].decode()
 
 
-KEY = fake("openai-api-key")
+KEY = make_secret("openai-api-key")
 MAIL = "ann.smith@corp-example.org"

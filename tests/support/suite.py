@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-ASKING = '''
+CLIENT_CODE = '''
 """What a suite's own code does: ask, by the SDK's variables, with nothing but Python."""
 
 import json, os, urllib.request
@@ -32,7 +32,7 @@ def ask_quietly(text):
 '''
 
 
-class Upstream:
+class NumberingUpstream:
     """An API that numbers its answers."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Upstream:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     @property
-    def asked(self) -> int:
+    def call_count(self) -> int:
         """How often."""
         return len(self.paths)
 
@@ -64,11 +64,11 @@ class Upstream:
 class Suite:
     """A suite of tests in a folder of its own."""
 
-    def __init__(self, pytester: pytest.Pytester, upstream: Upstream) -> None:
+    def __init__(self, pytester: pytest.Pytester, upstream: NumberingUpstream) -> None:
         self._pytester = pytester
         self._upstream = upstream
         self.folder = pytester.path
-        self.write("asking.py", ASKING)
+        self.write("asking.py", CLIENT_CODE)
         self.write(
             "pytest.ini",
             "[pytest]\npythonpath = .\nasyncio_mode = auto\n"
@@ -81,12 +81,12 @@ class Suite:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(texts), encoding="utf-8")
 
-    def tests(self, *texts: str, name: str = "test_app.py") -> None:
+    def write_tests(self, *texts: str, name: str = "test_app.py") -> None:
         """Write a test file that can ask."""
         preamble = "import pytest\nfrom asking import ask, ask_quietly\n"
         self.write(name, preamble, *texts)
 
-    def settings(self, *lines: str) -> None:
+    def add_settings(self, *lines: str) -> None:
         """Add lines to the ini file."""
         path = self.folder / "pytest.ini"
         path.write_text("\n".join((path.read_text(encoding="utf-8"), *lines)), encoding="utf-8")
@@ -95,21 +95,21 @@ class Suite:
         """Run it in this process."""
         return self._pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
-    def run_apart(self, *arguments: str) -> pytest.RunResult:
+    def run_in_subprocess(self, *arguments: str) -> pytest.RunResult:
         """Run it in a process of its own."""
         return self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
 
-    def record(self, *arguments: str, apart: bool = False) -> pytest.RunResult:
+    def record(self, *arguments: str, in_subprocess: bool = False) -> pytest.RunResult:
         """Run it in this process, or ``apart``, and record."""
-        run = self.run_apart if apart else self.run
+        run = self.run_in_subprocess if in_subprocess else self.run
         upstream = f"--runreel-upstream={self._upstream.url}"
         return run("--runreel-mode=record", upstream, *arguments)
 
-    def cassettes(self) -> list[str]:
+    def list_cassettes(self) -> list[str]:
         """All that there are, as paths from its folder."""
         found = self.folder.rglob("*.cassette")
         return sorted(str(path.relative_to(self.folder)) for path in found)
 
-    def cassette(self, name: str) -> Path:
+    def cassette_path(self, name: str) -> Path:
         """The file of a test's cassette."""
         return self.folder / "cassettes" / f"{name}.cassette"

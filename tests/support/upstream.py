@@ -17,7 +17,7 @@ from enum import Enum
 from typing import TypeAlias
 
 
-class Act(Enum):
+class ScriptEnd(Enum):
     """Ways to end a script."""
 
     ABORT = "abort"
@@ -25,9 +25,9 @@ class Act(Enum):
     STALL = "stall"
 
 
-ABORT, CLOSE, STALL = Act.ABORT, Act.CLOSE, Act.STALL
-Step: TypeAlias = bytes | asyncio.Event | Act
-Script: TypeAlias = Sequence[Step]
+ABORT, CLOSE, STALL = ScriptEnd.ABORT, ScriptEnd.CLOSE, ScriptEnd.STALL
+ScriptStep: TypeAlias = bytes | asyncio.Event | ScriptEnd
+Script: TypeAlias = Sequence[ScriptStep]
 
 
 @dataclass
@@ -39,20 +39,20 @@ class ScriptedUpstream:
     requests: list[bytes] = field(default_factory=list)
     """Each request as it came, head and body, in raw bytes."""
     connections: int = 0
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    head_received: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the head of a request has come."""
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    client_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the proxy has closed a connection."""
 
-    def heads(self) -> list[bytes]:
+    def list_heads(self) -> list[bytes]:
         return [request.partition(b"\r\n\r\n")[0] for request in self.requests]
 
-    def bodies(self) -> list[bytes]:
+    def list_bodies(self) -> list[bytes]:
         return [request.partition(b"\r\n\r\n")[2] for request in self.requests]
 
 
 @asynccontextmanager
-async def scripted(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
+async def serve_scripts(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
     """Serve ``scripts`` on a free port of the loopback for the length of the block."""
     upstream = ScriptedUpstream(scripts)
     tasks: set[asyncio.Task[None]] = set()
@@ -67,7 +67,7 @@ async def scripted(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the proxy left; the test looks at upstream.gone
         finally:
-            upstream.gone.set()
+            upstream.client_gone.set()
             writer.close()
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=2**24)
@@ -87,15 +87,15 @@ async def _converse(
     while True:
         head = await reader.readuntil(b"\r\n\r\n")
         script = upstream.scripts[min(len(upstream.requests), len(upstream.scripts) - 1)]
-        upstream.asked.set()
+        upstream.head_received.set()
         position = len(upstream.requests)
         upstream.requests.append(head)
-        upstream.requests[position] = head + await _body(head, reader)
+        upstream.requests[position] = head + await _read_body(head, reader)
         if not await _play(script, reader, writer):
             return
 
 
-async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+async def _read_body(head: bytes, reader: asyncio.StreamReader) -> bytes:
     fields = {
         name.strip().lower(): value.strip()
         for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
@@ -103,12 +103,12 @@ async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
     if fields.get(b"transfer-encoding") == b"chunked":
         body = b""
         while not body.endswith(b"0\r\n\r\n"):
-            body += await _line(reader)
+            body += await _read_line(reader)
         return body
     return await reader.readexactly(int(fields.get(b"content-length", b"0")))
 
 
-async def _line(reader: asyncio.StreamReader) -> bytes:
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
     line = await reader.readline()
     if not line:
         raise ConnectionResetError
@@ -127,12 +127,12 @@ async def _play(script: Script, reader: asyncio.StreamReader, writer: asyncio.St
             await reader.read()
             return False
         else:
-            _end(writer, reset=step is ABORT)
+            _close(writer, reset=step is ABORT)
             return False
     return True
 
 
-def _end(writer: asyncio.StreamWriter, *, reset: bool) -> None:
+def _close(writer: asyncio.StreamWriter, *, reset: bool) -> None:
     if reset:
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -16,7 +16,7 @@ IS_LIMITED = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 NODE_OPTIONS = ["--disable-wasm-trap-handler"] if IS_LIMITED else []
 
 
-class Ended(NamedTuple):
+class WrappedResult(NamedTuple):
     """What is left of a command."""
 
     code: int | None
@@ -24,7 +24,9 @@ class Ended(NamedTuple):
     log: str
 
 
-async def runreel(folder: Path, *arguments: str, key: str | None = None, **variables: str) -> Ended:
+async def run_wrapped(
+    folder: Path, *arguments: str, key: str | None = None, **variables: str
+) -> WrappedResult:
     """Run the command line in ``folder``; its log stays there, for the search for keys."""
     environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
     environment |= {"OPENAI_BASE_URL": UNUSED, **variables}
@@ -39,4 +41,4 @@ async def runreel(folder: Path, *arguments: str, key: str | None = None, **varia
     )
     output, log = await process.communicate()
     (folder / f"{arguments[0]}.log").write_bytes(log)
-    return Ended(process.returncode, output.decode(), log.decode())
+    return WrappedResult(process.returncode, output.decode(), log.decode())

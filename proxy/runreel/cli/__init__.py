@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from runreel.cli.terminal import complain
+from runreel.cli.terminal import print_error
 from runreel.errors import ConfigError, RunreelError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ BROKEN_PIPE = 141
 class Command(NamedTuple):
     """Where a command is, and the line that the list of commands has for it."""
 
-    place: str
+    target: str
     """``module:function``."""
     help: str
 
@@ -94,7 +94,7 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        module, function = COMMANDS[cmd_name].place.split(":")
+        module, function = COMMANDS[cmd_name].target.split(":")
         command: click.Command = getattr(import_module(module), function)
         return command
 
@@ -108,7 +108,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; an unknown one gets the nearest name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(_unknown_command(args[0]), ctx)
+            raise click.UsageError(_describe_unknown_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -122,7 +122,7 @@ class LazyGroup(click.Group):
         return outcome
 
 
-def _unknown_command(name: str) -> str:
+def _describe_unknown_command(name: str) -> str:
     nearest = get_close_matches(name, COMMANDS, n=1)
     hint = f'; did you mean "{nearest[0]}"?' if nearest else ""
     return f'there is no command "{name}"{hint}'
@@ -171,36 +171,36 @@ def run(argv: Sequence[str]) -> int:
     try:
         outcome: int | None = runreel.main(list(argv), prog_name="runreel", standalone_mode=False)
     except RunreelError as error:
-        complain(_lines_of(error))
+        print_error(_format_error(error))
         return error.exit_code
     except click.ClickException as error:
-        complain(_usage_lines(error))
+        print_error(_format_usage_error(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:
-        complain(_fault_lines(error))
+        print_error(_format_fault(error))
         return RunreelError.exit_code
     return outcome or 0
 
 
-def _lines_of(error: RunreelError) -> list[str]:
+def _format_error(error: RunreelError) -> list[str]:
     if isinstance(error, ConfigError) and len(error.problems) > 1:
         return [f"{len(error.problems)} mistakes in the settings", *error.problems]
     return [str(error)]
 
 
-def _usage_lines(error: click.ClickException) -> list[str]:
+def _format_usage_error(error: click.ClickException) -> list[str]:
     context = error.ctx if isinstance(error, click.UsageError) else None
     help_line = [f"Try: {context.command_path} --help"] if context else []
     return [error.format_message(), *help_line]
 
 
-def _fault_lines(error: Exception) -> list[str]:
+def _format_fault(error: Exception) -> list[str]:
     """An error that nobody foresaw, without its text: that may hold what was on the wire."""
-    from runreel.shell.process.logs import place_of  # noqa: PLC0415 - a fault is rare, and structlog slow
+    from runreel.shell.process.logs import locate_error  # noqa: PLC0415 - a fault is rare, and structlog slow
 
-    fault = f"unexpected {type(error).__name__} at {place_of(error)}: a fault in runreel"
+    fault = f"unexpected {type(error).__name__} at {locate_error(error)}: a fault in runreel"
     if os.environ.get("RUNREEL_TRACEBACK"):
         return [fault, *traceback.format_tb(error.__traceback__)]
     return [fault, "RUNREEL_TRACEBACK=1 shows the way to that place"]

@@ -6,23 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runreel.cli.damage_report import FINE, state, troubles
+from runreel.cli.damage_report import FINE, classify_state, format_damage
 from runreel.cli.terminal import Cell
-from runreel.core.cassette import Damage, Header, Torn
-from runreel.core.report.documents import SCHEMA_VERSION, Document, file_document, iso_time
+from runreel.core.cassette import CassetteHeader, Damage, TornTail
+from runreel.core.report.documents import (
+    SCHEMA_VERSION,
+    ReportDocument,
+    build_cassette_document,
+    format_time,
+)
 from runreel.errors import (
     CassetteError,
     CassetteVersionError,
     CorruptCassetteError,
     UsageError,
 )
-from runreel.shell.store import SUFFIX, CassetteReader, resolve
+from runreel.shell.store import SUFFIX, CassetteReader, resolve_argument
 
 CASSETTE_COLUMNS = ("NAME", "EXCHANGES", "BYTES", "CREATED", "UPSTREAM", "STATE")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ReadableCassette:
     """One readable cassette of a folder."""
 
     path: Path
@@ -30,23 +35,23 @@ class Listed:
     """Below the folder, without the suffix: what other commands take."""
     exchanges: int
     size: int
-    header: Header
-    torn: Torn | None
+    header: CassetteHeader
+    torn: TornTail | None
     damages: tuple[Damage, ...]
 
     @property
     def state(self) -> str:
         """One word for what is wrong with it, or ``fine``."""
-        return state(self.torn, self.damages)
+        return classify_state(self.torn, self.damages)
 
     @property
-    def troubles(self) -> list[str]:
+    def damage_lines(self) -> list[str]:
         """What is wrong with it, in lines."""
-        return troubles(self.path, self.torn, self.damages)
+        return format_damage(self.path, self.torn, self.damages)
 
-    def row(self) -> tuple[Cell, ...]:
+    def to_row(self) -> tuple[Cell, ...]:
         """Its cells under ``CASSETTE_COLUMNS``."""
-        created = iso_time(self.header.created_ns, precision="seconds")
+        created = format_time(self.header.created_ns, precision="seconds")
         return (
             self.name,
             self.exchanges,
@@ -56,7 +61,7 @@ class Listed:
             self.state,
         )
 
-    def document(self) -> Document:
+    def to_document(self) -> ReportDocument:
         """It in the document of its folder."""
         return {
             "name": self.name,
@@ -64,12 +69,12 @@ class Listed:
             "state": self.state,
             "exchanges": self.exchanges,
             "bytes": self.size,
-            **file_document(self.header, self.torn, self.damages),
+            **build_cassette_document(self.header, self.torn, self.damages),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableCassette:
     """A file that has a cassette's name, and cannot be read as one."""
 
     path: Path
@@ -88,15 +93,15 @@ class Unreadable:
                 return "unreadable"
 
     @property
-    def troubles(self) -> list[str]:
+    def damage_lines(self) -> list[str]:
         """Why not, in lines."""
         return str(self.error).splitlines()
 
-    def row(self) -> tuple[Cell, ...]:
+    def to_row(self) -> tuple[Cell, ...]:
         """Its cells under ``CASSETTE_COLUMNS``."""
         return (self.name, "?", "?", "?", "", self.state)
 
-    def document(self) -> Document:
+    def to_document(self) -> ReportDocument:
         """It in the document of its folder."""
         return {
             "name": self.name,
@@ -106,48 +111,48 @@ class Unreadable:
         }
 
 
-def folder_meant(path: str | None, default: Path) -> Path | None:
+def find_folder(path: str | None, default: Path) -> Path | None:
     """The folder that is meant, if it is one: from here, or below the cassette folder."""
     if path is None:
         return default
     return next((each for each in (Path(path), default / path) if each.is_dir()), None)
 
 
-def files_meant(
-    paths: Iterable[str], default: Path, purpose: str, *, with_left: bool = False
+def expand_paths(
+    paths: Iterable[str], default: Path, purpose: str, *, with_leftovers: bool = False
 ) -> list[Path]:
     """The files that are meant, each once: files, names, or folders with all that is below.
 
     ``with_left``: in folders also what recordings and repairs left there. Raises ``UsageError`` for
     a folder without any.
     """
-    pattern = f"*{SUFFIX}*" if with_left else f"*{SUFFIX}"
-    files = (file for path in paths for file in _files(path, default, pattern, purpose))
+    pattern = f"*{SUFFIX}*" if with_leftovers else f"*{SUFFIX}"
+    files = (file for path in paths for file in _expand_path(path, default, pattern, purpose))
     return list(dict.fromkeys(files))
 
 
-def _files(path: str, default: Path, pattern: str, purpose: str) -> list[Path]:
-    folder = folder_meant(path, default)
+def _expand_path(path: str, default: Path, pattern: str, purpose: str) -> list[Path]:
+    folder = find_folder(path, default)
     if folder is None:
-        return [resolve(path, default)]
-    files = cassette_files(folder, pattern)
+        return [resolve_argument(path, default)]
+    files = list_cassettes(folder, pattern)
     if not files:
         raise UsageError(f"the folder {folder} holds no cassette, so there is nothing to {purpose}")
     return files
 
 
-def cassette_files(folder: Path, pattern: str = f"*{SUFFIX}") -> list[Path]:
+def list_cassettes(folder: Path, pattern: str = f"*{SUFFIX}") -> list[Path]:
     """Every file in the folder, and in those below it, that has a cassette's name."""
     found = (path for path in folder.rglob(pattern) if path.suffix != ".lock")
     return sorted(path for path in found if path.is_file())
 
 
-def listed(path: Path, folder: Path) -> Listed | Unreadable:
+def read_cassette_summary(path: Path, folder: Path) -> ReadableCassette | UnreadableCassette:
     """One cassette of the folder, by its heads."""
     name = str(path.relative_to(folder)).removesuffix(SUFFIX)
     try:
         with CassetteReader.open(path) as reader:
-            return Listed(
+            return ReadableCassette(
                 path=path,
                 name=name,
                 exchanges=len(reader.heads),
@@ -157,18 +162,20 @@ def listed(path: Path, folder: Path) -> Listed | Unreadable:
                 damages=reader.damage,
             )
     except CassetteError as error:
-        return Unreadable(path, name, error)
+        return UnreadableCassette(path, name, error)
 
 
-def all_fine(cassettes: Sequence[Listed | Unreadable]) -> bool:
+def are_all_fine(cassettes: Sequence[ReadableCassette | UnreadableCassette]) -> bool:
     """Whether nothing is wrong with any of them."""
     return all(cassette.state == FINE for cassette in cassettes)
 
 
-def folder_document(folder: Path, cassettes: Sequence[Listed | Unreadable]) -> Document:
+def build_folder_document(
+    folder: Path, cassettes: Sequence[ReadableCassette | UnreadableCassette]
+) -> ReportDocument:
     """All cassettes of a folder."""
     return {
         "schema_version": SCHEMA_VERSION,
         "folder": str(folder),
-        "cassettes": [cassette.document() for cassette in cassettes],
+        "cassettes": [cassette.to_document() for cassette in cassettes],
     }

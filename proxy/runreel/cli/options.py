@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runreel.cli.terminal import wants_color
+from runreel.cli.terminal import should_color
 
 if TYPE_CHECKING:
-    from runreel.config import Config, Settings
+    from runreel.config import Config, EffectiveConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -125,15 +125,15 @@ def keep_on_failure_option(function: F) -> F:
     )(function)
 
 
-def settings_from(config_file: Path | None, **options: object) -> Settings:
+def read_settings(config_file: Path | None, **options: object) -> EffectiveConfig:
     """All settings, ``options`` first; a setting in a table is written ``replay__speed``.
 
     Raises ConfigError with every mistake in every source.
     """
-    from runreel.shell.process.settings import load  # noqa: PLC0415 - commands import it when they run
+    from runreel.shell.process.settings import load_settings  # noqa: PLC0415 - commands import it when they run
 
     by_name = {name.replace("__", "."): value for name, value in options.items()}
-    return load(by_name, config_file, os.environ, Path.cwd())
+    return load_settings(by_name, config_file, os.environ, Path.cwd())
 
 
 def start_log(config: Config) -> None:
@@ -141,4 +141,6 @@ def start_log(config: Config) -> None:
     from runreel.shell.process import logs  # noqa: PLC0415 - see above
 
     is_terminal = sys.stderr.isatty()
-    logs.configure(config.log, sys.stderr, is_terminal=is_terminal, color=wants_color(sys.stderr))
+    logs.configure_logging(
+        config.log, sys.stderr, is_terminal=is_terminal, color=should_color(sys.stderr)
+    )

@@ -10,37 +10,41 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runreel import __version__
-from runreel.cli.damage_report import places
-from runreel.core.report.documents import Document
-from runreel.shell.store.scan_file import Findings, Sighting
+from runreel.cli.damage_report import iter_damage_lines
+from runreel.core.report.documents import ReportDocument
+from runreel.shell.store.scan_file import Finding, ScanResult
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif_document(findings: Sequence[Findings], unread: Mapping[Path, str]) -> Document:
+def build_sarif_document(
+    findings: Sequence[ScanResult], errors: Mapping[Path, str]
+) -> ReportDocument:
     """One run of the scanner; ``unread`` says of other files why they could not be read."""
-    names = sorted({sighting.leak.rule for each in findings for sighting in each.sightings})
-    notes = [*_unread(unread), *_flaws(findings)]
-    run: Document = {
-        "tool": {"driver": _driver(names, findings)},
-        "invocations": [{"executionSuccessful": not unread, "toolExecutionNotifications": notes}],
+    names = sorted({sighting.leak.rule for each in findings for sighting in each.findings})
+    notes = [*_iter_read_errors(errors), *_iter_damage(findings)]
+    run: ReportDocument = {
+        "tool": {"driver": _build_driver(names, findings)},
+        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": notes}],
         "results": [
-            _result(each.path, sighting, names) for each in findings for sighting in each.sightings
+            _build_result(each.path, sighting, names)
+            for each in findings
+            for sighting in each.findings
         ],
         "columnKind": "utf16CodeUnits",
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _driver(names: Sequence[str], findings: Iterable[Findings]) -> Document:
-    leaks = {sighting.leak.rule: sighting.leak for each in findings for sighting in each.sightings}
+def _build_driver(names: Sequence[str], findings: Iterable[ScanResult]) -> ReportDocument:
+    leaks = {sighting.leak.rule: sighting.leak for each in findings for sighting in each.findings}
     return {
         "name": "runreel",
         "semanticVersion": __version__,
         "rules": [
             {
                 "id": name,
-                "shortDescription": {"text": _described(name)},
+                "shortDescription": {"text": _describe_rule(name)},
                 "defaultConfiguration": {"level": "warning" if leaks[name].personal else "error"},
             }
             for name in names
@@ -48,7 +52,7 @@ def _driver(names: Sequence[str], findings: Iterable[Findings]) -> Document:
     }
 
 
-_LISTS = {
+_NAME_RULES = {
     "headers": "A credential in a header whose name announces one",
     "query": "A credential in a parameter of a URL",
     "userinfo": "A user or a password in a URL",
@@ -59,59 +63,61 @@ _LISTS = {
 }
 
 
-def _described(rule: str) -> str:
-    return _LISTS.get(rule, f"What looks like {rule.replace('-', ' ')}")
+def _describe_rule(rule: str) -> str:
+    return _NAME_RULES.get(rule, f"What looks like {rule.replace('-', ' ')}")
 
 
-def _result(path: Path, sighting: Sighting, names: Sequence[str]) -> Document:
+def _build_result(path: Path, sighting: Finding, names: Sequence[str]) -> ReportDocument:
     leak = sighting.leak
     return {
         "ruleId": leak.rule,
         "ruleIndex": names.index(leak.rule),
         "level": "warning" if leak.personal else "error",
-        "message": {"text": f"{leak.kind} in {_place(sighting)}: {leak.length} bytes"},
+        "message": {"text": f"{leak.kind} in {_format_location(sighting)}: {leak.length} bytes"},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(path)},
+                    "artifactLocation": {"uri": _format_uri(path)},
                     "region": {
                         "startLine": 1,  # a file of bytes has no lines, and viewers demand one
                         "byteOffset": sighting.offset,
                         "byteLength": sighting.length,
                     },
                 },
-                "logicalLocations": [{"fullyQualifiedName": _place(sighting), "kind": "member"}],
+                "logicalLocations": [
+                    {"fullyQualifiedName": _format_location(sighting), "kind": "member"}
+                ],
             }
         ],
         "properties": {"exchange": sighting.exchange, **leak._asdict()},
     }
 
 
-def _place(sighting: Sighting) -> str:
+def _format_location(sighting: Finding) -> str:
     leak = sighting.leak
     exchange = "" if sighting.exchange is None else f"exchange {sighting.exchange}"
     event = "" if leak.event is None else f"event {leak.event}"
     return "/".join(filter(None, (exchange, leak.place, event, leak.path)))
 
 
-def _unread(unread: Mapping[Path, str]) -> Iterator[Document]:
-    for path, error in unread.items():
-        yield _notification("error", path, error)
+def _iter_read_errors(errors: Mapping[Path, str]) -> Iterator[ReportDocument]:
+    for path, error in errors.items():
+        yield _build_notification("error", path, error)
 
 
-def _flaws(findings: Iterable[Findings]) -> Iterator[Document]:
+def _iter_damage(findings: Iterable[ScanResult]) -> Iterator[ReportDocument]:
     for each in findings:
-        for place in places(each.torn, each.damages):
-            yield _notification("warning", each.path, place)
+        for place in iter_damage_lines(each.torn, each.damages):
+            yield _build_notification("warning", each.path, place)
 
 
-def _notification(level: str, path: Path, text: str) -> Document:
+def _build_notification(level: str, path: Path, text: str) -> ReportDocument:
     return {
         "level": level,
         "message": {"text": text},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(path)}}}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _format_uri(path)}}}],
     }
 
 
-def _uri(path: Path) -> str:
+def _format_uri(path: Path) -> str:
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -14,24 +14,24 @@ from runreel.cli.options import start_log
 from runreel.config import Config
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
-from runreel.shell.process.event_loop import loop_factory
+from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
-from runreel.shell.serve import Service, serve
-from runreel.shell.store import folder_meant, resolve
+from runreel.shell.serve import ServeOptions, serve
+from runreel.shell.store import parse_folder_argument, resolve_argument
 
 FREE_PORT = "127.0.0.1:0"
-NEED_NO_UPSTREAM = {"replay", "none", "once"}
+MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
 """Modes that do without, or may."""
 
-_OBJECTS_UNTIL_COLLECTED = 20_000
+_GC_THRESHOLD = 20_000
 
 
-def listen_for(listen: str | None, command: Sequence[str]) -> str | None:
+def choose_listen_address(listen: str | None, command: Sequence[str]) -> str | None:
     """The address to ask for: a wrapped command finds its server by itself, so any port will do."""
     return FREE_PORT if command and listen is None else listen
 
 
-def run(
+def serve_cassette(
     config: Config,
     cassette: str,
     command: Sequence[str],
@@ -44,29 +44,29 @@ def run(
 
     ``cassette`` is what the command line calls one, or a folder. Raises ``RunreelError``.
     """
-    _demand_upstream(config)
-    folder = folder_meant(cassette)
-    service = Service(
+    _require_upstream(config)
+    folder = parse_folder_argument(cassette)
+    service = ServeOptions(
         config,
         folder or Path(config.cassettes),
-        None if folder else resolve(cassette, Path(config.cassettes)),
+        None if folder else resolve_argument(cassette, Path(config.cassettes)),
         append=append,
         command=command,
         keep_on_failure=keep_on_failure,
         end_with_stdin=end_with_stdin,
     )
     start_log(config)
-    return _run(service)
+    return _run_server(service)
 
 
-def _demand_upstream(config: Config) -> None:
-    if not config.upstream and config.mode not in NEED_NO_UPSTREAM:
+def _require_upstream(config: Config) -> None:
+    if not config.upstream and config.mode not in MODES_WITHOUT_UPSTREAM:
         raise UsageError(
             f"{config.mode} needs the real API: add --upstream URL, or set upstream in config.toml"
         )
 
 
-def _run(service: Service) -> int:
+def _run_server(service: ServeOptions) -> int:
     """A wrapped command has standard output to itself."""
 
     def announce(url: str) -> None:
@@ -76,12 +76,12 @@ def _run(service: Service) -> int:
         # What was loaded to get here stays: the collector need not look at it again and again, nor
         # so often that a burst of requests waits for it.
         gc.freeze()
-        gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
+        gc.set_threshold(_GC_THRESHOLD)
 
     # Sealing an exchange in its thread must not keep a live event waiting for 5 ms at a time.
     sys.setswitchinterval(0.0005)
     harden_process()
-    exception_hooks.report_in_log()
+    exception_hooks.install_exception_hooks()
     allow_many_connections()
-    with asyncio.Runner(loop_factory=loop_factory(service.config.loop)) as runner:
+    with asyncio.Runner(loop_factory=find_loop_factory(service.config.loop)) as runner:
         return runner.run(serve(service, announce))

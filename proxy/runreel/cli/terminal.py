@@ -15,27 +15,27 @@ from typing import TextIO, TypeAlias
 
 import click
 
-from runreel.core.report.visible import visible, visible_line
+from runreel.core.report.visible import escape_controls, escape_line
 
 __all__ = [
-    "complain",
-    "duration",
-    "size",
+    "escape_controls",
+    "escape_line",
+    "format_duration",
+    "format_size",
+    "format_table",
+    "get_width",
+    "print_error",
+    "should_color",
     "style",
-    "table",
-    "visible",
-    "visible_line",
-    "wants_color",
-    "width_of",
 ]
 
 Cell: TypeAlias = str | int | float
 
 _GAP = "  "
-_NARROWEST = 8
+_MIN_WIDTH = 8
 
 
-def wants_color(stream: TextIO) -> bool:
+def should_color(stream: TextIO) -> bool:
     """Whether to colour what goes to the stream."""
     if os.environ.get("NO_COLOR"):
         return False
@@ -48,17 +48,17 @@ def style(
     text: str, *, stream: TextIO | None = None, fg: str | None = None, bold: bool = False
 ) -> str:
     """The text, coloured if the stream (standard output) wants colour; make it visible first."""
-    if not wants_color(stream or sys.stdout):
+    if not should_color(stream or sys.stdout):
         return text
     return click.style(text, fg=fg, bold=bold or None)
 
 
-def width_of(stream: TextIO) -> int | None:
+def get_width(stream: TextIO) -> int | None:
     """Columns of the terminal that the stream is, COLUMNS first; None where it is none."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def table(
+def format_table(
     rows: Iterable[Sequence[Cell]], headers: Sequence[str], *, stream: TextIO | None = None
 ) -> str:
     """Aligned columns with no line end at the end: numbers to the right, text made visible.
@@ -67,10 +67,10 @@ def table(
     """
     grid = list(rows)
     numeric = [all(isinstance(row[i], (int, float)) for row in grid) for i in range(len(headers))]
-    texts = [[visible_line(str(cell)) for cell in row] for row in (headers, *grid)]
-    widths = [max(map(_columns, column)) for column in zip(*texts, strict=True)]
-    _shrink(widths, width_of(stream or sys.stdout))
-    return "\n".join(_line(row, widths, numeric) for row in texts)
+    texts = [[escape_line(str(cell)) for cell in row] for row in (headers, *grid)]
+    widths = [max(map(_count_columns, column)) for column in zip(*texts, strict=True)]
+    _shrink(widths, get_width(stream or sys.stdout))
+    return "\n".join(_format_row(row, widths, numeric) for row in texts)
 
 
 def _shrink(widths: list[int], limit: int | None) -> None:
@@ -78,41 +78,41 @@ def _shrink(widths: list[int], limit: int | None) -> None:
     if limit is None:
         return
     available = limit - len(_GAP) * (len(widths) - 1)
-    while sum(widths) > available and max(widths) > _NARROWEST:
+    while sum(widths) > available and max(widths) > _MIN_WIDTH:
         widths[widths.index(max(widths))] -= 1
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
-    padded = map(_padded, cells, widths, numeric)
+def _format_row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    padded = map(_pad, cells, widths, numeric)
     return _GAP.join(padded).rstrip()
 
 
-def _padded(text: str, width: int, right: bool) -> str:
+def _pad(text: str, width: int, right: bool) -> str:
     cut = _cut(text, width)
-    space = " " * (width - _columns(cut))
+    space = " " * (width - _count_columns(cut))
     return space + cut if right else cut + space
 
 
 def _cut(text: str, width: int) -> str:
-    if _columns(text) <= width:
+    if _count_columns(text) <= width:
         return text
-    while _columns(text) > width - 1:
+    while _count_columns(text) > width - 1:
         text = text[:-1]
     return text + "…"
 
 
-def _columns(text: str) -> int:
+def _count_columns(text: str) -> int:
     """How many columns a terminal gives the text (Unicode TR 11, and combining marks none)."""
-    return len(text) if text.isascii() else sum(map(_character_columns, text))
+    return len(text) if text.isascii() else sum(map(_count_character_columns, text))
 
 
-def _character_columns(character: str) -> int:
+def _count_character_columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """A number of bytes for people: ``812 B``, ``1.2 KiB``, ``64.0 MiB``."""
     if count < 1024:
         return f"{count} B"
@@ -124,7 +124,7 @@ def size(count: int) -> str:
     return f"{scaled:.1f} {unit}"
 
 
-def duration(us: int) -> str:
+def format_duration(us: int) -> str:
     """Microseconds for people: ``850 µs``, ``12.3 ms``, ``4.56 s``, ``2 min 3 s``."""
     if us < 1000:
         return f"{us} µs"
@@ -136,9 +136,9 @@ def duration(us: int) -> str:
     return f"{minutes} min {seconds} s"
 
 
-def complain(lines: Sequence[str]) -> None:
+def print_error(lines: Sequence[str]) -> None:
     """Print these lines, if there are any, to standard error as all errors are."""
     if lines:
         mark = style("runreel:", stream=sys.stderr, fg="red", bold=True)
-        text = visible("\n".join(lines))
+        text = escape_controls("\n".join(lines))
         click.echo(f"{mark} {text}", err=True, color=True)

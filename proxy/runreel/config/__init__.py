@@ -5,17 +5,17 @@ Pure: files and the environment are read in ``runreel.shell.process.settings``.
 
 from runreel.config.layers import (
     SETTINGS,
+    EffectiveConfig,
     Layer,
     Setting,
-    Settings,
-    command_line_layer,
-    environment_layer,
-    file_layer,
+    build_command_line_layer,
+    build_environment_layer,
+    build_file_layer,
     overlay,
-    parse,
+    parse_config,
 )
-from runreel.config.lines import lines_of
-from runreel.config.modes import mode_of
+from runreel.config.lines import find_lines
+from runreel.config.modes import resolve_mode
 from runreel.config.schema import (
     CassetteSettings,
     Config,
@@ -26,35 +26,35 @@ from runreel.config.schema import (
     RedactSettings,
     ReplaySettings,
 )
-from runreel.config.session_request import MEMBERS, Order, parse_order
-from runreel.config.values import Address, FileMode, Size, Speed, Upstream
+from runreel.config.session_request import SESSION_MEMBERS, SessionRequest, parse_session_request
+from runreel.config.values import Address, FileMode, Size, Speed, UpstreamUrl
 
 __all__ = [
-    "MEMBERS",
+    "SESSION_MEMBERS",
     "SETTINGS",
     "Address",
     "CassetteSettings",
     "Config",
+    "EffectiveConfig",
     "FileMode",
     "Layer",
     "Limits",
     "LogSettings",
     "MatchSettings",
     "ModeName",
-    "Order",
     "RedactSettings",
     "ReplaySettings",
+    "SessionRequest",
     "Setting",
-    "Settings",
     "Size",
     "Speed",
-    "Upstream",
-    "command_line_layer",
-    "environment_layer",
-    "file_layer",
-    "lines_of",
-    "mode_of",
+    "UpstreamUrl",
+    "build_command_line_layer",
+    "build_environment_layer",
+    "build_file_layer",
+    "find_lines",
     "overlay",
-    "parse",
-    "parse_order",
+    "parse_config",
+    "parse_session_request",
+    "resolve_mode",
 ]

@@ -15,21 +15,21 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 import msgspec
 from msgspec import structs
 
-from runreel.config.lines import Path
+from runreel.config.lines import SettingPath
 from runreel.config.schema import Config
 from runreel.errors import ConfigError
 
 _DEFAULTS = Config()
 
 PREFIX = "RUNREEL_"
-SWITCHES = frozenset({"RUNREEL_TOKEN", "RUNREEL_TRACEBACK"})
+OTHER_VARIABLES = frozenset({"RUNREEL_TOKEN", "RUNREEL_TRACEBACK"})
 """Variables that begin like a setting's, and are none."""
 
 
 class Setting(NamedTuple):
     """What is known of one setting."""
 
-    path: Path
+    path: SettingPath
     type: Any
     default: Any
 
@@ -44,28 +44,30 @@ class Setting(NamedTuple):
         return PREFIX + "_".join(self.path).upper()
 
 
-def _settings(struct: type[msgspec.Struct], prefix: Path = ()) -> Iterator[Setting]:
+def _iter_settings(struct: type[msgspec.Struct], prefix: SettingPath = ()) -> Iterator[Setting]:
     for field in structs.fields(struct):
         path = (*prefix, field.name)
         if isinstance(field.default, msgspec.Struct):
-            yield from _settings(type(field.default), path)
+            yield from _iter_settings(type(field.default), path)
         else:
             yield Setting(path, field.type, field.default)
 
 
-SETTINGS: Mapping[Path, Setting] = {setting.path: setting for setting in _settings(Config)}
+SETTINGS: Mapping[SettingPath, Setting] = {
+    setting.path: setting for setting in _iter_settings(Config)
+}
 _VARIABLES: Mapping[str, Setting] = {setting.variable: setting for setting in SETTINGS.values()}
 _TABLES = frozenset(path[:-1] for path in SETTINGS if len(path) > 1)
 
 
-class Entry(NamedTuple):
+class LayerEntry(NamedTuple):
     """One value of a layer, not yet checked."""
 
-    path: Path
+    path: SettingPath
     value: object
     origin: str
     """Where it comes from: ``config.toml:12``, ``RUNREEL_LISTEN``, ``--listen``."""
-    place: str
+    label: str
     """What a complaint about it begins with."""
     mistake: str = ""
     """Set where the name is wrong already."""
@@ -75,14 +77,14 @@ class Entry(NamedTuple):
 class Layer:
     """What one source sets, and what is wrong with the source as a whole."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LayerEntry, ...] = ()
     problems: tuple[str, ...] = ()
-    as_text: bool = False
+    is_text: bool = False
     """Whether all values are text, as in an environment, from which numbers and lists are read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EffectiveConfig:
     """The effective configuration, and where each value comes from."""
 
     config: Config
@@ -90,133 +92,135 @@ class Settings:
     """By setting name: ``default``, ``config.toml:12``, ``RUNREEL_UPSTREAM``, ``--upstream``."""
 
 
-def parse(mapping: Mapping[str, object], source: str) -> Config:
+def parse_config(mapping: Mapping[str, object], source: str) -> Config:
     """Read the contents of a ``[runreel]`` table; raises ConfigError with every problem in it."""
-    return overlay([file_layer(mapping, source)]).config
+    return overlay([build_file_layer(mapping, source)]).config
 
 
-Check: TypeAlias = Callable[[Any], Iterable[str]]
+SettingCheck: TypeAlias = Callable[[Any], Iterable[str]]
 """What is wrong with a setting's value that its type lets pass."""
 
 
 def overlay(
     layers: Iterable[Layer],
-    checks: Mapping[str, Check] | None = None,
+    checks: Mapping[str, SettingCheck] | None = None,
     *,
     base: Config = _DEFAULTS,
-) -> Settings:
+) -> EffectiveConfig:
     """Lay each layer over those before it, the first over ``base``.
 
     ``checks`` go by setting name (``redact.off``). Raises ConfigError with every problem in any of
     the layers.
     """
-    values: dict[Path, object] = {}
+    values: dict[SettingPath, object] = {}
     origins = {setting.name: "default" for setting in SETTINGS.values()}
     problems: list[str] = []
     for layer in layers:
         problems += layer.problems
         for entry in layer.entries:
             try:
-                values[entry.path] = _value(entry, as_text=layer.as_text)
+                values[entry.path] = _convert(entry, is_text=layer.is_text)
             except ValueError as error:
-                problems.append(f"{entry.place}: {error}")
+                problems.append(f"{entry.label}: {error}")
                 continue
             name = ".".join(entry.path)
             origins[name] = entry.origin
-            check = (checks or {}).get(name, _nothing_wrong)
-            problems += [f"{entry.place}: {problem}" for problem in check(values[entry.path])]
+            check = (checks or {}).get(name, _accept)
+            problems += [f"{entry.label}: {problem}" for problem in check(values[entry.path])]
     if problems:
         raise ConfigError(tuple(problems))
-    return Settings(_build(values, base), origins)
+    return EffectiveConfig(_replace_values(values, base), origins)
 
 
-def _nothing_wrong(_: object) -> Iterable[str]:
+def _accept(_: object) -> Iterable[str]:
     return ()
 
 
-def file_layer(
+def build_file_layer(
     table: Mapping[str, object],
     source: str,
     *,
-    prefix: Path = ("runreel",),
-    lines: Mapping[Path, int] | None = None,
+    prefix: SettingPath = ("runreel",),
+    lines: Mapping[SettingPath, int] | None = None,
 ) -> Layer:
-    """What the file ``source`` sets in its table ``prefix``; ``lines`` come from ``lines_of``."""
-    entries: list[Entry] = []
-    for path, value in _leaves(table):
+    """What the file ``source`` sets in its table ``prefix``; ``lines`` come from ``find_lines``."""
+    entries: list[LayerEntry] = []
+    for path, value in _iter_leaves(table):
         full = (*prefix, *path)
         line = (lines or {}).get(full)
         origin = f"{source}:{line}" if line else source
-        mistake = "" if path in SETTINGS else _stranger(path, value)
-        entries.append(Entry(path, value, origin, f"{origin}: {'.'.join(full)}", mistake))
+        mistake = "" if path in SETTINGS else _describe_unknown(path, value)
+        entries.append(LayerEntry(path, value, origin, f"{origin}: {'.'.join(full)}", mistake))
     return Layer(tuple(entries))
 
 
-def environment_layer(environ: Mapping[str, str]) -> Layer:
+def build_environment_layer(environ: Mapping[str, str]) -> Layer:
     """What ``RUNREEL_*`` variables set; a list's names are parted by commas."""
-    entries: list[Entry] = []
+    entries: list[LayerEntry] = []
     for name in sorted(environ):
         if name in _VARIABLES:
-            entries.append(Entry(_VARIABLES[name].path, environ[name], name, name))
-        elif name.startswith(PREFIX) and name not in SWITCHES:
-            mistake = f"unknown setting{hint(name, _VARIABLES)}"
-            entries.append(Entry((), environ[name], name, name, mistake))
-    return Layer(tuple(entries), as_text=True)
+            entries.append(LayerEntry(_VARIABLES[name].path, environ[name], name, name))
+        elif name.startswith(PREFIX) and name not in OTHER_VARIABLES:
+            mistake = f"unknown setting{format_hint(name, _VARIABLES)}"
+            entries.append(LayerEntry((), environ[name], name, name, mistake))
+    return Layer(tuple(entries), is_text=True)
 
 
-def command_line_layer(options: Mapping[str, object]) -> Layer:
+def build_command_line_layer(options: Mapping[str, object]) -> Layer:
     """What options set, by setting name: ``--speed`` is ``replay.speed``. None: not given."""
-    entries: list[Entry] = []
+    entries: list[LayerEntry] = []
     for name, value in options.items():
         path = tuple(name.split("."))
         option = f"--{path[-1].replace('_', '-')}"
         if value is not None:
-            entries.append(Entry(path, value, option, option))
+            entries.append(LayerEntry(path, value, option, option))
     return Layer(tuple(entries))
 
 
-def _leaves(table: Mapping[str, object], prefix: Path = ()) -> Iterator[tuple[Path, object]]:
+def _iter_leaves(
+    table: Mapping[str, object], prefix: SettingPath = ()
+) -> Iterator[tuple[SettingPath, object]]:
     """All values, down to settings and to what is no setting."""
     for key, value in table.items():
         path = (*prefix, key)
         if path in _TABLES and isinstance(value, Mapping):
-            yield from _leaves(value, path)
+            yield from _iter_leaves(value, path)
         else:
             yield path, value
 
 
-def _stranger(path: Path, value: object) -> str:
+def _describe_unknown(path: SettingPath, value: object) -> str:
     """What is wrong with a path that is no setting's."""
     if path in _TABLES:
         return "must be a table"
     siblings = {known[-1] for known in {*SETTINGS, *_TABLES} if known[:-1] == path[:-1]}
     elsewhere = [setting.name for known, setting in SETTINGS.items() if known[-1] == path[-1]]
-    nearest = hint(path[-1], siblings) or hint(path[-1], elsewhere, cutoff=0)
+    nearest = format_hint(path[-1], siblings) or format_hint(path[-1], elsewhere, cutoff=0)
     return f"unknown {'table' if isinstance(value, Mapping) else 'setting'}{nearest}"
 
 
-def hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+def format_hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known name that is nearest to ``name``, as the end of a complaint; empty: none is."""
     nearest = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return f'; did you mean "{nearest[0]}"?' if nearest else ""
 
 
-def _value(entry: Entry, *, as_text: bool) -> object:
+def _convert(entry: LayerEntry, *, is_text: bool) -> object:
     """The entry's value as its setting's type; raises ValueError with what is wrong."""
     if entry.mistake:
         raise ValueError(entry.mistake)
     setting, value = SETTINGS[entry.path], entry.value
     if hasattr(setting.type, "parse"):
         return value if isinstance(value, setting.type) else setting.type.parse(value)
-    if as_text and isinstance(setting.default, tuple):
-        value = _listed(str(value))
+    if is_text and isinstance(setting.default, tuple):
+        value = _parse_list(str(value))
     try:
-        return msgspec.convert(value, setting.type, strict=not as_text)
+        return msgspec.convert(value, setting.type, strict=not is_text)
     except ValueError:  # msgspec's own, or text that is not UTF-8
-        raise ValueError(_expectation(setting.type, value)) from None
+        raise ValueError(_describe_expected(setting.type, value)) from None
 
 
-def _listed(text: str) -> object:
+def _parse_list(text: str) -> object:
     """A list that is written as JSON, where an entry may hold commas, or else between commas."""
     if text.startswith("["):
         try:
@@ -226,17 +230,17 @@ def _listed(text: str) -> object:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _expectation(expected: Any, value: object) -> str:
+def _describe_expected(expected: Any, value: object) -> str:
     """What the value must be. Text is not repeated: it may be a secret in the wrong place."""
     if get_origin(expected) is Literal:
         choices = get_args(expected)
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        return f"must be one of {listed}{hint(str(value), choices)}"
+        return f"must be one of {listed}{format_hint(str(value), choices)}"
     words = f"must be {expected.__metadata__[0].description}"
     return f"{words}, not {str(value).lower()}" if isinstance(value, (bool, int, float)) else words
 
 
-def _build(values: Mapping[Path, object], config: Config) -> Config:
+def _replace_values(values: Mapping[SettingPath, object], config: Config) -> Config:
     """``config``, with ``values`` in their places."""
     for (*table, name), value in values.items():
         if table:

@@ -10,15 +10,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-Path: TypeAlias = tuple[str, ...]
+SettingPath: TypeAlias = tuple[str, ...]
 
 
-def lines_of(text: str) -> Mapping[Path, int]:
+def find_lines(text: str) -> Mapping[SettingPath, int]:
     """Map the path of each table and key in a valid document to its line, counted from 1."""
-    lines: dict[Path, int] = {}
-    table: Path = ()
-    for line, statement in _statements(text):
-        paths = list(_paths(tomllib.loads(statement)))
+    lines: dict[SettingPath, int] = {}
+    table: SettingPath = ()
+    for line, statement in _iter_statements(text):
+        paths = list(_iter_paths(tomllib.loads(statement)))
         if statement.lstrip().startswith("["):
             table = paths[-1]
             lines.setdefault(table, line)
@@ -28,7 +28,7 @@ def lines_of(text: str) -> Mapping[Path, int]:
     return lines
 
 
-def _statements(text: str) -> Iterator[tuple[int, str]]:
+def _iter_statements(text: str) -> Iterator[tuple[int, str]]:
     first, pending = 1, ""
     for number, line in enumerate(text.split("\n"), start=1):
         pending += line + "\n"
@@ -45,11 +45,11 @@ def _is_whole(statement: str) -> bool:
     return True
 
 
-def _paths(value: object) -> Iterator[Path]:
+def _iter_paths(value: object) -> Iterator[SettingPath]:
     """Every path within a parsed statement, a table before what it holds."""
     if not isinstance(value, dict):
         return
     for key, inner in value.items():
         yield (key,)
-        for path in _paths(inner):
+        for path in _iter_paths(inner):
             yield (key, *path)

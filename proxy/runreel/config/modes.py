@@ -5,7 +5,7 @@ from __future__ import annotations
 from runreel.config.schema import ModeName
 from runreel.model import Mode
 
-_MEANINGS: dict[ModeName, Mode] = {
+_MODES: dict[ModeName, Mode] = {
     "auto": Mode.AUTO,
     "record": Mode.RECORD,
     "replay": Mode.REPLAY,
@@ -16,8 +16,8 @@ _MEANINGS: dict[ModeName, Mode] = {
 }
 
 
-def mode_of(name: ModeName, *, recorded: bool) -> Mode:
+def resolve_mode(name: ModeName, *, recorded: bool) -> Mode:
     """The mode meant; ``recorded`` says whether there is a cassette, on which ``once`` depends."""
     if name == "once":
         return Mode.REPLAY if recorded else Mode.AUTO
-    return _MEANINGS[name]
+    return _MODES[name]

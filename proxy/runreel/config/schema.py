@@ -9,47 +9,49 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from runreel.config.values import Address, BodySize, FileMode, Size, Speed, Upstream
+from runreel.config.values import Address, BodySize, FileMode, Size, Speed, UpstreamUrl
 
 Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
-Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
-Folder: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]+$", description="the path of a folder")]
+FreeText: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
+FolderPath: TypeAlias = Annotated[
+    str, Meta(pattern=r"^[^\x00]+$", description="the path of a folder")
+]
 Seconds: TypeAlias = Annotated[
     float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")
 ]
-SecondsOrNone: TypeAlias = Annotated[
+SecondsOrZero: TypeAlias = Annotated[
     float, Meta(ge=0, le=86_400, description="a number of seconds from 0 to 86400")
 ]
-HeaderNames: TypeAlias = Annotated[
+HeaderNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")], ...],
     Meta(description='a list of header names such as ["x-internal-key"]'),
 ]
-Names: TypeAlias = Annotated[
+NameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of names such as ["pin_code"]'),
 ]
-Paths: TypeAlias = Annotated[
+JsonPathList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of JSON paths such as ["$.metadata.customer"]')
 ]
-Patterns: TypeAlias = Annotated[
+PatternList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description="a list of named patterns such as ['ticket: ACME-[0-9]{6}']")
 ]
-Words: TypeAlias = Annotated[
+WordList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of words such as ["Project Falcon"]')
 ]
-Variables: TypeAlias = Annotated[
+VariableList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of environment variables such as ["DB_PASSWORD"]')
 ]
-RuleNames: TypeAlias = Annotated[
+RuleNameList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of rules and groups such as ["personal"]')
 ]
-Places: TypeAlias = Annotated[
+IgnoreList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of places such as ["$.metadata.request_id", "query.timestamp"]'),
 ]
-Fsync: TypeAlias = Literal["exchange", "close", "never"]
+FsyncPolicy: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
-HostNames: TypeAlias = Annotated[
+HostNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
     Meta(description='a list of host names such as ["runreel.internal"]'),
 ]
@@ -66,7 +68,7 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 class CassetteSettings(Struct, frozen=True, kw_only=True):
     """How cassettes are written."""
 
-    fsync: Fsync = "exchange"
+    fsync: FsyncPolicy = "exchange"
     compression: Compression = "none"
     file_mode: FileMode = FileMode(0o600)
 
@@ -77,11 +79,11 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_body: BodySize = BodySize(64 * 1024**2)
     max_memory: Size = Size(1024**3)
     max_head: Size = Size(64 * 1024)
-    drain_time: SecondsOrNone = 30.0
+    drain_time: SecondsOrZero = 30.0
     drain_bytes: Size = Size(64 * 1024**2)
     connect_timeout: Seconds = 10.0
     read_timeout: Seconds = 600.0
-    shutdown_timeout: SecondsOrNone = 3.0
+    shutdown_timeout: SecondsOrZero = 3.0
 
 
 class ReplaySettings(Struct, frozen=True, kw_only=True):
@@ -98,21 +100,21 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
 class MatchSettings(Struct, frozen=True, kw_only=True):
     """What counts when a request is looked for."""
 
-    ignore: Places = ()
-    headers: HeaderNames = ()
+    ignore: IgnoreList = ()
+    headers: HeaderNameList = ()
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):
     """What is redacted besides what always is, and which rules are not in force."""
 
-    headers: HeaderNames = ()
-    query: Names = ()
-    fields: Names = ()
-    paths: Paths = ()
-    patterns: Patterns = ()
-    literals: Words = ()
-    environment: Variables = ()
-    off: RuleNames = ()
+    headers: HeaderNameList = ()
+    query: NameList = ()
+    fields: NameList = ()
+    paths: JsonPathList = ()
+    patterns: PatternList = ()
+    literals: WordList = ()
+    environment: VariableList = ()
+    off: RuleNameList = ()
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
@@ -126,14 +128,14 @@ class Config(Struct, frozen=True, kw_only=True):
     """All settings; as it stands, the defaults."""
 
     listen: Address = Address("127.0.0.1", 7357)
-    upstream: Upstream = Upstream()
-    cassettes: Folder = "cassettes"
+    upstream: UpstreamUrl = UpstreamUrl()
+    cassettes: FolderPath = "cassettes"
     mode: ModeName = "auto"
-    hosts: HostNames = ()
+    hosts: HostNameList = ()
     record_errors: Flag = True
     outcome_headers: Flag = True
     preserve_encoding: Flag = False
-    ca_file: Text = ""
+    ca_file: FreeText = ""
     trust_env: Flag = False
     loop: LoopName = "auto"
     cassette: CassetteSettings = CassetteSettings()

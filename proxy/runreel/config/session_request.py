@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runreel.config.layers import Entry, Layer, hint, overlay
+from runreel.config.layers import Layer, LayerEntry, format_hint, overlay
 from runreel.config.schema import Config
 from runreel.errors import ConfigError
 
-SETTING_OF: Mapping[str, str] = {
+SETTING_NAMES: Mapping[str, str] = {
     "mode": "mode",
     "upstream": "upstream",
     "record_errors": "record_errors",
@@ -27,11 +27,11 @@ SETTING_OF: Mapping[str, str] = {
 
 _TEXTS = ("name", "cassette")
 _FLAGS = ("append", "may_be_missing")
-MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_OF)
+SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SessionRequest:
     """A session to be made."""
 
     name: str
@@ -46,15 +46,17 @@ class Order:
     """``config.mode`` is its mode."""
 
 
-def parse_order(document: Mapping[str, Any], base: Config) -> Order:
+def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionRequest:
     """Read an order; what it leaves out is as in ``base``.
 
     Raises ``ConfigError`` with every mistake in it.
     """
-    own = {name: value for name, value in document.items() if name not in SETTING_OF}
-    problems = [*_strangers(own), *_own_problems(own)]
+    own = {name: value for name, value in document.items() if name not in SETTING_NAMES}
+    problems = [*_find_unknown_members(own), *_find_problems(own)]
     layer = Layer(
-        tuple(_entry(name, document[name], base) for name in SETTING_OF if name in document)
+        tuple(
+            _build_entry(name, document[name], base) for name in SETTING_NAMES if name in document
+        )
     )
     try:
         config = overlay([layer], base=base).config
@@ -63,7 +65,7 @@ def parse_order(document: Mapping[str, Any], base: Config) -> Order:
     if problems:
         raise ConfigError(tuple(problems))
     name = str(own.get("name", ""))
-    return Order(
+    return SessionRequest(
         name,
         str(own.get("cassette", name)),
         own.get("append"),
@@ -72,16 +74,16 @@ def parse_order(document: Mapping[str, Any], base: Config) -> Order:
     )
 
 
-def _strangers(own: Mapping[str, object]) -> list[str]:
+def _find_unknown_members(own: Mapping[str, object]) -> list[str]:
     known = (*_TEXTS, *_FLAGS)
     return [
-        f"{name[:100]}: unknown member{hint(name[:100], MEMBERS)}"
+        f"{name[:100]}: unknown member{format_hint(name[:100], SESSION_MEMBERS)}"
         for name in own
         if name not in known
     ]
 
 
-def _own_problems(own: Mapping[str, object]) -> list[str]:
+def _find_problems(own: Mapping[str, object]) -> list[str]:
     problems = [
         f"{name}: must be text that is not empty"
         for name in _TEXTS
@@ -97,7 +99,7 @@ def _own_problems(own: Mapping[str, object]) -> list[str]:
     return problems
 
 
-def _entry(name: str, value: object, base: Config) -> Entry:
+def _build_entry(name: str, value: object, base: Config) -> LayerEntry:
     if name == "ignore" and isinstance(value, list):
         value = [*value, *map(str, base.match.ignore)]  # what never counts, counts here neither
-    return Entry(tuple(SETTING_OF[name].split(".")), value, name, name)
+    return LayerEntry(tuple(SETTING_NAMES[name].split(".")), value, name, name)

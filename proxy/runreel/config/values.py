@@ -46,7 +46,7 @@ class Address:
         host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
         if not colon or not _PORT.fullmatch(port) or int(port) > 65535:
             raise ValueError(_ADDRESS)
-        return cls(_host(host), int(port))
+        return cls(_parse_host(host), int(port))
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -56,7 +56,7 @@ class Address:
 _ADDRESS = 'must be HOST:PORT such as "127.0.0.1:7357" or "[::1]:0"'
 
 
-def _host(text: str) -> str:
+def _parse_host(text: str) -> str:
     if text.startswith("[") and text.endswith("]"):
         try:
             return str(IPv6Address(text[1:-1]))
@@ -67,13 +67,13 @@ def _host(text: str) -> str:
     return text
 
 
-class Upstream(str):
+class UpstreamUrl(str):
     """An http or https URL with an optional base path, no slash at its end; empty: none is set."""
 
     __slots__ = ()
 
     @classmethod
-    def parse(cls, value: object) -> Upstream:
+    def parse(cls, value: object) -> UpstreamUrl:
         """Read a URL that holds no user-info, query or fragment; raises ValueError."""
         if value == "":
             return cls()
@@ -104,17 +104,17 @@ def _check_upstream(text: str) -> None:
 class Size(int):
     """A number of bytes, at least 1."""
 
-    _largest: ClassVar[int] = 2**53
-    _why: ClassVar[str] = ""
+    _max: ClassVar[int] = 2**53
+    _max_reason: ClassVar[str] = ""
 
     @classmethod
     def parse(cls, value: object) -> Size:
         """Read a number of bytes, or text with a unit such as ``64MiB``; raises ValueError."""
-        count = _bytes(value)
+        count = _parse_bytes(value)
         if count < 1:
             raise ValueError(f"must be at least 1 byte, not {count}")
-        if count > cls._largest:
-            raise ValueError(f"must be at most {cls(cls._largest)}{cls._why}")
+        if count > cls._max:
+            raise ValueError(f"must be at most {cls(cls._max)}{cls._max_reason}")
         return cls(count)
 
     def __str__(self) -> str:
@@ -127,14 +127,14 @@ class Size(int):
 class BodySize(Size):
     """A number of bytes that a body may have and still be kept."""
 
-    _largest = 200 * 1024**2
-    _why = ": a record of a cassette has no room for more"
+    _max = 200 * 1024**2
+    _max_reason = ": a record of a cassette has no room for more"
 
 
 _SIZE_WORDS = 'must be a number of bytes or a size such as "64MiB" (kB, MB, GB, KiB, MiB, GiB)'
 
 
-def _bytes(value: object) -> int:
+def _parse_bytes(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
@@ -177,7 +177,7 @@ class Speed:
             return cls.INSTANT
         if value == "recorded":
             return cls.RECORDED
-        factor = _number(value)
+        factor = _parse_factor(value)
         if not 0.001 <= factor <= 1_000_000:
             raise ValueError(_SPEED)
         return cls(factor)
@@ -194,7 +194,7 @@ Speed.RECORDED = Speed(1.0)
 _SPEED = 'must be "instant", "recorded" or a number from 0.001 to 1000000 such as 4'
 
 
-def _number(value: object) -> float:
+def _parse_factor(value: object) -> float:
     text = str(value) if isinstance(value, (str, int, float)) else ""
     try:
         return float(text)

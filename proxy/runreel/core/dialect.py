@@ -13,13 +13,13 @@ from runreel.model import Answer, Problem, Request, Scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallMeaning:
     """What a request means."""
 
     operation: str
     """``runs.create``, ``messages.list`` …; empty where the dialect has no name for it."""
     scope: str
-    """As ``Dialect.scope`` gives it; empty: the whole session."""
+    """As ``Dialect.find_scope`` gives it; empty: the whole session."""
     summary: Mapping[str, Scalar] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -61,7 +61,7 @@ class Channels:
     pieces: frozenset[str]
     """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
     that has none of these, any string may be one."""
-    apart: frozenset[str]
+    discriminators: frozenset[str]
     """Names of members at the top of an event that say which message, item or block it is of."""
     noise: frozenset[str] = frozenset()
     """Names of members with random letters, which say nothing."""
@@ -95,11 +95,11 @@ class Dialect(Protocol):
         """Whether the request belongs to this family, by its path alone."""
         ...
 
-    def scope(self, request: Request) -> str:
+    def find_scope(self, request: Request) -> str:
         """The id of the thread that the request belongs to, by its path alone; empty if none."""
         ...
 
-    def read(self, request: Request) -> Call:
+    def interpret(self, request: Request) -> CallMeaning:
         """What the request means; never raises, whatever the body is."""
         ...
 
@@ -107,6 +107,6 @@ class Dialect(Protocol):
         """What the answer says; never raises, whatever the body is."""
         ...
 
-    def error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str) -> bytes:
         """A JSON body in the family's error shape, so that its SDKs print the message."""
         ...

@@ -4,17 +4,17 @@
 """
 
 from runreel.demo.client import converse
-from runreel.demo.comparison import Comparison, compare
-from runreel.demo.conversation import CONVERSATION, Step, Turn
-from runreel.demo.loop import Loop, demo_config
+from runreel.demo.comparison import Comparison, compare_conversations
+from runreel.demo.conversation import CONVERSATION, ConversationStep, Turn
+from runreel.demo.loop import DemoLoop, build_demo_config
 
 __all__ = [
     "CONVERSATION",
     "Comparison",
-    "Loop",
-    "Step",
+    "ConversationStep",
+    "DemoLoop",
     "Turn",
-    "compare",
+    "build_demo_config",
+    "compare_conversations",
     "converse",
-    "demo_config",
 ]

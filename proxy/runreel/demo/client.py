@@ -10,46 +10,52 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
-from runreel.core.http.sse import Splitter
-from runreel.demo.conversation import Known, Step, Turn, operation_of, spoken
+from runreel.core.http.sse import SseSplitter
+from runreel.demo.conversation import (
+    ConversationStep,
+    KnownNames,
+    Turn,
+    extract_delta,
+    find_operation,
+)
 from runreel.model import Answer, Frame, Headers, Request
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=30.0)
-_MOST_POLLS = 20
-_POLL_AFTER = "openai-poll-after-ms"
+_MAX_POLLS = 20
+_POLL_HEADER = "openai-poll-after-ms"
 
 
-class Audience(Protocol):
+class Display(Protocol):
     """Who follows a conversation while it is held."""
 
-    def answered(self, title: str, operation: str, status: int) -> None:
+    def show_answer(self, title: str, operation: str, status: int) -> None:
         """The head of an answer came; the operation is ``runs.create`` or the like."""
         ...
 
-    def said(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """A piece of an answer's text came."""
         ...
 
-    def ended(self) -> None:
+    def finish_answer(self) -> None:
         """The answer came to its end."""
         ...
 
 
-class Nobody:
+class NoDisplay:
     """An audience that does not listen."""
 
-    def answered(self, title: str, operation: str, status: int) -> None:
+    def show_answer(self, title: str, operation: str, status: int) -> None:
         """Nothing happens."""
 
-    def said(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Nothing happens."""
 
-    def ended(self) -> None:
+    def finish_answer(self) -> None:
         """Nothing happens."""
 
 
 async def converse(
-    base_url: str, steps: Sequence[Step], *, audience: Audience, key: str = ""
+    base_url: str, steps: Sequence[ConversationStep], *, display: Display, key: str = ""
 ) -> tuple[Turn, ...]:
     """Hold the conversation with the server at ``base_url``, with an API key where one is given.
 
@@ -60,53 +66,55 @@ async def converse(
     turns = []
     async with (
         aiohttp.ClientSession(timeout=_TIMEOUT, headers=authorization) as session,
-        aclosing(_turns(_Client(session, base_url, audience), steps)) as coming,
+        aclosing(_iter_turns(_Client(session, base_url, display), steps)) as coming,
     ):
         async for turn in coming:
             turns.append(turn)
-            if turn.answer.status >= 400 or not turn.whole:
+            if turn.answer.status >= 400 or not turn.is_whole:
                 break
     return tuple(turns)
 
 
-async def _turns(client: _Client, steps: Sequence[Step]) -> AsyncGenerator[Turn, None]:
-    known = Known()
+async def _iter_turns(
+    client: _Client, steps: Sequence[ConversationStep]
+) -> AsyncGenerator[Turn, None]:
+    known = KnownNames()
     for step in steps:
-        for _ in range(_MOST_POLLS):
-            turn = await client.ask(step.title, step.request(known))
+        for _ in range(_MAX_POLLS):
+            turn = await client.send(step.title, step.build_request(known))
             yield turn
-            known.update(turn.names())
+            known.update(turn.collect_names())
             if known["status"] == step.until or not step.until:
                 break
-            await asyncio.sleep(_pause(turn.answer.headers))
+            await asyncio.sleep(_get_poll_delay(turn.answer.headers))
 
 
-def _pause(headers: Headers) -> float:
+def _get_poll_delay(headers: Headers) -> float:
     """Seconds until a run is worth another look, as its server sees it."""
     named = {name.decode("latin-1").lower(): value for name, value in headers}
-    return int(named.get(_POLL_AFTER, b"1000")) / 1000
+    return int(named.get(_POLL_HEADER, b"1000")) / 1000
 
 
 class _Client:
     """Asks one server, one thing at a time."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, audience: Audience) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, display: Display) -> None:
         self._session = session
         self._base_url = base_url
-        self._audience = audience
+        self._display = display
 
-    async def ask(self, title: str, request: Request) -> Turn:
+    async def send(self, title: str, request: Request) -> Turn:
         """Send a request and hear its answer out."""
-        hearing = _Hearing(self._audience)
+        hearing = _BodyReader(self._display)
         async with self._session.request(
             request.method,
             URL(self._base_url + request.target.decode(), encoded=True),
             headers={name.decode(): value.decode() for name, value in request.headers},
             data=request.body or None,
         ) as response:
-            self._audience.answered(title, operation_of(request), response.status)
-            whole = await hearing.hear_out(response.content)
-        self._audience.ended()
+            self._display.show_answer(title, find_operation(request), response.status)
+            whole = await hearing.read_to_end(response.content)
+        self._display.finish_answer()
         answer = Answer(
             response.status,
             (response.reason or "").encode(),
@@ -117,31 +125,31 @@ class _Client:
         return Turn(request, answer, whole)
 
 
-class _Hearing:
+class _BodyReader:
     """One body as it comes."""
 
-    def __init__(self, audience: Audience) -> None:
+    def __init__(self, display: Display) -> None:
         """Starts its clock: moments count from the request."""
         self.body = bytearray()
         self.frames: list[Frame] = []
-        self._audience = audience
+        self._display = display
         self._loop = asyncio.get_running_loop()
-        self._started = self._loop.time()
-        self._splitter = Splitter()
+        self._start = self._loop.time()
+        self._splitter = SseSplitter()
 
-    async def hear_out(self, content: aiohttp.StreamReader) -> bool:
+    async def read_to_end(self, content: aiohttp.StreamReader) -> bool:
         """Read to the end; False if it breaks off."""
         try:
             while not content.at_eof():
-                self._hear(*await content.readchunk())
+                self._add(*await content.readchunk())
         except aiohttp.ClientError:
             return False
         return True
 
-    def _hear(self, data: bytes, end_of_chunk: bool) -> None:
-        passed = self._loop.time() - self._started
+    def _add(self, data: bytes, end_of_chunk: bool) -> None:
+        passed = self._loop.time() - self._start
         if data or end_of_chunk:
             self.frames.append(Frame(round(passed * 1_000_000), len(data), end_of_chunk))
         self.body += data
         for raw in self._splitter.feed(data):
-            self._audience.said(spoken(raw))
+            self._display.show_text(extract_delta(raw))

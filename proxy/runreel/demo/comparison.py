@@ -26,25 +26,25 @@ class Comparison:
     """The largest distance, in microseconds, between the moments at which one chunk ended."""
 
 
-def compare(first: Sequence[Turn], second: Sequence[Turn]) -> Comparison:
+def compare_conversations(first: Sequence[Turn], second: Sequence[Turn]) -> Comparison:
     """Hold the second conversation against the first, turn by turn."""
     pairs = list(zip(first, second, strict=False))
     return Comparison(
         answers=len(first),
         size=sum(len(turn.answer.body) for turn in first),
-        chunks=sum(len(_chunk_ends(turn.answer)) for turn in first),
-        differences=tuple(_differences(first, second)),
-        slip_us=max((_slip(one.answer, other.answer) for one, other in pairs), default=0),
+        chunks=sum(len(_map_chunk_ends(turn.answer)) for turn in first),
+        differences=tuple(_iter_differences(first, second)),
+        slip_us=max((_measure_slip(one.answer, other.answer) for one, other in pairs), default=0),
     )
 
 
-def _differences(first: Sequence[Turn], second: Sequence[Turn]) -> Iterator[str]:
+def _iter_differences(first: Sequence[Turn], second: Sequence[Turn]) -> Iterator[str]:
     for number, (one, other) in enumerate(zip_longest(first, second), 1):
-        for what in _between(one, other):
+        for what in _compare_turns(one, other):
             yield f"{number}  {(one or other).line}: {what}"
 
 
-def _between(one: Turn | None, other: Turn | None) -> Iterator[str]:
+def _compare_turns(one: Turn | None, other: Turn | None) -> Iterator[str]:
     if one is None or other is None:
         yield f"only the {'second' if one is None else 'first'} conversation has this turn"
         return
@@ -54,31 +54,32 @@ def _between(one: Turn | None, other: Turn | None) -> Iterator[str]:
     if (a.status, a.reason) != (b.status, b.reason):
         yield f"status {a.status} {a.reason!a}, then {b.status} {b.reason!a}"
     if a.headers != b.headers:
-        yield f"headers differ: {_first_different_header(a, b)}"
+        yield f"headers differ: {_describe_headers(a, b)}"
     if a.body != b.body:
-        place = _first_different_byte(a.body, b.body)
+        place = _find_difference(a.body, b.body)
         yield f"bodies of {len(a.body)} and {len(b.body)} bytes differ from byte {place} on"
-    elif _chunk_ends(a).keys() != _chunk_ends(b).keys():
-        yield f"{len(_chunk_ends(a))} chunks, then {len(_chunk_ends(b))}, or cut at other places"
-    if one.whole != other.whole:
-        yield f"only the {'first' if one.whole else 'second'} answer came to its end"
+    elif _map_chunk_ends(a).keys() != _map_chunk_ends(b).keys():
+        counts = f"{len(_map_chunk_ends(a))} chunks, then {len(_map_chunk_ends(b))}"
+        yield f"{counts}, or cut at other places"
+    if one.is_whole != other.is_whole:
+        yield f"only the {'first' if one.is_whole else 'second'} answer came to its end"
 
 
-def _first_different_header(one: Answer, other: Answer) -> str:
+def _describe_headers(one: Answer, other: Answer) -> str:
     pairs = zip_longest(one.headers, other.headers)
-    return next(f"{_shown(a)}, then {_shown(b)}" for a, b in pairs if a != b)
+    return next(f"{_format_header(a)}, then {_format_header(b)}" for a, b in pairs if a != b)
 
 
-def _shown(header: tuple[bytes, bytes] | None) -> str:
+def _format_header(header: tuple[bytes, bytes] | None) -> str:
     return "none" if header is None else ascii(b": ".join(header))[1:]
 
 
-def _first_different_byte(one: bytes, other: bytes) -> int:
+def _find_difference(one: bytes, other: bytes) -> int:
     pairs = enumerate(zip_longest(one, other))
     return next(place for place, (a, b) in pairs if a != b)
 
 
-def _chunk_ends(answer: Answer) -> dict[int, int]:
+def _map_chunk_ends(answer: Answer) -> dict[int, int]:
     """Where in the body chunks end, and when each end came."""
     ends, place = {}, 0
     for frame in answer.frames:
@@ -88,6 +89,6 @@ def _chunk_ends(answer: Answer) -> dict[int, int]:
     return ends
 
 
-def _slip(one: Answer, other: Answer) -> int:
-    ends, others = _chunk_ends(one), _chunk_ends(other)
+def _measure_slip(one: Answer, other: Answer) -> int:
+    ends, others = _map_chunk_ends(one), _map_chunk_ends(other)
     return max((abs(ends[place] - others[place]) for place in ends.keys() & others), default=0)

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runreel.core.http.sse import parse
+from runreel.core.http.sse import parse_event
 from runreel.dialects.assistants import Assistants
 from runreel.model import Answer, Headers, Request
 
-Json: TypeAlias = str | bool | Sequence["Json"] | Mapping[str, "Json"]
+BodyTemplate: TypeAlias = str | bool | Sequence["BodyTemplate"] | Mapping[str, "BodyTemplate"]
 
 HEADERS: Headers = (
     (b"Content-Type", b"application/json"),
@@ -27,7 +27,7 @@ _DIALECT = Assistants()
 _EVENT_STREAM: Headers = ((b"Content-Type", b"text/event-stream"),)
 
 
-class Known(dict[str, str]):
+class KnownNames(dict[str, str]):
     """What answers have named; a name that none has given stands for itself, so that the server
     refuses it and the conversation ends there."""
 
@@ -36,19 +36,19 @@ class Known(dict[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ConversationStep:
     """One thing to ask for."""
 
     title: str
     method: str
     path: str
-    body: Json | None = None
+    body: BodyTemplate | None = None
     until: str = ""
     """The status of a run; the step is repeated until it is reached."""
 
-    def request(self, known: Known) -> Request:
+    def build_request(self, known: KnownNames) -> Request:
         """The step as a request, with what is ``known`` filled in."""
-        body = b"" if self.body is None else json.dumps(_filled(self.body, known)).encode()
+        body = b"" if self.body is None else json.dumps(_fill_in(self.body, known)).encode()
         return Request(self.method, self.path.format_map(known).encode(), HEADERS, body)
 
 
@@ -58,7 +58,7 @@ class Turn:
 
     request: Request
     answer: Answer
-    whole: bool
+    is_whole: bool
     """Whether the answer came to the end that its framing promised."""
 
     @property
@@ -67,12 +67,12 @@ class Turn:
         return f"{self.request.method} {self.request.target.decode()}"
 
     @property
-    def streamed(self) -> bool:
+    def is_stream(self) -> bool:
         """Whether the answer is a stream of events."""
         headers = {name.lower(): value for name, value in self.answer.headers}
         return headers.get(b"content-type", b"").startswith(b"text/event-stream")
 
-    def names(self) -> dict[str, str]:
+    def collect_names(self) -> dict[str, str]:
         """What later steps can refer to: ids, and the run's ``status``."""
         outline = _DIALECT.outline(self.request, self.answer)
         names = {**outline.ids, "status": outline.status}
@@ -81,14 +81,14 @@ class Turn:
         return names
 
 
-def operation_of(request: Request) -> str:
+def find_operation(request: Request) -> str:
     """What a request means: ``runs.create`` …"""
-    return _DIALECT.read(request).operation
+    return _DIALECT.interpret(request).operation
 
 
-def spoken(raw: bytes) -> str:
+def extract_delta(raw: bytes) -> str:
     """The piece of text, or of a function call, that one raw event brings; often none."""
-    if not parse(raw).event.endswith(".delta"):
+    if not parse_event(raw).event.endswith(".delta"):
         return ""
     answer = Answer(200, b"OK", _EVENT_STREAM, raw)
     outline = _DIALECT.outline(Request("POST", b"/", ()), answer)
@@ -97,13 +97,13 @@ def spoken(raw: bytes) -> str:
     return "".join((*outline.texts, *names, *arguments))
 
 
-def _filled(value: Json, known: Known) -> Json:
+def _fill_in(value: BodyTemplate, known: KnownNames) -> BodyTemplate:
     if isinstance(value, str):
         return value.format_map(known)
     if isinstance(value, Mapping):
-        return {name: _filled(inner, known) for name, inner in value.items()}
+        return {name: _fill_in(inner, known) for name, inner in value.items()}
     if isinstance(value, Sequence):
-        return [_filled(inner, known) for inner in value]
+        return [_fill_in(inner, known) for inner in value]
     return value
 
 
@@ -111,7 +111,7 @@ _MESSAGES = "/v1/threads/{thread_id}/messages"
 _RUNS = "/v1/threads/{thread_id}/runs"
 _RUN = "/v1/threads/{thread_id}/runs/{run_id}"
 
-_WEATHER: Json = {
+_WEATHER: BodyTemplate = {
     "type": "function",
     "function": {
         "name": "get_weather",
@@ -125,30 +125,34 @@ _WEATHER: Json = {
 }
 
 
-def _said(text: str) -> Json:
+def _make_message(text: str) -> BodyTemplate:
     return {"role": "user", "content": text}
 
 
-CONVERSATION: tuple[Step, ...] = (
-    Step(
+CONVERSATION: tuple[ConversationStep, ...] = (
+    ConversationStep(
         "create an assistant",
         "POST",
         "/v1/assistants",
         {"model": "gpt-4o", "name": "Demo", "instructions": "Answer in one sentence."},
     ),
-    Step("create a thread", "POST", "/v1/threads", {"metadata": {"purpose": "demo"}}),
-    Step("add a message", "POST", _MESSAGES, _said("Are you there, without any network?")),
-    Step(
+    ConversationStep("create a thread", "POST", "/v1/threads", {"metadata": {"purpose": "demo"}}),
+    ConversationStep(
+        "add a message", "POST", _MESSAGES, _make_message("Are you there, without any network?")
+    ),
+    ConversationStep(
         "create a run, streamed", "POST", _RUNS, {"assistant_id": "{assistant_id}", "stream": True}
     ),
-    Step("add a message", "POST", _MESSAGES, _said("What is the weather in Lisbon?")),
-    Step(
+    ConversationStep(
+        "add a message", "POST", _MESSAGES, _make_message("What is the weather in Lisbon?")
+    ),
+    ConversationStep(
         "create a run that calls a function, streamed",
         "POST",
         _RUNS,
         {"assistant_id": "{assistant_id}", "tools": [_WEATHER], "stream": True},
     ),
-    Step(
+    ConversationStep(
         "submit the function's output, streamed",
         "POST",
         _RUN + "/submit_tool_outputs",
@@ -159,9 +163,13 @@ CONVERSATION: tuple[Step, ...] = (
             "stream": True,
         },
     ),
-    Step("add a message", "POST", _MESSAGES, _said("Thank you. This time I poll.")),
-    Step("create a run, to be polled", "POST", _RUNS, {"assistant_id": "{assistant_id}"}),
-    Step("poll the run", "GET", _RUN, until="completed"),
-    Step("list the messages", "GET", _MESSAGES + "?order=asc"),
+    ConversationStep(
+        "add a message", "POST", _MESSAGES, _make_message("Thank you. This time I poll.")
+    ),
+    ConversationStep(
+        "create a run, to be polled", "POST", _RUNS, {"assistant_id": "{assistant_id}"}
+    ),
+    ConversationStep("poll the run", "GET", _RUN, until="completed"),
+    ConversationStep("list the messages", "GET", _MESSAGES + "?order=asc"),
 )
 """Create-run streamed, with a function call, and polled; and the calls that go with it."""

@@ -10,12 +10,12 @@ from runreel.dialects.plain import Plain
 from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
 
-__all__ = ["DIALECTS", "Plain", "dialect_of"]
+__all__ = ["DIALECTS", "Plain", "find_dialect"]
 
 DIALECTS: tuple[Dialect, ...] = (Assistants(), RESPONSES, CHAT, ANTHROPIC, Plain())
 """In the order in which they are asked; the last claims everything."""
 
 
-def dialect_of(request: Request) -> Dialect:
+def find_dialect(request: Request) -> Dialect:
     """Give the first dialect that claims the request."""
     return next(dialect for dialect in DIALECTS if dialect.claims(request))

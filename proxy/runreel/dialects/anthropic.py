@@ -6,15 +6,15 @@ import json
 
 from runreel.core.dialect import Channels
 from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import Family
+from runreel.dialects.table_dialect import TableDialect
 
 
-def _error_body(message: str, code: str) -> bytes:
+def _build_anthropic_error(message: str, code: str) -> bytes:
     error = {"type": code, "message": message}
     return json.dumps({"type": "error", "error": error}).encode()
 
 
-ANTHROPIC = Family(
+ANTHROPIC = TableDialect(
     name="anthropic",
     routes=Routes(
         (
@@ -26,7 +26,7 @@ ANTHROPIC = Family(
     channels=Channels(
         # content_block_delta: delta.{text, partial_json, thinking, signature} of the block `index`.
         pieces=frozenset({"text", "partial_json", "thinking", "signature", "completion"}),
-        apart=frozenset({"index"}),
+        discriminators=frozenset({"index"}),
     ),
-    shape=_error_body,
+    format_error=_build_anthropic_error,
 )

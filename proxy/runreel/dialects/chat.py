@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Channels
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import build_openai_error
 from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import Family
+from runreel.dialects.table_dialect import TableDialect
 
-CHAT = Family(
+CHAT = TableDialect(
     name="chat",
     routes=Routes(
         (
@@ -27,8 +27,8 @@ CHAT = Family(
                 *("reasoning", "reasoning_content"),
             }
         ),
-        apart=frozenset({"id"}),
+        discriminators=frozenset({"id"}),
         noise=frozenset({"obfuscation"}),
     ),
-    shape=error_body,
+    format_error=build_openai_error,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from runreel.core.dialect import Call, Channels, Outline
-from runreel.dialects.bodies import IDEMPOTENCY_KEYS, error_body
+from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.dialects.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.model import Answer, Request
 
 
@@ -13,7 +13,7 @@ class Plain:
     name = "plain"
     channels = Channels(
         pieces=frozenset(),
-        apart=frozenset(
+        discriminators=frozenset(
             {"id", "index", "item_id", "output_index", "content_index", "summary_index"}
         ),
         noise=frozenset({"obfuscation"}),
@@ -25,18 +25,18 @@ class Plain:
         """Claim it."""
         return True
 
-    def scope(self, request: Request) -> str:
+    def find_scope(self, request: Request) -> str:
         """Know of no thread."""
         return ""
 
-    def read(self, request: Request) -> Call:
+    def interpret(self, request: Request) -> CallMeaning:
         """Name no operation."""
-        return Call(operation="", scope="")
+        return CallMeaning(operation="", scope="")
 
     def outline(self, request: Request, answer: Answer) -> Outline:
         """Say nothing of an answer whose shape is not known."""
         return Outline()
 
-    def error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str) -> bytes:
         """Shape it as OpenAI does, which most SDKs understand."""
-        return error_body(message, code)
+        return build_openai_error(message, code)

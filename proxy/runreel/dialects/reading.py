@@ -6,74 +6,74 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runreel.core.dialect import Outline
-from runreel.core.report.documents import Document, exchange_document
-from runreel.core.report.run_ids import Ids, belongs, ids_of
-from runreel.core.report.timeline import Moment, timeline
-from runreel.dialects import dialect_of
-from runreel.dialects.assistants.asked import Asked, asked
-from runreel.model import Answer, Exchange, Head, Problem, Request
+from runreel.core.report.documents import ReportDocument, build_exchange_document
+from runreel.core.report.run_ids import RunIds, belongs_to_run, collect_run_ids
+from runreel.core.report.timeline import TimelineEntry, build_timeline
+from runreel.dialects import find_dialect
+from runreel.dialects.assistants.asked import RunRequestFields, collect_run_request_fields
+from runreel.model import Answer, Exchange, ExchangeHead, Problem, Request
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExchangeReading:
     """An exchange and what it means."""
 
     exchange: Exchange
-    moments: tuple[Moment, ...]
+    timeline: tuple[TimelineEntry, ...]
     """The events of its answer."""
     outline: Outline
-    run: Asked | None
+    run: RunRequestFields | None
     """What it asks for, if it creates a run or continues one."""
     problems: tuple[Problem, ...]
     """Those kept with it, and those that only this version's rules find."""
 
-    def document(self, *, first_ns: int) -> Document:
+    def build_document(self, *, first_ns: int) -> ReportDocument:
         """All of it as JSON; ``first_ns`` is when the cassette's first request arrived."""
-        return exchange_document(
+        return build_exchange_document(
             self.exchange,
             first_ns=first_ns,
-            moments=self.moments,
+            timeline=self.timeline,
             outline=self.outline,
-            run=None if self.run is None else _run_document(self.run),
+            run=None if self.run is None else _build_run_document(self.run),
             problems=self.problems,
         )
 
 
-def read(exchange: Exchange) -> Reading:
+def read_exchange(exchange: Exchange) -> ExchangeReading:
     """Read an exchange; never raises, whatever it holds."""
     request = exchange.head.request
-    dialect = dialect_of(request)
-    run = asked(request)
+    dialect = find_dialect(request)
+    run = collect_run_request_fields(request)
     found = () if run is None else run.problems
-    return Reading(
+    return ExchangeReading(
         exchange=exchange,
-        moments=timeline(exchange, dialect),
+        timeline=build_timeline(exchange, dialect),
         outline=dialect.outline(request, exchange.answer),
         run=run,
         problems=tuple(dict.fromkeys((*exchange.head.problems, *found))),
     )
 
 
-def named_ids(request: Request, answer: Answer) -> Ids:
+def find_run_ids(request: Request, answer: Answer) -> RunIds:
     """The thread and the run that a call names, in its path or else in its answer."""
-    dialect = dialect_of(request)
-    return ids_of(dialect.read(request).summary, dialect.outline(request, answer).ids)
+    dialect = find_dialect(request)
+    return collect_run_ids(dialect.interpret(request).summary, dialect.outline(request, answer).ids)
 
 
-def is_of_run(head: Head, run: Ids, answer_of: Callable[[int], Answer]) -> bool:
+def is_part_of_run(head: ExchangeHead, run: RunIds, answer_of: Callable[[int], Answer]) -> bool:
     """Whether a call is one of this run's; ``answer_of(number)`` is asked where its path is silent.
 
     Raises what ``answer_of`` raises.
     """
-    call = ids_of(dialect_of(head.request).read(head.request).summary, {})
+    call = collect_run_ids(find_dialect(head.request).interpret(head.request).summary, {})
     settled = call.run or (call.thread and call.thread != run.thread)
     if not settled:
-        call = named_ids(head.request, answer_of(head.number))
-    creates_none = not call.run and asked(head.request) is not None
-    return belongs(call, run) and not creates_none
+        call = find_run_ids(head.request, answer_of(head.number))
+    creates_none = not call.run and collect_run_request_fields(head.request) is not None
+    return belongs_to_run(call, run) and not creates_none
 
 
-def _run_document(run: Asked) -> Document:
+def _build_run_document(run: RunRequestFields) -> ReportDocument:
     """Without its problems, which are told with all others."""
     return {
         "operation": run.operation,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Channels
-from runreel.dialects.bodies import error_body
+from runreel.dialects.bodies import build_openai_error
 from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import Family
+from runreel.dialects.table_dialect import TableDialect
 
-RESPONSES = Family(
+RESPONSES = TableDialect(
     name="responses",
     routes=Routes(
         (
@@ -22,10 +22,10 @@ RESPONSES = Family(
         # Each kind of event has one: response.output_text.delta, …function_call_arguments.delta,
         # …refusal.delta, …code_interpreter_call_code.delta; what it adds up to comes as the others.
         pieces=frozenset({"delta", "text", "arguments", "refusal", "code", "input", "transcript"}),
-        apart=frozenset(
+        discriminators=frozenset(
             {"item_id", "output_index", "content_index", "summary_index", "annotation_index"}
         ),
         noise=frozenset({"obfuscation"}),
     ),
-    shape=error_body,
+    format_error=build_openai_error,
 )

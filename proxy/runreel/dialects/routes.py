@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 _Shape = tuple[str, ...]
 """The segments of a pattern, with an empty one for each id."""
 
-_REMEMBERED = 64
+_CACHE_SIZE = 64
 """Targets: an exchange is asked for its own several times."""
 
 
@@ -31,7 +31,7 @@ class Route(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RouteMatch:
     """Where in an API a target points."""
 
     operations: Mapping[str, str]
@@ -46,50 +46,50 @@ class Routes:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._names: dict[_Shape, tuple[str, ...]] = {}
         self._operations: dict[_Shape, dict[str, str]] = {}
-        self._id_places: dict[int, set[tuple[int, ...]]] = {}
+        self._id_positions: dict[int, set[tuple[int, ...]]] = {}
         for route in routes:
             segments = route.pattern.split("/")
             shape = tuple("" if _is_id(segment) else segment for segment in segments)
             self._names[shape] = tuple(segment.strip("{}") for segment in segments)
             self._operations.setdefault(shape, {})[route.method] = route.operation
             ids = tuple(place for place, name in enumerate(shape) if not name)
-            self._id_places.setdefault(len(shape), set()).add(ids)
+            self._id_positions.setdefault(len(shape), set()).add(ids)
         self._literals = frozenset(name for shape in self._names for name in shape if name)
         self._longest = max(map(len, self._names))
-        self._found = lru_cache(_REMEMBERED)(self._find)
+        self._find_cached = lru_cache(_CACHE_SIZE)(self._find_uncached)
 
-    def find(self, target: bytes) -> Place | None:
+    def find(self, target: bytes) -> RouteMatch | None:
         """Say where the target points; None where no pattern matches its path."""
-        return self._found(target)
+        return self._find_cached(target)
 
-    def _find(self, target: bytes) -> Place | None:
-        segments = _segments(target)
+    def _find_uncached(self, target: bytes) -> RouteMatch | None:
+        segments = _split_path(target)
         for length in range(min(self._longest, len(segments)), 0, -1):
             end = segments[-length:]
-            shape = self._shape(end)
+            shape = self._match_shape(end)
             if shape is not None:
-                return Place(self._operations[shape], self._ids(shape, end))
+                return RouteMatch(self._operations[shape], self._extract_ids(shape, end))
         return None
 
-    def _shape(self, end: list[str]) -> _Shape | None:
+    def _match_shape(self, end: list[str]) -> _Shape | None:
         literal = tuple(end)
         if "" in literal:
             return None
         if literal in self._names:
             return literal
-        for places in self._id_places.get(len(end), ()):
+        for places in self._id_positions.get(len(end), ()):
             with_ids = tuple("" if at in places else name for at, name in enumerate(end))
             has_ids = self._literals.isdisjoint(end[at] for at in places)
             if has_ids and with_ids in self._names:
                 return with_ids
         return None
 
-    def _ids(self, shape: _Shape, end: list[str]) -> dict[str, str]:
+    def _extract_ids(self, shape: _Shape, end: list[str]) -> dict[str, str]:
         named = zip(self._names[shape], shape, end, strict=True)
         return {name: segment for name, literal, segment in named if not literal}
 
 
-def query(target: bytes) -> list[tuple[str, str]]:
+def parse_query(target: bytes) -> list[tuple[str, str]]:
     """Read the names and values of a target's query, decoded, in their order."""
     _, _, text = target.partition(b"?")
     return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
@@ -99,10 +99,10 @@ def _is_id(segment: str) -> bool:
     return segment.startswith("{")
 
 
-def _segments(target: bytes) -> list[str]:
+def _split_path(target: bytes) -> list[str]:
     path = target.partition(b"?")[0].removesuffix(b"/")
-    return [_decoded(segment) for segment in path.split(b"/")]
+    return [_decode(segment) for segment in path.split(b"/")]
 
 
-def _decoded(segment: bytes) -> str:
+def _decode(segment: bytes) -> str:
     return unquote_to_bytes(segment).decode("utf-8", "replace")

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runreel.core.dialect import Call, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.dialects.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.routes import Routes
 from runreel.model import Answer, Request
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class TableDialect:
     """An API family by its table."""
 
     name: str
     routes: Routes
     channels: Channels
-    shape: Callable[[str, str], bytes]
+    format_error: Callable[[str, str], bytes]
     """An error's body from its message and code."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     polled: frozenset[str] = frozenset()
@@ -30,21 +30,21 @@ class Family:
         """Claim a request whose path ends as one of the table's does."""
         return self.routes.find(request.target) is not None
 
-    def scope(self, request: Request) -> str:
+    def find_scope(self, request: Request) -> str:
         """Know of no thread."""
         return ""
 
-    def read(self, request: Request) -> Call:
+    def interpret(self, request: Request) -> CallMeaning:
         """Name the operation; the ids of the path are its summary."""
         place = self.routes.find(request.target)
         if place is None:
-            return Call(operation="", scope="")
-        return Call(place.operations.get(request.method, ""), scope="", summary=place.ids)
+            return CallMeaning(operation="", scope="")
+        return CallMeaning(place.operations.get(request.method, ""), scope="", summary=place.ids)
 
     def outline(self, request: Request, answer: Answer) -> Outline:
         """Say nothing of what the answer says."""
         return Outline()
 
-    def error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str) -> bytes:
         """Give the JSON of an error in the family's shape."""
-        return self.shape(message, code)
+        return self.format_error(message, code)

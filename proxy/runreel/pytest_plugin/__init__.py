@@ -17,8 +17,8 @@ import pytest
 from runreel.pytest_plugin.options import CHECK_ORPHANS, NAME, OPTIONS, Option
 
 if TYPE_CHECKING:
-    from runreel.pytest_plugin.hooks import Runs
-    from runreel.pytest_plugin.proxy.session import Session
+    from runreel.pytest_plugin.hooks import RunreelHooks
+    from runreel.pytest_plugin.proxy.session import RunreelSession
 
 MARKER_HELP = (
     'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], strict=..., '
@@ -28,7 +28,7 @@ MARKER_HELP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ProcessStart:
     """What no test has changed yet."""
 
     time: float
@@ -36,8 +36,8 @@ class Start:
     environment: Mapping[str, str]
 
 
-_START = pytest.StashKey[Start]()
-_RUNS = pytest.StashKey["Runs"]()
+_START = pytest.StashKey[ProcessStart]()
+_HOOKS = pytest.StashKey["RunreelHooks"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,13 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         parser.addini(option.ini, option.help, type=option.type)
         if option.on_command_line:
-            _add(group, option)
+            _add_option(group, option)
     group.addoption(
         CHECK_ORPHANS, action="store_true", help="list cassettes that no test used, and exit with 1"
     )
 
 
-def _add(group: pytest.OptionGroup, option: Option) -> None:
+def _add_option(group: pytest.OptionGroup, option: Option) -> None:
     if option.type == "bool":
         group.addoption(option.flag, action="store_true", default=None, help=option.help)
     else:
@@ -63,38 +63,40 @@ def _add(group: pytest.OptionGroup, option: Option) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and keep the environment as it is before any test."""
     config.addinivalue_line("markers", MARKER_HELP)
-    config.stash[_START] = Start(time.time(), dict(os.environ))
+    config.stash[_START] = ProcessStart(time.time(), dict(os.environ))
     if config.getoption(CHECK_ORPHANS):
-        from runreel.pytest_plugin.watch import watch  # noqa: PLC0415 - seldom asked for
+        from runreel.pytest_plugin.watch import register_orphan_check  # noqa: PLC0415 - seldom asked for
 
-        watch(config, config.stash[_START].environment)
+        register_orphan_check(config, config.stash[_START].environment)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give each marked test the fixture, and load what it needs before any test runs."""
-    using = [item for item in items if isinstance(item, pytest.Function) and _uses(item)]
+    using = [item for item in items if isinstance(item, pytest.Function) and _uses_runreel(item)]
     if using:
-        runs(config).prepare(using)
+        get_hooks(config).add_fixture(using)
 
 
-def _uses(item: pytest.Function) -> bool:
+def _uses_runreel(item: pytest.Function) -> bool:
     return NAME in item.fixturenames or item.get_closest_marker(NAME) is not None
 
 
-def runs(config: pytest.Config) -> Runs:
+def get_hooks(config: pytest.Config) -> RunreelHooks:
     """What is behind the fixture, made at its first use; raises ``pytest.UsageError``."""
-    if _RUNS not in config.stash:
-        from runreel.pytest_plugin.suite import begin  # noqa: PLC0415 - unused by most runs of pytest
+    if _HOOKS not in config.stash:
+        from runreel.pytest_plugin.suite import register_hooks  # noqa: PLC0415 - unused by most runs of pytest
 
         start = config.stash[_START]
-        config.stash[_RUNS] = begin(config, environment=start.environment, started=start.time)
-    return config.stash[_RUNS]
+        config.stash[_HOOKS] = register_hooks(
+            config, environment=start.environment, start_time=start.time
+        )
+    return config.stash[_HOOKS]
 
 
 @pytest.fixture
-def runreel(request: pytest.FixtureRequest) -> Iterator[Session]:
+def runreel(request: pytest.FixtureRequest) -> Iterator[RunreelSession]:
     """A session of the test's own: ``base_url``, ``cassette``, ``report()``.
 
     OPENAI_BASE_URL and its like point at it while the test runs, so ``OpenAI()`` just works.
     """
-    yield from runs(request.config).run(request.node)
+    yield from get_hooks(request.config).provide_session(request.node)

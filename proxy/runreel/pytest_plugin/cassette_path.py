@@ -11,7 +11,7 @@ from runreel.pytest_plugin import names
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CassettePath:
     """A cassette, as a name below the folder that a proxy serves."""
 
     root: Path
@@ -23,20 +23,20 @@ class Place:
         return self.root / (self.name + names.SUFFIX)
 
 
-def place(item: pytest.Item, name: str | None, *, folder: str) -> Place:
+def locate_cassette(item: pytest.Item, name: str | None, *, folder: str) -> CassettePath:
     """The cassette of a test: of this ``name``, else of its own.
 
     ``folder`` is the suite's folder of cassettes, as a path from the test file's.
     """
-    root, way = names.home(item.path.parent, item.config.rootpath)
-    return Place(root, str(way / folder / (name or own_name(item))))
+    root, way = names.find_served_folder(item.path.parent, item.config.rootpath)
+    return CassettePath(root, str(way / folder / (name or build_cassette_name(item))))
 
 
-def own_name(item: pytest.Item) -> str:
+def build_cassette_name(item: pytest.Item) -> str:
     """``test_module/TestClass.test_function-parameters``."""
     classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
     function: str = getattr(item, "originalname", None) or item.name
     callspec = getattr(item, "callspec", None)
     parameters = callspec.id if callspec is not None else ""
-    test = names.name_of_test(function, classes=classes, parameters=parameters)
-    return f"{names.segment(item.path.stem)}/{test}"
+    test = names.build_test_name(function, classes=classes, parameters=parameters)
+    return f"{names.make_segment(item.path.stem)}/{test}"

@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from runreel.pytest_plugin.proxy.report import Report, Unplayed
+from runreel.pytest_plugin.proxy.report import RunreelReport, UnplayedEntry
 
-_SHOWN = 5
+_MAX_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ItemUnderTest:
     """What a verdict is about, as a person in front of it would type it."""
 
     test: str
@@ -25,50 +25,58 @@ class Subject:
     """Whether there was such a cassette when the test began."""
 
     @property
-    def recorded_by(self) -> str:
+    def record_command(self) -> str:
         """The command that records the test."""
         return f"pytest --runreel-mode=record {shlex.quote(self.test)}"
 
 
-def objections(
-    report: Report, subject: Subject, *, losses: Sequence[str] = (), blocked: Sequence[str] = ()
+def describe_failures(
+    report: RunreelReport,
+    item: ItemUnderTest,
+    *,
+    losses: Sequence[str] = (),
+    blocked: Sequence[str] = (),
 ) -> str:
     """Why the test fails, whatever else it did; empty where nothing speaks against it.
 
     ``losses`` are what the proxy's log says of exchanges that it could not write, and ``blocked``
     the hosts that the test wanted and must not reach.
     """
-    parts = (_misses(report, subject), _losses(report, subject, losses), _network(blocked))
+    parts = (
+        _describe_misses(report, item),
+        _describe_losses(report, item, losses),
+        _describe_blocked_hosts(blocked),
+    )
     return "\n\n".join(filter(None, parts))
 
 
-def _misses(report: Report, subject: Subject) -> str:
+def _describe_misses(report: RunreelReport, item: ItemUnderTest) -> str:
     if not report.missed:
         return ""
     noun = "request has" if report.missed == 1 else "requests have"
-    mode, chosen_by = subject.mode
-    title = f"runreel: {report.missed} {noun} no answer in {subject.cassette} ({mode}: {chosen_by})"
-    change = "If the change is wanted," if subject.is_recorded else "There is no such cassette yet:"
+    mode, chosen_by = item.mode
+    title = f"runreel: {report.missed} {noun} no answer in {item.cassette} ({mode}: {chosen_by})"
+    change = "If the change is wanted," if item.is_recorded else "There is no such cassette yet:"
     first, later = report.misses[:1], report.misses[1:]
     return "\n".join(
         (
             title,
             *first,
-            *_listed("Later ones, which may follow from the first:", later),
-            f"{change} record the test: {subject.recorded_by}",
+            *_format_list("Later ones, which may follow from the first:", later),
+            f"{change} record the test: {item.record_command}",
         )
     )
 
 
-def _losses(report: Report, subject: Subject, told: Sequence[str]) -> str:
+def _describe_losses(report: RunreelReport, item: ItemUnderTest, log_lines: Sequence[str]) -> str:
     if not report.lost:
         return ""
     noun = "exchange was" if report.lost == 1 else "exchanges were"
-    title = f"runreel: {report.lost} {noun} not written to {subject.cassette}:"
-    return "\n".join(_listed(title, told)) or title
+    title = f"runreel: {report.lost} {noun} not written to {item.cassette}:"
+    return "\n".join(_format_list(title, log_lines)) or title
 
 
-def _network(blocked: Sequence[str]) -> str:
+def _describe_blocked_hosts(blocked: Sequence[str]) -> str:
     if not blocked:
         return ""
     hosts = ", ".join(dict.fromkeys(blocked))
@@ -78,24 +86,24 @@ def _network(blocked: Sequence[str]) -> str:
     )
 
 
-def about_unplayed(unplayed: Sequence[Unplayed], subject: Subject) -> str:
+def describe_unplayed(unplayed: Sequence[UnplayedEntry], item: ItemUnderTest) -> str:
     """What was recorded and not asked for; empty where all was."""
     noun = "exchange" if len(unplayed) == 1 else "exchanges"
-    title = f"runreel: {len(unplayed)} {noun} of {subject.cassette} left unplayed:"
-    lines = list(_listed(title, [each.line for each in unplayed]))
+    title = f"runreel: {len(unplayed)} {noun} of {item.cassette} left unplayed:"
+    lines = list(_format_list(title, [each.line for each in unplayed]))
     if lines:
-        lines.append(f"If the test needs them no more, record it: {subject.recorded_by}")
+        lines.append(f"If the test needs them no more, record it: {item.record_command}")
     return "\n".join(lines)
 
 
-def about_server(error: Exception, log: str) -> str:
+def describe_server_error(error: Exception, log: str) -> str:
     """Why a session cannot be asked, with the end of the proxy's log."""
     return f"runreel: {error}\n{log}".rstrip()
 
 
-def _listed(title: str, items: Sequence[str]) -> Iterator[str]:
+def _format_list(title: str, items: Sequence[str]) -> Iterator[str]:
     if items:
         yield title
-        yield from (f"  {item.partition(chr(10))[0]}" for item in items[:_SHOWN])
-    if len(items) > _SHOWN:
-        yield f"  and {len(items) - _SHOWN} more"
+        yield from (f"  {item.partition(chr(10))[0]}" for item in items[:_MAX_ITEMS])
+    if len(items) > _MAX_ITEMS:
+        yield f"  and {len(items) - _MAX_ITEMS} more"

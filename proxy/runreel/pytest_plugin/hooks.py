@@ -14,88 +14,88 @@ from typing import TypeAlias
 import pytest
 
 from runreel.errors import RunreelError
-from runreel.pytest_plugin.cassette_path import place
-from runreel.pytest_plugin.failures import Subject
-from runreel.pytest_plugin.marker import Marked, marked
-from runreel.pytest_plugin.network import Guard
+from runreel.pytest_plugin.cassette_path import locate_cassette
+from runreel.pytest_plugin.failures import ItemUnderTest
+from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
+from runreel.pytest_plugin.network import NetworkGuard
 from runreel.pytest_plugin.options import NAME
-from runreel.pytest_plugin.proxy.server import Servers
-from runreel.pytest_plugin.proxy.session import Session
-from runreel.pytest_plugin.run import Run
-from runreel.pytest_plugin.settings import RECORD, Suite
+from runreel.pytest_plugin.proxy.server import ProxyPool
+from runreel.pytest_plugin.proxy.session import RunreelSession
+from runreel.pytest_plugin.run import ItemRun
+from runreel.pytest_plugin.settings import RECORD, SuiteSettings
 
-Wrapper: TypeAlias = Generator[None, object, object]
-Reporting: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
+HookWrapper: TypeAlias = Generator[None, object, object]
+ReportWrapper: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
 
-RUN = pytest.StashKey[Run]()
+RUN = pytest.StashKey[ItemRun]()
 
 
 class RunreelWarning(pytest.PytestWarning):
     """Something about a cassette that does not fail the test."""
 
 
-class Runs:
+class RunreelHooks:
     """The tests of a process that use runreel, and the proxies behind them."""
 
-    def __init__(self, suite: Suite, servers: Servers, *, started: float) -> None:
+    def __init__(self, suite: SuiteSettings, servers: ProxyPool, *, start_time: float) -> None:
         """``started`` is when pytest did, in seconds since 1970-01-01."""
         self._suite = suite
         self._servers = servers
-        self._started = started
-        self._open: list[Run] = []
+        self._start_time = start_time
+        self._open: list[ItemRun] = []
 
-    def prepare(self, items: Iterable[pytest.Function]) -> None:
+    def add_fixture(self, items: Iterable[pytest.Function]) -> None:
         """Give tests the fixture, by whichever way they have asked for it."""
         for item in items:
-            item.fixturenames = _with_runreel_first(item)
+            item.fixturenames = _put_runreel_first(item)
 
-    def run(self, item: pytest.Item) -> Iterator[Session]:
+    def provide_session(self, item: pytest.Item) -> Iterator[RunreelSession]:
         """The session of a test, for as long as its fixture lives; fails where it cannot be had."""
         try:
-            run = self._begun(item, marked(item.iter_markers(NAME)))
+            run = self._start_run(item, parse_markers(item.iter_markers(NAME)))
         except RunreelError as error:
-            raise _failure(f"runreel: {error}") from None
+            raise _build_failure(f"runreel: {error}") from None
         item.stash[RUN] = run
         self._open.append(run)
-        with run.surroundings():
+        with run.patch_environment():
             yield run.session
 
-    def _begun(self, item: pytest.Item, said: Marked) -> Run:
-        settings = self._suite.for_test(said)
-        where = place(item, said.name, folder=self._suite.folder)
-        server = self._servers.at(where.root)
+    def _start_run(self, item: pytest.Item, arguments: MarkerArguments) -> ItemRun:
+        settings = self._suite.build_item_settings(arguments)
+        where = locate_cassette(item, arguments.name, folder=self._suite.folder)
+        server = self._servers.get(where.root)
         is_recorded = where.path.exists()
-        append = settings.mode == RECORD and self._is_new(where.path)
-        session = Session.begun(
-            server.control, where.name, append=append, settings=settings, said=said
+        append = settings.mode == RECORD and self._is_from_this_run(where.path)
+        session = RunreelSession.create(
+            server.control, where.name, append=append, settings=settings, arguments=arguments
         )
-        subject = Subject(
-            test=_typed(item),
+        subject = ItemUnderTest(
+            test=_format_node_id(item),
             cassette=os.path.relpath(where.path, item.config.invocation_params.dir),
-            mode=self._suite.mode(said.mode),
+            mode=self._suite.choose_mode(arguments.mode),
             is_recorded=is_recorded,
         )
-        return Run(subject, session, server, settings, Guard(settings.allowed_hosts))
+        return ItemRun(subject, session, server, settings, NetworkGuard(settings.allowed_hosts))
 
-    def _is_new(self, path: Path) -> bool:
+    def _is_from_this_run(self, path: Path) -> bool:
         """Whether this run of the suite has recorded the cassette already, in any of its workers.
 
         Then it is another test's as well, which must not be lost.
         """
-        return path.exists() and path.stat().st_mtime >= self._started
+        return path.exists() and path.stat().st_mtime >= self._start_time
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Wrapper:
+    def pytest_runtest_setup(self, item: pytest.Item) -> HookWrapper:
         """Judge what the fixtures have asked for."""
-        return (yield from _judged(item, "setup"))
+        return (yield from _check_phase(item, "setup"))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Wrapper:
+    def pytest_runtest_call(self, item: pytest.Item) -> HookWrapper:
         """Judge what the test has asked for."""
-        return (yield from _judged(item, "call"))
+        return (yield from _check_phase(item, "call"))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Reporting:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> ReportWrapper:
         """Remember whether the test did what is expected of it."""
         report = yield
         run = item.stash.get(RUN, None)
@@ -104,19 +104,19 @@ class Runs:
         return report
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Wrapper:
+    def pytest_runtest_teardown(self, item: pytest.Item) -> HookWrapper:
         """End the session after the last fixture, and judge what is left."""
         try:
             outcome = yield
         except BaseException:
-            _add_section(item, "teardown", self._ended(item, cleanly=False))
+            _add_section(item, "teardown", self._end_run(item, cleanly=False))
             raise
-        objections = self._ended(item, cleanly=True)
+        objections = self._end_run(item, cleanly=True)
         if objections:
-            raise _failure(objections) from None
+            raise _build_failure(objections) from None
         return outcome
 
-    def _ended(self, item: pytest.Item, *, cleanly: bool) -> str:
+    def _end_run(self, item: pytest.Item, *, cleanly: bool) -> str:
         """End the session of a test, if it has one; returns what speaks against the test."""
         run = item.stash.get(RUN, None)
         if run is None:
@@ -138,12 +138,12 @@ class Runs:
         self._servers.stop()
 
 
-def _failure(why: str) -> BaseException:
+def _build_failure(text: str) -> BaseException:
     """The failure of a test, told without a traceback: that would show our code, and not theirs."""
-    return pytest.fail.Exception(why, pytrace=False)
+    return pytest.fail.Exception(text, pytrace=False)
 
 
-def _with_runreel_first(item: pytest.Function) -> list[str]:
+def _put_runreel_first(item: pytest.Function) -> list[str]:
     """The fixtures of a test, ours before all others of its scope: they may make clients."""
     known = item._fixtureinfo.name2fixturedefs
     others = [name for name in item.fixturenames if name != NAME]
@@ -151,37 +151,37 @@ def _with_runreel_first(item: pytest.Function) -> list[str]:
     return [*wider, NAME, *(name for name in others if name not in wider)]
 
 
-def _typed(item: pytest.Item) -> str:
+def _format_node_id(item: pytest.Item) -> str:
     """The node id, as one would type it where pytest was started."""
     file = os.path.relpath(item.path, item.config.invocation_params.dir)
     return "::".join((file, *str(item.nodeid).split("::")[1:]))
 
 
-def _judged(item: pytest.Item, when: str) -> Wrapper:
+def _check_phase(item: pytest.Item, when: str) -> HookWrapper:
     """Fail a test that passes or skips although something speaks against it; else say it too."""
     try:
         outcome = yield
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except pytest.skip.Exception:
-        _demand_no_objections(item)
+        _raise_if_failed(item)
         raise
     except BaseException:
-        _add_section(item, when, _objections(item))
+        _add_section(item, when, _describe_new_failures(item))
         raise
-    _demand_no_objections(item)
+    _raise_if_failed(item)
     return outcome
 
 
-def _demand_no_objections(item: pytest.Item) -> None:
-    objections = _objections(item)
+def _raise_if_failed(item: pytest.Item) -> None:
+    objections = _describe_new_failures(item)
     if objections:
-        raise _failure(objections) from None
+        raise _build_failure(objections) from None
 
 
-def _objections(item: pytest.Item) -> str:
+def _describe_new_failures(item: pytest.Item) -> str:
     run = item.stash.get(RUN, None)
-    return run.objections() if run is not None else ""
+    return run.describe_new_failures() if run is not None else ""
 
 
 def _add_section(item: pytest.Item, when: str, text: str) -> None:

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-Arguments: TypeAlias = tuple[Any, ...]
-Function: TypeAlias = Callable[..., Any]
+SocketArguments: TypeAlias = tuple[Any, ...]
+SocketFunction: TypeAlias = Callable[..., Any]
 
 
 class NetworkBlockedError(RuntimeError):
@@ -27,7 +27,7 @@ class NetworkBlockedError(RuntimeError):
     """
 
 
-class Guard:
+class NetworkGuard:
     """What is let through, and what was not."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
@@ -36,32 +36,32 @@ class Guard:
         self.blocked: list[str] = []
         """The hosts that were refused, as they were named, in order."""
 
-    def admit(self, host: object) -> None:
+    def raise_if_blocked(self, host: object) -> None:
         """Note and raise ``NetworkBlockedError`` if the host is neither loopback nor allowed."""
-        name = _text(host)
-        if not is_loopback(name) and not self._allows(name):
+        name = _decode_host(host)
+        if not is_loopback_host(name) and not self._is_allowed(name):
             self.blocked.append(name)
             raise NetworkBlockedError(
                 f"runreel blocks the network in replay, and this test wanted {name}. Point the "
                 "client at runreel.base_url, or let the host through with allowed_hosts"
             )
 
-    def resolved(self, host: object, addresses: Iterable[str]) -> None:
+    def allow_addresses(self, host: object, addresses: Iterable[str]) -> None:
         """Let the addresses of an allowed host through: connections are made to them."""
-        if self._allows(_text(host)):
+        if self._is_allowed(_decode_host(host)):
             self._allowed.update(addresses)
 
-    def _allows(self, name: str) -> bool:
+    def _is_allowed(self, name: str) -> bool:
         return any(fnmatchcase(name.lower(), pattern) for pattern in self._allowed)
 
 
-def _text(host: object) -> str:
+def _decode_host(host: object) -> str:
     if host is None:
         return ""
     return host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
 
 
-def is_loopback(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
     """Whether a host, by name or address, is this machine without a network (RFC 6761, 6.3)."""
     if host in _THIS_MACHINE:
         return True
@@ -75,45 +75,49 @@ def is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def guarded(guard: Guard) -> Iterator[None]:
+def guard_sockets(guard: NetworkGuard) -> Iterator[None]:
     """Let Python's sockets reach only what the guard admits, in this block."""
     with pytest.MonkeyPatch.context() as patch:
         for name, address_of in _METHODS.items():
-            patch.setattr(socket.socket, name, _method(name, address_of, guard))
+            patch.setattr(socket.socket, name, _wrap_method(name, address_of, guard))
         for name, addresses_in in _LOOKUPS.items():
-            patch.setattr(socket, name, _lookup(name, addresses_in, guard))
+            patch.setattr(socket, name, _wrap_lookup(name, addresses_in, guard))
         yield
 
 
-def _method(name: str, address_of: Callable[[Arguments], object], guard: Guard) -> Function:
-    original: Function = getattr(socket.socket, name)
+def _wrap_method(
+    name: str, find_address: Callable[[SocketArguments], object], guard: NetworkGuard
+) -> SocketFunction:
+    original: SocketFunction = getattr(socket.socket, name)
 
     @wraps(original)
     def method(self: socket.socket, *args: Any, **kwargs: Any) -> Any:
-        address = address_of(args) if self.family in _INTERNET else None
+        address = find_address(args) if self.family in _INTERNET_FAMILIES else None
         if isinstance(address, tuple):
-            guard.admit(address[0])
+            guard.raise_if_blocked(address[0])
         return original(self, *args, **kwargs)
 
     return method
 
 
-def _lookup(name: str, addresses_in: Callable[[Any], list[str]], guard: Guard) -> Function:
-    original: Function = getattr(socket, name)
+def _wrap_lookup(
+    name: str, find_addresses: Callable[[Any], list[str]], guard: NetworkGuard
+) -> SocketFunction:
+    original: SocketFunction = getattr(socket, name)
 
     @wraps(original)
     def lookup(host: object, *args: Any, **kwargs: Any) -> Any:
-        guard.admit(host)
+        guard.raise_if_blocked(host)
         found = original(host, *args, **kwargs)
-        guard.resolved(host, addresses_in(found))
+        guard.allow_addresses(host, find_addresses(found))
         return found
 
     return lookup
 
 
 _THIS_MACHINE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - as destinations, not to listen on
-_INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
-_METHODS: dict[str, Callable[[Arguments], object]] = {
+_INTERNET_FAMILIES = frozenset({socket.AF_INET, socket.AF_INET6})
+_METHODS: dict[str, Callable[[SocketArguments], object]] = {
     "connect": lambda args: args[0] if args else None,
     "connect_ex": lambda args: args[0] if args else None,
     "sendto": lambda args: args[-1] if len(args) > 1 else None,

@@ -28,7 +28,7 @@ MODES: Mapping[str, str] = {
 }
 """The modes by every name that they have; the later ones are VCR's."""
 
-ON_UNPLAYED = ("ignore", "warn", "fail")
+ON_UNPLAYED_CHOICES = ("ignore", "warn", "fail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ UPSTREAM = Option(
     metavar="URL",
     variable="RUNREEL_UPSTREAM",
 )
-UNPLAYED = Option(
+ON_UNPLAYED = Option(
     "on_unplayed",
     "ignore",
     "what becomes of a test that leaves recorded exchanges unplayed: ignore, warn, fail",
-    choices=ON_UNPLAYED,
+    choices=ON_UNPLAYED_CHOICES,
     metavar="WHAT",
     variable="RUNREEL_REPLAY_ON_UNPLAYED",
 )
@@ -101,5 +101,5 @@ DIR = Option(
     on_command_line=False,
 )
 
-OPTIONS = (MODE, UPSTREAM, UNPLAYED, BLOCK_NETWORK, ALLOWED_HOSTS, DIR)
+OPTIONS = (MODE, UPSTREAM, ON_UNPLAYED, BLOCK_NETWORK, ALLOWED_HOSTS, DIR)
 CHECK_ORPHANS = "--runreel-check-orphans"

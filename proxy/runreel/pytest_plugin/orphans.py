@@ -16,38 +16,42 @@ from runreel.pytest_plugin.names import SUFFIX
 
 
 @dataclass(slots=True)
-class Seen:
+class CassetteUsage:
     """What a run has shown: paths as text, so that a worker can send it home."""
 
-    whole: set[str] = field(default_factory=set)
+    complete_files: set[str] = field(default_factory=set)
     """Test files of which all was collected."""
-    files: set[str] = field(default_factory=set)
+    collected_files: set[str] = field(default_factory=set)
     """Test files of which anything was collected."""
-    own: dict[str, str] = field(default_factory=dict)
+    cassette_of_test: dict[str, str] = field(default_factory=dict)
     """The cassette of each collected test, by node id, whether it uses one or not."""
-    ran: set[str] = field(default_factory=set)
+    finished_tests: set[str] = field(default_factory=set)
     """Tests that ran to their end."""
     opened: set[str] = field(default_factory=set)
     """Cassettes that tests have opened."""
 
-    def used(self) -> set[str]:
+    def collect_used(self) -> set[str]:
         """Cassettes of tests that ran, and of those that may yet."""
-        return self.opened | {path for test, path in self.own.items() if test not in self.ran}
+        return self.opened | {
+            path for test, path in self.cassette_of_test.items() if test not in self.finished_tests
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OrphanReport:
     """What is left over."""
 
     orphans: tuple[Path, ...]
-    unjudged: Mapping[Path, Path]
+    unchecked: Mapping[Path, Path]
     """Folders of cassettes, each with a test file that was not collected in full."""
 
 
-def judge(seen: Seen, files: Mapping[Path, Collection[Path]], *, folder: str) -> Verdict:
+def find_orphans(
+    usage: CassetteUsage, files: Mapping[Path, Collection[Path]], *, folder: str
+) -> OrphanReport:
     """Judge the folders of cassettes beside test ``files``, which are given by their folders."""
-    whole = set(map(Path, seen.whole))
-    used = {Path(path).resolve() for path in seen.used()}
+    whole = set(map(Path, usage.complete_files))
+    used = {Path(path).resolve() for path in usage.collect_used()}
     orphans: list[Path] = []
     unjudged: dict[Path, Path] = {}
     for home, beside in sorted(files.items()):
@@ -57,14 +61,14 @@ def judge(seen: Seen, files: Mapping[Path, Collection[Path]], *, folder: str) ->
             unjudged[home / folder] = missing[0]
         elif found:
             orphans += [path for path in found if path.resolve() not in used]
-    return Verdict(tuple(orphans), unjudged)
+    return OrphanReport(tuple(orphans), unjudged)
 
 
-def told(verdict: Verdict, start: Path) -> Iterator[str]:
+def format_orphan_report(report: OrphanReport, start: Path) -> Iterator[str]:
     """The verdict for people, paths as seen from the folder ``start``."""
-    noun = "cassette" if len(verdict.orphans) == 1 else "cassettes"
-    yield f"runreel: {len(verdict.orphans) or 'no'} {noun} without a test"
-    yield from (f"  {relpath(path, start)}" for path in verdict.orphans)
-    for folder, file in verdict.unjudged.items():
+    noun = "cassette" if len(report.orphans) == 1 else "cassettes"
+    yield f"runreel: {len(report.orphans) or 'no'} {noun} without a test"
+    yield from (f"  {relpath(path, start)}" for path in report.orphans)
+    for folder, file in report.unchecked.items():
         why = f"not all of {relpath(file, start)} was collected"
         yield f"  {relpath(folder, start)} was not judged: {why}"

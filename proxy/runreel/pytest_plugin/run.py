@@ -8,42 +8,42 @@ from dataclasses import dataclass
 
 from runreel.errors import RunreelError
 from runreel.pytest_plugin import failures
-from runreel.pytest_plugin.failures import Subject
-from runreel.pytest_plugin.network import Guard, guarded
-from runreel.pytest_plugin.proxy.report import Report
-from runreel.pytest_plugin.proxy.server import Server
-from runreel.pytest_plugin.proxy.session import Session, pointing_at
-from runreel.pytest_plugin.settings import REPLAY, Settings
+from runreel.pytest_plugin.failures import ItemUnderTest
+from runreel.pytest_plugin.network import NetworkGuard, guard_sockets
+from runreel.pytest_plugin.proxy.report import RunreelReport
+from runreel.pytest_plugin.proxy.server import ProxyProcess
+from runreel.pytest_plugin.proxy.session import RunreelSession, point_clients_at
+from runreel.pytest_plugin.settings import REPLAY, ItemSettings
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class ItemRun:
     """What is known of a test while it runs."""
 
-    subject: Subject
-    session: Session
-    server: Server
-    settings: Settings
-    guard: Guard
+    item: ItemUnderTest
+    session: RunreelSession
+    proxy: ProxyProcess
+    settings: ItemSettings
+    guard: NetworkGuard
     passed: bool = False
-    _told: int = 0
+    _failure_count: int = 0
     """How many misses, losses and refused connections the test was failed for already."""
 
     @contextmanager
-    def surroundings(self) -> Iterator[None]:
+    def patch_environment(self) -> Iterator[None]:
         """The environment of the test, and its network, in this block."""
         with ExitStack() as held:
-            held.enter_context(pointing_at(self.session))
+            held.enter_context(point_clients_at(self.session))
             if self.settings.block_network and self.session.mode == REPLAY:
-                held.enter_context(guarded(self.guard))
+                held.enter_context(guard_sockets(self.guard))
             yield
 
-    def objections(self) -> str:
+    def describe_new_failures(self) -> str:
         """What speaks against the test and was not said yet; empty where nothing does."""
         try:
-            return self._new(self.session.report())
+            return self._describe_failures(self.session.report())
         except RunreelError as error:
-            return failures.about_server(error, self.server.log())
+            return failures.describe_server_error(error, self.proxy.read_log())
 
     def end(self, *, passed: bool) -> tuple[str, str]:
         """End the session; a test that has not ``passed`` leaves its old cassette in its place.
@@ -53,14 +53,16 @@ class Run:
         try:
             report = self.session.end(keep=passed)
         except RunreelError as error:
-            return failures.about_server(error, self.server.log()), ""
+            return failures.describe_server_error(error, self.proxy.read_log()), ""
         unplayed = report.unplayed if passed else ()
-        return self._new(report), failures.about_unplayed(unplayed, self.subject)
+        return self._describe_failures(report), failures.describe_unplayed(unplayed, self.item)
 
-    def _new(self, report: Report) -> str:
+    def _describe_failures(self, report: RunreelReport) -> str:
         count = report.missed + report.lost + len(self.guard.blocked)
-        if count == self._told:
+        if count == self._failure_count:
             return ""
-        self._told = count
-        losses = self.server.losses(self.session.name) if report.lost else ()
-        return failures.objections(report, self.subject, losses=losses, blocked=self.guard.blocked)
+        self._failure_count = count
+        losses = self.proxy.find_losses(self.session.name) if report.lost else ()
+        return failures.describe_failures(
+            report, self.item, losses=losses, blocked=self.guard.blocked
+        )

@@ -11,44 +11,44 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from runreel.errors import UsageError
-from runreel.pytest_plugin.marker import Marked
-from runreel.pytest_plugin.names import is_plain
+from runreel.pytest_plugin.marker import MarkerArguments
+from runreel.pytest_plugin.names import is_portable
 from runreel.pytest_plugin.options import (
     ALLOWED_HOSTS,
     BLOCK_NETWORK,
     DIR,
     MODE,
     MODES,
+    ON_UNPLAYED,
     OPTIONS,
-    UNPLAYED,
     UPSTREAM,
     Option,
 )
 
-Value: TypeAlias = "str | bool | Sequence[str]"
+OptionValue: TypeAlias = "str | bool | Sequence[str]"
 
 REPLAY = "replay"
 RECORD = "record"
-_NO = frozenset({"", "0", "false", "no", "off"})
+_FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SettingSources:
     """What a suite says, by option name; what a source does not say is None or not in it."""
 
-    command_line: Mapping[str, Value | None]
+    command_line: Mapping[str, OptionValue | None]
     environment: Mapping[str, str]
     """All of it: ``CI`` counts too."""
-    ini: Mapping[str, Value | None]
+    ini: Mapping[str, OptionValue | None]
     record_mode: str | None = None
     """``--record-mode``, as pytest-recording or pytest-vcr has read it: one of ``MODES``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenValue:
     """A value, and who says so."""
 
-    value: Value
+    value: OptionValue
     origin: str
     """``--runreel-mode``, ``RUNREEL_MODE``, ``runreel_mode``, ``default`` …"""
     for_this_run: bool
@@ -56,7 +56,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ItemSettings:
     """What holds for one test."""
 
     mode: str
@@ -67,69 +67,69 @@ class Settings:
     allowed_hosts: tuple[str, ...]
 
 
-class Suite:
+class SuiteSettings:
     """The settings of a suite."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, sources: SettingSources) -> None:
         """Raises ``UsageError`` if a value is none that its option takes."""
-        self._chosen = {option.name: _chosen(option, given) for option in OPTIONS}
-        if not all(map(is_plain, self.folder.split("/"))):
+        self._values = {option.name: _choose_value(option, sources) for option in OPTIONS}
+        if not all(map(is_portable, self.folder.split("/"))):
             raise UsageError(f"{DIR.ini} must be a folder such as cassettes, not {self.folder!r}")
-        self._in_ci = given.environment.get("CI", "").lower() not in _NO
+        self._in_ci = sources.environment.get("CI", "").lower() not in _FALSE_WORDS
 
     @property
     def folder(self) -> str:
         """The folder of cassettes, as a path from a test file's folder."""
-        return str(self._value(DIR))
+        return str(self._get_value(DIR))
 
-    def for_test(self, marked: Marked) -> Settings:
+    def build_item_settings(self, arguments: MarkerArguments) -> ItemSettings:
         """The settings of a test whose markers say ``marked``."""
-        blocks, hosts = marked.block_network, marked.allowed_hosts
-        return Settings(
-            mode=self.mode(marked.mode)[0],
-            upstream=marked.upstream or str(self._value(UPSTREAM)),
-            on_unplayed=marked.on_unplayed or str(self._value(UNPLAYED)),
-            block_network=blocks if blocks is not None else bool(self._value(BLOCK_NETWORK)),
-            allowed_hosts=hosts if hosts is not None else _words(self._value(ALLOWED_HOSTS)),
+        blocks, hosts = arguments.block_network, arguments.allowed_hosts
+        return ItemSettings(
+            mode=self.choose_mode(arguments.mode)[0],
+            upstream=arguments.upstream or str(self._get_value(UPSTREAM)),
+            on_unplayed=arguments.on_unplayed or str(self._get_value(ON_UNPLAYED)),
+            block_network=blocks if blocks is not None else bool(self._get_value(BLOCK_NETWORK)),
+            allowed_hosts=hosts if hosts is not None else _to_tuple(self._get_value(ALLOWED_HOSTS)),
         )
 
-    def _value(self, option: Option) -> Value:
-        return self._chosen[option.name].value
+    def _get_value(self, option: Option) -> OptionValue:
+        return self._values[option.name].value
 
-    def mode(self, marked: str | None = None) -> tuple[str, str]:
+    def choose_mode(self, marker_mode: str | None = None) -> tuple[str, str]:
         """The mode of a test, and who says so; ``marked`` is what its marker says."""
-        chosen = self._chosen[MODE.name]
+        chosen = self._values[MODE.name]
         mode = MODES[str(chosen.value)]
         asked = chosen.for_this_run
         if self._in_ci and (not asked or mode == REPLAY):
             return REPLAY, chosen.origin if asked else "CI is set"
-        if marked is not None:
-            return MODES[marked], "its marker"
+        if marker_mode is not None:
+            return MODES[marker_mode], "its marker"
         return mode, chosen.origin
 
 
-def _chosen(option: Option, given: Given) -> Chosen:
-    chosen = next(_said(option, given), Chosen(option.default, "default", False))
+def _choose_value(option: Option, sources: SettingSources) -> ChosenValue:
+    chosen = next(_iter_values(option, sources), ChosenValue(option.default, "default", False))
     if option.choices and chosen.value not in option.choices:
         known = ", ".join(option.choices)
         raise UsageError(f"{chosen.origin} must be one of {known}, not {chosen.value!r}")
     return chosen
 
 
-def _said(option: Option, given: Given) -> Iterator[Chosen]:
+def _iter_values(option: Option, sources: SettingSources) -> Iterator[ChosenValue]:
     """What the sources say, the first to be heeded first."""
-    value = given.command_line.get(option.name)
+    value = sources.command_line.get(option.name)
     if value is not None:
-        yield Chosen(value, option.flag, True)
-    if option is MODE and given.record_mode is not None:
-        yield Chosen(given.record_mode, "--record-mode", True)
-    value = given.environment.get(option.variable) if option.variable else None
+        yield ChosenValue(value, option.flag, True)
+    if option is MODE and sources.record_mode is not None:
+        yield ChosenValue(sources.record_mode, "--record-mode", True)
+    value = sources.environment.get(option.variable) if option.variable else None
     if value:
-        yield Chosen(value, option.variable, True)
-    value = given.ini.get(option.name)
+        yield ChosenValue(value, option.variable, True)
+    value = sources.ini.get(option.name)
     if value:
-        yield Chosen(value, option.ini, False)
+        yield ChosenValue(value, option.ini, False)
 
 
-def _words(value: Value) -> tuple[str, ...]:
+def _to_tuple(value: OptionValue) -> tuple[str, ...]:
     return () if isinstance(value, (str, bool)) else tuple(value)

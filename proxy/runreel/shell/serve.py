@@ -11,34 +11,34 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from runreel.config import Config, mode_of
+from runreel.config import Config, resolve_mode
 from runreel.errors import UsageError
 from runreel.model import Mode
-from runreel.shell.control_api import Control
+from runreel.shell.control_api import ControlApi
 from runreel.shell.process.lifecycle import (
-    Stop,
-    client_environment,
+    StopSignals,
+    build_client_environment,
+    catch_stop_signals,
     run_command,
-    stop_signals,
-    stop_with_stdin,
+    stop_on_stdin_eof,
 )
-from runreel.shell.router import Dispatch
-from runreel.shell.server.access import is_loopback
-from runreel.shell.server.listener import Listener, listening
+from runreel.shell.router import Router
+from runreel.shell.server.access import is_loopback_address
+from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
-from runreel.shell.session.session import Fate, Session
+from runreel.shell.session.session import RecordingOutcome, Session
 
 log = structlog.get_logger()
 
-TOKEN = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
-_SHORTEST_TOKEN = 16
+TOKEN_VARIABLE = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
+_MIN_TOKEN_LENGTH = 16
 
-Announce = Callable[[str], None]
+ReadyCallback = Callable[[str], None]
 """Called with the base URL when the server is ready."""
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServeOptions:
     """What a command line asks for."""
 
     config: Config
@@ -56,57 +56,61 @@ class Service:
     """Whether to stop as well when standard input ends."""
 
 
-async def serve(service: Service, announce: Announce) -> int:
+async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
     """Serve until told to stop, or until the command has ended; return the exit code.
 
     Raises ``RunreelError`` if a cassette or the address cannot be had.
     """
-    token = _token(os.environ)
-    patience = 2 if service.command else 1  # a wrapped command takes one signal to be killed
-    async with stop_signals(patience=patience) as stop, _sessions(service) as sessions:
-        if service.end_with_stdin:
-            stop_with_stdin(stop)
-        session = await _default(service, sessions)
-        async with serving(service.config, sessions, token) as listener:
-            announce(listener.url)
-            code = await _until_done(service, session, stop, listener)
-            await listener.refuse_more()
-            await sessions.close(Fate.SET_ASIDE if stop.is_orphaned else _fate(service, code))
+    token = _read_token(os.environ)
+    patience = 2 if options.command else 1  # a wrapped command takes one signal to be killed
+    async with catch_stop_signals(graceful=patience) as stop, _open_sessions(options) as sessions:
+        if options.end_with_stdin:
+            stop_on_stdin_eof(stop)
+        session = await _create_default(options, sessions)
+        async with run_server(options.config, sessions, token) as listener:
+            on_ready(listener.url)
+            code = await _run_or_wait(options, session, stop, listener)
+            await listener.stop_accepting()
+            await sessions.close(
+                RecordingOutcome.SET_ASIDE if stop.is_orphaned else _choose_outcome(options, code)
+            )
     if code:
         return code
     return 3 if sessions.lost else int(sessions.has_failed)
 
 
 @asynccontextmanager
-async def _sessions(service: Service) -> AsyncIterator[Sessions]:
-    sessions = Sessions(service.config, service.folder, append=service.append)
+async def _open_sessions(options: ServeOptions) -> AsyncIterator[Sessions]:
+    sessions = Sessions(options.config, options.folder, append=options.append)
     try:
         yield sessions
     finally:
         await sessions.close()
 
 
-async def _default(service: Service, sessions: Sessions) -> Session | None:
-    if service.cassette is None:
+async def _create_default(options: ServeOptions, sessions: Sessions) -> Session | None:
+    if options.cassette is None:
         return None
-    return await sessions.begin_default(service.cassette)
+    return await sessions.create_default(options.cassette)
 
 
 @asynccontextmanager
-async def serving(config: Config, sessions: Sessions, token: str = "") -> AsyncIterator[Listener]:
+async def run_server(
+    config: Config, sessions: Sessions, token: str = ""
+) -> AsyncIterator[Listener]:
     """Serve the sessions, and their control API, for the length of the block.
 
     ``token`` is asked for where others than this machine can reach the address. Raises
     ``RunreelError`` if the address cannot be had.
     """
-    if not token and not is_loopback(config.listen.host):
-        log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN} is not set")
-    async with listening(
-        Dispatch(sessions).handle,
+    if not token and not is_loopback_address(config.listen.host):
+        log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
+    async with listen(
+        Router(sessions).handle,
         config.listen,
         mode=config.mode,
         max_head=config.limits.max_head,
-        control=Control(sessions).handle,
+        admin_handler=ControlApi(sessions).handle,
         hosts=config.hosts,
         token=token,
     ) as listener:
@@ -114,36 +118,40 @@ async def serving(config: Config, sessions: Sessions, token: str = "") -> AsyncI
         yield listener
 
 
-async def _until_done(
-    service: Service, session: Session | None, stop: Stop, listener: Listener
+async def _run_or_wait(
+    options: ServeOptions, session: Session | None, stop: StopSignals, listener: Listener
 ) -> int:
-    if not service.command:
+    if not options.command:
         await stop.wait()
         return 0
-    config = service.config
+    config = options.config
     upstream = session.upstream if session else config.upstream
-    mode = session.plan.mode if session else mode_of(config.mode, recorded=True)
-    environment = client_environment(
+    mode = session.spec.mode if session else resolve_mode(config.mode, recorded=True)
+    environment = build_client_environment(
         listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
         prefix="" if urlsplit(upstream).path else "/v1",
         with_dummy_key=mode is Mode.REPLAY,
         environ=os.environ,
     )
     return await run_command(
-        service.command, environment, stop, grace=config.limits.shutdown_timeout
+        options.command, environment, stop, grace=config.limits.shutdown_timeout
     )
 
 
-def _fate(service: Service, code: int) -> Fate:
-    return Fate.SET_ASIDE if code and not service.keep_on_failure else Fate.KEEP
+def _choose_outcome(options: ServeOptions, exit_code: int) -> RecordingOutcome:
+    return (
+        RecordingOutcome.SET_ASIDE
+        if exit_code and not options.keep_on_failure
+        else RecordingOutcome.KEEP
+    )
 
 
-def _token(environ: Mapping[str, str]) -> str:
+def _read_token(environ: Mapping[str, str]) -> str:
     """The token of the control API. Raises ``UsageError`` for one that can be guessed."""
-    token = environ.get(TOKEN, "")
-    if token and (len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+    token = environ.get(TOKEN_VARIABLE, "")
+    if token and (len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or not token.isprintable()):
         raise UsageError(
-            f"{TOKEN} must have at least {_SHORTEST_TOKEN} printable ASCII characters; make one "
-            "with: python -c 'import secrets; print(secrets.token_urlsafe())'"
+            f"{TOKEN_VARIABLE} must have at least {_MIN_TOKEN_LENGTH} printable ASCII characters; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'"
         )
     return token

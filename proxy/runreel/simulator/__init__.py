@@ -5,6 +5,6 @@ run's tools is called first, ``code_interpreter`` runs some code, and ``metadata
 ``fail``, ``rate_limit``, ``expire``, ``incomplete`` or ``break``.
 """
 
-from runreel.simulator.server import create_app, serving
+from runreel.simulator.server import create_app, serve_simulator
 
-__all__ = ["create_app", "serving"]
+__all__ = ["create_app", "serve_simulator"]

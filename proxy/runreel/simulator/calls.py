@@ -13,18 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from runreel.simulator.objects import JsonObject, Resource, as_json
+from runreel.simulator.objects import ApiObject, JsonObject, to_json
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound=ApiObject)
 D = TypeVar("D")
 
-EMPTY: JsonObject = {}
+EMPTY_OBJECT: JsonObject = {}
 
-WHOLE = re.compile(r"[0-9]{1,9}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """An answer of 4xx: ``status``, ``body`` and ``headers`` are what the client gets."""
 
     def __init__(
@@ -45,143 +45,143 @@ class Refusal(Exception):
         }
 
 
-def unknown(kind: str, name: str) -> Refusal:
+def make_not_found_error(kind: str, name: str) -> ApiError:
     """The refusal of an id that nobody has."""
-    return Refusal(404, f"No {kind} found with id '{name}'.")
+    return ApiError(404, f"No {kind} found with id '{name}'.")
 
 
-def missing(name: str) -> Refusal:
+def make_missing_error(name: str) -> ApiError:
     """The refusal of a request that lacks what it must have."""
     message = f"Missing required parameter: '{name}'."
-    return Refusal(400, message, param=name, code="missing_required_parameter")
+    return ApiError(400, message, param=name, code="missing_required_parameter")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class JsonBody:
     """A JSON object of a request; a method gives a field, or its default if absent or null."""
 
     fields: JsonObject = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, data: bytes) -> Body:
+    def parse(cls, data: bytes) -> JsonBody:
         """Read a request's body; an empty one is an empty object."""
         try:
-            fields = json.loads(data or b"{}", parse_constant=_no_number)
+            fields = json.loads(data or b"{}", parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
-            raise Refusal(400, "We could not parse the JSON body of your request.") from error
+            raise ApiError(400, "We could not parse the JSON body of your request.") from error
         if not isinstance(fields, dict):
-            raise Refusal(400, "The JSON body of your request must be an object.")
+            raise ApiError(400, "The JSON body of your request must be an object.")
         return cls(fields)
 
-    def required(self, name: str) -> str:
+    def require_text(self, name: str) -> str:
         """A text that must be there."""
-        value = self.text(name)
+        value = self.get_text(name)
         if value is None:
-            raise missing(name)
+            raise make_missing_error(name)
         return value
 
-    def text(self, name: str, default: str | None = None) -> str | None:
+    def get_text(self, name: str, default: str | None = None) -> str | None:
         """A string."""
-        return self._typed(name, str, "a string", default)
+        return self._get_typed(name, str, "a string", default)
 
-    def integer(self, name: str) -> int | None:
+    def get_integer(self, name: str) -> int | None:
         """A whole number."""
-        return self._typed(name, int, "an integer", None)
+        return self._get_typed(name, int, "an integer", None)
 
-    def number(self, name: str, default: float) -> float:
+    def get_number(self, name: str, default: float) -> float:
         """A number with or without a fraction."""
         value = self.fields.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return float(value)
-        return self._typed(name, float, "a number", default)
+        return self._get_typed(name, float, "a number", default)
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def get_flag(self, name: str, *, default: bool) -> bool:
         """True or false."""
-        return self._typed(name, bool, "a boolean", default)
+        return self._get_typed(name, bool, "a boolean", default)
 
-    def mapping(self, name: str, default: JsonObject = EMPTY) -> JsonObject:
+    def get_object(self, name: str, default: JsonObject = EMPTY_OBJECT) -> JsonObject:
         """An object."""
-        return self._typed(name, dict, "an object", default)
+        return self._get_typed(name, dict, "an object", default)
 
-    def objects(self, name: str, default: Sequence[JsonObject] = ()) -> Sequence[JsonObject]:
+    def get_objects(self, name: str, default: Sequence[JsonObject] = ()) -> Sequence[JsonObject]:
         """A list of objects."""
-        items = self._typed(name, list, "an array of objects", default)
+        items = self._get_typed(name, list, "an array of objects", default)
         if not all(isinstance(item, dict) for item in items):
-            raise self._wrong(name, "an array of objects")
+            raise self._make_type_error(name, "an array of objects")
         return items
 
-    def _typed(self, name: str, kind: type[T], expected: str, default: D) -> T | D:
+    def _get_typed(self, name: str, kind: type[T], expected: str, default: D) -> T | D:
         value = self.fields.get(name)
         if value is None:
             return default
         is_disguised_bool = isinstance(value, bool) and kind is not bool
         if is_disguised_bool or not isinstance(value, kind):
-            raise self._wrong(name, expected)
+            raise self._make_type_error(name, expected)
         return value
 
-    def _wrong(self, name: str, expected: str) -> Refusal:
+    def _make_type_error(self, name: str, expected: str) -> ApiError:
         message = f"Invalid type for '{name}': expected {expected}."
-        return Refusal(400, message, param=name, code="invalid_type")
+        return ApiError(400, message, param=name, code="invalid_type")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One call: the ids in its path, its query and its body."""
 
     ids: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Body = field(default_factory=Body)
+    body: JsonBody = field(default_factory=JsonBody)
 
 
-def _no_number(name: str) -> None:
+def _reject_constant(name: str) -> None:
     message = f"{name} is no JSON"
     raise ValueError(message)
 
 
-def listing(resources: Sequence[R], query: Mapping[str, str], *, limit: int = 20) -> JsonObject:
+def build_page(resources: Sequence[R], query: Mapping[str, str], *, limit: int = 20) -> JsonObject:
     """One page of a list as the query wants it: ``order``, ``after``, ``before``, ``limit``.
 
     ``resources`` come oldest first; the newest are listed first unless the query says otherwise.
     """
-    ordered = resources if _order(query) == "asc" else resources[::-1]
-    window = _between(ordered, query.get("after"), query.get("before"))
-    most = _limit(query, limit)
+    ordered = resources if _parse_order(query) == "asc" else resources[::-1]
+    window = _slice_between(ordered, query.get("after"), query.get("before"))
+    most = _parse_limit(query, limit)
     goes_backwards = "before" in query and "after" not in query
     page = window[-most:] if goes_backwards else window[:most]
     return {
         "object": "list",
-        "data": [as_json(resource) for resource in page],
+        "data": [to_json(resource) for resource in page],
         "first_id": page[0].id if page else None,
         "last_id": page[-1].id if page else None,
         "has_more": len(page) < len(window),
     }
 
 
-def _order(query: Mapping[str, str]) -> str:
+def _parse_order(query: Mapping[str, str]) -> str:
     order = query.get("order", "desc")
     if order not in {"asc", "desc"}:
-        raise Refusal(400, "'order' must be 'asc' or 'desc'.", param="order", code="invalid_value")
+        raise ApiError(400, "'order' must be 'asc' or 'desc'.", param="order", code="invalid_value")
     return order
 
 
-def _limit(query: Mapping[str, str], default: int) -> int:
+def _parse_limit(query: Mapping[str, str], default: int) -> int:
     text = query.get("limit", str(default))
     most = max(default, 100)
-    if not WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
+    if not WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
         message = f"'limit' must be a whole number from 1 to {most}."
-        raise Refusal(400, message, param="limit", code="invalid_value")
+        raise ApiError(400, message, param="limit", code="invalid_value")
     return int(text)
 
 
-def _between(ordered: Sequence[R], after: str | None, before: str | None) -> Sequence[R]:
-    start = _place(ordered, after, "after") + 1 if after else 0
-    stop = _place(ordered, before, "before") if before else len(ordered)
+def _slice_between(ordered: Sequence[R], after: str | None, before: str | None) -> Sequence[R]:
+    start = _find_cursor(ordered, after, "after") + 1 if after else 0
+    stop = _find_cursor(ordered, before, "before") if before else len(ordered)
     return ordered[start:stop]
 
 
-def _place(ordered: Sequence[R], cursor: str, param: str) -> int:
+def _find_cursor(ordered: Sequence[R], cursor: str, param: str) -> int:
     for place, resource in enumerate(ordered):
         if resource.id == cursor:
             return place
     message = f"'{param}' names '{cursor}', which is not in this list."
-    raise Refusal(400, message, param=param, code="invalid_value")
+    raise ApiError(400, message, param=param, code="invalid_value")

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runreel.simulator.objects import Json, JsonObject, Message, Run, Step, as_json, dumped
+from runreel.simulator.objects import (
+    JsonObject,
+    JsonValue,
+    MessageObject,
+    RunObject,
+    RunStepObject,
+    dump_json,
+    to_json,
+)
 
 
-class Event(NamedTuple):
+class SimulatedEvent(NamedTuple):
     """One event; ``data`` is what its object was when it happened."""
 
     name: str
@@ -19,47 +27,49 @@ class Event(NamedTuple):
 
     def encode(self) -> bytes:
         """The bytes of the event, with the empty line that ends it."""
-        return b"event: %s\ndata: %s\n\n" % (self.name.encode(), dumped(self.data))
+        return b"event: %s\ndata: %s\n\n" % (self.name.encode(), dump_json(self.data))
 
 
 DONE = b"event: done\ndata: [DONE]\n\n"
 """The last event of a stream; its data is no JSON."""
 
-BREAK = Event("break", {})
+BREAK = SimulatedEvent("break", {})
 """Where a stream's connection is to break; it is never sent."""
 
 
-def run_event(run: Run, name: str = "") -> Event:
+def make_run_event(run: RunObject, name: str = "") -> SimulatedEvent:
     """A run's event, named after its status unless told otherwise. So for those below."""
-    return Event(f"thread.run.{name or run.status}", as_json(run))
+    return SimulatedEvent(f"thread.run.{name or run.status}", to_json(run))
 
 
-def step_event(step: Step, name: str = "") -> Event:
+def make_step_event(step: RunStepObject, name: str = "") -> SimulatedEvent:
     """A step's event."""
-    return Event(f"thread.run.step.{name or step.status}", as_json(step))
+    return SimulatedEvent(f"thread.run.step.{name or step.status}", to_json(step))
 
 
-def message_event(message: Message, name: str = "") -> Event:
+def make_message_event(message: MessageObject, name: str = "") -> SimulatedEvent:
     """A message's event."""
-    return Event(f"thread.message.{name or message.status}", as_json(message))
+    return SimulatedEvent(f"thread.message.{name or message.status}", to_json(message))
 
 
-def text_delta(message: Message, piece: str) -> Event:
+def make_text_delta(message: MessageObject, piece: str) -> SimulatedEvent:
     """A piece of a message's text; the first one brings the list of annotations."""
-    text: dict[str, Json] = {"value": piece}
+    text: dict[str, JsonValue] = {"value": piece}
     if not message.content:
         text["annotations"] = []
-    content: Json = [{"index": 0, "type": "text", "text": text}]
-    return _delta("thread.message.delta", message.id, {"content": content})
+    content: JsonValue = [{"index": 0, "type": "text", "text": text}]
+    return _make_delta("thread.message.delta", message.id, {"content": content})
 
 
-def tool_delta(step: Step, kind: str, change: JsonObject, call_id: str = "") -> Event:
+def make_tool_delta(
+    step: RunStepObject, kind: str, change: JsonObject, call_id: str = ""
+) -> SimulatedEvent:
     """A piece of a step's tool call; the first one brings the call's id."""
     named: JsonObject = {"id": call_id} if call_id else {}
-    call: Json = {"index": 0, **named, "type": kind, kind: change}
-    details: Json = {"type": "tool_calls", "tool_calls": [call]}
-    return _delta("thread.run.step.delta", step.id, {"step_details": details})
+    call: JsonValue = {"index": 0, **named, "type": kind, kind: change}
+    details: JsonValue = {"type": "tool_calls", "tool_calls": [call]}
+    return _make_delta("thread.run.step.delta", step.id, {"step_details": details})
 
 
-def _delta(kind: str, name: str, delta: JsonObject) -> Event:
-    return Event(kind, {"id": name, "object": kind, "delta": delta})
+def _make_delta(kind: str, name: str, delta: JsonObject) -> SimulatedEvent:
+    return SimulatedEvent(kind, {"id": name, "object": kind, "delta": delta})

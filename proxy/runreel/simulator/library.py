@@ -7,102 +7,102 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from runreel.simulator.calls import Body, Call, listing
+from runreel.simulator.calls import ApiCall, JsonBody, build_page
 from runreel.simulator.objects import (
-    Assistant,
-    File,
+    AssistantObject,
+    FileObject,
     JsonObject,
-    Model,
-    as_json,
-    deleted,
+    ModelObject,
+    make_deletion,
+    to_json,
 )
-from runreel.simulator.state import State
+from runreel.simulator.state import SimulatorState
 
-MODELS = tuple(Model(id=name, created=1_715_367_049) for name in ("gpt-4o", "gpt-4o-mini"))
+MODELS = tuple(ModelObject(id=name, created=1_715_367_049) for name in ("gpt-4o", "gpt-4o-mini"))
 
-FILES_LISTED = 10_000
+FILES_PER_PAGE = 10_000
 """Files on a page, unless the query says otherwise."""
 
 
-def create_assistant(state: State, call: Call) -> JsonObject:
+def create_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Keep a new assistant; only its ``model`` is required."""
-    model = call.body.required("model")
-    blank = Assistant(id=state.new_id("asst_"), created_at=state.time(), model=model)
-    return _keep_assistant(state, blank, call.body)
+    model = call.body.require_text("model")
+    blank = AssistantObject(id=state.allocate_id("asst_"), created_at=state.get_time(), model=model)
+    return _save_assistant(state, blank, call.body)
 
 
-def update_assistant(state: State, call: Call) -> JsonObject:
+def update_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Change what the body names."""
-    return _keep_assistant(state, state.assistant(call.ids), call.body)
+    return _save_assistant(state, state.get_assistant(call.ids), call.body)
 
 
-def list_assistants(state: State, call: Call) -> JsonObject:
+def list_assistants(state: SimulatorState, call: ApiCall) -> JsonObject:
     """A page of the assistants."""
-    return listing(list(state.assistants.values()), call.query)
+    return build_page(list(state.assistants.values()), call.query)
 
 
-def retrieve_assistant(state: State, call: Call) -> JsonObject:
+def retrieve_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One assistant."""
-    return as_json(state.assistant(call.ids))
+    return to_json(state.get_assistant(call.ids))
 
 
-def delete_assistant(state: State, call: Call) -> JsonObject:
+def delete_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Forget an assistant; what it has done stays."""
-    return deleted(state.assistants.pop(state.assistant(call.ids).id))
+    return make_deletion(state.assistants.pop(state.get_assistant(call.ids).id))
 
 
-def _keep_assistant(state: State, old: Assistant, body: Body) -> JsonObject:
+def _save_assistant(state: SimulatorState, old: AssistantObject, body: JsonBody) -> JsonObject:
     new = replace(
         old,
-        name=body.text("name", old.name),
-        description=body.text("description", old.description),
-        model=body.text("model") or old.model,
-        instructions=body.text("instructions", old.instructions),
-        tools=body.objects("tools", old.tools),
-        top_p=body.number("top_p", old.top_p),
-        temperature=body.number("temperature", old.temperature),
-        reasoning_effort=body.text("reasoning_effort", old.reasoning_effort),
-        tool_resources=body.mapping("tool_resources", old.tool_resources),
-        metadata=body.mapping("metadata", old.metadata),
+        name=body.get_text("name", old.name),
+        description=body.get_text("description", old.description),
+        model=body.get_text("model") or old.model,
+        instructions=body.get_text("instructions", old.instructions),
+        tools=body.get_objects("tools", old.tools),
+        top_p=body.get_number("top_p", old.top_p),
+        temperature=body.get_number("temperature", old.temperature),
+        reasoning_effort=body.get_text("reasoning_effort", old.reasoning_effort),
+        tool_resources=body.get_object("tool_resources", old.tool_resources),
+        metadata=body.get_object("metadata", old.metadata),
         response_format=body.fields.get("response_format") or old.response_format,
     )
     state.assistants[new.id] = new
-    return as_json(new)
+    return to_json(new)
 
 
-def create_file(state: State, purpose: str, filename: str, content: bytes) -> JsonObject:
+def create_file(state: SimulatorState, purpose: str, filename: str, content: bytes) -> JsonObject:
     """Keep an uploaded file."""
-    kept = File(
-        id=state.new_id("file-"),
+    kept = FileObject(
+        id=state.allocate_id("file-"),
         purpose=purpose,
         filename=filename,
         bytes=len(content),
-        created_at=state.time(),
+        created_at=state.get_time(),
     )
     state.files[kept.id] = kept
     state.contents[kept.id] = content
-    return as_json(kept)
+    return to_json(kept)
 
 
-def list_files(state: State, call: Call) -> JsonObject:
+def list_files(state: SimulatorState, call: ApiCall) -> JsonObject:
     """A page of the files, those of one ``purpose`` if the query names it."""
     purpose = call.query.get("purpose")
     wanted = [each for each in state.files.values() if purpose in {None, each.purpose}]
-    return listing(wanted, call.query, limit=FILES_LISTED)
+    return build_page(wanted, call.query, limit=FILES_PER_PAGE)
 
 
-def retrieve_file(state: State, call: Call) -> JsonObject:
+def retrieve_file(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One file, without its content."""
-    return as_json(state.file(call.ids))
+    return to_json(state.get_file(call.ids))
 
 
-def delete_file(state: State, call: Call) -> JsonObject:
+def delete_file(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Forget a file and its content."""
-    gone = state.file(call.ids)
+    gone = state.get_file(call.ids)
     del state.files[gone.id], state.contents[gone.id]
-    return deleted(gone)
+    return make_deletion(gone)
 
 
-def list_models(state: State, call: Call) -> JsonObject:
+def list_models(state: SimulatorState, call: ApiCall) -> JsonObject:
     """The models that there would be."""
-    return {"object": "list", "data": [as_json(model) for model in MODELS]}
+    return {"object": "list", "data": [to_json(model) for model in MODELS]}

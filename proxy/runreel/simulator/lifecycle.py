@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from runreel.simulator.answers import text_of
+from runreel.simulator.answers import join_texts
 from runreel.simulator.objects import (
-    Json,
     JsonObject,
-    Message,
-    Run,
+    JsonValue,
+    MessageObject,
+    RunObject,
+    RunStepObject,
     Status,
-    Step,
     Usage,
-    text_content,
+    make_text_content,
 )
 
 LIFETIME = 600
@@ -25,11 +25,11 @@ LIFETIME = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class EarlyStop:
     """How a run ends that does not complete."""
 
-    run: Status
-    step: Status
+    run_status: Status
+    step_status: Status
     reason: str
     """Why its message is incomplete."""
     error: JsonObject | None = None
@@ -37,17 +37,17 @@ class Stop:
     """Why the run is incomplete."""
 
 
-CANCEL = Stop(Status.CANCELLED, Status.CANCELLED, "run_cancelled")
+CANCELLATION = EarlyStop(Status.CANCELLED, Status.CANCELLED, "run_cancelled")
 
-STOPS: Mapping[str, Stop] = {
-    "fail": Stop(
+EARLY_STOPS: Mapping[str, EarlyStop] = {
+    "fail": EarlyStop(
         Status.FAILED,
         Status.FAILED,
         "run_failed",
         error={"code": "server_error", "message": "Sorry, something went wrong (simulated)."},
     ),
-    "expire": Stop(Status.EXPIRED, Status.EXPIRED, "run_expired"),
-    "incomplete": Stop(
+    "expire": EarlyStop(Status.EXPIRED, Status.EXPIRED, "run_expired"),
+    "incomplete": EarlyStop(
         Status.INCOMPLETE,
         Status.COMPLETED,
         "max_tokens",
@@ -57,9 +57,9 @@ STOPS: Mapping[str, Stop] = {
 """By what ``metadata.simulate`` asks for; each comes in the middle of the run's message."""
 
 
-def new_message(run: Run, name: str, at: int) -> Message:
+def start_message(run: RunObject, name: str, at: int) -> MessageObject:
     """The still empty message that a run begins to write."""
-    return Message(
+    return MessageObject(
         id=name,
         created_at=at,
         assistant_id=run.assistant_id,
@@ -70,9 +70,9 @@ def new_message(run: Run, name: str, at: int) -> Message:
     )
 
 
-def new_step(run: Run, name: str, kind: str, details: Json, at: int) -> Step:
+def start_step(run: RunObject, name: str, kind: str, details: JsonValue, at: int) -> RunStepObject:
     """The step that a run begins: ``kind`` is ``message_creation`` or ``tool_calls``."""
-    return Step(
+    return RunStepObject(
         id=name,
         created_at=at,
         run_id=run.id,
@@ -84,46 +84,46 @@ def new_step(run: Run, name: str, kind: str, details: Json, at: int) -> Step:
     )
 
 
-def written(message: Message, piece: str) -> Message:
+def append_text(message: MessageObject, piece: str) -> MessageObject:
     """The message with one more piece of text."""
-    return replace(message, content=(text_content(text_of(message) + piece),))
+    return replace(message, content=(make_text_content(join_texts(message) + piece),))
 
 
-def called(step: Step, call_id: str, kind: str, call: JsonObject) -> Step:
+def set_tool_call(step: RunStepObject, call_id: str, kind: str, call: JsonObject) -> RunStepObject:
     """The step with its tool call."""
-    calls: Json = [{"id": call_id, "type": kind, kind: call}]
+    calls: JsonValue = [{"id": call_id, "type": kind, kind: call}]
     return replace(step, step_details={"type": "tool_calls", "tool_calls": calls})
 
 
-def call_ids(step: Step) -> list[str]:
+def list_call_ids(step: RunStepObject) -> list[str]:
     """The ids of a step's tool calls."""
-    return [str(call["id"]) for call in _calls(step)]
+    return [str(call["id"]) for call in _get_calls(step)]
 
 
-def answered(step: Step, outputs: Mapping[str, str]) -> Step:
+def set_outputs(step: RunStepObject, outputs: Mapping[str, str]) -> RunStepObject:
     """The step with the outputs of its function calls, by their ids."""
-    calls = [_with_output(call, outputs[str(call["id"])]) for call in _calls(step)]
+    calls = [_set_output(call, outputs[str(call["id"])]) for call in _get_calls(step)]
     return replace(step, step_details={"type": "tool_calls", "tool_calls": calls})
 
 
-def message_ended(message: Message, at: int) -> Message:
+def complete_message(message: MessageObject, at: int) -> MessageObject:
     """The message once it is whole."""
     return replace(message, status=Status.COMPLETED, completed_at=at)
 
 
-def message_stopped(message: Message, reason: str, at: int) -> Message:
+def cut_message(message: MessageObject, reason: str, at: int) -> MessageObject:
     """The message that stays a fragment."""
     details = {"reason": reason}
     status = Status.INCOMPLETE
     return replace(message, status=status, incomplete_details=details, incomplete_at=at)
 
 
-def run_begun(run: Run, at: int) -> Run:
+def start_run(run: RunObject, at: int) -> RunObject:
     """The run once a worker has taken it up."""
     return replace(run, status=Status.IN_PROGRESS, started_at=at)
 
 
-def run_waiting(run: Run, call_id: str, function: JsonObject) -> Run:
+def require_outputs(run: RunObject, call_id: str, function: JsonObject) -> RunObject:
     """The run that needs the output of a function before it can go on."""
     call: JsonObject = {"id": call_id, "type": "function", "function": function}
     action: JsonObject = {
@@ -133,23 +133,25 @@ def run_waiting(run: Run, call_id: str, function: JsonObject) -> Run:
     return replace(run, status=Status.REQUIRES_ACTION, required_action=action)
 
 
-def step_ended(step: Step, how: Stop | None, usage: Usage, at: int) -> Step:
+def end_step(
+    step: RunStepObject, early_stop: EarlyStop | None, usage: Usage, at: int
+) -> RunStepObject:
     """The step at its end: completed, unless its run was stopped."""
-    status = how.step if how else Status.COMPLETED
+    status = early_stop.step_status if early_stop else Status.COMPLETED
     return replace(
         step,
         status=status,
         cancelled_at=at if status is Status.CANCELLED else None,
         completed_at=at if status is Status.COMPLETED else None,
         failed_at=at if status is Status.FAILED else None,
-        last_error=how.error if how else None,
+        last_error=early_stop.error if early_stop else None,
         usage=usage,
     )
 
 
-def run_ended(run: Run, how: Stop | None, usage: Usage, at: int) -> Run:
+def end_run(run: RunObject, early_stop: EarlyStop | None, usage: Usage, at: int) -> RunObject:
     """The run at its end: completed, unless it was stopped."""
-    status = how.run if how else Status.COMPLETED
+    status = early_stop.run_status if early_stop else Status.COMPLETED
     return replace(
         run,
         status=status,
@@ -158,18 +160,18 @@ def run_ended(run: Run, how: Stop | None, usage: Usage, at: int) -> Run:
         failed_at=at if status is Status.FAILED else None,
         completed_at=at if status in {Status.COMPLETED, Status.INCOMPLETE} else None,
         required_action=None,
-        last_error=how.error if how else None,
-        incomplete_details=how.details if how else None,
+        last_error=early_stop.error if early_stop else None,
+        incomplete_details=early_stop.details if early_stop else None,
         usage=usage,
     )
 
 
-def _calls(step: Step) -> list[JsonObject]:
+def _get_calls(step: RunStepObject) -> list[JsonObject]:
     calls = step.step_details["tool_calls"]
     return [call for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
 
 
-def _with_output(call: JsonObject, output: str) -> JsonObject:
+def _set_output(call: JsonObject, output: str) -> JsonObject:
     function = call["function"]
     asked = function if isinstance(function, Mapping) else {}
     return {**call, "function": {**asked, "output": output}}

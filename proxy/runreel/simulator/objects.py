@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TypeAlias, TypedDict
 
-Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
-JsonObject: TypeAlias = Mapping[str, Json]
+JsonValue: TypeAlias = (
+    Mapping[str, "JsonValue"] | Sequence["JsonValue"] | str | int | float | bool | None
+)
+JsonObject: TypeAlias = Mapping[str, JsonValue]
 """What becomes a JSON object; nobody changes one once it is made."""
 
 
@@ -48,7 +50,7 @@ ACTIVE = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assistant:
+class AssistantObject:
     """Who runs: a model, its instructions and its tools."""
 
     id: str
@@ -64,11 +66,11 @@ class Assistant:
     reasoning_effort: str | None = None
     tool_resources: JsonObject = field(default_factory=dict)
     metadata: JsonObject = field(default_factory=dict)
-    response_format: Json = "auto"
+    response_format: JsonValue = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class ThreadObject:
     """A conversation; its messages are kept apart."""
 
     id: str
@@ -79,7 +81,7 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class MessageObject:
     """What the user or the assistant said."""
 
     id: str
@@ -99,7 +101,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class RunObject:
     """One go of an assistant at a thread."""
 
     id: str
@@ -128,13 +130,13 @@ class Run:
     truncation_strategy: JsonObject
     incomplete_details: JsonObject | None = None
     usage: Usage | None = None
-    response_format: Json = "auto"
-    tool_choice: Json = "auto"
+    response_format: JsonValue = "auto"
+    tool_choice: JsonValue = "auto"
     parallel_tool_calls: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class RunStepObject:
     """One thing that a run does: it writes a message or calls a tool."""
 
     id: str
@@ -155,7 +157,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class FileObject:
     """An uploaded file; its content is kept apart."""
 
     object: str = "file"
@@ -170,7 +172,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class ModelObject:
     """A name that runs and assistants may give as their model; others work as well."""
 
     id: str
@@ -179,26 +181,34 @@ class Model:
     owned_by: str = "simulator"
 
 
-Resource: TypeAlias = Assistant | Thread | Message | Run | Step | File | Model
+ApiObject: TypeAlias = (
+    AssistantObject
+    | ThreadObject
+    | MessageObject
+    | RunObject
+    | RunStepObject
+    | FileObject
+    | ModelObject
+)
 
 
-def as_json(resource: Resource) -> JsonObject:
+def to_json(resource: ApiObject) -> JsonObject:
     """The resource as the API shows it."""
     return {each.name: getattr(resource, each.name) for each in fields(resource)}
 
 
-def deleted(resource: Resource) -> JsonObject:
+def make_deletion(resource: ApiObject) -> JsonObject:
     """What the API says of a resource that it has just deleted."""
-    kind = resource.object if isinstance(resource, File) else f"{resource.object}.deleted"
+    kind = resource.object if isinstance(resource, FileObject) else f"{resource.object}.deleted"
     return {"id": resource.id, "object": kind, "deleted": True}
 
 
-def text_content(value: str) -> JsonObject:
+def make_text_content(value: str) -> JsonObject:
     """One text part of a message."""
     return {"type": "text", "text": {"value": value, "annotations": []}}
 
 
-def usage(prompt: int, completion: int) -> Usage:
+def make_usage(prompt: int, completion: int) -> Usage:
     """Token counts from those of what the model read and of what it said."""
     return {
         "prompt_tokens": prompt,
@@ -209,14 +219,14 @@ def usage(prompt: int, completion: int) -> Usage:
     }
 
 
-def total(counts: Sequence[Usage | None]) -> Usage:
+def sum_usage(counts: Sequence[Usage | None]) -> Usage:
     """The token counts of a run from those of its steps."""
     known = [each for each in counts if each is not None]
     prompt = sum(each["prompt_tokens"] for each in known)
-    return usage(prompt, sum(each["completion_tokens"] for each in known))
+    return make_usage(prompt, sum(each["completion_tokens"] for each in known))
 
 
-def dumped(value: JsonObject, indent: int | None = None) -> bytes:
+def dump_json(value: JsonObject, indent: int | None = None) -> bytes:
     """JSON in UTF-8: on one line without blanks, as in streams, unless indented.
 
     A lone surrogate, which UTF-8 cannot hold, stays the ``\\uXXXX`` that it came as.

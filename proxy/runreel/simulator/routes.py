@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from runreel.simulator import library, runs, threads
-from runreel.simulator.calls import Call
-from runreel.simulator.state import State
+from runreel.simulator.calls import ApiCall
+from runreel.simulator.state import SimulatorState
 
-Operation: TypeAlias = Callable[[State, Call], runs.Answer]
+Operation: TypeAlias = Callable[[SimulatorState, ApiCall], runs.CallResult]
 
 ROUTES: tuple[tuple[str, str, Operation], ...] = (
     ("POST", "assistants", library.create_assistant),

@@ -13,130 +13,132 @@ from itertools import chain
 from typing import TypeAlias
 
 from runreel.simulator import lifecycle
-from runreel.simulator.calls import Body, Call, Refusal, listing
-from runreel.simulator.events import Event
-from runreel.simulator.lifecycle import CANCEL, LIFETIME
+from runreel.simulator.calls import ApiCall, ApiError, JsonBody, build_page
+from runreel.simulator.events import SimulatedEvent
+from runreel.simulator.lifecycle import CANCELLATION, LIFETIME
 from runreel.simulator.objects import (
     ACTIVE,
-    Assistant,
+    AssistantObject,
     JsonObject,
-    Run,
+    RunObject,
+    RunStepObject,
     Status,
-    Step,
-    Thread,
-    as_json,
+    ThreadObject,
+    to_json,
 )
-from runreel.simulator.state import State
-from runreel.simulator.stream import Performance
-from runreel.simulator.threads import drafted, idle_thread, keep, open_thread
+from runreel.simulator.state import SimulatorState
+from runreel.simulator.stream import RunSimulation
+from runreel.simulator.threads import draft_messages, get_idle_thread, open_thread, save_messages
 
-Answer: TypeAlias = JsonObject | Iterator[Event]
+CallResult: TypeAlias = JsonObject | Iterator[SimulatedEvent]
 """An object, or the events of a run whose body says ``stream: true``."""
 
-UNTRUNCATED: JsonObject = {"type": "auto", "last_messages": None}
+NO_TRUNCATION: JsonObject = {"type": "auto", "last_messages": None}
 
 
-def create_run(state: State, call: Call) -> Answer:
+def create_run(state: SimulatorState, call: ApiCall) -> CallResult:
     """Start a run on a thread."""
-    stream = _streams(call.body)
-    thread = idle_thread(state, call)
-    assistant = _admitted(state, call.body)
-    messages = drafted(state, thread.id, call.body.objects("additional_messages"))
-    run = _new_run(state, thread, assistant, call.body)
-    keep(state, messages)
-    return _play(state, run, Performance(state, run.id).from_start(), stream=stream)
+    stream = _wants_stream(call.body)
+    thread = get_idle_thread(state, call)
+    assistant = _find_assistant(state, call.body)
+    messages = draft_messages(state, thread.id, call.body.get_objects("additional_messages"))
+    run = _build_run(state, thread, assistant, call.body)
+    save_messages(state, messages)
+    return _save_run(state, run, RunSimulation(state, run.id).start(), stream=stream)
 
 
-def create_thread_and_run(state: State, call: Call) -> Answer:
+def create_thread_and_run(state: SimulatorState, call: ApiCall) -> CallResult:
     """Open a thread and start a run on it."""
-    stream = _streams(call.body)
-    assistant = _admitted(state, call.body)
-    thread = open_thread(state, Body(call.body.mapping("thread")))
-    run = _new_run(state, thread, assistant, call.body)
-    opening = [Event("thread.created", as_json(thread))]
-    events = chain(opening, Performance(state, run.id).from_start())
-    return _play(state, run, events, stream=stream)
+    stream = _wants_stream(call.body)
+    assistant = _find_assistant(state, call.body)
+    thread = open_thread(state, JsonBody(call.body.get_object("thread")))
+    run = _build_run(state, thread, assistant, call.body)
+    opening = [SimulatedEvent("thread.created", to_json(thread))]
+    events = chain(opening, RunSimulation(state, run.id).start())
+    return _save_run(state, run, events, stream=stream)
 
 
-def submit_tool_outputs(state: State, call: Call) -> Answer:
+def submit_tool_outputs(state: SimulatorState, call: ApiCall) -> CallResult:
     """Give a run the outputs that it waits for, so that it goes on."""
-    stream = _streams(call.body)
-    run = state.run(call.ids)
+    stream = _wants_stream(call.body)
+    run = state.get_run(call.ids)
     if run.status is not Status.REQUIRES_ACTION:
-        raise Refusal(400, f'Runs in status "{run.status}" do not accept tool outputs.')
-    step = state.steps_of(run.id)[-1]
-    outputs = _outputs(step, call.body)
-    question = state.last_user_message(run.thread_id)
+        raise ApiError(400, f'Runs in status "{run.status}" do not accept tool outputs.')
+    step = state.find_steps(run.id)[-1]
+    outputs = _parse_outputs(step, call.body)
+    question = state.find_last_user_message(run.thread_id)
     if question is not None:
-        state.answered.add(question.id)
-    state.steps[step.id] = lifecycle.answered(step, outputs)
+        state.answered_messages.add(question.id)
+    state.steps[step.id] = lifecycle.set_outputs(step, outputs)
     resumed = replace(run, status=Status.QUEUED, required_action=None)
-    events = Performance(state, run.id).with_outputs(state.steps[step.id], list(outputs.values()))
-    return _play(state, resumed, events, stream=stream)
+    events = RunSimulation(state, run.id).resume(state.steps[step.id], list(outputs.values()))
+    return _save_run(state, resumed, events, stream=stream)
 
 
-def list_runs(state: State, call: Call) -> JsonObject:
+def list_runs(state: SimulatorState, call: ApiCall) -> JsonObject:
     """A page of a thread's runs."""
-    return listing(state.runs_of(state.thread(call.ids).id), call.query)
+    return build_page(state.find_runs(state.get_thread(call.ids).id), call.query)
 
 
-def retrieve_run(state: State, call: Call) -> JsonObject:
+def retrieve_run(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One run; if nobody streams it, it first goes on to its next status."""
-    run = state.run(call.ids)
-    for _ in state.polled.get(run.id, ()):
+    run = state.get_run(call.ids)
+    for _ in state.polled_events.get(run.id, ()):
         if state.runs[run.id].status is not run.status:
             break
-    return as_json(state.runs[run.id])
+    return to_json(state.runs[run.id])
 
 
-def update_run(state: State, call: Call) -> JsonObject:
+def update_run(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Change a run's metadata."""
-    old = state.run(call.ids)
-    state.runs[old.id] = replace(old, metadata=call.body.mapping("metadata", old.metadata))
-    return as_json(state.runs[old.id])
+    old = state.get_run(call.ids)
+    state.runs[old.id] = replace(old, metadata=call.body.get_object("metadata", old.metadata))
+    return to_json(state.runs[old.id])
 
 
-def cancel_run(state: State, call: Call) -> JsonObject:
+def cancel_run(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Ask a run to stop: its stream ends with that, or its next retrieval shows it."""
-    run = state.run(call.ids)
+    run = state.get_run(call.ids)
     if run.status not in ACTIVE:
-        raise Refusal(400, f"Cannot cancel run with status '{run.status}'.")
-    is_streamed_now = run.status is not Status.REQUIRES_ACTION and run.id not in state.polled
+        raise ApiError(400, f"Cannot cancel run with status '{run.status}'.")
+    is_streamed_now = run.status is not Status.REQUIRES_ACTION and run.id not in state.polled_events
     if not is_streamed_now:
-        state.polled[run.id] = Performance(state, run.id).stop(CANCEL)
+        state.polled_events[run.id] = RunSimulation(state, run.id).stop(CANCELLATION)
     state.runs[run.id] = replace(run, status=Status.CANCELLING)
-    return as_json(state.runs[run.id])
+    return to_json(state.runs[run.id])
 
 
-def list_steps(state: State, call: Call) -> JsonObject:
+def list_steps(state: SimulatorState, call: ApiCall) -> JsonObject:
     """A page of a run's steps."""
-    return listing(state.steps_of(state.run(call.ids).id), call.query)
+    return build_page(state.find_steps(state.get_run(call.ids).id), call.query)
 
 
-def retrieve_step(state: State, call: Call) -> JsonObject:
+def retrieve_step(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One step of a run."""
-    return as_json(state.step(call.ids))
+    return to_json(state.get_step(call.ids))
 
 
-def _streams(body: Body) -> bool:
-    return body.flag("stream", default=False)
+def _wants_stream(body: JsonBody) -> bool:
+    return body.get_flag("stream", default=False)
 
 
-def _play(state: State, run: Run, events: Iterator[Event], *, stream: bool) -> Answer:
+def _save_run(
+    state: SimulatorState, run: RunObject, events: Iterator[SimulatedEvent], *, stream: bool
+) -> CallResult:
     """Keep the run; hand its events out if they are asked for, else keep them for polling."""
     state.runs[run.id] = run
-    state.polled.pop(run.id, None)
+    state.polled_events.pop(run.id, None)
     if stream:
         return events
-    state.polled[run.id] = events
-    return as_json(run)
+    state.polled_events[run.id] = events
+    return to_json(run)
 
 
-def _admitted(state: State, body: Body) -> Assistant:
+def _find_assistant(state: SimulatorState, body: JsonBody) -> AssistantObject:
     """The assistant that is to run, unless the run asks for a simulated rate limit."""
-    assistant = state.assistant({"assistant_id": body.required("assistant_id")})
-    if body.mapping("metadata").get("simulate") == "rate_limit":
-        raise Refusal(
+    assistant = state.get_assistant({"assistant_id": body.require_text("assistant_id")})
+    if body.get_object("metadata").get("simulate") == "rate_limit":
+        raise ApiError(
             429,
             "Rate limit reached (simulated). Please try again in 1s.",
             kind="requests",
@@ -146,44 +148,46 @@ def _admitted(state: State, body: Body) -> Assistant:
     return assistant
 
 
-def _new_run(state: State, thread: Thread, assistant: Assistant, body: Body) -> Run:
+def _build_run(
+    state: SimulatorState, thread: ThreadObject, assistant: AssistantObject, body: JsonBody
+) -> RunObject:
     """The run that a body asks for; what it leaves out is the assistant's. Not kept yet."""
-    at = state.time()
-    return Run(
-        id=state.new_id("run_"),
+    at = state.get_time()
+    return RunObject(
+        id=state.allocate_id("run_"),
         created_at=at,
         assistant_id=assistant.id,
         thread_id=thread.id,
         expires_at=at + LIFETIME,
-        model=body.text("model") or assistant.model,
-        instructions=_instructions(assistant, body),
-        tools=body.objects("tools", assistant.tools),
-        tool_resources=body.mapping("tool_resources", assistant.tool_resources),
-        metadata=body.mapping("metadata"),
-        temperature=body.number("temperature", assistant.temperature),
-        top_p=body.number("top_p", assistant.top_p),
-        reasoning_effort=body.text("reasoning_effort", assistant.reasoning_effort),
-        max_completion_tokens=body.integer("max_completion_tokens"),
-        max_prompt_tokens=body.integer("max_prompt_tokens"),
-        truncation_strategy=body.mapping("truncation_strategy", UNTRUNCATED),
+        model=body.get_text("model") or assistant.model,
+        instructions=_join_instructions(assistant, body),
+        tools=body.get_objects("tools", assistant.tools),
+        tool_resources=body.get_object("tool_resources", assistant.tool_resources),
+        metadata=body.get_object("metadata"),
+        temperature=body.get_number("temperature", assistant.temperature),
+        top_p=body.get_number("top_p", assistant.top_p),
+        reasoning_effort=body.get_text("reasoning_effort", assistant.reasoning_effort),
+        max_completion_tokens=body.get_integer("max_completion_tokens"),
+        max_prompt_tokens=body.get_integer("max_prompt_tokens"),
+        truncation_strategy=body.get_object("truncation_strategy", NO_TRUNCATION),
         response_format=body.fields.get("response_format") or assistant.response_format,
         tool_choice=body.fields.get("tool_choice") or "auto",
-        parallel_tool_calls=body.flag("parallel_tool_calls", default=True),
+        parallel_tool_calls=body.get_flag("parallel_tool_calls", default=True),
     )
 
 
-def _instructions(assistant: Assistant, body: Body) -> str | None:
-    base = body.text("instructions", assistant.instructions)
-    more = body.text("additional_instructions")
+def _join_instructions(assistant: AssistantObject, body: JsonBody) -> str | None:
+    base = body.get_text("instructions", assistant.instructions)
+    more = body.get_text("additional_instructions")
     return "\n".join(filter(None, (base, more))) or None
 
 
-def _outputs(step: Step, body: Body) -> dict[str, str]:
+def _parse_outputs(step: RunStepObject, body: JsonBody) -> dict[str, str]:
     """The outputs by their calls' ids; a refusal unless they are those that the step waits for."""
-    given = [Body(each) for each in body.objects("tool_outputs")]
-    outputs = {each.required("tool_call_id"): each.text("output") or "" for each in given}
-    expected = lifecycle.call_ids(step)
+    given = [JsonBody(each) for each in body.get_objects("tool_outputs")]
+    outputs = {each.require_text("tool_call_id"): each.get_text("output") or "" for each in given}
+    expected = lifecycle.list_call_ids(step)
     if sorted(outputs) != sorted(expected):
         message = f"Expected tool outputs for call_ids {expected}, got {list(outputs)}."
-        raise Refusal(400, message, param="tool_outputs", code="invalid_tool_outputs")
+        raise ApiError(400, message, param="tool_outputs", code="invalid_tool_outputs")
     return outputs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from runreel.simulator.objects import Json, JsonObject
+from runreel.simulator.objects import JsonObject, JsonValue
 
-DEEPEST = 8
+MAX_DEPTH = 8
 """How far down a schema is followed: it may contain itself."""
 
 FORMATS: Mapping[str, str] = {
@@ -19,74 +19,74 @@ FORMATS: Mapping[str, str] = {
 }
 
 
-def example(schema: JsonObject) -> Json:
+def generate_example(schema: JsonObject) -> JsonValue:
     """A value that fits a JSON schema (https://json-schema.org), the same one each time.
 
     A schema's own ``const``, ``enum``, ``default`` or ``examples`` come first, then its type;
     optional properties are given too. Texts name the property that they stand for.
     """
-    return _example(schema, root=schema, name="value", depth=0)
+    return _generate(schema, root=schema, name="value", depth=0)
 
 
-def _example(schema: Json, *, root: JsonObject, name: str, depth: int) -> Json:
-    if not isinstance(schema, Mapping) or depth > DEEPEST:
+def _generate(schema: JsonValue, *, root: JsonObject, name: str, depth: int) -> JsonValue:
+    if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
         return None
-    if given := _given(schema):
+    if given := _find_given_values(schema):
         return given[0]
-    if inner := _inner(schema, root):
-        return _example(inner, root=root, name=name, depth=depth + 1)
-    kind = _type(schema)
+    if inner := _find_inner_schema(schema, root):
+        return _generate(inner, root=root, name=name, depth=depth + 1)
+    kind = _get_type(schema)
     if kind == "object":
-        return _object(schema, root=root, depth=depth)
+        return _generate_object(schema, root=root, depth=depth)
     if kind == "array":
-        return [_example(schema.get("items"), root=root, name=name, depth=depth + 1)]
-    return _scalar(schema, kind, name)
+        return [_generate(schema.get("items"), root=root, name=name, depth=depth + 1)]
+    return _generate_scalar(schema, kind, name)
 
 
-def _scalar(schema: JsonObject, kind: str, name: str) -> Json:
+def _generate_scalar(schema: JsonObject, kind: str, name: str) -> JsonValue:
     text = FORMATS.get(str(schema.get("format")), f"some {name}")
     number = schema.get("minimum", 1)
     return {"string": text, "integer": number, "number": number, "boolean": True}.get(kind)
 
 
-def _object(schema: JsonObject, *, root: JsonObject, depth: int) -> Json:
+def _generate_object(schema: JsonObject, *, root: JsonObject, depth: int) -> JsonValue:
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return {}
     return {
-        name: _example(inner, root=root, name=name, depth=depth + 1)
+        name: _generate(inner, root=root, name=name, depth=depth + 1)
         for name, inner in properties.items()
     }
 
 
-def _given(schema: JsonObject) -> Sequence[Json]:
+def _find_given_values(schema: JsonObject) -> Sequence[JsonValue]:
     singles = [schema[word] for word in ("const", "default") if word in schema]
     lists = [schema[word] for word in ("enum", "examples") if word in schema]
     return singles or next((each for each in lists if isinstance(each, list) and each), [])
 
 
-def _inner(schema: JsonObject, root: JsonObject) -> Json:
+def _find_inner_schema(schema: JsonObject, root: JsonObject) -> JsonValue:
     if isinstance(pointer := schema.get("$ref"), str):
-        return _resolved(pointer, root)
+        return _resolve(pointer, root)
     for word in ("anyOf", "oneOf", "allOf"):
         choices = schema.get(word)
         if isinstance(choices, list) and choices:
-            first: Json = choices[0]
+            first: JsonValue = choices[0]
             return first
     return None
 
 
-def _resolved(pointer: str, root: JsonObject) -> Json:
-    found: Json = root
+def _resolve(pointer: str, root: JsonObject) -> JsonValue:
+    found: JsonValue = root
     for name in pointer.removeprefix("#/").split("/"):
         if not isinstance(found, Mapping):
             return None
-        inner: Json = found.get(name)
+        inner: JsonValue = found.get(name)
         found = inner
     return found
 
 
-def _type(schema: JsonObject) -> str:
+def _get_type(schema: JsonObject) -> str:
     named = schema.get("type", "object" if "properties" in schema else "null")
     kinds = named if isinstance(named, list) else [named]
     return next((str(kind) for kind in kinds if kind != "null"), "null")

@@ -20,18 +20,18 @@ from aiohttp import BodyPartReader, web
 
 from runreel.config import Address
 from runreel.errors import RunreelError
-from runreel.shell.server.connection import Connection
+from runreel.shell.server.connection import ClientConnection
 from runreel.simulator import library, runs
-from runreel.simulator.calls import Body, Call, Refusal, missing
-from runreel.simulator.events import BREAK, DONE, Event
-from runreel.simulator.objects import JsonObject, dumped
+from runreel.simulator.calls import ApiCall, ApiError, JsonBody, make_missing_error
+from runreel.simulator.events import BREAK, DONE, SimulatedEvent
+from runreel.simulator.objects import JsonObject, dump_json
 from runreel.simulator.routes import ROUTES, Operation
-from runreel.simulator.state import State
+from runreel.simulator.state import SimulatorState
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Signal: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
+WebHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ResponseSignal: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
-STATE = web.AppKey("state", State)
+STATE = web.AppKey("state", SimulatorState)
 DELAY = web.AppKey("delay", float)
 
 PREFIX = "/{prefix:(?:[^/]+/)*}"
@@ -40,10 +40,10 @@ PREFIX = "/{prefix:(?:[^/]+/)*}"
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a body or of an uploaded file: all is kept in memory."""
 
-SHUTDOWN = 1.0
+SHUTDOWN_TIMEOUT = 1.0
 """Seconds that streams get to end once the server is told to stop."""
 
-POLL_AFTER = {"openai-poll-after-ms": "100"}
+POLL_HEADERS = {"openai-poll-after-ms": "100"}
 """Heeded by the SDKs' ``create_and_poll``, which would wait a second otherwise."""
 
 
@@ -53,19 +53,19 @@ def create_app(*, now: Callable[[], float] = time.time, delay: float = 0.0) -> w
     ``now`` is its clock, in seconds since 1970-01-01 UTC; ``delay`` is the time in seconds between
     two events of a stream.
     """
-    app = web.Application(middlewares=[_refusals], client_max_size=MAX_BODY)
-    app[STATE] = State(now)
+    app = web.Application(middlewares=[_answer_errors], client_max_size=MAX_BODY)
+    app[STATE] = SimulatorState(now)
     app[DELAY] = delay
-    app.on_response_prepare.append(_stamp(now))
+    app.on_response_prepare.append(_make_stamp(now))
     for method, path, operation in ROUTES:
-        app.router.add_route(method, PREFIX + path, _handler(operation))
-    app.router.add_route("POST", PREFIX + "files", _upload)
-    app.router.add_route("GET", PREFIX + "files/{file_id}/content", _download)
+        app.router.add_route(method, PREFIX + path, _make_handler(operation))
+    app.router.add_route("POST", PREFIX + "files", _upload_file)
+    app.router.add_route("GET", PREFIX + "files/{file_id}/content", _download_file)
     return app
 
 
 @asynccontextmanager
-async def serving(
+async def serve_simulator(
     host: str = "127.0.0.1",
     port: int = 0,
     now: Callable[[], float] = time.time,
@@ -75,7 +75,7 @@ async def serving(
 
     Raises ``RunreelError`` if it cannot listen there.
     """
-    runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN)
+    runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
         with closing(await _listen(runner, Address(host, port))) as listener:
@@ -90,8 +90,8 @@ async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
     server = runner.server
     assert server is not None, "it is there from setup to cleanup"  # noqa: S101
 
-    def connection() -> Connection:
-        return Connection(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
+    def connection() -> ClientConnection:
+        return ClientConnection(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
 
     try:
         return await loop.create_server(connection, address.host, address.port)
@@ -104,7 +104,7 @@ async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
         ) from None
 
 
-def _stamp(now: Callable[[], float]) -> Signal:
+def _make_stamp(now: Callable[[], float]) -> ResponseSignal:
     """Give every answer the headers of the real API; counted or read from the given clock."""
     numbers = count(1)
 
@@ -119,52 +119,54 @@ def _stamp(now: Callable[[], float]) -> Signal:
 
 
 @web.middleware
-async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _answer_errors(request: web.Request, handler: WebHandler) -> web.StreamResponse:
     """Every refusal in the API's error shape, be it ours or aiohttp's."""
     try:
         _check_key(request)
         return await handler(request)
-    except Refusal as refusal:
-        return _json(refusal.body, refusal.status, refusal.headers)
+    except ApiError as refusal:
+        return _make_json_response(refusal.body, refusal.status, refusal.headers)
     except web.HTTPException as error:
         message = f"{error.reason}: {request.method} {request.path}"
-        return _json(Refusal(error.status, message).body, error.status)
+        return _make_json_response(ApiError(error.status, message).body, error.status)
 
 
 def _check_key(request: web.Request) -> None:
     if "Authorization" in request.headers or "api-key" in request.headers:
         return
-    raise Refusal(
+    raise ApiError(
         401,
         "You didn't provide an API key. Any will do, in the header Authorization or api-key.",
     )
 
 
-def _handler(operation: Operation) -> Handler:
-    headers = POLL_AFTER if operation is runs.retrieve_run else {}
+def _make_handler(operation: Operation) -> WebHandler:
+    headers = POLL_HEADERS if operation is runs.retrieve_run else {}
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        body = Body.parse(await request.read()) if request.method == "POST" else Body()
-        answer = operation(request.app[STATE], Call(request.match_info, request.query, body))
+        body = JsonBody.parse(await request.read()) if request.method == "POST" else JsonBody()
+        answer = operation(request.app[STATE], ApiCall(request.match_info, request.query, body))
         if isinstance(answer, Mapping):
-            return _json(answer, headers=headers)
-        return await _stream(request, answer)
+            return _make_json_response(answer, headers=headers)
+        return await _send_stream(request, answer)
 
     return handle
 
 
-def _json(
+def _make_json_response(
     body: JsonObject, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     return web.Response(
-        body=dumped(body, indent=2),
+        body=dump_json(body, indent=2),
         status=status,
         headers=headers,
         content_type="application/json",
     )
 
 
-async def _stream(request: web.Request, events: Iterator[Event]) -> web.StreamResponse:
+async def _send_stream(
+    request: web.Request, events: Iterator[SimulatedEvent]
+) -> web.StreamResponse:
     """Send each event as it happens; if the client leaves, the run goes on without it."""
     answer = web.StreamResponse(headers={"Cache-Control": "no-cache"})
     answer.content_type, answer.charset = "text/event-stream", "utf-8"
@@ -189,43 +191,43 @@ def _break_off(request: web.Request, answer: web.StreamResponse) -> web.StreamRe
     return answer
 
 
-async def _upload(request: web.Request) -> web.StreamResponse:
+async def _upload_file(request: web.Request) -> web.StreamResponse:
     if request.content_type != "multipart/form-data":
-        raise Refusal(
+        raise ApiError(
             400, "Upload a file as multipart/form-data with the parts 'file' and 'purpose'."
         )
     try:
-        filename, content, purpose = await _parts(request)
+        filename, content, purpose = await _read_parts(request)
     except ValueError as error:
-        raise Refusal(400, f"We could not read your upload: {error}") from error
+        raise ApiError(400, f"We could not read your upload: {error}") from error
     if content is None or purpose is None:
-        raise missing("file" if content is None else "purpose")
-    return _json(library.create_file(request.app[STATE], purpose, filename, content))
+        raise make_missing_error("file" if content is None else "purpose")
+    return _make_json_response(library.create_file(request.app[STATE], purpose, filename, content))
 
 
-async def _parts(request: web.Request) -> tuple[str, bytes | None, str | None]:
+async def _read_parts(request: web.Request) -> tuple[str, bytes | None, str | None]:
     """An upload's file name, content and purpose."""
     filename, content, purpose = "", None, None
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name == "file":
-            filename, content = part.filename or "upload", await _content(part)
+            filename, content = part.filename or "upload", await _read_content(part)
         elif isinstance(part, BodyPartReader) and part.name == "purpose":
             purpose = await part.text()
     return filename, content, purpose
 
 
-async def _content(part: BodyPartReader) -> bytes:
+async def _read_content(part: BodyPartReader) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk():
         content += chunk
         if len(content) > MAX_BODY:
-            raise Refusal(413, f"The file is larger than {MAX_BODY} bytes.", param="file")
+            raise ApiError(413, f"The file is larger than {MAX_BODY} bytes.", param="file")
     return bytes(content)
 
 
-async def _download(request: web.Request) -> web.StreamResponse:
+async def _download_file(request: web.Request) -> web.StreamResponse:
     state = request.app[STATE]
-    file = state.file(request.match_info)
+    file = state.get_file(request.match_info)
     name = quote(file.filename, safe="", errors="surrogateescape")
     return web.Response(
         body=state.contents[file.id],

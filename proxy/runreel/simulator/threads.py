@@ -8,140 +8,153 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runreel.simulator.calls import Body, Call, Refusal, listing
-from runreel.simulator.objects import JsonObject, Message, Thread, as_json, deleted, text_content
-from runreel.simulator.state import State
+from runreel.simulator.calls import ApiCall, ApiError, JsonBody, build_page
+from runreel.simulator.objects import (
+    JsonObject,
+    MessageObject,
+    ThreadObject,
+    make_deletion,
+    make_text_content,
+    to_json,
+)
+from runreel.simulator.state import SimulatorState
 
 ROLES = ("user", "assistant")
 
 
-def create_thread(state: State, call: Call) -> JsonObject:
+def create_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Open a thread, with its first messages if the body has some."""
-    return as_json(open_thread(state, call.body))
+    return to_json(open_thread(state, call.body))
 
 
-def open_thread(state: State, body: Body) -> Thread:
+def open_thread(state: SimulatorState, body: JsonBody) -> ThreadObject:
     """Keep the thread that a body describes, and its messages."""
-    thread = Thread(
-        id=state.new_id("thread_"),
-        created_at=state.time(),
-        metadata=body.mapping("metadata"),
-        tool_resources=body.mapping("tool_resources"),
+    thread = ThreadObject(
+        id=state.allocate_id("thread_"),
+        created_at=state.get_time(),
+        metadata=body.get_object("metadata"),
+        tool_resources=body.get_object("tool_resources"),
     )
-    messages = drafted(state, thread.id, body.objects("messages"))
+    messages = draft_messages(state, thread.id, body.get_objects("messages"))
     state.threads[thread.id] = thread
-    keep(state, messages)
+    save_messages(state, messages)
     return thread
 
 
-def retrieve_thread(state: State, call: Call) -> JsonObject:
+def retrieve_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One thread, without its messages."""
-    return as_json(state.thread(call.ids))
+    return to_json(state.get_thread(call.ids))
 
 
-def update_thread(state: State, call: Call) -> JsonObject:
+def update_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Change what the body names."""
-    old = state.thread(call.ids)
+    old = state.get_thread(call.ids)
     new = replace(
         old,
-        metadata=call.body.mapping("metadata", old.metadata),
-        tool_resources=call.body.mapping("tool_resources", old.tool_resources),
+        metadata=call.body.get_object("metadata", old.metadata),
+        tool_resources=call.body.get_object("tool_resources", old.tool_resources),
     )
     state.threads[new.id] = new
-    return as_json(new)
+    return to_json(new)
 
 
-def delete_thread(state: State, call: Call) -> JsonObject:
+def delete_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Forget a thread, its messages and its runs."""
-    thread = idle_thread(state, call)
-    for message in state.messages_of(thread.id):
+    thread = get_idle_thread(state, call)
+    for message in state.find_messages(thread.id):
         del state.messages[message.id]
-    for run in state.runs_of(thread.id):
-        for step in state.steps_of(run.id):
+    for run in state.find_runs(thread.id):
+        for step in state.find_steps(run.id):
             del state.steps[step.id]
         del state.runs[run.id]
-    return deleted(state.threads.pop(thread.id))
+    return make_deletion(state.threads.pop(thread.id))
 
 
-def create_message(state: State, call: Call) -> JsonObject:
+def create_message(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Add a message to a thread."""
-    messages = drafted(state, idle_thread(state, call).id, [call.body.fields])
-    keep(state, messages)
-    return as_json(messages[0])
+    messages = draft_messages(state, get_idle_thread(state, call).id, [call.body.fields])
+    save_messages(state, messages)
+    return to_json(messages[0])
 
 
-def list_messages(state: State, call: Call) -> JsonObject:
+def list_messages(state: SimulatorState, call: ApiCall) -> JsonObject:
     """A page of a thread's messages, those of one run if the query names it."""
     run_id = call.query.get("run_id")
-    messages = state.messages_of(state.thread(call.ids).id)
-    return listing([each for each in messages if run_id in {None, each.run_id}], call.query)
+    messages = state.find_messages(state.get_thread(call.ids).id)
+    return build_page([each for each in messages if run_id in {None, each.run_id}], call.query)
 
 
-def retrieve_message(state: State, call: Call) -> JsonObject:
+def retrieve_message(state: SimulatorState, call: ApiCall) -> JsonObject:
     """One message."""
-    return as_json(state.message(call.ids))
+    return to_json(state.get_message(call.ids))
 
 
-def update_message(state: State, call: Call) -> JsonObject:
+def update_message(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Change a message's metadata; its text stays."""
-    old = state.message(call.ids)
-    new = replace(old, metadata=call.body.mapping("metadata", old.metadata))
-    keep(state, [new])
-    return as_json(new)
+    old = state.get_message(call.ids)
+    new = replace(old, metadata=call.body.get_object("metadata", old.metadata))
+    save_messages(state, [new])
+    return to_json(new)
 
 
-def delete_message(state: State, call: Call) -> JsonObject:
+def delete_message(state: SimulatorState, call: ApiCall) -> JsonObject:
     """Forget a message."""
-    idle_thread(state, call)
-    return deleted(state.messages.pop(state.message(call.ids).id))
+    get_idle_thread(state, call)
+    return make_deletion(state.messages.pop(state.get_message(call.ids).id))
 
 
-def idle_thread(state: State, call: Call) -> Thread:
+def get_idle_thread(state: SimulatorState, call: ApiCall) -> ThreadObject:
     """The thread that a call names; a refusal (400) if a run is active on it."""
-    thread = state.thread(call.ids)
-    run = state.active_run(thread.id)
+    thread = state.get_thread(call.ids)
+    run = state.find_active_run(thread.id)
     if run is not None:
-        raise Refusal(400, f"Thread {thread.id} already has an active run {run.id}.")
+        raise ApiError(400, f"Thread {thread.id} already has an active run {run.id}.")
     return thread
 
 
-def drafted(state: State, thread_id: str, drafts: Sequence[JsonObject]) -> list[Message]:
+def draft_messages(
+    state: SimulatorState, thread_id: str, drafts: Sequence[JsonObject]
+) -> list[MessageObject]:
     """The messages that drafts describe, or a refusal of the first bad one; not kept yet."""
-    return [_message(state, thread_id, Body(draft)) for draft in drafts]
+    return [_draft_message(state, thread_id, JsonBody(draft)) for draft in drafts]
 
 
-def keep(state: State, messages: Sequence[Message]) -> None:
+def save_messages(state: SimulatorState, messages: Sequence[MessageObject]) -> None:
     """Keep new messages, or new versions of known ones."""
     state.messages |= {message.id: message for message in messages}
 
 
-def _message(state: State, thread_id: str, body: Body) -> Message:
-    at = state.time()
-    return Message(
-        id=state.new_id("msg_"),
+def _draft_message(state: SimulatorState, thread_id: str, body: JsonBody) -> MessageObject:
+    at = state.get_time()
+    return MessageObject(
+        id=state.allocate_id("msg_"),
         created_at=at,
         thread_id=thread_id,
         completed_at=at,
-        role=_role(body),
-        content=_content(body),
-        attachments=body.objects("attachments"),
-        metadata=body.mapping("metadata"),
+        role=_parse_role(body),
+        content=_parse_content(body),
+        attachments=body.get_objects("attachments"),
+        metadata=body.get_object("metadata"),
     )
 
 
-def _role(body: Body) -> str:
-    role = body.required("role")
+def _parse_role(body: JsonBody) -> str:
+    role = body.require_text("role")
     if role not in ROLES:
         message = f"Invalid value: '{role}'. Supported values are: 'user' and 'assistant'."
-        raise Refusal(400, message, param="role", code="invalid_value")
+        raise ApiError(400, message, param="role", code="invalid_value")
     return role
 
 
-def _content(body: Body) -> Sequence[JsonObject]:
+def _parse_content(body: JsonBody) -> Sequence[JsonObject]:
     if isinstance(body.fields.get("content"), list):
-        return [_part(part) for part in body.objects("content")]
-    return [text_content(body.required("content"))]
+        return [_parse_part(part) for part in body.get_objects("content")]
+    return [make_text_content(body.require_text("content"))]
 
 
-def _part(part: JsonObject) -> JsonObject:
-    return text_content(Body(part).required("text")) if part.get("type") == "text" else part
+def _parse_part(part: JsonObject) -> JsonObject:
+    return (
+        make_text_content(JsonBody(part).require_text("text"))
+        if part.get("type") == "text"
+        else part
+    )

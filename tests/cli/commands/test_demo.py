@@ -21,31 +21,31 @@ import structlog
 from runreel.cli import run
 from runreel.cli.commands import demo as command
 from runreel.config import Config, RedactSettings, Speed
-from runreel.core.cassette import Header
-from runreel.demo import CONVERSATION, Step, Turn, compare, converse, loop
+from runreel.core.cassette import CassetteHeader
+from runreel.demo import CONVERSATION, ConversationStep, Turn, compare_conversations, converse, loop
 from runreel.errors import RunreelError
 from runreel.model import Answer, Frame, Request
 from runreel.shell.replay.player import Player
-from runreel.shell.session.opening import replaying
+from runreel.shell.session.opening import build_player
 from runreel.shell.store import CassetteReader, CassetteWriter
-from runreel.simulator import serving
-from support.process import PATIENCE, Running, outcome, runreel
-from support.proxy import exchanges, replaying_proxy
-from support.upstream import ABORT, Script, scripted
+from runreel.simulator import serve_simulator
+from support.process import STEP_TIMEOUT, RunningProcess, run_runreel, start_runreel
+from support.proxy import read_exchanges, serve_replay
+from support.upstream import ABORT, Script, serve_scripts
 
 SAMPLE = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
 SECTIONS = ["Recording", "The simulator is shut down", "Comparing", "The cassette", "Try next"]
 
 
 async def test_it_tells_the_whole_story(tmp_path: Path) -> None:
-    ended = await outcome("demo", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.isascii(), "what the terminal cannot show is escaped; no colour on a pipe"
-    assert "\x1b" not in ended.out
-    assert "DIFFERENT" not in ended.out
-    assert ended.out.count("the same: ") == 2
-    assert [line for line in SECTIONS if f"\n{line}" in ended.out] == SECTIONS
-    said = [re.findall(rf"^ *{side} \| (.*)$", ended.out, re.M) for side in ("live", "replay")]
+    ended = await run_runreel("demo", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert (ended.code, ended.errors) == (0, "")
+    assert ended.output.isascii(), "what the terminal cannot show is escaped; no colour on a pipe"
+    assert "\x1b" not in ended.output
+    assert "DIFFERENT" not in ended.output
+    assert ended.output.count("the same: ") == 2
+    assert [line for line in SECTIONS if f"\n{line}" in ended.output] == SECTIONS
+    said = [re.findall(rf"^ *{side} \| (.*)$", ended.output, re.M) for side in ("live", "replay")]
     assert said[0] == said[1]
     assert 'get_weather: {"city":"Lisbon"}' in said[0]
     assert r"Hello from the simulator \U0001f44b" in said[0][0]
@@ -67,7 +67,7 @@ def told(
 ) -> str:
     """What the command prints in a folder of its own, with a simulator that does not wait."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "DELAY", 0.0)
+    monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
     assert run(["demo"]) == 0
     return capsys.readouterr().out
 
@@ -75,7 +75,7 @@ def told(
 def test_the_cassette_is_where_it_says_and_nothing_else_is_left(told: str, tmp_path: Path) -> None:
     folder = tmp_path / "cassettes"
     [path] = folder.iterdir()
-    kept = exchanges(path)
+    kept = read_exchanges(path)
     size = f"{path.stat().st_size / 1024:.1f} KiB"
     assert f"cassettes/first.cassette: {len(kept)} exchanges, {size}\n" in told
     assert [stat.S_IMODE(each.stat().st_mode) for each in (folder, path)] == [0o700, 0o600]
@@ -84,7 +84,7 @@ def test_the_cassette_is_where_it_says_and_nothing_else_is_left(told: str, tmp_p
 def test_the_lines_to_try_next_fit_the_cassette(told: str, tmp_path: Path) -> None:
     shown = re.search(r"runreel show cassettes/first.cassette (\d+)\n", told)
     assert shown is not None
-    exchange = exchanges(tmp_path / "cassettes" / "first.cassette")[int(shown[1]) - 1]
+    exchange = read_exchanges(tmp_path / "cassettes" / "first.cassette")[int(shown[1]) - 1]
     assert (exchange.head.number, exchange.head.operation) == (int(shown[1]), "runs.create")
     assert exchange.answer.body.endswith(b"data: [DONE]\n\n")
     assert "runreel replay cassettes/first.cassette --speed recorded\n" in told
@@ -95,7 +95,7 @@ def test_the_folder_and_the_file_can_be_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "DELAY", 0.0)
+    monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
     monkeypatch.setenv("RUNREEL_CASSETTES", "kept/here")
     monkeypatch.setenv("RUNREEL_REDACT_FIELDS", "object")  # would make the replay differ
     assert run(["demo"]) == 0
@@ -111,11 +111,11 @@ def test_it_replays_at_the_recorded_pace_and_then_at_once(
 
     def replaying_noted(config: Config, reader: CassetteReader) -> Player:
         speeds.append(config.replay.speed)
-        return replaying(config, reader)
+        return build_player(config, reader)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "DELAY", 0.0)
-    monkeypatch.setattr(loop, "replaying", replaying_noted)
+    monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
+    monkeypatch.setattr(loop, "build_player", replaying_noted)
     assert run(["demo"]) == 0
     assert speeds == [Speed.RECORDED, Speed.INSTANT]
 
@@ -127,11 +127,11 @@ def test_a_difference_is_shown_and_is_the_exit_code(
         reader.close()
         other = CassetteReader.open(SAMPLE)
         reader.close = other.close  # type: ignore[method-assign]  # the loop closes what it opened
-        return replaying(config, other)
+        return build_player(config, other)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "DELAY", 0.0)
-    monkeypatch.setattr(loop, "replaying", replaying_another)
+    monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
+    monkeypatch.setattr(loop, "build_player", replaying_another)
     assert run(["demo"]) == 1
     out = capsys.readouterr().out
     assert "DIFFERENT: replay and live conversation" in out
@@ -139,9 +139,9 @@ def test_a_difference_is_shown_and_is_the_exit_code(
     assert "the same: a second replay" in out
 
 
-async def said(process: Running, text: str) -> None:
+async def said(process: RunningProcess, text: str) -> None:
     """Read on until the process has printed the text."""
-    while text not in (line := await process.line()):
+    while text not in (line := await process.read_line()):
         assert line, "the text never came"
 
 
@@ -150,10 +150,10 @@ async def test_an_interrupted_recording_leaves_what_was_there(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     shutil.copy(SAMPLE, tmp_path / "c.cassette")
-    async with runreel("demo", "c.cassette", cwd=tmp_path) as process:
+    async with start_runreel("demo", "c.cassette", cwd=tmp_path) as process:
         await said(process, "live | ")
         ended = await process.stop(number)
-    assert (ended.code, ended.err) == (130, "")
+    assert (ended.code, ended.errors) == (130, "")
     assert [path.name for path in tmp_path.iterdir()] == ["c.cassette"]
     assert (tmp_path / "c.cassette").read_bytes() == SAMPLE.read_bytes()
 
@@ -168,7 +168,7 @@ def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait(PATIENCE) == 141
+        assert process.wait(STEP_TIMEOUT) == 141
     assert list(tmp_path.iterdir()) == []
 
 
@@ -176,7 +176,7 @@ def test_a_cassette_that_somebody_records_is_not_touched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
-    writer = CassetteWriter.create(path, Header(0, "test", "http://127.0.0.1:1"))
+    writer = CassetteWriter.create(path, CassetteHeader(0, "test", "http://127.0.0.1:1"))
     before = path.read_bytes()
     assert run(["demo", str(path)]) == 3
     assert "is being written by process" in capsys.readouterr().err
@@ -192,9 +192,9 @@ def test_a_folder_is_no_cassette(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 async def test_a_conversation_that_fails_makes_no_cassette(tmp_path: Path) -> None:
-    demo = loop.Loop(tmp_path / "c.cassette", loop.demo_config(Config()))
+    demo = loop.DemoLoop(tmp_path / "c.cassette", loop.build_demo_config(Config()))
     refusal = b"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}"
-    async with scripted([refusal]) as upstream:
+    async with serve_scripts([refusal]) as upstream:
         with pytest.raises(RunreelError, match="answered 500 to POST /v1/assistants"):
             await demo.record(upstream.url, Listener())
     assert list(tmp_path.iterdir()) == []
@@ -202,8 +202,8 @@ async def test_a_conversation_that_fails_makes_no_cassette(tmp_path: Path) -> No
 
 async def test_an_exchange_that_cannot_be_stored_makes_no_cassette(tmp_path: Path) -> None:
     unstorable = RedactSettings(fields=("object",))  # "thread" would be a secret in every path
-    demo = loop.Loop(tmp_path / "c.cassette", Config(redact=unstorable))
-    async with serving() as simulator:
+    demo = loop.DemoLoop(tmp_path / "c.cassette", Config(redact=unstorable))
+    async with serve_simulator() as simulator:
         with pytest.raises(RunreelError, match="exchanges were not stored"):
             await demo.record(simulator, Listener())
     assert list(tmp_path.iterdir()) == []
@@ -211,8 +211,8 @@ async def test_an_exchange_that_cannot_be_stored_makes_no_cassette(tmp_path: Pat
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
-ASK = Step("ask", "POST", "/v1/threads/thread_1/runs", {"assistant_id": "asst_1"})
-POLL = Step("poll", "GET", "/v1/threads/thread_1/runs/run_1", until="completed")
+ASK = ConversationStep("ask", "POST", "/v1/threads/thread_1/runs", {"assistant_id": "asst_1"})
+POLL = ConversationStep("poll", "GET", "/v1/threads/thread_1/runs/run_1", until="completed")
 
 
 def delta(text: str) -> bytes:
@@ -235,22 +235,22 @@ class Listener:
         self.heard: list[str] = []
         self.has_heard = asyncio.Event()
 
-    def answered(self, title: str, operation: str, status: int) -> None:
+    def show_answer(self, title: str, operation: str, status: int) -> None:
         self.heard.append(f"{operation} {status}")
 
-    def said(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         self.heard.append(text)
         self.has_heard.set()
 
-    def ended(self) -> None:
+    def finish_answer(self) -> None:
         self.heard.append("end")
 
 
 async def test_each_piece_is_told_before_the_next_is_sent() -> None:
     listener = Listener()
     script: Script = [STREAM + delta("Hel"), listener.has_heard, delta("lo") + LAST]
-    async with scripted(script) as upstream:
-        [turn] = await converse(upstream.url, [ASK], audience=listener)
+    async with serve_scripts(script) as upstream:
+        [turn] = await converse(upstream.url, [ASK], display=listener)
     assert listener.heard == ["runs.create 200", "Hel", "lo", "end"]
     assert [frame.end_of_chunk for frame in turn.answer.frames] == [True, True]
 
@@ -277,25 +277,25 @@ ENDINGS: list[tuple[str, list[Script], list[tuple[int, bool]]]] = [
 async def test_how_a_conversation_ends(
     scripts: list[Script], turns: list[tuple[int, bool]]
 ) -> None:
-    async with scripted(*scripts) as upstream:
-        held = await converse(upstream.url, [POLL, ASK], audience=Listener())
-    assert [(turn.answer.status, turn.whole) for turn in held][: len(turns)] == turns
+    async with serve_scripts(*scripts) as upstream:
+        held = await converse(upstream.url, [POLL, ASK], display=Listener())
+    assert [(turn.answer.status, turn.is_whole) for turn in held][: len(turns)] == turns
 
 
 async def test_an_id_that_no_answer_gave_is_left_to_the_server() -> None:
     steps = [
-        Step("create", "POST", "/v1/threads", {}),
-        Step("read", "GET", "/v1/threads/{thread_id}"),
+        ConversationStep("create", "POST", "/v1/threads", {}),
+        ConversationStep("read", "GET", "/v1/threads/{thread_id}"),
     ]
-    async with scripted([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]) as upstream:
-        await converse(upstream.url, steps, audience=Listener())
-    assert upstream.heads()[1].startswith(b"GET /v1/threads/thread_id HTTP/1.1")
+    async with serve_scripts([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]) as upstream:
+        await converse(upstream.url, steps, display=Listener())
+    assert upstream.list_heads()[1].startswith(b"GET /v1/threads/thread_id HTTP/1.1")
 
 
 TURN = Turn(
     Request("GET", b"/v1/x", ()),
     Answer(200, b"OK", ((b"A", b"1"),), b"abcd", (Frame(10, 2, True), Frame(20, 2, True))),
-    whole=True,
+    is_whole=True,
 )
 
 
@@ -337,7 +337,7 @@ DIFFERENCES = [
         [answering(frames=(Frame(20, 4, True),))],
         ["2 chunks, then 1, or cut at other places"],
     ),
-    ("the end", [replace(TURN, whole=False)], ["only the first answer came to its end"]),
+    ("the end", [replace(TURN, is_whole=False)], ["only the first answer came to its end"]),
 ]
 
 
@@ -345,20 +345,22 @@ DIFFERENCES = [
     ("second", "found"), [case[1:] for case in DIFFERENCES], ids=[case[0] for case in DIFFERENCES]
 )
 def test_what_differs(second: list[Turn], found: list[str]) -> None:
-    assert list(compare([TURN], second).differences) == [f"1  GET /v1/x: {each}" for each in found]
+    assert list(compare_conversations([TURN], second).differences) == [
+        f"1  GET /v1/x: {each}" for each in found
+    ]
 
 
 def test_counts_and_pace() -> None:
     later = answering(frames=(Frame(13, 2, True), Frame(15, 2, True)))
-    compared = compare([TURN, TURN], [TURN, later])
+    compared = compare_conversations([TURN, TURN], [TURN, later])
     assert (compared.answers, compared.size, compared.chunks) == (2, 8, 4)
     assert compared.slip_us == 5
 
 
 async def test_the_sample_answers_the_whole_conversation() -> None:
-    kept = exchanges(SAMPLE)
-    async with replaying_proxy(SAMPLE, speed=Speed.INSTANT) as (url, player):
-        turns = await converse(url, CONVERSATION, audience=Listener())
+    kept = read_exchanges(SAMPLE)
+    async with serve_replay(SAMPLE, speed=Speed.INSTANT) as (url, player):
+        turns = await converse(url, CONVERSATION, display=Listener())
     assert (player.replayed, player.missed) == (len(kept), 0)
     answers = [(exchange.answer.status, exchange.answer.body) for exchange in kept]
     assert [(turn.answer.status, turn.answer.body) for turn in turns] == answers
@@ -366,12 +368,12 @@ async def test_the_sample_answers_the_whole_conversation() -> None:
 
 async def test_the_sample_is_served_by_the_command_line_to_any_client(tmp_path: Path) -> None:
     serve = ("replay", SAMPLE, "--listen", "127.0.0.1:0")
-    async with runreel(*serve, cwd=tmp_path) as process:
-        url = await process.ready()
-        turns = await converse(url, CONVERSATION, audience=Listener())
+    async with start_runreel(*serve, cwd=tmp_path) as process:
+        url = await process.wait_until_ready()
+        turns = await converse(url, CONVERSATION, display=Listener())
         heard = await curl(f"{url}/v1/threads/thread_sim00000001/runs")
         assert (await process.stop()).code == 0
-    assert [turn.answer.status for turn in turns] == [200] * len(exchanges(SAMPLE))
+    assert [turn.answer.status for turn in turns] == [200] * len(read_exchanges(SAMPLE))
     assert heard == turns[3].answer.body
 
 
@@ -387,7 +389,7 @@ async def curl(url: str) -> bytes:
 
 
 def test_the_sample_shows_every_way_of_a_run() -> None:
-    operations = [exchange.head.operation for exchange in exchanges(SAMPLE)]
+    operations = [exchange.head.operation for exchange in read_exchanges(SAMPLE)]
     assert operations.count("runs.create") == 3
     assert operations.count("runs.retrieve") >= 2
     assert {"assistants.create", "threads.create", "messages.create", "messages.list"} < {

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from runreel.cli import run
-from runreel.cli.cassette_files import Unreadable
-from runreel.cli.exchange_table import exchange_table
+from runreel.cli.cassette_files import UnreadableCassette
+from runreel.cli.exchange_table import build_exchange_table
 from runreel.core.cassette import encode_exchange
 from runreel.errors import CassetteError
-from runreel.model import End, Exchange, Head, Hit, Problem, Timings
+from runreel.model import End, Exchange, ExchangeHead, LedgerEntry, Problem, Timings
 from runreel.shell.store import CassetteReader
 from support.build import (
     STARTED_NS,
@@ -158,9 +158,9 @@ def test_json_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_file_that_may_not_be_read() -> None:
-    unreadable = Unreadable(Path("a/x.cassette"), "x", CassetteError("it cannot be opened"))
-    assert unreadable.row() == ("x", "?", "?", "?", "", "unreadable")
-    assert unreadable.troubles == ["it cannot be opened"]
+    unreadable = UnreadableCassette(Path("a/x.cassette"), "x", CassetteError("it cannot be opened"))
+    assert unreadable.to_row() == ("x", "?", "?", "?", "", "unreadable")
+    assert unreadable.damage_lines == ["it cannot be opened"]
 
 
 def test_the_exchanges_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_events_are_counted_on_demand(
     def unasked(reader: CassetteReader, number: int) -> None:
         raise AssertionError(f"answer {number} was read")
 
-    monkeypatch.setattr(CassetteReader, "answer", unasked)
+    monkeypatch.setattr(CassetteReader, "read_answer", unasked)
     assert run(["ls", "it.cassette"]) == 0
     assert "EVENTS" not in capsys.readouterr().out
 
@@ -237,12 +237,12 @@ def test_no_such_cassette_or_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no cassette at no/such/folder" in capsys.readouterr().err
 
 
-def row_of(head: Head, *others: Head) -> dict[str, object]:
-    columns, rows = exchange_table([head, *others], first_ns=STARTED_NS)
+def row_of(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:
+    columns, rows = build_exchange_table([head, *others], first_ns=STARTED_NS)
     return dict(zip(columns, rows[0], strict=True))
 
 
-ROWS: list[tuple[str, Head, str, object]] = [
+ROWS: list[tuple[str, ExchangeHead, str, object]] = [
     ("the operation", make_head(operation="runs.list"), "CALL", "runs.list"),
     (
         "the request line where there is none",
@@ -255,14 +255,19 @@ ROWS: list[tuple[str, Head, str, object]] = [
     ("time since the first", make_head(timings=Timings(STARTED_NS + 1_999_999)), "AT ms", 1),
     ("how long it took", make_head(timings=Timings(STARTED_NS, 1, 1_250)), "TOOK ms", 1.2),
     ("problems", make_head(problems=(Problem("a", "b"),) * 2), "PROBLEMS", 2),
-    ("redacted values", make_head(ledger=(Hit("a", "b", 2), Hit("c", "d", 1))), "REDACTED", 3),
+    (
+        "redacted values",
+        make_head(ledger=(LedgerEntry("a", "b", 2), LedgerEntry("c", "d", 1))),
+        "REDACTED",
+        3,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("head", "column", "cell"), [c[1:] for c in ROWS], ids=[c[0] for c in ROWS]
 )
-def test_cells(head: Head, column: str, cell: object) -> None:
+def test_cells(head: ExchangeHead, column: str, cell: object) -> None:
     assert row_of(head)[column] == cell
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from runreel.cli import run
 from runreel.core.cassette import encode_exchange
-from runreel.model import Omitted
+from runreel.model import OmittedReason
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
 CONFIG = '[runreel.match]\nignore = ["$.metadata.request_id", "query.t"]\n'
@@ -65,7 +65,7 @@ def test_as_json(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
 def test_what_no_request_can_get_is_a_finding(
     capsys: pytest.CaptureFixture[str], cassette: Path
 ) -> None:
-    lost = make_exchange(1, answer=make_answer(omitted=Omitted.MAX_BODY))
+    lost = make_exchange(1, answer=make_answer(omitted=OmittedReason.MAX_BODY))
     secret = make_exchange(2, request=make_request(body=b'{"api_key": "canary-0123456789"}'))
     cassette.write_bytes(make_cassette(*map(encode_exchange, (lost, secret))))
     assert run(["match", "c.cassette"]) == 1

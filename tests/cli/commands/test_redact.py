@@ -12,12 +12,12 @@ from runreel.cli import run
 from runreel.core.cassette import encode_exchange
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.dialects import dialect_of
+from runreel.dialects import find_dialect
 from runreel.shell.store import CassetteWriter
 from support.build import make_answer, make_cassette, make_exchange, make_header
 from support.secrets import KEY, MAIL
 
-SEALER = Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=100_000)
+SEALER = Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=100_000)
 TODAY = SEALER.seal(make_exchange()).record
 LEAKY = make_exchange(2, answer=make_answer(f"{KEY} and {MAIL} and {MAIL}".encode()))
 WHOLE = make_cassette(TODAY, encode_exchange(LEAKY))

@@ -10,9 +10,9 @@ import pytest
 
 from runreel.cli import run
 from runreel.core.redact.rules import RULES
-from runreel.core.redact.rules.examples import example
+from runreel.core.redact.rules.examples import build_example
 
-KEY = example("sk-proj-{alnum:48}").text
+KEY = build_example("sk-proj-{alnum:48}").text
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 
 from runreel.cli import run
-from runreel.cli.commands.show import ranges
+from runreel.cli.commands.show import format_ranges
 from runreel.core.cassette import encode_exchange
-from runreel.model import Answer, End, Exchange, Frame, Hit, Omitted, Problem, Request, Timings
-from runreel.simulator import serving as simulator
+from runreel.model import (
+    Answer,
+    End,
+    Exchange,
+    Frame,
+    LedgerEntry,
+    OmittedReason,
+    Problem,
+    Request,
+    Timings,
+)
+from runreel.simulator import serve_simulator as simulator
 from support.build import (
     STARTED_NS,
     make_answer,
@@ -22,8 +32,8 @@ from support.build import (
     make_head,
     make_request,
 )
-from support.client import ask, post
-from support.proxy import recording_proxy
+from support.client import ask, build_post
+from support.proxy import serve_recording
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "show"
 JSON = ((b"Content-Type", b"application/json"),)
@@ -90,7 +100,10 @@ def streamed() -> Exchange:
     head = make_head(
         answer,
         request=request,
-        ledger=(Hit("headers", "request.headers.authorization", 1), Hit("names", "answer.body", 2)),
+        ledger=(
+            LedgerEntry("headers", "request.headers.authorization", 1),
+            LedgerEntry("names", "answer.body", 2),
+        ),
         problems=(Problem("temperature", "is more than 2, the documented maximum"),),
     )
     return make_exchange(answer=answer, head=head)
@@ -119,7 +132,7 @@ def polled() -> Exchange:
 
 def binary() -> Exchange:
     """An upload that was not kept, answered with bytes."""
-    request = make_request(target=b"/v1/files", body=b"", omitted=Omitted.MAX_BODY)
+    request = make_request(target=b"/v1/files", body=b"", omitted=OmittedReason.MAX_BODY)
     answer = make_answer(bytes(range(256)), headers=((b"Content-Type", b"image/png"),))
     return make_exchange(
         head=make_head(answer, request=request, operation="files.create"), answer=answer
@@ -156,7 +169,7 @@ def hostile() -> Exchange:
         session=HOSTILE,
         operation=HOSTILE,
         problems=(Problem(HOSTILE, HOSTILE),),
-        ledger=(Hit(HOSTILE, HOSTILE, 1),),
+        ledger=(LedgerEntry(HOSTILE, HOSTILE, 1),),
     )
     return make_exchange(answer=answer, head=head)
 
@@ -454,7 +467,7 @@ def test_a_run_s_calls_are_listed_around_a_damaged_answer(
 
 
 def test_raw_of_a_body_that_was_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    write(make_exchange(answer=make_answer(omitted=Omitted.MAX_MEMORY)))
+    write(make_exchange(answer=make_answer(omitted=OmittedReason.MAX_MEMORY)))
     assert run(["show", "it.cassette", "--raw"]) == 3
     assert "is not in the cassette (max_memory)" in capsys.readouterr().err
 
@@ -468,12 +481,12 @@ async def test_a_recording_of_the_simulator(capsys: pytest.CaptureFixture[str]) 
     body = b'{"assistant_id": "%s", "stream": true, "thread": {"messages": []}}'
     async with (
         simulator("127.0.0.1", 0, delay=0) as upstream,
-        recording_proxy(upstream, Path("it.cassette")) as proxy,
+        serve_recording(upstream, Path("it.cassette")) as proxy,
     ):
         key = "api-key: sk-test-canary-1"
-        made = await ask(proxy.url, post("/v1/assistants", b'{"model": "gpt-4o"}', key))
+        made = await ask(proxy.url, build_post("/v1/assistants", b'{"model": "gpt-4o"}', key))
         assistant = json.loads(made.body)["id"].encode()
-        await ask(proxy.url, post("/v1/threads/runs", body % assistant, key))
+        await ask(proxy.url, build_post("/v1/threads/runs", body % assistant, key))
     assert run(["show", "it.cassette", "2"]) == 0
     shown = capsys.readouterr().out
     assert "EXCHANGE 2  threads.create_and_run" in shown
@@ -487,4 +500,4 @@ RANGES = [([], ""), ([4], "4"), ([1, 2, 3], "1-3"), ([1, 3, 4, 9], "1, 3-4, 9")]
 
 @pytest.mark.parametrize(("numbers", "text"), RANGES, ids=[c[1] or "none" for c in RANGES])
 def test_numbers_in_short(numbers: Sequence[int], text: str) -> None:
-    assert ranges(numbers) == text
+    assert format_ranges(numbers) == text

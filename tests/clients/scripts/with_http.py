@@ -63,7 +63,7 @@ class Httpx:
         self.client = httpx.Client(headers=headers, timeout=TIMEOUT)
 
     def __call__(self, call: Call) -> Answer:
-        request = self.client.build_request(call.method, BASE + call.path, **content_of(call))
+        request = self.client.build_request(call.method, BASE + call.path, **get_content(call))
         if not call.with_key:
             del request.headers["Authorization"]
         response = self.client.send(request, stream=True)
@@ -89,7 +89,7 @@ class AsyncHttpx:
 
     async def answer(self, call: Call) -> Answer:
         auth = httpx.BasicAuth("user", KEY) if call.with_key else None
-        request = self.client.build_request(call.method, BASE + call.path, **content_of(call))
+        request = self.client.build_request(call.method, BASE + call.path, **get_content(call))
         response = await self.client.send(request, stream=True, auth=auth)
         if is_stream(response):
             body = "\n".join([line async for line in response.aiter_lines()]).encode()
@@ -99,7 +99,7 @@ class AsyncHttpx:
         return Answer(response.status_code, response.headers.multi_items(), body)
 
 
-def content_of(call: Call) -> Any:
+def get_content(call: Call) -> Any:
     if call.upload is None:
         return {"json": call.body}
     return {"files": {"file": ("data.bin", call.upload)}, "data": {"purpose": "assistants"}}
@@ -169,19 +169,19 @@ class Conversation:
 
     def stream(self, path: str, body: Any) -> list[Event]:
         answer = self.answer(Call("POST", path, {**body, "stream": True}))
-        return events(answer.body.decode())
+        return parse_events(answer.body.decode())
 
     def talk(self) -> Any:
         assistant = self.post("/assistants", {"model": "gpt-4o", "name": "Guide"})["id"]
         thread = f"/threads/{self.post('/threads', {'metadata': {'topic': 'weather'}})['id']}"
         run = {"assistant_id": assistant}
         return {
-            "message": texts([self.post(f"{thread}/messages", GREETING)]),
-            "stream": of_stream(self.stream(f"{thread}/runs", run)),
-            "handler": of_handler(self.stream(f"{thread}/runs", run)),
+            "message": get_texts([self.post(f"{thread}/messages", GREETING)]),
+            "stream": summarize_stream(self.stream(f"{thread}/runs", run)),
+            "handler": summarize_handler(self.stream(f"{thread}/runs", run)),
             "poll": self.poll(thread, run),
             "tools": self.use_tools(thread, run),
-            "both": of_stream(
+            "both": summarize_stream(
                 self.stream("/threads/runs", {**run, "thread": {"messages": [GREETING]}})
             ),
             "file": self.file(),
@@ -198,20 +198,20 @@ class Conversation:
             run = self.get(path)
         steps = self.get(f"{path}/steps")["data"]
         newest = self.get(f"{thread}/messages?limit=2")["data"]
-        return [run["status"], [step["type"] for step in steps], texts(newest)]
+        return [run["status"], [step["type"] for step in steps], get_texts(newest)]
 
     def use_tools(self, thread: str, body: Any) -> Any:
         waiting = self.stream(f"{thread}/runs", {**body, "tools": [WEATHER]})[-2][1]
         calls = waiting["required_action"]["submit_tool_outputs"]["tool_calls"]
         outputs = [{"tool_call_id": call["id"], "output": "70 °F"} for call in calls]
         path = f"{thread}/runs/{waiting['id']}/submit_tool_outputs"
-        resumed = of_stream(self.stream(path, {"tool_outputs": outputs}))
+        resumed = summarize_stream(self.stream(path, {"tool_outputs": outputs}))
         return {
             "waiting": waiting["status"],
             "calls": [[each["function"]["name"], each["function"]["arguments"]] for each in calls],
             "text": resumed["text"],
             "status": resumed["status"],
-            "newest": texts(self.get(f"{thread}/messages?limit=1")["data"]),
+            "newest": get_texts(self.get(f"{thread}/messages?limit=1")["data"]),
         }
 
     def file(self) -> Any:
@@ -225,32 +225,32 @@ class Conversation:
         return [answer.status, json.loads(answer.body)["error"]["message"]]
 
 
-def events(stream: str) -> list[Event]:
+def parse_events(stream: str) -> list[Event]:
     """The events of a stream that has an ``event:`` and one ``data:`` line in each."""
     pairs = [block.split("\n") for block in stream.strip("\n").split("\n\n")]
     named = [(first.removeprefix("event: "), last.removeprefix("data: ")) for first, last in pairs]
     return [(name, data if name == "done" else json.loads(data)) for name, data in named]
 
 
-def texts(messages: list[Any]) -> list[str]:
+def get_texts(messages: list[Any]) -> list[str]:
     return [part["text"]["value"] for message in messages for part in message["content"]]
 
 
-def deltas(events: list[Event]) -> str:
+def join_deltas(events: list[Event]) -> str:
     return "".join(
-        texts([data["delta"] for name, data in events if name == "thread.message.delta"])
+        get_texts([data["delta"] for name, data in events if name == "thread.message.delta"])
     )
 
 
-def of_stream(events: list[Event]) -> Any:
+def summarize_stream(events: list[Event]) -> Any:
     assert events[-1] == ("done", "[DONE]")
     names = [f"{name} x{len(list(same))}" for name, same in groupby(name for name, _ in events)]
-    return {"events": names[:-1], "text": deltas(events), "status": events[-2][1]["status"]}
+    return {"events": names[:-1], "text": join_deltas(events), "status": events[-2][1]["status"]}
 
 
-def of_handler(events: list[Event]) -> Any:
-    done = texts([data for name, data in events if name == "thread.message.completed"])
-    return {"text": deltas(events), "done": done, "ended": events[-1] == ("done", "[DONE]")}
+def summarize_handler(events: list[Event]) -> Any:
+    done = get_texts([data for name, data in events if name == "thread.message.completed"])
+    return {"text": join_deltas(events), "done": done, "ended": events[-1] == ("done", "[DONE]")}
 
 
 if __name__ == "__main__":

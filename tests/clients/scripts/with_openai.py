@@ -39,7 +39,7 @@ NO_KEY: Any = {"Authorization": openai.Omit(), "api-key": openai.Omit()}
 Wire = list[tuple[int, list[tuple[str, str]]]]
 
 
-class Notes:
+class HandlerNotes:
     """What an event handler was told."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Notes:
 class Handler(AssistantEventHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.notes = Notes()
+        self.notes = HandlerNotes()
 
     def on_text_delta(self, delta: Any, snapshot: Any) -> None:
         self.notes.deltas.append(delta.value)
@@ -71,7 +71,7 @@ class Handler(AssistantEventHandler):
 class AsyncHandler(AsyncAssistantEventHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.notes = Notes()
+        self.notes = HandlerNotes()
 
     async def on_text_delta(self, delta: Any, snapshot: Any) -> None:
         self.notes.deltas.append(delta.value)
@@ -83,51 +83,51 @@ class AsyncHandler(AsyncAssistantEventHandler):
         self.notes.ended = True
 
 
-def texts(messages: Iterable[Any]) -> list[str]:
+def get_texts(messages: Iterable[Any]) -> list[str]:
     return [part.text.value for message in messages for part in message.content]
 
 
-def of_stream(events: list[Any]) -> Any:
+def summarize_stream(events: list[Any]) -> Any:
     names = [f"{name} x{len(list(same))}" for name, same in groupby(each.event for each in events)]
     deltas = [each.data.delta for each in events if each.event == "thread.message.delta"]
-    return {"events": names, "text": "".join(texts(deltas)), "status": events[-1].data.status}
+    return {"events": names, "text": "".join(get_texts(deltas)), "status": events[-1].data.status}
 
 
-def calls(run: Any) -> list[Any]:
+def get_calls(run: Any) -> list[Any]:
     return list(run.required_action.submit_tool_outputs.tool_calls)
 
 
-def outputs(run: Any) -> list[Any]:
-    return [{"tool_call_id": call.id, "output": "70 °F"} for call in calls(run)]
+def make_outputs(run: Any) -> list[Any]:
+    return [{"tool_call_id": call.id, "output": "70 °F"} for call in get_calls(run)]
 
 
-def of_tools(waiting: Any, deltas: Iterable[str], run: Any, newest: Iterable[Any]) -> Any:
+def summarize_tools(waiting: Any, deltas: Iterable[str], run: Any, newest: Iterable[Any]) -> Any:
     return {
         "waiting": waiting.status,
-        "calls": [[call.function.name, call.function.arguments] for call in calls(waiting)],
+        "calls": [[call.function.name, call.function.arguments] for call in get_calls(waiting)],
         "text": "".join(deltas),
         "status": run.status,
-        "newest": texts(newest),
+        "newest": get_texts(newest),
     }
 
 
-def of_file(file: Any, content: bytes) -> Any:
+def summarize_file(file: Any, content: bytes) -> Any:
     digest = hashlib.sha256(content).hexdigest()
     return {"name": file.filename, "bytes": file.bytes, "sha256": digest}
 
 
-def of_error(error: openai.APIStatusError) -> Any:
+def summarize_error(error: openai.APIStatusError) -> Any:
     body: Any = error.body
     return [error.status_code, body["message"]]
 
 
-def talk(client: OpenAI) -> Any:
+def hold_conversation(client: OpenAI) -> Any:
     threads = client.beta.threads
     assistant = client.beta.assistants.create(model="gpt-4o", name="Guide").id
     thread = threads.create(metadata={"topic": "weather"}).id
     message = threads.messages.create(thread, **GREETING)
     stream = threads.runs.create(thread, assistant_id=assistant, stream=True)
-    said = {"message": texts([message]), "stream": of_stream(list(stream))}
+    said = {"message": get_texts([message]), "stream": summarize_stream(list(stream))}
     handler = Handler()
     with threads.runs.stream(
         thread_id=thread, assistant_id=assistant, event_handler=handler
@@ -137,51 +137,54 @@ def talk(client: OpenAI) -> Any:
     run = threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     steps = threads.runs.steps.list(run.id, thread_id=thread).data
     newest = threads.messages.list(thread, limit=2).data
-    said["poll"] = [run.status, [step.type for step in steps], texts(newest)]
-    said["tools"] = talk_with_tools(client, thread, assistant)
+    said["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
+    said["tools"] = use_tools(client, thread, assistant)
     with threads.create_and_run_stream(
         assistant_id=assistant, thread={"messages": [GREETING]}
     ) as both:
-        said["both"] = of_stream(list(both))
+        said["both"] = summarize_stream(list(both))
     file = client.files.create(file=("data.bin", CONTENT), purpose="assistants")
-    said["file"] = of_file(file, client.files.content(file.id).content)
+    said["file"] = summarize_file(file, client.files.content(file.id).content)
     said["errors"] = [
-        refusal(
+        get_error(
             openai.NotFoundError, lambda: threads.runs.retrieve("run_nobody", thread_id=thread)
         ),
-        refusal(openai.AuthenticationError, lambda: client.models.list(extra_headers=NO_KEY)),
+        get_error(openai.AuthenticationError, lambda: client.models.list(extra_headers=NO_KEY)),
     ]
     return said
 
 
-def talk_with_tools(client: OpenAI, thread: str, assistant: str) -> Any:
+def use_tools(client: OpenAI, thread: str, assistant: str) -> Any:
     runs = client.beta.threads.runs
     with runs.stream(thread_id=thread, assistant_id=assistant, tools=[WEATHER]) as stream:
         waiting = stream.get_final_run()
     with runs.submit_tool_outputs_stream(
-        run_id=waiting.id, thread_id=thread, tool_outputs=outputs(waiting)
+        run_id=waiting.id, thread_id=thread, tool_outputs=make_outputs(waiting)
     ) as resumed:
         deltas = list(resumed.text_deltas)
         run = resumed.get_final_run()
     newest = client.beta.threads.messages.list(thread, limit=1).data
-    return of_tools(waiting, deltas, run, newest)
+    return summarize_tools(waiting, deltas, run, newest)
 
 
-def refusal(expected: type[openai.APIStatusError], call: Callable[[], object]) -> Any:
+def get_error(expected: type[openai.APIStatusError], call: Callable[[], object]) -> Any:
     try:
         call()
     except expected as error:
-        return of_error(error)
+        return summarize_error(error)
     return "no error"
 
 
-async def atalk(client: AsyncOpenAI) -> Any:
+async def hold_conversation_async(client: AsyncOpenAI) -> Any:
     threads = client.beta.threads
     assistant = (await client.beta.assistants.create(model="gpt-4o", name="Guide")).id
     thread = (await threads.create(metadata={"topic": "weather"})).id
     message = await threads.messages.create(thread, **GREETING)
     stream = await threads.runs.create(thread, assistant_id=assistant, stream=True)
-    said = {"message": texts([message]), "stream": of_stream([event async for event in stream])}
+    said = {
+        "message": get_texts([message]),
+        "stream": summarize_stream([event async for event in stream]),
+    }
     handler = AsyncHandler()
     async with threads.runs.stream(
         thread_id=thread, assistant_id=assistant, event_handler=handler
@@ -191,67 +194,69 @@ async def atalk(client: AsyncOpenAI) -> Any:
     run = await threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     steps = (await threads.runs.steps.list(run.id, thread_id=thread)).data
     newest = (await threads.messages.list(thread, limit=2)).data
-    said["poll"] = [run.status, [step.type for step in steps], texts(newest)]
-    said["tools"] = await atalk_with_tools(client, thread, assistant)
+    said["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
+    said["tools"] = await use_tools_async(client, thread, assistant)
     async with threads.create_and_run_stream(
         assistant_id=assistant, thread={"messages": [GREETING]}
     ) as both:
-        said["both"] = of_stream([event async for event in both])
+        said["both"] = summarize_stream([event async for event in both])
     file = await client.files.create(file=("data.bin", CONTENT), purpose="assistants")
-    said["file"] = of_file(file, (await client.files.content(file.id)).content)
+    said["file"] = summarize_file(file, (await client.files.content(file.id)).content)
     said["errors"] = [
-        await arefusal(openai.NotFoundError, threads.runs.retrieve("run_nobody", thread_id=thread)),
-        await arefusal(openai.AuthenticationError, client.models.list(extra_headers=NO_KEY)),
+        await get_error_async(
+            openai.NotFoundError, threads.runs.retrieve("run_nobody", thread_id=thread)
+        ),
+        await get_error_async(openai.AuthenticationError, client.models.list(extra_headers=NO_KEY)),
     ]
     return said
 
 
-async def atalk_with_tools(client: AsyncOpenAI, thread: str, assistant: str) -> Any:
+async def use_tools_async(client: AsyncOpenAI, thread: str, assistant: str) -> Any:
     runs = client.beta.threads.runs
     async with runs.stream(thread_id=thread, assistant_id=assistant, tools=[WEATHER]) as stream:
         waiting = await stream.get_final_run()
     async with runs.submit_tool_outputs_stream(
-        run_id=waiting.id, thread_id=thread, tool_outputs=outputs(waiting)
+        run_id=waiting.id, thread_id=thread, tool_outputs=make_outputs(waiting)
     ) as resumed:
         deltas = [delta async for delta in resumed.text_deltas]
         run = await resumed.get_final_run()
     newest = (await client.beta.threads.messages.list(thread, limit=1)).data
-    return of_tools(waiting, deltas, run, newest)
+    return summarize_tools(waiting, deltas, run, newest)
 
 
-async def arefusal(expected: type[openai.APIStatusError], call: Awaitable[object]) -> Any:
+async def get_error_async(expected: type[openai.APIStatusError], call: Awaitable[object]) -> Any:
     try:
         await call
     except expected as error:
-        return of_error(error)
+        return summarize_error(error)
     return "no error"
 
 
-def noted(wire: Wire, response: Any) -> None:
+def note_response(wire: Wire, response: Any) -> None:
     own = [pair for pair in response.headers.multi_items() if not pair[0].startswith("x-runreel-")]
     wire.append((response.status_code, own))
 
 
 def main(kind: str, wire: Wire) -> Any:
-    hooks: Any = {"response": [lambda response: noted(wire, response)]}
+    hooks: Any = {"response": [lambda response: note_response(wire, response)]}
     http_client = DefaultHttpxClient(event_hooks=hooks)
     if kind == "azure":
         with AzureOpenAI(http_client=http_client) as azure:
-            return talk(azure)
+            return hold_conversation(azure)
     with OpenAI(http_client=http_client) as client:
-        return talk(client)
+        return hold_conversation(client)
 
 
-async def amain(wire: Wire) -> Any:
+async def main_async(wire: Wire) -> Any:
     async def note(response: Any) -> None:
-        noted(wire, response)
+        note_response(wire, response)
 
     http_client = DefaultAsyncHttpxClient(event_hooks={"response": [note]})
     async with AsyncOpenAI(http_client=http_client) as client:
-        return await atalk(client)
+        return await hold_conversation_async(client)
 
 
 if __name__ == "__main__":
     (_, kind), seen = sys.argv, Wire()
-    outcome = asyncio.run(amain(seen)) if kind == "async" else main(kind, seen)
+    outcome = asyncio.run(main_async(seen)) if kind == "async" else main(kind, seen)
     print(json.dumps({"version": openai.__version__, "said": outcome, "wire": seen}))

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.cassette import (
+    CassetteContents,
     Codec,
-    Contents,
-    Kind,
     Record,
-    Stored,
+    RecordKind,
+    StoredExchange,
     decode_answer,
     decode_head,
     decode_retraction,
@@ -32,11 +32,11 @@ from runreel.model import (
     Answer,
     End,
     Exchange,
+    ExchangeHead,
     Frame,
-    Head,
-    Hit,
-    Mark,
-    Omitted,
+    LedgerEntry,
+    OmittedReason,
+    PlaceholderMark,
     Problem,
     Request,
     Timings,
@@ -51,11 +51,11 @@ from support.build import (
 )
 
 
-def contents_of(data: bytes) -> Contents:
+def contents_of(data: bytes) -> CassetteContents:
     return read_contents(lambda offset, length: data[offset : offset + length], len(data))
 
 
-def only_exchange(record: bytes) -> tuple[Stored, bytes]:
+def only_exchange(record: bytes) -> tuple[StoredExchange, bytes]:
     """The exchange that a cassette of this one record holds, and its body as stored."""
     data = make_cassette(record)
     contents = contents_of(data)
@@ -92,11 +92,11 @@ requests = st.builds(
     method=tokens,
     target=st.just(b"*"),
     headers=headers,
-    omitted=st.sampled_from(Omitted),
+    omitted=st.sampled_from(OmittedReason),
     digest=st.sampled_from(["", "20", "2000:" + "0123456789abcdef" * 4]),
 )
 marks = st.builds(
-    Mark,
+    PlaceholderMark,
     st.integers(-1, 9),
     st.binary(max_size=4),
     texts,
@@ -107,7 +107,7 @@ marks = st.builds(
 @st.composite
 def answers(draw: st.DrawFn) -> Answer:
     chunks = draw(st.lists(st.binary(max_size=9), max_size=5))
-    omitted = draw(st.none() | st.sampled_from(Omitted))
+    omitted = draw(st.none() | st.sampled_from(OmittedReason))
     return Answer(
         status=draw(st.integers(100, 999)),
         reason=draw(st.sampled_from([b"", b"OK", b"Tr\xe8s bien"])),
@@ -122,7 +122,7 @@ def answers(draw: st.DrawFn) -> Answer:
 @st.composite
 def exchanges(draw: st.DrawFn) -> Exchange:
     answer = draw(answers())
-    head = Head(
+    head = ExchangeHead(
         number=draw(st.integers(1, MAX_INT)),
         session=draw(texts),
         request=draw(requests),
@@ -135,7 +135,7 @@ def exchanges(draw: st.DrawFn) -> Exchange:
         operation=draw(texts),
         summary=draw(st.dictionaries(texts, scalars, max_size=3)),
         problems=draw(st.lists(st.builds(Problem, texts, texts), max_size=2).map(tuple)),
-        ledger=draw(st.lists(st.builds(Hit, texts, texts, ints), max_size=2).map(tuple)),
+        ledger=draw(st.lists(st.builds(LedgerEntry, texts, texts, ints), max_size=2).map(tuple)),
         ruleset=draw(texts),
     )
     return Exchange(head, answer)
@@ -219,22 +219,22 @@ UNSTORABLE_REQUESTS = [
     ("a target with a space", {"target": b"/a b"}),
     ("a target that splits the request line", {"target": b"/a\r\nHost: b"}),
     ("a target with DEL", {"target": b"/\x7f"}),
-    ("an omitted body that is there", {"omitted": Omitted.MAX_BODY}),
+    ("an omitted body that is there", {"omitted": OmittedReason.MAX_BODY}),
     ("a digest of a body that is there", {"digest": "20"}),
-    ("a digest that is none", {"body": b"", "omitted": Omitted.MAX_BODY, "digest": "20:abc"}),
+    ("a digest that is none", {"body": b"", "omitted": OmittedReason.MAX_BODY, "digest": "20:abc"}),
 ]
 UNSTORABLE_ANSWERS = [
     *UNSTORABLE,
     ("a status below 100", {"status": 99}),
     ("a status above 999", {"status": 1000}),
     ("a reason with a line break", {"reason": b"OK\r\nA: b"}),
-    ("an omitted body that is there", {"omitted": Omitted.MAX_BODY}),
+    ("an omitted body that is there", {"omitted": OmittedReason.MAX_BODY}),
     ("frames that do not add up", {"frames": make_frames(1)}),
     ("a frame before the request", {"frames": (Frame(-1, 26, True),)}),
     ("a frame of negative length", {"frames": (Frame(0, 27, True), Frame(0, -1, True))}),
-    ("a mark of no header", {"marks": (Mark(-2, b"", "", ()),)}),
-    ("a mark with half a piece", {"marks": (Mark(0, b"", "", (1,)),)}),
-    ("a mark before the body", {"marks": (Mark(-1, b"", "", (-1, 2, 3)),)}),
+    ("a mark of no header", {"marks": (PlaceholderMark(-2, b"", "", ()),)}),
+    ("a mark with half a piece", {"marks": (PlaceholderMark(0, b"", "", (1,)),)}),
+    ("a mark before the body", {"marks": (PlaceholderMark(-1, b"", "", (-1, 2, 3)),)}),
     ("a frame after the end of time", {"frames": (Frame(MAX_INT + 1, 26, True),)}),
 ]
 UNSTORABLE_HEADS = [
@@ -313,7 +313,7 @@ def test_text_and_numbers_that_msgpack_lacks_are_spelled_out() -> None:
 def test_more_problems_and_hits_than_a_head_holds_are_left_out() -> None:
     head = make_head(
         problems=(Problem("a", "b"),) * (MAX_ITEMS + 1),
-        ledger=(Hit("a", "b", 1),) * (MAX_ITEMS + 1),
+        ledger=(LedgerEntry("a", "b", 1),) * (MAX_ITEMS + 1),
     )
 
     decoded_head = decoded(encode_exchange(make_exchange(head=head))).head
@@ -322,8 +322,8 @@ def test_more_problems_and_hits_than_a_head_holds_are_left_out() -> None:
 
 
 def test_marks_that_no_reader_takes_are_left_out() -> None:
-    kept = Mark(0, b"a", "plain", (0, 1, 1))
-    long = Mark(0, b"a", "plain", (0, 0, 0) * (MAX_ITEMS // 3 + 1))
+    kept = PlaceholderMark(0, b"a", "plain", (0, 1, 1))
+    long = PlaceholderMark(0, b"a", "plain", (0, 0, 0) * (MAX_ITEMS // 3 + 1))
     answer = replace(make_answer(), marks=(long, *[kept] * (MAX_ITEMS + 1)))
 
     assert decoded(encode_exchange(make_exchange(answer=answer))).answer.marks == (
@@ -352,7 +352,7 @@ def altered(
     plain = msgpack.packb({**unpacked(body), **(answer or {})})
     head_map |= {"body_crc32": zlib.crc32(plain), "body_length": len(plain), **(head or {})}
     head_map.pop(without, None)
-    return encode_record(Kind.EXCHANGE, msgpack.packb(head_map), plain)
+    return encode_record(RecordKind.EXCHANGE, msgpack.packb(head_map), plain)
 
 
 BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
@@ -494,10 +494,10 @@ def test_a_bad_retraction_is_an_error(
     reason: str, head: bytes, body_size: int, message: str
 ) -> None:
     with pytest.raises(CorruptCassetteError, match=message) as caught:
-        decode_retraction(Record(77, Kind.RETRACTION, head, body_size))
+        decode_retraction(Record(77, RecordKind.RETRACTION, head, body_size))
     assert caught.value.offset == 77
 
 
 def test_a_head_that_is_no_map_is_an_error() -> None:
     with pytest.raises(CorruptCassetteError, match="is not a map"):
-        decode_head(Record(0, Kind.EXCHANGE, msgpack.packb([1]), 0))
+        decode_head(Record(0, RecordKind.EXCHANGE, msgpack.packb([1]), 0))

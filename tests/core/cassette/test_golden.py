@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runreel.core.cassette import Contents, Header, Stored, decode_answer, read_contents
+from runreel.core.cassette import (
+    CassetteContents,
+    CassetteHeader,
+    StoredExchange,
+    decode_answer,
+    read_contents,
+)
 from runreel.model import (
     Answer,
     End,
     Exchange,
+    ExchangeHead,
     Frame,
-    Head,
-    Hit,
-    Mark,
-    Omitted,
+    LedgerEntry,
+    OmittedReason,
+    PlaceholderMark,
     Problem,
     Request,
     Timings,
@@ -24,7 +30,7 @@ from runreel.model import (
 
 SAMPLE_PATH = Path(__file__).parents[2] / "golden" / "format" / "v1" / "sample.cassette"
 
-HEADER = Header(
+HEADER = CassetteHeader(
     created_ns=1_700_000_000_000_000_000,
     writer="runreel 0.1.0",
     upstream="https://api.example.test/v1",
@@ -33,7 +39,7 @@ HEADER = Header(
 STREAM = b"".join(b'event: delta\ndata: {"n": %d}\n\n' % n for n in range(9)) + b"data: [DONE]\n\n"
 EXCHANGES = {
     1: Exchange(
-        Head(
+        ExchangeHead(
             number=1,
             session="default",
             request=Request(
@@ -51,7 +57,7 @@ EXCHANGES = {
             operation="runs.create",
             summary={"assistant_id": "asst_1", "stream": True, "temperature": 3.5, "model": None},
             problems=(Problem("temperature", "is greater than 2"),),
-            ledger=(Hit("authorization", "request.headers.authorization", 1),),
+            ledger=(LedgerEntry("authorization", "request.headers.authorization", 1),),
             ruleset="default-1",
         ),
         Answer(
@@ -71,7 +77,7 @@ EXCHANGES = {
         ),
     ),
     2: Exchange(
-        Head(
+        ExchangeHead(
             number=2,
             session="other",
             request=Request("GET", b"/v1/threads/thread_1", ()),
@@ -84,10 +90,10 @@ EXCHANGES = {
         Answer(429, b"", ((b"retry-after", b"1"),), b"{}\n", (Frame(5, 3, False),)),
     ),
     3: Exchange(
-        Head(
+        ExchangeHead(
             number=3,
             session="default",
-            request=Request("POST", b"/v1/files", (), omitted=Omitted.MAX_BODY),
+            request=Request("POST", b"/v1/files", (), omitted=OmittedReason.MAX_BODY),
             status=200,
             size=0,
             end=End.CLIENT_LEFT,
@@ -95,14 +101,14 @@ EXCHANGES = {
             timings=Timings(started_ns=1_700_000_002_000_000_000, head_us=1, end_us=3),
             operation="files.create",
         ),
-        Answer(200, b"OK", (), b"", (Frame(2, 77, True),), omitted=Omitted.ENCODING),
+        Answer(200, b"OK", (), b"", (Frame(2, 77, True),), omitted=OmittedReason.ENCODING),
     ),
 }
 
 
 SPOKEN = b'data: {"delta":"I am REDA"}\n\ndata: {"delta":"CTED-name-1."}\n\n'
 MARKED = Exchange(
-    Head(
+    ExchangeHead(
         number=1,
         session="default",
         request=Request("GET", b"/v1/x", ()),
@@ -119,20 +125,20 @@ MARKED = Exchange(
         body=SPOKEN,
         frames=(Frame(5, len(SPOKEN), True),),
         marks=(
-            Mark(1, b"REDACTED-name-1", "url-lower", (0, 15, 9)),
-            Mark(-1, b"REDACTED-name-1", "mixed pspu", (21, 4, 2, 46, 11, 9)),
-            Mark(-1, b"REDACTED-name-1", "", (60, 1, 1)),
-            Mark(-1, b"REDACTED-name-1 REDACTED-name-2", "offset", (61, 1, 2)),
+            PlaceholderMark(1, b"REDACTED-name-1", "url-lower", (0, 15, 9)),
+            PlaceholderMark(-1, b"REDACTED-name-1", "mixed pspu", (21, 4, 2, 46, 11, 9)),
+            PlaceholderMark(-1, b"REDACTED-name-1", "", (60, 1, 1)),
+            PlaceholderMark(-1, b"REDACTED-name-1 REDACTED-name-2", "offset", (61, 1, 2)),
         ),
     ),
 )
 
 
-def read(path: Path) -> tuple[Contents, dict[int, Exchange]]:
+def read(path: Path) -> tuple[CassetteContents, dict[int, Exchange]]:
     data = path.read_bytes()
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
 
-    def exchange(stored: Stored) -> Exchange:
+    def exchange(stored: StoredExchange) -> Exchange:
         return Exchange(stored.head, decode_answer(stored, data[stored.body_offset : stored.end]))
 
     return contents, {stored.head.number: exchange(stored) for stored in contents.exchanges}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.cassette import MAX_HEADER, Header, decode_header, encode_header
+from runreel.core.cassette import MAX_HEADER, CassetteHeader, decode_header, encode_header
 from runreel.core.cassette.fields import MAX_INT
 from runreel.errors import CassetteVersionError, CorruptCassetteError, StoreError
 from support.build import make_header
@@ -24,7 +24,7 @@ values = st.recursive(
     max_leaves=4,
 )
 headers = st.builds(
-    Header,
+    CassetteHeader,
     created_ns=st.integers(0, MAX_INT),
     writer=st.text(max_size=5),
     upstream=st.sampled_from(["", "http://a", "https://b.example/v1"]),
@@ -33,7 +33,7 @@ headers = st.builds(
 
 
 @given(header=headers, behind=st.binary(max_size=5))
-def test_what_is_encoded_decodes_to_the_same(header: Header, behind: bytes) -> None:
+def test_what_is_encoded_decodes_to_the_same(header: CassetteHeader, behind: bytes) -> None:
     encoded = encode_header(header)
 
     assert decode_header(encoded + behind) == (header, len(encoded))

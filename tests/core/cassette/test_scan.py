@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.cassette import (
+    CassetteContents,
+    CassetteHeader,
     Codec,
-    Contents,
     Damage,
-    Header,
     Record,
-    Torn,
+    TornTail,
     decode_answer,
     encode_exchange,
     encode_header,
     encode_retraction,
     read_contents,
     salvage_contents,
-    scan,
+    scan_records,
 )
 from runreel.core.cassette.contents import MAX_DAMAGES
 from runreel.core.cassette.record import PREFIX, encode_record
@@ -66,11 +66,11 @@ class Bytes:
         return self.data[offset : offset + length]
 
 
-def contents_of(data: bytes) -> Contents:
+def contents_of(data: bytes) -> CassetteContents:
     return read_contents(Bytes(data), len(data))
 
 
-def readable(data: bytes, contents: Contents) -> dict[int, Exchange]:
+def readable(data: bytes, contents: CassetteContents) -> dict[int, Exchange]:
     """All exchanges that can be read, by number; damaged answers are left out."""
     whole = {}
     for stored in contents.exchanges:
@@ -98,7 +98,7 @@ def test_a_cut_at_any_byte_costs_the_torn_record_only() -> None:
         kept = {1, 2, 3, 4}.intersection(whole) - ({4} if None in whole else set())
         assert readable(data, contents) == {number: exchange(number) for number in kept}
         begin = max(start for start in STARTS if start <= end)
-        assert contents.torn == (None if begin == end else Torn(begin, end - begin))
+        assert contents.torn == (None if begin == end else TornTail(begin, end - begin))
         assert contents.damages == ()
 
 
@@ -158,16 +158,16 @@ def test_two_damaged_neighbours_are_told_apart() -> None:
 
 MARKS = (0x94, 0xCC, 1, 0xCE, 0, 0xC6, 0)
 TAILS = [
-    ("zeros, as a crashed file system leaves them", bytes(100), Torn),
-    ("zeros, fewer than a record's beginning", bytes(3), Torn),
-    ("zeros, more than a block", bytes(3_000_000), Torn),
+    ("zeros, as a crashed file system leaves them", bytes(100), TornTail),
+    ("zeros, fewer than a record's beginning", bytes(3), TornTail),
+    ("zeros, more than a block", bytes(3_000_000), TornTail),
     ("zeros and something else", bytes(2_000_000) + b"\1", Damage),
     ("a few bytes of something else", b"abc", Damage),
-    ("the first byte of a record", b"\x94", Torn),
-    ("the first bytes of a record", RECORDS[0][:12], Torn),
+    ("the first byte of a record", b"\x94", TornTail),
+    ("the first bytes of a record", RECORDS[0][:12], TornTail),
     ("a head longer than any", PREFIX.pack(*MARKS[:-1], 2**31), Damage),
     ("a body longer than any", PREFIX.pack(*MARKS) + b"\xc6\x7f\0\0\0", Damage),
-    ("a whole record but for its body", RECORDS[0][:-30], Torn),
+    ("a whole record but for its body", RECORDS[0][:-30], TornTail),
     ("text", b"It was a dark and stormy night; " * 10, Damage),
 ]  # fmt: skip
 
@@ -179,7 +179,7 @@ def test_a_tail_is_torn_only_if_a_writer_may_have_left_it(
     contents = contents_of(CASSETTE + tail)
 
     assert len(contents.exchanges) == 3
-    found = contents.torn if kind is Torn else contents.damages[0]
+    found = contents.torn if kind is TornTail else contents.damages[0]
     assert found is not None
     assert type(found) is kind
     assert found[:2] == (len(CASSETTE), len(tail))
@@ -226,7 +226,7 @@ def test_a_search_in_vain_ends_and_nothing_is_torn_then() -> None:
 
 def test_records_behind_an_unusable_header_can_be_salvaged() -> None:
     data = b"\0" + CASSETTE[1:]
-    header = Header(created_ns=1, writer="test")
+    header = CassetteHeader(created_ns=1, writer="test")
 
     contents = salvage_contents(Bytes(data), len(data), header)
 
@@ -262,7 +262,7 @@ def test_records_and_gaps_together_are_all_bytes(pieces: list[bytes], cut: int) 
     data = data[: max(0, len(data) - cut)]
 
     offset = 0
-    for found in scan(Bytes(data), 0, len(data)):
+    for found in scan_records(Bytes(data), 0, len(data)):
         assert found.offset == offset
         offset = found.end if isinstance(found, Record) else found.offset + found.length
     assert offset == len(data)
@@ -273,7 +273,9 @@ def test_a_whole_record_is_found_wherever_it_stands(before: bytes, after: bytes)
     data = before + RECORDS[0] + after
 
     offsets = [
-        found.offset for found in scan(Bytes(data), 0, len(data)) if isinstance(found, Record)
+        found.offset
+        for found in scan_records(Bytes(data), 0, len(data))
+        if isinstance(found, Record)
     ]
 
     assert len(before) in offsets

@@ -18,24 +18,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.cassette import (
+    CassetteHeader,
     Codec,
-    Header,
     decode_answer,
     encode_exchange,
     encode_retraction,
     read_contents,
 )
-from runreel.core.redact.encoding import ENCODINGS, LEVELS, MIXED
+from runreel.core.redact.encoding import BASE_ENCODINGS, JSON_LEVELS, MIXED
 from runreel.core.redact.marks import OFFSET
 from runreel.model import (
     Answer,
     End,
     Exchange,
+    ExchangeHead,
     Frame,
-    Head,
-    Hit,
-    Mark,
-    Omitted,
+    LedgerEntry,
+    OmittedReason,
+    PlaceholderMark,
     Problem,
     Request,
     Timings,
@@ -82,7 +82,7 @@ def read_by_the_page(data: bytes) -> tuple[dict[str, Any], dict[int, tuple[Any, 
 def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
     request = head["request"]
     return Exchange(
-        Head(
+        ExchangeHead(
             number=head["number"],
             session=head["session"],
             request=Request(
@@ -90,7 +90,7 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
                 target=request["target"],
                 headers=tuple((name, value) for name, value in request["headers"]),
                 body=request["body"],
-                omitted=Omitted(request["omitted"]) if "omitted" in request else None,
+                omitted=OmittedReason(request["omitted"]) if "omitted" in request else None,
                 digest=request.get("digest", ""),
             ),
             status=head["status"],
@@ -102,7 +102,7 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
             operation=head.get("operation", ""),
             summary=head.get("summary", {}),
             problems=tuple(Problem(*problem) for problem in head.get("problems", [])),
-            ledger=tuple(Hit(*hit) for hit in head.get("ledger", [])),
+            ledger=tuple(LedgerEntry(*hit) for hit in head.get("ledger", [])),
             ruleset=head.get("ruleset", ""),
         ),
         Answer(
@@ -111,9 +111,9 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
             headers=tuple((name, value) for name, value in answer["headers"]),
             body=answer["body"],
             frames=tuple(Frame(*frame) for frame in answer["frames"]),
-            omitted=Omitted(answer["omitted"]) if "omitted" in answer else None,
+            omitted=OmittedReason(answer["omitted"]) if "omitted" in answer else None,
             marks=tuple(
-                Mark(header, placeholder, spelling, tuple(pieces))
+                PlaceholderMark(header, placeholder, spelling, tuple(pieces))
                 for header, placeholder, spelling, pieces in answer.get("marks", [])
             ),
         ),
@@ -123,7 +123,7 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
 # --- ours
 
 
-def read_by_us(data: bytes) -> tuple[Header, list[Exchange]]:
+def read_by_us(data: bytes) -> tuple[CassetteHeader, list[Exchange]]:
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
     assert (contents.damages, contents.torn) == ((), None)
     return contents.header, [
@@ -161,14 +161,14 @@ def test_both_readers_agree_on_the_frozen_sample() -> None:
 
 def test_both_readers_agree_on_a_request_that_was_not_kept() -> None:
     digest = "2000:" + "0123456789abcdef" * 4
-    request = Request("POST", b"/v1/files", (), omitted=Omitted.MAX_BODY, digest=digest)
+    request = Request("POST", b"/v1/files", (), omitted=OmittedReason.MAX_BODY, digest=digest)
     assert_both_agree(make_cassette(encode_exchange(make_exchange(request=request))))
 
 
 MARKS = (
-    Mark(0, b"REDACTED-a-1", "plain", (2, 12, 8)),
-    Mark(-1, b"REDACTED-b-1", "plain json-ascii json", (5, 6, 2, 30, 6, 7)),
-    Mark(-1, b"REDACTED-b-1 REDACTED-a-1", "offset", (70, 2, 1)),
+    PlaceholderMark(0, b"REDACTED-a-1", "plain", (2, 12, 8)),
+    PlaceholderMark(-1, b"REDACTED-b-1", "plain json-ascii json", (5, 6, 2, 30, 6, 7)),
+    PlaceholderMark(-1, b"REDACTED-b-1 REDACTED-a-1", "offset", (70, 2, 1)),
 )
 
 
@@ -203,7 +203,7 @@ def test_the_example_says_what_the_page_says_that_it_says() -> None:
 
     header, exchanges = read_by_us(EXAMPLE_BYTES[:retraction_at])
 
-    assert header == Header(created_ns=1_700_000_000_000_000_000, writer="runreel 0.1.0")
+    assert header == CassetteHeader(created_ns=1_700_000_000_000_000_000, writer="runreel 0.1.0")
     assert exchanges == [EXAMPLE_EXCHANGE]
     assert EXAMPLE_BYTES[record_at:retraction_at] == encode_exchange(EXAMPLE_EXCHANGE)
     assert EXAMPLE_BYTES[retraction_at:] == encode_retraction(1)
@@ -211,12 +211,12 @@ def test_the_example_says_what_the_page_says_that_it_says() -> None:
     assert_both_agree(EXAMPLE_BYTES)
 
 
-@pytest.mark.parametrize("kind", [End, Omitted, Codec])
-def test_the_page_names_every_value(kind: type[End] | type[Omitted] | type[Codec]) -> None:
+@pytest.mark.parametrize("kind", [End, OmittedReason, Codec])
+def test_the_page_names_every_value(kind: type[End] | type[OmittedReason] | type[Codec]) -> None:
     assert [value for value in kind if f"`{value}`" not in PAGE] == []
 
 
-SPELLINGS = (*ENCODINGS, *LEVELS, MIXED, OFFSET)
+SPELLINGS = (*BASE_ENCODINGS, *JSON_LEVELS, MIXED, OFFSET)
 
 
 def test_the_page_names_every_spelling() -> None:

@@ -6,30 +6,30 @@ import uuid
 
 import pytest
 
-from runreel.core.explain.miss import Miss, missed
+from runreel.core.explain.miss import Miss, explain_miss
 from runreel.core.match import Matching, MatchRules
-from runreel.core.replay import Refusal, Why
-from runreel.dialects import dialect_of
-from runreel.model import Head, Omitted, Request
+from runreel.core.replay import Refusal, RefusalReason
+from runreel.dialects import find_dialect
+from runreel.model import ExchangeHead, OmittedReason, Request
 from support.build import make_head, make_request
 
 UPSTREAM = "https://api.example.com"
 AGAIN = f"runreel record c.cassette --upstream {UPSTREAM}"
 
 
-def heads(*bodies: bytes) -> list[Head]:
+def heads(*bodies: bytes) -> list[ExchangeHead]:
     return [
         make_head(number=number, request=make_request(body=body))
         for number, body in enumerate(bodies, start=1)
     ]
 
 
-def miss_of(wanted: Request, recorded: list[Head], *ignore: str) -> Miss:
-    return missed(wanted, recorded, Matching(dialect_of, MatchRules.parse(ignore)))
+def miss_of(wanted: Request, recorded: list[ExchangeHead], *ignore: str) -> Miss:
+    return explain_miss(wanted, recorded, Matching(find_dialect, MatchRules.parse(ignore)))
 
 
 def told(miss: Miss) -> str:
-    return miss.told("c.cassette", UPSTREAM)
+    return miss.format_message("c.cassette", UPSTREAM)
 
 
 def run(**fields: object) -> bytes:
@@ -138,7 +138,9 @@ def test_the_line_is_toml_and_makes_it_match(why: str, name: str, ignorable: boo
     assert bool(marker) is ignorable
     assert ("If it is meant, record again" in said) is not ignorable
     rules = MatchRules.parse(tomllib.loads(line).get("ignore", ()))
-    keys = {Matching(dialect_of, rules).fingerprint(make_request(body=b)) for b in (recorded, sent)}
+    keys = {
+        Matching(find_dialect, rules).fingerprint(make_request(body=b)) for b in (recorded, sent)
+    }
     assert len(keys) == (1 if ignorable else 2)
 
 
@@ -157,9 +159,9 @@ def test_places_in_an_array_are_ignored_in_all_of_its_elements() -> None:
         return run(additional_messages=[{"content": "Hi", "id": each} for each in ids])
 
     miss = miss_of(make_request(body=messages(10)), heads(messages(20)), "$.user")
-    assert miss.to_ignore == ("$.additional_messages[*].id",)
+    assert miss.ignorable == ("$.additional_messages[*].id",)
     assert 'ignore = ["$.user", "$.additional_messages[*].id"]' in told(miss)
-    assert miss_of(make_request(body=messages(10)), heads(messages(20)), *miss.to_ignore).nearest
+    assert miss_of(make_request(body=messages(10)), heads(messages(20)), *miss.ignorable).nearest
 
 
 def test_a_name_that_looks_like_a_position_is_left_alone() -> None:
@@ -168,7 +170,7 @@ def test_a_name_that_looks_like_a_position_is_left_alone() -> None:
         for n in (1, 2)
     )
     miss = miss_of(make_request(body=sent), heads(recorded))
-    assert miss.to_ignore == ("$.metadata['a[0]']", '$.metadata["b]\'[1]"]')
+    assert miss.ignorable == ("$.metadata['a[0]']", '$.metadata["b]\'[1]"]')
 
 
 def test_what_the_line_ignores_does_not_differ_any_more() -> None:
@@ -180,8 +182,8 @@ def test_what_the_line_ignores_does_not_differ_any_more() -> None:
         for n in (10, 20)
     )
     miss = miss_of(sent, [make_head(request=recorded)])
-    assert set(miss.to_ignore) == {"query.t", "$.metadata['a b']"}
-    rules = Matching(dialect_of, MatchRules.parse(miss.to_ignore))
+    assert set(miss.ignorable) == {"query.t", "$.metadata['a b']"}
+    rules = Matching(find_dialect, MatchRules.parse(miss.ignorable))
     assert rules.fingerprint(recorded) == rules.fingerprint(sent)
 
 
@@ -189,7 +191,7 @@ def test_a_path_cannot_be_ignored() -> None:
     recorded = make_request(target=f"/v1/x/{uuid.UUID(int=1)}".encode(), body=b"")
     sent = make_request(target=f"/v1/x/{uuid.UUID(int=2)}".encode(), body=b"")
     miss = miss_of(sent, [make_head(request=recorded)])
-    assert miss.to_ignore == ()
+    assert miss.ignorable == ()
     assert f"No such call was recorded. If it is meant, record again: {AGAIN}" in told(miss)
 
 
@@ -197,15 +199,15 @@ def test_a_header_that_counts_cannot_be_ignored_by_its_place() -> None:
     recorded, sent = (
         make_request(headers=((b"X-Id", str(uuid.UUID(int=n)).encode()),)) for n in (1, 2)
     )
-    matching = Matching(dialect_of, MatchRules.parse(headers=["x-id"]))
-    miss = missed(sent, [make_head(request=recorded)], matching)
-    assert miss.to_ignore == ()
+    matching = Matching(find_dialect, MatchRules.parse(headers=["x-id"]))
+    miss = explain_miss(sent, [make_head(request=recorded)], matching)
+    assert miss.ignorable == ()
     assert "headers.x-id is a UUID: new with" in told(miss)
     assert "Leave it out of [runreel.match] headers" in told(miss)
 
 
 def test_a_body_that_was_not_kept() -> None:
-    recorded = make_request(body=b"", omitted=Omitted.MAX_BODY)
+    recorded = make_request(body=b"", omitted=OmittedReason.MAX_BODY)
     text = told(miss_of(make_request(), [make_head(request=recorded)]))
     assert "Its body was not kept, since it was larger than max_body; record it again" in text
     assert "was changed" not in text
@@ -214,18 +216,18 @@ def test_a_body_that_was_not_kept() -> None:
 REFUSALS = [
     (
         "played already",
-        Refusal(1, Why.PLAYED),
+        Refusal(1, RefusalReason.PLAYED),
         "Exchange 1 is the same call, but it has been played already. Replay without --strict",
     ),
     (
         "from before a change",
-        Refusal(1, Why.PAST, 2),
+        Refusal(1, RefusalReason.PAST, 2),
         "Exchange 1 is the same call, but it was recorded before exchange 2 "
         "(POST /v1/threads/thread_1/runs), which has been played: it is out of date. Make the",
     ),
     (
         "from after a change",
-        Refusal(2, Why.FUTURE, 1),
+        Refusal(2, RefusalReason.FUTURE, 1),
         "Exchange 2 is the same call, but it was recorded after exchange 1 "
         "(POST /v1/threads/thread_1/runs), which this client has not asked for. Make the client",
     ),
@@ -235,16 +237,16 @@ REFUSALS = [
 @pytest.mark.parametrize(("why", "refusal", "text"), REFUSALS, ids=[c[0] for c in REFUSALS])
 def test_the_same_call_that_may_not_answer(why: str, refusal: Refusal, text: str) -> None:
     recorded = heads(run(), run(stream=True))
-    miss = missed(recorded[0].request, recorded, Matching(dialect_of), refusal=refusal)
+    miss = explain_miss(recorded[0].request, recorded, Matching(find_dialect), refusal=refusal)
     assert text in told(miss)
-    assert miss.document("c.cassette", UPSTREAM)["refused"] == refusal.why.value
+    assert miss.to_document("c.cassette", UPSTREAM)["refused"] == refusal.reason.value
 
 
 def test_a_later_miss_names_the_first() -> None:
     recorded = heads(run(instructions="Be kind."))
     first = miss_of(make_request(body=run(instructions="Be terse.")), recorded)
     wanted = make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b"")
-    later = missed(wanted, recorded, Matching(dialect_of), first=first)
+    later = explain_miss(wanted, recorded, Matching(find_dialect), first_miss=first)
     assert told(later).endswith(
         "This is likely a consequence of the session's first miss, POST "
         "/v1/threads/thread_1/runs (which differs in $.instructions): look there first."
@@ -254,13 +256,13 @@ def test_a_later_miss_names_the_first() -> None:
 def test_the_same_call_missed_again_is_no_consequence_of_itself() -> None:
     wanted, recorded = make_request(body=run(a=1)), heads(run(a=2))
     first = miss_of(wanted, recorded)
-    assert missed(wanted, recorded, Matching(dialect_of), first=first) == first
+    assert explain_miss(wanted, recorded, Matching(find_dialect), first_miss=first) == first
 
 
 def test_the_document_is_json() -> None:
     recorded = heads(run(metadata={"t": "1764000000"}, a="x" * 100))
     wanted = make_request(body=run(metadata={"t": "1764000001"}, a="y" * 100))
-    document = json.loads(json.dumps(miss_of(wanted, recorded).document("c.cassette", UPSTREAM)))
+    document = json.loads(json.dumps(miss_of(wanted, recorded).to_document("c.cassette", UPSTREAM)))
     assert document["method"] == "POST"
     assert document["path"] == "/v1/threads/thread_1/runs"
     assert (document["nearest"], document["refused"], document["consequence"]) == (1, None, False)
@@ -271,6 +273,6 @@ def test_the_document_is_json() -> None:
 
 
 def test_the_document_of_a_miss_without_anything_near() -> None:
-    document = miss_of(make_request(), []).document("c.cassette", "")
+    document = miss_of(make_request(), []).to_document("c.cassette", "")
     assert (document["nearest"], document["differences"]) == (None, [])
     assert "--upstream URL" in str(document["message"])

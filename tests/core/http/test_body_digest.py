@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.body_digest import DIGEST, Digest, digest_of
+from runreel.core.http.body_digest import DIGEST_PATTERN, BodyDigest, digest_body
 
 LONG = bytes(range(256)) * 4
 DIGESTS = [
@@ -20,13 +20,13 @@ DIGESTS = [
 def test_a_digest_is_a_length_and_the_hash_of_what_is_not_short(
     why: str, body: bytes, expected: str
 ) -> None:
-    assert digest_of(body) == expected
-    assert DIGEST.fullmatch(expected)
+    assert digest_body(body) == expected
+    assert DIGEST_PATTERN.fullmatch(expected)
 
 
 @given(st.lists(st.integers(0, 600)))
 def test_the_pieces_do_not_count(lengths: list[int]) -> None:
-    digest = Digest()
+    digest = BodyDigest()
     for length in lengths:
         digest.feed(bytes(length))
-    assert digest.finish() == digest_of(bytes(sum(lengths)))
+    assert digest.finish() == digest_body(bytes(sum(lengths)))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.body_digest import digest_of
-from runreel.core.http.content_coding import decoded, decoded_request
-from runreel.model import Answer, Frame, Headers, Omitted
+from runreel.core.http.body_digest import digest_body
+from runreel.core.http.content_coding import decode_answer_body, decode_request_body
+from runreel.model import Answer, Frame, Headers, OmittedReason
 from support.build import make_answer, make_request
 
 MIB = 1 << 20
@@ -53,7 +53,7 @@ def test_a_body_is_decoded_wherever_it_was_cut(reason: str, coding: bytes, encod
     body = encode(TEXT)
     for cut in range(len(body)):
         before = answer_of(body, coding, cut=cut)
-        after = decoded(before, limit=LIMIT)
+        after = decode_answer_body(before, limit=LIMIT)
         assert after.body == TEXT
         assert after.headers == ((b"X", b"y"),)
         assert sum(frame.length for frame in after.frames) == len(TEXT)
@@ -68,7 +68,7 @@ def test_each_frame_holds_what_it_gave() -> None:
     ]
     pieces.append(compressor.flush())
     answer = make_answer(*pieces, headers=((b"content-encoding", b"gzip"),))
-    assert [frame.length for frame in decoded(answer, limit=LIMIT).frames] == [9, 10, 0]
+    assert [frame.length for frame in decode_answer_body(answer, limit=LIMIT).frames] == [9, 10, 0]
 
 
 BYTE_BY_BYTE = [
@@ -85,19 +85,19 @@ BYTE_BY_BYTE = [
 def test_a_body_that_came_byte_by_byte(reason: str, coding: bytes, body: bytes) -> None:
     pieces = [body[place : place + 1] for place in range(len(body))]
     answer = make_answer(*pieces, headers=((b"Content-Encoding", coding),))
-    assert decoded(answer, limit=LIMIT).body == TEXT
+    assert decode_answer_body(answer, limit=LIMIT).body == TEXT
 
 
 def test_a_transfer_coding_is_undone_before_the_content_coding() -> None:
     body = gzip.compress(zlib.compress(TEXT))
     headers = ((b"Transfer-Encoding", b"gzip, chunked"), (b"Content-Encoding", b"deflate"))
-    after = decoded(make_answer(body, headers=headers), limit=LIMIT)
+    after = decode_answer_body(make_answer(body, headers=headers), limit=LIMIT)
     assert (after.body, after.headers) == (TEXT, ((b"Transfer-Encoding", b"chunked"),))
 
 
 def test_a_transfer_coding_that_ended_with_the_connection() -> None:
     headers = ((b"Transfer-Encoding", b"gzip"),)
-    after = decoded(make_answer(gzip.compress(TEXT), headers=headers), limit=LIMIT)
+    after = decode_answer_body(make_answer(gzip.compress(TEXT), headers=headers), limit=LIMIT)
     assert (after.body, after.headers) == (TEXT, ())
 
 
@@ -111,14 +111,14 @@ UNTOUCHED = [
 
 @pytest.mark.parametrize(("reason", "answer"), UNTOUCHED, ids=[c[0] for c in UNTOUCHED])
 def test_what_is_not_encoded_stays(reason: str, answer: Answer) -> None:
-    assert decoded(answer, limit=LIMIT) is answer
+    assert decode_answer_body(answer, limit=LIMIT) is answer
 
 
 @pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
 @pytest.mark.parametrize("length", [1, 2, 15, -9, -1])
 def test_a_body_that_broke_off_is_kept_as_far_as_it_came(coding: bytes, length: int) -> None:
     encode = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress}[coding]
-    after = decoded(answer_of(encode(TEXT)[:length], coding), limit=LIMIT)
+    after = decode_answer_body(answer_of(encode(TEXT)[:length], coding), limit=LIMIT)
     assert after.omitted is None
     assert TEXT.startswith(after.body)
     assert sum(frame.length for frame in after.frames) == len(after.body)
@@ -133,7 +133,8 @@ def test_a_length_that_was_not_kept_stays_unkept_by_as_much() -> None:
         (b"Content-Encoding", b"gzip"),
     )
     lengths = [
-        value for _, value in decoded(make_answer(body, headers=headers), limit=LIMIT).headers
+        value
+        for _, value in decode_answer_body(make_answer(body, headers=headers), limit=LIMIT).headers
     ]
     assert lengths == [b"%d" % len(TEXT), b"%d" % (len(TEXT) + 7), b"?"]
 
@@ -157,8 +158,8 @@ def test_what_cannot_be_decoded_is_left_out(
     reason: str, coding: bytes, body: bytes, cut: int
 ) -> None:
     before = answer_of(body, coding, cut=cut)
-    after = decoded(before, limit=LIMIT)
-    assert (after.body, after.frames, after.omitted) == (b"", (), Omitted.ENCODING)
+    after = decode_answer_body(before, limit=LIMIT)
+    assert (after.body, after.frames, after.omitted) == (b"", (), OmittedReason.ENCODING)
     assert after.headers == before.headers
 
 
@@ -173,34 +174,38 @@ BOMBS = [
 
 @pytest.mark.parametrize(("reason", "coding", "body"), BOMBS, ids=[c[0] for c in BOMBS])
 def test_a_bomb_is_left_out(reason: str, coding: bytes, body: bytes) -> None:
-    after = decoded(answer_of(body, coding), limit=1 << 40)
+    after = decode_answer_body(answer_of(body, coding), limit=1 << 40)
     assert after.body == b""
-    assert after.omitted in {Omitted.MAX_BODY, Omitted.ENCODING}
+    assert after.omitted in {OmittedReason.MAX_BODY, OmittedReason.ENCODING}
 
 
 def test_a_bomb_is_called_one() -> None:
     assert (
-        decoded(answer_of(gzip.compress(bytes(MIB + 1))), limit=LIMIT).omitted is Omitted.MAX_BODY
+        decode_answer_body(answer_of(gzip.compress(bytes(MIB + 1))), limit=LIMIT).omitted
+        is OmittedReason.MAX_BODY
     )
 
 
 def test_a_body_beyond_the_limit_is_left_out() -> None:
     body = zlib.compress(bytes(range(256)) * 8)
-    assert decoded(answer_of(body, b"deflate"), limit=2048).body == bytes(range(256)) * 8
-    assert decoded(answer_of(body, b"deflate"), limit=2047).omitted is Omitted.MAX_BODY
+    assert decode_answer_body(answer_of(body, b"deflate"), limit=2048).body == bytes(range(256)) * 8
+    assert (
+        decode_answer_body(answer_of(body, b"deflate"), limit=2047).omitted
+        is OmittedReason.MAX_BODY
+    )
 
 
 @pytest.mark.parametrize("length", [MIB // 4, MIB // 4 + 1, MIB // 2, MIB])
 def test_no_byte_is_lost_at_the_seams_of_the_decoder(length: int) -> None:
     body = b"a" * length
     for coding, encoded in ((b"gzip", gzip.compress(body)), (b"deflate", raw_deflate(body))):
-        assert decoded(answer_of(encoded, coding), limit=LIMIT).body == body
-    assert decoded(answer_of(brotli.compress(body), b"br"), limit=LIMIT).body == body
+        assert decode_answer_body(answer_of(encoded, coding), limit=LIMIT).body == body
+    assert decode_answer_body(answer_of(brotli.compress(body), b"br"), limit=LIMIT).body == body
 
 
 @given(st.binary(max_size=40), st.sampled_from([b"gzip", b"deflate", b"br", b"zstd", b"br,gzip"]))
 def test_no_bytes_are_too_wrong(body: bytes, coding: bytes) -> None:
-    after = decoded(answer_of(body, coding), limit=LIMIT)
+    after = decode_answer_body(answer_of(body, coding), limit=LIMIT)
     assert sum(frame.length for frame in after.frames) == len(after.body)
 
 
@@ -217,7 +222,7 @@ REQUESTS: list[tuple[str, Headers, bytes, bytes]] = [
 def test_a_request_is_decoded_too(
     reason: str, headers: Headers, body: bytes, expected: bytes
 ) -> None:
-    after = decoded_request(make_request(headers=headers, body=body), limit=LIMIT)
+    after = decode_request_body(make_request(headers=headers, body=body), limit=LIMIT)
     assert after.body == expected
     if body:
         assert after.headers == ((b"A", b"b"),)
@@ -225,16 +230,16 @@ def test_a_request_is_decoded_too(
 
 def test_a_request_that_cannot_be_decoded_is_left_out() -> None:
     request = make_request(headers=((b"Content-Encoding", b"gzip"),), body=b"hello")
-    after = decoded_request(request, limit=LIMIT)
-    assert (after.body, after.omitted) == (b"", Omitted.ENCODING)
-    assert after.digest == digest_of(b"hello")
+    after = decode_request_body(request, limit=LIMIT)
+    assert (after.body, after.omitted) == (b"", OmittedReason.ENCODING)
+    assert after.digest == digest_body(b"hello")
 
 
 def test_what_was_not_kept_stays_as_it_is() -> None:
     request = make_request(
-        headers=((b"Content-Encoding", b"gzip"),), body=b"", omitted=Omitted.MAX_BODY
+        headers=((b"Content-Encoding", b"gzip"),), body=b"", omitted=OmittedReason.MAX_BODY
     )
-    assert decoded_request(request, limit=LIMIT) is request
+    assert decode_request_body(request, limit=LIMIT) is request
 
 
 class _Error(Exception):
@@ -280,13 +285,19 @@ def use_zstd(monkeypatch: pytest.MonkeyPatch, name: str, stream: type = _Stream)
 @pytest.mark.parametrize("name", ["compression.zstd", "backports.zstd"])
 def test_zstd_comes_from_wherever_it_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     use_zstd(monkeypatch, name)
-    assert decoded(answer_of(b"<hello><!>", b"zstd"), limit=LIMIT).body == b"hello!"
-    assert decoded(answer_of(b"garbage", b"zstd"), limit=LIMIT).omitted is Omitted.ENCODING
+    assert decode_answer_body(answer_of(b"<hello><!>", b"zstd"), limit=LIMIT).body == b"hello!"
+    assert (
+        decode_answer_body(answer_of(b"garbage", b"zstd"), limit=LIMIT).omitted
+        is OmittedReason.ENCODING
+    )
 
 
 def test_without_zstd_such_a_body_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     use_zstd(monkeypatch, "zstd.nowhere")
-    assert decoded(answer_of(b"<hello>", b"zstd"), limit=LIMIT).omitted is Omitted.ENCODING
+    assert (
+        decode_answer_body(answer_of(b"<hello>", b"zstd"), limit=LIMIT).omitted
+        is OmittedReason.ENCODING
+    )
 
 
 def test_zstd_as_it_really_is() -> None:
@@ -296,20 +307,20 @@ def test_zstd_as_it_really_is() -> None:
         zstd = pytest.importorskip("backports.zstd")
     body = zstd.compress(TEXT) + zstd.compress(bytes(MIB // 2))
     for cut in (0, 1, 9, -1):
-        assert decoded(answer_of(body, b"zstd", cut=cut), limit=LIMIT).body == TEXT + bytes(
-            MIB // 2
-        )
-    after = decoded(answer_of(body + b"garbage", b"zstd"), limit=LIMIT)
-    assert after.omitted is Omitted.ENCODING
+        assert decode_answer_body(
+            answer_of(body, b"zstd", cut=cut), limit=LIMIT
+        ).body == TEXT + bytes(MIB // 2)
+    after = decode_answer_body(answer_of(body + b"garbage", b"zstd"), limit=LIMIT)
+    assert after.omitted is OmittedReason.ENCODING
     bomb = answer_of(zstd.compress(bytes(64 * MIB)), b"zstd")
-    assert decoded(bomb, limit=LIMIT).omitted is Omitted.MAX_BODY
+    assert decode_answer_body(bomb, limit=LIMIT).omitted is OmittedReason.MAX_BODY
 
 
 def test_a_frame_that_only_ends_a_chunk_stays() -> None:
     body = gzip.compress(TEXT)
     frames = (Frame(1, len(body), False), Frame(2, 0, True))
     answer = make_answer(body, headers=((b"Content-Encoding", b"gzip"),), frames=frames)
-    after = decoded(answer, limit=LIMIT)
+    after = decode_answer_body(answer, limit=LIMIT)
     assert after.frames == (Frame(1, len(TEXT), False), Frame(2, 0, True))
 
 
@@ -317,10 +328,10 @@ def test_many_members_are_one_body(monkeypatch: pytest.MonkeyPatch) -> None:
     body = b"".join(gzip.compress(b"%d," % number, 1) for number in range(5_000))
     expected = b"".join(b"%d," % number for number in range(5_000))
     for cut in (0, 1, -7):
-        assert decoded(answer_of(body, cut=cut), limit=LIMIT).body == expected
+        assert decode_answer_body(answer_of(body, cut=cut), limit=LIMIT).body == expected
     use_zstd(monkeypatch, "compression.zstd")
     frames = b"".join(b"<%d,>" % number for number in range(5_000))
-    assert decoded(answer_of(frames, b"zstd"), limit=LIMIT).body == expected
+    assert decode_answer_body(answer_of(frames, b"zstd"), limit=LIMIT).body == expected
 
 
 EMPTY = [("gzip", b"gzip", gzip.compress(b"", 1)), ("zstd", b"zstd", b"<>")]
@@ -331,14 +342,17 @@ def test_members_are_bounded(
     reason: str, coding: bytes, member: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_zstd(monkeypatch, "compression.zstd")
-    assert decoded(answer_of(member * 10_000, coding), limit=LIMIT).omitted is None
-    assert decoded(answer_of(member * 10_001, coding), limit=LIMIT).omitted is Omitted.ENCODING
+    assert decode_answer_body(answer_of(member * 10_000, coding), limit=LIMIT).omitted is None
+    assert (
+        decode_answer_body(answer_of(member * 10_001, coding), limit=LIMIT).omitted
+        is OmittedReason.ENCODING
+    )
 
 
 @pytest.mark.timeout(20)
 def test_64_mib_of_empty_members_do_not_take_until_tomorrow() -> None:
     body = gzip.compress(b"", 1) * (64 * MIB // 20)
-    assert decoded(answer_of(body), limit=64 * MIB).omitted is Omitted.ENCODING
+    assert decode_answer_body(answer_of(body), limit=64 * MIB).omitted is OmittedReason.ENCODING
 
 
 def test_a_decoder_is_never_given_more_than_it_can_copy_in_no_time(
@@ -353,5 +367,5 @@ def test_a_decoder_is_never_given_more_than_it_can_copy_in_no_time(
             return super().decompress(data, max_length)
 
     use_zstd(monkeypatch, "compression.zstd", Watched)
-    assert decoded(answer_of(b"<a>" * 9_999, b"zstd"), limit=LIMIT).body == b"a" * 9_999
+    assert decode_answer_body(answer_of(b"<a>" * 9_999, b"zstd"), limit=LIMIT).body == b"a" * 9_999
     assert longest == 16_384

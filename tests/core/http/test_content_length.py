@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.http.content_length import moved
+from runreel.core.http.content_length import adjust_content_length
 
 CASES = [
     ("a longer body", b"Content-Length", b"10", 5, b"15"),
@@ -19,4 +19,7 @@ CASES = [
 def test_the_length_moves_with_the_body(
     reason: str, name: bytes, value: bytes, difference: int, expected: bytes
 ) -> None:
-    assert moved(((name, value), (b"A", b"1")), difference) == ((name, expected), (b"A", b"1"))
+    assert adjust_content_length(((name, value), (b"A", b"1")), difference) == (
+        (name, expected),
+        (b"A", b"1"),
+    )

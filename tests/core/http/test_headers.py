@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.http.headers import content_type, is_form
+from runreel.core.http.headers import get_content_type, is_form
 from runreel.model import Headers
 
 CASES: list[tuple[str, Headers, bytes, bool]] = [
@@ -19,5 +19,5 @@ CASES: list[tuple[str, Headers, bytes, bool]] = [
 
 @pytest.mark.parametrize(("reason", "headers", "media", "form"), CASES, ids=[c[0] for c in CASES])
 def test_what_a_body_is(reason: str, headers: Headers, media: bytes, form: bool) -> None:
-    assert content_type(headers) == media
+    assert get_content_type(headers) == media
     assert is_form(headers) is form

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.http.multipart import Part, boundary_of, parts_of
+from runreel.core.http.multipart import BodyPart, find_boundary, split_parts
 
 TYPES = [
     ("plain", b"multipart/form-data; boundary=abc", b"abc"),
@@ -16,7 +16,7 @@ TYPES = [
 
 @pytest.mark.parametrize(("reason", "value", "boundary"), TYPES, ids=[c[0] for c in TYPES])
 def test_the_boundary_of_a_type(reason: str, value: bytes, boundary: bytes | None) -> None:
-    assert boundary_of(value) == boundary
+    assert find_boundary(value) == boundary
 
 
 BODIES = [
@@ -50,9 +50,9 @@ BODIES = [
 def test_a_body_is_taken_apart(
     reason: str, body: bytes, contents: list[bytes], whole: bool
 ) -> None:
-    found = parts_of(body, b"b")
+    found = split_parts(body, b"b")
     assert [body[part.start : part.end] for part in found.parts] == contents
-    assert found.whole is whole
+    assert found.is_well_formed is whole
 
 
 NAMES = [
@@ -68,4 +68,4 @@ NAMES = [
 
 @pytest.mark.parametrize(("reason", "header", "name"), NAMES, ids=[c[0] for c in NAMES])
 def test_the_name_of_a_part(reason: str, header: tuple[bytes, bytes], name: bytes | None) -> None:
-    assert Part((header,), 0, 0).name == name
+    assert BodyPart((header,), 0, 0).name == name

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.request_file import written_request
+from runreel.core.http.request_file import parse_request_file
 from runreel.errors import UsageError
 from runreel.model import Request
 
@@ -68,7 +68,7 @@ SAME = [
 
 @pytest.mark.parametrize(("why", "data"), SAME, ids=[row[0] for row in SAME])
 def test_one_request_in_many_spellings(why: str, data: bytes) -> None:
-    assert written_request(data) == WANTED
+    assert parse_request_file(data) == WANTED
 
 
 OTHERS = [
@@ -99,7 +99,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("why", "data", "wanted"), OTHERS, ids=[row[0] for row in OTHERS])
 def test_other_requests(why: str, data: bytes, wanted: Request) -> None:
-    assert written_request(data) == wanted
+    assert parse_request_file(data) == wanted
 
 
 MISTAKES = [
@@ -124,7 +124,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("why", "data", "told"), MISTAKES, ids=[row[0] for row in MISTAKES])
 def test_a_mistake_is_named_and_nothing_is_repeated(why: str, data: bytes, told: str) -> None:
     with pytest.raises(UsageError) as raised:
-        written_request(data)
+        parse_request_file(data)
     assert told in str(raised.value)
     assert "secret" not in str(raised.value)
 
@@ -132,4 +132,4 @@ def test_a_mistake_is_named_and_nothing_is_repeated(why: str, data: bytes, told:
 @given(st.binary(max_size=40) | st.text('{}[]":,atrget/ \n', max_size=40).map(str.encode))
 def test_anything_is_a_request_or_a_mistake(data: bytes) -> None:
     with suppress(UsageError):
-        assert written_request(data).target.startswith(b"/")
+        assert parse_request_file(data).target.startswith(b"/")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.sse import BOM, Event, Splitter, events, parse
-from support.cases import chunkings, cut, fed
+from runreel.core.http.sse import BOM, SseEvent, SseSplitter, parse_event, parse_events
+from support.cases import cut_at, feed_all, list_chunkings
 
 Seen = tuple[str, str, str]
 
@@ -151,7 +151,7 @@ PARSED = [
 
 
 def seen(body: bytes) -> list[Seen]:
-    found = [item for item in events(body) if item.event.dispatched]
+    found = [item for item in parse_events(body) if item.event.dispatched]
     return [(item.event.event, item.event.data, item.last_event_id) for item in found]
 
 
@@ -164,11 +164,11 @@ def test_what_a_browser_sees(reason: str, body: bytes, expected: list[Seen]) -> 
 def test_every_chunking_gives_the_same_raw_events(
     reason: str, body: bytes, expected: list[Seen]
 ) -> None:
-    whole, rest = fed(Splitter(), [body])
+    whole, rest = feed_all(SseSplitter(), [body])
     assert b"".join(whole) + rest == body
-    for chunks in chunkings(body):
+    for chunks in list_chunkings(body):
         assert b"".join(chunks) == body
-        assert fed(Splitter(), chunks) == (whole, rest)
+        assert feed_all(SseSplitter(), chunks) == (whole, rest)
 
 
 @pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
@@ -177,18 +177,18 @@ def test_what_follows_changes_nothing_before_it(
 ) -> None:
     followed = body + b"\n\n: trailing"
     assert seen(followed)[: len(expected)] == expected
-    assert events(followed)[-1].event == parse(b": trailing")
+    assert parse_events(followed)[-1].event == parse_event(b": trailing")
 
 
 @pytest.mark.parametrize(("reason", "raw", "expected"), PARSED, ids=[c[0] for c in PARSED])
 def test_parsing_one_event(reason: str, raw: bytes, expected: dict[str, object]) -> None:
-    found = parse(raw)._asdict()
+    found = parse_event(raw)._asdict()
     assert {name: found[name] for name in expected} == expected
 
 
 def test_an_event_in_full() -> None:
     raw = b": note\r\nid: 7\r\nevent: a\r\nretry: 10\r\ndata: b\r\ndata: c\r\n\r\n"
-    assert parse(raw) == Event(
+    assert parse_event(raw) == SseEvent(
         event="a",
         data="b\nc",
         id="7",
@@ -201,12 +201,12 @@ def test_an_event_in_full() -> None:
 
 def test_each_event_knows_its_place() -> None:
     body = BOM + b"data: a\n\n: b\r\n\r\ndata: c"
-    places = [(item.offset, item.length, item.event.complete) for item in events(body)]
+    places = [(item.offset, item.length, item.event.complete) for item in parse_events(body)]
     assert places == [(0, 12, True), (12, 7, True), (19, 7, False)]
 
 
 def test_an_event_is_given_out_as_soon_as_it_is_certain() -> None:
-    splitter = Splitter()
+    splitter = SseSplitter()
     assert splitter.feed(b"data: a\n\n") == [b"data: a\n\n"]
     assert splitter.feed(b"data: b\r\r") == []
     assert splitter.feed(b"d") == [b"data: b\r\r"]
@@ -216,17 +216,17 @@ def test_an_event_is_given_out_as_soon_as_it_is_certain() -> None:
 
 
 def test_a_cr_only_stream_loses_no_event_at_its_end() -> None:
-    splitter = Splitter()
+    splitter = SseSplitter()
     assert splitter.feed(b"data: a\r\r") == []
     tail = splitter.finish()
-    assert parse(tail).dispatched
+    assert parse_event(tail).dispatched
     assert splitter.finish() == b""
 
 
 def test_a_finished_splitter_begins_anew() -> None:
-    splitter = Splitter()
-    assert fed(splitter, [b"data: a"]) == ([], b"data: a")
-    assert fed(splitter, [b"\ndata: b\n\n"]) == ([b"\n", b"data: b\n\n"], b"")
+    splitter = SseSplitter()
+    assert feed_all(splitter, [b"data: a"]) == ([], b"data: a")
+    assert feed_all(splitter, [b"\ndata: b\n\n"]) == ([b"\n", b"data: b\n\n"], b"")
 
 
 STREAMS = st.text(alphabet="ab:\r\n \ufeff", max_size=40).map(str.encode)
@@ -251,14 +251,14 @@ FIELDS = st.sampled_from(
 
 @given(STREAMS, st.lists(st.integers(0, 40), max_size=6))
 def test_chunking_never_changes_the_result(body: bytes, places: list[int]) -> None:
-    chunks = cut(body, sorted(places))
-    assert fed(Splitter(), chunks) == fed(Splitter(), [body])
+    chunks = cut_at(body, sorted(places))
+    assert feed_all(SseSplitter(), chunks) == feed_all(SseSplitter(), [body])
 
 
 @given(st.lists(FIELDS, max_size=30).map(b"".join))
 def test_the_standards_own_algorithm_sees_the_same(body: bytes) -> None:
     assert seen(body) == interpreted(body)
-    assert b"".join(body[e.offset : e.offset + e.length] for e in events(body)) == body
+    assert b"".join(body[e.offset : e.offset + e.length] for e in parse_events(body)) == body
 
 
 def interpreted(body: bytes) -> list[Seen]:

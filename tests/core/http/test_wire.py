@@ -30,12 +30,12 @@ HOPS = [
 
 @pytest.mark.parametrize(("why", "headers", "kept"), HOPS, ids=[row[0] for row in HOPS])
 def test_end_to_end(why: str, headers: Headers, kept: Headers) -> None:
-    assert wire.end_to_end(headers) == kept
+    assert wire.strip_hop_by_hop(headers) == kept
 
 
 def test_kept_hop_by_hop_header_stays_in_its_place() -> None:
     headers = ((b"A", b"1"), (b"Transfer-Encoding", b"chunked"), (b"B", b"2"))
-    assert wire.end_to_end(headers, keep=frozenset({b"transfer-encoding"})) == headers
+    assert wire.strip_hop_by_hop(headers, keep=frozenset({b"transfer-encoding"})) == headers
 
 
 CHUNKED = ((b"Transfer-Encoding", b"chunked"),)
@@ -76,7 +76,7 @@ FRAMINGS = [
     ("why", "method", "status", "headers", "expected"), FRAMINGS, ids=[row[0] for row in FRAMINGS]
 )
 def test_framing(why: str, method: str, status: int, headers: Headers, expected: Framing) -> None:
-    assert wire.framing(method, status, headers) is expected
+    assert wire.determine_framing(method, status, headers) is expected
 
 
 @pytest.mark.parametrize(
@@ -84,23 +84,25 @@ def test_framing(why: str, method: str, status: int, headers: Headers, expected:
     [(Framing.CHUNKED, Framing.CLOSE), (Framing.LENGTH, Framing.LENGTH)],
 )
 def test_http10_has_no_chunks(framed: Framing, expected: Framing) -> None:
-    assert wire.for_client(framed, http10=True) is expected
-    assert wire.for_client(framed, http10=False) is framed
+    assert wire.choose_client_framing(framed, http10=True) is expected
+    assert wire.choose_client_framing(framed, http10=False) is framed
 
 
 HEADS = [
     (
         "the reason may be empty",
-        wire.head(599, b"", (), framed=Framing.LENGTH, http10=False, keep_alive=True),
+        wire.format_answer_head(
+            599, b"", (), framing=Framing.LENGTH, http10=False, keep_alive=True
+        ),
         b"HTTP/1.1 599 \r\n\r\n",
     ),
     (
         "chunks are announced where the upstream announced them",
-        wire.head(
+        wire.format_answer_head(
             200,
             b"OK",
             (*CHUNKED, (b"A", b"1")),
-            framed=Framing.CHUNKED,
+            framing=Framing.CHUNKED,
             http10=False,
             keep_alive=True,
         ),
@@ -108,22 +110,30 @@ HEADS = [
     ),
     (
         "what HEAD would be framed by is told",
-        wire.head(200, b"OK", CHUNKED, framed=Framing.NONE, http10=False, keep_alive=True),
+        wire.format_answer_head(
+            200, b"OK", CHUNKED, framing=Framing.NONE, http10=False, keep_alive=True
+        ),
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
     ),
     (
         "an HTTP/1.0 client is not told of chunks it does not get",
-        wire.head(200, b"OK", CHUNKED, framed=Framing.CLOSE, http10=True, keep_alive=True),
+        wire.format_answer_head(
+            200, b"OK", CHUNKED, framing=Framing.CLOSE, http10=True, keep_alive=True
+        ),
         b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
     ),
     (
         "an HTTP/1.0 client that keeps the connection is told so",
-        wire.head(200, b"OK", LENGTH, framed=Framing.LENGTH, http10=True, keep_alive=True),
+        wire.format_answer_head(
+            200, b"OK", LENGTH, framing=Framing.LENGTH, http10=True, keep_alive=True
+        ),
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: keep-alive\r\n\r\n",
     ),
     (
         "a client that closes is told that we do",
-        wire.head(200, b"OK", LENGTH, framed=Framing.LENGTH, http10=False, keep_alive=False),
+        wire.format_answer_head(
+            200, b"OK", LENGTH, framing=Framing.LENGTH, http10=False, keep_alive=False
+        ),
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n",
     ),
 ]
@@ -136,7 +146,7 @@ def test_head(why: str, head: bytes, expected: bytes) -> None:
 
 def test_a_request_head_is_every_byte_as_it_is() -> None:
     headers = ((b"B", b"1"), (b"b", b"caf\xe9"), (b"A", b""))
-    assert wire.request_head("POST", b"/x?", headers) == (
+    assert wire.format_request_head("POST", b"/x?", headers) == (
         b"POST /x? HTTP/1.1\r\nB: 1\r\nb: caf\xe9\r\nA: \r\n\r\n"
     )
 
@@ -145,8 +155,8 @@ def test_a_request_head_is_every_byte_as_it_is() -> None:
 def test_a_request_head_holds_no_line_that_is_none(evil: bytes) -> None:
     for target, name, value in [(b"/", b"X", evil), (b"/", evil, b"1"), (b"/" + evil, b"X", b"1")]:
         with pytest.raises(ValueError, match="end of a line"):
-            wire.request_head("GET", target, ((name, value),))
+            wire.format_request_head("GET", target, ((name, value),))
 
 
 def test_chunk_is_framed_by_its_length_in_hex() -> None:
-    assert wire.chunk(b"x" * 26) == b"1a\r\n" + b"x" * 26 + b"\r\n"
+    assert wire.format_chunk(b"x" * 26) == b"1a\r\n" + b"x" * 26 + b"\r\n"

@@ -10,22 +10,31 @@ from hypothesis import strategies as st
 
 from runreel.core.jsonpath import JsonPath
 from runreel.core.match import Difference, Matching, MatchRules, difference, request_diff
-from runreel.core.match.canonical_json import Tree
-from runreel.core.match.normalize import reading
-from runreel.core.match.place import Place
-from runreel.dialects import dialect_of
-from runreel.model import Omitted, Request
+from runreel.core.match.canonical_json import CanonicalJson
+from runreel.core.match.normalize import normalize
+from runreel.core.match.place import Mismatch
+from runreel.dialects import find_dialect
+from runreel.model import OmittedReason, Request
 from support.build import make_request
-from support.requests import FORM, NO_TYPE, PATHS, TEXTS, bodies, omitted, request_of, targets
+from support.requests import (
+    FORM,
+    NO_TYPE,
+    PATHS,
+    TEXTS,
+    make_body_pair,
+    make_body_request,
+    make_omitted,
+    make_target_pair,
+)
 
 
 def differences(recorded: Request, sent: Request, *ignore: str) -> tuple[Difference, ...]:
-    matching = Matching(dialect_of, MatchRules.parse(ignore))
-    return matching.differences(recorded, sent).listed
+    matching = Matching(find_dialect, MatchRules.parse(ignore))
+    return matching.find_differences(recorded, sent).listed
 
 
 def deep(depth: int, leaf: bytes) -> Request:
-    return request_of(b"[" * depth + leaf + b"]" * depth)
+    return make_body_request(b"[" * depth + leaf + b"]" * depth)
 
 
 @pytest.mark.parametrize("depth", [1, 100, 500, 980, 2_000])
@@ -36,84 +45,92 @@ def test_a_difference_is_found_however_deep(depth: int) -> None:
 
 def test_what_is_almost_too_deep_is_shown_somehow() -> None:
     for depth in range(900, 1000):
-        [shown] = differences(deep(depth, b"1"), request_of(b'"x"'))
+        [shown] = differences(deep(depth, b"1"), make_body_request(b'"x"'))
         assert shown.recorded.startswith("[[[")
 
 
 def test_what_python_fails_to_walk_differs_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(recorded: Tree, sent: Tree) -> Iterator[Place]:
+    def fails(recorded: CanonicalJson, sent: CanonicalJson) -> Iterator[Mismatch]:
         raise RecursionError
 
-    monkeypatch.setattr(request_diff, "places_in_trees", fails)
-    assert differences(*bodies(b'{"a": 1}', b'{"a": 2}')) == (
+    monkeypatch.setattr(request_diff, "diff_json", fails)
+    assert differences(*make_body_pair(b'{"a": 1}', b'{"a": 2}')) == (
         Difference("body", '{"a":1}', '{"a":2}'),
     )
 
 
 def test_what_python_fails_to_write_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def readable(tree: Tree) -> str:
+    def readable(tree: CanonicalJson) -> str:
         raise RecursionError
 
-    monkeypatch.setattr(difference, "readable", readable)
-    [shown] = differences(*bodies(b'{"a": [1]}', b'{"a": {}}'))
+    monkeypatch.setattr(difference, "format_readable", readable)
+    [shown] = differences(*make_body_pair(b'{"a": [1]}', b'{"a": {}}'))
     too_deep = "a value nested too deep to be shown"
     assert shown == Difference("$.a", too_deep, too_deep)
 
 
 DIFFERENCES = [
     ("method", make_request("GET"), make_request("POST"), ("method", "GET", "POST")),
-    ("path", *targets(b"/a", b"/b"), ("path", "/a", "/b")),
-    ("query", *targets(b"/a?b=1", b"/a?b=2"), ("query.b", '"1"', '"2"')),
-    ("query, missing", *targets(b"/a?b=1", b"/a"), ("query.b", '"1"', "nothing")),
-    ("query, no value", *targets(b"/a?b", b"/a?b="), ("query.b", "no value", '""')),
-    ("query, repeated", *targets(b"/a?b=1&b=2", b"/a?b=1"), ("query.b", '["1","2"]', '"1"')),
+    ("path", *make_target_pair(b"/a", b"/b"), ("path", "/a", "/b")),
+    ("query", *make_target_pair(b"/a?b=1", b"/a?b=2"), ("query.b", '"1"', '"2"')),
+    ("query, missing", *make_target_pair(b"/a?b=1", b"/a"), ("query.b", '"1"', "nothing")),
+    ("query, no value", *make_target_pair(b"/a?b", b"/a?b="), ("query.b", "no value", '""')),
+    (
+        "query, repeated",
+        *make_target_pair(b"/a?b=1&b=2", b"/a?b=1"),
+        ("query.b", '["1","2"]', '"1"'),
+    ),
     (
         "a member",
-        *bodies(b'{"a": {"b": 1.50}}', b'{"a": {"b": "1.5"}}'),
+        *make_body_pair(b'{"a": {"b": 1.50}}', b'{"a": {"b": "1.5"}}'),
         ("$.a.b", "1.5", '"1.5"'),
     ),
-    ("a member that is missing", *bodies(b'{"a": null}', b"{}"), ("$.a", "null", "nothing")),
-    ("an element", *bodies(b"[1, 2, 3]", b"[1, 5, 3]"), ("$[1]", "2", "5")),
+    (
+        "a member that is missing",
+        *make_body_pair(b'{"a": null}', b"{}"),
+        ("$.a", "null", "nothing"),
+    ),
+    ("an element", *make_body_pair(b"[1, 2, 3]", b"[1, 5, 3]"), ("$[1]", "2", "5")),
     (
         "an element more",
-        *bodies(b'{"a": []}', b'{"a": [{"b": 1}]}'),
+        *make_body_pair(b'{"a": []}', b'{"a": [{"b": 1}]}'),
         ("$.a[0]", "nothing", '{"b":1}'),
     ),
-    ("another type", *bodies(b'{"a": [1]}', b'{"a": {"b": 1}}'), ("$.a", "[1]", '{"b":1}')),
+    ("another type", *make_body_pair(b'{"a": [1]}', b'{"a": {"b": 1}}'), ("$.a", "[1]", '{"b":1}')),
     (
         "a repeated name",
-        *bodies(b'{"a":1,"a":2}', b'{"a":1}'),
+        *make_body_pair(b'{"a":1,"a":2}', b'{"a":1}'),
         ("$", '{"a":1,"a":2}', '{"a":1}'),
     ),
     (
         "text that looks like our number",
-        *bodies(b'["{\\"\\":\\"1\\"}"]', b"[1]"),
+        *make_body_pair(b'["{\\"\\":\\"1\\"}"]', b"[1]"),
         ("$[0]", r'"{\"\":\"1\"}"', "1"),
     ),
     (
         "long text",
-        *bodies(b'["' + b"x" * 80 + b'"]', b"[0]"),
+        *make_body_pair(b'["' + b"x" * 80 + b'"]', b"[0]"),
         ("$[0]", '"' + "x" * 58 + "…", "0"),
     ),
-    ("other characters", *bodies('["é"]'.encode(), b'["e"]'), ("$[0]", '"é"', '"e"')),
-    ("text", *bodies(b"a\xff", b"", NO_TYPE), ("body", "a\\xff", "nothing")),
-    ("JSON and text", request_of(b"[1]"), request_of(b"x"), ("body", "[1]", "x")),
-    ("a form", *bodies(b"a=1", b"a=2", FORM), ("form.a", '"1"', '"2"')),
+    ("other characters", *make_body_pair('["é"]'.encode(), b'["e"]'), ("$[0]", '"é"', '"e"')),
+    ("text", *make_body_pair(b"a\xff", b"", NO_TYPE), ("body", "a\\xff", "nothing")),
+    ("JSON and text", make_body_request(b"[1]"), make_body_request(b"x"), ("body", "[1]", "x")),
+    ("a form", *make_body_pair(b"a=1", b"a=2", FORM), ("form.a", '"1"', '"2"')),
     (
         "a form's order",
-        *bodies(b"a=1&b=2", b"b=2&a=1", FORM),
+        *make_body_pair(b"a=1&b=2", b"b=2&a=1", FORM),
         ("body", "another form body", "another form body"),
     ),
     (
         "not kept",
         make_request(body=b"[]"),
-        make_request(body=b"", omitted=Omitted.MAX_BODY),
+        make_request(body=b"", omitted=OmittedReason.MAX_BODY),
         ("body", "[]", "a body that was not kept"),
     ),
     (
         "not kept, both",
-        omitted("2000:" + "0123456789abcdef" * 4),
-        omitted("20"),
+        make_omitted("2000:" + "0123456789abcdef" * 4),
+        make_omitted("20"),
         (
             "body",
             "a body that was not kept (2000 bytes, SHA-256 01234567…)",
@@ -136,16 +153,16 @@ PROMPT = "You are a helpful assistant that answers questions about the weather, 
 TOLD = [
     (
         "an edited prompt, word by word",
-        *bodies(
+        *make_body_pair(
             json.dumps({"instructions": PROMPT}).encode(),
             json.dumps({"instructions": PROMPT.replace("helpful", "terse")}).encode(),
         ),
         '$.instructions: "You are a [-helpful -]{+terse +}assistant that answers questions …"',
     ),
-    ("short values", *bodies(b'{"a": 1}', b'{"a": 2}'), "$.a: recorded 1, sent 2"),
+    ("short values", *make_body_pair(b'{"a": 1}', b'{"a": 2}'), "$.a: recorded 1, sent 2"),
     (
         "tools in another order",
-        *bodies(
+        *make_body_pair(
             b'{"tools": [{"a": 1}, {"b": 2}, {"c": 3}]}',
             b'{"tools": [{"c": 3}, {"a": 1}, {"b": 2}]}',
         ),
@@ -153,18 +170,22 @@ TOLD = [
     ),
     (
         "a message more at the beginning",
-        *bodies(b'[{"x": 1}, {"y": 2}]', b'[{"z": 0}, {"x": 1}, {"y": 2}]'),
+        *make_body_pair(b'[{"x": 1}, {"y": 2}]', b'[{"z": 0}, {"x": 1}, {"y": 2}]'),
         '$[0]: recorded nothing, sent {"z":0}',
     ),
     (
         "a message less in between",
-        *bodies(b"[1, 2, 3, 4]", b"[1, 2, 4]"),
+        *make_body_pair(b"[1, 2, 3, 4]", b"[1, 2, 4]"),
         "$[2]: recorded 3, sent nothing",
     ),
-    ("a name with a space", *bodies(b'{"a b": 1}', b'{"a b": 2}'), "$['a b']: recorded 1, sent 2"),
+    (
+        "a name with a space",
+        *make_body_pair(b'{"a b": 1}', b'{"a b": 2}'),
+        "$['a b']: recorded 1, sent 2",
+    ),
     (
         "a name with a quote",
-        *bodies(b'{"a\'b\\"": 1}', b'{"a\'b\\"": 2}'),
+        *make_body_pair(b'{"a\'b\\"": 1}', b'{"a\'b\\"": 2}'),
         '$["a\'b\\""]: recorded 1, sent 2',
     ),
 ]
@@ -172,7 +193,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("reason", "recorded", "sent", "told"), TOLD, ids=[c[0] for c in TOLD])
 def test_a_difference_in_words(reason: str, recorded: Request, sent: Request, told: str) -> None:
-    assert [each.told for each in differences(recorded, sent)] == [told]
+    assert [each.description for each in differences(recorded, sent)] == [told]
 
 
 def test_the_tool_is_named_that_a_difference_is_in() -> None:
@@ -182,14 +203,14 @@ def test_the_tool_is_named_that_a_difference_is_in() -> None:
         (recorded.replace('"type": "a"', '"type": "b"'), ["$.tools[1].function.parameters.type"]),
         (json.dumps({"tools": [{"type": "x"}]}), ["$.tools[1]"]),
     ):
-        found = differences(*bodies(recorded.encode(), sent.encode()))
+        found = differences(*make_body_pair(recorded.encode(), sent.encode()))
         assert [(each.path, each.within) for each in found] == [(paths[0], "get_weather")]
 
 
 def test_so_many_differences_are_described_and_the_rest_is_counted() -> None:
-    one, other = bodies(json.dumps([0] * 100).encode(), json.dumps([1] * 100).encode())
-    found = Matching(dialect_of).differences(one, other)
-    assert (len(found.listed), found.more) == (difference.LISTED, 100 - difference.LISTED)
+    one, other = make_body_pair(json.dumps([0] * 100).encode(), json.dumps([1] * 100).encode())
+    found = Matching(find_dialect).find_differences(one, other)
+    assert (len(found.listed), found.more) == (difference.MAX_LISTED, 100 - difference.MAX_LISTED)
 
 
 VOLATILE = [
@@ -208,7 +229,7 @@ def test_what_is_new_each_time(
     reason: str, name: str, recorded: str, sent: str, expected: str
 ) -> None:
     texts = (f'{{"{name}": {each}}}'.encode() for each in (recorded, sent))
-    found = differences(*bodies(next(texts), next(texts)))
+    found = differences(*make_body_pair(next(texts), next(texts)))
     assert [each.volatile for each in found] == [expected]
 
 
@@ -220,7 +241,7 @@ def test_a_method_is_never_volatile() -> None:
 
 @given(TEXTS, TEXTS)
 def test_a_place_that_is_named_can_be_ignored_by_that_name(one: str, other: str) -> None:
-    requests = bodies(one.encode(), other.encode())
+    requests = make_body_pair(one.encode(), other.encode())
     for found in differences(*requests):
         if found.path != "body":
             left = differences(*requests, found.path)
@@ -229,13 +250,13 @@ def test_a_place_that_is_named_can_be_ignored_by_that_name(one: str, other: str)
 
 @given(TEXTS, TEXTS, st.lists(st.sampled_from(PATHS), max_size=2))
 def test_no_ignored_place_is_named(one: str, other: str, ignored: list[str]) -> None:
-    requests = bodies(one.encode(), other.encode())
+    requests = make_body_pair(one.encode(), other.encode())
     paths = [JsonPath.parse(each) for each in ignored]
-    for place in request_diff.places(
-        *(reading(each, MatchRules.parse(ignored)) for each in requests)
+    for place in request_diff.diff_requests(
+        *(normalize(each, MatchRules.parse(ignored)) for each in requests)
     ):
         if place.name == "$":
-            assert not any(path.matches(place.parts) for path in paths)
+            assert not any(path.matches(place.keys) for path in paths)
 
 
 def test_all_differences_come_in_the_order_of_their_names() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match import Matching, MatchRules, fingerprint, place_of
-from runreel.core.match.canonical_json import Tree, canonical
-from runreel.dialects import dialect_of
-from runreel.model import Headers, Omitted, Request
+from runreel.core.match import Matching, MatchRules, build_request_key, fingerprint
+from runreel.core.match.canonical_json import CanonicalJson, encode_canonical
+from runreel.dialects import find_dialect
+from runreel.model import Headers, OmittedReason, Request
 from support.build import make_request
 from support.requests import (
     FORM,
@@ -20,66 +20,76 @@ from support.requests import (
     PATHS,
     TEXTS,
     UPLOAD,
-    bodies,
-    multipart,
-    omitted,
-    request_of,
-    targets,
+    make_body_pair,
+    make_body_request,
+    make_multipart,
+    make_omitted,
+    make_target_pair,
 )
 
 
 def differences(recorded: Request, sent: Request) -> tuple[str, ...]:
-    found = Matching(dialect_of).differences(recorded, sent)
+    found = Matching(find_dialect).find_differences(recorded, sent)
     return tuple(each.path for each in found.listed)
 
 
 PART = b'Content-Disposition: form-data; name="a"\r\nX: 1\r\n\r\nx'
 SAME = [
-    ("key order", *bodies(b'{"a": 1, "b": {"c": 2, "d": 3}}', b'{"b": {"d": 3, "c": 2}, "a": 1}')),
-    ("white space", *bodies(b'{"a":[1,2]}', b' {\n"a" : [ 1 ,\t2 ]\r\n} ')),
-    ("escapes", *bodies(b'{"a": "\\u00e9\\/\\n"}', '{"\\u0061": "é/\\u000a"}'.encode())),
-    ("surrogates", *bodies(b'["\\ud83d\\ude00"]', '["😀"]'.encode())),
-    ("1, 1.0, 1e0", *bodies(b"[1, 1.0, 1e0]", b"[1.0, 10e-1, 1]")),
-    ("0.1 and 0.10", *bodies(b"[0.1]", b"[0.10]")),
-    ("0, -0, 0.0 and 0e9", *bodies(b"[0, 0, 0]", b"[-0, 0.0, 0e9]")),
-    ("100 and 1E+2", *bodies(b"[100]", b"[1E+2]")),
-    ("a huge number in two spellings", *bodies(b"[1e400]", b"[0.1e401]")),
-    ("a byte order mark", *bodies(b'{"a":1}', b'\xef\xbb\xbf{"a":1}')),
-    ("an object in text", *bodies(b'{"a":1,"b":2}', b'{"b":2,"a":1}', NO_TYPE)),
-    ("the number of a placeholder", *bodies(b'["REDACTED-email-1"]', b'["REDACTED-email-12"]')),
-    ("the same in text", *bodies(b"REDACTED-a-b-1", b"REDACTED-a-b-2", NO_TYPE)),
+    (
+        "key order",
+        *make_body_pair(b'{"a": 1, "b": {"c": 2, "d": 3}}', b'{"b": {"d": 3, "c": 2}, "a": 1}'),
+    ),
+    ("white space", *make_body_pair(b'{"a":[1,2]}', b' {\n"a" : [ 1 ,\t2 ]\r\n} ')),
+    ("escapes", *make_body_pair(b'{"a": "\\u00e9\\/\\n"}', '{"\\u0061": "é/\\u000a"}'.encode())),
+    ("surrogates", *make_body_pair(b'["\\ud83d\\ude00"]', '["😀"]'.encode())),
+    ("1, 1.0, 1e0", *make_body_pair(b"[1, 1.0, 1e0]", b"[1.0, 10e-1, 1]")),
+    ("0.1 and 0.10", *make_body_pair(b"[0.1]", b"[0.10]")),
+    ("0, -0, 0.0 and 0e9", *make_body_pair(b"[0, 0, 0]", b"[-0, 0.0, 0e9]")),
+    ("100 and 1E+2", *make_body_pair(b"[100]", b"[1E+2]")),
+    ("a huge number in two spellings", *make_body_pair(b"[1e400]", b"[0.1e401]")),
+    ("a byte order mark", *make_body_pair(b'{"a":1}', b'\xef\xbb\xbf{"a":1}')),
+    ("an object in text", *make_body_pair(b'{"a":1,"b":2}', b'{"b":2,"a":1}', NO_TYPE)),
+    (
+        "the number of a placeholder",
+        *make_body_pair(b'["REDACTED-email-1"]', b'["REDACTED-email-12"]'),
+    ),
+    ("the same in text", *make_body_pair(b"REDACTED-a-b-1", b"REDACTED-a-b-2", NO_TYPE)),
     (
         "the same in a target",
-        *targets(b"/a/REDACTED-x-1?k=REDACTED-key-1", b"/a/REDACTED-x-2?k=REDACTED-key-2"),
+        *make_target_pair(b"/a/REDACTED-x-1?k=REDACTED-key-1", b"/a/REDACTED-x-2?k=REDACTED-key-2"),
     ),
-    ("the same in a form", *bodies(b"a=REDACTED-x-1", b"a=REDACTED-x-2", FORM)),
+    ("the same in a form", *make_body_pair(b"a=REDACTED-x-1", b"a=REDACTED-x-2", FORM)),
     (
         "the same in a part",
-        multipart(b"b", PART + b"REDACTED-x-1"),
-        multipart(b"b", PART + b"REDACTED-x-2"),
+        make_multipart(b"b", PART + b"REDACTED-x-1"),
+        make_multipart(b"b", PART + b"REDACTED-x-2"),
     ),
-    ("percent-encoding of a letter", *targets(b"/%61bc%7e", b"/abc~")),
-    ("letter case of percent-encoding", *targets(b"/a%2fb", b"/a%2Fb")),
-    ("query order", *targets(b"/x?b=1&a=2", b"/x?a=2&b=1")),
-    ("query encoding", *targets(b"/x?a=b%20c&%64=e", b"/x?d=e&a=b+c")),
+    ("percent-encoding of a letter", *make_target_pair(b"/%61bc%7e", b"/abc~")),
+    ("letter case of percent-encoding", *make_target_pair(b"/a%2fb", b"/a%2Fb")),
+    ("query order", *make_target_pair(b"/x?b=1&a=2", b"/x?a=2&b=1")),
+    ("query encoding", *make_target_pair(b"/x?a=b%20c&%64=e", b"/x?d=e&a=b+c")),
     ("headers", make_request(headers=JSON), make_request(headers=((b"A", b"b"), *JSON))),
-    ("a boundary", multipart(b"abc", PART), multipart(b"xyz", PART)),
+    ("a boundary", make_multipart(b"abc", PART), make_multipart(b"xyz", PART)),
     (
         "a part's header order and letter case",
-        multipart(b"b", PART),
-        multipart(b"b", b'x: 1\r\ncontent-disposition:form-data; name="a"\r\n\r\nx'),
+        make_multipart(b"b", PART),
+        make_multipart(b"b", b'x: 1\r\ncontent-disposition:form-data; name="a"\r\n\r\nx'),
     ),
-    ("a form's encoding", *bodies(b"a=b%20c", b"a=b+c", FORM)),
+    ("a form's encoding", *make_body_pair(b"a=b%20c", b"a=b+c", FORM)),
     (
         "why a body was not kept",
-        omitted("2000:" + "a" * 64, Omitted.MAX_BODY),
-        omitted("2000:" + "a" * 64, Omitted.MAX_MEMORY),
+        make_omitted("2000:" + "a" * 64, OmittedReason.MAX_BODY),
+        make_omitted("2000:" + "a" * 64, OmittedReason.MAX_MEMORY),
     ),
-    ("bodies that no digest was taken of", omitted(), omitted(why=Omitted.MAX_MEMORY)),
+    (
+        "bodies that no digest was taken of",
+        make_omitted(),
+        make_omitted(why=OmittedReason.MAX_MEMORY),
+    ),
     (
         "uploads that were not kept: their boundary is random",
-        omitted("2000:" + "a" * 64, kind=UPLOAD),
-        omitted("2001:" + "b" * 64, kind=UPLOAD),
+        make_omitted("2000:" + "a" * 64, kind=UPLOAD),
+        make_omitted("2001:" + "b" * 64, kind=UPLOAD),
     ),
 ]
 
@@ -94,62 +104,72 @@ def test_spelling_does_not_count(reason: str, one: Request, other: Request) -> N
 OTHER = [
     ("method", make_request("GET"), make_request("POST")),
     ("method against path", make_request("GE", b"T/x"), make_request("GET", b"/x")),
-    ("path", *targets(b"/a", b"/b")),
-    ("a slash that is encoded", *targets(b"/a/b", b"/a%2Fb")),
-    ("a percent sign that is encoded", *targets(b"/%2561", b"/%61")),
-    ("no query and an empty one", *targets(b"/a", b"/a?")),
-    ("no value and an empty one", *targets(b"/a?b", b"/a?b=")),
-    ("the order of a repeated name", *targets(b"/a?b=1&b=2", b"/a?b=2&b=1")),
-    ("an encoded ampersand", *targets(b"/a?b=1%26c=2", b"/a?b=1&c=2")),
-    ("query against path", *targets(b"/a?b", b"/a%3Fb")),
-    ("a string and a number", *bodies(b'["1"]', b"[1]")),
-    ("true and 1", *bodies(b"[true]", b"[1]")),
-    ("null and nothing", *bodies(b'{"a": null}', b"{}")),
-    ("false and null", *bodies(b"[false]", b"[null]")),
-    ("an array and its element", *bodies(b"[[1]]", b"[1]")),
-    ("array order", *bodies(b"[1, 2]", b"[2, 1]")),
-    ("integers beyond 2^53", *bodies(b"[9007199254740993]", b"[9007199254740992]")),
-    ("digits that no float has", *bodies(b"[0.1]", b"[0.10000000000000000555]")),
-    ("a sign", *bodies(b"[1e400]", b"[-1e400]")),
-    ("an exponent", *bodies(b"[1e400]", b"[1e401]")),
-    ("small numbers", *bodies(b"[0.001]", b"[0.0001]")),
-    ("tiny numbers", *bodies(b"[1e-30]", b"[1e-31]")),
-    ("a repeated name", *bodies(b'{"a": 1, "a": 2}', b'{"a": 2}')),
-    ("the order of a repeated name's values", *bodies(b'{"a":1,"a":2}', b'{"a":2,"a":1}')),
-    ("an object that looks like our number", *bodies(b'[{"": "1"}]', b"[1]")),
+    ("path", *make_target_pair(b"/a", b"/b")),
+    ("a slash that is encoded", *make_target_pair(b"/a/b", b"/a%2Fb")),
+    ("a percent sign that is encoded", *make_target_pair(b"/%2561", b"/%61")),
+    ("no query and an empty one", *make_target_pair(b"/a", b"/a?")),
+    ("no value and an empty one", *make_target_pair(b"/a?b", b"/a?b=")),
+    ("the order of a repeated name", *make_target_pair(b"/a?b=1&b=2", b"/a?b=2&b=1")),
+    ("an encoded ampersand", *make_target_pair(b"/a?b=1%26c=2", b"/a?b=1&c=2")),
+    ("query against path", *make_target_pair(b"/a?b", b"/a%3Fb")),
+    ("a string and a number", *make_body_pair(b'["1"]', b"[1]")),
+    ("true and 1", *make_body_pair(b"[true]", b"[1]")),
+    ("null and nothing", *make_body_pair(b'{"a": null}', b"{}")),
+    ("false and null", *make_body_pair(b"[false]", b"[null]")),
+    ("an array and its element", *make_body_pair(b"[[1]]", b"[1]")),
+    ("array order", *make_body_pair(b"[1, 2]", b"[2, 1]")),
+    ("integers beyond 2^53", *make_body_pair(b"[9007199254740993]", b"[9007199254740992]")),
+    ("digits that no float has", *make_body_pair(b"[0.1]", b"[0.10000000000000000555]")),
+    ("a sign", *make_body_pair(b"[1e400]", b"[-1e400]")),
+    ("an exponent", *make_body_pair(b"[1e400]", b"[1e401]")),
+    ("small numbers", *make_body_pair(b"[0.001]", b"[0.0001]")),
+    ("tiny numbers", *make_body_pair(b"[1e-30]", b"[1e-31]")),
+    ("a repeated name", *make_body_pair(b'{"a": 1, "a": 2}', b'{"a": 2}')),
+    ("the order of a repeated name's values", *make_body_pair(b'{"a":1,"a":2}', b'{"a":2,"a":1}')),
+    ("an object that looks like our number", *make_body_pair(b'[{"": "1"}]', b"[1]")),
     (
         "an object that looks like our repeated name",
-        *bodies(b'{"": [["a",1],["a",2]]}', b'{"a":1,"a":2}'),
+        *make_body_pair(b'{"": [["a",1],["a",2]]}', b'{"a":1,"a":2}'),
     ),
-    ("half a surrogate pair", *bodies(b'["\\ud800"]', b'["\\ud801"]')),
-    ("characters that look alike", *bodies('["é"]'.encode(), '["e\u0301"]'.encode())),
-    ("JSON against its text", *bodies(b'["a"]', b'"[\\"a\\"]"')),
-    ("a broken body", *bodies(b'{"a": 1', b'{"a":1')),
-    ("NaN", *bodies(b"[NaN]", b"[Infinity]")),
-    ("a scalar that nothing calls JSON", *bodies(b"1", b"1.0", NO_TYPE)),
-    ("a placeholder's kind", *bodies(b'["REDACTED-a-1"]', b'["REDACTED-b-1"]')),
-    ("a placeholder without a number", *bodies(b'["REDACTED-a-1"]', b'["REDACTED-a-"]')),
-    ("a form's order", *bodies(b"a=1&b=2", b"b=2&a=1", FORM)),
-    ("a form and JSON", request_of(b"{}", FORM), request_of(b"{}", JSON)),
-    ("a part's content", multipart(b"b", PART), multipart(b"b", PART + b"y")),
-    ("a part's order", multipart(b"b", PART, PART + b"y"), multipart(b"b", PART + b"y", PART)),
-    ("a part's name", multipart(b"b", PART), multipart(b"b", PART.replace(b'"a"', b'"b"'))),
+    ("half a surrogate pair", *make_body_pair(b'["\\ud800"]', b'["\\ud801"]')),
+    ("characters that look alike", *make_body_pair('["é"]'.encode(), '["e\u0301"]'.encode())),
+    ("JSON against its text", *make_body_pair(b'["a"]', b'"[\\"a\\"]"')),
+    ("a broken body", *make_body_pair(b'{"a": 1', b'{"a":1')),
+    ("NaN", *make_body_pair(b"[NaN]", b"[Infinity]")),
+    ("a scalar that nothing calls JSON", *make_body_pair(b"1", b"1.0", NO_TYPE)),
+    ("a placeholder's kind", *make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-b-1"]')),
+    ("a placeholder without a number", *make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-a-"]')),
+    ("a form's order", *make_body_pair(b"a=1&b=2", b"b=2&a=1", FORM)),
+    ("a form and JSON", make_body_request(b"{}", FORM), make_body_request(b"{}", JSON)),
+    ("a part's content", make_multipart(b"b", PART), make_multipart(b"b", PART + b"y")),
+    (
+        "a part's order",
+        make_multipart(b"b", PART, PART + b"y"),
+        make_multipart(b"b", PART + b"y", PART),
+    ),
+    (
+        "a part's name",
+        make_multipart(b"b", PART),
+        make_multipart(b"b", PART.replace(b'"a"', b'"b"')),
+    ),
     (
         "a broken multipart body",
-        *bodies(b"--b\r\nx", b"--b\r\ny", ((b"Content-Type", b"multipart/mixed; boundary=b"),)),
+        *make_body_pair(
+            b"--b\r\nx", b"--b\r\ny", ((b"Content-Type", b"multipart/mixed; boundary=b"),)
+        ),
     ),
     (
         "a body that was not kept",
         make_request(body=b""),
-        make_request(body=b"", omitted=Omitted.MAX_BODY),
+        make_request(body=b"", omitted=OmittedReason.MAX_BODY),
     ),
-    ("bodies not kept", omitted("2000:" + "a" * 64), omitted("2000:" + "b" * 64)),
-    ("short bodies not kept, by their length", omitted("20"), omitted("21")),
-    ("a body not kept and one without digest", omitted("20"), omitted()),
+    ("bodies not kept", make_omitted("2000:" + "a" * 64), make_omitted("2000:" + "b" * 64)),
+    ("short bodies not kept, by their length", make_omitted("20"), make_omitted("21")),
+    ("a body not kept and one without digest", make_omitted("20"), make_omitted()),
     (
         "uploads that could not be decoded",
-        omitted("20", Omitted.ENCODING, UPLOAD),
-        omitted("21", Omitted.ENCODING, UPLOAD),
+        make_omitted("20", OmittedReason.ENCODING, UPLOAD),
+        make_omitted("21", OmittedReason.ENCODING, UPLOAD),
     ),
 ]
 
@@ -176,8 +196,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("reason", "body"), HOSTILE, ids=[c[0] for c in HOSTILE])
 def test_nothing_is_too_odd_to_be_told_apart(reason: str, body: bytes) -> None:
-    one, other = request_of(body), request_of(body + b"!")
-    assert fingerprint(one) == fingerprint(request_of(body))
+    one, other = make_body_request(body), make_body_request(body + b"!")
+    assert fingerprint(one) == fingerprint(make_body_request(body))
     assert fingerprint(one) != fingerprint(other)
     assert differences(one, other) == ("body",)
     assert differences(one, make_request()) != ()
@@ -192,16 +212,16 @@ def from_far_down(calls: int, request: Request) -> bytes:
 @pytest.mark.parametrize("kind", ['{{"a": {}}}', "[{}]", '{{"a": 1, "a": {}}}'], ids=repr)
 def test_the_stack_does_not_decide_how_a_body_is_read(kind: str, levels: int) -> None:
     before, after = kind.format("|").split("|")
-    request = request_of((before * levels + "1" + after * levels).encode())
+    request = make_body_request((before * levels + "1" + after * levels).encode())
     assert from_far_down(300, request) == fingerprint(request)
 
 
 def test_what_is_too_deep_to_be_written_is_no_json() -> None:
-    tree: Tree = "leaf"
+    tree: CanonicalJson = "leaf"
     for _ in range(100_000):
         tree = [tree]
     with pytest.raises(ValueError, match="nested too deep"):
-        canonical(tree)
+        encode_canonical(tree)
 
 
 def meaning(text: str) -> object:
@@ -217,7 +237,7 @@ def meaning(text: str) -> object:
 @given(TEXTS, TEXTS)
 def test_two_bodies_match_if_and_only_if_they_mean_the_same(one: str, other: str) -> None:
     same = meaning(one) == meaning(other)
-    requests = request_of(one.encode()), request_of(other.encode())
+    requests = make_body_request(one.encode()), make_body_request(other.encode())
     assert (fingerprint(requests[0]) == fingerprint(requests[1])) is same
     assert (differences(*requests) == ()) is same
 
@@ -233,23 +253,26 @@ BODIES = st.binary(max_size=20) | st.tuples(TEXTS, ENCODINGS).map(
 def test_whatever_the_bytes_nothing_fails_and_what_matches_does_not_differ(
     one: bytes, other: bytes, kind: Headers, ignored: list[str]
 ) -> None:
-    matching = Matching(dialect_of, MatchRules.parse((*ignored, "form.a")))
-    requests = request_of(one, kind), request_of(other, kind)
+    matching = Matching(find_dialect, MatchRules.parse((*ignored, "form.a")))
+    requests = make_body_request(one, kind), make_body_request(other, kind)
     same = matching.fingerprint(requests[0]) == matching.fingerprint(requests[1])
-    assert (matching.differences(*requests).listed == ()) is same
+    assert (matching.find_differences(*requests).listed == ()) is same
 
 
 @given(st.text("/a%4F1?&=+", max_size=8), st.text("/a%4F1?&=+", max_size=8))
 def test_targets_that_are_told_apart_differ_in_words(one: str, other: str) -> None:
-    requests = targets(b"/" + one.encode(), b"/" + other.encode())
+    requests = make_target_pair(b"/" + one.encode(), b"/" + other.encode())
     same = fingerprint(requests[0]) == fingerprint(requests[1])
     assert (differences(*requests) == ()) is same
 
 
 PLACES = [
-    ("percent-encoding", *targets(b"/v1/files/a%7Eb", b"/v1/files/a~b")),
-    ("the number of a placeholder", *targets(b"/REDACTED-api-key-1", b"/REDACTED-api-key-7")),
-    ("the query", *targets(b"/a?b", b"/a")),
+    ("percent-encoding", *make_target_pair(b"/v1/files/a%7Eb", b"/v1/files/a~b")),
+    (
+        "the number of a placeholder",
+        *make_target_pair(b"/REDACTED-api-key-1", b"/REDACTED-api-key-7"),
+    ),
+    ("the query", *make_target_pair(b"/a?b", b"/a")),
 ]
 
 
@@ -257,5 +280,5 @@ PLACES = [
 def test_the_place_of_a_request_is_what_fingerprints_take(
     reason: str, one: Request, other: Request
 ) -> None:
-    assert place_of(one) == place_of(other)
-    assert place_of(one) != place_of(replace(other, method="PUT"))
+    assert build_request_key(one) == build_request_key(other)
+    assert build_request_key(one) != build_request_key(replace(other, method="PUT"))

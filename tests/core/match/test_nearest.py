@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from runreel.core.match import Matching, MatchRules
-from runreel.core.match.normalize import Reading, reading
-from runreel.dialects import dialect_of
+from runreel.core.match.normalize import NormalizedRequest, normalize
+from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request
-from support.requests import request_of
+from support.requests import make_body_request
 
-nearest = Matching(dialect_of).nearest
+nearest = Matching(find_dialect).find_nearest
 
 
 class TestNearest:
@@ -26,8 +26,8 @@ class TestNearest:
         assert nearest(sent, [other_path, same_path]) == 1
 
     def test_then_the_fewest_differences(self) -> None:
-        sent = request_of(b'{"a": 1, "b": 2}')
-        candidates = [request_of(body) for body in (b"{}", b'{"a": 1}', b'{"b": 2}')]
+        sent = make_body_request(b'{"a": 1, "b": 2}')
+        candidates = [make_body_request(body) for body in (b"{}", b'{"a": 1}', b'{"b": 2}')]
         assert nearest(sent, candidates) == 1
 
     def test_without_the_path_the_fewest_differences_of_all(self) -> None:
@@ -61,20 +61,25 @@ class TestNearest:
     def test_what_lacks_most_is_not_the_nearest(self, why: str, other: bytes) -> None:
         def saying(*texts: str) -> Request:
             messages = [{"role": "user", "content": text} for text in texts]
-            return request_of(json.dumps({"a": 1, "messages": messages}).encode())
+            return make_body_request(json.dumps({"a": 1, "messages": messages}).encode())
 
-        recorded = [request_of(other), saying("Hi", "Where is it?")]
+        recorded = [make_body_request(other), saying("Hi", "Where is it?")]
         assert nearest(saying("Hello", "Where was it?"), recorded) == 1
 
     def test_of_equals_the_first(self) -> None:
-        assert nearest(request_of(b"[1]"), [request_of(b"[2]"), request_of(b"[3]")]) == 0
+        assert (
+            nearest(
+                make_body_request(b"[1]"), [make_body_request(b"[2]"), make_body_request(b"[3]")]
+            )
+            == 0
+        )
 
 
 def call(number: int) -> Request:
     """One of many calls that differ in a few places each."""
     settings = {str(place): f"value {place}" for place in range(20)}
     members = {"n": number, "user": f"u{number % 7}", "metadata": settings, "last": f"m{number}"}
-    return request_of(json.dumps({"text": "lorem ipsum " * 80, **members}).encode())
+    return make_body_request(json.dumps({"text": "lorem ipsum " * 80, **members}).encode())
 
 
 MANY = [call(number) for number in range(1_000)]
@@ -105,15 +110,20 @@ def test_among_many_the_query_counts_too() -> None:
 def test_among_many_few_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Request] = []
 
-    def counted(request: Request, rules: MatchRules) -> Reading:
+    def counted(request: Request, rules: MatchRules) -> NormalizedRequest:
         read.append(request)
-        return reading(request, rules)
+        return normalize(request, rules)
 
-    monkeypatch.setattr("runreel.core.match.matching.reading", counted)
-    assert nearest(request_of(b'{"n": 5}'), MANY) == 5
+    monkeypatch.setattr("runreel.core.match.matching.normalize", counted)
+    assert nearest(make_body_request(b'{"n": 5}'), MANY) == 5
     assert len(read) == 33
 
 
 def test_of_large_bodies_a_bounded_share_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runreel.core.match.nearest._COMPARED_BYTES", 1)
-    assert nearest(request_of(b"[2]"), [request_of(b"[1, 1]"), request_of(b"[2, 2]")]) == 0
+    monkeypatch.setattr("runreel.core.match.nearest._MAX_COMPARED_BYTES", 1)
+    assert (
+        nearest(
+            make_body_request(b"[2]"), [make_body_request(b"[1, 1]"), make_body_request(b"[2, 2]")]
+        )
+        == 0
+    )

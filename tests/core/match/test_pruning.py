@@ -12,42 +12,55 @@ from runreel.core.jsonpath import JsonPath
 from runreel.core.match import MatchRules, fingerprint
 from runreel.model import Headers, Request
 from support.build import make_request
-from support.requests import FORM, JSON, PATHS, TEXTS, bodies, multipart, request_of, targets
+from support.requests import (
+    FORM,
+    JSON,
+    PATHS,
+    TEXTS,
+    make_body_pair,
+    make_body_request,
+    make_multipart,
+    make_target_pair,
+)
 
 PART = b'Content-Disposition: form-data; name="%s"\r\n\r\n%s'
 OTHER_HEADER: Headers = ((b"OpenAI-Beta", b"assistants=v1"), *JSON)
 
 SAME = [
-    ("a member", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"a": 3, "b": 2}')),
-    ("a member that one of them lacks", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"b": 2}')),
-    ("all beneath it", ["$.a"], *bodies(b'{"a": {"b": [1]}}', b'{"a": "x"}')),
+    ("a member", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"a": 3, "b": 2}')),
+    ("a member that one of them lacks", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"b": 2}')),
+    ("all beneath it", ["$.a"], *make_body_pair(b'{"a": {"b": [1]}}', b'{"a": "x"}')),
     (
         "a member of every element",
         ["$.messages[*].id"],
-        *bodies(
+        *make_body_pair(
             b'{"messages": [{"id": 1, "b": 2}, {"id": 3}]}', b'{"messages": [{"b": 2}, {"id": 5}]}'
         ),
     ),
-    ("an element", ["$[1]"], *bodies(b"[1, 2, 3]", b"[1, 5, 3]")),
-    ("the last element, which one of them lacks", ["$[1]"], *bodies(b"[1, 2]", b"[1]")),
-    ("all elements, however many", ["$.a[*]"], *bodies(b'{"a": [1, 2]}', b'{"a": [3]}')),
-    ("at any depth", ["$..id"], *bodies(b'[{"x": {"id": 1}}]', b'[{"x": {"id": 2}}]')),
-    ("the whole body", ["$"], *bodies(b'{"a": 1}', b"[2]")),
-    ("one that is written twice", ["$.a"], *bodies(b'{"a": 1, "a": 2, "b": 3}', b'{"b": 3}')),
+    ("an element", ["$[1]"], *make_body_pair(b"[1, 2, 3]", b"[1, 5, 3]")),
+    ("the last element, which one of them lacks", ["$[1]"], *make_body_pair(b"[1, 2]", b"[1]")),
+    ("all elements, however many", ["$.a[*]"], *make_body_pair(b'{"a": [1, 2]}', b'{"a": [3]}')),
+    ("at any depth", ["$..id"], *make_body_pair(b'[{"x": {"id": 1}}]', b'[{"x": {"id": 2}}]')),
+    ("the whole body", ["$"], *make_body_pair(b'{"a": 1}', b"[2]")),
+    (
+        "one that is written twice",
+        ["$.a"],
+        *make_body_pair(b'{"a": 1, "a": 2, "b": 3}', b'{"b": 3}'),
+    ),
     (
         "beneath one that is written twice",
         ["$.a.id"],
-        *bodies(b'{"a": {"id": 1}, "a": {"id": 2}}', b'{"a": {"id": 3}, "a": {}}'),
+        *make_body_pair(b'{"a": {"id": 1}, "a": {"id": 2}}', b'{"a": {"id": 3}, "a": {}}'),
     ),
-    ("the empty name", ["$['']"], *bodies(b'{"": 1, "b": 2}', b'{"b": 2}')),
-    ("a name in the query", ["query.t"], *targets(b"/x?t=1&a=b", b"/x?a=b&t=2&t=3")),
-    ("a name that is encoded", ["query.a b"], *targets(b"/x?a%20b=1", b"/x?a+b=2")),
-    ("a field of a form", ["form.nonce"], *bodies(b"nonce=1&a=2", b"a=2&nonce=3", FORM)),
+    ("the empty name", ["$['']"], *make_body_pair(b'{"": 1, "b": 2}', b'{"b": 2}')),
+    ("a name in the query", ["query.t"], *make_target_pair(b"/x?t=1&a=b", b"/x?a=b&t=2&t=3")),
+    ("a name that is encoded", ["query.a b"], *make_target_pair(b"/x?a%20b=1", b"/x?a+b=2")),
+    ("a field of a form", ["form.nonce"], *make_body_pair(b"nonce=1&a=2", b"a=2&nonce=3", FORM)),
     (
         "a field of an upload",
         ["form.nonce"],
-        multipart(b"b", PART % (b"nonce", b"1"), PART % (b"file", b"x")),
-        multipart(b"c", PART % (b"file", b"x"), PART % (b"nonce", b"2")),
+        make_multipart(b"b", PART % (b"nonce", b"1"), PART % (b"file", b"x")),
+        make_multipart(b"c", PART % (b"file", b"x"), PART % (b"nonce", b"2")),
     ),
 ]
 
@@ -62,13 +75,13 @@ def test_what_is_ignored_does_not_count(
 
 
 OTHER = [
-    ("a member beside it", ["$.a"], *bodies(b'{"a": 1, "b": 2}', b'{"a": 1, "b": 3}')),
-    ("the element behind one", ["$[0]"], *bodies(b"[1, 2]", b"[2]")),
-    ("where elements stand", ["$[0]"], *bodies(b"[1, 2, 3]", b"[1, 3, 2]")),
-    ("an object like our mark", ["$[0]"], *bodies(b'[{"": null}, {"": null}]', b"[1, 2]")),
-    ("another name in the query", ["query.t"], *targets(b"/x?t=1", b"/x?u=1")),
-    ("a part of a name", ["query.t"], *targets(b"/x?tt=1", b"/x?tt=2")),
-    ("a body that is no JSON", ["$"], *bodies(b"{1", b"{2")),
+    ("a member beside it", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"a": 1, "b": 3}')),
+    ("the element behind one", ["$[0]"], *make_body_pair(b"[1, 2]", b"[2]")),
+    ("where elements stand", ["$[0]"], *make_body_pair(b"[1, 2, 3]", b"[1, 3, 2]")),
+    ("an object like our mark", ["$[0]"], *make_body_pair(b'[{"": null}, {"": null}]', b"[1, 2]")),
+    ("another name in the query", ["query.t"], *make_target_pair(b"/x?t=1", b"/x?u=1")),
+    ("a part of a name", ["query.t"], *make_target_pair(b"/x?tt=1", b"/x?tt=2")),
+    ("a body that is no JSON", ["$"], *make_body_pair(b"{1", b"{2")),
 ]
 
 
@@ -93,7 +106,7 @@ def test_what_is_nested_deep_is_ignored_deep_down() -> None:
     rules = MatchRules.parse(["$..id"])
 
     def deep(leaf: int) -> Request:
-        return request_of(b'{"a":' * 400 + b'{"id": %d}' % leaf + b"}" * 400)
+        return make_body_request(b'{"a":' * 400 + b'{"id": %d}' % leaf + b"}" * 400)
 
     assert fingerprint(deep(1), rules) == fingerprint(deep(2), rules)
 
@@ -144,6 +157,6 @@ def test_two_bodies_match_if_and_only_if_they_mean_the_same_but_for_what_is_igno
     paths = [JsonPath.parse(each) for each in ignore]
     same = meaning(read(one), paths) == meaning(read(other), paths)
     rules = MatchRules.parse(ignore)
-    prints = [fingerprint(request_of(each.encode()), rules) for each in (one, other)]
+    prints = [fingerprint(make_body_request(each.encode()), rules) for each in (one, other)]
     event(f"same: {same}, ignored: {bool(ignore)}")
     assert (prints[0] == prints[1]) is same

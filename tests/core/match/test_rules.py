@@ -4,13 +4,13 @@ import pytest
 
 from runreel.config import MatchSettings
 from runreel.core.match import Matching, MatchRules, fingerprint
-from runreel.dialects import DIALECTS, dialect_of
+from runreel.dialects import DIALECTS, find_dialect
 from runreel.errors import ConfigError
-from support.requests import request_of
+from support.requests import make_body_request
 
 
 def test_each_kind_of_place_is_read() -> None:
-    rules = MatchRules.of(
+    rules = MatchRules.from_settings(
         MatchSettings(ignore=("$.a", "query.b", "form.c", "$.a"), headers=("X-B", "a", "x-b"))
     )
     assert rules.ignore == ("$.a", "query.b", "form.c")
@@ -43,13 +43,13 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_what_a_dialect_calls_volatile_can_be_read(dialect: object) -> None:
     for one in DIALECTS:
-        assert MatchRules().ignoring(one.volatile).ignore == one.volatile
+        assert MatchRules().with_ignored(one.volatile).ignore == one.volatile
 
 
 def test_a_dialects_volatile_places_are_ignored_besides_those_of_the_settings() -> None:
-    matching = Matching(dialect_of, MatchRules.parse(["$.metadata"], ["x-a"]))
-    one = request_of(b'{"idempotency_key": "a", "metadata": 1, "b": 2}')
-    other = request_of(b'{"idempotency_key": "b", "metadata": 3, "b": 2}')
+    matching = Matching(find_dialect, MatchRules.parse(["$.metadata"], ["x-a"]))
+    one = make_body_request(b'{"idempotency_key": "a", "metadata": 1, "b": 2}')
+    other = make_body_request(b'{"idempotency_key": "b", "metadata": 3, "b": 2}')
     assert matching.fingerprint(one) == matching.fingerprint(other)
     assert fingerprint(one) != fingerprint(other)
-    assert matching.rules_for(one).headers == (b"x-a",)
+    assert matching.get_rules(one).headers == (b"x-a",)

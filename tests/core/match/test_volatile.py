@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match.volatile import volatile_kind, volatile_number
+from runreel.core.match.volatile import find_volatile_kind, find_volatile_number_kind
 
 UUIDS = "550e8400-e29b-41d4-a716-446655440000", "6BA7B810-9DAD-11D1-80B4-00C04FD430C8"
 TMP = "/tmp/"  # noqa: S108 - no file is made there
@@ -64,7 +64,7 @@ CASES = [
     ("why", "name", "recorded", "sent", "kind"), CASES, ids=[c[0] for c in CASES]
 )
 def test_volatile_kind(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
-    assert volatile_kind(name, recorded, sent) == kind
+    assert find_volatile_kind(name, recorded, sent) == kind
 
 
 NUMBERS = [
@@ -80,9 +80,9 @@ NUMBERS = [
     ("why", "name", "recorded", "sent", "kind"), NUMBERS, ids=[c[0] for c in NUMBERS]
 )
 def test_volatile_number(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
-    assert volatile_number(name, recorded, sent) == kind
+    assert find_volatile_number_kind(name, recorded, sent) == kind
 
 
 @pytest.mark.parametrize("text", ["a1-" * 30_000, "0" * 65_536, "1a" * 40_000, TMP * 15_000])
 def test_no_text_takes_long(text: str) -> None:
-    volatile_kind("x", f"{text}x", f"{text}y")
+    find_volatile_kind("x", f"{text}x", f"{text}y")

@@ -2,26 +2,26 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match import Matching, MatchRules, SecondChoice
-from runreel.dialects import dialect_of
+from runreel.core.match import Matching, MatchRules, WildcardIndex
+from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request
-from support.requests import request_of
+from support.requests import make_body_request
 
-MAIL = request_of(b'{"to": "REDACTED-email-1", "id": 1}')
-PHONE = request_of(b'{"to": "REDACTED-phone-1", "id": 1}')
-PLAIN = request_of(b'{"to": "bob", "id": 1}')
+MAIL = make_body_request(b'{"to": "REDACTED-email-1", "id": 1}')
+PHONE = make_body_request(b'{"to": "REDACTED-phone-1", "id": 1}')
+PLAIN = make_body_request(b'{"to": "bob", "id": 1}')
 MESSAGE = make_request(target=b"/v1/bots/REDACTED-a-1", body=b"{}")
 
 
-def second(*requests: Request, ignore: tuple[str, ...] = ()) -> SecondChoice:
-    return SecondChoice(requests, Matching(dialect_of, MatchRules.parse(ignore)))
+def second(*requests: Request, ignore: tuple[str, ...] = ()) -> WildcardIndex:
+    return WildcardIndex(requests, Matching(find_dialect, MatchRules.parse(ignore)))
 
 
 CASES = [
     ("a dummy", [PLAIN, MAIL], PLAIN, MAIL),
     ("the first of several", [MAIL, PHONE], PLAIN, MAIL),
-    ("something else differs", [MAIL], request_of(b'{"to": "bob", "id": 2}'), None),
+    ("something else differs", [MAIL], make_body_request(b'{"to": "bob", "id": 2}'), None),
     ("another method", [MAIL], make_request("PUT", body=PLAIN.body), None),
     (
         "a path of more segments",
@@ -41,7 +41,7 @@ def test_the_first_that_fits(
 
 
 def test_what_is_ignored_does_not_count_here_either() -> None:
-    sent = request_of(b'{"to": "bob", "id": 2}')
+    sent = make_body_request(b'{"to": "bob", "id": 2}')
     assert second(MAIL, ignore=("$.id",)).find(sent) is MAIL
     assert second(MAIL, ignore=("$.to",)).find(PLAIN) is None, "no placeholder counts any more"
 
@@ -53,14 +53,14 @@ def test_without_placeholders_there_is_nothing_to_look_through() -> None:
 
 def test_it_can_be_prepared_step_by_step() -> None:
     choice = second(MAIL, MESSAGE, PHONE)
-    assert choice.lacks(PLAIN)
-    assert len(list(choice.preparing(PLAIN))) == 2, "only what may fit"
-    assert not choice.lacks(PLAIN)
-    assert choice.lacks(make_request(target=b"/v1/bots/a"))
+    assert choice.needs_preparing(PLAIN)
+    assert len(list(choice.prepare(PLAIN))) == 2, "only what may fit"
+    assert not choice.needs_preparing(PLAIN)
+    assert choice.needs_preparing(make_request(target=b"/v1/bots/a"))
 
 
 def test_who_prepares_may_stop_in_between() -> None:
     choice = second(MAIL, PHONE)
-    next(choice.preparing(PLAIN))
-    assert choice.lacks(PLAIN)
+    next(choice.prepare(PLAIN))
+    assert choice.needs_preparing(PLAIN)
     assert choice.find(PLAIN) is MAIL

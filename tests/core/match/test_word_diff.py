@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match.ends import same_at_ends, same_at_start
-from runreel.core.match.word_diff import word_difference
+from runreel.core.match.ends import count_common_ends, count_common_prefix
+from runreel.core.match.word_diff import diff_words
 
 LONG = " ".join(map(str, range(300)))
 
@@ -47,7 +47,7 @@ CASES = [
 
 @pytest.mark.parametrize(("why", "old", "new", "told"), CASES, ids=[c[0] for c in CASES])
 def test_word_difference(why: str, old: str, new: str, told: str) -> None:
-    assert word_difference(old, new) == told
+    assert diff_words(old, new) == told
 
 
 TEXT = st.text("ab ", max_size=12)
@@ -55,7 +55,7 @@ TEXT = st.text("ab ", max_size=12)
 
 @given(TEXT, TEXT)
 def test_what_is_taken_out_and_put_in_makes_one_text_the_other(old: str, new: str) -> None:
-    told = word_difference(old, new)
+    told = diff_words(old, new)
     kept, gone, come = "", "", ""
     for piece in (
         told.replace("[-", "\0-")
@@ -73,8 +73,8 @@ def test_what_is_taken_out_and_put_in_makes_one_text_the_other(old: str, new: st
 
 @given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
 def test_the_ends_of_two_sequences_do_not_overlap(one: list[int], other: list[int]) -> None:
-    first, rest = same_at_ends(one, other)
-    assert first == same_at_start(one, other)
+    first, rest = count_common_ends(one, other)
+    assert first == count_common_prefix(one, other)
     assert one[:first] == other[:first]
     assert one[len(one) - rest :] == other[len(other) - rest :]
     assert first + rest <= min(len(one), len(other))

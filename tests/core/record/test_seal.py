@@ -10,16 +10,16 @@ from runreel.core.dialect import Channels
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.core.redact.redactor import NO_CHANNELS
-from runreel.dialects import dialect_of
-from runreel.model import Exchange, Omitted, Request
+from runreel.dialects import find_dialect
+from runreel.model import Exchange, OmittedReason, Request
 from support.build import make_answer, make_exchange, make_request
 
 SECRET = b"sk-test-canary-0123456789"
 
 
 def sealer(*, codec: Codec = Codec.NONE, redactor: Redactor | None = None) -> Sealer:
-    redactor = redactor or Redactor(Rules.extended(), Vault())
-    return Sealer(redactor, dialect_of, max_body=100_000, codec=codec)
+    redactor = redactor or Redactor(Rules.build(), Vault())
+    return Sealer(redactor, find_dialect, max_body=100_000, codec=codec)
 
 
 def sent(body: bytes, *headers: tuple[bytes, bytes]) -> Request:
@@ -51,20 +51,20 @@ def test_a_body_that_cannot_be_decoded_is_not_kept() -> None:
     answer = make_answer(b"not gzip " + SECRET, headers=((b"Content-Encoding", b"gzip"),))
     sealed = sealer().seal(make_exchange(request=sent(b""), answer=answer))
     assert SECRET not in bytes(sealed.record)
-    assert Omitted.ENCODING.encode() in bytes(sealed.record)
+    assert OmittedReason.ENCODING.encode() in bytes(sealed.record)
 
 
 class Forgetful(Redactor):
     """Redacts nothing, but still knows what it should have redacted."""
 
-    def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
-        super().exchange(exchange, channels)
+    def redact_exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
+        super().redact_exchange(exchange, channels)
         return exchange
 
 
 @pytest.mark.parametrize("codec", Codec)
 def test_a_secret_that_is_left_over_refuses_the_record(codec: Codec) -> None:
-    forgetful = Forgetful(Rules.extended(), Vault())
+    forgetful = Forgetful(Rules.build(), Vault())
     exchange = make_exchange(
         request=make_request(target=b"/v1/x?api_key=" + SECRET),
         answer=make_answer(SECRET * 100),

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from runreel.core.dialect import Channels
 from runreel.core.http import sse
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.marks import edits_back
-from runreel.core.redact.texts.spans import reframed, rewritten
+from runreel.core.redact.marks import build_restoring_edits
+from runreel.core.redact.texts.spans import adjust_frames, apply_edits
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
 from runreel.dialects.chat import CHAT
@@ -158,11 +158,11 @@ def redacted(channels: Channels, *frames: bytes) -> tuple[Exchange, Exchange, Va
     """An exchange, what is stored of it, and the vault that knows its secrets."""
     vault = Vault()
     live = make_exchange(request=REQUEST, answer=make_answer(*frames))
-    return live, Redactor(Rules.extended(), vault).exchange(live, channels), vault
+    return live, Redactor(Rules.build(), vault).redact_exchange(live, channels), vault
 
 
 def events_in(body: bytes) -> list[Any]:
-    return [json.loads(each.event.data) for each in sse.events(body)]
+    return [json.loads(each.event.data) for each in sse.parse_events(body)]
 
 
 def joined(speech: Speech, body: bytes) -> dict[int, str]:
@@ -185,7 +185,7 @@ def skeleton(value: Any) -> Any:
 
 
 def names_in(body: bytes) -> Iterator[str]:
-    return (each.event.event for each in sse.events(body))
+    return (each.event.event for each in sse.parse_events(body))
 
 
 def is_clean(texts: Sequence[str], said: dict[int, str]) -> bool:
@@ -220,25 +220,25 @@ def test_events_keep_their_number_order_names_and_shapes(told: Told) -> None:
 def test_what_is_put_back_is_the_live_answer(told: Told) -> None:
     live, stored, vault = redacted(told.speech.channels, *told.frames)
     answer = stored.answer
-    values = {one.placeholder: vault.value(one.placeholder) for one in answer.marks}
+    values = {one.placeholder: vault.get_value(one.placeholder) for one in answer.marks}
     known = {name: value for name, value in values.items() if value is not None}
-    edits = edits_back(answer.body, answer.marks, known)
-    assume(all(one.spelling for one in answer.marks))  # as of few: two encodings in one value
-    assert rewritten(answer.body, edits) == live.answer.body
-    assert reframed(answer.frames, edits) == live.answer.frames
+    edits = build_restoring_edits(answer.body, answer.marks, known)
+    assume(all(one.encoding for one in answer.marks))  # as of few: two encodings in one value
+    assert apply_edits(answer.body, edits) == live.answer.body
+    assert adjust_frames(answer.frames, edits) == live.answer.frames
 
 
 @given(streams())
 def test_redacting_the_redacted_changes_nothing(told: Told) -> None:
     _, once, _ = redacted(told.speech.channels, *told.frames)
-    again = Redactor(Rules.extended(), Vault()).exchange(once, told.speech.channels)
+    again = Redactor(Rules.build(), Vault()).redact_exchange(once, told.speech.channels)
     assert again.answer == once.answer
 
 
 @given(streams())
 def test_nothing_that_the_session_knows_is_in_what_is_stored(told: Told) -> None:
     live, stored, vault = redacted(told.speech.channels, *told.frames)
-    assert Redactor(Rules.extended(), vault).prove(stored.answer.body) == stored.answer.body
+    assert Redactor(Rules.build(), vault).prove(stored.answer.body) == stored.answer.body
     assert live.answer.body == told.body
 
 
@@ -247,6 +247,6 @@ def test_another_value_in_its_place_leaves_every_event_whole(told: Told, other: 
     _, stored, _ = redacted(told.speech.channels, *told.frames)
     answer = stored.answer
     values = {one.placeholder: other.encode() for one in answer.marks}
-    edits = edits_back(answer.body, answer.marks, values)
-    events = events_in(rewritten(answer.body, edits))
+    edits = build_restoring_edits(answer.body, answer.marks, values)
+    events = events_in(apply_edits(answer.body, edits))
     assert [*map(skeleton, events)] == [*map(skeleton, events_in(answer.body))]

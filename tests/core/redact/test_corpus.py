@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cases import Case, Planted, in_channel, told_in
+from corpus.cases import Case, PlantedSecret, build_channel_case, split_channel_text
 from corpus.channels import CHANNELS, Channel
-from corpus.checking import Fault, Finding, faults, stored_in
-from corpus.groups import sample
-from corpus.joining import channels, joined
+from corpus.checking import Fault, Finding, decode_stored, find_faults
+from corpus.groups import sample_cases
+from corpus.joining import collect_channels, join_pieces
 from corpus.kinds import KINDS, Kind
-from corpus.redacting import sealer
-from corpus.run_streams import Told
-from corpus.spellings import plain
-from corpus.splits import FRAMINGS, Split, cut
+from corpus.redacting import make_sealer
+from corpus.run_streams import SplitText
+from corpus.spellings import escape_plain
+from corpus.splits import FRAMINGS, Split, cut_at
 from corpus.values import Dice
 from runreel.model import Exchange
 
@@ -39,7 +39,7 @@ Result = tuple[Case, list[Finding]]
 
 @pytest.fixture(scope="module")
 def results() -> list[Result]:
-    return [(case, faults(case, sealer)) for case in sample(_SEED, _ONE_IN)]
+    return [(case, find_faults(case, make_sealer)) for case in sample_cases(_SEED, _ONE_IN)]
 
 
 def shown(findings: Sequence[Finding]) -> str:
@@ -84,12 +84,12 @@ def test_nothing_else_is_wrong(results: list[Result], fault: Fault) -> None:
     assert not wrong, shown(wrong)
 
 
-def cut_at(shares: Sequence[float]) -> Split:
+def split_at_shares(shares: Sequence[float]) -> Split:
     """A split at these shares of the length of the text."""
 
     def split(before: str, carried: str, after: str, dice: Dice) -> list[str]:
         text = before + carried + after
-        return cut(text, sorted(int(share * len(text)) for share in shares))
+        return cut_at(text, sorted(int(share * len(text)) for share in shares))
 
     return split
 
@@ -106,9 +106,11 @@ def test_no_split_hides_a_secret(
     kind: Kind, channel: Channel, shares: list[float], seed: int, framing: str
 ) -> None:
     dice = Dice(seed)
-    planted = Planted.drawn(kind, dice)
-    case = in_channel("split", planted, channel, cut_at(shares), dice, framing=framing)
-    found = faults(case, sealer)
+    planted = PlantedSecret.draw(kind, dice)
+    case = build_channel_case(
+        "split", planted, channel, split_at_shares(shares), dice, framing=framing
+    )
+    found = find_faults(case, make_sealer)
     assert not found, shown(found)
 
 
@@ -116,21 +118,21 @@ def test_no_split_hides_a_secret(
 def test_what_the_pieces_say_is_what_the_whole_says(
     kind: Kind, channel: Channel, shares: list[float], seed: int
 ) -> None:
-    texts = {said(kind, channel, cut_at(each), seed) for each in ((), shares)}
+    texts = {said(kind, channel, split_at_shares(each), seed) for each in ((), shares)}
     assert len(texts) == 1
 
 
 def said(kind: Kind, channel: Channel, split: Split, seed: int) -> str:
     """The redacted text of the channel, its pieces joined, without the line ends: how many
     characters of its placeholder each line of a private key gets depends on where it was cut."""
-    pieces = told_in(channel, kind.secret(Dice(seed)).text, split, Dice(seed))
-    exchange = channel.exchange(Told(pieces, Dice(seed)), plain)
-    redacted = stored_in(bytes(sealer().seal(exchange).record))
-    return joined(channels(redacted.answer.body)[path_of("".join(pieces), exchange)]).replace(
-        "\n", ""
-    )
+    pieces = split_channel_text(channel, kind.secret(Dice(seed)).text, split, Dice(seed))
+    exchange = channel.exchange(SplitText(pieces, Dice(seed)), escape_plain)
+    redacted = decode_stored(bytes(make_sealer().seal(exchange).record))
+    return join_pieces(
+        collect_channels(redacted.answer.body)[path_of("".join(pieces), exchange)]
+    ).replace("\n", "")
 
 
 def path_of(text: str, exchange: Exchange) -> tuple[object, ...]:
-    every = channels(exchange.answer.body)
-    return next(path for path, pieces in every.items() if text in joined(pieces))
+    every = collect_channels(exchange.answer.body)
+    return next(path for path, pieces in every.items() if text in join_pieces(pieces))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.encoding import UNKNOWN, spelled, spelling_of
+from runreel.core.redact.encoding import UNKNOWN, detect_encoding, encode
 
 VALUE = 'a/b "\u00e9"\n<😀>~'
 DATA = VALUE.encode()
@@ -52,8 +52,8 @@ SPELLED = [
 
 @pytest.mark.parametrize(("reason", "raw", "spelling"), SPELLED, ids=[c[0] for c in SPELLED])
 def test_how_a_value_is_spelled(reason: str, raw: bytes, spelling: str) -> None:
-    assert spelling_of(DATA, raw) == spelling
-    assert spelled(DATA, spelling) == raw
+    assert detect_encoding(DATA, raw) == spelling
+    assert encode(DATA, spelling) == raw
 
 
 OTHERS = [
@@ -66,8 +66,8 @@ OTHERS = [
 
 @pytest.mark.parametrize(("reason", "value", "raw", "spelling"), OTHERS, ids=[c[0] for c in OTHERS])
 def test_how_other_values_are_spelled(reason: str, value: str, raw: bytes, spelling: str) -> None:
-    assert spelling_of(value.encode(), raw) == spelling
-    assert spelled(value.encode(), spelling) == raw
+    assert detect_encoding(value.encode(), raw) == spelling
+    assert encode(value.encode(), spelling) == raw
 
 
 IN_JSON = [
@@ -86,8 +86,8 @@ IN_JSON = [
 def test_in_a_string_of_json_other_values_are_escaped(
     reason: str, value: bytes, raw: bytes, spelling: str
 ) -> None:
-    assert spelling_of(value, raw, in_json=True) == spelling
-    assert spelled(value, spelling) == (raw if spelling else None)
+    assert detect_encoding(value, raw, in_json=True) == spelling
+    assert encode(value, spelling) == (raw if spelling else None)
 
 
 NOT_KNOWN = [
@@ -102,7 +102,7 @@ NOT_KNOWN = [
 
 @pytest.mark.parametrize(("reason", "value", "raw"), NOT_KNOWN, ids=[c[0] for c in NOT_KNOWN])
 def test_a_spelling_that_no_steps_lead_to_is_unknown(reason: str, value: bytes, raw: bytes) -> None:
-    assert spelling_of(value, raw) == UNKNOWN
+    assert detect_encoding(value, raw) == UNKNOWN
 
 
 HOSTILE = [
@@ -124,7 +124,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("reason", "spelling"), HOSTILE, ids=[c[0] for c in HOSTILE])
 def test_a_spelling_of_no_sense_spells_nothing(reason: str, spelling: str) -> None:
-    assert spelled(b'"\\"', spelling) is None
+    assert encode(b'"\\"', spelling) is None
 
 
 VALUES = st.text('ab/"\\\n\u00e9😀\x01<&', max_size=6).map(str.encode) | st.binary(max_size=6)
@@ -138,21 +138,21 @@ LEVELS = st.sampled_from(
 
 @given(VALUES, PLAINLY | DIGITS | BARE, st.lists(LEVELS, max_size=3))
 def test_every_spelling_is_known_again(value: bytes, encoding: str, levels: list[str]) -> None:
-    raw = spelled(value, " ".join([encoding, *levels]))
+    raw = encode(value, " ".join([encoding, *levels]))
     assert raw is not None
-    assert spelled(value, spelling_of(value, raw)) == raw
+    assert encode(value, detect_encoding(value, raw)) == raw
 
 
 @given(VALUES, VALUES)
 def test_no_two_values_are_too_strange(value: bytes, raw: bytes) -> None:
-    spelling = spelling_of(value, raw)
-    assert spelling == UNKNOWN or spelled(value, spelling) == raw
+    spelling = detect_encoding(value, raw)
+    assert spelling == UNKNOWN or encode(value, spelling) == raw
 
 
 @given(VALUES, st.text("psuUx ", max_size=9))
 def test_no_styles_are_too_strange(value: bytes, styles: str) -> None:
     characters = len(value.decode("utf-8", "surrogateescape"))
-    raw = spelled(value, f"mixed {styles}")
+    raw = encode(value, f"mixed {styles}")
     assert raw is None or characters <= len(styles) <= 2 * characters or " " in styles
 
 
@@ -160,7 +160,7 @@ def test_no_styles_are_too_strange(value: bytes, styles: str) -> None:
 def test_any_mixture_of_escapes_is_known_again(value: str, data: st.DataObject) -> None:
     styles = data.draw(st.text("psuU", min_size=9, max_size=9))
     raw = "".join(map(_escaped, value, styles)).encode()
-    assert spelled(value.encode(), spelling_of(value.encode(), raw)) == raw
+    assert encode(value.encode(), detect_encoding(value.encode(), raw)) == raw
 
 
 def _escaped(character: str, style: str) -> str:

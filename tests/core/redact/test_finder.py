@@ -8,7 +8,7 @@ import pytest
 from runreel.core.dialect import Channels
 from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.message import Message
+from runreel.core.redact.message import RawMessage
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.vault import Vault
 from runreel.model import Headers
@@ -22,11 +22,11 @@ MORE = "REDACTED-password-1 and more"
 
 def heads_of(line: bytes, *values: bytes) -> list[list[tuple[bytes, bytes]]]:
     """What is found in the line and in each header, and what takes its place."""
-    message = Message(line, tuple((b"X-Any", value) for value in values), b"")
-    found = Finder(Rules.extended(), Vault()).places(message, NO_CHANNELS).heads
+    message = RawMessage(line, tuple((b"X-Any", value) for value in values), b"")
+    found = Finder(Rules.build(), Vault()).find(message, NO_CHANNELS).heads
     return [
         [(head[span.start : span.end], span.placeholder) for span in spans]
-        for head, spans in zip(message.heads(), found, strict=True)
+        for head, spans in zip(message.list_heads(), found, strict=True)
     ]
 
 
@@ -42,20 +42,20 @@ def test_a_look_that_reaches_into_the_next_head_ends_with_its_own() -> None:
     """As a user's rule may."""
     rules = (
         Rule("two-words", "custom", (b"red",), rb"red\W+blue"),
-        Rule("on-a-line", "custom", (b"green",), rb"\Wgreen", before=1),
+        Rule("on-a-line", "custom", (b"green",), rb"\Wgreen", window_before=1),
     )
-    message = Message(b"/red", ((b"A", b"blue"), (b"B", b"green")), b"")
-    finder = Finder(Rules.extended(rules=rules), Vault())
-    line, *values = finder.places(message, NO_CHANNELS).heads
+    message = RawMessage(b"/red", ((b"A", b"blue"), (b"B", b"green")), b"")
+    finder = Finder(Rules.build(rules=rules), Vault())
+    line, *values = finder.find(message, NO_CHANNELS).heads
     assert [(span.start, span.end) for span in line] == [(1, 4)]
     assert values == [[], []]
 
 
 def test_what_was_found_in_a_head_is_found_again_however_many_come_between() -> None:
-    finder = Finder(Rules.extended(), Vault())
-    messages = [Message(b"/%d" % at, ((b"A", MAIL.encode()),), b"") for at in range(600)]
+    finder = Finder(Rules.build(), Vault())
+    messages = [RawMessage(b"/%d" % at, ((b"A", MAIL.encode()),), b"") for at in range(600)]
     for message in (*messages, *messages):
-        line, value = finder.places(message, NO_CHANNELS).heads
+        line, value = finder.find(message, NO_CHANNELS).heads
         assert (line, [span.placeholder for span in value]) == (
             [],
             [b"REDACTED-email-1@redacted.invalid"],
@@ -63,8 +63,8 @@ def test_what_was_found_in_a_head_is_found_again_however_many_come_between() -> 
 
 
 def body_of(body: bytes, headers: Headers = (), vault: Vault | None = None) -> list[bytes]:
-    message = Message(b"", headers, body)
-    places = Finder(Rules.extended(), vault or Vault()).places(message, NO_CHANNELS)
+    message = RawMessage(b"", headers, body)
+    places = Finder(Rules.build(), vault or Vault()).find(message, NO_CHANNELS)
     return [text.data[span.start : span.end] for text, spans in places.body for span in spans]
 
 
@@ -111,29 +111,29 @@ def test_user_and_password_of_basic_are_learnt_too() -> None:
     vault = Vault()
     token = base64.b64encode(b":correct horse")
     headers = ((b"Authorization", b"Basic " + token),)
-    Finder(Rules.extended(), vault).places(Message(b"", headers, b""), NO_CHANNELS)
-    assert vault.value(b"REDACTED-password-1") == b"correct horse"
-    assert vault.value(b"REDACTED-user-1") is None, "an empty name is no secret"
+    Finder(Rules.build(), vault).find(RawMessage(b"", headers, b""), NO_CHANNELS)
+    assert vault.get_value(b"REDACTED-password-1") == b"correct horse"
+    assert vault.get_value(b"REDACTED-user-1") is None, "an empty name is no secret"
 
 
 def test_numbers_that_stand_in_the_message_are_not_given_out() -> None:
     body = b'{"password": "new", "text": "REDACTED-password-1"}'
-    message = Message(b"/?x=REDACTED-password-2", (), body)
-    [(_, spans)] = Finder(Rules.extended(), Vault()).places(message, NO_CHANNELS).body
+    message = RawMessage(b"/?x=REDACTED-password-2", (), body)
+    [(_, spans)] = Finder(Rules.build(), Vault()).find(message, NO_CHANNELS).body
     assert [span.placeholder for span in spans] == [b"REDACTED-password-3"]
 
 
 def test_a_request_that_comes_again_is_searched_as_the_first_was() -> None:
-    finder = Finder(Rules.extended(), Vault())
+    finder = Finder(Rules.build(), Vault())
     bodies = [b'{"n": %d, "mail": "%s"}' % (at, MAIL.encode() * (at % 2)) for at in range(40)]
     for body in bodies + bodies:
-        [(_, spans)] = finder.places(Message(b"", (), body), None).body
+        [(_, spans)] = finder.find(RawMessage(b"", (), body), None).body
         assert len(spans) == body.count(MAIL.encode())
 
 
 def test_the_same_body_of_another_type_is_searched_anew() -> None:
-    finder = Finder(Rules.extended(), Vault())
+    finder = Finder(Rules.build(), Vault())
     body = b"a=b&password=xyz"
     for headers, count in (((), 0), (FORM, 1), ((), 0)):
-        [(_, spans)] = finder.places(Message(b"", headers, body), None).body
+        [(_, spans)] = finder.find(RawMessage(b"", headers, body), None).body
         assert len(spans) == count

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.marks import IN_BODY, OFFSET, edits_back, marks_of
-from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.texts.derived_fields import Offset
-from runreel.core.redact.texts.spans import Edit, Span, edits_of, rewritten
+from runreel.core.redact.marks import IN_BODY, OFFSET, build_marks, build_restoring_edits
+from runreel.core.redact.part import EditedPart, Replacement
+from runreel.core.redact.texts.derived_fields import OffsetEdit
+from runreel.core.redact.texts.spans import Edit, Span, apply_edits, build_edits
 from runreel.core.redact.vault import Vault
-from runreel.model import Mark
+from runreel.model import PlaceholderMark
 
 VALUE = b"hunter22"
 NAME = b"REDACTED-x-1"
@@ -21,17 +21,17 @@ NAME = b"REDACTED-x-1"
 def make_vault(*values: bytes) -> Vault:
     vault = Vault()
     for value in values or (VALUE,):
-        vault.placeholder("x", value)
+        vault.assign_placeholder("x", value)
     return vault
 
 
 def replaced(*ranges: tuple[int, int], placeholder: bytes = NAME) -> Replacement:
     span = Span(ranges[0][0], ranges[-1][1], placeholder, "known")
-    return Replacement(span, edits_of(span, ranges, ()))
+    return Replacement(span, build_edits(span, ranges, ()))
 
 
-def mark(*pieces: int, placeholder: bytes = NAME, spelling: str = "plain") -> Mark:
-    return Mark(IN_BODY, placeholder, spelling, pieces)
+def mark(*pieces: int, placeholder: bytes = NAME, spelling: str = "plain") -> PlaceholderMark:
+    return PlaceholderMark(IN_BODY, placeholder, spelling, pieces)
 
 
 MADE = [
@@ -59,21 +59,21 @@ MADE = [
     ("reason", "data", "replacements", "marks"), MADE, ids=[c[0] for c in MADE]
 )
 def test_marks_say_where_and_how(
-    reason: str, data: bytes, replacements: list[Replacement], marks: list[Mark]
+    reason: str, data: bytes, replacements: list[Replacement], marks: list[PlaceholderMark]
 ) -> None:
-    assert marks_of(Part(data, replacements), make_vault()) == marks
+    assert build_marks(EditedPart(data, replacements), make_vault()) == marks
 
 
 def test_a_mark_says_in_which_header_it_is() -> None:
-    part = Part(b"a=hunter22", [replaced((2, 10))])
-    assert marks_of(part, make_vault(), header=3) == [mark(2, 12, 8)._replace(header=3)]
+    part = EditedPart(b"a=hunter22", [replaced((2, 10))])
+    assert build_marks(part, make_vault(), header=3) == [mark(2, 12, 8)._replace(header=3)]
 
 
 def test_an_offset_is_marked_with_all_that_stands_before_it() -> None:
-    part = Part(
-        b"hunter22 9", [replaced((0, 8))], offsets=[Offset(Edit(9, 10, b"13"), (NAME, b"y"))]
+    part = EditedPart(
+        b"hunter22 9", [replaced((0, 8))], offsets=[OffsetEdit(Edit(9, 10, b"13"), (NAME, b"y"))]
     )
-    assert marks_of(part, make_vault()) == [
+    assert build_marks(part, make_vault()) == [
         mark(0, 12, 8),
         mark(13, 2, 1, placeholder=NAME + b" y", spelling=OFFSET),
     ]
@@ -93,10 +93,10 @@ BEFORE = [
 
 @pytest.mark.parametrize(("reason", "before", "marks"), BEFORE, ids=[c[0] for c in BEFORE])
 def test_marks_of_before_move_with_their_bytes(
-    reason: str, before: Mark, marks: list[Mark]
+    reason: str, before: PlaceholderMark, marks: list[PlaceholderMark]
 ) -> None:
-    part = Part(b"....\x20hunter22 ......", [replaced((5, 13))])
-    assert marks_of(part, make_vault(), before=[before]) == marks
+    part = EditedPart(b"....\x20hunter22 ......", [replaced((5, 13))])
+    assert build_marks(part, make_vault(), previous=[before]) == marks
 
 
 STORED = b"<REDACTED-x-1>"
@@ -118,9 +118,9 @@ BACK = [
 
 @pytest.mark.parametrize(("reason", "one", "value", "back"), BACK, ids=[c[0] for c in BACK])
 def test_a_value_is_put_back_where_its_mark_fits(
-    reason: str, one: Mark, value: bytes, back: bytes
+    reason: str, one: PlaceholderMark, value: bytes, back: bytes
 ) -> None:
-    assert rewritten(STORED, edits_back(STORED, [one], {NAME: value})) == back
+    assert apply_edits(STORED, build_restoring_edits(STORED, [one], {NAME: value})) == back
 
 
 SMILES = "😀😀".encode()
@@ -144,23 +144,23 @@ def test_a_value_is_cut_as_the_placeholder_is(
 ) -> None:
     stored = b"REDA|CTED|-x-1"
     one = mark(0, 4, 3, 5, 4, 3, 10, 4, 2, spelling=spelling)
-    assert rewritten(stored, edits_back(stored, [one], {NAME: value})) == back
+    assert apply_edits(stored, build_restoring_edits(stored, [one], {NAME: value})) == back
 
 
 def test_another_value_of_the_same_length_is_cut_between_characters() -> None:
     one = mark(0, 6, 2, 7, 6, 6, spelling="plain json")
     stored = b"REDACT|ED-x-1"
-    back = rewritten(stored, edits_back(stored, [one], {NAME: b'h"nter2'}))
+    back = apply_edits(stored, build_restoring_edits(stored, [one], {NAME: b'h"nter2'}))
     assert back == rb"h\"|nter2"
-    halves = one._replace(pieces=(0, 6, 6, 7, 6, 6), spelling="plain json-ascii")
-    assert rewritten(stored, edits_back(stored, [halves], {NAME: "😀".encode()})) == (
+    halves = one._replace(pieces=(0, 6, 6, 7, 6, 6), encoding="plain json-ascii")
+    assert apply_edits(stored, build_restoring_edits(stored, [halves], {NAME: "😀".encode()})) == (
         rb"\ud83d|\ude00"
     ), "as a server may cut it"
 
 
 def test_where_a_frame_ended_in_an_escape_it_does_so_again() -> None:
     one = mark(0, 6, 2, 6, 6, 6, spelling="plain json")
-    edits = edits_back(NAME, [one], {NAME: b'h"nter2'})
+    edits = build_restoring_edits(NAME, [one], {NAME: b'h"nter2'})
     assert [edit.data for edit in edits] == [b"h\\", b'"nter2']
 
 
@@ -177,18 +177,18 @@ OFFSETS = [
 )
 def test_offsets_are_put_back(reason: str, placeholders: bytes, stored: bytes, back: bytes) -> None:
     one = mark(0, len(stored), 9, placeholder=placeholders, spelling=OFFSET)
-    assert rewritten(stored, edits_back(stored, [one], {NAME: VALUE})) == back
+    assert apply_edits(stored, build_restoring_edits(stored, [one], {NAME: VALUE})) == back
 
 
 def test_of_marks_that_overlap_one_counts() -> None:
     marks = [mark(1, 12, 8), mark(1, 12, 16, spelling="hex"), mark(1, 12, 8)]
-    [edit] = edits_back(STORED, marks, {NAME: VALUE})
+    [edit] = build_restoring_edits(STORED, marks, {NAME: VALUE})
     assert (edit.start, edit.end) == (1, 13)
 
 
 NUMBERS = st.integers(0, 20)
 HOSTILE = st.builds(
-    Mark,
+    PlaceholderMark,
     st.just(IN_BODY),
     st.sampled_from([NAME, b"REDACTED-y-1", b"", b" "]),
     st.sampled_from(["plain", "hex", "", "mixed p", "json", OFFSET]),
@@ -197,8 +197,8 @@ HOSTILE = st.builds(
 
 
 @given(st.sampled_from([STORED, NAME + b"12", b"", b"7777777"]), st.lists(HOSTILE, max_size=4))
-def test_no_marks_are_too_strange(stored: bytes, marks: list[Mark]) -> None:
-    edits = edits_back(stored, marks, {NAME: VALUE, b"": b"x"})
+def test_no_marks_are_too_strange(stored: bytes, marks: list[PlaceholderMark]) -> None:
+    edits = build_restoring_edits(stored, marks, {NAME: VALUE, b"": b"x"})
     assert all(one.end <= other.start for one, other in pairwise(edits))
     allowed = {
         (one.pieces[at], one.pieces[at] + one.pieces[at + 1])
@@ -224,9 +224,9 @@ def test_what_is_put_back_is_what_was_there(
             piece = json.dumps(value[start:end])[1:-1] if in_json else value[start:end]
             body += b"|" + piece.encode()
             ranges.append((len(body) - len(piece.encode()), len(body)))
-        placeholder = vault.placeholder("x", value.encode())
+        placeholder = vault.assign_placeholder("x", value.encode())
         replacements.append(replaced(*ranges, placeholder=placeholder))
-    part = Part(body, [one._replace(in_json=in_json) for one in replacements])
-    known = {vault.placeholder("x", value): value for value in map(str.encode, values)}
-    marks = marks_of(part, vault)
-    assert rewritten(part.clean, edits_back(part.clean, marks, known)) == body
+    part = EditedPart(body, [one._replace(in_json=in_json) for one in replacements])
+    known = {vault.assign_placeholder("x", value): value for value in map(str.encode, values)}
+    marks = build_marks(part, vault)
+    assert apply_edits(part.clean, build_restoring_edits(part.clean, marks, known)) == body

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.numbers import as_number
+from runreel.core.redact.numbers import use_zero_for_number
 from runreel.core.redact.texts.spans import Span
 
 PLACEHOLDER = b"REDACTED-x-1"
@@ -36,13 +36,13 @@ def span_in(marked: bytes, rule: str = "known") -> tuple[bytes, Span]:
 @pytest.mark.parametrize(("reason", "marked"), BARE, ids=[c[0] for c in BARE])
 def test_a_number_stays_a_number(reason: str, marked: bytes) -> None:
     text, span = span_in(marked)
-    assert as_number(span, text) == span._replace(placeholder=b"0")
+    assert use_zero_for_number(span, text) == span._replace(placeholder=b"0")
 
 
 @pytest.mark.parametrize(("reason", "marked"), QUOTED, ids=[c[0] for c in QUOTED])
 def test_all_else_has_its_placeholder(reason: str, marked: bytes) -> None:
     text, span = span_in(marked)
-    assert as_number(span, text) == span
+    assert use_zero_for_number(span, text) == span
 
 
 MEANT = [
@@ -57,4 +57,4 @@ def test_what_a_path_leads_to_is_a_number_unless_quoted(
     reason: str, marked: bytes, put: bytes
 ) -> None:
     text, span = span_in(marked, "paths")
-    assert as_number(span, text).placeholder == put
+    assert use_zero_for_number(span, text).placeholder == put

@@ -1,23 +1,23 @@
 from __future__ import annotations
 
-from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.texts.derived_fields import Offset
+from runreel.core.redact.part import EditedPart, Replacement
+from runreel.core.redact.texts.derived_fields import OffsetEdit
 from runreel.core.redact.texts.spans import Edit, Span
 
 
 def test_a_part_without_edits_is_clean() -> None:
-    assert Part(b"abc").clean == b"abc"
-    assert Part(b"abc").edits == []
+    assert EditedPart(b"abc").clean == b"abc"
+    assert EditedPart(b"abc").edits == []
 
 
 def test_all_edits_are_made_in_order() -> None:
     late, early = Edit(8, 9, b"X"), Edit(0, 1, b"YY")
     replaced = Replacement(Span(8, 9, b"X", "known"), [late])
     split = Replacement(Span(0, 4, b"YY", "known"), [early, Edit(3, 4, b"")])
-    part = Part(
+    part = EditedPart(
         b"abcdefghij",
         [replaced, split],
-        offsets=[Offset(Edit(6, 7, b"12"), (b"X",))],
+        offsets=[OffsetEdit(Edit(6, 7, b"12"), (b"X",))],
         blanks=[Edit(5, 6, b"")],
     )
     assert [edit.start for edit in part.edits] == [0, 3, 5, 6, 8]

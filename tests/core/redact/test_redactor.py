@@ -15,7 +15,7 @@ import runreel.core.redact
 from runreel.core.dialect import Channels
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Headers, Hit, Omitted, Request
+from runreel.model import Answer, Exchange, Headers, LedgerEntry, OmittedReason, Request
 from support.build import make_answer, make_exchange, make_request
 
 KEY = b"sk-test-canary-0001"
@@ -24,11 +24,11 @@ AUTH = b"REDACTED-authorization-1"
 
 
 def make_redactor() -> Redactor:
-    return Redactor(Rules.extended(), Vault())
+    return Redactor(Rules.build(), Vault())
 
 
 def redacted(request: Request, answer: Answer) -> Exchange:
-    return make_redactor().exchange(make_exchange(request=request, answer=answer))
+    return make_redactor().redact_exchange(make_exchange(request=request, answer=answer))
 
 
 def test_a_request_is_redacted_in_all_of_its_parts() -> None:
@@ -37,7 +37,7 @@ def test_a_request_is_redacted_in_all_of_its_parts() -> None:
         headers=(*SIGNED, (b"Cookie", b"a=1"), (b"Accept", b"*/*"), (b"X-Echo", b"<" + KEY + b">")),
         body=b'{"password": "p", "text": "mine is ' + KEY + b'"}',
     )
-    clean = make_redactor().request(request)
+    clean = make_redactor().redact_request(request)
     assert clean.request.target == b"/v1/x?key=REDACTED-key-1&limit=1"
     assert clean.request.headers == (
         (b"Authorization", b"Bearer " + AUTH),
@@ -49,21 +49,21 @@ def test_a_request_is_redacted_in_all_of_its_parts() -> None:
         clean.request.body
         == b'{"password": "REDACTED-password-1", "text": "mine is ' + AUTH + b'"}'
     )
-    assert clean.hits == (
-        Hit("query", "request.target", 1),
-        Hit("headers", "request.headers.authorization", 1),
-        Hit("headers", "request.headers.cookie", 1),
-        Hit("known", "request.headers.x-echo", 1),
-        Hit("fields", "request.body", 1),
-        Hit("known", "request.body", 1),
+    assert clean.ledger == (
+        LedgerEntry("query", "request.target", 1),
+        LedgerEntry("headers", "request.headers.authorization", 1),
+        LedgerEntry("headers", "request.headers.cookie", 1),
+        LedgerEntry("known", "request.headers.x-echo", 1),
+        LedgerEntry("fields", "request.body", 1),
+        LedgerEntry("known", "request.body", 1),
     )
 
 
 def test_a_request_without_secrets_is_left_as_it_is() -> None:
     request = make_request(headers=((b"Content-Length", b"9"), (b"A", b"b")), target=b"/x?a=b@c")
-    clean = make_redactor().request(request)
+    clean = make_redactor().redact_request(request)
     assert clean.request == request
-    assert clean.hits == ()
+    assert clean.ledger == ()
 
 
 ANSWERS = [
@@ -173,9 +173,14 @@ def test_what_every_event_repeats_is_redacted_in_every_one(
     request = make_request(target=target.encode())
     answer = make_answer(events("ann@example.org", "4111 1111 1111 1111"))
     exchange = make_exchange(request=request, answer=answer)
-    clean = make_redactor().exchange(exchange, Channels(frozenset({"text"}), frozenset({"id"})))
+    clean = make_redactor().redact_exchange(
+        exchange, Channels(frozenset({"text"}), frozenset({"id"}))
+    )
     assert clean.answer.body == events("REDACTED-email-1@redacted.invalid", "REDACTED-card-1")
-    assert clean.head.ledger == (Hit("email", "answer.body", 4), Hit("card", "answer.body", 4))
+    assert clean.head.ledger == (
+        LedgerEntry("email", "answer.body", 4),
+        LedgerEntry("card", "answer.body", 4),
+    )
 
 
 def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
@@ -183,7 +188,9 @@ def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
     events = [json.dumps({"id": "x", "text": piece}).encode() for piece in said]
     answer = make_answer(b"".join(b"data: %b\n\n" % event for event in events))
     exchange = make_exchange(request=make_request(), answer=answer)
-    clean = make_redactor().exchange(exchange, Channels(frozenset({"text"}), frozenset({"id"})))
+    clean = make_redactor().redact_exchange(
+        exchange, Channels(frozenset({"text"}), frozenset({"id"}))
+    )
     lines = clean.answer.body.decode().split("\n\n")[:-1]
     joined = "".join(json.loads(line.removeprefix("data: "))["text"] for line in lines)
     assert json.loads(joined) == {"to": 0, "n": 1}
@@ -225,12 +232,12 @@ def test_the_promised_length_moves_with_the_body(
 
 def test_a_requests_length_moves_too() -> None:
     request = make_request(headers=sized(b"17"), body=b'{"secret": "abc"}')
-    clean = make_redactor().request(request).request
+    clean = make_redactor().redact_request(request).request
     assert clean.headers == sized(str(len(clean.body)).encode())
 
 
 def test_a_body_that_was_not_kept_stays_so() -> None:
-    answer = replace(make_answer(), body=b"", frames=(), omitted=Omitted.MAX_BODY)
+    answer = replace(make_answer(), body=b"", frames=(), omitted=OmittedReason.MAX_BODY)
     assert redacted(make_request(headers=SIGNED), answer).answer == answer
 
 
@@ -250,7 +257,7 @@ def test_basic_without_a_user() -> None:
 def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
     redactor = make_redactor()
     first, again, other = (
-        redactor.request(make_request(headers=((b"Api-Key", value),))).request.headers[0][1]
+        redactor.redact_request(make_request(headers=((b"Api-Key", value),))).request.headers[0][1]
         for value in (b"one", b"one", b"two")
     )
     assert (first, again, other) == (
@@ -263,40 +270,40 @@ def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
 def test_a_request_that_comes_again_is_scrubbed_of_what_was_learnt_meanwhile() -> None:
     redactor = make_redactor()
     early, late = make_request(body=b"<0123456789>"), make_request(body=b"<abcdefghij>")
-    assert [redactor.request(each).request.body for each in (early, late, early)] == [
+    assert [redactor.redact_request(each).request.body for each in (early, late, early)] == [
         b"<0123456789>",
         b"<abcdefghij>",
         b"<0123456789>",
     ]
     for value in (b"0123456789", b"abcdefghij"):
-        redactor.request(make_request(headers=((b"Api-Key", value),)))
-    assert [redactor.request(each).request.body for each in (early, late, early)] == [
+        redactor.redact_request(make_request(headers=((b"Api-Key", value),)))
+    assert [redactor.redact_request(each).request.body for each in (early, late, early)] == [
         b"<REDACTED-api-key-1>",
         b"<REDACTED-api-key-2>",
         b"<REDACTED-api-key-1>",
     ]
-    assert redactor.request(early, announced_only=True).request.body == b"<0123456789>"
+    assert redactor.redact_request(early, rules_only=True).request.body == b"<0123456789>"
 
 
 def test_many_requests_in_turn_are_redacted_as_if_each_came_first() -> None:
     redactor = make_redactor()
     requests = [make_request(body=b'{"n": %d, "password": "p"}' % at) for at in range(40)]
     for at, request in enumerate([*requests, *requests]):
-        clean = redactor.request(request)
+        clean = redactor.redact_request(request)
         assert clean.request.body == b'{"n": %d, "password": "REDACTED-password-1"}' % (at % 40)
-        assert clean.hits == (Hit("fields", "request.body", 1),)
+        assert clean.ledger == (LedgerEntry("fields", "request.body", 1),)
 
 
 def test_the_ledger_grows_and_the_rules_are_named() -> None:
     exchange = make_exchange(request=make_request(headers=SIGNED), answer=make_answer(KEY))
-    before = replace(exchange.head, ledger=(Hit("older", "answer.body", 1),))
-    head = make_redactor().exchange(replace(exchange, head=before)).head
+    before = replace(exchange.head, ledger=(LedgerEntry("older", "answer.body", 1),))
+    head = make_redactor().redact_exchange(replace(exchange, head=before)).head
     assert head.ledger == (
-        Hit("older", "answer.body", 1),
-        Hit("headers", "request.headers.authorization", 1),
-        Hit("openai-api-key", "answer.body", 1),
+        LedgerEntry("older", "answer.body", 1),
+        LedgerEntry("headers", "request.headers.authorization", 1),
+        LedgerEntry("openai-api-key", "answer.body", 1),
     )
-    assert head.ruleset == Rules.extended().digest
+    assert head.ruleset == Rules.build().digest
 
 
 class TestProof:
@@ -305,7 +312,7 @@ class TestProof:
 
     def test_a_secret_in_the_record_is_refused_by_kind_and_place(self) -> None:
         redactor = make_redactor()
-        redactor.request(make_request(headers=SIGNED))
+        redactor.redact_request(make_request(headers=SIGNED))
         with pytest.raises(RedactionError, match="'authorization' at byte 3") as caught:
             redactor.prove(b"abc" + KEY)
         assert (caught.value.kind, caught.value.offset) == ("authorization", 3)
@@ -314,14 +321,14 @@ class TestProof:
 
     def test_a_secret_in_a_compressed_part_is_refused(self) -> None:
         redactor = make_redactor()
-        redactor.request(make_request(headers=SIGNED))
+        redactor.redact_request(make_request(headers=SIGNED))
         with pytest.raises(RedactionError):
             redactor.prove(b"compressed", b"<" + base64.b64encode(KEY))
 
     def test_what_was_redacted_passes(self) -> None:
         redactor = make_redactor()
         request = make_request(headers=SIGNED, body=b'{"password": "password"}')
-        clean = redactor.request(request).request
+        clean = redactor.redact_request(request).request
         assert redactor.prove(clean.body) == b'{"REDACTED-password-1": "REDACTED-password-1"}'
 
 
@@ -366,7 +373,7 @@ def test_a_secret_and_nothing_else_makes_way_for_its_placeholder(
     pieces = [body[start:end] for start, end in pairwise(places)]
     request = make_request(headers=((b"Api-Key", secret.encode()),), body=body)
     redactor = make_redactor()
-    clean = redactor.exchange(make_exchange(request=request, answer=make_answer(*pieces)))
+    clean = redactor.redact_exchange(make_exchange(request=request, answer=make_answer(*pieces)))
     for data in (clean.head.request.body, clean.answer.body):
         kept_before, replaced, kept_after = data.decode().split("|")
         assert (kept_before, kept_after) == (before, after)
@@ -384,7 +391,7 @@ def test_redacting_twice_changes_nothing(secret: str, filling: str, spell: objec
         body=json.dumps({"password": secret, "text": filling + spell(secret)}).encode(),
     )
     once = redacted(request, make_answer(spell(secret).encode()))
-    again = make_redactor().exchange(once)
+    again = make_redactor().redact_exchange(once)
     assert again == once
 
 

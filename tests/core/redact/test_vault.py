@@ -18,14 +18,14 @@ SECRET = b'sk/test+canary?~"0001'
 def vault_of(*values: bytes, kind: str = "api-key") -> Vault:
     vault = Vault()
     for value in values:
-        vault.placeholder(kind, value)
+        vault.assign_placeholder(kind, value)
     return vault
 
 
 def test_placeholders_are_numbered_per_kind_by_first_appearance() -> None:
     vault = Vault()
     given_out = [
-        vault.placeholder(kind, value)
+        vault.assign_placeholder(kind, value)
         for kind, value in (("a", b"1"), ("a", b"2"), ("b", b"1"), ("a", b"1"))
     ]
     assert given_out == [b"REDACTED-a-1", b"REDACTED-a-2", b"REDACTED-b-1", b"REDACTED-a-1"]
@@ -34,7 +34,7 @@ def test_placeholders_are_numbered_per_kind_by_first_appearance() -> None:
 def test_numbers_that_are_taken_are_passed_over() -> None:
     vault = Vault()
     vault.reserve(b"x REDACTED-a-1 REDACTED-a-3 REDACTED-b-1")
-    assert [vault.placeholder("a", value) for value in (b"1", b"2")] == [
+    assert [vault.assign_placeholder("a", value) for value in (b"1", b"2")] == [
         b"REDACTED-a-2",
         b"REDACTED-a-4",
     ]
@@ -124,7 +124,7 @@ def test_a_value_is_not_found_in_our_own_placeholders(
 
 def test_a_value_known_under_two_kinds_is_found_as_the_first() -> None:
     vault = vault_of(b"0123456789", kind="authorization")
-    vault.placeholder("api-key", b"0123456789")
+    vault.assign_placeholder("api-key", b"0123456789")
     assert {one.placeholder for one in vault.find(b"0123456789")} == {b"REDACTED-authorization-1"}
 
 
@@ -136,7 +136,7 @@ def test_one_thread_may_learn_while_another_searches() -> None:
     vault, text = Vault(), b"x" * 100
     with ThreadPoolExecutor(4) as pool:
         values = [b"secret-%06d" % number for number in range(100)]
-        learnt = pool.map(lambda value: vault.placeholder("a", value), values)
+        learnt = pool.map(lambda value: vault.assign_placeholder("a", value), values)
         searches = [pool.submit(vault.find, text) for _ in range(100)]
         assert [search.result() for search in searches] == [[]] * 100
         assert len(set(learnt)) == 100
@@ -146,7 +146,7 @@ def test_thousands_of_values_are_all_found_in_every_form() -> None:
     vault = Vault()
     values = [b"canary-value-%06d" % number for number in range(2_000)]
     for value in values:
-        vault.placeholder("cookie", value)
+        vault.assign_placeholder("cookie", value)
     text = b"|".join((values[0], values[999].hex().encode(), values[-1]))
     found = {text[each.start : each.end]: each.kind for each in vault.find(text)}
     assert found == dict.fromkeys(text.split(b"|"), "cookie")
@@ -154,8 +154,8 @@ def test_thousands_of_values_are_all_found_in_every_form() -> None:
 
 def test_what_stands_for_a_value_is_what_was_given_first() -> None:
     vault = Vault()
-    first = vault.placeholder("cookie", b"canary-value-0")
+    first = vault.assign_placeholder("cookie", b"canary-value-0")
     for number in range(400):
-        vault.placeholder("cookie", b"canary-value-%d" % number)
-    vault.placeholder("token", b"canary-value-0")
+        vault.assign_placeholder("cookie", b"canary-value-%d" % number)
+    vault.assign_placeholder("token", b"canary-value-0")
     assert [each.placeholder for each in vault.find(b"<canary-value-0>")] == [first]

@@ -2,29 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match import Matching, SecondChoice, fingerprint
+from runreel.core.match import Matching, WildcardIndex, fingerprint
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay import Candidate, Deck
-from runreel.core.replay.match import Found, found_exactly, found_second, not_found
-from runreel.core.replay.query import Recognised, recognised
-from runreel.dialects import dialect_of
+from runreel.core.replay import Candidate, Selector
+from runreel.core.replay.match import Match, match_exactly, match_wildcard, no_match
+from runreel.core.replay.query import ReplayQuery, build_query
+from runreel.dialects import find_dialect
 from runreel.model import Headers, Request
 from support.build import make_request
 
 KEY: Headers = ((b"api-key", b"gpt-4o-mini"), (b"Content-Type", b"application/json"))
-MATCHING = Matching(dialect_of)
-RULES = Rules.extended()
+MATCHING = Matching(find_dialect)
+RULES = Rules.build()
 
 
-def asked(request: Request) -> Recognised:
+def asked(request: Request) -> ReplayQuery:
     redactor = Redactor(RULES, Vault())
-    return recognised(request, redactor=redactor, matching=MATCHING, max_body=1000)
+    return build_query(request, redactor=redactor, matching=MATCHING, max_body=1000)
 
 
-def deck(*requests: Request) -> Deck:
-    made = Deck()
+def deck(*requests: Request) -> Selector:
+    made = Selector()
     for number, request in enumerate(requests, start=1):
-        made.add(fingerprint(request), Candidate(number, "", changes=True))
+        made.add(fingerprint(request), Candidate(number, "", changes_state=True))
     return made
 
 
@@ -46,26 +46,26 @@ def test_the_same_to_the_letter(
     why: str, recorded: Request, sent: Request, spelling: int | None
 ) -> None:
     wanted = asked(sent)
-    found = found_exactly(wanted, deck(recorded))
+    found = match_exactly(wanted, deck(recorded))
     if spelling is None:
         assert found is None
     else:
-        assert found == Found(fingerprint(recorded), "", wanted.spellings[spelling])
+        assert found == Match(fingerprint(recorded), "", wanted.variants[spelling])
 
 
 def test_the_same_but_for_placeholders() -> None:
     thread = b"/v1/threads/REDACTED-id-1/messages"
     recorded = make_request(target=thread, body=b"{}")
     sent = make_request(target=b"/v1/threads/mine/messages", body=b"{}")
-    found = found_second(asked(sent), SecondChoice([recorded], MATCHING), MATCHING)
+    found = match_wildcard(asked(sent), WildcardIndex([recorded], MATCHING), MATCHING)
     assert found is not None
-    assert found.second is recorded
-    assert found.key == fingerprint(recorded)
+    assert found.wildcard is recorded
+    assert found.fingerprint == fingerprint(recorded)
     assert found.scope == "REDACTED-id-1", "the story is that of the recorded thread"
 
 
 def test_neither() -> None:
     wanted = asked(saying(b"bye"))
-    second = SecondChoice([saying(b"REDACTED-email-1 hello")], MATCHING)
-    assert found_second(wanted, second, MATCHING) is None
-    assert not_found(wanted) == Found(wanted.keys[0], "", wanted.wanted)
+    second = WildcardIndex([saying(b"REDACTED-email-1 hello")], MATCHING)
+    assert match_wildcard(wanted, second, MATCHING) is None
+    assert no_match(wanted) == Match(wanted.fingerprints[0], "", wanted.request)

@@ -7,15 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay.restore import Bindings, marked_in, restored, texts_by_place
-from runreel.dialects import dialect_of
-from runreel.model import Answer, Exchange, Headers, Mark, Request
+from runreel.core.replay.restore import (
+    Bindings,
+    find_marked_placeholders,
+    find_placeholder_texts,
+    restore_answer,
+)
+from runreel.dialects import find_dialect
+from runreel.model import Answer, Exchange, Headers, PlaceholderMark, Request
 from support.build import make_answer, make_exchange, make_request
 
 JSON: Headers = ((b"Content-Type", b"application/json"),)
 FORM: Headers = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
 PARTS: Headers = ((b"Content-Type", b"multipart/form-data; boundary=b"),)
-RULES = Rules.extended()
+RULES = Rules.build()
 ONE, TWO = b"REDACTED-email-1@redacted.invalid", b"REDACTED-email-2@redacted.invalid"
 
 
@@ -27,11 +32,13 @@ class Side:
         self.redactor = Redactor(RULES, self.vault)
 
     def asked(self, request: Request) -> Request:
-        return self.redactor.request(request).request
+        return self.redactor.redact_request(request).request
 
     def stored(self, request: Request, answer: Answer) -> Exchange:
-        channels = dialect_of(request).channels
-        return self.redactor.exchange(make_exchange(request=request, answer=answer), channels)
+        channels = find_dialect(request).channels
+        return self.redactor.redact_exchange(
+            make_exchange(request=request, answer=answer), channels
+        )
 
 
 def saying(*texts: str, headers: Headers = JSON) -> Request:
@@ -83,7 +90,7 @@ PLACES = [
 def test_texts_are_known_by_where_they_stand(
     reason: str, request_: Request, places: dict[tuple[object, ...], bytes] | None
 ) -> None:
-    found = texts_by_place(request_)
+    found = find_placeholder_texts(request_)
     assert found == places if places is not None else set(found) == {("body",)}
 
 
@@ -95,7 +102,9 @@ def test_another_clients_value_comes_back_as_its_own_would_have() -> None:
     assert b"ann" not in stored.answer.body
     bindings = Bindings(client.vault)
     bindings.bind(stored.head.request, client.asked(saying("write to bob.brown@example.com")))
-    said = restored(stored.answer, dict(bindings.of(marked_in(stored.answer))))
+    said = restore_answer(
+        stored.answer, dict(bindings.get_values(find_marked_placeholders(stored.answer)))
+    )
     assert said.body == deltas("Dear ", "bob", ".brown@e", "xample.com", ", hello").body
     assert sum(frame.length for frame in said.frames) == len(said.body)
 
@@ -122,7 +131,9 @@ def test_the_same_values_give_the_live_answer_back(
     stored = live.stored(saying(*texts), answer)
     bindings = Bindings(client.vault)
     bindings.bind(stored.head.request, client.asked(saying(*texts)))
-    back = restored(stored.answer, dict(bindings.of(marked_in(stored.answer))))
+    back = restore_answer(
+        stored.answer, dict(bindings.get_values(find_marked_placeholders(stored.answer)))
+    )
     assert (back.body, back.frames, back.headers) == (answer.body, answer.frames, answer.headers)
 
 
@@ -131,9 +142,11 @@ def test_what_one_exchange_bound_holds_for_the_next() -> None:
     first = live.stored(saying("I am ann@example.org"), make_answer())
     second = live.stored(saying("who am I?"), make_answer(b"data: ann@example.org\n\n"))
     bindings = Bindings(client.vault)
-    assert dict(bindings.of(marked_in(second.answer))) == {}
+    assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {}
     bindings.bind(first.head.request, client.asked(saying("I am bob@example.org")))
-    assert dict(bindings.of(marked_in(second.answer))) == {ONE: b"bob@example.org"}
+    assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {
+        ONE: b"bob@example.org"
+    }
 
 
 def test_what_a_header_carried_is_never_put_back() -> None:
@@ -143,7 +156,7 @@ def test_what_a_header_carried_is_never_put_back() -> None:
     stored = live.stored(sent, make_answer(b"data: no such key: sk-test-canary-0001\n\n"))
     bindings = Bindings(client.vault)
     bindings.bind(stored.head.request, client.asked(sent))
-    assert dict(bindings.of(marked_in(stored.answer))) == {}
+    assert dict(bindings.get_values(find_marked_placeholders(stored.answer))) == {}
 
 
 def test_what_this_clients_header_carries_is_not_put_back_either() -> None:
@@ -154,7 +167,11 @@ def test_what_this_clients_header_carries_is_not_put_back_either() -> None:
     sent = saying("my key is sk-proj-" + "zY9xW8vU7t" * 6, headers=key)
     bindings.bind(stored.head.request, client.asked(sent))
     assert (
-        bindings.of(marked_in(live.stored(saying(), deltas("sk-proj-" + "aB3dE6gH9j" * 6)).answer))
+        bindings.get_values(
+            find_marked_placeholders(
+                live.stored(saying(), deltas("sk-proj-" + "aB3dE6gH9j" * 6)).answer
+            )
+        )
         == ()
     )
 
@@ -183,7 +200,9 @@ def test_recordings_agree_with_what_is_bound(
     first = live.asked(saying("ann@a.org"))
     if bound:
         bindings.bind(first, client.asked(saying(*bound)))
-    assert bindings.agree(live.asked(saying(*recorded)), client.asked(saying(*sent))) is agree
+    assert (
+        bindings.is_consistent(live.asked(saying(*recorded)), client.asked(saying(*sent))) is agree
+    )
 
 
 def test_other_requests_bind_nothing() -> None:
@@ -193,7 +212,7 @@ def test_other_requests_bind_nothing() -> None:
     bindings.bind(recorded, client.asked(saying("only x@a.org")))
     bindings.bind(recorded, client.asked(make_request(body=b'{"texts": "x@a.org y@a.org"}')))
     answer = live.stored(saying(), deltas("ann@a.org")).answer
-    assert bindings.of(marked_in(answer)) == ()
+    assert bindings.get_values(find_marked_placeholders(answer)) == ()
 
 
 def test_a_header_gets_its_value_back_and_the_length_moves() -> None:
@@ -201,15 +220,20 @@ def test_a_header_gets_its_value_back_and_the_length_moves() -> None:
         b"<" + ONE + b">",
         headers=((b"Location", b"/u?mail=" + TWO), (b"Content-Length", b"35")),
     )
-    marks = (Mark(0, TWO, "url", (8, len(TWO), 3)), Mark(-1, ONE, "plain", (1, len(ONE), 3)))
+    marks = (
+        PlaceholderMark(0, TWO, "url", (8, len(TWO), 3)),
+        PlaceholderMark(-1, ONE, "plain", (1, len(ONE), 3)),
+    )
     answer = Answer(200, b"OK", answer.headers, answer.body, answer.frames, marks=marks)
-    back = restored(answer, {ONE: b"a@b", TWO: b"c@d"})
+    back = restore_answer(answer, {ONE: b"a@b", TWO: b"c@d"})
     assert back.headers == ((b"Location", b"/u?mail=c%40d"), (b"Content-Length", b"5"))
     assert back.body == b"<a@b>"
 
 
 def test_no_value_ends_a_header() -> None:
-    answer = Answer(200, b"OK", ((b"X", TWO),), marks=(Mark(0, TWO, "plain", (0, len(TWO), 3)),))
+    answer = Answer(
+        200, b"OK", ((b"X", TWO),), marks=(PlaceholderMark(0, TWO, "plain", (0, len(TWO), 3)),)
+    )
     for value in (b"a\r\nb", b"a\nb", b"\0"):
-        assert restored(answer, {TWO: value}) == answer
-    assert restored(answer, {TWO: b"a b"}).headers == ((b"X", b"a b"),)
+        assert restore_answer(answer, {TWO: value}) == answer
+    assert restore_answer(answer, {TWO: b"a b"}).headers == ((b"X", b"a b"),)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from runreel.core.replay import Candidate, Deck, Refusal, Step, Why, candidate, changes_state
+from runreel.core.replay import (
+    Candidate,
+    ChoiceReason,
+    Refusal,
+    RefusalReason,
+    Selector,
+    build_candidate,
+    may_change_state,
+)
 from runreel.model import Timings
 from support.build import make_head, make_request
 
@@ -18,7 +26,9 @@ READS = "pl"
 
 
 def test_reading_changes_nothing() -> None:
-    assert [changes_state(method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")] == [
+    assert [
+        may_change_state(method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")
+    ] == [
         False,
         False,
         False,
@@ -29,19 +39,19 @@ def test_reading_changes_nothing() -> None:
 
 def test_a_candidate_knows_when_it_was_under_way() -> None:
     head = make_head(number=3, request=make_request("GET"), timings=Timings(1_000_000, 5, 20))
-    assert candidate(head, "t") == Candidate(3, "t", False, 1_000_000, 1_020_000)
+    assert build_candidate(head, "t") == Candidate(3, "t", False, 1_000_000, 1_020_000)
 
 
-def dealt(calls: str, *, scope: str = "t", strict: bool = False) -> Deck:
+def dealt(calls: str, *, scope: str = "t", strict: bool = False) -> Selector:
     """A deck of these calls, one letter each; the same letter is the same call."""
-    deck = Deck(strict=strict)
+    deck = Selector(strict=strict)
     for number, call in enumerate(calls, start=1):
         deck.add(call.encode(), Candidate(number, scope, call not in READS))
     return deck
 
 
-def drawn(deck: Deck, asked: str, scope: str = "t") -> list[int | None]:
-    cards = [deck.draw(call.encode(), scope) for call in asked]
+def drawn(deck: Selector, asked: str, scope: str = "t") -> list[int | None]:
+    cards = [deck.take(call.encode(), scope) for call in asked]
     return [card and card.number for card in cards]
 
 
@@ -110,20 +120,20 @@ def test_strict(
 
 
 def test_scopes_do_not_disturb_each_other() -> None:
-    deck = Deck()
+    deck = Selector()
     deck.add(b"poll a", Candidate(1, "a", False))
     deck.add(b"submit b", Candidate(2, "b", True))
     deck.add(b"poll a", Candidate(3, "a", False))
     assert drawn(deck, "") == []
-    assert deck.draw(b"submit b", "b") == Candidate(2, "b", True)
-    assert deck.draw(b"poll a", "a") == Candidate(1, "a", False)
+    assert deck.take(b"submit b", "b") == Candidate(2, "b", True)
+    assert deck.take(b"poll a", "a") == Candidate(1, "a", False)
 
 
 def test_what_is_foreseen_bounds_what_is_there() -> None:
-    deck = Deck()
+    deck = Selector()
     changes = [Candidate(number, "t", True) for number in (4, 2)]
     for card in (*changes, *changes):
-        deck.foresee(card)
+        deck.register_change(card)
     for number in (1, 3, 5):
         deck.add(b"p", Candidate(number, "t", False))
     assert drawn(deck, "pp") == [1, 1]
@@ -147,7 +157,7 @@ def test_what_was_under_way_at_the_same_time_may_come_in_either_order(
     asked: str,
     expected: list[int | None],
 ) -> None:
-    deck = Deck()
+    deck = Selector()
     calls = sorted([(*read, b"p"), (*change, b"s")])
     for number, (started, ended, call) in enumerate(calls, start=1):
         deck.add(call, Candidate(number, "t", call == b"s", started, ended))
@@ -155,7 +165,7 @@ def test_what_was_under_way_at_the_same_time_may_come_in_either_order(
 
 
 def test_not_all_changes_between_were_under_way_with_it() -> None:
-    deck = Deck()
+    deck = Selector()
     for number, call, started, ended in (
         (1, b"a", 0, 50),
         (2, b"b", 10, 20),
@@ -171,17 +181,17 @@ def test_a_scope_that_begins_anew_is_played_as_it_was_at_first() -> None:
     deck.add(b"o", Candidate(7, "other", True))
     first = drawn(deck, "pspsp")
     assert drawn(deck, "o", "other") == [7]
-    deck.begin_anew("t")
+    deck.reset("t")
     assert drawn(deck, "pspsp") == first == [1, 2, 3, 5, 6]
-    assert deck.choose(b"o", "other") == (Candidate(7, "other", True), Step.AGAIN)
+    assert deck.choose(b"o", "other") == (Candidate(7, "other", True), ChoiceReason.AGAIN)
 
 
 class TestPreference:
     """Two people ask for the same, but for their names, which placeholders hide."""
 
     @staticmethod
-    def deck(owners: str, scope: str = "t") -> Deck:
-        deck = Deck()
+    def deck(owners: str, scope: str = "t") -> Selector:
+        deck = Selector()
         for number in range(1, len(owners) + 1):
             deck.add(b"p", Candidate(number, scope, False))
         return deck
@@ -192,28 +202,28 @@ class TestPreference:
         deck = self.deck(owners, scope)
 
         def ask(who: str) -> int | None:
-            card = deck.draw(b"p", scope, prefer=lambda card: owners[card.number - 1] == who)
+            card = deck.take(b"p", scope, prefer=lambda card: owners[card.number - 1] == who)
             return card and card.number
 
         assert [ask(who) for who in "bbabaac"] == [2, 4, 3, 4, 3, 3, 4]
 
     def test_a_placeholder_for_a_thread_may_have_another_number(self) -> None:
-        deck = Deck()
+        deck = Selector()
         deck.add(b"p", Candidate(1, "REDACTED-thread-1", False))
         deck.add(b"p", Candidate(2, "REDACTED-thread-2", False))
-        assert deck.draw(b"p", "REDACTED-thread-9") == Candidate(1, "REDACTED-thread-1", False)
-        assert deck.draw(b"p", "REDACTED-thread-2") == Candidate(2, "REDACTED-thread-2", False)
+        assert deck.take(b"p", "REDACTED-thread-9") == Candidate(1, "REDACTED-thread-1", False)
+        assert deck.take(b"p", "REDACTED-thread-2") == Candidate(2, "REDACTED-thread-2", False)
 
 
 REFUSALS = [
     ("no such call", "p", "", "x", False, None),
-    ("from before a change", "ps", "s", "p", False, Refusal(1, Why.PAST, 2)),
+    ("from before a change", "ps", "s", "p", False, Refusal(1, RefusalReason.PAST, 2)),
     ("one that may answer", "psp", "", "p", False, None),
-    ("from after a change", "asp", "a", "p", False, Refusal(3, Why.FUTURE, 2)),
-    ("from before and after", "asbp", "as", "p", False, Refusal(4, Why.FUTURE, 3)),
-    ("played already", "pp", "pp", "p", True, Refusal(2, Why.PLAYED)),
-    ("a change that was played", "s", "s", "s", True, Refusal(1, Why.PLAYED)),
-    ("a change that was passed over", "ab", "b", "a", True, Refusal(1, Why.PAST, 2)),
+    ("from after a change", "asp", "a", "p", False, Refusal(3, RefusalReason.FUTURE, 2)),
+    ("from before and after", "asbp", "as", "p", False, Refusal(4, RefusalReason.FUTURE, 3)),
+    ("played already", "pp", "pp", "p", True, Refusal(2, RefusalReason.PLAYED)),
+    ("a change that was played", "s", "s", "s", True, Refusal(1, RefusalReason.PLAYED)),
+    ("a change that was passed over", "ab", "b", "a", True, Refusal(1, RefusalReason.PAST, 2)),
 ]
 
 
@@ -228,16 +238,16 @@ def test_a_refusal_names_the_exchange_and_the_change(
     deck = dealt(recorded, strict=strict)
     drawn(deck, played)
     refused = deck.choose(asked.encode(), "t") is None
-    assert (deck.refusal(asked.encode(), "t") if refused else None) == expected
+    assert (deck.explain_refusal(asked.encode(), "t") if refused else None) == expected
 
 
 def test_a_choice_says_how_it_came_about_and_plays_nothing() -> None:
     deck = dealt("ps", scope="")
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), Step.NEXT)
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), Step.NEXT)
+    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
+    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
     drawn(deck, "s", "")
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), Step.ASIDE)
-    assert deck.choose(b"s", "") == (Candidate(2, "", True), Step.AGAIN)
+    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.ASIDE)
+    assert deck.choose(b"s", "") == (Candidate(2, "", True), ChoiceReason.AGAIN)
 
 
 class Seen(NamedTuple):
@@ -267,8 +277,8 @@ class Upstream:
         self.changes[thread] += act not in READS
         self.exchanges.append(Seen(thread, act, before, self.states[thread]))
 
-    def deck(self, *, strict: bool) -> Deck:
-        deck = Deck(strict=strict)
+    def deck(self, *, strict: bool) -> Selector:
+        deck = Selector(strict=strict)
         for number, seen in enumerate(self.exchanges, start=1):
             scope = "" if seen.call == "n" else seen.thread
             key = b"new" if seen.call == "n" else f"{seen.thread}{seen.call}".encode()
@@ -286,7 +296,7 @@ class Client:
     """Makes the recorded changes of each thread in their order, and reads whenever it likes."""
 
     upstream: Upstream
-    deck: Deck
+    deck: Selector
     known: dict[str, str] = field(default_factory=dict)
     """Its own threads, by the letter it calls them, and the upstream's."""
     made: Counter[str] = field(default_factory=Counter)
@@ -294,7 +304,7 @@ class Client:
     by_call: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def create(self) -> None:
-        card = self.deck.draw(b"new", "")
+        card = self.deck.take(b"new", "")
         assert card is not None
         thread = self.upstream.exchanges[card.number - 1].thread
         assert thread not in self.known, "no two creations give the same thread"
@@ -310,14 +320,14 @@ class Client:
         ]
         if self.made[thread] < len(changes):
             number, seen = changes[self.made[thread]]
-            card = self.deck.draw(f"{thread}{seen.call}".encode(), thread)
+            card = self.deck.take(f"{thread}{seen.call}".encode(), thread)
             assert card is not None
             assert card.number == number
             self.made[thread] += 1
             self.newest[thread] = max(self.newest[thread], number)
 
     def read(self, thread: str, call: str) -> None:
-        card = self.deck.draw(f"{thread}{call}".encode(), thread)
+        card = self.deck.take(f"{thread}{call}".encode(), thread)
         here = [
             number
             for number, seen in enumerate(self.upstream.exchanges, start=1)
@@ -373,7 +383,7 @@ def test_a_client_that_does_what_it_did_sees_what_it_saw(acts: list[tuple[str, s
             upstream.act(thread, act)
         deck = upstream.deck(strict=strict)
         for number, seen in enumerate(upstream.exchanges, start=1):
-            card = deck.draw(f"{seen.thread}{seen.call}".encode(), seen.thread)
+            card = deck.take(f"{seen.thread}{seen.call}".encode(), seen.thread)
             assert card is not None
             assert card.number == number
 
@@ -393,7 +403,7 @@ def test_ten_thousand_equal_calls_are_drawn_without_searching_through_them(
         return True
 
     for number in range(1, cards + 1):
-        card = deck.draw(call.encode(), "t", prefer=count)
+        card = deck.take(call.encode(), "t", prefer=count)
         assert card is not None
         assert card.number == number
     assert compared == cards

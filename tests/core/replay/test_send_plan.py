@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.replay.send_plan import LONGEST_PAUSE_US, Cue, Finish, script
-from runreel.model import Answer, End, Frame, Head, Headers, Request, Timings
+from runreel.core.replay.send_plan import MAX_PAUSE_US, Finish, TimedBytes, plan_sending
+from runreel.model import Answer, End, ExchangeHead, Frame, Headers, Request, Timings
 
 CHUNKED = ((b"Transfer-Encoding", b"chunked"),)
 
 
-def head(*, method: str = "POST", end: End = End.COMPLETE, whole: bool = True) -> Head:
-    return Head(
+def head(*, method: str = "POST", end: End = End.COMPLETE, whole: bool = True) -> ExchangeHead:
+    return ExchangeHead(
         number=1,
         session="",
         request=Request(method, b"/", ()),
@@ -96,7 +96,7 @@ SCRIPTS = [
         "a recorded eternity is cut to an hour",
         head(),
         answer(b"a", (10**15, 1, False), headers=((b"Content-Length", b"1"),)),
-        [(LONGEST_PAUSE_US, b"a")],
+        [(MAX_PAUSE_US, b"a")],
         Finish.KEEP,
     ),
 ]
@@ -106,30 +106,30 @@ SCRIPTS = [
     ("why", "recorded", "stored", "cues", "finish"), SCRIPTS, ids=[row[0] for row in SCRIPTS]
 )
 def test_script(
-    why: str, recorded: Head, stored: Answer, cues: list[tuple[int, bytes]], finish: Finish
+    why: str, recorded: ExchangeHead, stored: Answer, cues: list[tuple[int, bytes]], finish: Finish
 ) -> None:
-    played = script(recorded, stored)
-    assert played.cues[0].at_us == 10
-    assert played.cues[0].data.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert list(played.cues[1:]) == [Cue(*cue) for cue in cues]
+    played = plan_sending(recorded, stored)
+    assert played.pieces[0].at_us == 10
+    assert played.pieces[0].data.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert list(played.pieces[1:]) == [TimedBytes(*cue) for cue in cues]
     assert played.finish is finish
 
 
 def test_http10_gets_no_chunks_and_a_close() -> None:
-    played = script(head(), answer(b"abc", (20, 2, True), (30, 1, True)), http10=True)
-    assert b"Transfer-Encoding" not in played.cues[0].data
-    assert [cue.data for cue in played.cues[1:]] == [b"ab", b"c", b""]
+    played = plan_sending(head(), answer(b"abc", (20, 2, True), (30, 1, True)), http10=True)
+    assert b"Transfer-Encoding" not in played.pieces[0].data
+    assert [cue.data for cue in played.pieces[1:]] == [b"ab", b"c", b""]
     assert played.finish is Finish.CLOSE
 
 
 def test_a_client_that_closes_is_closed() -> None:
     stored = answer(b"a", (20, 1, False), headers=((b"Content-Length", b"1"),))
-    assert script(head(), stored, keep_alive=False).finish is Finish.CLOSE
+    assert plan_sending(head(), stored, keep_alive=False).finish is Finish.CLOSE
 
 
 def test_extra_headers_follow_the_recorded_ones() -> None:
-    played = script(head(), answer(b""), extra=((b"x-runreel-outcome", b"replayed"),))
-    assert played.cues[0].data.endswith(b"chunked\r\nx-runreel-outcome: replayed\r\n\r\n")
+    played = plan_sending(head(), answer(b""), extra=((b"x-runreel-outcome", b"replayed"),))
+    assert played.pieces[0].data.endswith(b"chunked\r\nx-runreel-outcome: replayed\r\n\r\n")
 
 
 @given(st.lists(st.tuples(st.binary(max_size=4), st.booleans())), st.booleans())
@@ -140,9 +140,9 @@ def test_at_once_is_the_same_bytes_and_the_chunks_hold_the_body(
     if whole and frames:
         frames = (*frames[:-1], frames[-1]._replace(end_of_chunk=True))
     body = b"".join(data for data, _ in pieces)
-    played = script(head(whole=whole), Answer(200, b"OK", CHUNKED, body, frames))
-    sent = b"".join(cue.data for cue in played.cues)
-    assert played.at_once().cues == (Cue(0, sent),)
+    played = plan_sending(head(whole=whole), Answer(200, b"OK", CHUNKED, body, frames))
+    sent = b"".join(cue.data for cue in played.pieces)
+    assert played.without_delays().pieces == (TimedBytes(0, sent),)
     assert dechunked(sent.partition(b"\r\n\r\n")[2], whole=whole) == body
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.replay.waits import hurried
+from runreel.core.replay.waits import shorten_waits
 from runreel.model import Headers
 
 CASES: list[tuple[str, Headers, bool, Headers]] = [
@@ -35,4 +35,4 @@ CASES: list[tuple[str, Headers, bool, Headers]] = [
     ("why", "headers", "polled", "expected"), CASES, ids=[row[0] for row in CASES]
 )
 def test_hurried(why: str, headers: Headers, polled: bool, expected: Headers) -> None:
-    assert hurried(headers, polled=polled) == expected
+    assert shorten_waits(headers, is_polled=polled) == expected

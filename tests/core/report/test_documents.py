@@ -8,22 +8,22 @@ from base64 import b64decode
 
 import pytest
 
-from runreel.core.cassette import Damage, Torn
+from runreel.core.cassette import Damage, TornTail
 from runreel.core.dialect import Outline
 from runreel.core.report.documents import (
-    DEEPEST,
+    MAX_DEPTH,
     TOO_DEEP,
-    exchange_document,
-    file_document,
-    flaws_document,
-    head_document,
-    iso_time,
-    legible,
-    plain,
+    build_cassette_document,
+    build_damage_document,
+    build_exchange_document,
+    build_head_document,
+    decode_utf8_or_latin1,
+    format_time,
+    to_plain_json,
 )
-from runreel.core.report.timeline import timeline
+from runreel.core.report.timeline import build_timeline
 from runreel.dialects import Plain
-from runreel.model import Exchange, Hit, Omitted, Problem
+from runreel.model import Exchange, LedgerEntry, OmittedReason, Problem
 from support.build import (
     STARTED_NS,
     make_answer,
@@ -35,10 +35,10 @@ from support.build import (
 
 
 def document_of(exchange: Exchange, **run: object) -> dict[str, object]:
-    document = exchange_document(
+    document = build_exchange_document(
         exchange,
         first_ns=STARTED_NS,
-        moments=timeline(exchange, Plain()),
+        timeline=build_timeline(exchange, Plain()),
         outline=Outline(),
         run=run or None,
         problems=(),
@@ -57,16 +57,18 @@ TIMES = [
 
 @pytest.mark.parametrize(("ns", "precision", "text"), TIMES, ids=[c[2] for c in TIMES])
 def test_times(ns: int, precision: str, text: str) -> None:
-    assert iso_time(ns, precision=precision) == text
+    assert format_time(ns, precision=precision) == text
 
 
 def test_bytes_of_a_head_are_read_one_way_or_the_other() -> None:
-    assert legible("é".encode()) == "é"
-    assert legible(b"\xe9") == "é"
+    assert decode_utf8_or_latin1("é".encode()) == "é"
+    assert decode_utf8_or_latin1(b"\xe9") == "é"
 
 
 def test_a_cassette_and_its_flaws() -> None:
-    document = file_document(make_header(upstream="http://up"), Torn(5, 3), [Damage(1, 2, "why")])
+    document = build_cassette_document(
+        make_header(upstream="http://up"), TornTail(5, 3), [Damage(1, 2, "why")]
+    )
     assert document == {
         "created": "2023-11-14T22:13:20.000Z",
         "writer": "runreel 0.1.0",
@@ -74,16 +76,16 @@ def test_a_cassette_and_its_flaws() -> None:
         "torn": {"offset": 5, "length": 3},
         "damages": [{"offset": 1, "length": 2, "reason": "why"}],
     }
-    assert flaws_document(None, ()) == {"torn": None, "damages": []}
+    assert build_damage_document(None, ()) == {"torn": None, "damages": []}
 
 
 def test_an_exchange_of_a_list() -> None:
     head = make_head(
         summary={"model": "m"},
         problems=(Problem("a", "b"),),
-        ledger=(Hit("headers", "request.headers.authorization", 2),),
+        ledger=(LedgerEntry("headers", "request.headers.authorization", 2),),
     )
-    document = head_document(head, first_ns=STARTED_NS - 2_000)
+    document = build_head_document(head, first_ns=STARTED_NS - 2_000)
     assert document["after_us"] == 2
     assert document["events"] is None
     assert document["summary"] == {"model": "m"}
@@ -95,7 +97,7 @@ def test_an_exchange_of_a_list() -> None:
 
 def test_a_document_has_all_that_its_list_has() -> None:
     exchange = make_exchange()
-    listed = head_document(exchange.head, first_ns=STARTED_NS)
+    listed = build_head_document(exchange.head, first_ns=STARTED_NS)
     assert listed.keys() <= document_of(exchange).keys()
 
 
@@ -112,7 +114,7 @@ def test_text_stands_as_text_and_other_bytes_in_base64() -> None:
 
 
 def test_an_omitted_body_says_why() -> None:
-    document = document_of(make_exchange(answer=make_answer(omitted=Omitted.MAX_BODY)))
+    document = document_of(make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY)))
     answer = document["answer"]
     assert isinstance(answer, dict)
     assert answer["body"] == {"size": 0, "omitted": "max_body", "text": ""}
@@ -166,9 +168,9 @@ def nested(levels: int) -> object:
 
 
 def test_what_is_nested_too_deeply_is_left_out() -> None:
-    assert plain(nested(DEEPEST)) == nested(DEEPEST)
-    assert TOO_DEEP in json.dumps(plain(nested(DEEPEST + 1)))
-    assert plain({"a": nested(900)}, levels=2) == {"a": [TOO_DEEP]}
+    assert to_plain_json(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
+    assert TOO_DEEP in json.dumps(to_plain_json(nested(MAX_DEPTH + 1)))
+    assert to_plain_json({"a": nested(900)}, levels=2) == {"a": [TOO_DEEP]}
 
 
 def test_numbers_that_json_has_not_are_texts() -> None:

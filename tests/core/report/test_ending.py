@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.report.ending import ending
-from runreel.core.report.timeline import timeline
+from runreel.core.report.ending import describe_end
+from runreel.core.report.timeline import build_timeline
 from runreel.dialects import Plain
-from runreel.model import Answer, End, Omitted
+from runreel.model import Answer, End, OmittedReason
 from support.build import make_answer, make_exchange, make_head
 
 ONE = make_answer(b"data: a\n\n")
 TWO = make_answer(b"data: a\n\n", b"data: b\n\n")
 BROKEN = make_answer(b"data: a\n\n", b"data: b")
 JSON = make_answer(b"{", headers=((b"Content-Type", b"application/json"),))
-OMITTED = make_answer(omitted=Omitted.MAX_BODY)
+OMITTED = make_answer(omitted=OmittedReason.MAX_BODY)
 
 CASES = [
     ("all came", TWO, End.COMPLETE, True, "complete"),
@@ -57,4 +57,4 @@ CASES = [
 )
 def test_words(answer: Answer, end: End, whole: bool, words: str) -> None:
     exchange = make_exchange(answer=answer, head=make_head(answer, end=end, whole=whole))
-    assert ending(exchange, timeline(exchange, Plain())) == words
+    assert describe_end(exchange, build_timeline(exchange, Plain())) == words

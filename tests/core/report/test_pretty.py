@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.report.pretty import pretty_json
+from runreel.core.report.pretty import format_json_lines
 
 CASES: list[tuple[str, str, list[str] | None]] = [
     ("a number alone", " 1 ", ["1"]),
@@ -29,7 +29,7 @@ CASES: list[tuple[str, str, list[str] | None]] = [
 
 @pytest.mark.parametrize(("text", "lines"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_layout(text: str, lines: list[str] | None) -> None:
-    laid_out = pretty_json(text)
+    laid_out = format_json_lines(text)
     assert (None if laid_out is None else list(laid_out)) == lines
 
 
@@ -42,13 +42,13 @@ values = st.recursive(
 
 @given(values, st.booleans())
 def test_the_value_stays_what_it_was(value: object, ensure_ascii: bool) -> None:
-    lines = pretty_json(json.dumps(value, ensure_ascii=ensure_ascii))
+    lines = format_json_lines(json.dumps(value, ensure_ascii=ensure_ascii))
     assert lines is not None
     assert json.loads("\n".join(lines)) == value
 
 
 def test_a_hostile_depth_does_not_multiply_the_text() -> None:
     text = "[" * 300 + "]" * 300
-    lines = pretty_json(text)
+    lines = format_json_lines(text)
     assert lines is not None
     assert max(map(len, lines)) < 70

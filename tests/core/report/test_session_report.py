@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from runreel.core.report.session_report import SessionReport, Unplayed, unplayed
+from runreel.core.report.session_report import SessionReport, UnplayedExchange, list_unplayed
 from runreel.model import Mode
 from support.build import make_head, make_request
 
@@ -15,7 +15,7 @@ def report(**facts: object) -> SessionReport:
     return SessionReport("n", Mode.REPLAY, "c.cassette", "http://u", **facts)  # type: ignore[arg-type]  # rows
 
 
-LEFT = Unplayed(2, "GET", "/x", "")
+LEFT = UnplayedExchange(2, "GET", "/x", "")
 VERDICTS = [
     ("nothing happened", {}, True),
     ("all was played", {"replayed": 3}, True),
@@ -39,14 +39,14 @@ def test_what_is_left_is_told_without_its_query() -> None:
         make_head(number=number, request=make_request("GET", b"/x?key=1", body=b""))
         for number in (1, 2)
     ]
-    assert unplayed(heads, {1}) == (Unplayed(2, "GET", "/x", "runs.create"),)
+    assert list_unplayed(heads, {1}) == (UnplayedExchange(2, "GET", "/x", "runs.create"),)
 
 
 def test_it_is_a_document() -> None:
     misses = ({"message": "first"}, {"message": "second"})
-    document = report(misses=misses, missed=2, played=(1, 3), unplayed=(LEFT,)).document()
+    document = report(misses=misses, missed=2, played=(1, 3), unplayed=(LEFT,)).to_document()
     assert json.loads(json.dumps(document)) == document
     assert document["first_miss"] == misses[0]
     assert (document["state"], document["played"]) == ("open", [1, 3])
     assert document["unplayed"] == [{"number": 2, "method": "GET", "path": "/x", "operation": ""}]
-    assert report(ended=True).document()["first_miss"] is None
+    assert report(ended=True).to_document()["first_miss"] is None

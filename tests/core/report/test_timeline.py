@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from runreel.core.dialect import Outline, ToolCall
 from runreel.core.http import sse
-from runreel.core.report.timeline import count_events, gist, is_stream, timeline
-from runreel.dialects import Plain, dialect_of
+from runreel.core.report.timeline import build_timeline, count_events, is_stream, summarize_event
+from runreel.dialects import Plain, find_dialect
 from runreel.model import Answer, Frame
 from support.build import make_answer, make_exchange, make_request
 
 
 def moments_of(answer: Answer) -> list[tuple[int, int, int]]:
-    moments = timeline(make_exchange(answer=answer), Plain())
-    return [(moment.at_us, moment.gap_us, moment.item.length) for moment in moments]
+    moments = build_timeline(make_exchange(answer=answer), Plain())
+    return [(moment.at_us, moment.gap_us, moment.stream_event.length) for moment in moments]
 
 
 CASES = [
@@ -52,8 +52,8 @@ def test_an_event_comes_with_its_last_byte(
 
 @given(st.lists(st.binary(max_size=4).map(lambda data: data.translate(bytes(b"da:\n" * 64)))))
 def test_moments_never_go_back_and_cover_the_body(chunks: list[bytes]) -> None:
-    moments = timeline(make_exchange(answer=make_answer(b"", *chunks)), Plain())
-    assert sum(moment.item.length for moment in moments) == sum(map(len, chunks))
+    moments = build_timeline(make_exchange(answer=make_answer(b"", *chunks)), Plain())
+    assert sum(moment.stream_event.length for moment in moments) == sum(map(len, chunks))
     assert all(moment.gap_us >= 0 for moment in moments)
     assert [moment.number for moment in moments] == list(range(1, len(moments) + 1))
 
@@ -72,7 +72,7 @@ STREAMS = [
 def test_what_is_a_stream(name: bytes, value: bytes, body: bytes, is_one: bool) -> None:
     answer = make_answer(body, headers=((name, value),))
     assert is_stream(answer) is is_one
-    assert bool(timeline(make_exchange(answer=answer), Plain())) is (is_one and bool(body))
+    assert bool(build_timeline(make_exchange(answer=answer), Plain())) is (is_one and bool(body))
     if not is_one:
         assert count_events(answer) == 0
 
@@ -111,7 +111,7 @@ SAID = [
 def test_what_an_event_says(data: str, said: str) -> None:
     answer = make_answer(f"data: {data}\n\n".encode())
     request = make_request()
-    [moment] = timeline(make_exchange(request=request, answer=answer), dialect_of(request))
+    [moment] = build_timeline(make_exchange(request=request, answer=answer), find_dialect(request))
     assert moment.gist == said
 
 
@@ -126,10 +126,13 @@ UNSPOKEN = [
 
 @pytest.mark.parametrize(("raw", "said"), [c[1:] for c in UNSPOKEN], ids=[c[0] for c in UNSPOKEN])
 def test_what_an_event_without_data_says(raw: bytes, said: str) -> None:
-    assert gist(sse.parse(raw), Outline()) == said
+    assert summarize_event(sse.parse_event(raw), Outline()) == said
 
 
 def test_a_status_its_calls_and_its_texts_stand_together() -> None:
     call = ToolCall(id="c", kind="function", name="f", arguments="{}")
     outline = Outline(texts=("a", "b"), tool_calls=(call,), status="requires_action")
-    assert gist(sse.parse(b"data: {}\n\n"), outline) == "requires_action f '{}' 'a' 'b'"
+    assert (
+        summarize_event(sse.parse_event(b"data: {}\n\n"), outline)
+        == "requires_action f '{}' 'a' 'b'"
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.report.visible import visible, visible_line
+from runreel.core.report.visible import escape_controls, escape_line
 
 CASES = [
     ("a terminal's title", "\x1b]0;x\x07", "\\x1b]0;x\\x07"),
@@ -26,12 +26,12 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "shown"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_visible(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert escape_controls(text) == shown
 
 
 @given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Lu"])))
 def test_a_visible_line_holds_no_control_and_encodes(text: str) -> None:
-    shown = visible_line(text)
+    shown = escape_line(text)
     shown.encode()
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not {unicodedata.bidirectional(character) for character in shown} & {

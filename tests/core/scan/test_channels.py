@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from runreel.core.scan.channels import channels
-from runreel.core.scan.streams import Said
+from runreel.core.scan.channels import iter_channels
+from runreel.core.scan.streams import StreamItem
 
 
 def joined(*events: tuple[str, Any]) -> list[str]:
     said = [
-        Said(name, data if isinstance(data, str) else json.dumps(data), 0, 0)
+        StreamItem(name, data if isinstance(data, str) else json.dumps(data), 0, 0)
         for name, data in events
     ]
-    return [b"".join(piece.text for piece in pieces).decode() for pieces in channels(said)]
+    return [b"".join(piece.text for piece in pieces).decode() for pieces in iter_channels(said)]
 
 
 def content(index: int, text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.scan.json_location import paths_at, written
+from runreel.core.scan.json_location import format_path, iter_paths_at
 
 HERE = b"^"
 CASES = [
@@ -25,14 +25,14 @@ CASES = [
 @pytest.mark.parametrize(("text", "path"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_the_path_of_an_offset(text: str, path: str) -> None:
     data = b"data: " + text.encode()
-    [found] = paths_at(data, 6, [data.index(HERE)])
-    assert written(found) == path
+    [found] = iter_paths_at(data, 6, [data.index(HERE)])
+    assert format_path(found) == path
 
 
 def test_many_paths_are_read_off_in_one_go() -> None:
     data = b'[{"a": "x x"}, 7, "x"]'
     offsets = [at for at, letter in enumerate(data) if letter in b"x7"]
-    assert [written(path) for path in paths_at(data, 0, offsets)] == [
+    assert [format_path(path) for path in iter_paths_at(data, 0, offsets)] == [
         "[0].a",
         "[0].a",
         "[1]",
@@ -52,8 +52,8 @@ NAMES = [
 
 @pytest.mark.parametrize(("path", "text"), [c[1:] for c in NAMES], ids=[c[0] for c in NAMES])
 def test_only_plain_names_are_shown(path: tuple[str | int, ...], text: str) -> None:
-    assert written(path) == text
+    assert format_path(path) == text
 
 
 def test_behind_the_last_value_there_is_the_root() -> None:
-    assert list(paths_at(b"[1, 2]", 0, [1, 5])) == [(0,), ()]
+    assert list(iter_paths_at(b"[1, 2]", 0, [1, 5])) == [(0,), ()]

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.rules import Rule
-from runreel.core.scan import Inspector, Leak
-from runreel.dialects import dialect_of
-from runreel.model import Answer, Exchange, Head, Hit, Problem, Request
+from runreel.core.scan import Leak, LeakScanner
+from runreel.dialects import find_dialect
+from runreel.model import Answer, Exchange, ExchangeHead, LedgerEntry, Problem, Request
 from support.build import make_answer, make_exchange, make_head, make_request
 
 KEY = Rule("test-key", "custom", (b"tk-",), rb"\btk-[a-z0-9/+]{12}")
-MAIL = Rule("test-mail", "personal", (b"@",), rb"[a-z]{1,9}@[a-z]{1,9}\.test", before=9)
-RULES = Rules.extended(rules=(KEY, MAIL))
+MAIL = Rule("test-mail", "personal", (b"@",), rb"[a-z]{1,9}@[a-z]{1,9}\.test", window_before=9)
+RULES = Rules.build(rules=(KEY, MAIL))
 SECRET = "tk-ab1/cd2+ef34"
 ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
 JSON = (b"Content-Type", b"application/json")
@@ -33,8 +33,8 @@ FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 
 def leaks_in(exchange: Exchange) -> list[Leak]:
-    inspector = Inspector(RULES, max_body=100_000)
-    return [*inspector.head(exchange.head), *inspector.answer(exchange.answer)]
+    inspector = LeakScanner(RULES, max_body=100_000)
+    return [*inspector.scan_head(exchange.head), *inspector.scan_answer(exchange.answer)]
 
 
 def asking(body: bytes = b"", target: bytes = b"/v1/x", *headers: tuple[bytes, bytes]) -> Exchange:
@@ -230,8 +230,8 @@ def test_a_secret_that_is_split_over_events_is_found_however_it_is_split(cuts: l
 def test_a_secret_that_only_the_event_before_gives_away_is_found() -> None:
     rule = Rule("test-label", "prose", (b"label",), rb"\blabel: ([a-z]{4,9})")
     said = answering(delta("the label") + delta(": ") + delta("hunter "), SSE)
-    inspector = Inspector(Rules.extended(rules=(rule,)), max_body=1)
-    [leak] = inspector.answer(said.answer)
+    inspector = LeakScanner(Rules.build(rules=(rule,)), max_body=1)
+    [leak] = inspector.scan_answer(said.answer)
     assert (leak.event, leak.offset, leak.length) == (3, len("the label: "), len("hunter"))
 
 
@@ -265,14 +265,14 @@ def test_what_is_left_of_a_secret_where_an_answer_breaks_off_is_found(
 ) -> None:
     half = SECRET[:11]
     body = delta("the") + delta(f"key {half}") if header == SSE else f"the key {half}".encode()
-    inspector = Inspector(RULES, max_body=100_000)
-    assert list(inspector.answer(answering(body, header).answer)) == []
-    [leak] = inspector.answer(answering(body, header).answer, whole=False)
+    inspector = LeakScanner(RULES, max_body=100_000)
+    assert list(inspector.scan_answer(answering(body, header).answer)) == []
+    [leak] = inspector.scan_answer(answering(body, header).answer, whole=False)
     assert (leak.rule, leak.length) == ("test-key", len(half))
 
 
-MEANT = Inspector(
-    Rules.extended(rules=(), paths=(JsonPath.parse("$.customer"), JsonPath.parse("$..shoe"))),
+MEANT = LeakScanner(
+    Rules.build(rules=(), paths=(JsonPath.parse("$.customer"), JsonPath.parse("$..shoe"))),
     max_body=100_000,
     known=[b"a word of ours"],
 )
@@ -280,31 +280,31 @@ MEANT = Inspector(
 
 def test_what_stands_at_the_users_paths_is_found() -> None:
     body = json.dumps({"customer": {"name": "x", "n": 12, "old": True}, "a": [{"shoe": 42}]})
-    found = MEANT.head(asking(body.encode()).head)
+    found = MEANT.scan_head(asking(body.encode()).head)
     assert [(leak.rule, leak.path) for leak in found] == [
         ("paths", "customer.name"),
         ("paths", "customer.n"),
         ("paths", "a[0].shoe"),
     ]
     redacted = b'{"customer": {"name": "REDACTED-paths-1", "n": 0}}'
-    assert list(MEANT.head(asking(redacted).head)) == []
+    assert list(MEANT.scan_head(asking(redacted).head)) == []
 
 
 def test_what_comes_in_pieces_at_the_users_paths_is_found_joined() -> None:
     said = answering(event({"shoe": "for"}) + event({"shoe": "ty"}) + event({"shoe": ""}), SSE)
-    [leak] = MEANT.answer(said.answer)
+    [leak] = MEANT.scan_answer(said.answer)
     assert (leak.rule, leak.event, leak.path, leak.length) == ("paths", 1, "shoe", 5)
-    [leak] = MEANT.answer(answering(event({"a": 1}) + event({"shoe": "forty"}), SSE).answer)
+    [leak] = MEANT.scan_answer(answering(event({"a": 1}) + event({"shoe": "forty"}), SSE).answer)
     assert (leak.rule, leak.event, leak.path, leak.length) == ("paths", 2, "shoe", 5)
     said = answering(event({"shoe": "REDACTED"}) + event({"shoe": "-paths-1"}), SSE)
-    assert list(MEANT.answer(said.answer)) == []
+    assert list(MEANT.scan_answer(said.answer)) == []
 
 
 def test_known_values_are_found_in_every_spelling() -> None:
     for spelled in ("a word of ours", "a+word+of+ours", b"a word of ours".hex()):
-        [leak] = MEANT.head(asking(b"", f"/?q={spelled}".encode()).head)
+        [leak] = MEANT.scan_head(asking(b"", f"/?q={spelled}".encode()).head)
         assert (leak.rule, leak.place) == ("environment", "request.target")
-    [leak] = MEANT.answer(answering(delta("a wo") + delta("rd of ours"), SSE).answer)
+    [leak] = MEANT.scan_answer(answering(delta("a wo") + delta("rd of ours"), SSE).answer)
     assert (leak.rule, leak.event) == ("environment", 1)
 
 
@@ -325,13 +325,13 @@ def test_log_probabilities_that_spell_a_secret_out_are_read_as_a_text() -> None:
 NOTES = [
     ("a summary", make_head(summary={"model": SECRET})),
     ("a problem", make_head(problems=(Problem(f"metadata.{SECRET}", "is wrong"),))),
-    ("a ledger", make_head(ledger=(Hit("known", f"request.headers.{SECRET}", 1),))),
+    ("a ledger", make_head(ledger=(LedgerEntry("known", f"request.headers.{SECRET}", 1),))),
     ("a session", make_head(session=SECRET)),
 ]
 
 
 @pytest.mark.parametrize("head", [c[1] for c in NOTES], ids=[c[0] for c in NOTES])
-def test_what_the_recorder_noted_is_looked_at_too(head: Head) -> None:
+def test_what_the_recorder_noted_is_looked_at_too(head: ExchangeHead) -> None:
     [leak] = leaks_in(make_exchange(head=head))
     assert (leak.rule, leak.place) == ("test-key", "head")
 
@@ -342,16 +342,16 @@ def test_personal_data_is_told_apart_and_gives_way_to_a_credential() -> None:
     [leak] = leaks_in(asking(b'{"password": "bob@host.test"}'))
     assert (leak.rule, leak.personal) == ("fields", False)
     long_mail = Rule("test-mail", "personal", (b"@",), rb"a@b\S+")
-    inspector = Inspector(Rules.extended(rules=(KEY, long_mail)), max_body=1)
-    [leak] = inspector.answer(answering(f"a@b/{SECRET}".encode()).answer)
+    inspector = LeakScanner(Rules.build(rules=(KEY, long_mail)), max_body=1)
+    [leak] = inspector.scan_answer(answering(f"a@b/{SECRET}".encode()).answer)
     assert leak.rule == "test-key"
 
 
 def test_brackets_behind_a_label_are_no_secret() -> None:
     rule = Rule("test-label", "prose", (b"pwd",), rb"pwd=\"([^ \n]{3,9})")
-    inspector = Inspector(Rules.extended(rules=(rule,)), max_body=1)
+    inspector = LeakScanner(Rules.build(rules=(rule,)), max_body=1)
     said = answering(delta("so pwd=") + delta("REDACTED-x-1"), SSE)
-    assert list(inspector.answer(said.answer)) == []
+    assert list(inspector.scan_answer(said.answer)) == []
 
 
 CLEAN = [
@@ -382,5 +382,5 @@ def test_nothing_is_found_in_what_was_redacted(request: Request, answer: Answer)
     if any(name == b"Content-Encoding" for name, _ in (*request.headers, *answer.headers)):
         return  # what comes encoded is decoded before it is redacted
     exchange = make_exchange(request=request, answer=answer)
-    channels = dialect_of(request).channels
-    assert leaks_in(Redactor(RULES, Vault()).exchange(exchange, channels)) == []
+    channels = find_dialect(request).channels
+    assert leaks_in(Redactor(RULES, Vault()).redact_exchange(exchange, channels)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.scan.streams import said_in
+from runreel.core.scan.streams import list_stream_items
 from support.build import make_answer
 
 TEXT = (b"Content-Type", b"text/plain")
@@ -26,7 +26,7 @@ CASES = [
     ("header", "body", "data"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_said_in(header: tuple[bytes, bytes], body: bytes, data: list[str]) -> None:
-    said = said_in(make_answer(body, headers=(header,)))
+    said = list_stream_items(make_answer(body, headers=(header,)))
     assert [each.data for each in said] == data
     ends = [each.offset + each.length for each in said]
     assert [0, *ends] == [*(each.offset for each in said), len(body) if said else 0]

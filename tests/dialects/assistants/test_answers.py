@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from runreel.core.dialect import Outline, ToolCall
-from runreel.dialects.assistants.answers import outline
-from runreel.model import Headers, Omitted
+from runreel.dialects.assistants.answers import outline_answer
+from runreel.model import Headers, OmittedReason
 from support.build import make_answer
 
 JSON: Headers = ((b"Content-Type", b"application/json"),)
@@ -20,23 +20,23 @@ FUNCTION = {
 CALL = ToolCall(id="call_1", kind="function", name="f", arguments="{}", output="x")
 
 
-def message(name: str, *parts: object) -> dict[str, object]:
+def make_message(name: str, *parts: object) -> dict[str, object]:
     return {"id": name, "object": "thread.message", "thread_id": "t", "content": list(parts)}
 
 
-def said(value: object) -> dict[str, object]:
+def make_text_part(value: object) -> dict[str, object]:
     return {"type": "text", "text": {"value": value, "annotations": []}}
 
 
-def action(*calls: object) -> dict[str, object]:
+def make_action(*calls: object) -> dict[str, object]:
     return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(calls)}}
 
 
-def message_delta(part: object) -> dict[str, object]:
+def make_message_delta(part: object) -> dict[str, object]:
     return {"id": "m", "object": "thread.message.delta", "delta": {"content": [part]}}
 
 
-def step_delta(call: object) -> dict[str, object]:
+def make_step_delta(call: object) -> dict[str, object]:
     delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
     return {"id": "s", "object": "thread.run.step.delta", "delta": delta}
 
@@ -45,7 +45,7 @@ ANSWERS: list[tuple[str, object, Outline]] = [
     (
         "a run that waits",
         {"id": "r", "object": "thread.run", "thread_id": "t", "status": "requires_action"}
-        | {"assistant_id": "a", "required_action": action(FUNCTION)},
+        | {"assistant_id": "a", "required_action": make_action(FUNCTION)},
         Outline(
             tool_calls=(CALL,),
             ids={"assistant_id": "a", "run_id": "r", "thread_id": "t"},
@@ -65,17 +65,25 @@ ANSWERS: list[tuple[str, object, Outline]] = [
     ),
     (
         "a list of messages, in its order",
-        {"object": "list", "data": [message("m2", said("b"), said("c")), message("m1", said("a"))]},
+        {
+            "object": "list",
+            "data": [
+                make_message("m2", make_text_part("b"), make_text_part("c")),
+                make_message("m1", make_text_part("a")),
+            ],
+        },
         Outline(texts=("b\nc", "a"), ids={"thread_id": "t"}),
     ),
     (
         "parts that say nothing",
-        message("m", {"type": "image_file", "image_file": {"file_id": "f"}}, said(None), 1),
+        make_message(
+            "m", {"type": "image_file", "image_file": {"file_id": "f"}}, make_text_part(None), 1
+        ),
         Outline(ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a refusal, and a text as requests have it",
-        message("m", {"type": "refusal", "refusal": "no"}, {"type": "text", "text": "yes"}),
+        make_message("m", {"type": "refusal", "refusal": "no"}, {"type": "text", "text": "yes"}),
         Outline(texts=("no\nyes",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
@@ -115,40 +123,45 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
     (
         "the whole is not added to its deltas",
         [
-            message_delta(said("a")),
-            message("m", said("a")),
+            make_message_delta(make_text_part("a")),
+            make_message("m", make_text_part("a")),
         ],
         Outline(texts=("a",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a whole part is used where only another part had deltas",
         [
-            message_delta(said("a")),
-            message("m", said("a"), said("b")),
+            make_message_delta(make_text_part("a")),
+            make_message("m", make_text_part("a"), make_text_part("b")),
         ],
         Outline(texts=("a\nb",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a pair of surrogates in two deltas",
         [
-            message_delta(said("\ud83d")),
-            message_delta(said("\ude00")),
+            make_message_delta(make_text_part("\ud83d")),
+            make_message_delta(make_text_part("\ude00")),
         ],
         Outline(texts=("😀",), ids={"message_id": "m"}),
     ),
     (
         "an id and a name repeated in each delta, an output only in the whole",
         [
-            step_delta({**FUNCTION, "function": {"name": "f", "arguments": "{"}}),
-            step_delta({**FUNCTION, "function": {"name": "f", "arguments": "}"}}),
+            make_step_delta({**FUNCTION, "function": {"name": "f", "arguments": "{"}}),
+            make_step_delta({**FUNCTION, "function": {"name": "f", "arguments": "}"}}),
             {"id": "s", "object": "thread.run.step", "step_details": {"tool_calls": [FUNCTION]}},
-            {"id": "r", "object": "thread.run", "status": "x", "required_action": action(FUNCTION)},
+            {
+                "id": "r",
+                "object": "thread.run",
+                "status": "x",
+                "required_action": make_action(FUNCTION),
+            },
         ],
         Outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}, status="x"),
     ),
     (
         "a kind that only the first piece names",
-        [step_delta(FUNCTION), step_delta({"index": 0, "function": {"arguments": "[]"}})],
+        [make_step_delta(FUNCTION), make_step_delta({"index": 0, "function": {"arguments": "[]"}})],
         Outline(tool_calls=(replace(CALL, arguments="{}[]"),), ids={"step_id": "s"}),
     ),
     (
@@ -161,19 +174,19 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
 
 @pytest.mark.parametrize(("reason", "value", "expected"), ANSWERS, ids=[c[0] for c in ANSWERS])
 def test_a_json_answer(reason: str, value: object, expected: Outline) -> None:
-    assert outline(make_answer(json.dumps(value).encode(), headers=JSON)) == expected
+    assert outline_answer(make_answer(json.dumps(value).encode(), headers=JSON)) == expected
 
 
 @pytest.mark.parametrize(("reason", "items", "expected"), STREAMS, ids=[c[0] for c in STREAMS])
 def test_a_stream(reason: str, items: list[object], expected: Outline) -> None:
     stream = "".join(f"event: x\ndata: {json.dumps(item)}\n\n" for item in items)
-    assert outline(make_answer(stream.encode())) == expected
+    assert outline_answer(make_answer(stream.encode())) == expected
 
 
 def test_an_error_event_is_the_error_itself() -> None:
     stream = b'event: error\ndata: {"message": "Sorry.", "code": null}\n\n'
-    assert outline(make_answer(stream)) == Outline(texts=("Sorry.",))
+    assert outline_answer(make_answer(stream)) == Outline(texts=("Sorry.",))
 
 
 def test_a_body_that_was_not_kept_says_nothing() -> None:
-    assert outline(make_answer(omitted=Omitted.MAX_BODY)) == Outline()
+    assert outline_answer(make_answer(omitted=OmittedReason.MAX_BODY)) == Outline()

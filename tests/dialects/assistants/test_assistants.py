@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.dialect import Call
+from runreel.core.dialect import CallMeaning
 from runreel.dialects.assistants import Assistants
 from runreel.model import Problem
 from support.build import make_answer, make_request
 
 RUN = b'{"assistant_id": "asst_1", "model": "model-a", "stream": true, "instructions": "x"}'
 
-CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
+CALLS: list[tuple[str, str, bytes, bytes, CallMeaning]] = [
     (
         "a run: ids, model and whether it streams, but no free text",
         "POST",
         b"/v1/threads/thread_1/runs",
         RUN,
-        Call(
+        CallMeaning(
             operation="runs.create",
             scope="thread_1",
             summary={
@@ -35,14 +35,14 @@ CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
         "POST",
         b"/threads/runs",
         b'{"assistant_id": "asst_1", "model": null}',
-        Call("threads.create_and_run", "", {"assistant_id": "asst_1"}),
+        CallMeaning("threads.create_and_run", "", {"assistant_id": "asst_1"}),
     ),
     (
         "what is of no documented type is left out",
         "POST",
         b"/threads/runs",
         b'{"assistant_id": "asst_1", "model": ["x"]}',
-        Call(
+        CallMeaning(
             "threads.create_and_run",
             "",
             {"assistant_id": "asst_1"},
@@ -54,30 +54,32 @@ CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
         "POST",
         b"/openai/threads/t/runs/r/submit_tool_outputs?api-version=1",
         b'{"tool_outputs": [], "stream": false}',
-        Call("runs.submit_tool_outputs", "t", {"thread_id": "t", "run_id": "r", "stream": False}),
+        CallMeaning(
+            "runs.submit_tool_outputs", "t", {"thread_id": "t", "run_id": "r", "stream": False}
+        ),
     ),
     (
         "polling",
         "GET",
         b"/v1/threads/t/runs/r",
         b"",
-        Call("runs.retrieve", "t", {"thread_id": "t", "run_id": "r"}),
+        CallMeaning("runs.retrieve", "t", {"thread_id": "t", "run_id": "r"}),
     ),
     (
         "other bodies are not looked at",
         "POST",
         b"/v1/files",
         b"--boundary",
-        Call("files.create", ""),
+        CallMeaning("files.create", ""),
     ),
-    ("an unknown method", "PATCH", b"/v1/threads/t", b"", Call("", "t", {"thread_id": "t"})),
-    ("another API's path", "POST", b"/v1/responses", b"", Call("", "")),
+    ("an unknown method", "PATCH", b"/v1/threads/t", b"", CallMeaning("", "t", {"thread_id": "t"})),
+    ("another API's path", "POST", b"/v1/responses", b"", CallMeaning("", "")),
     (
         "a body that is no JSON",
         "POST",
         b"/v1/threads/t/runs",
         b"oops",
-        Call(
+        CallMeaning(
             "runs.create",
             "t",
             {"thread_id": "t"},
@@ -91,15 +93,15 @@ CALLS: list[tuple[str, str, bytes, bytes, Call]] = [
     ("reason", "method", "target", "body", "call"), CALLS, ids=[c[0] for c in CALLS]
 )
 def test_what_a_request_means(
-    reason: str, method: str, target: bytes, body: bytes, call: Call
+    reason: str, method: str, target: bytes, body: bytes, call: CallMeaning
 ) -> None:
     request = make_request(method, target, body=body)
-    assert Assistants().read(request) == call
-    assert Assistants().scope(request) == call.scope
+    assert Assistants().interpret(request) == call
+    assert Assistants().find_scope(request) == call.scope
 
 
 def test_an_error_has_the_shape_that_sdks_print() -> None:
-    found = json.loads(Assistants().error("nothing matches", "miss"))
+    found = json.loads(Assistants().build_error("nothing matches", "miss"))
     assert found["error"]["message"] == "nothing matches"
     assert set(found["error"]) == {"message", "type", "param", "code"}
 
@@ -149,7 +151,7 @@ KINDS = st.sampled_from(
 @given(JSON)
 def test_no_request_is_too_strange(body: object) -> None:
     request = make_request(body=json.dumps(body).encode())
-    assert Assistants().read(request).operation == "runs.create"
+    assert Assistants().interpret(request).operation == "runs.create"
 
 
 @given(st.lists(st.tuples(KINDS, st.dictionaries(st.text(max_size=3), JSON) | JSON), max_size=4))

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from runreel.dialects.assistants.documents import (
-    Document,
-    Object,
-    child,
-    documents,
-    objects,
-    position,
-    sound,
-    text,
+    AnswerDocument,
+    ParsedObject,
+    get_index,
+    get_object,
+    get_objects,
+    get_text,
+    iter_documents,
+    repair_surrogates,
 )
 from runreel.model import Headers
 from support.build import make_answer
@@ -18,54 +18,61 @@ from support.build import make_answer
 STREAM: Headers = ((b"content-type", b"Text/Event-Stream; charset=utf-8"),)
 JSON: Headers = ((b"Content-Type", b"application/json"),)
 
-CASES: list[tuple[str, Headers, bytes, list[Document]]] = [
-    ("one object", JSON, b'{"a": 1}', [Document("", {"a": 1})]),
+CASES: list[tuple[str, Headers, bytes, list[AnswerDocument]]] = [
+    ("one object", JSON, b'{"a": 1}', [AnswerDocument("", {"a": 1})]),
     (
         "a list",
         JSON,
         b'{"data": [{"a": 1}, 2, {"b": 2}]}',
-        [Document("", {"a": 1}), Document("", {"b": 2})],
+        [AnswerDocument("", {"a": 1}), AnswerDocument("", {"b": 2})],
     ),
-    ("an empty list", JSON, b'{"data": []}', [Document("", {"data": []})]),
-    ("no list", JSON, b'{"data": "x"}', [Document("", {"data": "x"})]),
+    ("an empty list", JSON, b'{"data": []}', [AnswerDocument("", {"data": []})]),
+    ("no list", JSON, b'{"data": "x"}', [AnswerDocument("", {"data": "x"})]),
     ("an array", JSON, b"[1]", []),
     ("no JSON", JSON, b"\x00\xff", []),
     ("nothing", JSON, b"", []),
     ("too deep", JSON, b"[" * 200_000, []),
-    ("a stream", STREAM, b'event: a\ndata: {"b": 1}\n\n', [Document("a", {"b": 1})]),
+    ("a stream", STREAM, b'event: a\ndata: {"b": 1}\n\n', [AnswerDocument("a", {"b": 1})]),
     (
         "its list is left whole",
         STREAM,
         b'data: {"data": [{}]}\n\n',
-        [Document("message", {"data": [{}]})],
+        [AnswerDocument("message", {"data": [{}]})],
     ),
     ("what is no object in it", STREAM, b"data: [DONE]\n\ndata: 1\n\n: x\n\n", []),
     (
         "a last event without its blank line",
         STREAM,
         b'data: {"b": 1}',
-        [Document("message", {"b": 1})],
+        [AnswerDocument("message", {"b": 1})],
     ),
-    ("a stream of another type", JSON, b'data: {"b": 1}\n\n', [Document("message", {"b": 1})]),
-    ("a stream of no type", (), b'event: a\ndata: {"b": 1}\n\n', [Document("a", {"b": 1})]),
+    (
+        "a stream of another type",
+        JSON,
+        b'data: {"b": 1}\n\n',
+        [AnswerDocument("message", {"b": 1})],
+    ),
+    ("a stream of no type", (), b'event: a\ndata: {"b": 1}\n\n', [AnswerDocument("a", {"b": 1})]),
 ]
 
 
 @pytest.mark.parametrize(
     ("reason", "headers", "body", "expected"), CASES, ids=[c[0] for c in CASES]
 )
-def test_documents(reason: str, headers: Headers, body: bytes, expected: list[Document]) -> None:
-    assert list(documents(make_answer(body, headers=headers))) == expected
+def test_documents(
+    reason: str, headers: Headers, body: bytes, expected: list[AnswerDocument]
+) -> None:
+    assert list(iter_documents(make_answer(body, headers=headers))) == expected
 
 
 def test_a_field_of_another_type_is_absent() -> None:
-    value: Object = {"object": {"a": 1}, "objects": [{"a": 1}, 2], "text": "x", "index": 3}
-    assert [child(value, name) for name in ("object", "text", "none")] == [{"a": 1}, {}, {}]
-    assert [objects(value, name) for name in ("objects", "object")] == [[{"a": 1}], []]
-    assert [text(value, name) for name in ("text", "object")] == ["x", ""]
-    assert [position(value), position({"index": "3"})] == [3, 0]
+    value: ParsedObject = {"object": {"a": 1}, "objects": [{"a": 1}, 2], "text": "x", "index": 3}
+    assert [get_object(value, name) for name in ("object", "text", "none")] == [{"a": 1}, {}, {}]
+    assert [get_objects(value, name) for name in ("objects", "object")] == [[{"a": 1}], []]
+    assert [get_text(value, name) for name in ("text", "object")] == ["x", ""]
+    assert [get_index(value), get_index({"index": "3"})] == [3, 0]
 
 
 def test_text_is_mended() -> None:
-    assert sound("a\ud83d" + "\ude00b") == "a😀b"
-    assert sound("a\ud83db\ude00") == "a\ufffdb\ufffd"
+    assert repair_surrogates("a\ud83d" + "\ude00b") == "a😀b"
+    assert repair_surrogates("a\ud83db\ude00") == "a\ufffdb\ufffd"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.dialect import Call, Outline
-from runreel.dialects import dialect_of
+from runreel.core.dialect import CallMeaning, Outline
+from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_answer, make_request
 
@@ -21,9 +21,9 @@ CASES = sorted(path.name for path in GOLDEN.iterdir())
 def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]) -> None:
     request = read_request(GOLDEN / case / "request.json")
     stream = (GOLDEN / case / "stream.sse").read_bytes()
-    dialect = dialect_of(request)
+    dialect = find_dialect(request)
     outline = dialect.outline(request, make_answer(stream))
-    lines = [*call_lines(dialect.read(request)), *outline_lines(outline)]
+    lines = [*iter_call_lines(dialect.interpret(request)), *iter_outline_lines(outline)]
     expect(GOLDEN / case / "expected.txt", "\n".join([dialect.name, *lines, ""]))
 
 
@@ -33,16 +33,16 @@ def read_request(path: Path) -> Request:
     return make_request(sent["method"], sent["target"].encode(), body=body)
 
 
-def call_lines(call: Call) -> Iterator[str]:
+def iter_call_lines(call: CallMeaning) -> Iterator[str]:
     yield f"operation {call.operation}"
     yield f"scope {call.scope!r}"
-    yield f"summary {in_order(call.summary)}"
+    yield f"summary {dump_sorted(call.summary)}"
     for problem in call.problems:
         yield f"problem {problem.path}: {problem.message}"
 
 
-def outline_lines(outline: Outline) -> Iterator[str]:
-    yield f"ids {in_order(outline.ids)}"
+def iter_outline_lines(outline: Outline) -> Iterator[str]:
+    yield f"ids {dump_sorted(outline.ids)}"
     yield f"status {outline.status!r}"
     for text in outline.texts:
         yield f"text {text!r}"
@@ -50,5 +50,5 @@ def outline_lines(outline: Outline) -> Iterator[str]:
         yield f"{call.kind} {call.id} {call.name!r} {call.arguments!r} -> {call.output!r}"
 
 
-def in_order(values: Mapping[str, object]) -> str:
+def dump_sorted(values: Mapping[str, object]) -> str:
     return json.dumps(values, sort_keys=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.dialects.assistants.messages import Message, Thread
-from runreel.dialects.checking import check
+from runreel.dialects.assistants.messages import NewMessage, NewThread
+from runreel.dialects.checking import check_object
 
 Sent = dict[str, object]
 
@@ -114,9 +114,9 @@ THREADS: list[tuple[str, Sent, list[str]]] = [
 
 @pytest.mark.parametrize(("reason", "sent", "paths"), MESSAGES, ids=[c[0] for c in MESSAGES])
 def test_a_message(reason: str, sent: Sent, paths: list[str]) -> None:
-    assert [problem.path for problem in check(Message, sent)[1]] == paths
+    assert [problem.path for problem in check_object(NewMessage, sent)[1]] == paths
 
 
 @pytest.mark.parametrize(("reason", "sent", "paths"), THREADS, ids=[c[0] for c in THREADS])
 def test_a_thread(reason: str, sent: Sent, paths: list[str]) -> None:
-    assert [problem.path for problem in check(Thread, sent)[1]] == paths
+    assert [problem.path for problem in check_object(NewThread, sent)[1]] == paths

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from runreel.dialects.assistants.messages import Message
+from runreel.dialects.assistants.messages import NewMessage
 from runreel.dialects.assistants.requests import (
     AutoTruncation,
     CreateRunRequest,
@@ -11,7 +11,7 @@ from runreel.dialects.assistants.requests import (
     LastMessages,
     SubmitToolOutputsRequest,
 )
-from runreel.dialects.checking import check
+from runreel.dialects.checking import check_object
 
 Sent = dict[str, object]
 
@@ -132,29 +132,29 @@ OUTPUTS: list[tuple[str, Sent, list[str]]] = [
 
 @pytest.mark.parametrize(("reason", "sent", "paths"), RUNS, ids=[c[0] for c in RUNS])
 def test_a_run(reason: str, sent: Sent, paths: list[str]) -> None:
-    assert [problem.path for problem in check(CreateRunRequest, sent)[1]] == paths
+    assert [problem.path for problem in check_object(CreateRunRequest, sent)[1]] == paths
 
 
 @pytest.mark.parametrize(("reason", "sent", "paths"), OUTPUTS, ids=[c[0] for c in OUTPUTS])
 def test_tool_outputs(reason: str, sent: Sent, paths: list[str]) -> None:
-    assert [problem.path for problem in check(SubmitToolOutputsRequest, sent)[1]] == paths
+    assert [problem.path for problem in check_object(SubmitToolOutputsRequest, sent)[1]] == paths
 
 
 def test_a_thread_and_its_run() -> None:
     sent: Sent = {"assistant_id": "a", "thread": {"messages": []}, "additional_messages": []}
-    found, problems = check(CreateThreadAndRunRequest, sent)
+    found, problems = check_object(CreateThreadAndRunRequest, sent)
     assert found is not None
     assert found.extra == {"additional_messages": []}
     assert [problem.path for problem in problems] == ["additional_messages"]
 
 
 def test_the_message_says_that_a_minimum_is_the_documented_one() -> None:
-    _, problems = check(CreateRunRequest, {"assistant_id": "a", "max_prompt_tokens": 16})
+    _, problems = check_object(CreateRunRequest, {"assistant_id": "a", "max_prompt_tokens": 16})
     assert problems[0].message == "is less than 256, the documented minimum"
 
 
 def test_the_view_is_typed() -> None:
-    found, _ = check(
+    found, _ = check_object(
         CreateRunRequest,
         {
             "assistant_id": "asst_1",
@@ -166,7 +166,7 @@ def test_the_view_is_typed() -> None:
     assert found == CreateRunRequest(
         assistant_id="asst_1",
         model=None,
-        additional_messages=(Message(role="user", content="hello"),),
+        additional_messages=(NewMessage(role="user", content="hello"),),
         truncation_strategy=LastMessages(last_messages=3),
     )
     assert found.truncation_strategy != AutoTruncation(last_messages=3)

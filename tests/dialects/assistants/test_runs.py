@@ -8,8 +8,8 @@ from runreel.dialects.assistants.requests import (
     CreateThreadAndRunRequest,
     SubmitToolOutputsRequest,
 )
-from runreel.dialects.assistants.runs import create_run
-from runreel.model import Omitted, Problem
+from runreel.dialects.assistants.runs import read_run_request
+from runreel.model import OmittedReason, Problem
 from support.build import make_request
 
 KINDS: list[tuple[str, bytes, bytes, str, type]] = [
@@ -47,7 +47,7 @@ QUERIES = [
     ("reason", "target", "body", "thread_id", "kind"), KINDS, ids=[c[0] for c in KINDS]
 )
 def test_a_run(reason: str, target: bytes, body: bytes, thread_id: str, kind: type) -> None:
-    view = create_run(make_request(target=target, body=body))
+    view = read_run_request(make_request(target=target, body=body))
     assert view is not None
     assert isinstance(view.body, kind)
     assert (view.thread_id, view.problems) == (thread_id, ())
@@ -55,7 +55,7 @@ def test_a_run(reason: str, target: bytes, body: bytes, thread_id: str, kind: ty
 
 def test_the_run_that_is_continued() -> None:
     target = b"/threads/t/runs/r%2F1/submit_tool_outputs"
-    view = create_run(make_request(target=target, body=b"{}"))
+    view = read_run_request(make_request(target=target, body=b"{}"))
     assert view is not None
     assert (view.operation, view.run_id) == ("runs.submit_tool_outputs", "r/1")
     assert (view.body, view.problems) == (None, (Problem("tool_outputs", "is required"),))
@@ -65,7 +65,9 @@ def test_the_run_that_is_continued() -> None:
 def test_a_body_that_comes_again_reads_the_same(size: int) -> None:
     body = b'{"assistant_id": "asst_1", "nickname": "%s"}' % (b"a" * size)
     runs, other = b"/v1/threads/t/runs", b"/v1/threads/runs"
-    views = [create_run(make_request(target=target, body=body)) for target in (runs, runs, other)]
+    views = [
+        read_run_request(make_request(target=target, body=body)) for target in (runs, runs, other)
+    ]
     first, second, created = (view for view in views if view is not None)
     assert first == second
     assert first.problems == (Problem("nickname", "is not a documented field"),)
@@ -74,21 +76,21 @@ def test_a_body_that_comes_again_reads_the_same(size: int) -> None:
 
 @pytest.mark.parametrize(("reason", "method", "target"), OTHERS, ids=[c[0] for c in OTHERS])
 def test_what_is_no_such_request(reason: str, method: str, target: bytes) -> None:
-    assert create_run(make_request(method, target)) is None
+    assert read_run_request(make_request(method, target)) is None
 
 
 @pytest.mark.parametrize(
     ("reason", "query", "count", "paths"), QUERIES, ids=[c[0] for c in QUERIES]
 )
 def test_what_the_query_includes(reason: str, query: bytes, count: int, paths: list[str]) -> None:
-    view = create_run(make_request(target=b"/v1/threads/t/runs" + query))
+    view = read_run_request(make_request(target=b"/v1/threads/t/runs" + query))
     assert view is not None
     assert len(view.include) == count
     assert [problem.path for problem in view.problems] == paths
 
 
 def test_a_body_that_was_not_kept_is_one_problem() -> None:
-    view = create_run(make_request(body=b"", omitted=Omitted.MAX_BODY))
+    view = read_run_request(make_request(body=b"", omitted=OmittedReason.MAX_BODY))
     assert view is not None
     assert view.body is None
     assert [problem.path for problem in view.problems] == ["body"]
@@ -96,7 +98,7 @@ def test_a_body_that_was_not_kept_is_one_problem() -> None:
 
 def test_a_bad_body_and_a_bad_query_are_both_told() -> None:
     target = b"/v1/threads/t/runs?include[]=x"
-    view = create_run(make_request(target=target, body=b'{"temperature": 3}'))
+    view = read_run_request(make_request(target=target, body=b'{"temperature": 3}'))
     assert view is not None
     assert [problem.path for problem in view.problems] == [
         "temperature",

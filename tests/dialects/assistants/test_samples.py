@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.http.sse import Splitter, events
-from runreel.dialects import dialect_of
+from runreel.core.http.sse import SseSplitter, parse_events
+from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_answer, make_request
-from support.cases import cut, fed
+from support.cases import cut_at, feed_all
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 NEEDS_DATA = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample data in {DATA}")
@@ -23,7 +23,7 @@ RUN_STREAMS = [
 PRINTED = {path.stem: path for path in STREAMS if path.parent.name == "as-printed"}
 REQUESTS = sorted(DATA.glob("**/*.request.json"))
 
-SAYS = [
+RUN_OUTLINES = [
     ("assistants-max-tokens", "incomplete", 1, 0),
     ("assistants-text-1", "completed", 1, 1),
     ("assistants-text-2", "completed", 1, 1),
@@ -39,7 +39,7 @@ PROBLEMS = {"assistants-max-tokens.request.json": ["max_completion_tokens"]}
 """A limit of the documentation that the real server does not keep."""
 
 
-def request_of(path: Path) -> Request:
+def read_request(path: Path) -> Request:
     sent = json.loads(path.read_bytes())
     body = b"" if sent["body"] is None else json.dumps(sent["body"]).encode()
     return make_request(sent["method"], sent["path"].encode(), body=body)
@@ -49,17 +49,19 @@ def request_of(path: Path) -> Request:
 @pytest.mark.parametrize("path", STREAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_streams_are_split_without_loss(path: Path) -> None:
     body = path.read_bytes()
-    raws, rest = fed(Splitter(), cut(body, range(0, len(body), 7)))
+    raws, rest = feed_all(SseSplitter(), cut_at(body, range(0, len(body), 7)))
     assert b"".join(raws) + rest == body
     assert rest == b""
-    assert len(events(body)) == len(raws)
+    assert len(parse_events(body)) == len(raws)
 
 
 @NEEDS_DATA
-@pytest.mark.parametrize(("name", "status", "texts", "calls"), SAYS, ids=[c[0] for c in SAYS])
+@pytest.mark.parametrize(
+    ("name", "status", "texts", "calls"), RUN_OUTLINES, ids=[c[0] for c in RUN_OUTLINES]
+)
 def test_what_run_streams_say(name: str, status: str, texts: int, calls: int) -> None:
     path = next(path for path in RUN_STREAMS if path.stem == name and path not in PRINTED.values())
-    outline = dialect_of(make_request()).outline(make_request(), make_answer(path.read_bytes()))
+    outline = find_dialect(make_request()).outline(make_request(), make_answer(path.read_bytes()))
     assert (outline.status, len(outline.texts), len(outline.tool_calls)) == (status, texts, calls)
     assert {"thread_id", "run_id"} <= set(outline.ids)
 
@@ -67,7 +69,7 @@ def test_what_run_streams_say(name: str, status: str, texts: int, calls: int) ->
 @NEEDS_DATA
 @pytest.mark.parametrize("name", sorted(PRINTED))
 def test_broken_json_as_printed_costs_only_its_events(name: str) -> None:
-    outline = dialect_of(make_request()).outline(
+    outline = find_dialect(make_request()).outline(
         make_request(), make_answer(PRINTED[name].read_bytes())
     )
     assert "thread_id" in outline.ids
@@ -76,7 +78,7 @@ def test_broken_json_as_printed_costs_only_its_events(name: str) -> None:
 @NEEDS_DATA
 @pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.name)
 def test_real_requests_have_no_problems_but_known_ones(path: Path) -> None:
-    call = dialect_of(request_of(path)).read(request_of(path))
+    call = find_dialect(read_request(path)).interpret(read_request(path))
     assert [problem.path for problem in call.problems] == PROBLEMS.get(path.name, [])
     belongs = path.parent.name == "spec-examples" or path.name.startswith("assistants")
     assert bool(call.operation) or not belongs

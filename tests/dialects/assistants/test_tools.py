@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runreel.dialects.assistants.requests import CreateThreadAndRunRequest
-from runreel.dialects.checking import check
+from runreel.dialects.checking import check_object
 
 Sent = dict[str, object]
 
@@ -112,5 +112,5 @@ CASES: list[tuple[str, Sent, list[str]]] = [
 
 @pytest.mark.parametrize(("reason", "sent", "paths"), CASES, ids=[c[0] for c in CASES])
 def test_where_the_problems_are(reason: str, sent: Sent, paths: list[str]) -> None:
-    _, problems = check(CreateThreadAndRunRequest, {"assistant_id": "asst_1", **sent})
+    _, problems = check_object(CreateThreadAndRunRequest, {"assistant_id": "asst_1", **sent})
     assert [problem.path for problem in problems] == paths

@@ -10,11 +10,11 @@ from threading import Thread
 
 import pytest
 
-from runreel.pytest_plugin.proxy.control import Control, ControlError
+from runreel.pytest_plugin.proxy.control import ControlClient, ControlError
 
 
 @contextmanager
-def answering(raw: bytes, asked: list[bytes]) -> Iterator[Control]:
+def answering(raw: bytes, asked: list[bytes]) -> Iterator[ControlClient]:
     """A server that sends these bytes to whatever it is asked."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -29,7 +29,7 @@ def answering(raw: bytes, asked: list[bytes]) -> Iterator[Control]:
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield Control(*server.server_address)
+        yield ControlClient(*server.server_address)
         server.shutdown()
 
 
@@ -41,10 +41,10 @@ def ok(document: object, status: int = 200) -> bytes:
 def test_a_session_is_ordered_asked_for_and_ended() -> None:
     asked: list[bytes] = []
     with answering(ok({"name": "n"}), asked) as control:
-        assert control.create({"cassette": "a/b"}) == {"name": "n"}
-        control.report("test_it-2")
-        control.end("test_it-2", keep=True)
-        control.end("a b/@", keep=False)
+        assert control.create_session({"cassette": "a/b"}) == {"name": "n"}
+        control.get_report("test_it-2")
+        control.end_session("test_it-2", keep=True)
+        control.end_session("a b/@", keep=False)
     lines = [request.split(b"\r\n")[0].decode() for request in asked]
     assert lines == [
         "POST /-/sessions HTTP/1.1",
@@ -74,11 +74,11 @@ REFUSALS = [
 @pytest.mark.parametrize(("why", "raw", "said"), REFUSALS, ids=[row[0] for row in REFUSALS])
 def test_a_refusal_says_why(why: str, raw: bytes, said: str) -> None:
     with answering(raw, []) as control, pytest.raises(ControlError, match=said):
-        control.report("n")
+        control.get_report("n")
 
 
 def test_a_server_that_is_gone() -> None:
     with answering(b"", []) as control:
         pass
     with pytest.raises(ControlError, match="does not answer: ConnectionRefusedError"):
-        control.report("n")
+        control.get_report("n")

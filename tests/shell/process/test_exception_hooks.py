@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.installed import pip_into
+from support.installed import install_with_pip
 
 CANARY = "sk-test-canary-0123456789"
 
@@ -20,8 +20,8 @@ from runreel.config import LogSettings
 from runreel.shell.process import exception_hooks, logs
 
 SECRET = "-".join(("sk", "test", "canary", "0123456789"))  # not in a line of source
-logs.configure(LogSettings(format=sys.argv[1]), sys.stderr, is_terminal=True)
-exception_hooks.report_in_log()
+logs.configure_logging(LogSettings(format=sys.argv[1]), sys.stderr, is_terminal=True)
+exception_hooks.install_exception_hooks()
 warnings.simplefilter("always")
 
 def fail(secret=SECRET):
@@ -87,7 +87,7 @@ asyncio.run(main())
 @pytest.fixture(scope="module")
 def rich() -> Path:
     """A folder with rich, by which structlog prints tracebacks with locals."""
-    return pip_into("rich", "rich>=14")
+    return install_with_pip("rich", "rich>=14")
 
 
 @pytest.mark.parametrize(("code", "told"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
@@ -121,6 +121,8 @@ except ValueError:
 
 def test_the_search_finds_what_python_and_structlog_print_as_they_come(rich: Path) -> None:
     assert CANARY in ran(
-        SET_UP.replace("exception_hooks.report_in_log()", "") + "warnings.warn(SECRET)", "json", ""
+        SET_UP.replace("exception_hooks.install_exception_hooks()", "") + "warnings.warn(SECRET)",
+        "json",
+        "",
     )
     assert f"secret = '{CANARY}'" in ran(SET_UP + BARE, "json", str(rich))

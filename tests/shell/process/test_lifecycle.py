@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from runreel.errors import UsageError
-from runreel.shell.process.lifecycle import Stop, client_environment, run_command
+from runreel.shell.process.lifecycle import StopSignals, build_client_environment, run_command
 
 
 async def run(code: str, *signals: signal.Signals, grace: float = 10.0) -> int:
     """The exit code of a Python command that gets ``signals`` as the proxy would tell it."""
-    stop = Stop()
+    stop = StopSignals()
     for number in signals:
-        stop.tell(number)
+        stop.add(number)
     return await asyncio.wait_for(
         run_command([sys.executable, "-c", code], {}, stop, grace=grace), 20
     )
@@ -53,20 +53,20 @@ async def test_exit_codes(
 
 
 async def test_a_command_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
-    stop, deaf = Stop(), tmp_path / "deaf"
+    stop, deaf = StopSignals(), tmp_path / "deaf"
     code = "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     code += "pathlib.Path(sys.argv[1]).touch(); time.sleep(30)"
     command = [sys.executable, "-c", code, str(deaf)]
     running = asyncio.ensure_future(run_command(command, {}, stop, grace=0.2))
     while not deaf.exists():  # noqa: ASYNC110  # another process makes it
         await asyncio.sleep(0.01)
-    stop.tell(signal.SIGTERM)
+    stop.add(signal.SIGTERM)
     assert await asyncio.wait_for(running, 20) == 137
 
 
 async def test_a_program_that_is_not_there() -> None:
     with pytest.raises(UsageError, match="cannot run no-such-program: No such file"):
-        await run_command(["no-such-program"], {}, Stop(), grace=1)
+        await run_command(["no-such-program"], {}, StopSignals(), grace=1)
 
 
 ENVIRONMENTS: list[tuple[str, Mapping[str, str], bool, str, str]] = [
@@ -95,7 +95,7 @@ ENVIRONMENTS: list[tuple[str, Mapping[str, str], bool, str, str]] = [
 def test_client_environment(
     why: str, environ: Mapping[str, str], replays: bool, name: str, value: str
 ) -> None:
-    found = client_environment(
+    found = build_client_environment(
         "http://127.0.0.1:1", prefix="/v1", with_dummy_key=replays, environ=environ
     )
     assert found.get(name, "") == value

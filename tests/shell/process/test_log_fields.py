@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import json
 
-from runreel.core.explain.miss import missed
+from runreel.core.explain.miss import explain_miss
 from runreel.core.match import Matching
-from runreel.core.replay import Refusal, Why
-from runreel.dialects import dialect_of
+from runreel.core.replay import Refusal, RefusalReason
+from runreel.dialects import find_dialect
 from runreel.model import End
-from runreel.shell.process.log_fields import about, about_miss
+from runreel.shell.process.log_fields import describe_exchange, describe_miss
 from support.build import make_head, make_request
 
 
 def test_an_exchange_is_told_without_its_query_its_headers_and_its_bodies() -> None:
     request = make_request(target=b"/v1/runs?key=canary", body=b"canary")
-    assert about(make_head(number=7, request=request, end=End.RESET)) == {
+    assert describe_exchange(make_head(number=7, request=request, end=End.RESET)) == {
         "exchange": 7,
         "method": "POST",
         "path": "/v1/runs",
@@ -29,8 +29,8 @@ def test_a_miss_is_told_by_its_places_and_without_its_values() -> None:
     recorded = make_request(target=target % 10, body=b'{"a": "canary", "b": "canary"}')
     wanted = make_request(target=target % 20, body=b'{"a": "sunbird", "b": "canary"}')
     heads = [make_head(number=4, request=recorded)]
-    first = missed(wanted, heads, Matching(dialect_of))
-    told = about_miss(first)
+    first = explain_miss(wanted, heads, Matching(find_dialect))
+    told = describe_miss(first)
     assert told == {
         "method": "POST",
         "path": "/v1/threads/t/runs",
@@ -39,14 +39,16 @@ def test_a_miss_is_told_by_its_places_and_without_its_values() -> None:
         "volatile": {"query.t": "a Unix timestamp"},
         "to_ignore": ["query.t"],
     }
-    later = missed(make_request("GET"), heads, Matching(dialect_of), first=first)
-    told = about_miss(later)
+    later = explain_miss(make_request("GET"), heads, Matching(find_dialect), first_miss=first)
+    told = describe_miss(later)
     assert told["consequence_of"] == "POST /v1/threads/t/runs"
     assert not any(value in json.dumps(told) for value in ("canary", "sunbird", "17640000"))
 
 
 def test_a_refusal_is_told_with_the_change_that_is_behind_it() -> None:
     heads = [make_head(number=number) for number in (1, 2)]
-    refusal = Refusal(1, Why.PAST, 2)
-    told = about_miss(missed(make_request(), heads, Matching(dialect_of), refusal=refusal))
+    refusal = Refusal(1, RefusalReason.PAST, 2)
+    told = describe_miss(
+        explain_miss(make_request(), heads, Matching(find_dialect), refusal=refusal)
+    )
     assert (told["nearest"], told["refused"], told["change"]) == (1, "past", 2)

@@ -40,7 +40,7 @@ def logged(write: Callable[[Any], None], **settings: Any) -> str:
     """What ``write``, handed a logger, leaves on the stream."""
     stream = StringIO()
     is_terminal = settings.pop("is_terminal", False)
-    logs.configure(LogSettings(**settings), stream, is_terminal=is_terminal)
+    logs.configure_logging(LogSettings(**settings), stream, is_terminal=is_terminal)
     write(structlog.get_logger())
     return stream.getvalue()
 
@@ -80,7 +80,7 @@ def test_events_below_the_level_are_left_out() -> None:
 
 def test_colour_is_the_caller_s_choice() -> None:
     stream = StringIO()
-    logs.configure(LogSettings(format="console"), stream, is_terminal=False, color=True)
+    logs.configure_logging(LogSettings(format="console"), stream, is_terminal=False, color=True)
     structlog.get_logger().info("ready")
     assert "\x1b[" in stream.getvalue()
 
@@ -224,44 +224,44 @@ def test_libraries_are_heard_from_warnings_on_whatever_our_own_level() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_lines_that_a_full_disk_refuses_are_counted_and_nothing_is_raised() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
-        logs.configure(LogSettings(), full, is_terminal=False)
+        logs.configure_logging(LogSettings(), full, is_terminal=False)
         log_exception(structlog.get_logger())
         logging.getLogger("aiohttp.server").error("refused")
-    assert logs.lost_lines() == 2
+    assert logs.count_lost_lines() == 2
 
 
 def test_lines_without_a_reader_or_a_stream_are_counted() -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as pipe:
-        logs.configure(LogSettings(), pipe, is_terminal=False)
+        logs.configure_logging(LogSettings(), pipe, is_terminal=False)
         structlog.get_logger().error("nobody reads this")
-    assert logs.lost_lines() == 1
+    assert logs.count_lost_lines() == 1
     structlog.get_logger().error("closed by now")
-    assert logs.lost_lines() == 2
+    assert logs.count_lost_lines() == 2
 
 
 def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
     read, write = os.pipe()
     with os.fdopen(write, "w") as pipe:
-        logs.configure(LogSettings(), pipe, is_terminal=False)
+        logs.configure_logging(LogSettings(), pipe, is_terminal=False)
         for _ in range(2_000):
             structlog.get_logger().info("event", text="x" * 100)
-        lost = logs.lost_lines()
+        lost = logs.count_lost_lines()
         assert lost > 0
         assert len(os.read(read, 1_000_000)) > 50_000
         structlog.get_logger().info("heard again")
         assert b'"heard again"' in os.read(read, 1_000_000)
-        assert logs.lost_lines() == lost
+        assert logs.count_lost_lines() == lost
     os.close(read)
 
 
 def test_a_closed_stream_in_memory_is_no_error_either() -> None:
     stream = StringIO()
-    logs.configure(LogSettings(), stream, is_terminal=False)
+    logs.configure_logging(LogSettings(), stream, is_terminal=False)
     stream.close()
     structlog.get_logger().error("lost")
-    assert logs.lost_lines() == 1
+    assert logs.count_lost_lines() == 1
 
 
 def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
@@ -279,7 +279,7 @@ def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
 
     path = tmp_path / "log"
     with path.open("w", encoding="utf-8") as stream:
-        logs.configure(LogSettings(format="json"), stream, is_terminal=False)
+        logs.configure_logging(LogSettings(format="json"), stream, is_terminal=False)
         with monkeypatch.context() as full:
             full.setattr(os, "write", filling)
             structlog.get_logger().error("torn")
@@ -289,12 +289,12 @@ def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
     torn, whole, following = path.read_text(encoding="utf-8").splitlines()
     assert len(torn) == 20
     assert [json.loads(line)["event"] for line in (whole, following)] == ["whole", "next"]
-    assert logs.lost_lines() == 2
+    assert logs.count_lost_lines() == 2
 
 
 def test_without_a_configured_log_nothing_is_lost() -> None:
     structlog.reset_defaults()
-    assert logs.lost_lines() == 0
+    assert logs.count_lost_lines() == 0
 
 
 UNREAD = """
@@ -302,9 +302,9 @@ import sys
 import structlog
 from runreel.config import LogSettings
 from runreel.shell.process import logs
-logs.configure(LogSettings(), sys.stderr, is_terminal=False)
+logs.configure_logging(LogSettings(), sys.stderr, is_terminal=False)
 structlog.get_logger().error("nobody reads this")
-sys.exit(7 if logs.lost_lines() == 1 else 1)
+sys.exit(7 if logs.count_lost_lines() == 1 else 1)
 """
 
 

@@ -39,7 +39,7 @@ exec(TELL)
 rlimits.harden_process()
 rlimits.allow_many_connections()
 exec(TELL)
-with rlimits.inherited():
+with rlimits.restore_inherited_limits():
     tell_of_child()
 exec(TELL)
 """

@@ -8,7 +8,7 @@ import pytest
 
 from runreel.config import Config
 from runreel.errors import ConfigError
-from runreel.shell.process.settings import load
+from runreel.shell.process.settings import load_settings
 
 OURS = '[runreel]\nca_file = "config.toml"\n'
 PROJECT = '[project]\nname = "x"\n\n[tool.runreel]\nca_file = "pyproject.toml"\n'
@@ -42,7 +42,7 @@ FOUND = [
 def test_a_file_is_found(files: dict[str, str], value: str, origin: str, tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    settings = load({}, None, {}, tmp_path)
+    settings = load_settings({}, None, {}, tmp_path)
     assert settings.config.ca_file == value
     assert settings.origins["ca_file"] == origin
 
@@ -51,7 +51,7 @@ def test_a_named_file_stands_in_for_those_nearby(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(OURS)
     named = tmp_path / "other.toml"
     named.write_text('[runreel]\ncassettes = "elsewhere"\n')
-    settings = load({}, named, {}, tmp_path)
+    settings = load_settings({}, named, {}, tmp_path)
     assert settings.config.ca_file == ""
     assert settings.origins["cassettes"] == f"{named}:2"
 
@@ -59,7 +59,7 @@ def test_a_named_file_stands_in_for_those_nearby(tmp_path: Path) -> None:
 def test_a_named_pyproject_is_read_as_one(tmp_path: Path) -> None:
     named = tmp_path / "pyproject.toml"
     named.write_text(PROJECT)
-    assert load({}, named, {}, tmp_path).config.ca_file == "pyproject.toml"
+    assert load_settings({}, named, {}, tmp_path).config.ca_file == "pyproject.toml"
 
 
 def test_the_command_line_goes_before_the_environment_before_the_file(tmp_path: Path) -> None:
@@ -67,12 +67,12 @@ def test_the_command_line_goes_before_the_environment_before_the_file(tmp_path: 
         '[runreel]\nlisten = "a:1"\nupstream = "http://a"\nca_file = "a"\n'
     )
     environ = {"RUNREEL_LISTEN": "b:2", "RUNREEL_UPSTREAM": "http://b"}
-    config = load({"listen": "c:3"}, None, environ, tmp_path).config
+    config = load_settings({"listen": "c:3"}, None, environ, tmp_path).config
     assert (str(config.listen), config.upstream, config.ca_file) == ("c:3", "http://b", "a")
 
 
 def test_without_any_source_the_defaults_hold(tmp_path: Path) -> None:
-    assert load({}, None, {}, tmp_path).config == Config()
+    assert load_settings({}, None, {}, tmp_path).config == Config()
 
 
 BROKEN = [
@@ -94,7 +94,7 @@ def test_a_broken_file_is_told_with_what_else_is_wrong(
     path = tmp_path / "some.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
-        load({}, path, {"RUNREEL_LISTN": "x"}, tmp_path)
+        load_settings({}, path, {"RUNREEL_LISTN": "x"}, tmp_path)
     first, second = caught.value.problems
     assert first.startswith(f"{path}{problem}")
     assert second.startswith("RUNREEL_LISTN: ")
@@ -108,14 +108,14 @@ UNREADABLE = [("no file", "absent.toml", "No such file"), ("a folder", ".", "Is 
 )
 def test_a_file_that_cannot_be_read_says_why(name: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=f"cannot be read: {why}"):
-        load({}, tmp_path / name, {}, tmp_path)
+        load_settings({}, tmp_path / name, {}, tmp_path)
 
 
 def test_a_place_that_cannot_be_read_is_a_mistake_with_its_line(tmp_path: Path) -> None:
     text = '[runreel.match]\nignore = ["$.a", "metadata", "$.b["]\n'
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as raised:
-        load({}, None, {}, tmp_path)
+        load_settings({}, None, {}, tmp_path)
     assert [
         each.partition(": must")[0].partition(": a JSON")[0] for each in raised.value.problems
     ] == [

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from runreel.shell.process.uncancellable import outlast, run_out
+from runreel.shell.process.uncancellable import run_in_worker, wait_uncancelled
 
 
 async def test_a_call_is_waited_for_however_often_it_is_cancelled() -> None:
@@ -17,7 +17,7 @@ async def test_a_call_is_waited_for_however_often_it_is_cancelled() -> None:
         gate.wait(10)
         done.set()
 
-    waiting = asyncio.ensure_future(run_out(call))
+    waiting = asyncio.ensure_future(run_in_worker(call))
     for _ in range(3):
         await asyncio.sleep(0)
         waiting.cancel()
@@ -33,9 +33,9 @@ async def test_a_call_gives_what_it_gives_and_raises_what_it_raises() -> None:
     def fails() -> None:
         raise ZeroDivisionError
 
-    assert await run_out(lambda: 7) == 7
+    assert await run_in_worker(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
-        await run_out(fails)
+        await run_in_worker(fails)
 
 
 async def test_what_follows_is_waited_for_as_well() -> None:
@@ -43,5 +43,5 @@ async def test_what_follows_is_waited_for_as_well() -> None:
     futures = [loop.create_future() for _ in range(3)]
     for position, future in enumerate(futures):
         loop.call_later(0.001 * position, future.set_result, None)
-    await outlast(lambda: next((future for future in futures if not future.done()), None))
+    await wait_uncancelled(lambda: next((future for future in futures if not future.done()), None))
     assert all(future.done() for future in futures)

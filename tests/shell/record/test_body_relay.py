@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from runreel.config import Config
 from runreel.model import End
-from runreel.shell.record.body_relay import Flow
+from runreel.shell.record.body_relay import BodyRelay
 from runreel.shell.record.relay import Relay
-from runreel.shell.record.upstream_connection import Call
-from runreel.shell.record.upstream_response import Incoming
-from support.client import RawClient, ask, get, post, raw_client
-from support.proxy import LIMITS, RecordingProxy, exchanges, recording_proxy
-from support.upstream import CLOSE, STALL, Script, scripted
+from runreel.shell.record.upstream_connection import UpstreamConnection
+from runreel.shell.record.upstream_response import UpstreamResponse
+from support.client import RawClient, ask, build_get, build_post, open_client
+from support.proxy import LIMITS, RecordingProxy, read_exchanges, serve_recording
+from support.upstream import CLOSE, STALL, Script, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
@@ -68,14 +68,14 @@ async def flooded(
     flood = Flood()
     server = await asyncio.start_server(flood, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, recording_proxy(url, path, config=config) as proxy:
+    async with server, serve_recording(url, path, config=config) as proxy:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         host, port = proxy.url.removeprefix("http://").split(":")
         sock.connect((host, int(port)))
         reader, writer = await asyncio.open_connection(sock=sock, limit=65536)
         client = RawClient(reader, writer)
-        await client.send(get("/v1/x"))
+        await client.send(build_get("/v1/x"))
         try:
             yield flood, proxy, client
         finally:
@@ -87,10 +87,10 @@ async def test_a_client_that_does_not_read_holds_the_upstream_up(tmp_path: Path)
     async with flooded(path) as (flood, _, client):
         await asyncio.wait_for(flood.stuck.wait(), 10)
         assert flood.sent < MORE_THAN_THE_KERNEL_HOLDS / 2  # what the kernel's buffers hold
-        answer = await client.answer()
+        answer = await client.read_answer()
     assert len(answer.body) == MORE_THAN_THE_KERNEL_HOLDS // len(PIECE) * len(PIECE) + len(PIECE)
     assert answer.ended == "complete"
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert exchange.answer.body == answer.body
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
@@ -103,8 +103,8 @@ async def test_a_client_that_does_not_read_is_no_silence_of_the_upstream(tmp_pat
         later = asyncio.Event()
         asyncio.get_running_loop().call_later(0.6, later.set)  # three times the limit
         await later.wait()
-        assert (await client.answer()).ended == "complete"
-    assert exchanges(path)[0].head.end is End.COMPLETE
+        assert (await client.read_answer()).ended == "complete"
+    assert read_exchanges(path)[0].head.end is End.COMPLETE
 
 
 async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
@@ -114,9 +114,9 @@ async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
     async with flooded(path) as (flood, proxy, client):
         await asyncio.wait_for(flood.stuck.wait(), 10)
         client.close()
-        await proxy.recorder.progress.settle(10)
+        await proxy.recorder.in_flight.drain(10)
         assert flood.sent >= MORE_THAN_THE_KERNEL_HOLDS
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
 
 
@@ -125,14 +125,14 @@ async def test_silence_counts_again_once_the_client_has_caught_up(tmp_path: Path
     path = tmp_path / "c.cassette"
     pieces = [chunk(PIECE)] * 200
     async with (
-        scripted([STREAM, *pieces, STALL]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([STREAM, *pieces, STALL]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
+        open_client(proxy.url) as client,
     ):
-        await client.send(get("/v1/x"))
-        answer = await asyncio.wait_for(client.answer(), 10)
+        await client.send(build_get("/v1/x"))
+        answer = await asyncio.wait_for(client.read_answer(), 10)
     assert (len(answer.body), answer.ended) == (200 * len(PIECE), "closed")
-    assert exchanges(path)[0].head.end is End.TIMEOUT
+    assert read_exchanges(path)[0].head.end is End.TIMEOUT
 
 
 ANSWERS = [
@@ -161,14 +161,14 @@ async def test_a_connection_serves_again_once_its_answer_was_read(
 ) -> None:
     path = tmp_path / "c.cassette"
     async with (
-        scripted(apart(steps), apart(steps), apart(steps)) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
+        serve_scripts(apart(steps), apart(steps), apart(steps)) as upstream,
+        serve_recording(upstream.url, path) as proxy,
     ):
         for _ in range(3):
-            answer = await asyncio.wait_for(ask(proxy.url, get("/v1/x")), 5)
+            answer = await asyncio.wait_for(ask(proxy.url, build_get("/v1/x")), 5)
             assert (answer.body, answer.ended) == (body, "complete")
         assert upstream.connections == 1
-    assert [exchange.answer.body for exchange in exchanges(path)] == [body] * 3
+    assert [exchange.answer.body for exchange in read_exchanges(path)] == [body] * 3
 
 
 async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -> None:
@@ -176,19 +176,19 @@ async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -
     read_one, read_two = asyncio.Event(), asyncio.Event()
     script: Script = [STREAM + b"4\r\nab", read_one, b"cd", read_two, b"\r\n", chunk(b"e") + LAST]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
-        await client.send(get("/v1/x"))
-        await client.head()
-        assert await client.chunk() == b"ab"
+        await client.send(build_get("/v1/x"))
+        await client.read_head()
+        assert await client.read_chunk() == b"ab"
         read_one.set()
-        assert await client.chunk() == b"cd"
+        assert await client.read_chunk() == b"cd"
         read_two.set()
-        assert await client.chunk() == b"e"
-        assert await client.chunk() == b""
-    frames = exchanges(path)[0].answer.frames
+        assert await client.read_chunk() == b"e"
+        assert await client.read_chunk() == b""
+    frames = read_exchanges(path)[0].answer.frames
     assert [frame[1:] for frame in frames] == [(2, False), (2, False), (0, True), (1, True)]
 
 
@@ -203,11 +203,11 @@ async def test_a_connection_that_is_to_be_closed_serves_no_more(
     tmp_path: Path, why: str, script: Script
 ) -> None:
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         for _ in range(2):
-            assert (await ask(proxy.url, get("/v1/x"))).body == b"ok"
+            assert (await ask(proxy.url, build_get("/v1/x"))).body == b"ok"
         assert upstream.connections == 2
 
 
@@ -218,16 +218,20 @@ async def test_what_goes_wrong_while_a_piece_is_noted_fails_that_answer_alone(
         raise RuntimeError
 
     path = tmp_path / "c.cassette"
-    async with scripted([OK]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         with monkeypatch.context() as patch:
-            patch.setattr("runreel.core.record.recording.Recording.piece", broken)
-            assert (await ask(proxy.url, get("/v1/x"))).status == 500
-        assert (await ask(proxy.url, get("/v1/x"))).body == b"ok"
+            patch.setattr("runreel.core.record.recording.Recording.add_answer_data", broken)
+            assert (await ask(proxy.url, build_get("/v1/x"))).status == 500
+        assert (await ask(proxy.url, build_get("/v1/x"))).body == b"ok"
 
 
 def under_way() -> list[object]:
     """What is alive of answers under way, be it only because nobody has looked for rings."""
-    return [each for each in gc.get_objects() if isinstance(each, (Relay, Flow, Incoming, Call))]
+    return [
+        each
+        for each in gc.get_objects()
+        if isinstance(each, (Relay, BodyRelay, UpstreamResponse, UpstreamConnection))
+    ]
 
 
 @contextmanager
@@ -244,20 +248,20 @@ def uncollected() -> Iterator[None]:
 async def test_an_answer_that_was_given_leaves_nothing_to_collect(tmp_path: Path) -> None:
     scripts: list[Script] = [[OK], [STREAM + chunk(b"ok") + LAST], [STREAM, CLOSE]]
     async with (
-        scripted(*scripts) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts(*scripts) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         with uncollected():
             for _ in scripts:
-                await ask(proxy.url, post("/v1/x", b"{}"))
-            await proxy.recorder.progress.settle(5)
+                await ask(proxy.url, build_post("/v1/x", b"{}"))
+            await proxy.recorder.in_flight.drain(5)
             assert under_way() == []
 
 
 STATES: list[tuple[str, Script, bytes]] = [
-    ("before the head", [STALL], get("/v1/x")),
-    ("in mid body", [STREAM + chunk(b"a"), STALL], get("/v1/x")),
-    ("in mid upload", [STALL], get("/v1/x", "Content-Length: 9", method="POST") + b"abc"),
+    ("before the head", [STALL], build_get("/v1/x")),
+    ("in mid body", [STREAM + chunk(b"a"), STALL], build_get("/v1/x")),
+    ("in mid upload", [STALL], build_get("/v1/x", "Content-Length: 9", method="POST") + b"abc"),
 ]
 
 
@@ -268,17 +272,17 @@ async def test_an_end_in_any_state_leaves_nothing_behind(
 ) -> None:
     config = Config(limits=replace(LIMITS, drain_time=0.05))
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
+        open_client(proxy.url) as client,
     ):
         others = asyncio.all_tasks()
         await client.send(request_)
-        await upstream.asked.wait()
+        await upstream.head_received.wait()
         if leaves:
             client.close()
-        await proxy.recorder.progress.settle(5 if leaves else 0)
-        await asyncio.wait_for(upstream.gone.wait(), 5)
+        await proxy.recorder.in_flight.drain(5 if leaves else 0)
+        await asyncio.wait_for(upstream.client_gone.wait(), 5)
         left = [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]
         async with asyncio.timeout(5):
             await asyncio.gather(*left, return_exceptions=True)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from runreel.shell.record.read_timeout import Silence
+from runreel.shell.record.read_timeout import ReadTimeout
 
 LIMIT = 600.0
 
@@ -49,14 +49,14 @@ def told() -> Told:
 
 
 @pytest.fixture
-async def silence(clock: Clock, told: Told) -> Silence:
-    return Silence(LIMIT, told)
+async def silence(clock: Clock, told: Told) -> ReadTimeout:
+    return ReadTimeout(LIMIT, told)
 
 
 async def test_who_hears_nothing_is_told_at_the_limit(
-    clock: Clock, silence: Silence, told: Told
+    clock: Clock, silence: ReadTimeout, told: Told
 ) -> None:
-    silence.begin()
+    silence.start()
     await clock.forward(LIMIT - 1)
     assert told.times == 0
     await clock.forward(1)
@@ -65,9 +65,9 @@ async def test_who_hears_nothing_is_told_at_the_limit(
     assert told.times == 1
 
 
-async def test_each_piece_begins_a_new_wait(clock: Clock, silence: Silence, told: Told) -> None:
+async def test_each_piece_begins_a_new_wait(clock: Clock, silence: ReadTimeout, told: Told) -> None:
     for _ in range(5):
-        silence.begin()
+        silence.start()
         await clock.forward(LIMIT - 1)
     assert told.times == 0
     await clock.forward(1)
@@ -75,37 +75,37 @@ async def test_each_piece_begins_a_new_wait(clock: Clock, silence: Silence, told
 
 
 async def test_who_does_not_wait_may_take_any_time(
-    clock: Clock, silence: Silence, told: Told
+    clock: Clock, silence: ReadTimeout, told: Told
 ) -> None:
     for _ in range(3):
         await clock.forward(2 * LIMIT)
-        silence.begin()
-        silence.end()
+        silence.start()
+        silence.pause()
     assert told.times == 0
 
 
 async def test_a_wait_that_begins_late_is_measured_from_then(
-    clock: Clock, silence: Silence, told: Told
+    clock: Clock, silence: ReadTimeout, told: Told
 ) -> None:
     await clock.forward(LIMIT - 1)
-    silence.begin()
+    silence.start()
     await clock.forward(LIMIT - 1)
     assert told.times == 0
     await clock.forward(1)
     assert told.times == 1
 
 
-async def test_once_stopped_it_tells_nobody(clock: Clock, silence: Silence, told: Told) -> None:
-    silence.begin()
+async def test_once_stopped_it_tells_nobody(clock: Clock, silence: ReadTimeout, told: Told) -> None:
+    silence.start()
     await clock.forward(1)
-    silence.stop()
+    silence.cancel()
     await clock.forward(2 * LIMIT)
     assert told.times == 0
 
 
 async def test_without_a_limit_any_wait_is_allowed(clock: Clock, told: Told) -> None:
-    silence = Silence(0.0, told)
-    silence.begin()
+    silence = ReadTimeout(0.0, told)
+    silence.start()
     await clock.forward(100 * LIMIT)
-    silence.stop()
+    silence.cancel()
     assert told.times == 0

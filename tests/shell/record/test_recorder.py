@@ -11,17 +11,17 @@ import pytest
 from msgspec.structs import replace
 
 from runreel.config import Config
-from runreel.model import End, Frame, Omitted
-from support.client import RawAnswer, ask, get, post, raw_client
-from support.proxy import LIMITS, exchanges, recording_proxy
-from support.upstream import ABORT, CLOSE, STALL, Script, scripted
+from runreel.model import End, Frame, OmittedReason
+from support.client import RawAnswer, ask, build_get, build_post, open_client
+from support.proxy import LIMITS, read_exchanges, serve_recording
+from support.upstream import ABORT, CLOSE, STALL, Script, serve_scripts
 
 STREAM = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
     b"Transfer-Encoding: chunked\r\nX-Request-Id: req_1\r\n\r\n"
 )
 LAST = b"0\r\n\r\n"
-RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
+RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 OWN = (b"x-runreel-outcome", b"x-runreel-exchange")
 
 
@@ -37,8 +37,8 @@ def ok(body: bytes, *headers: bytes) -> bytes:
 async def recorded(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer:
     """The answer to one request through a recording proxy."""
     async with (
-        scripted(*script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts(*script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         return await ask(proxy.url, request, bodiless=request.startswith(b"HEAD"))
 
@@ -52,17 +52,17 @@ async def test_each_event_arrives_before_the_upstream_sends_the_next(tmp_path: P
     script: Script = [STREAM + chunked(b"data: 1\n\n"), read_one, chunked(b"data: 2\n\n") + LAST]
     path = tmp_path / "c.cassette"
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        assert await client.chunk() == b"data: 1\n\n"
+        await client.read_head()
+        assert await client.read_chunk() == b"data: 1\n\n"
         read_one.set()
-        assert await client.chunk() == b"data: 2\n\n"
-        assert await client.chunk() == b""
-    [exchange] = exchanges(path)
+        assert await client.read_chunk() == b"data: 2\n\n"
+        assert await client.read_chunk() == b""
+    [exchange] = read_exchanges(path)
     assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
     assert [frame[1:] for frame in exchange.answer.frames] == [(9, True), (9, True)]
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
@@ -118,7 +118,7 @@ async def test_an_answer_ends_for_the_client_as_it_did_upstream(
     tmp_path: Path, why: str, script: Script, seen: str, end: End, whole: bool
 ) -> None:
     answer = await recorded(tmp_path, RUN, script)
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert answer.body == exchange.answer.body == b"ab"
     assert answer.ended == seen
     assert (exchange.head.end, exchange.head.whole) == (end, whole)
@@ -130,35 +130,35 @@ async def test_a_chunk_that_is_none_ends_the_answer_there(tmp_path: Path) -> Non
     path = tmp_path / "c.cassette"
     script: Script = [STREAM + chunked(b"ab"), read_one, b"ZZ\r\n", STALL]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        assert await client.chunk() == b"ab"
+        await client.read_head()
+        assert await client.read_chunk() == b"ab"
         read_one.set()
         assert await asyncio.wait_for(client.reader.read(), 5) == b""
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert exchange.answer.body == b"ab"
     assert (exchange.head.end, exchange.head.whole) == (End.CLOSED, False)
 
 
 PLAIN = [
-    ("JSON", get("/v1/models"), ok(b'{"data": []}', b"Content-Type: application/json")),
-    ("an empty body", get("/v1/models"), ok(b"")),
-    ("a binary download", get("/v1/files/file_1/content"), ok(bytes(range(256)) * 40)),
-    ("no content", get("/v1/x", method="DELETE"), b"HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n"),
+    ("JSON", build_get("/v1/models"), ok(b'{"data": []}', b"Content-Type: application/json")),
+    ("an empty body", build_get("/v1/models"), ok(b"")),
+    ("a binary download", build_get("/v1/files/file_1/content"), ok(bytes(range(256)) * 40)),
+    ("no content", build_get("/v1/x", method="DELETE"), b"HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n"),
     (
         "not modified, with the length of what was not sent",
-        get("/v1/x", 'If-None-Match: "a"'),
+        build_get("/v1/x", 'If-None-Match: "a"'),
         b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 9\r\n\r\n',
     ),
-    ("HEAD", get("/v1/x", method="HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
-    ("OPTIONS", get("/v1/x", method="OPTIONS"), ok(b"", b"Allow: GET, POST")),
+    ("HEAD", build_get("/v1/x", method="HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+    ("OPTIONS", build_get("/v1/x", method="OPTIONS"), ok(b"", b"Allow: GET, POST")),
     (
         "a redirect is passed on, not followed",
-        get("/v1/x"),
+        build_get("/v1/x"),
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://elsewhere.invalid/\r\n"
         b"Content-Length: 0\r\n\r\n",
     ),
@@ -185,7 +185,7 @@ async def test_plain_answers_pass_byte_for_byte(
     assert answer.status_line == status_line
     assert upstream_headers(answer) == [tuple(line.split(b": ", 1)) for line in lines]
     assert answer.body == body
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert exchange.answer.body == body
     assert b" ".join([b"HTTP/1.1", b"%d" % exchange.answer.status, exchange.answer.reason]) == (
         status_line
@@ -207,12 +207,12 @@ async def test_an_encoded_answer_passes_as_it_is_and_is_stored_decoded(
         b"Transfer-Encoding: chunked\r\n\r\n" + chunked(body[:20], body[20:]) + LAST
     ]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        answer = await ask(proxy.url, get("/v1/x", "Accept-Encoding: gzip, br"))
-        assert b"Accept-Encoding: identity" in upstream.heads()[0]
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        answer = await ask(proxy.url, build_get("/v1/x", "Accept-Encoding: gzip, br"))
+        assert b"Accept-Encoding: identity" in upstream.list_heads()[0]
     assert answer.chunks == [body[:20], body[20:]]
-    assert answer.header(b"content-encoding") == coding.encode()
-    [exchange] = exchanges(path)
+    assert answer.find_header(b"content-encoding") == coding.encode()
+    [exchange] = read_exchanges(path)
     assert exchange.answer.body == b"data: secretless\n\n" * 50
     assert b"content-encoding" not in [name.lower() for name, _ in exchange.answer.headers]
     assert sum(frame.length for frame in exchange.answer.frames) == len(exchange.answer.body)
@@ -223,24 +223,26 @@ async def test_preserve_encoding_asks_for_what_the_client_asked_for(tmp_path: Pa
     config = Config(preserve_encoding=True, limits=LIMITS)
     path = tmp_path / "c.cassette"
     async with (
-        scripted([ok(b"x")]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([ok(b"x")]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
-        await ask(proxy.url, get("/v1/x", "Accept-Encoding: gzip, br"))
-        assert b"Accept-Encoding: gzip, br" in upstream.heads()[0]
+        await ask(proxy.url, build_get("/v1/x", "Accept-Encoding: gzip, br"))
+        assert b"Accept-Encoding: gzip, br" in upstream.list_heads()[0]
 
 
 async def test_an_upload_is_streamed_while_the_client_still_sends(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"{}")]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([ok(b"{}")]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        open_client(proxy.url) as client,
     ):
-        await client.send(get("/v1/files", "Content-Length: 6", method="POST") + b"abc")
-        await upstream.asked.wait()  # the upstream has the head, and the client still has bytes
+        await client.send(build_get("/v1/files", "Content-Length: 6", method="POST") + b"abc")
+        await (
+            upstream.head_received.wait()
+        )  # the upstream has the head, and the client still has bytes
         await client.send(b"def")
-        assert (await client.answer()).status == 200
-        assert upstream.bodies() == [b"abcdef"]
+        assert (await client.read_answer()).status == 200
+        assert upstream.list_bodies() == [b"abcdef"]
 
 
 async def answer_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -257,13 +259,13 @@ async def test_a_request_that_was_answered_early_is_recorded_whole(tmp_path: Pat
 
     async with await asyncio.start_server(answer_early, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with recording_proxy(url, path) as proxy, raw_client(proxy.url) as client:
+        async with serve_recording(url, path) as proxy, open_client(proxy.url) as client:
             length = f"Content-Length: {len(body)}"
-            await client.send(get("/v1/files", length, method="POST") + body[:1000])
-            assert (await client.answer()).status == 401
+            await client.send(build_get("/v1/files", length, method="POST") + body[:1000])
+            assert (await client.read_answer()).status == 401
             await client.send(body[1000:])
-            await proxy.recorder.progress.settle(5)
-    [exchange] = exchanges(path)
+            await proxy.recorder.in_flight.drain(5)
+    [exchange] = read_exchanges(path)
     assert exchange.head.request.body == body
     assert exchange.head.problems == ()
 
@@ -275,13 +277,13 @@ async def test_a_request_that_its_answer_cut_short_says_so(tmp_path: Path) -> No
     async with await asyncio.start_server(answer_early, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with (
-            recording_proxy(url, path, config=config) as proxy,
-            raw_client(proxy.url) as client,
+            serve_recording(url, path, config=config) as proxy,
+            open_client(proxy.url) as client,
         ):
-            await client.send(get("/v1/files", "Content-Length: 9", method="POST") + b"abc")
-            assert (await client.answer()).status == 401
-            await proxy.recorder.progress.settle(5)
-    [exchange] = exchanges(path)
+            await client.send(build_get("/v1/files", "Content-Length: 9", method="POST") + b"abc")
+            assert (await client.read_answer()).status == 401
+            await proxy.recorder.in_flight.drain(5)
+    [exchange] = read_exchanges(path)
     assert exchange.head.request.body == b"abc"
     assert [problem.path for problem in exchange.head.problems] == ["body"]
 
@@ -298,25 +300,25 @@ UPLOADS = [
 async def test_an_upload_goes_up_with_its_length(
     reason: str, method: str, body: bytes, tmp_path: Path
 ) -> None:
-    request = get("/v1/files", f"Content-Length: {len(body)}", method=method) + body
+    request = build_get("/v1/files", f"Content-Length: {len(body)}", method=method) + body
     path = tmp_path / "c.cassette"
-    async with scripted([ok(b"{}")]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([ok(b"{}")]) as upstream, serve_recording(upstream.url, path) as proxy:
         await ask(proxy.url, request)
-        assert upstream.bodies() == [body]
-        [head] = upstream.heads()
+        assert upstream.list_bodies() == [body]
+        [head] = upstream.list_heads()
     assert head.lower().count(b"content-length: %d" % len(body)) == 1
     assert b"transfer-encoding" not in head.lower()
-    assert exchanges(path)[0].head.request.body == body
+    assert read_exchanges(path)[0].head.request.body == body
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 async def test_an_upload_is_not_sent_again_when_its_connection_breaks(
     method: str, tmp_path: Path
 ) -> None:
-    request = get("/v1/files", "Content-Length: 3", method=method) + b"abc"
+    request = build_get("/v1/files", "Content-Length: 3", method=method) + b"abc"
     async with (
-        scripted([ok(b"{}")], [CLOSE]) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
+        serve_scripts([ok(b"{}")], [CLOSE]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         assert (await ask(proxy.url, request)).status == 200
         assert (await ask(proxy.url, request)).status == 502
@@ -327,23 +329,25 @@ async def test_a_head_does_not_wait_for_its_body(tmp_path: Path) -> None:
     read_head = asyncio.Event()
     script: Script = [STREAM, read_head, chunked(b"data: 1\n\n") + LAST]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, tmp_path / "c.cassette") as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(RUN)
-        await client.head()
+        await client.read_head()
         read_head.set()
-        assert await client.chunk() == b"data: 1\n\n"
+        assert await client.read_chunk() == b"data: 1\n\n"
 
 
 async def test_a_chunked_upload_stays_chunked(tmp_path: Path) -> None:
-    request = get("/v1/files", "Transfer-Encoding: chunked", method="POST") + chunked(b"ab", b"c")
+    request = build_get("/v1/files", "Transfer-Encoding: chunked", method="POST") + chunked(
+        b"ab", b"c"
+    )
     path = tmp_path / "c.cassette"
-    async with scripted([ok(b"{}")]) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts([ok(b"{}")]) as upstream, serve_recording(upstream.url, path) as proxy:
         await ask(proxy.url, request + LAST)
-        assert upstream.bodies() == [chunked(b"ab", b"c") + LAST]
-    assert exchanges(path)[0].head.request.body == b"abc"
+        assert upstream.list_bodies() == [chunked(b"ab", b"c") + LAST]
+    assert read_exchanges(path)[0].head.request.body == b"abc"
 
 
 async def test_a_body_beyond_the_limit_passes_and_is_marked(tmp_path: Path) -> None:
@@ -351,15 +355,15 @@ async def test_a_body_beyond_the_limit_passes_and_is_marked(tmp_path: Path) -> N
     big = b"x" * 300_000
     path = tmp_path / "c.cassette"
     async with (
-        scripted([ok(big)], [ok(b"small")]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([ok(big)], [ok(b"small")]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
-        assert (await ask(proxy.url, get("/v1/big"))).body == big
-        assert (await ask(proxy.url, post("/v1/files", big))).body == b"small"
-        assert upstream.bodies()[1] == big
-    down, up = exchanges(path)
-    assert (down.answer.omitted, down.answer.body) == (Omitted.MAX_BODY, b"")
-    assert (up.head.request.omitted, up.head.request.body) == (Omitted.MAX_BODY, b"")
+        assert (await ask(proxy.url, build_get("/v1/big"))).body == big
+        assert (await ask(proxy.url, build_post("/v1/files", big))).body == b"small"
+        assert upstream.list_bodies()[1] == big
+    down, up = read_exchanges(path)
+    assert (down.answer.omitted, down.answer.body) == (OmittedReason.MAX_BODY, b"")
+    assert (up.head.request.omitted, up.head.request.body) == (OmittedReason.MAX_BODY, b"")
     assert up.answer.body == b"small"
 
 
@@ -367,7 +371,7 @@ async def test_events_of_several_megabytes_pass(tmp_path: Path) -> None:
     event = b"data: " + b"x" * 5_000_000 + b"\n\n"
     answer = await recorded(tmp_path, RUN, [STREAM + chunked(event, b"data: [DONE]\n\n") + LAST])
     assert answer.body == event + b"data: [DONE]\n\n"
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert exchange.answer.body == answer.body
     assert sum(frame.end_of_chunk for frame in exchange.answer.frames) == 2
 
@@ -376,14 +380,14 @@ async def test_a_client_that_leaves_does_not_cut_the_recording(tmp_path: Path) -
     left = asyncio.Event()
     script: Script = [STREAM + chunked(b"data: 1\n\n"), left, chunked(b"data: 2\n\n") + LAST]
     path = tmp_path / "c.cassette"
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
-        async with raw_client(proxy.url) as client:
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
+        async with open_client(proxy.url) as client:
             await client.send(RUN)
-            await client.head()
-            await client.chunk()
+            await client.read_head()
+            await client.read_chunk()
         left.set()
-        await proxy.recorder.progress.settle(5)
-    [exchange] = exchanges(path)
+        await proxy.recorder.in_flight.drain(5)
+    [exchange] = read_exchanges(path)
     assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
 
@@ -392,15 +396,15 @@ async def test_draining_ends_at_its_time_limit(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, drain_time=0.05))
     path = tmp_path / "c.cassette"
     async with (
-        scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
-        async with raw_client(proxy.url) as client:
+        async with open_client(proxy.url) as client:
             await client.send(RUN)
-            await client.head()
-            await client.chunk()
-        await upstream.gone.wait()
-    [exchange] = exchanges(path)
+            await client.read_head()
+            await client.read_chunk()
+        await upstream.client_gone.wait()
+    [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, False)
     assert exchange.answer.body == b"data: 1\n\n"
 
@@ -411,16 +415,16 @@ async def test_draining_ends_at_its_size_limit(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     flood = [chunked(b"y" * 900)] * 50
     async with (
-        scripted([STREAM + chunked(b"data: 1\n\n"), left, *flood, STALL]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([STREAM + chunked(b"data: 1\n\n"), left, *flood, STALL]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
-        async with raw_client(proxy.url) as client:
+        async with open_client(proxy.url) as client:
             await client.send(RUN)
-            await client.head()
-            await client.chunk()
+            await client.read_head()
+            await client.read_chunk()
         left.set()
-        await upstream.gone.wait()
-    [exchange] = exchanges(path)
+        await upstream.client_gone.wait()
+    [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, False)
     assert len(exchange.answer.body) < 45_000
 
@@ -429,28 +433,28 @@ async def test_a_stalled_upstream_times_out(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
     async with (
-        scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
         answer = await ask(proxy.url, RUN)
     assert (answer.body, answer.ended) == (b"data: 1\n\n", "closed")
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.TIMEOUT, False)
 
 
 async def test_a_shutdown_records_what_has_come(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.05))
     path = tmp_path / "c.cassette"
-    async with scripted([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream:
-        async with recording_proxy(upstream.url, path, config=config) as proxy:
-            client = raw_client(proxy.url)
+    async with serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream:
+        async with serve_recording(upstream.url, path, config=config) as proxy:
+            client = open_client(proxy.url)
             connection = await client.__aenter__()
             await connection.send(RUN)
-            await connection.head()
-            await connection.chunk()
+            await connection.read_head()
+            await connection.read_chunk()
         assert await connection.reader.read() == b""
         await client.__aexit__(None, None, None)
-    [exchange] = exchanges(path)
+    [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.SHUTDOWN, False)
     assert exchange.answer.body == b"data: 1\n\n"
 
@@ -472,22 +476,22 @@ async def test_an_upstream_without_an_answer_is_named_and_nothing_is_recorded(
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
         answer = await ask(proxy.url, RUN)
         assert upstream.url.encode() in answer.body
     assert answer.status == status
     assert words in answer.body
     assert b'"code": "runreel_upstream_failed"' in answer.body
-    assert answer.header(b"x-runreel-outcome") == b"error"
+    assert answer.find_header(b"x-runreel-outcome") == b"error"
     assert not path.exists()
 
 
 async def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
-    async with scripted([ok(b"")]) as upstream:
+    async with serve_scripts([ok(b"")]) as upstream:
         nowhere = upstream.url
-    async with recording_proxy(nowhere, tmp_path / "c.cassette") as proxy:
+    async with serve_recording(nowhere, tmp_path / "c.cassette") as proxy:
         answer = await ask(proxy.url, RUN)
     assert answer.status == 502
     assert b"could not be reached (Connection refused)" in answer.body
@@ -498,27 +502,27 @@ async def test_exchanges_are_numbered_by_their_requests(tmp_path: Path) -> None:
     slow: Script = [STREAM + chunked(b"slow"), second_done, LAST]
     path = tmp_path / "c.cassette"
     async with (
-        scripted(slow, [ok(b"quick")]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(slow, [ok(b"quick")]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        await client.chunk()
-        quick = await ask(proxy.url, get("/v1/quick"))
-        assert quick.header(b"x-runreel-exchange") == b"2"
+        await client.read_head()
+        await client.read_chunk()
+        quick = await ask(proxy.url, build_get("/v1/quick"))
+        assert quick.find_header(b"x-runreel-exchange") == b"2"
         second_done.set()
-        assert await client.chunk() == b""
-    assert [exchange.answer.body for exchange in exchanges(path)] == [b"slow", b"quick"]
+        assert await client.read_chunk() == b""
+    assert [exchange.answer.body for exchange in read_exchanges(path)] == [b"slow", b"quick"]
 
 
 async def test_fifty_runs_at_once_are_all_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     script: Script = [STREAM + chunked(*(b"data: %d\n\n" % n for n in range(20))) + LAST]
-    async with scripted(script) as upstream, recording_proxy(upstream.url, path) as proxy:
+    async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
         answers = await asyncio.gather(*(ask(proxy.url, RUN) for _ in range(50)))
     assert {answer.body for answer in answers} == {answers[0].body}
-    made = exchanges(path)
+    made = read_exchanges(path)
     assert [exchange.head.number for exchange in made] == list(range(1, 51))
     assert {exchange.answer.body for exchange in made} == {answers[0].body}
 
@@ -526,24 +530,24 @@ async def test_fifty_runs_at_once_are_all_kept_apart(tmp_path: Path) -> None:
 async def test_one_client_connection_serves_many_requests(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with (
-        scripted([STREAM + chunked(b"a") + LAST]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([STREAM + chunked(b"a") + LAST]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         for _ in range(3):
             await client.send(RUN)
-            assert (await client.answer()).body == b"a"
+            assert (await client.read_answer()).body == b"a"
         assert upstream.connections == 1
-    assert len(exchanges(path)) == 3
+    assert len(read_exchanges(path)) == 3
 
 
 async def test_append_goes_on_where_the_cassette_ended(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([ok(b"1")], [ok(b"2")]) as upstream:
+    async with serve_scripts([ok(b"1")], [ok(b"2")]) as upstream:
         for append in (False, True):
-            async with recording_proxy(upstream.url, path, append=append) as proxy:
-                await ask(proxy.url, get("/v1/x"))
-    assert [(made.head.number, made.answer.body) for made in exchanges(path)] == [
+            async with serve_recording(upstream.url, path, append=append) as proxy:
+                await ask(proxy.url, build_get("/v1/x"))
+    assert [(made.head.number, made.answer.body) for made in read_exchanges(path)] == [
         (1, b"1"),
         (2, b"2"),
     ]
@@ -551,12 +555,12 @@ async def test_append_goes_on_where_the_cassette_ended(tmp_path: Path) -> None:
 
 async def test_a_recording_of_nothing_replaces_nothing(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with scripted([ok(b"1")]) as upstream:
-        async with recording_proxy(upstream.url, path) as proxy:
-            await ask(proxy.url, get("/v1/x"))
-        async with recording_proxy(upstream.url, path):
+    async with serve_scripts([ok(b"1")]) as upstream:
+        async with serve_recording(upstream.url, path) as proxy:
+            await ask(proxy.url, build_get("/v1/x"))
+        async with serve_recording(upstream.url, path):
             pass
-    assert [made.answer.body for made in exchanges(path)] == [b"1"]
+    assert [made.answer.body for made in read_exchanges(path)] == [b"1"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.cassette"]
 
 
@@ -565,17 +569,17 @@ async def test_frames_hold_the_moments_of_the_upstream(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     script: Script = [STREAM + chunked(b"1"), read_one, chunked(b"2") + LAST]
     async with (
-        scripted(script) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts(script) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        await client.chunk()
+        await client.read_head()
+        await client.read_chunk()
         read_one.set()
-        await client.chunk()
-        await client.chunk()
-    [exchange] = exchanges(path)
+        await client.read_chunk()
+        await client.read_chunk()
+    [exchange] = read_exchanges(path)
     moments = [frame.dt_us for frame in exchange.answer.frames]
     assert 0 < exchange.head.timings.head_us <= moments[0] < moments[1]
     assert moments[1] <= exchange.head.timings.end_us

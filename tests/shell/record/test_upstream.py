@@ -16,9 +16,9 @@ from aiohttp.client_proto import ResponseHandler
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import End, Headers
 from runreel.shell.record.upstream import Upstream
-from runreel.shell.record.upstream_connection import Call
-from runreel.shell.record.upstream_response import Incoming
-from support.upstream import ABORT, CLOSE, STALL, Script, ScriptedUpstream, scripted
+from runreel.shell.record.upstream_connection import UpstreamConnection
+from runreel.shell.record.upstream_response import UpstreamResponse
+from support.upstream import ABORT, CLOSE, STALL, Script, ScriptedUpstream, serve_scripts
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -60,7 +60,7 @@ async def calling(
     *scripts: Script, base: str = "", read_timeout: float = 5
 ) -> AsyncIterator[tuple[ScriptedUpstream, Upstream]]:
     """A scripted upstream and the side that calls it, below the path ``base``."""
-    async with scripted(*scripts) as server:
+    async with serve_scripts(*scripts) as server:
         session = upstream(server.url + base, read_timeout=read_timeout)
         try:
             yield server, session
@@ -75,15 +75,15 @@ async def asked(
     return await body_of(await session.send(method, target, headers, None))
 
 
-async def body_of(answer: Incoming) -> bytes:
+async def body_of(answer: UpstreamResponse) -> bytes:
     """The whole body; the answer is closed."""
     body = b""
     come = asyncio.Event()
     answer.listen(come.set)
     while True:
-        while (piece := answer.next()) is not None:
+        while (piece := answer.read_piece()) is not None:
             body += piece[0]
-        if answer.end() is not None:
+        if answer.find_end() is not None:
             answer.close()
             return body
         await come.wait()
@@ -174,7 +174,7 @@ async def test_interim_answers_are_skipped_however_they_come() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     async with calling([early, gate, early + early + OK], [OK]) as (server, session):
         asking = asyncio.ensure_future(asked(session))
-        await server.asked.wait()
+        await server.head_received.wait()
         gate.set()
         assert await asking == b"ok"
         assert await asked(session) == b"ok"
@@ -185,7 +185,7 @@ async def test_an_answer_that_is_left_takes_its_connection_along() -> None:
     stream = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
     async with calling([stream, STALL], [OK]) as (server, session):
         (await session.send("GET", b"/", (), None)).close()
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.client_gone.wait(), 5)
         assert await asked(session) == b"ok"
         assert server.connections == 2
 
@@ -193,9 +193,9 @@ async def test_an_answer_that_is_left_takes_its_connection_along() -> None:
 async def test_a_request_that_is_given_up_takes_its_connection_along() -> None:
     async with calling([STALL], [OK]) as (server, session):
         asking = asyncio.ensure_future(asked(session))
-        await server.asked.wait()
+        await server.head_received.wait()
         asking.cancel()
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.client_gone.wait(), 5)
         assert asking.cancelled()
         assert await asked(session) == b"ok"
 
@@ -247,7 +247,7 @@ async def test_silence_before_the_head_counts_from_the_end_of_the_request() -> N
         asyncio.get_running_loop().call_later(0.5, gate.set)
         answer = await session.send("POST", b"/", (), slow())
         assert await body_of(answer) == b"ok"
-        assert server.bodies() == [b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"]
+        assert server.list_bodies() == [b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"]
         with pytest.raises(UpstreamError, match="did not answer in time") as error:
             await asked(session)
         assert error.value.status == 504
@@ -257,7 +257,7 @@ async def test_an_upload_waits_for_an_upstream_that_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given = 0
-    stuck = told_by(monkeypatch, Call, "pause_writing")
+    stuck = told_by(monkeypatch, UpstreamConnection, "pause_writing")
     taken = asyncio.Event()
 
     async def endless() -> AsyncGenerator[bytes, None]:
@@ -310,7 +310,7 @@ async def test_an_upload_that_fails_takes_nothing_from_an_answer_that_is_there()
         begun.set()
         asyncio.get_running_loop().call_soon(more.set)
         assert await body_of(answered) == b"ab"
-        assert answered.end() is End.COMPLETE
+        assert answered.find_end() is End.COMPLETE
         await session.close()
 
 
@@ -323,7 +323,7 @@ async def test_an_upload_that_fails_before_the_answer_is_no_answer(ending: objec
     async with calling([STALL]) as (server, session):
         with pytest.raises(UpstreamError, match=r"broke the connection off|could not be asked"):
             await session.send("PUT", b"/", (), failing())
-        await asyncio.wait_for(server.gone.wait(), 5)
+        await asyncio.wait_for(server.client_gone.wait(), 5)
         assert server.connections == 1
 
 

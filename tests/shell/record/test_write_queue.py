@@ -14,25 +14,25 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from runreel.core.cassette import Header
-from runreel.core.record.seal import Sealed, Sealer
+from runreel.core.cassette import CassetteHeader
+from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.core.redact import Redacted, RedactionError, Redactor, Rules, Vault
-from runreel.dialects import dialect_of
-from runreel.model import Exchange, Omitted
-from runreel.shell.record.write_queue import Archive
+from runreel.dialects import find_dialect
+from runreel.model import Exchange, OmittedReason
+from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.store import CassetteReader, CassetteWriter
 from support.build import make_answer, make_exchange, make_request
 
 
 def sealer() -> Sealer:
-    return Sealer(Redactor(Rules.extended(), Vault()), dialect_of, max_body=10_000)
+    return Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=10_000)
 
 
 def writer(path: Path) -> CassetteWriter:
-    return CassetteWriter.create(path, Header(0, "runreel test"))
+    return CassetteWriter.create(path, CassetteHeader(0, "runreel test"))
 
 
-async def stored(archive: Archive, *exchanges: Exchange) -> list[int]:
+async def stored(archive: WriteQueue, *exchanges: Exchange) -> list[int]:
     """Put all, wait for all; returns the numbers whose bytes were freed, in order."""
     freed: list[int] = []
     for exchange in exchanges:
@@ -44,7 +44,7 @@ async def stored(archive: Archive, *exchanges: Exchange) -> list[int]:
 async def test_what_is_put_is_stored_in_the_order_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     cassette = writer(path)
-    archive = Archive(sealer(), cassette)
+    archive = WriteQueue(sealer(), cassette)
     assert await stored(archive, *(make_exchange(number) for number in (2, 1, 3))) == [2, 1, 3]
     cassette.close()
     assert (archive.recorded, archive.lost) == (3, 0)
@@ -68,8 +68,8 @@ async def test_what_cannot_be_redacted_is_lost_alone_and_said_so(
 ) -> None:
     path = tmp_path / "c.cassette"
     cassette = writer(path)
-    failing = Sealer(Refusing(Rules.extended(), Vault()), dialect_of, max_body=10_000)
-    archive = Archive(failing, cassette)
+    failing = Sealer(Refusing(Rules.build(), Vault()), find_dialect, max_body=10_000)
+    archive = WriteQueue(failing, cassette)
     assert await stored(archive, *(make_exchange(number) for number in (1, 2, 3, 4))) == [
         1,
         2,
@@ -109,15 +109,15 @@ class Told(Sealer):
 
     calls: list[str] = field(default_factory=list)
 
-    def seal(self, exchange: Exchange) -> Sealed:
+    def seal(self, exchange: Exchange) -> SealedRecord:
         self.calls.append("seal")
         return Sealer.seal(self, exchange)
 
 
-def gated(*, max_body: int = 10_000) -> tuple[Archive, Gated]:
+def gated(*, max_body: int = 10_000) -> tuple[WriteQueue, Gated]:
     slow = Gated()
-    told = Told(Redactor(Rules.extended(), Vault()), dialect_of, max_body, calls=slow.calls)
-    return Archive(told, slow), slow  # type: ignore[arg-type]  # all that it uses of a writer
+    told = Told(Redactor(Rules.build(), Vault()), find_dialect, max_body, calls=slow.calls)
+    return WriteQueue(told, slow), slow  # type: ignore[arg-type]  # all that it uses of a writer
 
 
 BACKLOGS = [
@@ -193,7 +193,7 @@ async def test_a_failing_disk_loses_what_it_did_not_take_and_nothing_else(
 ) -> None:
     path = tmp_path / "c.cassette"
     cassette = writer(path)
-    failing, healed = Archive(sealer(), cassette), Archive(sealer(), cassette)
+    failing, healed = WriteQueue(sealer(), cassette), WriteQueue(sealer(), cassette)
     for name, call in broken.items():
         monkeypatch.setattr(os, name, call)
     assert await stored(failing, make_exchange(1), make_exchange(2)) == [1, 2]
@@ -218,7 +218,7 @@ OMISSIONS = [
     ("all is there", make_exchange(), "info", None),
     (
         "the request was too large",
-        make_exchange(request=make_request(body=b"", omitted=Omitted.MAX_BODY)),
+        make_exchange(request=make_request(body=b"", omitted=OmittedReason.MAX_BODY)),
         "warning",
         "request:max_body",
     ),
@@ -232,7 +232,7 @@ OMISSIONS = [
         "both",
         make_exchange(
             request=make_request(headers=ENCODED),
-            answer=make_answer(omitted=Omitted.MAX_MEMORY, frames=()),
+            answer=make_answer(omitted=OmittedReason.MAX_MEMORY, frames=()),
         ),
         "warning",
         "request:encoding, answer:max_memory",
@@ -247,7 +247,7 @@ async def test_a_body_that_is_left_out_is_a_warning(
     exchange: Exchange, level: str, omitted: str | None, tmp_path: Path
 ) -> None:
     with capture_logs() as events:
-        await stored(Archive(sealer(), writer(tmp_path / "c.cassette")), exchange)
+        await stored(WriteQueue(sealer(), writer(tmp_path / "c.cassette")), exchange)
     (event,) = events
     assert event["event"] == "exchange_recorded"
     assert (event["log_level"], event.get("omitted")) == (level, omitted)

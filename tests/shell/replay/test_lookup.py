@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from runreel.core.match import Matching, fingerprint, place_of
-from runreel.core.replay import Deck
-from runreel.dialects import dialect_of
-from runreel.model import Head, Request
+from runreel.core.match import Matching, build_request_key, fingerprint
+from runreel.core.replay import Selector
+from runreel.dialects import find_dialect
+from runreel.model import ExchangeHead, Request
 from runreel.shell.replay import lookup
-from runreel.shell.replay.lookup import Dealer
+from runreel.shell.replay.lookup import Indexer
 from support.build import make_head, make_request
 
 RUN = make_request("GET", b"/v1/threads/t/runs/r", body=b"")
@@ -22,37 +22,37 @@ FILES = make_request("GET", b"/v1/files", body=b"")
 @pytest.fixture(autouse=True)
 def the_smallest_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the event loop turn after each exchange."""
-    monkeypatch.setattr(lookup, "_SLICE", 0.0)
+    monkeypatch.setattr(lookup, "_SLICE_SECONDS", 0.0)
 
 
-def heads(*requests: Request) -> list[Head]:
+def heads(*requests: Request) -> list[ExchangeHead]:
     return [make_head(number=number, request=each) for number, each in enumerate(requests, start=1)]
 
 
-def dealer(*requests: Request) -> tuple[Deck, Dealer]:
-    deck = Deck()
-    return deck, Dealer(deck, heads(*requests), Matching(dialect_of))
+def dealer(*requests: Request) -> tuple[Selector, Indexer]:
+    deck = Selector()
+    return deck, Indexer(deck, heads(*requests), Matching(find_dialect))
 
 
-def drawn(deck: Deck, request: Request) -> int | None:
-    card = deck.draw(fingerprint(request), dialect_of(request).scope(request))
+def drawn(deck: Selector, request: Request) -> int | None:
+    card = deck.take(fingerprint(request), find_dialect(request).find_scope(request))
     return card and card.number
 
 
 async def test_what_is_asked_for_is_there() -> None:
     deck, made = dealer(RUN, FILES, RUN)
-    await made.deal([place_of(RUN)])
+    await made.index([build_request_key(RUN)])
     assert fingerprint(FILES) not in deck
-    assert made.has_dealt([place_of(RUN)])
-    assert not made.has_dealt([place_of(RUN), place_of(FILES)])
+    assert made.is_indexed([build_request_key(RUN)])
+    assert not made.is_indexed([build_request_key(RUN), build_request_key(FILES)])
     assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 3]
-    await made.deal([place_of(FILES), place_of(MESSAGE)])
+    await made.index([build_request_key(FILES), build_request_key(MESSAGE)])
     assert drawn(deck, FILES) == 2
 
 
 async def test_changes_bound_what_is_dealt_before_they_are() -> None:
     deck, made = dealer(RUN, MESSAGE, RUN)
-    await made.deal([place_of(RUN)])
+    await made.index([build_request_key(RUN)])
     assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 1]
 
 
@@ -67,7 +67,7 @@ async def test_the_event_loop_turns_between_exchanges() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    await made.deal([place_of(RUN)])
+    await made.index([build_request_key(RUN)])
     counting.cancel()
     assert turns >= 100
 
@@ -78,8 +78,8 @@ async def test_those_who_ask_first_are_served_first() -> None:
     one_was_served = asyncio.Event()
 
     async def ask(who: int) -> None:
-        if not made.has_dealt([place_of(RUN)]):
-            await made.deal([place_of(RUN)])
+        if not made.is_indexed([build_request_key(RUN)]):
+            await made.index([build_request_key(RUN)])
         served.append((who, drawn(deck, RUN)))
         one_was_served.set()
 
@@ -92,12 +92,12 @@ async def test_those_who_ask_first_are_served_first() -> None:
 async def test_one_who_leaves_leaves_the_rest_to_the_next() -> None:
     deck, made = dealer(*[MESSAGE] * 3, *[RUN] * 3)
     for _ in range(12):
-        leaving = asyncio.create_task(made.deal([place_of(RUN)]))
+        leaving = asyncio.create_task(made.index([build_request_key(RUN)]))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.wait([leaving])
-    await made.deal([place_of(RUN), place_of(MESSAGE)])
+    await made.index([build_request_key(RUN), build_request_key(MESSAGE)])
     assert [drawn(deck, MESSAGE) for _ in range(3)] == [1, 2, 3]
     assert [drawn(deck, RUN) for _ in range(4)] == [4, 5, 6, 6]
 
@@ -107,7 +107,7 @@ async def test_work_is_done_in_slices_and_in_turn() -> None:
     order: list[str] = []
 
     async def note(name: str) -> None:
-        await made.work(map(order.append, (f"{name}{step}" for step in range(3))))
+        await made.run_steps(map(order.append, (f"{name}{step}" for step in range(3))))
         order.append(name)
 
     async with asyncio.TaskGroup() as group:

@@ -10,9 +10,9 @@ import pytest
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.replay.send_plan import Cue, Finish, Script
+from runreel.core.replay.send_plan import Finish, SendPlan, TimedBytes
 from runreel.shell.replay import pacing
-from runreel.shell.replay.pacing import Performance
+from runreel.shell.replay.pacing import ScheduledSender
 
 LATE = 0.0009
 """Seconds by which each timer is late, as those of an operating system are."""
@@ -62,17 +62,17 @@ class Asked:
         on_lost = None
 
 
-def moments(script: Script, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def moments(script: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """When each cue was sent, in seconds since the request."""
-    monkeypatch.setattr(pacing, "LiveAnswer", Live)
+    monkeypatch.setattr(pacing, "RawResponse", Live)
 
     async def played() -> list[float]:
         clock = asyncio.get_running_loop().time
         started = clock()
         request = cast(BaseRequest, Asked())
-        playing = Performance(request, script, speed, started=started, clock=clock)
+        playing = ScheduledSender(request, script, speed, started=started, clock=clock)
         await playing.run()
-        return [moment - started for moment in cast(Live, playing.live).moments]
+        return [moment - started for moment in cast(Live, playing.response).moments]
 
     with asyncio.Runner(loop_factory=LateLoop) as runner:
         return runner.run(played())
@@ -83,8 +83,8 @@ def moments(script: Script, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> li
 def test_a_thousand_frames_do_not_drift(
     speed: Speed, gap_us: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cues = tuple(Cue(number * gap_us, b"x") for number in range(1000))
-    sent = moments(Script(cues, Finish.KEEP), speed, monkeypatch)
+    cues = tuple(TimedBytes(number * gap_us, b"x") for number in range(1000))
+    sent = moments(SendPlan(cues, Finish.KEEP), speed, monkeypatch)
     recorded = [cue.at_us / 1_000_000 / speed.factor for cue in cues]
     lateness = [at - meant for at, meant in zip(sent, recorded, strict=True)]
     assert min(lateness) > -1e-6

@@ -14,13 +14,13 @@ from runreel.config import Config, MatchSettings, ReplaySettings, Speed
 from runreel.core.cassette import encode_exchange
 from runreel.model import Exchange, Frame, Timings
 from support.build import make_answer, make_cassette, make_head, make_request
-from support.client import RawAnswer, ask, get, post, raw_client
-from support.proxy import LIMITS, recording_proxy, replaying_proxy
-from support.upstream import ABORT, CLOSE, Script, scripted
+from support.client import RawAnswer, ask, build_get, build_post, open_client
+from support.proxy import LIMITS, serve_recording, serve_replay
+from support.upstream import ABORT, CLOSE, Script, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: caf\xe9\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
-RUN = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
+RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 
 
 def chunked(*pieces: bytes) -> bytes:
@@ -40,8 +40,8 @@ async def record(
 ) -> list[RawAnswer]:
     """The live answers to these requests, each played by its script, recorded to ``path``."""
     async with (
-        scripted(*(script for _, script in calls)) as upstream,
-        recording_proxy(upstream.url, path, config=config) as proxy,
+        serve_scripts(*(script for _, script in calls)) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
     ):
         return [
             await ask(proxy.url, request, bodiless=request.startswith(b"HEAD"))
@@ -50,7 +50,7 @@ async def record(
 
 
 async def replay(path: Path, *requests: bytes, speed: Speed = Speed.INSTANT) -> list[RawAnswer]:
-    async with replaying_proxy(path, speed=speed) as (url, _):
+    async with serve_replay(path, speed=speed) as (url, _):
         return [
             await ask(url, request, bodiless=request.startswith(b"HEAD")) for request in requests
         ]
@@ -76,7 +76,7 @@ ANSWERS = [
     ("a body that the close ended", RUN, [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE]),
     ("no content", RUN, [b"HTTP/1.1 204 No Content\r\n\r\n"]),
     ("not modified", RUN, [b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"]),
-    ("HEAD", get("/x", method="HEAD"), [b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"]),
+    ("HEAD", build_get("/x", method="HEAD"), [b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"]),
     ("an error", RUN, [b"HTTP/1.1 599 Odd Reason\r\nContent-Length: 2\r\n\r\n{}"]),
 ]
 
@@ -94,13 +94,13 @@ async def test_the_replayed_answer_is_the_live_one(
     )
     assert same(live, first[0])
     assert first == second
-    assert first[0].header(b"x-runreel-outcome") == b"replayed"
+    assert first[0].find_header(b"x-runreel-outcome") == b"replayed"
 
 
 async def test_an_instant_stream_goes_out_in_one_write(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [STREAM + chunked(*[b"data: x\n\n"] * 60) + LAST]))
-    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+    async with serve_replay(path) as (url, _), open_client(url) as client:
         await client.send(RUN)
         assert (await client.reader.read(65536)).endswith(LAST)
 
@@ -117,22 +117,22 @@ def paced(path: Path, *moments_us: int) -> None:
 async def test_no_frame_comes_before_its_recorded_moment(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     paced(path, *range(5_000, 205_000, 20_000))
-    async with replaying_proxy(path, speed=Speed.RECORDED) as (url, _), raw_client(url) as client:
+    async with serve_replay(path, speed=Speed.RECORDED) as (url, _), open_client(url) as client:
         started = time.monotonic()
         await client.send(RUN)
-        await client.head()
+        await client.read_head()
         for number in range(10):
-            assert await client.chunk() == b"x"
+            assert await client.read_chunk() == b"x"
             assert time.monotonic() - started >= 0.005 + 0.02 * number
 
 
 async def test_what_is_late_does_not_delay_what_follows(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     paced(path, *range(0, 100_000, 100))
-    async with replaying_proxy(path, speed=Speed.RECORDED) as (url, _), raw_client(url) as client:
+    async with serve_replay(path, speed=Speed.RECORDED) as (url, _), open_client(url) as client:
         started = time.monotonic()
         await client.send(RUN)
-        await client.answer()
+        await client.read_answer()
         # A pause of 0.1 ms takes a timer of the kernel ten times as long: summed up, over a second.
         assert 0.1 <= time.monotonic() - started < 0.7
 
@@ -149,22 +149,22 @@ async def test_a_client_that_left_gets_the_whole_answer_at_replay(tmp_path: Path
     left = asyncio.Event()
     path = tmp_path / "c.cassette"
     async with (
-        scripted([STREAM + chunked(b"1"), left, chunked(b"2") + LAST]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
+        serve_scripts([STREAM + chunked(b"1"), left, chunked(b"2") + LAST]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
     ):
-        async with raw_client(proxy.url) as client:
+        async with open_client(proxy.url) as client:
             await client.send(RUN)
-            await client.head()
-            await client.chunk()
+            await client.read_head()
+            await client.read_chunk()
         left.set()
-        await proxy.recorder.progress.settle(5)
+        await proxy.recorder.in_flight.drain(5)
     [played] = await replay(path, RUN)
     assert (played.chunks, played.ended) == ([b"1", b"2"], "complete")
 
 
 async def test_repeats_play_in_order_and_the_last_one_again(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    poll = get("/v1/threads/thread_1/runs/run_1")
+    poll = build_get("/v1/threads/thread_1/runs/run_1")
     await record(path, *((poll, [ok(state)]) for state in (b"queued", b"running", b"done")))
     played = await replay(path, *[poll] * 5)
     assert [answer.body for answer in played] == [b"queued", b"running", b"done", b"done", b"done"]
@@ -175,13 +175,13 @@ async def test_a_client_that_runs_once_more_sees_its_thread_from_the_beginning(
 ) -> None:
     path = tmp_path / "c.cassette"
     thread = b'{"id": "thread_1", "object": "thread"}'
-    poll = get("/v1/threads/thread_1/runs/run_1")
+    poll = build_get("/v1/threads/thread_1/runs/run_1")
     story = [
-        (post("/v1/threads", b"{}"), thread),
+        (build_post("/v1/threads", b"{}"), thread),
         (RUN, b"run"),
         (poll, b"queued"),
         (poll, b"requires_action"),
-        (post("/v1/threads/thread_1/runs/run_1/submit_tool_outputs", b"{}"), b"submitted"),
+        (build_post("/v1/threads/thread_1/runs/run_1/submit_tool_outputs", b"{}"), b"submitted"),
         (poll, b"completed"),
     ]
     await record(path, *((request, [json_ok(body)]) for request, body in story))
@@ -192,7 +192,7 @@ async def test_a_client_that_runs_once_more_sees_its_thread_from_the_beginning(
 async def test_identical_requests_at_once_get_different_answers(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, *((RUN, [ok(b"%d" % number)]) for number in range(8)))
-    async with replaying_proxy(path) as (url, _):
+    async with serve_replay(path) as (url, _):
         answers = await asyncio.gather(*(ask(url, RUN) for _ in range(8)))
     assert sorted(answer.body for answer in answers) == [b"%d" % number for number in range(8)]
 
@@ -213,7 +213,7 @@ async def test_the_same_call_spelled_otherwise_matches(
 ) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
-    [played] = await replay(path, post("/v1/threads/thread_1/runs", body, *headers))
+    [played] = await replay(path, build_post("/v1/threads/thread_1/runs", body, *headers))
     assert played.body == b"x"
 
 
@@ -221,12 +221,12 @@ async def test_a_miss_says_what_differs_and_asks_not_to_be_retried(tmp_path: Pat
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
     [missed] = await replay(
-        path, post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
+        path, build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
     )
     error = json.loads(missed.body)["error"]
     assert missed.status == 404
-    assert missed.header(b"x-should-retry") == b"false"
-    assert missed.header(b"x-runreel-outcome") == b"miss"
+    assert missed.find_header(b"x-should-retry") == b"false"
+    assert missed.find_header(b"x-runreel-outcome") == b"miss"
     assert error["code"] == "runreel_miss"
     for word in (
         "POST /v1/threads/thread_1/runs",
@@ -243,8 +243,8 @@ async def test_the_first_miss_is_the_cause_of_the_others(
 ) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
-    other = post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
-    first, later = await replay(path, other, get("/v1/threads/thread_1/runs/run_1"))
+    other = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
+    first, later = await replay(path, other, build_get("/v1/threads/thread_1/runs/run_1"))
     assert b"first miss" not in first.body
     assert b"consequence of the session's first miss, POST /v1/threads/thread_1/runs" in later.body
     assert "asst_2" not in capsys.readouterr().out
@@ -255,7 +255,7 @@ async def test_what_is_ignored_does_not_count_and_needs_no_new_recording(tmp_pat
 
     def run(request_id: str, at: int) -> bytes:
         body = json.dumps({"assistant_id": "asst_1", "metadata": {"request_id": request_id}})
-        return post(f"/v1/threads/thread_1/runs?at={at}", body.encode(), f"X-Team: {at}")
+        return build_post(f"/v1/threads/thread_1/runs?at={at}", body.encode(), f"X-Team: {at}")
 
     await record(path, (run("a", 1), [ok(b"x")]))
     for settings, status in (
@@ -264,13 +264,13 @@ async def test_what_is_ignored_does_not_count_and_needs_no_new_recording(tmp_pat
         (MatchSettings(ignore=("$.metadata.request_id", "query.at")), 200),
         (MatchSettings(ignore=("$.metadata", "query.at"), headers=("x-team",)), 404),
     ):
-        async with replaying_proxy(path, config=Config(match=settings)) as (url, _):
+        async with serve_replay(path, config=Config(match=settings)) as (url, _):
             assert (await ask(url, run("b", 2))).status == status
 
 
 async def test_a_state_that_is_over_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    poll = get("/v1/threads/thread_1/runs/run_1")
+    poll = build_get("/v1/threads/thread_1/runs/run_1")
     await record(path, (poll, [ok(b"queued")]), (RUN, [ok(b"x")]))
     _, refused = await replay(path, RUN, poll)
     assert refused.status == 404
@@ -280,7 +280,7 @@ async def test_a_state_that_is_over_is_refused_by_name(tmp_path: Path) -> None:
 async def test_a_miss_of_another_path(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
-    [missed] = await replay(path, get("/v1/elsewhere"))
+    [missed] = await replay(path, build_get("/v1/elsewhere"))
     assert missed.status == 404
     assert b"/v1/elsewhere" in missed.body
 
@@ -289,7 +289,7 @@ async def test_strict_does_not_repeat(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
     config = Config(replay=ReplaySettings(strict=True))
-    async with replaying_proxy(path, config=config) as (url, _):
+    async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, RUN)).status == 200
         again = await ask(url, RUN)
     assert again.status == 404
@@ -306,30 +306,30 @@ async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
         )
         kind = f"Content-Type: multipart/form-data; boundary={boundary.decode()}"
         length = f"Content-Length: {len(body)}"
-        return get("/v1/files", kind, length, "Expect: 100-continue", method="POST") + body
+        return build_get("/v1/files", kind, length, "Expect: 100-continue", method="POST") + body
 
     async with (
-        scripted([ok(b"file")]) as upstream,
-        recording_proxy(upstream.url, path) as proxy,
-        raw_client(proxy.url) as client,
+        serve_scripts([ok(b"file")]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
     ):
         await client.send(upload(b"one"))
-        assert (await client.head()).status == 100
-        assert (await client.answer()).body == b"file"
-    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+        assert (await client.read_head()).status == 100
+        assert (await client.read_answer()).body == b"file"
+    async with serve_replay(path) as (url, _), open_client(url) as client:
         await client.send(upload(b"other"))
-        assert (await client.head()).status == 100
-        assert (await client.answer()).body == b"file"
+        assert (await client.read_head()).status == 100
+        assert (await client.read_answer()).body == b"file"
 
 
 async def test_uploads_beyond_the_limit_match_by_their_path(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, max_body=1000))
     kind, length = "Content-Type: multipart/form-data; boundary=", "Content-Length: 5000"
-    one = get("/v1/files", f"{kind}one", length, method="POST") + b"x" * 5000
-    other = get("/v1/files", f"{kind}other", length, method="POST") + b"y" * 5000
+    one = build_get("/v1/files", f"{kind}one", length, method="POST") + b"x" * 5000
+    other = build_get("/v1/files", f"{kind}other", length, method="POST") + b"y" * 5000
     await record(path, (one, [ok(b"file")]), config=config)
-    async with replaying_proxy(path, config=config) as (url, _):
+    async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, other)).body == b"file"
 
 
@@ -340,7 +340,7 @@ async def test_an_answer_that_was_not_kept_says_so(tmp_path: Path) -> None:
     [answer] = await replay(path, RUN)
     assert answer.status == 404
     assert b"max_body" in answer.body
-    assert answer.header(b"x-should-retry") == b"false"
+    assert answer.find_header(b"x-should-retry") == b"false"
 
 
 async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
@@ -349,13 +349,13 @@ async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
     asyncio.get_running_loop().call_later(0.1, gate.set)
     await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
     async with (
-        replaying_proxy(path, speed=Speed(0.01)) as (url, player),
-        raw_client(url) as client,
+        serve_replay(path, speed=Speed(0.01)) as (url, player),
+        open_client(url) as client,
     ):
         await client.send(RUN)
-        await client.head()
-        assert await client.chunk() == b"1"
-        await player.progress.settle(0.01)
+        await client.read_head()
+        assert await client.read_chunk() == b"1"
+        await player.in_flight.drain(0.01)
         assert await client.reader.read() == b""
 
 
@@ -364,8 +364,8 @@ async def test_a_client_that_leaves_in_mid_upload_is_no_failure(
 ) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
-    async with replaying_proxy(path) as (url, player):
-        async with raw_client(url) as client:
+    async with serve_replay(path) as (url, player):
+        async with open_client(url) as client:
             await client.send(RUN[:-5])
         assert (await ask(url, RUN)).body == b"x"
     assert player.missed == 0
@@ -377,7 +377,7 @@ async def test_nothing_is_asked_of_the_network(
 ) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (RUN, [ok(b"x")]))
-    async with replaying_proxy(path) as (url, _), raw_client(url) as client:
+    async with serve_replay(path) as (url, _), open_client(url) as client:
 
         async def refused(*_: object, **__: object) -> None:
             pytest.fail("a replay opened a connection")
@@ -386,9 +386,9 @@ async def test_nothing_is_asked_of_the_network(
         monkeypatch.setattr(loop, "create_connection", refused)
         monkeypatch.setattr(loop, "sock_connect", refused)
         await client.send(RUN)
-        assert (await client.answer()).body == b"x"
-        await client.send(get("/v1/missing"))
-        assert (await client.answer()).status == 404
+        assert (await client.read_answer()).body == b"x"
+        await client.send(build_get("/v1/missing"))
+        assert (await client.read_answer()).status == 404
 
 
 NOT_KEPT = [
@@ -403,9 +403,11 @@ async def test_a_request_that_was_not_kept_answers_no_other(
 ) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, max_body=max_body))
-    one, two, three = (post("/v1/files", body * 2_000, *headers) for body in (b"1", b"2", b"3"))
+    one, two, three = (
+        build_post("/v1/files", body * 2_000, *headers) for body in (b"1", b"2", b"3")
+    )
     await record(path, (one, [ok(b"first")]), (two, [ok(b"second")]), config=config)
-    async with replaying_proxy(path, config=config) as (url, _):
+    async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, two)).body == b"second"
         assert (await ask(url, one)).body == b"first"
         assert (await ask(url, three)).status == 404
@@ -413,15 +415,15 @@ async def test_a_request_that_was_not_kept_answers_no_other(
 
 async def test_a_path_in_another_spelling_is_dealt(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (get("/v1/files/a%7Eb"), [ok(b"file")]))
-    [answer] = await replay(path, get("/v1/files/a~b"))
+    await record(path, (build_get("/v1/files/a%7Eb"), [ok(b"file")]))
+    [answer] = await replay(path, build_get("/v1/files/a~b"))
     assert answer.body == b"file"
 
 
 async def test_a_secret_in_a_path_is_numbered_otherwise_at_replay(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    first = get("/v1/first", "api-key: test-canary-one-0001")
-    second = get("/v1/bot/test-canary-two-0002/me", "api-key: test-canary-two-0002")
+    first = build_get("/v1/first", "api-key: test-canary-one-0001")
+    second = build_get("/v1/bot/test-canary-two-0002/me", "api-key: test-canary-two-0002")
     await record(path, (first, [ok(b"1")]), (second, [ok(b"2")]))
     [answer] = await replay(path, second)
     assert answer.body == b"2"
@@ -433,14 +435,14 @@ CALLS = "/v1/people"
 
 
 def person(name: bytes, path: str = CALLS) -> bytes:
-    return post(path, MAIL % name)
+    return build_post(path, MAIL % name)
 
 
 async def two_people(path: Path) -> None:
     """Record Ann and Ben, who say the same but for their addresses, and later who they are."""
     people = b"ann.lee@example.org", b"ben.orr@example.org"
     calls = [(person(name), [json_ok(HELLO % name)]) for name in people]
-    calls += [(get(f"/v1/{who}"), [json_ok(HELLO % people[who])]) for who in range(2)]
+    calls += [(build_get(f"/v1/{who}"), [json_ok(HELLO % people[who])]) for who in range(2)]
     await record(path, *calls)
     assert b"example.org" not in path.read_bytes()
 
@@ -449,7 +451,7 @@ async def test_what_a_client_said_once_comes_back_in_all_exchanges(tmp_path: Pat
     path = tmp_path / "c.cassette"
     await two_people(path)
     names = b"zoe.fox@example.net", b"yan@example.net"
-    requests = [*map(person, names), get("/v1/0"), get("/v1/1")]
+    requests = [*map(person, names), build_get("/v1/0"), build_get("/v1/1")]
     answers = await replay(path, *requests)
     assert [answer.body for answer in answers] == [HELLO % name for name in (*names, *names)]
 
@@ -457,7 +459,7 @@ async def test_what_a_client_said_once_comes_back_in_all_exchanges(tmp_path: Pat
 async def test_what_no_client_said_stays_a_placeholder(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await two_people(path)
-    [answer] = await replay(path, get("/v1/1"))
+    [answer] = await replay(path, build_get("/v1/1"))
     assert answer.body == HELLO % b"REDACTED-email-2@redacted.invalid"
 
 
@@ -469,14 +471,14 @@ async def test_exchanges_that_agree_with_what_was_said_go_first(tmp_path: Path) 
     first = [(person(name), [json_ok(HELLO % name)]) for name in (b"a@a.org", b"b@b.org")]
     await record(path, *first, *later)
     requests = [person(b"x@x.org"), person(b"y@y.org"), person(b"x@x.org", "/v1/again")]
-    async with replaying_proxy(path) as (url, player):
+    async with serve_replay(path) as (url, player):
         answers = [await ask(url, request) for request in requests]
         assert player.played == {1, 2, 4}
     assert answers[-1].body == HELLO % b"x@x.org"
 
 
 def form(body: bytes) -> bytes:
-    request = post(CALLS, body)
+    request = build_post(CALLS, body)
     return request.replace(b"application/json", b"application/x-www-form-urlencoded")
 
 
@@ -485,11 +487,16 @@ DUMMIES = [
     ("of odd characters", person(b"ann.lee@example.org"), person(b"b\\u00f6b"), "böb".encode()),
     (
         "in a query",
-        get("/v1/people?mail=ann.lee@example.org"),
-        get("/v1/people?mail=b%2Bb"),
+        build_get("/v1/people?mail=ann.lee@example.org"),
+        build_get("/v1/people?mail=b%2Bb"),
         b"b+b",
     ),
-    ("in a path", get("/v1/people/ann.lee@example.org/x"), get("/v1/people/bob/x"), b"bob"),
+    (
+        "in a path",
+        build_get("/v1/people/ann.lee@example.org/x"),
+        build_get("/v1/people/bob/x"),
+        b"bob",
+    ),
     ("in a form", form(b"mail=ann.lee%40example.org&b=1"), form(b"mail=bob&b=1"), b"bob"),
 ]
 
@@ -517,7 +524,7 @@ async def test_the_same_to_the_letter_goes_before_a_dummy(
     path = tmp_path / "c.cassette"
     calls = [(person(name), [json_ok(HELLO % name)]) for name in (b"ann.lee@example.org", b"bob")]
     await record(path, *calls)
-    async with replaying_proxy(path) as (url, player):
+    async with serve_replay(path) as (url, player):
         await ask(url, person(b"bob"))
         assert player.played == {2}
     assert "wildcard" not in capsys.readouterr().out
@@ -527,7 +534,7 @@ async def test_a_recording_can_be_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await two_people(path)
     config = Config(replay=ReplaySettings(restore=False))
-    async with replaying_proxy(path, config=config) as (url, _):
+    async with serve_replay(path, config=config) as (url, _):
         for name in (b"zoe.fox@example.net", b"bob"):
             answer = await ask(url, person(name))
             assert b"REDACTED-email-" in answer.body
@@ -537,5 +544,5 @@ async def test_a_recording_can_be_left_as_it_is(tmp_path: Path) -> None:
 async def test_a_miss_of_something_else_takes_no_placeholder(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await two_people(path)
-    [answer] = await replay(path, post(CALLS, MAIL % b"bob or ben"))
+    [answer] = await replay(path, build_post(CALLS, MAIL % b"bob or ben"))
     assert answer.status == 404

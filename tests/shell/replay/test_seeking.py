@@ -8,37 +8,37 @@ import pytest
 
 from runreel.core.match import Matching, fingerprint
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay import Deck
-from runreel.core.replay.query import Recognised, recognised
-from runreel.dialects import dialect_of
+from runreel.core.replay import Selector
+from runreel.core.replay.query import ReplayQuery, build_query
+from runreel.dialects import find_dialect
 from runreel.model import Request
 from runreel.shell.replay import lookup
-from runreel.shell.replay.seeking import Seeker
+from runreel.shell.replay.seeking import Lookup
 from support.build import make_head, make_request
 
-MATCHING = Matching(dialect_of)
-RULES = Rules.extended()
+MATCHING = Matching(find_dialect)
+RULES = Rules.build()
 
 
 @pytest.fixture(autouse=True)
 def the_smallest_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the event loop turn after each exchange."""
-    monkeypatch.setattr(lookup, "_SLICE", 0.0)
+    monkeypatch.setattr(lookup, "_SLICE_SECONDS", 0.0)
 
 
-def asked(request: Request) -> Recognised:
+def asked(request: Request) -> ReplayQuery:
     redactor = Redactor(RULES, Vault())
-    return recognised(request, redactor=redactor, matching=MATCHING, max_body=1000)
+    return build_query(request, redactor=redactor, matching=MATCHING, max_body=1000)
 
 
 def saying(text: str, target: bytes = b"/v1/x") -> Request:
     return make_request(target=target, body=f'{{"to": "{text}"}}'.encode())
 
 
-def seeker(*requests: Request, wildcards: bool = True) -> tuple[Deck, Seeker]:
-    deck = Deck()
+def seeker(*requests: Request, wildcards: bool = True) -> tuple[Selector, Lookup]:
+    deck = Selector()
     heads = [make_head(number=at, request=each) for at, each in enumerate(requests, start=1)]
-    return deck, Seeker(deck, heads, MATCHING, wildcards=wildcards)
+    return deck, Lookup(deck, heads, MATCHING, wildcards=wildcards)
 
 
 MAIL, PATH = saying("REDACTED-email-1"), saying("a", b"/v1/REDACTED-id-1")
@@ -58,21 +58,21 @@ async def test_which_call_it_is(
 ) -> None:
     deck, made = seeker(*recorded)
     found = await made.find(asked(sent))
-    assert found.key == fingerprint(call)
-    assert (found.second is not None) is second
-    assert deck.draw(found.key, found.scope) is not None
+    assert found.fingerprint == fingerprint(call)
+    assert (found.wildcard is not None) is second
+    assert deck.take(found.fingerprint, found.scope) is not None
 
 
 async def test_nothing_is_found() -> None:
     deck, made = seeker(MAIL)
     found = await made.find(asked(saying("not one run")))
-    assert found.second is None
-    assert found.key not in deck
+    assert found.wildcard is None
+    assert found.fingerprint not in deck
 
 
 async def test_placeholders_can_be_taken_at_their_word() -> None:
     deck, made = seeker(MAIL, wildcards=False)
-    assert (await made.find(asked(saying("bob")))).key not in deck
+    assert (await made.find(asked(saying("bob")))).fingerprint not in deck
 
 
 async def test_equal_requests_are_found_in_their_order() -> None:

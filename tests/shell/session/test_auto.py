@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from runreel.config import Config, Size
 from runreel.config.values import BodySize
-from support.client import RawAnswer, ask, get, post, raw_client
-from support.control import begun, ended, told
-from support.proxy import LIMITS, exchanges, ok, recording_proxy, sessions_proxy
-from support.upstream import Script, ScriptedUpstream, scripted
+from support.client import RawAnswer, ask, build_get, build_post, open_client
+from support.control import call_control, end_session, open_session
+from support.proxy import LIMITS, build_ok, read_exchanges, serve_recording, serve_sessions
+from support.upstream import Script, ScriptedUpstream, serve_scripts
 
 AUTO = Config(limits=LIMITS, mode="auto")
 MESSAGES = "/v1/threads/thread_1/messages"
@@ -21,8 +21,8 @@ MESSAGES = "/v1/threads/thread_1/messages"
 
 async def recorded(path: Path, *calls: tuple[bytes, bytes]) -> None:
     """A cassette of these requests, and of the bodies that answered them."""
-    scripts: list[Script] = [[ok(body)] for _, body in calls]
-    async with scripted(*scripts) as upstream, recording_proxy(upstream.url, path) as proxy:
+    scripts: list[Script] = [[build_ok(body)] for _, body in calls]
+    async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for request, _ in calls:
             await ask(proxy.url, request)
 
@@ -31,21 +31,21 @@ async def auto(
     folder: Path, upstream: ScriptedUpstream, *requests: bytes, config: Config = AUTO
 ) -> list[RawAnswer]:
     """The answers of one session of the cassette ``c``; the session has ended."""
-    async with sessions_proxy(folder, config=config, upstream=upstream.url) as (url, _):
+    async with serve_sessions(folder, config=config, upstream=upstream.url) as (url, _):
         answers = [await ask(url, request.replace(b" /", b" /@c/", 1)) for request in requests]
-        await ended(url, "c")
+        await end_session(url, "c")
     return answers
 
 
 def outcomes(answers: list[RawAnswer]) -> list[bytes | None]:
-    return [answer.header(b"x-runreel-outcome") for answer in answers]
+    return [answer.find_header(b"x-runreel-outcome") for answer in answers]
 
 
 async def test_what_is_there_is_replayed_and_the_rest_is_added(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, (get("/1"), b"old 1"), (get("/2"), b"old 2"))
-    requests = [get("/2"), get("/new"), get("/1")]
-    async with scripted([ok(b"live")]) as upstream:
+    await recorded(path, (build_get("/1"), b"old 1"), (build_get("/2"), b"old 2"))
+    requests = [build_get("/2"), build_get("/new"), build_get("/1")]
+    async with serve_scripts([build_ok(b"live")]) as upstream:
         first = await auto(tmp_path, upstream, *requests)
         second = await auto(tmp_path, upstream, *requests)
         assert len(upstream.requests) == 1
@@ -53,8 +53,8 @@ async def test_what_is_there_is_replayed_and_the_rest_is_added(tmp_path: Path) -
     assert outcomes(first) == [b"replayed", b"recorded", b"replayed"]
     assert [answer.body for answer in second] == [answer.body for answer in first]
     assert outcomes(second) == [b"replayed"] * 3
-    assert [each.answer.body for each in exchanges(path)] == [b"old 1", b"old 2", b"live"]
-    assert [each.head.number for each in exchanges(path)] == [1, 2, 3]
+    assert [each.answer.body for each in read_exchanges(path)] == [b"old 1", b"old 2", b"live"]
+    assert [each.head.number for each in read_exchanges(path)] == [1, 2, 3]
 
 
 async def test_what_no_rule_knows_is_asked_of_the_upstream_not_taken_for_a_placeholder(
@@ -62,10 +62,10 @@ async def test_what_no_rule_knows_is_asked_of_the_upstream_not_taken_for_a_place
 ) -> None:
     path = tmp_path / "c.cassette"
     known, unknown = (
-        post("/people", b'{"mail": "%s"}' % name) for name in (b"ann@example.org", b"?")
+        build_post("/people", b'{"mail": "%s"}' % name) for name in (b"ann@example.org", b"?")
     )
     await recorded(path, (known, b"welcome"))
-    async with scripted([ok(b"no address")]) as upstream:
+    async with serve_scripts([build_ok(b"no address")]) as upstream:
         first = await auto(tmp_path, upstream, unknown, known)
         second = await auto(tmp_path, upstream, unknown, known)
     assert outcomes(first) == [b"recorded", b"replayed"]
@@ -74,19 +74,19 @@ async def test_what_no_rule_knows_is_asked_of_the_upstream_not_taken_for_a_place
 
 
 async def test_without_a_cassette_all_is_recorded(tmp_path: Path) -> None:
-    async with scripted([ok(b"1")], [ok(b"2")]) as upstream:
-        answers = await auto(tmp_path, upstream, get("/x"), post("/y", b'{"a": 1}'))
-        assert upstream.bodies() == [b"", b'{"a": 1}']
+    async with serve_scripts([build_ok(b"1")], [build_ok(b"2")]) as upstream:
+        answers = await auto(tmp_path, upstream, build_get("/x"), build_post("/y", b'{"a": 1}'))
+        assert upstream.list_bodies() == [b"", b'{"a": 1}']
     assert outcomes(answers) == [b"recorded"] * 2
-    assert len(exchanges(tmp_path / "c.cassette")) == 2
+    assert len(read_exchanges(tmp_path / "c.cassette")) == 2
 
 
 async def test_a_session_that_needs_nothing_new_changes_no_file(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, (get("/1"), b"old"))
+    await recorded(path, (build_get("/1"), b"old"))
     before = path.stat()
-    async with scripted([ok(b"live")]) as upstream:
-        await auto(tmp_path, upstream, get("/1"))
+    async with serve_scripts([build_ok(b"live")]) as upstream:
+        await auto(tmp_path, upstream, build_get("/1"))
     after = path.stat()
     assert (after.st_mtime_ns, after.st_ino, after.st_size) == (
         before.st_mtime_ns,
@@ -96,15 +96,15 @@ async def test_a_session_that_needs_nothing_new_changes_no_file(tmp_path: Path) 
 
 
 async def test_a_session_that_records_nothing_makes_no_file(tmp_path: Path) -> None:
-    async with sessions_proxy(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
-        assert (await ask(url, get("/@c/x"))).status == 502
-        await ended(url, "c")
+    async with serve_sessions(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
+        assert (await ask(url, build_get("/@c/x"))).status == 502
+        await end_session(url, "c")
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_what_a_session_records_it_does_not_replay(tmp_path: Path) -> None:
-    async with scripted([ok(b"queued")], [ok(b"completed")]) as upstream:
-        answers = await auto(tmp_path, upstream, get("/poll"), get("/poll"))
+    async with serve_scripts([build_ok(b"queued")], [build_ok(b"completed")]) as upstream:
+        answers = await auto(tmp_path, upstream, build_get("/poll"), build_get("/poll"))
     assert [answer.body for answer in answers] == [b"queued", b"completed"]
 
 
@@ -113,19 +113,19 @@ async def test_after_a_new_change_of_a_thread_its_recorded_answers_are_too_old(
 ) -> None:
     await recorded(
         tmp_path / "c.cassette",
-        (get(MESSAGES), b"none yet"),
-        (get("/v1/threads/thread_2/messages"), b"of another"),
-        (get("/v1/assistants"), b"of no thread"),
+        (build_get(MESSAGES), b"none yet"),
+        (build_get("/v1/threads/thread_2/messages"), b"of another"),
+        (build_get("/v1/assistants"), b"of no thread"),
     )
-    async with scripted([ok(b"made")], [ok(b"one")]) as upstream:
+    async with serve_scripts([build_ok(b"made")], [build_ok(b"one")]) as upstream:
         answers = await auto(
             tmp_path,
             upstream,
-            get(MESSAGES),
-            post(MESSAGES, b'{"role": "user", "content": "new"}'),
-            get(MESSAGES),
-            get("/v1/threads/thread_2/messages"),
-            get("/v1/assistants"),
+            build_get(MESSAGES),
+            build_post(MESSAGES, b'{"role": "user", "content": "new"}'),
+            build_get(MESSAGES),
+            build_get("/v1/threads/thread_2/messages"),
+            build_get("/v1/assistants"),
         )
     assert [answer.body for answer in answers] == [
         b"none yet",
@@ -137,11 +137,11 @@ async def test_after_a_new_change_of_a_thread_its_recorded_answers_are_too_old(
 
 
 UPLOADS = [
-    ("a body", post("/x", b'{"a": 1}'), b'{"a": 1}'),
-    ("a body beyond max_body", post("/x", b"y" * 5_000), b"y" * 5_000),
+    ("a body", build_post("/x", b'{"a": 1}'), b'{"a": 1}'),
+    ("a body beyond max_body", build_post("/x", b"y" * 5_000), b"y" * 5_000),
     (
         "chunks",
-        get("/x", "Transfer-Encoding: chunked", method="POST")
+        build_get("/x", "Transfer-Encoding: chunked", method="POST")
         + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
         b"abcde",
     ),
@@ -155,52 +155,52 @@ async def test_a_body_that_was_read_to_look_for_it_goes_up_whole(
     request_: bytes, body: bytes, tmp_path: Path
 ) -> None:
     limits = replace(LIMITS, max_body=BodySize(1_000), max_memory=Size(10_000))
-    async with scripted([ok(b"live")]) as upstream:
+    async with serve_scripts([build_ok(b"live")]) as upstream:
         config = replace(AUTO, limits=limits)
         [answer] = await auto(tmp_path, upstream, request_, config=config)
-        [sent] = upstream.bodies()
+        [sent] = upstream.list_bodies()
     if b"chunked" in request_:
         sizes = sent.split(b"\r\n")
         sent = b"".join(sizes[1::2])
     assert (answer.body, sent) == (b"live", body)
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     kept = exchange.head.request
     assert kept.body == (body if len(body) <= 1_000 else b"")
 
 
 async def test_a_client_that_asks_first_is_invited_once(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
-        raw_client(url) as client,
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
+        open_client(url) as client,
     ):
-        head, _, body = post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
+        head, _, body = build_post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
         await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
-        assert (await client.head()).status == 100
+        assert (await client.read_head()).status == 100
         await client.send(body)
-        assert (await client.answer()).body == b"live"
+        assert (await client.read_answer()).body == b"live"
 
 
 async def test_two_sessions_do_not_add_to_one_cassette(tmp_path: Path) -> None:
-    await recorded(tmp_path / "c.cassette", (get("/1"), b"old"))
-    async with sessions_proxy(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
-        await begun(url, cassette="c", name="a")
-        status, document = await told(url, "POST", "", {"cassette": "c", "name": "b"})
+    await recorded(tmp_path / "c.cassette", (build_get("/1"), b"old"))
+    async with serve_sessions(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
+        await open_session(url, cassette="c", name="a")
+        status, document = await call_control(url, "POST", "", {"cassette": "c", "name": "b"})
     assert (status, "session a" in document["error"]["message"]) == (409, True)
 
 
 async def test_a_session_that_ends_while_a_body_comes_in(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
-        raw_client(url) as client,
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
+        open_client(url) as client,
     ):
-        head, _, body = post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
+        head, _, body = build_post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
         await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
-        assert (await client.head()).status == 100
-        await ended(url, "c")
+        assert (await client.read_head()).status == 100
+        await end_session(url, "c")
         await client.send(body)
-        answer = await client.answer()
+        answer = await client.read_answer()
         assert not upstream.requests
     assert answer.status == 410
     assert json.loads(answer.body)["error"]["code"] == "runreel_session_ended"
@@ -214,16 +214,16 @@ ONCE = [("no cassette yet", False, "auto"), ("a cassette", True, "replay")]
 )
 async def test_once_records_once(exists: bool, mode: str, tmp_path: Path) -> None:
     if exists:
-        await recorded(tmp_path / "c.cassette", (get("/1"), b"old"))
+        await recorded(tmp_path / "c.cassette", (build_get("/1"), b"old"))
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, config=replace(AUTO, mode="once"), upstream=upstream.url) as (
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, config=replace(AUTO, mode="once"), upstream=upstream.url) as (
             url,
             _,
         ),
     ):
-        answer = await ask(url, get("/@c/new"))
-        report = await ended(url, "c")
+        answer = await ask(url, build_get("/@c/new"))
+        report = await end_session(url, "c")
     assert report["mode"] == mode
     assert answer.status == (404 if exists else 200)
 
@@ -234,14 +234,14 @@ async def test_passthrough_keeps_nothing(
     config = replace(AUTO, mode="passthrough")
     canary = "sk-test-canary-in-the-query"
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _),
     ):
-        answer = await ask(url, post(f"/@c/x?api-key={canary}", b'{"a": 1}'))
-        report = await ended(url, "c")
+        answer = await ask(url, build_post(f"/@c/x?api-key={canary}", b'{"a": 1}'))
+        report = await end_session(url, "c")
         assert canary.encode() in upstream.requests[0]
-    assert (answer.body, answer.header(b"x-runreel-outcome")) == (b"live", b"passthrough")
-    assert answer.header(b"x-runreel-exchange") is None
+    assert (answer.body, answer.find_header(b"x-runreel-outcome")) == (b"live", b"passthrough")
+    assert answer.find_header(b"x-runreel-exchange") is None
     assert (report["recorded"], report["ok"]) == (0, True)
     assert list(tmp_path.iterdir()) == []
     printed = capsys.readouterr().out

@@ -15,13 +15,13 @@ from runreel.config import Config, Size
 from runreel.config.values import BodySize
 from runreel.core.cassette import encode_exchange
 from runreel.errors import UsageError
-from runreel.model import End, Omitted
+from runreel.model import End, OmittedReason
 from runreel.shell.session.registry import Sessions, StoppingError
 from support.build import make_answer, make_cassette, make_exchange, make_request
-from support.client import RawAnswer, ask, get, post, raw_client
-from support.control import begun, control, ended, told
-from support.proxy import LIMITS, exchanges, ok, sessions_proxy
-from support.upstream import STALL, scripted
+from support.client import RawAnswer, ask, build_get, build_post, open_client
+from support.control import build_control_request, call_control, end_session, open_session
+from support.proxy import LIMITS, build_ok, read_exchanges, serve_sessions
+from support.upstream import STALL, serve_scripts
 
 RECORD = Config(limits=LIMITS, mode="record")
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -48,91 +48,91 @@ def written(path: Path, *targets: bytes) -> Path:
 async def test_an_answer_in_progress_ends_before_its_session_does(tmp_path: Path) -> None:
     go_on = asyncio.Event()
     async with (
-        scripted([STREAM + FIRST, go_on, SECOND + LAST]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
-        raw_client(url) as client,
+        serve_scripts([STREAM + FIRST, go_on, SECOND + LAST]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
+        open_client(url) as client,
     ):
-        await client.send(get("/@c/x"))
-        await client.head()
-        await client.chunk()
+        await client.send(build_get("/@c/x"))
+        await client.read_head()
+        await client.read_chunk()
         ending = asyncio.ensure_future(sessions.end("c"))
         await asyncio.sleep(0)
-        assert (await ask(url, get("/@c/late"))).status == 410
+        assert (await ask(url, build_get("/@c/late"))).status == 410
         assert not ending.done()
         go_on.set()
-        assert [await client.chunk(), await client.chunk()] == [b"data: 2\n\n", b""]
+        assert [await client.read_chunk(), await client.read_chunk()] == [b"data: 2\n\n", b""]
         report = await ending
     assert (report.recorded, report.ended) == (1, True)
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
 
 async def test_an_answer_that_does_not_end_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
     config = replace(RECORD, limits=replace(LIMITS, shutdown_timeout=0.05))
     async with (
-        scripted([STREAM + FIRST, STALL]) as upstream,
-        sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
-        raw_client(url) as client,
+        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _),
+        open_client(url) as client,
     ):
-        await client.send(get("/@c/x"))
-        await client.head()
-        await client.chunk()
-        report = await ended(url, "c")
+        await client.send(build_get("/@c/x"))
+        await client.read_head()
+        await client.read_chunk()
+        report = await end_session(url, "c")
         assert await client.reader.read() == b"", "the client's stream is cut, too"
     assert report["recorded"] == 1
-    [exchange] = exchanges(tmp_path / "c.cassette")
+    [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert (exchange.head.end, exchange.answer.body) == (End.SHUTDOWN, b"data: 1\n\n")
 
 
 async def test_a_request_that_is_still_coming_in_is_told_of_the_end(tmp_path: Path) -> None:
     written(tmp_path / "c.cassette", b"/x")
-    async with sessions_proxy(tmp_path) as (url, _), raw_client(url) as client:
-        head, _, body = post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
+    async with serve_sessions(tmp_path) as (url, _), open_client(url) as client:
+        head, _, body = build_post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
         await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
-        assert (await client.head()).status == 100
-        report = await ended(url, "c")
+        assert (await client.read_head()).status == 100
+        report = await end_session(url, "c")
         await client.send(body)
-        assert (await client.answer()).status == 410
+        assert (await client.read_answer()).status == 410
     assert (report["replayed"], report["missed"]) == (0, 0)
 
 
 async def test_all_who_end_a_session_get_the_same_report(tmp_path: Path) -> None:
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
-        await ask(url, get("/@c/x"))
-        reports = await asyncio.gather(*(ended(url, "c") for _ in range(5)))
+        await ask(url, build_get("/@c/x"))
+        reports = await asyncio.gather(*(end_session(url, "c") for _ in range(5)))
     assert all(report == reports[0] for report in reports)
     assert reports[0]["recorded"] == 1
 
 
 async def test_a_session_that_is_being_made_can_be_ended(tmp_path: Path) -> None:
     written(tmp_path / "c.cassette", b"/x")
-    async with sessions_proxy(tmp_path) as (url, sessions):
-        making = asyncio.ensure_future(sessions.begin_named("c"))
+    async with serve_sessions(tmp_path) as (url, sessions):
+        making = asyncio.ensure_future(sessions.create_named("c"))
         await asyncio.sleep(0)
         report = await sessions.end("c")
         assert (await making).has_ended
-        assert (await ask(url, get("/@c/x"))).status == 410
+        assert (await ask(url, build_get("/@c/x"))).status == 410
     assert report.ended
 
 
 async def test_what_recorded_nothing_leaves_the_old_cassette(tmp_path: Path) -> None:
     path = written(tmp_path / "c.cassette", b"/x")
     before = path.read_bytes()
-    async with sessions_proxy(tmp_path, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
-        await begun(url, name="c")
-        report = await ended(url, "c")
+    async with serve_sessions(tmp_path, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
+        await open_session(url, name="c")
+        report = await end_session(url, "c")
     assert (report["recorded"], report["ok"]) == (0, True)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]
 
 
 async def test_a_server_is_not_its_own_upstream(tmp_path: Path) -> None:
-    async with sessions_proxy(tmp_path) as (url, _):
+    async with serve_sessions(tmp_path) as (url, _):
         order = {"cassette": "c", "mode": "record", "upstream": url}
-        status, document = await told(url, "POST", "", order)
+        status, document = await call_control(url, "POST", "", order)
     assert status == 400
     assert "own address" in document["error"]["message"]
 
@@ -141,16 +141,16 @@ async def test_a_server_that_ends_begins_no_session(tmp_path: Path) -> None:
     sessions = Sessions(Config(mode="replay"), tmp_path)
     await sessions.close()
     with pytest.raises(StoppingError):
-        await sessions.begin_named("c")
+        await sessions.create_named("c")
 
 
 async def test_a_session_that_cannot_be_made_holds_nothing(tmp_path: Path) -> None:
     sessions = Sessions(RECORD, tmp_path)
     for _ in range(2):
         with pytest.raises(UsageError, match="needs the real API"):
-            await sessions.begin_named("c")
+            await sessions.create_named("c")
     await sessions.close()
-    assert list(sessions.reports()) == []
+    assert list(sessions.iter_reports()) == []
 
 
 async def test_a_cassette_that_cannot_be_closed_is_said_so(
@@ -162,16 +162,16 @@ async def test_a_cassette_that_cannot_be_closed_is_said_so(
         raise OSError(28, "No space left on device")
 
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
-        await ask(url, get("/@c/x"))
+        await ask(url, build_get("/@c/x"))
         monkeypatch.setattr(os, "rename", refuses)
-        status, document = await told(url, "DELETE", "/c")
+        status, document = await call_control(url, "DELETE", "/c")
         monkeypatch.undo()
-        late = await ask(url, get("/@c/x"))
-        _, listed = await told(url, "GET")
-        assert (await told(url, "POST", "", {"name": "c"}))[0] == 201, "nothing is held"
+        late = await ask(url, build_get("/@c/x"))
+        _, listed = await call_control(url, "GET")
+        assert (await call_control(url, "POST", "", {"name": "c"}))[0] == 201, "nothing is held"
     assert (status, late.status) == (500, 410)
     assert "No space left on device" in document["error"]["message"]
     assert [report["state"] for report in listed["sessions"]] == ["ended"]
@@ -185,38 +185,40 @@ async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
 
     async def conversation(url: str, name: str) -> list[RawAnswer]:
         mode = "replay" if name in replayed else "record"
-        await begun(url, name=name, mode=mode)
-        async with raw_client(url) as client:
+        await open_session(url, name=name, mode=mode)
+        async with open_client(url) as client:
             answers = []
             for number in range(10):
-                await client.send(get(f"/@{name}/{name}/{number}"))
-                answers.append(await client.answer())
+                await client.send(build_get(f"/@{name}/{name}/{number}"))
+                answers.append(await client.read_answer())
             return answers
 
     async with (
-        scripted([ok(b"live")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, _),
+        serve_scripts([build_ok(b"live")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
         names = [name for pair in zip(replayed, recorded, strict=True) for name in pair]
         conversations = await asyncio.gather(*(conversation(url, name) for name in names))
         assert threading.active_count() < 20, "an idle recording holds no thread"
-        reports = await asyncio.gather(*(ended(url, name) for name in names))
+        reports = await asyncio.gather(*(end_session(url, name) for name in names))
     for name, answers, report in zip(names, conversations, reports, strict=True):
         own = [f"/{name}/{n}".encode() for n in range(10)]
         expected = own if name in replayed else [b"live"] * 10
         assert [answer.body for answer in answers] == expected
         assert (report["replayed"] + report["recorded"], report["ok"]) == (10, True)
     for name in recorded:
-        targets = [each.head.request.target for each in exchanges(tmp_path / f"{name}.cassette")]
+        targets = [
+            each.head.request.target for each in read_exchanges(tmp_path / f"{name}.cassette")
+        ]
         assert targets == [f"/{name}/{n}".encode() for n in range(10)]
 
 
 async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None:
     written(tmp_path / "old.cassette", b"/x")
     async with (
-        scripted([ok(b"1")]) as upstream,
-        sessions_proxy(tmp_path, upstream=upstream.url) as (url, sessions),
-        raw_client(url) as client,
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, upstream=upstream.url) as (url, sessions),
+        open_client(url) as client,
     ):
 
         async def life(number: int) -> None:
@@ -224,12 +226,12 @@ async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None
             cassette = "old" if mode == "replay" else f"new-{number}"
             order = {"name": f"s{number}", "cassette": cassette, "mode": mode}
             for request in (
-                control(url, "POST", "", order),
-                get(f"/@s{number}/x"),
-                control(url, "DELETE", f"/s{number}"),
+                build_control_request(url, "POST", "", order),
+                build_get(f"/@s{number}/x"),
+                build_control_request(url, "DELETE", f"/s{number}"),
             ):
                 await client.send(request)
-                assert (await client.answer()).status in {200, 201}
+                assert (await client.read_answer()).status in {200, 201}
 
         for number in range(8):
             await life(number)
@@ -237,7 +239,7 @@ async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None
         for number in range(8, 308):
             await life(number)
         assert held() == before
-        assert len(list(sessions.reports())) == 308
+        assert len(list(sessions.iter_reports())) == 308
 
 
 def held() -> tuple[int, int, int]:
@@ -250,15 +252,15 @@ def held() -> tuple[int, int, int]:
 async def test_reports_of_ended_sessions_do_not_grow_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runreel.shell.session.registry._REPORTS", 3)
+    monkeypatch.setattr("runreel.shell.session.registry._MAX_REPORTS", 3)
     written(tmp_path / "c.cassette", b"/x")
-    async with sessions_proxy(tmp_path) as (url, _):
+    async with serve_sessions(tmp_path) as (url, _):
         for number in range(5):
-            await begun(url, name=f"s{number}", cassette="c")
-            await ended(url, f"s{number}")
-        _, listed = await told(url, "GET")
-        forgotten, _ = await told(url, "GET", "/s0")
-        late = await ask(url, get("/@s0/x"))
+            await open_session(url, name=f"s{number}", cassette="c")
+            await end_session(url, f"s{number}")
+        _, listed = await call_control(url, "GET")
+        forgotten, _ = await call_control(url, "GET", "/s0")
+        late = await ask(url, build_get("/@s0/x"))
     assert [report["name"] for report in listed["sessions"]] == ["s2", "s3", "s4"]
     assert (forgotten, late.status) == (404, 410), "its name is not free for a new recording"
 
@@ -277,10 +279,10 @@ async def test_what_a_miss_means_for_the_process(
     order: dict[str, object], fails: bool, tmp_path: Path
 ) -> None:
     written(tmp_path / "c.cassette", b"/x")
-    async with sessions_proxy(tmp_path) as (url, sessions):
-        await begun(url, name="c", **order)
-        await ask(url, get("/@c/miss"))
-        report = await ended(url, "c")
+    async with serve_sessions(tmp_path) as (url, sessions):
+        await open_session(url, name="c", **order)
+        await ask(url, build_get("/@c/miss"))
+        report = await end_session(url, "c")
     assert (report["ok"], sessions.has_failed) == (False, fails)
 
 
@@ -296,10 +298,10 @@ async def test_what_is_left_unplayed_means_what_is_set(
     setting: str, ok_: bool, fails: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written(tmp_path / "c.cassette", b"/x", b"/y")
-    async with sessions_proxy(tmp_path) as (url, sessions):
-        await begun(url, name="c", on_unplayed=setting)
-        await ask(url, get("/@c/x"))
-        report = await ended(url, "c")
+    async with serve_sessions(tmp_path) as (url, sessions):
+        await open_session(url, name="c", on_unplayed=setting)
+        await ask(url, build_get("/@c/x"))
+        report = await end_session(url, "c")
     assert [each["path"] for each in report["unplayed"]] == ["/y"]
     assert (report["ok"], sessions.has_failed) == (ok_, fails)
     assert ("exchanges_unplayed" in capsys.readouterr().out) == (setting != "ignore")
@@ -311,18 +313,20 @@ async def test_the_limit_on_memory_is_for_all_sessions_together(tmp_path: Path) 
     go_on = asyncio.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
     async with (
-        scripted([head + b"x" * 90, go_on, b"x" * 10]) as upstream,
-        sessions_proxy(tmp_path, config=config, upstream=upstream.url) as (url, _),
-        raw_client(url) as one,
-        raw_client(url) as two,
+        serve_scripts([head + b"x" * 90, go_on, b"x" * 10]) as upstream,
+        serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _),
+        open_client(url) as one,
+        open_client(url) as two,
     ):
         for name, client in (("one", one), ("two", two)):
-            await client.send(get(f"/@{name}/x"))
-            await client.head()
+            await client.send(build_get(f"/@{name}/x"))
+            await client.read_head()
             await client.reader.readexactly(90)
         go_on.set()
         for client in (one, two):
             assert await client.reader.readexactly(10) == b"x" * 10
-        await asyncio.gather(ended(url, "one"), ended(url, "two"))
-    kept = [exchanges(tmp_path / f"{name}.cassette")[0].answer.omitted for name in ("one", "two")]
-    assert kept == [None, Omitted.MAX_MEMORY]
+        await asyncio.gather(end_session(url, "one"), end_session(url, "two"))
+    kept = [
+        read_exchanges(tmp_path / f"{name}.cassette")[0].answer.omitted for name in ("one", "two")
+    ]
+    assert kept == [None, OmittedReason.MAX_MEMORY]

@@ -60,11 +60,13 @@ def test_kill_9_costs_nothing_that_was_acknowledged(acknowledged: int, tmp_path:
         last = max(last, *map(int, writer.stdout.read().splitlines()), 0)
 
     with CassetteReader.open(path) as cassette:
-        cassette.demand_intact()
+        cassette.raise_if_damaged()
         count = len(cassette.heads)
         assert last <= count <= last + 1
         assert [head.number for head in cassette.heads] == list(range(1, count + 1))
-        assert all(len(cassette.answer(head.number).body) == head.size for head in cassette.heads)
+        assert all(
+            len(cassette.read_answer(head.number).body) == head.size for head in cassette.heads
+        )
 
     continued = CassetteWriter.append_to(path)
     assert continued.next_number == count + 1
@@ -95,8 +97,8 @@ def test_a_size_limit_costs_what_does_not_fit_and_nothing_else(tmp_path: Path) -
     assert said.startswith("3 ")
     assert "did not take the record: File too large" in said
     with CassetteReader.open(path) as cassette:
-        cassette.demand_intact()
+        cassette.raise_if_damaged()
         assert cassette.torn is None
         assert [head.number for head in cassette.heads] == [1, 2, 3, 9]
-        assert cassette.answer(9) == make_exchange(9).answer
+        assert cassette.read_answer(9) == make_exchange(9).answer
     assert path.read_bytes().endswith(encode_exchange(make_exchange(9)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from runreel.core.cassette import Kind, encode_exchange
+from runreel.core.cassette import RecordKind, encode_exchange
 from runreel.core.cassette.record import PREFIX, encode_record
 from support.build import make_cassette, make_exchange
 
@@ -21,7 +21,7 @@ CHILD = """
 import json, sys, time
 from pathlib import Path
 from runreel.errors import CassetteError
-from runreel.shell.store import CassetteReader, verify
+from runreel.shell.store import verify_cassette
 
 def peak():  # not getrusage: there, a child begins with its parent's peak
     status = Path("/proc/self/status")
@@ -30,7 +30,7 @@ def peak():  # not getrusage: there, a child begins with its parent's peak
 
 before, begun, error = peak(), time.process_time(), ""
 try:
-    report = verify(Path(sys.argv[1]))
+    report = verify_cassette(Path(sys.argv[1]))
     error = "; ".join(damage.reason for damage in report.damages[:3]) or f"torn: {report.torn}"
 except CassetteError as refused:
     error = str(refused)
@@ -48,7 +48,7 @@ def head_with(extra: bytes) -> bytes:
     pairs = int.from_bytes(head[1:3]) if head[0] == 0xDE else head[0] & 0xF
     pairs_at = 3 if head[0] == 0xDE else 1
     longer = b"\xde" + (pairs + 1).to_bytes(2) + head[pairs_at:] + b"\xa1x" + extra
-    return encode_record(Kind.EXCHANGE, longer, rest)
+    return encode_record(RecordKind.EXCHANGE, longer, rest)
 
 
 def body_with(plain: bytes, codec: str = "none", stored: bytes | None = None) -> bytes:
@@ -57,7 +57,7 @@ def body_with(plain: bytes, codec: str = "none", stored: bytes | None = None) ->
     head = msgpack.unpackb(record[13 : 13 + int.from_bytes(record[9:13])])
     stored = plain if stored is None else stored
     head |= {"codec": codec, "body_crc32": zlib.crc32(stored), "body_length": len(plain)}
-    return encode_record(Kind.EXCHANGE, msgpack.packb(head), stored)
+    return encode_record(RecordKind.EXCHANGE, msgpack.packb(head), stored)
 
 
 def array(count: int) -> bytes:

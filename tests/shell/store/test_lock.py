@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from runreel.errors import CassetteLockedError
-from runreel.shell.store import CassetteReader, CassetteWriter, repair
+from runreel.shell.store import CassetteReader, CassetteWriter, repair_cassette
 from runreel.shell.store.folder import Folder
-from runreel.shell.store.lock import Lock
+from runreel.shell.store.lock import CassetteLock
 from support.build import make_header
 
 HOLDER = """
 import sys
 from pathlib import Path
-from runreel.core.cassette import Header
+from runreel.core.cassette import CassetteHeader
 from runreel.shell.store import CassetteWriter
 
-writer = CassetteWriter.create(Path(sys.argv[1]), Header(1, "test"))
+writer = CassetteWriter.create(Path(sys.argv[1]), CassetteHeader(1, "test"))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -42,7 +42,7 @@ def test_two_writers_of_one_process_conflict_and_the_holder_is_named(path: Path)
     for attempt in (
         lambda: CassetteWriter.create(path, make_header()),
         lambda: CassetteWriter.append_to(path),
-        lambda: repair(path),
+        lambda: repair_cassette(path),
     ):
         with pytest.raises(CassetteLockedError) as caught:
             attempt()
@@ -99,7 +99,7 @@ def test_a_lock_whose_file_was_removed_in_between_is_not_taken_for_one(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Folder(path.parent)
-    first = Lock.taken(folder, path)
+    first = CassetteLock.acquire(folder, path)
     real_open = Folder.open
     opened: list[int] = []
 
@@ -111,12 +111,12 @@ def test_a_lock_whose_file_was_removed_in_between_is_not_taken_for_one(
         return fd
 
     monkeypatch.setattr(Folder, "open", open_then_release)
-    second = Lock.taken(folder, path)
+    second = CassetteLock.acquire(folder, path)
     monkeypatch.undo()
 
     assert len(opened) == 2
     with pytest.raises(CassetteLockedError):
-        Lock.taken(folder, path)
+        CassetteLock.acquire(folder, path)
     second.release()
     folder.close()
 
@@ -142,7 +142,7 @@ def test_many_at_once_never_hold_it_together(path: Path) -> None:
                 with ExitStack() as stack:
                     folder = Folder(path.parent)
                     stack.callback(folder.close)
-                    lock = Lock.taken(folder, path)
+                    lock = CassetteLock.acquire(folder, path)
                     with counting:
                         held[0] += 1
                         taken[0] += 1

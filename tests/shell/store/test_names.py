@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runreel.errors import UsageError
-from runreel.shell.store import named, resolve
+from runreel.shell.store import resolve_argument, resolve_name
 
 FOLDER = Path("cassettes")
 
@@ -23,12 +23,12 @@ RESOLVED = [
 
 @pytest.mark.parametrize(("reason", "argument", "path"), RESOLVED, ids=[c[0] for c in RESOLVED])
 def test_an_argument_resolves(reason: str, argument: str, path: Path) -> None:
-    assert resolve(argument, FOLDER) == path
+    assert resolve_argument(argument, FOLDER) == path
 
 
 def test_a_path_cannot_hold_nul() -> None:
     with pytest.raises(UsageError, match="NUL"):
-        resolve("./a\0b", FOLDER)
+        resolve_argument("./a\0b", FOLDER)
 
 
 NAMED = [
@@ -41,7 +41,7 @@ NAMED = [
 
 @pytest.mark.parametrize(("reason", "name", "path"), NAMED, ids=[c[0] for c in NAMED])
 def test_a_name_stands_for_a_file_in_the_folder(reason: str, name: str, path: str) -> None:
-    assert named(name, FOLDER) == FOLDER / path
+    assert resolve_name(name, FOLDER) == FOLDER / path
 
 
 BAD_NAMES = [
@@ -81,7 +81,7 @@ BAD_NAMES = [
 @pytest.mark.parametrize("name", BAD_NAMES, ids=ascii)
 def test_a_name_that_is_not_plain_everywhere_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no name for a cassette"):
-        named(name, FOLDER)
+        resolve_name(name, FOLDER)
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "real").mkdir()
     (folder / "in").symlink_to(folder / "real")
 
-    assert named("in/a", folder) == folder / "in" / "a.cassette"
+    assert resolve_name("in/a", folder) == folder / "in" / "a.cassette"
     for name in ("out/a", "file"):
         with pytest.raises(UsageError, match="outside of the folder"):
-            named(name, folder)
+            resolve_name(name, folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.cassette import Torn, encode_exchange, encode_retraction
+from runreel.core.cassette import TornTail, encode_exchange, encode_retraction
 from runreel.core.redact import Redacted
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
 from runreel.shell.store import CassetteReader, CassetteWriter
@@ -31,11 +31,11 @@ def path(tmp_path: Path) -> Path:
 def test_heads_come_by_number_and_answers_when_asked_for(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         assert cassette.heads == tuple(EXCHANGES[number].head for number in (1, 2, 3))
-        assert cassette.answer(2) == EXCHANGES[2].answer
-        assert cassette.exchange(3) == EXCHANGES[3]
+        assert cassette.read_answer(2) == EXCHANGES[2].answer
+        assert cassette.read_exchange(3) == EXCHANGES[3]
         assert cassette.header == make_header()
         assert (cassette.torn, cassette.damage, cassette.retractions) == (None, (), 0)
-        cassette.demand_intact()
+        cassette.raise_if_damaged()
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -55,7 +55,7 @@ def test_a_retracted_exchange_is_not_there(path: Path) -> None:
         assert [head.number for head in cassette.heads] == [1, 3]
         assert cassette.retractions == 1
         with pytest.raises(CassetteError, match="has no exchange 2"):
-            cassette.answer(2)
+            cassette.read_answer(2)
 
 
 def test_no_file_is_an_error_that_says_how_to_get_one(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_damage_is_listed_and_named_on_demand(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         assert [head.number for head in cassette.heads] == [1]
         with pytest.raises(CorruptCassetteError) as caught:
-            cassette.demand_intact()
+            cassette.raise_if_damaged()
 
     last = len(data) - len(RECORDS[2])
     assert f"at byte {first}, {len(RECORDS[0])} bytes: its checksum" in str(caught.value)
@@ -128,16 +128,16 @@ def test_a_damaged_answer_is_an_error_that_names_its_place(path: Path) -> None:
     offset = len(data) - len(RECORDS[2])
 
     with CassetteReader.open(path) as cassette:
-        assert cassette.answer(1) == EXCHANGES[1].answer
+        assert cassette.read_answer(1) == EXCHANGES[1].answer
         with pytest.raises(CorruptCassetteError, match=rf"x.cassette: at byte {offset}: answer of"):
-            cassette.answer(3)
+            cassette.read_answer(3)
 
 
 def test_a_file_cut_short_under_its_reader_is_an_error(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         os.truncate(path, path.stat().st_size - 1)
         with pytest.raises(CorruptCassetteError, match="cut short while it was read"):
-            cassette.answer(3)
+            cassette.read_answer(3)
 
 
 def test_a_system_that_reads_in_small_pieces_is_asked_again(
@@ -146,14 +146,14 @@ def test_a_system_that_reads_in_small_pieces_is_asked_again(
     real = os.pread
     monkeypatch.setattr(os, "pread", lambda fd, length, at: real(fd, min(length, 7), at))
     with CassetteReader.open(path) as cassette:
-        assert cassette.exchange(2) == EXCHANGES[2]
+        assert cassette.read_exchange(2) == EXCHANGES[2]
 
 
 def test_reading_a_closed_cassette_is_an_error(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         cassette.close()
     with pytest.raises(CassetteError, match=r"x.cassette cannot be read: Bad file descriptor"):
-        cassette.answer(1)
+        cassette.read_answer(1)
 
 
 def test_a_cassette_can_be_read_at_every_moment_of_its_writing(tmp_path: Path) -> None:
@@ -174,8 +174,8 @@ def test_half_a_record_is_torn_until_its_writer_is_done(path: Path) -> None:
 
     with CassetteReader.open(path) as cassette:
         assert len(cassette.heads) == 3
-        assert cassette.torn == Torn(end, 50)
-        cassette.demand_intact()
+        assert cassette.torn == TornTail(end, 50)
+        cassette.raise_if_damaged()
 
 
 def test_opened_files_are_given_back(path: Path) -> None:

@@ -12,13 +12,13 @@ import pytest
 
 from runreel.core.cassette import Codec, encode_exchange, encode_retraction
 from runreel.core.redact import Rules
-from runreel.core.scan import Inspector
-from runreel.dialects import dialect_of
+from runreel.core.scan import LeakScanner
+from runreel.dialects import find_dialect
 from runreel.errors import CassetteError, CassetteLockedError, CorruptCassetteError, StoreError
-from runreel.model import Exchange, Hit
+from runreel.model import Exchange, LedgerEntry
 from runreel.shell.store import CassetteReader, CassetteWriter
-from runreel.shell.store.redact_file import Renewal, Renewer
-from runreel.shell.store.scan_file import look_through
+from runreel.shell.store.redact_file import CassetteRedactor, RedactAgainResult
+from runreel.shell.store.scan_file import scan_file
 from support.build import (
     make_answer,
     make_cassette,
@@ -29,7 +29,7 @@ from support.build import (
 )
 from support.secrets import KEY, MAIL
 
-RULES = Rules.extended()
+RULES = Rules.build()
 SPLIT = [b'data: {"text": "%s"}\n\n' % part.encode() for part in (KEY[:9], KEY[9:20], KEY[20:])]
 
 
@@ -58,13 +58,15 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def renew(path: Path, *, only_check: bool = False, rules: Rules = RULES) -> Renewal:
-    return Renewer(rules, dialect_of, max_body=100_000).renew(path, only_check=only_check)
+def renew(path: Path, *, only_check: bool = False, rules: Rules = RULES) -> RedactAgainResult:
+    return CassetteRedactor(rules, find_dialect, max_body=100_000).redact_again(
+        path, only_check=only_check
+    )
 
 
 def all_of(path: Path) -> list[Exchange]:
     with CassetteReader.open(path) as reader:
-        return [reader.exchange(head.number) for head in reader.heads]
+        return [reader.read_exchange(head.number) for head in reader.heads]
 
 
 def test_every_secret_is_taken_out_and_nothing_else_changes(path: Path) -> None:
@@ -75,8 +77,8 @@ def test_every_secret_is_taken_out_and_nothing_else_changes(path: Path) -> None:
     assert renewal.replaced["email"] == 2
     assert KEY.encode() not in data
     assert MAIL.encode() not in data
-    findings = look_through(path, Inspector(RULES, max_body=100_000), RULES.digest)
-    assert (findings.sightings, findings.older) == ([], 0)
+    findings = scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
+    assert (findings.findings, findings.outdated) == ([], 0)
     with CassetteReader.open(path) as reader:
         assert reader.retractions == 1
         assert reader.header == make_header(upstream="http://h/v1")
@@ -106,20 +108,22 @@ def test_the_second_time_changes_nothing_not_even_the_file(path: Path) -> None:
     renew(path)
     data, status = path.read_bytes(), path.stat()
     again = renew(path)
-    assert (again.changed, again.changes, dict(again.replaced)) == (0, False, {})
+    assert (again.changed, again.has_changes, dict(again.replaced)) == (0, False, {})
     assert path.read_bytes() == data
     assert path.stat().st_ino == status.st_ino
 
 
 def test_other_rules_are_noted_even_where_they_find_nothing(path: Path) -> None:
-    old = make_exchange(head=make_head(ruleset="names-of-old", ledger=(Hit("a", "b", 1),) * 2))
+    old = make_exchange(
+        head=make_head(ruleset="names-of-old", ledger=(LedgerEntry("a", "b", 1),) * 2)
+    )
     path.write_bytes(make_cassette(encode_exchange(old)))
     assert renew(path).changed == 1
     [renewed] = all_of(path)
     assert renewed.head.ruleset == RULES.digest
-    assert renewed.head.ledger == (Hit("a", "b", 2),)
+    assert renewed.head.ledger == (LedgerEntry("a", "b", 2),)
     assert renewed == replace(old, head=replace(renewed.head, summary=renewed.head.summary))
-    assert not renew(path).changes
+    assert not renew(path).has_changes
 
 
 def test_a_check_changes_nothing(path: Path) -> None:
@@ -139,10 +143,10 @@ def test_compression_and_permissions_stay(path: Path) -> None:
 
 def test_an_upstream_that_holds_a_secret_is_redacted(path: Path) -> None:
     path.write_bytes(make_cassette(header=make_header(upstream=f"https://h/{KEY}/v1")))
-    assert renew(path).header_changes
+    assert renew(path).is_header_changed
     with CassetteReader.open(path) as reader:
         assert reader.header.upstream == "https://h/REDACTED-openai-api-key-1/v1"
-    assert not renew(path).changes
+    assert not renew(path).has_changes
 
 
 REFUSED = [

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.cassette import Damage, Torn, encode_exchange, encode_retraction
+from runreel.core.cassette import Damage, TornTail, encode_exchange, encode_retraction
 from runreel.errors import CassetteError, CorruptCassetteError, StoreError
-from runreel.shell.store import CassetteReader, Report, repair, verify
+from runreel.shell.store import CassetteReader, VerifyReport, repair_cassette, verify_cassette
 from support.build import make_cassette, make_exchange, make_header
 
 HEADER = make_cassette()
@@ -45,19 +45,19 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_whole_cassette_is_intact_and_stays_as_it_is(path: Path) -> None:
-    for check in (verify, repair):
+    for check in (verify_cassette, repair_cassette):
         report = check(path)
-        assert report == Report(path, exchanges=2, retractions=1, torn=None, damages=())
-        assert report.intact
+        assert report == VerifyReport(path, exchanges=2, retractions=1, torn=None, damages=())
+        assert report.is_intact
         assert path.read_bytes() == WHOLE
 
 
 def test_a_torn_tail_is_told_and_cut(path: Path) -> None:
     path.write_bytes(WHOLE + RECORDS[0][:30])
-    for check in (verify, repair):
+    for check in (verify_cassette, repair_cassette):
         report = check(path)
-        assert report.torn == Torn(len(WHOLE), 30)
-        assert not report.intact
+        assert report.torn == TornTail(len(WHOLE), 30)
+        assert not report.is_intact
 
     assert path.read_bytes() == WHOLE
     assert names(path.parent) == {"x.cassette"}
@@ -77,33 +77,35 @@ def test_a_damaged_record_is_told_and_taken_out(
     damaged = flip(path, place)
     path.chmod(0o640)
     damages = (Damage(len(HEADER), SIZE, message),)
-    assert verify(path) == Report(path, exchanges=1, retractions=1, torn=None, damages=damages)
+    assert verify_cassette(path) == VerifyReport(
+        path, exchanges=1, retractions=1, torn=None, damages=damages
+    )
     assert path.read_bytes() == damaged
 
-    report = repair(path)
+    report = repair_cassette(path)
 
-    assert (report.damages, report.kept) == (damages, path.with_name("x.cassette.damaged-1"))
+    assert (report.damages, report.backup) == (damages, path.with_name("x.cassette.damaged-1"))
     assert path.read_bytes() == make_cassette(*RECORDS[1:], encode_retraction(3))
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert path.with_name("x.cassette.damaged-1").read_bytes() == damaged
-    assert verify(path).intact
+    assert verify_cassette(path).is_intact
 
 
 def test_damage_before_a_torn_tail_takes_both_out(path: Path) -> None:
     path.write_bytes(WHOLE + RECORDS[0][:30])
     flip(path, len(HEADER) + SIZE + 20)
 
-    report = repair(path)
+    report = repair_cassette(path)
 
-    assert (len(report.damages), report.torn) == (1, Torn(len(WHOLE), 30))
+    assert (len(report.damages), report.torn) == (1, TornTail(len(WHOLE), 30))
     assert path.read_bytes() == make_cassette(RECORDS[0], RECORDS[2], encode_retraction(3))
 
 
 def test_each_repair_keeps_what_it_found(path: Path) -> None:
     first = flip(path, len(HEADER) + 20)
-    repair(path)
+    repair_cassette(path)
     second = flip(path, len(HEADER) + 20)
-    repair(path)
+    repair_cassette(path)
 
     assert path.with_name("x.cassette.damaged-1").read_bytes() == first
     assert path.with_name("x.cassette.damaged-2").read_bytes() == second
@@ -113,9 +115,9 @@ def test_each_repair_keeps_what_it_found(path: Path) -> None:
 def test_an_unusable_header_is_replaced(path: Path) -> None:
     flip(path, 3)
     with pytest.raises(CorruptCassetteError):
-        verify(path)
+        verify_cassette(path)
 
-    report = repair(path)
+    report = repair_cassette(path)
 
     assert report.damages[0].offset == 0
     assert numbers(path) == [1, 2]
@@ -126,20 +128,20 @@ def test_a_header_with_keys_of_the_future_is_kept_as_it_is(path: Path) -> None:
     header = make_cassette(header=make_header(upstream="http://a")) + RECORDS[0]
     path.write_bytes(header + RECORDS[1])
     flip(path, len(header) + 20)
-    repair(path)
+    repair_cassette(path)
     assert path.read_bytes() == header
 
 
 def test_what_holds_no_exchange_is_not_mended(path: Path) -> None:
     path.write_bytes(b"my notes, which are no cassette\n")
     with pytest.raises(CorruptCassetteError, match="not a cassette"):
-        repair(path)
+        repair_cassette(path)
     assert path.read_bytes() == b"my notes, which are no cassette\n"
     assert names(path.parent) == {"x.cassette"}
 
 
 def test_there_must_be_something_to_check(tmp_path: Path) -> None:
-    for check in (verify, repair):
+    for check in (verify_cassette, repair_cassette):
         with pytest.raises(CassetteError, match="no cassette at"):
             check(tmp_path / "x.cassette")
 
@@ -153,7 +155,7 @@ def test_a_repair_that_fails_leaves_all_as_it_was(
     damaged = flip(path, len(HEADER) + 20)
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StoreError, match="No space left"):
-        repair(path)
+        repair_cassette(path)
 
     assert path.read_bytes() == damaged
     assert names(path.parent) == {"x.cassette"}
@@ -162,7 +164,7 @@ def test_a_repair_that_fails_leaves_all_as_it_was(
 def test_what_a_killed_repair_left_is_no_obstacle(path: Path) -> None:
     flip(path, len(HEADER) + 20)
     path.with_name("x.cassette.repaired").write_bytes(b"half a copy")
-    repair(path)
+    repair_cassette(path)
     assert numbers(path) == [2]
     assert names(path.parent) == {"x.cassette", "x.cassette.damaged-1"}
 
@@ -171,4 +173,4 @@ def test_a_link_is_not_mended(path: Path) -> None:
     link = path.with_name("link.cassette")
     link.symlink_to(path)
     with pytest.raises(StoreError, match="a symbolic link"):
-        repair(link)
+        repair_cassette(link)

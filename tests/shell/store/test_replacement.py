@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runreel.shell.store.folder import Folder
-from runreel.shell.store.replacement import replacing
+from runreel.shell.store.replacement import replace_file
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 def test_it_takes_the_name_and_the_permissions(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "x.new").write_bytes(b"left by somebody who was killed")
     like = (tmp_path / "x").stat()
-    with replacing(folder, "x", written="x.new", like=like) as file:
+    with replace_file(folder, "x", temporary_name="x.new", old_status=like) as file:
         file.append(b"new")
         assert (tmp_path / "x").read_bytes() == b"old"
     assert (tmp_path / "x").read_bytes() == b"new"
@@ -37,7 +37,7 @@ def test_an_error_leaves_the_old_one(folder: Folder, tmp_path: Path) -> None:
     like = (tmp_path / "x").stat()
 
     def interrupted() -> None:
-        with replacing(folder, "x", written="n", like=like) as file:
+        with replace_file(folder, "x", temporary_name="n", old_status=like) as file:
             file.append(b"new")
             raise KeyboardInterrupt
 
@@ -50,7 +50,7 @@ def test_an_error_leaves_the_old_one(folder: Folder, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_root_leaves_a_file_to_its_owner(folder: Folder, tmp_path: Path) -> None:
     os.chown(tmp_path / "x", 12_345, 23_456)
-    with replacing(folder, "x", written="n", like=(tmp_path / "x").stat()) as file:
+    with replace_file(folder, "x", temporary_name="n", old_status=(tmp_path / "x").stat()) as file:
         file.append(b"new")
     status = (tmp_path / "x").stat()
     assert (status.st_uid, status.st_gid) == (12_345, 23_456)

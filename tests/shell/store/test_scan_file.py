@@ -8,13 +8,13 @@ import pytest
 
 from runreel.core.cassette import Codec, encode_exchange, encode_retraction
 from runreel.core.redact import Rules
-from runreel.core.scan import Inspector
+from runreel.core.scan import LeakScanner
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
-from runreel.shell.store.scan_file import Findings, look_through
+from runreel.shell.store.scan_file import ScanResult, scan_file
 from support.build import make_answer, make_cassette, make_exchange, make_head, make_header
 from support.secrets import KEY
 
-RULES = Rules.extended()
+RULES = Rules.build()
 SECRET = make_answer(b"the key is " + KEY.encode())
 CLEAN, LEAKY = make_exchange(1), make_exchange(2, answer=SECRET)
 RECORDS = [encode_exchange(CLEAN), encode_exchange(LEAKY)]
@@ -22,19 +22,19 @@ WHOLE = make_cassette(*RECORDS)
 BEGIN, MIDDLE = len(make_cassette()), len(make_cassette(RECORDS[0]))
 
 
-def scanned(tmp_path: Path, data: bytes) -> Findings:
+def scanned(tmp_path: Path, data: bytes) -> ScanResult:
     path = tmp_path / "x.cassette"
     path.write_bytes(data)
-    return look_through(path, Inspector(RULES, max_body=100_000), RULES.digest)
+    return scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
 
 
-def places(findings: Findings) -> list[tuple[int | None, str]]:
-    return [(sighting.exchange, sighting.leak.place) for sighting in findings.sightings]
+def places(findings: ScanResult) -> list[tuple[int | None, str]]:
+    return [(sighting.exchange, sighting.leak.place) for sighting in findings.findings]
 
 
 def test_a_whole_cassette(tmp_path: Path) -> None:
     findings = scanned(tmp_path, WHOLE)
-    [sighting] = findings.sightings
+    [sighting] = findings.findings
     assert (sighting.exchange, sighting.offset, sighting.length) == (2, MIDDLE, len(RECORDS[1]))
     assert (sighting.leak.rule, sighting.leak.place) == ("openai-api-key", "answer.body")
     assert (findings.exchanges, findings.torn, findings.damages) == (2, None, [])
@@ -75,7 +75,7 @@ def test_what_is_not_whole_is_searched_as_it_lies_there(
 def test_damage_of_any_size_is_searched_and_each_find_told_once(at: int, tmp_path: Path) -> None:
     junk = bytearray(b" " * 3_100_000)
     junk[at : at + len(KEY)] = KEY.encode()
-    [sighting] = scanned(tmp_path, make_cassette(RECORDS[0], bytes(junk), RECORDS[0])).sightings
+    [sighting] = scanned(tmp_path, make_cassette(RECORDS[0], bytes(junk), RECORDS[0])).findings
     assert sighting.offset + sighting.leak.offset == MIDDLE + at
     assert sighting.leak.length == len(KEY)
 
@@ -95,7 +95,7 @@ def test_a_header_is_looked_at(tmp_path: Path) -> None:
 def test_exchanges_under_other_rules_are_counted(tmp_path: Path) -> None:
     today = make_exchange(head=make_head(number=2, ruleset=RULES.digest))
     findings = scanned(tmp_path, make_cassette(RECORDS[0], encode_exchange(today)))
-    assert (findings.exchanges, findings.older) == (2, 1)
+    assert (findings.exchanges, findings.outdated) == (2, 1)
 
 
 UNREADABLE = [
@@ -124,4 +124,4 @@ def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="no cassette at"):
-        look_through(tmp_path / "x", Inspector(RULES, max_body=1), "")
+        scan_file(tmp_path / "x", LeakScanner(RULES, max_body=1), "")

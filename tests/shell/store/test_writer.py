@@ -25,7 +25,7 @@ def record(number: int) -> Redacted:
 
 def numbers(path: Path) -> list[int]:
     with CassetteReader.open(path) as cassette:
-        cassette.demand_intact()
+        cassette.raise_if_damaged()
         assert cassette.torn is None
         return [head.number for head in cassette.heads]
 
@@ -281,7 +281,7 @@ def test_half_a_record_that_cannot_be_taken_back_ends_the_writing(
 def test_a_cassette_whose_header_cannot_be_written_is_not_begun(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runreel.shell.store.lock._sign", lambda fd: None)
+    monkeypatch.setattr("runreel.shell.store.lock._write_holder", lambda fd: None)
     monkeypatch.setattr(os, "pwrite", filling(30))
     with pytest.raises(StoreError, match=r"x.cassette cannot be written: No space left"):
         CassetteWriter.create(path, HEADER)

@@ -13,8 +13,8 @@ from runreel.cli.options import (
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    read_settings,
     record_errors_option,
-    settings_from,
     speed_option,
     strict_option,
     upstream_option,
@@ -71,13 +71,13 @@ def auto(
     has NAME.cassette there. What a session has recorded is replayed from the next one on. With
     "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends with it.
     """
-    from runreel.cli.serving_options import listen_for, run  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
 
-    config = settings_from(
+    config = read_settings(
         config_file,
         mode=mode,
         upstream=upstream,
-        listen=listen_for(listen, command),
+        listen=choose_listen_address(listen, command),
         loop=loop,
         record_errors=record_errors,
         replay__speed=speed,
@@ -85,4 +85,4 @@ def auto(
         replay__on_miss=on_miss,
         replay__on_unplayed=on_unplayed,
     ).config
-    return run(config, cassette, command, keep_on_failure=keep_on_failure)
+    return serve_cassette(config, cassette, command, keep_on_failure=keep_on_failure)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import table
-from runreel.config import SETTINGS, Settings, Size
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import format_table
+from runreel.config import SETTINGS, EffectiveConfig, Size
 
 
 @click.group(
@@ -24,49 +24,50 @@ def config(ctx: click.Context, config_file: Path | None, as_json: bool) -> None:
     """Print every setting in force, and where it comes from."""
     ctx.obj = config_file
     if ctx.invoked_subcommand is None:
-        settings = settings_from(config_file)
-        click.echo(_as_json(settings) if as_json else _as_table(settings))
+        settings = read_settings(config_file)
+        click.echo(_format_json(settings) if as_json else _format_table(settings))
 
 
-@config.command(epilog="Example: runreel config check")
+@config.command("check", epilog="Example: runreel config check")
 @click.pass_obj
 @config_option
-def check(outer: Path | None, config_file: Path | None) -> None:
+def check_settings(outer: Path | None, config_file: Path | None) -> None:
     """Say whether the settings are fine, or list every mistake."""
-    settings_from(config_file or outer)
+    read_settings(config_file or outer)
     click.echo("The settings are fine.")
 
 
-def _values(settings: Settings) -> dict[str, object]:
+def _collect_values(settings: EffectiveConfig) -> dict[str, object]:
     return {
         setting.name: reduce(getattr, setting.path, settings.config)
         for setting in SETTINGS.values()
     }
 
 
-def _as_json(settings: Settings) -> str:
+def _format_json(settings: EffectiveConfig) -> str:
     document = {
-        name: {"value": _plain(value), "origin": settings.origins[name]}
-        for name, value in _values(settings).items()
+        name: {"value": _to_json_value(value), "origin": settings.origins[name]}
+        for name, value in _collect_values(settings).items()
     }
     return json.dumps(document, indent=2)
 
 
-def _plain(value: object) -> object:
+def _to_json_value(value: object) -> object:
     """The value as it would stand in a file, but for sizes: programs count in bytes."""
     if isinstance(value, tuple | bool | float | Size):
         return value
     return str(value)
 
 
-def _as_table(settings: Settings) -> str:
+def _format_table(settings: EffectiveConfig) -> str:
     rows = [
-        (name, _toml(value), settings.origins[name]) for name, value in _values(settings).items()
+        (name, _format_toml(value), settings.origins[name])
+        for name, value in _collect_values(settings).items()
     ]
-    return table(rows, ("SETTING", "VALUE", "FROM"))
+    return format_table(rows, ("SETTING", "VALUE", "FROM"))
 
 
-def _toml(value: object) -> str:
+def _format_toml(value: object) -> str:
     """The value as a file writes it."""
     if isinstance(value, tuple | bool | float):
         return json.dumps(value, ensure_ascii=False)

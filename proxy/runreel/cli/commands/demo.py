@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from runreel.cli import INTERRUPTED
-from runreel.cli.options import config_option, settings_from, start_log
-from runreel.cli.terminal import duration, size, style, visible
+from runreel.cli.options import config_option, read_settings, start_log
+from runreel.cli.terminal import escape_controls, format_duration, format_size, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runreel.demo import Comparison, Loop, Turn
+    from runreel.demo import Comparison, DemoLoop, Turn
 
 EPILOG = """\
 \b
@@ -28,7 +28,7 @@ Examples:
   runreel demo cassettes/demo.cassette   (in a checkout: renews the sample)
 """
 
-DELAY = 0.03
+EVENT_DELAY = 0.03
 """Seconds between two events of the simulator."""
 
 
@@ -41,49 +41,53 @@ def demo(cassette: str, config_file: Path | None) -> int:
     A conversation with a bundled simulator is recorded into CASSETTE (a file or a name; "first" if
     left out), replayed at its recorded pace, and both sides are compared.
     """
-    from runreel.demo import Loop, demo_config  # noqa: PLC0415 - imported when it runs
-    from runreel.shell.store import resolve  # noqa: PLC0415 - same
+    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - imported when it runs
+    from runreel.shell.store import resolve_argument  # noqa: PLC0415 - same
 
-    settings = settings_from(config_file).config
-    config = demo_config(settings)
+    settings = read_settings(config_file).config
+    config = build_demo_config(settings)
     start_log(config)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    return asyncio.run(_told(Loop(resolve(cassette, Path(settings.cassettes)), config)))
+    return asyncio.run(
+        _run_until_stopped(DemoLoop(resolve_argument(cassette, Path(settings.cassettes)), config))
+    )
 
 
-async def _told(loop: Loop) -> int:
+async def _run_until_stopped(loop: DemoLoop) -> int:
     story = Story()
-    telling = asyncio.ensure_future(_tell(loop, story))
+    telling = asyncio.ensure_future(_run_demo(loop, story))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, telling.cancel)
     try:
         return await telling
     except asyncio.CancelledError:
-        story.ended()
+        story.finish_answer()
         return INTERRUPTED
 
 
-async def _tell(loop: Loop, story: Story) -> int:
+async def _run_demo(loop: DemoLoop, story: Story) -> int:
     """The exit code: 1 where something differs."""
     from runreel.config import Speed  # noqa: PLC0415 - imported when it runs
-    from runreel.demo import compare  # noqa: PLC0415 - same
-    from runreel.simulator import serving  # noqa: PLC0415 - same
+    from runreel.demo import compare_conversations  # noqa: PLC0415 - same
+    from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
 
-    async with serving(delay=DELAY) as simulator:
-        story.begin(
+    async with serve_simulator(delay=EVENT_DELAY) as simulator:
+        story.start_part(
             "live", f"Recording: a client talks through the proxy to a simulator, {simulator}"
         )
         live = await loop.record(simulator, story)
-    story.begin("replay", "The simulator is shut down. Replaying, without a key, at recorded pace")
+    story.start_part(
+        "replay", "The simulator is shut down. Replaying, without a key, at recorded pace"
+    )
     replayed = await loop.replay(Speed.RECORDED, story)
-    story.begin("", "Comparing")
-    at_pace = compare(live, replayed)
-    at_once = compare(replayed, await loop.replay(Speed.INSTANT))
-    story.verdict("replay and live conversation", at_pace)
-    story.pace(at_pace)
-    story.verdict("a second replay, all at once, and the first", at_once)
-    story.what_next(loop.path, live)
+    story.start_part("", "Comparing")
+    at_pace = compare_conversations(live, replayed)
+    at_once = compare_conversations(replayed, await loop.replay(Speed.INSTANT))
+    story.print_comparison("replay and live conversation", at_pace)
+    story.print_pace(at_pace)
+    story.print_comparison("a second replay, all at once, and the first", at_once)
+    story.print_next_steps(loop.path, live)
     return 1 if at_pace.differences or at_once.differences else 0
 
 
@@ -95,58 +99,61 @@ class Story:
         self._number = 0
         self._speaking = False
 
-    def begin(self, label: str, title: str) -> None:
+    def start_part(self, label: str, title: str) -> None:
         """A new part; ``label`` marks what is said in it."""
         self._gutter = f"{label:>12} | "
         self._number = 0
-        _say(f"\n{style(title, bold=True)}")
+        _print_now(f"\n{style(title, bold=True)}")
 
-    def answered(self, title: str, operation: str, status: int) -> None:
+    def show_answer(self, title: str, operation: str, status: int) -> None:
         """Tell of a request and how it is answered."""
         self._number += 1
-        _say(f"{self._number:>4}  {operation:<25}  {status}  {title}")
+        _print_now(f"{self._number:>4}  {operation:<25}  {status}  {title}")
 
-    def said(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Show a piece of a stream's text at once."""
         if text:
             opening = "" if self._speaking else self._gutter
             self._speaking = True
-            _say(opening + visible(text).replace("\n", "\n" + self._gutter), end="")
+            _print_now(opening + escape_controls(text).replace("\n", "\n" + self._gutter), end="")
 
-    def ended(self) -> None:
+    def finish_answer(self) -> None:
         """End the line that is being said, if there is one."""
         if self._speaking:
             self._speaking = False
-            _say("")
+            _print_now("")
 
-    def verdict(self, what: str, found: Comparison) -> None:
+    def print_comparison(self, what: str, comparison: Comparison) -> None:
         """Tell whether two sides are the same."""
-        if not found.differences:
-            _say(
-                f"  the same: {what}: {found.answers} answers with status, headers, "
-                f"{found.size} bytes of body, {found.chunks} chunk boundaries"
+        if not comparison.differences:
+            _print_now(
+                f"  the same: {what}: {comparison.answers} answers with status, headers, "
+                f"{comparison.size} bytes of body, {comparison.chunks} chunk boundaries"
             )
             return
-        _say(style(f"  DIFFERENT: {what}", fg="red"))
-        for difference in found.differences:
-            _say(f"    {visible(difference)}")
+        _print_now(style(f"  DIFFERENT: {what}", fg="red"))
+        for difference in comparison.differences:
+            _print_now(f"    {escape_controls(difference)}")
 
-    def pace(self, found: Comparison) -> None:
+    def print_pace(self, comparison: Comparison) -> None:
         """Tell how well the recorded pace was kept."""
-        _say(f"  the pace: no event came more than {duration(found.slip_us)} off its live moment")
+        _print_now(
+            f"  the pace: no event came more than {format_duration(comparison.slip_us)} off its "
+            "live moment"
+        )
 
-    def what_next(self, path: Path, turns: Sequence[Turn]) -> None:
+    def print_next_steps(self, path: Path, turns: Sequence[Turn]) -> None:
         """Tell where the cassette is, and what to try."""
-        streamed = next(number for number, turn in enumerate(turns, 1) if turn.streamed)
-        name = shlex.quote(visible(str(path)))
-        self.begin("", "The cassette")
-        _say(f"  {name}: {len(turns)} exchanges, {size(path.stat().st_size)}")
-        self.begin("", "Try next")
-        _say(f"  runreel show {name} {streamed}")
-        _say(f"  runreel replay {name} --speed recorded")
-        _say("  runreel record my-app --upstream https://api.openai.com -- python app.py")
+        streamed = next(number for number, turn in enumerate(turns, 1) if turn.is_stream)
+        name = shlex.quote(escape_controls(str(path)))
+        self.start_part("", "The cassette")
+        _print_now(f"  {name}: {len(turns)} exchanges, {format_size(path.stat().st_size)}")
+        self.start_part("", "Try next")
+        _print_now(f"  runreel show {name} {streamed}")
+        _print_now(f"  runreel replay {name} --speed recorded")
+        _print_now("  runreel record my-app --upstream https://api.openai.com -- python app.py")
 
 
-def _say(text: str, *, end: str = "\n") -> None:
+def _print_now(text: str, *, end: str = "\n") -> None:
     """Print now: what streams is to be seen as it comes."""
     print(text, end=end, flush=True)

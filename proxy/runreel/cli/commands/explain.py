@@ -9,19 +9,19 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import visible
-from runreel.core.explain.explanation import Hit, explained
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import escape_controls
+from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
-from runreel.core.http.request_file import written_request
+from runreel.core.http.request_file import parse_request_file
 from runreel.core.match import Matching, MatchRules
 from runreel.core.redact import Vault
-from runreel.core.replay.query import recognised
+from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
-from runreel.dialects import dialect_of
+from runreel.dialects import find_dialect
 from runreel.errors import UsageError
-from runreel.shell.process.redaction import redactor_of
-from runreel.shell.store import CassetteReader, resolve
+from runreel.shell.process.redaction import build_redactor
+from runreel.shell.store import CassetteReader, resolve_argument
 
 EPILOG = """\
 \b
@@ -50,26 +50,26 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
 
     Without FILE, or with "-", the request is read from standard input.
     """
-    config = settings_from(config_file).config
-    matching = Matching(dialect_of, MatchRules.of(config.match))
-    redactor = redactor_of(config, Vault())
-    with CassetteReader.open(resolve(cassette, Path(config.cassettes))) as reader:
-        reader.demand_intact()
-        sent = written_request(_contents(file))
-        asked = recognised(
+    config = read_settings(config_file).config
+    matching = Matching(find_dialect, MatchRules.from_settings(config.match))
+    redactor = build_redactor(config, Vault())
+    with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
+        reader.raise_if_damaged()
+        sent = parse_request_file(_read_request_file(file))
+        asked = build_query(
             sent, redactor=redactor, matching=matching, max_body=config.limits.max_body
         )
-        found = explained(asked, reader.heads, matching, strict=config.replay.strict)
+        found = explain_request(asked, reader.heads, matching, strict=config.replay.strict)
         names = str(reader.path), reader.header.upstream
     if as_json:
-        click.echo(json.dumps(_document(found, *names), indent=2))
+        click.echo(json.dumps(_build_document(found, *names), indent=2))
     else:
-        lines = [found.told(*names)] if isinstance(found, Miss) else found.lines()
-        click.echo(visible("\n".join(lines)))
+        lines = [found.format_message(*names)] if isinstance(found, Miss) else found.format_lines()
+        click.echo(escape_controls("\n".join(lines)))
     return 1 if isinstance(found, Miss) else 0
 
 
-def _contents(file: str | None) -> bytes:
+def _read_request_file(file: str | None) -> bytes:
     if file in (None, "-"):
         return sys.stdin.buffer.read()
     try:
@@ -78,10 +78,12 @@ def _contents(file: str | None) -> bytes:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _document(found: Hit | Miss, cassette: str, upstream: str) -> Mapping[str, object]:
+def _build_document(
+    explanation: ReplayHit | Miss, cassette: str, upstream: str
+) -> Mapping[str, object]:
     described = (
-        {"outcome": "miss", **found.document(cassette, upstream)}
-        if isinstance(found, Miss)
-        else found.document()
+        {"outcome": "miss", **explanation.to_document(cassette, upstream)}
+        if isinstance(explanation, Miss)
+        else explanation.to_document()
     )
     return {"schema_version": SCHEMA_VERSION, "cassette": cassette, **described}

@@ -9,19 +9,24 @@ import click
 
 from runreel.cli.cassette_files import (
     CASSETTE_COLUMNS,
-    all_fine,
-    cassette_files,
-    folder_document,
-    folder_meant,
-    listed,
+    are_all_fine,
+    build_folder_document,
+    find_folder,
+    list_cassettes,
+    read_cassette_summary,
 )
-from runreel.cli.damage_report import troubles
-from runreel.cli.exchange_table import Events, cassette_document, exchange_table, first_ns
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import complain, table, visible
+from runreel.cli.damage_report import format_damage
+from runreel.cli.exchange_table import (
+    EventCounts,
+    build_exchange_table,
+    build_exchanges_document,
+    find_first_ns,
+)
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import escape_controls, format_table, print_error
 from runreel.core.report.timeline import count_events
 from runreel.errors import CorruptCassetteError
-from runreel.shell.store import CassetteReader, resolve
+from runreel.shell.store import CassetteReader, resolve_argument
 
 EPILOG = """\
 \b
@@ -46,28 +51,28 @@ def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) 
 
     PATH is a folder, a file, or the name of a cassette; by default the cassette folder.
     """
-    default = Path(settings_from(config_file).config.cassettes)
-    folder = folder_meant(path, default)
+    default = Path(read_settings(config_file).config.cassettes)
+    folder = find_folder(path, default)
     if folder is not None:
         return _list_folder(folder, as_json=as_json)
-    with CassetteReader.open(resolve(path or "", default)) as reader:
+    with CassetteReader.open(resolve_argument(path or "", default)) as reader:
         return list_exchanges(reader, with_events=events, as_json=as_json)
 
 
 def _list_folder(folder: Path, *, as_json: bool) -> int:
-    cassettes = [listed(file, folder) for file in cassette_files(folder)]
+    cassettes = [read_cassette_summary(file, folder) for file in list_cassettes(folder)]
     if as_json:
-        click.echo(json.dumps(folder_document(folder, cassettes), indent=2))
+        click.echo(json.dumps(build_folder_document(folder, cassettes), indent=2))
     elif cassettes:
-        click.echo(table([each.row() for each in cassettes], CASSETTE_COLUMNS))
+        click.echo(format_table([each.to_row() for each in cassettes], CASSETTE_COLUMNS))
     else:
-        click.echo(visible(_nothing_in(folder)), err=True)
+        click.echo(escape_controls(_describe_empty_folder(folder)), err=True)
     for each in cassettes:
-        complain(each.troubles)
-    return 0 if all_fine(cassettes) else 1
+        print_error(each.damage_lines)
+    return 0 if are_all_fine(cassettes) else 1
 
 
-def _nothing_in(folder: Path) -> str:
+def _describe_empty_folder(folder: Path) -> str:
     where = "holds no cassette" if folder.is_dir() else "is not there yet"
     return f"The folder {folder} {where}; record one with: runreel record NAME --upstream URL"
 
@@ -75,24 +80,24 @@ def _nothing_in(folder: Path) -> str:
 def list_exchanges(reader: CassetteReader, *, with_events: bool, as_json: bool) -> int:
     """Print the exchanges of a cassette, and what is wrong with it; return the exit code."""
     heads = reader.heads
-    events, lines = _counted(reader) if with_events else (None, [])
+    events, lines = _count_events_of_all(reader) if with_events else (None, [])
     if as_json:
-        click.echo(json.dumps(cassette_document(reader, heads, events), indent=2))
+        click.echo(json.dumps(build_exchanges_document(reader, heads, events), indent=2))
     else:
-        columns, rows = exchange_table(heads, first_ns=first_ns(heads), events=events)
-        click.echo(table(rows, columns))
-    lines += troubles(reader.path, reader.torn, reader.damage)
-    complain(lines)
+        columns, rows = build_exchange_table(heads, first_ns=find_first_ns(heads), events=events)
+        click.echo(format_table(rows, columns))
+    lines += format_damage(reader.path, reader.torn, reader.damage)
+    print_error(lines)
     return 1 if lines else 0
 
 
-def _counted(reader: CassetteReader) -> tuple[Events, list[str]]:
+def _count_events_of_all(reader: CassetteReader) -> tuple[EventCounts, list[str]]:
     """The number of events of each readable answer, and why the others are not."""
     events: dict[int, int] = {}
     lines: list[str] = []
     for head in reader.heads:
         try:
-            events[head.number] = count_events(reader.answer(head.number))
+            events[head.number] = count_events(reader.read_answer(head.number))
         except CorruptCassetteError as error:
             lines.append(str(error))
     return events, lines

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.damage_report import troubles
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import Cell, complain, table, visible
-from runreel.core.explain.rule_check import Group, Trial, tried
+from runreel.cli.damage_report import format_damage
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import Cell, escape_controls, format_table, print_error
+from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match import Matching, MatchRules
 from runreel.core.redact import Vault
 from runreel.core.report.documents import SCHEMA_VERSION
-from runreel.dialects import dialect_of
-from runreel.shell.process.redaction import redactor_of
-from runreel.shell.store import CassetteReader, resolve
+from runreel.dialects import find_dialect
+from runreel.shell.process.redaction import build_redactor
+from runreel.shell.store import CassetteReader, resolve_argument
 
 EPILOG = """\
 \b
@@ -35,7 +35,7 @@ Exit codes:
 """
 
 
-_LISTED = 8
+_MAX_NUMBERS = 8
 """Exchanges of a group that a table names."""
 
 
@@ -48,53 +48,53 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
 
     CASSETTE is a file, or the name of a cassette.
     """
-    config = settings_from(config_file).config
-    redactor = redactor_of(config, Vault())
-    with CassetteReader.open(resolve(cassette, Path(config.cassettes))) as reader:
-        reader.demand_intact()
-        trial = tried(
+    config = read_settings(config_file).config
+    redactor = build_redactor(config, Vault())
+    with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
+        reader.raise_if_damaged()
+        trial = check_rules(
             reader.heads,
-            Matching(dialect_of, MatchRules.of(config.match)),
-            redacted=lambda request: redactor.request(request).request,
-            omitted=lambda number: reader.answer(number).omitted,
+            Matching(find_dialect, MatchRules.from_settings(config.match)),
+            redact=lambda request: redactor.redact_request(request).request,
+            find_omitted_reason=lambda number: reader.read_answer(number).omitted,
         )
         if as_json:
             document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
-            click.echo(json.dumps({**document, **trial.document()}, indent=2))
+            click.echo(json.dumps({**document, **trial.to_document()}, indent=2))
         else:
-            click.echo(visible("\n".join(_lines(trial))))
-        complain(troubles(reader.path, reader.torn, ()))
+            click.echo(escape_controls("\n".join(_format_report(trial))))
+        print_error(format_damage(reader.path, reader.torn, ()))
     return 1 if trial.unreachable else 0
 
 
-def _lines(trial: Trial) -> Iterator[str]:
+def _format_report(trial: RuleCheck) -> Iterator[str]:
     yield f"{trial.exchanges} exchanges, {trial.calls} different calls"
     if trial.groups or trial.alike:
         yield ""
-        rows = [*map(_row, trial.groups), *map(_alike, trial.alike)]
-        yield table(rows, ("EXCHANGES", "CALL", "TOLD APART BY"))
+        rows = [*map(_build_group_row, trial.groups), *map(_build_wildcard_row, trial.alike)]
+        yield format_table(rows, ("EXCHANGES", "CALL", "TOLD APART BY"))
     if trial.ignores:
         yield ""
         counts: list[tuple[Cell, ...]] = [*trial.ignores.items()]
-        yield table(counts, ("IGNORED", "IN EXCHANGES"))
+        yield format_table(counts, ("IGNORED", "IN EXCHANGES"))
     if trial.unreachable:
         yield ""
         yield "No request can get:"
         yield from (f"  {number} ({call}): {why}" for number, call, why in trial.unreachable)
 
 
-def _row(group: Group) -> tuple[Cell, ...]:
+def _build_group_row(group: CallGroup) -> tuple[Cell, ...]:
     ignored = f"order, as {', '.join(group.ignored)} is ignored"
-    return _listed(group), group.call, ignored if group.ignored else "order"
+    return _format_numbers(group), group.call, ignored if group.ignored else "order"
 
 
-def _alike(group: Group) -> tuple[Cell, ...]:
+def _build_wildcard_row(group: CallGroup) -> tuple[Cell, ...]:
     told = (
         f"the kind of placeholder in {', '.join(group.ignored)}; what is of no kind gets the first"
     )
-    return _listed(group), group.call, told
+    return _format_numbers(group), group.call, told
 
 
-def _listed(group: Group) -> str:
-    listed = ", ".join(map(str, group.numbers[:_LISTED]))
-    return listed + (f" … ({len(group.numbers)})" if len(group.numbers) > _LISTED else "")
+def _format_numbers(group: CallGroup) -> str:
+    listed = ", ".join(map(str, group.numbers[:_MAX_NUMBERS]))
+    return listed + (f" … ({len(group.numbers)})" if len(group.numbers) > _MAX_NUMBERS else "")

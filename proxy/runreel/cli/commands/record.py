@@ -11,8 +11,8 @@ from runreel.cli.options import (
     keep_on_failure_option,
     listen_option,
     loop_option,
+    read_settings,
     record_errors_option,
-    settings_from,
     upstream_option,
 )
 
@@ -53,14 +53,14 @@ def record(
     The server is ready when it prints "listening on URL"; clients use URL/v1 as their base URL.
     With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends with it.
     """
-    from runreel.cli.serving_options import listen_for, run  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
 
-    config = settings_from(
+    config = read_settings(
         config_file,
         mode="record",
         upstream=upstream,
-        listen=listen_for(listen, command),
+        listen=choose_listen_address(listen, command),
         loop=loop,
         record_errors=record_errors,
     ).config
-    return run(config, cassette, command, append=append, keep_on_failure=keep_on_failure)
+    return serve_cassette(config, cassette, command, append=append, keep_on_failure=keep_on_failure)

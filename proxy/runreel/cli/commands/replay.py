@@ -13,7 +13,7 @@ from runreel.cli.options import (
     loop_option,
     on_miss_option,
     on_unplayed_option,
-    settings_from,
+    read_settings,
     speed_option,
     strict_option,
 )
@@ -58,16 +58,16 @@ def replay(
     network. With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends
     with it.
     """
-    from runreel.cli.serving_options import listen_for, run  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
 
-    config = settings_from(
+    config = read_settings(
         config_file,
         mode="replay",
-        listen=listen_for(listen, command),
+        listen=choose_listen_address(listen, command),
         loop=loop,
         replay__speed=speed,
         replay__strict=strict,
         replay__on_miss=on_miss,
         replay__on_unplayed=on_unplayed,
     ).config
-    return run(config, cassette, command, end_with_stdin=end_with_stdin)
+    return serve_cassette(config, cassette, command, end_with_stdin=end_with_stdin)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import table
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import format_table
 from runreel.config import RedactSettings
-from runreel.core.redact.finders.custom import active_rules
-from runreel.core.redact.finders.detector import Detected, Detector
+from runreel.core.redact.finders.custom import build_active_rules
+from runreel.core.redact.finders.detector import Detection, Detector
 from runreel.core.redact.rules import GROUPS, RULES, Rule
-from runreel.core.redact.rules.examples import example
+from runreel.core.redact.rules.examples import build_example
 from runreel.core.redact.search.engine import ENGINE
-from runreel.core.report.documents import SCHEMA_VERSION, Document
+from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 
 EPILOG = """\
 \b
@@ -31,9 +31,9 @@ what rules find, values are redacted by the names of headers, parameters and JSO
 secret should come from standard input: other users of a machine see its command lines.
 """
 
-_WIDEST_EXAMPLE = 60
-_SHOWN = 4
-_LONG_ENOUGH = 20
+_MAX_EXAMPLE_LENGTH = 60
+_SHOWN_BYTES = 4
+_MIN_SHOWN_LENGTH = 20
 """Bytes; of a shorter secret nothing is shown, of others the first few."""
 
 
@@ -44,65 +44,67 @@ _LONG_ENOUGH = 20
 @config_option
 def rules(group: str | None, text: str | None, as_json: bool, config_file: Path | None) -> None:
     """List the rules of redaction, or show what they find in a text."""
-    settings = settings_from(config_file).config.redact
+    settings = read_settings(config_file).config.redact
     if text is None:
-        click.echo(_listed(settings, group, as_json=as_json))
+        click.echo(_format_rules(settings, group, as_json=as_json))
     else:
-        active = [rule for rule in active_rules(settings) if group in {None, rule.group}]
+        active = [rule for rule in build_active_rules(settings) if group in {None, rule.group}]
         data = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
-        click.echo(_tested(Detector(active), data, as_json=as_json))
+        click.echo(_format_detections(Detector(active), data, as_json=as_json))
 
 
-def _listed(settings: RedactSettings, group: str | None, *, as_json: bool) -> str:
-    active = active_rules(settings)
+def _format_rules(settings: RedactSettings, group: str | None, *, as_json: bool) -> str:
+    active = build_active_rules(settings)
     every = dict.fromkeys((*RULES, *active))
     rows = [(rule, rule in active) for rule in every if group in {None, rule.group}]
     if as_json:
-        return json.dumps(_list_document(rows, Detector(active).digest), indent=2)
-    cells = [(rule.name, rule.group, "on" if on else "off", _example(rule)) for rule, on in rows]
-    return table(cells, ("RULE", "GROUP", "STATE", "EXAMPLE"))
+        return json.dumps(_build_rules_document(rows, Detector(active).digest), indent=2)
+    cells = [
+        (rule.name, rule.group, "on" if on else "off", _format_example(rule)) for rule, on in rows
+    ]
+    return format_table(cells, ("RULE", "GROUP", "STATE", "EXAMPLE"))
 
 
-def _list_document(rows: Sequence[tuple[Rule, bool]], digest: str) -> Document:
+def _build_rules_document(rows: Sequence[tuple[Rule, bool]], digest: str) -> ReportDocument:
     return {
         "schema_version": SCHEMA_VERSION,
         "engine": ENGINE.name,
         "digest": digest,
         "rules": [
-            {"name": rule.name, "group": rule.group, "on": on, "example": _example(rule)}
+            {"name": rule.name, "group": rule.group, "on": on, "example": _format_example(rule)}
             for rule, on in rows
         ],
     }
 
 
-def _example(rule: Rule) -> str:
+def _format_example(rule: Rule) -> str:
     """Something that a built-in rule finds; what users seek is theirs to know."""
-    if not rule.hits:
+    if not rule.matches:
         return ""
-    text = example(rule.hits[0]).text
-    return text if len(text) <= _WIDEST_EXAMPLE else f"{text[: _WIDEST_EXAMPLE - 1]}…"
+    text = build_example(rule.matches[0]).text
+    return text if len(text) <= _MAX_EXAMPLE_LENGTH else f"{text[: _MAX_EXAMPLE_LENGTH - 1]}…"
 
 
-def _tested(detector: Detector, data: bytes, *, as_json: bool) -> str:
+def _format_detections(detector: Detector, data: bytes, *, as_json: bool) -> str:
     found = sorted(detector.find(data), key=lambda each: each[:2])
     if as_json:
         document = {
             "schema_version": SCHEMA_VERSION,
             "digest": detector.digest,
-            "found": [_found_document(each, data) for each in found],
+            "found": [_build_detection_document(each, data) for each in found],
         }
         return json.dumps(document, indent=2)
     if not found:
         return "No rule in force finds anything in it."
-    rows = [tuple(_found_document(each, data).values()) for each in found]
-    return table(rows, ("RULE", "GROUP", "START", "END", "BYTES", "BEGINS"))
+    rows = [tuple(_build_detection_document(each, data).values()) for each in found]
+    return format_table(rows, ("RULE", "GROUP", "START", "END", "BYTES", "BEGINS"))
 
 
-def _found_document(found: Detected, data: bytes) -> dict[str, str | int]:
+def _build_detection_document(detection: Detection, data: bytes) -> dict[str, str | int]:
     """Where it stands, in bytes from 0, and as little of it as tells it from others."""
-    start, end, rule = found
+    start, end, rule = detection
     length = end - start
-    shown = data[start : start + _SHOWN] if length >= _LONG_ENOUGH else b""
+    shown = data[start : start + _SHOWN_BYTES] if length >= _MIN_SHOWN_LENGTH else b""
     return {
         "rule": rule.name,
         "group": rule.group,

@@ -12,17 +12,17 @@ from pathlib import Path
 import click
 
 from runreel.cli.commands.ls import list_exchanges
-from runreel.cli.damage_report import troubles
-from runreel.cli.exchange_page import page, timeline_table
-from runreel.cli.exchange_table import cassette_document, exchange_table, first_ns
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import complain, style, table, visible
-from runreel.core.report.documents import SCHEMA_VERSION, timeline_document
-from runreel.core.report.run_ids import Ids
-from runreel.dialects.reading import is_of_run, named_ids, read
+from runreel.cli.damage_report import format_damage
+from runreel.cli.exchange_page import format_timeline_table, iter_sections
+from runreel.cli.exchange_table import build_exchange_table, build_exchanges_document, find_first_ns
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import escape_controls, format_table, print_error, style
+from runreel.core.report.documents import SCHEMA_VERSION, build_timeline_document
+from runreel.core.report.run_ids import RunIds
+from runreel.dialects.reading import find_run_ids, is_part_of_run, read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
-from runreel.model import Exchange, Head
-from runreel.shell.store import CassetteReader, resolve
+from runreel.model import Exchange, ExchangeHead
+from runreel.shell.store import CassetteReader, resolve_argument
 
 EPILOG = """\
 \b
@@ -55,40 +55,42 @@ def show(
     config_file: Path | None,
 ) -> int:
     """Show exchange N of CASSETTE, a file or a name; without N, the only one or the list."""
-    path = resolve(cassette, Path(settings_from(config_file).config.cassettes))
+    path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
     if view == "raw" and as_json:
         raise UsageError("--raw writes bytes and --json text: choose one of them")
     with CassetteReader.open(path) as reader:
         if number is None and view is None and len(reader.heads) != 1:
-            return _list(reader, as_json=as_json)
+            return _list_all(reader, as_json=as_json)
         try:
-            return _show(reader, _chosen(reader, number), view=view, full=full, as_json=as_json)
+            return _show(
+                reader, _choose_number(reader, number), view=view, full=full, as_json=as_json
+            )
         except CorruptCassetteError as error:
-            complain(str(error).splitlines())
+            print_error(str(error).splitlines())
             return 1
 
 
-def _list(reader: CassetteReader, *, as_json: bool) -> int:
+def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
     code = list_exchanges(reader, with_events=False, as_json=as_json)
     if reader.heads and not as_json:
         command = f"runreel show {shlex.quote(str(reader.path))} N"
-        click.echo(visible(f"See one of them with: {command}"), err=True)
+        click.echo(escape_controls(f"See one of them with: {command}"), err=True)
     return code
 
 
-def _chosen(reader: CassetteReader, number: int | None) -> int:
+def _choose_number(reader: CassetteReader, number: int | None) -> int:
     numbers = [head.number for head in reader.heads]
     if number in numbers:
         return number
     if number is None and len(numbers) == 1:
         return numbers[0]
-    there_are = f"it has {ranges(numbers)}" if numbers else "it has none"
+    there_are = f"it has {format_ranges(numbers)}" if numbers else "it has none"
     missing = "which exchange?" if number is None else f"there is no exchange {number}:"
     lines = [f"{reader.path}: {missing} {there_are}"]
-    raise UsageError("\n".join(lines + troubles(reader.path, reader.torn, reader.damage)))
+    raise UsageError("\n".join(lines + format_damage(reader.path, reader.torn, reader.damage)))
 
 
-def ranges(numbers: Sequence[int]) -> str:
+def format_ranges(numbers: Sequence[int]) -> str:
     """Ascending numbers in short: ``1-3, 7``."""
     runs = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
     ends = [[number for _, number in run] for _, run in runs]
@@ -100,7 +102,7 @@ def _show(
 ) -> int:
     match view:
         case "raw":
-            _write_raw(reader.exchange(number))
+            _write_raw(reader.read_exchange(number))
         case "run":
             return _list_run(reader, number, as_json=as_json)
         case "events":
@@ -125,46 +127,46 @@ def _write_raw(exchange: Exchange) -> None:
 
 
 def _print_events(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
-    moments = read(reader.exchange(number)).moments
+    moments = read_exchange(reader.read_exchange(number)).timeline
     if as_json:
-        events = timeline_document(moments)
+        events = build_timeline_document(moments)
         document = {"schema_version": SCHEMA_VERSION, "number": number, "timeline": events}
         click.echo(json.dumps(document, indent=2))
     elif moments:
-        click.echo(timeline_table(moments, full=full))
+        click.echo(format_timeline_table(moments, full=full))
     else:
         click.echo(f"Answer {number} is no stream of events.", err=True)
 
 
 def _print_page(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
-    reading = read(reader.exchange(number))
+    reading = read_exchange(reader.read_exchange(number))
     if as_json:
         top = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
-        exchange = reading.document(first_ns=first_ns(reader.heads))
+        exchange = reading.build_document(first_ns=find_first_ns(reader.heads))
         click.echo(json.dumps({**top, "exchange": exchange}, indent=2))
         return
     blocks = [
         "\n".join((style(section.title, bold=True), *section.lines))
-        for section in page(reading, full=full)
+        for section in iter_sections(reading, full=full)
     ]
     click.echo("\n\n".join(blocks))
 
 
 def _list_run(reader: CassetteReader, number: int, *, as_json: bool) -> int:
-    run = _run_named_by(reader.exchange(number), reader.path)
-    heads, lines = _calls_of(reader, run)
+    run = _find_run(reader.read_exchange(number), reader.path)
+    heads, lines = _find_calls(reader, run)
     if as_json:
-        document = {**cassette_document(reader, heads), "run": run._asdict()}
+        document = {**build_exchanges_document(reader, heads), "run": run._asdict()}
         click.echo(json.dumps(document, indent=2))
     else:
-        columns, rows = exchange_table(heads, first_ns=first_ns(reader.heads))
-        click.echo(table(rows, columns))
-    complain(lines)
+        columns, rows = build_exchange_table(heads, first_ns=find_first_ns(reader.heads))
+        click.echo(format_table(rows, columns))
+    print_error(lines)
     return 1 if lines else 0
 
 
-def _run_named_by(exchange: Exchange, path: Path) -> Ids:
-    run = named_ids(exchange.head.request, exchange.answer)
+def _find_run(exchange: Exchange, path: Path) -> RunIds:
+    run = find_run_ids(exchange.head.request, exchange.answer)
     if not run.run:
         raise UsageError(
             f"exchange {exchange.head.number} names no run, or more than one; choose a call that "
@@ -173,13 +175,13 @@ def _run_named_by(exchange: Exchange, path: Path) -> Ids:
     return run
 
 
-def _calls_of(reader: CassetteReader, run: Ids) -> tuple[list[Head], list[str]]:
+def _find_calls(reader: CassetteReader, run: RunIds) -> tuple[list[ExchangeHead], list[str]]:
     """The calls of this run, and why others could not be read."""
-    heads: list[Head] = []
+    heads: list[ExchangeHead] = []
     lines: list[str] = []
     for head in reader.heads:
         try:
-            if is_of_run(head, run, reader.answer):
+            if is_part_of_run(head, run, reader.read_answer):
                 heads.append(head)
         except CorruptCassetteError as error:
             lines.append(str(error))

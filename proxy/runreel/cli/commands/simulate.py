@@ -22,7 +22,7 @@ A function among its tools is called first, with arguments made from its JSON sc
 """
 
 
-def _address(_context: click.Context, _option: click.Parameter, text: str) -> Address:
+def _parse_address(_context: click.Context, _option: click.Parameter, text: str) -> Address:
     try:
         return Address.parse(text)
     except ValueError as error:
@@ -35,7 +35,7 @@ def _address(_context: click.Context, _option: click.Parameter, text: str) -> Ad
     metavar="HOST:PORT",
     default="127.0.0.1:7358",
     show_default=True,
-    callback=_address,
+    callback=_parse_address,
     help="Where to listen; port 0 picks a free one.",
 )
 @click.option(
@@ -53,13 +53,13 @@ def simulate(listen: Address, delay: float) -> None:
 
 async def _serve(listen: Address, delay: float) -> None:
     from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import, and used here only
-    from runreel.simulator import serving  # noqa: PLC0415 - same
+    from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
 
     start_log(Config())
-    exception_hooks.report_in_log()
+    exception_hooks.install_exception_hooks()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(listen.host, listen.port, delay=delay) as url:
+    async with serve_simulator(listen.host, listen.port, delay=delay) as url:
         click.echo(f"listening on {url}")
         await stop.wait()

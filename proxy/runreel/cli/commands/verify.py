@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.cassette_files import files_meant
-from runreel.cli.damage_report import advice, places, state
-from runreel.cli.options import config_option, json_option, settings_from
-from runreel.cli.terminal import visible, visible_line
-from runreel.core.report.documents import SCHEMA_VERSION, Document, flaws_document
+from runreel.cli.cassette_files import expand_paths
+from runreel.cli.damage_report import classify_state, format_repair_advice, iter_damage_lines
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.terminal import escape_controls, escape_line
+from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.errors import RunreelError
 from runreel.shell import store
-from runreel.shell.store import Report
+from runreel.shell.store import VerifyReport
 
 EPILOG = """\
 \b
@@ -37,11 +37,11 @@ Exit codes:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerifyOutcome:
     """What became of one cassette: a report, or why there is none."""
 
     path: Path
-    report: Report | None = None
+    report: VerifyReport | None = None
     repaired: bool = False
     state: str = ""
     """Why there is no report, in two words, and ``error`` in more."""
@@ -52,7 +52,7 @@ class Verdict:
         """What this cassette alone would end the command with."""
         if self.report is None:
             return 3
-        return 0 if self.repaired or self.report.intact else 1
+        return 0 if self.repaired or self.report.is_intact else 1
 
 
 @click.command(epilog=EPILOG)
@@ -62,74 +62,78 @@ class Verdict:
 @config_option
 def verify(paths: tuple[str, ...], repair: bool, as_json: bool, config_file: Path | None) -> int:
     """Check all of a cassette, answers too: files, names, or folders with all that is below."""
-    default = Path(settings_from(config_file).config.cassettes)
-    files = files_meant(paths, default, "verify")
-    verdicts = [_judged(file, repair=repair) for file in files]
+    default = Path(read_settings(config_file).config.cassettes)
+    files = expand_paths(paths, default, "verify")
+    verdicts = [_verify_cassette(file, repair=repair) for file in files]
     if as_json:
-        click.echo(json.dumps(_document(verdicts), indent=2))
+        click.echo(json.dumps(_build_document(verdicts), indent=2))
     else:
-        click.echo("\n".join(line for verdict in verdicts for line in verdict_lines(verdict)))
+        click.echo(
+            "\n".join(line for verdict in verdicts for line in format_verify_outcome(verdict))
+        )
     return max(verdict.exit_code for verdict in verdicts)
 
 
-def _judged(path: Path, *, repair: bool) -> Verdict:
+def _verify_cassette(path: Path, *, repair: bool) -> VerifyOutcome:
     try:
-        report = store.repair(path) if repair else store.verify(path)
+        report = store.repair_cassette(path) if repair else store.verify_cassette(path)
     except RunreelError as error:
         word = "not repaired" if repair else "unreadable"
-        return Verdict(path, state=word, error=str(error).removeprefix(f"{path}: "))
-    return Verdict(path, report, repaired=repair and not report.intact)
+        return VerifyOutcome(path, state=word, error=str(error).removeprefix(f"{path}: "))
+    return VerifyOutcome(path, report, repaired=repair and not report.is_intact)
 
 
-def verdict_lines(verdict: Verdict) -> Iterator[str]:
+def format_verify_outcome(outcome: VerifyOutcome) -> Iterator[str]:
     """One line for the cassette, and below it what is wrong, what was done, and what to do."""
-    report = verdict.report
+    report = outcome.report
     if report is None:
-        yield f"{visible_line(str(verdict.path))}: {verdict.state}: {visible(verdict.error)}"
+        yield f"{escape_line(str(outcome.path))}: {outcome.state}: {escape_controls(outcome.error)}"
         return
-    word = state(report.torn, report.damages)
-    yield f"{visible_line(str(verdict.path))}: {word}, {_holds(report)}"
-    yield from (f"  {visible_line(place)}" for place in places(report.torn, report.damages))
-    if verdict.repaired:
-        yield from (f"  {visible_line(done)}" for done in _done(report))
-    elif not report.intact:
-        yield f"  {visible_line(advice(verdict.path, report.damages))}"
+    word = classify_state(report.torn, report.damages)
+    yield f"{escape_line(str(outcome.path))}: {word}, {_format_contents(report)}"
+    yield from (
+        f"  {escape_line(place)}" for place in iter_damage_lines(report.torn, report.damages)
+    )
+    if outcome.repaired:
+        yield from (f"  {escape_line(done)}" for done in _format_repairs(report))
+    elif not report.is_intact:
+        yield f"  {escape_line(format_repair_advice(outcome.path, report.damages))}"
 
 
-def _holds(report: Report) -> str:
+def _format_contents(report: VerifyReport) -> str:
     noun = "exchange" if report.exchanges == 1 else "exchanges"
     retracted = f", {report.retractions} retracted" if report.retractions else ""
     return f"{report.exchanges} whole {noun}{retracted}"
 
 
-def _done(report: Report) -> Iterator[str]:
+def _format_repairs(report: VerifyReport) -> Iterator[str]:
     """What ``--repair`` did."""
     if report.damages:
         taken = sum(damage.length for damage in report.damages)
         yield f"Repaired: {taken} damaged bytes were taken out."
     if report.torn is not None:
         yield f"Repaired: the last {report.torn.length} bytes, the torn record, were cut off."
-    if report.kept is not None:
-        yield f"The file as it was: {report.kept}"
+    if report.backup is not None:
+        yield f"The file as it was: {report.backup}"
 
 
-def _document(verdicts: Sequence[Verdict]) -> Document:
+def _build_document(outcomes: Sequence[VerifyOutcome]) -> ReportDocument:
     return {
         "schema_version": SCHEMA_VERSION,
-        "cassettes": [_verdict_document(verdict) for verdict in verdicts],
+        "cassettes": [_build_outcome_document(verdict) for verdict in outcomes],
     }
 
 
-def _verdict_document(verdict: Verdict) -> Document:
-    report = verdict.report
+def _build_outcome_document(outcome: VerifyOutcome) -> ReportDocument:
+    report = outcome.report
     if report is None:
-        return {"path": str(verdict.path), "state": verdict.state, "error": verdict.error}
+        return {"path": str(outcome.path), "state": outcome.state, "error": outcome.error}
     return {
-        "path": str(verdict.path),
-        "state": state(report.torn, report.damages),
+        "path": str(outcome.path),
+        "state": classify_state(report.torn, report.damages),
         "exchanges": report.exchanges,
         "retractions": report.retractions,
-        **flaws_document(report.torn, report.damages),
-        "repaired": verdict.repaired,
-        "kept": None if report.kept is None else str(report.kept),
+        **build_damage_document(report.torn, report.damages),
+        "repaired": outcome.repaired,
+        "kept": None if report.backup is None else str(report.backup),
     }

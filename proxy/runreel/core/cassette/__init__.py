@@ -5,25 +5,36 @@ file; here is what its bytes mean.
 """
 
 from runreel.core.cassette.codec import Codec
-from runreel.core.cassette.contents import Contents, read_contents, salvage_contents
-from runreel.core.cassette.decode import Stored, decode_answer, decode_head, decode_retraction
+from runreel.core.cassette.contents import CassetteContents, read_contents, salvage_contents
+from runreel.core.cassette.decode import (
+    StoredExchange,
+    decode_answer,
+    decode_head,
+    decode_retraction,
+)
 from runreel.core.cassette.encode import encode_exchange, encode_retraction
-from runreel.core.cassette.header import MAX_HEADER, VERSION, Header, decode_header, encode_header
-from runreel.core.cassette.record import Kind, Record
-from runreel.core.cassette.scan import Damage, Read, Torn, scan
+from runreel.core.cassette.header import (
+    MAX_HEADER,
+    VERSION,
+    CassetteHeader,
+    decode_header,
+    encode_header,
+)
+from runreel.core.cassette.record import Record, RecordKind
+from runreel.core.cassette.scan import Damage, ReadAt, TornTail, scan_records
 
 __all__ = [
     "MAX_HEADER",
     "VERSION",
+    "CassetteContents",
+    "CassetteHeader",
     "Codec",
-    "Contents",
     "Damage",
-    "Header",
-    "Kind",
-    "Read",
+    "ReadAt",
     "Record",
-    "Stored",
-    "Torn",
+    "RecordKind",
+    "StoredExchange",
+    "TornTail",
     "decode_answer",
     "decode_head",
     "decode_header",
@@ -33,5 +44,5 @@ __all__ = [
     "encode_retraction",
     "read_contents",
     "salvage_contents",
-    "scan",
+    "scan_records",
 ]

@@ -27,7 +27,7 @@ def compress(plain: bytes, codec: Codec) -> tuple[Codec, bytes]:
     return (codec, packed) if worth_it else (Codec.NONE, plain)
 
 
-def inflate(packed: bytes, length: int) -> bytes:
+def decompress(packed: bytes, length: int) -> bytes:
     """What zlib made these bytes of. Raises ``FieldError`` unless it is ``length`` bytes long."""
     if length > MAX_EXPANSION * len(packed):
         raise FieldError("body_length", f"is more than {MAX_EXPANSION} times the compressed length")

@@ -9,20 +9,20 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from runreel.core.cassette.codec import Codec, inflate
-from runreel.core.cassette.fields import FieldError, Fields
+from runreel.core.cassette.codec import Codec, decompress
+from runreel.core.cassette.fields import FieldError, FieldReader
 from runreel.core.cassette.packing import MAX_FRAMES, unpack, unpack_long
 from runreel.core.cassette.record import MAX_PART, Record
-from runreel.core.cassette.wire_rules import check_agreement, check_answer, check_request
+from runreel.core.cassette.wire_rules import check_answer, check_head_matches_answer, check_request
 from runreel.errors import CassetteVersionError, CorruptCassetteError
 from runreel.model import (
     Answer,
     End,
+    ExchangeHead,
     Frame,
-    Head,
-    Hit,
-    Mark,
-    Omitted,
+    LedgerEntry,
+    OmittedReason,
+    PlaceholderMark,
     Problem,
     Request,
     Scalar,
@@ -35,10 +35,10 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredExchange:
     """An exchange as it lies in a file: its head, and where and how its answer is kept."""
 
-    head: Head
+    head: ExchangeHead
     offset: int
     """Where the record begins."""
     body_offset: int
@@ -59,52 +59,52 @@ class Stored:
 def decode_retraction(record: Record) -> int:
     """The number retracted. Raises ``CorruptCassetteError`` with the record's offset."""
     try:
-        return _retracted(record)
+        return _decode_retracted_number(record)
     except FieldError as error:
         raise CorruptCassetteError(f"retraction: {error}", offset=record.offset) from None
 
 
-def decode_head(record: Record) -> Stored:
+def decode_head(record: Record) -> StoredExchange:
     """The exchange without its answer. Raises ``CorruptCassetteError`` with the record's offset."""
     try:
-        return _stored(record)
+        return _decode_stored(record)
     except FieldError as error:
         raise CorruptCassetteError(f"head: {error}", offset=record.offset) from None
 
 
-def decode_answer(stored: Stored, body: bytes) -> Answer:
+def decode_answer(stored: StoredExchange, body: bytes) -> Answer:
     """The answer out of the record's body as it lies in the file.
 
     Raises ``CorruptCassetteError`` with the record's offset, or ``CassetteVersionError`` for a
     compression that this version lacks.
     """
     try:
-        return _answer(stored, _unpacked(stored, body))
+        return _read_answer(stored, _decompress_body(stored, body))
     except FieldError as error:
         number = stored.head.number
         message = f"answer of exchange {number}: {error}"
         raise CorruptCassetteError(message, offset=stored.offset) from None
 
 
-def read_head(head: bytes) -> tuple[Head, Fields]:
+def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:
     """A record's head, and its other fields. Raises ``FieldError``."""
-    fields = Fields(unpack(head))
-    return _head(fields), fields
+    fields = FieldReader(unpack(head))
+    return _read_head(fields), fields
 
 
-def _retracted(record: Record) -> int:
+def _decode_retracted_number(record: Record) -> int:
     if record.body_size:
         raise FieldError("body", "is not empty")
-    return Fields(unpack(record.head)).number("number", least=1)
+    return FieldReader(unpack(record.head)).get_int("number", minimum=1)
 
 
-def _unpacked(stored: Stored, body: bytes) -> bytes:
+def _decompress_body(stored: StoredExchange, body: bytes) -> bytes:
     if zlib.crc32(body) != stored.body_crc32:
         raise FieldError("", "its checksum does not match")
     if stored.codec == Codec.NONE:
         return body
     if stored.codec == Codec.ZLIB:
-        return inflate(body, stored.body_length)
+        return decompress(body, stored.body_length)
     raise CassetteVersionError(
         f"the answer of exchange {stored.head.number} is compressed with {stored.codec[:20]!a}, "
         "which this runreel lacks; upgrade runreel",
@@ -112,81 +112,81 @@ def _unpacked(stored: Stored, body: bytes) -> bytes:
     )
 
 
-def _stored(record: Record) -> Stored:
-    head, fields = read_head(record.head)
-    return Stored(
+def _decode_stored(record: Record) -> StoredExchange:
+    head, fields = parse_head(record.head)
+    return StoredExchange(
         head=head,
         offset=record.offset,
         body_offset=record.body_offset,
         body_size=record.body_size,
-        body_crc32=fields.number("body_crc32", most=_UINT32),
-        body_length=fields.number("body_length", most=MAX_PART),
-        codec=fields.text("codec"),
+        body_crc32=fields.get_int("body_crc32", maximum=_UINT32),
+        body_length=fields.get_int("body_length", maximum=MAX_PART),
+        codec=fields.get_str("codec"),
     )
 
 
-def _head(fields: Fields) -> Head:
-    return Head(
-        number=fields.number("number", least=1),
-        session=fields.text("session"),
-        request=_request(Fields(fields.table("request"), "request.")),
-        status=fields.number("status", least=100, most=999),
-        size=fields.number("size", most=MAX_PART),
-        end=fields.choice("end", End),
-        whole=fields.flag("whole"),
+def _read_head(fields: FieldReader) -> ExchangeHead:
+    return ExchangeHead(
+        number=fields.get_int("number", minimum=1),
+        session=fields.get_str("session"),
+        request=_read_request(FieldReader(fields.get_map("request"), "request.")),
+        status=fields.get_int("status", minimum=100, maximum=999),
+        size=fields.get_int("size", maximum=MAX_PART),
+        end=fields.get_choice("end", End),
+        whole=fields.get_bool("whole"),
         timings=Timings(
-            started_ns=fields.number("started_ns"),
-            head_us=fields.number("head_us"),
-            end_us=fields.number("end_us"),
+            started_ns=fields.get_int("started_ns"),
+            head_us=fields.get_int("head_us"),
+            end_us=fields.get_int("end_us"),
         ),
-        dialect=fields.text("dialect", ""),
-        operation=fields.text("operation", ""),
-        summary=_summary(fields),
-        problems=tuple(map(Problem._make, fields.rows("problems", (str, str)))),
-        ledger=tuple(map(Hit._make, fields.rows("ledger", (str, str, int)))),
-        ruleset=fields.text("ruleset", ""),
+        dialect=fields.get_str("dialect", ""),
+        operation=fields.get_str("operation", ""),
+        summary=_read_summary(fields),
+        problems=tuple(map(Problem._make, fields.get_rows("problems", (str, str)))),
+        ledger=tuple(map(LedgerEntry._make, fields.get_rows("ledger", (str, str, int)))),
+        ruleset=fields.get_str("ruleset", ""),
     )
 
 
-def _request(fields: Fields) -> Request:
+def _read_request(fields: FieldReader) -> Request:
     request = Request(
-        method=fields.text("method"),
-        target=fields.data("target"),
-        headers=fields.rows("headers", (bytes, bytes)),
-        body=fields.data("body"),
-        omitted=fields.optional_choice("omitted", Omitted),
-        digest=fields.text("digest", ""),
+        method=fields.get_str("method"),
+        target=fields.get_bytes("target"),
+        headers=fields.get_rows("headers", (bytes, bytes)),
+        body=fields.get_bytes("body"),
+        omitted=fields.get_optional_choice("omitted", OmittedReason),
+        digest=fields.get_str("digest", ""),
     )
     check_request(request)
     return request
 
 
-def _summary(fields: Fields) -> Mapping[str, Scalar]:
-    summary = fields.table("summary", {})
+def _read_summary(fields: FieldReader) -> Mapping[str, Scalar]:
+    summary = fields.get_map("summary", {})
     if {*map(type, summary)} - _TEXT or {*map(type, summary.values())} - _SCALARS:
         raise FieldError("summary", "has a key that is not a str, or a value that is not a scalar")
     return summary
 
 
-def _answer(stored: Stored, plain: bytes) -> Answer:
-    fields = Fields(unpack_long(plain, "frames", MAX_FRAMES))
+def _read_answer(stored: StoredExchange, plain: bytes) -> Answer:
+    fields = FieldReader(unpack_long(plain, "frames", MAX_FRAMES))
     answer = Answer(
-        status=fields.number("status"),
-        reason=fields.data("reason"),
-        headers=fields.rows("headers", (bytes, bytes)),
-        body=fields.data("body"),
-        frames=tuple(map(Frame._make, fields.rows("frames", (int, int, bool)))),
-        omitted=fields.optional_choice("omitted", Omitted),
-        marks=tuple(map(_mark, fields.rows("marks", (int, bytes, str, tuple)))),
+        status=fields.get_int("status"),
+        reason=fields.get_bytes("reason"),
+        headers=fields.get_rows("headers", (bytes, bytes)),
+        body=fields.get_bytes("body"),
+        frames=tuple(map(Frame._make, fields.get_rows("frames", (int, int, bool)))),
+        omitted=fields.get_optional_choice("omitted", OmittedReason),
+        marks=tuple(map(_parse_mark, fields.get_rows("marks", (int, bytes, str, tuple)))),
     )
     check_answer(answer)
-    check_agreement(stored.head, answer)
+    check_head_matches_answer(stored.head, answer)
     return answer
 
 
-def _mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> Mark:
+def _parse_mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> PlaceholderMark:
     header, placeholder, spelling, pieces = row
     numbers = tuple(number for number in pieces if type(number) is int)
     if len(numbers) != len(pieces):
         raise FieldError("marks", "has a piece that is no int")
-    return Mark(header, placeholder, spelling, numbers)
+    return PlaceholderMark(header, placeholder, spelling, numbers)

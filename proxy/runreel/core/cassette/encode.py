@@ -6,17 +6,17 @@ import zlib
 from dataclasses import replace
 
 from runreel.core.cassette.codec import Codec, compress
-from runreel.core.cassette.decode import read_head
+from runreel.core.cassette.decode import parse_head
 from runreel.core.cassette.fields import FieldError
 from runreel.core.cassette.packing import MAX_FRAMES, MAX_ITEMS, pack
-from runreel.core.cassette.record import Kind, encode_record
+from runreel.core.cassette.record import RecordKind, encode_record
 from runreel.core.cassette.wire_rules import (
-    check_agreement,
     check_answer,
+    check_head_matches_answer,
     check_request,
 )
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Head, Request
+from runreel.model import Answer, Exchange, ExchangeHead, Request
 
 
 def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
@@ -30,23 +30,23 @@ def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
 
 def encode_retraction(number: int) -> bytes:
     """The record which says that the exchange of this number no longer counts."""
-    return encode_record(Kind.RETRACTION, pack({"number": number}), b"")
+    return encode_record(RecordKind.RETRACTION, pack({"number": number}), b"")
 
 
 def _encode(exchange: Exchange, codec: Codec) -> bytes:
-    answer = _with_fewer_frames(exchange.answer)
+    answer = _merge_excess_frames(exchange.answer)
     check_request(exchange.head.request)
     check_answer(answer)
-    check_agreement(exchange.head, answer)
-    plain = pack(_answer_map(answer))
+    check_head_matches_answer(exchange.head, answer)
+    plain = pack(_build_answer_map(answer))
     codec, body = compress(plain, codec)
     seal = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
-    head = pack({**_head_map(exchange.head), **seal})
-    read_head(head)  # what is stored can be read back
-    return encode_record(Kind.EXCHANGE, head, body)
+    head = pack({**_build_head_map(exchange.head), **seal})
+    parse_head(head)  # what is stored can be read back
+    return encode_record(RecordKind.EXCHANGE, head, body)
 
 
-def _with_fewer_frames(answer: Answer) -> Answer:
+def _merge_excess_frames(answer: Answer) -> Answer:
     """Frames beyond the limit become part of the last: it comes when the last of them came."""
     if len(answer.frames) <= MAX_FRAMES:
         return answer
@@ -55,7 +55,7 @@ def _with_fewer_frames(answer: Answer) -> Answer:
     return replace(answer, frames=(*kept, last))
 
 
-def _head_map(head: Head) -> dict[str, object]:
+def _build_head_map(head: ExchangeHead) -> dict[str, object]:
     optional = {
         "dialect": head.dialect,
         "operation": head.operation,
@@ -67,7 +67,7 @@ def _head_map(head: Head) -> dict[str, object]:
     return {
         "number": head.number,
         "session": head.session,
-        "request": _request_map(head.request),
+        "request": _build_request_map(head.request),
         "status": head.status,
         "size": head.size,
         "end": head.end,
@@ -79,7 +79,7 @@ def _head_map(head: Head) -> dict[str, object]:
     }
 
 
-def _request_map(request: Request) -> dict[str, object]:
+def _build_request_map(request: Request) -> dict[str, object]:
     optional = {"omitted": request.omitted, "digest": request.digest}
     return {
         "method": request.method,
@@ -90,7 +90,7 @@ def _request_map(request: Request) -> dict[str, object]:
     }
 
 
-def _answer_map(answer: Answer) -> dict[str, object]:
+def _build_answer_map(answer: Answer) -> dict[str, object]:
     values: dict[str, object] = {
         "status": answer.status,
         "reason": answer.reason,

@@ -18,75 +18,75 @@ class FieldError(ValueError):
         super().__init__(f"{field} {reason}".lstrip())
 
 
-class Fields:
+class FieldReader:
     """Gives out the fields of one map by type; ``under`` is what their names begin with."""
 
-    __slots__ = ("_under", "_values")
+    __slots__ = ("_prefix", "_values")
 
-    def __init__(self, values: Mapping[str, Any], under: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], prefix: str = "") -> None:
         self._values = values
-        self._under = under
+        self._prefix = prefix
 
-    def number(self, key: str, *, least: int = 0, most: int = MAX_INT) -> int:
+    def get_int(self, key: str, *, minimum: int = 0, maximum: int = MAX_INT) -> int:
         """An int from ``least`` to ``most``."""
         value = self._values.get(key)
         if type(value) is not int:
-            raise self._mistyped(key, "an int")
-        if not least <= value <= most:
-            raise FieldError(self._under + key, f"is not within {least}..{most}")
+            raise self._build_type_error(key, "an int")
+        if not minimum <= value <= maximum:
+            raise FieldError(self._prefix + key, f"is not within {minimum}..{maximum}")
         return value
 
-    def text(self, key: str, default: str | None = None) -> str:
+    def get_str(self, key: str, default: str | None = None) -> str:
         """A str; the default, if one is given, where the map has no such key."""
         value = self._values.get(key, default)
         if type(value) is not str:
-            raise self._mistyped(key, "a str")
+            raise self._build_type_error(key, "a str")
         return value
 
-    def data(self, key: str) -> bytes:
+    def get_bytes(self, key: str) -> bytes:
         """A bin."""
         value = self._values.get(key)
         if type(value) is not bytes:
-            raise self._mistyped(key, "a bin")
+            raise self._build_type_error(key, "a bin")
         return value
 
-    def flag(self, key: str) -> bool:
+    def get_bool(self, key: str) -> bool:
         """A bool."""
         value = self._values.get(key)
         if type(value) is not bool:
-            raise self._mistyped(key, "a bool")
+            raise self._build_type_error(key, "a bool")
         return value
 
-    def table(self, key: str, default: dict[str, Any] | None = None) -> dict[str, Any]:
+    def get_map(self, key: str, default: dict[str, Any] | None = None) -> dict[str, Any]:
         """A map; the default, if one is given, where the map has no such key."""
         value = self._values.get(key, default)
         if type(value) is not dict:
-            raise self._mistyped(key, "a map")
+            raise self._build_type_error(key, "a map")
         return value
 
-    def rows(self, key: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    def get_rows(self, key: str, types: tuple[type, ...]) -> tuple[Any, ...]:
         """An array of arrays of items of these types; empty where the map has no such key."""
         rows = self._values.get(key, ())
         if type(rows) is not tuple:
-            raise self._mistyped(key, "an array")
+            raise self._build_type_error(key, "an array")
         for row in rows:
-            if type(row) is not tuple or (*map(type, row),) != kinds:
-                raise FieldError(self._under + key, "has an item of another type or length")
+            if type(row) is not tuple or (*map(type, row),) != types:
+                raise FieldError(self._prefix + key, "has an item of another type or length")
         return rows
 
-    def choice(self, key: str, kind: type[Choice]) -> Choice:
+    def get_choice(self, key: str, enum: type[Choice]) -> Choice:
         """A str that is one of the enumeration's values."""
-        value = self.text(key)
+        value = self.get_str(key)
         try:
-            return kind(value)
+            return enum(value)
         except ValueError:
-            raise FieldError(self._under + key, "has a value that this format lacks") from None
+            raise FieldError(self._prefix + key, "has a value that this format lacks") from None
 
-    def optional_choice(self, key: str, kind: type[Choice]) -> Choice | None:
+    def get_optional_choice(self, key: str, enum: type[Choice]) -> Choice | None:
         """As ``choice``; None where the map has no such key."""
-        return self.choice(key, kind) if key in self._values else None
+        return self.get_choice(key, enum) if key in self._values else None
 
-    def _mistyped(self, key: str, wanted: str) -> FieldError:
+    def _build_type_error(self, key: str, expected: str) -> FieldError:
         return FieldError(
-            self._under + key, f"is not {wanted}" if key in self._values else "is missing"
+            self._prefix + key, f"is not {expected}" if key in self._values else "is missing"
         )

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from runreel.core.cassette.fields import FieldError, Fields
+from runreel.core.cassette.fields import FieldError, FieldReader
 from runreel.core.cassette.packing import pack, unpack_first
 from runreel.errors import CassetteVersionError, CorruptCassetteError, StoreError
 
@@ -17,13 +17,13 @@ VERSION = 1
 MAX_HEADER = 64 * 1024
 """Bytes that a header takes at most."""
 
-_OPENING = re.compile(rb"(?:[\x80-\x8f]|\xde..|\xdf....)\xa7runreel", re.DOTALL)
+_HEADER_START = re.compile(rb"(?:[\x80-\x8f]|\xde..|\xdf....)\xa7runreel", re.DOTALL)
 _CHECKSUM_LENGTH = 5
-_KNOWN = ("runreel", "created", "writer", "upstream", "crc32")
+_KNOWN_KEYS = ("runreel", "created", "writer", "upstream", "crc32")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class CassetteHeader:
     """What stands at the front of a cassette."""
 
     created_ns: int
@@ -36,11 +36,11 @@ class Header:
     """Keys that this version does not know; they are kept."""
 
 
-def encode_header(header: Header) -> bytes:
+def encode_header(header: CassetteHeader) -> bytes:
     """The bytes that a cassette begins with. Raises ``StoreError`` if they would be no header."""
     values = {"runreel": VERSION, "created": header.created_ns, "writer": header.writer}
     if header.upstream:
-        values["upstream"] = _without_secrets(header.upstream)
+        values["upstream"] = _require_no_secrets(header.upstream)
     unsealed = pack({**values, **header.extra, "crc32": 0xFFFFFFFF})[:-_CHECKSUM_LENGTH]
     encoded = unsealed + b"\xce" + crc32(unsealed).to_bytes(4)
     if len(encoded) > MAX_HEADER:
@@ -50,24 +50,24 @@ def encode_header(header: Header) -> bytes:
     return encoded
 
 
-def _without_secrets(url: str) -> str:
+def _require_no_secrets(url: str) -> str:
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise StoreError("a cassette's upstream is stored without user-info, query and fragment")
     return url
 
 
-def decode_header(data: bytes) -> tuple[Header, int]:
+def decode_header(data: bytes) -> tuple[CassetteHeader, int]:
     """The header at the front of ``data`` (the file's first ``MAX_HEADER`` bytes), and its length.
 
     Raises ``CorruptCassetteError``, or ``CassetteVersionError`` for a newer format.
     """
     if not data:
         raise CorruptCassetteError("the file is empty (0 bytes); a cassette has a header", offset=0)
-    if not _OPENING.match(data):
+    if not _HEADER_START.match(data):
         raise CorruptCassetteError("this is not a cassette: it has no runreel header", offset=0)
     try:
-        return _read(data)
+        return _parse(data)
     except FieldError as error:
         raise CorruptCassetteError(
             f"the header is damaged: {error}; records may be whole: runreel verify --repair",
@@ -75,26 +75,26 @@ def decode_header(data: bytes) -> tuple[Header, int]:
         ) from None
 
 
-def _read(data: bytes) -> tuple[Header, int]:
+def _parse(data: bytes) -> tuple[CassetteHeader, int]:
     values, length = unpack_first(data)
-    _verify(values, data[:length])
-    fields = Fields(values)
-    version = fields.number("runreel", least=1)
+    _verify_checksum(values, data[:length])
+    fields = FieldReader(values)
+    version = fields.get_int("runreel", minimum=1)
     if version > VERSION:
         raise CassetteVersionError(
             f"it has format {version}, and this runreel reads up to {VERSION}; upgrade runreel"
         )
-    header = Header(
-        created_ns=fields.number("created"),
-        writer=fields.text("writer"),
-        upstream=fields.text("upstream") if "upstream" in values else "",
-        extra={key: value for key, value in values.items() if key not in _KNOWN},
+    header = CassetteHeader(
+        created_ns=fields.get_int("created"),
+        writer=fields.get_str("writer"),
+        upstream=fields.get_str("upstream") if "upstream" in values else "",
+        extra={key: value for key, value in values.items() if key not in _KNOWN_KEYS},
     )
     return header, length
 
 
-def _verify(values: dict[str, Any], encoded: bytes) -> None:
+def _verify_checksum(values: dict[str, Any], encoded: bytes) -> None:
     if next(reversed(values)) != "crc32" or encoded[-_CHECKSUM_LENGTH] != 0xCE:
         raise FieldError("crc32", "is not its last key, as a uint32")
-    if crc32(encoded[:-_CHECKSUM_LENGTH]) != Fields(values).number("crc32"):
+    if crc32(encoded[:-_CHECKSUM_LENGTH]) != FieldReader(values).get_int("crc32"):
         raise FieldError("", "its checksum does not match")

@@ -18,18 +18,18 @@ MAX_FRAMES = 1_000_000
 MAX_CONTAINERS = 100_000
 """Arrays and maps in one value, all levels together."""
 
-_UNREADABLE = (ValueError, msgpack.UnpackException, RecursionError)
+_UNPACK_ERRORS = (ValueError, msgpack.UnpackException, RecursionError)
 """What the library raises on bad input: FormatError, StackError, ExtraData, UnicodeDecodeError …"""
 
 
 def pack(value: object) -> bytes:
     """One value; unpaired surrogates and ints beyond 64 bits are spelled out as text."""
-    packer = msgpack.Packer(default=_spelled_out, unicode_errors="backslashreplace")
+    packer = msgpack.Packer(default=_to_text, unicode_errors="backslashreplace")
     packed: bytes = packer.pack(value)
     return packed
 
 
-def _spelled_out(value: object) -> str:
+def _to_text(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no place in a cassette")
@@ -40,11 +40,11 @@ def unpack_first(data: bytes) -> tuple[dict[str, Any], int]:
 
     Raises ``FieldError`` for whatever is not a map within the limits.
     """
-    unpacker = _unpacker(data, MAX_CONTAINERS)
+    unpacker = _create_unpacker(data, MAX_CONTAINERS)
     try:
         value = unpacker.unpack()
-    except _UNREADABLE as error:
-        raise _complaint(error) from None
+    except _UNPACK_ERRORS as error:
+        raise _to_field_error(error) from None
     if type(value) is not dict:
         raise FieldError("", "is not a map")
     return value, unpacker.tell()
@@ -53,68 +53,70 @@ def unpack_first(data: bytes) -> tuple[dict[str, Any], int]:
 def unpack(data: bytes) -> dict[str, Any]:
     """The map that all of ``data`` is. Raises ``FieldError`` as ``unpack_first`` does."""
     value, length = unpack_first(data)
-    _refuse_rest(data, length)
+    _check_no_trailing_bytes(data, length)
     return value
 
 
 def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
     """As ``unpack``, with up to ``limit`` items in the array under ``long_key``."""
     limit = min(limit, len(data))
-    unpacker = _unpacker(data, MAX_CONTAINERS + limit)
+    unpacker = _create_unpacker(data, MAX_CONTAINERS + limit)
     try:
-        value = _long_map(unpacker, long_key, limit)
-    except _UNREADABLE as error:
-        raise _complaint(error) from None
-    _refuse_rest(data, unpacker.tell())
+        value = _unpack_long_map(unpacker, long_key, limit)
+    except _UNPACK_ERRORS as error:
+        raise _to_field_error(error) from None
+    _check_no_trailing_bytes(data, unpacker.tell())
     return value
 
 
-def _long_map(unpacker: Any, long_key: str, limit: int) -> dict[str, Any]:
+def _unpack_long_map(unpacker: Any, long_key: str, limit: int) -> dict[str, Any]:
     pairs = []
     for _ in range(unpacker.read_map_header()):
         key = unpacker.unpack()
-        pairs.append((key, _items(unpacker, limit) if key == long_key else unpacker.unpack()))
-    return _distinct(pairs)
+        pairs.append(
+            (key, _unpack_items(unpacker, limit) if key == long_key else unpacker.unpack())
+        )
+    return _to_dict(pairs)
 
 
-def _items(unpacker: Any, limit: int) -> tuple[Any, ...]:
+def _unpack_items(unpacker: Any, limit: int) -> tuple[Any, ...]:
     count = unpacker.read_array_header()
     if count > limit:
         raise FieldError("", "announces a longer array than it can have")
     return tuple(unpacker.unpack() for _ in range(count))
 
 
-class _Count:
+class _ContainerCounter:
     """Lets so many arrays and maps pass, and no more."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
 
-    def array(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    def count_array(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
         self._left -= 1
         if self._left < 0:
             raise FieldError("", "has too many arrays and maps")
         return items
 
-    def map(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-        self.array(())
-        return _distinct(pairs)
+    def count_map(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self.count_array(())
+        return _to_dict(pairs)
 
 
-def _distinct(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+def _to_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     values = dict(pairs)
     if len(values) != len(pairs):
         raise FieldError("", "has a repeated key")
     return values
 
 
-def _unpacker(data: bytes, limit: int) -> Any:
-    count = _Count(limit)
+def _create_unpacker(data: bytes, limit: int) -> Any:
+    count = _ContainerCounter(limit)
     may_be_too_many = len(data) > limit  # each takes a byte at least
     unpacker = msgpack.Unpacker(
         use_list=False,
-        list_hook=count.array if may_be_too_many else None,
-        object_pairs_hook=count.map if may_be_too_many else _distinct,
+        list_hook=count.count_array if may_be_too_many else None,
+        object_pairs_hook=count.count_map if may_be_too_many else _to_dict,
         ext_hook=_refuse_extension,
         max_buffer_size=max(len(data), 1),
         max_array_len=MAX_ITEMS,
@@ -124,12 +126,12 @@ def _unpacker(data: bytes, limit: int) -> Any:
     return unpacker
 
 
-def _refuse_rest(data: bytes, length: int) -> None:
+def _check_no_trailing_bytes(data: bytes, length: int) -> None:
     if length != len(data):
         raise FieldError("", "has bytes behind its end")
 
 
-def _complaint(error: Exception) -> FieldError:
+def _to_field_error(error: Exception) -> FieldError:
     if isinstance(error, FieldError):
         return error
     detail = str(error) or type(error).__name__

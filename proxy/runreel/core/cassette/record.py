@@ -23,10 +23,10 @@ BODY_PREFIX = Struct(">BI")
 """bin32, length of the body."""
 
 _ARRAY_OF_4, _UINT8, _UINT32, _BIN32 = 0x94, 0xCC, 0xCE, 0xC6
-_COVERED = Struct(">BII")
+_CHECKSUM_FIELDS = Struct(">BII")
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """What a record says."""
 
     EXCHANGE = 1
@@ -53,35 +53,35 @@ class Record:
         return self.body_offset + self.body_size
 
 
-def encode_record(kind: Kind, head: bytes, body: bytes) -> bytes:
+def encode_record(kind: RecordKind, head: bytes, body: bytes) -> bytes:
     """One record. Raises ``StoreError`` where a part is larger than a reader accepts."""
     largest = max(len(head), len(body))
     if largest > MAX_PART:
         raise StoreError(f"{largest} bytes are more than a cassette's record holds ({MAX_PART})")
-    checksum = record_checksum(kind, head, len(body))
+    checksum = compute_checksum(kind, head, len(body))
     prefix = PREFIX.pack(_ARRAY_OF_4, _UINT8, kind, _UINT32, checksum, _BIN32, len(head))
     return b"".join((prefix, head, BODY_PREFIX.pack(_BIN32, len(body)), body))
 
 
-def record_checksum(kind: int, head: bytes, body_size: int) -> int:
+def compute_checksum(kind: int, head: bytes, body_size: int) -> int:
     """CRC-32 (as in zlib) over kind, length of the head, length of the body, and the head."""
-    return crc32(head, crc32(_COVERED.pack(kind, len(head), body_size)))
+    return crc32(head, crc32(_CHECKSUM_FIELDS.pack(kind, len(head), body_size)))
 
 
-class Prefix(NamedTuple):
+class RecordPrefix(NamedTuple):
     """What stands before a head; ``marked`` tells whether the msgpack type bytes are a record's."""
 
-    marked: bool
+    has_type_bytes: bool
     kind: int
     checksum: int
     head_size: int
 
 
-def parse_prefix(data: bytes) -> Prefix:
+def parse_prefix(data: bytes) -> RecordPrefix:
     """The ``PREFIX.size`` bytes before a head."""
     array, uint8, kind, uint32, checksum, bin32, head_size = PREFIX.unpack(data)
     marked = (array, uint8, uint32, bin32) == (_ARRAY_OF_4, _UINT8, _UINT32, _BIN32)
-    return Prefix(marked, kind, checksum, head_size)
+    return RecordPrefix(marked, kind, checksum, head_size)
 
 
 def parse_body_prefix(data: bytes) -> tuple[bool, int]:

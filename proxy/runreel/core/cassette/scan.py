@@ -15,24 +15,24 @@ from runreel.core.cassette.record import (
     MAX_PART,
     PREFIX,
     Record,
+    compute_checksum,
     parse_body_prefix,
     parse_prefix,
-    record_checksum,
 )
 
-Read: TypeAlias = Callable[[int, int], bytes]
+ReadAt: TypeAlias = Callable[[int, int], bytes]
 """``read(offset, length)`` gives exactly that many bytes; both stay within the file."""
 
 _WINDOW = 8 * 1024
 _BLOCK = 1024 * 1024
-_MARKS = re.compile(rb"\x94\xcc.\xce....\xc6", re.DOTALL)
-_MARKS_LENGTH = 9
-_LOOK = 1024  # what looking at one place costs, in bytes of effort
-_ALMOST = bytes((0x94, 0xCC, 0, 0xCE, 0, 0, 0, 0, 0xC6))
-_MARK_PLACES = (0, 1, 3, 8)
+_TYPE_BYTES = re.compile(rb"\x94\xcc.\xce....\xc6", re.DOTALL)
+_TYPE_BYTES_LENGTH = 9
+_CANDIDATE_COST = 1024  # what looking at one place costs, in bytes of effort
+_RECORD_START = bytes((0x94, 0xCC, 0, 0xCE, 0, 0, 0, 0, 0xC6))
+_TYPE_BYTE_OFFSETS = (0, 1, 3, 8)
 
 
-class Torn(NamedTuple):
+class TornTail(NamedTuple):
     """The tail of a file whose writer did not get to the end of a record."""
 
     offset: int
@@ -52,16 +52,16 @@ class _Flaw(NamedTuple):
 
     reason: str
     end: int | None = None
-    cut: bool = False
+    is_cut_off: bool = False
 
 
-_CUT = _Flaw("its lengths lead behind the end of the file", cut=True)
+_CUT_OFF = _Flaw("its lengths lead behind the end of the file", is_cut_off=True)
 _NO_RECORD = _Flaw("no record begins here")
 
 
-def scan(read: Read, start: int, end: int) -> Iterator[Record | Damage | Torn]:
+def scan_records(read: ReadAt, start: int, end: int) -> Iterator[Record | Damage | TornTail]:
     """All that lies between the two offsets, without gap or overlap; bodies are not read."""
-    view = _View(read, end)
+    view = _FileWindow(read, end)
     offset = start
     while offset < end:
         found = _examine(view, offset)
@@ -69,18 +69,18 @@ def scan(read: Read, start: int, end: int) -> Iterator[Record | Damage | Torn]:
             yield found
             offset = found.end
         else:
-            gap = _gap(view, offset, found)
+            gap = _classify_gap(view, offset, found)
             yield gap
             offset += gap.length
 
 
-class _View:
+class _FileWindow:
     """The file through a window: many small records cost one read, a large body none.
 
     ``effort`` bounds the work on hostile files: bytes that may still be looked at in vain.
     """
 
-    def __init__(self, read: Read, end: int) -> None:
+    def __init__(self, read: ReadAt, end: int) -> None:
         self.end = end
         self.effort = 16 * _BLOCK + 4 * end
         self._read = read
@@ -95,61 +95,63 @@ class _View:
             self._window_at, begin = offset, 0
         return self._window[begin : begin + length]
 
-    def blocks(self, offset: int, overlap: int) -> Iterator[tuple[int, bytes]]:
+    def iter_blocks(self, offset: int, overlap: int) -> Iterator[tuple[int, bytes]]:
         """The rest of the file in large pieces, each with the first bytes of the next."""
         for place in range(offset, self.end, _BLOCK):
             yield place, self._read(place, min(_BLOCK + overlap, self.end - place))
 
 
-def _examine(view: _View, offset: int) -> Record | _Flaw:
+def _examine(view: _FileWindow, offset: int) -> Record | _Flaw:
     """The record at this offset, or why there is none."""
     room = view.end - offset
     if room < PREFIX.size:
-        return _CUT if _begins_like_a_record(view.read(offset, room)) else _NO_RECORD
+        return _CUT_OFF if _looks_like_record(view.read(offset, room)) else _NO_RECORD
     prefix = parse_prefix(view.read(offset, PREFIX.size))
     body_prefix_at = offset + PREFIX.size + prefix.head_size
     if body_prefix_at + BODY_PREFIX.size > view.end:
-        return _CUT if prefix.marked and prefix.head_size <= MAX_PART else _NO_RECORD
+        return _CUT_OFF if prefix.has_type_bytes and prefix.head_size <= MAX_PART else _NO_RECORD
     marked, body_size = parse_body_prefix(view.read(body_prefix_at, BODY_PREFIX.size))
     end = body_prefix_at + BODY_PREFIX.size + body_size
-    if not (marked and prefix.marked):
+    if not (marked and prefix.has_type_bytes):
         return _NO_RECORD._replace(end=end)
     if max(prefix.head_size, body_size) > MAX_PART:
         return _Flaw(f"it claims more than {MAX_PART} bytes", end)
     head = view.read(offset + PREFIX.size, prefix.head_size)
-    if record_checksum(prefix.kind, head, body_size) != prefix.checksum:
+    if compute_checksum(prefix.kind, head, body_size) != prefix.checksum:
         view.effort -= len(head)
         return _Flaw("its checksum does not match", end)
-    return _CUT if end > view.end else Record(offset, prefix.kind, head, body_size)
+    return _CUT_OFF if end > view.end else Record(offset, prefix.kind, head, body_size)
 
 
-def _begins_like_a_record(data: bytes) -> bool:
-    return all(data[place] == _ALMOST[place] for place in _MARK_PLACES if place < len(data))
+def _looks_like_record(data: bytes) -> bool:
+    return all(
+        data[place] == _RECORD_START[place] for place in _TYPE_BYTE_OFFSETS if place < len(data)
+    )
 
 
-def _gap(view: _View, offset: int, flaw: _Flaw) -> Damage | Torn:
+def _classify_gap(view: _FileWindow, offset: int, flaw: _Flaw) -> Damage | TornTail:
     if flaw.end is not None and _may_begin_at(view, flaw.end):
         return Damage(offset, flaw.end - offset, flaw.reason)
-    if _only_zeros(view, offset):
-        return Torn(offset, view.end - offset)
-    following = _next_record(view, offset + 1)
-    if following is None and flaw.cut and view.effort > 0:
-        return Torn(offset, view.end - offset)
+    if _is_all_zeros(view, offset):
+        return TornTail(offset, view.end - offset)
+    following = _find_next_record(view, offset + 1)
+    if following is None and flaw.is_cut_off and view.effort > 0:
+        return TornTail(offset, view.end - offset)
     return Damage(offset, (following or view.end) - offset, flaw.reason)
 
 
-def _may_begin_at(view: _View, offset: int) -> bool:
-    room = min(view.end - offset, _MARKS_LENGTH)
-    return room >= 0 and _begins_like_a_record(view.read(offset, room))
+def _may_begin_at(view: _FileWindow, offset: int) -> bool:
+    room = min(view.end - offset, _TYPE_BYTES_LENGTH)
+    return room >= 0 and _looks_like_record(view.read(offset, room))
 
 
-def _only_zeros(view: _View, offset: int) -> bool:
-    return not any(block.strip(b"\0") for _, block in view.blocks(offset, overlap=0))
+def _is_all_zeros(view: _FileWindow, offset: int) -> bool:
+    return not any(block.strip(b"\0") for _, block in view.iter_blocks(offset, overlap=0))
 
 
-def _next_record(view: _View, start: int) -> int | None:
-    for place in _marked_places(view, start):
-        view.effort -= _LOOK
+def _find_next_record(view: _FileWindow, start: int) -> int | None:
+    for place in _iter_candidates(view, start):
+        view.effort -= _CANDIDATE_COST
         if view.effort <= 0:
             return None
         if isinstance(_examine(view, place), Record):
@@ -157,9 +159,9 @@ def _next_record(view: _View, start: int) -> int | None:
     return None
 
 
-def _marked_places(view: _View, start: int) -> Iterator[int]:
-    for block_at, block in view.blocks(start, overlap=_MARKS_LENGTH - 1):
-        match = _MARKS.search(block)
+def _iter_candidates(view: _FileWindow, start: int) -> Iterator[int]:
+    for block_at, block in view.iter_blocks(start, overlap=_TYPE_BYTES_LENGTH - 1):
+        match = _TYPE_BYTES.search(block)
         while match:
             yield block_at + match.start()
-            match = _MARKS.search(block, match.start() + 1)
+            match = _TYPE_BYTES.search(block, match.start() + 1)

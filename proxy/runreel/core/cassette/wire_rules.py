@@ -12,14 +12,14 @@ from operator import attrgetter
 
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
-from runreel.core.http.body_digest import DIGEST
-from runreel.model import Answer, Head, Headers, Mark, Request
+from runreel.core.http.body_digest import DIGEST_PATTERN
+from runreel.model import Answer, ExchangeHead, Headers, PlaceholderMark, Request
 
 _TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _METHOD = re.compile(_TCHARS)
 _NAMES = re.compile(_TCHARS.encode())
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
-_BREAKS = re.compile(rb"[\r\n\x00]")
+_LINE_BREAK = re.compile(rb"[\r\n\x00]")
 _TIME = attrgetter("dt_us")
 _LENGTH = attrgetter("length")
 
@@ -40,7 +40,7 @@ def check_request(request: Request) -> None:
 def _check_digest(request: Request) -> None:
     if request.omitted is None:
         raise FieldError("request.digest", "is there, and the body is not omitted")
-    if not DIGEST.fullmatch(request.digest):
+    if not DIGEST_PATTERN.fullmatch(request.digest):
         raise FieldError("request.digest", "is not a length, or a length and a SHA-256 in hex")
 
 
@@ -48,15 +48,15 @@ def check_answer(answer: Answer) -> None:
     """Raises ``FieldError`` for the first field that cannot stand in an answer."""
     if not 100 <= answer.status <= 999:
         raise FieldError("status", "is not within 100..999")
-    if _BREAKS.search(answer.reason):
+    if _LINE_BREAK.search(answer.reason):
         raise FieldError("reason", "holds CR, LF or NUL")
     check_headers("headers", answer.headers)
     _check_frames(answer)
-    if not all(map(_is_mark, answer.marks)):
+    if not all(map(_is_valid_mark, answer.marks)):
         raise FieldError("marks", "has an item that is no mark")
 
 
-def _is_mark(mark: Mark) -> bool:
+def _is_valid_mark(mark: PlaceholderMark) -> bool:
     in_range = mark.header >= -1 and all(0 <= number <= MAX_INT for number in mark.pieces)
     return in_range and len(mark.pieces) % 3 == 0
 
@@ -79,11 +79,11 @@ def check_headers(field: str, headers: Headers) -> None:
     names = [name for name, _ in headers]
     if names and not (all(names) and _NAMES.fullmatch(b"".join(names))):
         raise FieldError(field, "has a name that is not a token")
-    if _BREAKS.search(b"".join([value for _, value in headers])):
+    if _LINE_BREAK.search(b"".join([value for _, value in headers])):
         raise FieldError(field, "has a value with CR, LF or NUL")
 
 
-def check_agreement(head: Head, answer: Answer) -> None:
+def check_head_matches_answer(head: ExchangeHead, answer: Answer) -> None:
     """Raises ``FieldError`` where the head says something else of the answer."""
     if head.status != answer.status:
         raise FieldError("status", "differs between head and answer")

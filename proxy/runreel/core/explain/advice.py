@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from runreel.core.match import Difference
 from runreel.core.match.request_diff import HEADERS
 from runreel.core.match.volatile import WITHIN
-from runreel.core.replay import Refusal, Why
-from runreel.core.report.omitted_reasons import ADVICE, WHY
-from runreel.model import Omitted
+from runreel.core.replay import Refusal, RefusalReason
+from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
+from runreel.model import OmittedReason
 
 _PROMPTS = frozenset(
     ["instructions", "additional_instructions", "content", "text", "prompt", "input", "system"]
@@ -22,12 +22,12 @@ _NAME_AT_END = re.compile(r"([\w-]+)(?:\[[0-9*]+\])*$")
 _IGNORABLE = ("$.", "$[", "query.", "form.")
 
 
-def record_command(cassette: str, upstream: str) -> str:
+def format_record_command(cassette: str, upstream: str) -> str:
     """The command that records a cassette anew."""
     return f"runreel record {shlex.quote(cassette)} --upstream {shlex.quote(upstream or 'URL')}"
 
 
-def to_ignore(differences: Sequence[Difference]) -> tuple[str, ...]:
+def find_ignorable(differences: Sequence[Difference]) -> tuple[str, ...]:
     """The places of what is new with each request, in all elements of an array alike."""
     places = (
         _QUOTED_OR_POSITION.sub(lambda found: found[1] or "[*]", each.path)
@@ -37,13 +37,13 @@ def to_ignore(differences: Sequence[Difference]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(places))
 
 
-def ignore_line(ignored: Sequence[str], more: Sequence[str]) -> str:
+def format_ignore_line(ignored: Sequence[str], more: Sequence[str]) -> str:
     """The line of the table ``[runreel.match]`` that ignores these places as well."""
-    listed = ", ".join(map(_toml, (*ignored, *more)))
+    listed = ", ".join(map(_quote_toml, (*ignored, *more)))
     return f"ignore = [{listed}]"
 
 
-def _toml(text: str) -> str:
+def _quote_toml(text: str) -> str:
     """A basic string of TOML: what JSON writes, and DEL escaped (https://toml.io/en/v1.0.0)."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -57,36 +57,38 @@ def _is_ignorable(path: str) -> bool:
     return path.startswith(_IGNORABLE) and path.encode(errors="ignore").decode() == path
 
 
-def advice(differences: Sequence[Difference], ignored: Sequence[str], again: str) -> Iterator[str]:
+def iter_advice(
+    differences: Sequence[Difference], ignored: Sequence[str], command: str
+) -> Iterator[str]:
     """What is likely behind the differences, and what to do, in sentences.
 
     ``ignored`` is what the settings ignore already; ``again`` the command that records again.
     """
     volatile = [each for each in differences if each.volatile and _can_be_left_out(each.path)]
     meant = [each for each in differences if each not in volatile]
-    places = to_ignore(volatile)
+    places = find_ignorable(volatile)
     if places:
-        line = ignore_line(ignored, places)
-        yield f"{_volatile(volatile)} To ignore that, set under [runreel.match]: {line}"
+        line = format_ignore_line(ignored, places)
+        yield f"{_describe_volatile(volatile)} To ignore that, set under [runreel.match]: {line}"
     elif volatile:
-        yield f"{_volatile(volatile)} Leave it out of [runreel.match] headers."
+        yield f"{_describe_volatile(volatile)} Leave it out of [runreel.match] headers."
     if meant:
-        yield f"{_changed(meant)} If it is meant, record again: {again}"
+        yield f"{_describe_change(meant)} If it is meant, record again: {command}"
 
 
-def advice_of_refusal(refusal: Refusal, again: str) -> str:
+def advise_on_refusal(refusal: Refusal, command: str) -> str:
     """What to do where the same call is there, and may not answer."""
-    if refusal.why is Why.PLAYED:
-        return f"Replay without --strict to play it more often, or record again: {again}"
-    return f"Make the client ask in the order in which it was recorded, or record again: {again}"
+    if refusal.reason is RefusalReason.PLAYED:
+        return f"Replay without --strict to play it more often, or record again: {command}"
+    return f"Make the client ask in the order in which it was recorded, or record again: {command}"
 
 
-def advice_of_omission(why: Omitted) -> str:
+def advise_on_omission(reason: OmittedReason) -> str:
     """What to do where the recorded request has no body to compare."""
-    return f"Its body was not kept, since {WHY[why]}; {ADVICE[why]}."
+    return f"Its body was not kept, since {REASON_TEXTS[reason]}; {ADVICE_TEXTS[reason]}."
 
 
-def _volatile(differences: Sequence[Difference]) -> str:
+def _describe_volatile(differences: Sequence[Difference]) -> str:
     """``$.metadata.request_id is a UUID: new with each request, it seems.``"""
     told = [
         f"{each.path} holds {each.volatile.removesuffix(WITHIN)}"
@@ -97,7 +99,7 @@ def _volatile(differences: Sequence[Difference]) -> str:
     return f"{', '.join(told)}: new with each request, it seems."
 
 
-def _changed(differences: Sequence[Difference]) -> str:
+def _describe_change(differences: Sequence[Difference]) -> str:
     """One sentence for what people change most: calls, tools, prompts, the order of things."""
     if any(each.path in ("method", "path") for each in differences):
         return "No such call was recorded."

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from runreel.core.explain.miss import called
+from runreel.core.explain.miss import format_request_line
 from runreel.core.match import Matching, MatchRules, fingerprint
-from runreel.core.match.normalize import reading
-from runreel.core.match.request_diff import places
-from runreel.core.match.wildcards import blank_of
-from runreel.core.report.omitted_reasons import ADVICE, WHY
-from runreel.model import Head, Omitted, Request
+from runreel.core.match.normalize import normalize
+from runreel.core.match.request_diff import diff_requests
+from runreel.core.match.wildcards import build_masked_text
+from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
+from runreel.model import ExchangeHead, OmittedReason, Request
 
-_COMPARED = 50
+_MAX_COMPARED = 50
 """Exchanges of a group that are compared with its first one."""
 
 
-class Group(NamedTuple):
+class CallGroup(NamedTuple):
     """Exchanges that are the same call: which of them answers is a matter of their order."""
 
     numbers: tuple[int, ...]
@@ -39,21 +39,21 @@ class Unreachable(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RuleCheck:
     """What the rules in force make of a cassette."""
 
     exchanges: int
     calls: int
     """How many different ones."""
-    groups: tuple[Group, ...]
-    alike: tuple[Group, ...]
+    groups: tuple[CallGroup, ...]
+    alike: tuple[CallGroup, ...]
     """Calls that differ in what their placeholders stand for only, by their first exchanges: a
     dummy that no rule knows gets the first."""
     unreachable: tuple[Unreachable, ...]
     ignores: Mapping[str, int]
     """In how many exchanges each place is ignored."""
 
-    def document(self) -> Mapping[str, object]:
+    def to_document(self) -> Mapping[str, object]:
         """It as JSON."""
         return {
             "exchanges": self.exchanges,
@@ -65,45 +65,51 @@ class Trial:
         }
 
 
-def tried(
-    heads: Sequence[Head],
+def check_rules(
+    heads: Sequence[ExchangeHead],
     matching: Matching,
     *,
-    redacted: Callable[[Request], Request],
-    omitted: Callable[[int], Omitted | None],
-) -> Trial:
+    redact: Callable[[Request], Request],
+    find_omitted_reason: Callable[[int], OmittedReason | None],
+) -> RuleCheck:
     """Try the rules on these exchanges.
 
     ``redacted`` is what becomes of a request at replay; ``omitted`` says why an answer's body was
     not kept.
     """
-    by_call: dict[bytes, list[Head]] = defaultdict(list)
+    by_call: dict[bytes, list[ExchangeHead]] = defaultdict(list)
     unreachable: list[Unreachable] = []
     for head in heads:
         key = matching.fingerprint(head.request)
         by_call[key].append(head)
-        why = _why_not_kept(head, omitted) or _why_redacted(head, key, matching, redacted)
+        why = _explain_omitted(head, find_omitted_reason) or _explain_redacted(
+            head, key, matching, redact
+        )
         if why:
-            unreachable.append(Unreachable(head.number, called(head.request), why))
-    return Trial(
+            unreachable.append(Unreachable(head.number, format_request_line(head.request), why))
+    return RuleCheck(
         len(heads),
         len(by_call),
-        tuple(_group(same) for same in by_call.values() if len(same) > 1),
-        tuple(_alike([same[0] for same in by_call.values()], matching)),
+        tuple(_build_group(same) for same in by_call.values() if len(same) > 1),
+        tuple(_find_alike([same[0] for same in by_call.values()], matching)),
         tuple(unreachable),
-        _ignores(heads, matching),
+        _count_ignored(heads, matching),
     )
 
 
-def _why_not_kept(head: Head, omitted: Callable[[int], Omitted | None]) -> str:
-    why = omitted(head.number) if head.size == 0 else None
-    return f"its answer's body was not kept: {WHY[why]}; {ADVICE[why]}" if why else ""
-
-
-def _why_redacted(
-    head: Head, key: bytes, matching: Matching, redacted: Callable[[Request], Request]
+def _explain_omitted(
+    head: ExchangeHead, find_omitted_reason: Callable[[int], OmittedReason | None]
 ) -> str:
-    if matching.fingerprint(redacted(head.request)) == key:
+    why = find_omitted_reason(head.number) if head.size == 0 else None
+    return (
+        f"its answer's body was not kept: {REASON_TEXTS[why]}; {ADVICE_TEXTS[why]}" if why else ""
+    )
+
+
+def _explain_redacted(
+    head: ExchangeHead, fingerprint: bytes, matching: Matching, redact: Callable[[Request], Request]
+) -> str:
+    if matching.fingerprint(redact(head.request)) == fingerprint:
         return ""
     return (
         "the redaction rules in force would change its request, and a client's is changed before "
@@ -111,31 +117,35 @@ def _why_redacted(
     )
 
 
-def _group(heads: Sequence[Head]) -> Group:
-    first = reading(heads[0].request)
+def _build_group(heads: Sequence[ExchangeHead]) -> CallGroup:
+    first = normalize(heads[0].request)
     differing = {fingerprint(head.request): head for head in heads}
-    compared = list(differing.values())[:_COMPARED]
-    paths = (each.path for head in compared for each in places(first, reading(head.request)))
+    compared = list(differing.values())[:_MAX_COMPARED]
+    paths = (
+        each.path for head in compared for each in diff_requests(first, normalize(head.request))
+    )
     numbers = tuple(head.number for head in heads)
-    return Group(numbers, called(heads[0].request), tuple(dict.fromkeys(paths)))
+    return CallGroup(numbers, format_request_line(heads[0].request), tuple(dict.fromkeys(paths)))
 
 
-def _alike(firsts: Sequence[Head], matching: Matching) -> Iterator[Group]:
-    by_text: dict[bytes, list[Head]] = defaultdict(list)
+def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[CallGroup]:
+    by_text: dict[bytes, list[ExchangeHead]] = defaultdict(list)
     for head in firsts:
-        by_text[blank_of(matching.read(head.request))].append(head)
+        by_text[build_masked_text(matching.normalize(head.request))].append(head)
     for heads in (heads for heads in by_text.values() if len(heads) > 1):
-        one, other = (matching.read(head.request) for head in heads[:2])
-        paths = tuple(each.path for each in places(one, other))
-        yield Group(tuple(head.number for head in heads), called(heads[0].request), paths)
+        one, other = (matching.normalize(head.request) for head in heads[:2])
+        paths = tuple(each.path for each in diff_requests(one, other))
+        yield CallGroup(
+            tuple(head.number for head in heads), format_request_line(heads[0].request), paths
+        )
 
 
-def _ignores(heads: Sequence[Head], matching: Matching) -> Mapping[str, int]:
+def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:
     counts: dict[str, int] = dict.fromkeys(matching.rules.ignore, 0)
     alone = cache(lambda place: MatchRules.parse([place]))
     for request in (head.request for head in heads):
         whole = fingerprint(request)
-        for place in matching.rules_for(request).ignore:
+        for place in matching.get_rules(request).ignore:
             if fingerprint(request, alone(place)) != whole:
                 counts[place] = counts.get(place, 0) + 1
     return counts

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 
-DIGEST = re.compile(r"[0-9]{1,19}(?::[0-9a-f]{64})?")
+DIGEST_PATTERN = re.compile(r"[0-9]{1,19}(?::[0-9a-f]{64})?")
 """The length in bytes and, of a body that has one, the hash: ``2048:9f86d0…``."""
 
-SHORTEST_HASHED = 1024
+MIN_HASHED_LENGTH = 1024
 """Bytes."""
 
 
-class Digest:
+class BodyDigest:
     """Takes the pieces of a body as they come on the wire."""
 
     def __init__(self) -> None:
@@ -30,13 +30,13 @@ class Digest:
 
     def finish(self) -> str:
         """The text that ``Request.digest`` holds."""
-        if self._length < SHORTEST_HASHED:
+        if self._length < MIN_HASHED_LENGTH:
             return str(self._length)
         return f"{self._length}:{self._hash.hexdigest()}"
 
 
-def digest_of(body: bytes) -> str:
+def digest_body(body: bytes) -> str:
     """The digest of a body that is all there."""
-    digest = Digest()
+    digest = BodyDigest()
     digest.feed(body)
     return digest.finish()

@@ -18,29 +18,29 @@ from typing import Protocol
 import brotli
 
 from runreel.core.http import content_length
-from runreel.core.http.body_digest import digest_of
-from runreel.model import Answer, Headers, Omitted, Request
+from runreel.core.http.body_digest import digest_body
+from runreel.model import Answer, Headers, OmittedReason, Request
 
-_STEP = 1 << 18
+_OUTPUT_STEP = 1 << 18
 """Bytes that a decoder gives at a time: what a bomb can cost before it is noticed."""
 
-_BITE = 1 << 14
+_INPUT_STEP = 1 << 14
 """Bytes that a decoder takes at a time: it copies what it has not yet used again and again."""
 
-_MOST_MEMBERS = 10_000
+_MAX_MEMBERS = 10_000
 """Members of gzip, frames of zstd: an empty one has few bytes, and costs what a long one costs."""
 
-_HIGHEST_RATIO = 200
-_RATIO_FROM = 1 << 20
+_MAX_RATIO = 200
+_RATIO_THRESHOLD = 1 << 20
 """Below so many decoded bytes no ratio is a bomb."""
 
 
 class _UndecodableError(Exception):
     """A body that cannot be decoded; ``why`` is what is said of it."""
 
-    def __init__(self, why: Omitted) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: OmittedReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class _Decoder(Protocol):
@@ -49,24 +49,27 @@ class _Decoder(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
-def decoded(answer: Answer, *, limit: int) -> Answer:
+def decode_answer_body(answer: Answer, *, limit: int) -> Answer:
     """The answer with no content coding and no transfer coding but ``chunked``.
 
     ``limit`` is in bytes. A body beyond it, or one that grows more than 200 times, is left out with
-    ``Omitted.MAX_BODY``; one whose coding is unknown or broken, or that has more than 10,000 gzip
-    members or zstd frames, with ``Omitted.ENCODING``.
+    ``OmittedReason.MAX_BODY``; one whose coding is unknown or broken, or that has more than 10,000
+    gzip members or zstd frames, with ``OmittedReason.ENCODING``.
     """
-    codings = (*_codings(answer.headers, b"content-encoding"), *_transfer_codings(answer.headers))
+    codings = (
+        *_list_codings(answer.headers, b"content-encoding"),
+        *_list_transfer_codings(answer.headers),
+    )
     if not codings or not answer.body:
         return answer
     try:
-        pieces = _undone(_pieces(answer), codings, limit)
+        pieces = _decode_pieces(_iter_pieces(answer), codings, limit)
     except _UndecodableError as error:
-        return replace(answer, body=b"", frames=(), omitted=error.why)
+        return replace(answer, body=b"", frames=(), omitted=error.reason)
     body = b"".join(pieces)
     return replace(
         answer,
-        headers=_without_codings(answer.headers, len(body) - len(answer.body)),
+        headers=_drop_codings(answer.headers, len(body) - len(answer.body)),
         body=body,
         frames=tuple(
             frame._replace(length=len(piece))
@@ -75,23 +78,23 @@ def decoded(answer: Answer, *, limit: int) -> Answer:
     )
 
 
-def decoded_request(request: Request, *, limit: int) -> Request:
+def decode_request_body(request: Request, *, limit: int) -> Request:
     """The request with no content coding; the same rules hold.
 
     The digest of a body that is left out is that of the bytes that came, still encoded.
     """
-    codings = _codings(request.headers, b"content-encoding")
+    codings = _list_codings(request.headers, b"content-encoding")
     if not codings or not request.body:
         return request
     try:
-        body = b"".join(_undone([request.body], codings, limit))
+        body = b"".join(_decode_pieces([request.body], codings, limit))
     except _UndecodableError as error:
-        return replace(request, body=b"", omitted=error.why, digest=digest_of(request.body))
-    headers = _without_codings(request.headers, len(body) - len(request.body))
+        return replace(request, body=b"", omitted=error.reason, digest=digest_body(request.body))
+    headers = _drop_codings(request.headers, len(body) - len(request.body))
     return replace(request, headers=headers, body=body)
 
 
-def _codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
+def _list_codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
     """The codings in the order in which they were applied."""
     listed = [value for key, value in headers if key.lower() == name]
     if not listed:
@@ -100,24 +103,24 @@ def _codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
     return tuple(coding for coding in codings if coding not in (b"", b"identity"))
 
 
-def _transfer_codings(headers: Headers) -> tuple[bytes, ...]:
-    codings = _codings(headers, b"transfer-encoding")
+def _list_transfer_codings(headers: Headers) -> tuple[bytes, ...]:
+    codings = _list_codings(headers, b"transfer-encoding")
     return tuple(coding for coding in codings if coding != b"chunked")
 
 
-def _pieces(answer: Answer) -> Iterator[bytes]:
+def _iter_pieces(answer: Answer) -> Iterator[bytes]:
     start = 0
     for frame in answer.frames:
         yield answer.body[start : start + frame.length]
         start += frame.length
 
 
-def _without_codings(headers: Headers, difference: int) -> Headers:
+def _drop_codings(headers: Headers, difference: int) -> Headers:
     """The headers of the decoded body, which is longer by so many bytes."""
-    return content_length.moved(tuple(_kept(headers)), difference)
+    return content_length.adjust_content_length(tuple(_iter_kept_headers(headers)), difference)
 
 
-def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+def _iter_kept_headers(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
     for name, value in headers:
         match name.lower():
             case b"content-encoding":
@@ -129,44 +132,44 @@ def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
                 yield name, value
 
 
-def _undone(pieces: Iterable[bytes], codings: Sequence[bytes], limit: int) -> list[bytes]:
-    stages = [_Stage(_decoder(coding), limit) for coding in reversed(codings)]
-    return [b"".join(_through(stages, piece)) for piece in pieces]
+def _decode_pieces(pieces: Iterable[bytes], codings: Sequence[bytes], limit: int) -> list[bytes]:
+    stages = [_BoundedDecoder(_create_decoder(coding), limit) for coding in reversed(codings)]
+    return [b"".join(_run_stages(stages, piece)) for piece in pieces]
 
 
-def _through(stages: Sequence[_Stage], piece: bytes) -> Iterable[bytes]:
+def _run_stages(stages: Sequence[_BoundedDecoder], piece: bytes) -> Iterable[bytes]:
     data: Iterable[bytes] = (piece,)
     for stage in stages:
         data = chain.from_iterable(map(stage.feed, data))
     return data
 
 
-class _Stage:
+class _BoundedDecoder:
     """One decoder, and a watch on how much comes out of it for what went in."""
 
     def __init__(self, decoder: _Decoder, limit: int) -> None:
         self._decoder = decoder
         self._limit = limit
-        self._taken = 0
-        self._given = 0
+        self._bytes_in = 0
+        self._bytes_out = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        self._taken += len(data)
-        for piece in chain.from_iterable(map(self._decoder.feed, _bites(data))):
-            self._given += len(piece)
-            is_bomb = self._given > max(_RATIO_FROM, self._taken * _HIGHEST_RATIO)
-            if is_bomb or self._given > self._limit:
-                raise _UndecodableError(Omitted.MAX_BODY)
+        self._bytes_in += len(data)
+        for piece in chain.from_iterable(map(self._decoder.feed, _split_input(data))):
+            self._bytes_out += len(piece)
+            is_bomb = self._bytes_out > max(_RATIO_THRESHOLD, self._bytes_in * _MAX_RATIO)
+            if is_bomb or self._bytes_out > self._limit:
+                raise _UndecodableError(OmittedReason.MAX_BODY)
             yield piece
 
 
-def _bites(data: bytes) -> Iterator[bytes]:
-    return (data[start : start + _BITE] for start in range(0, len(data), _BITE))
+def _split_input(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _INPUT_STEP] for start in range(0, len(data), _INPUT_STEP))
 
 
-def _one_more(members: int) -> int:
-    if members == _MOST_MEMBERS:
-        raise _UndecodableError(Omitted.ENCODING)
+def _count_member(members: int) -> int:
+    if members == _MAX_MEMBERS:
+        raise _UndecodableError(OmittedReason.ENCODING)
     return members + 1
 
 
@@ -180,9 +183,9 @@ class _Gzip:
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._member.eof:
-                self._members = _one_more(self._members)
+                self._members = _count_member(self._members)
                 self._member = zlib.decompressobj(wbits=31)
-            yield from _inflated(self._member, data)
+            yield from _inflate(self._member, data)
             data = self._member.unused_data
 
 
@@ -190,21 +193,21 @@ class _Deflate:
     """A zlib stream, or a bare deflate stream, as some servers send it."""
 
     def __init__(self) -> None:
-        self._held = b""
+        self._buffer = b""
         self._stream: zlib._Decompress | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        self._held += data
-        if self._stream is None and len(self._held) < 2:
+        self._buffer += data
+        if self._stream is None and len(self._buffer) < 2:
             return
         if self._stream is None:
-            self._stream = zlib.decompressobj(wbits=15 if _is_zlib(self._held) else -15)
-        data, self._held = self._held, b""
+            self._stream = zlib.decompressobj(wbits=15 if _is_zlib(self._buffer) else -15)
+        data, self._buffer = self._buffer, b""
         if self._stream.eof and data:
-            raise _UndecodableError(Omitted.ENCODING)
-        yield from _inflated(self._stream, data)
+            raise _UndecodableError(OmittedReason.ENCODING)
+        yield from _inflate(self._stream, data)
         if self._stream.unused_data:
-            raise _UndecodableError(Omitted.ENCODING)
+            raise _UndecodableError(OmittedReason.ENCODING)
 
 
 class _Brotli:
@@ -215,13 +218,13 @@ class _Brotli:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if data and self._stream.is_finished():
-            raise _UndecodableError(Omitted.ENCODING)
+            raise _UndecodableError(OmittedReason.ENCODING)
         try:
-            while piece := self._stream.process(data, output_buffer_limit=_STEP):
+            while piece := self._stream.process(data, output_buffer_limit=_OUTPUT_STEP):
                 yield piece
                 data = b""
         except brotli.error:
-            raise _UndecodableError(Omitted.ENCODING) from None
+            raise _UndecodableError(OmittedReason.ENCODING) from None
 
 
 class _ZstdStream(Protocol):
@@ -246,28 +249,28 @@ class _Zstd:
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._stream.eof:
-                self._frames = _one_more(self._frames)
+                self._frames = _count_member(self._frames)
                 self._stream = self._new_stream()
-            yield from self._given(data)
+            yield from self._decompress(data)
             data = self._stream.unused_data
 
-    def _given(self, data: bytes) -> Iterator[bytes]:
+    def _decompress(self, data: bytes) -> Iterator[bytes]:
         try:
-            yield self._stream.decompress(data, max_length=_STEP)
+            yield self._stream.decompress(data, max_length=_OUTPUT_STEP)
             while not (self._stream.eof or self._stream.needs_input):
-                yield self._stream.decompress(b"", max_length=_STEP)
+                yield self._stream.decompress(b"", max_length=_OUTPUT_STEP)
         except self._error:
-            raise _UndecodableError(Omitted.ENCODING) from None
+            raise _UndecodableError(OmittedReason.ENCODING) from None
 
 
-def _inflated(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+def _inflate(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
     try:
-        piece = stream.decompress(data, _STEP)
+        piece = stream.decompress(data, _OUTPUT_STEP)
         while piece:
             yield piece
-            piece = stream.decompress(stream.unconsumed_tail, _STEP)
+            piece = stream.decompress(stream.unconsumed_tail, _OUTPUT_STEP)
     except zlib.error:
-        raise _UndecodableError(Omitted.ENCODING) from None
+        raise _UndecodableError(OmittedReason.ENCODING) from None
 
 
 def _is_zlib(data: bytes) -> bool:
@@ -275,7 +278,7 @@ def _is_zlib(data: bytes) -> bool:
     return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
-def _zstd() -> _Decoder:
+def _create_zstd_decoder() -> _Decoder:
     """From Python's own library (3.14) or the package that brings it to older ones."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
@@ -283,7 +286,7 @@ def _zstd() -> _Decoder:
         except ImportError:
             continue
         return _Zstd(module.ZstdDecompressor, module.ZstdError)
-    raise _UndecodableError(Omitted.ENCODING)
+    raise _UndecodableError(OmittedReason.ENCODING)
 
 
 _DECODERS: dict[bytes, Callable[[], _Decoder]] = {
@@ -291,11 +294,11 @@ _DECODERS: dict[bytes, Callable[[], _Decoder]] = {
     b"x-gzip": _Gzip,
     b"deflate": _Deflate,
     b"br": _Brotli,
-    b"zstd": _zstd,
+    b"zstd": _create_zstd_decoder,
 }
 
 
-def _decoder(coding: bytes) -> _Decoder:
+def _create_decoder(coding: bytes) -> _Decoder:
     if coding not in _DECODERS:
-        raise _UndecodableError(Omitted.ENCODING)
+        raise _UndecodableError(OmittedReason.ENCODING)
     return _DECODERS[coding]()

@@ -7,11 +7,11 @@ from runreel.model import Headers
 _FORM = b"application/x-www-form-urlencoded"
 
 
-def content_type(headers: Headers) -> bytes:
+def get_content_type(headers: Headers) -> bytes:
     """The header's value; empty where there is none."""
     return b"".join(value for name, value in headers if name.lower() == b"content-type").strip()
 
 
 def is_form(headers: Headers) -> bool:
     """Whether the body is a URL-encoded form."""
-    return content_type(headers).lower().startswith(_FORM)
+    return get_content_type(headers).lower().startswith(_FORM)

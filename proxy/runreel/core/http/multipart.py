@@ -15,7 +15,7 @@ _BOUNDARY = re.compile(rb'multipart/[^;]*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))
 _NAME = re.compile(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re.I | re.DOTALL)
 
 
-class Part(NamedTuple):
+class BodyPart(NamedTuple):
     """One part; its content is ``body[start:end]``."""
 
     headers: Headers
@@ -32,45 +32,45 @@ class Part(NamedTuple):
         return None
 
 
-class Parts(NamedTuple):
+class MultipartBody(NamedTuple):
     """The parts of a body, and whether they are all of it."""
 
-    parts: tuple[Part, ...]
-    whole: bool
+    parts: tuple[BodyPart, ...]
+    is_well_formed: bool
     """Whether the body is well-formed: it begins with a boundary, each part has a head of headers,
     and nothing follows the last boundary."""
 
 
-def boundary_of(content_type: bytes) -> bytes | None:
+def find_boundary(content_type: bytes) -> bytes | None:
     """The boundary that a ``Content-Type`` names; None unless it is a multipart one."""
     match = _BOUNDARY.match(content_type.strip())
     return match[1] or match[2] if match is not None else None
 
 
-def parts_of(body: bytes, boundary: bytes) -> Parts:
+def split_parts(body: bytes, boundary: bytes) -> MultipartBody:
     """The parts that the boundary divides the body into."""
     line = re.compile(rb"(?:\A|\r\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r\n|\Z)")
     lines = list(line.finditer(body))
     if not lines:
-        return Parts((), whole=False)
+        return MultipartBody((), is_well_formed=False)
     ends = [found.start() for found in lines[1:]]
     is_closed = lines[-1][1] is not None
     if not is_closed:
         ends.append(len(body))
-    parts = [_part(body, found.end(), end) for found, end in zip(lines, ends, strict=False)]
+    parts = [_parse_part(body, found.end(), end) for found, end in zip(lines, ends, strict=False)]
     whole = (
         [found[1] for found in lines] == [None] * (len(lines) - 1) + [b"--"]
         and lines[0].start() == 0
         and body[lines[-1].end() :] in (b"", b"\r\n")
         and None not in parts
     )
-    return Parts(tuple(part for part in parts if part is not None), whole)
+    return MultipartBody(tuple(part for part in parts if part is not None), whole)
 
 
-def _part(body: bytes, start: int, end: int) -> Part | None:
+def _parse_part(body: bytes, start: int, end: int) -> BodyPart | None:
     """The part between two boundary lines; None if its head does not end or is not of headers."""
     if body.startswith(b"\r\n\r\n", start, end):
-        return Part((), start + 4, end)
+        return BodyPart((), start + 4, end)
     head_end = body.find(b"\r\n\r\n", start, end)
     if head_end < 0:
         return None
@@ -78,4 +78,4 @@ def _part(body: bytes, start: int, end: int) -> Part | None:
     pairs = [line.partition(b":") for line in lines]
     if not all(colon for _, colon, _ in pairs):
         return None
-    return Part(tuple((name, value.strip()) for name, _, value in pairs), head_end + 4, end)
+    return BodyPart(tuple((name, value.strip()) for name, _, value in pairs), head_end + 4, end)

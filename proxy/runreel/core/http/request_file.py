@@ -19,53 +19,55 @@ from runreel.model import Headers, Request
 _REQUEST_LINE = re.compile(rb"([A-Za-z!#$%&'*+.^_`|~-]+) (\S+)(?: HTTP/1\.[01])?")
 _LINE_END = re.compile(rb"\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r?\n?\Z")
-_DIGITS = 19
+_MAX_LENGTH_DIGITS = 19
 """Digits that no body's length has."""
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]+")
 
 
-def written_request(data: bytes) -> Request:
+def parse_request_file(data: bytes) -> Request:
     """Read it; raises UsageError with what is wrong, and repeats nothing of it."""
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data:
-        _refuse("it is empty")
-    return _from_json(data) if data.startswith(b"{") else _from_http(data)
+        _raise_usage_error("it is empty")
+    return _parse_json(data) if data.startswith(b"{") else _parse_http(data)
 
 
-def _refuse(why: str) -> NoReturn:
+def _raise_usage_error(reason: str) -> NoReturn:
     raise UsageError(
-        f"this is not a request: {why}. Give it as HTTP/1.1 text (POST /v1/threads HTTP/1.1, "
+        f"this is not a request: {reason}. Give it as HTTP/1.1 text (POST /v1/threads HTTP/1.1, "
         "headers, an empty line, the body) or as JSON with method, target, headers and body"
     )
 
 
-def _from_http(data: bytes) -> Request:
+def _parse_http(data: bytes) -> Request:
     head, body = _HEAD_END.split(data, maxsplit=1)
     first, *lines = _LINE_END.split(head)
     match = _REQUEST_LINE.fullmatch(first)
     if match is None:
-        _refuse("its first line is no request line")
+        _raise_usage_error("its first line is no request line")
     pairs = [line.partition(b":") for line in lines]
     if not all(colon and name and not name[-1:].isspace() for name, colon, _ in pairs):
-        _refuse("a line of its head is no header")
+        _raise_usage_error("a line of its head is no header")
     headers = tuple((name, value.strip()) for name, _, value in pairs)
     method, target = match[1].decode("ascii"), match[2]
-    return Request(method, _target(target.decode("latin-1")), headers, _body(headers, body))
+    return Request(
+        method, _parse_target(target.decode("latin-1")), headers, _trim_body(headers, body)
+    )
 
 
-def _body(headers: Headers, body: bytes) -> bytes:
+def _trim_body(headers: Headers, body: bytes) -> bytes:
     """What follows the head, without the line end that editors put behind it."""
     lengths = [value for name, value in headers if name.lower() == b"content-length"]
     length = (
         int(lengths[0])
-        if lengths and lengths[0].isdigit() and len(lengths[0]) < _DIGITS
+        if lengths and lengths[0].isdigit() and len(lengths[0]) < _MAX_LENGTH_DIGITS
         else len(body)
     )
     return body[:length] if not body[length:].strip() else body
 
 
-def _target(text: str) -> bytes:
+def _parse_target(text: str) -> bytes:
     """Path and query of a target in origin form or of a URL."""
     if not text.startswith("/"):
         try:
@@ -73,29 +75,29 @@ def _target(text: str) -> bytes:
         except ValueError:
             parts = urlsplit("")
         if not parts.scheme or not parts.netloc:
-            _refuse("its target is neither a path nor a URL")
+            _raise_usage_error("its target is neither a path nor a URL")
         text = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return text.encode("latin-1") if text.isascii() else text.encode()
 
 
-def _from_json(data: bytes) -> Request:
+def _parse_json(data: bytes) -> Request:
     try:
         entry = json.loads(data)
     except (ValueError, RecursionError):
-        _refuse("it begins as JSON does, and is none")
+        _raise_usage_error("it begins as JSON does, and is none")
     fields = entry["request"] if isinstance(entry.get("request"), dict) else entry
-    headers = _headers(fields.get("headers") or {})
-    body = _json_body(fields)
+    headers = _parse_headers(fields.get("headers") or {})
+    body = _parse_json_body(fields)
     method = fields.get("method", "POST" if body else "GET")
     target = next((fields[name] for name in ("target", "path", "url") if name in fields), None)
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        _refuse('its "method" is none')
+        _raise_usage_error('its "method" is none')
     if not isinstance(target, str):
-        _refuse('it has no "target"')
-    return Request(method, _target(target), headers, body)
+        _raise_usage_error('it has no "target"')
+    return Request(method, _parse_target(target), headers, body)
 
 
-def _headers(headers: object) -> Headers:
+def _parse_headers(headers: object) -> Headers:
     """From an object, from pairs, or from HAR's objects of name and value."""
     pairs: Iterable[object] = headers.items() if isinstance(headers, dict) else ()
     if isinstance(headers, list):
@@ -109,11 +111,11 @@ def _headers(headers: object) -> Headers:
             case (str(name), str(value)) | [str(name), str(value)]:
                 found.append((name.encode(), value.encode()))
             case _:
-                _refuse('its "headers" are not names and texts')
+                _raise_usage_error('its "headers" are not names and texts')
     return tuple(found)
 
 
-def _json_body(fields: Mapping[str, object]) -> bytes:
+def _parse_json_body(fields: Mapping[str, object]) -> bytes:
     posted = fields.get("postData")
     if isinstance(posted, dict):
         fields = {"body": posted.get("text", ""), "encoding": posted.get("encoding")}
@@ -122,7 +124,7 @@ def _json_body(fields: Mapping[str, object]) -> bytes:
         try:
             return base64.b64decode(body, validate=True)
         except ValueError:
-            _refuse("its body is no base64")
+            _raise_usage_error("its body is no base64")
     if body is None:
         return b""
     return (

@@ -26,7 +26,7 @@ _RETRY_DIGITS = 18
 """More than enough milliseconds; a longer number is no time, and slow to read."""
 
 
-class Event(NamedTuple):
+class SseEvent(NamedTuple):
     """What one raw event says."""
 
     event: str
@@ -47,7 +47,7 @@ class Event(NamedTuple):
 class StreamEvent(NamedTuple):
     """One event and where it stands in its stream."""
 
-    event: Event
+    event: SseEvent
     offset: int
     """Bytes from the start of the body."""
     length: int
@@ -56,7 +56,7 @@ class StreamEvent(NamedTuple):
     """The id in force: this event's, or that of the last one before it that had one."""
 
 
-class Splitter:
+class SseSplitter:
     """Cuts a stream, fed in pieces of any size, after each blank line."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Splitter:
         self._buffer += data
         if b"\r" in data:
             self._blank_line = _BLANK_LINE
-        ends = self._ends()
+        ends = self._find_ends()
         if not ends:
             return []
         complete = bytes(self._buffer[: ends[-1]])
@@ -88,7 +88,7 @@ class Splitter:
         self._searched = 0
         return tail
 
-    def _ends(self) -> list[int]:
+    def _find_ends(self) -> list[int]:
         ends = [blank.end() for blank in self._blank_line.finditer(self._buffer, self._searched)]
         self._searched = len(self._buffer)
         may_be_half_a_crlf = ends and ends[-1] == self._searched and self._buffer[-1:] == b"\r"
@@ -97,9 +97,9 @@ class Splitter:
         return ends
 
 
-def parse(raw: bytes, *, first: bool = False) -> Event:
+def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
     """Read one raw event, complete or not; ``first`` says that it begins its stream (BOM)."""
-    lines = (raw.removeprefix(BOM) if first else raw).splitlines()
+    lines = (raw.removeprefix(BOM) if is_first else raw).splitlines()
     name, data, last_id, retry, comments = "", [], None, None, []
     for line in lines:
         field, colon, value = line.partition(b":")
@@ -107,17 +107,17 @@ def parse(raw: bytes, *, first: bool = False) -> Event:
         if field == b"data":
             data.append(value)
         elif field == b"event":
-            name = _text(value)
+            name = _decode_text(value)
         elif field == b"id" and b"\0" not in value:
-            last_id = _text(value)
+            last_id = _decode_text(value)
         elif field == b"retry" and value.isdigit() and len(value) <= _RETRY_DIGITS:
             retry = int(value)
         elif colon and not field:
-            comments.append(_text(value))
+            comments.append(_decode_text(value))
     complete = lines[-1:] == [b""]
-    return Event(
+    return SseEvent(
         event=name or "message",
-        data=_text(b"\n".join(data)),
+        data=_decode_text(b"\n".join(data)),
         id=last_id,
         retry=retry,
         comments=tuple(comments),
@@ -126,19 +126,19 @@ def parse(raw: bytes, *, first: bool = False) -> Event:
     )
 
 
-def events(body: bytes) -> list[StreamEvent]:
+def parse_events(body: bytes) -> list[StreamEvent]:
     """Read a whole body; the last event is not ``complete`` where the stream broke off in it."""
-    splitter = Splitter()
+    splitter = SseSplitter()
     raws = [*splitter.feed(body), splitter.finish()]
     found: list[StreamEvent] = []
     offset, last_event_id = 0, ""
     for raw in filter(None, raws):
-        event = parse(raw, first=offset == 0)
+        event = parse_event(raw, is_first=offset == 0)
         last_event_id = last_event_id if event.id is None else event.id
         found.append(StreamEvent(event, offset, len(raw), last_event_id))
         offset += len(raw)
     return found
 
 
-def _text(value: bytes) -> str:
+def _decode_text(value: bytes) -> str:
     return value.decode("utf-8", "replace")

@@ -27,7 +27,7 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _BODILESS = frozenset({204, 304})
-_ENDS_A_LINE = re.compile(rb"[\r\n\0]")
+_LINE_BREAK = re.compile(rb"[\r\n\0]")
 
 
 class Framing(Enum):
@@ -39,13 +39,13 @@ class Framing(Enum):
     CLOSE = "close"
 
 
-def end_to_end(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Headers:
+def strip_hop_by_hop(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Headers:
     """The headers without those that concern one connection only (RFC 9110, section 7.6.1).
 
     ``keep`` names hop-by-hop headers, in lower case, that stay.
     """
     names = [name.lower() for name, _ in headers]
-    named = _named_by_connection(headers) if b"connection" in names else frozenset()
+    named = _list_connection_options(headers) if b"connection" in names else frozenset()
     return tuple(
         pair
         for name, pair in zip(names, headers, strict=True)
@@ -53,12 +53,12 @@ def end_to_end(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Hea
     )
 
 
-def _named_by_connection(headers: Headers) -> frozenset[bytes]:
+def _list_connection_options(headers: Headers) -> frozenset[bytes]:
     values = [value for name, value in headers if name.lower() == b"connection"]
     return frozenset(token.strip().lower() for token in b",".join(values).split(b","))
 
 
-def header(headers: Headers, name: bytes) -> bytes | None:
+def find_header(headers: Headers, name: bytes) -> bytes | None:
     """The first value of the header ``name`` (in lower case), or None."""
     for key, value in headers:
         if key.lower() == name:
@@ -66,7 +66,7 @@ def header(headers: Headers, name: bytes) -> bytes | None:
     return None
 
 
-def framing(method: str, status: int, headers: Headers) -> Framing:
+def determine_framing(method: str, status: int, headers: Headers) -> Framing:
     """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
@@ -78,13 +78,19 @@ def framing(method: str, status: int, headers: Headers) -> Framing:
     return Framing.LENGTH if b"content-length" in values else Framing.CLOSE
 
 
-def for_client(framed: Framing, *, http10: bool) -> Framing:
+def choose_client_framing(framing: Framing, *, http10: bool) -> Framing:
     """The framing that the client gets: HTTP/1.0 has no chunks, the close ends the body."""
-    return Framing.CLOSE if http10 and framed is Framing.CHUNKED else framed
+    return Framing.CLOSE if http10 and framing is Framing.CHUNKED else framing
 
 
-def head(
-    status: int, reason: bytes, headers: Headers, *, framed: Framing, http10: bool, keep_alive: bool
+def format_answer_head(
+    status: int,
+    reason: bytes,
+    headers: Headers,
+    *,
+    framing: Framing,
+    http10: bool,
+    keep_alive: bool,
 ) -> bytes:
     """The status line and headers of an answer, ended by the blank line.
 
@@ -95,25 +101,25 @@ def head(
         headers = tuple(pair for pair in headers if pair[0].lower() != b"transfer-encoding")
     lines = [b"HTTP/1.1 %d %s" % (status, reason)]
     lines += [name + b": " + value for name, value in headers]
-    if framed is Framing.CLOSE or not keep_alive:
+    if framing is Framing.CLOSE or not keep_alive:
         lines.append(b"Connection: close")
     elif http10:
         lines.append(b"Connection: keep-alive")
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def request_head(method: str, target: bytes, headers: Headers) -> bytes:
+def format_request_head(method: str, target: bytes, headers: Headers) -> bytes:
     """The request line and headers of a request, ended by the blank line, every byte as it is.
 
     Raises ``ValueError`` for what would end a line before its end.
     """
     lines = [b"%s %s HTTP/1.1" % (method.encode(), target)]
     lines += [name + b": " + value for name, value in headers]
-    if _ENDS_A_LINE.search(b"".join(lines)):
+    if _LINE_BREAK.search(b"".join(lines)):
         raise ValueError("a header holds the end of a line")
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def chunk(data: bytes) -> bytes:
+def format_chunk(data: bytes) -> bytes:
     """``data`` as one chunk; never call it with nothing, which would end the body."""
     return b"%x\r\n%s\r\n" % (len(data), data)

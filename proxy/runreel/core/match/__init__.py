@@ -2,16 +2,16 @@
 
 from runreel.core.match.difference import Difference, Differences
 from runreel.core.match.matching import Matching
-from runreel.core.match.normalize import fingerprint, place_of
+from runreel.core.match.normalize import build_request_key, fingerprint
 from runreel.core.match.rules import MatchRules
-from runreel.core.match.wildcard_index import SecondChoice
+from runreel.core.match.wildcard_index import WildcardIndex
 
 __all__ = [
     "Difference",
     "Differences",
     "MatchRules",
     "Matching",
-    "SecondChoice",
+    "WildcardIndex",
+    "build_request_key",
     "fingerprint",
-    "place_of",
 ]

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from runreel.core.match.canonical_json import number_of, readable
-from runreel.core.match.place import Absent, Place, Side
-from runreel.core.match.volatile import volatile_kind, volatile_number
-from runreel.core.match.word_diff import word_difference
+from runreel.core.match.canonical_json import format_readable, get_number
+from runreel.core.match.place import Absent, ComparedValue, Mismatch
+from runreel.core.match.volatile import find_volatile_kind, find_volatile_number_kind
+from runreel.core.match.word_diff import diff_words
 
-_LONGEST = 60
-_WHOLE = frozenset({"method", "path", "body"})
+_MAX_CHARS = 60
+_WHOLE_PARTS = frozenset({"method", "path", "body"})
 """What is shown as it is, and cannot be ignored."""
 
 _TOO_DEEP = "a value nested too deep to be shown"
 
-LISTED = 20
+MAX_LISTED = 20
 """Differences that are described; all others are counted."""
 
 
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
     """Whether they are the same elements in another order."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The difference in words."""
         if self.reordered:
             return f"{self.path}: the same elements in another order"
@@ -58,43 +58,45 @@ class Differences(NamedTuple):
     more: int = 0
 
 
-def described(places: Iterable[Place]) -> Differences:
+def describe_differences(mismatches: Iterable[Mismatch]) -> Differences:
     """The differences in these places."""
-    rest: Iterator[Place] = iter(places)
-    listed = tuple(_described(place) for place in islice(rest, LISTED))
+    rest: Iterator[Mismatch] = iter(mismatches)
+    listed = tuple(_describe(place) for place in islice(rest, MAX_LISTED))
     return Differences(listed, sum(1 for _ in rest))
 
 
-def _described(place: Place) -> Difference:
-    one, other = place.recorded, place.sent
-    recorded, sent = _shown(place.name, one), _shown(place.name, other)
+def _describe(mismatch: Mismatch) -> Difference:
+    one, other = mismatch.recorded, mismatch.sent
+    recorded, sent = _format_value(mismatch.name, one), _format_value(mismatch.name, other)
     words = volatile = ""
-    if isinstance(one, str) and isinstance(other, str) and place.name not in _WHOLE:
-        volatile = volatile_kind(_member(place), one, other)
-        if max(len(recorded), len(sent)) >= _LONGEST:
-            words = word_difference(one, other)
-    elif (numbers := (number_of(one), number_of(other))) and all(numbers):
-        volatile = volatile_number(_member(place), *numbers)
-    shown = readable(words) if words else ""
-    return Difference(place.path, recorded, sent, shown, volatile, place.within, place.reordered)
+    if isinstance(one, str) and isinstance(other, str) and mismatch.name not in _WHOLE_PARTS:
+        volatile = find_volatile_kind(_get_member_name(mismatch), one, other)
+        if max(len(recorded), len(sent)) >= _MAX_CHARS:
+            words = diff_words(one, other)
+    elif (numbers := (get_number(one), get_number(other))) and all(numbers):
+        volatile = find_volatile_number_kind(_get_member_name(mismatch), *numbers)
+    shown = format_readable(words) if words else ""
+    return Difference(
+        mismatch.path, recorded, sent, shown, volatile, mismatch.within, mismatch.reordered
+    )
 
 
-def _member(place: Place) -> str:
+def _get_member_name(mismatch: Mismatch) -> str:
     """The name under which the value stands."""
-    names = [part for part in place.parts if isinstance(part, str)]
-    return names[-1] if names else place.name.rpartition(".")[2]
+    names = [part for part in mismatch.keys if isinstance(part, str)]
+    return names[-1] if names else mismatch.name.rpartition(".")[2]
 
 
-def _shown(name: str, side: Side) -> str:
-    if isinstance(side, Absent):
-        return side.value
-    if isinstance(side, str) and name in _WHOLE:
-        return _short(side)
+def _format_value(name: str, value: ComparedValue) -> str:
+    if isinstance(value, Absent):
+        return value.value
+    if isinstance(value, str) and name in _WHOLE_PARTS:
+        return _shorten(value)
     try:
-        return _short(readable(side))
+        return _shorten(format_readable(value))
     except RecursionError:
         return _TOO_DEEP
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS - 1]}…"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from operator import ne
 
 
-def same_at_start(one: Iterable[object], other: Iterable[object]) -> int:
+def count_common_prefix(one: Iterable[object], other: Iterable[object]) -> int:
     """How many elements they begin with alike."""
     count = 0
     for differs in map(ne, one, other):
@@ -16,8 +16,8 @@ def same_at_start(one: Iterable[object], other: Iterable[object]) -> int:
     return count
 
 
-def same_at_ends(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
+def count_common_ends(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
     """How many elements they begin with alike, and how many of the others they end with alike."""
-    first = same_at_start(one, other)
-    rest = same_at_start(reversed(one), reversed(other))
+    first = count_common_prefix(one, other)
+    rest = count_common_prefix(reversed(one), reversed(other))
     return first, min(rest, len(one) - first, len(other) - first)

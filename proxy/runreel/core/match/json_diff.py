@@ -7,78 +7,84 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from runreel.core.match.canonical_json import IGNORED, Tree
-from runreel.core.match.ends import same_at_ends
-from runreel.core.match.place import Absent, Place, Side
+from runreel.core.match.canonical_json import IGNORED, CanonicalJson
+from runreel.core.match.ends import count_common_ends
+from runreel.core.match.place import Absent, ComparedValue, Mismatch
 
-_DEEPEST = 100
+_MAX_DEPTH = 100
 """Levels down to which a difference is followed: each costs a comparison of all that is below."""
 
 
-def places_in_trees(recorded: Tree, sent: Tree) -> Iterator[Place]:
+def diff_json(recorded: CanonicalJson, sent: CanonicalJson) -> Iterator[Mismatch]:
     """Every place where two values differ, in the order of the first one.
 
     Walks both with a stack of its own: bodies nest deeper than Python calls.
     """
-    pending = [Place("$", (), recorded, sent)]
+    pending = [Mismatch("$", (), recorded, sent)]
     while pending:
         place = pending.pop()
         if place.recorded == place.sent:
             continue
-        inner = _inner(place) if len(place.parts) < _DEEPEST else None
+        inner = _split(place) if len(place.keys) < _MAX_DEPTH else None
         if inner is None:
             yield place
         else:
             pending += reversed(inner)
 
 
-def _inner(place: Place) -> list[Place] | None:
+def _split(mismatch: Mismatch) -> list[Mismatch] | None:
     """The places within two objects or two arrays; None where there are no two such."""
-    one, other = place.recorded, place.sent
+    one, other = mismatch.recorded, mismatch.sent
     if isinstance(one, dict) and isinstance(other, dict) and "" not in one and "" not in other:
         names = dict.fromkeys((*one, *other))
-        pairs = [(one.get(name, Absent.HERE), other.get(name, Absent.HERE)) for name in names]
-        return _below(place, zip(names, pairs, strict=True))
-    if not isinstance(one, list) or not isinstance(other, list) or place.reordered:
+        pairs = [(one.get(name, Absent.ENTRY), other.get(name, Absent.ENTRY)) for name in names]
+        return _build_children(mismatch, zip(names, pairs, strict=True))
+    if not isinstance(one, list) or not isinstance(other, list) or mismatch.reordered:
         return None
-    return _in_arrays(place, one, other)
+    return _diff_arrays(mismatch, one, other)
 
 
-def _in_arrays(place: Place, one: list[Tree], other: list[Tree]) -> list[Place]:
+def _diff_arrays(
+    parent: Mismatch, one: list[CanonicalJson], other: list[CanonicalJson]
+) -> list[Mismatch]:
     """Pairs elements by their positions, but for what is the same at either end."""
-    first, rest = same_at_ends(one, other)
+    first, rest = count_common_ends(one, other)
     old, new = one[first : len(one) - rest], other[first : len(other) - rest]
     if _is_reordered(old, new):
-        return [place._replace(reordered=True)]
-    pairs = enumerate(zip_longest(old, new, fillvalue=Absent.HERE), start=first)
-    named = [_titled(below) for below in _below(place, pairs)]
+        return [parent._replace(reordered=True)]
+    pairs = enumerate(zip_longest(old, new, fillvalue=Absent.ENTRY), start=first)
+    named = [_add_element_name(below) for below in _build_children(parent, pairs)]
     return [each for each in named if IGNORED not in (each.recorded, each.sent)]
 
 
-def _is_reordered(old: list[Tree], new: list[Tree]) -> bool:
-    return len(old) == len(new) > 1 and old[0] in new and _elements(old) == _elements(new)
+def _is_reordered(old: list[CanonicalJson], new: list[CanonicalJson]) -> bool:
+    return (
+        len(old) == len(new) > 1 and old[0] in new and _count_elements(old) == _count_elements(new)
+    )
 
 
-def _elements(array: list[Tree]) -> Counter[str]:
+def _count_elements(array: list[CanonicalJson]) -> Counter[str]:
     return Counter(json.dumps(element, sort_keys=True) for element in array)
 
 
-def _below(place: Place, pairs: Iterable[tuple[str | int, tuple[Side, Side]]]) -> list[Place]:
+def _build_children(
+    parent: Mismatch, pairs: Iterable[tuple[str | int, tuple[ComparedValue, ComparedValue]]]
+) -> list[Mismatch]:
     return [
-        Place("$", (*place.parts, part), old, new, within=place.within)
+        Mismatch("$", (*parent.keys, part), old, new, within=parent.within)
         for part, (old, new) in pairs
     ]
 
 
-def _titled(place: Place) -> Place:
+def _add_element_name(mismatch: Mismatch) -> Mismatch:
     """With the name of the element that it is, if it has one."""
-    title = _title(place.recorded) or _title(place.sent)
-    return place._replace(within=title) if title else place
+    title = _get_element_name(mismatch.recorded) or _get_element_name(mismatch.sent)
+    return mismatch._replace(within=title) if title else mismatch
 
 
-def _title(side: Side) -> str:
-    if not isinstance(side, dict):
+def _get_element_name(element: ComparedValue) -> str:
+    if not isinstance(element, dict):
         return ""
-    function = side.get("function")
-    name = side.get("name") or (function.get("name") if isinstance(function, dict) else "")
+    function = element.get("function")
+    name = element.get("name") or (function.get("name") if isinstance(function, dict) else "")
     return name if isinstance(name, str) else ""

@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.match.canonical_json import Tree
+from runreel.core.match.canonical_json import CanonicalJson
 
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
 _QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")
@@ -16,26 +16,26 @@ _QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")
 class Absent(Enum):
     """No value, which is not null."""
 
-    HERE = "nothing"
+    ENTRY = "nothing"
     """There is no such place."""
     VALUE = "no value"
     """A name without ``=``."""
 
 
-Side: TypeAlias = Tree | Absent
-Parts: TypeAlias = tuple[str | int, ...]
+ComparedValue: TypeAlias = CanonicalJson | Absent
+JsonKeys: TypeAlias = tuple[str | int, ...]
 
 
-class Place(NamedTuple):
+class Mismatch(NamedTuple):
     """One place where two requests differ, and what stands there."""
 
     name: str
     """``method``, ``path``, ``query.after``, ``form.purpose``, ``headers.openai-beta``, ``body`` as
     a whole, or ``$``: in the JSON body."""
-    parts: Parts
+    keys: JsonKeys
     """The way down the JSON body."""
-    recorded: Side
-    sent: Side
+    recorded: ComparedValue
+    sent: ComparedValue
     within: str = ""
     """The name of the innermost element of an array around it that has one: of a tool."""
     reordered: bool = False
@@ -44,12 +44,12 @@ class Place(NamedTuple):
     @property
     def path(self) -> str:
         """The place as ``[match] ignore`` takes it, where it can be ignored."""
-        return self.name + "".join(map(_step, self.parts))
+        return self.name + "".join(map(_format_key, self.keys))
 
 
-def _step(part: str | int) -> str:
-    if isinstance(part, int):
-        return f"[{part}]"
-    if _PLAIN_NAME.fullmatch(part):
-        return f".{part}"
-    return f"['{part}']" if _QUOTABLE.fullmatch(part) else f"[{json.dumps(part)}]"
+def _format_key(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _PLAIN_NAME.fullmatch(key):
+        return f".{key}"
+    return f"['{key}']" if _QUOTABLE.fullmatch(key) else f"[{json.dumps(key)}]"

@@ -8,57 +8,59 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from runreel.core.match.canonical_json import with_numbers
-from runreel.core.match.json_diff import places_in_trees
-from runreel.core.match.normalize import Pairs, Reading
-from runreel.core.match.place import Absent, Place, Side
+from runreel.core.match.canonical_json import unwrap_numbers
+from runreel.core.match.json_diff import diff_json
+from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
+from runreel.core.match.place import Absent, ComparedValue, Mismatch
 from runreel.core.match.rules import FORM, QUERY
 
 HEADERS = "headers."
 
 
-def places(recorded: Reading, sent: Reading) -> Iterator[Place]:
+def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Iterator[Mismatch]:
     """Every place where what counts of two requests differs."""
     if recorded.method != sent.method:
-        yield Place("method", (), recorded.method, sent.method)
+        yield Mismatch("method", (), recorded.method, sent.method)
     if recorded.path != sent.path:
-        yield Place("path", (), text_of(recorded.path), text_of(sent.path))
-    yield from _in_pairs(QUERY, recorded.query, sent.query)
-    yield from _in_pairs(HEADERS, recorded.headers, sent.headers)
+        yield Mismatch("path", (), decode_text(recorded.path), decode_text(sent.path))
+    yield from _diff_pairs(QUERY, recorded.query, sent.query)
+    yield from _diff_pairs(HEADERS, recorded.headers, sent.headers)
     if (recorded.kind, recorded.body) != (sent.kind, sent.body):
-        yield from _in_bodies(recorded, sent)
+        yield from _diff_bodies(recorded, sent)
 
 
-def text_of(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """The bytes as text, whatever they are."""
     return data.decode("utf-8", "backslashreplace")
 
 
-def _in_bodies(recorded: Reading, sent: Reading) -> list[Place]:
+def _diff_bodies(recorded: NormalizedRequest, sent: NormalizedRequest) -> list[Mismatch]:
     if recorded.kind == sent.kind == b"json":
         try:
-            return list(places_in_trees(json.loads(recorded.body), json.loads(sent.body)))
+            return list(diff_json(json.loads(recorded.body), json.loads(sent.body)))
         except RecursionError:  # it was parsed once, but from less far down the stack
-            return [_whole(recorded, sent)]
-    fields = list(_in_pairs(FORM, recorded.fields, sent.fields))
-    return fields if recorded.kind == sent.kind and fields else [_whole(recorded, sent)]
+            return [_build_body_mismatch(recorded, sent)]
+    fields = list(_diff_pairs(FORM, recorded.fields, sent.fields))
+    return (
+        fields if recorded.kind == sent.kind and fields else [_build_body_mismatch(recorded, sent)]
+    )
 
 
-def _whole(recorded: Reading, sent: Reading) -> Place:
-    old, new = _body_text(recorded), _body_text(sent)
-    return Place("body", (), old or Absent.HERE, new or Absent.HERE)
+def _build_body_mismatch(recorded: NormalizedRequest, sent: NormalizedRequest) -> Mismatch:
+    old, new = _describe_body(recorded), _describe_body(sent)
+    return Mismatch("body", (), old or Absent.ENTRY, new or Absent.ENTRY)
 
 
-def _body_text(request: Reading) -> str:
-    text = text_of(request.body)
+def _describe_body(request: NormalizedRequest) -> str:
+    text = decode_text(request.body)
     if request.kind == b"omitted":
-        return _omitted_text(text)
+        return _describe_omitted(text)
     if request.kind in (b"form", b"multipart"):
-        return f"another {text_of(request.kind)} body"
-    return with_numbers(text) if request.kind == b"json" else text
+        return f"another {decode_text(request.kind)} body"
+    return unwrap_numbers(text) if request.kind == b"json" else text
 
 
-def _omitted_text(digest: str) -> str:
+def _describe_omitted(digest: str) -> str:
     length, colon, sha256 = digest.partition(":")
     if not digest:
         return "a body that was not kept"
@@ -66,23 +68,23 @@ def _omitted_text(digest: str) -> str:
     return f"a body that was not kept ({length} bytes{hashed})"
 
 
-def _in_pairs(prefix: str, recorded: Pairs, sent: Pairs) -> Iterator[Place]:
-    one, other = _by_name(recorded), _by_name(sent)
+def _diff_pairs(prefix: str, recorded: NameValuePairs, sent: NameValuePairs) -> Iterator[Mismatch]:
+    one, other = _group_by_name(recorded), _group_by_name(sent)
     for name in dict.fromkeys((*one, *other)):
-        old, new = one.get(name, Absent.HERE), other.get(name, Absent.HERE)
+        old, new = one.get(name, Absent.ENTRY), other.get(name, Absent.ENTRY)
         if old != new:
-            yield Place(f"{prefix}{text_of(name)}", (), old, new)
+            yield Mismatch(f"{prefix}{decode_text(name)}", (), old, new)
 
 
-def _by_name(pairs: Pairs) -> dict[bytes, Side]:
+def _group_by_name(pairs: NameValuePairs) -> dict[bytes, ComparedValue]:
     """The value of each name; a list where it has several."""
-    values: dict[bytes, list[Side]] = {}
+    values: dict[bytes, list[ComparedValue]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(Absent.VALUE if value is None else text_of(value))
-    return {name: _one_or_all(several) for name, several in values.items()}
+        values.setdefault(name, []).append(Absent.VALUE if value is None else decode_text(value))
+    return {name: _unwrap_single(several) for name, several in values.items()}
 
 
-def _one_or_all(values: list[Side]) -> Side:
+def _unwrap_single(values: list[ComparedValue]) -> ComparedValue:
     if len(values) == 1:
         return values[0]
     return [value.value if isinstance(value, Absent) else value for value in values]

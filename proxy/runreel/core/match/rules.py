@@ -29,7 +29,7 @@ class MatchRules:
     """In lower case and in order."""
 
     @classmethod
-    def of(cls, settings: MatchSettings) -> MatchRules:
+    def from_settings(cls, settings: MatchSettings) -> MatchRules:
         """What the settings say; raises ConfigError with every mistake in them."""
         return cls.parse(settings.ignore, settings.headers)
 
@@ -37,33 +37,33 @@ class MatchRules:
     def parse(cls, ignore: Iterable[str] = (), headers: Iterable[str] = ()) -> MatchRules:
         """Read places and header names; raises ConfigError with every mistake in them."""
         written = tuple(dict.fromkeys(ignore))
-        problems = tuple(f"runreel.match.ignore: {problem}" for problem in wrong_places(written))
+        problems = tuple(f"runreel.match.ignore: {problem}" for problem in check_ignore(written))
         if problems:
             raise ConfigError(problems)
         return cls(
             ignore=written,
             paths=tuple(JsonPath.parse(text) for text in written if text.startswith("$")),
-            query=_names(written, QUERY),
-            form=_names(written, FORM),
+            query=_select_names(written, QUERY),
+            form=_select_names(written, FORM),
             headers=tuple(sorted({name.lower().encode() for name in headers})),
         )
 
-    def ignoring(self, more: Iterable[str]) -> MatchRules:
+    def with_ignored(self, more: Iterable[str]) -> MatchRules:
         """These rules, and places that are ignored as well."""
         both = MatchRules.parse((*self.ignore, *more))
         return replace(both, headers=self.headers)
 
 
-def wrong_places(written: Iterable[str]) -> Iterator[str]:
+def check_ignore(entries: Iterable[str]) -> Iterator[str]:
     """What is wrong with places that are to be ignored, each mistake in words."""
-    for number, text in enumerate(written, start=1):
+    for number, text in enumerate(entries, start=1):
         try:
-            _demand_place(text)
+            _raise_if_invalid(text)
         except ValueError as error:
             yield f"entry {number}: {error}"
 
 
-def _demand_place(text: str) -> None:
+def _raise_if_invalid(text: str) -> None:
     is_name = any(text.startswith(prefix) and text != prefix for prefix in (QUERY, FORM))
     if text.startswith("$"):
         JsonPath.parse(text)
@@ -74,11 +74,11 @@ def _demand_place(text: str) -> None:
         )
 
 
-def _names(written: Iterable[str], prefix: str) -> frozenset[bytes]:
+def _select_names(entries: Iterable[str], prefix: str) -> frozenset[bytes]:
     return frozenset(
-        text.removeprefix(prefix).encode() for text in written if text.startswith(prefix)
+        text.removeprefix(prefix).encode() for text in entries if text.startswith(prefix)
     )
 
 
-CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {"match.ignore": wrong_places}
+CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {"match.ignore": check_ignore}
 """What is wrong with the value of a setting, each mistake in words, by the setting's name."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_LONGEST = 32_768
+_MAX_CHARS = 32_768
 """Characters of a text that are looked at."""
 
 WITHIN = " within a text"
@@ -40,42 +40,50 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 _PATTERNS: Final = {kind: re.compile(_ALONE.format(text)) for kind, text in _KINDS.items()}
 
-_GIVEN_OUT: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
+_API_ID: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
 """Ids that the API gives out. A client that sends another one has got another one."""
 
-_MEANT: Final = {"model", "engine", "deployment", "type", "version", "api-version", "api_version"}
+_CHOSEN_NAMES: Final = {
+    "model",
+    "engine",
+    "deployment",
+    "type",
+    "version",
+    "api-version",
+    "api_version",
+}
 """Names of what is chosen, though it may look like a date or a counter."""
 
 _DIGITS: Final = re.compile(r"\d{1,20}")
-_COUNTS: Final = re.compile(
+_COUNTER_NAME: Final = re.compile(
     r"(?:^|_)(?:n|no|number|seq|sequence|count|counter|index|attempt|attempts|nonce|seed)$"
 )
 
 
-def volatile_kind(name: str, recorded: str, sent: str) -> str:
+def find_volatile_kind(name: str, recorded: str, sent: str) -> str:
     """What two texts under a name differ in that is new with each request: ``a UUID``.
 
     Empty if they differ in other things too. ``WITHIN`` is added where they hold more.
     """
-    old, new = recorded[:_LONGEST], sent[:_LONGEST]
-    if name in _MEANT or _GIVEN_OUT.fullmatch(old) or _GIVEN_OUT.fullmatch(new) or old == new:
+    old, new = recorded[:_MAX_CHARS], sent[:_MAX_CHARS]
+    if name in _CHOSEN_NAMES or _API_ID.fullmatch(old) or _API_ID.fullmatch(new) or old == new:
         return ""
     for kind, pattern in _PATTERNS.items():
         if pattern.sub(_MARK, old) == pattern.sub(_MARK, new):
             return kind if pattern.fullmatch(old) else f"{kind}{WITHIN}"
-    return "a counter" if _counts_up(old, new) else ""
+    return "a counter" if _is_counter(old, new) else ""
 
 
-def volatile_number(name: str, recorded: str, sent: str) -> str:
+def find_volatile_number_kind(name: str, recorded: str, sent: str) -> str:
     """The same of two numbers, as they are written: few of these are new each time."""
     is_stamp = _PATTERNS["a Unix timestamp"].fullmatch
     if is_stamp(recorded) and is_stamp(sent):
         return "a Unix timestamp"
     whole = recorded.isdigit() and sent.isdigit()
-    return "a counter" if whole and _COUNTS.search(name) else ""
+    return "a counter" if whole and _COUNTER_NAME.search(name) else ""
 
 
-def _counts_up(old: str, new: str) -> bool:
+def _is_counter(old: str, new: str) -> bool:
     """Whether two names, such as ``user-17`` and ``user-18``, differ in a number only."""
     is_name = re.fullmatch(r"[\w.:/@+-]{0,200}[A-Za-z][\w.:/@+-]{0,200}", old) is not None
     return is_name and _DIGITS.sub(_MARK, old) == _DIGITS.sub(_MARK, new)

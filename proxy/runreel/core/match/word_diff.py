@@ -6,76 +6,80 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from runreel.core.match.ends import same_at_ends, same_at_start
+from runreel.core.match.ends import count_common_ends, count_common_prefix
 
 _WORD = re.compile(r"\S+\s*|\s+")
 
-_LONGEST = 1 << 18
+_MAX_CHARS = 1 << 18
 """Characters of a text that is taken apart."""
 
-_COMPARED = 64
+_MAX_WORDS = 64
 """Words of either text, from where they begin to differ: comparing takes the square of them."""
 
-_AROUND = 4
+_CONTEXT_WORDS = 4
 """Words shown before and after a change."""
 
-_WIDEST = 60
+_MAX_PIECE = 60
 """Characters of one changed piece."""
 
 
-def word_difference(recorded: str, sent: str) -> str:
+def diff_words(recorded: str, sent: str) -> str:
     """``… be a [-terse -]{+kind +}helper …``: what is taken out and put in, and words around it.
 
     Empty if a text is too long for that.
     """
-    if max(len(recorded), len(sent)) > _LONGEST:
+    if max(len(recorded), len(sent)) > _MAX_CHARS:
         return ""
     old, new = _WORD.findall(recorded), _WORD.findall(sent)
-    same, rest = same_at_ends(old, new)
+    same, rest = count_common_ends(old, new)
     middle = old[same : len(old) - rest], new[same : len(new) - rest]
     tail = old[len(old) - rest :]
-    is_cut = max(map(len, middle)) > _COMPARED
-    shown = "".join(_changes(*(words[:_COMPARED] for words in middle), is_cut=is_cut))
-    return _head(old[:same]) + shown + ("…" if is_cut else _tail(tail))
+    is_cut = max(map(len, middle)) > _MAX_WORDS
+    shown = "".join(_iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut))
+    return _format_before(old[:same]) + shown + ("…" if is_cut else _format_after(tail))
 
 
-def _changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[str]:
+def _iter_changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[str]:
     changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     if is_cut and len(changes) > 1 and changes[-1][0] != "equal":
         changes.pop()  # it may be only that the words to match it with were cut off
     for tag, start, end, new_start, new_end in changes:
         if tag == "equal":
-            yield _between(old[start:end])
+            yield _format_unchanged(old[start:end])
         else:
-            yield from _changed("".join(old[start:end]), "".join(new[new_start:new_end]))
+            yield from _format_change("".join(old[start:end]), "".join(new[new_start:new_end]))
 
 
-def _changed(old: str, new: str) -> Iterator[str]:
+def _format_change(old: str, new: str) -> Iterator[str]:
     skipped = 0
-    if max(len(old), len(new)) > _WIDEST:
-        skipped = max(0, same_at_start(old, new) - _WIDEST // 4)
+    if max(len(old), len(new)) > _MAX_PIECE:
+        skipped = max(0, count_common_prefix(old, new) - _MAX_PIECE // 4)
     lead = "…" if skipped else ""
     if old:
-        yield f"[-{lead}{_cut(old[skipped:])}-]"
+        yield f"[-{lead}{_shorten(old[skipped:])}-]"
     if new:
-        yield f"{{+{lead}{_cut(new[skipped:])}+}}"
+        yield f"{{+{lead}{_shorten(new[skipped:])}+}}"
 
 
-def _between(words: Sequence[str]) -> str:
-    if len(words) <= 2 * _AROUND:
-        return "".join(map(_cut, words))
-    return _tail(words) + _head(words).removeprefix("…")
+def _format_unchanged(words: Sequence[str]) -> str:
+    if len(words) <= 2 * _CONTEXT_WORDS:
+        return "".join(map(_shorten, words))
+    return _format_after(words) + _format_before(words).removeprefix("…")
 
 
-def _head(words: Sequence[str]) -> str:
+def _format_before(words: Sequence[str]) -> str:
     """The last of the words before a change."""
-    return ("…" if len(words) > _AROUND else "") + "".join(map(_cut, words[-_AROUND:]))
+    return ("…" if len(words) > _CONTEXT_WORDS else "") + "".join(
+        map(_shorten, words[-_CONTEXT_WORDS:])
+    )
 
 
-def _tail(words: Sequence[str]) -> str:
+def _format_after(words: Sequence[str]) -> str:
     """The first of the words after a change."""
-    return "".join(map(_cut, words[:_AROUND])) + ("…" if len(words) > _AROUND else "")
+    return "".join(map(_shorten, words[:_CONTEXT_WORDS])) + (
+        "…" if len(words) > _CONTEXT_WORDS else ""
+    )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_PIECE else f"{text[: _MAX_PIECE - 1]}…"

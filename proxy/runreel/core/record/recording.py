@@ -10,16 +10,16 @@ from array import array
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from runreel.core.http.body_digest import Digest
-from runreel.core.http.wire import Framing, framing
+from runreel.core.http.body_digest import BodyDigest
+from runreel.core.http.wire import Framing, determine_framing
 from runreel.model import (
     Answer,
     End,
     Exchange,
+    ExchangeHead,
     Frame,
-    Head,
     Headers,
-    Omitted,
+    OmittedReason,
     Problem,
     Request,
     Timings,
@@ -28,7 +28,7 @@ from runreel.model import (
 MAX_FRAMES = 1_000_000
 
 
-class State(Enum):
+class RecordingState(Enum):
     """Where an exchange stands."""
 
     WAITING = auto()
@@ -36,62 +36,66 @@ class State(Enum):
     ENDED = auto()
 
 
-class Signal(Enum):
+class RecordingSignal(Enum):
     """What may happen to it."""
 
-    SENT = auto()
-    HEAD = auto()
-    PIECE = auto()
-    END = auto()
+    REQUEST_DATA = auto()
+    ANSWER_HEAD = auto()
+    ANSWER_DATA = auto()
+    ANSWER_END = auto()
 
 
-TRANSITIONS: dict[State, dict[Signal, State]] = {
-    State.WAITING: {Signal.SENT: State.WAITING, Signal.HEAD: State.STREAMING},
-    State.STREAMING: {
-        Signal.SENT: State.STREAMING,  # an upstream may answer before the upload has ended
-        Signal.PIECE: State.STREAMING,
-        Signal.END: State.ENDED,
+TRANSITIONS: dict[RecordingState, dict[RecordingSignal, RecordingState]] = {
+    RecordingState.WAITING: {
+        RecordingSignal.REQUEST_DATA: RecordingState.WAITING,
+        RecordingSignal.ANSWER_HEAD: RecordingState.STREAMING,
     },
-    State.ENDED: {},
+    RecordingState.STREAMING: {
+        # An upstream may answer before the upload has ended.
+        RecordingSignal.REQUEST_DATA: RecordingState.STREAMING,
+        RecordingSignal.ANSWER_DATA: RecordingState.STREAMING,
+        RecordingSignal.ANSWER_END: RecordingState.ENDED,
+    },
+    RecordingState.ENDED: {},
 }
 
 
-class Budget:
+class MemoryBudget:
     """Bytes that all recordings together may hold; ``take`` and ``give`` keep the account."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
 
-    def take(self, size: int) -> bool:
+    def reserve(self, size: int) -> bool:
         """Reserve ``size`` bytes, or return False and reserve none."""
         if size > self._left:
             return False
         self._left -= size
         return True
 
-    def give(self, size: int) -> None:
+    def release(self, size: int) -> None:
         """Return ``size`` bytes that were taken."""
         self._left += size
 
 
 @dataclass(slots=True)
-class _Copy:
+class _BodyCopy:
     """What came of one body, or why it was let go."""
 
     data: bytearray = field(default_factory=bytearray)
     size: int = 0
-    omitted: Omitted | None = None
-    digest: Digest | None = None
+    omitted: OmittedReason | None = None
+    digest: BodyDigest | None = None
     """Takes what is let go; None of a body that is kept."""
 
-    def released(self) -> bytes:
+    def release(self) -> bytes:
         """The body; the copy is let go, its size is not."""
         body = bytes(self.data)
         self.data.clear()
         return body
 
 
-class _Frames:
+class _FrameColumns:
     """The frames of one body, column by column: as objects they would outweigh what they hold."""
 
     def __init__(self) -> None:
@@ -114,7 +118,7 @@ class _Frames:
         if self._ends:
             self._ends[-1] = True
 
-    def all(self) -> tuple[Frame, ...]:
+    def build_frames(self) -> tuple[Frame, ...]:
         """The frames, in order."""
         return tuple(map(Frame, self._dt_us, self._lengths, map(bool, self._ends)))
 
@@ -130,7 +134,7 @@ class Recording:
         session: str,
         started_ns: int,
         max_body: int,
-        budget: Budget,
+        budget: MemoryBudget,
         problems: tuple[Problem, ...] = (),
     ) -> None:
         """``request`` comes without its body; ``max_body`` bounds both bodies, in bytes."""
@@ -141,50 +145,52 @@ class Recording:
         self._max_body = max_body
         self._budget = budget
         self._problems = problems
-        self._state = State.WAITING
-        self._upload = _Copy()
-        self._download = _Copy()
-        self._frames = _Frames()
+        self._state = RecordingState.WAITING
+        self._upload = _BodyCopy()
+        self._download = _BodyCopy()
+        self._frames = _FrameColumns()
         self._head: tuple[int, bytes, Headers] = (0, b"", ())
         self._head_us = 0
 
     @property
-    def held(self) -> int:
+    def reserved_bytes(self) -> int:
         """Bytes taken from the budget; whoever lets the exchange go gives them back."""
         return self._upload.size + self._download.size
 
-    def sent(self, data: bytes) -> None:
+    def add_request_data(self, data: bytes) -> None:
         """A piece of the request's body went up."""
-        if self._state is State.ENDED:
+        if self._state is RecordingState.ENDED:
             return  # an upload may outlast its answer, and the record ended with that
-        self._step(Signal.SENT)
+        self._transition(RecordingSignal.REQUEST_DATA)
         self._keep(self._upload, data)
 
-    def upload_was_cut(self) -> None:
+    def mark_upload_cut(self) -> None:
         """The answer came before the end of the request, and the client never sent the rest."""
         self._problems += (Problem("body", "was not sent to its end: the answer came before"),)
 
-    def head(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
+    def start_answer(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
         """The answer's head came, ``at_us`` microseconds after the request."""
-        self._step(Signal.HEAD)
+        self._transition(RecordingSignal.ANSWER_HEAD)
         self._head = (status, reason, headers)
         self._head_us = at_us
 
-    def piece(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
+    def add_answer_data(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
         """A piece of the answer's body came off the wire."""
-        if self._state is not State.STREAMING:  # once a piece: the table is for what is rare
-            self._step(Signal.PIECE)
+        if (
+            self._state is not RecordingState.STREAMING
+        ):  # once a piece: the table is for what is rare
+            self._transition(RecordingSignal.ANSWER_DATA)
         self._keep(self._download, data)
         if self._download.omitted is None:
             self._frames.add(len(data), end_of_chunk=end_of_chunk, dt_us=at_us)
         else:
-            self._frames = _Frames()
+            self._frames = _FrameColumns()
 
-    def end(self, end: End, *, whole: bool, at_us: int) -> Exchange:
+    def finish(self, end: End, *, whole: bool, at_us: int) -> Exchange:
         """The answer ended; ``whole`` says whether its framing's promise was kept."""
-        self._step(Signal.END)
+        self._transition(RecordingSignal.ANSWER_END)
         status, reason, headers = self._head
-        if whole and framing(self._request.method, status, headers) is Framing.CHUNKED:
+        if whole and determine_framing(self._request.method, status, headers) is Framing.CHUNKED:
             # aiohttp reports the end of the body instead of the end of the last chunk when both
             # come in one read.
             self._frames.close_last_chunk()
@@ -192,17 +198,17 @@ class Recording:
             status,
             reason,
             headers,
-            self._download.released(),
-            self._frames.all(),
+            self._download.release(),
+            self._frames.build_frames(),
             self._download.omitted,
         )
-        return Exchange(self._finished_head(answer, end, whole=whole, end_us=at_us), answer)
+        return Exchange(self._build_head(answer, end, whole=whole, end_us=at_us), answer)
 
-    def _finished_head(self, answer: Answer, end: End, *, whole: bool, end_us: int) -> Head:
-        return Head(
+    def _build_head(self, answer: Answer, end: End, *, whole: bool, end_us: int) -> ExchangeHead:
+        return ExchangeHead(
             number=self.number,
             session=self._session,
-            request=self._finished_request(),
+            request=self._build_request(),
             status=answer.status,
             size=len(answer.body),
             end=end,
@@ -211,42 +217,42 @@ class Recording:
             problems=self._problems,
         )
 
-    def _finished_request(self) -> Request:
+    def _build_request(self) -> Request:
         sent, upload = self._request, self._upload
         return Request(
             sent.method,
             sent.target,
             sent.headers,
-            upload.released(),
+            upload.release(),
             upload.omitted,
             upload.digest.finish() if upload.digest else "",
         )
 
-    def _step(self, signal: Signal) -> None:
+    def _transition(self, signal: RecordingSignal) -> None:
         self._state = TRANSITIONS[self._state][signal]
 
-    def _keep(self, copy: _Copy, data: bytes) -> None:
+    def _keep(self, copy: _BodyCopy, data: bytes) -> None:
         if copy.omitted is None:
-            why = self._no_room(len(data))
+            why = self._reserve(len(data))
             if why is None:
                 copy.data += data
                 copy.size += len(data)
                 return
-            self._let_go(copy, why)
+            self._omit(copy, why)
         if copy.digest is not None:
             copy.digest.feed(data)
 
-    def _no_room(self, size: int) -> Omitted | None:
+    def _reserve(self, size: int) -> OmittedReason | None:
         """Why so many more bytes cannot be kept; None once the budget has given them."""
         if self._upload.size + self._download.size + size > self._max_body:  # once a piece
-            return Omitted.MAX_BODY
-        return None if self._budget.take(size) else Omitted.MAX_MEMORY
+            return OmittedReason.MAX_BODY
+        return None if self._budget.reserve(size) else OmittedReason.MAX_MEMORY
 
-    def _let_go(self, copy: _Copy, why: Omitted) -> None:
+    def _omit(self, copy: _BodyCopy, reason: OmittedReason) -> None:
         if copy is self._upload:
-            copy.digest = Digest()
+            copy.digest = BodyDigest()
             copy.digest.feed(copy.data)
-        self._budget.give(copy.size)
+        self._budget.release(copy.size)
         copy.data.clear()
         copy.size = 0
-        copy.omitted = why
+        copy.omitted = reason

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote_from_bytes
 
-from runreel.core.redact.texts.views import json_text
+from runreel.core.redact.texts.views import unescape_json
 
 UNKNOWN: Final = ""
 """The spelling of what cannot be written again: it shares a digit of base64 with its neighbour, or
@@ -22,137 +22,137 @@ is spelled half one way and half another."""
 _PLAIN: Final = "plain"
 MIXED: Final = "mixed"
 _PLAIN_IN_JSON: Final = "plain json"
-_MOST_LEVELS: Final = 3
+_MAX_LEVELS: Final = 3
 _SEPARATOR: Final = " "
 
 _PERCENT = re.compile(rb"%[0-9A-F]{2}")
 _UNICODE = re.compile(rb"\\u[0-9a-f]{4}")
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
-_SHORT: Final = {
+_SHORT_ESCAPES: Final = {
     **{"\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"},
     **{'"': r"\"", "\\": r"\\", "/": r"\/"},
 }
 _ENTITIES: Final = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b'"', b"&quot;"))
 
 
-def spelling_of(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
+def detect_encoding(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
     """How ``value`` was spelled as ``raw``; ``UNKNOWN`` where no steps lead there.
 
     ``in_json``: whether it stood in a string of JSON, where another value may need escapes.
     """
     usual = _PLAIN_IN_JSON if in_json else _PLAIN
-    if spelled(value, usual) == raw:
+    if encode(value, usual) == raw:
         return usual
-    return _by_steps(value, raw, least=int(in_json)) or _by_characters(value, raw)
+    return _detect_steps(value, raw, min_levels=int(in_json)) or _detect_styles(value, raw)
 
 
-def spelled(value: bytes, spelling: str) -> bytes | None:
+def encode(value: bytes, encoding: str) -> bytes | None:
     """The value as this spelling writes it; None where that cannot be told."""
-    first, *levels = spelling.split(_SEPARATOR)
+    first, *levels = encoding.split(_SEPARATOR)
     if first == MIXED:
-        written = _mixed(value, levels.pop(0)) if levels else None
+        written = _encode_mixed(value, levels.pop(0)) if levels else None
     else:
-        written = ENCODINGS[first](value) if first in ENCODINGS else None
-    if written is None or len(levels) > _MOST_LEVELS or not LEVELS.keys() >= {*levels}:
+        written = BASE_ENCODINGS[first](value) if first in BASE_ENCODINGS else None
+    if written is None or len(levels) > _MAX_LEVELS or not JSON_LEVELS.keys() >= {*levels}:
         return None
     for level in levels:
-        written = LEVELS[level](written)
+        written = JSON_LEVELS[level](written)
     return written
 
 
-def _text(data: bytes) -> str:
+def _to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _data(text: str) -> bytes:
+def _to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _json(value: bytes) -> bytes:
-    return _data(json.dumps(_text(value), ensure_ascii=False)[1:-1])
+def _escape_json(value: bytes) -> bytes:
+    return _to_bytes(json.dumps(_to_text(value), ensure_ascii=False)[1:-1])
 
 
-def _json_ascii(value: bytes) -> bytes:
-    return json.dumps(_text(value))[1:-1].encode()
+def _escape_json_ascii(value: bytes) -> bytes:
+    return json.dumps(_to_text(value))[1:-1].encode()
 
 
-def _json_ascii_upper(value: bytes) -> bytes:
-    return _UNICODE.sub(lambda match: rb"\u" + match[0][2:].upper(), _json_ascii(value))
+def _escape_json_ascii_upper(value: bytes) -> bytes:
+    return _UNICODE.sub(lambda match: rb"\u" + match[0][2:].upper(), _escape_json_ascii(value))
 
 
-def _percent(value: bytes, safe: str = "") -> bytes:
+def _percent_encode(value: bytes, safe: str = "") -> bytes:
     return quote_from_bytes(value, safe=safe).encode()
 
 
-def _percent_lower(value: bytes) -> bytes:
-    return _PERCENT.sub(lambda match: match[0].lower(), _percent(value))
+def _percent_encode_lower(value: bytes) -> bytes:
+    return _PERCENT.sub(lambda match: match[0].lower(), _percent_encode(value))
 
 
-def _html(value: bytes) -> bytes:
+def _escape_html(value: bytes) -> bytes:
     for sign, entity in _ENTITIES:
         value = value.replace(sign, entity)
     return value
 
 
-ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+BASE_ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     _PLAIN: bytes,
-    "url": _percent,
-    "url-path": lambda value: _percent(value, safe="/:@!$&'()*+,;="),
-    "url-lower": _percent_lower,
-    "form": lambda value: _percent(value).replace(b"%20", b"+"),
+    "url": _percent_encode,
+    "url-path": lambda value: _percent_encode(value, safe="/:@!$&'()*+,;="),
+    "url-lower": _percent_encode_lower,
+    "form": lambda value: _percent_encode(value).replace(b"%20", b"+"),
     "hex": lambda value: value.hex().encode(),
     "hex-upper": lambda value: value.hex().upper().encode(),
     "base64": base64.b64encode,
     "base64-bare": lambda value: base64.b64encode(value).rstrip(b"="),
     "base64url": base64.urlsafe_b64encode,
     "base64url-bare": lambda value: base64.urlsafe_b64encode(value).rstrip(b"="),
-    "html": _html,
+    "html": _escape_html,
 }
 """The first step, at the most one of these."""
 
-LEVELS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "json": _json,
-    "json-ascii": _json_ascii,
-    "json-ascii-upper": _json_ascii_upper,
-    "json-slash": lambda value: _json(value).replace(b"/", rb"\/"),
-    "json-ascii-slash": lambda value: _json_ascii(value).replace(b"/", rb"\/"),
+JSON_LEVELS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "json": _escape_json,
+    "json-ascii": _escape_json_ascii,
+    "json-ascii-upper": _escape_json_ascii_upper,
+    "json-slash": lambda value: _escape_json(value).replace(b"/", rb"\/"),
+    "json-ascii-slash": lambda value: _escape_json_ascii(value).replace(b"/", rb"\/"),
 }
 """The other steps, up to three of these."""
 
 
-def _by_steps(value: bytes, raw: bytes, *, least: int) -> str:
+def _detect_steps(value: bytes, raw: bytes, *, min_levels: int) -> str:
     """By an encoding and levels of JSON, this many at least."""
     known: dict[bytes, str] = {
-        encode(value): name for name, encode in reversed([*ENCODINGS.items()])
+        encode(value): name for name, encode in reversed([*BASE_ENCODINGS.items()])
     }
-    for level_count in range(_MOST_LEVELS):
-        if level_count >= least and raw in known:
+    for level_count in range(_MAX_LEVELS):
+        if level_count >= min_levels and raw in known:
             break
         known = {
             level(data): f"{steps}{_SEPARATOR}{name}"
             for data, steps in known.items()
             if len(data) <= len(raw)
-            for name, level in reversed([*LEVELS.items()])
+            for name, level in reversed([*JSON_LEVELS.items()])
         }
     return known.get(raw, UNKNOWN)
 
 
-def _by_characters(value: bytes, raw: bytes) -> str:
+def _detect_styles(value: bytes, raw: bytes) -> str:
     """By one letter for each character of a JSON string: how it was escaped, if it was."""
     levels = ""
-    for _ in range(_MOST_LEVELS):
-        styles = "".join(map(_style, _CHARACTER.findall(_text(raw))))
-        if _mixed(value, styles) == raw:
+    for _ in range(_MAX_LEVELS):
+        styles = "".join(map(_classify_style, _CHARACTER.findall(_to_text(raw))))
+        if _encode_mixed(value, styles) == raw:
             return f"{MIXED}{_SEPARATOR}{styles}{levels}"
-        inner = json_text(raw)
-        level = next((name for name, write in LEVELS.items() if write(inner) == raw), None)
+        inner = unescape_json(raw)
+        level = next((name for name, write in JSON_LEVELS.items() if write(inner) == raw), None)
         if level is None:
             break
         raw, levels = inner, f"{_SEPARATOR}{level}{levels}"
     return UNKNOWN
 
 
-def _style(token: str) -> str:
+def _classify_style(token: str) -> str:
     if not token.startswith("\\"):
         return "p"
     if token[1] != "u":
@@ -160,20 +160,20 @@ def _style(token: str) -> str:
     return "u" if token == token.lower() else "U"
 
 
-def _mixed(value: bytes, styles: str) -> bytes | None:
+def _encode_mixed(value: bytes, styles: str) -> bytes | None:
     """The value with each character in its style; None where there are not as many of both."""
     letters = iter(styles)
     try:
-        written = [_written(character, letters) for character in _text(value)]
+        written = [_encode_character(character, letters) for character in _to_text(value)]
     except StopIteration:
         return None
-    return None if next(letters, "") else _data("".join(written))
+    return None if next(letters, "") else _to_bytes("".join(written))
 
 
-def _written(character: str, styles: Iterator[str]) -> str:
+def _encode_character(character: str, styles: Iterator[str]) -> str:
     match next(styles):
-        case "s" if character in _SHORT:
-            return _SHORT[character]
+        case "s" if character in _SHORT_ESCAPES:
+            return _SHORT_ESCAPES[character]
         case "u" | "U" as style:
             units = character.encode("utf-16-be", "surrogatepass").hex()
             units = units.upper() if style == "U" else units

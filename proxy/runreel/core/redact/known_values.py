@@ -14,10 +14,10 @@ from typing import NamedTuple
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.texts.views import View
 
-_FEW = 256
-_MOST = 2048
+_MAX_RECENT = 256
+_MAX_FORMS = 2048
 """Needles in one automaton."""
-_WORTH_IT = 1 << 27
+_AUTOMATON_PAYS = 1 << 27
 """Needles times bytes to search, from which on an automaton is quicker than one after the other."""
 
 
@@ -34,7 +34,7 @@ class Occurrence(NamedTuple):
         return self.placeholder.decode().removeprefix("REDACTED-").rpartition("-")[0]
 
 
-class Reach(NamedTuple):
+class Margin(NamedTuple):
     """How far a value reaches beyond the form of it that was found, and what stands for it."""
 
     before: int
@@ -42,60 +42,60 @@ class Reach(NamedTuple):
     placeholder: bytes
 
 
-class Needles:
+class KnownValues:
     """What is sought, and what stands for it."""
 
     def __init__(self) -> None:
         self._known: set[bytes] = set()
-        self._recent: dict[bytes, Reach] = {}
-        self._older: list[_Older] = []
+        self._recent: dict[bytes, Margin] = {}
+        self._indexed: list[_IndexedForms] = []
 
-    def add(self, needle: bytes, reach: Reach) -> None:
+    def add(self, form: bytes, margin: Margin) -> None:
         """Seek ``needle`` from now on; what stands for it already goes on doing so."""
-        if needle in self._known:
+        if form in self._known:
             return
-        self._known.add(needle)
-        self._recent[needle] = reach
-        if len(self._recent) > _FEW:
-            self._settle()
+        self._known.add(form)
+        self._recent[form] = margin
+        if len(self._recent) > _MAX_RECENT:
+            self._build_automaton()
 
-    def found_in(self, view: View) -> Iterator[Occurrence]:
+    def find(self, view: View) -> Iterator[Occurrence]:
         """Every needle in the view, in no order."""
-        if len(self._recent) * len(view.data) > _WORTH_IT:
-            self._settle()
+        if len(self._recent) * len(view.data) > _AUTOMATON_PAYS:
+            self._build_automaton()
         recent = self._recent
         for needle in filter(view.data.__contains__, list(recent)):  # others may learn meanwhile
-            yield from _every(view, needle, recent[needle])
-        for older in list(self._older):
-            for start, end, reach in older.automaton.found_in(view.data):
-                yield _occurrence(view, start, end, reach)
+            yield from _iter_occurrences(view, needle, recent[needle])
+        for older in list(self._indexed):
+            for start, end, reach in older.automaton.find(view.data):
+                yield _build_occurrence(view, start, end, reach)
 
-    def _settle(self) -> None:
-        needles: Mapping[bytes, Reach] = self._recent
+    def _build_automaton(self) -> None:
+        needles: Mapping[bytes, Margin] = self._recent
         self._recent = {}
-        while self._older and self._is_worth_joining(len(self._older[-1].needles), len(needles)):
-            needles = {**self._older.pop().needles, **needles}
-        self._older.append(_Older(needles, Automaton(needles)))
+        while self._indexed and self._is_worth_joining(len(self._indexed[-1].forms), len(needles)):
+            needles = {**self._indexed.pop().forms, **needles}
+        self._indexed.append(_IndexedForms(needles, Automaton(needles)))
 
     def _is_worth_joining(self, older: int, newer: int) -> bool:
-        return older < 2 * newer and older + newer <= _MOST
+        return older < 2 * newer and older + newer <= _MAX_FORMS
 
 
-class _Older(NamedTuple):
+class _IndexedForms(NamedTuple):
     """Needles that are sought in one pass."""
 
-    needles: Mapping[bytes, Reach]
-    automaton: Automaton[Reach]
+    forms: Mapping[bytes, Margin]
+    automaton: Automaton[Margin]
 
 
-def _every(view: View, needle: bytes, reach: Reach) -> Iterator[Occurrence]:
-    at = view.data.find(needle)
+def _iter_occurrences(view: View, form: bytes, margin: Margin) -> Iterator[Occurrence]:
+    at = view.data.find(form)
     while at >= 0:
-        behind = at + len(needle)
-        yield _occurrence(view, at, behind, reach)
-        at = view.data.find(needle, behind)
+        behind = at + len(form)
+        yield _build_occurrence(view, at, behind, margin)
+        at = view.data.find(form, behind)
 
 
-def _occurrence(view: View, at: int, behind: int, reach: Reach) -> Occurrence:
-    start, end = max(at - reach.before, 0), min(behind + reach.after, len(view.data))
-    return Occurrence(view.start(start), view.end(end), reach.placeholder)
+def _build_occurrence(view: View, at: int, behind: int, margin: Margin) -> Occurrence:
+    start, end = max(at - margin.before, 0), min(behind + margin.after, len(view.data))
+    return Occurrence(view.to_raw_start(start), view.to_raw_end(end), margin.placeholder)

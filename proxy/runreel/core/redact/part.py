@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from runreel.core.redact.texts.derived_fields import Offset
-from runreel.core.redact.texts.spans import Edit, Span, rewritten
+from runreel.core.redact.texts.derived_fields import OffsetEdit
+from runreel.core.redact.texts.spans import Edit, Span, apply_edits
 
 
 class Replacement(NamedTuple):
@@ -21,12 +21,12 @@ class Replacement(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class EditedPart:
     """Bytes as they came, and the edits that make them fit to be stored."""
 
     data: bytes
     replacements: Sequence[Replacement] = ()
-    offsets: Sequence[Offset] = ()
+    offsets: Sequence[OffsetEdit] = ()
     blanks: Sequence[Edit] = ()
 
     @cached_property
@@ -38,8 +38,8 @@ class Part:
     @property
     def clean(self) -> bytes:
         """The bytes with all edits made; offsets and blanks follow from replacements."""
-        return self._rewritten if self.replacements else self.data
+        return self._edited_data if self.replacements else self.data
 
     @cached_property
-    def _rewritten(self) -> bytes:
-        return rewritten(self.data, self.edits)
+    def _edited_data(self) -> bytes:
+        return apply_edits(self.data, self.edits)

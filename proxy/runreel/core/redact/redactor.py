@@ -19,25 +19,31 @@ from runreel.core.dialect import Channels
 from runreel.core.http import content_length
 from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.marks import IN_BODY, marks_of
-from runreel.core.redact.message import Message, Places, answered, asked
-from runreel.core.redact.numbers import as_number
-from runreel.core.redact.part import Part, Replacement
-from runreel.core.redact.texts.derived_fields import blanked, moved_offsets
-from runreel.core.redact.texts.spans import Span, edits_of, frame_ends, reframed, settled
-from runreel.core.redact.texts.text import Kind
+from runreel.core.redact.marks import IN_BODY, build_marks
+from runreel.core.redact.message import MessageSpans, RawMessage
+from runreel.core.redact.numbers import use_zero_for_number
+from runreel.core.redact.part import EditedPart, Replacement
+from runreel.core.redact.texts.derived_fields import blank_derived_fields, shift_offsets
+from runreel.core.redact.texts.spans import (
+    Span,
+    adjust_frames,
+    build_edits,
+    get_frame_ends,
+    merge_spans,
+)
+from runreel.core.redact.texts.text import TextKind
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, Frame, Headers, Hit, Mark, Request
+from runreel.model import Answer, Exchange, Frame, Headers, LedgerEntry, PlaceholderMark, Request
 
 Redacted = NewType("Redacted", bytes)
 """Bytes that may be written: made by ``Redactor.prove`` alone."""
 
-_REQUESTS_REMEMBERED = 16
-_REQUEST_REMEMBERED = 1 << 14
+_CACHE_SIZE = 16
+_MAX_CACHED_BODY = 1 << 14
 """Bytes of a body."""
 
-NO_CHANNELS = Channels(pieces=frozenset(), apart=frozenset())
+NO_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
 
 
 class RedactionError(StoreError):
@@ -56,30 +62,30 @@ class RedactedRequest:
     """A request with placeholders in place of its secrets, and what was replaced."""
 
     request: Request
-    hits: tuple[Hit, ...]
+    ledger: tuple[LedgerEntry, ...]
 
 
-class _Names(NamedTuple):
+class _LedgerNames(NamedTuple):
     """What the ledger calls a message and its line."""
 
-    whole: str
+    message: str
     line: str
 
 
-_ASKED = _Names("request", "target")
-_ANSWERED = _Names("answer", "reason")
+_REQUEST_NAMES = _LedgerNames("request", "target")
+_ANSWER_NAMES = _LedgerNames("answer", "reason")
 
 
-class _Parts(NamedTuple):
+class _EditedMessage(NamedTuple):
     """A message's parts, each with its edits."""
 
-    line: Part
-    values: Sequence[Part]
+    line: EditedPart
+    values: Sequence[EditedPart]
     """Of the headers."""
-    body: Part
+    body: EditedPart
 
     @property
-    def are_unchanged(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Whether nothing is edited in any of them."""
         return not any(part.replacements for part in (self.line, *self.values, self.body))
 
@@ -91,79 +97,82 @@ class Redactor:
         self._rules = rules
         self._vault = vault
         self._finder = Finder(rules, vault)
-        self._requests: dict[tuple[Request, bool], RedactedRequest] = {}
-        self._learnt = 0
+        self._cache: dict[tuple[Request, bool], RedactedRequest] = {}
+        self._cached_value_count = 0
         """By the vault, when these were redacted."""
 
-    def request(self, request: Request, *, announced_only: bool = False) -> RedactedRequest:
+    def redact_request(self, request: Request, *, rules_only: bool = False) -> RedactedRequest:
         """The request without its secrets, as it is stored and as it is looked up at replay.
 
         ``announced_only`` leaves known values alone where no name and no rule gives them away: a
         dummy key may be an ordinary word of the prompt. What it gives may be compared, never shown
         or stored.
         """
-        asking = request, announced_only
-        if self._learnt == self._vault.learnt and asking in self._requests:
-            return self._requests[asking]
-        redacted = self._redacted(request, announced_only=announced_only)
-        if len(request.body) <= _REQUEST_REMEMBERED:
+        asking = request, rules_only
+        if self._cached_value_count == self._vault.known_count and asking in self._cache:
+            return self._cache[asking]
+        redacted = self._build_redacted(request, rules_only=rules_only)
+        if len(request.body) <= _MAX_CACHED_BODY:
             self._remember(asking, redacted)
         return redacted
 
-    def _remember(self, asking: tuple[Request, bool], redacted: RedactedRequest) -> None:
+    def _remember(self, key: tuple[Request, bool], redacted: RedactedRequest) -> None:
         """Until more is known."""
-        if self._learnt != self._vault.learnt or len(self._requests) == _REQUESTS_REMEMBERED:
-            self._requests.clear()
-            self._learnt = self._vault.learnt
-        self._requests[asking] = redacted
+        if self._cached_value_count != self._vault.known_count or len(self._cache) == _CACHE_SIZE:
+            self._cache.clear()
+            self._cached_value_count = self._vault.known_count
+        self._cache[key] = redacted
 
-    def _redacted(self, request: Request, *, announced_only: bool) -> RedactedRequest:
-        message = asked(request)
-        places = self._finder.places(message, None)
-        parts = self._edited(message, places, known=not announced_only)
-        return RedactedRequest(_request_with(request, parts), _hits(request.headers, parts, _ASKED))
+    def _build_redacted(self, request: Request, *, rules_only: bool) -> RedactedRequest:
+        message = RawMessage.from_request(request)
+        places = self._finder.find(message, None)
+        parts = self._edit(message, places, known=not rules_only)
+        return RedactedRequest(
+            _build_request(request, parts), _count_hits(request.headers, parts, _REQUEST_NAMES)
+        )
 
-    def exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
+    def redact_exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
         """The exchange without its secrets, with its ledger and the name of the rules in force.
 
         ``channels``: how the answer speaks, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        sent, learnt = self.request(head.request), self._vault.learnt
-        came = answered(answer, whole=head.whole)
-        places = self._finder.places(came, channels)
-        if self._vault.learnt > learnt:  # what the answer says may stand in the request, too
-            sent = self.request(head.request)
-        parts = self._edited(came, places, answer.frames)
-        clean = self._answer_with(answer, parts)
-        if places.is_odd:
-            clean = self._without_the_rest(clean)
+        sent, learnt = self.redact_request(head.request), self._vault.known_count
+        came = RawMessage.from_answer(answer, whole=head.whole)
+        places = self._finder.find(came, channels)
+        if self._vault.known_count > learnt:  # what the answer says may stand in the request, too
+            sent = self.redact_request(head.request)
+        parts = self._edit(came, places, answer.frames)
+        clean = self._build_answer(answer, parts)
+        if places.has_invalid_json:
+            clean = self._redact_across_texts(clean)
         return Exchange(
             head=replace(
                 head,
                 request=sent.request,
                 size=len(clean.body),
-                ledger=head.ledger + sent.hits + _hits(came.headers, parts, _ANSWERED),
+                ledger=head.ledger + sent.ledger + _count_hits(came.headers, parts, _ANSWER_NAMES),
                 ruleset=self._rules.digest,
             ),
             answer=clean,
         )
 
-    def _without_the_rest(self, answer: Answer) -> Answer:
+    def _redact_across_texts(self, answer: Answer) -> Answer:
         """The answer without what is known and stands across its texts.
 
         What is no JSON is taken apart somehow, and a secret with quotes in it may stand in two.
         """
-        spans = settled(self._known(answer.body), answer.body)
+        spans = merge_spans(self._find_known(answer.body), answer.body)
         if not spans:
             return answer
-        cuts = frame_ends(answer.frames)
+        cuts = get_frame_ends(answer.frames)
         replacements = [
-            Replacement(span, edits_of(span, [(span.start, span.end)], cuts)) for span in spans
+            Replacement(span, build_edits(span, [(span.start, span.end)], cuts)) for span in spans
         ]
-        heads = [Part(value) for _, value in answer.headers]
-        return self._answer_with(
-            answer, _Parts(Part(answer.reason), heads, Part(answer.body, replacements))
+        heads = [EditedPart(value) for _, value in answer.headers]
+        return self._build_answer(
+            answer,
+            _EditedMessage(EditedPart(answer.reason), heads, EditedPart(answer.body, replacements)),
         )
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
@@ -176,25 +185,32 @@ class Redactor:
                 raise RedactionError(found.kind, found.start)
         return Redacted(record)
 
-    def _known(self, data: bytes) -> list[Span]:
+    def _find_known(self, data: bytes) -> list[Span]:
         return [Span(*found, "known") for found in self._vault.find(data)]
 
-    def _edited(
-        self, message: Message, places: Places, frames: Sequence[Frame] = (), *, known: bool = True
-    ) -> _Parts:
+    def _edit(
+        self,
+        message: RawMessage,
+        places: MessageSpans,
+        frames: Sequence[Frame] = (),
+        *,
+        known: bool = True,
+    ) -> _EditedMessage:
         """The message with the edits for all that the session knows by now.
 
         ``frames``: of its body.
         """
-        heads = message.heads()
-        echoes = self._known_in_all(heads) if known else [[] for _ in heads]
+        heads = message.list_heads()
+        echoes = self._find_known_in_heads(heads) if known else [[] for _ in heads]
         line, *values = (
-            Part(data, _in_head(found + echoed, data) if found or echoed else ())
+            EditedPart(data, _replace_in_head(found + echoed, data) if found or echoed else ())
             for data, found, echoed in zip(heads, places.heads, echoes, strict=True)
         )
-        return _Parts(line, values, self._in_body(message.body, places, frames, known=known))
+        return _EditedMessage(
+            line, values, self._edit_body(message.body, places, frames, known=known)
+        )
 
-    def _known_in_all(self, heads: Sequence[bytes]) -> list[list[Span]]:
+    def _find_known_in_heads(self, heads: Sequence[bytes]) -> list[list[Span]]:
         """What is known in each of these, all searched at once."""
         starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
         known: list[list[Span]] = [[] for _ in heads]
@@ -207,97 +223,102 @@ class Redactor:
                 known[place].append(within)
         return known
 
-    def _in_body(
-        self, body: bytes, places: Places, frames: Sequence[Frame], *, known: bool
-    ) -> Part:
+    def _edit_body(
+        self, body: bytes, places: MessageSpans, frames: Sequence[Frame], *, known: bool
+    ) -> EditedPart:
         texts = [
-            (text, self._settled(text.data, found, known=known)) for text, found in places.body
+            (text, self._collect_spans(text.data, found, known=known))
+            for text, found in places.body
         ]
         if not any(spans for _, spans in texts):
-            return Part(body)
-        cuts = frame_ends(frames)
+            return EditedPart(body)
+        cuts = get_frame_ends(frames)
         replacements = [
-            Replacement(span, edits, in_json=text.kind is not Kind.PLAIN)
+            Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
             for text, spans in texts
             for span in spans
-            for ranges in text.everywhere(span.start, span.end)
-            if (edits := edits_of(span, ranges, cuts))
+            for ranges in text.iter_ranges_with_repeats(span.start, span.end)
+            if (edits := build_edits(span, ranges, cuts))
         ]
-        part = Part(body, replacements)
-        if not places.companions:
+        part = EditedPart(body, replacements)
+        if not places.derived_fields:
             return part
         return replace(
             part,
-            offsets=list(moved_offsets(places.companions, body, texts)),
-            blanks=list(blanked(places.companions, part.edits)),
+            offsets=list(shift_offsets(places.derived_fields, body, texts)),
+            blanks=list(blank_derived_fields(places.derived_fields, part.edits)),
         )
 
-    def _settled(self, data: bytes, found: list[Span], *, known: bool) -> list[Span]:
-        spans = settled(found + (self._known(data) if known else []), data)
-        return [as_number(span, data) for span in spans]
+    def _collect_spans(self, data: bytes, spans: list[Span], *, known: bool) -> list[Span]:
+        spans = merge_spans(spans + (self._find_known(data) if known else []), data)
+        return [use_zero_for_number(span, data) for span in spans]
 
-    def _answer_with(self, answer: Answer, parts: _Parts) -> Answer:
+    def _build_answer(self, answer: Answer, parts: _EditedMessage) -> Answer:
         """The answer without its secrets, each place of one marked."""
-        if parts.are_unchanged and not answer.marks:
+        if parts.is_unchanged and not answer.marks:
             return answer
         edits = parts.body.edits
         return Answer(
             answer.status,
             parts.line.clean,
-            _headers_with(answer.headers, parts),
+            _build_headers(answer.headers, parts),
             parts.body.clean,
-            reframed(answer.frames, edits) if edits else answer.frames,
+            adjust_frames(answer.frames, edits) if edits else answer.frames,
             answer.omitted,
-            self._marks(parts, answer.marks),
+            self._build_marks(parts, answer.marks),
         )
 
-    def _marks(self, parts: _Parts, before: Sequence[Mark]) -> tuple[Mark, ...]:
+    def _build_marks(
+        self, parts: _EditedMessage, before: Sequence[PlaceholderMark]
+    ) -> tuple[PlaceholderMark, ...]:
         marks = (
-            marks_of(part, self._vault, header=place, before=before)
+            build_marks(part, self._vault, header=place, previous=before)
             for place, part in (*enumerate(parts.values), (IN_BODY, parts.body))
             if part.replacements or before
         )
         return (*chain(*marks),)
 
 
-def _in_head(spans: Sequence[Span], data: bytes) -> list[Replacement]:
-    apart = settled(spans, data)
-    return [Replacement(span, edits_of(span, [(span.start, span.end)], ())) for span in apart]
+def _replace_in_head(spans: Sequence[Span], data: bytes) -> list[Replacement]:
+    apart = merge_spans(spans, data)
+    return [Replacement(span, build_edits(span, [(span.start, span.end)], ())) for span in apart]
 
 
-def _headers_with(headers: Headers, parts: _Parts) -> Headers:
+def _build_headers(headers: Headers, parts: _EditedMessage) -> Headers:
     """The headers with their new values, and the length of the body put right."""
     names = (name for name, _ in headers)
     values = (part.clean for part in parts.values)
     difference = len(parts.body.clean) - len(parts.body.data)
-    return content_length.moved(tuple(zip(names, values, strict=True)), difference)
+    return content_length.adjust_content_length(tuple(zip(names, values, strict=True)), difference)
 
 
-def _request_with(request: Request, parts: _Parts) -> Request:
-    if parts.are_unchanged:
+def _build_request(request: Request, parts: _EditedMessage) -> Request:
+    if parts.is_unchanged:
         return request
     return Request(
         request.method,
         parts.line.clean,
-        _headers_with(request.headers, parts),
+        _build_headers(request.headers, parts),
         parts.body.clean,
         request.omitted,
         request.digest,
     )
 
 
-def _hits(headers: Headers, parts: _Parts, names: _Names) -> tuple[Hit, ...]:
+def _count_hits(
+    headers: Headers, parts: _EditedMessage, names: _LedgerNames
+) -> tuple[LedgerEntry, ...]:
     """The ledger: which rule hit where, and how often."""
-    if parts.are_unchanged:
+    if parts.is_unchanged:
         return ()
-    places = [names.line, *(_place(name) for name, _ in headers), "body"]
+    places = [names.line, *(_format_header_place(name) for name, _ in headers), "body"]
     counts = Counter(
-        (each.span.rule, f"{names.whole}.{place}")
+        (each.span.rule, f"{names.message}.{place}")
         for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True)
         for each in part.replacements
     )
-    return tuple(Hit(rule, place, count) for (rule, place), count in counts.items())
+    return tuple(LedgerEntry(rule, place, count) for (rule, place), count in counts.items())
 
 
-def _place(name: bytes) -> str:
+def _format_header_place(name: bytes) -> str:
     return f"headers.{name.decode('latin-1').lower()}"

@@ -10,23 +10,23 @@ not have to do with each other, so order decides as long as it can, and forbids 
 from runreel.core.replay.candidate import (
     Candidate,
     Choice,
+    ChoiceReason,
+    Predicate,
     Refusal,
-    Step,
-    Wanted,
-    Why,
-    candidate,
-    changes_state,
+    RefusalReason,
+    build_candidate,
+    may_change_state,
 )
-from runreel.core.replay.selector import Deck
+from runreel.core.replay.selector import Selector
 
 __all__ = [
     "Candidate",
     "Choice",
-    "Deck",
+    "ChoiceReason",
+    "Predicate",
     "Refusal",
-    "Step",
-    "Wanted",
-    "Why",
-    "candidate",
-    "changes_state",
+    "RefusalReason",
+    "Selector",
+    "build_candidate",
+    "may_change_state",
 ]

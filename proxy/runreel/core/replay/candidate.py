@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from runreel.model import Head
+from runreel.model import ExchangeHead
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Candidate(NamedTuple):
@@ -17,17 +17,17 @@ class Candidate(NamedTuple):
     number: int
     scope: str
     """The id of its thread; empty: the session."""
-    changes: bool
+    changes_state: bool
     """Whether the call may have changed the upstream's state."""
     started_ns: int = 0
     ended_ns: int = 0
     """Calls that were under way at the same time have no order that anything depends on."""
 
 
-Wanted: TypeAlias = Callable[[Candidate], bool]
+Predicate: TypeAlias = Callable[[Candidate], bool]
 
 
-class Step(Enum):
+class ChoiceReason(Enum):
     """How an exchange came to be chosen."""
 
     NEXT = "next"
@@ -41,11 +41,11 @@ class Step(Enum):
 class Choice(NamedTuple):
     """The exchange that answers, and how it came to be chosen."""
 
-    card: Candidate
-    step: Step
+    candidate: Candidate
+    reason: ChoiceReason
 
 
-class Why(Enum):
+class RefusalReason(Enum):
     """Why an exchange that is the same call does not answer."""
 
     PLAYED = "played"
@@ -60,18 +60,18 @@ class Refusal(NamedTuple):
     """An exchange that is the same call, and why it does not answer."""
 
     number: int
-    why: Why
+    reason: RefusalReason
     change: int = 0
     """The number of the exchange that is the change."""
 
 
-def candidate(head: Head, scope: str) -> Candidate:
+def build_candidate(head: ExchangeHead, scope: str) -> Candidate:
     """What a deck knows of this exchange."""
     started = head.timings.started_ns
     ended = started + head.timings.end_us * 1000
-    return Candidate(head.number, scope, changes_state(head.request.method), started, ended)
+    return Candidate(head.number, scope, may_change_state(head.request.method), started, ended)
 
 
-def changes_state(method: str) -> bool:
+def may_change_state(method: str) -> bool:
     """Whether a request of this method may change the upstream's state (RFC 9110, 9.2.1)."""
-    return method not in _READING
+    return method not in _SAFE_METHODS

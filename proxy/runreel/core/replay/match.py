@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runreel.core.match import Matching, SecondChoice
-from runreel.core.replay import Deck
-from runreel.core.replay.query import Recognised
+from runreel.core.match import Matching, WildcardIndex
+from runreel.core.replay import Selector
+from runreel.core.replay.query import ReplayQuery
 from runreel.model import Request
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """The call that a request is, in one cassette."""
 
-    key: bytes
+    fingerprint: bytes
     """The fingerprint of its exchanges."""
     scope: str
-    spelling: Request
+    variant: Request
     """The request as it was found."""
-    second: Request | None = None
+    wildcard: Request | None = None
     """The recorded request that it equals but for placeholders; None: it equals it to the letter,
     or nothing was found."""
 
 
-def found_exactly(asked: Recognised, deck: Deck) -> Found | None:
+def match_exactly(query: ReplayQuery, selector: Selector) -> Match | None:
     """The call that one of the request's spellings is to the letter."""
-    for key, spelling in zip(asked.keys, asked.spellings, strict=True):
-        if key in deck:
-            return Found(key, asked.scope, spelling)
+    for key, spelling in zip(query.fingerprints, query.variants, strict=True):
+        if key in selector:
+            return Match(key, query.scope, spelling)
     return None
 
 
-def found_second(asked: Recognised, second: SecondChoice, matching: Matching) -> Found | None:
+def match_wildcard(query: ReplayQuery, index: WildcardIndex, matching: Matching) -> Match | None:
     """The call whose placeholders stand for what the request says in their places."""
-    for spelling in asked.spellings:
-        recorded = second.find(spelling)
+    for spelling in query.variants:
+        recorded = index.find(spelling)
         if recorded is not None:
-            scope = matching.scope(recorded)
-            return Found(matching.fingerprint(recorded), scope, spelling, recorded)
+            scope = matching.find_scope(recorded)
+            return Match(matching.fingerprint(recorded), scope, spelling, recorded)
     return None
 
 
-def not_found(asked: Recognised) -> Found:
+def no_match(query: ReplayQuery) -> Match:
     """A call that the cassette does not hold."""
-    return Found(asked.keys[0], asked.scope, asked.wanted)
+    return Match(query.fingerprints[0], query.scope, query.request)

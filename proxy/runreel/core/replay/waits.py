@@ -13,17 +13,17 @@ from runreel.model import Headers
 
 _POLL_AFTER = b"openai-poll-after-ms"
 _RETRY_AFTER, _RETRY_AFTER_MS = b"retry-after", b"retry-after-ms"
-_MOMENT = b"1"
+_SHORTEST_MS = b"1"
 
 _SHORTENED: Mapping[bytes, bytes] = {
     _RETRY_AFTER: b"0",
-    _RETRY_AFTER_MS: _MOMENT,
-    b"x-ms-retry-after-ms": _MOMENT,
-    _POLL_AFTER: _MOMENT,
+    _RETRY_AFTER_MS: _SHORTEST_MS,
+    b"x-ms-retry-after-ms": _SHORTEST_MS,
+    _POLL_AFTER: _SHORTEST_MS,
 }
 
 
-def hurried(headers: Headers, *, polled: bool) -> Headers:
+def shorten_waits(headers: Headers, *, is_polled: bool) -> Headers:
     """The headers, with the shortest waits.
 
     ``polled``: SDKs repeat the call until something has ended, and sleep for a second each time if
@@ -33,7 +33,7 @@ def hurried(headers: Headers, *, polled: bool) -> Headers:
     names = {name.lower() for name, _ in headers}
     added = []
     if _RETRY_AFTER in names and _RETRY_AFTER_MS not in names:
-        added.append((_RETRY_AFTER_MS, _MOMENT))
-    if polled and _POLL_AFTER not in names:
-        added.append((_POLL_AFTER, _MOMENT))
+        added.append((_RETRY_AFTER_MS, _SHORTEST_MS))
+    if is_polled and _POLL_AFTER not in names:
+        added.append((_POLL_AFTER, _SHORTEST_MS))
     return (*shortened, *added)

@@ -13,32 +13,32 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TypeAlias
 
-from runreel.core.cassette import Damage, Header, Torn
+from runreel.core.cassette import CassetteHeader, Damage, TornTail
 from runreel.core.dialect import Outline
-from runreel.core.report.ending import ending
-from runreel.core.report.timeline import Moment
-from runreel.model import Answer, Exchange, Head, Headers, Omitted, Problem, Request
+from runreel.core.report.ending import describe_end
+from runreel.core.report.timeline import TimelineEntry
+from runreel.model import Answer, Exchange, ExchangeHead, Headers, OmittedReason, Problem, Request
 
 SCHEMA_VERSION = 1
 
-DEEPEST = 64
+MAX_DEPTH = 64
 """Levels of nesting in a document; JSON writers run out of stack at some hundreds."""
 
 TOO_DEEP = "(nested too deeply to be shown here)"
 """Stands for what is nested more deeply; the body's own text has it."""
 
-Document: TypeAlias = dict[str, object]
+ReportDocument: TypeAlias = dict[str, object]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def iso_time(ns: int, *, precision: str = "milliseconds") -> str:
+def format_time(ns: int, *, precision: str = "milliseconds") -> str:
     """Nanoseconds since 1970 as ``2023-11-14T22:13:20.000Z``, or to ``seconds``."""
     moment = _EPOCH + timedelta(microseconds=ns // 1000)
     return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def legible(data: bytes) -> str:
+def decode_utf8_or_latin1(data: bytes) -> str:
     """Bytes of a head as text: UTF-8, else Latin-1, which reads anything."""
     try:
         return data.decode()
@@ -46,17 +46,19 @@ def legible(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def file_document(header: Header, torn: Torn | None, damages: Sequence[Damage]) -> Document:
+def build_cassette_document(
+    header: CassetteHeader, torn: TornTail | None, damages: Sequence[Damage]
+) -> ReportDocument:
     """What a cassette says of itself, and what is wrong with it."""
     return {
-        "created": iso_time(header.created_ns),
+        "created": format_time(header.created_ns),
         "writer": header.writer,
         "upstream": header.upstream,
-        **flaws_document(torn, damages),
+        **build_damage_document(torn, damages),
     }
 
 
-def flaws_document(torn: Torn | None, damages: Sequence[Damage]) -> Document:
+def build_damage_document(torn: TornTail | None, damages: Sequence[Damage]) -> ReportDocument:
     """What is wrong with a cassette, by byte offset and length."""
     return {
         "torn": None if torn is None else torn._asdict(),
@@ -64,17 +66,19 @@ def flaws_document(torn: Torn | None, damages: Sequence[Damage]) -> Document:
     }
 
 
-def head_document(head: Head, *, first_ns: int, events: int | None = None) -> Document:
+def build_head_document(
+    head: ExchangeHead, *, first_ns: int, events: int | None = None
+) -> ReportDocument:
     """One exchange in a list; ``first_ns`` is when the first of the list began."""
     return {
         "number": head.number,
         "session": head.session,
-        "started": iso_time(head.timings.started_ns),
+        "started": format_time(head.timings.started_ns),
         "after_us": (head.timings.started_ns - first_ns) // 1000,
         "dialect": head.dialect,
         "operation": head.operation,
         "method": head.request.method,
-        "target": legible(head.request.target),
+        "target": decode_utf8_or_latin1(head.request.target),
         "status": head.status,
         "end": head.end.value,
         "whole": head.whole,
@@ -82,35 +86,35 @@ def head_document(head: Head, *, first_ns: int, events: int | None = None) -> Do
         "events": events,
         "head_us": head.timings.head_us,
         "end_us": head.timings.end_us,
-        "summary": plain(dict(head.summary)),
+        "summary": to_plain_json(dict(head.summary)),
         "problems": [problem._asdict() for problem in head.problems],
         "redactions": [hit._asdict() for hit in head.ledger],
         "ruleset": head.ruleset,
     }
 
 
-def exchange_document(
+def build_exchange_document(
     exchange: Exchange,
     *,
     first_ns: int,
-    moments: Sequence[Moment],
+    timeline: Sequence[TimelineEntry],
     outline: Outline,
     run: Mapping[str, object] | None,
     problems: Sequence[Problem],
-) -> Document:
+) -> ReportDocument:
     """All that is known of one exchange: what a list says of it, and more.
 
     ``run`` is what a create-run request asks for; ``problems`` take the place of the head's.
     """
     head = exchange.head
     return {
-        **head_document(head, first_ns=first_ns, events=len(moments)),
-        "ending": ending(exchange, moments),
-        "request": _request_document(head.request),
-        "run": plain(run),
+        **build_head_document(head, first_ns=first_ns, events=len(timeline)),
+        "ending": describe_end(exchange, timeline),
+        "request": _build_request_document(head.request),
+        "run": to_plain_json(run),
         "problems": [problem._asdict() for problem in problems],
-        "answer": _answer_document(exchange.answer),
-        "timeline": timeline_document(moments),
+        "answer": _build_answer_document(exchange.answer),
+        "timeline": build_timeline_document(timeline),
         "outline": {
             "status": outline.status,
             "ids": dict(outline.ids),
@@ -120,38 +124,38 @@ def exchange_document(
     }
 
 
-def timeline_document(moments: Sequence[Moment]) -> list[Document]:
+def build_timeline_document(timeline: Sequence[TimelineEntry]) -> list[ReportDocument]:
     """The events of an answer."""
     return [
         {
             "number": moment.number,
             "at_us": moment.at_us,
             "gap_us": moment.gap_us,
-            "offset": moment.item.offset,
-            "length": moment.item.length,
-            **moment.item.event._asdict(),
-            "last_event_id": moment.item.last_event_id,
+            "offset": moment.stream_event.offset,
+            "length": moment.stream_event.length,
+            **moment.stream_event.event._asdict(),
+            "last_event_id": moment.stream_event.last_event_id,
             "gist": moment.gist,
         }
-        for moment in moments
+        for moment in timeline
     ]
 
 
-def _request_document(request: Request) -> Document:
+def _build_request_document(request: Request) -> ReportDocument:
     return {
         "method": request.method,
-        "target": legible(request.target),
-        "headers": _headers(request.headers),
-        "body": _body(request.body, request.omitted),
+        "target": decode_utf8_or_latin1(request.target),
+        "headers": _decode_headers(request.headers),
+        "body": _build_body_document(request.body, request.omitted),
     }
 
 
-def _answer_document(answer: Answer) -> Document:
+def _build_answer_document(answer: Answer) -> ReportDocument:
     return {
         "status": answer.status,
-        "reason": legible(answer.reason),
-        "headers": _headers(answer.headers),
-        "body": _body(answer.body, answer.omitted),
+        "reason": decode_utf8_or_latin1(answer.reason),
+        "headers": _decode_headers(answer.headers),
+        "body": _build_body_document(answer.body, answer.omitted),
         "frames": [
             {"at_us": frame.dt_us, "length": frame.length, "end_of_chunk": frame.end_of_chunk}
             for frame in answer.frames
@@ -159,26 +163,26 @@ def _answer_document(answer: Answer) -> Document:
     }
 
 
-def _headers(headers: Headers) -> list[tuple[str, str]]:
-    return [(legible(name), legible(value)) for name, value in headers]
+def _decode_headers(headers: Headers) -> list[tuple[str, str]]:
+    return [(decode_utf8_or_latin1(name), decode_utf8_or_latin1(value)) for name, value in headers]
 
 
-def _body(body: bytes, omitted: Omitted | None) -> Document:
+def _build_body_document(body: bytes, omitted: OmittedReason | None) -> ReportDocument:
     return {
         "size": len(body),
         "omitted": None if omitted is None else omitted.value,
-        **_content(body),
+        **_encode_content(body),
     }
 
 
-def _content(body: bytes) -> Document:
+def _encode_content(body: bytes) -> ReportDocument:
     try:
         return {"text": body.decode()}
     except UnicodeDecodeError:
         return {"base64": b64encode(body).decode()}
 
 
-def plain(value: object, *, levels: int = DEEPEST) -> object:
+def to_plain_json(value: object, *, levels: int = MAX_DEPTH) -> object:
     """A value that any JSON writer can write: without infinities, and not nested without end."""
     match value:
         case float() if not isfinite(value):
@@ -186,7 +190,7 @@ def plain(value: object, *, levels: int = DEEPEST) -> object:
         case dict() | list() | tuple() if not levels:
             return TOO_DEEP
         case dict():
-            return {name: plain(item, levels=levels - 1) for name, item in value.items()}
+            return {name: to_plain_json(item, levels=levels - 1) for name, item in value.items()}
         case list() | tuple():
-            return [plain(item, levels=levels - 1) for item in value]
+            return [to_plain_json(item, levels=levels - 1) for item in value]
     return value

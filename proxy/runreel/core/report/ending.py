@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from runreel.core.report.timeline import Moment
+from runreel.core.report.timeline import TimelineEntry
 from runreel.model import Answer, End, Exchange
 
 _WORDS: Mapping[End, str] = {
@@ -16,25 +16,25 @@ _WORDS: Mapping[End, str] = {
 }
 
 
-def ending(exchange: Exchange, moments: Sequence[Moment]) -> str:
+def describe_end(exchange: Exchange, timeline: Sequence[TimelineEntry]) -> str:
     """``complete``, ``the upstream reset the connection after 3 events`` …"""
     head = exchange.head
     if head.end is End.COMPLETE:
         return "complete"
     if head.whole:
         return f"{_WORDS[head.end]}; the answer was read to its end all the same"
-    return f"{_WORDS[head.end]}{_after(exchange.answer, moments)}"
+    return f"{_WORDS[head.end]}{_describe_progress(exchange.answer, timeline)}"
 
 
-def _after(answer: Answer, moments: Sequence[Moment]) -> str:
+def _describe_progress(answer: Answer, timeline: Sequence[TimelineEntry]) -> str:
     if answer.omitted:
         return ""
-    if not moments:
-        return f" after {_counted(len(answer.body), 'byte')}"
-    broken = not moments[-1].item.event.complete
+    if not timeline:
+        return f" after {_format_count(len(answer.body), 'byte')}"
+    broken = not timeline[-1].stream_event.event.complete
     part = " and a part of one" if broken else ""
-    return f" after {_counted(len(moments) - broken, 'event')}{part}"
+    return f" after {_format_count(len(timeline) - broken, 'event')}{part}"
 
 
-def _counted(count: int, noun: str) -> str:
+def _format_count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"

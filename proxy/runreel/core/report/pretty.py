@@ -12,20 +12,20 @@ from collections.abc import Iterator
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _INDENT = "  "
-_DEEPEST = 32
+_MAX_INDENTED_LEVELS = 32
 """Levels that are indented; a hostile body has thousands, and would grow by all of them."""
 
 
-def pretty_json(text: str) -> Iterator[str] | None:
+def format_json_lines(text: str) -> Iterator[str] | None:
     """The lines of the text, laid out; None where it is not JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return _lines(text)
+    return _iter_lines(text)
 
 
-def _lines(text: str) -> Iterator[str]:
+def _iter_lines(text: str) -> Iterator[str]:
     line, depth = "", 0
     for found in _TOKEN.finditer(text):
         token = found[0]
@@ -44,15 +44,15 @@ def _lines(text: str) -> Iterator[str]:
             case ":":
                 line += ": "
             case _:
-                line += _legible(token)
+                line += _unescape(token)
     yield line
 
 
 def _indent(depth: int) -> str:
-    return _INDENT * min(depth, _DEEPEST)
+    return _INDENT * min(depth, _MAX_INDENTED_LEVELS)
 
 
-def _legible(token: str) -> str:
+def _unescape(token: str) -> str:
     """Characters for their escapes; a name, a number or an empty container stays as it is."""
     if token.startswith('"'):
         return json.dumps(json.loads(token), ensure_ascii=False)

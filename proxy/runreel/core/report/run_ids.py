@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
-class Ids(NamedTuple):
+class RunIds(NamedTuple):
     """What one call names; empty where it names none."""
 
     thread: str
     run: str
 
 
-def ids_of(asked: Mapping[str, object], answered: Mapping[str, str]) -> Ids:
+def collect_run_ids(request_ids: Mapping[str, object], answer_ids: Mapping[str, str]) -> RunIds:
     """The ids of a call: those of its request, else those of its answer."""
-    thread, run = (str(asked.get(name) or answered.get(name, "")) for name in _NAMES)
-    return Ids(thread, run)
+    thread, run = (str(request_ids.get(name) or answer_ids.get(name, "")) for name in _NAMES)
+    return RunIds(thread, run)
 
 
-def belongs(call: Ids, run: Ids) -> bool:
+def belongs_to_run(call: RunIds, run: RunIds) -> bool:
     """Whether the call is one of this run's."""
     return call.run == run.run if call.run else bool(call.thread) and call.thread == run.thread
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from runreel.core.report.documents import Document, legible
-from runreel.model import Head, Mode
+from runreel.core.report.documents import ReportDocument, decode_utf8_or_latin1
+from runreel.model import ExchangeHead, Mode
 
 
-class Unplayed(NamedTuple):
+class UnplayedExchange(NamedTuple):
     """An exchange that no request asked for."""
 
     number: int
@@ -19,13 +19,15 @@ class Unplayed(NamedTuple):
     operation: str
 
 
-def unplayed(heads: Iterable[Head], played: Collection[int]) -> tuple[Unplayed, ...]:
+def list_unplayed(
+    heads: Iterable[ExchangeHead], played: Collection[int]
+) -> tuple[UnplayedExchange, ...]:
     """Those of the exchanges whose numbers are not among the played ones."""
     return tuple(
-        Unplayed(
+        UnplayedExchange(
             head.number,
             head.request.method,
-            legible(head.request.target.partition(b"?")[0]),
+            decode_utf8_or_latin1(head.request.target.partition(b"?")[0]),
             head.operation,
         )
         for head in heads
@@ -48,11 +50,11 @@ class SessionReport:
     """Exchanges that were to be recorded, and could not be stored."""
     replayed: int = 0
     missed: int = 0
-    misses: tuple[Document, ...] = ()
+    misses: tuple[ReportDocument, ...] = ()
     """The first of the misses; the very first is the likely cause of the others."""
     played: tuple[int, ...] = ()
     """The numbers of the exchanges that were played, in their order."""
-    unplayed: tuple[Unplayed, ...] = ()
+    unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
 
     @property
@@ -60,7 +62,7 @@ class SessionReport:
         """Whether all went as it was meant to."""
         return not (self.missed or self.lost or (self.fails_on_unplayed and self.unplayed))
 
-    def document(self) -> Document:
+    def to_document(self) -> ReportDocument:
         """It as JSON."""
         return {
             "name": self.name,

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from runreel.core.dialect import Dialect, Outline, ToolCall
 from runreel.core.http import sse
-from runreel.core.http.sse import Event, StreamEvent
+from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.model import Answer, Exchange
 
 
-class Moment(NamedTuple):
+class TimelineEntry(NamedTuple):
     """One event, when it came, and its gist."""
 
     number: int
@@ -28,7 +28,7 @@ class Moment(NamedTuple):
     """Microseconds since the request."""
     gap_us: int
     """Microseconds since the event before; for the first one, since the request."""
-    item: StreamEvent
+    stream_event: StreamEvent
     gist: str
     """What the event says: a piece of text, of arguments, a status, an id; else its data."""
 
@@ -41,40 +41,40 @@ def is_stream(answer: Answer) -> bool:
     )
 
 
-def timeline(exchange: Exchange, dialect: Dialect) -> tuple[Moment, ...]:
+def build_timeline(exchange: Exchange, dialect: Dialect) -> tuple[TimelineEntry, ...]:
     """Every event of the answer, comments too, in order; none where it is no stream."""
-    return tuple(_moments(exchange, dialect)) if is_stream(exchange.answer) else ()
+    return tuple(_iter_entries(exchange, dialect)) if is_stream(exchange.answer) else ()
 
 
 def count_events(answer: Answer) -> int:
     """How many events the answer has, comments and a broken last one too."""
-    return len(sse.events(answer.body)) if is_stream(answer) else 0
+    return len(sse.parse_events(answer.body)) if is_stream(answer) else 0
 
 
-def _moments(exchange: Exchange, dialect: Dialect) -> Iterator[Moment]:
+def _iter_entries(exchange: Exchange, dialect: Dialect) -> Iterator[TimelineEntry]:
     answer = exchange.answer
     ends = list(accumulate(frame.length for frame in answer.frames))
     before_us = 0
-    for number, item in enumerate(sse.events(answer.body), start=1):
+    for number, item in enumerate(sse.parse_events(answer.body), start=1):
         end = item.offset + item.length
         at_us = answer.frames[bisect_left(ends, end)].dt_us
         alone = replace(answer, body=answer.body[item.offset : end], frames=())
-        said = gist(item.event, dialect.outline(exchange.head.request, alone))
-        yield Moment(number, at_us, at_us - before_us, item, said)
+        said = summarize_event(item.event, dialect.outline(exchange.head.request, alone))
+        yield TimelineEntry(number, at_us, at_us - before_us, item, said)
         before_us = at_us
 
 
-def gist(event: Event, outline: Outline) -> str:
+def summarize_event(event: SseEvent, outline: Outline) -> str:
     """The event in a few words; ``outline`` is that of this event alone.
 
     Texts and arguments are quoted as Python does it, so that blanks at their ends can be seen.
     """
-    status = outline.status or _status(event.data)
-    said = (status, *map(_call, outline.tool_calls), *map(repr, outline.texts))
-    return " ".join(filter(None, said)) or " ".join(outline.ids.values()) or _as_sent(event)
+    status = outline.status or _find_status(event.data)
+    said = (status, *map(_format_call, outline.tool_calls), *map(repr, outline.texts))
+    return " ".join(filter(None, said)) or " ".join(outline.ids.values()) or _format_raw(event)
 
 
-def _status(data: str) -> str:
+def _find_status(data: str) -> str:
     """The status that most objects of most APIs have."""
     try:
         value = json.loads(data)
@@ -84,14 +84,14 @@ def _status(data: str) -> str:
     return status if isinstance(status, str) else ""
 
 
-def _call(call: ToolCall) -> str:
+def _format_call(call: ToolCall) -> str:
     arguments = repr(call.arguments) if call.arguments else ""
     output = f"-> {call.output!r}" if call.output else ""
     name = call.name or ("" if arguments or output else call.kind)
     return " ".join(filter(None, (name, arguments, output)))
 
 
-def _as_sent(event: Event) -> str:
+def _format_raw(event: SseEvent) -> str:
     if event.data or event.dispatched:
         return event.data
     retry = () if event.retry is None else (f"retry: {event.retry}",)

@@ -17,11 +17,11 @@ _ESCAPES = {
 _ESCAPES_IN_BLOCK = {code: shown for code, shown in _ESCAPES.items() if chr(code) not in "\n\t"}
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     """The text with its control characters shown as escapes, but for line feeds and tabs."""
     return text.translate(_ESCAPES_IN_BLOCK)
 
 
-def visible_line(text: str) -> str:
+def escape_line(text: str) -> str:
     """The same, with line feeds and tabs shown too: the text stays one line, one cell."""
     return text if text.isprintable() else text.translate(_ESCAPES)

@@ -1,10 +1,10 @@
 """An independent look at what was recorded: which secrets still stand in a cassette, and where.
 
-``Inspector`` reads exchanges as they are stored and searches every part in every spelling; what it
-finds is a ``Leak``: a kind and a place, never the value nor anything derived from it.
+``LeakScanner`` reads exchanges as they are stored and searches every part in every spelling; what
+it finds is a ``Leak``: a kind and a place, never the value nor anything derived from it.
 """
 
 from runreel.core.scan.leak import Leak
-from runreel.core.scan.scanner import Inspector
+from runreel.core.scan.scanner import LeakScanner
 
-__all__ = ["Inspector", "Leak"]
+__all__ = ["Leak", "LeakScanner"]

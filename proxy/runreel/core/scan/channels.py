@@ -12,43 +12,43 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.texts.json_leaves import Path
-from runreel.core.scan.streams import Said
+from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.scan.streams import StreamItem
 
-_TELLING = frozenset(
+_IDENTIFYING = frozenset(
     ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
 )
 """Members that tell which text a piece belongs to, and are none."""
 
-_NOISE = "obfuscation"
+_PADDING = "obfuscation"
 """A member that holds random characters, to hide how long a piece is (API reference)."""
 
 _INDEXED = frozenset(("index", "token"))
 _PLAIN = (str, int)
 _NESTED = (dict, list)
-_DEEPEST = 64
+_MAX_DEPTH = 64
 
-Key: TypeAlias = tuple[object, ...]
+ChannelKey: TypeAlias = tuple[object, ...]
 
 
-class Piece(NamedTuple):
+class ChannelPiece(NamedTuple):
     """A part of a text."""
 
     event: int
     """Which event it came in, counted from 1."""
-    path: Path
+    path: LeafPath
     text: bytes
 
 
-def channels(said: Sequence[Said]) -> Iterator[list[Piece]]:
+def iter_channels(items: Sequence[StreamItem]) -> Iterator[list[ChannelPiece]]:
     """The texts that came in more than one piece, each with its pieces in order.
 
     A string that is the same in every event is no text that goes on.
     """
-    found: dict[Key, list[Piece]] = {}
-    for number, item in enumerate(said, start=1):
-        for key, path, text in _pieces(item.data):
-            piece = Piece(number, path, text.encode("utf-8", "surrogatepass"))
+    found: dict[ChannelKey, list[ChannelPiece]] = {}
+    for number, item in enumerate(items, start=1):
+        for key, path, text in _collect_pieces(item.data):
+            piece = ChannelPiece(number, path, text.encode("utf-8", "surrogatepass"))
             found.setdefault((item.name, *key), []).append(piece)
     for pieces in found.values():
         first = pieces[0].text
@@ -56,7 +56,7 @@ def channels(said: Sequence[Said]) -> Iterator[list[Piece]]:
             yield pieces
 
 
-def _pieces(data: str) -> list[tuple[Key, Path, str]]:
+def _collect_pieces(data: str) -> list[tuple[ChannelKey, LeafPath, str]]:
     """The pieces in what one event says; all of it is one if it is no object and no array."""
     try:
         value = json.loads(data)
@@ -64,37 +64,41 @@ def _pieces(data: str) -> list[tuple[Key, Path, str]]:
         value = data
     if not isinstance(value, _NESTED):
         return [((), (), value if isinstance(value, str) else data)]
-    pieces: list[tuple[Key, Path, str]] = []
-    _gather(value, (), (), pieces)
+    pieces: list[tuple[ChannelKey, LeafPath, str]] = []
+    _add_pieces(value, (), (), pieces)
     return pieces
 
 
-def _gather(value: object, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]) -> None:
+def _add_pieces(
+    value: object, key: ChannelKey, path: LeafPath, pieces: list[tuple[ChannelKey, LeafPath, str]]
+) -> None:
     """Add the pieces that stand in the value; a list to add to is faster than generators."""
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         return
     if isinstance(value, dict):
-        key += tuple([each for name, each in value.items() if _tells(name, each)])
+        key += tuple([each for name, each in value.items() if _identifies_text(name, each)])
         for name, inner in value.items():
-            if name != _NOISE and not _tells(name, inner):
-                _take(inner, (*key, name), (*path, name), pieces)
+            if name != _PADDING and not _identifies_text(name, inner):
+                _add_value(inner, (*key, name), (*path, name), pieces)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            _take(inner, (*key, _place(inner, place)), (*path, place), pieces)
+            _add_value(inner, (*key, _build_index_key(inner, place)), (*path, place), pieces)
 
 
-def _take(value: object, key: Key, path: Path, pieces: list[tuple[Key, Path, str]]) -> None:
+def _add_value(
+    value: object, key: ChannelKey, path: LeafPath, pieces: list[tuple[ChannelKey, LeafPath, str]]
+) -> None:
     """Add the value if it is a string; else what stands in it."""
     if isinstance(value, _NESTED):
-        _gather(value, key, path, pieces)
+        _add_pieces(value, key, path, pieces)
     elif isinstance(value, str) and value:
         pieces.append((key, path, value))
 
 
-def _tells(name: str, value: object) -> bool:
-    return name in _TELLING and isinstance(value, _PLAIN)
+def _identifies_text(name: str, value: object) -> bool:
+    return name in _IDENTIFYING and isinstance(value, _PLAIN)
 
 
-def _place(value: object, place: int) -> object:
+def _build_index_key(value: object, place: int) -> object:
     """An item that tells its own index may stand anywhere in the list; tokens are one text."""
     return None if isinstance(value, dict) and not _INDEXED.isdisjoint(value) else place

@@ -13,92 +13,94 @@ from itertools import accumulate, groupby
 from typing import TypeAlias
 
 from runreel.core.redact import PLACEHOLDER
-from runreel.core.redact.texts.json_leaves import Path
-from runreel.core.scan.channels import Piece, channels
-from runreel.core.scan.finders import Finders
-from runreel.core.scan.json_location import paths_of, says_again
-from runreel.core.scan.leak import Span
-from runreel.core.scan.streams import Said
+from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.scan.channels import ChannelPiece, iter_channels
+from runreel.core.scan.finders import LeakFinder
+from runreel.core.scan.json_location import find_paths, is_logprob
+from runreel.core.scan.leak import LeakSpan
+from runreel.core.scan.streams import StreamItem
 
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
 
-Place: TypeAlias = tuple[int, Path]
+EventPath: TypeAlias = tuple[int, LeafPath]
 """An event's number, counted from 1, and a path in it."""
 
-Found: TypeAlias = tuple[Place, Span]
+LocatedSpan: TypeAlias = tuple[EventPath, LeakSpan]
 """A secret, and the place that it begins in; the span is of the body, or of the joined text."""
 
 
-class Events:
+class StreamScan:
     """One answer, taken apart."""
 
     def __init__(
-        self, body: bytes, said: Sequence[Said], finders: Finders, *, is_cut: bool
+        self, body: bytes, items: Sequence[StreamItem], finder: LeakFinder, *, is_cut: bool
     ) -> None:
         """``is_cut``: the answer breaks off, perhaps in the middle of a secret."""
         self._body = body
-        self._said = said
-        self._finders = finders
+        self._items = items
+        self._finder = finder
         self._is_cut = is_cut
-        self._texts = list(channels(said))
-        self._pieces = {(piece.event, piece.path) for text in self._texts for piece in text}
-        self._halves = {place for text in self._texts for place in _halves(text)}
+        self._texts = list(iter_channels(items))
+        self._piece_paths = {(piece.event, piece.path) for text in self._texts for piece in text}
+        self._placeholder_parts = {
+            place for text in self._texts for place in _iter_placeholder_parts(text)
+        }
 
-    def found(self) -> Iterator[Found]:
+    def find(self) -> Iterator[LocatedSpan]:
         """All secrets, each once."""
-        joined = list(self.joined())
+        joined = list(self.find_joined())
         begun = {place for place, _ in joined}
-        told: set[Place] = set()
-        for place, span in self._in_events():
-            is_misread = place in self._halves and place not in begun
-            if is_misread or says_again(place[1]):
+        told: set[EventPath] = set()
+        for place, span in self._find_in_events():
+            is_misread = place in self._placeholder_parts and place not in begun
+            if is_misread or is_logprob(place[1]):
                 continue
             told.add(place)
             yield place, span
         yield from (found for found in joined if found[0] not in told)
-        if self._finders.has_paths:
+        if self._finder.has_paths:
             told |= begun
-            yield from (found for found in self._meant() if found[0] not in told)
+            yield from (found for found in self._find_at_paths() if found[0] not in told)
 
-    def joined(self) -> Iterator[Found]:
+    def find_joined(self) -> Iterator[LocatedSpan]:
         """The secrets in the texts that came in pieces."""
         for pieces in self._texts:
             ends = list(accumulate(len(piece.text) for piece in pieces))
-            for span in self._finders.in_body((), _text(pieces), is_cut=self._is_cut):
+            for span in self._finder.find_in_body((), _join(pieces), is_cut=self._is_cut):
                 piece = pieces[bisect_right(ends, span.start)]
                 yield (piece.event, piece.path), span
 
-    def _in_events(self) -> Iterator[Found]:
-        starts = [item.offset for item in self._said]
-        spans = self._finders.in_body((), self._body, is_stream=True, is_cut=self._is_cut)
+    def _find_in_events(self) -> Iterator[LocatedSpan]:
+        starts = [item.offset for item in self._items]
+        spans = self._finder.find_in_body((), self._body, is_stream=True, is_cut=self._is_cut)
         for number, group in groupby(spans, lambda span: bisect_right(starts, span.start)):
             within = list(group)
-            paths = paths_of(self._json(number), [span.start for span in within])
+            paths = find_paths(self._match_json(number), [span.start for span in within])
             for path, span in zip(paths, within, strict=True):
                 yield (number, path), span
 
-    def _meant(self) -> Iterator[Found]:
+    def _find_at_paths(self) -> Iterator[LocatedSpan]:
         """What stands at the users' paths: joined where it came in pieces."""
-        for number, item in enumerate(self._said, start=1):
-            first, end = self._json(number), item.offset + item.length
-            meant = self._finders.in_paths(self._body, first.start(1), end) if first else ()
+        for number, item in enumerate(self._items, start=1):
+            first, end = self._match_json(number), item.offset + item.length
+            meant = self._finder.find_at_paths(self._body, first.start(1), end) if first else ()
             for path, span in meant:
-                if (number, path) not in self._pieces:
+                if (number, path) not in self._piece_paths:
                     yield (number, path), span
         for pieces in self._texts:
-            span_of_all = self._finders.at_path(pieces[0].path, _text(pieces))
+            span_of_all = self._finder.find_text_at_path(pieces[0].path, _join(pieces))
             if span_of_all is not None:
                 yield (pieces[0].event, pieces[0].path), span_of_all
 
-    def _json(self, number: int) -> re.Match[bytes] | None:
+    def _match_json(self, number: int) -> re.Match[bytes] | None:
         """Where the JSON of an event begins, if it holds any."""
-        item = self._said[number - 1]
+        item = self._items[number - 1]
         return _JSON_OF_LINE.search(self._body, item.offset, item.offset + item.length)
 
 
-def _halves(pieces: Sequence[Piece]) -> Iterator[Place]:
+def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPath]:
     """The pieces that hold a part of a placeholder, but not all of it."""
-    text = _text(pieces)
+    text = _join(pieces)
     if b"REDACTED-" in text:
         ends = list(accumulate(len(piece.text) for piece in pieces))
         for match in PLACEHOLDER.finditer(text):
@@ -107,5 +109,5 @@ def _halves(pieces: Sequence[Piece]) -> Iterator[Place]:
                 yield from ((each.event, each.path) for each in pieces[first : last + 1])
 
 
-def _text(pieces: Sequence[Piece]) -> bytes:
+def _join(pieces: Sequence[ChannelPiece]) -> bytes:
     return b"".join(piece.text for piece in pieces)

@@ -6,27 +6,27 @@ from enum import IntEnum
 from typing import NamedTuple
 
 
-class Doubt(IntEnum):
+class Confidence(IntEnum):
     """How a secret was told from other text, the surest way first."""
 
-    NAMED = 1
+    BY_NAME = 1
     """By a name that announces it."""
-    SEEN = 2
+    BY_PATTERN = 2
     """By its own look."""
-    GUESSED = 3
+    BY_LABEL = 3
     """By the words before it."""
     PERSONAL = 4
     """By the look of a person's data, and no credential."""
 
 
-class Span(NamedTuple):
+class LeakSpan(NamedTuple):
     """Bytes of a text that are a secret, in whatever spelling."""
 
     start: int
     end: int
     rule: str
     kind: str
-    doubt: Doubt
+    confidence: Confidence
 
 
 class Leak(NamedTuple):
@@ -50,12 +50,14 @@ class Leak(NamedTuple):
     """Bytes, as it is written there."""
 
     @classmethod
-    def of(cls, span: Span, place: str, path: str = "", event: int | None = None) -> Leak:
+    def from_span(
+        cls, span: LeakSpan, place: str, path: str = "", event: int | None = None
+    ) -> Leak:
         """What is said of a span."""
         return cls(
             rule=span.rule,
             kind=span.kind,
-            personal=span.doubt is Doubt.PERSONAL,
+            personal=span.confidence is Confidence.PERSONAL,
             place=place,
             path=path,
             event=event,

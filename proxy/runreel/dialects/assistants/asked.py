@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from runreel.dialects.assistants.runs import BODIES, create_run
-from runreel.dialects.bodies import read_object
+from runreel.dialects.assistants.runs import BODY_TYPES, read_run_request
+from runreel.dialects.bodies import parse_object
 from runreel.model import Problem, Request
 
 _ORDER: Final = (
@@ -35,7 +35,7 @@ _ORDER: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunRequestFields:
     """A request that creates a run or continues one, ready to be shown."""
 
     operation: str
@@ -49,15 +49,15 @@ class Asked:
     problems: tuple[Problem, ...]
 
 
-def asked(request: Request) -> Asked | None:
+def collect_run_request_fields(request: Request) -> RunRequestFields | None:
     """Read a request that creates or continues a run; None for any other. Never raises."""
-    view = create_run(request)
+    view = read_run_request(request)
     if view is None:
         return None
-    body = read_object(request.body, request.omitted)
+    body = parse_object(request.body, request.omitted)
     sent = {} if isinstance(body, Problem) else body
-    documented = BODIES[view.operation].__struct_fields__
-    return Asked(
+    documented = BODY_TYPES[view.operation].__struct_fields__
+    return RunRequestFields(
         operation=view.operation,
         thread_id=view.thread_id,
         run_id=view.run_id,

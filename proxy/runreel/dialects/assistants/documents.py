@@ -13,52 +13,55 @@ from typing import NamedTuple, TypeAlias
 from runreel.core.http import sse
 from runreel.model import Answer
 
-Object: TypeAlias = Mapping[str, object]
+ParsedObject: TypeAlias = Mapping[str, object]
 
 
-class Document(NamedTuple):
+class AnswerDocument(NamedTuple):
     """One JSON object, and the name of the event it came in; empty where it came in none."""
 
     event: str
-    value: Object
+    value: ParsedObject
 
 
-def documents(answer: Answer) -> Iterator[Document]:
+def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
     """Give the JSON objects of an answer, those of a list one by one."""
     if _is_stream(answer):
-        found = ((item.event.event, _read(item.event.data)) for item in sse.events(answer.body))
-        yield from (Document(event, value) for event, value in found if value is not None)
+        found = (
+            (item.event.event, _parse_document(item.event.data))
+            for item in sse.parse_events(answer.body)
+        )
+        yield from (AnswerDocument(event, value) for event, value in found if value is not None)
         return
-    value = _read(answer.body)
+    value = _parse_document(answer.body)
     if value is not None:
-        yield from (Document("", item) for item in objects(value, "data") or [value])
+        yield from (AnswerDocument("", item) for item in get_objects(value, "data") or [value])
 
 
-def child(value: Object, name: str) -> Object:
+def get_object(value: ParsedObject, name: str) -> ParsedObject:
     """Give the object under this name; an empty one where there is none."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def objects(value: Object, name: str) -> list[Object]:
+def get_objects(value: ParsedObject, name: str) -> list[ParsedObject]:
     """Give the objects in the array under this name."""
     found = value.get(name)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def text(value: Object, name: str) -> str:
+def get_text(value: ParsedObject, name: str) -> str:
     """Give the string under this name; an empty one where there is none."""
     found = value.get(name)
     return found if isinstance(found, str) else ""
 
 
-def position(value: Object) -> int:
+def get_index(value: ParsedObject) -> int:
     """Give the ``index`` of a delta; 0 where there is none."""
     found = value.get("index")
     return found if isinstance(found, int) else 0
 
 
-def sound(pieces: str) -> str:
+def repair_surrogates(pieces: str) -> str:
     """Mend joined text: surrogate pairs that were split over deltas, U+FFFD for lone halves."""
     return pieces.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -71,7 +74,7 @@ def _is_stream(answer: Answer) -> bool:
     )
 
 
-def _read(body: str | bytes) -> Object | None:
+def _parse_document(body: str | bytes) -> ParsedObject | None:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

@@ -7,36 +7,36 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from runreel.dialects.assistants.tools import CodeInterpreterTool, Metadata, ThreadToolResources
-from runreel.dialects.checking import Fields
+from runreel.dialects.checking import CheckedStruct
 
 
-class ImageFile(Fields, frozen=True):
+class ImageFile(CheckedStruct, frozen=True):
     """An uploaded image."""
 
     file_id: str
     detail: Literal["auto", "low", "high"] | UnsetType = UNSET
 
 
-class ImageUrl(Fields, frozen=True):
+class ImageUrl(CheckedStruct, frozen=True):
     """An image elsewhere."""
 
     url: str
     detail: Literal["auto", "low", "high"] | UnsetType = UNSET
 
 
-class TextPart(Fields, frozen=True, tag_field="type", tag="text"):
+class TextPart(CheckedStruct, frozen=True, tag_field="type", tag="text"):
     """A message's text."""
 
     text: str
 
 
-class ImageFilePart(Fields, frozen=True, tag_field="type", tag="image_file"):
+class ImageFilePart(CheckedStruct, frozen=True, tag_field="type", tag="image_file"):
     """A message's uploaded image."""
 
     image_file: ImageFile
 
 
-class ImageUrlPart(Fields, frozen=True, tag_field="type", tag="image_url"):
+class ImageUrlPart(CheckedStruct, frozen=True, tag_field="type", tag="image_url"):
     """A message's linked image."""
 
     image_url: ImageUrl
@@ -45,18 +45,18 @@ class ImageUrlPart(Fields, frozen=True, tag_field="type", tag="image_url"):
 ContentPart: TypeAlias = TextPart | ImageFilePart | ImageUrlPart
 
 
-class AttachmentFileSearch(Fields, frozen=True, tag_field="type", tag="file_search"):
+class AttachmentFileSearch(CheckedStruct, frozen=True, tag_field="type", tag="file_search"):
     """File search, which takes no options for an attachment."""
 
 
-class Attachment(Fields, frozen=True):
+class Attachment(CheckedStruct, frozen=True):
     """A file that comes with a message, and the tools that may read it."""
 
     file_id: str | UnsetType = UNSET
     tools: tuple[CodeInterpreterTool | AttachmentFileSearch, ...] | UnsetType = UNSET
 
 
-class Message(Fields, frozen=True):
+class NewMessage(CheckedStruct, frozen=True):
     """A message to add to a thread."""
 
     role: Literal["user", "assistant"]
@@ -65,9 +65,9 @@ class Message(Fields, frozen=True):
     metadata: Metadata | UnsetType | None = UNSET
 
 
-class Thread(Fields, frozen=True):
+class NewThread(CheckedStruct, frozen=True):
     """A thread to create with its run."""
 
-    messages: tuple[Message, ...] | UnsetType = UNSET
+    messages: tuple[NewMessage, ...] | UnsetType = UNSET
     tool_resources: ThreadToolResources | UnsetType | None = UNSET
     metadata: Metadata | UnsetType | None = UNSET

@@ -12,9 +12,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from runreel.dialects.assistants.messages import Message, Thread
-from runreel.dialects.assistants.tools import Metadata, Name, ToolChoice, ToolResources, Tools
-from runreel.dialects.checking import Fields
+from runreel.dialects.assistants.messages import NewMessage, NewThread
+from runreel.dialects.assistants.tools import (
+    IdentifierName,
+    Metadata,
+    ToolChoice,
+    ToolResources,
+    Tools,
+)
+from runreel.dialects.checking import CheckedStruct
 
 INCLUDES = ("step_details.tool_calls[*].file_search.results[*].content",)
 """What the query may ask a run's answer to include."""
@@ -23,24 +29,24 @@ ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high",
 TokenLimit: TypeAlias = Annotated[int, Meta(ge=256)]
 
 
-class JsonSchema(Fields, frozen=True):
+class JsonSchema(CheckedStruct, frozen=True):
     """The schema that an answer must follow."""
 
-    name: Name
+    name: IdentifierName
     description: str | UnsetType = UNSET
     schema: Mapping[str, object] | UnsetType = UNSET
     strict: bool | UnsetType | None = UNSET
 
 
-class TextFormat(Fields, frozen=True, tag_field="type", tag="text"):
+class TextFormat(CheckedStruct, frozen=True, tag_field="type", tag="text"):
     """Plain text."""
 
 
-class JsonObjectFormat(Fields, frozen=True, tag_field="type", tag="json_object"):
+class JsonObjectFormat(CheckedStruct, frozen=True, tag_field="type", tag="json_object"):
     """Any JSON object."""
 
 
-class JsonSchemaFormat(Fields, frozen=True, tag_field="type", tag="json_schema"):
+class JsonSchemaFormat(CheckedStruct, frozen=True, tag_field="type", tag="json_schema"):
     """JSON of one schema."""
 
     json_schema: JsonSchema
@@ -49,13 +55,13 @@ class JsonSchemaFormat(Fields, frozen=True, tag_field="type", tag="json_schema")
 ResponseFormat: TypeAlias = Literal["auto"] | TextFormat | JsonObjectFormat | JsonSchemaFormat
 
 
-class AutoTruncation(Fields, frozen=True, tag_field="type", tag="auto"):
+class AutoTruncation(CheckedStruct, frozen=True, tag_field="type", tag="auto"):
     """The server chooses which messages to leave out."""
 
     last_messages: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
 
 
-class LastMessages(Fields, frozen=True, tag_field="type", tag="last_messages"):
+class LastMessages(CheckedStruct, frozen=True, tag_field="type", tag="last_messages"):
     """Only so many of the newest messages are used."""
 
     last_messages: Annotated[int, Meta(ge=1)]
@@ -64,7 +70,7 @@ class LastMessages(Fields, frozen=True, tag_field="type", tag="last_messages"):
 TruncationStrategy: TypeAlias = AutoTruncation | LastMessages
 
 
-class RunOptions(Fields, frozen=True):
+class RunOptions(CheckedStruct, frozen=True):
     """What both ways to create a run have in common."""
 
     assistant_id: str
@@ -88,24 +94,24 @@ class CreateRunRequest(RunOptions, frozen=True):
 
     reasoning_effort: ReasoningEffort | UnsetType | None = UNSET
     additional_instructions: str | UnsetType | None = UNSET
-    additional_messages: tuple[Message, ...] | UnsetType | None = UNSET
+    additional_messages: tuple[NewMessage, ...] | UnsetType | None = UNSET
 
 
 class CreateThreadAndRunRequest(RunOptions, frozen=True):
     """``POST …/threads/runs``."""
 
-    thread: Thread | UnsetType = UNSET
+    thread: NewThread | UnsetType = UNSET
     tool_resources: ToolResources | UnsetType | None = UNSET
 
 
-class ToolOutput(Fields, frozen=True):
+class ToolOutput(CheckedStruct, frozen=True):
     """What one tool call gave."""
 
     tool_call_id: str | UnsetType = UNSET
     output: str | UnsetType = UNSET
 
 
-class SubmitToolOutputsRequest(Fields, frozen=True):
+class SubmitToolOutputsRequest(CheckedStruct, frozen=True):
     """``POST …/threads/{thread_id}/runs/{run_id}/submit_tool_outputs``."""
 
     tool_outputs: tuple[ToolOutput, ...]

@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from runreel.errors import RunreelError
 
-Document: TypeAlias = Mapping[str, Any]
+ControlDocument: TypeAlias = Mapping[str, Any]
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds that an answer may take: to end a session writes a cassette to the disk."""
 
 
@@ -28,7 +28,7 @@ class ControlError(RunreelError):
     """The proxy refused, or could not be asked; the message says why."""
 
 
-class _Connection(HTTPConnection):
+class _DirectConnection(HTTPConnection):
     def connect(self) -> None:
         """Connect without a name to look up, and without ``socket.socket.connect``."""
         with closing(plain_socket()) as plain:
@@ -38,27 +38,27 @@ class _Connection(HTTPConnection):
         self.sock.settimeout(self.timeout)
 
 
-class Control:
+class ControlClient:
     """The sessions of one proxy."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
 
-    def create(self, settings: Document) -> Document:
+    def create_session(self, settings: ControlDocument) -> ControlDocument:
         """Begin a session; returns ``name``, ``base_url``, ``cassette``, ``mode``."""
-        return self._ask("POST", "", json.dumps(settings).encode())
+        return self._request("POST", "", json.dumps(settings).encode())
 
-    def report(self, name: str) -> Document:
+    def get_report(self, name: str) -> ControlDocument:
         """What became of the session so far."""
-        return self._ask("GET", f"/{quote(name, safe='')}")
+        return self._request("GET", f"/{quote(name, safe='')}")
 
-    def end(self, name: str, *, keep: bool) -> Document:
+    def end_session(self, name: str, *, keep: bool) -> ControlDocument:
         """End the session, and return its last report; its cassette is whole then, or discarded."""
-        return self._ask("DELETE", f"/{quote(name, safe='')}{'' if keep else '?keep=false'}")
+        return self._request("DELETE", f"/{quote(name, safe='')}{'' if keep else '?keep=false'}")
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> Document:
-        connection = _Connection(self._host, self._port, timeout=PATIENCE)
+    def _request(self, method: str, path: str, body: bytes | None = None) -> ControlDocument:
+        connection = _DirectConnection(self._host, self._port, timeout=TIMEOUT)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
             connection.request(method, f"/-/sessions{path}", body, headers)
@@ -69,17 +69,17 @@ class Control:
         finally:
             connection.close()
         if answer.status >= 400:
-            raise ControlError(_reason(document, answer.status))
-        return _mapping(document)
+            raise ControlError(_find_message(document, answer.status))
+        return _expect_object(document)
 
 
-def _reason(document: object, status: int) -> str:
+def _find_message(document: object, status: int) -> str:
     error = document.get("error") if isinstance(document, dict) else None
     message = error.get("message") if isinstance(error, dict) else error
     return str(message) if message else f"runreel's server answers {status}"
 
 
-def _mapping(document: object) -> Document:
+def _expect_object(document: object) -> ControlDocument:
     if not isinstance(document, dict):
         raise ControlError("runreel's server answers with something that is no JSON object")
     return document

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runreel.pytest_plugin.proxy.control import Document
+from runreel.pytest_plugin.proxy.control import ControlDocument
 
 
 @dataclass(frozen=True, slots=True)
-class Unplayed:
+class UnplayedEntry:
     """A recorded exchange that no request asked for."""
 
     number: int
@@ -23,7 +23,7 @@ class Unplayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunreelReport:
     """What a session has recorded and played so far."""
 
     mode: str
@@ -37,12 +37,12 @@ class Report:
     """Exchanges that could not be written."""
     played: tuple[int, ...]
     """The numbers of the exchanges that were played."""
-    unplayed: tuple[Unplayed, ...]
+    unplayed: tuple[UnplayedEntry, ...]
     misses: tuple[str, ...]
     """Why nothing answers, in the order of the requests; the first is the cause of most others."""
 
     @classmethod
-    def of(cls, document: Document) -> Report:
+    def from_document(cls, document: ControlDocument) -> RunreelReport:
         """Read what the proxy reports."""
         return cls(
             mode=document["mode"],
@@ -51,10 +51,12 @@ class Report:
             missed=document["missed"],
             lost=document["lost"],
             played=tuple(document["played"]),
-            unplayed=tuple(_unplayed(each) for each in document["unplayed"]),
+            unplayed=tuple(_parse_unplayed(each) for each in document["unplayed"]),
             misses=tuple(each["message"] for each in document["misses"]),
         )
 
 
-def _unplayed(document: Document) -> Unplayed:
-    return Unplayed(document["number"], document["method"], document["path"], document["operation"])
+def _parse_unplayed(document: ControlDocument) -> UnplayedEntry:
+    return UnplayedEntry(
+        document["number"], document["method"], document["path"], document["operation"]
+    )

@@ -16,16 +16,16 @@ from typing import IO, cast
 from urllib.parse import urlsplit
 
 from runreel.errors import RunreelError
-from runreel.pytest_plugin.proxy.control import Control
+from runreel.pytest_plugin.proxy.control import ControlClient
 
 _OPTIONS = ("--listen", "127.0.0.1:0", "--end-with-stdin")
 _READY = "listening on "
-_SHOWN_OF_LOG = 4000
-_SEARCHED_OF_LOG = 1_000_000
+_LOG_TAIL = 4000
+_LOG_SEARCH_LIMIT = 1_000_000
 _GRACE = 10.0
 
 
-class Server:
+class ProxyProcess:
     """One proxy, serving the cassettes below a folder by name."""
 
     def __init__(self, folder: Path, *, cwd: Path, environment: Mapping[str, str]) -> None:
@@ -44,30 +44,30 @@ class Server:
             stderr=self._log,
             start_new_session=True,  # the terminal's Ctrl-C is for pytest, which then ends it
         )
-        self.control = self._ready()
+        self.control = self._wait_until_ready()
 
-    def _ready(self) -> Control:
+    def _wait_until_ready(self) -> ControlClient:
         greeting = cast("IO[bytes]", self._process.stdout).readline().decode()
         if not greeting.startswith(_READY):
             self._process.wait()
-            log = self.log()
+            log = self.read_log()
             self.stop()
             raise RunreelError(f"runreel's server did not start:\n{log}")
         url = urlsplit(greeting.removeprefix(_READY).strip())
-        return Control(url.hostname or "", url.port or 0)
+        return ControlClient(url.hostname or "", url.port or 0)
 
-    def log(self, most: int = _SHOWN_OF_LOG) -> str:
+    def read_log(self, max_bytes: int = _LOG_TAIL) -> str:
         """The end of its log, of so many bytes at ``most``; empty when it was stopped."""
         if self._log.closed:
             return ""
         # Without a seek: the server writes at the position that both share.
         fd = self._log.fileno()
-        start = max(0, os.fstat(fd).st_size - most)
-        return os.pread(fd, most, start).decode("utf-8", "replace").strip()
+        start = max(0, os.fstat(fd).st_size - max_bytes)
+        return os.pread(fd, max_bytes, start).decode("utf-8", "replace").strip()
 
-    def losses(self, session: str) -> tuple[str, ...]:
+    def find_losses(self, session: str) -> tuple[str, ...]:
         """What its log says of exchanges of this session that could not be written."""
-        lines = self.log(_SEARCHED_OF_LOG).splitlines()
+        lines = self.read_log(_LOG_SEARCH_LIMIT).splitlines()
         return tuple(line for line in lines if "exchange_lost" in line and session in line)
 
     def stop(self) -> None:
@@ -81,18 +81,20 @@ class Server:
         self._log.close()
 
 
-class Servers:
+class ProxyPool:
     """The proxies of this process, by the folder that they serve: one, but for tests elsewhere."""
 
     def __init__(self, *, cwd: Path, environment: Mapping[str, str]) -> None:
         self._cwd = cwd
         self._environment = environment
-        self._by_folder: dict[Path, Server] = {}
+        self._by_folder: dict[Path, ProxyProcess] = {}
 
-    def at(self, folder: Path) -> Server:
+    def get(self, folder: Path) -> ProxyProcess:
         """The proxy for this folder, started if there is none yet."""
         if folder not in self._by_folder:
-            self._by_folder[folder] = Server(folder, cwd=self._cwd, environment=self._environment)
+            self._by_folder[folder] = ProxyProcess(
+                folder, cwd=self._cwd, environment=self._environment
+            )
         return self._by_folder[folder]
 
     def stop(self) -> None:

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from runreel.pytest_plugin.marker import Marked
-from runreel.pytest_plugin.proxy.control import Control
-from runreel.pytest_plugin.proxy.report import Report
-from runreel.pytest_plugin.settings import Settings
-from runreel.shell.process.lifecycle import client_environment
+from runreel.pytest_plugin.marker import MarkerArguments
+from runreel.pytest_plugin.proxy.control import ControlClient
+from runreel.pytest_plugin.proxy.report import RunreelReport
+from runreel.pytest_plugin.settings import ItemSettings
+from runreel.shell.process.lifecycle import build_client_environment
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RunreelSession:
     """What the fixture ``runreel`` is."""
 
     name: str
@@ -29,12 +29,18 @@ class Session:
     mode: str
     upstream: str
     """The real API behind the session; that of the recording in replay."""
-    _control: Control = field(repr=False)
+    _control: ControlClient = field(repr=False)
 
     @classmethod
-    def begun(
-        cls, control: Control, cassette: str, *, append: bool, settings: Settings, said: Marked
-    ) -> Session:
+    def create(
+        cls,
+        control: ControlClient,
+        cassette: str,
+        *,
+        append: bool,
+        settings: ItemSettings,
+        arguments: MarkerArguments,
+    ) -> RunreelSession:
         """A new session; ``cassette`` is its name on the proxy. Raises ``RunreelError``."""
         order: dict[str, object] = {
             "cassette": cassette,
@@ -46,10 +52,10 @@ class Session:
         if settings.upstream:
             order["upstream"] = settings.upstream
         for member in ("speed", "ignore", "strict", "record_errors", "restore"):
-            value = getattr(said, member)
+            value = getattr(arguments, member)
             if value is not None:
                 order[member] = value
-        made = control.create(order)
+        made = control.create_session(order)
         return cls(
             made["name"],
             made["base_url"],
@@ -59,19 +65,19 @@ class Session:
             control,
         )
 
-    def report(self) -> Report:
+    def report(self) -> RunreelReport:
         """What the session has recorded and played so far."""
-        return Report.of(self._control.report(self.name))
+        return RunreelReport.from_document(self._control.get_report(self.name))
 
-    def end(self, *, keep: bool) -> Report:
+    def end(self, *, keep: bool) -> RunreelReport:
         """End it; ``keep`` says whether what it recorded takes the place of an older cassette."""
-        return Report.of(self._control.end(self.name, keep=keep))
+        return RunreelReport.from_document(self._control.end_session(self.name, keep=keep))
 
 
 @contextmanager
-def pointing_at(session: Session) -> Iterator[None]:
+def point_clients_at(session: RunreelSession) -> Iterator[None]:
     """The variables by which SDKs find their server point at the session in this block."""
-    wanted = client_environment(
+    wanted = build_client_environment(
         session.base_url,
         prefix="" if urlsplit(session.upstream).path else "/v1",
         with_dummy_key=True,

@@ -10,7 +10,7 @@ from runreel.errors import ConfigError
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
-def loop_factory(name: str) -> LoopFactory | None:
+def find_loop_factory(name: str) -> LoopFactory | None:
     """What makes the event loop of this name; None for asyncio's own.
 
     ``auto`` is uvloop where it is installed. Raises ``ConfigError`` where ``uvloop`` is not.

@@ -17,15 +17,15 @@ import structlog
 log = structlog.get_logger()
 
 
-def report_in_log() -> None:
+def install_exception_hooks() -> None:
     """Send all that to the log, from now on and for the whole process."""
-    warnings.showwarning = _warned
-    sys.excepthook = _uncaught
-    sys.unraisablehook = _unraisable
-    threading.excepthook = _uncaught_in_thread
+    warnings.showwarning = _log_warning
+    sys.excepthook = _log_uncaught
+    sys.unraisablehook = _log_unraisable
+    threading.excepthook = _log_uncaught_in_thread
 
 
-def _warned(  # noqa: PLR0917 - as Python calls it
+def _log_warning(  # noqa: PLR0917 - as Python calls it
     message: Warning | str,
     category: type[Warning],
     filename: str,
@@ -36,16 +36,16 @@ def _warned(  # noqa: PLR0917 - as Python calls it
     log.warning("python_warning", warning=category.__name__, where=f"{filename}:{lineno}")
 
 
-def _uncaught(
+def _log_uncaught(
     _kind: type[BaseException], error: BaseException, _traceback: TracebackType | None
 ) -> None:
     log.critical("uncaught_exception", exc_info=error)
 
 
-def _unraisable(failed: sys.UnraisableHookArgs) -> None:
-    log.error("unraisable_exception", exc_info=failed.exc_value)
+def _log_unraisable(hook_args: sys.UnraisableHookArgs) -> None:
+    log.error("unraisable_exception", exc_info=hook_args.exc_value)
 
 
-def _uncaught_in_thread(failed: threading.ExceptHookArgs) -> None:
-    name = failed.thread.name if failed.thread else ""
-    log.critical("uncaught_exception", thread=name, exc_info=failed.exc_value)
+def _log_uncaught_in_thread(hook_args: threading.ExceptHookArgs) -> None:
+    name = hook_args.thread.name if hook_args.thread else ""
+    log.critical("uncaught_exception", thread=name, exc_info=hook_args.exc_value)

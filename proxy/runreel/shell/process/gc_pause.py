@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def pause_gc() -> Iterator[None]:
     """No cycles are looked for, by any thread, until the block ends.
 
     Of blocks that overlap, one that began while no other was under way ends the pause.

@@ -11,38 +11,38 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from runreel.errors import UsageError
-from runreel.shell.process.rlimits import inherited
+from runreel.shell.process.rlimits import restore_inherited_limits
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _DUMMY_KEY = "runreel-needs-no-key"
 
 
-class Stop:
+class StopSignals:
     """The signals by which the process was told to stop."""
 
     def __init__(self) -> None:
         self.signals: list[signal.Signals] = []
         self.is_orphaned = False
         """Whether it was the end of standard input that told, with the process that held it."""
-        self._told: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._queue: asyncio.Queue[signal.Signals] = asyncio.Queue()
 
-    def tell(self, number: signal.Signals) -> None:
+    def add(self, number: signal.Signals) -> None:
         """Note one more signal."""
         self.signals.append(number)
-        self._told.put_nowait(number)
+        self._queue.put_nowait(number)
 
     async def wait(self) -> signal.Signals:
         """The next signal."""
-        return await self._told.get()
+        return await self._queue.get()
 
 
-def stop_with_stdin(stop: Stop) -> None:
+def stop_on_stdin_eof(stop: StopSignals) -> None:
     """Tell ``stop`` when standard input ends, as it does with the process that holds its end."""
     loop = asyncio.get_running_loop()
 
     def orphaned() -> None:
         stop.is_orphaned = True
-        stop.tell(signal.SIGTERM)
+        stop.add(signal.SIGTERM)
 
     def watch() -> None:
         while os.read(0, 4096):
@@ -54,30 +54,30 @@ def stop_with_stdin(stop: Stop) -> None:
 
 
 @asynccontextmanager
-async def stop_signals(*, patience: int) -> AsyncIterator[Stop]:
+async def catch_stop_signals(*, graceful: int) -> AsyncIterator[StopSignals]:
     """Take SIGINT and SIGTERM as requests to stop; the one after ``patience`` of them ends it all.
 
     Nothing is closed then: what was acknowledged is on disk, and all else is lost.
     """
     loop = asyncio.get_running_loop()
-    stop = Stop()
+    stop = StopSignals()
 
     def told(number: signal.Signals) -> None:
-        if len(stop.signals) == patience:
+        if len(stop.signals) == graceful:
             os._exit(128 + number)
-        stop.tell(number)
+        stop.add(number)
 
-    for number in _STOPPING:
+    for number in _STOP_SIGNALS:
         loop.add_signal_handler(number, told, number)
     try:
         yield stop
     finally:
-        for number in _STOPPING:
+        for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
 
 
 async def run_command(
-    command: Sequence[str], environment: Mapping[str, str], stop: Stop, *, grace: float
+    command: Sequence[str], environment: Mapping[str, str], stop: StopSignals, *, grace: float
 ) -> int:
     """Run ``command`` to its end and return its exit code (128 + N if signal N ended it).
 
@@ -86,44 +86,46 @@ async def run_command(
     kills it. Raises ``UsageError`` if it cannot be started.
     """
     try:
-        with inherited():
+        with restore_inherited_limits():
             child = await asyncio.create_subprocess_exec(*command, env=environment)
     except OSError as error:
         raise UsageError(f"cannot run {command[0]}: {error.strerror}") from None
     ended = asyncio.ensure_future(child.wait())
-    told = await _first(ended, stop.wait())
+    told = await _wait_for_signal(ended, stop.wait())
     if told is signal.SIGTERM:
-        _send(child.pid, signal.SIGTERM)
+        _send_signal(child.pid, signal.SIGTERM)
     if told is not None:
-        await _first(ended, stop.wait(), within=grace if told is signal.SIGTERM else None)
+        await _wait_for_signal(
+            ended, stop.wait(), seconds=grace if told is signal.SIGTERM else None
+        )
         if not ended.done():
-            _send(child.pid, signal.SIGKILL)
+            _send_signal(child.pid, signal.SIGKILL)
     code = await ended
     return code if code >= 0 else 128 - code
 
 
-async def _first(
+async def _wait_for_signal(
     ended: asyncio.Future[int],
-    told: Coroutine[None, None, signal.Signals],
+    next_signal: Coroutine[None, None, signal.Signals],
     *,
-    within: float | None = None,
+    seconds: float | None = None,
 ) -> signal.Signals | None:
     """The signal, if one came before the command ended and the seconds were over."""
-    waiting = asyncio.ensure_future(told)
+    waiting = asyncio.ensure_future(next_signal)
     racing: set[asyncio.Future[Any]] = {ended, waiting}
-    await asyncio.wait(racing, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(racing, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
         return waiting.result()
     waiting.cancel()
     return None
 
 
-def _send(process: int, number: signal.Signals) -> None:
+def _send_signal(process: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):  # it has just ended by itself
         os.kill(process, number)
 
 
-def client_environment(
+def build_client_environment(
     base_url: str, *, prefix: str, with_dummy_key: bool, environ: Mapping[str, str]
 ) -> dict[str, str]:
     """``environ`` with the variables by which SDKs find their server pointing at ``base_url``.

@@ -22,36 +22,38 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from runreel.config import LogSettings
-from runreel.core.report.visible import visible_line
+from runreel.core.report.visible import escape_line
 from runreel.errors import RunreelError
 
 _PACKAGE = Path(__file__).parents[2]
-_PATIENCE_MS = 1000
+_READER_TIMEOUT_MS = 1000
 _LEVELS = logging.getLevelNamesMapping()
 
 
-def configure(
+def configure_logging(
     settings: LogSettings, stream: TextIO, *, is_terminal: bool, color: bool = False
 ) -> None:
     """Send all events of at least the level, and those of libraries, to the stream."""
     level = _LEVELS[settings.level.upper()]
     console = settings.format == "console" or (settings.format == "auto" and is_terminal)
     structlog.configure(
-        processors=_processors(console=console, color=color),
+        processors=_build_processors(console=console, color=color),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Lines(stream),
+        logger_factory=_LineLogger(stream),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(handlers=[_Reduced()], level=max(level, logging.WARNING), force=True)
+    logging.basicConfig(
+        handlers=[_LibraryLogHandler()], level=max(level, logging.WARNING), force=True
+    )
 
 
-def lost_lines() -> int:
+def count_lost_lines() -> int:
     """How many events the stream has not taken since ``configure``."""
     lines = structlog.get_config()["logger_factory"]
-    return lines.lost if isinstance(lines, _Lines) else 0
+    return lines.lost if isinstance(lines, _LineLogger) else 0
 
 
-def place_of(error: BaseException) -> str:
+def locate_error(error: BaseException) -> str:
     """File and line, the innermost of our own code that the error came through, else of any."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
@@ -59,30 +61,30 @@ def place_of(error: BaseException) -> str:
     return "".join(f"{frame.filename}:{frame.lineno}" for frame in innermost)
 
 
-def _processors(*, console: bool, color: bool) -> list[Processor]:
+def _build_processors(*, console: bool, color: bool) -> list[Processor]:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_traceback,
-        _harmless,
+        _replace_traceback,
+        _escape_event,
     ]
     if console:
         return [*shared, structlog.dev.ConsoleRenderer(colors=color)]
     return [*shared, structlog.processors.JSONRenderer()]
 
 
-def _without_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _replace_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Replace exception information by types and places: texts and locals may hold secrets."""
-    error = _exception_of(event.pop("exc_info", None))
+    error = _find_exception(event.pop("exc_info", None))
     event.pop("stack_info", None)
     if error is not None:
-        event["error"] = " from ".join(type(link).__name__ for link in _chain(error))
-        event["where"] = place_of(error)
+        event["error"] = " from ".join(type(link).__name__ for link in _iter_causes(error))
+        event["where"] = locate_error(error)
     return event
 
 
-def _exception_of(exc_info: object) -> BaseException | None:
+def _find_exception(exc_info: object) -> BaseException | None:
     """The exception that ``exc_info=`` means: itself, ``sys.exc_info()``'s tuple, or True."""
     if isinstance(exc_info, tuple):
         exc_info = exc_info[1]
@@ -91,7 +93,7 @@ def _exception_of(exc_info: object) -> BaseException | None:
     return sys.exc_info()[1] if exc_info else None
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _iter_causes(error: BaseException) -> Iterator[BaseException]:
     """The error, and what it was raised from."""
     link: BaseException | None = error
     while link is not None:
@@ -99,24 +101,24 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__
 
 
-def _harmless(_logger: object, _method: str, event: EventDict) -> Mapping[str, Any]:
+def _escape_event(_logger: object, _method: str, event: EventDict) -> Mapping[str, Any]:
     """Make control characters visible, so that no value can begin a line or steer a terminal."""
-    return {visible_line(key): _harmless_value(value) for key, value in event.items()}
+    return {escape_line(key): _escape_value(value) for key, value in event.items()}
 
 
-def _harmless_value(value: object) -> object:
+def _escape_value(value: object) -> object:
     if isinstance(value, str):
-        return visible_line(value)
+        return escape_line(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {visible_line(str(key)): _harmless_value(inner) for key, inner in value.items()}
+        return {escape_line(str(key)): _escape_value(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_harmless_value(inner) for inner in value]
-    return visible_line(_text(value))
+        return [_escape_value(inner) for inner in value]
+    return escape_line(_format_value(value))
 
 
-def _text(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     if isinstance(value, BaseException) and not isinstance(value, RunreelError):
@@ -124,21 +126,21 @@ def _text(value: object) -> str:
     return str(value)
 
 
-class _Lines:
+class _LineLogger:
     """The logger at the end of the processors, one for all: it writes lines, and never raises."""
 
     def __init__(self, stream: TextIO) -> None:
         self.lost = 0
         self._stream = stream
         self._write = self._write_file if _is_file(stream) else self._write_text
-        self._torn = False
-        self._stuck = False
+        self._is_line_torn = False
+        self._is_reader_stuck = False
         self._lock = threading.RLock()  # a finalizer may log in the middle of a line
 
-    def __call__(self, *_args: object) -> _Lines:
+    def __call__(self, *_args: object) -> _LineLogger:
         return self
 
-    def line(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """Write one line, or count it as lost."""
         with self._lock:
             try:
@@ -146,7 +148,7 @@ class _Lines:
             except (OSError, ValueError):  # a full disk, a reader that left, a closed stream
                 self.lost += 1
 
-    debug = info = warning = error = critical = line
+    debug = info = warning = error = critical = write_line
 
     def _write_text(self, text: str) -> None:
         self._stream.write(text)
@@ -155,15 +157,15 @@ class _Lines:
     def _write_file(self, text: str) -> None:
         """Past the stream's buffer, which would keep what is refused and fail at exit with it."""
         rest = memoryview(text.encode(self._stream.encoding, "backslashreplace"))
-        if self._torn:
+        if self._is_line_torn:
             rest = memoryview(b"\n" + rest)
         while rest:
-            self._await_reader()
+            self._wait_for_reader()
             written = os.write(self._stream.fileno(), rest[: select.PIPE_BUF])
             rest = rest[written:]
-            self._torn = bool(rest)
+            self._is_line_torn = bool(rest)
 
-    def _await_reader(self) -> None:
+    def _wait_for_reader(self) -> None:
         """Wait for a reader that is slow, but only once for one that has stopped reading.
 
         A write to a full pipe would hold up every answer. A pipe that is ready takes ``PIPE_BUF``
@@ -171,8 +173,8 @@ class _Lines:
         """
         stream = select.poll()
         stream.register(self._stream.fileno(), select.POLLOUT)
-        self._stuck = not stream.poll(0 if self._stuck else _PATIENCE_MS)
-        if self._stuck:
+        self._is_reader_stuck = not stream.poll(0 if self._is_reader_stuck else _READER_TIMEOUT_MS)
+        if self._is_reader_stuck:
             raise BlockingIOError
 
 
@@ -184,14 +186,14 @@ def _is_file(stream: TextIO) -> bool:
     return True
 
 
-class _Reduced(logging.Handler):
+class _LibraryLogHandler(logging.Handler):
     """Turns what libraries log into events that hold none of their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass on who logged, where in its code, and the exception's type."""
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
-            _known_level(record.levelno),
+            _round_level(record.levelno),
             "library_message",
             logger=record.name,
             where=f"{record.filename}:{record.lineno}",
@@ -199,6 +201,6 @@ class _Reduced(logging.Handler):
         )
 
 
-def _known_level(level: int) -> int:
+def _round_level(level: int) -> int:
     """The level that structlog has a name for, at or below one that a library may have made up."""
     return min(max(level // 10 * 10, logging.DEBUG), logging.CRITICAL)

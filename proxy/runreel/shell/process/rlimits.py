@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 _OPEN_FILES = 65_536
 _PR_SET_DUMPABLE = 4
-_CHANGED = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
-_INHERITED = {which: resource.getrlimit(which)[0] for which in _CHANGED}
+_CHANGED_LIMITS = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
+_INHERITED_LIMITS = {which: resource.getrlimit(which)[0] for which in _CHANGED_LIMITS}
 
 
 def harden_process() -> None:
@@ -33,18 +33,18 @@ def allow_many_connections() -> None:
 
 
 @contextmanager
-def inherited() -> Iterator[None]:
+def restore_inherited_limits() -> Iterator[None]:
     """The limits that this process was started under, for children that are started inside.
 
     On Linux a child is open to debuggers again as soon as it runs its own program (prctl(2)).
     """
-    own = {which: resource.getrlimit(which)[0] for which in _CHANGED}
+    own = {which: resource.getrlimit(which)[0] for which in _CHANGED_LIMITS}
     try:
-        for which in _CHANGED:
-            _set_soft(which, _INHERITED[which])
+        for which in _CHANGED_LIMITS:
+            _set_soft(which, _INHERITED_LIMITS[which])
         yield
     finally:
-        for which in _CHANGED:
+        for which in _CHANGED_LIMITS:
             _set_soft(which, own[which])
 
 

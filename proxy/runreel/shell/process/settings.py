@@ -13,52 +13,52 @@ from pathlib import Path
 from typing import Any
 
 from runreel.config import (
+    EffectiveConfig,
     Layer,
-    Settings,
-    command_line_layer,
-    environment_layer,
-    file_layer,
-    lines_of,
+    build_command_line_layer,
+    build_environment_layer,
+    build_file_layer,
+    find_lines,
     overlay,
 )
 from runreel.core.match.rules import CHECKS as MATCH_CHECKS
 from runreel.core.redact.finders.custom import CHECKS as REDACT_CHECKS
 
-_PLACE = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+_TOML_POSITION = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
-def load(
+def load_settings(
     options: Mapping[str, object],
     config_file: Path | None,
     environ: Mapping[str, str],
     cwd: Path,
-) -> Settings:
+) -> EffectiveConfig:
     """Gather all settings; raises ConfigError with every mistake in every source.
 
     ``options`` are the command line's, by setting name (``replay.speed``); None is "not given".
     """
-    found = _named(config_file) if config_file is not None else _nearby(cwd)
-    layers = [found, environment_layer(environ), command_line_layer(options)]
+    found = _read_named_file(config_file) if config_file is not None else _read_nearby_file(cwd)
+    layers = [found, build_environment_layer(environ), build_command_line_layer(options)]
     return overlay(layers, {**MATCH_CHECKS, **REDACT_CHECKS})
 
 
-def _named(path: Path) -> Layer:
-    layer = _layer(path, str(path))
+def _read_named_file(path: Path) -> Layer:
+    layer = _read_layer(path, str(path))
     if layer is None:
-        return Layer(problems=(f"{path}: has no [{'.'.join(_table_name(path))}] table",))
+        return Layer(problems=(f"{path}: has no [{'.'.join(_find_table_path(path))}] table",))
     return layer
 
 
-def _nearby(folder: Path) -> Layer:
+def _read_nearby_file(folder: Path) -> Layer:
     for name in ("config.toml", "pyproject.toml"):
         path = folder / name
-        layer = _layer(path, name) if path.exists() else None
+        layer = _read_layer(path, name) if path.exists() else None
         if layer is not None:
             return layer
     return Layer()
 
 
-def _layer(path: Path, source: str) -> Layer | None:
+def _read_layer(path: Path, source: str) -> Layer | None:
     """What the file sets; None where it has no table of ours."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -68,23 +68,23 @@ def _layer(path: Path, source: str) -> Layer | None:
     except UnicodeDecodeError as error:
         return Layer(problems=(f"{source}: not UTF-8 text, from byte {error.start} on",))
     except ValueError as error:
-        return Layer(problems=(_syntax_error(source, str(error)),))
-    prefix = _table_name(path)
+        return Layer(problems=(_format_syntax_error(source, str(error)),))
+    prefix = _find_table_path(path)
     for name in prefix:
         table = table.get(name) if isinstance(table, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):
         return Layer(problems=(f"{source}: {'.'.join(prefix)}: must be a table",))
-    return file_layer(table, source, prefix=prefix, lines=lines_of(text))
+    return build_file_layer(table, source, prefix=prefix, lines=find_lines(text))
 
 
-def _table_name(path: Path) -> tuple[str, ...]:
+def _find_table_path(path: Path) -> tuple[str, ...]:
     return ("tool", "runreel") if path.name == "pyproject.toml" else ("runreel",)
 
 
-def _syntax_error(source: str, message: str) -> str:
-    match = _PLACE.match(message)
+def _format_syntax_error(source: str, message: str) -> str:
+    match = _TOML_POSITION.match(message)
     if match is None:
         return f"{source}: not valid TOML: {message}"
     what, line, column = match.groups()

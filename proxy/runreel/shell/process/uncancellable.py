@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def outlast(pending: Callable[[], asyncio.Future[Any] | None]) -> None:
+async def wait_uncancelled(pending: Callable[[], asyncio.Future[Any] | None]) -> None:
     """Wait until ``pending`` gives no future any more, however often this is cancelled.
 
     Raises ``CancelledError`` only then.
@@ -25,11 +25,11 @@ async def outlast(pending: Callable[[], asyncio.Future[Any] | None]) -> None:
         raise cancelled
 
 
-async def run_out(call: Callable[[], T], pool: Executor | None = None) -> T:
+async def run_in_worker(call: Callable[[], T], pool: Executor | None = None) -> T:
     """What ``call`` gives in a worker of the pool (None: the event loop's own).
 
     It is waited for even if this is cancelled: whatever it opens or closes is in somebody's hands.
     """
     future = asyncio.get_running_loop().run_in_executor(pool, call)
-    await outlast(lambda: None if future.done() else future)
+    await wait_uncancelled(lambda: None if future.done() else future)
     return future.result()

@@ -10,44 +10,46 @@ import asyncio
 from collections.abc import Callable
 
 
-class Silence:
+class ReadTimeout:
     """Watches how long the next piece of an answer is waited for."""
 
-    def __init__(self, limit: float, fell_silent: Callable[[], None]) -> None:
+    def __init__(self, limit: float, on_timeout: Callable[[], None]) -> None:
         """Call ``fell_silent`` after ``limit`` seconds of waiting; 0 is no limit.
 
         ``stop`` must be called.
         """
         self._loop = asyncio.get_running_loop()
         self._limit = limit
-        self._fell_silent = fell_silent
-        self._since: float | None = None
+        self._on_timeout = on_timeout
+        self._waiting_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         if limit:
-            self._timer = self._loop.call_later(limit, self._look)
+            self._timer = self._loop.call_later(limit, self._check)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """The upstream is waited for, from now on."""
-        self._since = self._loop.time()
+        self._waiting_since = self._loop.time()
 
-    def end(self) -> None:
+    def pause(self) -> None:
         """It is not: whoever writes to a slow client waits for nobody else."""
-        self._since = None
+        self._waiting_since = None
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """Watch no longer."""
-        self._fell_silent = _nobody
+        self._on_timeout = _do_nothing
         if self._timer is not None:
             self._timer.cancel()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = self._loop.time()
-        left = self._limit if self._since is None else self._since + self._limit - now
+        left = (
+            self._limit if self._waiting_since is None else self._waiting_since + self._limit - now
+        )
         if left > 0:
-            self._timer = self._loop.call_at(now + left, self._look)
+            self._timer = self._loop.call_at(now + left, self._check)
         else:
-            self._fell_silent()
+            self._on_timeout()
 
 
-def _nobody() -> None:
+def _do_nothing() -> None:
     """Who is told once nobody watches."""

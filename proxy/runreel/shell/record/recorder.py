@@ -12,18 +12,18 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Limits
-from runreel.core.record.recording import Budget, Recording
-from runreel.core.record.seal import DialectOf
+from runreel.core.record.recording import MemoryBudget, Recording
+from runreel.core.record.seal import DialectFinder
 from runreel.core.redact import Redactor
 from runreel.errors import UpstreamError
 from runreel.model import Exchange, Headers, Request
 from runreel.shell.record.relay import Relay
 from runreel.shell.record.upstream import Upstream
-from runreel.shell.record.upstream_response import Incoming
-from runreel.shell.record.write_queue import Archive
-from runreel.shell.server.connection import OwnAnswer
-from runreel.shell.server.in_flight import Progress
-from runreel.shell.server.incoming_request import head_of, invite_body, path_of
+from runreel.shell.record.upstream_response import UpstreamResponse
+from runreel.shell.record.write_queue import WriteQueue
+from runreel.shell.server.connection import JsonResponse
+from runreel.shell.server.in_flight import InFlight
+from runreel.shell.server.incoming_request import decode_path, read_head, send_continue
 
 log = structlog.get_logger()
 
@@ -34,13 +34,13 @@ class Recorder:
     def __init__(
         self,
         upstream: Upstream,
-        archive: Archive | None,
+        write_queue: WriteQueue | None,
         *,
         session: str = "default",
         log_redactor: Redactor,
-        dialect_of: DialectOf,
+        find_dialect: DialectFinder,
         limits: Limits,
-        budget: Budget,
+        budget: MemoryBudget,
         first_number: int,
         now_ns: Callable[[], int],
         outcome_headers: bool = True,
@@ -52,11 +52,11 @@ class Recorder:
         ``budget``: what all recorders together may hold. ``record_errors``: whether answers with a
         status of 400 and above are kept.
         """
-        self.progress = Progress()
+        self.in_flight = InFlight()
         self._upstream = upstream
-        self._archive = archive
+        self._write_queue = write_queue
         self._log_redactor = log_redactor
-        self._dialect_of = dialect_of
+        self._find_dialect = find_dialect
         self._limits = limits
         self._budget = budget
         self._next_number = first_number
@@ -68,55 +68,55 @@ class Recorder:
         self._log = log.bind(session=session)
 
     async def handle(
-        self, request: BaseRequest, path: str | None = None, begun: Sequence[bytes] = ()
+        self, request: BaseRequest, path: str | None = None, body_start: Sequence[bytes] = ()
     ) -> web.StreamResponse:
         """Forward one request, relay its answer, keep both.
 
         ``path`` stands for its target; ``begun`` was read of its body already.
         """
-        sent = head_of(request, path)
-        recording = self._begin(sent)
+        sent = read_head(request, path)
+        recording = self._start_recording(sent)
         relay = Relay(
             request,
             recording,
-            extra=lambda status: self._told(status, recording.number),
+            extra=lambda status: self._build_extra_headers(status, recording.number),
             drain_time=self._limits.drain_time,
             drain_bytes=self._limits.drain_bytes,
-            begun=begun,
+            body_start=body_start,
         )
         try:
-            with self.progress.track(relay):
-                exchange = await relay.run(self._forward(request, sent, relay, begun))
+            with self.in_flight.track(relay):
+                exchange = await relay.run(self._forward(request, sent, relay, body_start))
         except UpstreamError as error:
-            self._forget(recording)
-            return self._refused(request, sent, error, client_left=relay.client_left)
+            self._release_budget(recording)
+            return self._build_error_answer(request, sent, error, client_left=relay.client_left)
         if exchange is None:
-            self._forget(recording)
+            self._release_budget(recording)
             why = "client_left" if relay.client_left else "shutdown"
-            self._log.warning("exchange_abandoned", **self._named(sent), why=why)
+            self._log.warning("exchange_abandoned", **self._describe_request(sent), why=why)
         else:
-            self._keep(exchange, lambda: self._forget(recording))
-        return relay.live
+            self._store(exchange, lambda: self._release_budget(recording))
+        return relay.live_answer
 
-    def _keep(self, exchange: Exchange, forget: Callable[[], None]) -> None:
-        if self._archive is not None and self._keeps(exchange.head.status):
-            self._archive.put(exchange, forget)
+    def _store(self, exchange: Exchange, forget: Callable[[], None]) -> None:
+        if self._write_queue is not None and self._is_stored(exchange.head.status):
+            self._write_queue.put(exchange, forget)
             return
         status, end = exchange.head.status, exchange.head.end.value
-        named = self._named(exchange.head.request)
+        named = self._describe_request(exchange.head.request)
         self._log.info("exchange_passed", **named, status=status, end=end)
         forget()
 
-    def _keeps(self, status: int) -> bool:
+    def _is_stored(self, status: int) -> bool:
         """Whether an answer of this status is recorded."""
-        return self._archive is not None and (self._record_errors or status < 400)
+        return self._write_queue is not None and (self._record_errors or status < 400)
 
-    def _named(self, sent: Request) -> dict[str, str]:
+    def _describe_request(self, sent: Request) -> dict[str, str]:
         """The request for the log."""
-        redacted = self._log_redactor.request(sent).request
-        return {"method": sent.method, "path": path_of(redacted)}
+        redacted = self._log_redactor.redact_request(sent).request
+        return {"method": sent.method, "path": decode_path(redacted)}
 
-    def _begin(self, sent: Request) -> Recording:
+    def _start_recording(self, sent: Request) -> Recording:
         number = self._next_number
         self._next_number += 1
         return Recording(
@@ -124,23 +124,23 @@ class Recorder:
             number=number,
             session=self._session,
             started_ns=self._now_ns(),
-            max_body=0 if self._archive is None else self._limits.max_body,
+            max_body=0 if self._write_queue is None else self._limits.max_body,
             budget=self._budget,
         )
 
-    def _forget(self, recording: Recording) -> None:
-        self._budget.give(recording.held)
+    def _release_budget(self, recording: Recording) -> None:
+        self._budget.release(recording.reserved_bytes)
 
     async def _forward(
-        self, request: BaseRequest, sent: Request, relay: Relay, begun: Sequence[bytes]
-    ) -> Incoming:
-        if not begun:
-            invite_body(request)
+        self, request: BaseRequest, sent: Request, relay: Relay, body_start: Sequence[bytes]
+    ) -> UpstreamResponse:
+        if not body_start:
+            send_continue(request)
         return await self._upstream.send(
-            sent.method, sent.target, self._narrowed(sent.headers), relay.upload()
+            sent.method, sent.target, self._build_upstream_headers(sent.headers), relay.upload()
         )
 
-    def _narrowed(self, headers: Headers) -> Headers:
+    def _build_upstream_headers(self, headers: Headers) -> Headers:
         """The headers that go up: an answer that comes unencoded can be redacted and read."""
         if self._preserve_encoding:
             return headers
@@ -149,12 +149,12 @@ class Recorder:
             for name, value in headers
         )
 
-    def _told(self, status: int, number: int) -> Headers:
-        if self._keeps(status):
-            return self._outcome("recorded", number)
-        return self._outcome("passthrough")
+    def _build_extra_headers(self, status: int, number: int) -> Headers:
+        if self._is_stored(status):
+            return self._build_outcome_headers("recorded", number)
+        return self._build_outcome_headers("passthrough")
 
-    def _outcome(self, outcome: str, number: int | None = None) -> Headers:
+    def _build_outcome_headers(self, outcome: str, number: int | None = None) -> Headers:
         if not self._outcome_headers:
             return ()
         headers: Headers = ((b"x-runreel-outcome", outcome.encode()),)
@@ -162,12 +162,14 @@ class Recorder:
             headers += ((b"x-runreel-exchange", b"%d" % number),)
         return headers
 
-    def _refused(
+    def _build_error_answer(
         self, request: BaseRequest, sent: Request, error: UpstreamError, *, client_left: bool
     ) -> web.StreamResponse:
         if client_left:
-            self._log.info("client_left_early", **self._named(sent))
+            self._log.info("client_left_early", **self._describe_request(sent))
         else:
-            self._log.error("upstream_failed", **self._named(sent), cause=str(error))
-        body = self._dialect_of(sent).error(str(error), "runreel_upstream_failed")
-        return OwnAnswer(request, error.status, body, extra=self._outcome("error"), close=True)
+            self._log.error("upstream_failed", **self._describe_request(sent), cause=str(error))
+        body = self._find_dialect(sent).build_error(str(error), "runreel_upstream_failed")
+        return JsonResponse(
+            request, error.status, body, extra=self._build_outcome_headers("error"), close=True
+        )

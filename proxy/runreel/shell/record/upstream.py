@@ -24,17 +24,17 @@ from yarl import URL
 from runreel.core.http import wire
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import Headers
-from runreel.shell.record.upstream_connection import Call
-from runreel.shell.record.upstream_response import Incoming
+from runreel.shell.record.upstream_connection import UpstreamConnection
+from runreel.shell.record.upstream_response import UpstreamResponse
 
-Body: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
+SendableBody: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
 
 _IDLE_SECONDS = 5.0
 """Shorter than servers close idle connections: a POST on a stale one would be lost, and a proxy
 must not send it again by itself (RFC 9110, section 9.2.2)."""
-_CONNECTIONS_TRIED = 10
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_REPEATABLE = _WITHOUT_BODY | {"PUT", "DELETE"}
+_MAX_CONNECTION_ATTEMPTS = 10
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_IDEMPOTENT_METHODS = _METHODS_WITHOUT_BODY | {"PUT", "DELETE"}
 
 
 class Upstream:
@@ -52,17 +52,21 @@ class Upstream:
     ) -> None:
         """Connect lazily; must be made inside a running event loop. Times are in seconds."""
         self.url = url.rstrip("/")
-        self._way = _way(URL(self.url, encoded=True), trust_env=trust_env)
-        self._host = self._way.headers["Host"].encode()
-        self._base = _base(self._way)
+        self._connector_request = _build_connector_request(
+            URL(self.url, encoded=True), trust_env=trust_env
+        )
+        self._host = self._connector_request.headers["Host"].encode()
+        self._target_prefix = _build_target_prefix(self._connector_request)
         self._connector = aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_tls(ca_file)
+            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_build_ssl_context(ca_file)
         )
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
         self._read_timeout = read_timeout
         self._max_head = max_head
 
-    async def send(self, method: str, target: bytes, headers: Headers, body: Body) -> Incoming:
+    async def send(
+        self, method: str, target: bytes, headers: Headers, body: SendableBody
+    ) -> UpstreamResponse:
         """Send a request and wait for the head of its answer, which the caller must close.
 
         Raises ``UpstreamError`` with what went wrong, in words that hold nothing of the request.
@@ -70,68 +74,76 @@ class Upstream:
         try:
             return await self._send(method, target, headers, body)
         except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-            raise self._explained(error) from None
+            raise self._build_error(error) from None
 
     async def close(self) -> None:
         """Close all connections."""
         await self._connector.close()
 
-    async def _send(self, method: str, target: bytes, headers: Headers, body: Body) -> Incoming:
+    async def _send(
+        self, method: str, target: bytes, headers: Headers, body: SendableBody
+    ) -> UpstreamResponse:
         try:
             return await self._send_once(method, target, headers, body)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             # The connection was kept, and closed in this moment: RFC 9112, section 9.3.1.
             is_stale = not isinstance(error, aiohttp.ClientConnectorError)
-            if not is_stale or method not in _REPEATABLE or body is not None:
+            if not is_stale or method not in _IDEMPOTENT_METHODS or body is not None:
                 raise
         return await self._send_once(method, target, headers, body)
 
     async def _send_once(
-        self, method: str, target: bytes, headers: Headers, body: Body
-    ) -> Incoming:
-        connection = await self._connection()
-        call = Call(connection, method, read_timeout=self._read_timeout, max_head=self._max_head)
+        self, method: str, target: bytes, headers: Headers, body: SendableBody
+    ) -> UpstreamResponse:
+        connection = await self._acquire_connection()
+        call = UpstreamConnection(
+            connection, method, read_timeout=self._read_timeout, max_head=self._max_head
+        )
         with ExitStack() as failed:
             failed.callback(call.close)
-            framing = _framing(method, headers, body)
-            named = (*self._first_headers(), *headers, *framing)
-            head = wire.request_head(method, self._base + target, named)
+            framing = _build_framing_headers(method, headers, body)
+            named = (*self._build_first_headers(), *headers, *framing)
+            head = wire.format_request_head(method, self._target_prefix + target, named)
             if isinstance(body, AsyncGenerator):
                 call.send(head)
                 call.send_body(body, chunked=framing == _CHUNKED)
             else:
                 call.send(head + body if body else head)
-            incoming = Incoming(await call.head(), call)
+            incoming = UpstreamResponse(await call.read_head(), call)
             failed.pop_all()
             return incoming
 
-    async def _connection(self) -> Connection:
+    async def _acquire_connection(self) -> Connection:
         """A connection on which the upstream has said nothing yet that nobody asked for."""
-        for _ in range(_CONNECTIONS_TRIED):
-            connection = await self._connected()
+        for _ in range(_MAX_CONNECTION_ATTEMPTS):
+            connection = await self._connect()
             if connection.protocol is None or not connection.protocol.should_close:
                 return connection
             connection.close()
         raise HttpProcessingError
 
-    async def _connected(self) -> Connection:
+    async def _connect(self) -> Connection:
         try:
-            return await self._connector.connect(self._way, traces=[], timeout=self._timeout)
+            return await self._connector.connect(
+                self._connector_request, traces=[], timeout=self._timeout
+            )
         except TimeoutError:
             raise aiohttp.ConnectionTimeoutError from None
 
-    def _first_headers(self) -> Headers:
+    def _build_first_headers(self) -> Headers:
         """What is said to the upstream, or to the proxy before it, in the configuration's name."""
         host = (b"Host", self._host)
-        secret = self._way.headers.get("Proxy-Authorization")  # aiohttp adds it where it belongs
+        secret = self._connector_request.headers.get(
+            "Proxy-Authorization"
+        )  # aiohttp adds it where it belongs
         return (host,) if secret is None else (host, (b"Proxy-Authorization", secret.encode()))
 
-    def _explained(self, error: Exception) -> UpstreamError:
+    def _build_error(self, error: Exception) -> UpstreamError:
         status = 504 if isinstance(error, TimeoutError) else 502
-        return UpstreamError(f"The upstream {self.url} {_cause(error)}.", status=status)
+        return UpstreamError(f"The upstream {self.url} {_describe_cause(error)}.", status=status)
 
 
-def _way(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
+def _build_connector_request(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
     """What aiohttp's connector wants to know of a request: where to, and through which proxy.
 
     Raises ``ConfigError`` where the environment's proxy is none.
@@ -150,11 +162,11 @@ def _way(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
     )
 
 
-def _base(way: aiohttp.ClientRequest) -> bytes:
+def _build_target_prefix(connector_request: aiohttp.ClientRequest) -> bytes:
     """What stands before each target: the configured path, and for a plain proxy the host, too."""
-    path = way.url.raw_path.rstrip("/")
-    if way.proxy is not None and not way.is_ssl():
-        path = f"{way.url.scheme}://{way.headers['Host']}{path}"
+    path = connector_request.url.raw_path.rstrip("/")
+    if connector_request.proxy is not None and not connector_request.is_ssl():
+        path = f"{connector_request.url.scheme}://{connector_request.headers['Host']}{path}"
     return path.encode()
 
 
@@ -162,12 +174,12 @@ _CHUNKED: Headers = ((b"Transfer-Encoding", b"chunked"),)
 _EMPTY: Headers = ((b"Content-Length", b"0"),)
 
 
-def _framing(method: str, headers: Headers, body: Body) -> Headers:
+def _build_framing_headers(method: str, headers: Headers, body: SendableBody) -> Headers:
     """What is to be added so that the end of the body is known."""
-    if wire.header(headers, b"content-length") is not None:
+    if wire.find_header(headers, b"content-length") is not None:
         return ()
     if body is None:
-        return () if method in _WITHOUT_BODY else _EMPTY
+        return () if method in _METHODS_WITHOUT_BODY else _EMPTY
     if isinstance(body, bytes):
         return ((b"Content-Length", b"%d" % len(body)),)
     return _CHUNKED
@@ -194,18 +206,18 @@ _CAUSES: tuple[tuple[type[Exception], str], ...] = (
 """The texts of aiohttp's errors can hold a request's headers: each kind gets words of its own."""
 
 
-def _cause(error: Exception) -> str:
+def _describe_cause(error: Exception) -> str:
     words = next(words for kind, words in _CAUSES if isinstance(error, kind))
-    return words.format(reason=_reason(error), name=type(error).__name__)
+    return words.format(reason=_describe_errno(error), name=type(error).__name__)
 
 
-def _reason(error: Exception) -> str:
+def _describe_errno(error: Exception) -> str:
     """The error's number in words: asyncio's own text repeats the address instead."""
     number = getattr(error, "errno", None)
     return os.strerror(number) if number else "no address answered"
 
 
-def _tls(ca_file: str) -> ssl.SSLContext | bool:
+def _build_ssl_context(ca_file: str) -> ssl.SSLContext | bool:
     if not ca_file:
         return True
     if not Path(ca_file).is_file():

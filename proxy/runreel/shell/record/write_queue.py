@@ -18,27 +18,27 @@ from typing import Any
 
 import structlog
 
-from runreel.core.record.seal import Sealed, Sealer
+from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange
-from runreel.shell.process.gc_pause import collector_paused
-from runreel.shell.process.log_fields import about
-from runreel.shell.process.uncancellable import outlast
+from runreel.shell.process.gc_pause import pause_gc
+from runreel.shell.process.log_fields import describe_exchange
+from runreel.shell.process.uncancellable import wait_uncancelled
 from runreel.shell.store import CassetteWriter
 
 log = structlog.get_logger()
 
-_BATCH = 1 << 20
+_BATCH_SIZE = 1 << 20
 """Bytes, taken and written, after which these are let go and forced to disk although more waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     exchange: Exchange
-    done: Callable[[], None]
+    on_released: Callable[[], None]
 
 
-class Archive:
+class WriteQueue:
     """Takes exchanges and stores them in the order in which they ended.
 
     All that was ``accepted`` is in the end either ``recorded`` or ``lost``.
@@ -65,40 +65,40 @@ class Archive:
         self._log = log.bind(session=session)
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job] = deque()
-        self._working: asyncio.Future[None] | None = None
-        self._written: list[dict[str, Any]] = []
+        self._worker: asyncio.Future[None] | None = None
+        self._unsynced_events: list[dict[str, Any]] = []
         self._batch_bytes = 0
-        self._free: list[Callable[[], None]] = []
+        self._released: list[Callable[[], None]] = []
 
-    def put(self, exchange: Exchange, done: Callable[[], None]) -> None:
+    def put(self, exchange: Exchange, on_released: Callable[[], None]) -> None:
         """Store ``exchange`` soon; ``done`` is called in the event loop when its bytes are free."""
         self.accepted += 1
-        self._jobs.append(_Job(exchange, done))
-        if self._working is None:
-            self._work_on()
+        self._jobs.append(_Job(exchange, on_released))
+        if self._worker is None:
+            self._start_worker()
 
     async def close(self) -> None:
         """Store all that was put, and report it; the writer stays open.
 
         It returns, or raises ``CancelledError``, only when no worker writes any more.
         """
-        await outlast(lambda: self._working)
+        await wait_uncancelled(lambda: self._worker)
 
-    def _work_on(self) -> None:
-        self._working = self._loop.run_in_executor(self._pool, self._work)
-        self._working.add_done_callback(self._worked)
+    def _start_worker(self) -> None:
+        self._worker = self._loop.run_in_executor(self._pool, self._run_worker)
+        self._worker.add_done_callback(self._on_worker_done)
 
-    def _worked(self, _worker: asyncio.Future[None]) -> None:
+    def _on_worker_done(self, _worker: asyncio.Future[None]) -> None:
         # A batch may leave some, and what was put while the worker left it may not have seen.
-        self._working = None
-        free, self._free = self._free, []
+        self._worker = None
+        free, self._released = self._released, []
         if self._jobs:
-            self._work_on()
+            self._start_worker()
         for done in free:
             done()
 
-    def _work(self) -> None:
-        while self._jobs and self._batch_bytes < _BATCH:
+    def _run_worker(self) -> None:
+        while self._jobs and self._batch_bytes < _BATCH_SIZE:
             self._store(self._jobs.popleft())
         self._acknowledge()
 
@@ -108,30 +108,30 @@ class Archive:
         self._batch_bytes += len(head.request.body) + len(answer.body)
         try:
             # A full collection among the pieces of a large answer holds every live stream up.
-            with collector_paused():
+            with pause_gc():
                 sealed = self._sealer.seal(job.exchange)
             self._write(sealed)
         except Exception as error:  # whatever failed: nothing unredacted is written
-            self._report_lost(head.number, head.request.method, _cause(error))
+            self._report_lost(head.number, head.request.method, _describe_cause(error))
         finally:
-            self._free.append(job.done)
+            self._released.append(job.on_released)
 
-    def _write(self, sealed: Sealed) -> None:
-        event = _event(sealed)
+    def _write(self, sealed: SealedRecord) -> None:
+        event = _build_log_fields(sealed)
         self._writer.write(sealed.record)
-        self._written.append(event)
+        self._unsynced_events.append(event)
         self._batch_bytes += len(sealed.record)
 
     def _acknowledge(self) -> None:
         """Force what was written to disk, then report it."""
-        written, self._written, self._batch_bytes = self._written, [], 0
+        written, self._unsynced_events, self._batch_bytes = self._unsynced_events, [], 0
         if not written:
             return
         try:
             self._writer.sync()
         except Exception as error:  # whatever failed: nothing is acknowledged
             for event in written:
-                self._report_lost(event["exchange"], event["method"], _cause(error))
+                self._report_lost(event["exchange"], event["method"], _describe_cause(error))
         else:
             for event in written:
                 self._report_recorded(event)
@@ -146,7 +146,7 @@ class Archive:
         self._log.error("exchange_lost", exchange=number, method=method, cause=cause)
 
 
-def _event(sealed: Sealed) -> dict[str, Any]:
+def _build_log_fields(sealed: SealedRecord) -> dict[str, Any]:
     head = sealed.head
     omitted = ", ".join(
         f"{part}:{why.value}"
@@ -154,7 +154,7 @@ def _event(sealed: Sealed) -> dict[str, Any]:
         if why is not None
     )
     return {
-        **about(head),
+        **describe_exchange(head),
         "bytes": head.size,
         "seconds": round(head.timings.end_us / 1_000_000, 3),
         "problems": len(head.problems),
@@ -163,7 +163,7 @@ def _event(sealed: Sealed) -> dict[str, Any]:
     }
 
 
-def _cause(error: Exception) -> str:
+def _describe_cause(error: Exception) -> str:
     """What may be said of an error: the text of one that is not ours may hold a secret."""
     if isinstance(error, RunreelError):
         return str(error)

@@ -10,44 +10,44 @@ from typing import cast
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.replay.send_plan import Finish, Script
+from runreel.core.replay.send_plan import Finish, SendPlan
 from runreel.model import End
-from runreel.shell.server.connection import BUFFERED, Connection, LiveAnswer
-from runreel.shell.server.in_flight import Progress
+from runreel.shell.server.connection import WRITE_BUFFER_SIZE, ClientConnection, RawResponse
+from runreel.shell.server.in_flight import InFlight
 
 
-async def perform(
-    request: BaseRequest, script: Script, speed: Speed, *, started: float, progress: Progress
-) -> LiveAnswer:
+async def send(
+    request: BaseRequest, plan: SendPlan, speed: Speed, *, started: float, in_flight: InFlight
+) -> RawResponse:
     """Play ``script`` to the client of ``request``, which came at ``started`` (monotonic time)."""
-    first, *more = script.cues
-    if not more and first.at_us == 0 and len(first.data) < BUFFERED:
-        return await _sent_at_once(request, script)
-    performance = Performance(request, script, speed, started=started)
-    with progress.track(performance):
-        await performance.run()
-    return performance.live
+    first, *more = plan.pieces
+    if not more and first.at_us == 0 and len(first.data) < WRITE_BUFFER_SIZE:
+        return await _send_at_once(request, plan)
+    sender = ScheduledSender(request, plan, speed, started=started)
+    with in_flight.track(sender):
+        await sender.run()
+    return sender.response
 
 
-async def _sent_at_once(request: BaseRequest, script: Script) -> LiveAnswer:
+async def _send_at_once(request: BaseRequest, plan: SendPlan) -> RawResponse:
     """The answer, which waits for nothing and so cannot be interrupted either."""
-    live = LiveAnswer(request)
-    finish = script.finish
+    response = RawResponse(request)
+    finish = plan.finish
     try:
-        await live.send(script.cues[0].data)
+        await response.send(plan.pieces[0].data)
     except ConnectionError:
         finish = Finish.CLOSE
-    await live.finish(finish)
-    return live
+    await response.finish(finish)
+    return response
 
 
-class Performance:
+class ScheduledSender:
     """One answer as it is played to one client."""
 
     def __init__(
         self,
         request: BaseRequest,
-        script: Script,
+        plan: SendPlan,
         speed: Speed,
         *,
         started: float,
@@ -55,45 +55,45 @@ class Performance:
     ) -> None:
         """``started``: when the request arrived, as the ``clock`` tells it, in seconds. The event
         loop's own may be as coarse as a millisecond."""
-        self.live = LiveAnswer(request)
-        self._connection = cast(Connection, request.protocol)
-        self._script = script
+        self.response = RawResponse(request)
+        self._connection = cast(ClientConnection, request.protocol)
+        self._plan = plan
         self._factor = speed.factor * 1_000_000
         self._loop = asyncio.get_running_loop()
         self._started = started
         self._clock = clock
-        self._patience = asyncio.timeout(None)
-        self._playing = False
+        self._deadline = asyncio.timeout(None)
+        self._is_sending = False
 
     async def run(self) -> None:
         """Play to the end, or until the client leaves or somebody interrupts."""
-        finish = self._script.finish
-        self._playing = True
-        self._connection.on_lost = self._client_gone
+        finish = self._plan.finish
+        self._is_sending = True
+        self._connection.on_lost = self._on_client_lost
         try:
-            async with self._patience:
-                await self._play()
+            async with self._deadline:
+                await self._send_all()
         except (TimeoutError, ConnectionError):
             finish = Finish.CLOSE
         finally:
             self._connection.on_lost = None
-            self._playing = False
-        await self.live.finish(finish)
+            self._is_sending = False
+        await self.response.finish(finish)
 
     def interrupt(self, end: End) -> None:
         """Stop playing; the connection is closed behind what was sent."""
-        if self._playing:
-            self._playing = False
-            self._patience.reschedule(self._loop.time())
+        if self._is_sending:
+            self._is_sending = False
+            self._deadline.reschedule(self._loop.time())
 
-    def _client_gone(self) -> None:
+    def _on_client_lost(self) -> None:
         self.interrupt(End.CLIENT_LEFT)
 
-    async def _play(self) -> None:
-        for cue in self._script.cues:
+    async def _send_all(self) -> None:
+        for cue in self._plan.pieces:
             await self._wait_until(self._started + cue.at_us / self._factor)
             if cue.data:
-                await self.live.send(cue.data)
+                await self.response.send(cue.data)
 
     async def _wait_until(self, moment: float) -> None:
         # A timer of uvloop's is rounded to milliseconds, and may be early.

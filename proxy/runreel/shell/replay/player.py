@@ -13,33 +13,39 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.explain.miss import Miss, missed
+from runreel.core.explain.miss import Miss, explain_miss
 from runreel.core.match import Matching, MatchRules
-from runreel.core.record.seal import DialectOf
+from runreel.core.record.seal import DialectFinder
 from runreel.core.redact import Redactor
-from runreel.core.replay import Candidate, Deck, Wanted
-from runreel.core.replay.match import Found
-from runreel.core.replay.query import Recognised, recognised
+from runreel.core.replay import Candidate, Predicate, Selector
+from runreel.core.replay.match import Match
+from runreel.core.replay.query import ReplayQuery, build_query
 from runreel.core.replay.restore import Bindings
-from runreel.core.report.documents import Document
+from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
-from runreel.model import Head, Request
-from runreel.shell.process.log_fields import about, about_miss
-from runreel.shell.replay.pacing import perform
-from runreel.shell.replay.seeking import Seeker
-from runreel.shell.replay.send_plans import Scripts
-from runreel.shell.server.connection import OwnAnswer
-from runreel.shell.server.in_flight import Progress
-from runreel.shell.server.incoming_request import ended, head_of, invite_body, path_of, read_body
+from runreel.model import ExchangeHead, Request
+from runreel.shell.process.log_fields import describe_exchange, describe_miss
+from runreel.shell.replay.pacing import send
+from runreel.shell.replay.seeking import Lookup
+from runreel.shell.replay.send_plans import SendPlans
+from runreel.shell.server.connection import JsonResponse
+from runreel.shell.server.in_flight import InFlight
+from runreel.shell.server.incoming_request import (
+    decode_path,
+    read_head,
+    read_request,
+    send_continue,
+    session_ended_error,
+)
 from runreel.shell.store import CassetteReader
 
 log = structlog.get_logger()
 
-_REMEMBERED = 256
-_REMEMBERED_BODY = 65_536
-_MISSES_TOLD = 100
-_MISS = (b"x-runreel-outcome", b"miss")
-_DO_NOT_RETRY = (b"x-should-retry", b"false")
+_CACHED_QUERIES = 256
+_MAX_CACHED_BODY = 65_536
+_MAX_REPORTED_MISSES = 100
+_MISS_HEADER = (b"x-runreel-outcome", b"miss")
+_NO_RETRY_HEADER = (b"x-should-retry", b"false")
 
 
 class Player:
@@ -51,7 +57,7 @@ class Player:
         *,
         redactor: Redactor,
         bindings: Bindings | None,
-        dialect_of: DialectOf,
+        find_dialect: DialectFinder,
         speed: Speed,
         max_body: int,
         strict: bool = False,
@@ -66,42 +72,44 @@ class Player:
         ``bindings``: what puts the client's own values back; None: nothing does. ``wildcards``:
         whether a placeholder stands for whatever a request says in its place, if nothing else fits.
         """
-        self.progress = Progress()
+        self.in_flight = InFlight()
         self.replayed = 0
         self.missed = 0
         self.first_miss: Miss | None = None
-        self.misses: list[Document] = []
+        self.misses: list[ReportDocument] = []
         """What there is to say of the first misses."""
         self.played: set[int] = set()
-        self.ended = False
+        self.has_ended = False
         """Set when the session is over: requests that were still coming in are refused."""
         self._reader = reader
         self._redactor = redactor
         self._bindings = bindings
-        self._unbound: set[int] = set()
+        self._without_placeholders: set[int] = set()
         """Exchanges whose requests have no placeholders."""
-        self._dialect_of = dialect_of
+        self._find_dialect = find_dialect
         self._speed = speed
         self._max_body = max_body
-        self._of_miss = (_MISS, _DO_NOT_RETRY) if outcome_headers else (_DO_NOT_RETRY,)
+        self._miss_headers = (
+            (_MISS_HEADER, _NO_RETRY_HEADER) if outcome_headers else (_NO_RETRY_HEADER,)
+        )
         self._heads = {head.number: head for head in reader.heads}
-        self._deck = Deck(strict=strict)
-        self._matching = Matching(dialect_of, match_rules)
-        self._seeker = Seeker(self._deck, reader.heads, self._matching, wildcards=wildcards)
-        self._scripts = Scripts(
+        self._deck = Selector(strict=strict)
+        self._matching = Matching(find_dialect, match_rules)
+        self._lookup = Lookup(self._deck, reader.heads, self._matching, wildcards=wildcards)
+        self._send_plans = SendPlans(
             reader,
             bindings,
-            dialect_of,
+            find_dialect,
             at_once=speed == Speed.INSTANT,
-            without_waits=shorten_waits and speed == Speed.INSTANT,
+            shorten_waits=shorten_waits and speed == Speed.INSTANT,
             outcome_headers=outcome_headers,
         )
-        self._recognise = lru_cache(_REMEMBERED)(self._recognised)
+        self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
         # Made once: the proxy that get_logger gives makes one each time.
         self._log = log.bind(session=session)
-        self._made: set[int] = set()
-        self._thread_of = lru_cache(_REMEMBERED)(self._thread_made)
-        self._about = lru_cache(_REMEMBERED)(self._told)
+        self._created_threads: set[int] = set()
+        self._find_thread_cached = lru_cache(_CACHED_QUERIES)(self._find_thread)
+        self._describe_cached = lru_cache(_CACHED_QUERIES)(self._describe)
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that fits, or say why none does.
@@ -109,115 +117,127 @@ class Player:
         ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
         """
         started = time.monotonic()
-        head = head_of(request, path)
-        invite_body(request)
-        asked = self.recognise(await read_body(request, head, limit=self._max_body))
+        head = read_head(request, path)
+        send_continue(request)
+        asked = self.build_query(await read_request(request, head, limit=self._max_body))
         found = await self.find(asked)
         live = await self.play(request, asked, found, started)
-        return self._miss(request, asked, found) if live is None else live
+        return self._answer_miss(request, asked, found) if live is None else live
 
-    def recognise(self, sent: Request) -> Recognised:
+    def build_query(self, sent: Request) -> ReplayQuery:
         """What the request asks for."""
-        recognise = self._recognise if len(sent.body) <= _REMEMBERED_BODY else self._recognised
+        recognise = (
+            self._build_query_cached if len(sent.body) <= _MAX_CACHED_BODY else self._build_query
+        )
         return recognise(sent)
 
-    async def find(self, asked: Recognised) -> Found:
+    async def find(self, asked: ReplayQuery) -> Match:
         """The recorded call that the request is; what is to be played must be asked for at once."""
-        return await self._seeker.find(asked)
+        return await self._lookup.find(asked)
 
     async def play(
-        self, request: BaseRequest, asked: Recognised, found: Found, started: float
+        self, request: BaseRequest, asked: ReplayQuery, found: Match, started: float
     ) -> web.StreamResponse | None:
         """Answer with the exchange that fits; None where none does. ``started``: monotonic time.
 
         Raises ``RefusedError`` if the session has ended meanwhile.
         """
-        if self.ended:
-            raise ended(asked.wanted)
-        card = self._deck.draw(found.key, found.scope, prefer=self._preference(found))
+        if self.has_ended:
+            raise session_ended_error(asked.request)
+        card = self._deck.take(found.fingerprint, found.scope, prefer=self._prefer_bound(found))
         if card is None:
             return None
-        if self._bindings is not None and card.number not in self._unbound:
+        if self._bindings is not None and card.number not in self._without_placeholders:
             recorded = self._heads[card.number].request
-            if not self._bindings.bind(recorded, found.spelling, asked.plain):
-                self._unbound.add(card.number)
-        told = {"wildcard": True} if found.second else {}
-        return await self._play(request, card, started, told)
+            if not self._bindings.bind(recorded, found.variant, asked.plain):
+                self._without_placeholders.add(card.number)
+        told = {"wildcard": True} if found.wildcard else {}
+        return await self._send(request, card, started, told)
 
-    def _preference(self, found: Found) -> Wanted | None:
+    def _prefer_bound(self, found: Match) -> Predicate | None:
         """Likes exchanges whose placeholders agree with what is bound already."""
         bindings = self._bindings
         if not bindings:
             return None
-        return lambda card: bindings.agree(self._heads[card.number].request, found.spelling)
+        return lambda card: bindings.is_consistent(self._heads[card.number].request, found.variant)
 
-    def _recognised(self, sent: Request) -> Recognised:
-        return recognised(
+    def _build_query(self, sent: Request) -> ReplayQuery:
+        return build_query(
             sent, redactor=self._redactor, matching=self._matching, max_body=self._max_body
         )
 
-    async def _play(
-        self, request: BaseRequest, card: Candidate, started: float, told: Mapping[str, object]
+    async def _send(
+        self,
+        request: BaseRequest,
+        card: Candidate,
+        started: float,
+        log_fields: Mapping[str, object],
     ) -> web.StreamResponse:
         head = self._heads[card.number]
         http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            played = self._scripts.of(head, http10=http10, keep_alive=keep_alive)
+            played = self._send_plans.get(head, http10=http10, keep_alive=keep_alive)
         except RunreelError as error:
-            return self._unplayable(request, head, str(error))
-        if card.changes and not card.scope:
-            self._begin_anew(card.number)
-        live = await perform(request, played, self._speed, started=started, progress=self.progress)
+            return self._answer_unplayable(request, head, str(error))
+        if card.changes_state and not card.scope:
+            self._restart_thread(card.number)
+        live = await send(request, played, self._speed, started=started, in_flight=self.in_flight)
         self.replayed += 1
         self.played.add(head.number)
-        self._log.info("exchange_replayed", **self._about(head.number), **told)
+        self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
         return live
 
-    def _begin_anew(self, number: int) -> None:
+    def _restart_thread(self, number: int) -> None:
         """A client that runs once more makes its threads once more: their stories begin anew."""
-        if number in self._made and self._thread_of(number):
-            self._deck.begin_anew(self._thread_of(number))
-        self._made.add(number)
+        if number in self._created_threads and self._find_thread_cached(number):
+            self._deck.reset(self._find_thread_cached(number))
+        self._created_threads.add(number)
 
-    def _thread_made(self, number: int) -> str:
+    def _find_thread(self, number: int) -> str:
         """The id of the thread that this exchange made; empty if it made none."""
         request = self._heads[number].request
-        outline = self._dialect_of(request).outline(request, self._reader.answer(number))
+        outline = self._find_dialect(request).outline(request, self._reader.read_answer(number))
         return outline.ids.get("thread_id", "")
 
-    def _told(self, number: int) -> dict[str, Any]:
-        return about(self._heads[number])
+    def _describe(self, number: int) -> dict[str, Any]:
+        return describe_exchange(self._heads[number])
 
-    def _miss(self, request: BaseRequest, asked: Recognised, found: Found) -> web.StreamResponse:
+    def _answer_miss(
+        self, request: BaseRequest, asked: ReplayQuery, found: Match
+    ) -> web.StreamResponse:
         self.missed += 1
-        miss = missed(
-            asked.wanted,
+        miss = explain_miss(
+            asked.request,
             self._reader.heads,
             self._matching,
-            refusal=self._deck.refusal(found.key, found.scope),
-            first=self.first_miss,
+            refusal=self._deck.explain_refusal(found.fingerprint, found.scope),
+            first_miss=self.first_miss,
         )
         self.first_miss = self.first_miss or miss
-        self._log.warning("miss", **about_miss(miss))
+        self._log.warning("miss", **describe_miss(miss))
         names = str(self._reader.path), self._reader.header.upstream
-        self._note(miss.document(*names))
-        body = self._dialect_of(asked.wanted).error(miss.told(*names), "runreel_miss")
-        return OwnAnswer(request, 404, body, extra=self._of_miss)
+        self._add_miss(miss.to_document(*names))
+        body = self._find_dialect(asked.request).build_error(
+            miss.format_message(*names), "runreel_miss"
+        )
+        return JsonResponse(request, 404, body, extra=self._miss_headers)
 
-    def _unplayable(self, request: BaseRequest, head: Head, why: str) -> web.StreamResponse:
+    def _answer_unplayable(
+        self, request: BaseRequest, head: ExchangeHead, reason: str
+    ) -> web.StreamResponse:
         self.missed += 1
-        self._log.error("exchange_unplayable", exchange=head.number, why=why)
-        self._note(
+        self._log.error("exchange_unplayable", exchange=head.number, why=reason)
+        self._add_miss(
             {
-                "message": why,
+                "message": reason,
                 "method": head.request.method,
-                "path": path_of(head.request),
+                "path": decode_path(head.request),
                 "nearest": head.number,
             }
         )
-        body = self._dialect_of(head.request).error(why, "runreel_unplayable")
-        return OwnAnswer(request, 404, body, extra=self._of_miss)
+        body = self._find_dialect(head.request).build_error(reason, "runreel_unplayable")
+        return JsonResponse(request, 404, body, extra=self._miss_headers)
 
-    def _note(self, told: Document) -> None:
-        if len(self.misses) < _MISSES_TOLD:
-            self.misses.append(told)
+    def _add_miss(self, document: ReportDocument) -> None:
+        if len(self.misses) < _MAX_REPORTED_MISSES:
+            self.misses.append(document)

@@ -21,7 +21,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAME_ORIGIN = frozenset({"same-origin", "none"})
 
 
-class Objection(NamedTuple):
+class Rejection(NamedTuple):
     """Why a request is not answered."""
 
     status: int
@@ -30,7 +30,7 @@ class Objection(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class AccessPolicy:
     """The rules of one server."""
 
     hosts: frozenset[str]
@@ -40,28 +40,28 @@ class Guard:
     """Asked for where others can; empty: nobody has it."""
 
     @classmethod
-    def of(cls, host: str, more: Iterable[str] = (), token: str = "") -> Guard:
+    def build(cls, host: str, names: Iterable[str] = (), token: str = "") -> AccessPolicy:
         """The rules of a server that listens on ``host``; ``more`` are names that it has, too."""
-        hosts = _LOOPBACK | {name.lower() for name in (host, *more)}
-        return cls(hosts, is_loopback(host), token)
+        hosts = _LOOPBACK | {name.lower() for name in (host, *names)}
+        return cls(hosts, is_loopback_address(host), token)
 
-    def on_host(self, request: BaseRequest) -> Objection | None:
+    def check_host(self, request: BaseRequest) -> Rejection | None:
         """Whether the request names another host than this."""
-        host = host_name(request.headers.get("Host", ""))
-        if host in self.hosts or (not self.is_local and _is_address(host)):
+        host = parse_host(request.headers.get("Host", ""))
+        if host in self.hosts or (not self.is_local and _is_ip_address(host)):
             return None
-        return Objection(403, "runreel_foreign_host", "this host name is not the proxy's")
+        return Rejection(403, "runreel_foreign_host", "this host name is not the proxy's")
 
-    def on_control(self, request: BaseRequest) -> Objection | None:
+    def check_control(self, request: BaseRequest) -> Rejection | None:
         """Whether somebody asks who must not control the proxy."""
-        foreign = Objection(
+        foreign = Rejection(
             403, "runreel_foreign_origin", "a page of another site cannot control the proxy"
         )
-        if is_foreign(request):
+        if is_cross_origin(request):
             return foreign
-        return self.on_host(request) or self._on_token(request)
+        return self.check_host(request) or self._check_token(request)
 
-    def _on_token(self, request: BaseRequest) -> Objection | None:
+    def _check_token(self, request: BaseRequest) -> Rejection | None:
         if self.is_local:
             return None
         if not self.token:
@@ -69,15 +69,15 @@ class Guard:
                 "the proxy listens beyond this machine, so it is controlled with a token only: "
                 "start it with RUNREEL_TOKEN in its environment"
             )
-            return Objection(403, "runreel_no_token", message)
+            return Rejection(403, "runreel_no_token", message)
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         if hmac.compare_digest(given, f"Bearer {self.token}".encode()):
             return None
         message = "send the proxy's token: Authorization: Bearer TOKEN"
-        return Objection(401, "runreel_bad_token", message)
+        return Rejection(401, "runreel_bad_token", message)
 
 
-def is_foreign(request: BaseRequest) -> bool:
+def is_cross_origin(request: BaseRequest) -> bool:
     """Whether a browser sends this for a page that is not the proxy's own (Fetch standard)."""
     headers = request.headers
     if headers.get("Sec-Fetch-Site", "none").lower() not in _SAME_ORIGIN:
@@ -86,13 +86,13 @@ def is_foreign(request: BaseRequest) -> bool:
     return any(origin.lower() != own for origin in headers.getall("Origin", ()))
 
 
-def is_of_page(request: BaseRequest) -> bool:
+def is_from_page(request: BaseRequest) -> bool:
     """Whether a browser sends this for any page at all, even one that seems to be of this host."""
     headers = request.headers
     return "Origin" in headers or headers.get("Sec-Fetch-Site", "none").lower() != "none"
 
 
-def host_name(authority: str) -> str | None:
+def parse_host(authority: str) -> str | None:
     """The host in a ``Host`` header, in lower case and without its port; None where it is none."""
     try:
         return urlsplit(f"//{authority}").hostname
@@ -100,12 +100,12 @@ def host_name(authority: str) -> str | None:
         return None
 
 
-def is_loopback(host: str) -> bool:
+def is_loopback_address(host: str) -> bool:
     """Whether only this machine can reach what listens on ``host``."""
-    return host.lower() == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    return host.lower() == "localhost" or (_is_ip_address(host) and ip_address(host).is_loopback)
 
 
-def _is_address(host: str | None) -> bool:
+def _is_ip_address(host: str | None) -> bool:
     try:
         ip_address(host or "")
     except ValueError:

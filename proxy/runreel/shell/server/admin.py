@@ -9,58 +9,62 @@ from aiohttp.web_request import BaseRequest
 
 from runreel import __version__
 from runreel.model import Headers
-from runreel.shell.server.access import Guard, Objection
-from runreel.shell.server.connection import OwnAnswer
+from runreel.shell.server.access import AccessPolicy, Rejection
+from runreel.shell.server.connection import JsonResponse
 
 PREFIX = "/-/"
 """What all of them begin with."""
 
-Control = Callable[[BaseRequest], Awaitable[OwnAnswer]]
+AdminHandler = Callable[[BaseRequest], Awaitable[JsonResponse]]
 
 _NO_STORE: Headers = ((b"Cache-Control", b"no-store"),)
 _CHALLENGE: Headers = ((b"WWW-Authenticate", b"Bearer"),)
-_STATES = frozenset({"health", "ready"})
+_HEALTH_PATHS = frozenset({"health", "ready"})
 
 
-class OwnPaths:
+class AdminPaths:
     """Answers requests for the proxy's own paths."""
 
-    def __init__(self, guard: Guard, mode: str, control: Control | None) -> None:
+    def __init__(self, policy: AccessPolicy, mode: str, handler: AdminHandler | None) -> None:
         """``mode`` is told by health; ``control`` answers what is not health."""
         self.is_stopping = False
-        self._guard = guard
+        self._policy = policy
         self._mode = mode
-        self._control = control
+        self._handler = handler
 
-    async def handle(self, request: BaseRequest) -> OwnAnswer:
+    async def handle(self, request: BaseRequest) -> JsonResponse:
         """Answer one request; a page of another site learns and changes nothing."""
         name = request.raw_path.removeprefix(PREFIX).partition("?")[0]
-        if name in _STATES and request.method in {"GET", "HEAD"}:
-            objection = self._guard.on_host(request)
-            return self._state(request) if objection is None else _refused(request, objection)
-        objection = self._guard.on_control(request)
+        if name in _HEALTH_PATHS and request.method in {"GET", "HEAD"}:
+            objection = self._policy.check_host(request)
+            return (
+                self._build_health_response(request)
+                if objection is None
+                else _reject(request, objection)
+            )
+        objection = self._policy.check_control(request)
         if objection is None and self.is_stopping and request.method not in {"GET", "HEAD"}:
-            objection = Objection(503, "runreel_stopping", "runreel is shutting down")
-        if objection is None and self._control is not None:
-            return await self._control(request)
-        nothing = Objection(404, "runreel_not_found", "there is nothing here; try /-/health")
-        return _refused(request, objection or nothing)
+            objection = Rejection(503, "runreel_stopping", "runreel is shutting down")
+        if objection is None and self._handler is not None:
+            return await self._handler(request)
+        nothing = Rejection(404, "runreel_not_found", "there is nothing here; try /-/health")
+        return _reject(request, objection or nothing)
 
-    def _state(self, request: BaseRequest) -> OwnAnswer:
+    def _build_health_response(self, request: BaseRequest) -> JsonResponse:
         is_ready = not (self.is_stopping and request.raw_path.startswith(f"{PREFIX}ready"))
         status = "stopping" if self.is_stopping else "ok"
         document = {"status": status, "mode": self._mode, "version": __version__}
-        return answered(request, 200 if is_ready else 503, document)
+        return json_response(request, 200 if is_ready else 503, document)
 
 
-def _refused(request: BaseRequest, objection: Objection) -> OwnAnswer:
-    extra = _CHALLENGE if objection.status == 401 else ()
-    return refused(
-        request, objection.status, objection.code, objection.message, extra=extra, close=True
+def _reject(request: BaseRequest, rejection: Rejection) -> JsonResponse:
+    extra = _CHALLENGE if rejection.status == 401 else ()
+    return error_response(
+        request, rejection.status, rejection.code, rejection.message, extra=extra, close=True
     )
 
 
-def refused(
+def error_response(
     request: BaseRequest,
     status: int,
     code: str,
@@ -68,20 +72,20 @@ def refused(
     *,
     extra: Headers = (),
     close: bool = False,
-) -> OwnAnswer:
+) -> JsonResponse:
     """An answer that says what is wrong."""
     error = {"message": message, "type": "runreel_error", "code": code}
-    return answered(request, status, {"error": error}, extra=extra, close=close)
+    return json_response(request, status, {"error": error}, extra=extra, close=close)
 
 
-def answered(
+def json_response(
     request: BaseRequest,
     status: int,
     document: Mapping[str, object],
     *,
     extra: Headers = (),
     close: bool = False,
-) -> OwnAnswer:
+) -> JsonResponse:
     """A JSON answer that nobody keeps."""
     body = json.dumps(document).encode()
-    return OwnAnswer(request, status, body, extra=(*_NO_STORE, *extra), close=close)
+    return JsonResponse(request, status, body, extra=(*_NO_STORE, *extra), close=close)

@@ -1,8 +1,8 @@
 """The listening side: aiohttp's low-level server, with answers written as they are.
 
 aiohttp adds headers, prints the raw request into its error pages and logs, and re-frames bodies.
-Here an answer's bytes are made by ``core.wire`` and go to the connection untouched, and a malformed
-request gets a page of our own that repeats nothing of it.
+Here an answer's bytes are made by ``core.http.wire`` and go to the connection untouched, and a
+malformed request gets a page of our own that repeats nothing of it.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from runreel.core.http.wire import Framing
 from runreel.core.replay.send_plan import Finish
 from runreel.dialects import Plain
 from runreel.model import Headers
-from runreel.shell.process.logs import place_of
+from runreel.shell.process.logs import locate_error
 
 log = structlog.get_logger()
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
-BUFFERED = 0x10000
+WRITE_BUFFER_SIZE = 0x10000
 """Bytes that a connection takes without waiting for the client."""
 
-_FLUSH_CHECK = 0.001
-_FLUSH_LIMIT = 5.0
-_HEADERS_AT_MOST = 1024
+_FLUSH_POLL_INTERVAL = 0.001
+_FLUSH_TIMEOUT = 5.0
+_MAX_HEADERS = 1024
 
 
-class Connection(web.RequestHandler):
+class ClientConnection(web.RequestHandler):
     """One client connection."""
 
     on_lost: Callable[[], None] | None = None
     """Called once when the client has gone, while its request is being answered."""
-    answered: BaseRequest | None = None
+    last_answered: BaseRequest | None = None
     """The last request of which some of the answer was sent."""
     on_writable: Callable[[], None] | None = None
     """Called when the client takes more, after it took no more."""
@@ -77,25 +77,27 @@ class Connection(web.RequestHandler):
                 "request_failed",
                 status=status,
                 cause=cause,
-                where=place_of(exc) if exc is not None else "",
+                where=locate_error(exc) if exc is not None else "",
             )
             text = f"runreel failed on this request ({cause}); its log says where."
         else:
             log.warning("request_refused", status=status, cause=cause)
-            text = _refusal(exc, cause)
-        if self.answered is request:
+            text = _describe_refusal(exc, cause)
+        if self.last_answered is request:
             self.force_close()
             raise ConnectionError("the answer has begun: it can only be cut off")
-        return OwnAnswer(request, status, Plain().error(text, "runreel_bad_request"), close=True)
+        return JsonResponse(
+            request, status, Plain().build_error(text, "runreel_bad_request"), close=True
+        )
 
 
-def _refusal(exc: BaseException | None, cause: str) -> str:
+def _describe_refusal(exc: BaseException | None, cause: str) -> str:
     if isinstance(exc, LineTooLong):
         return "The request line or a header is longer than runreel takes (limits.max_head)."
     return f"This is not a request that HTTP/1.1 allows ({cause}); it was not forwarded."
 
 
-class Server(web.Server):
+class HttpServer(web.Server):
     """A low-level server whose connections are ours."""
 
     def __init__(self, handler: Handler, *, max_head: int) -> None:
@@ -105,40 +107,40 @@ class Server(web.Server):
 
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
-        return Connection(
+        return ClientConnection(
             self,
             loop=asyncio.get_running_loop(),
             access_log=None,  # type: ignore[arg-type]  # what aiohttp takes for "none"
             auto_decompress=False,
             max_line_size=self._max_head,
             max_field_size=self._max_head,
-            max_headers=_HEADERS_AT_MOST,
+            max_headers=_MAX_HEADERS,
         )
 
 
-class LiveAnswer(web.StreamResponse):
+class RawResponse(web.StreamResponse):
     """An answer whose every byte is given: head, chunk framing and end."""
 
     def __init__(self, request: BaseRequest) -> None:
         super().__init__()
         self._request = request
-        self._connection = cast(Connection, request.protocol)
+        self._connection = cast(ClientConnection, request.protocol)
         self._transport = request.transport
-        self._keep = True
+        self._keeps_connection = True
 
     @property
     def keep_alive(self) -> bool:
         """Whether the connection takes another request after this answer."""
-        return self._keep
+        return self._keeps_connection
 
     @property
-    def is_held_up(self) -> bool:
+    def is_writing_paused(self) -> bool:
         """Whether the client is too slow: what is written now only waits in memory."""
         return self._connection.writing_paused
 
-    def on_writable(self, tell: Callable[[], None] | None) -> None:
+    def set_writable_callback(self, callback: Callable[[], None] | None) -> None:
         """Call ``tell`` whenever the client has caught up; None ends that."""
-        self._connection.on_writable = tell
+        self._connection.on_writable = callback
 
     def send_now(self, data: bytes) -> None:
         """Write ``data``, however slow the client is.
@@ -148,7 +150,7 @@ class LiveAnswer(web.StreamResponse):
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client has gone")
-        self._connection.answered = self._request
+        self._connection.last_answered = self._request
         transport.write(data)
 
     async def send(self, data: bytes) -> None:
@@ -162,15 +164,15 @@ class LiveAnswer(web.StreamResponse):
 
     async def finish(self, how: Finish) -> None:
         """End the answer; nothing can be sent afterwards."""
-        self._keep = how is Finish.KEEP
+        self._keeps_connection = how is Finish.KEEP
         if how is Finish.RESET:
             await self._reset()
         elif how is Finish.CLOSE and self._transport is not None:
             self._transport.close()
 
-    def abandon(self) -> None:
+    def abort(self) -> None:
         """Drop the connection at once, with whatever is still unsent."""
-        self._keep = False
+        self._keeps_connection = False
         if self._transport is not None:
             self._transport.abort()
 
@@ -178,7 +180,7 @@ class LiveAnswer(web.StreamResponse):
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        await _flushed(transport)
+        await _flush(transport)
         sock = transport.get_extra_info("socket")
         if sock is not None:
             # With no time to linger, closing sends RST instead of FIN.
@@ -192,26 +194,26 @@ class LiveAnswer(web.StreamResponse):
         """Part of aiohttp's protocol for answers: the end has been sent already."""
 
 
-async def _flushed(transport: asyncio.Transport) -> None:
+async def _flush(transport: asyncio.Transport) -> None:
     """Wait until the kernel has delivered what was written: RST discards what it still holds."""
-    deadline = asyncio.get_running_loop().time() + _FLUSH_LIMIT
+    deadline = asyncio.get_running_loop().time() + _FLUSH_TIMEOUT
     sock = transport.get_extra_info("socket")
     while asyncio.get_running_loop().time() < deadline:
         if transport.is_closing() or (
-            transport.get_write_buffer_size() == 0 and _unacknowledged(sock) == 0
+            transport.get_write_buffer_size() == 0 and _count_unacknowledged(sock) == 0
         ):
             return
-        await asyncio.sleep(_FLUSH_CHECK)
+        await asyncio.sleep(_FLUSH_POLL_INTERVAL)
 
 
-def _unacknowledged(sock: socket.socket | None) -> int:
+def _count_unacknowledged(sock: socket.socket | None) -> int:
     if sock is None or not hasattr(termios, "TIOCOUTQ"):
         return 0
     packed = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
     return int.from_bytes(packed, "little")
 
 
-class OwnAnswer(LiveAnswer):
+class JsonResponse(RawResponse):
     """A JSON answer of the proxy's own, sent whole when aiohttp asks for it."""
 
     def __init__(
@@ -225,19 +227,19 @@ class OwnAnswer(LiveAnswer):
     ) -> None:
         """``extra`` headers follow the content type and length; ``close`` ends the connection."""
         super().__init__(request)
-        self._keep = request.keep_alive and not close
+        self._keeps_connection = request.keep_alive and not close
         length = b"%d" % len(body)
         bodiless = request.method == "HEAD"
-        lines = wire.head(
+        lines = wire.format_answer_head(
             status,
             HTTPStatus(status).phrase.encode(),
             ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra),
-            framed=Framing.NONE if bodiless else Framing.LENGTH,
+            framing=Framing.NONE if bodiless else Framing.LENGTH,
             http10=request.version < HttpVersion11,
-            keep_alive=self._keep,
+            keep_alive=self._keeps_connection,
         )
-        self._bytes = lines if bodiless else lines + body
+        self._data = lines if bodiless else lines + body
 
     async def prepare(self, request: BaseRequest) -> None:
         """Part of aiohttp's protocol for answers: send it."""
-        await self.send(self._bytes)
+        await self.send(self._data)

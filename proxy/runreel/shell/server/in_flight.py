@@ -18,48 +18,48 @@ class Interruptible(Protocol):
         ...
 
 
-class Progress:
+class InFlight:
     """Who is being answered right now."""
 
     def __init__(self) -> None:
-        self._under_way: set[Interruptible] = set()
+        self._answers: set[Interruptible] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
     def track(self, answer: Interruptible) -> AbstractContextManager[None]:
         """Count ``answer`` as under way for the length of the block."""
-        return _Tracked(self, answer)
+        return _TrackedAnswer(self, answer)
 
-    def begin(self, answer: Interruptible) -> None:
+    def add(self, answer: Interruptible) -> None:
         """``answer`` is under way from now on."""
-        self._under_way.add(answer)
+        self._answers.add(answer)
         self._idle.clear()
 
-    def end(self, answer: Interruptible) -> None:
+    def remove(self, answer: Interruptible) -> None:
         """``answer`` is under way no more."""
-        self._under_way.discard(answer)
-        if not self._under_way:
+        self._answers.discard(answer)
+        if not self._answers:
             self._idle.set()
 
-    async def settle(self, grace: float) -> None:
+    async def drain(self, grace: float) -> None:
         """Let answers end by themselves for ``grace`` seconds, then interrupt the rest."""
         try:
             await asyncio.wait_for(self._idle.wait(), grace)
         except TimeoutError:
-            for answer in tuple(self._under_way):
+            for answer in tuple(self._answers):
                 answer.interrupt(End.SHUTDOWN)
             await self._idle.wait()
 
 
 @dataclass(frozen=True, slots=True)
-class _Tracked(AbstractContextManager[None]):
+class _TrackedAnswer(AbstractContextManager[None]):
     """An answer under way; a generator would take several times the memory for as long."""
 
-    progress: Progress
+    in_flight: InFlight
     answer: Interruptible
 
     def __enter__(self) -> None:
-        self.progress.begin(self.answer)
+        self.in_flight.add(self.answer)
 
     def __exit__(self, *_error: object) -> None:
-        self.progress.end(self.answer)
+        self.in_flight.remove(self.answer)

@@ -12,14 +12,14 @@ from functools import lru_cache
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
-from runreel.core.http.body_digest import Digest, digest_of
-from runreel.core.http.wire import end_to_end
+from runreel.core.http.body_digest import BodyDigest, digest_body
+from runreel.core.http.wire import strip_hop_by_hop
 from runreel.errors import RunreelError
-from runreel.model import Headers, Omitted, Request
+from runreel.model import Headers, OmittedReason, Request
 
 _HOST = b"host"
 _EXPECT = b"expect"
-_NAMED = re.compile(r"/(?:@|%40)([^/?#]*)")  # some clients encode the sign
+_SESSION_PREFIX = re.compile(r"/(?:@|%40)([^/?#]*)")  # some clients encode the sign
 
 
 class RefusedError(RunreelError):
@@ -42,18 +42,18 @@ class RefusedError(RunreelError):
         self.request = request
 
 
-def head_of(request: BaseRequest, path: str | None = None) -> Request:
+def read_head(request: BaseRequest, path: str | None = None) -> Request:
     """The request without its body, as it will be recorded.
 
     ``path`` is what is left of its target behind a session's prefix. Raises ``RefusedError`` for
     targets that are not a path on the upstream.
     """
     target = (request.raw_path if path is None else path).encode("utf-8", "surrogateescape")
-    _demand_origin_form(request, target)
-    return Request(request.method, target, _kept(tuple(request.raw_headers)))
+    _check_target(request, target)
+    return Request(request.method, target, _strip_headers(tuple(request.raw_headers)))
 
 
-def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
+def _check_target(request: BaseRequest, target: bytes) -> None:
     if not target.startswith(b"/"):
         raise RefusedError(
             "The request target must be a path: this is a reverse proxy, its upstream is fixed.",
@@ -74,23 +74,25 @@ def _demand_origin_form(request: BaseRequest, target: bytes) -> None:
 
 
 @lru_cache(256)
-def _kept(headers: Headers) -> Headers:
-    return tuple(pair for pair in end_to_end(headers) if pair[0].lower() not in (_HOST, _EXPECT))
+def _strip_headers(headers: Headers) -> Headers:
+    return tuple(
+        pair for pair in strip_hop_by_hop(headers) if pair[0].lower() not in (_HOST, _EXPECT)
+    )
 
 
-def path_of(request: Request) -> str:
+def decode_path(request: Request) -> str:
     """The target without its query, for the log."""
     return request.target.partition(b"?")[0].decode("utf-8", "backslashreplace")
 
 
-def invite_body(request: BaseRequest) -> None:
+def send_continue(request: BaseRequest) -> None:
     """Answer ``Expect: 100-continue``, which aiohttp's low-level server leaves to its user."""
     expects = request.headers.get("Expect", "").lower() == "100-continue"
     if expects and request.version >= HttpVersion11 and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def ended(request: Request) -> RefusedError:
+def session_ended_error(request: Request) -> RefusedError:
     """The refusal of a request that comes after its session's end."""
     return RefusedError(
         "This session has ended. A new one of its name is begun with POST /-/sessions.",
@@ -100,16 +102,16 @@ def ended(request: Request) -> RefusedError:
     )
 
 
-def session_of(raw_path: str) -> tuple[str, str | None]:
+def split_session(raw_path: str) -> tuple[str, str | None]:
     """The session that a target names, and the rest of it as a path; "" and None: it names none."""
-    named = _NAMED.match(raw_path)
-    if named is None:
+    prefix = _SESSION_PREFIX.match(raw_path)
+    if prefix is None:
         return "", None
-    rest = raw_path[named.end() :]
-    return named[1], rest if rest.startswith("/") else f"/{rest}"
+    rest = raw_path[prefix.end() :]
+    return prefix[1], rest if rest.startswith("/") else f"/{rest}"
 
 
-async def read_pieces(request: BaseRequest, *, limit: int) -> list[bytes]:
+async def read_body_start(request: BaseRequest, *, limit: int) -> list[bytes]:
     """The pieces of the body, up to the first that makes it longer than ``limit`` bytes.
 
     Raises ``ConnectionError`` when the client leaves before.
@@ -123,7 +125,7 @@ async def read_pieces(request: BaseRequest, *, limit: int) -> list[bytes]:
     return pieces
 
 
-async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Request:
+async def read_request(request: BaseRequest, sent: Request, *, limit: int) -> Request:
     """``sent`` with its whole body, or with its digest alone if that is beyond ``limit`` bytes.
 
     Raises ``ConnectionError`` when the client leaves before its end.
@@ -133,19 +135,19 @@ async def read_body(request: BaseRequest, sent: Request, *, limit: int) -> Reque
         body = request.content.read_nowait()
         if len(body) <= limit:
             return Request(*head, body)
-        return Request(*head, omitted=Omitted.MAX_BODY, digest=digest_of(body))
+        return Request(*head, omitted=OmittedReason.MAX_BODY, digest=digest_body(body))
     pieces: list[bytes] = []
     size = 0
-    digest: Digest | None = None
+    digest: BodyDigest | None = None
     while not request.content.at_eof():
         piece, _ = await request.content.readchunk()
         size += len(piece)
         pieces.append(piece)
         if size > limit:
-            digest = digest or Digest()
+            digest = digest or BodyDigest()
             for each in pieces:
                 digest.feed(each)
             pieces.clear()
     if digest is not None:
-        return Request(*head, omitted=Omitted.MAX_BODY, digest=digest.finish())
+        return Request(*head, omitted=OmittedReason.MAX_BODY, digest=digest.finish())
     return Request(*head, b"".join(pieces))

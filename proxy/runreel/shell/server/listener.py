@@ -12,12 +12,12 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address
-from runreel.dialects import Plain, dialect_of
+from runreel.dialects import Plain, find_dialect
 from runreel.errors import RunreelError
 from runreel.model import Headers
-from runreel.shell.server.access import Guard
-from runreel.shell.server.admin import PREFIX, Control, OwnPaths
-from runreel.shell.server.connection import Handler, LiveAnswer, OwnAnswer, Server
+from runreel.shell.server.access import AccessPolicy
+from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths
+from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
 from runreel.shell.server.incoming_request import RefusedError
 
 log = structlog.get_logger()
@@ -33,22 +33,22 @@ class Listener:
     """The base URL that clients use."""
     port: int
     site: web.TCPSite
-    front: _Front
+    dispatcher: _Dispatcher
 
-    async def refuse_more(self) -> None:
+    async def stop_accepting(self) -> None:
         """Take no new connections, and no new requests on open ones; what is answered goes on."""
-        self.front.stop()
+        self.dispatcher.stop()
         await self.site.stop()
 
 
 @asynccontextmanager
-async def listening(
+async def listen(
     handler: Handler,
     address: Address,
     *,
     mode: str,
     max_head: int,
-    control: Control | None = None,
+    admin_handler: AdminHandler | None = None,
     hosts: Iterable[str] = (),
     token: str = "",
 ) -> AsyncIterator[Listener]:
@@ -58,22 +58,24 @@ async def listening(
     and with ``token`` where others than this machine can reach that. At the end of the block open
     connections are closed. Raises ``RunreelError`` if the address cannot be had.
     """
-    front = _Front(handler, OwnPaths(Guard.of(address.host, hosts, token), mode, control))
-    runner = web.ServerRunner(Server(front.handle, max_head=max_head), shutdown_timeout=1.0)
+    front = _Dispatcher(
+        handler, AdminPaths(AccessPolicy.build(address.host, hosts, token), mode, admin_handler)
+    )
+    runner = web.ServerRunner(HttpServer(front.handle, max_head=max_head), shutdown_timeout=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, address.host, address.port)
         try:
             await site.start()
         except OSError as error:
-            raise _taken(address, error) from None
+            raise _build_listen_error(address, error) from None
         port = runner.addresses[0][1]
         yield Listener(f"http://{Address(address.host, port)}", port, site, front)
     finally:
         await runner.cleanup()
 
 
-def _taken(address: Address, error: OSError) -> RunreelError:
+def _build_listen_error(address: Address, error: OSError) -> RunreelError:
     # The message of asyncio repeats the address; the number's own text does not.
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
     return RunreelError(
@@ -82,34 +84,36 @@ def _taken(address: Address, error: OSError) -> RunreelError:
     )
 
 
-class _Front:
+class _Dispatcher:
     """Tells the proxy's own paths from the upstream's."""
 
-    def __init__(self, handler: Handler, own: OwnPaths) -> None:
+    def __init__(self, handler: Handler, admin: AdminPaths) -> None:
         self._handler = handler
-        self._own = own
+        self._admin = admin
 
     def stop(self) -> None:
         """Refuse requests from now on."""
-        self._own.is_stopping = True
+        self._admin.is_stopping = True
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         try:
             if request.raw_path.startswith(PREFIX):
-                return await self._own.handle(request)
-            if self._own.is_stopping:
-                return _refused(request, RefusedError("runreel is shutting down.", status=503))
+                return await self._admin.handle(request)
+            if self._admin.is_stopping:
+                return _build_refusal(
+                    request, RefusedError("runreel is shutting down.", status=503)
+                )
             return await self._handler(request)
         except RefusedError as refusal:
-            return _refused(request, refusal)
+            return _build_refusal(request, refusal)
         except ConnectionError:
             log.info("client_left_early", method=request.method)
-            gone = LiveAnswer(request)
-            gone.abandon()
+            gone = RawResponse(request)
+            gone.abort()
             return gone
 
 
-def _refused(request: BaseRequest, refusal: RefusedError) -> OwnAnswer:
-    dialect = Plain() if refusal.request is None else dialect_of(refusal.request)
-    body = dialect.error(str(refusal), refusal.code)
-    return OwnAnswer(request, refusal.status, body, extra=_DO_NOT_RETRY, close=True)
+def _build_refusal(request: BaseRequest, refusal: RefusedError) -> JsonResponse:
+    dialect = Plain() if refusal.request is None else find_dialect(refusal.request)
+    body = dialect.build_error(str(refusal), refusal.code)
+    return JsonResponse(request, refusal.status, body, extra=_DO_NOT_RETRY, close=True)

@@ -16,25 +16,25 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
-from runreel.core.report.session_report import SessionReport, unplayed
+from runreel.core.report.session_report import SessionReport, list_unplayed
 from runreel.model import Mode
-from runreel.shell.process.logs import lost_lines
-from runreel.shell.process.uncancellable import run_out
-from runreel.shell.record.write_queue import Archive
+from runreel.shell.process.logs import count_lost_lines
+from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
-from runreel.shell.server.in_flight import Progress
-from runreel.shell.server.incoming_request import ended, head_of
+from runreel.shell.server.in_flight import InFlight
+from runreel.shell.server.incoming_request import read_head, session_ended_error
 from runreel.shell.store import CassetteReader, CassetteWriter
 
 log = structlog.get_logger()
 
-DEFAULT = "default"
+DEFAULT_SESSION = "default"
 """The name of the session that requests without a session's name belong to."""
 
-_NAMED_AT_MOST = 100
+_MAX_LOGGED_NUMBERS = 100
 
 
-class Fate(Enum):
+class RecordingOutcome(Enum):
     """What becomes of a recording at its end."""
 
     KEEP = auto()
@@ -44,7 +44,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SessionSpec:
     """A session to be opened."""
 
     name: str
@@ -57,15 +57,15 @@ class Plan:
     """Whether a replay of no cassette is one of an empty one."""
 
     @property
-    def records(self) -> bool:
+    def is_recording(self) -> bool:
         """Whether it writes to its cassette."""
         return self.mode in {Mode.RECORD, Mode.AUTO}
 
 
-class Service(Protocol):
+class SessionHandler(Protocol):
     """What answers a session's requests."""
 
-    progress: Progress
+    in_flight: InFlight
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request, whose target ``path`` stands for."""
@@ -73,13 +73,13 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SessionParts:
     """What a session is made of; what its mode does not need is None."""
 
-    service: Service
+    handler: SessionHandler
     player: Player | None = None
     reader: CassetteReader | None = None
-    archive: Archive | None = None
+    write_queue: WriteQueue | None = None
     writer: CassetteWriter | None = None
 
 
@@ -87,25 +87,29 @@ class Session:
     """A session that is open until ``end``."""
 
     def __init__(
-        self, plan: Plan, parts: Parts, held: AsyncExitStack, pool: Executor | None
+        self,
+        spec: SessionSpec,
+        parts: SessionParts,
+        exit_stack: AsyncExitStack,
+        pool: Executor | None,
     ) -> None:
         """``held`` gives back what the parts hold; ``pool`` lends a worker to close it."""
-        self.plan = plan
+        self.spec = spec
         self.parts = parts
         self.has_ended = False
         self._is_discarded = False
-        self._held = held
+        self._exit_stack = exit_stack
         self._pool = pool
-        self._handle = parts.service.handle
-        self._ending: asyncio.Task[SessionReport] | None = None
+        self._handle = parts.handler.handle
+        self._end_task: asyncio.Task[SessionReport] | None = None
 
     @property
     def upstream(self) -> str:
         """The real API behind it; in replay, the one behind its cassette."""
         reader = self.parts.reader
-        if self.plan.mode is Mode.REPLAY and reader is not None:
+        if self.spec.mode is Mode.REPLAY and reader is not None:
             return reader.header.upstream
-        return self.plan.config.upstream
+        return self.spec.config.upstream
 
     def handle(
         self, request: BaseRequest, path: str | None = None
@@ -114,17 +118,17 @@ class Session:
 
         Raises ``RefusedError`` if the session has ended.
         """
-        if self._ending is not None:
-            raise ended(head_of(request, path))
+        if self._end_task is not None:
+            raise session_ended_error(read_head(request, path))
         return self._handle(request, path)
 
-    def report(self) -> SessionReport:
+    def build_report(self) -> SessionReport:
         """How it stands."""
-        archive, player, reader = self.parts.archive, self.parts.player, self.parts.reader
+        archive, player, reader = self.parts.write_queue, self.parts.player, self.parts.reader
         return SessionReport(
-            self.plan.name,
-            self.plan.mode,
-            str(self.plan.path),
+            self.spec.name,
+            self.spec.mode,
+            str(self.spec.path),
             self.upstream,
             ended=self.has_ended,
             recorded=archive.recorded if archive and not self._is_discarded else 0,
@@ -133,71 +137,75 @@ class Session:
             missed=player.missed if player else 0,
             misses=tuple(player.misses) if player else (),
             played=tuple(sorted(player.played)) if player else (),
-            unplayed=unplayed(reader.heads, player.played) if reader and player else (),
-            fails_on_unplayed=self.plan.config.replay.on_unplayed == "fail",
+            unplayed=list_unplayed(reader.heads, player.played) if reader and player else (),
+            fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
         )
 
     @property
-    def fails(self) -> bool:
+    def is_failure(self) -> bool:
         """Whether the settings say that what happened here fails the process."""
-        settings, report = self.plan.config.replay, self.report()
+        settings, report = self.spec.config.replay, self.build_report()
         is_missed = report.missed and (settings.strict or settings.on_miss == "fail")
         return bool(is_missed or (report.fails_on_unplayed and report.unplayed))
 
-    async def end(self, fate: Fate = Fate.KEEP) -> SessionReport:
+    async def end(self, outcome: RecordingOutcome = RecordingOutcome.KEEP) -> SessionReport:
         """Let answers in progress end, close everything, and report; the same however often.
 
         Raises ``RunreelError`` if the cassette cannot be closed whole.
         """
-        if self._ending is None:
-            self._ending = asyncio.ensure_future(self._end(fate))
-        return await asyncio.shield(self._ending)
+        if self._end_task is None:
+            self._end_task = asyncio.ensure_future(self._end(outcome))
+        return await asyncio.shield(self._end_task)
 
-    async def _end(self, fate: Fate) -> SessionReport:
+    async def _end(self, outcome: RecordingOutcome) -> SessionReport:
         if self.parts.player is not None:
-            self.parts.player.ended = True
+            self.parts.player.has_ended = True
         try:
-            async with self._held:
-                self._held.push_async_callback(self._close, fate)
-                await self.parts.service.progress.settle(self.plan.config.limits.shutdown_timeout)
+            async with self._exit_stack:
+                self._exit_stack.push_async_callback(self._close, outcome)
+                await self.parts.handler.in_flight.drain(self.spec.config.limits.shutdown_timeout)
         finally:
             self.has_ended = True
-            report = self.report()
-            _tell_end(report, self.plan.config)
+            report = self.build_report()
+            _log_end(report, self.spec.config)
         return report
 
-    async def _close(self, fate: Fate) -> None:
-        archive, writer = self.parts.archive, self.parts.writer
+    async def _close(self, outcome: RecordingOutcome) -> None:
+        archive, writer = self.parts.write_queue, self.parts.writer
         if archive is not None and writer is not None:
             await archive.close()
-            self._is_discarded = fate is Fate.DISCARD
-            notes = await run_out(lambda: _closed(writer, archive, fate), self._pool)
-            tell_notes(notes, self.plan.path)
+            self._is_discarded = outcome is RecordingOutcome.DISCARD
+            notes = await run_in_worker(
+                lambda: _close_cassette(writer, archive, outcome), self._pool
+            )
+            log_notes(notes, self.spec.path)
 
 
-def _closed(writer: CassetteWriter, archive: Archive, fate: Fate) -> tuple[str, ...]:
+def _close_cassette(
+    writer: CassetteWriter, queue: WriteQueue, outcome: RecordingOutcome
+) -> tuple[str, ...]:
     """Close the cassette; returns what there is to say of it."""
-    if fate is Fate.DISCARD or archive.accepted == archive.lost:
+    if outcome is RecordingOutcome.DISCARD or queue.accepted == queue.lost:
         writer.discard()  # a recording of nothing must not take the place of something
         return ()
-    if fate is Fate.SET_ASIDE:
+    if outcome is RecordingOutcome.SET_ASIDE:
         return writer.set_aside()
-    if archive.lost:
+    if queue.lost:
         return writer.close_incomplete()
     writer.close()
     return ()
 
 
-def tell_notes(notes: Iterable[str], path: Path) -> None:
+def log_notes(notes: Iterable[str], path: Path) -> None:
     """Log what was found, or done, to the cassette at ``path``."""
     for note in notes:
         log.warning("cassette_note", cassette=str(path), note=note)
 
 
-def _tell_end(report: SessionReport, config: Config) -> None:
+def _log_end(report: SessionReport, config: Config) -> None:
     told = log.bind(session=report.name, cassette=report.cassette)
     if report.unplayed and config.replay.on_unplayed != "ignore":
-        numbers = [each.number for each in report.unplayed[:_NAMED_AT_MOST]]
+        numbers = [each.number for each in report.unplayed[:_MAX_LOGGED_NUMBERS]]
         told.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
     tell = told.warning if report.missed or report.lost else told.info
     tell(
@@ -208,5 +216,5 @@ def _tell_end(report: SessionReport, config: Config) -> None:
         replayed=report.replayed,
         missed=report.missed,
         unplayed=len(report.unplayed),
-        unlogged=lost_lines(),
+        unlogged=count_lost_lines(),
     )

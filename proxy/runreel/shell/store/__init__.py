@@ -1,9 +1,15 @@
 """Cassettes as files: names, reading, writing, one writer at a time, checking and mending."""
 
-from runreel.shell.store.names import SUFFIX, folder_meant, named, resolve, session_name
+from runreel.shell.store.names import (
+    SUFFIX,
+    parse_folder_argument,
+    parse_session_name,
+    resolve_argument,
+    resolve_name,
+)
 from runreel.shell.store.reader import CassetteReader
-from runreel.shell.store.repair import Report, repair, verify
-from runreel.shell.store.writer import FILE_MODE, AppendError, CassetteWriter, Fsync
+from runreel.shell.store.repair import VerifyReport, repair_cassette, verify_cassette
+from runreel.shell.store.writer import FILE_MODE, AppendError, CassetteWriter, FsyncPolicy
 
 __all__ = [
     "FILE_MODE",
@@ -11,12 +17,12 @@ __all__ = [
     "AppendError",
     "CassetteReader",
     "CassetteWriter",
-    "Fsync",
-    "Report",
-    "folder_meant",
-    "named",
-    "repair",
-    "resolve",
-    "session_name",
-    "verify",
+    "FsyncPolicy",
+    "VerifyReport",
+    "parse_folder_argument",
+    "parse_session_name",
+    "repair_cassette",
+    "resolve_argument",
+    "resolve_name",
+    "verify_cassette",
 ]

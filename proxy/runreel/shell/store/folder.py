@@ -24,7 +24,7 @@ class Folder:
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     @classmethod
-    def made(cls, path: Path) -> Folder:
+    def open_or_create(cls, path: Path) -> Folder:
         """The folder, made with its parents (0700 each) where it is missing."""
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         for folder in reversed(missing):
@@ -60,16 +60,16 @@ class Folder:
             return os.open(name, flags, dir_fd=self._fd)
         return os.open(name, flags | os.O_CREAT, create_mode, dir_fd=self._fd)
 
-    def status(self, name: str) -> os.stat_result | None:
+    def find_status(self, name: str) -> os.stat_result | None:
         """What the name stands for, a symbolic link for itself; None where nothing has it."""
         try:
             return os.stat(name, dir_fd=self._fd, follow_symlinks=False)
         except FileNotFoundError:
             return None
 
-    def holds_file(self, name: str) -> bool:
+    def has_regular_file(self, name: str) -> bool:
         """Whether the name is a regular file's; raises ``StoreError`` if it is another thing's."""
-        status = self.status(name)
+        status = self.find_status(name)
         if status is None or stat.S_ISREG(status.st_mode):
             return status is not None
         what = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a regular file"
@@ -83,10 +83,10 @@ class Folder:
         """Takes a name away."""
         os.unlink(name, dir_fd=self._fd)
 
-    def keep(self, name: str, stem: str) -> str:
+    def link_numbered(self, name: str, stem: str) -> str:
         """Gives the file a second name, the first free one of ``STEM-1``, ``STEM-2`` …"""
         number = 1
-        while self.status(f"{stem}-{number}") is not None:
+        while self.find_status(f"{stem}-{number}") is not None:
             number += 1
         kept = f"{stem}-{number}"
         os.link(name, kept, src_dir_fd=self._fd, dst_dir_fd=self._fd, follow_symlinks=False)
@@ -94,7 +94,7 @@ class Folder:
 
 
 @contextmanager
-def storing(path: Path) -> Iterator[None]:
+def translate_os_errors(path: Path) -> Iterator[None]:
     """Turns an ``OSError`` inside into a ``StoreError`` that names the cassette."""
     try:
         yield

@@ -18,7 +18,7 @@ from runreel.shell.store.folder import Folder
 _LOCK_MODE = 0o600
 
 
-class Lock:
+class CassetteLock:
     """The right to write one cassette, from ``taken`` to ``release``."""
 
     def __init__(self, folder: Folder, name: str, fd: int) -> None:
@@ -27,58 +27,58 @@ class Lock:
         self._fd = fd
 
     @classmethod
-    def taken(cls, folder: Folder, path: Path) -> Lock:
+    def acquire(cls, folder: Folder, path: Path) -> CassetteLock:
         """The lock on this cassette. Raises ``CassetteLockedError`` naming its holder."""
         name = f".{path.name}.lock"
         while True:
             with ExitStack() as opened:
                 fd = folder.open(name, create_mode=_LOCK_MODE)
                 opened.callback(os.close, fd)
-                _lock(fd, path)
-                if _still_named(folder, name, fd):
-                    _sign(fd)
+                _flock(fd, path)
+                if _has_name(folder, name, fd):
+                    _write_holder(fd)
                     opened.pop_all()
                     return cls(folder, name, fd)
 
     def release(self) -> None:
         """Takes the file away while it is still locked, then lets others in."""
         try:
-            if _still_named(self._folder, self._name, self._fd):
+            if _has_name(self._folder, self._name, self._fd):
                 self._folder.remove(self._name)
         finally:
             os.close(self._fd)
 
 
-def locked(folder: Folder, path: Path, held: ExitStack) -> Folder:
+def acquire_lock(folder: Folder, path: Path, exit_stack: ExitStack) -> Folder:
     """The folder, with the cassette's lock taken; ``held`` gives both back."""
-    held.callback(folder.close)
-    held.callback(Lock.taken(folder, path).release)
+    exit_stack.callback(folder.close)
+    exit_stack.callback(CassetteLock.acquire(folder, path).release)
     return folder
 
 
-def _lock(fd: int, path: Path) -> None:
+def _flock(fd: int, path: Path) -> None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = _holder(os.pread(fd, 1024, 0))
+        holder = _describe_holder(os.pread(fd, 1024, 0))
         advice = "wait until it ends, or record elsewhere"
         message = f"{path} is being written by {holder}; {advice}"
         raise CassetteLockedError(message, path=path) from None
 
 
-def _still_named(folder: Folder, name: str, fd: int) -> bool:
+def _has_name(folder: Folder, name: str, fd: int) -> bool:
     """Whether the name is this file's: who else held the lock has removed theirs at the end."""
-    status = folder.status(name)
+    status = folder.find_status(name)
     return status is not None and os.path.samestat(status, os.fstat(fd))
 
 
-def _sign(fd: int) -> None:
+def _write_holder(fd: int) -> None:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     os.ftruncate(fd, 0)
     os.pwrite(fd, f"{os.getpid()} {socket.gethostname()} {now}\n".encode(), 0)
 
 
-def _holder(text: bytes) -> str:
+def _describe_holder(text: bytes) -> str:
     """Who signed; the text may be half written, or anything."""
     match text.decode(errors="replace").split():
         case [pid, host, since] if pid.isdigit() and host.isprintable() and since.isprintable():

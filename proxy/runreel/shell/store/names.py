@@ -13,7 +13,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
-def resolve(name_or_path: str, folder: Path) -> Path:
+def resolve_argument(name_or_path: str, folder: Path) -> Path:
     """The file meant on a command line: a path, or a name in the cassette folder.
 
     What has a path separator or ends in ``.cassette`` is a path. Raises ``UsageError``.
@@ -22,10 +22,10 @@ def resolve(name_or_path: str, folder: Path) -> Path:
         raise UsageError("a cassette's path cannot hold a NUL character")
     if "/" in name_or_path or name_or_path.endswith(SUFFIX):
         return Path(name_or_path)
-    return named(name_or_path, folder)
+    return resolve_name(name_or_path, folder)
 
 
-def folder_meant(text: str) -> Path | None:
+def parse_folder_argument(text: str) -> Path | None:
     """The folder meant on a command line, where a cassette could be; None: it is no folder.
 
     What ends in a slash is one, even if it is not there yet; a plain name is always a cassette's.
@@ -36,7 +36,7 @@ def folder_meant(text: str) -> Path | None:
     return Path(text) if is_folder else None
 
 
-def named(name: str, folder: Path) -> Path:
+def resolve_name(name: str, folder: Path) -> Path:
     """The file of this name in the cassette folder, for names from anywhere, even from a request.
 
     A name has one or more segments between slashes. Raises ``UsageError`` for a name that is not
@@ -44,7 +44,7 @@ def named(name: str, folder: Path) -> Path:
     """
     segments = name.removesuffix(SUFFIX).split("/")
     for segment in segments:
-        _check(segment, name)
+        _check_segment(segment, name)
     path = folder.joinpath(*segments[:-1], segments[-1] + SUFFIX)
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UsageError(
@@ -53,17 +53,17 @@ def named(name: str, folder: Path) -> Path:
     return path
 
 
-def session_name(text: str) -> str:
+def parse_session_name(text: str) -> str:
     """The name of a session, which is that of its cassette without folder and suffix.
 
     Raises ``UsageError`` for a name that is not plain on every system.
     """
     name = text.removesuffix(SUFFIX)
-    _check(name, text)
+    _check_segment(name, text)
     return name
 
 
-def _check(segment: str, name: str) -> None:
+def _check_segment(segment: str, name: str) -> None:
     plain = _SEGMENT.fullmatch(segment) and not segment.endswith(".") and ".." not in segment
     if not plain:
         raise UsageError(

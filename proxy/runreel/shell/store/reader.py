@@ -15,11 +15,11 @@ from pathlib import Path
 from types import TracebackType
 
 from runreel.core.cassette import (
-    Contents,
+    CassetteContents,
+    CassetteHeader,
     Damage,
-    Header,
-    Stored,
-    Torn,
+    StoredExchange,
+    TornTail,
     decode_answer,
     read_contents,
 )
@@ -29,8 +29,8 @@ from runreel.errors import (
     CorruptCassetteError,
     MissingCassetteError,
 )
-from runreel.model import Answer, Exchange, Head
-from runreel.shell.process.gc_pause import collector_paused
+from runreel.model import Answer, Exchange, ExchangeHead
+from runreel.shell.process.gc_pause import pause_gc
 
 _CLOSED = -1
 
@@ -38,9 +38,9 @@ _CLOSED = -1
 class CassetteReader:
     """An open cassette, as it was when it was opened: what is appended later is not seen."""
 
-    def __init__(self, path: Path, fd: int, contents: Contents) -> None:
+    def __init__(self, path: Path, fd: int, contents: CassetteContents) -> None:
         self.path = path
-        self.heads: Sequence[Head] = tuple(stored.head for stored in contents.exchanges)
+        self.heads: Sequence[ExchangeHead] = tuple(stored.head for stored in contents.exchanges)
         self._fd = fd
         self._contents = contents
         self._stored = {stored.head.number: stored for stored in contents.exchanges}
@@ -54,24 +54,24 @@ class CassetteReader:
         """
         fd = open_to_read(path)
         try:
-            return cls(path, fd, load(fd, path))
+            return cls(path, fd, load_contents(fd, path))
         except BaseException:
             os.close(fd)
             raise
 
     @classmethod
-    def absent(cls, path: Path) -> CassetteReader:
+    def make_empty(cls, path: Path) -> CassetteReader:
         """Stands for a cassette that is not there: it holds nothing."""
-        nothing = Contents(Header(0, ""), 0, (), 0, 1, torn=None, damages=())
+        nothing = CassetteContents(CassetteHeader(0, ""), 0, (), 0, 1, torn=None, damages=())
         return cls(path, _CLOSED, nothing)
 
     @property
-    def header(self) -> Header:
+    def header(self) -> CassetteHeader:
         """What the file says of itself."""
         return self._contents.header
 
     @property
-    def torn(self) -> Torn | None:
+    def torn(self) -> TornTail | None:
         """The incomplete record at the end, if any: of a writer that died, or still writes."""
         return self._contents.torn
 
@@ -85,21 +85,21 @@ class CassetteReader:
         """How many records of the file take an exchange back."""
         return self._contents.retractions
 
-    def demand_intact(self) -> None:
+    def raise_if_damaged(self) -> None:
         """Raises ``CorruptCassetteError`` naming every damaged place, if there is any."""
         if self.damage:
-            raise damaged(self.path, self.damage)
+            raise build_damage_error(self.path, self.damage)
 
-    def answer(self, number: int) -> Answer:
+    def read_answer(self, number: int) -> Answer:
         """The answer of this exchange.
 
         Raises ``CorruptCassetteError`` if it is damaged, ``CassetteError`` if there is none.
         """
-        return decode_answer_at(self._fd, self.path, self._find(number))
+        return decode_answer_at(self._fd, self.path, self._find_stored(number))
 
-    def exchange(self, number: int) -> Exchange:
+    def read_exchange(self, number: int) -> Exchange:
         """Head and answer; raises as ``answer`` does."""
-        return Exchange(self._find(number).head, self.answer(number))
+        return Exchange(self._find_stored(number).head, self.read_answer(number))
 
     def close(self) -> None:
         """Gives the descriptor back; heads stay, answers are an error from then on."""
@@ -118,7 +118,7 @@ class CassetteReader:
     ) -> None:
         self.close()
 
-    def _find(self, number: int) -> Stored:
+    def _find_stored(self, number: int) -> StoredExchange:
         try:
             return self._stored[number]
         except KeyError:
@@ -130,7 +130,7 @@ def open_to_read(path: Path) -> int:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise missing(path) from None
+        raise build_missing_error(path) from None
     except OSError as error:
         raise CassetteError(f"{path} cannot be opened: {error.strerror}", path=path) from error
     if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -139,26 +139,26 @@ def open_to_read(path: Path) -> int:
     return fd
 
 
-def missing(path: Path) -> MissingCassetteError:
+def build_missing_error(path: Path) -> MissingCassetteError:
     """The error that says that there is no such file, and how to get one."""
     advice = f"record it with: runreel record {path} --upstream URL"
     return MissingCassetteError(f"no cassette at {path}; {advice}", path=path)
 
 
-def load(fd: int, path: Path) -> Contents:
+def load_contents(fd: int, path: Path) -> CassetteContents:
     """What the open file holds now; raises as ``CassetteReader.open`` does."""
     # Heads are many small objects and no cycles: looking for these takes a sixth of the time.
-    with locating(path), collector_paused():
-        return read_contents(Pread(fd), os.fstat(fd).st_size)
+    with add_path_to_errors(path), pause_gc():
+        return read_contents(ExactReader(fd), os.fstat(fd).st_size)
 
 
-def decode_answer_at(fd: int, path: Path, stored: Stored) -> Answer:
+def decode_answer_at(fd: int, path: Path, stored: StoredExchange) -> Answer:
     """The answer out of the open file; raises as ``CassetteReader.answer`` does."""
-    with locating(path):
-        return decode_answer(stored, Pread(fd)(stored.body_offset, stored.body_size))
+    with add_path_to_errors(path):
+        return decode_answer(stored, ExactReader(fd)(stored.body_offset, stored.body_size))
 
 
-class Pread:
+class ExactReader:
     """Reads exactly as many bytes as asked for."""
 
     def __init__(self, fd: int) -> None:
@@ -177,7 +177,7 @@ class Pread:
 
 
 @contextmanager
-def locating(path: Path) -> Iterator[None]:
+def add_path_to_errors(path: Path) -> Iterator[None]:
     """Adds the file to the errors raised inside."""
     try:
         yield
@@ -188,7 +188,7 @@ def locating(path: Path) -> Iterator[None]:
         raise CassetteError(f"{path} cannot be read: {error.strerror}", path=path) from error
 
 
-def damaged(path: Path, damages: tuple[Damage, ...]) -> CorruptCassetteError:
+def build_damage_error(path: Path, damages: tuple[Damage, ...]) -> CorruptCassetteError:
     """The error that names every damaged place, and what to do about it."""
     places = [
         f"  at byte {place.offset}, {place.length} bytes: {place.reason}" for place in damages

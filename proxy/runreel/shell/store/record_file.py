@@ -13,26 +13,26 @@ class RecordFile:
     def __init__(self, fd: int, end: int) -> None:
         self.end = end
         self._fd = fd
-        self._broken = False
+        self._is_broken = False
 
     def append(self, record: bytes) -> None:
         """One record, in one write; on ``OSError`` the file is as it was before."""
-        self.demand_sound()
+        self.raise_if_broken()
         try:
             self._write(record)
         except OSError:
-            self.take_back(self.end)
+            self.roll_back(self.end)
             raise
         self.end += len(record)
 
-    def take_back(self, end: int) -> None:
+    def roll_back(self, end: int) -> None:
         """Cuts off all behind ``end``; if even that fails, nothing more is appended."""
         try:
-            self.cut(end)
+            self.truncate(end)
         except OSError:
-            self._broken = True
+            self._is_broken = True
 
-    def cut(self, end: int) -> None:
+    def truncate(self, end: int) -> None:
         """Makes the file end here."""
         os.ftruncate(self._fd, end)
         self.end = end
@@ -45,9 +45,9 @@ class RecordFile:
         """Gives the descriptor back."""
         os.close(self._fd)
 
-    def demand_sound(self) -> None:
+    def raise_if_broken(self) -> None:
         """Raises ``StoreError`` if half a record may stand at the end."""
-        if self._broken:
+        if self._is_broken:
             raise StoreError(
                 "half a record could not be taken back after a failed write, so nothing more is "
                 "appended; cut it off with: runreel verify --repair"

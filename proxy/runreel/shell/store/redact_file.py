@@ -14,29 +14,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runreel.core.cassette import (
+    CassetteHeader,
     Codec,
-    Header,
-    Kind,
     Record,
-    Stored,
+    RecordKind,
+    StoredExchange,
     decode_answer,
     decode_head,
     decode_header,
     encode_header,
-    scan,
+    scan_records,
 )
-from runreel.core.record.seal import DialectOf, Sealed, Sealer
+from runreel.core.record.seal import DialectFinder, SealedRecord, Sealer
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.errors import CorruptCassetteError
-from runreel.model import Exchange, Head, Request
+from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.store.folder import Folder
-from runreel.shell.store.reader import Pread, damaged, load, locating
-from runreel.shell.store.repair import verify
-from runreel.shell.store.replacement import locked_file, replacing
+from runreel.shell.store.reader import (
+    ExactReader,
+    add_path_to_errors,
+    build_damage_error,
+    load_contents,
+)
+from runreel.shell.store.repair import verify_cassette
+from runreel.shell.store.replacement import open_locked, replace_file
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class RedactAgainResult:
     """What was changed, or would be."""
 
     path: Path
@@ -46,20 +51,25 @@ class Renewal:
     """Those that were written anew."""
     replaced: Mapping[str, int]
     """How many values each rule found that had stood there."""
-    header_changes: bool = False
+    is_header_changed: bool = False
     """Whether a secret stood in the upstream's URL."""
 
     @property
-    def changes(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether the file is another one than before."""
-        return self.changed > 0 or self.header_changes
+        return self.changed > 0 or self.is_header_changed
 
 
-class Renewer:
+class CassetteRedactor:
     """Renews cassettes, one after the other."""
 
     def __init__(
-        self, rules: Rules, dialect_of: DialectOf, *, max_body: int, known: Iterable[bytes] = ()
+        self,
+        rules: Rules,
+        find_dialect: DialectFinder,
+        *,
+        max_body: int,
+        known: Iterable[bytes] = (),
     ) -> None:
         """``max_body``: bytes that a body may grow to when its content coding is undone.
 
@@ -67,111 +77,117 @@ class Renewer:
         """
         self._rules = rules
         self._known = tuple(known)
-        self._dialect_of = dialect_of
+        self._find_dialect = find_dialect
         self._max_body = max_body
 
-    def renew(self, path: Path, *, only_check: bool = False) -> Renewal:
+    def redact_again(self, path: Path, *, only_check: bool = False) -> RedactAgainResult:
         """Redact the cassette again; ``only_check`` tells what that would change.
 
         Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or one that is
         not whole; ``StoreError`` where it cannot be written, or a secret would be.
         """
-        with locked_file(path) as (folder, fd):
-            _demand_whole(path)
-            with locating(path):
-                renewing = self._renewing(fd, path)
-                renewing.learn()
-                renewal = renewing.renewal(path)
-            if renewal.changes and not only_check:
-                renewing.write(folder, path.name)
+        with open_locked(path) as (folder, fd):
+            _raise_if_not_whole(path)
+            with add_path_to_errors(path):
+                renewing = self._open(fd, path)
+                renewing.learn_values()
+                renewal = renewing.find_changes(path)
+            if renewal.has_changes and not only_check:
+                renewing.write_changes(folder, path.name)
             return renewal
 
-    def _renewing(self, fd: int, path: Path) -> _Renewing:
+    def _open(self, fd: int, path: Path) -> _OpenCassette:
         vault = Vault()
         vault.learn(self._known)
-        sealer = Sealer(Redactor(self._rules, vault), self._dialect_of, self._max_body)
-        return _Renewing(fd, load(fd, path).header_size, sealer, vault)
+        sealer = Sealer(Redactor(self._rules, vault), self._find_dialect, self._max_body)
+        return _OpenCassette(fd, load_contents(fd, path).header_size, sealer, vault)
 
 
-class _Renewing:
+class _OpenCassette:
     """One open cassette. All is learnt before anything is decided: a secret may be named last."""
 
     def __init__(self, fd: int, header_size: int, sealer: Sealer, vault: Vault) -> None:
         self._fd = fd
-        self._read = Pread(fd)
+        self._read = ExactReader(fd)
         self._sealer = sealer
         self._vault = vault
         header, _ = decode_header(self._read(0, header_size))
-        self._header = self._renewed_header(header, header_size)
+        self._header = self._redact_header(header, header_size)
         self._header_size = header_size
-        self._changed: set[int] = set()
+        self._changed_offsets: set[int] = set()
 
-    def learn(self) -> None:
+    def learn_values(self) -> None:
         """Keep the placeholders that stand there from other values, then learn all values."""
-        for stored in self._exchanges():
-            exchange = self._exchange(stored)
-            for data in _parts(exchange):
+        for stored in self._iter_exchanges():
+            exchange = self._read_exchange(stored)
+            for data in _iter_texts(exchange):
                 self._vault.reserve(data)
-        for stored in self._exchanges():
-            self._sealer.learn(self._exchange(stored))
+        for stored in self._iter_exchanges():
+            self._sealer.learn(self._read_exchange(stored))
 
-    def renewal(self, path: Path) -> Renewal:
+    def find_changes(self, path: Path) -> RedactAgainResult:
         """Find out what changes."""
         count, replaced = 0, Counter[str]()
-        for stored in self._exchanges():
+        for stored in self._iter_exchanges():
             count += 1
-            sealed = self._renewed(stored)
+            sealed = self._redact_exchange(stored)
             if sealed is not None:
-                self._changed.add(stored.offset)
-                replaced += _by_rule(sealed.head) - _by_rule(stored.head)
+                self._changed_offsets.add(stored.offset)
+                replaced += _count_by_rule(sealed.head) - _count_by_rule(stored.head)
         header_changes = self._header != self._read(0, self._header_size)
-        return Renewal(path, count, len(self._changed), dict(replaced), header_changes)
+        return RedactAgainResult(
+            path, count, len(self._changed_offsets), dict(replaced), header_changes
+        )
 
-    def write(self, folder: Folder, name: str) -> None:
+    def write_changes(self, folder: Folder, name: str) -> None:
         """Put a file with the changes in the place of the old one."""
         written = f"{name}.redacted"
-        with replacing(folder, name, written=written, like=os.fstat(self._fd)) as file:
+        with replace_file(
+            folder, name, temporary_name=written, old_status=os.fstat(self._fd)
+        ) as file:
             file.append(self._header)
-            for record in self._records():
-                file.append(self._rewritten(record))
+            for record in self._iter_records():
+                file.append(self._build_record(record))
 
-    def _rewritten(self, record: Record) -> bytes:
-        if record.offset not in self._changed:
+    def _build_record(self, record: Record) -> bytes:
+        if record.offset not in self._changed_offsets:
             return self._read(record.offset, record.end - record.offset)
-        sealed = self._renewed(decode_head(record))
+        sealed = self._redact_exchange(decode_head(record))
         assert sealed is not None, "it has changed before"  # noqa: S101
         return sealed.record
 
-    def _renewed_header(self, header: Header, size: int) -> bytes:
+    def _redact_header(self, header: CassetteHeader, size: int) -> bytes:
         """The header with its upstream redacted; as it lies there if that changes nothing."""
         asked = Request("GET", header.upstream.encode(), ())
-        upstream = self._sealer.redactor.request(asked).request.target.decode()
+        upstream = self._sealer.redactor.redact_request(asked).request.target.decode()
         if upstream == header.upstream:
             return self._read(0, size)
         return encode_header(replace(header, upstream=upstream))
 
-    def _renewed(self, stored: Stored) -> Sealed | None:
+    def _redact_exchange(self, stored: StoredExchange) -> SealedRecord | None:
         sealer = replace(self._sealer, codec=Codec(stored.codec))
-        return sealer.renewed(self._exchange(stored))
+        return sealer.reseal(self._read_exchange(stored))
 
-    def _records(self) -> Iterator[Record]:
+    def _iter_records(self) -> Iterator[Record]:
         size = os.fstat(self._fd).st_size
-        for found in scan(self._read, self._header_size, size):
+        for found in scan_records(self._read, self._header_size, size):
             assert isinstance(found, Record), "the file was found whole, and is locked"  # noqa: S101
             yield found
 
-    def _exchanges(self) -> Iterator[Stored]:
-        return (decode_head(each) for each in self._records() if each.kind == Kind.EXCHANGE)
+    def _iter_exchanges(self) -> Iterator[StoredExchange]:
+        return (
+            decode_head(each) for each in self._iter_records() if each.kind == RecordKind.EXCHANGE
+        )
 
-    def _exchange(self, stored: Stored) -> Exchange:
+    def _read_exchange(self, stored: StoredExchange) -> Exchange:
         body = self._read(stored.body_offset, stored.body_size)
         return Exchange(stored.head, decode_answer(stored, body))
 
 
-def _demand_whole(path: Path) -> None:
-    report = verify(path)
+def _raise_if_not_whole(path: Path) -> None:
+    report = verify_cassette(path)
     if report.damages:
-        raise damaged(path, report.damages)
+        raise build_damage_error(path, report.damages)
     if report.torn is not None:
         raise CorruptCassetteError(
             f"{path}: at byte {report.torn.offset}: an incomplete record; cut it off with: "
@@ -181,14 +197,14 @@ def _demand_whole(path: Path) -> None:
         )
 
 
-def _parts(exchange: Exchange) -> Iterator[bytes]:
+def _iter_texts(exchange: Exchange) -> Iterator[bytes]:
     """All of an exchange in which a placeholder may stand."""
     request, answer = exchange.head.request, exchange.answer
     yield from (request.target, request.body, answer.reason, answer.body)
     yield from (value for _, value in (*request.headers, *answer.headers))
 
 
-def _by_rule(head: Head) -> Counter[str]:
+def _count_by_rule(head: ExchangeHead) -> Counter[str]:
     counts = Counter[str]()
     for hit in head.ledger:
         counts[hit.rule] += hit.count

@@ -13,18 +13,18 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from runreel.core.cassette import Header, Torn, encode_header
+from runreel.core.cassette import CassetteHeader, TornTail, encode_header
 from runreel.errors import StoreError
-from runreel.shell.store.folder import Folder, storing
-from runreel.shell.store.lock import locked
-from runreel.shell.store.reader import damaged, load
+from runreel.shell.store.folder import Folder, translate_os_errors
+from runreel.shell.store.lock import acquire_lock
+from runreel.shell.store.reader import build_damage_error, load_contents
 from runreel.shell.store.record_file import RecordFile
-from runreel.shell.store.replacement import locked_file
+from runreel.shell.store.replacement import open_locked
 
 if TYPE_CHECKING:
     from runreel.core.redact import Redacted
 
-Fsync: TypeAlias = Literal["exchange", "close", "never"]
+FsyncPolicy: TypeAlias = Literal["exchange", "close", "never"]
 """When records are forced to disk: by each ``sync``, by ``close``, or when the system likes."""
 
 FILE_MODE = 0o600
@@ -63,8 +63,8 @@ class CassetteWriter:
         *,
         folder: Folder,
         file: RecordFile,
-        held: ExitStack,
-        fsync: Fsync,
+        exit_stack: ExitStack,
+        fsync: FsyncPolicy,
         next_number: int = 1,
         notes: tuple[str, ...] = (),
     ) -> None:
@@ -74,58 +74,63 @@ class CassetteWriter:
         self._origin = origin
         self._folder = folder
         self._file = file
-        self._held = held
+        self._exit_stack = exit_stack
         self._fsync = fsync
-        self._closed = False
-        self._began = file.end
-        self._settled = file.end
-        self._unsettled = 0
+        self._is_closed = False
+        self._initial_end = file.end
+        self._synced_end = file.end
+        self._unsynced_records = 0
 
     @classmethod
     def create(
-        cls, path: Path, header: Header, *, mode: int = FILE_MODE, fsync: Fsync = "exchange"
+        cls,
+        path: Path,
+        header: CassetteHeader,
+        *,
+        mode: int = FILE_MODE,
+        fsync: FsyncPolicy = "exchange",
     ) -> CassetteWriter:
         """A new cassette; an old one at ``path`` stays there until ``close`` puts the new one in.
 
         Raises ``CassetteLockedError``, or ``StoreError`` where no such file can be made.
         """
         encoded = encode_header(header)
-        with storing(path), ExitStack() as held:
-            folder = locked(Folder.made(path.parent), path, held)
-            notes = _set_aside(folder, path.name)
-            origin = _Origin.REPLACEMENT if folder.holds_file(path.name) else _Origin.NEW
-            file = _begun(folder, _written_name(path.name, origin), encoded, mode, fsync)
+        with translate_os_errors(path), ExitStack() as held:
+            folder = acquire_lock(Folder.open_or_create(path.parent), path, held)
+            notes = _keep_unfinished(folder, path.name)
+            origin = _Origin.REPLACEMENT if folder.has_regular_file(path.name) else _Origin.NEW
+            file = _create_file(folder, _find_file_name(path.name, origin), encoded, mode, fsync)
             held.callback(file.close)
             return cls(
                 path,
                 origin,
                 folder=folder,
                 file=file,
-                held=held.pop_all(),
+                exit_stack=held.pop_all(),
                 fsync=fsync,
                 notes=notes,
             )
 
     @classmethod
-    def append_to(cls, path: Path, *, fsync: Fsync = "exchange") -> CassetteWriter:
+    def append_to(cls, path: Path, *, fsync: FsyncPolicy = "exchange") -> CassetteWriter:
         """The cassette at ``path``, to be continued; a torn tail is cut off and noted.
 
         Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or a damaged
         one; ``StoreError`` where it cannot be written.
         """
         with ExitStack() as held:
-            folder, fd = held.enter_context(locked_file(path))
+            folder, fd = held.enter_context(open_locked(path))
             file = RecordFile(fd, os.fstat(fd).st_size)
-            contents = load(fd, path)
+            contents = load_contents(fd, path)
             if contents.damages:
-                raise damaged(path, contents.damages)
+                raise build_damage_error(path, contents.damages)
             return cls(
                 path,
                 _Origin.CONTINUED,
                 folder=folder,
                 file=file,
-                notes=_without_torn_tail(file, contents.torn),
-                held=held.pop_all(),
+                notes=_cut_torn_tail(file, contents.torn),
+                exit_stack=held.pop_all(),
                 fsync=fsync,
                 next_number=contents.next_number,
             )
@@ -146,44 +151,44 @@ class CassetteWriter:
 
         Raises ``AppendError`` if it could not be written; the writer stays usable.
         """
-        self._demand_open()
+        self._raise_if_closed()
         try:
             self._file.append(record)
         except OSError as error:
             message = f"{self.path} did not take the record: {error.strerror}"
-            raise AppendError(message, stored=self._unsettled) from error
+            raise AppendError(message, stored=self._unsynced_records) from error
         except StoreError as error:
-            raise AppendError(str(error), stored=self._unsettled) from error
-        self._unsettled += 1
+            raise AppendError(str(error), stored=self._unsynced_records) from error
+        self._unsynced_records += 1
 
     def sync(self) -> None:
         """Stores what was written since the last time, on disk if ``fsync`` says so.
 
         Raises ``AppendError`` if the disk refuses: all of that is taken back then.
         """
-        self._demand_open()
-        self._unsettled = 0
+        self._raise_if_closed()
+        self._unsynced_records = 0
         try:
             self._sync_file("exchange")
         except OSError as error:
-            self._file.take_back(self._settled)
+            self._file.roll_back(self._synced_end)
             message = f"{self.path} could not be forced to disk: {error.strerror}"
             raise AppendError(message, stored=0) from error
-        self._settled = self._file.end
+        self._synced_end = self._file.end
 
     def close(self) -> None:
         """Ends the recording; a replacement becomes the cassette now, if all of it is sound.
 
         Raises ``StoreError`` otherwise: it stays beside the old one then.
         """
-        if self._closed:
+        if self._is_closed:
             return
-        self._closed = True
-        with storing(self.path), self._held:
-            self._file.demand_sound()
+        self._is_closed = True
+        with translate_os_errors(self.path), self._exit_stack:
+            self._file.raise_if_broken()
             self._sync_file("exchange", "close")
             if self._origin is _Origin.REPLACEMENT:
-                self._folder.rename(_written_name(self.path.name, self._origin), self.path.name)
+                self._folder.rename(_find_file_name(self.path.name, self._origin), self.path.name)
             if self._fsync != "never":
                 self._folder.sync()
 
@@ -192,24 +197,24 @@ class CassetteWriter:
 
         A replacement does not take the old one's place: it is kept beside it.
         """
-        if self._origin is not _Origin.REPLACEMENT or self._closed:
+        if self._origin is not _Origin.REPLACEMENT or self._is_closed:
             self.close()
             return ()
-        self._closed = True
-        with storing(self.path), self._held:
+        self._is_closed = True
+        with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
-            return _set_aside(self._folder, self.path.name)
+            return _keep_unfinished(self._folder, self.path.name)
 
     def discard(self) -> None:
         """Ends a recording that is not wanted: its file goes, an old cassette is as it was."""
-        if self._closed:
+        if self._is_closed:
             return
-        self._closed = True
-        with storing(self.path), self._held:
+        self._is_closed = True
+        with translate_os_errors(self.path), self._exit_stack:
             if self._origin is not _Origin.CONTINUED:
-                self._folder.remove(_written_name(self.path.name, self._origin))
-            elif self._file.end > self._began:
-                self._file.cut(self._began)
+                self._folder.remove(_find_file_name(self.path.name, self._origin))
+            elif self._file.end > self._initial_end:
+                self._file.truncate(self._initial_end)
 
     def set_aside(self) -> tuple[str, ...]:
         """Ends a recording of something that failed; returns what there is to say of its file.
@@ -217,43 +222,45 @@ class CassetteWriter:
         An old cassette is as it was. The recording is kept beside it, until the next one that
         fails; what continued a cassette is cut off again. Where there was none, it is the cassette.
         """
-        if self._closed or self._origin is _Origin.NEW:
+        if self._is_closed or self._origin is _Origin.NEW:
             self.close()
             return ()
         if self._origin is _Origin.CONTINUED:
             self.discard()
             return ()
-        self._closed = True
+        self._is_closed = True
         failed = f"{self.path.name}.failed"
-        with storing(self.path), self._held:
+        with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
-            self._folder.rename(_written_name(self.path.name, self._origin), failed)
+            self._folder.rename(_find_file_name(self.path.name, self._origin), failed)
         return (f"what was recorded until the failure is kept as {failed}",)
 
-    def _demand_open(self) -> None:
-        if self._closed:
+    def _raise_if_closed(self) -> None:
+        if self._is_closed:
             raise StoreError(f"{self.path} is closed; nothing can be appended")
 
-    def _sync_file(self, *moments: Fsync) -> None:
+    def _sync_file(self, *moments: FsyncPolicy) -> None:
         if self._fsync in moments:
             self._file.sync()
 
 
-def _written_name(name: str, origin: _Origin) -> str:
+def _find_file_name(name: str, origin: _Origin) -> str:
     return f"{name}.recording" if origin is _Origin.REPLACEMENT else name
 
 
-def _set_aside(folder: Folder, name: str) -> tuple[str, ...]:
+def _keep_unfinished(folder: Folder, name: str) -> tuple[str, ...]:
     """Moves what a killed recording left, which nobody writes any more: we hold the lock."""
-    left = _written_name(name, _Origin.REPLACEMENT)
-    if folder.status(left) is None:
+    left = _find_file_name(name, _Origin.REPLACEMENT)
+    if folder.find_status(left) is None:
         return ()
-    kept = folder.keep(left, f"{name}.unfinished")
+    kept = folder.link_numbered(left, f"{name}.unfinished")
     folder.remove(left)
     return (f"a recording that did not end whole is kept as {kept}",)
 
 
-def _begun(folder: Folder, name: str, header: bytes, mode: int, fsync: Fsync) -> RecordFile:
+def _create_file(
+    folder: Folder, name: str, header: bytes, mode: int, fsync: FsyncPolicy
+) -> RecordFile:
     """A new file with its header, or none at all."""
     file = RecordFile(folder.create(name, mode), 0)
     try:
@@ -268,8 +275,8 @@ def _begun(folder: Folder, name: str, header: bytes, mode: int, fsync: Fsync) ->
     return file
 
 
-def _without_torn_tail(file: RecordFile, torn: Torn | None) -> tuple[str, ...]:
+def _cut_torn_tail(file: RecordFile, torn: TornTail | None) -> tuple[str, ...]:
     if torn is None:
         return ()
-    file.cut(torn.offset)
+    file.truncate(torn.offset)
     return (f"an incomplete record of {torn.length} bytes was cut off at byte {torn.offset}",)

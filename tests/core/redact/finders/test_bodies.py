@@ -6,26 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.finders.bodies import in_fields, in_json
-from runreel.core.redact.finders.by_name import Field, Rules
-from runreel.core.redact.texts.text import Kind, Text
-from runreel.core.redact.texts.views import json_text
+from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
+from runreel.core.redact.finders.by_name import CredentialField, Rules
+from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.redact.texts.views import unescape_json
 from runreel.model import Headers
 
-RULES = Rules.extended()
+RULES = Rules.build()
 LONG = "abcdefgh01234567"
 
 
 def kinds(name: bytes) -> str | None:
-    return RULES.parameter(name.decode())
+    return RULES.find_parameter_kind(name.decode())
 
 
-def members(name: bytes) -> Field | None:
-    return RULES.member(json_text(name).decode())
+def members(name: bytes) -> CredentialField | None:
+    return RULES.find_member_field(unescape_json(name).decode())
 
 
 def found_in(body: bytes, headers: Headers = ()) -> list[tuple[bytes, str, bytes]]:
-    found = (*in_json(Text(body, Kind.PLAIN), members), *in_fields(headers, body, kinds))
+    found = (
+        *find_in_json(Text(body, TextKind.PLAIN), members),
+        *find_in_fields(headers, body, kinds),
+    )
     return [(body[one.start : one.end], one.kind, one.value) for one in found]
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.finders.by_name import Field, Rules
+from runreel.core.redact.finders.by_name import CredentialField, Rules
 
-RULES = Rules.extended()
+RULES = Rules.build()
 
 HEADERS = [
     ("the key of OpenAI's API", "Authorization", "authorization"),
@@ -21,7 +21,7 @@ HEADERS = [
 
 @pytest.mark.parametrize(("reason", "name", "kind"), HEADERS, ids=[c[0] for c in HEADERS])
 def test_a_header_holds_a_credential_or_none(reason: str, name: str, kind: str | None) -> None:
-    assert RULES.header(name) == kind
+    assert RULES.find_header_kind(name) == kind
 
 
 PARAMETERS = [
@@ -38,16 +38,16 @@ PARAMETERS = [
 
 @pytest.mark.parametrize(("reason", "name", "kind"), PARAMETERS, ids=[c[0] for c in PARAMETERS])
 def test_a_parameter_holds_a_credential_or_none(reason: str, name: str, kind: str | None) -> None:
-    assert RULES.parameter(name) == kind
+    assert RULES.find_parameter_kind(name) == kind
 
 
 MEMBERS = [
-    ("a key", "api_key", Field("api-key", certain=True)),
-    ("an environment of a tool", "OPENAI_API_KEY", Field("api-key", certain=True)),
-    ("a header of a tool", "X-Goog-Api-Key", Field("goog-api-key", certain=True)),
-    ("a password of something", "dbPassword", Field("password", certain=True)),
-    ("a log-probability has a token too", "token", Field("token", certain=False)),
-    ("a filter has a key too", "key", Field("key", certain=False)),
+    ("a key", "api_key", CredentialField("api-key", is_certain=True)),
+    ("an environment of a tool", "OPENAI_API_KEY", CredentialField("api-key", is_certain=True)),
+    ("a header of a tool", "X-Goog-Api-Key", CredentialField("goog-api-key", is_certain=True)),
+    ("a password of something", "dbPassword", CredentialField("password", is_certain=True)),
+    ("a log-probability has a token too", "token", CredentialField("token", is_certain=False)),
+    ("a filter has a key too", "key", CredentialField("key", is_certain=False)),
     ("a limit", "max_completion_tokens", None),
     ("a count", "token_count", None),
     ("a page", "next_page_token", None),
@@ -58,30 +58,36 @@ MEMBERS = [
 
 
 @pytest.mark.parametrize(("reason", "name", "field"), MEMBERS, ids=[c[0] for c in MEMBERS])
-def test_a_member_holds_a_credential_or_none(reason: str, name: str, field: Field | None) -> None:
-    assert RULES.member(name) == field
+def test_a_member_holds_a_credential_or_none(
+    reason: str, name: str, field: CredentialField | None
+) -> None:
+    assert RULES.find_member_field(name) == field
 
 
 def test_a_users_names_extend_the_defaults() -> None:
-    rules = Rules.extended(["X-Acme-Ticket"], ["ticket"], ["acmeTicket", "token"])
-    assert rules.header("x-acme-ticket") == "acme-ticket"
-    assert rules.header("authorization") == "authorization"
-    assert rules.parameter("Ticket") == "ticket"
-    assert rules.member("acme_ticket") == Field("acmeticket", certain=True)
+    rules = Rules.build(["X-Acme-Ticket"], ["ticket"], ["acmeTicket", "token"])
+    assert rules.find_header_kind("x-acme-ticket") == "acme-ticket"
+    assert rules.find_header_kind("authorization") == "authorization"
+    assert rules.find_parameter_kind("Ticket") == "ticket"
+    assert rules.find_member_field("acme_ticket") == CredentialField("acmeticket", is_certain=True)
 
 
 def test_a_user_can_make_a_doubtful_name_certain() -> None:
-    assert Rules.extended(fields=["token"]).member("token") == Field("token", certain=True)
+    assert Rules.build(fields=["token"]).find_member_field("token") == CredentialField(
+        "token", is_certain=True
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "kind"), [("2fa-code", "fa-code"), ("Schlüssel", "schl-ssel"), ("鍵", "secret")]
 )
 def test_a_kind_is_always_plain_ascii(name: str, kind: str) -> None:
-    assert Rules.extended(fields=[name]).member(name) == Field(kind, certain=True)
+    assert Rules.build(fields=[name]).find_member_field(name) == CredentialField(
+        kind, is_certain=True
+    )
 
 
 def test_the_digest_names_the_rules() -> None:
-    assert Rules.extended().digest == RULES.digest
-    assert Rules.extended(["a"], ["b"]).digest == Rules.extended(("a",), ("b",)).digest
-    assert len({r.digest for r in (RULES, Rules.extended(["a"]), Rules.extended(query=["a"]))}) == 3
+    assert Rules.build().digest == RULES.digest
+    assert Rules.build(["a"], ["b"]).digest == Rules.build(("a",), ("b",)).digest
+    assert len({r.digest for r in (RULES, Rules.build(["a"]), Rules.build(query=["a"]))}) == 3

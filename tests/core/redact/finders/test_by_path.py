@@ -7,14 +7,14 @@ import pytest
 from runreel.core.dialect import Channels
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.finders.by_path import meant
-from runreel.core.redact.texts.json_leaves import leaves
+from runreel.core.redact.finders.by_path import find_leaves_at_paths
+from runreel.core.redact.texts.json_leaves import iter_leaves
 from runreel.model import Headers
 from support.build import make_answer, make_exchange, make_request
 
-CHANNELS = Channels(pieces=frozenset({"text", "value"}), apart=frozenset())
+CHANNELS = Channels(pieces=frozenset({"text", "value"}), discriminators=frozenset())
 SSE = ((b"Content-Type", b"text/event-stream"),)
-RULES = Rules.extended(
+RULES = Rules.build(
     paths=tuple(map(JsonPath.parse, ("$.metadata.customer", "$..shoe", "$.delta.content[*].text")))
 )
 AT_CUSTOMER = "REDACTED-customer-1"
@@ -24,7 +24,7 @@ def redacted(body: str, headers: Headers = ()) -> str:
     exchange = make_exchange(
         request=make_request(body=b""), answer=make_answer(body.encode(), headers=headers)
     )
-    answer = Redactor(RULES, Vault()).exchange(exchange, CHANNELS).answer
+    answer = Redactor(RULES, Vault()).redact_exchange(exchange, CHANNELS).answer
     return answer.body.decode()
 
 
@@ -113,6 +113,6 @@ def test_what_a_body_calls_a_place_is_in_no_placeholder() -> None:
 
 def test_without_a_kind_nothing_is_meant() -> None:
     body = b'{"a": "x"}'
-    [leaf] = leaves(body, [(0, len(body))])
-    assert list(meant(body, [(0, len(body))], lambda path: None)) == []
-    assert list(meant(body, [(0, len(body))], lambda path: "k")) == [(leaf, "k")]
+    [leaf] = iter_leaves(body, [(0, len(body))])
+    assert list(find_leaves_at_paths(body, [(0, len(body))], lambda path: None)) == []
+    assert list(find_leaves_at_paths(body, [(0, len(body))], lambda path: "k")) == [(leaf, "k")]

@@ -3,15 +3,15 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact.finders.by_pattern import (
-    Look,
-    looks_at_end,
-    looks_in,
-    looks_said,
-    without_wrong_guesses,
+    PatternMatch,
+    drop_wrong_guesses,
+    find_matches,
+    find_matches_at_end,
+    find_matches_in_pieces,
 )
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules.rule import Rule
-from runreel.core.redact.texts.text import Kind, Pieces, Text
+from runreel.core.redact.texts.text import Pieces, Text, TextKind
 
 
 def rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
@@ -23,19 +23,19 @@ DETECTOR = Detector(
 )
 
 READINGS = [
-    ("as it is", b"my key-1", Kind.PLAIN, [(3, 8, b"key-1")]),
-    ("escaped", rb"my \u006bey-1", Kind.CONTENT, [(3, 13, b"key-1")]),
-    ("JSON in JSON", rb"\"\\u006bey-1\"", Kind.CONTENT, [(2, 13, b"key-1")]),
-    ("percent-encoded", b"%6Bey-1", Kind.PLAIN, [(0, 7, b"key-1")]),
-    ("in base64", b"bXkgbG9uZyBrZXktMTIzNDU2Nzg5", Kind.PLAIN, [(10, 28, b"key-123456789")]),
-    ("a backslash behind it", rb"pass: abc\\", Kind.CONTENT, [(6, 9, b"abc")]),
-    ("behind an escape", rb"\nann@x", Kind.PLAIN, [(2, 7, b"ann@x")]),
-    ("behind one of JSON in JSON", rb"\\nann@x", Kind.CONTENT, [(3, 8, b"ann@x")]),
-    ("behind a backslash", rb"\\nann@x", Kind.PLAIN, [(2, 8, b"nann@x"), (3, 8, b"ann@x")]),
-    ("a field of a form", b"a=pass:+b&c", Kind.FORM, [(8, 9, b"b")]),
-    ("a parameter", b"?a=pass%3A%20b&c", Kind.PLAIN, [(13, 14, b"b")]),
-    ("a placeholder is no secret", b"pass: REDACTED-x-1", Kind.PLAIN, []),
-    ("nothing runs into a placeholder", b"key-1REDACTED-x-1", Kind.PLAIN, [(0, 5, b"key-1")]),
+    ("as it is", b"my key-1", TextKind.PLAIN, [(3, 8, b"key-1")]),
+    ("escaped", rb"my \u006bey-1", TextKind.JSON_STRING, [(3, 13, b"key-1")]),
+    ("JSON in JSON", rb"\"\\u006bey-1\"", TextKind.JSON_STRING, [(2, 13, b"key-1")]),
+    ("percent-encoded", b"%6Bey-1", TextKind.PLAIN, [(0, 7, b"key-1")]),
+    ("in base64", b"bXkgbG9uZyBrZXktMTIzNDU2Nzg5", TextKind.PLAIN, [(10, 28, b"key-123456789")]),
+    ("a backslash behind it", rb"pass: abc\\", TextKind.JSON_STRING, [(6, 9, b"abc")]),
+    ("behind an escape", rb"\nann@x", TextKind.PLAIN, [(2, 7, b"ann@x")]),
+    ("behind one of JSON in JSON", rb"\\nann@x", TextKind.JSON_STRING, [(3, 8, b"ann@x")]),
+    ("behind a backslash", rb"\\nann@x", TextKind.PLAIN, [(2, 8, b"nann@x"), (3, 8, b"ann@x")]),
+    ("a field of a form", b"a=pass:+b&c", TextKind.FORM, [(8, 9, b"b")]),
+    ("a parameter", b"?a=pass%3A%20b&c", TextKind.PLAIN, [(13, 14, b"b")]),
+    ("a placeholder is no secret", b"pass: REDACTED-x-1", TextKind.PLAIN, []),
+    ("nothing runs into a placeholder", b"key-1REDACTED-x-1", TextKind.PLAIN, [(0, 5, b"key-1")]),
 ]
 
 
@@ -43,9 +43,11 @@ READINGS = [
     ("reason", "data", "kind", "found"), READINGS, ids=[c[0] for c in READINGS]
 )
 def test_rules_see_what_readers_see(
-    reason: str, data: bytes, kind: Kind, found: list[tuple[int, int, bytes]]
+    reason: str, data: bytes, kind: TextKind, found: list[tuple[int, int, bytes]]
 ) -> None:
-    looks = {(look.start, look.end, look.value) for look in looks_in(Text(data, kind), DETECTOR)}
+    looks = {
+        (look.start, look.end, look.value) for look in find_matches(Text(data, kind), DETECTOR)
+    }
     assert sorted(looks) == found
 
 
@@ -66,14 +68,14 @@ PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
 def in_pieces(parts: list[bytes]) -> Text:
     starts = [sum(map(len, parts[:count])) for count in range(len(parts))]
     pieces = Pieces([100 * at for at in starts], [len(part) for part in parts])
-    return Text(b"".join(parts), Kind.CONTENT, pieces, is_said=True)
+    return Text(b"".join(parts), TextKind.JSON_STRING, pieces, is_channel=True)
 
 
 @pytest.mark.parametrize(("reason", "parts", "found"), PIECES, ids=[c[0] for c in PIECES])
 def test_pieces_go_on_or_are_whole(
     reason: str, parts: list[bytes], found: list[tuple[int, int]]
 ) -> None:
-    looks = {(look.start, look.end) for look in looks_said(in_pieces(parts), DETECTOR)}
+    looks = {(look.start, look.end) for look in find_matches_in_pieces(in_pieces(parts), DETECTOR)}
     assert sorted(looks) == found
 
 
@@ -98,8 +100,8 @@ def test_a_guess_yields_to_what_is_sure(
     announced: list[tuple[int, int]],
     left: list[tuple[int, int]],
 ) -> None:
-    found = [Look(start, end, rule(group), b"") for group, start, end in looks]
-    kept = without_wrong_guesses(found, announced)
+    found = [PatternMatch(start, end, rule(group), b"") for group, start, end in looks]
+    kept = drop_wrong_guesses(found, announced)
     assert [(look.start, look.end) for look in kept] == left
 
 
@@ -111,6 +113,6 @@ AT_END = [
 
 @pytest.mark.parametrize(("reason", "data", "found"), AT_END, ids=[c[0] for c in AT_END])
 def test_what_breaks_off_goes_on(reason: str, data: bytes, found: list[tuple[int, int]]) -> None:
-    text = Text(data, Kind.PLAIN)
-    looks = looks_at_end(text, Detector([Rule("url", "tokens", (), rb"://[^:]+:([^@]+)@")]))
+    text = Text(data, TextKind.PLAIN)
+    looks = find_matches_at_end(text, Detector([Rule("url", "tokens", (), rb"://[^:]+:([^@]+)@")]))
     assert sorted({(look.start, look.end) for look in looks}) == found

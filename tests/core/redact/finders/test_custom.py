@@ -4,7 +4,7 @@ import pytest
 
 from runreel.config import RedactSettings
 from runreel.core.redact.finders import custom
-from runreel.core.redact.finders.custom import active_rules, json_paths
+from runreel.core.redact.finders.custom import build_active_rules, parse_json_paths
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import RULES
 from runreel.core.redact.search.engine import STANDARD
@@ -15,12 +15,12 @@ CANARY = "canary9x7"
 
 def found(text: str, **settings: tuple[str, ...]) -> set[tuple[str, str]]:
     data = text.encode()
-    detected = Detector(active_rules(RedactSettings(**settings))).find(data)
+    detected = Detector(build_active_rules(RedactSettings(**settings))).find(data)
     return {(data[each.start : each.end].decode(), each.rule.name) for each in detected}
 
 
 def test_without_settings_the_rules_are_the_built_in_ones() -> None:
-    assert active_rules(RedactSettings()) == RULES
+    assert build_active_rules(RedactSettings()) == RULES
 
 
 ADDED = [
@@ -53,7 +53,7 @@ def test_rules_and_groups_are_switched_off() -> None:
 
 
 def test_paths_are_read() -> None:
-    [path] = json_paths(RedactSettings(paths=("$.metadata.customer",)))
+    [path] = parse_json_paths(RedactSettings(paths=("$.metadata.customer",)))
     assert path.matches(("metadata", "customer", "name"))
 
 
@@ -83,7 +83,7 @@ def test_a_mistake_is_told_without_what_was_written(
     settings: dict[str, tuple[str, ...]], says: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        active_rules(RedactSettings(**settings))
+        build_active_rules(RedactSettings(**settings))
     [problem] = caught.value.problems
     assert problem.startswith("runreel.redact.")
     assert says in problem
@@ -95,7 +95,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         paths=("a", "$"), patterns=("a", "b"), environment=("DB_PASSWORD",), off=("c",)
     )
     with pytest.raises(ConfigError) as caught:
-        json_paths(settings)
+        parse_json_paths(settings)
     places = [problem.split(": ")[:2] for problem in caught.value.problems]
     assert places == [
         ["runreel.redact.paths", "entry 1"],
@@ -110,12 +110,12 @@ def test_without_re2_patterns_are_refused_and_literals_are_not(
 ) -> None:
     monkeypatch.setattr(custom, "RE2", None)
     with pytest.raises(ConfigError, match="google-re2, which is not installed"):
-        active_rules(RedactSettings(patterns=("a: x",)))
-    rules = active_rules(RedactSettings(literals=("Falcon é",)))
+        build_active_rules(RedactSettings(patterns=("a: x",)))
+    rules = build_active_rules(RedactSettings(literals=("Falcon é",)))
     assert len(Detector(rules, STANDARD).find("FALCON é".encode())) == 1
 
 
 def test_a_pattern_that_would_backtrack_does_not() -> None:
     """It would take hours, where every split is tried; the suite's timeout would tell."""
-    rules = active_rules(RedactSettings(patterns=("a: (a+)+$",)))
+    rules = build_active_rules(RedactSettings(patterns=("a: (a+)+$",)))
     assert Detector(rules[-1:]).find(b"a" * 1_000_000 + b"!") == []

@@ -9,11 +9,13 @@ from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.search.engine import ENGINE
 
 KEY = Rule("key", "custom", (b"key-",), rb"\bkey-[a-z]{3,}")
-NOTE = Rule("note", "custom", (b"note",), rb"[a-z]{0,3}note=([0-9]+)", before=3)
+NOTE = Rule("note", "custom", (b"note",), rb"[a-z]{0,3}note=([0-9]+)", window_before=3)
 ANY = Rule("any", "custom", (), rb"\bq[0-9]\b")
 EVEN = Rule("even", "custom", (b"n",), rb"\bn([0-9])", check=lambda value: int(value) % 2 == 0)
 RULES = (KEY, NOTE, ANY, EVEN)
-ROW = Rule("row", "custom", (), rb"#{0,9}[0-9]{8}", trigger=rb"[0-9]{4}", before=9, reach=12)
+ROW = Rule(
+    "row", "custom", (), rb"#{0,9}[0-9]{8}", trigger=rb"[0-9]{4}", window_before=9, window_after=12
+)
 
 
 def found(text: bytes, *rules: Rule) -> set[tuple[bytes, str]]:

@@ -6,16 +6,21 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.finders.headers import Found, in_header, in_links, in_target
+from runreel.core.redact.finders.headers import (
+    Credential,
+    find_in_header,
+    find_in_links,
+    find_in_target,
+)
 
 KEY = b"sk-test-canary-0001"
 
 
 def kinds(name: bytes) -> str | None:
-    return Rules.extended().parameter(name.decode())
+    return Rules.build().find_parameter_kind(name.decode())
 
 
-def found_in(text: bytes, found: Iterable[Found]) -> list[tuple[bytes, str, bytes]]:
+def found_in(text: bytes, found: Iterable[Credential]) -> list[tuple[bytes, str, bytes]]:
     return [(text[one.start : one.end], one.kind, one.value) for one in found]
 
 
@@ -42,25 +47,25 @@ def test_credentials_of_a_header(
 ) -> None:
     kind_shown = "cookie" if "cookie" in kind else kind
     expected = [(secret, kind_shown, secret) for secret in secrets]
-    assert found_in(value, in_header(kind, value)) == expected
+    assert found_in(value, find_in_header(kind, value)) == expected
 
 
 def test_user_and_password_are_read_out_of_basic() -> None:
     token = base64.b64encode(b"ann:open sesame")
-    [found] = in_header("authorization", b"Basic " + token)
+    [found] = find_in_header("authorization", b"Basic " + token)
     assert found.value == token
-    assert found.also == (("user", b"ann"), ("password", b"open sesame"))
+    assert found.derived == (("user", b"ann"), ("password", b"open sesame"))
 
 
 @pytest.mark.parametrize("token", [b"no-base64!", b"YQ=a", b"A"])
 def test_what_is_not_basic_is_still_a_credential(token: bytes) -> None:
-    [found] = in_header("authorization", b"Basic " + token)
-    assert (found.value, found.also) == (token, ())
+    [found] = find_in_header("authorization", b"Basic " + token)
+    assert (found.value, found.derived) == (token, ())
 
 
 def test_basic_without_its_padding() -> None:
-    [found] = in_header("authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"="))
-    assert found.also == (("user", b"a"), ("password", b"b1"))
+    [found] = find_in_header("authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"="))
+    assert found.derived == (("user", b"a"), ("password", b"b1"))
 
 
 TARGETS = [
@@ -85,18 +90,20 @@ TARGETS = [
 
 
 @pytest.mark.parametrize(("reason", "target", "expected"), TARGETS, ids=[c[0] for c in TARGETS])
-@pytest.mark.parametrize("find", [in_target, in_links])
+@pytest.mark.parametrize("find", [find_in_target, find_in_links])
 def test_credentials_of_a_url(
     reason: str,
     target: bytes,
     expected: list[tuple[bytes, str, bytes]],
-    find: Callable[..., Iterable[Found]],
+    find: Callable[..., Iterable[Credential]],
 ) -> None:
     assert found_in(target, find(target, kinds)) == expected
 
 
 def test_a_quote_in_a_target_ends_nothing() -> None:
-    assert found_in(b'/x?key=a"b', in_target(b'/x?key=a"b', kinds)) == [(b'a"b', "key", b'a"b')]
+    assert found_in(b'/x?key=a"b', find_in_target(b'/x?key=a"b', kinds)) == [
+        (b'a"b', "key", b'a"b')
+    ]
 
 
 LINKS = [
@@ -108,4 +115,4 @@ LINKS = [
 
 @pytest.mark.parametrize(("reason", "value", "secrets"), LINKS, ids=[c[0] for c in LINKS])
 def test_credentials_of_links(reason: str, value: bytes, secrets: list[bytes]) -> None:
-    assert [one.value for one in in_links(value, kinds)] == secrets
+    assert [one.value for one in find_in_links(value, kinds)] == secrets

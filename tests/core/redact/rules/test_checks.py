@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact.rules import checks
-from runreel.core.redact.rules.rule import Check
+from runreel.core.redact.rules.rule import SecretCheck
 
-CASES: list[tuple[str, Check, bytes, bool]] = [
+CASES: list[tuple[str, SecretCheck, bytes, bool]] = [
     ("a run of letters and digits", checks.is_key, b"sk-a1b2c3d4e5f6", True),
     ("a long run of letters", checks.is_key, b"hf_" + b"abcdefgh" * 4, True),
     ("short runs of all kinds", checks.is_key, b"a1-bC-9_xY", True),
@@ -63,5 +63,5 @@ CASES: list[tuple[str, Check, bytes, bool]] = [
     [c[1:] for c in CASES],
     ids=[f"{c[1].__name__}: {c[0]}" for c in CASES],
 )
-def test_a_check(check: Check, text: bytes, expected: bool) -> None:
+def test_a_check(check: SecretCheck, text: bytes, expected: bool) -> None:
     assert check(text) is expected

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.rules.examples import ALPHABETS, Example, example
+from runreel.core.redact.rules.examples import ALPHABETS, Example, build_example
 
 CASES = [
     ("all of it", "a b", Example("a b", ((0, 3),))),
@@ -16,13 +16,13 @@ CASES = [
     ("template", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_a_template(template: str, expected: Example) -> None:
-    assert example(template) == expected
+    assert build_example(template) == expected
 
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_a_part_is_filled_in_with_the_same_characters_each_time(alphabet: str) -> None:
-    text = example(f"{{{alphabet}:40}}").text
+    text = build_example(f"{{{alphabet}:40}}").text
     assert len(text) == 40
     assert set(text) <= set(ALPHABETS[alphabet])
     assert len(set(text)) >= 6
-    assert text == example(f"{{{alphabet}:40}}").text
+    assert text == build_example(f"{{{alphabet}:40}}").text

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.rules import personal_checks
-from runreel.core.redact.rules.rule import Check
+from runreel.core.redact.rules.rule import SecretCheck
 
-CASES: list[tuple[str, Check, bytes, bool]] = [
+CASES: list[tuple[str, SecretCheck, bytes, bool]] = [
     ("an address", personal_checks.is_email, b"ann@example.org", True),
     ("a picture for sharp screens", personal_checks.is_email, b"icon@2x.png", False),
     ("the user of a code host", personal_checks.is_email, b"git@github.com", False),
@@ -56,7 +56,7 @@ CASES: list[tuple[str, Check, bytes, bool]] = [
     [c[1:] for c in CASES],
     ids=[f"{c[1].__name__}: {c[0]}" for c in CASES],
 )
-def test_a_check(check: Check, text: bytes, expected: bool) -> None:
+def test_a_check(check: SecretCheck, text: bytes, expected: bool) -> None:
     assert check(text) is expected
 
 

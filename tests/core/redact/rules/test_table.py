@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import GROUPS, RULES, Rule
-from runreel.core.redact.rules.examples import example
+from runreel.core.redact.rules.examples import build_example
 from runreel.core.redact.search.engine import RE2, STANDARD, Engine
 
 ENGINES = [engine for engine in (RE2, STANDARD) if engine is not None]
 DETECTORS = {engine.name: Detector(RULES, engine) for engine in ENGINES}
-HITS = [(rule, hit) for rule in RULES for hit in rule.hits]
-SPARES = [(rule, spare) for rule in RULES for spare in rule.spares]
+HITS = [(rule, hit) for rule in RULES for hit in rule.matches]
+SPARES = [(rule, spare) for rule in RULES for spare in rule.non_matches]
 
 AROUND = [
     ("alone", "", ""),
@@ -35,7 +35,7 @@ def spans(text: str, engine: Engine) -> set[tuple[int, int, str]]:
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 @pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
 def test_a_rule_finds_its_examples(rule: Rule, hit: str, engine: Engine) -> None:
-    text, marked = example(hit)
+    text, marked = build_example(hit)
     for reason, before, after in AROUND:
         shift = len(before.encode())
         expected = {(start + shift, end + shift, rule.name) for start, end in marked}
@@ -47,14 +47,14 @@ def test_a_rule_finds_its_examples(rule: Rule, hit: str, engine: Engine) -> None
     ("rule", "spare"), SPARES, ids=[f"{rule.name}: {spare}" for rule, spare in SPARES]
 )
 def test_no_rule_touches_a_look_alike(rule: Rule, spare: str, engine: Engine) -> None:
-    text = example(spare).text
+    text = build_example(spare).text
     for reason, before, after in AROUND:
         assert spans(before + text + after, engine) == set(), reason
 
 
 @pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
 def test_the_view_of_a_whole_document_shows_the_same(rule: Rule, hit: str) -> None:
-    text, marked = example(hit)
+    text, marked = build_example(hit)
     document = json.dumps({"a": "\0", "b": 1}).replace("\\u0000", text)
     shift = document.index(text)
     expected = {(start + shift, end + shift, rule.name) for start, end in marked}
@@ -63,7 +63,7 @@ def test_the_view_of_a_whole_document_shows_the_same(rule: Rule, hit: str) -> No
 
 @pytest.mark.parametrize(("rule", "hit"), HITS, ids=[f"{rule.name}: {hit}" for rule, hit in HITS])
 def test_a_placeholder_in_the_place_of_a_secret_is_none(rule: Rule, hit: str) -> None:
-    text, marked = example(hit)
+    text, marked = build_example(hit)
     start, end = marked[0]
     placeholder = f"REDACTED-{rule.name}-1".encode()
     data = text.encode()[:start] + placeholder + text.encode()[end:]
@@ -71,8 +71,8 @@ def test_a_placeholder_in_the_place_of_a_secret_is_none(rule: Rule, hit: str) ->
     assert [span for span in touched if span[0] < start + len(placeholder)] == []
 
 
-PIECES = [example(hit).text for rule in RULES for hit in rule.hits]
-PIECES += [example(spare).text for rule in RULES for spare in rule.spares]
+PIECES = [build_example(hit).text for rule in RULES for hit in rule.matches]
+PIECES += [build_example(spare).text for rule in RULES for spare in rule.non_matches]
 BETWEEN = ["", " ", "\n", ": ", "=", "'", '"', "\\n", "é", "-", ".", "@", "1", "key ", "password: "]
 TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(BETWEEN)), max_size=6)
 
@@ -86,18 +86,18 @@ def test_both_engines_find_the_same(pieces: list[tuple[str, str]], cut: int, cut
 
 
 def test_a_key_that_is_cut_off_is_found_to_its_last_character() -> None:
-    text = example("-----BEGIN PRIVATE KEY-----\n{b64:64}\n{b64:64}\n{b64:9}").text
+    text = build_example("-----BEGIN PRIVATE KEY-----\n{b64:64}\n{b64:64}\n{b64:9}").text
     assert spans(text, ENGINES[0]) == {(28, len(text), "private-key")}
 
 
 def test_names_are_unique_and_groups_known() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert {rule.group for rule in RULES} == set(GROUPS) - {"custom"}
-    assert {rule.group for rule in RULES if rule.personal} == {"personal"}
+    assert {rule.group for rule in RULES if rule.is_personal} == {"personal"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_says_what_it_hits_and_what_it_spares(rule: Rule) -> None:
-    assert rule.hits
-    assert rule.spares
+    assert rule.matches
+    assert rule.non_matches
     assert all(keyword == keyword.lower() for keyword in rule.keywords)

@@ -26,12 +26,12 @@ CASES = [
 def test_words_are_found(
     reason: str, words: dict[bytes, int], data: bytes, found: list[tuple[int, int, int]]
 ) -> None:
-    assert sorted(Automaton(words).found_in(data)) == found
+    assert sorted(Automaton(words).find(data)) == found
 
 
 def test_letter_case_may_not_count() -> None:
-    assert list(Automaton({b"key": 0}).found_in(b"my KeY", lower=True)) == [(3, 6, 0)]
-    assert list(Automaton({b"key": 0}).found_in(b"my KeY")) == []
+    assert list(Automaton({b"key": 0}).find(b"my KeY", lower=True)) == [(3, 6, 0)]
+    assert list(Automaton({b"key": 0}).find(b"my KeY")) == []
 
 
 WORDS = st.sets(st.binary(min_size=1, max_size=3).map(lambda word: bytes(b % 3 for b in word)))
@@ -45,4 +45,4 @@ def test_it_finds_what_a_naive_search_finds(words: set[bytes], data: bytes) -> N
         for at in range(len(data))
         if data.startswith(word, at)
     }
-    assert set(Automaton({word: word for word in words}).found_in(data)) == naive
+    assert set(Automaton({word: word for word in words}).find(data)) == naive

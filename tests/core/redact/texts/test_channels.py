@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.texts.channels import said_in
+from runreel.core.redact.texts.channels import extract_texts
 from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.core.redact.texts.text import Kind
+from runreel.core.redact.texts.text import TextKind
 from runreel.model import Headers
 
-CHANNELS = Channels(pieces=frozenset({"text"}), apart=frozenset())
+CHANNELS = Channels(pieces=frozenset({"text"}), discriminators=frozenset())
 SSE = ((b"Content-Type", b"text/event-stream; charset=utf-8"),)
 NDJSON = ((b"content-type", b"application/x-ndjson"),)
 JSONL = ((b"Content-Type", b"application/jsonl"),)
@@ -20,41 +20,41 @@ def is_password(leaf: Leaf) -> bool:
 
 
 PRETTY = b'{\n"text": {\n}\n}\n'
-APART = [(Kind.DOCUMENT, b'{"text": ""}\n'), (Kind.CONTENT, b"ab")]
-REST_OF_CRLF = (Kind.DOCUMENT, b'{"text": ""} \r\n')
-ALL = (Kind.DOCUMENT, b'{"a": 1}\n{"b": 2}')
+APART = [(TextKind.JSON, b'{"text": ""}\n'), (TextKind.JSON_STRING, b"ab")]
+REST_OF_CRLF = (TextKind.JSON, b'{"text": ""} \r\n')
+ALL = (TextKind.JSON, b'{"a": 1}\n{"b": 2}')
 
-SAID: list[tuple[str, Headers, bytes, list[tuple[Kind, bytes]]]] = [
-    ("prose", (), b"ab", [(Kind.PLAIN, b"ab")]),
-    ("nothing", (), b"", [(Kind.PLAIN, b"")]),
-    ("JSON", (), b'{"text": "a"}', [(Kind.DOCUMENT, b'{"text": "a"}')]),
-    ("JSON behind a BOM", (), b'\xef\xbb\xbf ["a"]', [(Kind.DOCUMENT, b'\xef\xbb\xbf ["a"]')]),
+SAID: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
+    ("prose", (), b"ab", [(TextKind.PLAIN, b"ab")]),
+    ("nothing", (), b"", [(TextKind.PLAIN, b"")]),
+    ("JSON", (), b'{"text": "a"}', [(TextKind.JSON, b'{"text": "a"}')]),
+    ("JSON behind a BOM", (), b'\xef\xbb\xbf ["a"]', [(TextKind.JSON, b'\xef\xbb\xbf ["a"]')]),
     (
         "events",
         SSE,
         b'data: {"text": "a"}\n\ndata: {"text": "b"}\n\n',
-        [(Kind.DOCUMENT, b'data: {"text": ""}\n\n'), (Kind.CONTENT, b"ab")],
+        [(TextKind.JSON, b'data: {"text": ""}\n\n'), (TextKind.JSON_STRING, b"ab")],
     ),
     (
         "events that are not called so",
         ((b"Content-Type", b"text/plain"),),
         b"event: x\ndata: a\n\nevent: x\ndata: b",
-        [(Kind.DOCUMENT, b"event: x\ndata: \n\nevent: x\ndata: "), (Kind.PLAIN, b"ab")],
+        [(TextKind.JSON, b"event: x\ndata: \n\nevent: x\ndata: "), (TextKind.PLAIN, b"ab")],
     ),
     ("lines of JSON", NDJSON, LINES, APART),
     ("lines of JSON that are not called so", (), LINES, APART),
     ("with spaces and CRLF", (), LINES.replace(b"\n", b" \r\n"), [REST_OF_CRLF, APART[1]]),
     ("lines of JSON of another kind", (), b'{"a": 1}\n{"b": 2}', [ALL]),
-    ("one line of JSON", JSONL, b'{"text": "a"}\n', [(Kind.DOCUMENT, b'{"text": "a"}\n')]),
-    ("JSON in several lines is one", (), PRETTY, [(Kind.DOCUMENT, PRETTY)]),
-    ("JSON and then text is one", (), b'{"a": 1}\nb', [(Kind.DOCUMENT, b'{"a": 1}\nb')]),
+    ("one line of JSON", JSONL, b'{"text": "a"}\n', [(TextKind.JSON, b'{"text": "a"}\n')]),
+    ("JSON in several lines is one", (), PRETTY, [(TextKind.JSON, PRETTY)]),
+    ("JSON and then text is one", (), b'{"a": 1}\nb', [(TextKind.JSON, b'{"a": 1}\nb')]),
     (
         "JSON with log-probabilities is a text of its tokens too",
         (),
         b'{"text": "a", "logprobs": [{"token": "a"}, {"token": "b"}]}',
         [
-            (Kind.DOCUMENT, b'{"text": "a", "logprobs": [{"token": ""}, {"token": ""}]}'),
-            (Kind.CONTENT, b"ab"),
+            (TextKind.JSON, b'{"text": "a", "logprobs": [{"token": ""}, {"token": ""}]}'),
+            (TextKind.JSON_STRING, b"ab"),
         ],
     ),
 ]  # fmt: skip
@@ -62,11 +62,11 @@ SAID: list[tuple[str, Headers, bytes, list[tuple[Kind, bytes]]]] = [
 
 @pytest.mark.parametrize(("reason", "headers", "body", "texts"), SAID, ids=[c[0] for c in SAID])
 def test_what_a_body_says(
-    reason: str, headers: Headers, body: bytes, texts: list[tuple[Kind, bytes]]
+    reason: str, headers: Headers, body: bytes, texts: list[tuple[TextKind, bytes]]
 ) -> None:
-    said = said_in(headers, body, CHANNELS, is_password)
+    said = extract_texts(headers, body, CHANNELS, is_password)
     assert [(text.kind, text.data) for text in said.texts if text.data or not body] == texts
-    assert [*said.companions] == []
+    assert [*said.derived_fields] == []
 
 
 COMPANIONS = [
@@ -78,19 +78,19 @@ COMPANIONS = [
 
 @pytest.mark.parametrize(("reason", "body", "found"), COMPANIONS, ids=[c[0] for c in COMPANIONS])
 def test_what_says_the_text_of_a_body_again(reason: str, body: bytes, found: list[bytes]) -> None:
-    said = said_in((), body, CHANNELS, is_password)
-    assert [body[one.start : one.end] for one in said.companions] == found
+    said = extract_texts((), body, CHANNELS, is_password)
+    assert [body[one.start : one.end] for one in said.derived_fields] == found
 
 
 def test_places_count_from_the_start_of_the_body() -> None:
     event = b'data: {"text": "a", "annotations": [{"end_index": 7}]}\n\n'
-    said = said_in(SSE, event * 2, CHANNELS, is_password)
-    assert [(event * 2)[one.start] for one in said.companions] == [ord("7")] * 2
-    assert [list(text.ranges(0, len(text.data))) for text in said.texts[2:3]] == [
+    said = extract_texts(SSE, event * 2, CHANNELS, is_password)
+    assert [(event * 2)[one.start] for one in said.derived_fields] == [ord("7")] * 2
+    assert [list(text.iter_ranges(0, len(text.data))) for text in said.texts[2:3]] == [
         [(16, 17), (16 + len(event), 17 + len(event))]
     ]
 
 
 def test_what_is_no_stream_is_one_text() -> None:
-    [text] = said_in(NDJSON, LINES, None, is_password).texts
-    assert (text.kind, text.data) == (Kind.DOCUMENT, LINES)
+    [text] = extract_texts(NDJSON, LINES, None, is_password).texts
+    assert (text.kind, text.data) == (TextKind.JSON, LINES)

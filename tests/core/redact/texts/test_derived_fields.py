@@ -7,17 +7,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from runreel.core.redact.texts.derived_fields import (
-    blanked,
-    companions,
-    is_token,
-    moved_offsets,
-    token_entry,
+    blank_derived_fields,
+    find_derived_fields,
+    find_token_entry,
+    is_logprob_token,
+    shift_offsets,
 )
-from runreel.core.redact.texts.json_leaves import Leaf, Path, leaves
-from runreel.core.redact.texts.spans import Edit, Span, rewritten
-from runreel.core.redact.texts.text import Kind, Pieces, Text
+from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
+from runreel.core.redact.texts.spans import Edit, Span, apply_edits
+from runreel.core.redact.texts.text import Pieces, Text, TextKind
 
-ENTRIES: list[tuple[str, Path, Path | None, bool]] = [
+ENTRIES: list[tuple[str, LeafPath, LeafPath | None, bool]] = [
     ("a token", ("logprobs", 1, "token"), ("logprobs", 1), True),
     (
         "of a choice",
@@ -37,10 +37,10 @@ ENTRIES: list[tuple[str, Path, Path | None, bool]] = [
     ("reason", "path", "entry", "is_one"), ENTRIES, ids=[c[0] for c in ENTRIES]
 )
 def test_log_probabilities_are_told_by_their_path(
-    reason: str, path: Path, entry: Path | None, is_one: bool
+    reason: str, path: LeafPath, entry: LeafPath | None, is_one: bool
 ) -> None:
-    assert token_entry(path) == entry
-    assert is_token(Leaf(path, 0, 0, is_string=True, is_whole=True)) is is_one
+    assert find_token_entry(path) == entry
+    assert is_logprob_token(Leaf(path, 0, 0, is_string=True, is_complete=True)) is is_one
 
 
 AT = 100
@@ -53,10 +53,10 @@ def found_in(value: object) -> list[tuple[str, str, bool]]:
     return [
         (
             data[one.start - AT : one.end - AT].decode(),
-            data[one.of_start - AT : one.of_end - AT].decode(),
+            data[one.source_start - AT : one.source_end - AT].decode(),
             one.is_offset,
         )
-        for one in companions([*leaves(data, [(0, len(data))])], AT)
+        for one in find_derived_fields([*iter_leaves(data, [(0, len(data))])], AT)
     ]
 
 
@@ -106,12 +106,12 @@ PLACEHOLDER = b"REDACTED-x-1"
 
 def redacted(data: bytes, start: int, end: int) -> bytes:
     """The JSON with these bytes replaced, and all that says them again."""
-    found = [*companions([*leaves(data, [(0, len(data))])], 0)]
+    found = [*find_derived_fields([*iter_leaves(data, [(0, len(data))])], 0)]
     span = Span(start, end, PLACEHOLDER, "known")
     edits = [Edit(start, end, PLACEHOLDER)]
-    offsets = moved_offsets(found, data, [(Text(data, Kind.DOCUMENT), [span])])
-    also = [*(offset.edit for offset in offsets), *blanked(found, edits)]
-    return rewritten(data, sorted([*edits, *also]))
+    offsets = shift_offsets(found, data, [(Text(data, TextKind.JSON), [span])])
+    also = [*(offset.edit for offset in offsets), *blank_derived_fields(found, edits)]
+    return apply_edits(data, sorted([*edits, *also]))
 
 
 def test_what_spells_a_secret_again_is_blanked_and_nothing_else() -> None:
@@ -168,12 +168,12 @@ def test_in_a_channel_characters_count_from_its_start() -> None:
     events = [annotated("\u00e9 sk", 99), annotated("-1 ab", 9)]
     body = b"".join(events)
     starts = [body.index(b'"\\u00e9') + 1, body.index(b"-1 ab")]
-    text = Text(b"\\u00e9 sk-1 ab", Kind.CONTENT, Pieces(starts, [9, 5]))
-    second = [*leaves(events[1], [(0, len(events[1]))])]
-    found = [*companions(second, len(events[0]))]
+    text = Text(b"\\u00e9 sk-1 ab", TextKind.JSON_STRING, Pieces(starts, [9, 5]))
+    second = [*iter_leaves(events[1], [(0, len(events[1]))])]
+    found = [*find_derived_fields(second, len(events[0]))]
     spans = [Span(7, 11, PLACEHOLDER, "known")]
-    nothing: tuple[Text, list[Span]] = (Text(b"", Kind.CONTENT, Pieces([0], [0])), [])
-    [moved] = moved_offsets(found, body, [nothing, (text, spans)])
+    nothing: tuple[Text, list[Span]] = (Text(b"", TextKind.JSON_STRING, Pieces([0], [0])), [])
+    [moved] = shift_offsets(found, body, [nothing, (text, spans)])
     assert (moved.edit.data, moved.placeholders) == (b"17", (PLACEHOLDER,))
 
 
@@ -205,7 +205,7 @@ def twice_redacted(data: bytes) -> bytes:
         Span(at, at + 4, placeholder, "known")
         for at, placeholder in zip(places, PLACEHOLDERS, strict=True)
     ]
-    found = [*companions([*leaves(data, [(0, len(data))])], 0)]
-    offsets = moved_offsets(found, data, [(Text(data, Kind.DOCUMENT), spans)])
+    found = [*find_derived_fields([*iter_leaves(data, [(0, len(data))])], 0)]
+    offsets = shift_offsets(found, data, [(Text(data, TextKind.JSON), spans)])
     edits = [Edit(span.start, span.end, span.placeholder) for span in spans]
-    return rewritten(data, sorted([*edits, *(offset.edit for offset in offsets)]))
+    return apply_edits(data, sorted([*edits, *(offset.edit for offset in offsets)]))

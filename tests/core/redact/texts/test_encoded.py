@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.encoded import encoded_views, without_pictures
+from runreel.core.redact.texts.encoded import iter_encoded_views, mask_binary_runs
 from runreel.core.redact.texts.views import JSON, View
 
 TEXT = b"user:sk-test-canary-0001?~"
 
 
 def read_in(data: bytes) -> list[bytes]:
-    return [view.data for view in encoded_views(View(data))]
+    return [view.data for view in iter_encoded_views(View(data))]
 
 
 ENCODED = [
@@ -67,10 +67,10 @@ def test_a_long_run_is_tried_from_its_own_start_alone() -> None:
 
 def test_a_run_in_a_string_of_json_leads_back_to_the_raw_bytes() -> None:
     raw = rb'"\n' + base64.b64encode(TEXT) + b'"'
-    decoded = View(raw).decoded(JSON)
+    decoded = View(raw).decode(JSON)
     assert decoded is not None
-    [view] = [view for view in encoded_views(decoded) if TEXT in view.data]
-    assert (view.start(0), view.end(len(TEXT))) == (3, 3 + 35)
+    [view] = [view for view in iter_encoded_views(decoded) if TEXT in view.data]
+    assert (view.to_raw_start(0), view.to_raw_end(len(TEXT))) == (3, 3 + 35)
 
 
 def hexed(data: bytes) -> bytes:
@@ -87,9 +87,12 @@ def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
     encode, bits = encoding
     raw = b"< " + encode(before + TEXT + after)
     view, at = next(
-        (view, view.data.index(TEXT)) for view in encoded_views(View(raw)) if TEXT in view.data
+        (view, view.data.index(TEXT)) for view in iter_encoded_views(View(raw)) if TEXT in view.data
     )
-    left, right = raw[2 : view.start(at)], raw[view.end(at + len(TEXT)) :].rstrip(b"=")
+    left, right = (
+        raw[2 : view.to_raw_start(at)],
+        raw[view.to_raw_end(at + len(TEXT)) :].rstrip(b"="),
+    )
     assert len(left) == len(before) * 8 // bits
     assert len(right) == len(encode(before + TEXT + after).rstrip(b"=")) - -(
         -len(before + TEXT) * 8 // bits
@@ -98,7 +101,7 @@ def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
 
 def test_a_run_longer_than_any_slice_is_decoded_whole() -> None:
     text = b"some words and " * 10_000
-    assert [view.data for view in encoded_views(View(base64.b64encode(text)))] == [text]
+    assert [view.data for view in iter_encoded_views(View(base64.b64encode(text)))] == [text]
 
 
 NOISE = b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(2_001))
@@ -116,4 +119,4 @@ def test_very_long_runs_that_are_no_text_are_not_searched(
 ) -> None:
     data = b'{"image": "' + run + b'", "more": 1}'
     kept = b'{"image": "' + (b'"' * len(run) if goes else run) + b'", "more": 1}'
-    assert without_pictures(data) == kept
+    assert mask_binary_runs(data) == kept

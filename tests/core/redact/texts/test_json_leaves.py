@@ -7,16 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.json_leaves import Leaf, Path, leaves
+from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
 
 
-def found_in(data: bytes) -> list[tuple[Path, bytes, bool]]:
+def found_in(data: bytes) -> list[tuple[LeafPath, bytes, bool]]:
     """Path, bytes and wholeness of each leaf."""
-    found = leaves(data, [(0, len(data))])
-    return [(leaf.path, data[leaf.start : leaf.end], leaf.is_whole) for leaf in found]
+    found = iter_leaves(data, [(0, len(data))])
+    return [(leaf.path, data[leaf.start : leaf.end], leaf.is_complete) for leaf in found]
 
 
-CASES: list[tuple[str, bytes, list[tuple[Path, bytes, bool]]]] = [
+CASES: list[tuple[str, bytes, list[tuple[LeafPath, bytes, bool]]]] = [
     ("nothing", b"", []),
     ("a scalar alone", b'"a"', [((), b"a", True)]),
     ("a string keeps its escapes", rb'["\u0061\"b"]', [((0,), rb"\u0061\"b", True)]),
@@ -39,13 +39,13 @@ CASES: list[tuple[str, bytes, list[tuple[Path, bytes, bool]]]] = [
 
 
 @pytest.mark.parametrize(("reason", "data", "expected"), CASES, ids=[c[0] for c in CASES])
-def test_leaves(reason: str, data: bytes, expected: list[tuple[Path, bytes, bool]]) -> None:
+def test_leaves(reason: str, data: bytes, expected: list[tuple[LeafPath, bytes, bool]]) -> None:
     assert found_in(data) == expected
 
 
 def test_regions_are_read_as_one_text() -> None:
     data = b'data: {"a": [1,\ndata: 2]}'
-    found = leaves(data, [(6, 15), (22, len(data))])
+    found = iter_leaves(data, [(6, 15), (22, len(data))])
     assert [(leaf.path, leaf.start) for leaf in found] == [(("a", 0), 13), (("a", 1), 22)]
 
 
@@ -59,8 +59,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("reason", "path", "name"), NAMES, ids=[c[0] for c in NAMES])
-def test_the_name_of_a_leaf_is_that_of_its_member(reason: str, path: Path, name: str) -> None:
-    assert Leaf(path, 0, 0, is_string=True, is_whole=True).name == name
+def test_the_name_of_a_leaf_is_that_of_its_member(reason: str, path: LeafPath, name: str) -> None:
+    assert Leaf(path, 0, 0, is_string=True, is_complete=True).name == name
 
 
 def test_what_is_nested_too_deeply_is_passed_over_and_no_more() -> None:
@@ -72,7 +72,7 @@ def test_what_is_nested_too_deeply_is_passed_over_and_no_more() -> None:
 
 
 def test_names_that_are_nested_too_deeply_are_passed_over_too() -> None:
-    [leaf] = leaves(data := b"{" * 257 + b'"a"}"b": 1', [(0, len(data))])
+    [leaf] = iter_leaves(data := b"{" * 257 + b'"a"}"b": 1', [(0, len(data))])
     assert (leaf.name, len(leaf.path)) == ("b", 256)
 
 
@@ -115,7 +115,7 @@ VALUES = st.recursive(
 )
 
 
-def flat(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+def flat(value: object, path: LeafPath = ()) -> Iterator[tuple[LeafPath, object]]:
     """What a parser finds, as paths and scalars."""
     match value:
         case dict():
@@ -131,12 +131,12 @@ def flat(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
 @given(VALUES, st.booleans(), st.sampled_from([None, 1]))
 def test_a_parser_finds_the_same(value: object, ascii_only: bool, indent: int | None) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
-    found = list(leaves(data, [(0, len(data))]))
+    found = list(iter_leaves(data, [(0, len(data))]))
     quoted = (data[one.start - one.is_string : one.end + one.is_string] for one in found)
     assert [*zip([one.path for one in found], map(json.loads, quoted), strict=True)] == [
         *flat(value)
     ]
-    assert all(one.is_whole for one in found)
+    assert all(one.is_complete for one in found)
 
 
 HOSTILE = st.text('"\\{}[],: a1\n', max_size=30).map(str.encode) | st.binary(max_size=30)
@@ -146,6 +146,6 @@ HOSTILE = st.text('"\\{}[],: a1\n', max_size=30).map(str.encode) | st.binary(max
 @example(b"[" * 300 + b"]" * 300, 280)
 def test_no_bytes_are_too_strange(data: bytes, cut: int) -> None:
     regions = [(0, min(cut, len(data))), (min(cut, len(data)), len(data))]
-    places = [(leaf.start, leaf.end) for leaf in leaves(data, regions)]
+    places = [(leaf.start, leaf.end) for leaf in iter_leaves(data, regions)]
     assert places == sorted(places)
     assert all(0 <= start <= end <= len(data) for start, end in places)

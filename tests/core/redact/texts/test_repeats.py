@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.texts.repeats import Alike, Repeated, Repeats
+from runreel.core.redact.texts.repeats import EventBatch, EventRepeats, RepeatedEvent
 
 BODY = b"ab<1>cd<22>e|??|ab<>cd<3>e|ab<4444>cd<5>e|no<1>no"
 """Events with holes in brackets, and one that is like no other."""
 
-REPEATS = Repeats(
+REPEATS = EventRepeats(
     [
-        Repeated(0, 13, [(2, 5), (7, 11)], [Alike((16, 27), [(20, 35), (25, 40)])]),
-        Repeated(42, 49, [(2, 5)], []),
+        RepeatedEvent(0, 13, [(2, 5), (7, 11)], [EventBatch((16, 27), [(20, 35), (25, 40)])]),
+        RepeatedEvent(42, 49, [(2, 5)], []),
     ]
 )
 
@@ -31,10 +31,10 @@ STAND = [
 @pytest.mark.parametrize(("reason", "what", "count"), STAND, ids=[c[0] for c in STAND])
 def test_where_else_the_same_bytes_stand(reason: str, what: bytes, count: int) -> None:
     start = BODY.index(what)
-    places = [start + shift for shift in REPEATS.shifts(start, start + len(what))]
+    places = [start + shift for shift in REPEATS.iter_shifts(start, start + len(what))]
     assert [BODY[at : at + len(what)] for at in places] == [what] * count
     assert len({start, *places}) == count + 1
 
 
 def test_nothing_is_repeated_where_nothing_is() -> None:
-    assert list(Repeats([]).shifts(0, 1)) == []
+    assert list(EventRepeats([]).iter_shifts(0, 1)) == []

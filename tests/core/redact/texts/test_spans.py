@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from runreel.core.redact.texts.spans import (
     Edit,
     Span,
-    edits_of,
-    frame_ends,
-    reframed,
-    rewritten,
-    settled,
+    adjust_frames,
+    apply_edits,
+    build_edits,
+    get_frame_ends,
+    merge_spans,
 )
 from runreel.model import Frame
 
@@ -23,7 +23,7 @@ def span(start: int, end: int, placeholder: bytes = b"REDACTED-x-1", rule: str =
 
 
 def made(spans: list[Span], cuts: tuple[int, ...] = ()) -> list[Edit]:
-    return [edit for one in spans for edit in edits_of(one, [(one.start, one.end)], cuts)]
+    return [edit for one in spans for edit in build_edits(one, [(one.start, one.end)], cuts)]
 
 
 SETTLED = [
@@ -36,17 +36,17 @@ SETTLED = [
 
 @pytest.mark.parametrize(("reason", "spans", "places"), SETTLED, ids=[c[0] for c in SETTLED])
 def test_spans_are_settled(reason: str, spans: list[Span], places: list[tuple[int, int]]) -> None:
-    assert [(one.start, one.end) for one in settled(spans, b"0123456789")] == places
+    assert [(one.start, one.end) for one in merge_spans(spans, b"0123456789")] == places
 
 
 def test_the_longest_of_overlapping_spans_gives_its_placeholder() -> None:
     short, long = span(0, 3, b"REDACTED-a-1"), span(2, 9, b"REDACTED-b-1")
-    assert settled([short, long], bytes(9)) == [span(0, 9, b"REDACTED-b-1")]
+    assert merge_spans([short, long], bytes(9)) == [span(0, 9, b"REDACTED-b-1")]
 
 
 def test_of_equal_spans_the_first_gives_its_placeholder() -> None:
     named, known = span(0, 3, b"REDACTED-a-1", "fields"), span(0, 3, b"REDACTED-b-1", "known")
-    assert settled([named, known], bytes(9)) == [named]
+    assert merge_spans([named, known], bytes(9)) == [named]
 
 
 ESCAPES = [
@@ -62,7 +62,7 @@ ESCAPES = [
     ("reason", "text", "start", "end", "expected"), ESCAPES, ids=[c[0] for c in ESCAPES]
 )
 def test_no_escape_is_cut(reason: str, text: bytes, start: int, end: int, expected: bytes) -> None:
-    result = rewritten(text, made(settled([span(start, end)], text)))
+    result = apply_edits(text, made(merge_spans([span(start, end)], text)))
     assert result == expected
     json.loads(result)
 
@@ -84,7 +84,7 @@ DEALT = [
 def test_a_placeholder_is_dealt_out(
     reason: str, ranges: list[tuple[int, int]], cuts: tuple[int, ...], pieces: list[bytes] | None
 ) -> None:
-    edits = edits_of(span(0, 1), ranges, cuts)
+    edits = build_edits(span(0, 1), ranges, cuts)
     assert b"".join(edit.data for edit in edits) == b"REDACTED-x-1"
     assert pieces is None or [edit.data for edit in edits] == pieces
 
@@ -108,13 +108,13 @@ FRAMES = [
 def test_frames_follow_their_bytes(
     reason: str, before: tuple[int, ...], spans: list[Span], after: tuple[int, ...]
 ) -> None:
-    edits = made(spans, tuple(frame_ends(frames(*before))))
-    assert tuple(frame.length for frame in reframed(frames(*before), edits)) == after
+    edits = made(spans, tuple(get_frame_ends(frames(*before))))
+    assert tuple(frame.length for frame in adjust_frames(frames(*before), edits)) == after
 
 
 def test_a_frame_that_ends_within_an_edit_gets_its_share() -> None:
     edits = [Edit(2, 6, b"REDACTED")]
-    assert [frame.length for frame in reframed(frames(3, 5), edits)] == [4, 8]
+    assert [frame.length for frame in adjust_frames(frames(3, 5), edits)] == [4, 8]
 
 
 @given(st.lists(st.integers(0, 9), max_size=9), st.data())
@@ -122,9 +122,9 @@ def test_frames_add_up_and_keep_their_times(lengths: list[int], data: st.DataObj
     before, body = frames(*lengths), bytes(sum(lengths))
     place = st.integers(0, max(len(body) - 1, 0))
     ends = data.draw(st.lists(st.tuples(place, place), max_size=4)) if body else []
-    spans = settled([span(min(pair), max(pair) + 1) for pair in ends], body)
-    edits = made(spans, tuple(frame_ends(before)))
-    after = reframed(before, edits)
-    assert sum(frame.length for frame in after) == len(rewritten(body, edits))
+    spans = merge_spans([span(min(pair), max(pair) + 1) for pair in ends], body)
+    edits = made(spans, tuple(get_frame_ends(before)))
+    after = adjust_frames(before, edits)
+    assert sum(frame.length for frame in after) == len(apply_edits(body, edits))
     assert [(f.dt_us, f.end_of_chunk) for f in after] == [(f.dt_us, f.end_of_chunk) for f in before]
     assert all(frame.length >= 0 for frame in after)

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.texts.stream import Stream
-from runreel.core.redact.texts.text import Kind, Text
+from runreel.core.redact.texts.text import Text, TextKind
 
 CHANNELS = Channels(
-    pieces=frozenset({"text", "delta"}), apart=frozenset({"id"}), noise=frozenset({"noise"})
+    pieces=frozenset({"text", "delta"}),
+    discriminators=frozenset({"id"}),
+    noise=frozenset({"noise"}),
 )
 
 
@@ -25,13 +27,13 @@ def event(value: object, name: str = "") -> bytes:
 def stream_of(events: Sequence[bytes], channels: Channels = CHANNELS) -> Stream:
     stream = Stream(channels, lambda leaf: leaf.name == "password")
     for raw in events:
-        stream.take(raw)
+        stream.feed(raw)
     return stream
 
 
 def spoken(*events: bytes) -> list[bytes]:
     """What each channel says in more than one piece."""
-    return [text.data for text in stream_of(events).texts()[2:]]
+    return [text.data for text in stream_of(events).finish()[2:]]
 
 
 APART: list[tuple[str, list[bytes], list[bytes]]] = [
@@ -91,20 +93,20 @@ def test_channels(reason: str, events: list[bytes], said: list[bytes]) -> None:
 
 
 def test_how_texts_are_spelled() -> None:
-    rest, numbers, *said = stream_of([event({"text": "a"}), b"data: b\n\n"] * 2).texts()
-    assert (rest.kind, numbers.kind) == (Kind.DOCUMENT, Kind.PLAIN)
-    assert [text.kind for text in said] == [Kind.CONTENT, Kind.PLAIN]
+    rest, numbers, *said = stream_of([event({"text": "a"}), b"data: b\n\n"] * 2).finish()
+    assert (rest.kind, numbers.kind) == (TextKind.JSON, TextKind.PLAIN)
+    assert [text.kind for text in said] == [TextKind.JSON_STRING, TextKind.PLAIN]
 
 
 def test_what_comes_in_one_piece_stays_in_its_event() -> None:
     events = [event({"text": "a"}), b"data: b\n\n"]
     assert spoken(*events) == []
-    assert stream_of(events).texts()[0].data == b"".join(events)
+    assert stream_of(events).finish()[0].data == b"".join(events)
 
 
 def test_a_comment_is_part_of_the_rest() -> None:
     events = [b": sk-1\nid: 7\ndata: a\n\n", b":\n\n", b"data: b\n\n", b""]
-    rest, _, lines = stream_of(events).texts()
+    rest, _, lines = stream_of(events).finish()
     assert rest.data == b": sk-1\nid: 7\ndata: \n\n:\n\ndata: \n\n"
     assert lines.data == b"ab"
 
@@ -134,7 +136,7 @@ OTHERS = [
 
 def rest_of(*values: object) -> tuple[bytes, bytes]:
     """What is in no channel when each event comes twice: events, and numbers of alike ones."""
-    rest, numbers = stream_of([event(value) for value in values for _ in "ab"]).texts()[:2]
+    rest, numbers = stream_of([event(value) for value in values for _ in "ab"]).finish()[:2]
     return rest.data, numbers.data
 
 
@@ -170,14 +172,14 @@ LINES = st.text('data: evnt{"}\\\r\n', max_size=20).map(str.encode)
 
 
 def places(text: Text) -> list[tuple[int, int]]:
-    return list(text.ranges(0, len(text.data)))
+    return list(text.iter_ranges(0, len(text.data)))
 
 
 @given(st.lists(RAWS | LINES, max_size=8))
 def test_no_byte_is_in_two_texts_and_each_is_what_stands_there(events: list[bytes]) -> None:
     body = b"".join(events)
     taken: list[tuple[int, int]] = []
-    for text in stream_of(events).texts():
+    for text in stream_of(events).finish():
         stood = b"".join(body[start:end] for start, end in places(text))
         assert stood.replace(b"\n", b"") == text.data.replace(b"\n", b"")
         assert places(text) == sorted(places(text))
@@ -197,7 +199,7 @@ def test_what_is_an_events_own_is_searched(
     owns = [{"password": own(number)} for number in range(len(values))]
     pairs = zip(owns, values, strict=True)
     events = [event(one | value if is_first else value | one) for one, value in pairs]
-    searched = b"".join(text.data for text in stream_of(events).texts())
+    searched = b"".join(text.data for text in stream_of(events).finish())
     for one in owns:
         assert json.dumps(one)[1:-1].encode() in searched
 
@@ -208,14 +210,18 @@ def test_what_is_an_events_own_is_searched(
 def read_off(stream: Stream) -> list[object]:
     """What a stream's texts say, and where in the body each byte of them stands."""
     return [
-        (text.data, text.kind, [list(text.everywhere(at, at + 1)) for at in range(len(text.data))])
-        for text in stream.texts()
+        (
+            text.data,
+            text.kind,
+            [list(text.iter_ranges_with_repeats(at, at + 1)) for at in range(len(text.data))],
+        )
+        for text in stream.finish()
     ]
 
 
 def in_a_row(events: Sequence[bytes]) -> Stream:
     stream = Stream(CHANNELS, lambda leaf: leaf.name == "password")
-    stream.take_all(events)
+    stream.feed_all(events)
     return stream
 
 

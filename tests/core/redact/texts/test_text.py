@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.repeats import Alike, Repeated, Repeats
-from runreel.core.redact.texts.text import NOWHERE, Kind, Pieces, Text
+from runreel.core.redact.texts.repeats import EventBatch, EventRepeats, RepeatedEvent
+from runreel.core.redact.texts.text import NO_ORIGIN, Pieces, Text, TextKind
 
 BODY = b"data: ab\ndata: cd\ndata: e"
 JOINED = Text(
     b"ab\ncde",
-    Kind.PLAIN,
-    Pieces([6, NOWHERE, 15, 20, 24], [2, 1, 2, 0, 1]),
+    TextKind.PLAIN,
+    Pieces([6, NO_ORIGIN, 15, 20, 24], [2, 1, 2, 0, 1]),
 )
 RANGES = [
     ("within a piece", 0, 1, [(6, 7)]),
@@ -31,7 +31,7 @@ RANGES = [
 def test_where_the_bytes_stood(
     reason: str, start: int, end: int, ranges: list[tuple[int, int]]
 ) -> None:
-    assert list(JOINED.ranges(start, end)) == ranges
+    assert list(JOINED.iter_ranges(start, end)) == ranges
 
 
 PLACES = [
@@ -48,17 +48,17 @@ PLACES = [
 def test_where_in_the_text_a_byte_of_the_body_stands(
     reason: str, origin: int, place: int | None
 ) -> None:
-    assert JOINED.place_of(origin) == place
+    assert JOINED.find_offset(origin) == place
 
 
 def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
-    pieces = Pieces([10, 30, NOWHERE, 50], [8, 3, 1, 7])
-    text = Text(b"abcdefghijk\nlmnopqr", Kind.CONTENT, pieces, is_said=True)
-    apart = text.pieces_apart(b"ABCDEFGHIJK\nLMNOPQR")
+    pieces = Pieces([10, 30, NO_ORIGIN, 50], [8, 3, 1, 7])
+    text = Text(b"abcdefghijk\nlmnopqr", TextKind.JSON_STRING, pieces, is_channel=True)
+    apart = text.separate_pieces(b"ABCDEFGHIJK\nLMNOPQR")
     assert apart is not None
-    assert (apart.data, apart.kind) == (b'ABCDEFGH"\n"LMNOPQR', Kind.CONTENT)
-    assert list(apart.ranges(11, 18)) == [(12, 19)]
-    assert list(apart.ranges(7, 12)) == [(7, 8), (12, 13)]
+    assert (apart.data, apart.kind) == (b'ABCDEFGH"\n"LMNOPQR', TextKind.JSON_STRING)
+    assert list(apart.iter_ranges(11, 18)) == [(12, 19)]
+    assert list(apart.iter_ranges(7, 12)) == [(7, 8), (12, 13)]
     assert [apart.is_piece(*place) for place in ((11, 18), (11, 17), (12, 18))] == [
         True,
         False,
@@ -67,22 +67,22 @@ def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
 
 
 NONE_APART = [
-    ("short ones", Text(b"abcdef", Kind.CONTENT, Pieces([0, 9], [3, 3]), is_said=True)),
-    ("what is not said in pieces", Text(b"abcdefgh", Kind.DOCUMENT)),
+    ("short ones", Text(b"abcdef", TextKind.JSON_STRING, Pieces([0, 9], [3, 3]), is_channel=True)),
+    ("what is not said in pieces", Text(b"abcdefgh", TextKind.JSON)),
 ]
 
 
 @pytest.mark.parametrize(("reason", "text"), NONE_APART, ids=[c[0] for c in NONE_APART])
 def test_no_other_pieces_do(reason: str, text: Text) -> None:
-    assert text.pieces_apart(text.data) is None
+    assert text.separate_pieces(text.data) is None
 
 
 def test_what_is_repeated_is_everywhere() -> None:
-    repeats = Repeats([Repeated(0, 6, [(2, 3)], [Alike((10,), [(15,)])])])
-    text = Text(b"ab1cde", Kind.DOCUMENT, repeats=repeats)
-    assert list(text.everywhere(3, 5)) == [[(3, 5)], [(15, 17)]]
-    assert list(text.everywhere(2, 3)) == [[(2, 3)]]
-    assert list(text.everywhere(3, 3)) == []
+    repeats = EventRepeats([RepeatedEvent(0, 6, [(2, 3)], [EventBatch((10,), [(15,)])])])
+    text = Text(b"ab1cde", TextKind.JSON, repeats=repeats)
+    assert list(text.iter_ranges_with_repeats(3, 5)) == [[(3, 5)], [(15, 17)]]
+    assert list(text.iter_ranges_with_repeats(2, 3)) == [[(2, 3)]]
+    assert list(text.iter_ranges_with_repeats(3, 3)) == []
 
 
 STAND: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [
@@ -99,13 +99,13 @@ STAND: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [
 def test_what_of_the_body_stands_in_the_text(
     reason: str, spans: list[tuple[int, int]], places: list[tuple[int, int, int]]
 ) -> None:
-    assert list(JOINED.places_of(spans)) == places
+    assert list(JOINED.locate_spans(spans)) == places
 
 
 def test_a_body_as_it_stands_is_its_own_place() -> None:
-    text = Text(b"abc", Kind.PLAIN)
-    assert list(text.ranges(1, 3)) == [(1, 3)]
-    assert text.place_of(2) == 2
+    text = Text(b"abc", TextKind.PLAIN)
+    assert list(text.iter_ranges(1, 3)) == [(1, 3)]
+    assert text.find_offset(2) == 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=6), st.data())
@@ -118,69 +118,78 @@ def test_a_stretch_and_its_ranges_are_the_same_bytes(
         said += bytes(range(len(said), len(said) + length))
         body += b"-" * gap + said[len(said) - length :]
     pieces = Pieces(origins, [length for _, length in sizes]) if sizes else None
-    text = Text(said, Kind.CONTENT, pieces)
+    text = Text(said, TextKind.JSON_STRING, pieces)
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(said))] * 2)))
-    ranges = list(text.ranges(start, end))
+    ranges = list(text.iter_ranges(start, end))
     assert b"".join(body[low:high] for low, high in ranges) == said[start:end]
     assert all(low < high for low, high in ranges)
-    assert all(text.place_of(low) == said.index(body[low]) for low, _ in ranges)
+    assert all(text.find_offset(low) == said.index(body[low]) for low, _ in ranges)
 
 
 LEVELS = [
-    ("plain, and no escape", b"abc", Kind.PLAIN, [0]),
-    ("a document is one level", b'{"a": "\\n"}', Kind.DOCUMENT, [0, 1]),
-    ("what stands in quotes has none of its own", b'{\\"a\\": 1}', Kind.CONTENT, [1]),
-    ("what stands in quotes, unescaped", b"abc", Kind.CONTENT, []),
-    ("three levels", json.dumps(json.dumps(json.dumps('"'))).encode(), Kind.PLAIN, [0, 1, 2, 3]),
-    ("and no more", b"\\" * 64, Kind.PLAIN, [0, 1, 2, 3]),
+    ("plain, and no escape", b"abc", TextKind.PLAIN, [0]),
+    ("a document is one level", b'{"a": "\\n"}', TextKind.JSON, [0, 1]),
+    ("what stands in quotes has none of its own", b'{\\"a\\": 1}', TextKind.JSON_STRING, [1]),
+    ("what stands in quotes, unescaped", b"abc", TextKind.JSON_STRING, []),
+    (
+        "three levels",
+        json.dumps(json.dumps(json.dumps('"'))).encode(),
+        TextKind.PLAIN,
+        [0, 1, 2, 3],
+    ),
+    ("and no more", b"\\" * 64, TextKind.PLAIN, [0, 1, 2, 3]),
 ]
 
 
 @pytest.mark.parametrize(("reason", "data", "kind", "levels"), LEVELS, ids=[c[0] for c in LEVELS])
-def test_levels_of_json(reason: str, data: bytes, kind: Kind, levels: list[int]) -> None:
-    assert [level for level, _ in Text(data, kind).json_levels()] == levels
+def test_levels_of_json(reason: str, data: bytes, kind: TextKind, levels: list[int]) -> None:
+    assert [level for level, _ in Text(data, kind).iter_json_levels()] == levels
 
 
 SECRET = "say friend & enter: melon~4711"
 BASE64 = base64.b64encode(SECRET.encode()).decode()
 READ = [
-    ("as it is", SECRET, Kind.PLAIN),
-    ("in JSON", json.dumps({"a": SECRET}).replace("/", "\\/"), Kind.DOCUMENT),
-    ("all as \\u", "".join(f"\\u{ord(c):04x}" for c in SECRET), Kind.CONTENT),
-    ("in JSON in JSON, with a line end", json.dumps(json.dumps(SECRET + "\n")), Kind.DOCUMENT),
-    ("in a URL", "?a=" + "".join(f"%{ord(c):02x}" for c in SECRET), Kind.PLAIN),
-    ("in HTML", SECRET.replace("&", "&amp;"), Kind.PLAIN),
-    ("in a URL in JSON", json.dumps("\t%73" + SECRET[1:]), Kind.DOCUMENT),
-    ("in HTML in JSON in JSON", json.dumps(json.dumps(SECRET.replace("&", "&#38;"))), Kind.PLAIN),
-    ("in base64", BASE64, Kind.PLAIN),
-    ("in base64 in JSON", json.dumps("\n" + BASE64), Kind.PLAIN),
-    ("in hex in a quoted string", '\\"' + SECRET.encode().hex(), Kind.CONTENT),
+    ("as it is", SECRET, TextKind.PLAIN),
+    ("in JSON", json.dumps({"a": SECRET}).replace("/", "\\/"), TextKind.JSON),
+    ("all as \\u", "".join(f"\\u{ord(c):04x}" for c in SECRET), TextKind.JSON_STRING),
+    ("in JSON in JSON, with a line end", json.dumps(json.dumps(SECRET + "\n")), TextKind.JSON),
+    ("in a URL", "?a=" + "".join(f"%{ord(c):02x}" for c in SECRET), TextKind.PLAIN),
+    ("in HTML", SECRET.replace("&", "&amp;"), TextKind.PLAIN),
+    ("in a URL in JSON", json.dumps("\t%73" + SECRET[1:]), TextKind.JSON),
+    (
+        "in HTML in JSON in JSON",
+        json.dumps(json.dumps(SECRET.replace("&", "&#38;"))),
+        TextKind.PLAIN,
+    ),
+    ("in base64", BASE64, TextKind.PLAIN),
+    ("in base64 in JSON", json.dumps("\n" + BASE64), TextKind.PLAIN),
+    ("in hex in a quoted string", '\\"' + SECRET.encode().hex(), TextKind.JSON_STRING),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("reason", "raw", "kind"), READ, ids=[c[0] for c in READ])
-def test_a_text_is_read_as_its_readers_do(reason: str, raw: str, kind: Kind) -> None:
+def test_a_text_is_read_as_its_readers_do(reason: str, raw: str, kind: TextKind) -> None:
     data = raw.encode()
-    views = [view for view in Text(data, kind).readings() if SECRET.encode() in view.data]
+    views = [view for view in Text(data, kind).iter_views() if SECRET.encode() in view.data]
     assert views
     for view in views:
         at = view.data.index(SECRET.encode())
-        start, end = view.start(at), view.end(at + len(SECRET))
+        start, end = view.to_raw_start(at), view.to_raw_end(at + len(SECRET))
         assert 0 <= start < end <= len(data)
-        again = Text(data[start:end], Kind.CONTENT if kind is Kind.DOCUMENT else kind)
-        assert any(SECRET.encode() in view.data for view in again.readings())
+        again = Text(data[start:end], TextKind.JSON_STRING if kind is TextKind.JSON else kind)
+        assert any(SECRET.encode() in view.data for view in again.iter_views())
 
 
 def test_what_is_escaped_more_than_three_times_is_read_no_further() -> None:
-    assert len([*Text(b"\\" * 64, Kind.PLAIN).readings()]) == 3
+    assert len([*Text(b"\\" * 64, TextKind.PLAIN).iter_views()]) == 3
 
 
 @given(
     st.binary(max_size=30) | st.text('\\"u0&#;%4aB', max_size=30).map(str.encode),
-    st.sampled_from(Kind),
+    st.sampled_from(TextKind),
 )
-def test_no_bytes_are_too_strange(data: bytes, kind: Kind) -> None:
+def test_no_bytes_are_too_strange(data: bytes, kind: TextKind) -> None:
     text = Text(data, kind)
-    for view in (*text.readings(), *(view for _, view in text.json_levels())):
-        ends = [(view.start(at), view.end(at + 1)) for at in range(len(view.data))]
+    for view in (*text.iter_views(), *(view for _, view in text.iter_json_levels())):
+        ends = [(view.to_raw_start(at), view.to_raw_end(at + 1)) for at in range(len(view.data))]
         assert all(0 <= start < end <= len(data) for start, end in ends)

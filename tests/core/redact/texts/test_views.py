@@ -14,9 +14,9 @@ from runreel.core.redact.texts.views import (
     URL,
     Escapes,
     View,
-    escapes_of,
-    json_text,
-    json_views,
+    compile_escape_pattern,
+    iter_json_views,
+    unescape_json,
 )
 
 SPELLINGS = [
@@ -42,7 +42,7 @@ SPELLINGS = [
 def test_a_view_is_the_decoded_text(
     reason: str, escapes: object, raw: bytes, decoded: bytes
 ) -> None:
-    view = View(raw).decoded(escapes)  # type: ignore[arg-type]
+    view = View(raw).decode(escapes)  # type: ignore[arg-type]
     assert view is not None
     assert view.data == decoded
 
@@ -58,20 +58,20 @@ NO_ESCAPES = [
 
 @pytest.mark.parametrize(("reason", "escapes", "raw"), NO_ESCAPES, ids=[c[0] for c in NO_ESCAPES])
 def test_without_escapes_there_is_no_view(reason: str, escapes: object, raw: bytes) -> None:
-    assert View(raw).decoded(escapes) is None  # type: ignore[arg-type]
+    assert View(raw).decode(escapes) is None  # type: ignore[arg-type]
 
 
 @given(st.text('ab"\\/\n\u00e9😀', max_size=300), st.data())
 def test_each_character_leads_back_to_its_spelling(text: str, data: st.DataObject) -> None:
     spelt = [data.draw(st.sampled_from(_spellings(character))) for character in text]
-    view = View("".join(spelt).encode()).decoded(JSON)
+    view = View("".join(spelt).encode()).decode(JSON)
     if view is None:
         return
     assert view.data == text.encode()
     here = there = 0
     for character, spelling in zip(text, spelt, strict=True):
         next_here, next_there = here + len(character.encode()), there + len(spelling.encode())
-        assert (view.start(here), view.end(next_here)) == (there, next_there)
+        assert (view.to_raw_start(here), view.to_raw_end(next_here)) == (there, next_there)
         here, there = next_here, next_there
 
 
@@ -86,14 +86,14 @@ def test_long_texts_are_decoded_whole_and_lead_back(
 ) -> None:
     count = 200_000 // (gap + 1)
     plain = b"x" * gap
-    view = View((plain + escape) * count + b"x%42").decoded(escapes)
+    view = View((plain + escape) * count + b"x%42").decode(escapes)
     assert view is not None
     assert view.data.startswith((plain + character) * count)
     here, there = gap + len(character), gap + len(escape)
     for place in {0, 1, count // 2, count - 1}:
         at = place * here + gap
-        assert view.start(at) == place * there + gap
-        assert view.end(at + len(character)) == (place + 1) * there
+        assert view.to_raw_start(at) == place * there + gap
+        assert view.to_raw_end(at + len(character)) == (place + 1) * there
 
 
 def _spellings(character: str) -> list[str]:
@@ -105,7 +105,7 @@ def _spellings(character: str) -> list[str]:
 
 def test_json_in_a_string_of_json_is_two_levels() -> None:
     outer = json.dumps({"arguments": json.dumps({"n": "\n"})}).encode()
-    levels = [view.data for view in json_views(outer)]
+    levels = [view.data for view in iter_json_views(outer)]
     assert b'{"n": "\\n"}' in levels[0]
     assert b'{"n": "\n"}' in levels[1]
     assert len(levels) == 2
@@ -113,9 +113,9 @@ def test_json_in_a_string_of_json_is_two_levels() -> None:
 
 def test_a_nested_place_leads_back_through_both_levels() -> None:
     outer = json.dumps(json.dumps("a/b")).replace("/", "\\\\/").encode()
-    inner = list(json_views(outer))[1]
+    inner = list(iter_json_views(outer))[1]
     at = inner.data.index(b"a/b")
-    assert outer[inner.start(at) : inner.end(at + 3)] == rb"a\\/b"
+    assert outer[inner.to_raw_start(at) : inner.to_raw_end(at + 3)] == rb"a\\/b"
 
 
 ESCAPES = [
@@ -133,8 +133,8 @@ ESCAPES = [
 def test_only_escapes_that_can_hide_a_value_count(
     reason: str, characters: bytes, text: bytes, found: bool
 ) -> None:
-    assert bool(escapes_of(characters).search(text)) is found
+    assert bool(compile_escape_pattern(characters).search(text)) is found
 
 
 def test_the_text_of_a_string_broken_off_in_an_escape() -> None:
-    assert json_text(rb"a\u0062\u00") == rb"ab\u00"
+    assert unescape_json(rb"a\u0062\u00") == rb"ab\u00"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import RULES, Rule
-from runreel.core.redact.texts.json_leaves import Path
+from runreel.core.redact.texts.json_leaves import LeafPath
 
 _HEADERS = """
     authorization proxy-authorization api-key x-api-key x-goog-api-key ocp-apim-subscription-key
@@ -46,7 +46,7 @@ _ENDINGS = """
 """
 """``OPENAI_API_KEY`` and ``db_password`` announce what their last words announce, in any place."""
 
-_DOUBTFUL = frozenset({"key", "token", "auth"})
+_AMBIGUOUS = frozenset({"key", "token", "auth"})
 """Members that hold a credential here and an ordinary word there: decided by their value."""
 
 IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
@@ -57,11 +57,11 @@ _VERSION = 3
 """Goes up when what the rules find changes without a change in their names."""
 
 
-class Field(NamedTuple):
+class CredentialField(NamedTuple):
     """What the name of a JSON member announces."""
 
     kind: str
-    certain: bool
+    is_certain: bool
     """False where only a value that looks like a credential is one."""
 
 
@@ -83,11 +83,11 @@ class Rules:
         tables = [sorted(table.items()) for table in (self.headers, self.query, self.fields)]
         rules = self.detector.digest
         paths = sorted(path.text for path in self.paths)
-        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_DOUBTFUL), rules, paths))
+        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_AMBIGUOUS), rules, paths))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     @classmethod
-    def extended(
+    def build(
         cls,
         headers: Iterable[str] = (),
         query: Iterable[str] = (),
@@ -97,62 +97,62 @@ class Rules:
     ) -> Rules:
         """The default names and these, places, and rules for what no name announces."""
         return cls(
-            headers=_table(_HEADERS, headers),
-            query=_table(_QUERY, query),
-            fields=_table(_FIELDS, fields),
-            detector=_detector(rules),
+            headers=_build_table(_HEADERS, headers),
+            query=_build_table(_QUERY, query),
+            fields=_build_table(_FIELDS, fields),
+            detector=_build_detector(rules),
             paths=paths,
         )
 
-    def header(self, name: str) -> str | None:
+    def find_header_kind(self, name: str) -> str | None:
         """The kind of credential that a header holds; None for all other headers."""
-        return _kind(self.headers, _plain(name))
+        return _find_kind(self.headers, _normalize_name(name))
 
-    def parameter(self, name: str) -> str | None:
+    def find_parameter_kind(self, name: str) -> str | None:
         """The same of a query parameter or a form field."""
-        return _kind(self.query, _plain(name))
+        return _find_kind(self.query, _normalize_name(name))
 
-    def member(self, name: str) -> Field | None:
+    def find_member_field(self, name: str) -> CredentialField | None:
         """The same of a JSON member; header names count too, for the ``headers`` of MCP tools."""
-        plain = _plain(name)
-        kind = self.fields.get(plain) or _kind(self.headers, plain)
+        plain = _normalize_name(name)
+        kind = self.fields.get(plain) or _find_kind(self.headers, plain)
         if kind is not None:
-            return Field(kind, certain=True)
-        return Field(plain, certain=False) if plain in _DOUBTFUL else None
+            return CredentialField(kind, is_certain=True)
+        return CredentialField(plain, is_certain=False) if plain in _AMBIGUOUS else None
 
-    def place(self, path: Path) -> str | None:
+    def find_path_kind(self, path: LeafPath) -> str | None:
         """The kind of secret that stands at a place in JSON, by the last name of the user's path.
 
         What the document calls the place may be a secret itself.
         """
         meaning = next((each for each in self.paths if each.matches(path)), None)
-        return None if meaning is None else _kind_named(meaning.name)
+        return None if meaning is None else _format_kind(meaning.last_name)
 
 
 @lru_cache(16)
-def _detector(rules: tuple[Rule, ...]) -> Detector:
+def _build_detector(rules: tuple[Rule, ...]) -> Detector:
     """Made once for all sessions: it takes a moment."""
     return Detector(rules)
 
 
-def _plain(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
-def _table(defaults: str, more: Iterable[str]) -> dict[str, str]:
-    return {_plain(name): _kind_named(name) for name in (*defaults.split(), *more)}
+def _build_table(defaults: str, more: Iterable[str]) -> dict[str, str]:
+    return {_normalize_name(name): _format_kind(name) for name in (*defaults.split(), *more)}
 
 
-def _kind_named(name: str) -> str:
+def _format_kind(name: str) -> str:
     words = "-".join(re.findall(r"[a-z][a-z0-9]*", name.lower()))
     return words.removeprefix("x-") or "secret"
 
 
-_ENDING_KINDS = _table(_ENDINGS, ())
+_ENDING_KINDS = _build_table(_ENDINGS, ())
 _LAST_WORDS = tuple(_ENDING_KINDS)
 
 
-def _kind(table: Mapping[str, str], plain: str) -> str | None:
+def _find_kind(table: Mapping[str, str], plain: str) -> str | None:
     if plain in table:
         return table[plain]
     if not plain.endswith(_LAST_WORDS):

@@ -23,11 +23,13 @@ _USERINFO = re.compile(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
 _TARGET_PARAMETER = re.compile(rb"[?&]([^?&=]+)=([^&#]+)")
 _LINK_PARAMETER = re.compile(rb"[?&;#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
 
-LINKING = frozenset({b"location", b"content-location", b"referer", b"link", b"operation-location"})
+URL_HEADERS = frozenset(
+    {b"location", b"content-location", b"referer", b"link", b"operation-location"}
+)
 """Headers whose values hold URLs."""
 
 
-class Found(NamedTuple):
+class Credential(NamedTuple):
     """A credential at a place in a text."""
 
     start: int
@@ -36,77 +38,77 @@ class Found(NamedTuple):
     value: bytes
     """Decoded: without the escapes of the text that it stands in."""
     rule: str
-    also: tuple[tuple[str, bytes], ...] = ()
+    derived: tuple[tuple[str, bytes], ...] = ()
     """Kinds and values that can be read out of this one."""
 
 
-Kinds = Callable[[bytes], str | None]
+KindLookup = Callable[[bytes], str | None]
 """The kind of credential that a name announces, if any."""
 
 
-def in_header(kind: str, value: bytes) -> Iterator[Found]:
+def find_in_header(kind: str, value: bytes) -> Iterator[Credential]:
     """The credentials in the value of a header that holds this kind."""
     if kind == "cookie":
-        yield from _cookies(value)
+        yield from _find_cookies(value)
     elif kind == "set-cookie":
-        yield from _cookies(value.partition(b";")[0])
+        yield from _find_cookies(value.partition(b";")[0])
     else:
-        yield from _signed_in(kind, value)
+        yield from _find_in_value(kind, value)
 
 
-def credentials(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
     """The value without its scheme (``Bearer``), and what can be read out of it (``Basic``)."""
     if not kind.endswith("authorization"):
         return value.strip(), ()
     schemes = _SCHEMES.match(value)
     secret = value[schemes.end() if schemes else 0 :].strip()
     is_basic = schemes is not None and schemes[0].strip().lower() == b"basic"
-    return secret, _user_and_password(secret) if is_basic else ()
+    return secret, _decode_basic(secret) if is_basic else ()
 
 
-def in_target(target: bytes, kinds: Kinds) -> Iterator[Found]:
+def find_in_target(target: bytes, find_kind: KindLookup) -> Iterator[Credential]:
     """The credentials in a request's target: in its query, and in its user-info if it has any."""
     if b"@" in target:
-        yield from _userinfo(target)
+        yield from _find_userinfo(target)
     if b"=" in target:
-        yield from in_parameters(target, kinds, _TARGET_PARAMETER, rule="query")
+        yield from find_in_parameters(target, find_kind, _TARGET_PARAMETER, rule="query")
 
 
-def in_links(value: bytes, kinds: Kinds) -> Iterator[Found]:
+def find_in_links(value: bytes, find_kind: KindLookup) -> Iterator[Credential]:
     """The same of every URL in a header's value."""
     if b"@" in value:
-        yield from _userinfo(value)
+        yield from _find_userinfo(value)
     if b"=" in value:
-        yield from in_parameters(value, kinds, _LINK_PARAMETER, rule="query")
+        yield from find_in_parameters(value, find_kind, _LINK_PARAMETER, rule="query")
 
 
-def in_parameters(
-    text: bytes, kinds: Kinds, pattern: re.Pattern[bytes], *, rule: str
-) -> Iterator[Found]:
+def find_in_parameters(
+    text: bytes, find_kind: KindLookup, pattern: re.Pattern[bytes], *, rule: str
+) -> Iterator[Credential]:
     """The credentials among ``name=value`` pairs, which the pattern's two groups take apart."""
     for match in pattern.finditer(text):
-        kind = kinds(unquote_to_bytes(match[1]))
+        kind = find_kind(unquote_to_bytes(match[1]))
         if kind is not None:
-            yield Found(*match.span(2), kind, unquote_to_bytes(match[2]), rule)
+            yield Credential(*match.span(2), kind, unquote_to_bytes(match[2]), rule)
 
 
-def _signed_in(kind: str, value: bytes) -> Iterator[Found]:
-    secret, also = credentials(kind, value)
+def _find_in_value(kind: str, value: bytes) -> Iterator[Credential]:
+    secret, also = split_credential(kind, value)
     start = value.rfind(secret)
-    yield Found(start, start + len(secret), kind, secret, "headers", also)
+    yield Credential(start, start + len(secret), kind, secret, "headers", also)
 
 
-def _cookies(value: bytes) -> Iterator[Found]:
+def _find_cookies(value: bytes) -> Iterator[Credential]:
     read = 0
     for pair in value.split(b";"):
         name, equals, content = pair.partition(b"=")
         secret = (content if equals else name).strip(b' \t"')
         start = read + pair.rfind(secret)
-        yield Found(start, start + len(secret), "cookie", secret, "headers")
+        yield Credential(start, start + len(secret), "cookie", secret, "headers")
         read += len(pair) + 1
 
 
-def _user_and_password(secret: bytes) -> tuple[tuple[str, bytes], ...]:
+def _decode_basic(secret: bytes) -> tuple[tuple[str, bytes], ...]:
     unpadded = secret.rstrip(b"=")
     padding = b"=" * (-len(unpadded) % 4)
     try:
@@ -116,8 +118,10 @@ def _user_and_password(secret: bytes) -> tuple[tuple[str, bytes], ...]:
     return ("user", user), ("password", password)
 
 
-def _userinfo(text: bytes) -> Iterator[Found]:
+def _find_userinfo(text: bytes) -> Iterator[Credential]:
     for match in _USERINFO.finditer(text):
         for group, kind in ((1, "user"), (2, "password")):
             if match[group]:
-                yield Found(*match.span(group), kind, unquote_to_bytes(match[group]), "userinfo")
+                yield Credential(
+                    *match.span(group), kind, unquote_to_bytes(match[group]), "userinfo"
+                )

@@ -10,8 +10,8 @@ import binascii
 import re
 
 _RUN = re.compile(rb"[A-Za-z0-9]+")
-_FILLING = b"xX*0.-_#"
-_YOURS = re.compile(rb"(?i)your[-_]|[-_]here$|REDACTED")
+_FILLER = b"xX*0.-_#"
+_YOUR_KEY_HERE = re.compile(rb"(?i)your[-_]|[-_]here$|REDACTED")
 _STAND_IN = re.compile(
     rb"(?i)REDACTED|<|\$[({]|\{\{|^\{|%[({]|\*\*\*|\.\.\.|\xe2\x80\xa6"
     rb"|^[*.x#\xe2\x80\xa2\xa6\x97\x8f-]+$|^%[A-Z0-9_]+%?$|^your|[_-]here$"
@@ -33,7 +33,7 @@ _CODE = re.compile(
 )
 """What stands there in programs: names, calls, types, paths."""
 
-_TERM = re.compile(
+_TECHNICAL_TERM = re.compile(
     rb"(?i)^(?:sha-?[0-9]+|md5|base(?:32|58|64)|utf-?(?:8|16)|argon2|oauth-?2|aes-?[0-9]+|pbkdf2"
     rb"|x509"
     rb"|[rhep]s(?:256|384|512)|ed25519|rfc-?[0-9]+|2fa|(?:u?int|float|bytes|string|str)[0-9]+"
@@ -43,25 +43,25 @@ _TERM = re.compile(
 )
 """Names of methods, types and measures that have digits in them."""
 
-_FIGURES = re.compile(
+_DATE_OR_NUMBER = re.compile(
     rb"^[0-9]{1,4}(?:[-/.:][0-9]{1,4}){1,5}(?:[T ][0-9:.Z+-]*)?$"
     rb"|^[0-9]{1,4}$|^[0-9]+(?:[.,][0-9]+)?(?:ms|s|m|h|d|kb|mb|gb|kib|mib|gib|%)$"
 )
 """Dates, times, versions, small numbers, and numbers with a unit."""
 
 _CHUNK = re.compile(rb"[-_./'&+]+")
-_HUMP = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
+_CAMEL_CASE_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
 _VOWEL = re.compile(rb"(?i)[aeiouy]")
 
 
 def is_key(text: bytes) -> bool:
     """Whether a piece of it looks drawn by lot: no words with hyphens, no row of x."""
-    if not text[-8:].strip(_FILLING) or _YOURS.search(text):
+    if not text[-8:].strip(_FILLER) or _YOUR_KEY_HERE.search(text):
         return False
     runs = _RUN.findall(text)
-    kinds = set().union(*map(_kinds, runs))
+    kinds = set().union(*map(_find_character_classes, runs))
     has_odd_words = "digit" not in kinds and not _is_words(text)
-    return any(map(_is_drawn, runs)) or len(kinds) == 3 or has_odd_words
+    return any(map(_looks_random, runs)) or len(kinds) == 3 or has_odd_words
 
 
 def is_key_and_no_name(text: bytes) -> bool:
@@ -69,11 +69,11 @@ def is_key_and_no_name(text: bytes) -> bool:
     return is_key(text) and not _is_words(text)
 
 
-def _is_drawn(run: bytes) -> bool:
-    return len(run) >= 16 or (len(run) >= 8 and len(_kinds(run)) > 1)
+def _looks_random(run: bytes) -> bool:
+    return len(run) >= 16 or (len(run) >= 8 and len(_find_character_classes(run)) > 1)
 
 
-def _kinds(run: bytes) -> set[str]:
+def _find_character_classes(run: bytes) -> set[str]:
     """Lower case, upper case, digits: what is in it; a capital at its beginning is none."""
     kinds = {
         "digit" if 0x30 <= byte <= 0x39 else "lower" for byte in run if not 0x41 <= byte <= 0x5A
@@ -88,7 +88,7 @@ def _is_words(text: bytes) -> bool:
 
 
 def _is_word(chunk: bytes) -> bool:
-    humps = _HUMP.findall(chunk)
+    humps = _CAMEL_CASE_WORD.findall(chunk)
     is_spoken = all(len(hump) < 4 or _VOWEL.search(hump) for hump in humps)
     return is_spoken and (len(humps) == 1 or len(chunk) >= 3.5 * len(humps))
 
@@ -100,13 +100,13 @@ def is_no_stand_in(text: bytes) -> bool:
 
 def is_password(text: bytes) -> bool:
     """Whether it is a value that is no word, no small number, no date and no method's name."""
-    is_other = _TERM.search(text) or _FIGURES.search(text) or _is_words(text)
+    is_other = _TECHNICAL_TERM.search(text) or _DATE_OR_NUMBER.search(text) or _is_words(text)
     return not is_other and is_no_stand_in(text)
 
 
 def is_token(text: bytes) -> bool:
     """Whether it is such a value, and long or with letters and digits."""
-    if not is_password(text) or not text[-8:].strip(_FILLING):
+    if not is_password(text) or not text[-8:].strip(_FILLER):
         return False
     has_digit = any(0x30 <= byte <= 0x39 for byte in text)
     has_letter = any(0x61 <= byte | 0x20 <= 0x7A for byte in text)
@@ -118,10 +118,12 @@ def is_random(text: bytes) -> bool:
     digits = sum(0x30 <= byte <= 0x39 for byte in text)
     if digits < 1 + (len(text) < 28) or not is_token(text):
         return False
-    return len(_kinds(text)) == 3 or (len(text) >= 32 and not text.strip(b"0123456789abcdefABCDEF"))
+    return len(_find_character_classes(text)) == 3 or (
+        len(text) >= 32 and not text.strip(b"0123456789abcdefABCDEF")
+    )
 
 
-_ASKED_FOR = frozenset(
+_FORM_WORDS = frozenset(
     b"string password passwd secret token required optional hidden invalid missing wrong weak"
     b" strong expired incorrect undefined default prompt sample number boolean object value values"
     b" example unknown failed changed updated reset forgot disabled enabled username confirm"
@@ -134,7 +136,7 @@ def is_quoted_password(text: bytes) -> bool:
     if is_password(text):
         return True
     word = text.rstrip(b"!?")
-    return len(word) >= 6 and word.isalpha() and word.islower() and word not in _ASKED_FOR
+    return len(word) >= 6 and word.isalpha() and word.islower() and word not in _FORM_WORDS
 
 
 def is_basic(text: bytes) -> bool:

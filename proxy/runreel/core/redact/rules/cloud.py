@@ -14,8 +14,8 @@ CLOUD = (
         (b"akia", b"asia", b"abia", b"acca"),
         rb"\bA(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}\b",
         check=is_key,
-        hits=("AKIA{base32:16}", "ASIA{base32:16}"),
-        spares=("AKIA...", "Asia"),
+        matches=("AKIA{base32:16}", "ASIA{base32:16}"),
+        non_matches=("AKIA...", "Asia"),
     ),
     Rule(
         "aws-secret-access-key",
@@ -25,13 +25,13 @@ CLOUD = (
         rb"[^A-Za-z0-9/+\"]{1,6}"
         rb"\"?([A-Za-z0-9/+]{40})",
         check=is_key,
-        hits=(
+        matches=(
             "aws_secret_access_key = «{b64:40}»",
             "AWS_SECRET_ACCESS_KEY=«{b64:40}»",
             "SecretAccessKey: «{b64:40}»",
             "The secret access key is «{b64:40}»",
         ),
-        spares=("the secret access key is forty characters long",),
+        non_matches=("the secret access key is forty characters long",),
     ),
     Rule(
         "aws-key-pair",
@@ -39,8 +39,8 @@ CLOUD = (
         (b"akia", b"asia"),
         rb"\bA[KS]IA[A-Z0-9]{16}(?:[^A-Za-z0-9/+\"]{1,5}|[ ]/[ ])([A-Za-z0-9/+]{40})",
         check=is_key,
-        hits=("AKIA{base32:16},«{b64:40}»", "AKIA{base32:16} / «{b64:40}»"),
-        spares=("AKIA... and its secret",),
+        matches=("AKIA{base32:16},«{b64:40}»", "AKIA{base32:16} / «{b64:40}»"),
+        non_matches=("AKIA... and its secret",),
     ),
     Rule(
         "aws-session-token",
@@ -48,8 +48,8 @@ CLOUD = (
         (b"iqojb3jpz2lu", b"fwogzxivyxdz", b"fqogzxivyxdz"),
         rb"\b(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[A-Za-z0-9+/]{80,}={0,2}",
         check=is_key,
-        hits=("IQoJb3JpZ2luX2Vj{b64:300}==", "FwoGZXIvYXdz{b64:200}=="),
-        spares=("IQoJb3JpZ2lu",),
+        matches=("IQoJb3JpZ2luX2Vj{b64:300}==", "FwoGZXIvYXdz{b64:200}=="),
+        non_matches=("IQoJb3JpZ2lu",),
     ),
     Rule(
         "aws-bedrock-key",
@@ -57,8 +57,8 @@ CLOUD = (
         (b"absk", b"bedrock-api-key-"),
         rb"\bABSK[A-Za-z0-9+/]{60,}={0,2}|\bbedrock-api-key-[A-Za-z0-9+/_-]{60,}={0,2}",
         check=is_key,
-        hits=("ABSK{b64:128}", "bedrock-api-key-{b64:150}"),
-        spares=("ABSK", "bedrock-api-key-..."),
+        matches=("ABSK{b64:128}", "bedrock-api-key-{b64:150}"),
+        non_matches=("ABSK", "bedrock-api-key-..."),
     ),
     Rule(
         "azure-storage-key",
@@ -66,13 +66,13 @@ CLOUD = (
         (b"accountkey", b"sharedaccesskey", b"sharedsecretvalue"),
         rb"(?i)(?:accountkey|sharedaccesskey|sharedsecretvalue)[ ]?=[ ]?([A-Za-z0-9+/]{16,}={0,2})",
         check=is_no_stand_in,
-        hits=(
+        matches=(
             "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=«{b64:86}==»;"
             "EndpointSuffix=core.windows.net",
             "Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;"
             "SharedAccessKey=«{b64:43}=»",
         ),
-        spares=(
+        non_matches=(
             "AccountKey=<key>",
             "AccountKey=...",
             "SharedAccessKeyName=RootManageSharedAccessKey",
@@ -84,12 +84,12 @@ CLOUD = (
         (b"sig=",),
         rb"\bsig=([A-Za-z0-9%+/_-]{24,}={0,2})",
         check=is_no_stand_in,
-        hits=(
+        matches=(
             "https://acme.blob.core.windows.net/c/b?sv=2022-11-02&sr=b&sp=r&sig=«{alnum:43}%3D»",
             "https://prod-1.westeurope.logic.azure.com/workflows/a/triggers/manual?sig=«{b64u:43}»",
             "SharedAccessSignature sr=x&sig=«{alnum:41}%2Ba»&se=1700000000&skn=k",
         ),
-        spares=("sig=...", "https://example.test/?design=modern"),
+        non_matches=("sig=...", "https://example.test/?design=modern"),
     ),
     Rule(
         "azure-identifiable-key",
@@ -114,8 +114,8 @@ CLOUD = (
         rb"|[A-Za-z0-9+/]{33}(?:AIoT|\+ASb|\+AEh|\+ARm)[A-Za-z0-9+/]{5,6}="
         rb"|[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}",
         check=is_key,
-        before=76,
-        hits=(
+        window_before=76,
+        matches=(
             "{alnum:52}JQQJ99{upper:26}",
             "{alnum:42}AzSeA{alnum:5}",
             "{b64:76}+ASt{b64:6}==",
@@ -124,7 +124,7 @@ CLOUD = (
             "{alnum:33}AzCaA{alnum:5}=",
             "{b64:33}+ASb{b64:6}=",
         ),
-        spares=("ACDb", "AIoT devices"),
+        non_matches=("ACDb", "AIoT devices"),
     ),
     Rule(
         "azure-client-secret",
@@ -132,9 +132,9 @@ CLOUD = (
         (b"q~",),
         rb"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,33}[A-Za-z0-9_~-]",
         check=is_key,
-        before=4,
-        hits=("{alnum:3}8Q~{b64u:34}",),
-        spares=("Q~A",),
+        window_before=4,
+        matches=("{alnum:3}8Q~{b64u:34}",),
+        non_matches=("Q~A",),
     ),
     Rule(
         "azure-devops-token",
@@ -142,8 +142,8 @@ CLOUD = (
         (b"azdo",),
         rb"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b",
         check=is_key,
-        before=76,
-        hits=("{alnum:76}AZDO{alnum:4}",),
-        spares=("AZDO",),
+        window_before=76,
+        matches=("{alnum:76}AZDO{alnum:4}",),
+        non_matches=("AZDO",),
     ),
 )

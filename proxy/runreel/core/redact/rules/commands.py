@@ -26,16 +26,16 @@ COMMANDS = (
         rb"|(?:SECRET|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH|ADMIN)_KEY|CREDENTIALS?)"
         rb"=['\"]?([^ \t\r\n\\,;)\]}<>\"'`|&]{5,254}[^ \t\r\n\\,;)\]}<>\"'`|&.])",
         check=is_quoted_password,
-        reach=200,
-        before=60,
-        hits=(
+        window_after=200,
+        window_before=60,
+        matches=(
             "export DB_PASSWORD=«swordfish»",
             "export FOO_TOKEN=«{alnum:16}»",
             "POSTGRES_PASSWORD=«{alnum:9}»",
             "SMTP_PASS='«{alnum:9}»'",
             "-e MYSQL_ROOT_PASSWORD=«tiger{digits:3}»",
         ),
-        spares=(
+        non_matches=(
             "DB_PASSWORD=$SECRET",
             "API_TOKEN=required",
             "MAX_TOKENS=4096000",
@@ -50,9 +50,12 @@ COMMANDS = (
         rb"|auth-token"
         rb"|client-secret)[= ]['\"]?([^ \t\r\n\\\"'`<>|;]{5,254}[^ \t\r\n\\\"'`<>|;,.])",
         check=is_password,
-        reach=200,
-        hits=("docker login --username ann --password «{alnum:12}»", "deploy --token=«{alnum:20}»"),
-        spares=(
+        window_after=200,
+        matches=(
+            "docker login --username ann --password «{alnum:12}»",
+            "deploy --token=«{alnum:20}»",
+        ),
+        non_matches=(
             "--password option",
             "--token $TOKEN",
             "--password <password>",
@@ -66,10 +69,10 @@ COMMANDS = (
         rb"[ ](?:-u|--user)[ ]?['\"]?[^ \t\r\n:\"'$<{]{1,64}:"
         rb"([^ \t\r\n\"'`]{3,254}[^ \t\r\n\"'`,.])",
         check=is_quoted_password,
-        reach=200,
-        before=1,
-        hits=("curl -u ann:«{alnum:9}» https://example.test", "curl --user 'ann:«{alnum:9}»' x"),
-        spares=("curl -u user:$PASS https://example.test", "docker run -u 1000:1000 image"),
+        window_after=200,
+        window_before=1,
+        matches=("curl -u ann:«{alnum:9}» https://example.test", "curl --user 'ann:«{alnum:9}»' x"),
+        non_matches=("curl -u user:$PASS https://example.test", "docker run -u 1000:1000 image"),
     ),
     Rule(
         "mysql-password",
@@ -78,8 +81,8 @@ COMMANDS = (
         rb"\bmysql(?:dump|admin|import)?[ ][^\r\n\"|]{0,100}?[ ]?-p"
         rb"([^ \t\r\n\"'<$-][^ \t\r\n\"'`]{3,64}[^ \t\r\n\"'`,.])",
         check=is_password,
-        reach=200,
-        hits=("mysql -u root -p«{alnum:9}» app",),
-        spares=("mysql -u root -p app", "mysqldump -h db -P3306 app"),
+        window_after=200,
+        matches=("mysql -u root -p«{alnum:9}» app",),
+        non_matches=("mysql -u root -p app", "mysqldump -h db -P3306 app"),
     ),
 )

@@ -21,8 +21,8 @@ CONNECTIONS = (
         rb"(?i)\b(?:" + _DATABASES + rb")(?:\+[a-z0-9]{1,20}){0,2}://[^ \t\r\n/:@\"'<>`]{0,128}"
         rb":([^ \t\r\n@\"'<>`]{1,200})@[A-Za-z0-9\[(]",
         check=is_no_stand_in,
-        before=40,
-        hits=(
+        window_before=40,
+        matches=(
             "postgres://ann:«{alnum:16}»@db.internal:5432/app?sslmode=require",
             "postgresql+asyncpg://ann:«p/w?{alnum:8}#1»@db.internal/app",
             "mongodb+srv://ann:«{alnum:20}»@cluster0.abcde.mongodb.net/app",
@@ -31,7 +31,7 @@ CONNECTIONS = (
             "mysql://root:«{alnum:9}»@localhost/app",
             "mssql+pyodbc://sa:«{alnum:9}!»@sql.internal/app",
         ),
-        spares=(
+        non_matches=(
             "postgres://localhost:5432/app",
             "postgres://user:<password>@localhost/app",
             "postgres://user:${DB_PASSWORD}@localhost/app",
@@ -46,14 +46,14 @@ CONNECTIONS = (
         rb"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^ \t\r\n/?#:@\"'<>`]{0,128}"
         rb":([^ \t\r\n/?#\"'<>`]{1,200})@[A-Za-z0-9\[]",
         check=is_no_stand_in,
-        before=22,
-        hits=(
+        window_before=22,
+        matches=(
             "https://ann:«{alnum:12}»@example.test/path",
             "ftp://ann:«p@ss{alnum:4}»@files.example.test/",
             "http://proxy:«{alnum:8}»@proxy.internal:3128",
             "smtp://ann%40example.test:«{alnum:12}»@smtp.example.test:587",
         ),
-        spares=(
+        non_matches=(
             "https://example.test:8080/a@b",
             "https://example.test/@ann/post:1@2",
             "https://user:$PASS@example.test",
@@ -66,12 +66,12 @@ CONNECTIONS = (
         (b"://",),
         rb"\bhttps?://([A-Za-z0-9_-]{16,})@[A-Za-z0-9]",
         check=is_token,
-        before=6,
-        hits=(
+        window_before=6,
+        matches=(
             "https://«{hex:40}»@git.example.test/a.git",
             "https://«{hex:32}»@o1.ingest.example.test/1",
         ),
-        spares=("https://organisation-name@dev.azure.com/a",),
+        non_matches=("https://organisation-name@dev.azure.com/a",),
     ),
     Rule(
         "mysql-dsn-password",
@@ -79,9 +79,9 @@ CONNECTIONS = (
         (b"@tcp(", b"@unix("),
         rb"\b[A-Za-z0-9_.-]{1,64}:([^ \t\r\n\"'`@]{1,128})@(?:tcp|unix)\(",
         check=is_no_stand_in,
-        before=200,
-        hits=("ann:«{alnum:12}»@tcp(127.0.0.1:3306)/app",),
-        spares=("user:<password>@tcp(localhost)/app",),
+        window_before=200,
+        matches=("ann:«{alnum:12}»@tcp(127.0.0.1:3306)/app",),
+        non_matches=("user:<password>@tcp(localhost)/app",),
     ),
     Rule(
         "connection-string-password",
@@ -93,13 +93,13 @@ CONNECTIONS = (
         rb"|pwd)[ ]?="
         rb"[ ]?'?([^;\"'<> \t\r\n]{0,127}[^;\"'<> \t\r\n,.])",
         check=is_no_stand_in,
-        before=240,
-        hits=(
+        window_before=240,
+        matches=(
             "Server=db.internal;Database=app;User Id=ann;Password=«{alnum:12}»;Encrypt=true",
             "Driver={ODBC Driver 18};Server=db;UID=ann;PWD=«swordfish»",
             "host=db.internal port=5432 user=ann password=«swordfish» dbname=app",
         ),
-        spares=(
+        non_matches=(
             "Server=db;User Id=ann;Password=<password>;",
             "host=db user=ann password=$PGPASSWORD",
             "Server=db;User Id=ann;Password={password};",
@@ -112,11 +112,11 @@ CONNECTIONS = (
         rb"(?i)\bjdbc:[^ \t\r\n\"'<>`]{3,300}?[?&;:]password="
         rb"([^&;,)\]} \t\r\n\"'<>`]{0,127}[^&;,)\]} \t\r\n\"'<>`.])",
         check=is_no_stand_in,
-        hits=(
+        matches=(
             "jdbc:postgresql://db/app?user=ann&password=«swordfish»&ssl=true",
             "jdbc:sqlserver://db;user=ann;password=«{alnum:9}»;encrypt=true",
         ),
-        spares=("jdbc:postgresql://db:5432/app", "jdbc:mysql://db/app?password=${PASSWORD}"),
+        non_matches=("jdbc:postgresql://db:5432/app", "jdbc:mysql://db/app?password=${PASSWORD}"),
     ),
     Rule(
         "oracle-password",
@@ -125,8 +125,11 @@ CONNECTIONS = (
         rb"(?i)\b(?:jdbc:oracle:[a-z]{2,6}:|sqlplus[ ])[^ \t\r\n\"'/]{1,64}/"
         rb"([^ \t\r\n\"'@/]{1,64})@",
         check=is_no_stand_in,
-        hits=("jdbc:oracle:thin:ann/«{alnum:9}»@db:1521/app", "sqlplus ann/«tiger{digits:2}»@db"),
-        spares=("jdbc:oracle:thin:@db:1521/app",),
+        matches=(
+            "jdbc:oracle:thin:ann/«{alnum:9}»@db:1521/app",
+            "sqlplus ann/«tiger{digits:2}»@db",
+        ),
+        non_matches=("jdbc:oracle:thin:@db:1521/app",),
     ),
     Rule(
         "netrc-password",
@@ -135,8 +138,8 @@ CONNECTIONS = (
         rb"\blogin[ \t\r\n]+[^ \t\r\n\"]{1,64}[ \t\r\n]+password[ \t\r\n]+"
         rb"([^ \t\r\n\"'<>]{4,127}[^ \t\r\n\"'<>,.])",
         check=is_password,
-        hits=("machine example.test login ann password «{alnum:12}»",),
-        spares=("use login name password field",),
+        matches=("machine example.test login ann password «{alnum:12}»",),
+        non_matches=("use login name password field",),
     ),
     Rule(
         "pgpass-password",
@@ -145,8 +148,8 @@ CONNECTIONS = (
         rb"\b[A-Za-z0-9.-]{1,100}:5432:[A-Za-z0-9_*-]{1,64}:[A-Za-z0-9_.-]{1,64}:"
         rb"([^ \t\r\n\"'<>:]{4,127}[^ \t\r\n\"'<>:,.])",
         check=is_no_stand_in,
-        before=100,
-        hits=("db.internal:5432:app:ann:«{alnum:12}»",),
-        spares=("localhost:5432:app",),
+        window_before=100,
+        matches=("db.internal:5432:app:ann:«{alnum:12}»",),
+        non_matches=("localhost:5432:app",),
     ),
 )

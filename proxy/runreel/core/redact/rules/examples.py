@@ -26,7 +26,7 @@ ALPHABETS = {
     "b64u": _UPPER + _LOWER + _DIGITS + "-_",
 }
 _PART = re.compile(r"\{(" + "|".join(ALPHABETS) + r"):([0-9]+)\}")
-_MARKED = re.compile(r"«(.*?)»", re.DOTALL)
+_SECRET = re.compile(r"«(.*?)»", re.DOTALL)
 
 
 class Example(NamedTuple):
@@ -36,10 +36,10 @@ class Example(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
-def example(template: str) -> Example:
+def build_example(template: str) -> Example:
     """The template with its parts filled in, and what it marks; all of it if it marks nothing."""
-    filled = _PART.sub(lambda part: _characters(part[1], int(part[2]), template), template)
-    pieces = _MARKED.split(filled)
+    filled = _PART.sub(lambda part: _draw_characters(part[1], int(part[2]), template), template)
+    pieces = _SECRET.split(filled)
     text = "".join(pieces)
     if len(pieces) == 1:
         return Example(text, ((0, len(text.encode())),))
@@ -47,7 +47,7 @@ def example(template: str) -> Example:
     return Example(text, tuple(zip(ends[::2], ends[1::2], strict=True)))
 
 
-def _characters(alphabet: str, count: int, seed: str) -> str:
+def _draw_characters(alphabet: str, count: int, seed: str) -> str:
     """Characters that look random; longer ones hold what comes late in the alphabet and early."""
     letters = ALPHABETS[alphabet]
     stream = hashlib.shake_256(f"{alphabet} {count} {seed}".encode()).digest(count)

@@ -14,14 +14,14 @@ CODE_HOSTS = (
         (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_"),
         rb"\bgh[pousr]_[A-Za-z0-9]{36,}",
         check=is_key,
-        hits=(
+        matches=(
             "ghp_{alnum:36}",
             "gho_{alnum:36}",
             "ghu_{alnum:36}",
             "ghs_{alnum:36}",
             "ghr_{alnum:76}",
         ),
-        spares=("ghp_...", "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+        non_matches=("ghp_...", "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
     ),
     Rule(
         "github-fine-grained-token",
@@ -29,8 +29,8 @@ CODE_HOSTS = (
         (b"github_pat_",),
         rb"\bgithub_pat_[A-Za-z0-9_]{16,}",
         check=is_key,
-        hits=("github_pat_{alnum:22}_{alnum:59}",),
-        spares=("github_pat_your_token", "github_pat_..."),
+        matches=("github_pat_{alnum:22}_{alnum:59}",),
+        non_matches=("github_pat_your_token", "github_pat_..."),
     ),
     Rule(
         "gitlab-token",
@@ -40,14 +40,14 @@ CODE_HOSTS = (
         rb"(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?"
         rb"|\bGR1348941[A-Za-z0-9_-]{20,}",
         check=is_key,
-        hits=(
+        matches=(
             "glpat-{b64u:20}",
             "glpat-{b64u:27}.{lower:2}.{lower:9}",
             "glrt-{b64u:20}",
             "glptt-{hex:40}",
             "GR1348941{b64u:20}",
         ),
-        spares=("glpat-...", "glpat-xxxxxxxxxxxxxxxxxxxx"),
+        non_matches=("glpat-...", "glpat-xxxxxxxxxxxxxxxxxxxx"),
     ),
     Rule(
         "atlassian-token",
@@ -55,13 +55,13 @@ CODE_HOSTS = (
         (b"atbb", b"atatt3", b"atctt3", b"bbdc-"),
         rb"\bATBB[A-Za-z0-9]{28,}|\bAT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|\bBBDC-[A-Za-z0-9+/]{40,}",
         check=is_key,
-        hits=(
+        matches=(
             "ATBB{alnum:32}",
             "ATATT3{b64u:180}={HEX:8}",
             "ATCTT3{b64u:180}={HEX:8}",
             "BBDC-{b64:44}",
         ),
-        spares=("ATBB...", "ATATT3..."),
+        non_matches=("ATBB...", "ATATT3..."),
     ),
     Rule(
         "gitea-token",
@@ -69,8 +69,8 @@ CODE_HOSTS = (
         (b"gto_", b"gta_"),
         rb"\bgt[oa]_[a-z0-9]{50,}",
         check=is_key,
-        hits=("gto_{lower:52}",),
-        spares=("gto_...", "gta_vice_city"),
+        matches=("gto_{lower:52}",),
+        non_matches=("gto_...", "gta_vice_city"),
     ),
     Rule(
         "sourcegraph-token",
@@ -78,8 +78,8 @@ CODE_HOSTS = (
         (b"sgp_", b"slk_"),
         rb"\bsgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}|\bslk_[a-f0-9]{64}",
         check=is_key,
-        hits=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
-        spares=("sgp_...",),
+        matches=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
+        non_matches=("sgp_...",),
     ),
 )
 
@@ -90,9 +90,13 @@ REGISTRIES = (
         (b"npm_", b"_authtoken"),
         rb"\bnpm_[A-Za-z0-9]{36,}|:_authToken=([A-Za-z0-9_/+=-]{16,})",
         check=is_key,
-        before=1,
-        hits=("npm_{alnum:36}", "//registry.example.test/:_authToken=«{hex:36}»"),
-        spares=("npm_config_registry", "npm_...", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}"),
+        window_before=1,
+        matches=("npm_{alnum:36}", "//registry.example.test/:_authToken=«{hex:36}»"),
+        non_matches=(
+            "npm_config_registry",
+            "npm_...",
+            "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+        ),
     ),
     Rule(
         "pypi-token",
@@ -100,8 +104,8 @@ REGISTRIES = (
         (b"pypi-ageichlwas5vcmc", b"pypi-agend"),
         rb"\bpypi-Ag[A-Za-z0-9_-]{50,}",
         check=is_key,
-        hits=("pypi-AgEIcHlwaS5vcmc{b64u:120}", "pypi-AgENdGVzdC5weXBpLm9yZw{b64u:120}"),
-        spares=("pypi-AgEI...", "pypi-server"),
+        matches=("pypi-AgEIcHlwaS5vcmc{b64u:120}", "pypi-AgENdGVzdC5weXBpLm9yZw{b64u:120}"),
+        non_matches=("pypi-AgEI...", "pypi-server"),
     ),
     Rule(
         "rubygems-token",
@@ -109,8 +113,8 @@ REGISTRIES = (
         (b"rubygems_",),
         rb"\brubygems_[a-f0-9]{48}",
         check=is_key,
-        hits=("rubygems_{hex:48}",),
-        spares=("rubygems_version", "rubygems_..."),
+        matches=("rubygems_{hex:48}",),
+        non_matches=("rubygems_version", "rubygems_..."),
     ),
     Rule(
         "docker-token",
@@ -118,8 +122,8 @@ REGISTRIES = (
         (b"dckr_pat_", b"dckr_oat_"),
         rb"\bdckr_[po]at_[A-Za-z0-9_-]{20,}",
         check=is_key,
-        hits=("dckr_pat_{b64u:27}", "dckr_oat_{b64u:32}"),
-        spares=("dckr_pat_...",),
+        matches=("dckr_pat_{b64u:27}", "dckr_oat_{b64u:32}"),
+        non_matches=("dckr_pat_...",),
     ),
     Rule(
         "nuget-key",
@@ -127,8 +131,8 @@ REGISTRIES = (
         (b"oy2",),
         rb"\boy2[a-z0-9]{43}",
         check=is_key,
-        hits=("oy2{lower:43}",),
-        spares=("oy2",),
+        matches=("oy2{lower:43}",),
+        non_matches=("oy2",),
     ),
     Rule(
         "crates-token",
@@ -137,8 +141,8 @@ REGISTRIES = (
         rb"\bcio[A-Za-z0-9]{32}",
         check=is_key,
         trigger=rb"cio[A-Za-z0-9]{16}",
-        hits=("cio{alnum:32}",),
-        spares=("cio", "precious"),
+        matches=("cio{alnum:32}",),
+        non_matches=("cio", "precious"),
     ),
     Rule(
         "artifactory-token",
@@ -146,8 +150,8 @@ REGISTRIES = (
         (b"akcp", b"cmvmdgtuo"),
         rb"\bAKCp[A-Za-z0-9]{60,}|\bcmVmdGtuO[A-Za-z0-9]{50,}",
         check=is_key,
-        hits=("AKCp{alnum:69}", "cmVmdGtuO{alnum:55}"),
-        spares=("AKCp...",),
+        matches=("AKCp{alnum:69}", "cmVmdGtuO{alnum:55}"),
+        non_matches=("AKCp...",),
     ),
     Rule(
         "clojars-token",
@@ -155,7 +159,7 @@ REGISTRIES = (
         (b"clojars_",),
         rb"(?i)\bclojars_[a-z0-9]{60}",
         check=is_key,
-        hits=("CLOJARS_{hex:60}",),
-        spares=("CLOJARS_USERNAME",),
+        matches=("CLOJARS_{hex:60}",),
+        non_matches=("CLOJARS_USERNAME",),
     ),
 )

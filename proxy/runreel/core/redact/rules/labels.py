@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 _IN_VALUE = rb"(?:[^ \t\r\n\\,;)\]}<>\"'`|&]|\\[^nrtubf\"\\/ \r\n])"
-_AT_END = rb"[^ \t\r\n\\,;)\]}<>\"'`|&.:]"
-VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _AT_END + rb")"
-LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,254}" + _AT_END + rb")"
-SPOKEN_VALUE = VALUE.replace(b"&", b"")
+_LAST_OF_VALUE = rb"[^ \t\r\n\\,;)\]}<>\"'`|&.:]"
+VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _LAST_OF_VALUE + rb")"
+LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,254}" + _LAST_OF_VALUE + rb")"
+VALUE_IN_PROSE = VALUE.replace(b"&", b"")
 """A value ends before a space, a quote, what closes or parts, the dot of a sentence, a backslash
 that begins an escape of JSON; and before an ampersand, unless it is said and not assigned."""
 
-_MARKS = rb"['\"`*_)\]]{0,4}"
+_QUOTES = rb"['\"`*_)\]]{0,4}"
 _FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"
-IS = (
+SEPARATOR = (
     _FOR
-    + _MARKS
+    + _QUOTES
     + rb"(?:[ \t]{0,8}(?:=>|:=|==?|:|->|\||(?-i:\xef\xbc\x9a|\xe6\x98\xaf))"
     + rb"|[ ](?:is|was|ist|est|es)(?:[ ]now)?:?)"
     + rb"['\"`*_]{0,3}[ \t]{0,8}(?:\r?\n[ \t]{0,8})?['\"`*(\[]{0,3}"

@@ -14,9 +14,14 @@ PAYMENTS = (
         (b"_live_", b"_test_", b"whsec_"),
         rb"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/]{24,}={0,2}",
         check=is_key,
-        before=2,
-        hits=("sk_live_{alnum:24}", "sk_test_{alnum:99}", "rk_live_{alnum:24}", "whsec_{alnum:32}"),
-        spares=("pk_live_{alnum:24}", "sk_live_...", "test_live_stream"),
+        window_before=2,
+        matches=(
+            "sk_live_{alnum:24}",
+            "sk_test_{alnum:99}",
+            "rk_live_{alnum:24}",
+            "whsec_{alnum:32}",
+        ),
+        non_matches=("pk_live_{alnum:24}", "sk_live_...", "test_live_stream"),
     ),
     Rule(
         "square-token",
@@ -24,8 +29,8 @@ PAYMENTS = (
         (b"sq0", b"eaaa"),
         rb"\bsq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,}|\bEAAA[A-Za-z0-9_-]{60}\b",
         check=is_key,
-        hits=("sq0atp-{b64u:22}", "sq0csp-{b64u:43}", "EAAA{b64u:58}9a"),
-        spares=("sq0atp-...",),
+        matches=("sq0atp-{b64u:22}", "sq0csp-{b64u:43}", "EAAA{b64u:58}9a"),
+        non_matches=("sq0atp-...",),
     ),
     Rule(
         "payment-token",
@@ -36,14 +41,14 @@ PAYMENTS = (
         rb"|\brzp_(?:live|test)_[A-Za-z0-9]{14,}|\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?"
         rb"|\b(?:live|test)_[A-Za-z0-9]{30,}",
         check=is_key_and_no_name,
-        hits=(
+        matches=(
             "access_token$production${lower:16}${hex:32}",
             "AQEy{b64:90}=-{b64:40}=-{alnum:16}",
             "rzp_live_{alnum:14}",
             "FLWSECK_TEST-{hex:32}-X",
             "live_{alnum:30}",
         ),
-        spares=(
+        non_matches=(
             "live_view",
             "test_that_the_function_works",
             "test_thatTheLastAttributeWithOneMetaIs",
@@ -56,7 +61,7 @@ PAYMENTS = (
         (b"shpat_", b"shpca_", b"shppa_", b"shpss_", b"shpua_"),
         rb"(?i)\bshp(?:at|ca|pa|ss|ua)_[a-f0-9]{32}",
         check=is_key,
-        hits=("shpat_{hex:32}", "shpss_{HEX:32}"),
-        spares=("shpat_...",),
+        matches=("shpat_{hex:32}", "shpss_{HEX:32}"),
+        non_matches=("shpat_...",),
     ),
 )

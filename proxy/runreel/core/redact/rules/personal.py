@@ -20,7 +20,7 @@ _GROUP = "personal"
 _GAP = rb"(?:[ -]|\xc2\xa0|\xe2\x80[\x90-\x92\xaf])"
 """Also the spaces and hyphens that do not break, which models like to write."""
 
-_DIGITS = (
+_DIGIT_GROUPS = (
     rb"[0-9][^0-9A-Za-z\"\n]{1,3}[0-9](?:[^0-9A-Za-z\"\n]{0,3}[0-9]){5}"
     rb"|[0-9]{13}|\+[0-9]|[A-Za-z][0-9]{10}"
 )
@@ -31,7 +31,7 @@ _LETTER = rb"(?:[A-Za-z0-9]|[\xc3-\xc9\xce-\xd1][\x80-\xbf])"
 """Also Latin, Greek and Cyrillic letters of two bytes: addresses may hold them (RFC 6531)."""
 
 
-def _ibans() -> bytes:
+def _build_iban_pattern() -> bytes:
     """Every country's code and number of characters: what comes after one ends it."""
     countries: dict[int, list[str]] = {}
     for country, length in IBAN_LENGTHS.items():
@@ -54,8 +54,8 @@ PERSONAL = (
         rb"@(?:" + _LETTER + rb"(?:(?:" + _LETTER + rb"|-){0,61}" + _LETTER + rb")?\.){1,8}"
         rb"(?:[A-Za-z]{2,24}|xn--[a-z0-9-]{2,40}))\b",
         check=is_email,
-        before=132,
-        hits=(
+        window_before=132,
+        matches=(
             "ann@example.org",
             "first.last+tag@mail.example.co.uk",
             "ANN.O'NEIL@EXAMPLE.COM",
@@ -64,7 +64,7 @@ PERSONAL = (
             "Ann Example <«ann@example.org»>",
             "ann%shop@example.org",
         ),
-        spares=(
+        non_matches=(
             "npm install @openai/agents@1.2.3",
             "user@localhost",
             "git@github.com:acme/app.git",
@@ -97,10 +97,10 @@ PERSONAL = (
         rb"|\b0[12][0-9]{1,3}[ ][0-9]{3,4}[ ][0-9]{3,4}\b|\b01[5-7][0-9]{1,2}[ /-][0-9]{6,8}\b"
         rb"|\b04[0-9]{2}[ ][0-9]{3}[ ][0-9]{3}\b",
         check=is_phone,
-        trigger=_DIGITS,
-        before=48,
-        reach=64,
-        hits=(
+        trigger=_DIGIT_GROUPS,
+        window_before=48,
+        window_after=64,
+        matches=(
             "+14155550132",
             "+1 415 555 0132",
             "+1 (415) 555-0132",
@@ -124,7 +124,7 @@ PERSONAL = (
             "0170 1234567",
             "+1\u202f415\u2011555\u20110132",
         ),
-        spares=(
+        non_matches=(
             "1699009709",
             "2024-01-01T10:00:00+02:00",
             "+12345",
@@ -155,14 +155,14 @@ PERSONAL = (
         check=is_phone_of_a_label,
         trigger=rb"(?i)\b(?:(?:tele|mobile[ ]|cell[ ]?)?phone|tel(?:efon|[^a-z])|(?:call|text)[ ]me"
         rb"|mobile?[^a-z]|cell[^a-z]|fax|whatsapp|handy)",
-        hits=(
+        matches=(
             "phone: «4155550132»",
             "Tel. «030/9018200»",
             "mobile number is «9876543210»",
             "call me at «4155550132»",
             "phone='«5550132»'",
         ),
-        spares=("phone: required", "phone number", "tel: +1", "iPhone 15 Pro 256"),
+        non_matches=("phone: required", "phone number", "tel: +1", "iPhone 15 Pro 256"),
     ),
     Rule(
         "card",
@@ -173,10 +173,10 @@ PERSONAL = (
         rb"|\b3[0-9]{3}" + _GAP + rb"[0-9]{6}" + _GAP + rb"[0-9]{4,5}\b"
         rb"|\b(?:" + ISSUERS + rb")\b",
         check=is_card,
-        trigger=_DIGITS,
-        before=48,
-        reach=64,
-        hits=(
+        trigger=_DIGIT_GROUPS,
+        window_before=48,
+        window_after=64,
+        matches=(
             "4111 1111 1111 1111",
             "4111-1111-1111-1111",
             "4111111111111111",
@@ -188,7 +188,7 @@ PERSONAL = (
             "6011111111111117",
             "3530111333300000",
         ),
-        spares=(
+        non_matches=(
             "4111 1111 1111 1112",
             "1699009709123456",
             "4111",
@@ -202,12 +202,12 @@ PERSONAL = (
         "iban",
         _GROUP,
         (),
-        rb"(?i)\b(?:" + _ibans() + rb")\b",
+        rb"(?i)\b(?:" + _build_iban_pattern() + rb")\b",
         check=is_iban,
-        trigger=_DIGITS,
-        before=48,
-        reach=64,
-        hits=(
+        trigger=_DIGIT_GROUPS,
+        window_before=48,
+        window_after=64,
+        matches=(
             "DE89370400440532013000",
             "DE89 3704 0044 0532 0130 00",
             "GB82 WEST 1234 5698 7654 32",
@@ -217,7 +217,7 @@ PERSONAL = (
             "de89370400440532013000",
             "MT84MALT011000012345MTLCAST001S",
         ),
-        spares=("DE89370400440532013001", "DE89 3704", "GB82WEST"),
+        non_matches=("DE89370400440532013001", "DE89 3704", "GB82WEST"),
     ),
     Rule(
         "us-ssn",
@@ -225,11 +225,11 @@ PERSONAL = (
         (),
         rb"\b[0-8][0-9]{2}[-\xe2\x80\x91]{1,3}[0-9]{2}[-\xe2\x80\x91]{1,3}[0-9]{4}\b",
         check=is_ssn,
-        trigger=_DIGITS,
-        before=48,
-        reach=64,
-        hits=("536-22-1234", "078-05-1120"),
-        spares=("000-12-3456", "666-12-3456", "123-00-4567", "2024-10-1234", "123-45-678"),
+        trigger=_DIGIT_GROUPS,
+        window_before=48,
+        window_after=64,
+        matches=("536-22-1234", "078-05-1120"),
+        non_matches=("000-12-3456", "666-12-3456", "123-00-4567", "2024-10-1234", "123-45-678"),
     ),
     Rule(
         "labelled-ssn",
@@ -239,12 +239,12 @@ PERSONAL = (
         rb"|[ ]is|[ ]was)?"
         rb"[ ]{0,2}['\"`*]{0,3}([0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4})\b",
         trigger=rb"(?i)\b(?:ssn|social[ ]security|itin[^a-z])",
-        hits=(
+        matches=(
             "SSN: «536221234»",
             "my social security number is «536 22 1234»",
             "ITIN «912-70-1234»",
         ),
-        spares=("SSN: required", "SSN: 12345"),
+        non_matches=("SSN: required", "SSN: 12345"),
     ),
     Rule(
         "ipv4",
@@ -255,7 +255,7 @@ PERSONAL = (
         rb"|[0-9](?:-[0-9]*\.[0-9]+[ ,][0-9][0-9.]*)+"
         rb"|\b([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3}){1,6})\b",
         check=is_address,
-        hits=(
+        matches=(
             "81.2.69.142",
             "203.0.113.7",
             "client «81.2.69.142»:443",
@@ -263,7 +263,7 @@ PERSONAL = (
             "2026-11-25 10:00:00.123 «81.2.69.142» 0.003",
             "0.003 «81.2.69.142»",
         ),
-        spares=(
+        non_matches=(
             "127.0.0.1",
             "10.0.0.1",
             "192.168.1.20",
@@ -287,13 +287,13 @@ PERSONAL = (
         (),
         rb"\b[23][0-9A-Fa-f]{3}(?::{1,2}[0-9A-Fa-f]{1,4}){1,7}(?:::)?",
         check=is_address,
-        hits=(
+        matches=(
             "2a02:2e0:3fe:1001:302::",
             "2001:db8::8a2e:370:7334",
             "2a00:1450:4001:82a:0:0:0:200e",
             "2606:4700::1111",
         ),
-        spares=(
+        non_matches=(
             "::1",
             "fe80::1",
             "fd00::8a2e",
@@ -309,8 +309,8 @@ PERSONAL = (
         rb"(?i)\b(?:date[ ]of[ ]birth|birth[ _-]?(?:date|day)|dob"
         rb"|born(?:[ ]on)?)['\"`*]{0,3}(?:[ ]?[:=]|[ ]is|[ ]was)?"
         rb"[ ]{0,2}['\"`*]{0,3}([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4})\b",
-        before=8,
-        hits=("DOB: «1984-03-12»", "date of birth: «12/03/1984»", "born on «12.03.1984»"),
-        spares=("born in 1984", "birthday: unknown"),
+        window_before=8,
+        matches=("DOB: «1984-03-12»", "date of birth: «12/03/1984»", "born on «12.03.1984»"),
+        non_matches=("born in 1984", "birthday: unknown"),
     ),
 )

@@ -13,7 +13,7 @@ _LENGTHS = """
 """
 
 
-def _iban_lengths() -> dict[str, int]:
+def _parse_iban_lengths() -> dict[str, int]:
     lengths, length = {}, 0
     for word in _LENGTHS.split():
         if word.isdigit():
@@ -23,7 +23,7 @@ def _iban_lengths() -> dict[str, int]:
     return lengths
 
 
-IBAN_LENGTHS = _iban_lengths()
+IBAN_LENGTHS = _parse_iban_lengths()
 """Characters of an account number, by country (SWIFT's IBAN registry)."""
 
 _NOT_DIGITS = re.compile(rb"[^0-9]+")
@@ -38,7 +38,7 @@ ISSUERS = (
 """Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro: first digits and
 lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
 
-_OF_AN_ISSUER = re.compile(ISSUERS).fullmatch
+_match_issuer = re.compile(ISSUERS).fullmatch
 
 _COUNTRY_CODES = re.compile(
     rb"[17]|2(?:[07]|1[1-8]|[2-4][0-9]|5[0-8]|6[0-9]|9[0179])|3(?:[0-469]|[578][0-9])"
@@ -47,23 +47,23 @@ _COUNTRY_CODES = re.compile(
 )
 """What may come after the plus sign (ITU-T E.164)."""
 
-_NO_MAIL = re.compile(
+_NOT_EMAIL = re.compile(
     rb"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|py|rb|go|rs|json|ya?ml|toml|md"
     rb"|html?|lock|whl|gz|zip"
     rb"|tgz|jar|so|dll|exe|txt|local|localhost|lan)$|^git@|^://|^REDACTED-|@redacted\.invalid$"
 )
 """File names with a scale or a version in them, users of machines, and our own placeholders."""
 
-_EXAMPLES = tuple(
+_EXAMPLE_NETWORKS = tuple(
     map(ip_network, ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"])
 )
 
 
-_THREE_FOURS = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
+_match_three_fours = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
 """A part of a card's number, or of something else that is written in fours."""
 
-_DECIMAL = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
-_NO_PHONE = re.compile(
+_match_decimal = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
+_match_not_phone = re.compile(
     rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9]|[0-9]?\.0.*"
     rb"|[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){6,}",
     re.DOTALL,
@@ -74,16 +74,16 @@ _NO_PHONE = re.compile(
 def is_email(text: bytes) -> bool:
     """Whether it is an address of somebody."""
     local = text.partition(b"@")[0]
-    return not _NO_MAIL.search(text) and b".." not in local and local.strip(b"._%+'-") != b""
+    return not _NOT_EMAIL.search(text) and b".." not in local and local.strip(b"._%+'-") != b""
 
 
 def is_phone(text: bytes) -> bool:
     """Whether the number of digits is a phone number's, and its country is one (E.164)."""
     groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
     count = sum(map(len, groups))
-    if _THREE_FOURS(text) or _NO_PHONE(text):
+    if _match_three_fours(text) or _match_not_phone(text):
         return False
-    if text.startswith(b"+") and not _DECIMAL(text):
+    if text.startswith(b"+") and not _match_decimal(text):
         return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
     if text.startswith(b"00"):
         return 10 <= count <= 17 and _COUNTRY_CODES.fullmatch(groups[0][2:]) is not None
@@ -98,10 +98,10 @@ def is_phone_of_a_label(text: bytes) -> bool:
 def is_card(text: bytes) -> bool:
     """Whether first digits and length are an issuer's and the last digit is right (Luhn)."""
     digits = _NOT_DIGITS.sub(b"", text)
-    return _OF_AN_ISSUER(digits) is not None and _luhn(digits) and len(set(digits)) > 1
+    return _match_issuer(digits) is not None and _has_luhn_digit(digits) and len(set(digits)) > 1
 
 
-def _luhn(digits: bytes) -> bool:
+def _has_luhn_digit(digits: bytes) -> bool:
     doubled = (2 * (digit - 0x30) for digit in digits[-2::-2])
     total = sum(digit - 0x30 for digit in digits[-1::-2]) + sum(
         each // 10 + each % 10 for each in doubled
@@ -133,6 +133,6 @@ def is_address(text: bytes) -> bool:
         address = ip_address(text.decode("ascii"))
     except ValueError:
         return False
-    is_example = any(address in network for network in _EXAMPLES)
+    is_example = any(address in network for network in _EXAMPLE_NETWORKS)
     is_version = len(text) <= len("1.2.3.4") or text.endswith(b".0.0")
     return (address.is_global or is_example) and not is_version

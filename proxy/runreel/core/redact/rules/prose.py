@@ -9,15 +9,15 @@ from runreel.core.redact.rules.checks import (
     is_token,
 )
 from runreel.core.redact.rules.labels import (
-    IS,
     KEY,
     LONG_VALUE,
     PASSWORD,
     PASSWORD_WORDS,
     SECRET,
-    SPOKEN_VALUE,
+    SEPARATOR,
     TOKEN,
     VALUE,
+    VALUE_IN_PROSE,
 )
 from runreel.core.redact.rules.rule import Rule
 
@@ -34,10 +34,10 @@ PROSE = (
         "labelled-password",
         _GROUP,
         PASSWORD_WORDS,
-        rb"(?i)" + PASSWORD + rb"(?:=" + VALUE + rb"|" + IS + SPOKEN_VALUE + rb")",
+        rb"(?i)" + PASSWORD + rb"(?:=" + VALUE + rb"|" + SEPARATOR + VALUE_IN_PROSE + rb")",
         check=is_password,
-        reach=200,
-        hits=(
+        window_after=200,
+        matches=(
             "password: «hunter2x9»",
             "passwd=«hunter2»",
             "password=«hunter2x»&next=1",
@@ -57,7 +57,7 @@ PROSE = (
             "password:\n  «{alnum:10}»",
             "password: «{digits:9}»",
         ),
-        spares=(
+        non_matches=(
             "password: required",
             "the password is required, and case-sensitive",
             "Password: must be at least 8 characters",
@@ -95,23 +95,23 @@ PROSE = (
         rb"(?i)" + PASSWORD + rb"['\"]?[ ]{0,4}(?:=>|:=|==?|:)[ ]{0,4}['\"`]"
         rb"([^'\"`\r\n\t\\ ]{5,128})",
         check=is_quoted_password,
-        reach=200,
-        hits=(
+        window_after=200,
+        matches=(
             "password = '«swordfish»'",
             'login(user="ann", password="«p,s;s)w{digits:3}»")',
             "'password' => '«swordfish»'",
         ),
-        spares=('password="string"', "password: 'required'", "password=''", 'name="password"'),
+        non_matches=('password="string"', "password: 'required'", "password=''", 'name="password"'),
     ),
     Rule(
         "labelled-key",
         _GROUP,
         (),
-        rb"(?i)" + KEY + IS + VALUE,
+        rb"(?i)" + KEY + SEPARATOR + VALUE,
         check=is_token,
         trigger=rb"(?i)" + KEY,
-        reach=200,
-        hits=(
+        window_after=200,
+        matches=(
             "api_key: «{alnum:24}»",
             'api_key="«{hex:32}»"',
             "The API key is «{alnum:20}».",
@@ -126,7 +126,7 @@ PROSE = (
             "PrivateKey = «{b64:43}=»",
             "export AZURE_OPENAI_API_KEY=«{alnum:84}»",
         ),
-        spares=(
+        non_matches=(
             "api_key: str",
             "the api key is required",
             'api_key = os.environ["OPENAI_API_KEY"]',
@@ -148,17 +148,17 @@ PROSE = (
         "labelled-secret",
         _GROUP,
         (b"secret", b"credential"),
-        rb"(?i)" + SECRET + IS + VALUE,
+        rb"(?i)" + SECRET + SEPARATOR + VALUE,
         check=is_token,
-        reach=200,
-        hits=(
+        window_after=200,
+        matches=(
             "client_secret: «{b64u:40}»",
             "clientSecret = '«{alnum:24}»'",
             "the secret is «{alnum:12}»",
             "WEBHOOK_SECRET=«{alnum:16}»",
             "TOTP secret: «{base32:32}»",
         ),
-        spares=(
+        non_matches=(
             "secret: true",
             "the secret of it is patience",
             "secret: bytes32",
@@ -171,11 +171,11 @@ PROSE = (
         "labelled-token",
         _GROUP,
         (b"token",),
-        rb"(?i)" + TOKEN + IS + LONG_VALUE,
+        rb"(?i)" + TOKEN + SEPARATOR + LONG_VALUE,
         check=is_token,
-        reach=200,
-        before=16,
-        hits=(
+        window_after=200,
+        window_before=16,
+        matches=(
             "access_token: «{alnum:40}»",
             "token: «{hex:40}»",
             "the token is «{alnum:20}»",
@@ -183,7 +183,7 @@ PROSE = (
             "SLACK_TOKEN=«{alnum:24}»",
             "auth token: «{hex:32}»",
         ),
-        spares=(
+        non_matches=(
             "token: str",
             '{"token":"eek-r1-","logprob":-0.2}',
             "the token is expired",
@@ -204,10 +204,13 @@ PROSE = (
         rb"(?i)\b(?:(?:api|access|secret)[ _-]?key|token|secret|password)[ ]"
         rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,254}={0,2})",
         check=is_random,
-        reach=200,
-        before=8,
-        hits=("use the API key «{alnum:32}» for it", "with token «{hex:40}»"),
-        spares=("the token authentication_mechanism", "the password authentication protocol v2"),
+        window_after=200,
+        window_before=8,
+        matches=("use the API key «{alnum:32}» for it", "with token «{hex:40}»"),
+        non_matches=(
+            "the token authentication_mechanism",
+            "the password authentication protocol v2",
+        ),
     ),
     Rule(
         "password-after-all",
@@ -222,10 +225,10 @@ PROSE = (
         rb"(?i)[ '\"`(]([^ \t\r\n\\,;)\]}<>\"'`|]{5,128})['\"`)]?[ ]as[ ](?:the[ ]|my[ ]|your[ ]"
         rb"|a[ ])?password\b",
         check=is_password,
-        reach=200,
-        before=132,
-        hits=("Use «{alnum:12}» as the password.",),
-        spares=("use it as the password", "store it hashed as a password"),
+        window_after=200,
+        window_before=132,
+        matches=("Use «{alnum:12}» as the password.",),
+        non_matches=("use it as the password", "store it hashed as a password"),
     ),
     Rule(
         "labelled-credentials",
@@ -237,9 +240,13 @@ PROSE = (
         rb"|[:/])['\"`]?"
         rb"([^ \t\r\n\\,;)\]}<>\"'`|/:]{4,128}[^ \t\r\n\\,;)\]}<>\"'`|/:.])",
         check=is_password,
-        reach=200,
-        hits=("credentials: admin:«{alnum:10}»", "log in with ann / «{alnum:10}»"),
-        spares=("login: user/password", "credentials: see /etc/app", "log in with a browser / app"),
+        window_after=200,
+        matches=("credentials: admin:«{alnum:10}»", "log in with ann / «{alnum:10}»"),
+        non_matches=(
+            "login: user/password",
+            "credentials: see /etc/app",
+            "log in with a browser / app",
+        ),
     ),
     Rule(
         "labelled-pin",
@@ -248,8 +255,8 @@ PROSE = (
         _PIN + rb"(?:[ ](?:for|of|to)[ ][^\r\n\":=.,;]{1,40}?)?"
         rb"['\"`*]{0,3}(?:[ ]?[:=]|[ ](?:is|was)(?:[ ]now)?:?)[ ]{0,2}['\"`*]{0,3}([0-9]{4,8})\b",
         trigger=_PIN,
-        hits=("PIN: «4821»", "my PIN is «4821»", "The verification code is «{digits:6}»"),
-        spares=(
+        matches=("PIN: «4821»", "my PIN is «4821»", "The verification code is «{digits:6}»"),
+        non_matches=(
             "GPIO pin: 4",
             "the access code is required",
             "status code: 404",

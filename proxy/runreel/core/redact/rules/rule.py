@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Check: TypeAlias = Callable[[bytes], bool]
+SecretCheck: TypeAlias = Callable[[bytes], bool]
 """Whether what a pattern found is a secret: a checksum, an alphabet, a class of addresses."""
 
 GROUPS = (
@@ -39,20 +39,20 @@ class Rule:
     keywords: tuple[bytes, ...]
     """In lower case; the rule runs only round these."""
     pattern: bytes
-    check: Check | None = None
-    hits: tuple[str, ...] = ()
+    check: SecretCheck | None = None
+    matches: tuple[str, ...] = ()
     """Templates (``rules.examples``) of texts that hold it."""
-    spares: tuple[str, ...] = ()
+    non_matches: tuple[str, ...] = ()
     """Look-alikes that no rule may touch."""
     trigger: bytes = b""
     """A quick pattern, for what has no keyword: the rule runs only round what it finds. Without
     keywords and trigger a rule runs over the whole text."""
-    before: int = 0
+    window_before: int = 0
     """How many bytes in front of its keyword a match can begin, at most."""
-    reach: int = 512
+    window_after: int = 512
     """How many bytes behind its keyword a match may need; one that gets there may be longer."""
 
     @property
-    def personal(self) -> bool:
+    def is_personal(self) -> bool:
         """Whether what it finds is a person's data, and no credential."""
         return self.group == "personal"

@@ -15,14 +15,14 @@ SERVICES = (
         rb"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{20,}"
         rb"|\bxwfp-[A-Za-z0-9-]{20,}",
         check=is_key,
-        hits=(
+        matches=(
             "xoxb-{digits:12}-{digits:13}-{alnum:24}",
             "xoxp-{digits:12}-{digits:12}-{digits:13}-{hex:32}",
             "xoxe.xoxp-1-{alnum:146}",
             "xoxs-{digits:12}-{hex:24}",
             "xapp-1-A{upper:10}-{digits:13}-{hex:64}",
         ),
-        spares=("xoxb-...", "xoxb-your-bot-token-here"),
+        non_matches=("xoxb-...", "xoxb-your-bot-token-here"),
     ),
     Rule(
         "slack-webhook",
@@ -31,9 +31,9 @@ SERVICES = (
         rb"https://hooks\.slack(?:-gov)?\.com/(?:services|workflows"
         rb"|triggers)/([A-Za-z0-9_/-]{20,})",
         check=is_key,
-        before=8,
-        hits=("https://hooks.slack.com/services/«T{upper:10}/B{upper:10}/{alnum:24}»",),
-        spares=("https://hooks.slack.com/services/...",),
+        window_before=8,
+        matches=("https://hooks.slack.com/services/«T{upper:10}/B{upper:10}/{alnum:24}»",),
+        non_matches=("https://hooks.slack.com/services/...",),
     ),
     Rule(
         "discord-webhook",
@@ -41,9 +41,9 @@ SERVICES = (
         (b"/api/webhooks/",),
         rb"/api/webhooks/[0-9]{15,21}/([A-Za-z0-9_-]{40,})",
         check=is_key,
-        before=40,
-        hits=("https://discord.com/api/webhooks/{digits:18}/«{b64u:68}»",),
-        spares=("https://discord.com/api/webhooks/{digits:18}",),
+        window_before=40,
+        matches=("https://discord.com/api/webhooks/{digits:18}/«{b64u:68}»",),
+        non_matches=("https://discord.com/api/webhooks/{digits:18}",),
     ),
     Rule(
         "discord-bot-token",
@@ -51,8 +51,8 @@ SERVICES = (
         (),
         rb"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}\b",
         check=is_key,
-        hits=("M{alnum:25}.{alnum:6}.{b64u:36}9a", "N{alnum:23}.{alnum:6}.{alnum:27}"),
-        spares=("Notes.of.a.meeting",),
+        matches=("M{alnum:25}.{alnum:6}.{b64u:36}9a", "N{alnum:23}.{alnum:6}.{alnum:27}"),
+        non_matches=("Notes.of.a.meeting",),
     ),
     Rule(
         "telegram-bot-token",
@@ -60,12 +60,12 @@ SERVICES = (
         (b":aa",),
         rb"(?:\bbot|\b)([0-9]{8,10}:AA[A-Za-z0-9_-]{32,35})",
         check=is_key,
-        before=13,
-        hits=(
+        window_before=13,
+        matches=(
             "{digits:10}:AA{b64u:33}",
             "https://api.telegram.org/bot«{digits:10}:AA{b64u:33}»/getMe",
         ),
-        spares=("{digits:10}:AAA", "12:AA:34:56:78:9A"),
+        non_matches=("{digits:10}:AAA", "12:AA:34:56:78:9A"),
     ),
     Rule(
         "teams-webhook",
@@ -73,12 +73,12 @@ SERVICES = (
         (b"webhook.office.com/", b"/incomingwebhook/"),
         rb"/(?:IncomingWebhook|incomingwebhook)/([a-f0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]+)?)",
         check=is_key,
-        hits=(
+        matches=(
             "https://acme.webhook.office.com/webhookb2/{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}@"
             "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}/IncomingWebhook/"
             "«{hex:32}/{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»",
         ),
-        spares=("https://acme.webhook.office.com/webhookb2/",),
+        non_matches=("https://acme.webhook.office.com/webhookb2/",),
     ),
     Rule(
         "automation-webhook",
@@ -86,9 +86,9 @@ SERVICES = (
         (b"hooks.zapier.com/", b"hook.", b"ifttt.com/"),
         rb"https://hooks\.zapier\.com/hooks/catch/([0-9]{4,}/[A-Za-z0-9]{5,})"
         rb"|https://hook\.[a-z0-9.]{0,8}make\.com/[a-z0-9]{24,}",
-        before=8,
-        hits=("https://hooks.zapier.com/hooks/catch/«{digits:7}/{lower:7}»",),
-        spares=("https://hooks.zapier.com/hooks/",),
+        window_before=8,
+        matches=("https://hooks.zapier.com/hooks/catch/«{digits:7}/{lower:7}»",),
+        non_matches=("https://hooks.zapier.com/hooks/",),
     ),
     Rule(
         "twilio-key",
@@ -97,8 +97,8 @@ SERVICES = (
         rb"\bSK[a-f0-9]{32}\b",
         check=is_key,
         trigger=rb"SK[a-f0-9]{8}",
-        hits=("SK{hex:32}",),
-        spares=("AC{hex:32}", "SKU-{digits:8}"),
+        matches=("SK{hex:32}",),
+        non_matches=("AC{hex:32}", "SKU-{digits:8}"),
     ),
     Rule(
         "sendgrid-key",
@@ -106,8 +106,8 @@ SERVICES = (
         (b"sg.",),
         rb"\bSG\.[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,})?",
         check=is_key,
-        hits=("SG.{b64u:22}.{b64u:43}",),
-        spares=("SG.", "msg.content.text"),
+        matches=("SG.{b64u:22}.{b64u:43}",),
+        non_matches=("SG.", "msg.content.text"),
     ),
     Rule(
         "mail-service-key",
@@ -117,15 +117,15 @@ SERVICES = (
         rb"|\b[a-f0-9]{32}-us[0-9]{1,2}\b|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b"
         rb"|\bmlsn\.[a-f0-9]{64}\b",
         check=is_key,
-        before=32,
-        hits=(
+        window_before=32,
+        matches=(
             "key-{hex:32}",
             "xkeysib-{hex:64}-{alnum:16}",
             "{hex:32}-us12",
             "re_{alnum:8}_{alnum:24}",
             "mlsn.{hex:64}",
         ),
-        spares=("key-value", "en-us", "re_match_all", "xkeysib-..."),
+        non_matches=("key-value", "en-us", "re_match_all", "xkeysib-..."),
     ),
     Rule(
         "hubspot-token",
@@ -134,8 +134,8 @@ SERVICES = (
         rb"(?i)\bpat-(?:na|eu|ap)[0-9]-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-"
         rb"[a-f0-9]{12}",
         check=is_key,
-        hits=("pat-na1-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",),
-        spares=("pat-na1-...", "a pat-answer"),
+        matches=("pat-na1-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",),
+        non_matches=("pat-na1-...", "a pat-answer"),
     ),
     Rule(
         "notion-token",
@@ -143,8 +143,8 @@ SERVICES = (
         (b"ntn_", b"secret_"),
         rb"\bntn_[A-Za-z0-9]{40,}|\bsecret_[A-Za-z0-9]{43}\b",
         check=is_key,
-        hits=("ntn_{digits:11}{alnum:35}", "secret_{alnum:43}"),
-        spares=("ntn_...", "secret_key_base"),
+        matches=("ntn_{digits:11}{alnum:35}", "secret_{alnum:43}"),
+        non_matches=("ntn_...", "secret_key_base"),
     ),
     Rule(
         "linear-token",
@@ -152,8 +152,8 @@ SERVICES = (
         (b"lin_api_", b"lin_oauth_"),
         rb"\blin_(?:api|oauth)_[A-Za-z0-9]{32,}",
         check=is_key,
-        hits=("lin_api_{alnum:40}", "lin_oauth_{hex:64}"),
-        spares=("lin_api_...",),
+        matches=("lin_api_{alnum:40}", "lin_oauth_{hex:64}"),
+        non_matches=("lin_api_...",),
     ),
     Rule(
         "figma-token",
@@ -161,8 +161,8 @@ SERVICES = (
         (b"figd_", b"figu_", b"figoh_", b"figor_"),
         rb"\bfig(?:d|u|oh|or)_[A-Za-z0-9_-]{36,}",
         check=is_key,
-        hits=("figd_{b64u:40}",),
-        spares=("figd_...",),
+        matches=("figd_{b64u:40}",),
+        non_matches=("figd_...",),
     ),
     Rule(
         "airtable-token",
@@ -171,8 +171,8 @@ SERVICES = (
         rb"\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b",
         check=is_key,
         trigger=rb"pat[A-Za-z0-9]{14}\.",
-        hits=("pat{alnum:14}.{hex:64}",),
-        spares=("pattern.matches", "path/to/file"),
+        matches=("pat{alnum:14}.{hex:64}",),
+        non_matches=("pattern.matches", "path/to/file"),
     ),
     Rule(
         "postman-key",
@@ -180,8 +180,8 @@ SERVICES = (
         (b"pmak-", b"pmat-"),
         rb"\bPMAK-[a-f0-9]{16,24}(?:-[a-f0-9]{1,34})?|\bPMAT-[A-Z0-9]{26}",
         check=is_key,
-        hits=("PMAK-{hex:24}-{hex:34}", "PMAT-{upper:26}"),
-        spares=("PMAK-...",),
+        matches=("PMAK-{hex:24}-{hex:34}", "PMAT-{upper:26}"),
+        non_matches=("PMAK-...",),
     ),
     Rule(
         "analytics-key",
@@ -191,14 +191,14 @@ SERVICES = (
         rb"|\bsntry[su]_[A-Za-z0-9+/=_]{60,}"
         rb"|\bdt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}",
         check=is_key,
-        hits=(
+        matches=(
             "phx_{alnum:43}",
             "NRAK-{upper:27}",
             "sntrys_{b64:100}",
             "sntryu_{hex:64}",
             "dt0c01.{upper:24}.{upper:64}",
         ),
-        spares=("phc_{alnum:43}", "NRAK-...", "sntrys_..."),
+        non_matches=("phc_{alnum:43}", "NRAK-...", "sntrys_..."),
     ),
     Rule(
         "meta-token",
@@ -206,8 +206,8 @@ SERVICES = (
         (b"eaa",),
         rb"\bEAA[A-Z][A-Za-z0-9]{80,}",
         check=is_key,
-        hits=("EAAB{alnum:120}",),
-        spares=("EAAB",),
+        matches=("EAAB{alnum:120}",),
+        non_matches=("EAAB",),
     ),
     Rule(
         "mapbox-secret-token",
@@ -215,8 +215,8 @@ SERVICES = (
         (b"sk.ey",),
         rb"\bsk\.eyJ[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{20,}",
         check=is_key,
-        hits=("sk.eyJ{b64u:60}.{b64u:22}",),
-        spares=("sk.eyJ",),
+        matches=("sk.eyJ{b64u:60}.{b64u:22}",),
+        non_matches=("sk.eyJ",),
     ),
     Rule(
         "dropbox-token",
@@ -224,8 +224,8 @@ SERVICES = (
         (b"sl.",),
         rb"\bsl\.(?:u\.)?[A-Za-z0-9_-]{100,}",
         check=is_key,
-        hits=("sl.{b64u:136}", "sl.u.AF{b64u:100}"),
-        spares=("sl.wikipedia.org",),
+        matches=("sl.{b64u:136}", "sl.u.AF{b64u:100}"),
+        non_matches=("sl.wikipedia.org",),
     ),
     Rule(
         "onepassword-token",
@@ -234,8 +234,8 @@ SERVICES = (
         rb"\bops_eyJ[A-Za-z0-9+/=_-]{100,}|\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}"
         rb"|[A-Z0-9]{6}-[A-Z0-9]{5})"
         rb"(?:-[A-Z0-9]{5}){3}\b",
-        hits=("ops_eyJ{b64:250}", "A3-{upper:6}-{upper:11}-{upper:5}-{upper:5}-{upper:5}"),
-        spares=("ops_eyJ", "A3-size paper"),
+        matches=("ops_eyJ{b64:250}", "A3-{upper:6}-{upper:11}-{upper:5}-{upper:5}-{upper:5}"),
+        non_matches=("ops_eyJ", "A3-size paper"),
     ),
     Rule(
         "contentful-token",
@@ -243,8 +243,8 @@ SERVICES = (
         (b"cfpat-",),
         rb"\bCFPAT-[A-Za-z0-9_-]{40,}",
         check=is_key,
-        hits=("CFPAT-{b64u:43}",),
-        spares=("CFPAT-...",),
+        matches=("CFPAT-{b64u:43}",),
+        non_matches=("CFPAT-...",),
     ),
     Rule(
         "typeform-token",
@@ -252,8 +252,8 @@ SERVICES = (
         (b"tfp_",),
         rb"\btfp_[A-Za-z0-9_.-]{40,}[A-Za-z0-9_-]",
         check=is_key,
-        hits=("tfp_{b64u:44}_{b64u:14}",),
-        spares=("tfp_...",),
+        matches=("tfp_{b64u:44}_{b64u:14}",),
+        non_matches=("tfp_...",),
     ),
     Rule(
         "intercom-token",
@@ -261,7 +261,7 @@ SERVICES = (
         (b"dg9r",),
         rb"\bdG9rO[A-Za-z0-9+/]{40,}={0,2}",
         check=is_key,
-        hits=("dG9rOj{b64:54}",),
-        spares=("dG9r",),
+        matches=("dG9rOj{b64:54}",),
+        non_matches=("dG9r",),
     ),
 )

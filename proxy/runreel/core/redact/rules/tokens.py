@@ -7,10 +7,10 @@ from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "tokens"
 
-_BREAK = rb"(?:[ \t\r\n]|\\{1,4}[nrt])"
+_LINE_BREAK = rb"(?:[ \t\r\n]|\\{1,4}[nrt])"
 """Between the lines of a PEM: line ends, also as escapes that nobody has undone."""
 
-_TWELVE = "able baker candy delta eager fable giant habit igloo joker karma lemon"
+_TWELVE_WORDS = "able baker candy delta eager fable giant habit igloo joker karma lemon"
 
 TOKENS = (
     Rule(
@@ -19,28 +19,32 @@ TOKENS = (
         (b"eyj",),
         rb"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"
         rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]{8,}",
-        reach=8192,
-        hits=(
+        window_after=8192,
+        matches=(
             "eyJ{alnum:33}.eyJ{b64u:120}.{b64u:43}",
             "eyJ{alnum:33}.eyJ{b64u:900}.{b64u:342}",
             "eyJ{alnum:33}.eyJ{b64u:60}.",
             "eyJ{alnum:60}.{b64u:300}.{b64u:16}.{b64u:200}.{b64u:22}",
         ),
-        spares=("eyJ", "eyJ{alnum:20}", "eyJ... is how a JWT begins"),
+        non_matches=("eyJ", "eyJ{alnum:20}", "eyJ... is how a JWT begins"),
     ),
     Rule(
         "private-key",
         _GROUP,
         (b"private key", b"privatekey"),
         rb"-----BEGIN[ ]?[A-Z0-9 ]{0,30}PRIVATE[ ]?KEY(?:[ ]?BLOCK)?-----"
-        rb"(?:" + _BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
-        rb"[^\r\n\"\\]{0,120}" + _BREAK + rb")*"
-        rb"([A-Za-z0-9+/=]{16,}(?:" + _BREAK + rb"+[A-Za-z0-9+/=]{16,})*"
-        rb"(?:" + _BREAK + rb"+[A-Za-z0-9+/=]{1,15})?(?:" + _BREAK + rb"+=[A-Za-z0-9+/]{4})?)"
-        rb"(?:" + _BREAK + rb"*-----END[ A-Z0-9]{0,40}-----)?",
-        before=60,
-        reach=8192,
-        hits=(
+        rb"(?:" + _LINE_BREAK + rb"|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):"
+        rb"[^\r\n\"\\]{0,120}" + _LINE_BREAK + rb")*"
+        rb"([A-Za-z0-9+/=]{16,}(?:" + _LINE_BREAK + rb"+[A-Za-z0-9+/=]{16,})*"
+        rb"(?:"
+        + _LINE_BREAK
+        + rb"+[A-Za-z0-9+/=]{1,15})?(?:"
+        + _LINE_BREAK
+        + rb"+=[A-Za-z0-9+/]{4})?)"
+        rb"(?:" + _LINE_BREAK + rb"*-----END[ A-Z0-9]{0,40}-----)?",
+        window_before=60,
+        window_after=8192,
+        matches=(
             "-----BEGIN PRIVATE KEY-----\n«{b64:64}\n{b64:20}==»\n-----END PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
             "DEK-Info: AES-128-CBC,{HEX:32}\n\n«{b64:64}\n{b64:10}=»\n"
@@ -51,7 +55,7 @@ TOKENS = (
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n«{b64:64}\n={b64:4}»\n"
             "-----END PGP PRIVATE KEY BLOCK-----",
         ),
-        spares=(
+        non_matches=(
             "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
             "-----BEGIN PUBLIC KEY-----\n{b64:64}\n-----END PUBLIC KEY-----",
             "-----BEGIN CERTIFICATE-----\n{b64:64}\n{b64:64}\n-----END CERTIFICATE-----",
@@ -62,13 +66,13 @@ TOKENS = (
         _GROUP,
         (b"private-lines:",),
         rb"Private-Lines:[ ][0-9]{1,3}"
-        + _BREAK
+        + _LINE_BREAK
         + rb"+([A-Za-z0-9+/=]{20,}(?:"
-        + _BREAK
+        + _LINE_BREAK
         + rb"+[A-Za-z0-9+/=]{20,})*)",
-        reach=8192,
-        hits=("Private-Lines: 2\n«{b64:64}\n{b64:40}»",),
-        spares=("Private-Lines: 2\n",),
+        window_after=8192,
+        matches=("Private-Lines: 2\n«{b64:64}\n{b64:40}»",),
+        non_matches=("Private-Lines: 2\n",),
     ),
     Rule(
         "private-key-der",
@@ -83,13 +87,13 @@ TOKENS = (
         rb"|\bMII[A-Za-z0-9+/]{3}IBAAKC[A-Za-z0-9+/]{60,}={0,2}"
         rb"|\bMC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}="
         rb"|\bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{60,}={0,2}",
-        before=6,
-        hits=(
+        window_before=6,
+        matches=(
             "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC{b64:400}",
             "MIIEowIBAAKC{b64:400}==",
             "b3BlbnNzaC1rZXktdjE{b64:300}==",
         ),
-        spares=("MIIDdzCCAl+gAwIBAgIE{b64:400}",),
+        non_matches=("MIIDdzCCAl+gAwIBAgIE{b64:400}",),
     ),
     Rule(
         "kubeconfig-key",
@@ -98,13 +102,13 @@ TOKENS = (
         rb"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)"
         rb"[A-Za-z0-9+/]{40,}={0,2}"
         rb"|\bclient-key-data['\"]?:[ ]{0,2}['\"]?([A-Za-z0-9+/]{40,}={0,2})",
-        hits=(
+        matches=(
             "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt{b64:400}==",
             "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0{b64:400}",
             "client-key-data: «{b64:200}»",
             "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0{b64:200}=",
         ),
-        spares=("LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0{b64:400}==",),
+        non_matches=("LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0{b64:400}==",),
     ),
     Rule(
         "bearer-token",
@@ -112,12 +116,12 @@ TOKENS = (
         (b"bearer ",),
         rb"(?i)\bbearer[ ]{1,3}(?:token[ ]{1,2})?([A-Za-z0-9._~+/-]{7,}[A-Za-z0-9_~+/-]={0,2})",
         check=is_token,
-        hits=(
+        matches=(
             "Authorization: Bearer «{b64u:32}»",
             "send it as bearer «{alnum:12}» please",
             "Bearer «{letters:40}»",
         ),
-        spares=(
+        non_matches=(
             "Bearer <token>",
             "Bearer token authentication",
             "Bearer $TOKEN",
@@ -132,8 +136,8 @@ TOKENS = (
         (b"basic ",),
         rb"(?i)\bbasic[ ]{1,3}([A-Za-z0-9+/_-]{6,}={0,2})",
         check=is_basic,
-        hits=("Authorization: Basic «YW5uOmh1bnRlcjJ4OQ==»", "basic «YTpi{alnum:0}YzEy»"),
-        spares=("basic understanding of it", "Basic authentication", "Basic <credentials>"),
+        matches=("Authorization: Basic «YW5uOmh1bnRlcjJ4OQ==»", "basic «YTpi{alnum:0}YzEy»"),
+        non_matches=("basic understanding of it", "Basic authentication", "Basic <credentials>"),
     ),
     Rule(
         "header-credential",
@@ -156,15 +160,15 @@ TOKENS = (
         rb"(?:(?:bearer|basic|token|bot|api-?key|key|digest|negotiate|oauth|ssws)[ ]{1,2})?"
         rb"([A-Za-z0-9._~+/:=-]{5,}[A-Za-z0-9_~+/=-])",
         check=is_password,
-        before=40,
-        hits=(
+        window_before=40,
+        matches=(
             "-H 'X-Api-Key: «{hex:32}»'",
             "Authorization: token «{alnum:20}»",
             "authorization: «{b64u:24}»",
             "api-key: «{alnum:10}»",
             "Ocp-Apim-Subscription-Key: «{hex:32}»",
         ),
-        spares=(
+        non_matches=(
             "authorization: required",
             "Authorization: Bearer <token>",
             "the api-key: header",
@@ -179,8 +183,8 @@ TOKENS = (
         rb"([^;,)\"'`<> \t\r\n\\]{5,}(?:;[ ]?[A-Za-z0-9_.-]{1,64}=[^;,)\"'`<> \t\r\n\\]{6,})*"
         rb"[^;,)\"'`<> \t\r\n\\.])",
         check=is_password,
-        hits=("Cookie: sid=«{alnum:32}»", "Set-Cookie: session=«{b64u:40}»; Path=/; HttpOnly"),
-        spares=("a cookie: small and sweet", "Set-Cookie: theme=dark; Path=/"),
+        matches=("Cookie: sid=«{alnum:32}»", "Set-Cookie: session=«{b64u:40}»; Path=/; HttpOnly"),
+        non_matches=("a cookie: small and sweet", "Set-Cookie: theme=dark; Path=/"),
     ),
     Rule(
         "session-cookie",
@@ -199,13 +203,13 @@ TOKENS = (
         rb"|csrftoken|xsrf-token|remember_token|[a-z]{1,20}_session)="
         rb"([A-Za-z0-9%._+/-]{15,}[A-Za-z0-9%_+/-])",
         check=is_token,
-        before=20,
-        hits=(
+        window_before=20,
+        matches=(
             "JSESSIONID=«{HEX:32}»",
             "connect.sid=«s%3A{alnum:32}.{alnum:43}»",
             "laravel_session=«{alnum:40}»",
         ),
-        spares=("sessionid=...", "PHPSESSID is the name of a cookie"),
+        non_matches=("sessionid=...", "PHPSESSID is the name of a cookie"),
     ),
     Rule(
         "otpauth-secret",
@@ -214,11 +218,11 @@ TOKENS = (
         rb"(?i)otpauth(?:-migration)?://[^ \t\r\n\"'<>]{1,200}?[?&](?:secret"
         rb"|data)=([A-Z0-9%+/_-]{8,}={0,6})",
         check=is_no_stand_in,
-        hits=(
+        matches=(
             "otpauth://totp/Acme:ann?secret=«{base32:32}»&issuer=Acme",
             "otpauth://hotp/a?counter=1&secret=«{base32:16}»",
         ),
-        spares=("otpauth://totp/", "an otpauth URL holds a secret"),
+        non_matches=("otpauth://totp/", "an otpauth URL holds a secret"),
     ),
     Rule(
         "password-hash",
@@ -239,13 +243,13 @@ TOKENS = (
         rb"|d)\$v=[0-9]+\$[^ \t\r\n\"':]{20,}[A-Za-z0-9+/]"
         rb"|\$(?:1|5|6|y|apr1)\$[./A-Za-z0-9=$]{28,}[/A-Za-z0-9]"
         rb"|\bpbkdf2_sha[0-9]{3}\$[0-9]{4,8}\$[A-Za-z0-9]{8,}\$[A-Za-z0-9+/]{40,}=?",
-        hits=(
+        matches=(
             "$2b$12${alnum:53}",
             "$argon2id$v=19$m=65536,t=3,p=4${b64:22}${b64:43}",
             "$6${alnum:16}${alnum:86}",
             "pbkdf2_sha256$600000${alnum:22}${b64:43}=",
         ),
-        spares=("$1$", "it costs $5$ or $6$"),
+        non_matches=("$1$", "it costs $5$ or $6$"),
     ),
     Rule(
         "query-secret",
@@ -257,14 +261,14 @@ TOKENS = (
         rb"|session_)?token"
         rb"|(?:client_)?secret)=([A-Za-z0-9%._~+/-]{7,}[A-Za-z0-9%_~+/=-])",
         check=is_token,
-        before=24,
-        hits=(
+        window_before=24,
+        matches=(
             "https://api.example.test/v1?key=«{alnum:32}»&q=1",
             "https://acme.azurewebsites.net/api/f?code=«{b64u:54}%3D%3D»",
             "https://b.s3.amazonaws.com/k?X-Amz-Signature=«{hex:64}»",
             "https://example.test/cb?code=«{alnum:20}»&state=x",
         ),
-        spares=(
+        non_matches=(
             "https://example.test/?key=value",
             "?code=...",
             "https://example.test/?key=YOUR_API_KEY",
@@ -279,11 +283,11 @@ TOKENS = (
         rb"['\"`*]{0,3}(?:[ ](?:is|was))?[ ]{0,2}:?[ ]{0,2}['\"`*]{0,3}("
         rb"(?:[a-z]{3,8}[ ]){11,23}[a-z]{3,8})\b",
         check=is_no_stand_in,
-        before=24,
-        hits=(
-            f"seed phrase: «{_TWELVE}».",
-            f"My recovery phrase is «{_TWELVE}».",
+        window_before=24,
+        matches=(
+            f"seed phrase: «{_TWELVE_WORDS}».",
+            f"My recovery phrase is «{_TWELVE_WORDS}».",
         ),
-        spares=("the seed phrase has twelve words", "a mnemonic: never eat soggy waffles"),
+        non_matches=("the seed phrase has twelve words", "a mnemonic: never eat soggy waffles"),
     ),
 )

@@ -28,7 +28,7 @@ class Automaton(Generic[T]):
         if words:
             self._automaton.make_automaton()
 
-    def found_in(self, data: bytes, *, lower: bool = False) -> Iterator[tuple[int, int, T]]:
+    def find(self, data: bytes, *, lower: bool = False) -> Iterator[tuple[int, int, T]]:
         """Where each word stands in the data, also within one another; ``lower``: in lower case."""
         for begin in range(0, len(data) if len(self._automaton) else 0, _SLICE):
             first = max(begin - self._overlap, 0)

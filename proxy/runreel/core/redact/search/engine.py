@@ -18,7 +18,7 @@ except ImportError:
     re2 = None
 
 
-class Match(Protocol):
+class RegexMatch(Protocol):
     """What was found."""
 
     def span(self, group: int, /) -> tuple[int, int]:
@@ -26,7 +26,7 @@ class Match(Protocol):
         ...
 
 
-class Pattern(Protocol):
+class RegexPattern(Protocol):
     """A compiled pattern of bytes."""
 
     @property
@@ -34,7 +34,7 @@ class Pattern(Protocol):
         """How many groups it has."""
         ...
 
-    def finditer(self, text: bytes, pos: int = 0, /) -> Iterator[Match]:
+    def finditer(self, text: bytes, pos: int = 0, /) -> Iterator[RegexMatch]:
         """All matches from ``pos`` on; what stands before it still counts for ``\\b``."""
         ...
 
@@ -43,40 +43,40 @@ class Engine(NamedTuple):
     """One way of compiling patterns."""
 
     name: str
-    compile: Callable[[bytes], Pattern]
+    compile: Callable[[bytes], RegexPattern]
     """Raises ValueError if the engine cannot take the pattern."""
-    compile_text: Callable[[bytes], Pattern]
+    compile_text: Callable[[bytes], RegexPattern]
     """The same for a pattern in UTF-8 whose characters are a text's, not bytes."""
-    outruns_automata: bool
+    is_faster_than_automaton: bool
     """Whether it passes over a text faster than an automaton does, however many words it seeks."""
 
 
-def _by_re(pattern: bytes) -> Pattern:
+def _compile_re(pattern: bytes) -> RegexPattern:
     try:
-        return cast(Pattern, re.compile(pattern))
+        return cast(RegexPattern, re.compile(pattern))
     except re.error as error:
         raise ValueError(error.msg) from None
 
 
-def _by_re2(pattern: bytes) -> Pattern:
-    return _compiled(pattern, re2.Options.Encoding.LATIN1)
+def _compile_re2(pattern: bytes) -> RegexPattern:
+    return _compile_encoded(pattern, re2.Options.Encoding.LATIN1)
 
 
-def _text_by_re2(pattern: bytes) -> Pattern:
-    return _compiled(pattern, re2.Options.Encoding.UTF8)
+def _compile_re2_text(pattern: bytes) -> RegexPattern:
+    return _compile_encoded(pattern, re2.Options.Encoding.UTF8)
 
 
-def _compiled(pattern: bytes, encoding: object) -> Pattern:
+def _compile_encoded(pattern: bytes, encoding: object) -> RegexPattern:
     options = re2.Options()
     options.log_errors = False  # it would print the pattern, which may hold a secret
     options.encoding = encoding
     try:
-        return cast(Pattern, re2.compile(pattern, options))
+        return cast(RegexPattern, re2.compile(pattern, options))
     except re2.error:
         raise ValueError("RE2 cannot take it") from None
 
 
-STANDARD = Engine("re", _by_re, _by_re, outruns_automata=False)
-RE2 = Engine("re2", _by_re2, _text_by_re2, outruns_automata=True) if re2 else None
+STANDARD = Engine("re", _compile_re, _compile_re, is_faster_than_automaton=False)
+RE2 = Engine("re2", _compile_re2, _compile_re2_text, is_faster_than_automaton=True) if re2 else None
 ENGINE = RE2 or STANDARD
 """The one in use."""

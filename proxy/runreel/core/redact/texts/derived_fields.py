@@ -15,36 +15,36 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from runreel.core.redact.search.engine import ENGINE
-from runreel.core.redact.texts.json_leaves import Leaf, Path
+from runreel.core.redact.texts.json_leaves import Leaf, LeafPath
 from runreel.core.redact.texts.spans import Edit, Span
-from runreel.core.redact.texts.text import Kind, Text
-from runreel.core.redact.texts.views import json_text
+from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.redact.texts.views import unescape_json
 
 _LOGPROBS = "logprobs"
 _ANNOTATIONS = "annotations"
-_OFFSETS = frozenset({"start_index", "end_index"})
-_SIGN = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
+_OFFSET_NAMES = frozenset({"start_index", "end_index"})
+_HINT = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
 """Letters of a name may be escaped as well."""
 
-_ANNOTATED = ("value", "text", "content")
+_ANNOTATED_NAMES = ("value", "text", "content")
 """What a text is called beside its annotations."""
 
-_LONGEST_OFFSET = 18
+_MAX_OFFSET_DIGITS = 18
 """Digits."""
 
 
-class Companion(NamedTuple):
+class DerivedField(NamedTuple):
     """A leaf, and the one that it says again; places are those in the body."""
 
     start: int
     end: int
-    of_start: int
-    of_end: int
+    source_start: int
+    source_end: int
     is_string: bool
     is_offset: bool
 
 
-class Offset(NamedTuple):
+class OffsetEdit(NamedTuple):
     """An offset that moves with the secrets before it."""
 
     edit: Edit
@@ -60,12 +60,12 @@ class _Extent(NamedTuple):
     placeholder: bytes
 
 
-def may_have_companions(data: bytes) -> bool:
+def may_have_derived_fields(data: bytes) -> bool:
     """Whether there may be any in what is JSON: a quick look."""
-    return next(_SIGN.finditer(data), None) is not None
+    return next(_HINT.finditer(data), None) is not None
 
 
-def token_entry(path: Path) -> Path | None:
+def find_token_entry(path: LeafPath) -> LeafPath | None:
     """The log-probabilities of which token a leaf is part of; None if it is part of none."""
     if _LOGPROBS not in path:
         return None
@@ -74,95 +74,102 @@ def token_entry(path: Path) -> Path | None:
     return None if place is None else path[: place + 1]
 
 
-def is_token(leaf: Leaf) -> bool:
+def is_logprob_token(leaf: Leaf) -> bool:
     """Whether the leaf is a token of a text itself, and not one that might have been."""
-    entry = token_entry(leaf.path)
+    entry = find_token_entry(leaf.path)
     return entry is not None and leaf.path == (*entry, "token")
 
 
-def companions(found: Sequence[Leaf], at: int) -> Iterator[Companion]:
+def find_derived_fields(leaves: Sequence[Leaf], event_start: int) -> Iterator[DerivedField]:
     """Those among the leaves of one JSON text, which begins ``at`` this byte of the body."""
-    if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSETS for leaf in found):
+    if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSET_NAMES for leaf in leaves):
         return
-    tokens = {leaf.path[:-1]: leaf for leaf in found if is_token(leaf)}
-    texts = {leaf.path: leaf for leaf in found if leaf.is_string and leaf.name in _ANNOTATED}
-    for leaf in found:
-        token = tokens.get(token_entry(leaf.path) or ())
-        if token is not None and token is not leaf and _spells(leaf):
-            yield _companion(leaf, token, at, is_offset=False)
-        elif leaf.name in _OFFSETS and _ANNOTATIONS in leaf.path and not leaf.is_string:
+    tokens = {leaf.path[:-1]: leaf for leaf in leaves if is_logprob_token(leaf)}
+    texts = {leaf.path: leaf for leaf in leaves if leaf.is_string and leaf.name in _ANNOTATED_NAMES}
+    for leaf in leaves:
+        token = tokens.get(find_token_entry(leaf.path) or ())
+        if token is not None and token is not leaf and _repeats_token(leaf):
+            yield _build_field(leaf, token, event_start, is_offset=False)
+        elif leaf.name in _OFFSET_NAMES and _ANNOTATIONS in leaf.path and not leaf.is_string:
             owner = leaf.path[: leaf.path.index(_ANNOTATIONS)]
             text = next(
-                (texts[(*owner, name)] for name in _ANNOTATED if (*owner, name) in texts), None
+                (texts[(*owner, name)] for name in _ANNOTATED_NAMES if (*owner, name) in texts),
+                None,
             )
             if text is not None:
-                yield _companion(leaf, text, at, is_offset=True)
+                yield _build_field(leaf, text, event_start, is_offset=True)
 
 
-def _spells(leaf: Leaf) -> bool:
+def _repeats_token(leaf: Leaf) -> bool:
     """Whether it says anything: the bytes of a token may be null."""
     return leaf.name in ("token", "bytes") and (leaf.is_string or isinstance(leaf.path[-1], int))
 
 
-def _companion(leaf: Leaf, of: Leaf, at: int, *, is_offset: bool) -> Companion:
-    return Companion(
-        start=at + leaf.start,
-        end=at + leaf.end,
-        of_start=at + of.start,
-        of_end=at + of.end,
+def _build_field(leaf: Leaf, source: Leaf, event_start: int, *, is_offset: bool) -> DerivedField:
+    return DerivedField(
+        start=event_start + leaf.start,
+        end=event_start + leaf.end,
+        source_start=event_start + source.start,
+        source_end=event_start + source.end,
         is_string=leaf.is_string,
         is_offset=is_offset,
     )
 
 
-def blanked(found: Iterable[Companion], edits: Sequence[Edit]) -> Iterator[Edit]:
+def blank_derived_fields(fields: Iterable[DerivedField], edits: Sequence[Edit]) -> Iterator[Edit]:
     """The edits that blank what would spell a secret again; ``edits`` in order."""
-    for one in found:
-        says_a_secret = not one.is_offset and _touches(edits, one.of_start, one.of_end)
-        if says_a_secret and not _touches(edits, one.start, one.end):
+    for one in fields:
+        says_a_secret = not one.is_offset and _overlaps_edit(
+            edits, one.source_start, one.source_end
+        )
+        if says_a_secret and not _overlaps_edit(edits, one.start, one.end):
             yield Edit(one.start, one.end, b"" if one.is_string else b"0")
 
 
-def _touches(edits: Sequence[Edit], start: int, end: int) -> bool:
+def _overlaps_edit(edits: Sequence[Edit], start: int, end: int) -> bool:
     place = bisect_left(edits, (start,))
     return place < len(edits) and edits[place].start < end
 
 
-def moved_offsets(
-    found: Iterable[Companion], body: bytes, texts: Sequence[tuple[Text, Sequence[Span]]]
-) -> Iterator[Offset]:
+def shift_offsets(
+    fields: Iterable[DerivedField], body: bytes, texts: Sequence[tuple[Text, Sequence[Span]]]
+) -> Iterator[OffsetEdit]:
     """The offsets that must move, since placeholders are longer or shorter than secrets."""
-    extents = lru_cache(None)(lambda index, start, end: _extents(*texts[index], start, end))
-    for one in found:
+    extents = lru_cache(None)(lambda index, start, end: _measure_extents(*texts[index], start, end))
+    for one in fields:
         digits = body[one.start : one.end]
-        if one.is_offset and digits.isdigit() and len(digits) <= _LONGEST_OFFSET:
+        if one.is_offset and digits.isdigit() and len(digits) <= _MAX_OFFSET_DIGITS:
             for index, (text, spans) in enumerate(texts):
-                place = text.place_of(one.of_start) if spans else None
+                place = text.find_offset(one.source_start) if spans else None
                 if place is not None:
-                    yield from _moved(one, int(digits), extents(index, *_counted(text, place, one)))
+                    yield from _shift_offset(
+                        one, int(digits), extents(index, *_find_counted_range(text, place, one))
+                    )
 
 
-def _counted(text: Text, place: int, one: Companion) -> tuple[int, int]:
+def _find_counted_range(text: Text, place: int, field: DerivedField) -> tuple[int, int]:
     """Between which bytes of the text characters are counted: a channel's are from its start."""
-    if text.kind is Kind.DOCUMENT:
-        return place, place + one.of_end - one.of_start
+    if text.kind is TextKind.JSON:
+        return place, place + field.source_end - field.source_start
     return 0, len(text.data)
 
 
-def _extents(text: Text, spans: Sequence[Span], start: int, end: int) -> list[_Extent]:
+def _measure_extents(text: Text, spans: Sequence[Span], start: int, end: int) -> list[_Extent]:
     """The spans between these bytes of the text, in characters from the first of them."""
     extents: list[_Extent] = []
     at, count = start, 0
     for span in spans:
         if start <= span.start and span.end <= end:
-            begin = count + _characters(text.data[at : span.start])
-            count = begin + _characters(text.data[span.start : span.end])
+            begin = count + _count_characters(text.data[at : span.start])
+            count = begin + _count_characters(text.data[span.start : span.end])
             at = span.end
             extents.append(_Extent(begin, count, span.placeholder))
     return extents
 
 
-def _moved(one: Companion, offset: int, extents: Iterable[_Extent]) -> Iterator[Offset]:
+def _shift_offset(
+    field: DerivedField, offset: int, extents: Iterable[_Extent]
+) -> Iterator[OffsetEdit]:
     """The offset, if a placeholder stands before it; one in a secret moves to its beginning."""
     shift = 0
     before: list[bytes] = []
@@ -173,9 +180,9 @@ def _moved(one: Companion, offset: int, extents: Iterable[_Extent]) -> Iterator[
         shift += len(placeholder) - (end - begin)
         before.append(placeholder)
     if before:
-        yield Offset(Edit(one.start, one.end, b"%d" % (offset + shift)), tuple(before))
+        yield OffsetEdit(Edit(field.start, field.end, b"%d" % (offset + shift)), tuple(before))
 
 
-def _characters(content: bytes) -> int:
+def _count_characters(content: bytes) -> int:
     """How many characters a JSON string has."""
-    return len(json_text(content).decode("utf-8", "replace"))
+    return len(unescape_json(content).decode("utf-8", "replace"))

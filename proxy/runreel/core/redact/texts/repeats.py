@@ -9,41 +9,41 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-Holes: TypeAlias = Sequence[tuple[int, int]]
+Slots: TypeAlias = Sequence[tuple[int, int]]
 """Where an event's own stands: start and end from the event's beginning, in order."""
 
 
-class Alike(NamedTuple):
+class EventBatch(NamedTuple):
     """Events that follow each other and are like one before: where in the body each begins, and,
     for each hole, where it ends in each of them."""
 
-    begun: Sequence[int]
-    ends: Sequence[Sequence[int]]
+    starts: Sequence[int]
+    slot_ends: Sequence[Sequence[int]]
 
-    def behind(self, holes: int) -> Sequence[int]:
+    def offsets_after(self, slot_count: int) -> Sequence[int]:
         """Where in each event that begins which stands behind so many holes."""
-        return self.ends[holes - 1] if holes else self.begun
+        return self.slot_ends[slot_count - 1] if slot_count else self.starts
 
 
-class Repeated(NamedTuple):
+class RepeatedEvent(NamedTuple):
     """An event, and those that are like it."""
 
-    at: int
+    start: int
     end: int
-    holes: Holes
-    others: Sequence[Alike]
+    slots: Slots
+    batches: Sequence[EventBatch]
 
 
-class Repeats:
+class EventRepeats:
     """All that is repeated in one body."""
 
-    def __init__(self, repeated: Sequence[Repeated]) -> None:
+    def __init__(self, repeated: Sequence[RepeatedEvent]) -> None:
         """``repeated``: in the order in which the events stand."""
         self._repeated = repeated
 
-    def shifts(self, start: int, end: int) -> Iterator[int]:
+    def iter_shifts(self, start: int, end: int) -> Iterator[int]:
         """How far from these bytes of the body the same bytes stand, for each time that they do."""
-        place = bisect_right(self._repeated, start, key=lambda each: each.at) - 1
+        place = bisect_right(self._repeated, start, key=lambda each: each.start) - 1
         if place < 0 or end > self._repeated[place].end:
             return
         at, _, holes, others = self._repeated[place]
@@ -52,9 +52,9 @@ class Repeats:
             return
         begun = at + holes[before - 1][1] if before else at
         for alike in others:
-            for other in alike.behind(before):
+            for other in alike.offsets_after(before):
                 yield other - begun
 
 
-NONE = Repeats(())
+NO_REPEATS = EventRepeats(())
 """Nothing is."""

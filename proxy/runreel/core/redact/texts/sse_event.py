@@ -7,20 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
+LINE_PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
 """What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
 
-FIRST_OF_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
+JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
 """The beginning of a JSON text; a string is one only if nothing follows it."""
-_FIRST_OF_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
+_JSON_LINE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
 """Of a line without a prefix: one that begins with a quote may be prose as well."""
 
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
 
-_Span: TypeAlias = tuple[int, int]
+_Range: TypeAlias = tuple[int, int]
 
 
-def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
+def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
     """An event's name, and where what it says stands; of a line of JSON, all but its prefix."""
     event, said, at = b"", [], 0
     for line in raw.splitlines(keepends=True):
@@ -32,18 +32,18 @@ def said_by(raw: bytes) -> tuple[bytes, list[_Span]]:
         at += len(line)
     if said or event:
         return event, said
-    prefix = PREFIX.match(raw)
+    prefix = LINE_PREFIX.match(raw)
     if prefix is not None:
         return prefix[1], [(prefix.end(), len(raw))]
-    return b"", [(0, len(raw))] if _FIRST_OF_LINE.match(raw) else []
+    return b"", [(0, len(raw))] if _JSON_LINE_START.match(raw) else []
 
 
-def is_json(raw: bytes, said: Sequence[_Span]) -> bool:
+def is_json(raw: bytes, ranges: Sequence[_Range]) -> bool:
     """Whether these regions of the event, one line each, are a JSON text."""
-    return _is_read(raw, said, dict)
+    return _is_parsable(raw, ranges, dict)
 
 
-def is_json_of_one_place(raw: bytes, said: Sequence[_Span], place: str) -> bool:
+def has_unique_paths(raw: bytes, ranges: Sequence[_Range], index_name: str) -> bool:
     """Whether they are one in which no two strings have the same path: no object names a member
     twice, and at the most one has a member that says its ``place``."""
     places = 0
@@ -51,19 +51,21 @@ def is_json_of_one_place(raw: bytes, said: Sequence[_Span], place: str) -> bool:
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
         nonlocal places
         named = dict(pairs)
-        places += place in named
+        places += index_name in named
         if len(named) < len(pairs) or places > 1:
-            raise ValueError(place)
+            raise ValueError(index_name)
         return named
 
-    return _is_read(raw, said, members)
+    return _is_parsable(raw, ranges, members)
 
 
-def _is_read(
-    raw: bytes, said: Sequence[_Span], members: Callable[[list[tuple[str, object]]], object]
+def _is_parsable(
+    raw: bytes, ranges: Sequence[_Range], build_object: Callable[[list[tuple[str, object]]], object]
 ) -> bool:
     try:
-        json.loads(b"\n".join(raw[start:end] for start, end in said), object_pairs_hook=members)
+        json.loads(
+            b"\n".join(raw[start:end] for start, end in ranges), object_pairs_hook=build_object
+        )
     except (ValueError, RecursionError):
         return False
     return True

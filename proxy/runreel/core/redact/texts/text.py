@@ -13,46 +13,50 @@ from enum import Enum
 from functools import cached_property
 from itertools import accumulate, islice
 
-from runreel.core.redact.texts.encoded import encoded_views
-from runreel.core.redact.texts.repeats import NONE, Repeats
+from runreel.core.redact.texts.encoded import iter_encoded_views
+from runreel.core.redact.texts.repeats import NO_REPEATS, EventRepeats
 from runreel.core.redact.texts.views import (
-    DEPTH,
     FORM,
     HTML,
     JSON,
+    MAX_JSON_LEVELS,
     QUERY,
     Escapes,
     View,
-    json_views,
+    iter_json_views,
 )
 
-_LONGEST_END = 64
+_TAIL = 64
 """Bytes of white space behind a JSON text, and more."""
 
-_SHORTEST_WHOLE = 7
+_MIN_SECRET = 7
 """Bytes; a piece of fewer is no secret by itself."""
 
-_BETWEEN = b'"\n"'
+_SEPARATOR = b'"\n"'
 """One quote alone would begin a quoted value."""
 
-NOWHERE = -1
+NO_ORIGIN = -1
 """The origin of a piece that joins others and stands in no body."""
 
 
-class Kind(Enum):
+class TextKind(Enum):
     """How a text is spelled."""
 
     PLAIN = "plain"
     """As its readers see it, though it may hold JSON."""
     FORM = "form"
     """URL-encoded pairs of names and values."""
-    DOCUMENT = "document"
+    JSON = "document"
     """JSON, with its quotes and brackets."""
-    CONTENT = "content"
+    JSON_STRING = "content"
     """What stands between the quotes of a JSON string."""
 
 
-_SPELLED: Mapping[Kind, Escapes] = {Kind.FORM: FORM, Kind.DOCUMENT: JSON, Kind.CONTENT: JSON}
+_ESCAPES: Mapping[TextKind, Escapes] = {
+    TextKind.FORM: FORM,
+    TextKind.JSON: JSON,
+    TextKind.JSON_STRING: JSON,
+}
 """What no reader sees as it stands."""
 
 
@@ -61,29 +65,29 @@ class Pieces:
     be very many."""
 
     def __init__(
-        self, origins: Sequence[int], lengths: Sequence[int], at: Sequence[int] | None = None
+        self, origins: Sequence[int], lengths: Sequence[int], starts: Sequence[int] | None = None
     ) -> None:
         """``at``: where in the text each begins; None: where the one before it ends."""
         self.origins = origins
         self.lengths = lengths
-        self._given = at
+        self._starts = starts
 
     @cached_property
-    def at(self) -> Sequence[int]:
+    def starts(self) -> Sequence[int]:
         """Where in the text each begins."""
-        return self._given or list(accumulate(self.lengths[:-1], initial=0))
+        return self._starts or list(accumulate(self.lengths[:-1], initial=0))
 
-    def rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
+    def iter_rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
         """Beginning, origin and length of each piece from the ``first`` on."""
-        columns = (self.at, self.origins, self.lengths)
+        columns = (self.starts, self.origins, self.lengths)
         return zip(*(islice(column, first, None) for column in columns), strict=True)
 
-    def long(self, least: int, gap: int) -> Pieces:
+    def select_long(self, min_length: int, gap: int) -> Pieces:
         """Those of so many bytes, as pieces of a text in which ``gap`` bytes stand between them,
         and which stood in this text."""
-        chosen = [place for place, length in enumerate(self.lengths) if length >= least]
+        chosen = [place for place, length in enumerate(self.lengths) if length >= min_length]
         lengths = [self.lengths[place] for place in chosen]
-        at = self.at
+        at = self.starts
         ends = accumulate([length + gap for length in lengths[:-1]], initial=0)
         return Pieces([at[place] for place in chosen], lengths, list(ends))
 
@@ -94,11 +98,11 @@ class Text:
     def __init__(
         self,
         data: bytes,
-        kind: Kind,
+        kind: TextKind,
         pieces: Pieces | None = None,
         *,
-        repeats: Repeats = NONE,
-        is_said: bool = False,
+        repeats: EventRepeats = NO_REPEATS,
+        is_channel: bool = False,
     ) -> None:
         """``pieces`` in their order; None: the data is a body as it stands.
 
@@ -109,7 +113,7 @@ class Text:
         self.kind = kind
         self._pieces = pieces or Pieces((0,), (len(data),))
         self._repeats = repeats
-        self._is_said = is_said
+        self._is_channel = is_channel
 
     @property
     def last_origin(self) -> int:
@@ -117,42 +121,44 @@ class Text:
         return self._pieces.origins[-1]
 
     @property
-    def is_open(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether it is JSON that breaks off."""
-        end = self.data[-_LONGEST_END:].rstrip()[-1:]
-        return self.kind is Kind.DOCUMENT and end not in (b"", b"}", b"]", b'"')
+        end = self.data[-_TAIL:].rstrip()[-1:]
+        return self.kind is TextKind.JSON and end not in (b"", b"}", b"]", b'"')
 
-    def ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def iter_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
-        for at, origin, length in self._pieces.rows(bisect_right(self._pieces.at, start) - 1):
+        for at, origin, length in self._pieces.iter_rows(
+            bisect_right(self._pieces.starts, start) - 1
+        ):
             if at >= end:
                 return
             low, high = max(start, at), min(end, at + length)
-            if low < high and origin != NOWHERE:
+            if low < high and origin != NO_ORIGIN:
                 yield low + origin - at, high + origin - at
 
-    def everywhere(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
+    def iter_ranges_with_repeats(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
         """The same, and the ranges of each repetition."""
-        ranges = list(self.ranges(start, end))
+        ranges = list(self.iter_ranges(start, end))
         if ranges:
             yield ranges
-            for shift in self._repeats.shifts(ranges[0][0], ranges[-1][1]):
+            for shift in self._repeats.iter_shifts(ranges[0][0], ranges[-1][1]):
                 yield [(low + shift, high + shift) for low, high in ranges]
 
-    def place_of(self, stood: int) -> int | None:
+    def find_offset(self, body_offset: int) -> int | None:
         """Where in the text the byte stands that stood there in the body; None if it does not."""
-        for at, origin, length in self._pieces.rows():
-            if origin <= stood < origin + max(length, 1):
-                return at + stood - origin
+        for at, origin, length in self._pieces.iter_rows():
+            if origin <= body_offset < origin + max(length, 1):
+                return at + body_offset - origin
         return None
 
-    def places_of(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    def locate_spans(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
         """Which of these spans of the body, in order and apart, stand in the text, and where.
 
         What stands next to one another in the text is one place, and goes by its first span.
         """
         first, begin, reached = 0, 0, 0
-        for index, start, end in self._stretches(spans):
+        for index, start, end in self._locate_in_pieces(spans):
             if begin < reached == start:
                 reached = end
                 continue
@@ -162,10 +168,10 @@ class Text:
         if begin < reached:
             yield first, begin, reached
 
-    def _stretches(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    def _locate_in_pieces(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
         """The same for each piece by itself."""
-        for at, origin, length in self._pieces.rows() if spans else ():
-            if origin == NOWHERE:
+        for at, origin, length in self._pieces.iter_rows() if spans else ():
+            if origin == NO_ORIGIN:
                 continue
             shift, behind = at - origin, origin + length
             first = bisect_right(spans, origin, key=lambda span: span[1])
@@ -176,48 +182,48 @@ class Text:
 
     def is_piece(self, start: int, end: int) -> bool:
         """Whether these bytes are one of the pieces."""
-        place = bisect_right(self._pieces.at, start) - 1
-        return start == self._pieces.at[place] and end - start == self._pieces.lengths[place]
+        place = bisect_right(self._pieces.starts, start) - 1
+        return start == self._pieces.starts[place] and end - start == self._pieces.lengths[place]
 
-    def pieces_apart(self, data: bytes) -> Text | None:
+    def separate_pieces(self, data: bytes) -> Text | None:
         """The pieces that may be whole, with quotes between them: no secret reaches across.
 
         ``data``: what is to be searched in the place of this text's, as long as that. The ranges
         of what comes back are those of this text. None where there are no such pieces.
         """
-        if not self._is_said or max(self._pieces.lengths) < _SHORTEST_WHOLE:
+        if not self._is_channel or max(self._pieces.lengths) < _MIN_SECRET:
             return None
-        long = self._pieces.long(_SHORTEST_WHOLE, len(_BETWEEN))
+        long = self._pieces.select_long(_MIN_SECRET, len(_SEPARATOR))
         stood = zip(long.origins, long.lengths, strict=True)
-        apart = _BETWEEN.join([data[at : at + length] for at, length in stood])
+        apart = _SEPARATOR.join([data[at : at + length] for at, length in stood])
         return Text(apart, self.kind, long)
 
-    def json_levels(self) -> Iterator[tuple[int, View]]:
+    def iter_json_levels(self) -> Iterator[tuple[int, View]]:
         """The text as it came and with one to three levels of JSON escapes undone.
 
         The number says how many levels the quotes of that view's own members lie deep.
         """
-        if self.kind is not Kind.CONTENT:
+        if self.kind is not TextKind.JSON_STRING:
             yield 0, View(self.data)
-        yield from enumerate(json_views(self.data), start=1)
+        yield from enumerate(iter_json_views(self.data), start=1)
 
-    def readings(self) -> Iterator[View]:
+    def iter_views(self) -> Iterator[View]:
         """The text as a reader may see it: unescaped, decoded, or both."""
         view: View | None = View(self.data)
-        escapes = _SPELLED.get(self.kind)
+        escapes = _ESCAPES.get(self.kind)
         if escapes is not None:
-            view = View(self.data).decoded(escapes) or view
-        for _ in range(DEPTH):
+            view = View(self.data).decode(escapes) or view
+        for _ in range(MAX_JSON_LEVELS):
             if view is None:
                 return
             yield view
-            yield from _decoded(view)
-            view = view.decoded(JSON)
+            yield from _iter_decoded(view)
+            view = view.decode(JSON)
 
 
-def _decoded(view: View) -> Iterator[View]:
+def _iter_decoded(view: View) -> Iterator[View]:
     for escapes in (QUERY, HTML):
-        decoded = view.decoded(escapes)
+        decoded = view.decode(escapes)
         if decoded is not None:
             yield decoded
-    yield from encoded_views(view)
+    yield from iter_encoded_views(view)

@@ -21,56 +21,56 @@ _JSON_ESCAPE = re.compile(
 )
 _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
-_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+_SHORT_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
-_LONGEST_ESCAPE = 12
-_MARK_EVERY = 8
-_MARK_WITHIN = 256
+_MAX_ESCAPE = 12
+_CHECKPOINT_EVERY = 8
+_CHECKPOINT_WITHIN = 256
 """Escapes and bytes from one mark to the next one."""
 
-_AT_ONCE = 1 << 15
+_CHUNK = 1 << 15
 """Bytes whose escapes are undone in one call: a longer one would hold other threads up."""
 
-DEPTH = 3
+MAX_JSON_LEVELS = 3
 """JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
 
 
 class Escapes(NamedTuple):
     """One way of spelling characters otherwise."""
 
-    sign: bytes
+    prefix: bytes
     """A byte that every escape begins with."""
     pattern: re.Pattern[bytes]
     decode: Callable[[bytes], bytes]
 
 
 @lru_cache(1024)
-def _from_json(token: bytes) -> bytes:
+def _decode_json_escape(token: bytes) -> bytes:
     if token[1:2] != b"u":
-        return _SHORT.get(token[1:2], token[1:2])
+        return _SHORT_ESCAPES.get(token[1:2], token[1:2])
     units = bytes.fromhex(token.replace(b"\\u", b"").decode())
     return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
 
 
-def _from_query(token: bytes) -> bytes:
+def _decode_query_escape(token: bytes) -> bytes:
     return b" & " if token == b"&" else bytes.fromhex(token[1:].decode())
 
 
-def _from_form(token: bytes) -> bytes:
-    return b" " if token == b"+" else _from_query(token)
+def _decode_form_escape(token: bytes) -> bytes:
+    return b" " if token == b"+" else _decode_query_escape(token)
 
 
-def _from_entity(token: bytes) -> bytes:
+def _decode_entity(token: bytes) -> bytes:
     return html.unescape(token.decode()).encode("utf-8", "surrogatepass")
 
 
-JSON = Escapes(b"\\", _JSON_ESCAPE, _from_json)
-FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])"), _from_form)
-QUERY = Escapes(b"%", re.compile(rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])"), _from_query)
+JSON = Escapes(b"\\", _JSON_ESCAPE, _decode_json_escape)
+FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])"), _decode_form_escape)
+QUERY = Escapes(b"%", re.compile(rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])"), _decode_query_escape)
 """An ampersand that is not encoded parts fields, and stands apart from what it parts."""
 
 URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
-HTML = Escapes(b"&", _ENTITY, _from_entity)
+HTML = Escapes(b"&", _ENTITY, _decode_entity)
 
 
 class View:
@@ -79,37 +79,37 @@ class View:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
-    def start(self, position: int) -> int:
+    def to_raw_start(self, position: int) -> int:
         """The raw position where the character at this position begins."""
         return position
 
-    def end(self, position: int) -> int:
+    def to_raw_end(self, position: int) -> int:
         """The raw position behind the character that ends at this position."""
         return position
 
-    def decoded(self, escapes: Escapes) -> View | None:
+    def decode(self, escapes: Escapes) -> View | None:
         """The view with these escapes undone as well; None where there are none."""
-        if escapes.sign not in self.data or not escapes.pattern.search(self.data):
+        if escapes.prefix not in self.data or not escapes.pattern.search(self.data):
             return None
-        return _Decoded(self, escapes)
+        return _DecodedView(self, escapes)
 
 
-class _Decoded(View):
+class _DecodedView(View):
     """A view of another view; the way back is worked out when it is first asked for."""
 
     def __init__(self, source: View, escapes: Escapes) -> None:
-        super().__init__(_undone(escapes, source.data))
+        super().__init__(_decode(escapes, source.data))
         self._source = source
         self._escapes = escapes
 
-    def start(self, position: int) -> int:
-        return self._source.start(self._origin(position)[0])
+    def to_raw_start(self, position: int) -> int:
+        return self._source.to_raw_start(self._find_source_range(position)[0])
 
-    def end(self, position: int) -> int:
-        return self._source.end(self._origin(position - 1)[1])
+    def to_raw_end(self, position: int) -> int:
+        return self._source.to_raw_end(self._find_source_range(position - 1)[1])
 
     @cached_property
-    def _marks(self) -> tuple[array[int], array[int]]:
+    def _checkpoints(self) -> tuple[array[int], array[int]]:
         """Positions before some escapes, here and in the source: all would take too much memory.
 
         An escape that is far behind the mark before it has one of its own.
@@ -117,18 +117,20 @@ class _Decoded(View):
         here, there = array("q", [0]), array("q", [0])
         shift = 0
         for count, match in enumerate(self._escapes.pattern.finditer(self._source.data)):
-            if count % _MARK_EVERY == 0 or match.start() - there[-1] > _MARK_WITHIN:
+            if count % _CHECKPOINT_EVERY == 0 or match.start() - there[-1] > _CHECKPOINT_WITHIN:
                 here.append(match.start() - shift)
                 there.append(match.start())
             shift += len(match[0]) - len(self._escapes.decode(match[0]))
         return here, there
 
-    def _origin(self, position: int) -> tuple[int, int]:
+    def _find_source_range(self, position: int) -> tuple[int, int]:
         """Where the byte at this position comes from, as start and end in the source."""
-        marks_here, marks_there = self._marks
+        marks_here, marks_there = self._checkpoints
         mark = bisect_right(marks_here, position) - 1
         here, there = marks_here[mark], marks_there[mark]
-        furthest = there + min(_MARK_WITHIN, position - here) + _LONGEST_ESCAPE * _MARK_EVERY
+        furthest = (
+            there + min(_CHECKPOINT_WITHIN, position - here) + _MAX_ESCAPE * _CHECKPOINT_EVERY
+        )
         for match in self._escapes.pattern.finditer(self._source.data, there, furthest):
             begin = here + match.start() - there
             if position < begin:
@@ -139,44 +141,44 @@ class _Decoded(View):
         return there + position - here, there + position - here + 1
 
 
-def _undone(escapes: Escapes, data: bytes) -> bytes:
+def _decode(escapes: Escapes, data: bytes) -> bytes:
     """The data with these escapes undone."""
     decode = escapes.decode
     parts: list[bytes] = []
     at = 0
     while at < len(data):
-        end = _end_of_part(escapes, data, at)
+        end = _find_chunk_end(escapes, data, at)
         parts.append(escapes.pattern.sub(lambda match: decode(match[0]), data[at:end]))
         at = end
     return b"".join(parts)
 
 
-def _end_of_part(escapes: Escapes, data: bytes, at: int) -> int:
+def _find_chunk_end(escapes: Escapes, data: bytes, at: int) -> int:
     """Where a part of the data may end that holds nothing but whole escapes."""
-    if len(data) - at <= _AT_ONCE:
+    if len(data) - at <= _CHUNK:
         return len(data)
-    behind_space = data.rfind(b" ", at, at + _AT_ONCE) + 1  # there is none in an escape
+    behind_space = data.rfind(b" ", at, at + _CHUNK) + 1  # there is none in an escape
     if behind_space:
         return behind_space
     for match in escapes.pattern.finditer(data, at):
-        if match.start() >= at + _AT_ONCE:
+        if match.start() >= at + _CHUNK:
             return match.start()
     return len(data)
 
 
-def json_views(data: bytes) -> Iterator[View]:
+def iter_json_views(data: bytes) -> Iterator[View]:
     """The data with one and with more levels of JSON escapes undone, as far as there are any."""
     view: View | None = View(data)
-    for _ in range(DEPTH):
-        view = view and view.decoded(JSON)
+    for _ in range(MAX_JSON_LEVELS):
+        view = view and view.decode(JSON)
         if view is None:
             return
         yield view
 
 
-def escapes_of(characters: Collection[int]) -> re.Pattern[bytes]:
+def compile_escape_pattern(characters: Collection[int]) -> re.Pattern[bytes]:
     """Finds the JSON escapes that can stand for one of these bytes, at any level."""
-    short = {decoded[0]: letter for letter, decoded in _SHORT.items()}
+    short = {decoded[0]: letter for letter, decoded in _SHORT_ESCAPES.items()}
     plain = {code: bytes([code]) for code in b'"/\\'}
     letters = [letter for code, letter in (short | plain).items() if code in characters]
     any_unicode = any(code > 0x7F for code in characters)
@@ -184,6 +186,8 @@ def escapes_of(characters: Collection[int]) -> re.Pattern[bytes]:
     return re.compile(rb"\\(?:" + b"|".join(choices) + b")")
 
 
-def json_text(raw: bytes) -> bytes:
+def unescape_json(raw: bytes) -> bytes:
     """The characters of a JSON string without its quotes, in UTF-8; what is no escape stays."""
-    return _JSON_ESCAPE.sub(lambda match: _from_json(match[0]), raw) if b"\\" in raw else raw
+    return (
+        _JSON_ESCAPE.sub(lambda match: _decode_json_escape(match[0]), raw) if b"\\" in raw else raw
+    )
