@@ -1,4 +1,4 @@
-"""Measure all rows, or those that are named, and print one table at the end."""
+"""Measure all rows, or those selected by ``--only``, and print one table at the end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FILES_A_STREAM = 3
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, and print the table."""
+    """Measure the rows and print the table."""
     options = _parse_options(arguments)
     cores = Cores.divide()
     if cores.load:
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="runreel-benchmarks-") as folder:
         plan = _make_plan(options, cores, Path(folder))
-        files = raise_open_files(_FILES_A_STREAM * plan.held)
+        files = raise_open_files(_FILES_A_STREAM * plan.open_streams)
         lines = asyncio.run(_measure(plan, options.only or list(ROWS)))
     print(_describe_machine(plan, files))
     print(f"medians of at least {plan.rounds} rounds, {time.monotonic() - started:.0f} s in all\n")
@@ -55,9 +55,13 @@ def main(arguments: Sequence[str]) -> None:
 
 def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/run", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how often each figure is taken (5; quick: 2)")
-    parser.add_argument("--only", choices=ROWS, action="append", help="this row; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="a look, too short to be quoted")
+    parser.add_argument("--rounds", type=int, help="number of rounds for each figure (5; quick: 2)")
+    parser.add_argument(
+        "--only", choices=ROWS, action="append", help="measure only this row; may be repeated"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="measure in half a minute, too short to be quoted"
+    )
     return parser.parse_args(arguments)
 
 
@@ -68,7 +72,7 @@ def _make_plan(options: argparse.Namespace, cores: Cores, folder: Path) -> Plan:
         cores=cores,
         rounds=options.rounds or (2 if quick else 5),
         seconds=0.1 if quick else 0.4,
-        held=200 if quick else 1_000,
+        open_streams=200 if quick else 1_000,
         exchanges=1_000 if quick else 10_000,
     )
 

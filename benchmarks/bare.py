@@ -1,7 +1,7 @@
-"""What runreel is measured against: handlers and a pass-through as an aiohttp user writes them.
+"""The servers beside runreel: handlers and a pass-through as an aiohttp user would write them.
 
-Also the upstream of the recording rows. Run as ``python -m benchmarks.bare KIND [UPSTREAM]``; each
-prints the line that runreel prints when it is ready.
+Also the upstream of the recording rows. Run as ``python -m benchmarks.bare KIND [UPSTREAM]``; when
+ready, each prints the same line as runreel.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ async def _stream(request: web.Request, chunks: list[bytes]) -> web.StreamRespon
 
 
 async def answer_as_upstream(request: web.Request) -> web.StreamResponse:
-    """Events with gaps between them, each with the moment in which it is written."""
+    """Send events with gaps between them, each with the time at which it is written."""
     await request.read()
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
@@ -78,7 +78,7 @@ class PassThrough:
         self._base = base
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Ask the upstream, and write each piece of its answer when it comes."""
+        """Forward the request to the upstream, and write each piece of its answer at once."""
         async with self._session.request(
             request.method,
             self._base + request.path_qs,
@@ -109,13 +109,13 @@ HANDLERS: dict[str, Handler] = {
 
 async def main(kind: str, base: str = "") -> None:
     """Serve on a free port of 127.0.0.1 until the process is killed."""
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as stack:
         handler: Handler
         if kind == "pass-through":
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
             )
-            handler = PassThrough(await held.enter_async_context(session), base).handle
+            handler = PassThrough(await stack.enter_async_context(session), base).handle
         else:
             handler = HANDLERS[kind]
         app = web.Application()

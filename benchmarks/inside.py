@@ -1,4 +1,4 @@
-"""What a start of the command line costs."""
+"""The start-up time of the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmarks.table import Bar, Line, make_line
 
 
 async def measure_help(plan: Plan) -> list[Line]:
-    """``runreel --help``, from nothing to its end."""
+    """Measure ``runreel --help`` in a fresh process."""
     times = [
         await measure_run("-m", "runreel", "--help", folder=plan.folder)
         for _ in range(2 * plan.rounds)

@@ -1,7 +1,7 @@
-"""The load: requests made ahead, over connections that do no more than find an answer's end.
+"""The load: prepared requests, sent over connections that only look for the end of an answer.
 
-A thin client, so that the server and not the load is what is measured. The first answer of each
-connection is compared with what was expected, the others by their length.
+The client does so little that the server is measured, not the load. The first answer of each
+connection is compared with the expected bytes, the others only with its length.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ C = TypeVar("C", bound="_Connection")
 
 
 class WrongAnswerError(Exception):
-    """A server that is fast because it says something else."""
+    """An answer other than the expected one, which makes the figures worthless."""
 
 
 class _Connection(asyncio.Protocol):
-    """One keep-alive connection that asks the same again and again."""
+    """A keep-alive connection that can repeat one request."""
 
     def __init__(self, request: bytes, tail: bytes) -> None:
-        """``tail``: how each answer ends, and where no answer pauses before its end."""
+        """Prepare a connection; each answer ends with ``tail``, and no earlier piece of it does."""
         self.done = asyncio.get_running_loop().create_future()
         self._request = request
         self._tail = tail
@@ -51,7 +51,7 @@ class _Connection(asyncio.Protocol):
         self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of an answer."""
+        """Add a piece of an answer; check the answer if it is complete."""
         self._pieces.append(data)
         pieces = len(self._tail) if len(data) < len(self._tail) else 1
         recent = b"".join(self._pieces[-pieces:])
@@ -63,13 +63,13 @@ class _Connection(asyncio.Protocol):
     def _check_answer(self, answer: bytes) -> None:
         raise NotImplementedError
 
-    def _fail(self, why: str) -> None:
-        self.done.set_exception(WrongAnswerError(why))
+    def _fail(self, message: str) -> None:
+        self.done.set_exception(WrongAnswerError(message))
         self.transport.close()
 
 
 class _Hammer(_Connection):
-    """Asks until a moment is past, and counts the answers."""
+    """A connection that repeats its request until a time, and counts the answers."""
 
     def __init__(self, request: bytes, body: bytes, *, until: float, chunked: bool) -> None:
         super().__init__(request, LAST_CHUNK if chunked else body[-16:])
@@ -83,7 +83,7 @@ class _Hammer(_Connection):
         if self._length == 0:
             self._length = len(answer)
             if _extract_body(answer, chunked=self._chunked) != self._body:
-                return self._fail(f"not the answer that was expected: {answer[:300]!r}")
+                return self._fail(f"not the expected answer: {answer[:300]!r}")
         if len(answer) != self._length:
             return self._fail(f"{len(answer)} bytes instead of {self._length}")
         self.count += 1
@@ -93,7 +93,7 @@ class _Hammer(_Connection):
 
 
 class _Listener(_Connection):
-    """Reads stamped streams, and notes for each event how long it was under way."""
+    """A connection that reads streams with time stamps, and notes the latency of each event."""
 
     def __init__(self, request: bytes, *, events: int) -> None:
         super().__init__(request, LAST_CHUNK)
@@ -134,25 +134,25 @@ class _Listener(_Connection):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How a server bore as many requests as it could answer."""
+    """Figures of a server under as many requests as it can answer."""
 
     per_second: float
     cpu_us: float
     """The server's CPU time for one request."""
     load_busy: float
-    """How much of a core the load itself took."""
+    """The share of a core that the load itself used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a server bore streams that came at their own pace."""
+    """Figures of a server that relays streams with gaps between events."""
 
     cpu_us: float
     """The server's CPU time for one event."""
     first_us: float
-    """From the request to the first event, the median."""
+    """Time from the request to the first event: the median."""
     latency_us: float
-    """From the upstream's write to the client's read, the median over all events."""
+    """Time from the upstream's write to the client's read: the median of all events."""
     latency_p99_us: float
 
 
@@ -165,17 +165,17 @@ async def hammer(
     seconds: float,
     chunked: bool = False,
 ) -> Rate:
-    """Ask over all connections at once for so many seconds; each answer must hold ``body``."""
+    """Repeat the request on all connections for ``seconds``; each answer must have this body."""
     until = time.perf_counter() + seconds
-    callers = await _connect(
+    hammers = await _connect(
         server,
         connections,
         lambda: _Hammer(request, body, until=until, chunked=chunked),
     )
     cpu, own, started = server.read_cpu_seconds(), time.process_time(), time.perf_counter()
-    await _run_all(callers)
+    await _run_all(hammers)
     wall = time.perf_counter() - started
-    count = sum(caller.count for caller in callers)
+    count = sum(each.count for each in hammers)
     return Rate(
         per_second=count / wall,
         cpu_us=(server.read_cpu_seconds() - cpu) / count * 1_000_000,
@@ -185,13 +185,13 @@ async def hammer(
 
 @dataclass(slots=True)
 class Latencies:
-    """What the listeners of one round noted."""
+    """The times noted by the listeners of one round."""
 
     waits_us: list[float] = field(default_factory=list)
     latencies_us: list[float] = field(default_factory=list)
 
     def compute_pace(self, cpu_seconds: float) -> Pace:
-        """The round's figures, with the CPU time that the server spent on it."""
+        """Return the figures of the round, given the CPU time that the server spent on it."""
         return Pace(
             cpu_us=cpu_seconds / len(self.latencies_us) * 1_000_000,
             first_us=median(self.waits_us),
@@ -201,21 +201,21 @@ class Latencies:
 
 
 async def listen(server: Server, requests: Sequence[bytes], *, events: int) -> Latencies:
-    """Read one stream to its end for each of these requests, over a connection of its own."""
-    coming = iter(requests)
+    """Read the streams of these requests to their end, each on its own connection."""
+    remaining = iter(requests)
     listeners = await _connect(
-        server, len(requests), lambda: _Listener(next(coming), events=events)
+        server, len(requests), lambda: _Listener(next(remaining), events=events)
     )
     await _run_all(listeners)
-    heard = Latencies()
+    latencies = Latencies()
     for listener in listeners:
-        heard.waits_us.append(listener.wait_us)
-        heard.latencies_us += listener.latencies_us
-    return heard
+        latencies.waits_us.append(listener.wait_us)
+        latencies.latencies_us += listener.latencies_us
+    return latencies
 
 
 async def fetch(server: Server, request: bytes, *, size: int) -> None:
-    """Read one chunked answer of at least ``size`` bytes to its end."""
+    """Read a chunked answer of at least ``size`` bytes to its end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=2 * size)
     writer.write(request)
     async with asyncio.timeout(_LIMIT):
@@ -229,7 +229,7 @@ async def fetch(server: Server, request: bytes, *, size: int) -> None:
 async def hold_streams(
     server: Server, request: bytes, *, connections: int, events: int
 ) -> AsyncIterator[None]:
-    """So many streams, open for the length of the block, each with its first events read."""
+    """Hold streams open for the length of the block, each after its first ``events``."""
     listeners = await _connect(server, connections, lambda: _Listener(request, events=events))
     for listener in listeners:
         listener.ask()

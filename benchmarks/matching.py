@@ -1,4 +1,4 @@
-"""What finding an exchange costs, measured in this process: figures without a bar."""
+"""The cost of finding an exchange, measured in this process; without a bar."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _IGNORE = ("$.metadata.case", "$.additional_messages[*].id", "query.timestamp")
 
 
 async def measure_matching(plan: Plan) -> list[Line]:
-    """Fingerprint, choosing, dealing, the nearest of a miss, and the second choice."""
+    """Measure fingerprints, the choice, indexing, explaining a miss, and wildcards."""
     heads = _make_heads(plan.exchanges)
     rules = MatchRules.parse(_IGNORE)
     request = heads[0].request
     return [
         _measure_step(plan, "fingerprint, 6 KB", lambda: fingerprint(request)),
-        _measure_step(plan, "the same, three places ignored", lambda: fingerprint(request, rules)),
+        _measure_step(plan, "the same, three paths ignored", lambda: fingerprint(request, rules)),
         _measure_choice(plan, "different calls", fingerprints=plan.exchanges, method="POST"),
         _measure_choice(plan, "equal creates", fingerprints=1, method="POST"),
         _measure_choice(plan, "equal polls", fingerprints=1, method="GET"),
@@ -41,7 +41,7 @@ async def measure_matching(plan: Plan) -> list[Line]:
 
 
 def _make_heads(count: int) -> Sequence[ExchangeHead]:
-    """The heads of create-runs of 6 KB that differ in their metadata and in one message."""
+    """Make create-run requests of 6 KB that differ in their metadata and in one message."""
     head = make_exchange(1, make_stream_answer()).head
     body = json.loads(head.request.body)
     heads = []
@@ -53,41 +53,44 @@ def _make_heads(count: int) -> Sequence[ExchangeHead]:
     return heads
 
 
-def _measure_choice(plan: Plan, what: str, *, fingerprints: int, method: str) -> Line:
-    """The mean of choosing each of the large cassette's exchanges once."""
-    deck = Selector()
+def _measure_choice(plan: Plan, label: str, *, fingerprints: int, method: str) -> Line:
+    """Measure the mean time of choosing each exchange of a large cassette once."""
+    selector = Selector()
     keys = [b"%d" % (number % fingerprints) for number in range(plan.exchanges)]
     for number, key in enumerate(keys, start=1):
-        deck.add(key, Candidate(number, "", may_change_state(method)))
+        selector.add(key, Candidate(number, "", may_change_state(method)))
     started = time.process_time()
     for key in keys:
-        assert deck.take(key, "") is not None
+        assert selector.take(key, "") is not None
     mean = (time.process_time() - started) / len(keys)
-    return make_line(_ROW, f"choose among {len(keys):,} {what}", [mean * 1_000_000], "us")
+    return make_line(_ROW, f"choose among {len(keys):,} {label}", [mean * 1_000_000], "us")
 
 
 async def _measure_indexing(plan: Plan, heads: Sequence[ExchangeHead]) -> list[Line]:
-    """All at one path, as the first request for it makes it; and what streams notice of that."""
+    """Measure indexing exchanges of one path, as the first request for that path does.
+
+    The second line is the longest time for which that holds the event loop.
+    """
     seconds, longest = [], []
     gc.collect()
-    gc.freeze()  # as a server does when it is ready
+    gc.freeze()  # as the server does before it listens
     for _ in range(plan.rounds):
-        dealer = Indexer(Selector(), heads, Matching(find_dialect))
-        held = asyncio.create_task(_find_longest_turn())
+        indexer = Indexer(Selector(), heads, Matching(find_dialect))
+        watch = asyncio.create_task(_find_longest_turn())
         await asyncio.sleep(0)
         started = time.process_time()
-        await dealer.index([build_request_key(heads[0].request)])
+        await indexer.index([build_request_key(heads[0].request)])
         seconds.append(time.process_time() - started)
-        held.cancel()
-        longest.append(1000 * await held)
+        watch.cancel()
+        longest.append(1000 * await watch)
     return [
-        make_line(_ROW, f"deal {len(heads):,} of 6 KB", seconds, "s"),
+        make_line(_ROW, f"index {len(heads):,} of 6 KB", seconds, "s"),
         make_line(_ROW, "the same: longest hold of the loop", longest, "ms"),
     ]
 
 
 async def _find_longest_turn() -> float:
-    """CPU seconds between two turns of the event loop, at most, until cancelled."""
+    """Return the most CPU seconds between two turns of the event loop before cancellation."""
     longest, last = 0.0, time.process_time()
     try:
         while True:
@@ -99,34 +102,34 @@ async def _find_longest_turn() -> float:
 
 
 def _measure_miss(plan: Plan, heads: Sequence[ExchangeHead]) -> Line:
-    """From a request that nothing answers to its explanation."""
+    """Measure the explanation of a request that nothing answers."""
     sent = _edit(heads[len(heads) // 2].request)
     matching = Matching(find_dialect)
-    found = explain_miss(sent, heads, matching)
-    assert found.nearest is not None
-    assert found.nearest.number == len(heads) // 2 + 1
-    what = f"nearest among {len(heads):,} of 6 KB, explained"
+    miss = explain_miss(sent, heads, matching)
+    assert miss.nearest is not None
+    assert miss.nearest.number == len(heads) // 2 + 1
+    label = f"nearest among {len(heads):,} of 6 KB, explained"
     return _measure_step(
-        plan, what, lambda: explain_miss(sent, heads, matching).format_message("c", "u")
+        plan, label, lambda: explain_miss(sent, heads, matching).format_message("c", "u")
     )
 
 
 def _measure_wildcard(plan: Plan, heads: Sequence[ExchangeHead]) -> Line:
-    """A request that is the last one but for a placeholder, all being prepared."""
+    """Measure a request that equals the last recorded one except at a placeholder."""
     recorded = [_insert_text(b"REDACTED-email-1@redacted.invalid", head.request) for head in heads]
-    second = WildcardIndex(recorded, Matching(find_dialect))
+    index = WildcardIndex(recorded, Matching(find_dialect))
     sent = _insert_text(b"bob", heads[-1].request)
-    assert second.find(sent) is recorded[-1]
-    what = f"a dummy for a placeholder, among {len(heads):,}"
-    return _measure_step(plan, what, lambda: second.find(sent))
+    assert index.find(sent) is recorded[-1]
+    label = f"a value for a placeholder, among {len(heads):,}"
+    return _measure_step(plan, label, lambda: index.find(sent))
 
 
 def _insert_text(text: bytes, request: Request) -> Request:
     return replace(request, body=request.body.replace(b"Answer briefly", b"Write to " + text, 1))
 
 
-def _measure_step(plan: Plan, what: str, act: Callable[[], object]) -> Line:
-    return make_line(_ROW, what, measure_cpu_us(plan.rounds, act), "us")
+def _measure_step(plan: Plan, label: str, act: Callable[[], object]) -> Line:
+    return make_line(_ROW, label, measure_cpu_us(plan.rounds, act), "us")
 
 
 def _edit(request: Request) -> Request:

@@ -25,24 +25,24 @@ _SHORT_BODY = json.dumps(
 
 
 async def measure_opening(plan: Plan) -> list[Line]:
-    """Heads are read, answers stay in the file."""
+    """Measure opening a large cassette: heads are read, answers stay in the file."""
     cassette = plan.folder / "large.cassette"
     write_cassette(cassette, iter_large(plan.exchanges))
     size = cassette.stat().st_size / 1_000_000
     figures = await measure_in_turn(
         plan.rounds, {"opening": lambda: _open_in_process(plan, cassette)}
     )
-    what = f"{plan.exchanges:,} exchanges, {size:,.0f} MB"
+    label = f"{plan.exchanges:,} exchanges, {size:,.0f} MB"
     seconds, cpu, grown = zip(*figures["opening"], strict=True)
     return [
-        make_line("opening", f"{what}: time", seconds, "s", Bar(0.5)),
-        make_line("opening", f"{what}: CPU time", cpu, "s", Bar(0.5)),
-        make_line("opening", f"{what}: memory", grown, "MB", Bar(60)),
+        make_line("opening", f"{label}: time", seconds, "s", Bar(0.5)),
+        make_line("opening", f"{label}: CPU time", cpu, "s", Bar(0.5)),
+        make_line("opening", f"{label}: memory", grown, "MB", Bar(60)),
     ]
 
 
 def iter_large(count: int) -> Iterator[Exchange]:
-    """Streamed runs of 20 KB, each in a thread of its own."""
+    """Yield exchanges of streamed runs of 20 KB, each in its own thread."""
     answer = make_stream_answer(make_event(number) for number in range(_EVENTS))
     for number in range(1, count + 1):
         target = f"/v1/threads/thread_{number}/runs"
@@ -59,7 +59,7 @@ def _read_resident_bytes() -> int:
 
 
 def main(cassette: Path) -> None:
-    """Do what ``runreel replay`` does before it listens; print seconds, CPU seconds, megabytes."""
+    """Open the cassette as ``runreel replay`` does; print seconds, CPU seconds and megabytes."""
     before, started, cpu = _read_resident_bytes(), time.perf_counter(), time.process_time()
     with CassetteReader.open(cassette) as reader:
         build_player(Config(), reader)

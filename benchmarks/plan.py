@@ -1,4 +1,4 @@
-"""How much is measured, where, and in which order."""
+"""The amount, the place and the order of measurements."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ T = TypeVar("T")
 CONNECTIONS = 32
 STREAMS_AT_ONCE = 50
 SLICES = 3
-"""Rounds of servers are short and many: a shared machine changes its speed within seconds."""
+"""Rounds of servers for each round: they are short, as a shared machine changes its speed often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run of the benchmarks."""
+    """The settings of a run of the benchmarks."""
 
     folder: Path
-    """For cassettes, logs and configuration; its owner removes it."""
+    """For cassettes, logs and configuration; removed by the caller."""
     cores: Cores
     rounds: int
     seconds: float
-    """How long a server is asked as much as it can bear, in each round."""
-    held: int
-    """How many streams are open at once when memory is measured."""
+    """Length of a round under full load."""
+    open_streams: int
+    """Number of streams that are open when memory is measured."""
     exchanges: int
-    """How many exchanges the large cassette holds."""
+    """Number of exchanges in the large cassette."""
 
 
 def measure_cpu_us(rounds: int, act: Callable[[], object]) -> list[float]:
-    """The CPU time of one call in this process, in microseconds, once a round."""
+    """Measure the CPU time of a call in this process, in microseconds, once for each round."""
     timer = Timer(act, timer=time.process_time)
     count, _ = timer.autorange()
     return [seconds / count * 1_000_000 for seconds in timer.repeat(rounds, count)]
@@ -45,9 +45,9 @@ def measure_cpu_us(rounds: int, act: Callable[[], object]) -> list[float]:
 async def measure_in_turn(
     rounds: int, measures: Mapping[str, Callable[[], Awaitable[T]]]
 ) -> dict[str, list[T]]:
-    """Take each measure once a round, in turn; a round ahead warms up and is dropped."""
-    taken: dict[str, list[T]] = {name: [] for name in measures}
+    """Take each measure once a round, in turn; a first round warms up and is dropped."""
+    results: dict[str, list[T]] = {name: [] for name in measures}
     for _ in range(rounds + 1):
         for name, measure in measures.items():
-            taken[name].append(await measure())
-    return {name: figures[1:] for name, figures in taken.items()}
+            results[name].append(await measure())
+    return {name: figures[1:] for name, figures in results.items()}

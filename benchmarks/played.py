@@ -1,4 +1,4 @@
-"""A pytest plugin that notes, in the JUnit report, which exchanges each test has played."""
+"""A pytest plugin that writes the exchanges played by each test into the JUnit report."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Servers in processes of their own, pinned to one core, with their CPU time and memory.
+"""Servers in separate processes, pinned to one core, with their CPU time and memory.
 
-The load stays on the other core. Both figures come from Linux: the CPU clock of another process
+The load runs on the other cores. Both figures come from Linux: the CPU clock of another process
 (clock_getcpuclockid(3)) and /proc/PID/statm (proc(5)).
 """
 
@@ -26,14 +26,14 @@ _START_LIMIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Where the server under test runs, and where all else does; empty: anywhere."""
+    """The cores for the server under test and for the load; empty sets: no pinning."""
 
     server: frozenset[int]
     load: frozenset[int]
 
     @classmethod
     def divide(cls) -> Cores:
-        """The first core for the server, the others for the load, where there are two."""
+        """Assign the first core to the server and the others to the load, if there are two."""
         usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
         if len(usable) < 2:
             return cls(frozenset(), frozenset())
@@ -42,24 +42,24 @@ class Cores:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is ready."""
+    """A running server."""
 
     pid: int
     port: int
 
     @property
     def url(self) -> str:
-        """Its base URL."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def read_cpu_seconds(self) -> float:
-        """User and system time of all of its threads since it started."""
+        """Return the user and system time of all threads since the start of the process."""
         # The clock id of a process is made of its pid: MAKE_PROCESS_CPUCLOCK in the kernel's
         # include/linux/posix-timers.h, with 2 for the scheduler's own count.
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def read_resident_bytes(self) -> int:
-        """Memory that is resident now."""
+        """Return the resident memory."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * resource.getpagesize()
 
@@ -68,9 +68,9 @@ class Server:
 async def run_server(
     *arguments: str, cores: frozenset[int], folder: Path, log: Path | None = None
 ) -> AsyncIterator[Server]:
-    """Run Python with ``arguments`` until the block ends; its log goes to ``log``.
+    """Run Python with ``arguments`` until the block ends; write its log to ``log``.
 
-    ``folder`` becomes its current folder, so that no configuration of a checkout is found.
+    ``folder`` is its current folder, so that it does not read the configuration of a checkout.
     """
     log = log or folder / "servers.log"
     with log.open("ab") as errors, _pin_children(cores):
@@ -95,7 +95,7 @@ async def run_server(
 
 @contextmanager
 def _pin_children(cores: frozenset[int]) -> Iterator[None]:
-    """What is started in the block has these cores, and so have its threads from the first on."""
+    """Pin processes that are started in the block to these cores, with all their threads."""
     if not cores:
         yield
         return
@@ -108,14 +108,14 @@ def _pin_children(cores: frozenset[int]) -> Iterator[None]:
 
 
 async def measure_run(*arguments: str, folder: Path) -> float:
-    """Seconds that a fresh Python takes to run ``arguments`` to their end."""
+    """Measure the seconds that a fresh Python takes to run ``arguments``."""
     started = time.perf_counter()
     await run_to_end(*arguments, folder=folder)
     return time.perf_counter() - started
 
 
 async def run_to_end(*arguments: str, folder: Path) -> str:
-    """What a fresh Python prints when it runs ``arguments``."""
+    """Run a fresh Python with ``arguments`` and return its output."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
@@ -128,15 +128,17 @@ async def run_to_end(*arguments: str, folder: Path) -> str:
     return printed.decode()
 
 
-def raise_open_files(wanted: int) -> int:
-    """Lift the soft limit on open files, which servers inherit; return what it is now."""
+def raise_open_files(count: int) -> int:
+    """Raise the soft limit on open files, which servers inherit; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted and (hard >= wanted or hard == resource.RLIM_INFINITY):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
+    if soft < count and (hard >= count or hard == resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+        return count
     return soft
 
 
 def _make_environment() -> Mapping[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNREEL_")}
-    return {**kept, "PYTHONPATH": str(ROOT)}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("RUNREEL_")
+    }
+    return {**environment, "PYTHONPATH": str(ROOT)}

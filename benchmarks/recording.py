@@ -1,4 +1,4 @@
-"""Recording, beside a bare pass-through: cost and lateness of an event, memory of a stream."""
+"""Recording beside a bare pass-through: cost and latency of events, memory of streams."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _BAR = Bar(1.3)
 
 
 async def measure_recording(plan: Plan) -> list[Line]:
-    """Streams of 60 events with 5 ms between them, 50 at once."""
+    """Measure recording 50 streams at once, each of 60 events with 5 ms between them."""
     cassette, other = plan.folder / "recording.cassette", plan.folder / "on-asyncio.cassette"
-    async with AsyncExitStack() as held:
-        upstream = await held.enter_async_context(servers.run_upstream(plan))
-        bare = await held.enter_async_context(servers.run_bare(plan, "pass-through", upstream.url))
-        ours = await held.enter_async_context(
+    async with AsyncExitStack() as stack:
+        upstream = await stack.enter_async_context(servers.run_upstream(plan))
+        bare = await stack.enter_async_context(servers.run_bare(plan, "pass-through", upstream.url))
+        ours = await stack.enter_async_context(
             servers.run_record(plan, cassette, upstream.url, quiet=False)
         )
-        on_asyncio = await held.enter_async_context(
+        on_asyncio = await stack.enter_async_context(
             servers.run_record(plan, other, upstream.url, quiet=False, loop="asyncio")
         )
         log = servers.log_path(plan, cassette)
@@ -49,7 +49,7 @@ async def measure_recording(plan: Plan) -> list[Line]:
 
 
 async def measure_memory(plan: Plan) -> list[Line]:
-    """Streams that are open, each with 20 events behind it."""
+    """Measure the memory of open streams, each after 20 events."""
     async with servers.run_upstream(plan) as upstream:
         grown = await measure_in_turn(
             plan.rounds,
@@ -58,16 +58,16 @@ async def measure_memory(plan: Plan) -> list[Line]:
                 "ours": partial(_measure_our_growth, plan, upstream.url),
             },
         )
-    what = f"growth at {plan.held:,} open streams"
-    return [compare_rounds("memory", what, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
+    label = f"growth at {plan.open_streams:,} open streams"
+    return [compare_rounds("memory", label, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
 
 
 async def _measure_pace(
     server: Server, log: Path | None = None, numbers: Iterator[int] | None = None
 ) -> Pace:
-    """One round; where there is a ``log``, the archive's work on it is part of the CPU time.
+    """Measure one round; with a ``log``, the CPU time includes storing the exchanges.
 
-    Where there are ``numbers``, each request has one of its own.
+    With ``numbers``, each request is made different by the next number.
     """
     stored = servers.count_stored(log) if log else 0
     requests = [
@@ -75,10 +75,10 @@ async def _measure_pace(
         for _ in range(STREAMS_AT_ONCE)
     ]
     cpu = server.read_cpu_seconds()
-    heard = await listen(server, requests, events=EVENTS)
+    latencies = await listen(server, requests, events=EVENTS)
     if log:
         await servers.wait_until_stored(log, stored + STREAMS_AT_ONCE)
-    return heard.compute_pace(server.read_cpu_seconds() - cpu)
+    return latencies.compute_pace(server.read_cpu_seconds() - cpu)
 
 
 def _format_paces(paces: Paces) -> list[Line]:
@@ -95,17 +95,17 @@ def _format_paces(paces: Paces) -> list[Line]:
 
 
 def _compare_lateness(
-    what: str, paces: Paces, figure: Callable[[Pace], float], bar: Bar | None = None
+    label: str, paces: Paces, figure: Callable[[Pace], float], bar: Bar | None = None
 ) -> list[Line]:
-    """What a proxy adds to the time without one, in the same round; and that time."""
+    """Compare the times that proxies add to the time without one, in the same round."""
     times = {name: [figure(pace) / 1000 for pace in rounds] for name, rounds in paces.items()}
     ours, bare = (
         [time - least for time, least in zip(times[name], times["direct"], strict=True)]
         for name in ("ours", "bare")
     )
     return [
-        compare_rounds("recording", f"added time {what}", ours, bare, unit="ms", bar=bar),
-        make_line("recording", f"time {what}, no proxy", times["direct"], "ms"),
+        compare_rounds("recording", f"added time {label}", ours, bare, unit="ms", bar=bar),
+        make_line("recording", f"time {label}, no proxy", times["direct"], "ms"),
     ]
 
 
@@ -120,9 +120,9 @@ async def _measure_our_growth(plan: Plan, base: str) -> float:
 
 
 async def _measure_growth(plan: Plan, server: Server) -> float:
-    """Megabytes that a fresh server, one stream old, grows by."""
+    """Measure the growth in megabytes of a server that has relayed one stream before."""
     await listen(server, [make_request_bytes(server.port)], events=EVENTS)
     before = server.read_resident_bytes()
     request = make_request_bytes(server.port, HELD_TARGET)
-    async with hold_streams(server, request, connections=plan.held, events=HELD_EVENTS):
+    async with hold_streams(server, request, connections=plan.open_streams, events=HELD_EVENTS):
         return (server.read_resident_bytes() - before) / 1_000_000

@@ -1,4 +1,4 @@
-"""Redaction: how fast finished exchanges are sealed, and what it does to the streams that go on."""
+"""Redaction: the speed of sealing exchanges, and the delay of streams meanwhile."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from runreel.model import Answer
 _SPEED = Bar(20, at_least=True)
 _DELAY = Bar(10)
 _EVERY = 100
-"""In the stream with addresses, one event in so many holds one."""
+"""Events for each e-mail address in the stream with addresses."""
 
 
 async def measure_redacting(plan: Plan) -> list[Line]:
-    """CPU time of sealing in this process; lateness of events beside a server that seals."""
+    """Measure the CPU time of sealing, and the latency of events while the server seals."""
     speeds = [
         line
-        for what, answer in _make_answers().items()
-        for line in _measure_sealing(plan, what, answer)
+        for label, answer in _make_answers().items()
+        for line in _measure_sealing(plan, label, answer)
     ]
     return speeds + await _measure_delays(plan)
 
@@ -56,19 +56,19 @@ def _iter_with_addresses() -> Iterator[bytes]:
         yield one.replace(b" word", b" a%d@b.org" % number) if number % _EVERY == 0 else one
 
 
-def _measure_sealing(plan: Plan, what: str, answer: Answer) -> list[Line]:
+def _measure_sealing(plan: Plan, label: str, answer: Answer) -> list[Line]:
     exchange = make_exchange(1, answer)
     session = make_sealer()
     times = measure_cpu_us(plan.rounds, lambda: session.seal(exchange))
     size = len(exchange.head.request.body) + len(answer.body)
     return [
-        make_line("redacting", f"seal, {what}", [us / 1000 for us in times], "ms"),
-        make_line("redacting", f"seal, {what}", [size / us for us in times], "MB/s", _SPEED),
+        make_line("redacting", f"seal, {label}", [us / 1000 for us in times], "ms"),
+        make_line("redacting", f"seal, {label}", [size / us for us in times], "MB/s", _SPEED),
     ]
 
 
 async def _measure_delays(plan: Plan) -> list[Line]:
-    """How late the latest event of a stream is when 3 MB have just come, and when none have."""
+    """Measure the highest latency in a stream, just after an answer of 3 MB and without one."""
     cassette = plan.folder / "redacting.cassette"
     async with (
         servers.run_upstream(plan) as upstream,
@@ -78,28 +78,28 @@ async def _measure_delays(plan: Plan) -> list[Line]:
         latest = await measure_in_turn(
             plan.rounds,
             {
-                what: partial(_measure_latest_ms, server, log, what)
-                for what in ("nothing", *LARGE_BODIES)
+                label: partial(_measure_latest_ms, server, log, label)
+                for label in ("nothing", *LARGE_BODIES)
             },
         )
     usual = latest.pop("nothing")
     return [
         make_line("redacting", "latest of 60 events", usual, "ms"),
-        *(_compare_delays(what, times, usual) for what, times in latest.items()),
+        *(_compare_delays(label, times, usual) for label, times in latest.items()),
     ]
 
 
-def _compare_delays(what: str, times: Sequence[float], usual: Sequence[float]) -> Line:
+def _compare_delays(label: str, times: Sequence[float], usual: Sequence[float]) -> Line:
     later = [time - least for time, least in zip(times, usual, strict=True)]
-    return make_line("redacting", f"the same, later by 3 MB of {what}", later, "ms", _DELAY)
+    return make_line("redacting", f"the same, later by 3 MB of {label}", later, "ms", _DELAY)
 
 
 async def _measure_latest_ms(server: Server, log: Path, large: str) -> float:
-    """The stream begins when a large answer has come to its end, and its storing begins."""
-    awaited = servers.count_stored(log) + 1
+    """Return the highest latency in a stream that begins when a large answer is being stored."""
+    count = servers.count_stored(log) + 1
     if large in LARGE_BODIES:
         await fetch(server, make_request_bytes(server.port, LARGE_TARGET + large), size=LARGE)
-        awaited += 1
-    heard = await listen(server, [make_request_bytes(server.port)], events=EVENTS)
-    await servers.wait_until_stored(log, awaited)
-    return max(heard.latencies_us) / 1000
+        count += 1
+    latencies = await listen(server, [make_request_bytes(server.port)], events=EVENTS)
+    await servers.wait_until_stored(log, count)
+    return max(latencies.latencies_us) / 1000

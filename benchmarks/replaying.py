@@ -1,4 +1,4 @@
-"""Replaying a JSON answer, and a stream at once, beside bare handlers that return the same."""
+"""Replaying a JSON answer and an instant stream, beside handlers that return the same bytes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from benchmarks.table import Bar, Line, compare_rounds, make_line
 
 
 async def measure_json(plan: Plan) -> list[Line]:
-    """The run object: 6 KB asked, 1 KB answered."""
+    """Measure a request of 6 KB that is answered with a run object of 1 KB."""
     cassette = plan.folder / "json.cassette"
     write_cassette(cassette, [make_exchange(1, make_json_answer())])
-    async with AsyncExitStack() as held:
-        bare = await held.enter_async_context(servers.run_bare(plan, "json"))
-        quiet = await held.enter_async_context(servers.run_replay(plan, cassette))
-        logged = await held.enter_async_context(servers.run_replay(plan, cassette, quiet=False))
+    async with AsyncExitStack() as stack:
+        bare = await stack.enter_async_context(servers.run_bare(plan, "json"))
+        quiet = await stack.enter_async_context(servers.run_replay(plan, cassette))
+        logged = await stack.enter_async_context(servers.run_replay(plan, cassette, quiet=False))
         ask = partial(_hammer, plan, RUN_OBJECT, chunked=False)
         rates = await measure_in_turn(
             SLICES * plan.rounds,
@@ -43,13 +43,13 @@ async def measure_json(plan: Plan) -> list[Line]:
 
 
 async def measure_stream(plan: Plan) -> list[Line]:
-    """The 60 events, at once."""
+    """Measure a stream of 60 events that is replayed at once."""
     cassette = plan.folder / "stream.cassette"
     write_cassette(cassette, [make_exchange(1, make_stream_answer())])
-    async with AsyncExitStack() as held:
-        many = await held.enter_async_context(servers.run_bare(plan, "many-writes"))
-        one = await held.enter_async_context(servers.run_bare(plan, "one-write"))
-        quiet = await held.enter_async_context(servers.run_replay(plan, cassette))
+    async with AsyncExitStack() as stack:
+        many = await stack.enter_async_context(servers.run_bare(plan, "many-writes"))
+        one = await stack.enter_async_context(servers.run_bare(plan, "one-write"))
+        quiet = await stack.enter_async_context(servers.run_replay(plan, cassette))
         ask = partial(_hammer, plan, b"".join(make_stream()), chunked=True)
         rates = await measure_in_turn(
             SLICES * plan.rounds,
@@ -99,7 +99,7 @@ def _compare_rates(
 
 
 def _summarize_load(row: str, rates: Sequence[Rate]) -> Line:
-    """At 100 % the load, and not the server, is what was measured."""
+    """Return the load of the load generator; at 100 % it would be measured, not the server."""
     return make_line(
         row, "load generator, of its core", [100 * rate.load_busy for rate in rates], "%"
     )

@@ -1,6 +1,6 @@
-"""What is sent and answered in every row: one create-run request, one run object, one stream.
+"""The request and the answers of all rows: a create-run request, a run object, a stream.
 
-All of it is made up here, in the shapes and sizes of the Assistants API reference.
+They are made up here, in the formats of the Assistants API reference and in realistic sizes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EVENTS = 60
 GAP_US = 5_000
 
 _KEY = "sk-test-canary-benchmark-0000"
-"""A fake: real clients send a key, and redaction looks for it."""
+"""A fake key: real clients send one, and redaction looks for it."""
 _SENTENCE = "Answer briefly, cite the handbook's section, and ask back when a date is missing. "
 
 
@@ -88,13 +88,13 @@ def make_event(number: int, stamp: int = 0) -> bytes:
 
 
 def iter_stamps(data: bytes) -> Iterator[tuple[int, int]]:
-    """The stamps of the events in the data, and where each ends."""
+    """Yield the time stamp of each event in the data, and the offset after it."""
     for match in _STAMP.finditer(data):
         yield int(match[1].translate(_DIGITS)), match.end()
 
 
 def make_stream() -> list[bytes]:
-    """The events of one answer, one per chunk."""
+    """Return the chunks of an answer, one event each."""
     return [make_event(number) for number in range(EVENTS)]
 
 
@@ -105,12 +105,12 @@ LARGE = 3_000_000
 
 
 def make_large_stream() -> list[bytes]:
-    """Deltas of a token each, of that size together."""
+    """Return deltas of one token each, with ``LARGE`` bytes in all."""
     return [make_event(number) for number in range(LARGE // len(make_event(0)) + 1)]
 
 
 def _make_large_list() -> bytes:
-    """A list of messages, each with ids of its own."""
+    """Return a list of messages, each with its own ids."""
     letters = random.Random(2)  # noqa: S311 - the same each time
     count = LARGE // len(json.dumps(_make_message(letters))) + 1
     return json.dumps(
@@ -133,7 +133,7 @@ def _make_message(letters: random.Random) -> dict[str, object]:
 
 
 def _make_large_picture() -> bytes:
-    """A picture, as image endpoints answer."""
+    """Return an answer of an image endpoint."""
     pixels = random.Random(1).randbytes(LARGE * 3 // 4)  # noqa: S311 - the same each time
     return json.dumps({"data": [{"b64_json": base64.b64encode(pixels).decode()}]}).encode()
 
@@ -143,11 +143,11 @@ LARGE_BODIES: Mapping[str, bytes] = {
     "messages": _make_large_list(),
     "picture": _make_large_picture(),
 }
-"""Bodies of that size, by what they hold."""
+"""Bodies of ``LARGE`` bytes by the kind of their content."""
 
 
 def make_request_bytes(port: int, target: str = TARGET, *, number: int | None = None) -> bytes:
-    """The create-run request as a client sends it to 127.0.0.1; each ``number`` makes another."""
+    """Return the raw create-run request to 127.0.0.1; each ``number`` gives another body."""
     case = b"create-run" if number is None else b"create-run %d" % number
     body = REQUEST_BODY.replace(b"create-run", case)
     lines = [
@@ -166,7 +166,7 @@ def make_request_bytes(port: int, target: str = TARGET, *, number: int | None = 
 def make_exchange(
     number: int, answer: Answer, *, target: str = TARGET, body: bytes = b""
 ) -> Exchange:
-    """The exchange of one create-run request; ``body`` in place of the usual 6 KB."""
+    """Make the exchange of a create-run request, by default with a body of 6 KB."""
     headers = (
         (b"Authorization", f"Bearer {_KEY}".encode()),
         (b"Content-Type", b"application/json"),
@@ -186,33 +186,33 @@ def make_exchange(
 
 
 def make_json_answer() -> Answer:
-    """The run object, in one frame."""
+    """Make an answer with the run object, in one frame."""
     return make_whole_answer(RUN_OBJECT)
 
 
 def make_whole_answer(body: bytes) -> Answer:
-    """A body of JSON, in one frame."""
+    """Make an answer with a JSON body, in one frame."""
     headers = ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
     return Answer(200, b"OK", headers, body, (Frame(1_000, len(body), False),))
 
 
 def make_stream_answer(events: Iterable[bytes] | None = None) -> Answer:
-    """The stream, in one chunk per event."""
+    """Make an answer with a stream, in one chunk per event."""
     chunks = make_stream() if events is None else list(events)
     frames = tuple(
-        Frame((place + 1) * GAP_US, len(chunk), True) for place, chunk in enumerate(chunks)
+        Frame((index + 1) * GAP_US, len(chunk), True) for index, chunk in enumerate(chunks)
     )
     headers = ((b"Content-Type", b"text/event-stream"), (b"Transfer-Encoding", b"chunked"))
     return Answer(200, b"OK", headers, b"".join(chunks), frames)
 
 
 def make_sealer() -> Sealer:
-    """What seals the exchanges of a fresh session."""
+    """Make the sealer of a new session."""
     return Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=64 << 20)
 
 
 def write_cassette(path: Path, exchanges: Iterable[Exchange]) -> None:
-    """A cassette of these exchanges, redacted and encoded as a recording would."""
+    """Write a cassette of these exchanges, redacted and encoded as by a recording."""
     session = make_sealer()
     header = CassetteHeader(1_700_000_000_000_000_000, "runreel benchmarks", "http://127.0.0.1")
     writer = CassetteWriter.create(path, header, fsync="never")

@@ -10,7 +10,7 @@ from benchmarks.plan import Plan
 from benchmarks.processes import Server, run_server
 
 _QUIET = '[runreel.log]\nlevel = "warning"\n'
-"""A configuration that logs nothing of an exchange that went well."""
+"""A configuration that logs only failures."""
 _DEFAULT = "[runreel]\n"
 
 _FREE_PORT = "127.0.0.1:0"
@@ -19,13 +19,13 @@ _LOG_LIMIT = 30.0
 
 
 def run_bare(plan: Plan, kind: str, *more: str) -> AbstractAsyncContextManager[Server]:
-    """A bare aiohttp server of this kind."""
+    """Run a bare aiohttp server of this kind."""
     arguments = ("-m", "benchmarks.bare", kind, *more)
     return run_server(*arguments, cores=plan.cores.server, folder=plan.folder)
 
 
 def run_upstream(plan: Plan) -> AbstractAsyncContextManager[Server]:
-    """The upstream of the recording rows, which is part of the load."""
+    """Run the upstream of the recording rows, which is part of the load."""
     arguments = ("-m", "benchmarks.bare", "upstream")
     return run_server(*arguments, cores=plan.cores.load, folder=plan.folder)
 
@@ -33,14 +33,14 @@ def run_upstream(plan: Plan) -> AbstractAsyncContextManager[Server]:
 def run_replay(
     plan: Plan, cassette: Path, *, quiet: bool = True
 ) -> AbstractAsyncContextManager[Server]:
-    """``runreel replay``, by default without a line of log for what went well."""
+    """Run ``runreel replay``; if ``quiet``, it logs only failures."""
     return _run_runreel(plan, quiet, "replay", str(cassette))
 
 
 def run_record(
     plan: Plan, cassette: Path, base: str, *, quiet: bool = True, loop: str = "auto"
 ) -> AbstractAsyncContextManager[Server]:
-    """``runreel record``, towards the upstream at ``base``, on this event loop."""
+    """Run ``runreel record`` with the upstream at ``base``, on this event loop."""
     return _run_runreel(plan, quiet, "record", str(cassette), "--upstream", base, "--loop", loop)
 
 
@@ -61,17 +61,17 @@ def _run_runreel(
 
 
 def log_path(plan: Plan, cassette: Path) -> Path:
-    """Where the log of the server of this cassette goes."""
+    """Return the path of the log of the server with this cassette."""
     return plan.folder / f"{cassette.stem}.log"
 
 
 def count_stored(log: Path) -> int:
-    """How many exchanges are stored, as the log says."""
+    """Count the exchanges that are stored, by the log."""
     return log.read_bytes().count(b"exchange_recorded")
 
 
 async def wait_until_stored(log: Path, count: int) -> None:
-    """Wait until the log says so of this many."""
+    """Wait until ``count`` exchanges are stored."""
     async with asyncio.timeout(_LOG_LIMIT):
         while count_stored(log) < count:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(_LOG_CHECK)

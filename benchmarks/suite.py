@@ -1,7 +1,7 @@
-"""The sample suite, recorded once and replayed again and again, in any order: does it always agree?
+"""The sample suite, recorded once and replayed many times in random order.
 
-``python -m benchmarks.suite`` records examples/python from the simulator, replays it with four
-workers in a random order each time, and compares what every test has played with the first replay.
+``python -m benchmarks.suite`` records examples/python from the simulator and replays it with four
+workers, in another order each time. The exchanges that a test plays must be the same each time.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "benchmarks.played", "-o", "jun
 PYTEST = (sys.executable, "-m", "pytest", *OPTIONS)
 
 Played: TypeAlias = Mapping[str, tuple[str, ...]]
-"""By test: what the report says of it."""
+"""By name of a test: the exchanges that it has played, and its misses."""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Record, replay, compare, print; exit with 1 if any replay differs or fails."""
+    """Record, replay, compare and print; exit with 1 if a replay differs or fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
-    parser.add_argument("--times", type=int, default=50, help="how often it is replayed (50)")
-    parser.add_argument("--workers", type=int, default=4, help="of pytest-xdist (4)")
-    parser.add_argument("--seed", type=int, default=1, help="of the orders (1)")
+    parser.add_argument("--times", type=int, default=50, help="number of replays (50)")
+    parser.add_argument("--workers", type=int, default=4, help="number of pytest-xdist workers (4)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random orders (1)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="runreel-suite-") as folder:
         suite = Path(shutil.copytree(EXAMPLE, Path(folder) / "suite"))
         shutil.rmtree(suite / "cassettes")
-        recorded = _record(suite)
-        print(f"recorded: {recorded:.2f} s")
-        _replay(suite, options.times, options.workers, random.Random(options.seed))  # noqa: S311 - an order, no secret
+        seconds = _record(suite)
+        print(f"recorded: {seconds:.2f} s")
+        _replay(suite, options.times, options.workers, random.Random(options.seed))  # noqa: S311 - an order, not a secret
 
 
 def _record(suite: Path) -> float:
@@ -63,29 +63,29 @@ def _run_simulator() -> Iterator[str]:
 
 
 def _replay(suite: Path, times: int, workers: int, order: random.Random) -> None:
-    taken: list[float] = []
+    durations: list[float] = []
     first: Played = {}
     for number in range(1, times + 1):
         tests = [f"test_travel_guide.py::{test}" for test in first]
         order.shuffle(tests)
         seconds, played = _run_pytest(suite, f"-n{workers}", *tests)
-        taken.append(seconds)
+        durations.append(seconds)
         first = first or played
         if played != first:
             sys.exit(f"replay {number} differs: {played} instead of {first}")
     print(
         f"replayed {times} times with {workers} workers, {len(first)} tests each, in random order: "
-        f"no miss, no difference; {min(taken):.2f} s at best, {statistics.median(taken):.2f} s in "
-        f"the median, {max(taken):.2f} s at worst"
+        f"no miss, no difference; {min(durations):.2f} s minimum, "
+        f"{statistics.median(durations):.2f} s median, {max(durations):.2f} s maximum"
     )
 
 
 def _run_pytest(suite: Path, *arguments: str) -> tuple[float, Played]:
-    """How long it took, in seconds, and what each test has played; exits if a test fails."""
+    """Run pytest; return its time in seconds and what each test has played; exit if one fails."""
     report = suite / "report.xml"
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     started = time.perf_counter()
-    done = subprocess.run(  # noqa: S603 - our own command
+    result = subprocess.run(  # noqa: S603 - our own command
         (*PYTEST, f"--junitxml={report}", *arguments),
         cwd=suite,
         env={**environment, "PYTHONPATH": str(ROOT)},
@@ -93,8 +93,8 @@ def _run_pytest(suite: Path, *arguments: str) -> tuple[float, Played]:
         text=True,
         check=False,
     )
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
+    if result.returncode:
+        sys.exit(result.stdout + result.stderr)
     return time.perf_counter() - started, _read_played(report)
 
 

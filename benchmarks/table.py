@@ -1,4 +1,4 @@
-"""The table: figures side by side, the ratio of their rounds, and the bar that it has to keep."""
+"""The table: figures side by side, the ratio of their rounds, and the bar for the ratio."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ COLUMNS = ("row", "what", "runreel", "beside it", "ratio", "bar", "")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A limit that a figure has to keep."""
+    """A limit for a figure or a ratio."""
 
     limit: float
     at_least: bool = False
 
     def is_kept(self, value: float) -> bool:
-        """Whether the value is on the right side of the limit."""
+        """Return whether the value is on the right side of the limit."""
         return value >= self.limit if self.at_least else value <= self.limit
 
     def invert(self) -> Bar:
-        """The same bar for the inverse figure: of a rate, that of the time each one takes."""
+        """Return the bar for the inverse figure: from answers a second to seconds an answer."""
         return Bar(1 / self.limit, at_least=not self.at_least)
 
     def __str__(self) -> str:
@@ -30,10 +30,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. A bar judges the ratio where there is one, else the figure."""
+    """A line of the table. The bar is for the ratio if there is one, else for the figure."""
 
     row: str
-    what: str
+    label: str
     figure: float
     unit: str
     beside: float | None = None
@@ -42,7 +42,7 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """``ok`` or ``MISSED``; empty where there is no bar."""
+        """``ok`` or ``MISSED``; empty without a bar."""
         if self.bar is None:
             return ""
         return (
@@ -53,34 +53,37 @@ class Line:
 
 
 def make_line(
-    row: str, what: str, figures: Sequence[float], unit: str, bar: Bar | None = None
+    row: str, label: str, figures: Sequence[float], unit: str, bar: Bar | None = None
 ) -> Line:
-    """The median of the rounds, by itself."""
-    return Line(row, what, median(figures), unit, bar=bar)
+    """Make a line with the median of the rounds."""
+    return Line(row, label, median(figures), unit, bar=bar)
 
 
 def compare_rounds(
     row: str,
-    what: str,
+    label: str,
     figures: Sequence[float],
     beside: Sequence[float],
     *,
     unit: str,
     bar: Bar | None = None,
 ) -> Line:
-    """Two medians, and the median of the rounds' ratios, in which the machine's drift cancels."""
+    """Make a line with two medians and the median of the rounds' ratios.
+
+    The drift of the machine's speed cancels out in the ratios.
+    """
     ratio = median(ours / theirs for ours, theirs in zip(figures, beside, strict=True))
-    return Line(row, what, median(figures), unit, median(beside), ratio, bar)
+    return Line(row, label, median(figures), unit, median(beside), ratio, bar)
 
 
 def render(lines: Iterable[Line]) -> str:
-    """The lines in columns."""
+    """Return the lines as a table."""
     rows = [COLUMNS, *map(_format_cells, lines)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     )
@@ -89,7 +92,7 @@ def render(lines: Iterable[Line]) -> str:
 def _format_cells(line: Line) -> tuple[str, ...]:
     return (
         line.row,
-        line.what,
+        line.label,
         f"{_format_figure(line.figure)} {line.unit}",
         "" if line.beside is None else f"{_format_figure(line.beside)} {line.unit}",
         "" if line.ratio is None else f"{line.ratio:.2f}",
@@ -99,5 +102,5 @@ def _format_cells(line: Line) -> tuple[str, ...]:
 
 
 def _format_figure(figure: float) -> str:
-    """Three significant digits at least, and no digits of noise."""
+    """Format a figure with three significant digits, or as an integer from 1,000."""
     return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.3g}"

@@ -25,12 +25,12 @@ IMPURE = {"aiohttp", "asyncio", "structlog", "socket", "threading", "random", "u
 
 
 def room_of(path: Path) -> str:
-    """The layer's name: the folder or module right below the package."""
+    """Return the layer's name: the folder or module directly below the package."""
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The dotted names that a module imports, wherever it does."""
+    """Yield the dotted names that a module imports, at its top or in a function."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

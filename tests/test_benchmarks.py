@@ -1,4 +1,4 @@
-"""The benchmark comes to its end and prints its table; how fast anything is, no test says."""
+"""The benchmarks run to their end and print their table; speed is not tested."""
 
 from __future__ import annotations
 

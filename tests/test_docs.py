@@ -1,4 +1,4 @@
-"""What the documents promise: settings, their defaults, and examples that are real."""
+"""The documents are right: settings, their defaults, and examples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIG = Path(__file__).parent.parent / "config.toml"
 DOCUMENTS = sorted((CONFIG.parent / "docs").glob("*.md"))
 
 
-def test_config_toml_holds_the_defaults() -> None:
+def test_config_toml_has_the_defaults() -> None:
     document = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
     assert set(document) == {"runreel"}
     assert parse_config(document["runreel"], "config.toml") == Config()
@@ -27,10 +27,10 @@ def test_config_toml_holds_the_defaults() -> None:
 def test_config_toml_shows_and_explains_every_setting(path: tuple[str, ...]) -> None:
     text = CONFIG.read_text(encoding="utf-8")
     line = find_lines(text)[("runreel", *path)]
-    assert text.split("\n")[line - 2].startswith("# "), "one line of comment stands above it"
+    assert text.split("\n")[line - 2].startswith("# "), "a line of comment precedes it"
 
 
-def test_config_toml_writes_the_defaults_in_their_own_spelling() -> None:
+def test_config_toml_spells_the_defaults_as_the_schema_does() -> None:
     document = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["runreel"]
     for setting in SETTINGS.values():
         value = document
@@ -40,7 +40,7 @@ def test_config_toml_writes_the_defaults_in_their_own_spelling() -> None:
         assert str(value) == str(written), setting.name
 
 
-def test_the_examples_of_settings_can_be_read() -> None:
+def test_the_examples_of_settings_are_valid() -> None:
     text = (CONFIG.parent / "docs" / "matching.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     settings = parse_config(tomllib.loads(example)["runreel"], "matching.md").match
@@ -49,7 +49,7 @@ def test_the_examples_of_settings_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
-def test_the_examples_of_documents_are_settings_and_commands_that_there_are(document: Path) -> None:
+def test_the_examples_of_documents_are_valid_settings_and_commands(document: Path) -> None:
     for block in iter_blocks(document.read_text(encoding="utf-8")):
         if block.language == "toml":
             parse_config(tomllib.loads(block.code)["runreel"], document.name)

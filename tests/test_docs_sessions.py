@@ -1,4 +1,4 @@
-"""docs/sessions.md runs as it stands there: its servers, its requests, and what they give."""
+"""docs/sessions.md: its servers and requests run, with the results on the page."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SIMULATOR, SERVER = "127.0.0.1:7350", "127.0.0.1:7357"
 
 
 @asynccontextmanager
-async def servers(folder: Path) -> AsyncIterator[Callable[[str], str]]:
-    """The page's servers on free ports; yields what puts these into a text of the page."""
+async def start_servers(folder: Path) -> AsyncIterator[Callable[[str], str]]:
+    """Start the page's servers on free ports; yield a function that puts the ports into a text."""
     config = Config(limits=LIMITS, mode="auto")
     async with (
         serve_simulator() as upstream,
@@ -30,32 +30,32 @@ async def servers(folder: Path) -> AsyncIterator[Callable[[str], str]]:
     ):
         ports = {SIMULATOR: upstream.removeprefix("http://"), SERVER: url.removeprefix("http://")}
 
-        def here(text: str) -> str:
-            for written, port in ports.items():
-                text = text.replace(written, port)
+        def insert_ports(text: str) -> str:
+            for address, port in ports.items():
+                text = text.replace(address, port)
             return text.replace('"cassettes/', f'"{folder}/')
 
-        yield here
+        yield insert_ports
 
 
-async def printed(code: str) -> Any:
+async def run_shell(code: str) -> Any:
     process = await asyncio.create_subprocess_shell(code, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert process.returncode == 0, code
     return json.loads(out)
 
 
-async def test_its_examples_give_what_it_says(tmp_path: Path) -> None:
+async def test_the_examples_give_the_results_on_the_page(tmp_path: Path) -> None:
     page = [block for block in iter_blocks(TEXT) if block.language in {"sh", "json"}]
     expected: Any = None
     reports: list[Any] = []
-    async with servers(tmp_path) as here:
+    async with start_servers(tmp_path) as insert_ports:
         for block, after in zip(page, [*page[1:], CodeBlock("", "", "")], strict=True):
             if block.language == "json" or block.tag == "server":
                 continue
-            answer = await printed(here(block.code))
+            answer = await run_shell(insert_ports(block.code))
             if block.tag == "api":
-                expected = json.loads(here(after.code))
+                expected = json.loads(insert_ports(after.code))
                 assert answer == expected, block.code
             elif block.tag == "report":
                 reports.append(answer)
@@ -64,17 +64,17 @@ async def test_its_examples_give_what_it_says(tmp_path: Path) -> None:
     assert "GET /v1/models" in report["first_miss"]["message"]
 
 
-def named_in_tables() -> set[str]:
+def list_table_names() -> set[str]:
     cells = [line.split("|")[1] for line in TEXT.splitlines() if line.startswith("| `")]
     return {name.strip(" `") for cell in cells for name in cell.split(",")}
 
 
-def test_it_names_every_member_of_an_order_and_of_a_report() -> None:
+def test_the_tables_have_every_member_of_a_request_and_of_a_report() -> None:
     document = SessionReport("n", Mode.REPLAY, "c").to_document()
-    assert named_in_tables() >= {*SESSION_MEMBERS, *document}
+    assert list_table_names() >= {*SESSION_MEMBERS, *document}
 
 
-def test_its_servers_are_commands() -> None:
+def test_the_servers_are_commands() -> None:
     [server] = [block for block in iter_blocks(TEXT) if block.tag == "server"]
     assert [line.split()[:2] for line in server.code.splitlines()] == [
         ["runreel", "simulate"],

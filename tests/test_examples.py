@@ -1,4 +1,4 @@
-"""examples/python: replayed without a network, recorded anew, and what a user sees of a miss."""
+"""examples/python: replayed without a network, re-recorded, and the report of a miss."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ QUIET = ("-q", "-p", "no:cacheprovider", "--no-header")
 
 
 class Run(NamedTuple):
-    """A run of pytest."""
+    """A finished run of pytest."""
 
     code: int | None
     output: str
 
 
 async def run(folder: Path, *arguments: str) -> Run:
-    """Run the suite in a process of its own, with nothing of this one's settings."""
+    """Run the suite in a process of its own, without the settings of this one."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -45,11 +45,11 @@ async def run(folder: Path, *arguments: str) -> Run:
 
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
-    """A copy of the sample suite."""
+    """Return a copy of the sample suite."""
     return Path(shutil.copytree(EXAMPLE, tmp_path / "python"))
 
 
-async def test_it_is_replayed_and_has_no_cassette_too_many() -> None:
+async def test_it_is_replayed_and_has_no_orphans() -> None:
     played = await run(EXAMPLE, "--runreel-check-orphans")
     assert played.code == 0, played.output
     assert f"{ALL} passed" in played.output
@@ -89,7 +89,7 @@ EDITS = [
 @pytest.mark.parametrize(
     ("why", "file", "old", "new", "test", "path"), EDITS, ids=[row[0] for row in EDITS]
 )
-async def test_a_miss_says_what_differs(
+async def test_a_miss_reports_the_difference(
     example: Path, why: str, file: str, old: str, new: str, test: str, path: str
 ) -> None:
     text = (example / file).read_text(encoding="utf-8")
@@ -102,14 +102,14 @@ async def test_a_miss_says_what_differs(
     assert f"pytest --runreel-mode=record test_travel_guide.py::{test}" in played.output
 
 
-NEW_EACH_TIME = ("threads.create()", 'threads.create(metadata={"trace": str(uuid.uuid4())})')
+CHANGING_FIELD = ("threads.create()", 'threads.create(metadata={"trace": str(uuid.uuid4())})')
 TRACED = "test_travel_guide.py::test_an_answer_comes_whole"
 
 
-async def test_what_is_new_with_each_request_can_be_ignored(example: Path) -> None:
+async def test_a_field_that_always_differs_can_be_ignored(example: Path) -> None:
     app = example / "travel_guide.py"
     text = app.read_text(encoding="utf-8").replace("import json\n", "import json\nimport uuid\n")
-    app.write_text(text.replace(*NEW_EACH_TIME), encoding="utf-8")
+    app.write_text(text.replace(*CHANGING_FIELD), encoding="utf-8")
     async with serve_simulator() as upstream:
         recorded = await run(
             example, "--runreel-mode=record", f"--runreel-upstream={upstream}", TRACED

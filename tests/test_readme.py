@@ -1,4 +1,4 @@
-"""What README.md promises: its commands, its paths and its code are real."""
+"""README.md is right: its commands, paths and code exist and work."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ MADE_BY_ITS_COMMANDS = ".venv/"
 SHELL = [block for block in iter_blocks(TEXT) if block.language == "sh"]
 
 
-def shell_commands() -> Iterator[list[str]]:
-    """Each simple command of the shell blocks, as its words."""
+def iter_shell_commands() -> Iterator[list[str]]:
+    """Yield each simple command of the shell blocks, as a list of words."""
     for block in SHELL:
         for line in block.code.splitlines():
             words = shlex.split(line, comments=True)
@@ -34,25 +34,25 @@ def shell_commands() -> Iterator[list[str]]:
             yield words
 
 
-def inline_code() -> list[str]:
+def list_inline_code() -> list[str]:
     return re.findall(r"`([^`\n]+)`", remove_blocks(TEXT))
 
 
-def runreel_lines() -> list[str]:
-    """Every command line of ours, without ``runreel`` itself."""
+def list_runreel_lines() -> list[str]:
+    """List every command line of runreel, without the word ``runreel``."""
     in_blocks = [
-        words[1:] for words in shell_commands() if words and Path(words[0]).name == "runreel"
+        words[1:] for words in iter_shell_commands() if words and Path(words[0]).name == "runreel"
     ]
-    in_prose = [shlex.split(code)[1:] for code in inline_code() if code.startswith("runreel ")]
+    in_prose = [shlex.split(code)[1:] for code in list_inline_code() if code.startswith("runreel ")]
     return [shlex.join(words) for words in (*in_blocks, *in_prose)]
 
 
-def named_paths() -> set[str]:
-    """Links within the repository, and code that has the form of a path in it."""
+def list_paths() -> set[str]:
+    """Collect the links within the repository, and the code that looks like a path in it."""
     links = {
         link for link in re.findall(r"\]\(([^)]+)\)", remove_blocks(TEXT)) if "://" not in link
     }
-    words = {word for words in shell_commands() for word in words} | set(inline_code())
+    words = {word for words in iter_shell_commands() for word in words} | set(list_inline_code())
     return links | {word for word in words if is_path(word)}
 
 
@@ -61,14 +61,14 @@ def is_path(word: str) -> bool:
     return looks_so and not word.startswith(MADE_BY_ITS_COMMANDS)
 
 
-@pytest.mark.parametrize("path", sorted(named_paths()))
-def test_a_path_that_is_named_exists(path: str) -> None:
+@pytest.mark.parametrize("path", sorted(list_paths()))
+def test_every_path_exists(path: str) -> None:
     pattern = re.sub(r"<\w+>", "*", path)
     assert any(ROOT.glob(pattern)) or any((ROOT / "proxy" / "runreel").glob(pattern))
 
 
-@pytest.mark.parametrize("line", sorted(set(runreel_lines())))
-def test_a_command_line_is_understood(line: str) -> None:
+@pytest.mark.parametrize("line", sorted(set(list_runreel_lines())))
+def test_every_command_line_is_valid(line: str) -> None:
     name, *arguments = shlex.split(line)
     with click.Context(runreel, info_name="runreel") as context:
         command = runreel.get_command(context, name)
@@ -77,11 +77,11 @@ def test_a_command_line_is_understood(line: str) -> None:
 
 
 def test_there_are_command_lines_and_paths_to_check() -> None:
-    assert {line.split()[0] for line in runreel_lines()} >= {"record", "replay", "demo"}
-    assert named_paths() >= {"config.toml", "docs/cassette-format.md", "cassettes/demo.cassette"}
+    assert {line.split()[0] for line in list_runreel_lines()} >= {"record", "replay", "demo"}
+    assert list_paths() >= {"config.toml", "docs/cassette-format.md", "cassettes/demo.cassette"}
 
 
-def test_it_has_the_two_commands() -> None:
+def test_it_has_the_two_start_commands() -> None:
     assert "runreel demo" in find_tagged(TEXT, "demo")
     assert "pytest" in find_tagged(TEXT, "tests")
 

@@ -1,5 +1,5 @@
-// A travel guide: an assistant that answers at length, live, and with today's weather.
-// Written against the openai package, and knowing nothing of runreel.
+// A travel guide: an assistant whose answers are polled or streamed, and include the weather.
+// It uses the openai package and does not know of runreel.
 
 const WEATHER = {
   type: "function",
@@ -21,7 +21,7 @@ export class Guide {
   #assistant;
   #thread;
 
-  // `weather` gives the weather of a city, in words.
+  // `weather` is a function from a city to a description of its weather.
   static async hire(client, { weather }) {
     const guide = new Guide();
     const { assistants, threads } = client.beta;
@@ -33,7 +33,7 @@ export class Guide {
     return guide;
   }
 
-  // The whole answer, by polling until it is there.
+  // Returns the answer; the run is polled until it ends.
   async answer(question) {
     await this.#say(question);
     await this.#runs.createAndPoll(this.#thread, { assistant_id: this.#assistant });
@@ -41,11 +41,11 @@ export class Guide {
     return newest.data[0].content.map((part) => part.text.value).join("");
   }
 
-  // The answer of a guide who may ask for the weather, in pieces, as they come.
+  // Yields the pieces of an answer for which the guide may look up the weather.
   async *tell(question) {
     await this.#say(question);
-    const asked = { assistant_id: this.#assistant, tools: [WEATHER], stream: true };
-    let events = await this.#runs.create(this.#thread, asked);
+    const body = { assistant_id: this.#assistant, tools: [WEATHER], stream: true };
+    let events = await this.#runs.create(this.#thread, body);
     while (events) {
       let waiting = null;
       for await (const { event, data } of events) {

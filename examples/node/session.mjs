@@ -2,23 +2,23 @@
 
 import assert from "node:assert/strict";
 
-// `runreel replay cassettes/ -- node --test` says where the server is, and runs it in its mode.
+// Set by `runreel replay cassettes/ -- node --test`, which also starts the server.
 const server = new URL(process.env.OPENAI_BASE_URL).origin;
 
-async function control(method, path, order) {
+async function control(method, path, settings) {
   const answer = await fetch(`${server}/-/sessions${path}`, {
     method,
     headers: { "Content-Type": "application/json" },
-    body: order && JSON.stringify(order),
+    body: settings && JSON.stringify(settings),
   });
   const document = await answer.json();
   if (!answer.ok) throw new Error(document.error.message);
   return document;
 }
 
-// The test `body` with a session of its own, whose base URL it is given. It fails if a request was
-// missed, with the reason; and if it fails, the cassette stays as it was.
-export function recorded(body) {
+// Returns a test that calls `body` with the base URL of a new session. It fails if a request was
+// missed, with the reason. If it fails, the cassette is not replaced.
+export function withSession(body) {
   return async (t) => {
     const cassette = t.name.replaceAll(/[^A-Za-z0-9]+/g, "-");
     const { name, base_url } = await control("POST", "", { cassette });

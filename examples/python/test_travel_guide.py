@@ -1,4 +1,4 @@
-"""The guide's tests: recorded once, replayed from then on, without a key and without a network."""
+"""The guide's tests: recorded once, then replayed without a key and without a network."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.runreel
 
 @pytest.fixture
 def asked_for() -> list[str]:
-    """The cities whose weather the guide has asked for."""
+    """Return the list of cities whose weather the guide has looked up."""
     return []
 
 
 @pytest.fixture
 def guide(asked_for: list[str]) -> Iterator[Guide]:
-    """A guide with a weather station that always says the same."""
+    """Return a guide with a weather station that always reports the same."""
 
     def weather(city: str) -> str:
         asked_for.append(city)

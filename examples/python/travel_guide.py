@@ -1,6 +1,6 @@
-"""A travel guide: an assistant that answers at length, live, and with today's weather.
+"""A travel guide: an assistant whose answers are polled or streamed, and include the weather.
 
-Written against the Assistants API of the ``openai`` package, and knowing nothing of runreel.
+It uses the Assistants API of the ``openai`` package and does not know of runreel.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ WEATHER: FunctionToolParam = {
 INSTRUCTIONS = "You are a travel guide. Answer in two sentences, and recommend one place."
 
 Weather = Callable[[str], str]
-"""From a city to its weather, in words."""
+"""A function from a city to a description of its weather."""
 
 
 class RefusedError(Exception):
-    """The guide could not answer; the message is the API's."""
+    """A run that failed; the message is the API's."""
 
 
 class Guide:
-    """A guide, and one conversation with it."""
+    """A guide with one conversation."""
 
     def __init__(self, client: OpenAI, *, weather: Weather, model: str = "gpt-4o") -> None:
         self._runs = client.beta.threads.runs
@@ -50,19 +50,19 @@ class Guide:
         self._thread = client.beta.threads.create().id
 
     def answer(self, question: str) -> str:
-        """The whole answer, by polling until it is there. Raises ``RefusedError``."""
+        """Return the answer; the run is polled until it ends. Raises ``RefusedError``."""
         self._say(question)
         run = self._runs.create_and_poll(thread_id=self._thread, assistant_id=self._assistant)
         return self._last_answer(run)
 
     def tell(self, question: str) -> Iterator[str]:
-        """The answer in pieces, as they come."""
+        """Yield the pieces of the answer as they arrive."""
         self._say(question)
         with self._runs.stream(thread_id=self._thread, assistant_id=self._assistant) as stream:
             yield from stream.text_deltas
 
     def answer_with_weather(self, question: str) -> str:
-        """The whole answer of a guide who may ask for the weather. Raises ``RefusedError``."""
+        """Return an answer for which the guide may look up the weather. Raises ``RefusedError``."""
         self._say(question)
         run = self._runs.create_and_poll(
             thread_id=self._thread, assistant_id=self._assistant, tools=[WEATHER]
@@ -74,7 +74,7 @@ class Guide:
         return self._last_answer(run)
 
     def tell_with_weather(self, question: str) -> Iterator[str]:
-        """The answer of a guide who may ask for the weather, in pieces, as they come."""
+        """Yield the pieces of an answer for which the guide may look up the weather."""
         self._say(question)
         with self._runs.stream(
             thread_id=self._thread, assistant_id=self._assistant, tools=[WEATHER]
@@ -92,7 +92,7 @@ class Guide:
         self._messages.create(self._thread, role="user", content=text)
 
     def _outputs(self, run: Run) -> list[ToolOutput]:
-        """What the functions give that the run waits for."""
+        """Return the outputs of the function calls for which the run waits."""
         action = run.required_action
         calls = action.submit_tool_outputs.tool_calls if action else []
         return [
@@ -111,7 +111,7 @@ class Guide:
 
 
 async def answer_all(client: AsyncOpenAI, questions: Sequence[str]) -> list[str]:
-    """The answers to many questions at once, each in a conversation of its own."""
+    """Return the answers to many questions at once, each in its own conversation."""
     assistant = await client.beta.assistants.create(model="gpt-4o", instructions=INSTRUCTIONS)
 
     async def answer(question: str) -> str:
@@ -126,5 +126,5 @@ async def answer_all(client: AsyncOpenAI, questions: Sequence[str]) -> list[str]
 
 
 def join_text(message: Message) -> str:
-    """All the text of a message."""
+    """Return all the text of a message."""
     return "".join(part.text.value for part in message.content if part.type == "text")

@@ -1,3 +1,3 @@
-"""Record create-run calls and their event streams, and replay them byte for byte."""
+"""A reverse proxy that records create-run calls with their event streams, and replays them."""
 
 __version__ = "0.1.0"

@@ -1,7 +1,8 @@
-"""Every exception that runreel raises on purpose.
+"""All exceptions that runreel raises on purpose.
 
-One base, and a class only where someone catches it. Each message says what went wrong, where, and
-what to do; the facts are fields. ``exit_code`` is the process's exit code if nobody catches it.
+There is one base class, and a subclass only where some caller catches it. Each message says what
+went wrong, where, and what to do; the facts are also attributes. ``exit_code`` is the exit code of
+the process if the exception is not caught.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class RunreelError(Exception):
-    """Base of all errors that a user can do something about."""
+    """Base class of all errors that a user can do something about."""
 
     exit_code: ClassVar[int] = 3
 
 
 class ConfigError(RunreelError):
-    """Configuration that cannot be used; ``problems`` holds all found, each with its place."""
+    """Configuration that cannot be used; ``problems`` lists every mistake with its location."""
 
     exit_code = 2
 
@@ -29,13 +30,13 @@ class ConfigError(RunreelError):
 
 
 class UsageError(RunreelError):
-    """A command line that asks for what cannot be."""
+    """Arguments or input of a command that cannot be used."""
 
     exit_code = 2
 
 
 class CassetteError(RunreelError):
-    """A cassette that cannot be read; ``path`` and ``offset`` (bytes) say where."""
+    """A cassette that cannot be used; ``path`` and ``offset`` (in bytes) locate the problem."""
 
     def __init__(
         self, message: str, *, path: Path | None = None, offset: int | None = None
@@ -46,27 +47,27 @@ class CassetteError(RunreelError):
 
 
 class MissingCassetteError(CassetteError):
-    """A cassette that is not there."""
+    """A cassette that does not exist."""
 
 
 class CorruptCassetteError(CassetteError):
-    """Bytes that break the cassette format or fail their checksum."""
+    """Bytes that violate the cassette format or do not match their checksum."""
 
 
 class CassetteVersionError(CassetteError):
-    """A cassette in a format newer than this runreel reads."""
+    """A cassette in a format newer than this version of runreel can read."""
 
 
 class CassetteLockedError(CassetteError):
-    """A cassette that somebody else is writing; the message names the holder."""
+    """A cassette that another session or process is writing; the message names it."""
 
 
 class StoreError(RunreelError):
-    """An exchange that could not be written: a full disk, a missing folder, a refused redaction."""
+    """An exchange that could not be written: a full disk, a missing folder, a secret left in it."""
 
 
 class UpstreamError(RunreelError):
-    """The upstream gave no answer; ``status`` is what the client is told (502 or 504)."""
+    """A request that the upstream did not answer; the client gets ``status`` (502 or 504)."""
 
     def __init__(self, message: str, *, status: int = 502) -> None:
         super().__init__(message)

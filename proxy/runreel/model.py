@@ -1,7 +1,7 @@
-"""The values that everything else speaks of: requests, answers, frames, exchanges.
+"""The values that all other modules work with: requests, answers, frames, exchanges.
 
-All are frozen. Whatever came off the wire is ``bytes``, since header values and targets need not be
-text in any encoding; times are whole microseconds since the request arrived (``dt_us``).
+All are frozen. Data from the wire is ``bytes``, because header values and targets need not be text
+in any encoding. Times are whole microseconds since the arrival of the request (names in ``_us``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
-"""Name and value pairs in the order, number and letter case of the wire."""
+"""Name and value pairs, with the order, duplicates and letter case of the wire."""
 
 Scalar: TypeAlias = str | int | float | bool | None
 
 
 class Mode(StrEnum):
-    """What a session does with a request."""
+    """The way in which a session handles requests."""
 
     RECORD = "record"
     REPLAY = "replay"
@@ -27,47 +27,47 @@ class Mode(StrEnum):
 
 
 class End(StrEnum):
-    """How an answer ended, as the recorder saw it."""
+    """The end of an answer, as the recorder saw it."""
 
     COMPLETE = "complete"
-    """The upstream sent all that its framing promised."""
+    """The upstream sent everything that its framing announced."""
     RESET = "reset"
-    """The upstream broke the connection off (TCP RST)."""
+    """The upstream reset the connection (TCP RST)."""
     CLOSED = "closed"
-    """The upstream closed the connection (TCP FIN) before it had sent what its framing promised."""
+    """The upstream closed the connection (TCP FIN) before the announced end of the body."""
     TIMEOUT = "timeout"
-    """The upstream fell silent for longer than ``read_timeout``."""
+    """The upstream sent nothing for longer than ``read_timeout``."""
     CLIENT_LEFT = "client_left"
-    """The client closed its connection before the answer had ended."""
+    """The client closed its connection before the answer ended."""
     SHUTDOWN = "shutdown"
-    """The proxy was told to stop before the answer had ended."""
+    """The proxy was stopped before the answer ended."""
 
 
 class OmittedReason(StrEnum):
-    """Why a body is not in the cassette."""
+    """The reason why a body is not in the cassette."""
 
     MAX_BODY = "max_body"
-    """It was larger than ``max_body``."""
+    """The body was larger than ``max_body``."""
     MAX_MEMORY = "max_memory"
-    """All bodies in flight together were larger than ``max_memory``."""
+    """All bodies in flight together exceeded ``max_memory``."""
     ENCODING = "encoding"
-    """Its content encoding could not be decoded, so it could not be redacted either."""
+    """The content encoding could not be decoded, so the body could not be redacted."""
 
 
 class Frame(NamedTuple):
-    """One piece of a body as it came off the wire."""
+    """One piece of a body as it arrived from the wire."""
 
     dt_us: int
     """Microseconds since the request arrived."""
     length: int
-    """Bytes; 0 where only the end of a chunk came."""
+    """Length in bytes; 0 if only the end of a chunk arrived."""
     end_of_chunk: bool
-    """Whether an HTTP chunk ended with this piece (RFC 9112, section 7.1)."""
+    """True if an HTTP chunk ended with this piece (RFC 9112, section 7.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as the client sent it, less hop-by-hop headers and ``Host``."""
+    """A request as the client sent it, without hop-by-hop headers and ``Host``."""
 
     method: str
     target: bytes
@@ -75,29 +75,28 @@ class Request:
     headers: Headers
     body: bytes = b""
     omitted: OmittedReason | None = None
-    """Set where ``body`` is empty because it was not kept."""
+    """Set if the body was not kept; ``body`` is empty then."""
     digest: str = ""
-    """What tells an omitted body from others: its length as it came on the wire, and its SHA-256
-    if it was not short (see ``core.http.body_digest``). Empty where the body is there, or none
-    was taken."""
+    """Identity of an omitted body: its length on the wire and, unless it is short, its SHA-256
+    (see ``core.http.body_digest``). Empty if the body was kept, or no digest was computed."""
 
 
 class PlaceholderMark(NamedTuple):
-    """Where a placeholder stands in an answer, and how its value stood there: never the value."""
+    """The position of a placeholder in an answer and the encoding of its value; never the value."""
 
     header: int
-    """The place of the header among the answer's; -1 for the body."""
+    """Index of the header in ``Answer.headers``; -1 for the body."""
     placeholder: bytes
     encoding: str
-    """How the value was written (``core.redact.encoding``); empty where that has no name."""
+    """Name of the value's encoding (see ``core.redact.encoding``); empty if it has no name."""
     pieces: tuple[int, ...]
-    """Three numbers for each piece, in order: where it begins in the stored bytes, how many bytes
-    of the placeholder it holds, and how many bytes of the value it held."""
+    """Three numbers for each piece, in order: its offset in the stored bytes, the length of the
+    part of the placeholder in it, and the length of the part of the value that was there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as the upstream sent it, less hop-by-hop headers but for ``Transfer-Encoding``."""
+    """An answer as the upstream sent it; of hop-by-hop headers, only ``Transfer-Encoding``."""
 
     status: int
     reason: bytes
@@ -107,45 +106,45 @@ class Answer:
     frames: tuple[Frame, ...] = ()
     omitted: OmittedReason | None = None
     marks: tuple[PlaceholderMark, ...] = ()
-    """Where placeholders stand; those in the body in the order of its bytes."""
+    """Positions of placeholders; those in the body are sorted by offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """When things happened: the clock's time of the request, and microseconds since."""
+    """The time of the request, and the delays until the answer began and ended."""
 
     started_ns: int
-    """When the request arrived, in nanoseconds since 1970-01-01 UTC."""
+    """Arrival of the request, in nanoseconds since 1970-01-01 UTC."""
     head_us: int = 0
-    """Until the answer's head came."""
+    """Microseconds until the head of the answer arrived."""
     end_us: int = 0
-    """Until the answer ended."""
+    """Microseconds until the answer ended."""
 
 
 class Problem(NamedTuple):
-    """One documented rule that a request breaks; it was forwarded and recorded all the same."""
+    """A documented API rule that a request breaks; the request was forwarded anyway."""
 
     path: str
-    """Where, in dotted form with array positions: ``additional_messages[0].role``."""
+    """Location in the request, in dotted form with array indices: ``messages[0].role``."""
     message: str
-    """What is wrong, without the offending value."""
+    """Description of the mistake, without the offending value."""
 
 
 class LedgerEntry(NamedTuple):
-    """One entry of the redaction ledger: never the value."""
+    """An entry of the redaction ledger: the matches of a rule in one place, never their values."""
 
     rule: str
     where: str
-    """``request.target``, ``request.headers.authorization``, ``answer.body`` …"""
-    count: int  # type: ignore[assignment]  # hides the method of tuples, which nobody needs here
+    """Place such as ``request.target``, ``request.headers.authorization`` or ``answer.body``."""
+    count: int  # type: ignore[assignment]  # hides tuple.count, which is not needed here
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeHead:
-    """All of an exchange but its answer: what a cassette gives out without reading bodies."""
+    """The part of an exchange that a cassette returns without reading the answer."""
 
     number: int
-    """The exchange's place in its cassette, counted from 1 in the order of the requests."""
+    """Position of the exchange in its cassette, counted from 1 in the order of the requests."""
     session: str
     request: Request
     status: int
@@ -153,23 +152,23 @@ class ExchangeHead:
     """Length of the answer's stored body in bytes."""
     end: End
     whole: bool
-    """Whether the stored answer is all that its framing promised: a recording that was drained
-    after the client had left is whole."""
+    """True if the stored answer is everything that its framing announced. An answer that was read
+    to its end after the client had left is whole."""
     timings: Timings
     dialect: str = ""
     operation: str = ""
-    """What the call means: ``runs.create``, ``messages.list`` …; empty where no dialect knows."""
+    """Meaning of the call, such as ``runs.create`` or ``messages.list``; empty if unknown."""
     summary: Mapping[str, Scalar] = field(default_factory=dict)
-    """What a dialect reads out of the redacted exchange: ids, model, whether it streams."""
+    """Facts that a dialect found in the redacted exchange, such as ids and the model."""
     problems: tuple[Problem, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     ruleset: str = ""
-    """Names the redaction rules in force when this was stored."""
+    """Identifier of the redaction rules in force when the exchange was stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, with how the answer arrived and how it ended."""
+    """One request and its answer, with the timing and the end of the answer."""
 
     head: ExchangeHead
     answer: Answer

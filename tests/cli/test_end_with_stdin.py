@@ -1,4 +1,4 @@
-"""``--end-with-stdin``: a server that does not outlive the program that started it."""
+"""``--end-with-stdin``: a server that ends with the program that started it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ OPTIONS = ("--listen", "127.0.0.1:0", "--end-with-stdin")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 
 
-async def test_it_ends_with_its_input_and_puts_no_half_recording_in_place(tmp_path: Path) -> None:
+async def test_it_ends_with_its_input_and_keeps_the_complete_recording(tmp_path: Path) -> None:
     async with (
         serve_scripts([OK + b"good"], [OK + b"half"]) as upstream,
         start_runreel("replay", "./", *OPTIONS, cwd=tmp_path, holds_stdin=True) as process,
     ):
         url = await process.wait_until_ready()
-        order = {"name": "c", "mode": "record", "upstream": upstream.url}
-        await ask_in_session(await open_session(url, **order), build_get("/good"))
+        settings = {"name": "c", "mode": "record", "upstream": upstream.url}
+        await ask_in_session(await open_session(url, **settings), build_get("/good"))
         await end_session(url, "c")
         good = (tmp_path / "c.cassette").read_bytes()
         assert (
-            await ask_in_session(await open_session(url, **order), build_get("/half"))
+            await ask_in_session(await open_session(url, **settings), build_get("/half"))
         ).body == b"half"
-        process.write_input(b"what it is told there means nothing\n")
+        process.write_input(b"input that is ignored\n")
         assert (await ask(url, build_get("/-/health"))).status == 403
         process.end_input()
         ended = await process.wait()
@@ -37,6 +37,6 @@ async def test_it_ends_with_its_input_and_puts_no_half_recording_in_place(tmp_pa
     assert half.head.request.target == b"/half"
 
 
-async def test_it_ends_at_once_without_an_input(tmp_path: Path) -> None:
+async def test_it_ends_immediately_without_input(tmp_path: Path) -> None:
     ended = await run_runreel("replay", "./", *OPTIONS, cwd=tmp_path)
     assert (ended.code, ended.output[:10]) == (0, "listening ")

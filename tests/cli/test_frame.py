@@ -1,4 +1,4 @@
-"""The frame: commands that load when they run, exit codes, and what errors look like."""
+"""The command line as a whole: lazy imports, exit codes, and the output of errors."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from runreel.errors import CassetteLockedError, ConfigError, RunreelError, Usage
 CANARY = "sk-test-canary-0123456789"
 HEAVY = ("aiohttp", "asyncio", "msgpack", "msgspec", "structlog")
 
-Trial = Callable[[Callable[[], Any]], None]
+CommandInstaller = Callable[[Callable[[], Any]], None]
 
 
 @pytest.fixture
-def trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
-    """Makes a function the command ``runreel trial``."""
+def install_command(monkeypatch: pytest.MonkeyPatch) -> CommandInstaller:
+    """Return a function that installs another one as the command ``runreel trial``."""
 
     def install(body: Callable[[], Any]) -> None:
         module = ModuleType("trial_commands")
         module.__dict__["trial"] = click.Command("trial", callback=body)
         monkeypatch.setitem(sys.modules, "trial_commands", module)
-        monkeypatch.setitem(dict_of_commands(), "trial", Command("trial_commands:trial", "Try."))
+        monkeypatch.setitem(get_commands(), "trial", Command("trial_commands:trial", "Try."))
 
     return install
 
 
-def dict_of_commands() -> dict[str, Command]:
+def get_commands() -> dict[str, Command]:
     assert isinstance(COMMANDS, dict)
     return COMMANDS
 
 
-def raising(error: BaseException) -> Callable[[], None]:
+def build_raiser(error: BaseException) -> Callable[[], None]:
     def body() -> None:
         raise error
 
@@ -52,24 +52,24 @@ OUTCOMES = [
     ("nothing returned", lambda: None, 0),
     ("a code returned", lambda: 1, 1),
     ("a code through click", lambda: click.get_current_context().exit(7), 7),
-    ("an operation that failed", raising(RunreelError("x")), 3),
-    ("a locked cassette", raising(CassetteLockedError("x")), 3),
-    ("wrong configuration", raising(ConfigError(("x",))), 2),
-    ("a command line that cannot be", raising(UsageError("x")), 2),
-    ("click's own complaint", raising(click.UsageError("x")), 2),
-    ("an interrupt", raising(KeyboardInterrupt()), 130),
-    ("a fault of ours", raising(ZeroDivisionError()), 3),
+    ("a failed operation", build_raiser(RunreelError("x")), 3),
+    ("a locked cassette", build_raiser(CassetteLockedError("x")), 3),
+    ("wrong configuration", build_raiser(ConfigError(("x",))), 2),
+    ("an invalid command line", build_raiser(UsageError("x")), 2),
+    ("an error of click", build_raiser(click.UsageError("x")), 2),
+    ("an interrupt", build_raiser(KeyboardInterrupt()), 130),
+    ("a bug", build_raiser(ZeroDivisionError()), 3),
 ]
 
 
 @pytest.mark.parametrize(("body", "code"), [c[1:] for c in OUTCOMES], ids=[c[0] for c in OUTCOMES])
-def test_exit_codes(body: Callable[[], Any], code: int, trial: Trial) -> None:
-    trial(body)
+def test_exit_codes(body: Callable[[], Any], code: int, install_command: CommandInstaller) -> None:
+    install_command(body)
     assert run(["trial"]) == code
 
 
-def test_main_exits(trial: Trial) -> None:
-    trial(lambda: 1)
+def test_main_exits(install_command: CommandInstaller) -> None:
+    install_command(lambda: 1)
     with pytest.raises(SystemExit) as caught:
         main(["trial"])
     assert caught.value.code == 1
@@ -78,51 +78,56 @@ def test_main_exits(trial: Trial) -> None:
 MESSAGES: list[tuple[str, BaseException, list[str]]] = [
     ("one sentence", RunreelError("the port is taken"), ["runreel: the port is taken"]),
     ("lines below it", RunreelError("a\nb"), ["runreel: a", "b"]),
-    ("one mistake", ConfigError(("config.toml:1: x",)), ["runreel: config.toml:1: x"]),
+    ("one error", ConfigError(("config.toml:1: x",)), ["runreel: config.toml:1: x"]),
     (
-        "several mistakes, one per line",
+        "several errors, one on each line",
         ConfigError(("config.toml:1: x", "RUNREEL_Y: y")),
-        ["runreel: 2 mistakes in the settings", "config.toml:1: x", "RUNREEL_Y: y"],
+        ["runreel: 2 errors in the settings", "config.toml:1: x", "RUNREEL_Y: y"],
     ),
     ("control characters", RunreelError("no \x1b[2J here"), ["runreel: no \\x1b[2J here"]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("error", "shown"), [c[1:] for c in MESSAGES], ids=[c[0] for c in MESSAGES]
+    ("error", "output"), [c[1:] for c in MESSAGES], ids=[c[0] for c in MESSAGES]
 )
 def test_errors_go_to_standard_error(
-    error: BaseException, shown: list[str], trial: Trial, capsys: pytest.CaptureFixture[str]
+    error: BaseException,
+    output: list[str],
+    install_command: CommandInstaller,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    trial(raising(error))
+    install_command(build_raiser(error))
     run(["trial"])
     captured = capsys.readouterr()
-    assert captured.err.splitlines() == shown
+    assert captured.err.splitlines() == output
     assert captured.out == ""
 
 
-def test_a_fault_tells_its_type_and_place_and_not_its_text(
-    trial: Trial, capsys: pytest.CaptureFixture[str]
+def test_a_bug_is_reported_by_type_and_location_without_its_text(
+    install_command: CommandInstaller, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    trial(raising(ValueError(CANARY)))
+    install_command(build_raiser(ValueError(CANARY)))
     assert run(["trial"]) == 3
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("runreel: unexpected ValueError at ")
-    assert first.endswith(": a fault in runreel")
+    assert first.endswith(": a bug in runreel")
     assert "RUNREEL_TRACEBACK=1" in second
     assert CANARY not in first + second
 
 
-def test_a_fault_s_way_is_shown_on_demand_in_lines_of_source_only(
-    trial: Trial, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_the_traceback_of_a_bug_has_source_lines_only(
+    install_command: CommandInstaller,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RUNREEL_TRACEBACK", "1")
-    trial(raising(ValueError(CANARY)))
+    install_command(build_raiser(ValueError(CANARY)))
     assert run(["trial"]) == 3
-    shown = capsys.readouterr().err
-    assert "unexpected ValueError" in shown
-    assert "    raise error" in shown, "the line of source"
-    assert CANARY not in shown
+    output = capsys.readouterr().err
+    assert "unexpected ValueError" in output
+    assert "    raise error" in output, "the line of source"
+    assert CANARY not in output
 
 
 USAGE = [
@@ -132,12 +137,12 @@ USAGE = [
         ['runreel: there is no command "recrod"; did you mean "record"?', "Try: runreel --help"],
     ),
     (
-        "a command like no other",
+        "a command without a similar one",
         ["zzz"],
         ['runreel: there is no command "zzz"', "Try: runreel --help"],
     ),
     (
-        "a command that holds an escape",
+        "a command with an escape sequence",
         ["\x1b[2J"],
         ['runreel: there is no command "\\x1b[2J"', "Try: runreel --help"],
     ),
@@ -149,20 +154,20 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize(("argv", "shown"), [c[1:] for c in USAGE], ids=[c[0] for c in USAGE])
-def test_wrong_usage_says_what_was_meant_and_where_help_is(
-    argv: list[str], shown: list[str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("argv", "output"), [c[1:] for c in USAGE], ids=[c[0] for c in USAGE])
+def test_wrong_usage_gets_a_suggestion_and_the_help_command(
+    argv: list[str], output: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(argv) == 2
-    assert capsys.readouterr().err.splitlines() == shown
+    assert capsys.readouterr().err.splitlines() == output
 
 
-def test_no_arguments_say_what_to_do_next(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_arguments_the_next_steps_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 0
-    shown = capsys.readouterr().out.splitlines()
-    assert len(shown) == 3
+    output = capsys.readouterr().out.splitlines()
+    assert len(output) == 3
     assert [
-        command in line for command, line in zip(("demo", "record", "replay"), shown, strict=True)
+        command in line for command, line in zip(("demo", "record", "replay"), output, strict=True)
     ]
 
 
@@ -171,15 +176,15 @@ def test_help_lists_every_command_and_exit_code(
     flag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run([flag]) == 0
-    shown = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name, command in COMMANDS.items():
-        assert f"  {name} " in shown
-        assert command.help in shown
+        assert f"  {name} " in output
+        assert command.help in output
     for code in range(4):
-        assert f"\n    {code}  " in shown
+        assert f"\n    {code}  " in output
 
 
-def test_version_names_what_we_stand_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_lists_the_main_libraries(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert names == ["runreel", "Python", "aiohttp", "msgpack"]
@@ -190,15 +195,17 @@ def test_every_command_has_help_with_an_example(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run([name, "--help"]) == 0
-    shown = capsys.readouterr().out
-    assert "Example" in shown
-    assert f"runreel {name}" in shown.partition("Example")[2]
+    output = capsys.readouterr().out
+    assert "Example" in output
+    assert f"runreel {name}" in output.partition("Example")[2]
 
 
 def test_color_is_forced_and_refused(
-    trial: Trial, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    install_command: CommandInstaller,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trial(raising(RunreelError("x")))
+    install_command(build_raiser(RunreelError("x")))
     monkeypatch.setenv("FORCE_COLOR", "1")
     run(["trial"])
     assert capsys.readouterr().err == "\x1b[31m\x1b[1mrunreel:\x1b[0m x\n"
@@ -207,33 +214,33 @@ def test_color_is_forced_and_refused(
     assert capsys.readouterr().err == "runreel: x\n"
 
 
-def runreel(*arguments: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def run_process(*arguments: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *options, "-m", "runreel", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_imports_nothing_heavy(argument: str) -> None:
-    done = runreel(argument, options=("-X", "importtime"))
-    assert done.returncode == 0
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "click" in imported, "the list of imports was understood"
+    process = run_process(argument, options=("-X", "importtime"))
+    assert process.returncode == 0
+    imported = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines()}
+    assert "click" in imported, "the list of imports was parsed"
     assert not {name for name in imported if name.partition(".")[0] in HEAVY}
 
 
-def test_help_is_quick() -> None:
-    started = time.perf_counter()
-    runreel("--help")
-    assert time.perf_counter() - started < 2, "a wide bound: 0.05 s on an idle machine"
+def test_help_is_fast() -> None:
+    start = time.perf_counter()
+    run_process("--help")
+    assert time.perf_counter() - start < 2, "a wide bound: 0.05 s on an idle machine"
 
 
-def test_whoever_reads_the_output_may_leave_early() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "runreel", "config"]
     with os.fdopen(write, "wb") as pipe:
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.run(  # noqa: S603
             command, stdout=pipe, stderr=subprocess.PIPE, check=False, cwd=Path(__file__).parent
         )
-    assert done.stderr == b""
-    assert done.returncode == 141
+    assert process.stderr == b""
+    assert process.returncode == 141

@@ -1,4 +1,4 @@
-"""No way in which a process fails, or is ended, gives away what passed through it."""
+"""No failure or end of a process reveals the secrets that passed through it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MALFORMED = [
     ("a key for a method", SECRET.upper() + b" /v1/x HTTP/1.1\r\n" + HOST + b"\r\n"),
     ("a key for a host's port", b"GET http://h:" + SECRET + b"/ HTTP/1.1\r\n" + HOST + b"\r\n"),
     ("a target with user-info", b"GET http://" + SECRET + b"@h/ HTTP/1.1\r\n" + HOST + b"\r\n"),
-    ("a host that is none", b"GET /-/x HTTP/1.1\r\nHost: [" + SECRET + b"\r\n" + SIGNED + b"\r\n"),
+    ("an invalid host", b"GET /-/x HTTP/1.1\r\nHost: [" + SECRET + b"\r\n" + SIGNED + b"\r\n"),
     ("TLS's first bytes", b"\x16\x03\x01" + SECRET + b"\r\n\r\n"),
 ]
 SERVING = [
@@ -68,26 +68,28 @@ SERVING = [
 
 
 @pytest.mark.parametrize("arguments", [c[1] for c in SERVING], ids=[c[0] for c in SERVING])
-async def test_a_malformed_request_is_repeated_nowhere(
+async def test_a_malformed_request_is_not_repeated_anywhere(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    await old_cassette(tmp_path)
+    await record_old_cassette(tmp_path)
     async with start_runreel(*arguments, cwd=tmp_path, env=DEBUG) as process:
         url = await process.wait_until_ready()
         for why, request in MALFORMED:
             answer = await ask(url, request)
             assert 400 <= answer.status < 500, why
-            assert not told_in(f"{answer.headers}{answer.body!r}"), why
-        async with open_client(url) as client:  # and one who leaves in the middle of a body
+            assert not has_canary(f"{answer.headers}{answer.body!r}"), why
+        async with open_client(
+            url
+        ) as client:  # and a client that disconnects in the middle of a body
             await client.send(build_post("/v1/x", SECRET * 9, SIGNED.decode().strip())[:-1])
         ended = await process.stop()
-    assert not told_in(ended.output + ended.errors)
+    assert not has_canary(ended.output + ended.errors)
     assert find_leaks(tmp_path) == []
     refused = [line for line in ended.errors.splitlines() if '"request_refused"' in line]
-    assert len(refused) >= 9, "the log was looked at"
+    assert len(refused) >= 9, "the log contains the requests"
 
 
-async def old_cassette(folder: Path) -> None:
+async def record_old_cassette(folder: Path) -> None:
     async with (
         serve_scripts([OK]) as upstream,
         serve_recording(upstream.url, folder / "old.cassette") as proxy,
@@ -95,12 +97,12 @@ async def old_cassette(folder: Path) -> None:
         await ask(proxy.url, build_get("/v1/x"))
 
 
-def told_in(text: str) -> bool:
+def has_canary(text: str) -> bool:
     return CANARY.lower() in text.lower()
 
 
 NONSENSE: list[tuple[str, Script]] = [
-    ("no HTTP", [SECRET + b"\r\n\r\n"]),
+    ("not HTTP", [SECRET + b"\r\n\r\n"]),
     ("a bad status line", [b"HTTP/9.9 200 " + SECRET + b"\r\n\r\n"]),
     ("a bad header", [b"HTTP/1.1 200 OK\r\nBad " + SECRET + b"\0: 1\r\n\r\n"]),
     ("a long header", [b"HTTP/1.1 200 OK\r\nX: " + SECRET + b"x" * 70_000 + b"\r\n\r\n"]),
@@ -114,7 +116,7 @@ NONSENSE: list[tuple[str, Script]] = [
 ]
 
 
-async def test_what_an_upstream_says_wrong_is_repeated_nowhere(tmp_path: Path) -> None:
+async def test_a_malformed_answer_is_not_repeated_anywhere(tmp_path: Path) -> None:
     async with (
         serve_scripts(*(script for _, script in NONSENSE)) as upstream,
         start_runreel(
@@ -128,19 +130,19 @@ async def test_what_an_upstream_says_wrong_is_repeated_nowhere(tmp_path: Path) -
             async with open_client(url) as client:
                 await client.send(build_get("/v1/x", SIGNED.decode().strip()))
                 head = await client.read_head()
-                assert not told_in(f"{head.headers}"), why
+                assert not has_canary(f"{head.headers}"), why
                 if head.status == 502:
                     body = await client.reader.read()
-                    assert not told_in(body.decode()), why
+                    assert not has_canary(body.decode()), why
         ended = await process.stop()
-    assert not told_in(ended.output + ended.errors)
+    assert not has_canary(ended.output + ended.errors)
     assert "upstream_failed" in ended.errors
     assert "exchange_recorded" in ended.errors
     assert find_leaks(tmp_path) == []
 
 
 async def test_a_miss_repeats_no_secret(tmp_path: Path) -> None:
-    await old_cassette(tmp_path)
+    await record_old_cassette(tmp_path)
     body = f'{{"said": "{KEY_BY_LOOK} and {CANARY}", "api_key": "{CANARY}"}}'.encode()
     async with start_runreel(
         "replay", "old.cassette", *ANYWHERE, cwd=tmp_path, env=DEBUG
@@ -150,36 +152,36 @@ async def test_a_miss_repeats_no_secret(tmp_path: Path) -> None:
         answer = await ask(url, request)
         ended = await process.stop()
     assert answer.status == 404
-    told = f"{answer.headers}{answer.body!r}{ended.output}{ended.errors}"
-    assert not told_in(told)
-    assert KEY_BY_LOOK not in told
+    output = f"{answer.headers}{answer.body!r}{ended.output}{ended.errors}"
+    assert not has_canary(output)
+    assert KEY_BY_LOOK not in output
 
 
 REFUSED = [
     ("a flag", ("record", "c", "--upstream", f"https://user:{CANARY}@h"), {}),
     ("a variable", ("record", "c"), {"RUNREEL_UPSTREAM": f"https://{CANARY}@h"}),
     ("a query", ("record", "c", "--upstream", f"https://h/?api-key={CANARY}"), {}),
-    ("no URL at all", ("record", "c", "--upstream", f"{CANARY}@h"), {}),
-    ("an option that there is not", ("record", "c", f"--api-key={CANARY}"), {}),
-    ("a setting that is wrong", ("config",), {"RUNREEL_LISTEN": CANARY}),
-    ("a setting that there is not", ("config",), {"RUNREEL_API_KEY": CANARY}),
+    ("not a URL", ("record", "c", "--upstream", f"{CANARY}@h"), {}),
+    ("an unknown option", ("record", "c", f"--api-key={CANARY}"), {}),
+    ("an invalid setting", ("config",), {"RUNREEL_LISTEN": CANARY}),
+    ("an unknown setting", ("config",), {"RUNREEL_API_KEY": CANARY}),
 ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "env"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
 )
-async def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(
+async def test_a_secret_in_the_wrong_place_is_rejected_and_not_repeated(
     arguments: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
     ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
     assert ended.code == 2
     assert ended.errors
-    assert not told_in(ended.output + ended.errors)
+    assert not has_canary(ended.output + ended.errors)
     assert find_leaks(tmp_path) == []
 
 
-async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Path) -> None:
+async def test_the_password_of_a_forward_proxy_is_not_repeated(tmp_path: Path) -> None:
     password = quote(CANARY, safe="")
     env = {"HTTP_PROXY": f"http://user:{password}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
     upstream = "http://api.test"
@@ -189,21 +191,21 @@ async def test_a_password_of_the_way_to_the_upstream_is_told_nobody(tmp_path: Pa
         answer = await ask(await process.wait_until_ready(), build_get("/v1/x"))
         ended = await process.stop()
     assert answer.status == 502
-    assert not told_in(f"{answer.body!r}{ended.output}{ended.errors}")
+    assert not has_canary(f"{answer.body!r}{ended.output}{ended.errors}")
 
 
-async def test_a_proxy_that_is_no_url_is_a_mistake_that_tells_nobody_its_password(
+async def test_the_password_in_an_invalid_proxy_url_is_not_repeated(
     tmp_path: Path,
 ) -> None:
     env = {"HTTP_PROXY": f"http://user:{CANARY}@127.0.0.1:1", "RUNREEL_TRUST_ENV": "true"}
     arguments = ("record", "c", "--upstream", "http://api.test", *ANYWHERE)
     ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
     assert ended.code == 2
-    assert "trust_env: HTTP_PROXY is not the URL of a proxy" in ended.errors
-    assert not told_in(ended.output + ended.errors)
+    assert "trust_env: the environment variable HTTP_PROXY is not a valid proxy URL" in ended.errors
+    assert not has_canary(ended.output + ended.errors)
 
 
-async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> None:
+async def test_kill_9_leaves_nothing_of_unfinished_exchanges(tmp_path: Path) -> None:
     work, scratch = tmp_path / "work", tmp_path / "tmp"
     work.mkdir()
     scratch.mkdir()
@@ -222,21 +224,23 @@ async def test_kill_9_leaves_nothing_of_what_was_in_flight(tmp_path: Path) -> No
             await client.read_head()
             await client.reader.readexactly(len(SECRET) * 100_000)
             await process.stop(signal.SIGKILL)
-    assert (work / "cassettes" / "c.cassette").stat().st_size > 1000, "the first one is there"
+    assert (work / "cassettes" / "c.cassette").stat().st_size > 1000, (
+        "the first exchange was written"
+    )
     assert find_leaks(tmp_path) == []
 
 
 @pytest.fixture
-def cores_allowed() -> Iterator[None]:
-    """Children of this process may leave core files, until they say otherwise."""
+def allow_core_files() -> Iterator[None]:
+    """Let child processes write core files, unless they turn it off themselves."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
     yield
     resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
 
 
-async def aborted(folder: Path) -> list[str]:
-    """What an ordinary process leaves in its folder when it aborts."""
+async def abort_in(folder: Path) -> list[str]:
+    """Abort an ordinary process in a new folder, and return the files that it leaves."""
     folder.mkdir()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "import os; os.abort()", cwd=folder, stderr=asyncio.subprocess.DEVNULL
@@ -245,14 +249,14 @@ async def aborted(folder: Path) -> list[str]:
     return os.listdir(folder)
 
 
-@pytest.mark.usefixtures("cores_allowed")
+@pytest.mark.usefixtures("allow_core_files")
 @pytest.mark.parametrize("mode", ["record", "replay"])
 async def test_an_abort_leaves_no_core_file(mode: str, tmp_path: Path) -> None:
-    if not await aborted(tmp_path / "control"):
+    if not await abort_in(tmp_path / "control"):
         pytest.skip("this system leaves no core files in the working folder")
     work = tmp_path / "work"
     work.mkdir()
-    await old_cassette(work)
+    await record_old_cassette(work)
     arguments = dict(SERVING)[mode]
     async with start_runreel(*arguments, cwd=work) as process:
         url = await process.wait_until_ready()
@@ -264,7 +268,7 @@ async def test_an_abort_leaves_no_core_file(mode: str, tmp_path: Path) -> None:
     assert not [name for name in os.listdir(work) if name.startswith("core")]
 
 
-TELL = """
+PRINT_LIMITS = """
 import ctypes, os, resource
 which = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
 print([resource.getrlimit(each) for each in which], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
@@ -273,13 +277,13 @@ print(open(f"/proc/{os.getppid()}/cmdline").read())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl and /proc are Linux's")
-@pytest.mark.usefixtures("cores_allowed")
-async def test_a_wrapped_command_has_the_limits_of_its_caller_and_no_key_is_in_ps(
+@pytest.mark.usefixtures("allow_core_files")
+async def test_a_wrapped_command_has_the_limits_of_its_caller(
     tmp_path: Path,
 ) -> None:
     which = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
     before = [resource.getrlimit(each) for each in which]
-    command = ("--", sys.executable, "-c", TELL)
+    command = ("--", sys.executable, "-c", PRINT_LIMITS)
     ended = await run_runreel(
         *("record", "c", "--upstream", NOWHERE, *command),
         cwd=tmp_path,
@@ -287,11 +291,11 @@ async def test_a_wrapped_command_has_the_limits_of_its_caller_and_no_key_is_in_p
     )
     assert ended.output.splitlines()[0] == f"{before} 1"
     assert "record" in ended.output
-    assert not told_in(ended.output)
+    assert not has_canary(ended.output)
 
 
 @pytest.mark.usefixtures("open_umask")
-async def test_all_files_are_the_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
+async def test_all_files_are_private_with_any_umask(tmp_path: Path) -> None:
     async with (
         serve_scripts([OK]) as upstream,
         start_runreel(
@@ -300,14 +304,14 @@ async def test_all_files_are_the_owner_s_alone_whatever_the_umask(tmp_path: Path
     ):
         await ask(await process.wait_until_ready(), build_get("/v1/x"))
         await process.read_log_line()
-        while_recording = modes(tmp_path)
+        while_recording = find_modes(tmp_path)
         await process.stop()
-    assert len(while_recording) == len(modes(tmp_path)) + 1, "the lock is looked at, too"
-    for name, mode in {**while_recording, **modes(tmp_path)}.items():
+    assert len(while_recording) == len(find_modes(tmp_path)) + 1, "the lock file is included"
+    for name, mode in {**while_recording, **find_modes(tmp_path)}.items():
         assert mode == (0o600 if "cassette" in name else 0o700), name
 
 
-def modes(folder: Path) -> dict[str, int]:
+def find_modes(folder: Path) -> dict[str, int]:
     return {
         str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode)
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""The serving commands: their options, folders of cassettes, and what beyond loopback means."""
+"""The serving commands: their options, cassette folders, and addresses other than loopback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
 
 
-def bodies(path: Path) -> list[bytes]:
+def read_bodies(path: Path) -> list[bytes]:
     return [each.answer.body for each in read_exchanges(path)]
 
 
@@ -45,7 +45,7 @@ OPTIONS = [
 @pytest.mark.parametrize(
     ("arguments", "env", "expected"), [row[1:] for row in OPTIONS], ids=[r[0] for r in OPTIONS]
 )
-def test_options_are_settings(
+def test_options_become_settings(
     arguments: Sequence[str],
     env: Mapping[str, str],
     expected: Mapping[str, object],
@@ -60,18 +60,18 @@ def test_options_are_settings(
         monkeypatch.setenv(name, value)
     assert run(arguments) == 0
     config = services[0].config
-    given = {**asdict(config), **asdict(config.replay)}
-    assert {name: given[name] for name in expected} == expected
+    values = {**asdict(config), **asdict(config.replay)}
+    assert {name: values[name] for name in expected} == expected
 
 
 async def test_a_failed_command_leaves_the_old_cassette(tmp_path: Path) -> None:
     path = await record_bodies(tmp_path / "c.cassette", b"1")
     fails = ("--", "sh", "-c", "curl -s ${OPENAI_BASE_URL%/v1}/2; exit 7")
-    for option, code, left in (((), 7, [b"1"]), (("--keep-on-failure",), 7, [b"live"])):
+    for option, code, expected in (((), 7, [b"1"]), (("--keep-on-failure",), 7, [b"live"])):
         async with serve_scripts([build_ok(b"live")]) as upstream:
             record = ("record", "c.cassette", "--upstream", upstream.url, *option)
             end = await run_runreel(*record, *fails, cwd=tmp_path)
-        assert (end.code, end.output, bodies(path)) == (code, "live", left)
+        assert (end.code, end.output, read_bodies(path)) == (code, "live", expected)
         assert ("kept as c.cassette.failed" in end.errors) == (not option)
 
 
@@ -89,7 +89,7 @@ async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> 
     assert report["played"] == [1]
 
 
-async def test_a_folder_that_is_not_there_yet_is_made_by_what_is_recorded(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_created_for_the_first_recording(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         start_runreel(
@@ -100,7 +100,7 @@ async def test_a_folder_that_is_not_there_yet_is_made_by_what_is_recorded(tmp_pa
         assert not (tmp_path / "new").exists()
         await ask(url, build_get("/@c/1"))
         end = await process.stop()
-    assert (end.code, bodies(tmp_path / "new" / "c.cassette")) == (0, [b"live"])
+    assert (end.code, read_bodies(tmp_path / "new" / "c.cassette")) == (0, [b"live"])
 
 
 async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path
     assert (report["replayed"], late.status, end.code) == (2, 410, 0)
 
 
-async def test_beyond_this_machine_control_is_off_without_a_token(tmp_path: Path) -> None:
+async def test_on_a_public_address_the_control_api_needs_a_token(tmp_path: Path) -> None:
     token = "a-token-that-nobody-guesses"
     everywhere = ("replay", "none/", "--listen", "0.0.0.0:0")
     async with start_runreel(*everywhere, cwd=tmp_path) as process:

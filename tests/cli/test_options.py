@@ -1,4 +1,4 @@
-"""Options that are settings, and the log that they set."""
+"""Options that are settings, and the log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runreel.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _use_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -26,7 +26,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     root.setLevel(level)
 
 
-def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_override_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNREEL_LISTEN", "a:1")
     monkeypatch.setenv("RUNREEL_REPLAY_SPEED", "recorded")
     settings = read_settings(None, listen=None, replay__speed="4", replay__strict=True)
@@ -36,7 +36,7 @@ def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.origins["replay.speed"] == "--speed"
 
 
-def test_a_mistake_in_an_option_is_told_with_those_in_files(tmp_path: Path) -> None:
+def test_errors_of_options_and_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[runreel]\nlisten = 1\n")
     with pytest.raises(ConfigError) as caught:
         read_settings(None, upstream="example.org")
@@ -49,7 +49,7 @@ def test_a_mistake_in_an_option_is_told_with_those_in_files(tmp_path: Path) -> N
 def test_the_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     start_log(Config(log=LogSettings(level="warning")))
     structlog.get_logger().info("quiet")
-    structlog.get_logger().warning("heard")
+    structlog.get_logger().warning("loud")
     captured = capsys.readouterr()
-    assert json.loads(captured.err)["event"] == "heard"
+    assert json.loads(captured.err)["event"] == "loud"
     assert captured.out == ""

@@ -1,4 +1,4 @@
-"""The serving commands as processes: what they print, how they end, what they leave behind."""
+"""The serving commands as processes: their output, their end, and the files that they leave."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ NOWHERE = "http://127.0.0.1:1"
 STOPPING = [signal.SIGINT, signal.SIGTERM]
 
 
-def ok(body: bytes) -> bytes:
+def build_ok(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-async def cassette_of(path: Path, *scripts: Script) -> Path:
-    """A cassette of ``GET /1``, ``GET /2`` and so on, one for each script."""
+async def record_cassette(path: Path, *scripts: Script) -> Path:
+    """Record ``GET /1``, ``GET /2`` and so on, one exchange for each script."""
     async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for number in range(1, len(scripts) + 1):
             await ask(proxy.url, build_get(f"/{number}"))
     return path
 
 
-async def refuses(url: str) -> None:
-    """Wait until nobody listens any more: the process was told to stop, and has begun to."""
+async def wait_until_refused(url: str) -> None:
+    """Wait until connections are refused, because the process has started to stop."""
     host, _, port = url.removeprefix("http://").partition(":")
     async with asyncio.timeout(STEP_TIMEOUT):
         while True:
@@ -66,10 +66,10 @@ SERVING = [
 @pytest.mark.parametrize(
     ("arguments", "summary"), [c[1:] for c in SERVING], ids=[c[0] for c in SERVING]
 )
-async def test_one_line_says_that_it_is_ready_and_a_signal_ends_it_cleanly(
+async def test_one_line_says_that_it_is_ready_and_a_signal_ends_it(
     arguments: Sequence[str], summary: list[str], number: signal.Signals, tmp_path: Path
 ) -> None:
-    await cassette_of(tmp_path / "old.cassette", [ok(b"1")])
+    await record_cassette(tmp_path / "old.cassette", [build_ok(b"1")])
     async with start_runreel(*arguments, cwd=tmp_path) as process:
         await process.wait_until_ready()
         ended = await process.stop(number)
@@ -78,9 +78,9 @@ async def test_one_line_says_that_it_is_ready_and_a_signal_ends_it_cleanly(
     assert [json.loads(line)["event"] for line in ended.errors.splitlines()] == summary
 
 
-async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> None:
-    told_to_stop = asyncio.Event()
-    script: Script = [STREAM + FIRST, told_to_stop, SECOND + LAST]
+async def test_a_stream_that_ends_in_time_is_recorded_completely(tmp_path: Path) -> None:
+    is_stopping = asyncio.Event()
+    script: Script = [STREAM + FIRST, is_stopping, SECOND + LAST]
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "30"}
     async with (
         serve_scripts(script) as upstream,
@@ -93,8 +93,8 @@ async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> N
         await client.read_head()
         assert await client.read_chunk() == b"data: 1\n\n"
         p.send(signal.SIGTERM)
-        await refuses(url)
-        told_to_stop.set()
+        await wait_until_refused(url)
+        is_stopping.set()
         assert [await client.read_chunk(), await client.read_chunk()] == [b"data: 2\n\n", b""]
         assert (await p.wait()).code == 0
     [exchange] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
@@ -103,7 +103,7 @@ async def test_a_stream_that_ends_in_time_is_recorded_whole(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-async def test_moments_are_microseconds_with_any_event_loop(loop: str, tmp_path: Path) -> None:
+async def test_times_have_microseconds_with_every_event_loop(loop: str, tmp_path: Path) -> None:
     arguments = ("c", "--loop", loop, *ANYWHERE)
     async with (
         serve_scripts([STREAM + FIRST + SECOND + LAST]) as upstream,
@@ -118,7 +118,7 @@ async def test_moments_are_microseconds_with_any_event_loop(loop: str, tmp_path:
 
 
 @pytest.mark.parametrize("number", STOPPING, ids=[each.name for each in STOPPING])
-async def test_a_stream_that_does_not_end_is_recorded_as_far_as_it_came(
+async def test_a_stream_that_does_not_end_is_recorded_up_to_the_stop(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "0.1"}
@@ -140,7 +140,7 @@ async def test_a_stream_that_does_not_end_is_recorded_as_far_as_it_came(
 
 
 @pytest.mark.parametrize("number", STOPPING, ids=[each.name for each in STOPPING])
-async def test_a_second_signal_ends_it_at_once(number: signal.Signals, tmp_path: Path) -> None:
+async def test_a_second_signal_ends_it_immediately(number: signal.Signals, tmp_path: Path) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "3600"}
     async with (
         serve_scripts([STREAM + FIRST, STALL]) as upstream,
@@ -152,13 +152,13 @@ async def test_a_second_signal_ends_it_at_once(number: signal.Signals, tmp_path:
         await client.send(RUN)
         await client.read_head()
         p.send(number)
-        await refuses(url)
+        await wait_until_refused(url)
         assert (await p.stop(number)).code == 128 + number
 
 
-async def test_a_port_that_is_taken(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
+async def test_a_port_that_is_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as occupied:
+        address = f"127.0.0.1:{occupied.getsockname()[1]}"
         ended = await run_runreel(
             "record", "c", "--upstream", NOWHERE, "--listen", address, cwd=tmp_path
         )
@@ -178,73 +178,79 @@ async def test_a_cassette_that_another_process_is_recording(tmp_path: Path) -> N
 
 
 def flip_bit(path: Path, text: bytes) -> int:
-    """Damage a file where ``text`` begins in it; the place, in bytes."""
+    """Flip a bit at the start of ``text`` in a file, and return its offset."""
     data = bytearray(path.read_bytes())
-    place = data.index(text)
-    data[place] ^= 1
+    offset = data.index(text)
+    data[offset] ^= 1
     path.write_bytes(data)
-    return place
+    return offset
 
 
-async def test_a_damaged_cassette_is_named_with_its_byte(tmp_path: Path) -> None:
-    path = await cassette_of(tmp_path / "c.cassette", [ok(b"1")], [ok(b"2")])
-    place = flip_bit(path, b"GET")
+async def test_a_damaged_cassette_is_reported_with_the_offset(tmp_path: Path) -> None:
+    path = await record_cassette(tmp_path / "c.cassette", [build_ok(b"1")], [build_ok(b"2")])
+    offset = flip_bit(path, b"GET")
     ended = await run_runreel("replay", path, *ANYWHERE, cwd=tmp_path)
     assert (ended.code, ended.output) == (3, "")
-    assert 0 < byte_named(ended.errors) <= place
+    assert 0 < find_byte(ended.errors) <= offset
     assert "runreel verify --repair" in ended.errors
 
 
-async def test_a_damaged_answer_is_named_with_its_byte_when_it_is_asked_for(tmp_path: Path) -> None:
-    path = await cassette_of(tmp_path / "c.cassette", [ok(b"1" * 99)], [ok(b"2" * 99)])
-    place = flip_bit(path, b"1" * 99)
+async def test_a_damaged_answer_is_reported_with_the_offset_when_requested(tmp_path: Path) -> None:
+    path = await record_cassette(
+        tmp_path / "c.cassette", [build_ok(b"1" * 99)], [build_ok(b"2" * 99)]
+    )
+    offset = flip_bit(path, b"1" * 99)
     async with start_runreel("replay", path, *ANYWHERE, cwd=tmp_path) as process:
         url = await process.wait_until_ready()
-        damaged, sound = await ask(url, build_get("/1")), await ask(url, build_get("/2"))
+        damaged, intact = await ask(url, build_get("/1")), await ask(url, build_get("/2"))
         ended = await process.stop()
     assert (damaged.status, damaged.find_header(b"x-runreel-outcome")) == (404, b"miss")
-    assert 0 < byte_named(damaged.body.decode()) <= place
-    assert sound.body == b"2" * 99
-    assert events(ended.errors) == ["exchange_unplayable", "exchange_replayed", "session_ended"]
-    assert byte_named(ended.errors) == byte_named(damaged.body.decode())
+    assert 0 < find_byte(damaged.body.decode()) <= offset
+    assert intact.body == b"2" * 99
+    assert list_events(ended.errors) == [
+        "exchange_unplayable",
+        "exchange_replayed",
+        "session_ended",
+    ]
+    assert find_byte(ended.errors) == find_byte(damaged.body.decode())
 
 
-def byte_named(text: str) -> int:
-    found = re.search(r"at byte (\d+)", text)
-    assert found is not None, text
-    return int(found[1])
+def find_byte(text: str) -> int:
+    match = re.search(r"at byte (\d+)", text)
+    assert match is not None, text
+    return int(match[1])
 
 
 REFUSED = [
     ("no cassette", ("replay", "none", *ANYWHERE), {}, 3, "runreel record cassettes/none.cassette"),
-    ("an option that is none", ("replay", "c", "--sped", "2"), {}, 2, "--sped"),
-    ("a value that is none", ("replay", "c", "--speed", "fast"), {}, 2, "--speed"),
+    ("an unknown option", ("replay", "c", "--sped", "2"), {}, 2, "--sped"),
+    ("an invalid value", ("replay", "c", "--speed", "fast"), {}, 2, "--speed"),
     (
-        "a setting that is none",
+        "an unknown setting",
         ("replay", "c"),
         {"RUNREEL_LIMITS_MAX_BDY": "1"},
         2,
         "LIMITS_MAX_BODY",
     ),
     ("record without an upstream", ("record", "c"), {}, 2, "--upstream"),
-    ("a cassette's name that is none", ("record", "..", "--upstream", NOWHERE), {}, 2, "'..'"),
-    ("a command that is none", ("recrod", "c"), {}, 2, 'did you mean "record"?'),
+    ("an invalid cassette name", ("record", "..", "--upstream", NOWHERE), {}, 2, "'..'"),
+    ("an unknown command", ("recrod", "c"), {}, 2, 'did you mean "record"?'),
 ]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "env", "code", "said"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
+    ("arguments", "env", "code", "expected"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
 )
-async def test_what_cannot_be_is_refused_with_what_to_do(
-    arguments: Sequence[str], env: dict[str, str], code: int, said: str, tmp_path: Path
+async def test_invalid_usage_is_rejected_with_advice(
+    arguments: Sequence[str], env: dict[str, str], code: int, expected: str, tmp_path: Path
 ) -> None:
     ended = await run_runreel(*arguments, cwd=tmp_path, env=env)
     assert (ended.code, ended.output) == (code, "")
-    assert said in ended.errors
-    assert list(tmp_path.iterdir()) == [], "nothing was made"
+    assert expected in ended.errors
+    assert list(tmp_path.iterdir()) == [], "no file was created"
 
 
-async def test_an_upstream_that_is_gone_costs_one_answer_and_not_the_proxy(tmp_path: Path) -> None:
+async def test_the_proxy_survives_an_unreachable_upstream(tmp_path: Path) -> None:
     async with start_runreel(
         "record", "c", "--upstream", NOWHERE, *ANYWHERE, cwd=tmp_path
     ) as process:
@@ -257,9 +263,9 @@ async def test_an_upstream_that_is_gone_costs_one_answer_and_not_the_proxy(tmp_p
     assert not (tmp_path / "cassettes" / "c.cassette").exists(), "nothing was recorded"
 
 
-async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+async def test_a_logged_exchange_survives_a_kill(tmp_path: Path) -> None:
     async with (
-        serve_scripts([ok(b"one")], [ok(b"two")], [STREAM + FIRST, STALL]) as upstream,
+        serve_scripts([build_ok(b"one")], [build_ok(b"two")], [STREAM + FIRST, STALL]) as upstream,
         start_runreel(
             "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
         ) as process,
@@ -289,69 +295,69 @@ async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     assert (answers[2].status, answers[2].find_header(b"x-runreel-outcome")) == (404, b"miss")
 
 
-async def test_the_log_on_a_pipe_is_json_and_holds_nothing_of_the_wire(tmp_path: Path) -> None:
-    key, said, heard = (f"sk-test-canary-{place}" for place in ("header", "request", "answer"))
+async def test_the_log_on_a_pipe_is_json_without_data_from_the_wire(tmp_path: Path) -> None:
+    key, sent, received = (f"sk-test-canary-{part}" for part in ("header", "request", "answer"))
     request = build_post(
-        "/v1/threads", f'{{"said": "{said}"}}'.encode(), f"Authorization: Bearer {key}"
+        "/v1/threads", f'{{"said": "{sent}"}}'.encode(), f"Authorization: Bearer {key}"
     )
     async with (
-        serve_scripts([ok(heard.encode())]) as upstream,
+        serve_scripts([build_ok(received.encode())]) as upstream,
         start_runreel(
             "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
         ) as process,
     ):
         url = await process.wait_until_ready()
         for _ in range(3):
-            assert (await ask(url, request)).body == heard.encode()
+            assert (await ask(url, request)).body == received.encode()
         recorded = await process.stop()
     async with start_runreel("replay", "c", *ANYWHERE, cwd=tmp_path) as process:
         url = await process.wait_until_ready()
         for _ in range(3):
-            assert (await ask(url, request)).body == heard.encode()
+            assert (await ask(url, request)).body == received.encode()
         replayed = await process.stop()
-    assert events(recorded.errors) == ["exchange_recorded"] * 3 + ["session_ended"]
-    assert events(replayed.errors) == ["exchange_replayed"] * 3 + ["session_ended"]
-    for canary in (key, said, heard):
+    assert list_events(recorded.errors) == ["exchange_recorded"] * 3 + ["session_ended"]
+    assert list_events(replayed.errors) == ["exchange_replayed"] * 3 + ["session_ended"]
+    for canary in (key, sent, received):
         assert canary not in recorded.errors + replayed.errors
 
 
-async def test_a_miss_is_logged_without_what_was_said(tmp_path: Path) -> None:
-    said = "test-canary-request"
-    await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
+async def test_a_miss_is_logged_without_the_request_body(tmp_path: Path) -> None:
+    body = "test-canary-request"
+    await record_cassette(tmp_path / "c.cassette", [build_ok(b"1")])
     async with start_runreel("replay", "c.cassette", *ANYWHERE, cwd=tmp_path) as process:
-        answer = await ask(await process.wait_until_ready(), build_post("/1", said.encode()))
+        answer = await ask(await process.wait_until_ready(), build_post("/1", body.encode()))
         ended = await process.stop()
-    assert (answer.status, events(ended.errors)) == (404, ["miss", "session_ended"])
-    assert said not in ended.errors
+    assert (answer.status, list_events(ended.errors)) == (404, ["miss", "session_ended"])
+    assert body not in ended.errors
 
 
-def events(log: str) -> list[str]:
+def list_events(log: str) -> list[str]:
     return [json.loads(line)["event"] for line in log.splitlines()]
 
 
 CHILDREN = [
-    ("one that succeeds", ("true",), 0),
-    ("one that fails", ("sh", "-c", "exit 7"), 7),
-    ("one that a signal ends", ("sh", "-c", "kill -9 $$"), 137),
-    ("one that is not there", ("no-such-program",), 2),
+    ("a success", ("true",), 0),
+    ("a failure", ("sh", "-c", "exit 7"), 7),
+    ("an end by a signal", ("sh", "-c", "kill -9 $$"), 137),
+    ("a missing program", ("no-such-program",), 2),
 ]
 
 
 @pytest.mark.parametrize(("child", "code"), [c[1:] for c in CHILDREN], ids=[c[0] for c in CHILDREN])
-async def test_a_wrapped_command_lends_its_exit_code(
+async def test_the_exit_code_is_that_of_the_wrapped_command(
     child: Sequence[str], code: int, tmp_path: Path
 ) -> None:
-    await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
+    await record_cassette(tmp_path / "c.cassette", [build_ok(b"1")])
     ended = await run_runreel("replay", "c.cassette", "--", *child, cwd=tmp_path)
     assert (ended.code, ended.output) == (code, "")
 
 
 async def test_a_wrapped_command_has_standard_output_for_itself(tmp_path: Path) -> None:
-    await cassette_of(tmp_path / "c.cassette", [ok(b"1")])
+    await record_cassette(tmp_path / "c.cassette", [build_ok(b"1")])
     show = ("sh", "-c", "echo $OPENAI_BASE_URL $OPENAI_API_KEY")
     ended = await run_runreel("replay", "c.cassette", "--", *show, cwd=tmp_path)
-    given = os.environ.get("OPENAI_API_KEY", "runreel-needs-no-key")
-    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/v1 {re.escape(given)}\n", ended.output)
+    key = os.environ.get("OPENAI_API_KEY", "runreel-needs-no-key")
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/v1 {re.escape(key)}\n", ended.output)
 
 
 async def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:

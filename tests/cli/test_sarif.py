@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: what the standard and its readers require is there."""
+"""SARIF 2.1.0: the properties that the standard and its readers require."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def sarif(capsys: pytest.CaptureFixture[str], *paths: str) -> tuple[int, Any]:
+def scan_to_sarif(capsys: pytest.CaptureFixture[str], *paths: str) -> tuple[int, Any]:
     code = run(["scan", "--format", "sarif", *paths])
     return code, json.loads(capsys.readouterr().out)
 
 
-def test_what_the_standard_requires(capsys: pytest.CaptureFixture[str]) -> None:
-    code, log = sarif(capsys, "it is.cassette", "clean.cassette")
+def test_required_properties(capsys: pytest.CaptureFixture[str]) -> None:
+    code, log = scan_to_sarif(capsys, "it is.cassette", "clean.cassette")
     assert code == 1
     assert log["version"] == "2.1.0"  # 3.13.2
     assert log["$schema"].endswith("sarif-2.1.0.json")
@@ -69,8 +69,8 @@ def check_location(location: Any) -> None:
     assert location["logicalLocations"][0]["fullyQualifiedName"].startswith("exchange 2/")
 
 
-def test_a_result_tells_where_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    _, log = sarif(capsys, "it is.cassette")
+def test_the_location_of_a_result(capsys: pytest.CaptureFixture[str]) -> None:
+    _, log = scan_to_sarif(capsys, "it is.cassette")
     second = log["runs"][0]["results"][1]
     assert second["message"]["text"] == "email in exchange 2/request.body/a[1]: 26 bytes"
     assert second["properties"]["offset"] == LEAKY.head.request.body.rindex(MAIL.encode())
@@ -78,29 +78,29 @@ def test_a_result_tells_where_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert MAIL not in json.dumps(log)
 
 
-def test_what_could_not_be_read_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_files_are_notifications(capsys: pytest.CaptureFixture[str]) -> None:
     Path("torn.cassette").write_bytes(WHOLE[:-1])
     Path("none.cassette").write_bytes(b"hello")
-    code, log = sarif(capsys, "torn.cassette", "none.cassette")
+    code, log = scan_to_sarif(capsys, "torn.cassette", "none.cassette")
     assert code == 3
     [invocation] = log["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
-    told = [
+    notifications = [
         (each["level"], each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
         for each in invocation["toolExecutionNotifications"]
     ]
-    assert told == [("error", "none.cassette"), ("warning", "torn.cassette")]
+    assert notifications == [("error", "none.cassette"), ("warning", "torn.cassette")]
 
 
 def test_an_absolute_path_is_a_uri_with_a_scheme(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    _, log = sarif(capsys, str(folder / "it is.cassette"))
+    _, log = scan_to_sarif(capsys, str(folder / "it is.cassette"))
     location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == (folder / "it is.cassette").as_uri()
 
 
-def test_nothing_found_is_a_run_without_results(capsys: pytest.CaptureFixture[str]) -> None:
-    code, log = sarif(capsys, "clean.cassette")
+def test_a_clean_cassette_is_a_run_without_results(capsys: pytest.CaptureFixture[str]) -> None:
+    code, log = scan_to_sarif(capsys, "clean.cassette")
     assert code == 0
     assert log["runs"][0]["results"] == []

@@ -20,11 +20,11 @@ class Screen(StringIO):
 COLORS = [
     ("a terminal is coloured", {}, True, True),
     ("a file is not", {}, False, False),
-    ("nor a terminal that knows no colour", {"TERM": "dumb"}, True, False),
+    ("a terminal without colour is not", {"TERM": "dumb"}, True, False),
     ("NO_COLOR", {"NO_COLOR": "1"}, True, False),
-    ("an empty NO_COLOR is none", {"NO_COLOR": ""}, True, True),
+    ("an empty NO_COLOR does not count", {"NO_COLOR": ""}, True, True),
     ("FORCE_COLOR", {"FORCE_COLOR": "1"}, False, True),
-    ("NO_COLOR goes first", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+    ("NO_COLOR takes precedence", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
 ]
 
 
@@ -45,13 +45,13 @@ def test_colour(
     )
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     return text.split("\n")
 
 
-def test_numbers_stand_to_the_right_and_text_to_the_left() -> None:
+def test_numbers_are_aligned_to_the_right_and_text_to_the_left() -> None:
     rows = [("a", 5, "x"), ("long name", 1234, "y")]
-    assert lines(format_table(rows, ("NAME", "N", "WHAT"), stream=StringIO())) == [
+    assert split_lines(format_table(rows, ("NAME", "N", "WHAT"), stream=StringIO())) == [
         "NAME          N  WHAT",
         "a             5  x",
         "long name  1234  y",
@@ -62,31 +62,31 @@ def test_no_rows_leave_the_headers() -> None:
     assert format_table([], ("A", "B"), stream=StringIO()) == "A  B"
 
 
-def test_a_cell_cannot_break_its_table() -> None:
+def test_a_cell_stays_on_one_line() -> None:
     assert (
-        lines(format_table([("a\nb\x1b", 1)], ("X", "N"), stream=StringIO()))[1]
+        split_lines(format_table([("a\nb\x1b", 1)], ("X", "N"), stream=StringIO()))[1]
         == "a\\x0ab\\x1b  1"
     )
 
 
-def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them() -> None:
+def test_wide_and_combining_characters_are_aligned() -> None:
     rows = [("漢字", "|"), ("e\u0301", "|"), ("abcd", "|")]
-    assert lines(format_table(rows, ("", ""), stream=StringIO()))[1:] == [
+    assert split_lines(format_table(rows, ("", ""), stream=StringIO()))[1:] == [
         "漢字  |",
         "e\u0301     |",
         "abcd  |",
     ]
 
 
-def test_a_terminal_cuts_the_widest_column(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_widest_column_is_cut_to_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     assert (
-        lines(format_table([("short", "a" * 40)], ("A", "B"), stream=Screen()))[1]
+        split_lines(format_table([("short", "a" * 40)], ("A", "B"), stream=Screen()))[1]
         == "short  aaaaaaaaaaaa…"
     )
 
 
-def test_a_file_gets_every_character(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_to_a_file_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     assert "a" * 40 in format_table([("short", "a" * 40)], ("A", "B"), stream=StringIO())
 
@@ -96,7 +96,7 @@ def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(columns))
         shown = format_table([(text, 12, text)], ("NAME", "N", "WHAT"), stream=Screen())
-    for line in lines(shown):
+    for line in split_lines(shown):
         wide = len(re.findall("漢", line))
         assert len(line.replace("\u0301", "")) + wide <= columns
 

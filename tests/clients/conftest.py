@@ -1,4 +1,4 @@
-"""Client libraries in environments of their own, the proxy's log, the search for leaked keys."""
+"""Client libraries in separate environments, the proxy's log, the search for leaked keys."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from support.installed import install_once, install_with_pip, skip_unavailable
 
 OPENAI_1 = "openai<2"
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
-"""By the major version of Node from which on they run, the newest first."""
+"""Minimum major version of Node, and the package that needs it; newest first."""
 
 
 @pytest.fixture(autouse=True)
 def no_key_stays(tmp_path: Path) -> Iterator[None]:
-    """Send the proxy's log to a file beside the cassettes; after the test none holds the key."""
+    """Write the proxy's log beside the cassettes; check after the test that no file has the key."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     with (tmp_path / "proxy.log").open("w", encoding="utf-8") as stream:
@@ -37,17 +37,17 @@ def no_key_stays(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def openai_1() -> Path:
-    """A folder of packages with the newest openai 1.x."""
+    """Return a folder of packages with the newest openai 1.x."""
     return install_with_pip("openai-1", OPENAI_1)
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """A folder of Node packages with the newest openai that runs on the Node present."""
+    """Return a folder of Node packages with the newest openai for the installed Node."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         skip_unavailable("node and npm are not installed")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - the node of the path is what is tried
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - the node in PATH
     major = int(version.removeprefix("v").partition(".")[0])
     packages = [package for oldest, package in OPENAI_FOR_NODE if major >= oldest]
     if not packages:
@@ -64,6 +64,6 @@ def node_modules() -> Path:
 
 @pytest.fixture(scope="session")
 def curl() -> None:
-    """The curl of the path."""
+    """Skip the test if curl is not installed."""
     if shutil.which("curl") is None:
         skip_unavailable("curl is not installed")

@@ -1,4 +1,4 @@
-"""The search for leaked keys finds them: without that, its silence would say nothing."""
+"""The search for leaked keys finds a key in every encoding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.canary import find_leaks
 SECRET = "sk-test-canary-found+1/2"
 
 SPELLINGS = [
-    ("as it is", f"x{SECRET}x".encode()),
+    ("plain", f"x{SECRET}x".encode()),
     ("percent-encoded", quote(SECRET, safe="").encode()),
     ("reversed", SECRET[::-1].encode()),
     ("hex", SECRET.encode().hex().encode()),
@@ -24,13 +24,13 @@ SPELLINGS = [
 ]
 
 
-@pytest.mark.parametrize(("why", "data"), SPELLINGS, ids=[row[0] for row in SPELLINGS])
-def test_a_key_is_found(tmp_path: Path, why: str, data: bytes) -> None:
+@pytest.mark.parametrize(("reason", "data"), SPELLINGS, ids=[row[0] for row in SPELLINGS])
+def test_a_key_is_found(tmp_path: Path, reason: str, data: bytes) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "c.cassette").write_bytes(b"before" + data + b"after")
     assert [leak.partition(":")[0] for leak in find_leaks(tmp_path, SECRET)] == ["inner/c.cassette"]
 
 
-def test_nothing_is_found_where_no_key_is(tmp_path: Path) -> None:
+def test_a_file_without_the_key_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "c.cassette").write_bytes(SECRET[:-1].encode() + b64encode(b"user:secret"))
     assert find_leaks(tmp_path, SECRET) == []

@@ -1,4 +1,4 @@
-"""``-- COMMAND``: a program that knows nothing of the proxy is recorded and replayed."""
+"""``-- COMMAND``: a program that does not know of the proxy is recorded and replayed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 SCRIPT = [sys.executable, str(HERE / "scripts" / "with_openai.py"), "sync"]
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
 UNCHANGED_HEADERS = {"RUNREEL_REPLAY_SHORTEN_WAITS": "false"}
-"""As answers are compared."""
+"""Setting that keeps all headers as recorded, since whole answers are compared."""
 
 
 async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) -> None:
@@ -32,10 +32,10 @@ async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) 
     played = await run_wrapped(tmp_path, "replay", "trip", "--", *SCRIPT, **UNCHANGED_HEADERS)
     assert played.code == 0, played.log
     recorded = read_exchanges(tmp_path / "cassettes" / "trip.cassette")
-    said = json.loads(live.output)
-    assert said["said"] == TRANSCRIPT
-    assert len(recorded) == len(said["wire"])
-    assert played.output == live.output, "standard output is the program's alone"
+    result = json.loads(live.output)
+    assert result["transcript"] == TRANSCRIPT
+    assert len(recorded) == len(result["wire"])
+    assert played.output == live.output, "runreel prints nothing to standard output"
 
 
 PRINT_ENVIRONMENT = (
@@ -48,9 +48,9 @@ TERMINATE_ITSELF = (
 )
 
 ENDS = [
-    ("its exit code is the program's", EXIT_WITH_7, 7),
-    ("a program that is killed gives 128 and the signal", KILL_ITSELF, 128 + 9),
-    ("so does one that is told to end", TERMINATE_ITSELF, 128 + 15),
+    ("the exit code is that of the program", EXIT_WITH_7, 7),
+    ("a killed program gives 128 and the signal", KILL_ITSELF, 128 + 9),
+    ("a terminated program gives 128 and the signal", TERMINATE_ITSELF, 128 + 15),
 ]
 
 
@@ -65,53 +65,53 @@ async def record_cassette(path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["record", "replay"])
-@pytest.mark.parametrize(("why", "program", "code"), ENDS, ids=[row[0] for row in ENDS])
-async def test_the_end_of_the_program_is_passed_on(
-    tmp_path: Path, why: str, program: str, code: int, command: str
+@pytest.mark.parametrize(("reason", "program", "code"), ENDS, ids=[row[0] for row in ENDS])
+async def test_the_exit_code_of_the_program_is_passed_on(
+    tmp_path: Path, reason: str, program: str, code: int, command: str
 ) -> None:
     path = tmp_path / "c.cassette"
     await record_cassette(path)
     upstream = ["--upstream", "http://127.0.0.1:9"] if command == "record" else []
-    ended = await run_wrapped(
+    result = await run_wrapped(
         tmp_path, command, str(path), *upstream, "--", sys.executable, "-c", program
     )
-    assert (ended.code, ended.output) == (code, "bye\n")
-    assert len(read_exchanges(path)) == 1, "a program that asked nothing leaves the old recording"
+    assert (result.code, result.output) == (code, "bye\n")
+    assert len(read_exchanges(path)) == 1, "a program without requests leaves the old recording"
 
 
 ASK_AND_FAIL = """
 import os, sys, urllib.request
 url, key = os.environ["OPENAI_BASE_URL"], os.environ["OPENAI_API_KEY"]
-asked = urllib.request.Request(f"{url}/models", headers={"Authorization": f"Bearer {key}"})
-urllib.request.urlopen(asked).read()
+request = urllib.request.Request(f"{url}/models", headers={"Authorization": f"Bearer {key}"})
+urllib.request.urlopen(request).read()
 sys.exit(7)
 """
 
 
-async def test_a_program_that_fails_is_recorded_all_the_same(tmp_path: Path) -> None:
+async def test_a_program_that_fails_is_recorded_as_well(tmp_path: Path) -> None:
     async with serve_simulator() as upstream:
         program = [sys.executable, "-c", ASK_AND_FAIL]
-        ended = await run_wrapped(
+        result = await run_wrapped(
             tmp_path, "record", "c", "--upstream", upstream, "--", *program, key=KEY
         )
-    [kept] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
-    assert (ended.code, kept.head.operation, kept.answer.status) == (7, "models.list", 200)
+    [exchange] = read_exchanges(tmp_path / "cassettes" / "c.cassette")
+    assert (result.code, exchange.head.operation, exchange.answer.status) == (7, "models.list", 200)
 
 
-async def test_the_program_finds_the_proxy_and_a_key_that_is_none(tmp_path: Path) -> None:
+async def test_the_program_gets_the_url_of_the_proxy_and_a_placeholder_key(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_cassette(path)
-    told = await run_wrapped(
+    result = await run_wrapped(
         tmp_path, "replay", str(path), "--", sys.executable, "-c", PRINT_ENVIRONMENT
     )
-    assert told.output.startswith("['http://127.0.0.1:")
-    assert told.output.endswith("/v1', 'runreel-needs-no-key']\n")
+    assert result.output.startswith("['http://127.0.0.1:")
+    assert result.output.endswith("/v1', 'runreel-needs-no-key']\n")
 
 
 async def test_the_program_keeps_its_own_key(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_cassette(path)
-    told = await run_wrapped(
+    result = await run_wrapped(
         tmp_path,
         "replay",
         str(path),
@@ -121,12 +121,12 @@ async def test_the_program_keeps_its_own_key(tmp_path: Path) -> None:
         PRINT_ENVIRONMENT,
         key="sk-test-own",
     )
-    assert told.output.endswith("/v1', 'sk-test-own']\n")
+    assert result.output.endswith("/v1', 'sk-test-own']\n")
 
 
-async def test_a_program_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
+async def test_a_program_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_cassette(path)
-    ended = await run_wrapped(tmp_path, "replay", str(path), "--", "./no-such-program")
-    assert (ended.code, ended.output) == (2, "")
-    assert "./no-such-program" in ended.log
+    result = await run_wrapped(tmp_path, "replay", str(path), "--", "./no-such-program")
+    assert (result.code, result.output) == (2, "")
+    assert "./no-such-program" in result.log

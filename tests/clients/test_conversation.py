@@ -1,7 +1,7 @@
 """One conversation, held by every real client: live through the proxy, then from the cassette.
 
-All clients must come to the same transcript, and each must see the same again, headers and all,
-with the upstream gone.
+All clients must get the same transcript, and each must get the same answers again, with headers,
+after the upstream has shut down.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCRIPTS = HERE / "scripts"
 TRANSCRIPT = json.loads((HERE / "transcript.json").read_text(encoding="utf-8"))
 
 UNCHANGED_HEADERS = Config(replay=ReplaySettings(shorten_waits=False))
-"""So that each header is as it was, those of waits too."""
+"""Keeps all headers as recorded, including those with waiting times."""
 
 PYTHON = [sys.executable, "-W", "ignore::DeprecationWarning"]
 OPENAI = [*PYTHON, str(SCRIPTS / "with_openai.py")]
@@ -61,7 +61,7 @@ CLIENTS = [
 
 
 async def run_client(command: list[str], base_url: str, key: str, **variables: str) -> Any:
-    """What a client's script prints, with the server and the key in its environment."""
+    """Run a client's script and return its JSON; the server and the key are in its environment."""
     environment = {
         **os.environ,
         "OPENAI_BASE_URL": f"{base_url}/v1",
@@ -78,19 +78,19 @@ async def run_client(command: list[str], base_url: str, key: str, **variables: s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    said, complaints = await client.communicate()
-    assert client.returncode == 0, complaints.decode()
-    return json.loads(said)
+    output, errors = await client.communicate()
+    assert client.returncode == 0, errors.decode()
+    return json.loads(output)
 
 
 async def check_client(command: list[str], cassette: Path, variables: Mapping[str, str]) -> Any:
-    """Hold the conversation live and again from the cassette; returns the live transcript."""
+    """Hold the conversation live and from the cassette, compare both, return the live result."""
     async with serve_simulator() as upstream, serve_recording(upstream, cassette) as proxy:
         live = await run_client(command, proxy.url, KEY, **variables)
     async with serve_replay(cassette, config=UNCHANGED_HEADERS) as (url, player):
         played = await run_client(command, url, "another-key", **variables)
     recorded = read_exchanges(cassette)
-    assert live["said"] == TRANSCRIPT
+    assert live["transcript"] == TRANSCRIPT
     assert played == live
     assert {exchange.head.operation for exchange in recorded} == OPERATIONS
     assert (player.replayed, player.missed) == (len(recorded), 0)

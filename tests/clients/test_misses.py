@@ -1,4 +1,4 @@
-"""Misses as users of openai's own client see them: in the exception's text, and in the log."""
+"""Misses as users of the openai package see them: in the exception's text, and in the log."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ MISSES = [
         edit_prompt,
         [
             '$.instructions: "You are a [-helpful -]{+terse +}assistant. Answer briefly, and …"',
-            "The prompt was changed. If it is meant, record again: runreel record ",
+            "The prompt was changed. If that is intended, record again: runreel record ",
         ],
         '"differs": ["$.instructions"]',
     ),
     (
         change_uuid,
         [
-            "$.metadata.request_id is a UUID: new with each request, it seems.",
+            "$.metadata.request_id is a UUID: probably new in each request.",
             '[runreel.match]: ignore = ["$.metadata.request_id"]',
         ],
         '"to_ignore": ["$.metadata.request_id"]',
@@ -84,10 +84,10 @@ async def create(url: str, run: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told", "logged"), MISSES, ids=[row[0].__name__ for row in MISSES]
+    ("change", "parts", "logged"), MISSES, ids=[row[0].__name__ for row in MISSES]
 )
 async def test_a_miss_in_the_exceptions_text_and_in_the_log(
-    change: Callable[[dict[str, Any]], None], told: list[str], logged: str, tmp_path: Path
+    change: Callable[[dict[str, Any]], None], parts: list[str], logged: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "c.cassette"
     async with serve_scripts([ANSWER]) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -100,9 +100,9 @@ async def test_a_miss_in_the_exceptions_text_and_in_the_log(
             await create(url, changed)
     text = str(raised.value)
     assert text.startswith("Error code: 404 - ")
-    for part in told:
+    for part in parts:
         assert part in text
-    assert player.missed == 1, "the client does not try again"
+    assert player.missed == 1, "the client does not retry"
     [line] = [
         line for line in (tmp_path / "proxy.log").read_text().splitlines() if '"miss"' in line
     ]

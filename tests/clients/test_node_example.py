@@ -1,4 +1,4 @@
-"""examples/node: replayed from its cassettes, recorded anew, and shown in docs/any-language.md."""
+"""examples/node: replayed from its cassettes, recorded again, quoted in docs/any-language.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TITLES = ("an answer comes whole", "the guide looks the weather up while telling
 
 @pytest.fixture
 def example(tmp_path: Path, node_modules: Path) -> Path:
-    """A copy, with its packages."""
+    """Return a copy of the example, with its packages."""
     folder = tmp_path / "node"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("node_modules"))
     (folder / "node_modules").symlink_to(node_modules)
@@ -31,9 +31,9 @@ def example(tmp_path: Path, node_modules: Path) -> Path:
 
 
 async def test_its_cassettes_are_replayed(example: Path) -> None:
-    ended = await run_wrapped(example, "replay", "cassettes/", *TESTS)
-    assert ended.code == 0, ended.output
-    assert all(f"- {title}\n" in ended.output for title in TITLES)
+    result = await run_wrapped(example, "replay", "cassettes/", *TESTS)
+    assert result.code == 0, result.output
+    assert all(f"- {title}\n" in result.output for title in TITLES)
 
 
 async def test_it_is_recorded_and_replayed(example: Path) -> None:
@@ -57,14 +57,14 @@ async def test_a_miss_fails_its_test_with_the_reason(example: Path) -> None:
     assert old in text
     tests.write_text(text.replace(old, edited), encoding="utf-8")
     cassette = (example / "cassettes" / "an-answer-comes-whole.cassette").read_bytes()
-    ended = await run_wrapped(example, "replay", "cassettes/", *TESTS)
-    assert ended.code == 1
-    assert "not ok 1 - an answer comes whole" in ended.output
-    assert 'recorded "What should I see in Lisbon?", sent "And in Porto?"' in ended.output
+    result = await run_wrapped(example, "replay", "cassettes/", *TESTS)
+    assert result.code == 1
+    assert "not ok 1 - an answer comes whole" in result.output
+    assert 'recorded "What should I see in Lisbon?", sent "And in Porto?"' in result.output
     assert (example / "cassettes" / "an-answer-comes-whole.cassette").read_bytes() == cassette
 
 
-def test_the_page_shows_what_the_example_holds() -> None:
+def test_the_page_quotes_the_example() -> None:
     page = (ROOT / "docs" / "any-language.md").read_text(encoding="utf-8")
     assert find_tagged(page, "session.mjs") in (EXAMPLE / "session.mjs").read_text(encoding="utf-8")
     assert find_tagged(page, "guide.test.mjs") in (EXAMPLE / "guide.test.mjs").read_text(

@@ -1,4 +1,4 @@
-"""What clients must be able to rely on of a stream: it is live, it is the same, it stands alone."""
+"""Streams are relayed live, replayed unchanged, and kept apart when concurrent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.upstream import Script, serve_scripts
 
 pytestmark = [
     pytest.mark.clients,
-    # The client calls the Assistants API deprecated; that it still works is what is tested.
+    # The client marks the Assistants API as deprecated.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
@@ -26,7 +26,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 DONE = b"event: done\ndata: [DONE]\n\n"
 LAST = b"0\r\n\r\n"
 TIMEOUT = 20
-"""Seconds until a stream that is held back is one."""
+"""Seconds after which a stream counts as held back."""
 
 
 def make_chunk(data: bytes) -> bytes:
@@ -74,7 +74,10 @@ PREPARATION: list[tuple[str, Any]] = [
 
 
 async def fetch_raw_answers(url: str) -> list[tuple[list[tuple[bytes, bytes]], bytes]]:
-    """Headers and body of a thread's making and its run, byte for byte; less how they were had."""
+    """Return the raw headers and bodies of creating a thread and a run on it.
+
+    The header ``x-runreel-outcome`` is left out.
+    """
     answers = []
     async with httpx.AsyncClient(
         base_url=url, headers={"Authorization": f"Bearer {KEY}"}
@@ -100,7 +103,7 @@ async def test_two_replays_are_the_live_stream_byte_for_byte(tmp_path: Path) -> 
 
 
 async def stream_run(client: AsyncOpenAI, assistant: str, number: int) -> str:
-    """Make a thread and stream a run on it; returns the text that came."""
+    """Create a thread and stream a run on it; return the text."""
     thread = await client.beta.threads.create(
         messages=[{"role": "user", "content": f"I am number {number}."}]
     )
@@ -110,7 +113,7 @@ async def stream_run(client: AsyncOpenAI, assistant: str, number: int) -> str:
 
 
 async def stream_ten_runs(url: str) -> list[str]:
-    """What ten runs on ten threads say, five from each of two clients."""
+    """Stream ten runs on ten threads at once, five from each of two clients; return the texts."""
     async with make_client(url) as one, make_client(url, f"{KEY}-other") as other:
         assistant = (await one.beta.assistants.create(model="gpt-4o")).id
         return await asyncio.gather(
@@ -118,7 +121,7 @@ async def stream_ten_runs(url: str) -> list[str]:
         )
 
 
-async def test_ten_runs_at_once_keep_to_themselves(tmp_path: Path) -> None:
+async def test_ten_runs_at_once_are_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with serve_simulator(delay=0.001) as upstream, serve_recording(upstream, path) as proxy:
         live = await stream_ten_runs(proxy.url)

@@ -1,4 +1,4 @@
-"""The waits of openai's own client: none is as long as it was live."""
+"""The waits of the openai package during an instant replay."""
 
 from __future__ import annotations
 
@@ -48,24 +48,24 @@ RETRIED = [
 
 
 async def create_and_poll(url: str, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the client would sleep between its requests, in seconds; it does not."""
-    waited: list[float] = []
+    """Create and poll a run; return the seconds that the client would sleep, without sleeping."""
+    waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        waited.append(seconds)
+        waits.append(seconds)
         await asyncio.sleep(0)
 
     monkeypatch.setattr(anyio, "sleep", sleep)
     async with AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=2) as client:
-        done = await client.beta.threads.runs.create_and_poll(
+        run = await client.beta.threads.runs.create_and_poll(
             thread_id="thread_1", assistant_id="asst_1"
         )
-    assert done.status == "completed"
-    return waited
+    assert run.status == "completed"
+    return waits
 
 
 @pytest.mark.parametrize("calls", [POLLS, RETRIED], ids=["polling", "retrying"])
-async def test_an_instant_replay_lets_nobody_wait(
+async def test_an_instant_replay_shortens_waits(
     calls: list[Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.cassette"
@@ -80,13 +80,13 @@ async def test_an_instant_replay_lets_nobody_wait(
 
 UNCHANGED = [
     ("at the recorded pace", ReplaySettings(speed=Speed.RECORDED)),
-    ("where the setting says so", ReplaySettings(shorten_waits=False)),
+    ("with the setting turned off", ReplaySettings(shorten_waits=False)),
 ]
 
 
-@pytest.mark.parametrize(("why", "settings"), UNCHANGED, ids=[row[0] for row in UNCHANGED])
-async def test_the_headers_are_the_recorded_ones(
-    why: str, settings: ReplaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("reason", "settings"), UNCHANGED, ids=[row[0] for row in UNCHANGED])
+async def test_the_waits_are_the_recorded_ones(
+    reason: str, settings: ReplaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.cassette"
     async with serve_scripts(*RETRIED) as upstream, serve_recording(upstream.url, path) as proxy:

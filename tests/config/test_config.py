@@ -1,4 +1,4 @@
-"""Settings: what their text means, and how layers become one configuration."""
+"""Parsing of settings, and merging of layers into one configuration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from runreel.errors import ConfigError
 
 CANARY = "sk-test-canary-0123456789"
 
-UNDERSTOOD = [
+VALID = [
     ("an address", Address, "127.0.0.1:7357", Address("127.0.0.1", 7357)),
     ("a name and a free port", Address, "localhost:0", Address("localhost", 0)),
     ("IPv6 in brackets", Address, "[::1]:80", Address("::1", 80)),
@@ -51,22 +51,22 @@ UNDERSTOOD = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "meant"), [c[1:] for c in UNDERSTOOD], ids=[c[0] for c in UNDERSTOOD]
+    ("kind", "value", "expected"), [c[1:] for c in VALID], ids=[c[0] for c in VALID]
 )
-def test_a_value_is_understood_and_its_text_means_the_same(
-    kind: Any, value: object, meant: object
+def test_a_value_is_parsed_and_its_text_parses_to_the_same(
+    kind: Any, value: object, expected: object
 ) -> None:
     parsed = kind.parse(value)
-    assert parsed == meant
+    assert parsed == expected
     assert kind.parse(str(parsed)) == parsed
 
 
 REFUSED = [
     ("no port", Address, CANARY),
     ("a port that is too high", Address, "127.0.0.1:65536"),
-    ("a port that is no number", Address, "127.0.0.1:http"),
+    ("a port that is not a number", Address, "127.0.0.1:http"),
     ("digits of another script", Address, "127.0.0.1:٣"),
-    ("no host: listening on every address takes saying so", Address, ":7357"),
+    ("no host: listening on all addresses must be explicit", Address, ":7357"),
     ("a URL", Address, "http://127.0.0.1:7357"),
     ("IPv6 without brackets", Address, "::1:7357"),
     ("brackets around something else", Address, "[localhost]:1"),
@@ -74,13 +74,13 @@ REFUSED = [
     ("no bytes", Size, 0),
     ("no bytes in a unit", Size, "0MiB"),
     ("fewer than none", Size, -1),
-    ("a unit in another spelling", Size, "64mb"),
+    ("a unit in lower case", Size, "64mb"),
     ("a fraction", Size, 1.5),
     ("true is not 1", Size, True),
     ("larger than any memory", Size, "999999999999GiB"),
     ("nothing", Size, ""),
-    ("a mode that its owner cannot read", FileMode, "0200"),
-    ("a mode to execute", FileMode, "0700"),
+    ("a mode without read permission for the owner", FileMode, "0200"),
+    ("an executable mode", FileMode, "0700"),
     ("a mode in decimal", FileMode, 600),
     ("set-user-id", FileMode, "4600"),
     ("another scheme", UpstreamUrl, "ftp://example.org"),
@@ -90,14 +90,18 @@ REFUSED = [
     ("a password with a slash", UpstreamUrl, f"https://user:{CANARY}/1@example.org"),
     ("a query", UpstreamUrl, f"https://example.org/?key={CANARY}"),
     ("a fragment", UpstreamUrl, "https://example.org/#a"),
-    ("a port that is none", UpstreamUrl, "https://example.org:99999"),
+    ("an invalid port", UpstreamUrl, "https://example.org:99999"),
     ("port 0", UpstreamUrl, "https://example.org:0"),
     ("a line feed", UpstreamUrl, "https://example.org/\nx"),
-    ("a backslash, which some take for a slash", UpstreamUrl, "https://example.org\\@evil.example"),
+    (
+        "a backslash, which some parsers treat as a slash",
+        UpstreamUrl,
+        "https://example.org\\@evil.example",
+    ),
     ("brackets that do not close", UpstreamUrl, "https://[::1"),
     ("an upstream that is a list", UpstreamUrl, ["https://example.org"]),
-    ("standing still", Speed, 0),
-    ("backwards", Speed, -1),
+    ("a speed of zero", Speed, 0),
+    ("a negative speed", Speed, -1),
     ("not a number", Speed, "nan"),
     ("infinity has a name", Speed, "inf"),
     ("true is not 1", Speed, True),
@@ -107,19 +111,19 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("kind", "value"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
-def test_a_value_is_refused_in_words_that_do_not_repeat_it(kind: Any, value: object) -> None:
+def test_the_error_for_an_invalid_value_does_not_repeat_it(kind: Any, value: object) -> None:
     with pytest.raises(ValueError, match=r"^must ") as caught:
         kind.parse(value)
     assert CANARY not in str(caught.value)
 
 
 @given(st.integers(min_value=1, max_value=2**53))
-def test_a_size_survives_its_text(count: int) -> None:
+def test_the_text_of_a_size_parses_to_the_same(count: int) -> None:
     assert Size.parse(str(Size(count))) == count
 
 
 @given(st.floats(min_value=0.001, max_value=1_000_000))
-def test_a_speed_survives_its_text(factor: float) -> None:
+def test_the_text_of_a_speed_parses_to_the_same(factor: float) -> None:
     assert Speed.parse(str(Speed(factor))) == Speed(factor)
 
 
@@ -127,7 +131,7 @@ def test_an_empty_table_means_the_defaults() -> None:
     assert parse_config({}, "config.toml") == Config()
 
 
-def test_values_of_every_kind_arrive() -> None:
+def test_values_of_every_type_are_set() -> None:
     table = {
         "listen": "[::1]:0",
         "trust_env": True,
@@ -145,14 +149,14 @@ def test_values_of_every_kind_arrive() -> None:
 
 
 MISTAKES: list[tuple[str, dict[str, object], str]] = [
-    ("a name near another", {"listn": "x"}, 'listn: unknown setting; did you mean "listen"?'),
-    ("a name near no other", {"zzz": 1}, "zzz: unknown setting"),
+    ("a name similar to another", {"listn": "x"}, 'listn: unknown setting; did you mean "listen"?'),
+    ("a name similar to no other", {"zzz": 1}, "zzz: unknown setting"),
     (
         "a name of another table",
         {"max_body": 1},
         'max_body: unknown setting; did you mean "limits.max_body"?',
     ),
-    ("a table near another", {"limit": {}}, 'limit: unknown table; did you mean "limits"?'),
+    ("a table similar to another", {"limit": {}}, 'limit: unknown table; did you mean "limits"?'),
     (
         "a name within a table",
         {"log": {"levl": ""}},
@@ -181,19 +185,23 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
         "limits.max_body: must be at least 1 byte, not 0",
     ),
     (
-        "more than a record holds",
+        "more than a record can hold",
         {"limits": {"max_body": "1GiB"}},
-        "limits.max_body: must be at most 200MiB: a record of a cassette has no room for more",
+        "limits.max_body: must be at most 200MiB: a record of a cassette cannot hold more",
     ),
     ("a flag for a number", {"limits": {"drain_time": True}}, "from 0 to 86400, not true"),
     (
-        "a word near a choice",
+        "a word similar to a choice",
         {"log": {"level": "warn"}},
         'must be one of "debug", "info", "warning", "error"; did you mean "warning"?',
     ),
-    ("a word near no choice", {"log": {"format": CANARY}}, 'one of "auto", "console", "json"'),
+    (
+        "a word similar to no choice",
+        {"log": {"format": CANARY}},
+        'one of "auto", "console", "json"',
+    ),
     ("text for a flag", {"trust_env": CANARY}, "trust_env: must be true or false"),
-    ("text that names no folder", {"cassettes": ""}, "cassettes: must be the path of a folder"),
+    ("an empty folder", {"cassettes": ""}, "cassettes: must be the path of a folder"),
     (
         "a header name with a space",
         {"redact": {"headers": ["a b"]}},
@@ -207,7 +215,7 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
 @pytest.mark.parametrize(
     ("table", "expected"), [c[1:] for c in MISTAKES], ids=[c[0] for c in MISTAKES]
 )
-def test_a_mistake_is_told_with_its_place_and_without_its_text(
+def test_an_error_names_the_setting_and_does_not_repeat_the_value(
     table: dict[str, object], expected: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -218,7 +226,7 @@ def test_a_mistake_is_told_with_its_place_and_without_its_text(
     assert CANARY not in problem
 
 
-def test_every_mistake_of_every_layer_is_told_at_once_in_order() -> None:
+def test_all_mistakes_of_all_layers_are_reported_at_once_in_order() -> None:
     table = {"listn": "x", "log": {"level": "loud"}, "listen": "x", "trust_env": "x"}
     lines: dict[tuple[str, ...], int] = {("runreel", "listn"): 2, ("runreel", "log", "level"): 4}
     layers = [
@@ -241,7 +249,7 @@ def test_every_mistake_of_every_layer_is_told_at_once_in_order() -> None:
     ]
 
 
-def test_the_later_layer_wins_and_each_value_keeps_its_origin() -> None:
+def test_later_layers_override_earlier_ones_and_values_keep_their_origin() -> None:
     table = {"listen": "a:1", "upstream": "http://a", "ca_file": "a", "limits": {"max_body": 1}}
     lines: dict[tuple[str, ...], int] = {("runreel", "ca_file"): 7}
     settings = overlay(
@@ -281,23 +289,23 @@ VARIABLES = [
 
 
 @pytest.mark.parametrize(
-    ("variable", "text", "meant"), [c[1:] for c in VARIABLES], ids=[c[0] for c in VARIABLES]
+    ("variable", "text", "expected"), [c[1:] for c in VARIABLES], ids=[c[0] for c in VARIABLES]
 )
-def test_the_environment_sets(variable: str, text: str, meant: object) -> None:
+def test_environment_variables_set_values(variable: str, text: str, expected: object) -> None:
     config = overlay([build_environment_layer({variable: text})]).config
     [setting] = [setting for setting in SETTINGS.values() if setting.variable == variable]
     value: Any = config
     for name in setting.path:
         value = getattr(value, name)
-    assert value == meant
+    assert value == expected
 
 
-def test_text_that_is_not_utf_8_is_a_mistake_like_any_other() -> None:
+def test_text_that_is_not_utf_8_is_an_ordinary_mistake() -> None:
     with pytest.raises(ConfigError, match="RUNREEL_LIMITS_DRAIN_TIME: must be a number of seconds"):
         overlay([build_environment_layer({"RUNREEL_LIMITS_DRAIN_TIME": "\udcff"})])
 
 
-def test_a_switch_is_not_taken_for_a_setting() -> None:
+def test_other_variables_with_the_prefix_are_not_settings() -> None:
     assert overlay([build_environment_layer({"RUNREEL_TRACEBACK": "1"})]).config == Config()
 
 
@@ -305,12 +313,12 @@ def test_every_setting_has_a_variable_of_its_own() -> None:
     assert len({setting.variable for setting in SETTINGS.values()}) == len(SETTINGS)
 
 
-def test_every_default_is_a_value_that_its_own_setting_takes() -> None:
+def test_every_default_is_valid_for_its_setting() -> None:
     table: dict[str, Any] = {}
     for setting in SETTINGS.values():
-        place = table
+        parent = table
         for name in setting.path[:-1]:
-            place = place.setdefault(name, {})
+            parent = parent.setdefault(name, {})
         is_plain = isinstance(setting.default, (bool, float, tuple))
-        place[setting.path[-1]] = setting.default if is_plain else str(setting.default)
+        parent[setting.path[-1]] = setting.default if is_plain else str(setting.default)
     assert parse_config(table, "config.toml") == Config()

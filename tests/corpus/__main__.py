@@ -1,4 +1,4 @@
-"""Run the corpus, or one case in so many, and print what is wrong by group."""
+"""Run the redaction corpus, or a sample of it, and print the faults by group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLUMNS = ("group", "cases", *Fault)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the table; 1 where anything was found."""
+    """Run the cases and print the table of faults; return 1 if there are any, else 0."""
     options = _parse_options(arguments)
     counts: Counter[str] = Counter()
     findings: list[Finding] = []
@@ -32,11 +32,15 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/corpus/run", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="another one gives fresh values")
-    parser.add_argument("--one-in", type=int, default=1, metavar="N", help="only every Nth case")
-    parser.add_argument("--group", default="", help="only groups that begin so")
     parser.add_argument(
-        "--examples", type=int, default=0, metavar="N", help="print N of each group's and fault's"
+        "--seed", type=int, default=1, help="another seed gives new values (default: 1)"
+    )
+    parser.add_argument(
+        "--one-in", type=int, default=1, metavar="N", help="run only every Nth case"
+    )
+    parser.add_argument("--group", default="", help="run only groups whose names begin with GROUP")
+    parser.add_argument(
+        "--examples", type=int, default=0, metavar="N", help="print N examples per group and fault"
     )
     return parser.parse_args(arguments)
 
@@ -51,10 +55,10 @@ def _limit_per_fault(findings: Iterable[Finding], most: int) -> Iterable[Finding
 
 
 def _format_table(counts: Counter[str], findings: Sequence[Finding]) -> str:
-    """Cases with each fault, by group and in all; credentials and personal data apart."""
-    found = Counter({(one.case.group, one.case.name, one.fault) for one in findings})
+    """Format the numbers of cases with each fault, by group and in total."""
+    faulty_cases = Counter({(one.case.group, one.case.name, one.fault) for one in findings})
     by_group: Counter[tuple[str, Fault]] = Counter()
-    for group, _, fault in found:
+    for group, _, fault in faulty_cases:
         by_group[group, fault] += 1
     rows = [_COLUMNS]
     for group in sorted(counts):

@@ -1,4 +1,4 @@
-"""One case: an exchange with one secret in one place, or with none."""
+"""Cases: exchanges with one secret in one place, or without a secret."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from runreel.model import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exchange, and what must not be left of it."""
+    """An exchange, and the secrets that must not remain in it."""
 
     group: str
     name: str
     build: Callable[[Dice], Exchange]
     seed: int
     planted: tuple[PlantedSecret, ...] = ()
-    """None of them: nothing may change."""
-    carried: tuple[str, ...] = ()
-    """What stands for them in the places, label and encoding included: all that may change."""
+    """The secrets in the exchange; if there are none, nothing may change."""
+    payloads: tuple[str, ...] = ()
+    """The texts that contain the secrets, with label and encoding: only these may change."""
     escape: Escape = escape_plain
-    """How the places write a carried text in JSON."""
+    """Escapes with which a payload is written in JSON."""
 
     @property
     def exchange(self) -> Exchange:
-        """The same one each time; made when it is asked for, since most runs take a sample."""
+        """The exchange, built on each access and always equal; most runs need only a sample."""
         return self.build(Dice(self.seed))
 
 
 class PlantedSecret(NamedTuple):
-    """A secret, and another of the same kind: what both share is public."""
+    """A secret, and another of the same kind. Pieces of both, such as a prefix, are public."""
 
     kind: Kind
     secret: Secret
@@ -47,11 +47,11 @@ class PlantedSecret(NamedTuple):
 
     @classmethod
     def draw(cls, kind: Kind, dice: Dice) -> PlantedSecret:
-        """Two fresh ones."""
+        """Draw two secrets of a kind."""
         return cls(kind, kind.secret(dice), kind.secret(dice))
 
     def without_label(self) -> PlantedSecret:
-        """Without the text that says what it is."""
+        """Return the secret without its label."""
         return self._replace(secret=Secret(self.secret.value, self.secret.value))
 
 
@@ -67,7 +67,7 @@ _ARGUMENTS = ('{"query": "', '", "limit": 3}')
 
 
 def choose_context(dice: Dice, *, is_one_line: bool = False) -> tuple[str, str]:
-    """What stands before and after a text."""
+    """Return a text to put before a secret, and one to put after it."""
     return dice.choice(_LINE_CONTEXTS if is_one_line else _CONTEXTS)
 
 
@@ -80,19 +80,19 @@ def build_place_case(
     *,
     split: Split = SPLITS["whole"],
 ) -> Case:
-    """The secret in a place; alone where the place's name says what it is."""
+    """Build a case with the secret in a place; alone if the place's name announces it."""
     if place.is_named:
         planted, before, after = planted.without_label(), "", ""
     else:
         before, after = choose_context(dice, is_one_line=place.is_one_line)
-    carried = spelling.text(planted.secret.text)
-    pieces = split(before, carried, after, dice)
+    payload = spelling.text(planted.secret.text)
+    pieces = split(before, payload, after, dice)
     name = f"{place.name}/{spelling.name}/{planted.kind.name}"
 
     def build(inner: Dice) -> Exchange:
         return place.exchange(SplitText(pieces, inner), spelling.escape)
 
-    return Case(group, name, build, dice.seed(), (planted,), (carried,), spelling.escape)
+    return Case(group, name, build, dice.seed(), (planted,), (payload,), spelling.escape)
 
 
 def build_channel_case(
@@ -107,23 +107,26 @@ def build_channel_case(
     wire: str = "lf",
     framing: str = "by-event",
 ) -> Case:
-    """The secret in a channel of a stream; ``inner`` is how arguments write it in their JSON."""
+    """Build a case with the secret in a channel of a stream.
+
+    ``inner``: escapes in the JSON of arguments, which is itself a JSON string.
+    """
     text = spelling.text(planted.secret.text)
     pieces = split_channel_text(channel, text, split, dice, inner)
     name = f"{channel.name}/{spelling.name}/{planted.kind.name}"
-    carried = inner(text) if channel.is_arguments else text
+    payload = inner(text) if channel.is_arguments else text
 
     def build(more: Dice) -> Exchange:
         source = SplitText(pieces, more)
         return channel.exchange(source, spelling.escape, wire=wire, framing=framing)
 
-    return Case(group, name, build, dice.seed(), (planted,), (carried,), spelling.escape)
+    return Case(group, name, build, dice.seed(), (planted,), (payload,), spelling.escape)
 
 
 def split_channel_text(
     channel: Channel, text: str, split: Split, dice: Dice, inner: Escape = escape_plain
 ) -> list[str]:
-    """The pieces of what the channel tells, with the text in it."""
+    """Return the pieces of a channel's text, which contains ``text`` in some context."""
     if channel.is_arguments:
         before, after = _ARGUMENTS
         return split(before, inner(text), after, dice)
@@ -132,14 +135,14 @@ def split_channel_text(
 
 
 def announce_secret(case: Case) -> Case:
-    """The case, its secret named by a header of the request."""
+    """Return the case with its secret in the ``Authorization`` header of the request as well."""
     (planted,) = case.planted
     header = (b"Authorization", f"Bearer {planted.secret.value}".encode())
 
     def build(dice: Dice) -> Exchange:
         exchange = case.build(dice)
         request = exchange.head.request
-        named = replace(request, headers=(header, *request.headers))
-        return replace(exchange, head=replace(exchange.head, request=named))
+        request = replace(request, headers=(header, *request.headers))
+        return replace(exchange, head=replace(exchange.head, request=request))
 
     return replace(case, build=build)

@@ -1,4 +1,4 @@
-"""The channels of streams in which a text can come, as places."""
+"""Channels of streams: a text that comes in pieces, in one kind of stream."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Channel:
     group: str
     stream: Stream
     is_arguments: bool = False
-    """Whether the text is JSON by itself."""
+    """True if the text is JSON itself: the arguments of a function."""
 
     def exchange(
         self, source: SplitText, escape: Escape, *, wire: str = "lf", framing: str = "by-event"
     ) -> Exchange:
-        """The exchange whose answer tells it."""
+        """Build an exchange whose answer streams the text in this channel."""
         events = list(WIRES[wire](self.stream(source), escape))
         frames = FRAMINGS[framing](events, source.dice)
         request = make_request(target=_TARGETS[self.group])

@@ -1,4 +1,4 @@
-"""What a case has to keep, and what it did not: one run through the way into a cassette."""
+"""Check of one case: seal its exchange for a cassette, search the record, and compare."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from runreel.core.record.seal import Sealer
 from runreel.model import Exchange
 
 MakeSealer = Callable[[], Sealer]
-"""A fresh one, of a session that has met nothing yet."""
+"""A function that returns the sealer of a new session, which knows no values."""
 
 _SHOWN = 160
-"""Characters of a fault that are enough to find it."""
+"""Length in characters at which the description of a fault is cut."""
 
 
 class Fault(StrEnum):
-    """The ways to fail."""
+    """Kinds of faults."""
 
     LEAK = "leak"
     """The whole secret can be read in the record."""
     PART = "part"
-    """A piece of it can."""
+    """A piece of the secret can be read in the record."""
     LOST = "lost"
-    """It could not be stored: the proof found what redaction had missed, or worse."""
+    """The exchange could not be sealed: the proof found a secret, or there was an error."""
     SHAPE = "shape"
-    """Events, frames, JSON or lengths are no longer what they were."""
+    """Events, frames, the structure of JSON or lengths changed."""
     UNEQUAL = "unequal"
-    """What deltas add up to is no longer what the event that repeats them says."""
+    """The joined deltas differ from the event that repeats their text."""
     TOUCHED = "touched"
-    """Bytes that are no part of the secret changed."""
+    """Bytes outside of the secret changed."""
     UNSTABLE = "unstable"
-    """Two fresh sessions made two records."""
+    """Two new sessions gave different records."""
     RESTLESS = "restless"
-    """Redacting what had been redacted changed it again."""
+    """Redacting the redacted exchange changed it again."""
 
 
 class Finding(NamedTuple):
-    """What went wrong with a case."""
+    """A fault of a case."""
 
     case: Case
     fault: Fault
@@ -53,9 +53,9 @@ class Finding(NamedTuple):
 
 
 def find_faults(case: Case, make_sealer: MakeSealer) -> list[Finding]:
-    """All that is wrong with what becomes of the case."""
-    found = dict.fromkeys(_iter_faults(case, make_sealer))
-    return [Finding(case, fault, detail[:_SHOWN]) for fault, detail in found]
+    """Return all faults of a case."""
+    faults = dict.fromkeys(_iter_faults(case, make_sealer))
+    return [Finding(case, fault, detail[:_SHOWN]) for fault, detail in faults]
 
 
 def _iter_faults(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, str]]:
@@ -81,25 +81,25 @@ def _check_case(case: Case, make_sealer: MakeSealer) -> Iterator[tuple[Fault, st
 
 
 def read_record(record: bytes, body: bytes) -> bytes:
-    """All that can be read in a record, and in the texts that its answer's body adds up to."""
+    """Return every reading of a record and of the joined texts of its answer's body."""
     texts = "\0".join(join_pieces(pieces) for pieces in collect_channels(body).values())
     return read_every_way(record, texts.encode("utf-8", "surrogateescape"))
 
 
 def decode_stored(record: bytes) -> Exchange:
-    """The exchange that a record holds."""
+    """Return the exchange that a record contains."""
 
     def read(offset: int, length: int) -> bytes:
         return record[offset : offset + length]
 
-    (found,) = scan_records(read, 0, len(record))
-    assert isinstance(found, Record)
-    stored = decode_head(found)
+    (stored_record,) = scan_records(read, 0, len(record))
+    assert isinstance(stored_record, Record)
+    stored = decode_head(stored_record)
     return Exchange(stored.head, decode_answer(stored, record[stored.body_offset : stored.end]))
 
 
 def _iter_changes(before: Exchange, after: Exchange) -> Iterator[tuple[Fault, str]]:
-    """Any difference between what is said in two exchanges."""
+    """Yield the differences between two exchanges, as faults."""
     old, new = before.head.request, after.head.request
     for name, was, now in (
         ("target", old.target, new.target),
@@ -133,7 +133,7 @@ def _iter_leaks(case: Case, record: bytes, stored: Exchange) -> Iterator[tuple[F
 
 def _iter_damages(case: Case, exchange: Exchange, stored: Exchange) -> Iterator[tuple[Fault, str]]:
     before = _decode(exchange)
-    for detail in find_shape_faults(before, stored, case.carried):
+    for detail in find_shape_faults(before, stored, case.payloads):
         yield Fault.SHAPE, detail
     for detail in find_joined_faults(before.answer.body, stored.answer.body):
         yield Fault.UNEQUAL, detail
@@ -144,12 +144,12 @@ def _iter_damages(case: Case, exchange: Exchange, stored: Exchange) -> Iterator[
         (before.answer.body, stored.answer.body),
         *zip(_list_values(before), _list_values(stored), strict=False),
     ):
-        for detail in find_touched(was, now, case.carried, case.escape):
+        for detail in find_touched(was, now, case.payloads, case.escape):
             yield Fault.TOUCHED, detail
 
 
 def _decode(exchange: Exchange) -> Exchange:
-    """The exchange as it would be stored if nothing in it were a secret: without encodings."""
+    """Return the exchange with its answer's body decompressed, as it is stored."""
     names = {name.lower() for name, _ in exchange.answer.headers}
     if b"content-encoding" not in names:
         return exchange

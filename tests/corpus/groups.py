@@ -1,7 +1,7 @@
 """The corpus, group by group.
 
-Every kind, place, spelling, split, wire and framing is taken, each with several of the others,
-which go round. Equal seeds give equal corpora.
+Every kind, place, spelling, split, wire and framing occurs, each combined with some of the others.
+Equal seeds give equal corpora. The names of the functions are part of the seed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _JSON_PLACES = [place for place in _PLACES if place.is_json]
 _USUAL_PLACES = ("prompt", "tool-outputs", "plain-text", "completion", "error")
 _USUAL_CHANNELS = ("run-text", "run-arguments")
 _FOLLOWED = ("run-text", "run-arguments", "responses-text", "chat-tools", "anthropic-json")
-"""Channels that meet every spelling."""
+"""Channels that are combined with every spelling."""
 _EVERY_OFFSET = (
     *_FOLLOWED,
     "run-one-delta",
@@ -52,21 +52,21 @@ _EVERY_OFFSET = (
 _WITHIN_ESCAPES = ("run-arguments", "responses-arguments", "chat-tools", "anthropic-json")
 _CUT_PLACES = ("broken-tail", "cut-answer")
 _ONLY_WHOLE = ("mailchimp",)
-"""Kinds that are told by their ends alone: what is left of these is a hash like any other."""
+"""Kinds that are recognised by their ends only: a truncated one looks like any hash."""
 
 _SEPARATORS = (", ", "\n", " and ")
 _SHORT = 60
-"""Characters of a text that is cut in two at every offset."""
+"""Maximum length in characters of a text that is split at every offset."""
 
 
 def iter_cases(seed: int) -> Iterator[Case]:
-    """All cases."""
+    """Yield all cases."""
     for group in _GROUPS:
         yield from group(Dice(seed, group.__name__))
 
 
 def sample_cases(seed: int, one_in: int) -> Iterator[Case]:
-    """One in so many cases, from all groups."""
+    """Yield every ``one_in``-th case."""
     return islice(iter_cases(seed), 0, None, one_in)
 
 
@@ -117,7 +117,7 @@ def _every_spelling(dice: Dice) -> Iterator[Case]:
 
 
 def _every_known(dice: Dice) -> Iterator[Case]:
-    """Announced by the request, then met again without a label, in any spelling."""
+    """Yield secrets in the request's header that occur again without a label, in any spelling."""
     kinds = [kind for kind in CREDENTIALS if not kind.has_lines]
     for spelling in SPELLINGS:
         for place in _JSON_PLACES if spelling is not PLAIN else _PLACES:
@@ -148,7 +148,7 @@ def _every_split(dice: Dice) -> Iterator[Case]:
 
 
 def _every_offset(dice: Dice) -> Iterator[Case]:
-    """Two pieces, the second beginning at each place within the text."""
+    """Yield texts in two pieces, split at each offset."""
     short = [kind for kind in KINDS if len(kind.secret(Dice(0)).text) < _SHORT]
     for name in _EVERY_OFFSET:
         planted = PlantedSecret.draw(dice.choice(short), dice)
@@ -159,7 +159,7 @@ def _every_offset(dice: Dice) -> Iterator[Case]:
 
 
 def _every_inner_escape(dice: Dice) -> Iterator[Case]:
-    """Arguments that spell the secret with escapes of their own, cut within these too."""
+    """Yield arguments that contain the secret with JSON escapes, split also within an escape."""
     for name in _WITHIN_ESCAPES:
         for spelling in ("unicode", "unicode-some"):
             planted = PlantedSecret.draw(KIND["google-client"], dice)
@@ -185,27 +185,27 @@ def _every_wire(dice: Dice) -> Iterator[Case]:
 
 
 def _every_mixture(dice: Dice) -> Iterator[Case]:
-    """Several secrets side by side, with look-alikes between them."""
+    """Yield exchanges with several secrets, and look-alikes between them."""
     innocents = [text for _, text in iter_look_alikes(dice, times=1)]
     channels = list(CHANNELS.values())
     for _ in range(60):
         planted = tuple(
             PlantedSecret.draw(dice.choice(KINDS), dice) for _ in range(dice.number(2, 5))
         )
-        carried = tuple(one.secret.text for one in planted)
-        between = [dice.choice(innocents) for _ in carried]
-        words = [word for pair in zip(carried, between, strict=True) for word in pair]
+        payloads = tuple(one.secret.text for one in planted)
+        between = [dice.choice(innocents) for _ in payloads]
+        words = [word for pair in zip(payloads, between, strict=True) for word in pair]
         pieces = SPLITS["tokens"]("", dice.choice(_SEPARATORS).join(words), "", dice)
         channel = dice.choice([one for one in channels if not one.is_arguments])
         place = dice.choice(_JSON_PLACES)
         names = "+".join(one.kind.name for one in planted)
         for where in (channel, place):
             build = partial(_build, where, pieces)
-            yield Case("mixed", f"{where.name}/{names}", build, dice.seed(), planted, carried)
+            yield Case("mixed", f"{where.name}/{names}", build, dice.seed(), planted, payloads)
 
 
 def _every_cut(dice: Dice) -> Iterator[Case]:
-    """Bodies that end within the secret, when most of it has come."""
+    """Yield bodies that end within the secret, after three quarters of it."""
     places = [place for place in _PLACES if place.name in _CUT_PLACES]
     for kind in CREDENTIALS:
         if kind.name in _ONLY_WHOLE:

@@ -1,7 +1,8 @@
-"""What a body says, put together by the simplest rules that can be right.
+"""The texts in a body, joined by rules as simple as possible.
 
-A body is a row of records (events, lines, or all of it). In each record's JSON every string has a
-path; strings with the same path, in records of one name and one index, are one text in pieces.
+A body is a sequence of records: events, lines, or the whole body. Each string in a record's JSON
+has a path. Strings with the same path, in records of the same name and index, are pieces of one
+text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _PREFIXED = re.compile(r"\A\w:(?=[\"{\[])")
 _PLACES = ("type", "index", "output_index", "content_index", "summary_index", "item_id", "id")
 
 _LONGEST_NAME = 10
-"""A member's name that is longer may be anything."""
+"""Length from which on a member's name is not a name of an API and counts as a string."""
 
 NOT_JSON = object()
 
@@ -27,15 +28,15 @@ class Record(NamedTuple):
     """One event, one line, or a whole body."""
 
     fields: tuple[tuple[str, str], ...]
-    """All lines of an event but its data; empty for what is no event."""
+    """Name and value of all lines of an event except its data; empty if it is not an event."""
     text: str
     data: Any
-    """Parsed JSON, or ``NO_JSON``."""
+    """Parsed JSON, or ``NOT_JSON``."""
     raw: bytes
 
 
 class Piece(NamedTuple):
-    """A string in a record, and where in its channel's text it begins."""
+    """A string in a record, and its offset in the channel's text."""
 
     record: int
     start: int
@@ -46,7 +47,7 @@ Channels = Mapping[tuple[object, ...], list[Piece]]
 
 
 def split_records(body: bytes) -> list[Record]:
-    """The body's records, in order."""
+    """Return the records of a body, in order."""
     if _IS_STREAM.match(body):
         return [_parse_event(raw) for raw in _split_events(body)]
     whole = parse_json(_decode(body))
@@ -58,7 +59,7 @@ def split_records(body: bytes) -> list[Record]:
 
 
 def parse_json(text: str) -> Any:
-    """The text's JSON, or ``NO_JSON``."""
+    """Parse the text as JSON; return ``NOT_JSON`` if that fails."""
     try:
         return json.loads(text)
     except ValueError:
@@ -66,18 +67,18 @@ def parse_json(text: str) -> Any:
 
 
 def collect_channels(body: bytes) -> Channels:
-    """The pieces of each channel; a string that stands alone is a channel of one piece."""
-    found: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
+    """Map each channel to its pieces; a single string is a channel of one piece."""
+    by_path: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
     for place, record in enumerate(split_records(body)):
         for path, text in _iter_record_strings(record):
-            pieces = found[path]
+            pieces = by_path[path]
             start = pieces[-1].start + len(pieces[-1].text) if pieces else 0
             pieces.append(Piece(place, start, text))
-    return found
+    return by_path
 
 
 def join_pieces(pieces: Sequence[Piece]) -> str:
-    """The text of a channel."""
+    """Return the text of a channel."""
     return "".join(piece.text for piece in pieces)
 
 
@@ -108,7 +109,7 @@ def _parse_event(raw: bytes) -> Record:
 def _iter_record_strings(record: Record) -> Iterator[tuple[tuple[object, ...], str]]:
     names = tuple(pair for pair in record.fields if pair[0] == "event")
     if not isinstance(record.data, str | dict | list):
-        yield (names, "text"), record.text  # a digit alone is a letter of a text
+        yield (names, "text"), record.text  # a single digit is a piece of a text
         return
     top = record.data if isinstance(record.data, dict) else {}
     key = tuple(top.get(name) for name in _PLACES)
@@ -117,9 +118,10 @@ def _iter_record_strings(record: Record) -> Iterator[tuple[tuple[object, ...], s
 
 
 def iter_strings(value: Any) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Every string in parsed JSON and its path, with an item's own index where it has one.
+    """Yield path and text of every string in parsed JSON.
 
-    Bytes in a list are a string too, as log-probabilities have them.
+    The path contains an element's ``index`` if it has one, else its position. A list of bytes, as
+    in log-probabilities, counts as a string.
     """
     if isinstance(value, str):
         yield (), value

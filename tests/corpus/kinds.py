@@ -1,8 +1,8 @@
-"""The kinds of secrets, each as a template of its text.
+"""Kinds of secrets, each as a template of its text.
 
-Shapes and lengths are from the vendors' own documentation and announcements of key formats, and
-were put down without a look at the product's rules: a corpus made from the rules would find
-nothing. Where a key has no shape of its own, the text says what it is, as people and files do.
+Formats and lengths come from the vendors' documentation and announcements, independently of
+runreel's rules: a corpus that was derived from the rules would find nothing. If a key has no format
+of its own, the template contains a label, as people and files have it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ class Kind:
 
     @property
     def is_personal(self) -> bool:
-        """Whether it is about a person; all others open something."""
+        """True if the kind is personal data, False if it is a credential."""
         return self.group == "personal"
 
     @property
     def has_lines(self) -> bool:
-        """Whether it takes several lines, as no header can hold them."""
+        """True if the secret has several lines, so that it cannot be in a header."""
         return "{pem:" in self.template
 
     def secret(self, dice: Dice) -> Secret:
-        """A fresh one."""
+        """Draw a secret of this kind."""
         return dice.secret(self.template)
 
 

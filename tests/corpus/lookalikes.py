@@ -1,7 +1,7 @@
-"""Texts that look like secrets and are none: not one byte of them may change.
+"""Texts that look like secrets but are not: no byte of them may change.
 
-Over-redaction breaks matching and makes a cassette useless. Templates give fresh values with each
-seed; the sentences are as people and programs write them.
+Too much redaction breaks matching and makes a cassette useless. Templates give new values with each
+seed; the sentences are what people and programs write.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ _FIXED: Mapping[str, str] = {
 
 
 def iter_look_alikes(dice: Dice, times: int = 3) -> Iterator[tuple[str, str]]:
-    """Family and text; each template is drawn so many times, each sentence stands once."""
+    """Yield family and text of the look-alikes, those of templates ``times`` times."""
     for family, templates in _DRAWN.items():
         for template in _split_lines(templates):
             for _ in range(times):
@@ -245,7 +245,7 @@ def _split_lines(table: str) -> list[str]:
 
 
 def _draw_invalid_card(dice: Dice) -> str:
-    """A number like a card's, with a wrong check digit."""
+    """Return a card number with a wrong check digit."""
     digits = dice.fill("{card:4,16,}")
     wrong = digits[:-1] + str((int(digits[-1]) + dice.number(1, 9)) % 10)
     return " ".join(wrong[at : at + 4] for at in range(0, 16, 4))

@@ -1,4 +1,7 @@
-"""Streams of other APIs: Responses, chat completions, Anthropic messages, and unknown ones."""
+"""Streams of other APIs: Responses, chat completions, Anthropic messages, and unknown ones.
+
+The name of each function is the name of its channel.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Stream = Callable[[SplitText], Iterator[Sse]]
 def _iter_responses(
     source: SplitText, kind: str, item: Callable[[str], Json], field: str
 ) -> Iterator[Sse]:
-    """Deltas of one item, its ``done``, and the whole response with all items."""
+    """Yield the deltas of one item, its ``done``, and the whole response."""
     item_id = f"item_{source.dice.run('hex', 48)}"
     place = {"item_id": item_id, "output_index": 0, "content_index": 0}
     response: dict[str, Json] = {"id": f"resp_{source.dice.run('hex', 48)}", "object": "response"}
@@ -31,7 +34,7 @@ def _iter_responses(
 
 
 def responses_text(source: SplitText) -> Iterator[Sse]:
-    """``response.output_text``."""
+    """Yield a stream with the text in ``response.output_text``."""
 
     def item(text: str) -> Json:
         part = {"type": "output_text", "annotations": [], "text": Leaf(text)}
@@ -41,7 +44,7 @@ def responses_text(source: SplitText) -> Iterator[Sse]:
 
 
 def responses_arguments(source: SplitText) -> Iterator[Sse]:
-    """``response.function_call_arguments``."""
+    """Yield a stream with the text in ``response.function_call_arguments``."""
 
     def item(text: str) -> Json:
         return {"type": "function_call", "name": "look_up", "arguments": Leaf(text)}
@@ -50,7 +53,7 @@ def responses_arguments(source: SplitText) -> Iterator[Sse]:
 
 
 def responses_mcp(source: SplitText) -> Iterator[Sse]:
-    """``response.mcp_call_arguments``."""
+    """Yield a stream with the text in ``response.mcp_call_arguments``."""
 
     def item(text: str) -> Json:
         return {"type": "mcp_call", "server_label": "files", "arguments": Leaf(text)}
@@ -59,7 +62,7 @@ def responses_mcp(source: SplitText) -> Iterator[Sse]:
 
 
 def responses_refusal(source: SplitText) -> Iterator[Sse]:
-    """``response.refusal``."""
+    """Yield a stream with the text in ``response.refusal``."""
 
     def item(text: str) -> Json:
         part = {"type": "refusal", "refusal": Leaf(text)}
@@ -69,7 +72,7 @@ def responses_refusal(source: SplitText) -> Iterator[Sse]:
 
 
 def responses_reasoning(source: SplitText) -> Iterator[Sse]:
-    """``response.reasoning_summary_text``."""
+    """Yield a stream with the text in ``response.reasoning_summary_text``."""
 
     def item(text: str) -> Json:
         return {"type": "reasoning", "summary": [{"type": "summary_text", "text": Leaf(text)}]}
@@ -78,7 +81,7 @@ def responses_reasoning(source: SplitText) -> Iterator[Sse]:
 
 
 def responses_code(source: SplitText) -> Iterator[Sse]:
-    """``response.code_interpreter_call_code``."""
+    """Yield a stream with the text in ``response.code_interpreter_call_code``."""
 
     def item(text: str) -> Json:
         return {"type": "code_interpreter_call", "code": Leaf(text)}
@@ -107,22 +110,22 @@ def _iter_chat_field(source: SplitText, name: str) -> Iterator[Sse]:
 
 
 def chat_text(source: SplitText) -> Iterator[Sse]:
-    """``delta.content``."""
+    """Return a stream with the text in ``delta.content``."""
     return _iter_chat_field(source, "content")
 
 
 def chat_refusal(source: SplitText) -> Iterator[Sse]:
-    """``delta.refusal``."""
+    """Return a stream with the text in ``delta.refusal``."""
     return _iter_chat_field(source, "refusal")
 
 
 def chat_reasoning(source: SplitText) -> Iterator[Sse]:
-    """``delta.reasoning_content``, as DeepSeek and vLLM send it."""
+    """Return a stream with the text in ``delta.reasoning_content`` (DeepSeek, vLLM)."""
     return _iter_chat_field(source, "reasoning_content")
 
 
 def chat_choices(source: SplitText) -> Iterator[Sse]:
-    """The second of three choices, which come in turn, sometimes in one chunk."""
+    """Yield a stream with the text in the second of three choices, sometimes all in one chunk."""
     for place, piece in enumerate(source.pieces):
         choices = [
             _build_choice({"content": f" {source.dice.word()}"}),
@@ -137,7 +140,7 @@ def chat_choices(source: SplitText) -> Iterator[Sse]:
 
 
 def chat_tools(source: SplitText) -> Iterator[Sse]:
-    """The arguments of the second of two calls that come in turn."""
+    """Yield a stream with the text in the arguments of the second of two interleaved calls."""
     for piece in source.pieces:
         for index, arguments in enumerate((source.dice.word(), Leaf(piece))):
             call = {"index": index, "function": {"arguments": arguments}}
@@ -146,7 +149,7 @@ def chat_tools(source: SplitText) -> Iterator[Sse]:
 
 
 def chat_function(source: SplitText) -> Iterator[Sse]:
-    """``delta.function_call``, the older form."""
+    """Yield a stream with the text in ``delta.function_call``, the older format."""
     for piece in source.pieces:
         yield _build_chat_chunk(
             source, _build_choice({"function_call": {"arguments": Leaf(piece)}})
@@ -155,7 +158,7 @@ def chat_function(source: SplitText) -> Iterator[Sse]:
 
 
 def chat_logprobs(source: SplitText) -> Iterator[Sse]:
-    """``delta.content``, and the same tokens again with their probabilities and bytes."""
+    """Yield a stream with the text in ``delta.content``, and its tokens as log-probabilities."""
     for piece in source.pieces:
         token = {"token": Leaf(piece), "logprob": -0.25, "bytes": list(piece.encode())}
         probabilities = {"content": [{**token, "top_logprobs": [token]}], "refusal": None}
@@ -181,18 +184,18 @@ def _iter_anthropic(source: SplitText, kind: str, field: str, block: Json) -> It
 
 
 def anthropic_text(source: SplitText) -> Iterator[Sse]:
-    """``text_delta``, beside another block."""
+    """Return a stream with the text in ``text_delta``, interleaved with another block."""
     return _iter_anthropic(source, "text_delta", "text", {"type": "text", "text": ""})
 
 
 def anthropic_json(source: SplitText) -> Iterator[Sse]:
-    """``input_json_delta``."""
+    """Return a stream with the text in ``input_json_delta``."""
     block = {"type": "tool_use", "id": "toolu_01A09q90qw90lq917835lq9", "name": "f", "input": {}}
     return _iter_anthropic(source, "input_json_delta", "partial_json", block)
 
 
 def anthropic_thinking(source: SplitText) -> Iterator[Sse]:
-    """``thinking_delta``."""
+    """Return a stream with the text in ``thinking_delta``."""
     return _iter_anthropic(
         source, "thinking_delta", "thinking", {"type": "thinking", "thinking": ""}
     )
@@ -206,7 +209,7 @@ def _iter_events(
 
 
 def gemini(source: SplitText) -> Iterator[Sse]:
-    """``streamGenerateContent`` with ``alt=sse``."""
+    """Return a stream of Gemini's ``streamGenerateContent`` with ``alt=sse``."""
 
     def data(piece: str) -> Json:
         content = {"parts": [{"text": Leaf(piece)}], "role": "model"}
@@ -216,7 +219,7 @@ def gemini(source: SplitText) -> Iterator[Sse]:
 
 
 def cohere(source: SplitText) -> Iterator[Sse]:
-    """Cohere's chat, version 2."""
+    """Return a stream of Cohere's chat, version 2."""
 
     def data(piece: str) -> Json:
         message = {"content": {"text": Leaf(piece)}}
@@ -226,7 +229,7 @@ def cohere(source: SplitText) -> Iterator[Sse]:
 
 
 def text_generation(source: SplitText) -> Iterator[Sse]:
-    """Hugging Face's text generation: the text of each token, at the end all of it."""
+    """Yield a stream of Hugging Face's text generation: each token's text, and at the end all."""
 
     def data(piece: str) -> Json:
         token = {"id": 29889, "text": Leaf(piece), "logprob": -0.01, "special": False}
@@ -237,7 +240,7 @@ def text_generation(source: SplitText) -> Iterator[Sse]:
 
 
 def langgraph(source: SplitText) -> Iterator[Sse]:
-    """LangGraph's ``messages``: the piece is in the first item of a pair."""
+    """Return a stream of LangGraph's ``messages``: the piece is in the first item of a pair."""
 
     def data(piece: str) -> Json:
         chunk = {"content": Leaf(piece), "type": "AIMessageChunk", "id": "lc_run--01a2043b"}
@@ -247,26 +250,26 @@ def langgraph(source: SplitText) -> Iterator[Sse]:
 
 
 def ui_messages(source: SplitText) -> Iterator[Sse]:
-    """The AI SDK's message stream."""
+    """Return a message stream of the AI SDK."""
     return _iter_events(
         source, lambda piece: {"type": "text-delta", "id": "0", "delta": Leaf(piece)}
     )
 
 
 def own_shape(source: SplitText) -> Iterator[Sse]:
-    """A shape that nobody else has."""
+    """Return a stream with events of an unknown structure."""
     return _iter_events(
         source, lambda piece: {"kind": "part", "seq": 1, "payload": {"s": Leaf(piece)}}
     )
 
 
 def bare_strings(source: SplitText) -> Iterator[Sse]:
-    """Data that is one JSON string."""
+    """Return a stream whose data is one JSON string."""
     return _iter_events(source, Leaf)
 
 
 def plain_lines(source: SplitText) -> Iterator[Sse]:
-    """Data that is no JSON."""
+    """Yield a stream whose data is not JSON."""
     for piece in source.pieces:
         yield Sse(None, Lines(piece))
     yield _CHAT_END

@@ -1,7 +1,7 @@
-"""Where a text can stand in an exchange, all but the channels of streams.
+"""Places of a text in an exchange, except for the channels of streams.
 
-A place is given the whole text with the secret in it; a *named* place is given the secret alone,
-since the name beside it says what it is.
+A place gets a text that contains the secret. A *named* place gets the secret alone, because the
+name of the place announces it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from runreel.model import Answer, Exchange, Frame, Headers, Request
 from support.build import make_answer, make_exchange, make_request
 
 Build = Callable[[SplitText, Escape], Exchange]
-"""What is source, and how JSON writes it, to the exchange that holds it."""
+"""A function from a text, and the escapes with which it is written in JSON, to an exchange."""
 
 _JSON: Headers = ((b"Content-Type", b"application/json"),)
 _BOUNDARY = "----corpus7MA4YWxkTrZu0gW"
@@ -33,14 +33,14 @@ class Place:
     group: str
     exchange: Build
     is_json: bool = False
-    """Whether JSON's escapes can be used here."""
+    """True if the text can contain JSON escapes."""
     is_one_line: bool = False
-    """Whether no line end can stand here."""
+    """True if the text cannot contain line ends."""
     is_named: bool = False
     is_streamed: bool = False
-    """Whether it comes in pieces."""
+    """True if the text comes in pieces."""
     is_decoded: bool = False
-    """Whether the recorder decodes what stands here, so that the bytes stored are others."""
+    """True if the recorder decodes the body, so that it stores other bytes."""
 
 
 def _build_request_exchange(request: Request) -> Exchange:
@@ -229,7 +229,7 @@ def _build_cut_answer(source: SplitText, escape: Escape) -> Exchange:
 
 
 def _build_ndjson(source: SplitText, escape: Escape) -> Exchange:
-    """Ollama's stream: one object a line, the text in pieces."""
+    """Build a stream of Ollama: one object per line, the text in pieces."""
     lines = [
         write_json({"response": Leaf(piece), "done": False}, escape) for piece in source.pieces
     ]
@@ -238,13 +238,13 @@ def _build_ndjson(source: SplitText, escape: Escape) -> Exchange:
 
 
 def _build_text_stream(source: SplitText, _: Escape) -> Exchange:
-    """Plain text in chunks, as some servers stream it."""
+    """Build a stream of plain text in chunks."""
     chunks = [piece.encode() for piece in source.pieces if piece]
     return _build_stream_exchange(chunks, "text/plain; charset=utf-8")
 
 
 def _build_data_stream(source: SplitText, escape: Escape) -> Exchange:
-    """The AI SDK's older data stream: a letter, a colon and a JSON string a line."""
+    """Build an older data stream of the AI SDK: a digit, a colon and a JSON string per line."""
     chunks = [f'0:"{escape(piece)}"\n'.encode() for piece in source.pieces]
     return _build_stream_exchange(chunks, "text/plain; charset=utf-8")
 
@@ -430,7 +430,7 @@ NAMED_PLACES: tuple[Place, ...] = (
 )
 
 NUMBER_PLACE = Place("json-number", "request-json", _build_number, is_named=True)
-"""Digits that are a number in JSON, not a string."""
+"""Digits as a JSON number instead of a string."""
 
 PLACES: Mapping[str, Place] = {
     place.name: place for place in (*REQUEST_PLACES, *ANSWER_PLACES, *NAMED_PLACES, NUMBER_PLACE)

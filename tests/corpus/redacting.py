@@ -1,4 +1,4 @@
-"""The redaction under test, put together as a session puts it together."""
+"""The redaction under test, with the components of a session."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _MAX_BODY = 64 << 20
 
 
 def make_sealer() -> Sealer:
-    """A fresh one: no value is known yet."""
+    """Return the sealer of a new session, which knows no values."""
     return Sealer(Redactor(Rules.build(), Vault()), find_dialect, _MAX_BODY)

@@ -1,4 +1,7 @@
-"""Streams of create-run, with a text in one channel: its deltas, and all that repeats them."""
+"""Streams of create-run with a text in one channel: its deltas, and the events that repeat it.
+
+The name of each function is the name of its channel.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class SplitText(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The pieces joined."""
+        """The joined pieces."""
         return "".join(self.pieces)
 
 
@@ -111,7 +114,7 @@ def _build_step_delta(ids: _Ids, *calls: Json) -> Sse:
 
 
 def text(source: SplitText) -> Iterator[Sse]:
-    """The message's text."""
+    """Yield a stream with the text in a message."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     yield Sse("thread.message.created", _build_message(ids, "in_progress", []))
@@ -124,7 +127,7 @@ def text(source: SplitText) -> Iterator[Sse]:
 
 
 def one_delta(source: SplitText) -> Iterator[Sse]:
-    """The message's text, all pieces of it in one event, the only one of its name."""
+    """Yield a stream with all pieces of a message's text in one event, the only one of its name."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     texts: list[dict[str, Json]] = [{"value": Leaf(piece)} for piece in source.pieces]
@@ -133,7 +136,7 @@ def one_delta(source: SplitText) -> Iterator[Sse]:
 
 
 def two_texts(source: SplitText) -> Iterator[Sse]:
-    """The second of two parts of a message, whose deltas come in turn."""
+    """Yield a stream with the text in the second of two interleaved parts of a message."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for piece in source.pieces:
@@ -145,7 +148,7 @@ def two_texts(source: SplitText) -> Iterator[Sse]:
 
 
 def refusal(source: SplitText) -> Iterator[Sse]:
-    """The text of a refusal."""
+    """Yield a stream with the text in a refusal."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for piece in source.pieces:
@@ -156,7 +159,7 @@ def refusal(source: SplitText) -> Iterator[Sse]:
 
 
 def arguments(source: SplitText) -> Iterator[Sse]:
-    """The arguments of a function, which the run then asks for."""
+    """Yield a stream with the text in the arguments of a function that the run then requires."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for place, piece in enumerate(source.pieces):
@@ -174,7 +177,7 @@ def arguments(source: SplitText) -> Iterator[Sse]:
 
 
 def two_calls(source: SplitText) -> Iterator[Sse]:
-    """The arguments of the first of two calls, whose pieces come in turn, also in one event."""
+    """Yield a stream with the text in the arguments of the first of two interleaved calls."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for place, piece in enumerate(source.pieces):
@@ -190,7 +193,7 @@ def two_calls(source: SplitText) -> Iterator[Sse]:
 
 
 def code(source: SplitText) -> Iterator[Sse]:
-    """What the code interpreter is given."""
+    """Yield a stream with the text in the input of the code interpreter."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for piece in source.pieces:
@@ -205,7 +208,7 @@ def code(source: SplitText) -> Iterator[Sse]:
 
 
 def logs(source: SplitText) -> Iterator[Sse]:
-    """What the code interpreter printed."""
+    """Yield a stream with the text in the logs of the code interpreter."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     for piece in source.pieces:
@@ -220,7 +223,7 @@ def logs(source: SplitText) -> Iterator[Sse]:
 
 
 def output(source: SplitText) -> Iterator[Sse]:
-    """The output of a function, in the step that ended with it."""
+    """Yield a stream with the text in the output of a function, in a completed step."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     function = {"name": "look_up", "arguments": "{}", "output": Leaf(source.text)}
@@ -230,7 +233,7 @@ def output(source: SplitText) -> Iterator[Sse]:
 
 
 def instructions(source: SplitText) -> Iterator[Sse]:
-    """The instructions, which each run object repeats."""
+    """Yield a stream with the text in the instructions, which each run object repeats."""
     ids = _Ids.draw(source.dice)
     for status in ("created", "queued", "in_progress", "completed"):
         yield Sse(f"thread.run.{status}", _build_run(ids, status, instructions=Leaf(source.text)))
@@ -238,7 +241,7 @@ def instructions(source: SplitText) -> Iterator[Sse]:
 
 
 def metadata(source: SplitText) -> Iterator[Sse]:
-    """The metadata of a run."""
+    """Yield a stream with the text in the metadata of a run."""
     ids = _Ids.draw(source.dice)
     for status in ("created", "completed"):
         yield Sse(
@@ -248,7 +251,7 @@ def metadata(source: SplitText) -> Iterator[Sse]:
 
 
 def error(source: SplitText) -> Iterator[Sse]:
-    """Why a run failed, in the run and in an event of its own."""
+    """Yield a stream with the text in the error of a failed run and of an ``error`` event."""
     ids = _Ids.draw(source.dice)
     yield from _iter_opening(ids)
     problem = {"code": "server_error", "message": Leaf(source.text)}

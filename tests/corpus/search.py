@@ -1,8 +1,8 @@
-"""The search for what is left of a secret: whole or in pieces, read in any way one can think of.
+"""Search for a secret, whole or in pieces, in every encoding.
 
-It shares nothing with the product's own search. All ways of reading are undone one after the other
-(JSON's escapes, percent-encoding, entities, base64 at each alignment, hex), and in what comes out
-the secret's short pieces are sought.
+It shares no code with runreel's own search. All encodings are decoded one after the other (JSON
+escapes, percent-encoding, HTML entities, base64 at each alignment, hex), and the results are
+searched for short pieces of the secret.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 PIECE = 8
-"""Characters of a credential that are too many to be left."""
+"""Length in characters from which on a remaining piece counts as a leak."""
 
 _ESCAPE = re.compile(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
@@ -23,7 +23,7 @@ _ESCAPE = re.compile(
 )
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _LEVELS = 4
-"""A text in JSON in JSON, in a string of arguments, in an event."""
+"""Levels of JSON escapes: a text in JSON in JSON, in a string of arguments, in an event."""
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
@@ -31,14 +31,14 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def read_every_way(*texts: bytes) -> bytes:
-    """All that can be read in the texts, one way of reading after the other."""
+    """Return the texts decoded in every way, joined by NUL bytes."""
     return b"\0".join({reading for text in texts for reading in _iter_readings(text)})
 
 
 def find_leftovers(secret: str, other: str, texts: bytes) -> list[str]:
-    """Pieces of the secret in what was read; the whole of it, and no other, where that is there.
+    """Return the pieces of the secret that occur in the texts; only the secret if it is whole.
 
-    What it shares with ``other``, a secret of the same kind, is no secret: a prefix, say.
+    Pieces that ``other``, a secret of the same kind, contains too are not secret: a prefix, say.
     """
     if secret.encode() in texts:
         return [secret]
@@ -63,7 +63,7 @@ def _iter_readings(text: bytes) -> Iterator[bytes]:
 
 
 def _unescape_levels(text: bytes) -> Iterator[bytes]:
-    """The text with none up to all levels of JSON's escapes undone."""
+    """Yield the text as it is, and with one to four levels of JSON escapes decoded."""
     for _ in range(_LEVELS + 1):
         yield text
         plainer = _ESCAPE.sub(_unescape, text)
@@ -91,7 +91,7 @@ def _decode_entities(text: bytes) -> bytes:
 
 
 def _decode_runs(text: bytes) -> Iterator[bytes]:
-    """All that may be base64 or hex, decoded from each place where it may begin."""
+    """Yield all runs of base64 and of hex, decoded at each alignment."""
     yield b" ".join(decoded for run in _BASE64.findall(text) for decoded in _decode_base64(run))
     yield b" ".join(decoded for run in _HEX.findall(text) for decoded in _decode_hex(run))
 

@@ -1,4 +1,4 @@
-"""What redaction may not change: shapes, order, times, and every byte that holds no secret."""
+"""Checks that redaction changes only secrets: not structure, order, times or any other byte."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ from corpus.spellings import escape_plain
 from corpus.writing import Escape
 from runreel.model import Answer, Exchange, Headers
 
-Carried = tuple[str, ...]
-"""What stands for secrets in an exchange."""
+Payloads = tuple[str, ...]
+"""The texts of an exchange that contain its secrets, encoded as in the case."""
 
 Extent = tuple[int, int]
-"""Start and end in a text."""
+"""Start and end offset in a text."""
 
 _LOOSE = "logprobs"
-"""They spell the text letter by letter, and may be dropped."""
+"""Member of log-probabilities, which repeat the text by token and may be removed."""
 
 _TOKENS = b'"top_logprobs"'
 _MARK = "REDACTED"
 _BLANK = re.compile(rb"\r\n\r\n|\n\n")
 
 
-def find_shape_faults(before: Exchange, after: Exchange, carried: Carried) -> Iterator[str]:
-    """What is no longer as it was, in words."""
+def find_shape_faults(before: Exchange, after: Exchange, payloads: Payloads) -> Iterator[str]:
+    """Yield a description of each change of structure."""
     yield from _find_line_faults(before, after)
     yield from _find_frame_faults(before.answer, after.answer)
     for name, old, new in (
         ("request body", before.head.request.body, after.head.request.body),
         ("answer body", before.answer.body, after.answer.body),
     ):
-        yield from (f"{name}: {fault}" for fault in _find_body_faults(old, new, carried))
+        yield from (f"{name}: {fault}" for fault in _find_body_faults(old, new, payloads))
 
 
 def find_joined_faults(before: bytes, after: bytes) -> Iterator[str]:
-    """Texts that said the same before, and no longer do."""
+    """Yield a description of each pair of texts that were equal before, and differ after."""
     old, new = collect_channels(before), collect_channels(after)
     if old.keys() != new.keys():
         return
     texts = {path: join_pieces(pieces) for path, pieces in old.items() if _LOOSE not in path}
-    for path, said in texts.items():
-        equals = [one for one, text in texts.items() if text == said and one != path]
-        if len(old[path]) > 1 and len(said) > 1:
+    for path, text in texts.items():
+        equals = [one for one, other in texts.items() if other == text and one != path]
+        if len(old[path]) > 1 and len(text) > 1:
             yield from (
                 f"the joined text of {path[-4:]} no longer equals {one[-4:]}"
                 for one in equals
@@ -64,13 +64,15 @@ def find_joined_faults(before: bytes, after: bytes) -> Iterator[str]:
             )
 
 
-def find_touched(before: bytes, after: bytes, carried: Carried, escape: Escape) -> Iterator[str]:
-    """Bytes outside of what is carried that changed."""
+def find_touched(before: bytes, after: bytes, payloads: Payloads, escape: Escape) -> Iterator[str]:
+    """Yield a description of each change outside of the payloads."""
     old, new = collect_channels(before), collect_channels(after)
-    spellings = list(_iter_spellings(carried, escape))
+    spellings = list(_iter_spellings(payloads, escape))
     spans = {
         path: [
-            span for spelt in spellings for span in _find_occurrences(join_pieces(pieces), spelt)
+            span
+            for spelling in spellings
+            for span in _find_occurrences(join_pieces(pieces), spelling)
         ]
         for path, pieces in old.items()
     }
@@ -83,7 +85,7 @@ def find_touched(before: bytes, after: bytes, carried: Carried, escape: Escape) 
     for place, (one, other) in enumerate(
         zip(split_records(before), split_records(after), strict=False)
     ):
-        if place in holders or any(spelt.encode() in one.raw for spelt in spellings):
+        if place in holders or any(spelling.encode() in one.raw for spelling in spellings):
             if _TOKENS not in one.raw:
                 yield from _find_touched_text(one.raw, other.raw, spellings)
         elif one.raw != other.raw and not _is_broken(one):
@@ -94,7 +96,7 @@ def find_touched(before: bytes, after: bytes, carried: Carried, escape: Escape) 
 
 
 def _is_broken(record: Record) -> bool:
-    """Whether it is JSON that was broken off: who can say what it holds?"""
+    """Return whether the record is truncated JSON, of which nothing can be expected."""
     return record.data is NOT_JSON and record.text.startswith(("{", "["))
 
 
@@ -107,17 +109,19 @@ def _find_touched_pieces(
             yield f"{one.text!r} became {other.text!r}"
 
 
-def _find_occurrences(text: str, spelt: str) -> Iterator[Extent]:
-    """Where it stands, or begins to stand when the text ends."""
-    yield from (match.span() for match in re.finditer(re.escape(spelt), text))
-    begun = [length for length in range(1, len(spelt)) if text.endswith(spelt[:length])]
-    if begun:
-        yield len(text) - begun[-1], len(text)
+def _find_occurrences(text: str, spelling: str) -> Iterator[Extent]:
+    """Yield each span of a spelling in the text, also one that the end of the text cuts off."""
+    yield from (match.span() for match in re.finditer(re.escape(spelling), text))
+    begin_lengths = [
+        length for length in range(1, len(spelling)) if text.endswith(spelling[:length])
+    ]
+    if begin_lengths:
+        yield len(text) - begin_lengths[-1], len(text)
 
 
-def _iter_spellings(carried: Carried, escape: Escape) -> Iterator[str]:
-    """What is carried as places write it."""
-    for text in carried:
+def _iter_spellings(payloads: Payloads, escape: Escape) -> Iterator[str]:
+    """Yield the payloads in the encodings that the places use."""
+    for text in payloads:
         yield from {text, escape(text), escape(escape_plain(text)), html.escape(text)}
         yield from {quote(text, safe=""), quote_plus(text)}
 
@@ -128,7 +132,7 @@ def _find_overlapping(piece: Piece, spans: Sequence[Extent]) -> list[Extent]:
 
 
 def _split_unchanged(piece: Piece, spans: Sequence[Extent]) -> tuple[str, str]:
-    """The parts of a piece before and after what of it may change."""
+    """Return the parts of a piece before and after the range that may change."""
     overlapping = _find_overlapping(piece, spans)
     if not overlapping:
         return piece.text, ""
@@ -138,17 +142,17 @@ def _split_unchanged(piece: Piece, spans: Sequence[Extent]) -> tuple[str, str]:
 
 
 def _find_touched_text(before: bytes, after: bytes, spellings: Sequence[str]) -> Iterator[str]:
-    """The same in bytes, where what is carried stands whole."""
+    """Yield a description if bytes around the whole payloads changed."""
     longest_first = sorted(spellings, key=len, reverse=True)
-    pattern = b"|".join(re.escape(spelt.encode()) for spelt in longest_first)
+    pattern = b"|".join(re.escape(spelling.encode()) for spelling in longest_first)
     parts = re.split(pattern, before)
-    at = 0
+    position = 0
     for part in parts if len(parts) > 1 else ():
-        found = after.find(part, at)
-        if found < 0:
+        start = after.find(part, position)
+        if start < 0:
             yield f"bytes around it changed: {part[:60]!r} ..."
             return
-        at = found + len(part)
+        position = start + len(part)
 
 
 def _find_line_faults(before: Exchange, after: Exchange) -> Iterator[str]:
@@ -189,7 +193,7 @@ def _find_frame_faults(before: Answer, after: Answer) -> Iterator[str]:
         return
     old, new = _find_ends(before), _find_ends(after)
     if len(old[0]) != len(new[0]):
-        return  # the bodies' own faults say so
+        return  # reported as a fault of the body
     aligned = [_align(*ends) for ends in (old, new)]
     if aligned[0] != aligned[1]:
         yield "a frame no longer ends with the event with which it ended"
@@ -205,7 +209,7 @@ def _align(events: Sequence[int], frames: Sequence[int]) -> list[tuple[int, int]
     return [(place, places[end]) for place, end in enumerate(frames) if end in places]
 
 
-def _find_body_faults(before: bytes, after: bytes, carried: Carried) -> Iterator[str]:
+def _find_body_faults(before: bytes, after: bytes, payloads: Payloads) -> Iterator[str]:
     if before == after:
         return
     old, new = split_records(before), split_records(after)
@@ -214,24 +218,24 @@ def _find_body_faults(before: bytes, after: bytes, carried: Carried) -> Iterator
         return
     for place, (one, other) in enumerate(zip(old, new, strict=True)):
         yield from (
-            f"record {place}: {fault}" for fault in _find_record_faults(one, other, carried)
+            f"record {place}: {fault}" for fault in _find_record_faults(one, other, payloads)
         )
-    yield from _find_inner_faults(collect_channels(before), collect_channels(after), carried)
+    yield from _find_inner_faults(collect_channels(before), collect_channels(after), payloads)
 
 
-def _find_record_faults(old: Record, new: Record, carried: Carried) -> Iterator[str]:
+def _find_record_faults(old: Record, new: Record, payloads: Payloads) -> Iterator[str]:
     if old.fields != new.fields:
         yield "another name, id or comment"
     if not isinstance(old.data, str | dict | list):
-        return  # a digit alone is a letter of a text
+        return  # a single digit is a piece of a text
     if new.data is NOT_JSON:
         yield "is no longer JSON"
-    elif _build_skeleton(old.data, carried) != _build_skeleton(new.data, carried):
+    elif _build_skeleton(old.data, payloads) != _build_skeleton(new.data, payloads):
         yield "JSON of another structure"
 
 
-def _find_inner_faults(old: Channels, new: Channels, carried: Carried) -> Iterator[str]:
-    """JSON in texts: a function's arguments, say."""
+def _find_inner_faults(old: Channels, new: Channels, payloads: Payloads) -> Iterator[str]:
+    """Yield a description of each change of JSON in a text, such as a function's arguments."""
     for path, pieces in old.items():
         inner = parse_json(join_pieces(pieces))
         if not isinstance(inner, dict | list) or path not in new:
@@ -239,25 +243,28 @@ def _find_inner_faults(old: Channels, new: Channels, carried: Carried) -> Iterat
         now = parse_json(join_pieces(new[path]))
         if now is NOT_JSON:
             yield f"the text of {path} is no longer JSON"
-        elif _build_skeleton(inner, carried) != _build_skeleton(now, carried):
+        elif _build_skeleton(inner, payloads) != _build_skeleton(now, payloads):
             yield f"the text of {path} is JSON of another structure"
 
 
-def _build_skeleton(value: Any, carried: Carried) -> Any:
-    """All but the strings; a number is kept, unless it is the secret."""
+def _build_skeleton(value: Any, payloads: Payloads) -> Any:
+    """Return the structure of JSON: all but the strings, and but a number that is the secret."""
     if isinstance(value, dict):
         return [
-            (_mask_name(name, carried), None if name == _LOOSE else _build_skeleton(inner, carried))
+            (
+                _mask_name(name, payloads),
+                None if name == _LOOSE else _build_skeleton(inner, payloads),
+            )
             for name, inner in value.items()
         ]
     if isinstance(value, list):
-        return [_build_skeleton(inner, carried) for inner in value]
+        return [_build_skeleton(inner, payloads) for inner in value]
     if isinstance(value, str):
         return "text"
-    is_secret = isinstance(value, int) and (str(value) in carried or value == 0)
+    is_secret = isinstance(value, int) and (str(value) in payloads or value == 0)
     return "number" if is_secret else value
 
 
-def _mask_name(name: str, carried: Carried) -> str:
-    is_secret = _MARK in name or any(text in name for text in carried)
+def _mask_name(name: str, payloads: Payloads) -> str:
+    is_secret = _MARK in name or any(text in name for text in payloads)
     return "*" if is_secret else name

@@ -1,7 +1,7 @@
-"""The ways in which one text is spelt: as it is, escaped, within other JSON, encoded.
+"""Spellings of a text: unchanged, escaped, within other JSON, encoded.
 
-A spelling works at two levels. ``text`` is what the reader of a JSON string or of a form field
-gets; ``escape`` is how the string's characters are written in JSON (RFC 8259 section 7).
+A spelling has two levels. ``text`` encodes the value of a JSON string or form field; ``escape``
+writes the characters of that value in JSON (RFC 8259 section 7).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 _SOME = 3
-"""Where only some letters are escaped, it is those whose codes this number divides."""
+"""Divisor of the character codes that are escaped if only some are."""
 
 
 def escape_plain(text: str) -> str:
-    """The text as a JSON string's content, with no escape that need not be."""
+    """Return the text as the content of a JSON string, with as few escapes as possible."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
@@ -63,13 +63,13 @@ def _encode_base64url(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One way to spell a text."""
+    """One spelling of a text."""
 
     name: str
     text: Callable[[str], str] = str
     escape: Callable[[str], str] = escape_plain
     is_encoded: bool = False
-    """Whether nothing of the text is left to be read without decoding all of it."""
+    """True if no part of the text can be read without decoding all of it."""
 
 
 SPELLINGS: tuple[Spelling, ...] = (

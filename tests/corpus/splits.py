@@ -1,4 +1,4 @@
-"""The ways in which a text comes in pieces, and a body in frames."""
+"""Splits of a text into pieces, and of a body into frames."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from corpus.values import Dice
 from runreel.model import Frame
 
 _TOKEN = 4
-"""Characters of a token: what most models send at a time."""
+"""Mean length of a token in characters."""
 _STEP_US = 1_000
 
 Split = Callable[[str, str, str, Dice], list[str]]
-"""``(before, carried, after, dice)`` to the pieces of all three, joined."""
+"""A function from ``(before, payload, after, dice)`` to the pieces of the three, joined."""
 
 
 def cut_at(text: str, places: Sequence[int]) -> list[str]:
-    """The text in pieces that begin at these places, given in ascending order."""
+    """Return the text in pieces, cut at these offsets, which are in ascending order."""
     return [text[start:end] for start, end in pairwise((0, *places, len(text)))]
 
 
-def _keep_whole(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    return [before + carried + after]
+def _keep_whole(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    return [before + payload + after]
 
 
-def _split_around(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    return [before, carried, after]
+def _split_around(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    return [before, payload, after]
 
 
-def _split_letters(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    return [before, *carried, after]
+def _split_letters(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    return [before, *payload, after]
 
 
-def _split_tokens(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    text = before + carried + after
+def _split_tokens(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    text = before + payload + after
     places: list[int] = []
     at = dice.number(1, _TOKEN)
     while at < len(text):
@@ -43,19 +43,19 @@ def _split_tokens(before: str, carried: str, after: str, dice: Dice) -> list[str
     return cut_at(text, places)
 
 
-def _split_in_five(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    return [before, *cut_at(carried, dice.numbers(len(carried), 4)), after]
+def _split_in_five(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    return [before, *cut_at(payload, dice.numbers(len(payload), 4)), after]
 
 
-def _split_with_empty(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-    pieces = _split_in_five(before, carried, after, dice)
+def _split_with_empty(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+    pieces = _split_in_five(before, payload, after, dice)
     return [piece for one in pieces for piece in (one, "")]
 
 
 def split_at(place: int) -> Split:
-    """Two pieces, the second of which begins at this place of the carried text."""
-    return lambda before, carried, after, dice: cut_at(
-        before + carried + after, [len(before) + place]
+    """Return a split into two pieces, at this offset of the payload."""
+    return lambda before, payload, after, dice: cut_at(
+        before + payload + after, [len(before) + place]
     )
 
 
@@ -70,7 +70,7 @@ SPLITS: Mapping[str, Split] = {
 
 
 Framing = Callable[[Sequence[bytes], Dice], tuple[Frame, ...]]
-"""Events to the frames in which they come."""
+"""A function from events to the frames in which they arrive."""
 
 
 def _build_frames(lengths: Sequence[int]) -> tuple[Frame, ...]:
@@ -103,4 +103,4 @@ FRAMINGS: Mapping[str, Framing] = {
     "anywhere": _frame_anywhere,
     "bytewise": _frame_bytewise,
 }
-"""How the bytes of a stream come off the wire; ``anywhere`` cuts characters in two as well."""
+"""Divisions of a stream's bytes into frames; ``anywhere`` also splits characters."""

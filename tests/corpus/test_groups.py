@@ -1,4 +1,4 @@
-"""The corpus is whole, the same for the same seed, and fresh for another."""
+"""The corpus is complete, the same for the same seed, and different for another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from corpus.writing import WIRES
 from runreel.core.cassette import encode_exchange
 
 _SOME = 1_500
-"""Cases that hold every kind."""
+"""Number of cases that contain every kind."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_everything_occurs(cases: list[Case]) -> None:
 
 
 def test_every_secret_can_be_read_before_it_is_redacted(cases: list[Case]) -> None:
-    """Else its absence afterwards would say nothing."""
+    """Check the search itself: a secret that it cannot read would never be missed."""
     for case in cases[::23]:
         if not case.name.startswith("gzip/"):
             read = read_record(encode_exchange(case.exchange), case.exchange.answer.body)
@@ -69,5 +69,5 @@ def test_every_secret_can_be_read_before_it_is_redacted(cases: list[Case]) -> No
 
 
 def test_no_template_is_a_key() -> None:
-    """Nothing in the repository may look like a key to whoever scans it."""
+    """Check that secret scanners find nothing in the repository."""
     assert not [kind for kind in KINDS if re.search(r"[A-Za-z0-9+/_-]{24,}", kind.template)]

@@ -1,4 +1,4 @@
-"""What the corpus's joiner takes for one text."""
+"""Pieces that the corpus joins into one text."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ CASES = [
         {"ac", "b"},
     ),
     ("events of two names are two texts", b'event: a\ndata: "x"\n\ndata: "y"\n\n', {"x", "y"}),
-    ("plain data is a text, digits too", b"data: a\r\n\r\ndata: 1\r\n\r\ndata: b\r\n\r\n", {"a1b"}),
+    (
+        "data that is not JSON is a text, digits too",
+        b"data: a\r\n\r\ndata: 1\r\n\r\ndata: b\r\n\r\n",
+        {"a1b"},
+    ),
     ("data on several lines is one", b'data: {"t":\ndata: "x"}\n\n', {"x"}),
     ("lines of JSON are records", b'{"r":"a"}\n{"r":"b"}\n', {"ab", ""}),
-    ("so are lines with a letter before", b'0:"a"\n0:"b"\n', {"ab", ""}),
+    ("lines with a prefix are records", b'0:"a"\n0:"b"\n', {"ab", ""}),
     ("other text is one record", b"a\nb", {"a\nb"}),
     ("bytes in a list are a text", b'{"bytes":[104,105]}', {"hi"}),
 ]
 
 
 @pytest.mark.parametrize(("why", "body", "texts"), CASES, ids=[row[0] for row in CASES])
-def test_what_is_one_text(why: str, body: bytes, texts: set[str]) -> None:
+def test_pieces_of_one_text_are_joined(why: str, body: bytes, texts: set[str]) -> None:
     assert {join_pieces(pieces) for pieces in collect_channels(body).values()} == texts
 
 

@@ -1,4 +1,4 @@
-"""What the corpus's search reads, and what it does not take for a leak."""
+"""Encodings that the corpus's search reads, and texts that are not a leak."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ SECRET, OTHER = (Dice("search", n).fill(_TEMPLATE) for n in range(2))
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=[one.name for one in SPELLINGS])
-def test_every_spelling_is_read(spelling: Spelling) -> None:
+def test_every_spelling_is_decoded(spelling: Spelling) -> None:
     text = f'{{"note":"see {spelling.escape(spelling.text(SECRET))} there"}}'.encode()
     assert find_leftovers(SECRET, OTHER, read_every_way(text)) == [SECRET]
 
 
 CASES = [
-    ("its first half is left", f"x{SECRET[:20]}y", True),
-    ("its second half is left, in capital hex", SECRET[20:].encode().hex().upper(), True),
-    ("eight characters are left", f"x{SECRET[12:20]}y", True),
-    ("seven are no leak", f"x{SECRET[12:19]}y", False),
-    ("a prefix that all keys share is none", "zz-live-REDACTED", False),
-    ("nor is another key", OTHER, False),
+    ("its first half", f"x{SECRET[:20]}y", True),
+    ("its second half, in upper-case hex", SECRET[20:].encode().hex().upper(), True),
+    ("eight characters", f"x{SECRET[12:20]}y", True),
+    ("seven characters", f"x{SECRET[12:19]}y", False),
+    ("a prefix that all keys share", "zz-live-REDACTED", False),
+    ("another key", OTHER, False),
 ]
 
 
 @pytest.mark.parametrize(("why", "text", "leaks"), CASES, ids=[row[0] for row in CASES])
-def test_a_part_is_a_leak_from_eight_characters_on(why: str, text: str, leaks: bool) -> None:
+def test_a_piece_of_eight_characters_is_a_leak(why: str, text: str, leaks: bool) -> None:
     assert bool(find_leftovers(SECRET, OTHER, read_every_way(text.encode()))) is leaks

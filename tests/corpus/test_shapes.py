@@ -1,4 +1,4 @@
-"""The corpus's checks find what they are there to find: each damage is done by hand."""
+"""The corpus's checks find every kind of damage."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ STREAM = (
 )
 
 
-def answered(*chunks: bytes, frames: tuple[Frame, ...] | None = None) -> Exchange:
+def build_answer(*chunks: bytes, frames: tuple[Frame, ...] | None = None) -> Exchange:
     return make_exchange(answer=make_answer(*chunks, frames=frames))
 
 
-BEFORE = answered(*STREAM)
+BEFORE = build_answer(*STREAM)
 
 DAMAGES = [
-    ("an event is gone", answered(STREAM[0], STREAM[2])),
-    ("two events changed places", answered(STREAM[1], STREAM[0], STREAM[2] + b": x\n\n")),
-    ("an event is no JSON", answered(STREAM[0], STREAM[1].replace(b'"}', b"}"), STREAM[2])),
-    ("a member is gone", answered(STREAM[0], STREAM[1].replace(b'"index":0,', b""), STREAM[2])),
-    ("a number is another", answered(STREAM[0], STREAM[1].replace(b"0", b"7"), STREAM[2])),
-    ("a frame is gone", answered(*STREAM, frames=make_answer(b"".join(STREAM)).frames)),
+    ("an event is missing", build_answer(STREAM[0], STREAM[2])),
+    ("two events are swapped", build_answer(STREAM[1], STREAM[0], STREAM[2] + b": x\n\n")),
+    ("an event is not JSON", build_answer(STREAM[0], STREAM[1].replace(b'"}', b"}"), STREAM[2])),
+    (
+        "a member is missing",
+        build_answer(STREAM[0], STREAM[1].replace(b'"index":0,', b""), STREAM[2]),
+    ),
+    ("a number changed", build_answer(STREAM[0], STREAM[1].replace(b"0", b"7"), STREAM[2])),
+    ("a frame is missing", build_answer(*STREAM, frames=make_answer(b"".join(STREAM)).frames)),
     (
         "a frame ends elsewhere",
-        answered(
+        build_answer(
             *STREAM,
             frames=make_answer(STREAM[0][:-1], STREAM[0][-1:] + STREAM[1], STREAM[2]).frames,
         ),
     ),
     (
-        "a request's header is gone",
+        "a header of the request is missing",
         make_exchange(request=make_request(headers=()), answer=BEFORE.answer),
     ),
 ]
@@ -48,9 +51,9 @@ def test_a_damage_is_a_fault(why: str, after: Exchange) -> None:
     assert list(find_shape_faults(BEFORE, after, ("SECRET",)))
 
 
-def test_a_placeholder_in_place_of_the_secret_is_none() -> None:
+def test_a_placeholder_in_place_of_the_secret_is_not_a_fault() -> None:
     after = [chunk.replace(b"SECRET", b"REDACTED-x-1") for chunk in STREAM]
-    assert not list(find_shape_faults(BEFORE, answered(*after), ("SECRET",)))
+    assert not list(find_shape_faults(BEFORE, build_answer(*after), ("SECRET",)))
     assert not list(find_joined_faults(b"".join(STREAM), b"".join(after)))
     assert not list(find_touched(b"".join(STREAM), b"".join(after), ("SECRET",), escape_plain))
 
@@ -61,10 +64,12 @@ def test_a_wrong_content_length_is_a_fault() -> None:
 
 
 def test_arguments_that_are_no_longer_json_are_a_fault() -> None:
-    before = answered(
+    before = build_answer(
         b'data: {"arguments":"{\\"a\\": \\"SEC"}\n\n', b'data: {"arguments":"RET\\"}"}\n\n'
     )
-    after = answered(b'data: {"arguments":"{\\"a\\": \\"X"}\n\n', b'data: {"arguments":"X}"}\n\n')
+    after = build_answer(
+        b'data: {"arguments":"{\\"a\\": \\"X"}\n\n', b'data: {"arguments":"X}"}\n\n'
+    )
     assert list(find_shape_faults(before, after, ("SECRET",)))
 
 
@@ -75,13 +80,13 @@ def test_deltas_that_differ_from_the_whole_are_a_fault() -> None:
 
 TOUCHES = [
     ("the piece before it", STREAM[0], STREAM[0].replace(b"my", b"no")),
-    ("what stands before it in its piece", STREAM[2], STREAM[2].replace(b"my", b"no")),
-    ("blanks in the JSON of its event", STREAM[1], STREAM[1].replace(b":0", b": 0")),
+    ("the text before it in its piece", STREAM[2], STREAM[2].replace(b"my", b"no")),
+    ("white space in the JSON of its event", STREAM[1], STREAM[1].replace(b":0", b": 0")),
 ]
 
 
 @pytest.mark.parametrize(("why", "old", "new"), TOUCHES, ids=[row[0] for row in TOUCHES])
-def test_bytes_beside_the_secret_are_not_to_be_touched(why: str, old: bytes, new: bytes) -> None:
+def test_a_change_beside_the_secret_is_a_fault(why: str, old: bytes, new: bytes) -> None:
     before = b"".join(STREAM)
     after = before.replace(old, new).replace(b"SECRET", b"REDACTED-x-1")
     assert list(find_touched(before, after, ("SECRET",), escape_plain))

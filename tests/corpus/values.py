@@ -1,7 +1,7 @@
 """Random values in vendors' alphabets, drawn by templates from a seeded generator.
 
-A template names what stands where, ``"sk-proj-{url:74}"``; so the corpus holds shapes and never
-a key. ``<`` and ``>`` enclose the secret where it is not the whole text.
+A template describes the format of a text, ``"sk-proj-{url:74}"``, so that the corpus contains no
+key. ``<`` and ``>`` enclose the secret if it is not the whole text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ALPHABETS: Mapping[str, str] = {
     "bech32": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
 }
 _EDGE = string.ascii_letters + string.digits
-"""A key never ends in a sign that prose would take for its own."""
+"""First and last characters of keys: never punctuation, which would be part of the sentence."""
 
 _CONSONANTS, _VOWELS = "bdfgklmnprstvwxz", "aeiou"
 _SIGNS = "!#$*-_^~"
@@ -39,45 +39,45 @@ _SECRET = re.compile(r"<(.*)>", re.DOTALL)
 
 
 class Secret(NamedTuple):
-    """A text in which a secret can be known for what it is, and the secret itself."""
+    """A text in which a secret can be recognised, and the secret itself."""
 
     text: str
     value: str
 
 
 class Dice:
-    """All the randomness of the corpus: equal seeds give equal throws."""
+    """The random generator of the corpus: equal seeds give equal values."""
 
     def __init__(self, *seed: object) -> None:
         self._random = random.Random(repr(seed))  # noqa: S311 - equal seeds, equal corpus
 
     def choice(self, items: Sequence[T]) -> T:
-        """One of the items."""
+        """Return one of the items."""
         return self._random.choice(items)
 
     def number(self, low: int, high: int) -> int:
-        """A whole number between the two, both included."""
+        """Return an integer from ``low`` to ``high``, both included."""
         return self._random.randint(low, high)
 
     def numbers(self, high: int, count: int) -> list[int]:
-        """At most so many different numbers from 1 up to below ``high``, in ascending order."""
+        """Return at most ``count`` different integers from 1 to ``high`` - 1, sorted."""
         choices = range(1, high)
         return sorted(self._random.sample(choices, min(count, len(choices))))
 
     def seed(self) -> int:
-        """What other dice can be made from."""
+        """Return a seed for other dice."""
         return self.number(0, 2**62)
 
     def data(self, length: int) -> bytes:
-        """Bytes of any value."""
+        """Return random bytes."""
         return self._random.randbytes(length)
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
-        """The items in another order."""
+        """Return the items in random order."""
         return self._random.sample(items, len(items))
 
     def run(self, alphabet: str, length: int) -> str:
-        """Characters of an alphabet; with signs in it, both ends are a letter or a digit."""
+        """Return characters of an alphabet; the first and last one are not punctuation."""
         letters = _ALPHABETS[alphabet]
         drawn = [self.choice(letters) for _ in range(length)]
         if not letters.isalnum():
@@ -85,16 +85,16 @@ class Dice:
         return "".join(drawn)
 
     def word(self) -> str:
-        """A word of no language."""
+        """Return a pronounceable word that is not in a dictionary."""
         syllables = range(self.number(3, 4))
         return "".join(self.choice(_CONSONANTS) + self.choice(_VOWELS) for _ in syllables)
 
     def fill(self, template: str) -> str:
-        """The template with each of its fields drawn."""
+        """Return the template with each field replaced by a random value."""
         return _FIELD.sub(lambda match: self._draw(match[1], match[2] or ""), template)
 
     def secret(self, template: str) -> Secret:
-        """A text from a template, and the marked part of it, or all of it."""
+        """Draw a text from a template; the secret is the marked part, or all of it."""
         text = self.fill(template)
         marked = _SECRET.search(text)
         if marked is None:
@@ -112,13 +112,13 @@ def _draw_uuid(dice: Dice, _: str) -> str:
 
 
 def _draw_password(dice: Dice, _: str) -> str:
-    """What a person types: a word, digits, a sign or none, and letters."""
+    """Return a password as people make it: word, digits, perhaps punctuation, letters."""
     word, digits = dice.word().capitalize(), dice.run("digits", 3)
     return word + digits + dice.choice(("", dice.choice(_SIGNS))) + dice.run("letters", 3)
 
 
 def _draw_plain_password(dice: Dice, _: str) -> str:
-    """A password that can stand in a URL as it is."""
+    """Return a password that needs no encoding in a URL."""
     return dice.word() + dice.run("digits", 2) + dice.run("alnum", 6)
 
 
@@ -136,7 +136,7 @@ def _encode_base64(data: bytes) -> str:
 
 
 def _draw_pem(dice: Dice, label: str) -> str:
-    """A key in PEM, its body marked (RFC 7468)."""
+    """Return a key in PEM (RFC 7468), with its body marked as the secret."""
     body = base64.b64encode(dice.data(dice.number(300, 500))).decode()
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return f"-----BEGIN {label}-----\n<{lines}>\n-----END {label}-----"
@@ -148,12 +148,12 @@ def _draw_basic(dice: Dice, _: str) -> str:
 
 
 def _draw_encoded(dice: Dice, text: str) -> str:
-    """Base64 of a text that begins with what vendors begin it with, and of random bytes."""
+    """Return base64 of a fixed prefix and random bytes."""
     return base64.b64encode(text.encode() + dice.data(90)).decode().rstrip("=")
 
 
 def compute_luhn_digit(digits: str) -> str:
-    """The last digit of a card number (ISO/IEC 7812-1, annex B)."""
+    """Return the check digit of a card number (ISO/IEC 7812-1, annex B)."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         doubled = int(digit) * (2 if place % 2 == 0 else 1)
@@ -162,7 +162,7 @@ def compute_luhn_digit(digits: str) -> str:
 
 
 def _draw_card(dice: Dice, shape: str) -> str:
-    """A card number with its check digit; the shape is a prefix, a length and a separator."""
+    """Return a card number; ``shape`` is ``prefix,length,separator``."""
     prefix, length, separator = shape.split(",")
     digits = prefix + dice.run("digits", int(length) - len(prefix) - 1)
     digits += compute_luhn_digit(digits)
@@ -176,7 +176,7 @@ def _split_groups(digits: str, groups: Sequence[int]) -> list[str]:
 
 
 def _draw_iban(dice: Dice, separator: str) -> str:
-    """A German, French or British account number with its check digits (ISO 13616)."""
+    """Return a German, French or British IBAN with its check digits (ISO 13616)."""
     country, account = dice.choice(
         (
             ("DE", dice.run("digits", 18)),
@@ -190,7 +190,7 @@ def _draw_iban(dice: Dice, separator: str) -> str:
 
 
 def _draw_ipv4(dice: Dice, _: str) -> str:
-    """A public address, long enough to be sought in pieces."""
+    """Return a public address that is long enough to search for its pieces."""
     first = dice.choice((81, 85, 93, 104, 142, 151, 185, 212))
     return ".".join(str(number) for number in (first, *(dice.number(100, 254) for _ in range(3))))
 
@@ -201,13 +201,13 @@ def _draw_ipv6(dice: Dice, _: str) -> str:
 
 
 def _draw_ssn(dice: Dice, separator: str) -> str:
-    """A number that could have been issued (SSA, POMS RM 10201.035)."""
+    """Return a number that can have been issued (SSA, POMS RM 10201.035)."""
     area, group, serial = dice.number(101, 665), dice.number(11, 98), dice.number(1001, 9998)
     return separator.join((str(area), str(group), str(serial)))
 
 
 def _draw_nanp(dice: Dice, shape: str) -> str:
-    """A number of the North American plan; not one of 555-01xx, which belong to nobody."""
+    """Return a number of the North American plan, except the fictitious 555-01xx."""
     area = f"{dice.choice('23456789')}{dice.number(0, 8)}{dice.choice('02345678')}"
     parts = {"A": area, "B": str(dice.number(220, 499)), "C": str(dice.number(1200, 9899))}
     return "".join(parts.get(letter, letter) for letter in shape)

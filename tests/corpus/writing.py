@@ -1,7 +1,7 @@
-"""From values to the bytes of JSON and of event streams, with chosen texts spelt as asked.
+"""Writers of JSON and event streams that spell some of the strings as a case requires.
 
-``Leaf`` marks the strings that hold a secret: they are written with the escapes of a spelling, all
-others as any server writes them.
+``Leaf`` marks the strings that contain a secret. They are written with the escapes of the case's
+spelling, all others with as few escapes as possible.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from corpus.spellings import escape_plain
 
 Escape = Callable[[str], str]
 Json = object
-"""What ``json.dumps`` takes, with leaves among its strings."""
+"""A value for ``json.dumps``, whose strings may be leaves."""
 
 _MARK = re.compile(r"@@leaf(\d+)@@")
 
@@ -27,7 +27,7 @@ class Leaf(str):
 
 
 class Lines(str):
-    """Data that is no JSON: each of its lines becomes a data line."""
+    """Data that is not JSON; each of its lines becomes a ``data`` line."""
 
     __slots__ = ()
 
@@ -40,7 +40,7 @@ class Sse(NamedTuple):
 
 
 def write_json(value: Json, escape: Escape = escape_plain, *, indent: int | None = None) -> str:
-    """The value as JSON."""
+    """Return the value as JSON."""
     leaves: list[str] = []
     marked = _mark_leaves(value, leaves)
     separators = (",", ":") if indent is None else (",", ": ")
@@ -101,13 +101,13 @@ def _write_bom(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
 
 
 def _write_padded(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    """With blanks before the closing brace, as Anthropic pads its events."""
+    """Yield the events with spaces before the closing brace, as Anthropic pads its events."""
     for place, one in enumerate(_write_plain(events, escape)):
         yield re.sub(rb"\}\n\n\Z", b" " * (place % 9 + 1) + b"}\n\n", one)
 
 
 def _write_broken_off(events: Iterable[Sse], escape: Escape) -> Iterator[bytes]:
-    """Without what follows the last event that has a leaf, and without the end of that."""
+    """Yield the events up to the last one with a leaf, whose end is missing."""
     every = list(events)
     last = max(place for place, event in enumerate(every) if _has_leaf(event.data))
     *whole, end = _write_plain(every[: last + 1], escape)
@@ -132,4 +132,4 @@ WIRES: Mapping[str, Callable[[Iterable[Sse], Escape], Iterator[bytes]]] = {
     "padded": _write_padded,
     "broken-off": _write_broken_off,
 }
-"""How the same events stand on the wire."""
+"""Encodings of the same events on the wire."""

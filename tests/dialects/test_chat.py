@@ -17,11 +17,11 @@ CALLS = [
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "operation"), CALLS, ids=[c[1].decode() for c in CALLS]
+    ("method", "target", "operation"), CALLS, ids=[row[1].decode() for row in CALLS]
 )
-def test_calls(method: str, target: bytes, operation: str) -> None:
+def test_the_operation_of_a_call(method: str, target: bytes, operation: str) -> None:
     assert CHAT.interpret(make_request(method, target)).operation == operation
 
 
-def test_an_error_has_the_shape_of_openai() -> None:
+def test_an_error_has_the_format_of_openai() -> None:
     assert CHAT.build_error("no", "miss") == build_openai_error("no", "miss")

@@ -46,20 +46,20 @@ CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
         [("name", "has fewer than 1 characters, the documented minimum")],
     ),
     (
-        "too long, and of another form",
+        "too long, and not of the pattern",
         {"name": "ABCDEF"},
         [
             ("name", "has more than 5 characters, the documented maximum"),
-            ("name", "does not have the documented form [a-z]*"),
+            ("name", "does not match the documented pattern [a-z]*"),
         ],
     ),
     (
-        "a final line end is no part of the form",
+        "a final line break does not match the pattern",
         {"name": "a\n"},
-        [("name", "does not have the documented form [a-z]*")],
+        [("name", "does not match the documented pattern [a-z]*")],
     ),
     ("unknown", {"name": "a", "nmae": 1}, [("nmae", "is not a documented field")]),
-    ("a field of ours", {"name": "a", "extra": 1}, [("extra", "is not a documented field")]),
+    ("a field named extra", {"name": "a", "extra": 1}, [("extra", "is not a documented field")]),
     (
         "not among the choices",
         {"name": "a", "colour": "green"},
@@ -71,7 +71,7 @@ CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
         [("colour", "must be a string or null, not a number")],
     ),
     (
-        "a boolean is no number",
+        "a boolean is not a number",
         {"name": "a", "speed": True},
         [("speed", "must be a number, not a boolean")],
     ),
@@ -86,7 +86,7 @@ CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
         [("speed", "is more than 2, the documented maximum")],
     ),
     (
-        "items, each by its place",
+        "items, each with its index",
         {"name": "a", "wheels": [{"size": 0}, 1, {"size": 1.5, "spare": 1, "hub": 1}]},
         [
             ("wheels", "has more than 2 items, the documented maximum"),
@@ -97,7 +97,7 @@ CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
             ("wheels[2].hub", "is not a documented field"),
         ],
     ),
-    ("no array", {"name": "a", "wheels": {}}, [("wheels", "must be an array, not an object")]),
+    ("not an array", {"name": "a", "wheels": {}}, [("wheels", "must be an array, not an object")]),
     (
         "pairs: their number, names and values",
         {"name": "a", "labels": {"long": "x", "b": 1, "c": "x"}},
@@ -126,48 +126,50 @@ CASES: list[tuple[str, dict[str, object], list[tuple[str, str]]]] = [
         [("puller.type", "must be one of: cat, dog")],
     ),
     (
-        "a type of no type",
+        "a type that is not a string",
         {"name": "a", "puller": {"type": ["cat"]}},
         [("puller.type", "must be one of: cat, dog")],
     ),
     (
-        "a long name of the sender's is cut",
+        "a long unknown name is cut",
         {"name": "a", "x" * 65: 1},
         [("x" * 64 + "…", "is not a documented field")],
     ),
 ]
 
 
-@pytest.mark.parametrize(("reason", "sent", "said"), CASES, ids=[c[0] for c in CASES])
-def test_what_is_said(reason: str, sent: dict[str, object], said: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "expected"), CASES, ids=[row[0] for row in CASES])
+def test_the_problems_of_an_object(
+    reason: str, sent: dict[str, object], expected: list[tuple[str, str]]
+) -> None:
     _, problems = check_object(Cart, sent)
-    assert [tuple(problem) for problem in problems] == said
+    assert [tuple(problem) for problem in problems] == expected
 
 
-def test_a_value_that_breaks_a_limit_is_kept() -> None:
+def test_a_value_that_breaks_a_constraint_is_kept() -> None:
     cart, _ = check_object(Cart, {"name": "abcdef", "speed": 9, "colour": "green"})
     assert cart is not None
     assert (cart.name, cart.speed, cart.colour) == ("abcdef", 9, "green")
 
 
-def test_what_fits_no_type_is_kept_aside_with_what_is_not_documented() -> None:
+def test_a_value_of_another_type_goes_into_extra_like_an_unknown_field() -> None:
     sent: dict[str, object] = {"name": "a", "wheels": [{"size": 1}, {}], "speed": "x", "new": {}}
     cart, _ = check_object(Cart, sent)
     assert cart == Cart(name="a", extra={"wheels": [{"size": 1}, {}], "speed": "x", "new": {}})
 
 
-def test_an_unknown_field_further_in_is_kept_in_its_place() -> None:
+def test_an_unknown_field_of_an_inner_object_goes_into_its_extra() -> None:
     cart, _ = check_object(Cart, {"name": "a", "wheels": [{"size": 1, "hub": 2}]})
     assert cart == Cart(name="a", wheels=(Wheel(size=1, extra={"hub": 2}),))
 
 
-def test_without_a_required_field_there_is_no_value() -> None:
+def test_without_a_required_field_the_object_is_none() -> None:
     assert check_object(Cart, {"name": 1})[0] is None
 
 
 def test_many_problems_are_counted_but_not_listed() -> None:
     _, problems = check_object(
-        Cart, {"name": "a", **{f"x{place}": 1 for place in range(MAX_PROBLEMS + 7)}}
+        Cart, {"name": "a", **{f"x{number}": 1 for number in range(MAX_PROBLEMS + 7)}}
     )
     assert len(problems) == MAX_PROBLEMS + 1
     assert problems[-1] == Problem("body", "has 7 more problems")

@@ -8,7 +8,7 @@ from support.build import make_request
 CASES = [
     ("a run", b"/v1/threads/thread_1/runs", "assistants"),
     ("a file", b"/v1/files/file_1/content", "assistants"),
-    ("a known place, an unknown method", b"/v1/threads/t/messages/m/", "assistants"),
+    ("a known path, an unknown method", b"/v1/threads/t/messages/m/", "assistants"),
     ("another API", b"/v1/chat/completions", "chat"),
     ("a response", b"/openai/v1/responses/resp_1", "responses"),
     ("Anthropic's messages", b"/v1/messages", "anthropic"),
@@ -18,12 +18,12 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "target", "name"), CASES, ids=[c[0] for c in CASES])
-def test_who_claims_what(reason: str, target: bytes, name: str) -> None:
+@pytest.mark.parametrize(("reason", "target", "name"), CASES, ids=[row[0] for row in CASES])
+def test_which_dialect_claims_a_request(reason: str, target: bytes, name: str) -> None:
     assert find_dialect(make_request(target=target)).name == name
 
 
-def test_names_are_told_apart() -> None:
+def test_the_names_in_their_order() -> None:
     assert [dialect.name for dialect in DIALECTS] == [
         *("assistants", "responses", "chat", "anthropic", "plain"),
     ]

@@ -1,4 +1,4 @@
-"""Whole streams of each dialect, and what is left of them where secrets stood over many events."""
+"""Streams of each dialect with secrets split over many events: their texts, and their redaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CASES = sorted(
     path.parent.relative_to(GOLDEN).as_posix()
     for dialect in DIALECTS
     for path in GOLDEN.glob(f"{dialect.name}/*/stream.sse")
-    if dialect.name != "assistants"  # has its own, with what it reads out of them
+    if dialect.name != "assistants"  # has its own golden test, which includes outlines
 )
 
 
@@ -32,10 +32,12 @@ def test_every_dialect_has_cases() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]) -> None:
-    sent = json.loads((GOLDEN / case / "request.json").read_bytes())
-    body = json.dumps(sent["body"]).encode()
-    request = make_request(sent["method"], sent["target"].encode(), body=body)
+def test_a_stream_is_split_into_texts_and_redacted(
+    case: str, expect: Callable[[Path, str], None]
+) -> None:
+    fields = json.loads((GOLDEN / case / "request.json").read_bytes())
+    body = json.dumps(fields["body"]).encode()
+    request = make_request(fields["method"], fields["target"].encode(), body=body)
     answer = make_answer((GOLDEN / case / "stream.sse").read_bytes(), headers=())
     expect(GOLDEN / case / "expected.txt", "\n".join(iter_lines(request, answer)))
 

@@ -8,7 +8,7 @@ from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
 
 
-def test_it_claims_every_call_and_names_none() -> None:
+def test_it_claims_every_request_and_knows_no_operation() -> None:
     for target in (b"/", b"/v1/embeddings", b"/v1/threads"):
         request = make_request("GET", target, body=b"")
         assert Plain().claims(request)
@@ -16,11 +16,11 @@ def test_it_claims_every_call_and_names_none() -> None:
         assert Plain().find_scope(request) == ""
 
 
-def test_it_says_nothing_of_an_answer() -> None:
+def test_its_outlines_are_empty() -> None:
     assert Plain().outline(make_request(), make_answer()) == Outline()
 
 
-def test_an_error_has_the_shape_that_sdks_print() -> None:
+def test_an_error_has_the_format_that_sdks_print() -> None:
     error = {"message": 'no "x"', "type": "runreel_error", "param": None, "code": "miss"}
     assert json.loads(Plain().build_error('no "x"', "miss")) == {"error": error}
     assert Plain().build_error("a", "b") == build_openai_error("a", "b")

@@ -1,4 +1,4 @@
-"""What can be read out of one exchange, and which exchanges belong to one run."""
+"""The reading of an exchange, and the exchanges that belong to a run."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ def make_run_answer(run_id: str, thread_id: str = "thread_1") -> Answer:
     return make_json_answer(object="thread.run", id=run_id, thread_id=thread_id, status="queued")
 
 
-def test_problems_kept_and_problems_found_are_told_once_each() -> None:
-    found = Problem("temperature", "is more than 2, the documented maximum")
-    kept = (Problem("headers.x", "was not handed on"), found)
+def test_stored_and_new_problems_are_listed_once_each() -> None:
+    repeated = Problem("temperature", "is more than 2, the documented maximum")
+    stored = (Problem("headers.x", "was not forwarded"), repeated)
     request = make_request(body=b'{"assistant_id": "a", "temperature": 3, "x": 1}')
-    exchange = make_exchange(head=make_head(request=request, problems=kept))
+    exchange = make_exchange(head=make_head(request=request, problems=stored))
     unknown = Problem("x", "is not a documented field")
-    assert read_exchange(exchange).problems == (*kept, unknown)
+    assert read_exchange(exchange).problems == (*stored, unknown)
 
 
-def test_a_call_of_another_api_is_read_too() -> None:
+def test_a_call_of_another_api_has_no_run() -> None:
     request = make_request("GET", b"/other", body=b"")
     reading = read_exchange(make_exchange(request=request, answer=make_json_answer(a=1)))
     assert (reading.run, reading.problems, reading.timeline) == (None, (), ())
     assert reading.build_document(first_ns=STARTED_NS)["run"] is None
 
 
-def test_the_document_holds_what_was_read() -> None:
+def test_the_document_contains_the_request_and_its_time() -> None:
     document = read_exchange(make_exchange()).build_document(first_ns=STARTED_NS - 5_000)
     run = document["run"]
     assert isinstance(run, dict)
@@ -48,7 +48,7 @@ def test_the_document_holds_what_was_read() -> None:
     assert document["after_us"] == 5
 
 
-def test_a_created_run_is_named_by_its_answer() -> None:
+def test_the_ids_of_a_created_run_come_from_the_answer() -> None:
     assert find_run_ids(make_request(), make_run_answer("run_1")) == RUN
 
 
@@ -83,11 +83,15 @@ CALLS = [
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "answer", "is_one"), [c[1:] for c in CALLS], ids=[c[0] for c in CALLS]
+    ("method", "target", "answer", "expected"),
+    [row[1:] for row in CALLS],
+    ids=[row[0] for row in CALLS],
 )
-def test_calls_of_a_run(method: str, target: bytes, answer: Answer, is_one: bool) -> None:
+def test_which_calls_are_part_of_a_run(
+    method: str, target: bytes, answer: Answer, expected: bool
+) -> None:
     exchange = make_call(make_request(method, target), answer)
-    assert is_part_of_run(exchange.head, RUN, lambda _: exchange.answer) is is_one
+    assert is_part_of_run(exchange.head, RUN, lambda _: exchange.answer) is expected
 
 
 PATHS = [
@@ -98,26 +102,28 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("target", "is_one"), [c[1:] for c in PATHS], ids=[c[0] for c in PATHS])
-def test_where_the_path_tells_the_answer_is_not_read(target: bytes, is_one: bool) -> None:
+@pytest.mark.parametrize(
+    ("target", "expected"), [row[1:] for row in PATHS], ids=[row[0] for row in PATHS]
+)
+def test_the_answer_is_not_loaded_if_the_path_is_enough(target: bytes, expected: bool) -> None:
     assert (
         is_part_of_run(
             make_call(make_request("POST", target), make_run_answer("")).head, RUN, fail_to_load
         )
-        is is_one
+        is expected
     )
 
 
-def test_the_answer_asked_for_is_the_call_s_own() -> None:
+def test_the_answer_of_the_call_itself_is_loaded() -> None:
     head: ExchangeHead = make_head(number=7, request=make_request())
-    asked_for: list[int] = []
+    loaded: list[int] = []
 
-    def answer_of(number: int) -> Answer:
-        asked_for.append(number)
+    def load_answer(number: int) -> Answer:
+        loaded.append(number)
         return make_run_answer("run_1")
 
-    assert is_part_of_run(head, RUN, answer_of)
-    assert asked_for == [7]
+    assert is_part_of_run(head, RUN, load_answer)
+    assert loaded == [7]
 
 
 def make_call(request: Request, answer: Answer) -> Exchange:
@@ -125,4 +131,4 @@ def make_call(request: Request, answer: Answer) -> Exchange:
 
 
 def fail_to_load(number: int) -> Answer:
-    raise AssertionError(f"answer {number} was read")
+    raise AssertionError(f"answer {number} was loaded")

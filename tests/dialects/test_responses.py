@@ -16,10 +16,10 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "target", "operation"), CALLS, ids=[c[2] for c in CALLS])
-def test_calls(method: str, target: bytes, operation: str) -> None:
+@pytest.mark.parametrize(("method", "target", "operation"), CALLS, ids=[row[2] for row in CALLS])
+def test_the_operation_of_a_call(method: str, target: bytes, operation: str) -> None:
     assert RESPONSES.interpret(make_request(method, target)).operation == operation
 
 
-def test_an_error_has_the_shape_of_openai() -> None:
+def test_an_error_has_the_format_of_openai() -> None:
     assert RESPONSES.build_error("no", "miss") == build_openai_error("no", "miss")

@@ -32,8 +32,8 @@ MATCHES: list[tuple[str, bytes, str, dict[str, str]]] = [
     ("a collection within another", b"/shops/s1/doors", "shops.doors.list", {"shop": "s1"}),
     ("the longest pattern wins", b"/shops/s1/files", "shops.files.list", {"shop": "s1"}),
     ("an id is decoded", b"/shops/a%2Fb%20c", "shops.retrieve", {"shop": "a/b c"}),
-    ("an id of no UTF-8", b"/shops/%ff\xfe", "shops.retrieve", {"shop": "\ufffd\ufffd"}),
-    ("an id behind two names", b"/v1/open/hours/monday", "hours.retrieve", {"day": "monday"}),
+    ("an id that is not UTF-8", b"/shops/%ff\xfe", "shops.retrieve", {"shop": "\ufffd\ufffd"}),
+    ("an id after two literals", b"/v1/open/hours/monday", "hours.retrieve", {"day": "monday"}),
     ("a literal may be encoded", b"/sh%6fps", "shops.list", {}),
     (
         "a prefix that ends like a collection",
@@ -55,16 +55,18 @@ MISSES = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "target", "operation", "ids"), MATCHES, ids=[c[0] for c in MATCHES]
+    ("reason", "target", "operation", "ids"), MATCHES, ids=[row[0] for row in MATCHES]
 )
-def test_what_is_found(reason: str, target: bytes, operation: str, ids: dict[str, str]) -> None:
-    place = SHOPS.find(target)
-    assert place is not None
-    assert (place.operations["GET"], place.ids) == (operation, ids)
+def test_a_target_that_matches(
+    reason: str, target: bytes, operation: str, ids: dict[str, str]
+) -> None:
+    match = SHOPS.find(target)
+    assert match is not None
+    assert (match.operations["GET"], match.ids) == (operation, ids)
 
 
-@pytest.mark.parametrize(("reason", "target"), MISSES, ids=[c[0] for c in MISSES])
-def test_what_is_not_found(reason: str, target: bytes) -> None:
+@pytest.mark.parametrize(("reason", "target"), MISSES, ids=[row[0] for row in MISSES])
+def test_a_target_that_does_not_match(reason: str, target: bytes) -> None:
     assert SHOPS.find(target) is None
 
 
@@ -72,16 +74,16 @@ def test_a_literal_wins_over_an_id() -> None:
     assert SHOPS.find(b"/shops/near") == RouteMatch({"POST": "shops.find"}, {})
 
 
-def test_a_place_has_an_operation_for_each_method() -> None:
-    place = SHOPS.find(b"/shops")
-    assert place is not None
-    assert place.operations == {"GET": "shops.list", "POST": "shops.create"}
+def test_a_match_has_an_operation_for_each_method() -> None:
+    match = SHOPS.find(b"/shops")
+    assert match is not None
+    assert match.operations == {"GET": "shops.list", "POST": "shops.create"}
 
 
 @given(st.binary(max_size=40) | st.text(alphabet="/%?shops{}.2f", max_size=40).map(str.encode))
-def test_no_target_is_too_strange(target: bytes) -> None:
-    place = SHOPS.find(target)
-    assert place is None or place.operations
+def test_no_target_raises(target: bytes) -> None:
+    match = SHOPS.find(target)
+    assert match is None or match.operations
 
 
 QUERIES = [
@@ -93,10 +95,10 @@ QUERIES = [
         [("b", "1"), ("c[]", "x y"), ("b", "2")],
     ),
     ("no value", b"/a?b&c=", [("b", ""), ("c", "")]),
-    ("no UTF-8", b"/a?b=\xff%fe", [("b", "\ufffd\ufffd")]),
+    ("not UTF-8", b"/a?b=\xff%fe", [("b", "\ufffd\ufffd")]),
 ]
 
 
-@pytest.mark.parametrize(("reason", "target", "expected"), QUERIES, ids=[c[0] for c in QUERIES])
-def test_a_query(reason: str, target: bytes, expected: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(("reason", "target", "expected"), QUERIES, ids=[row[0] for row in QUERIES])
+def test_a_query_is_parsed(reason: str, target: bytes, expected: list[tuple[str, str]]) -> None:
     assert parse_query(target) == expected

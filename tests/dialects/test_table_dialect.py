@@ -20,8 +20,10 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "method", "target", "call"), CALLS, ids=[c[0] for c in CALLS])
-def test_a_call_is_what_the_table_says(
+@pytest.mark.parametrize(
+    ("reason", "method", "target", "call"), CALLS, ids=[row[0] for row in CALLS]
+)
+def test_the_meaning_of_a_call_is_read_from_the_table(
     reason: str, method: str, target: bytes, call: CallMeaning
 ) -> None:
     request = make_request(method, target)
@@ -30,9 +32,9 @@ def test_a_call_is_what_the_table_says(
     assert SHOPS.find_scope(request) == ""
 
 
-def test_it_says_nothing_of_an_answer() -> None:
+def test_its_outlines_are_empty() -> None:
     assert SHOPS.outline(make_request(), make_answer()) == Outline()
 
 
-def test_an_error_has_the_familys_shape() -> None:
+def test_an_error_has_the_format_of_the_family() -> None:
     assert SHOPS.build_error("no", "miss") == b"miss: no"

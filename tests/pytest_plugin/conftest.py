@@ -1,4 +1,4 @@
-"""A suite that uses the plugin, and an upstream that counts."""
+"""Fixtures: a suite that uses the plugin, and an upstream that counts its requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.suite import NumberingUpstream, Suite
 
 @pytest.fixture
 def upstream() -> Iterator[NumberingUpstream]:
-    """The API behind a suite."""
+    """Serve the API behind a suite."""
     upstream = NumberingUpstream()
     thread = Thread(target=upstream.server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -26,7 +26,7 @@ def upstream() -> Iterator[NumberingUpstream]:
 def suite(
     pytester: pytest.Pytester, upstream: NumberingUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> Suite:
-    """A suite, in an environment that says nothing to runreel."""
+    """Create a suite, in an environment without settings for runreel."""
     for name in ("CI", *(name for name in os.environ if name.startswith(("RUNREEL", "OPENAI")))):
         monkeypatch.delenv(name, raising=False)
     return Suite(pytester, upstream)

@@ -1,4 +1,4 @@
-"""docs/pytest.md: its example runs, and its tables name everything."""
+"""docs/pytest.md: its example runs, and its tables are complete."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_every_option_is_in_the_table(option: Option) -> None:
     assert f"\n|{'|'.join(cells)}|" in TEXT
 
 
-def test_every_word_is_explained() -> None:
+def test_every_name_is_explained() -> None:
     public = {each.name for each in fields(RunreelSession) if not each.name.startswith("_")}
     words = {
         *(each.name for each in fields(MarkerArguments)),

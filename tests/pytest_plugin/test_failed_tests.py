@@ -1,4 +1,4 @@
-"""What fails a test besides its own assertions, and what it leaves behind when it fails."""
+"""Failures of a test besides its own assertions, and the cassettes that it leaves behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.suite import NumberingUpstream, Suite
 ASKS = "def test_it(runreel):\n    ask('recorded', metadata={'user': 'u1'})\n"
 EXPLAINED = [
     "*runreel: 1 request has no answer in cassettes/test_app/test_it.cassette*",
-    "POST /v1/chat: no exchange of * answers this (1 tried). Nearest: exchange 1, *text: "
+    "POST /v1/chat: no exchange in * answers this request (1 tried). Nearest: exchange 1, *text: "
     'recorded "recorded", sent "changed"*',
     "*record the test: pytest --runreel-mode=record test_app.py::test_it",
 ]
@@ -31,7 +31,7 @@ MISSES = [
         {"failed": 1},
     ),
     (
-        "a thread dies of it",
+        "a thread fails with it",
         "import threading\n"
         "def test_it(runreel):\n"
         "    thread = threading.Thread(target=ask_quietly, args=('changed',))\n"
@@ -46,19 +46,19 @@ MISSES = [
         {"failed": 1},
     ),
     (
-        "the test itself fails of it",
+        "the test itself fails with it",
         "def test_it(runreel): ask('changed')",
         {"failed": 1},
     ),
     (
-        "a fixture asks before the test",
+        "a fixture sends it before the test",
         "@pytest.fixture\n"
         "def answer(): return ask_quietly('changed')\n"
         "def test_it(runreel, answer): pass",
         {"errors": 1},
     ),
     (
-        "a fixture asks after the test",
+        "a fixture sends it after the test",
         "@pytest.fixture\n"
         "def cleaned():\n"
         "    yield\n"
@@ -67,7 +67,7 @@ MISSES = [
         {"passed": 1, "errors": 1},
     ),
     (
-        "a fixture fails of it after the test",
+        "a fixture fails with it after the test",
         "@pytest.fixture\n"
         "def cleaned():\n"
         "    yield\n"
@@ -79,7 +79,7 @@ MISSES = [
 
 
 @pytest.mark.parametrize(("why", "test", "outcome"), MISSES, ids=[row[0] for row in MISSES])
-def test_a_miss_fails_the_test_and_explains_itself(
+def test_a_miss_fails_the_test_with_an_explanation(
     suite: Suite, why: str, test: str, outcome: dict[str, int]
 ) -> None:
     suite.write_tests(ASKS)
@@ -91,12 +91,12 @@ def test_a_miss_fails_the_test_and_explains_itself(
     assert "During handling" not in result.stdout.str()
 
 
-def test_a_miss_is_told_once(suite: Suite) -> None:
+def test_a_miss_is_reported_once(suite: Suite) -> None:
     suite.write_tests("def test_it(runreel): ask_quietly('changed')")
     result = suite.run()
     result.assert_outcomes(failed=1)
     assert result.stdout.str().count("has no answer in cassettes/") == 1
-    result.stdout.fnmatch_lines(["There is no such cassette yet: record the test: *::test_it"])
+    result.stdout.fnmatch_lines(["The cassette does not exist yet; record the test: *::test_it"])
 
 
 def test_a_miss_in_a_unittest(suite: Suite) -> None:
@@ -111,7 +111,7 @@ def test_a_miss_in_a_unittest(suite: Suite) -> None:
     result.stdout.fnmatch_lines(["*1 request has no answer in *TestCase.test_it.cassette*"])
 
 
-def test_a_test_that_is_expected_to_fail_may_do_so_by_a_miss(suite: Suite) -> None:
+def test_a_miss_can_be_an_expected_failure(suite: Suite) -> None:
     suite.write_tests("@pytest.mark.xfail\ndef test_it(runreel): ask_quietly('changed')")
     suite.run().assert_outcomes(xfailed=1)
 
@@ -120,11 +120,11 @@ def test_later_misses_are_listed(suite: Suite) -> None:
     suite.write_tests("def test_it(runreel):", "    for n in range(9): ask_quietly(str(n))")
     result = suite.run()
     result.stdout.fnmatch_lines(
-        ["*runreel: 9 requests have no answer*", "Later ones, which may*", "  and 3 more"]
+        ["*runreel: 9 requests have no answer*", "Later misses, which may*", "  and 3 more"]
     )
 
 
-def test_why_it_is_replayed_is_said(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_source_of_the_mode_is_named(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     suite.write_tests("@pytest.mark.runreel(mode='record')\ndef test_it(): ask_quietly('changed')")
     result = suite.run()
@@ -132,7 +132,7 @@ def test_why_it_is_replayed_is_said(suite: Suite, monkeypatch: pytest.MonkeyPatc
     result.stdout.fnmatch_lines(["*test_it.cassette (replay: CI is set)"])
 
 
-def test_workers_tell_it_as_well(suite: Suite) -> None:
+def test_workers_report_misses(suite: Suite) -> None:
     suite.write_tests("def test_it(runreel): ask_quietly('changed')")
     result = suite.run_in_subprocess("-n1")
     result.assert_outcomes(failed=1)
@@ -141,7 +141,7 @@ def test_workers_tell_it_as_well(suite: Suite) -> None:
 
 FAILURES = [
     ("the test fails", "def test_it(runreel):\n    ask('new')\n    assert False"),
-    ("the test is left", "def test_it(runreel):\n    ask('new')\n    pytest.skip('enough')"),
+    ("the test skips itself", "def test_it(runreel):\n    ask('new')\n    pytest.skip('enough')"),
     (
         "a fixture fails before the test",
         "@pytest.fixture\n"
@@ -156,12 +156,12 @@ FAILURES = [
         "    assert False\n"
         "def test_it(runreel, broken): ask('new')",
     ),
-    ("the run is ended", "def test_it(runreel):\n    ask('new')\n    pytest.exit('enough')"),
+    ("the run is stopped", "def test_it(runreel):\n    ask('new')\n    pytest.exit('enough')"),
 ]
 
 
 @pytest.mark.parametrize(("why", "test"), FAILURES, ids=[row[0] for row in FAILURES])
-def test_a_test_that_does_not_pass_leaves_its_old_cassette(
+def test_the_cassette_of_a_test_that_does_not_pass_is_kept(
     suite: Suite, upstream: NumberingUpstream, why: str, test: str
 ) -> None:
     suite.write_tests(ASKS)
@@ -175,7 +175,7 @@ def test_a_test_that_does_not_pass_leaves_its_old_cassette(
     assert os.listdir(cassette.parent) == [cassette.name]
 
 
-def test_a_recording_that_loses_an_exchange_fails_its_test(suite: Suite) -> None:
+def test_a_lost_exchange_fails_the_test(suite: Suite) -> None:
     suite.write_tests(
         "import resource",
         "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)",
@@ -196,34 +196,36 @@ def test_an_expected_failure_is_recorded(suite: Suite) -> None:
     assert suite.list_cassettes() == ["cassettes/test_app/test_it.cassette"]
 
 
-LEFT = "def test_it(runreel): ask('recorded', metadata={'user': 'u1'})"
-UNPLAYED = [
-    ("by default, nothing", [], {"passed": 1}, ""),
-    ("a warning", ["--runreel-on-unplayed=warn"], {"passed": 1, "warnings": 1}, "*"),
-    ("a failure", ["--runreel-on-unplayed=fail"], {"passed": 1, "errors": 1}, "*"),
+FIRST_REQUEST = "def test_it(runreel): ask('recorded', metadata={'user': 'u1'})"
+ON_UNPLAYED = [
+    ("by default, nothing", [], {"passed": 1}, False),
+    ("a warning", ["--runreel-on-unplayed=warn"], {"passed": 1, "warnings": 1}, True),
+    ("a failure", ["--runreel-on-unplayed=fail"], {"passed": 1, "errors": 1}, True),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "arguments", "outcome", "told"), UNPLAYED, ids=[row[0] for row in UNPLAYED]
+    ("why", "arguments", "outcome", "is_reported"),
+    ON_UNPLAYED,
+    ids=[row[0] for row in ON_UNPLAYED],
 )
-def test_exchanges_that_are_left_unplayed(
-    suite: Suite, why: str, arguments: list[str], outcome: dict[str, int], told: str
+def test_unplayed_exchanges(
+    suite: Suite, why: str, arguments: list[str], outcome: dict[str, int], is_reported: bool
 ) -> None:
-    suite.write_tests(LEFT + "; ask('second')")
+    suite.write_tests(FIRST_REQUEST + "; ask('second')")
     suite.record("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
     suite.run("--runreel-on-unplayed=fail").assert_outcomes(passed=1)
-    suite.write_tests(LEFT)
+    suite.write_tests(FIRST_REQUEST)
     result = suite.run_in_subprocess(*arguments)
     result.assert_outcomes(**outcome)
-    lines = ["*runreel: 1 exchange of cassettes/*/test_it.cassette left unplayed:", "*2: POST *"]
-    if told:
+    lines = ["*runreel: 1 exchange of cassettes/*/test_it.cassette not played:", "*2: POST *"]
+    if is_reported:
         result.stdout.fnmatch_lines(lines)
     else:
         result.stdout.no_fnmatch_line(lines[0])
 
 
-def test_a_mistake_in_the_marker_fails_its_test_only(suite: Suite) -> None:
+def test_an_error_in_a_marker_fails_only_its_test(suite: Suite) -> None:
     suite.write_tests(
         "@pytest.mark.runreel(mod='replay')\ndef test_wrong(): pass",
         "@pytest.mark.runreel\ndef test_right(): pass",
@@ -233,14 +235,14 @@ def test_a_mistake_in_the_marker_fails_its_test_only(suite: Suite) -> None:
     result.stdout.fnmatch_lines(["*has no argument mod; did you mean mode?"])
 
 
-def test_a_recording_without_an_upstream_says_so(suite: Suite) -> None:
+def test_a_recording_needs_an_upstream(suite: Suite) -> None:
     suite.write_tests("def test_it(runreel): pass")
     result = suite.run("--runreel-mode=record")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*record needs the real API: *upstream*"])
 
 
-def test_a_mistake_in_the_settings_ends_the_run(suite: Suite) -> None:
+def test_an_error_in_the_settings_stops_the_run(suite: Suite) -> None:
     suite.add_settings("runreel_mode = rec")
     suite.write_tests("def test_it(runreel): pass")
     result = suite.run()
@@ -248,7 +250,7 @@ def test_a_mistake_in_the_settings_ends_the_run(suite: Suite) -> None:
     result.stderr.fnmatch_lines(["ERROR: runreel: runreel_mode must be one of replay, *"])
 
 
-def test_a_server_that_dies_is_missed(suite: Suite) -> None:
+def test_a_dead_server_fails_the_test(suite: Suite) -> None:
     suite.write_tests(
         "import os, signal",
         "def test_it(runreel, request):",
@@ -261,9 +263,9 @@ def test_a_server_that_dies_is_missed(suite: Suite) -> None:
 
 
 DEATHS = [
-    ("it is interrupted", "raise KeyboardInterrupt", 2),
-    ("the terminal interrupts", "os.killpg(0, signal.SIGINT); signal.pause()", 2),
-    ("it is killed", "os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    ("an interrupt", "raise KeyboardInterrupt", 2),
+    ("Ctrl-C in the terminal", "os.killpg(0, signal.SIGINT); signal.pause()", 2),
+    ("a kill", "os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What speaks against a test, word for word."""
+"""The texts of failures, word for word."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ DOCUMENT: dict[str, Any] = {
 }
 REPORT = RunreelReport.from_document(DOCUMENT)
 FINE = replace(REPORT, missed=0, misses=())
-SUBJECT = ItemUnderTest("tests/test_app.py::test_it[a b]", "c.cassette", ("replay", "default"))
+ITEM = ItemUnderTest("tests/test_app.py::test_it[a b]", "c.cassette", ("replay", "default"))
 
 
-def test_a_report_is_read() -> None:
+def test_a_report_is_parsed() -> None:
     assert (REPORT.mode, REPORT.replayed, REPORT.played) == ("replay", 2, (1, 3))
     assert REPORT.unplayed == (UnplayedEntry(2, "GET", "/v1/models", "models.list"),)
 
 
-def test_nothing_speaks_against_a_test_that_is_fine() -> None:
-    assert describe_failures(FINE, SUBJECT) == ""
-    assert describe_unplayed([], SUBJECT) == ""
+def test_a_test_without_failures() -> None:
+    assert describe_failures(FINE, ITEM) == ""
+    assert describe_unplayed([], ITEM) == ""
 
 
 def test_misses() -> None:
-    assert describe_failures(REPORT, SUBJECT).splitlines() == [
+    assert describe_failures(REPORT, ITEM).splitlines() == [
         "runreel: 2 requests have no answer in c.cassette (replay: default)",
         "POST /v1/threads: no exchange answers this",
-        "Later ones, which may follow from the first:",
+        "Later misses, which may follow from the first:",
         "  GET /v1/threads/x: nor this",
-        "If the change is wanted, record the test: "
+        "If the change is intended, record the test: "
         "pytest --runreel-mode=record 'tests/test_app.py::test_it[a b]'",
     ]
 
 
-def test_all_that_speaks_against_a_test_is_told() -> None:
+def test_all_failures_are_reported() -> None:
     text = describe_failures(
         replace(REPORT, lost=1),
-        SUBJECT,
+        ITEM,
         losses=["exchange_lost cause=disk full"],
         blocked=["a.test", "b.test", "a.test"],
     )
@@ -70,18 +70,18 @@ def test_all_that_speaks_against_a_test_is_told() -> None:
         "runreel: 1 exchange was not written to c.cassette:",
         "  exchange_lost cause=disk full",
     ]
-    assert "the test wanted a.test, b.test. " in network
+    assert "the test tried to reach a.test, b.test. " in network
 
 
 def test_unplayed_exchanges() -> None:
-    assert describe_unplayed(REPORT.unplayed, SUBJECT).splitlines()[:2] == [
-        "runreel: 1 exchange of c.cassette left unplayed:",
+    assert describe_unplayed(REPORT.unplayed, ITEM).splitlines()[:2] == [
+        "runreel: 1 exchange of c.cassette not played:",
         "  2: GET /v1/models (models.list)",
     ]
     many = [replace(REPORT.unplayed[0], number=number) for number in range(1, 9)]
-    assert describe_unplayed(many, SUBJECT).splitlines()[-2] == "  and 3 more"
+    assert describe_unplayed(many, ITEM).splitlines()[-2] == "  and 3 more"
 
 
-def test_a_server_that_is_gone_is_told_with_its_log() -> None:
+def test_a_dead_server_is_reported_with_its_log() -> None:
     assert describe_server_error(RunreelError("gone"), "why") == "runreel: gone\nwhy"
     assert describe_server_error(RunreelError("gone"), "") == "runreel: gone"

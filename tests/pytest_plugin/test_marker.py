@@ -1,4 +1,4 @@
-"""The marker's arguments: what they may be, which of several holds, and what each mistake says."""
+"""The arguments of the marker: valid values, precedence, and errors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
 
 mark = pytest.mark.runreel
 
-SAID = [
-    ("nothing", (), {}, MarkerArguments()),
+VALID = [
+    ("no arguments", (), {}, MarkerArguments()),
     ("a name", ("checkout",), {}, MarkerArguments(name="checkout")),
     ("a name in a folder", ("shop/checkout",), {}, MarkerArguments(name="shop/checkout")),
     ("a name with its suffix", ("checkout.cassette",), {}, MarkerArguments(name="checkout")),
@@ -23,14 +23,16 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("why", "args", "kwargs", "said"), SAID, ids=[row[0] for row in SAID])
-def test_what_is_said(
-    why: str, args: tuple[str, ...], kwargs: dict[str, object], said: MarkerArguments
+@pytest.mark.parametrize(
+    ("why", "args", "kwargs", "expected"), VALID, ids=[row[0] for row in VALID]
+)
+def test_valid_arguments(
+    why: str, args: tuple[str, ...], kwargs: dict[str, object], expected: MarkerArguments
 ) -> None:
-    assert parse_markers([mark(*args, **kwargs).mark]) == said
+    assert parse_markers([mark(*args, **kwargs).mark]) == expected
 
 
-def test_the_nearest_marker_holds_for_what_it_says() -> None:
+def test_the_nearest_marker_takes_precedence() -> None:
     nearest = mark("own", ignore=["$.user"]).mark
     of_the_class = mark(mode="auto", ignore=["$.metadata"]).mark
     of_the_module = mark("shared", mode="replay", upstream="http://127.0.0.1:9").mark
@@ -39,46 +41,44 @@ def test_the_nearest_marker_holds_for_what_it_says() -> None:
     )
 
 
-def test_a_flag_that_is_off_goes_before_one_that_is_on() -> None:
-    said = parse_markers([mark(block_network=False).mark, mark(block_network=True).mark])
-    assert said.block_network is False
+def test_a_nearer_false_overrides_true() -> None:
+    arguments = parse_markers([mark(block_network=False).mark, mark(block_network=True).mark])
+    assert arguments.block_network is False
 
 
 WRONG = [
     (
-        "an unknown argument, with the nearest",
+        "an unknown argument, with the most similar one",
         (),
         {"mod": "replay"},
         "no argument mod; did you mean mode?",
     ),
-    ("an unknown argument like none", (), {"zzz": 1}, "no argument zzz; there are name, mode,"),
-    ("two by position", ("a", "b"), {}, "one argument by position"),
+    ("an unknown argument", (), {"zzz": 1}, "no argument zzz; the arguments are name, mode,"),
+    ("two positional arguments", ("a", "b"), {}, "one positional argument"),
     ("an unknown mode", (), {"mode": "rec"}, "mode must be one of replay, record, auto,"),
-    ("a mode that is no text", (), {"mode": None}, "not None"),
+    ("a mode that is not text", (), {"mode": None}, "not None"),
     ("a way out of the folder", ("../etc",), {}, "name must be a name such as"),
     ("an absolute path", ("/etc/passwd",), {}, "name must be a name such as"),
     ("an empty name", ("",), {}, "name must be a name such as"),
-    ("a name that is none", (7,), {}, "not 7"),
+    ("a name that is not text", (7,), {}, "not 7"),
     ("a flag that is text", (), {"strict": "yes"}, "strict must be True or False, not 'yes'"),
-    ("one field instead of a list", (), {"ignore": "$.user"}, "ignore must be a list of texts"),
-    ("a list of other things", (), {"ignore": ["$.user", 1]}, "ignore must be a list of texts"),
+    ("one field instead of a list", (), {"ignore": "$.user"}, "ignore must be a list of strings"),
+    ("a list of other things", (), {"ignore": ["$.user", 1]}, "ignore must be a list of strings"),
     ("a speed that is true", (), {"speed": True}, "speed must be 'instant', 'recorded' or"),
-    ("an upstream that is empty", (), {"upstream": ""}, "upstream must be text"),
+    ("an upstream that is empty", (), {"upstream": ""}, "upstream must be a non-empty string"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("why", "args", "kwargs", "complaint"), WRONG, ids=[row[0] for row in WRONG]
-)
-def test_a_mistake_says_what_is_wrong(
-    why: str, args: tuple[object, ...], kwargs: dict[str, object], complaint: str
+@pytest.mark.parametrize(("why", "args", "kwargs", "message"), WRONG, ids=[row[0] for row in WRONG])
+def test_errors(
+    why: str, args: tuple[object, ...], kwargs: dict[str, object], message: str
 ) -> None:
     with pytest.raises(UsageError, match=r"@pytest\.mark\.runreel") as caught:
         parse_markers([mark(*args, **kwargs).mark])
-    assert complaint in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     with pytest.raises(UsageError) as caught:
         parse_markers([mark("", mode="x").mark, mark(stric=True).mark])
     assert str(caught.value).count(";") >= 2

@@ -1,4 +1,4 @@
-"""What block_network refuses, by every way out of Python's sockets, and what it lets through."""
+"""block_network: the calls that it blocks, and those that it allows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runreel.pytest_plugin.network import (
 )
 from support.suite import NumberingUpstream, Suite
 
-NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, RFC 5737: nobody has it
+NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, RFC 5737: never assigned
 
 LOOPBACK = [
     "127.0.0.1",
@@ -34,24 +34,24 @@ ELSEWHERE = ["192.0.2.1", "10.0.0.1", "api.openai.com", "localhost.evil.test", "
 
 
 @pytest.mark.parametrize("host", [*LOOPBACK, "::ffff:127.0.0.1", "::1%lo"])
-def test_this_machine_is_let_through(host: str) -> None:
+def test_loopback_is_allowed(host: str) -> None:
     assert is_loopback_host(host)
     NetworkGuard().raise_if_blocked(host)
 
 
 @pytest.mark.parametrize("host", ELSEWHERE)
-def test_others_are_not(host: str) -> None:
+def test_other_hosts_are_blocked(host: str) -> None:
     guard = NetworkGuard()
-    with pytest.raises(NetworkBlockedError, match=r"this test wanted .*allowed_hosts"):
+    with pytest.raises(NetworkBlockedError, match=r"this test tried to reach .*allowed_hosts"):
         guard.raise_if_blocked(host)
     assert guard.blocked == [host]
 
 
-def stream() -> socket.socket:
+def make_stream_socket() -> socket.socket:
     return socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 
 
-def datagram() -> socket.socket:
+def make_datagram_socket() -> socket.socket:
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
 
@@ -59,13 +59,13 @@ async def open_connection() -> None:
     await asyncio.open_connection(*NOWHERE)
 
 
-WAYS: list[tuple[str, Callable[[], object]]] = [
-    ("connect", lambda: stream().connect(NOWHERE)),
-    ("connect_ex", lambda: stream().connect_ex(NOWHERE)),
+CALLS: list[tuple[str, Callable[[], object]]] = [
+    ("connect", lambda: make_stream_socket().connect(NOWHERE)),
+    ("connect_ex", lambda: make_stream_socket().connect_ex(NOWHERE)),
     ("create_connection", lambda: socket.create_connection(NOWHERE)),
-    ("sendto", lambda: datagram().sendto(b"x", NOWHERE)),
-    ("sendto with flags", lambda: datagram().sendto(b"x", 0, NOWHERE)),
-    ("sendmsg", lambda: datagram().sendmsg([b"x"], [], 0, NOWHERE)),
+    ("sendto", lambda: make_datagram_socket().sendto(b"x", NOWHERE)),
+    ("sendto with flags", lambda: make_datagram_socket().sendto(b"x", 0, NOWHERE)),
+    ("sendmsg", lambda: make_datagram_socket().sendmsg([b"x"], [], 0, NOWHERE)),
     ("getaddrinfo", lambda: socket.getaddrinfo("api.openai.com", 443)),
     ("getaddrinfo, by name", lambda: socket.getaddrinfo(host="api.openai.com", port=443)),
     ("getaddrinfo of bytes", lambda: socket.getaddrinfo(b"api.openai.com", 443)),
@@ -78,34 +78,34 @@ WAYS: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize(("way", "go"), WAYS, ids=[row[0] for row in WAYS])
-def test_a_way_out_is_closed(way: str, go: Callable[[], object]) -> None:
+@pytest.mark.parametrize(("name", "call"), CALLS, ids=[row[0] for row in CALLS])
+def test_every_call_is_blocked(name: str, call: Callable[[], object]) -> None:
     guard = NetworkGuard()
     with guard_sockets(guard), pytest.raises(NetworkBlockedError):
-        go()
+        call()
     assert len(guard.blocked) == 1
 
 
-def test_what_stays_on_this_machine_works(tmp_path: Path) -> None:
+def test_local_sockets_work(tmp_path: Path) -> None:
     guard = NetworkGuard()
-    with guard_sockets(guard), contextlib.ExitStack() as held:
-        server = held.enter_context(socket.create_server(("localhost", 0)))
-        client = held.enter_context(socket.create_connection(server.getsockname()))
+    with guard_sockets(guard), contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("localhost", 0)))
+        client = stack.enter_context(socket.create_connection(server.getsockname()))
         client.sendall(b"x")
         pair = socket.socketpair()
-        unix = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        unix = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         unix.bind(str(tmp_path / "socket"))
-        held.enter_context(pair[0]).send(b"x")
-        held.enter_context(pair[1])
-        sender = held.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        stack.enter_context(pair[0]).send(b"x")
+        stack.enter_context(pair[1])
+        sender = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         sender.sendto(b"x", str(tmp_path / "socket"))
-        receiver = held.enter_context(datagram())
+        receiver = stack.enter_context(make_datagram_socket())
         receiver.bind(("127.0.0.1", 0))
-        held.enter_context(datagram()).sendto(b"x", receiver.getsockname())
+        stack.enter_context(make_datagram_socket()).sendto(b"x", receiver.getsockname())
     assert guard.blocked == []
 
 
-def test_all_is_as_it_was_afterwards() -> None:
+def test_the_patches_are_undone() -> None:
     names = ("connect", "connect_ex", "sendto", "sendmsg")
     before = [getattr(socket.socket, name) for name in names], socket.getaddrinfo
     with guard_sockets(NetworkGuard()):
@@ -114,7 +114,7 @@ def test_all_is_as_it_was_afterwards() -> None:
     assert not set(names) & set(vars(socket.socket))
 
 
-def test_allowed_hosts_are_let_through_with_their_addresses() -> None:
+def test_allowed_hosts_are_allowed_with_their_addresses() -> None:
     guard = NetworkGuard(["db.*", "10.1.*"])
     guard.raise_if_blocked("DB.internal")
     guard.raise_if_blocked("10.1.2.3")
@@ -125,21 +125,21 @@ def test_allowed_hosts_are_let_through_with_their_addresses() -> None:
         guard.raise_if_blocked("10.0.0.8")
 
 
-def test_what_a_look_up_finds_for_an_allowed_host_is_allowed(
+def test_the_addresses_of_an_allowed_host_are_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 5432))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", 5432))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: addresses)
     guard = NetworkGuard(["db"])
     with guard_sockets(guard):
-        assert socket.getaddrinfo("db", 5432) == found
+        assert socket.getaddrinfo("db", 5432) == addresses
     guard.raise_if_blocked("10.0.0.7")
 
 
-LEAVES = """
+CONNECTING = """
 import socket, threading
 
-def leave():
+def connect_quietly():
     try:
         socket.create_connection(("192.0.2.1", 80))
     except Exception:
@@ -147,12 +147,17 @@ def leave():
 """
 
 TESTS = [
-    ("the marker", "@pytest.mark.runreel(block_network=True)\ndef test_it(): leave()", [], True),
-    ("the option", "def test_it(runreel): leave()", ["--runreel-block-network"], True),
+    (
+        "the marker",
+        "@pytest.mark.runreel(block_network=True)\ndef test_it(): connect_quietly()",
+        [],
+        True,
+    ),
+    ("the option", "def test_it(runreel): connect_quietly()", ["--runreel-block-network"], True),
     (
         "a thread",
         "def test_it(runreel):\n"
-        "    thread = threading.Thread(target=leave)\n"
+        "    thread = threading.Thread(target=connect_quietly)\n"
         "    thread.start()\n"
         "    thread.join()",
         ["--runreel-block-network"],
@@ -169,12 +174,14 @@ TESTS = [
     ),
     (
         "a fixture of the test",
-        "@pytest.fixture\ndef gone(): leave()\ndef test_it(runreel, gone): pass",
+        "@pytest.fixture\n"
+        "def connected(): connect_quietly()\n"
+        "def test_it(runreel, connected): pass",
         ["--runreel-block-network"],
         True,
     ),
     (
-        "the marker goes before the option",
+        "the marker overrides the option",
         "@pytest.mark.runreel(block_network=False)\n"
         "def test_it():\n"
         "    import runreel.pytest_plugin.network as network\n"
@@ -204,21 +211,19 @@ TESTS = [
 @pytest.mark.parametrize(
     ("why", "test", "arguments", "is_blocked"), TESTS, ids=[row[0] for row in TESTS]
 )
-def test_a_replayed_test_that_leaves_fails(
+def test_a_replayed_test_that_connects_fails(
     suite: Suite, why: str, test: str, arguments: list[str], is_blocked: bool
 ) -> None:
-    suite.write_tests(LEAVES, test)
+    suite.write_tests(CONNECTING, test)
     result = suite.run(*arguments)
     if is_blocked:
-        result.stdout.fnmatch_lines(["*runreel: the network is blocked in replay, and the test *"])
+        result.stdout.fnmatch_lines(["*runreel: replay blocks the network, and the test *"])
         assert result.ret == 1
     else:
         result.assert_outcomes(passed=1)
 
 
-def test_the_ini_file_blocks_and_a_recording_does_not(
-    suite: Suite, upstream: NumberingUpstream
-) -> None:
+def test_the_ini_setting_applies_to_replay_only(suite: Suite, upstream: NumberingUpstream) -> None:
     suite.add_settings(
         "runreel_block_network = true", "runreel_allowed_hosts = 192.0.2.7 db.internal"
     )

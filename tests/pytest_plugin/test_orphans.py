@@ -1,4 +1,4 @@
-"""Cassettes without a test: found where all was collected, and never said of others."""
+"""Cassettes without a test: reported if all tests were collected, and not otherwise."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ ONE = "runreel: 1 cassette without a test"
 
 
 @pytest.fixture
-def recorded(suite: Suite) -> Suite:
-    """A suite of two files that has its cassettes, and one more."""
+def recorded_suite(suite: Suite) -> Suite:
+    """Return a recorded suite of two test files."""
     suite.write_tests(TESTS)
     suite.write_tests("def test_it(runreel): ask('a')", name="test_other.py")
     suite.record().assert_outcomes(passed=7)
     return suite
 
 
-def test_all_cassettes_have_a_test(recorded: Suite) -> None:
-    result = recorded.run("--runreel-check-orphans")
+def test_all_cassettes_have_a_test(recorded_suite: Suite) -> None:
+    result = recorded_suite.run("--runreel-check-orphans")
     result.assert_outcomes(passed=7)
     assert result.ret == 0
     result.stdout.fnmatch_lines([NONE])
 
 
-GONE = ("cassettes/test_app/test_gone.cassette", "cassettes/test_gone/test_it.cassette")
+ORPHANS = ("cassettes/test_app/test_gone.cassette", "cassettes/test_gone/test_it.cassette")
 
 RUNS = [
     ("all of it", [], {"passed": 7}),
@@ -59,28 +59,34 @@ RUNS = [
 
 
 @pytest.mark.parametrize(("why", "arguments", "outcome"), RUNS, ids=[row[0] for row in RUNS])
-def test_those_without_are_listed(
-    recorded: Suite, why: str, arguments: list[str], outcome: dict[str, int]
+def test_orphans_are_listed(
+    recorded_suite: Suite, why: str, arguments: list[str], outcome: dict[str, int]
 ) -> None:
-    for name in GONE:
-        recorded.write(name)
-    result = recorded.run("--runreel-check-orphans", *arguments)
+    for name in ORPHANS:
+        recorded_suite.write(name)
+    result = recorded_suite.run("--runreel-check-orphans", *arguments)
     result.assert_outcomes(**outcome)
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        ["*= cassettes =*", "runreel: 2 cassettes without a test", *(f"  {name}" for name in GONE)]
+        [
+            "*= cassettes =*",
+            "runreel: 2 cassettes without a test",
+            *(f"  {name}" for name in ORPHANS),
+        ]
     )
 
 
-def test_a_test_that_no_longer_asks_leaves_one(recorded: Suite) -> None:
-    recorded.write_tests("def test_it(): pass", name="test_other.py")
-    result = recorded.run("--runreel-check-orphans")
+def test_a_test_without_requests_leaves_an_orphan(recorded_suite: Suite) -> None:
+    recorded_suite.write_tests("def test_it(): pass", name="test_other.py")
+    result = recorded_suite.run("--runreel-check-orphans")
     result.stdout.fnmatch_lines([ONE, "  cassettes/test_other/test_it.cassette"])
 
 
-def test_a_skipped_test_keeps_its_own(recorded: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cassette_of_a_skipped_test_is_in_use(
+    recorded_suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SKIP", "1")
-    result = recorded.run("--runreel-check-orphans")
+    result = recorded_suite.run("--runreel-check-orphans")
     result.assert_outcomes(passed=6, skipped=1)
     result.stdout.fnmatch_lines([NONE])
 
@@ -93,72 +99,76 @@ PARTS = [
 
 
 @pytest.mark.parametrize(("why", "arguments", "missing"), PARTS, ids=[row[0] for row in PARTS])
-def test_what_was_not_collected_is_not_judged(
-    recorded: Suite, why: str, arguments: list[str], missing: str
+def test_incompletely_collected_folders_are_not_checked(
+    recorded_suite: Suite, why: str, arguments: list[str], missing: str
 ) -> None:
-    recorded.write(GONE[0])
-    result = recorded.run("--runreel-check-orphans", *arguments)
+    recorded_suite.write(ORPHANS[0])
+    result = recorded_suite.run("--runreel-check-orphans", *arguments)
     assert result.ret == 0
     result.stdout.fnmatch_lines(
-        [NONE, f"  cassettes was not judged: not all of {missing} was collected"]
+        [NONE, f"  cassettes was not checked: not all tests of {missing} were collected"]
     )
 
 
 @pytest.mark.parametrize(
     "why", ["raise RuntimeError", "pytest.skip('no', allow_module_level=True)"]
 )
-def test_a_file_that_cannot_be_collected_is_not_judged(recorded: Suite, why: str) -> None:
-    recorded.write_tests(why, name="test_other.py")
-    result = recorded.run("--runreel-check-orphans", "--continue-on-collection-errors")
-    result.stdout.fnmatch_lines([NONE, "  cassettes was not judged: not all of test_other.py *"])
+def test_a_folder_with_a_collection_error_is_not_checked(recorded_suite: Suite, why: str) -> None:
+    recorded_suite.write_tests(why, name="test_other.py")
+    result = recorded_suite.run("--runreel-check-orphans", "--continue-on-collection-errors")
+    result.stdout.fnmatch_lines(
+        [NONE, "  cassettes was not checked: not all tests of test_other.py *"]
+    )
 
 
-def test_last_failed_leaves_tests_out(recorded: Suite) -> None:
-    result = recorded.run_in_subprocess("--runreel-check-orphans", "--lf", "-p", "cacheprovider")
-    result.stdout.fnmatch_lines([NONE, "  cassettes was not judged: *"])
+def test_with_last_failed_nothing_is_checked(recorded_suite: Suite) -> None:
+    result = recorded_suite.run_in_subprocess(
+        "--runreel-check-orphans", "--lf", "-p", "cacheprovider"
+    )
+    result.stdout.fnmatch_lines([NONE, "  cassettes was not checked: *"])
 
 
-def test_workers_together_judge(recorded: Suite) -> None:
-    recorded.write(GONE[0])
-    result = recorded.run_in_subprocess("-n2", "--runreel-check-orphans")
+def test_workers_check_together(recorded_suite: Suite) -> None:
+    recorded_suite.write(ORPHANS[0])
+    result = recorded_suite.run_in_subprocess("-n2", "--runreel-check-orphans")
     result.assert_outcomes(passed=7)
     assert result.ret == 1
-    result.stdout.fnmatch_lines([ONE, f"  {GONE[0]}"])
+    result.stdout.fnmatch_lines([ONE, f"  {ORPHANS[0]}"])
 
 
-def test_a_failure_stays_a_failure(recorded: Suite) -> None:
-    recorded.write(GONE[0])
-    recorded.write_tests("def test_it(runreel): ask('changed')", name="test_other.py")
-    result = recorded.run("--runreel-check-orphans")
+def test_a_failure_stays_a_failure(recorded_suite: Suite) -> None:
+    recorded_suite.write(ORPHANS[0])
+    recorded_suite.write_tests("def test_it(runreel): ask('changed')", name="test_other.py")
+    result = recorded_suite.run("--runreel-check-orphans")
     result.assert_outcomes(passed=6, failed=1)
-    result.stdout.fnmatch_lines([ONE, f"  {GONE[0]}"])
+    result.stdout.fnmatch_lines([ONE, f"  {ORPHANS[0]}"])
 
 
-def test_a_mistake_in_a_marker_is_the_tests_own(recorded: Suite) -> None:
-    recorded.write_tests("@pytest.mark.runreel(7)\ndef test_it(): pass", name="test_other.py")
-    result = recorded.run("--runreel-check-orphans")
+def test_an_error_in_a_marker_does_not_affect_the_check(recorded_suite: Suite) -> None:
+    recorded_suite.write_tests("@pytest.mark.runreel(7)\ndef test_it(): pass", name="test_other.py")
+    result = recorded_suite.run("--runreel-check-orphans")
     result.assert_outcomes(passed=6, errors=1)
     result.stdout.fnmatch_lines([NONE])
 
 
-def test_a_folder_behind_a_link_is_judged_as_what_it_is(recorded: Suite) -> None:
-    (recorded.folder / "real").mkdir()
+def test_a_folder_behind_a_link_is_checked(recorded_suite: Suite) -> None:
+    (recorded_suite.folder / "real").mkdir()
     for name in ("test_app.py", "test_other.py", "cassettes"):
-        (recorded.folder / name).rename(recorded.folder / "real" / name)
-    (recorded.folder / "link").symlink_to(recorded.folder / "real")
-    recorded.write(f"real/{GONE[0]}")
-    result = recorded.run("--runreel-check-orphans", "--import-mode=importlib", "link")
+        (recorded_suite.folder / name).rename(recorded_suite.folder / "real" / name)
+    (recorded_suite.folder / "link").symlink_to(recorded_suite.folder / "real")
+    recorded_suite.write(f"real/{ORPHANS[0]}")
+    result = recorded_suite.run("--runreel-check-orphans", "--import-mode=importlib", "link")
     result.assert_outcomes(passed=7)
-    result.stdout.fnmatch_lines([ONE, f"  link/{GONE[0]}"])
+    result.stdout.fnmatch_lines([ONE, f"  link/{ORPHANS[0]}"])
 
 
-def test_it_is_not_looked_for_unasked(recorded: Suite) -> None:
-    recorded.write(GONE[0])
-    recorded.run().stdout.no_fnmatch_line("*without a test*")
+def test_without_the_option_nothing_is_reported(recorded_suite: Suite) -> None:
+    recorded_suite.write(ORPHANS[0])
+    recorded_suite.run().stdout.no_fnmatch_line("*without a test*")
 
 
-def test_a_folder_without_cassettes_needs_no_word(tmp_path: Path) -> None:
+def test_a_folder_without_cassettes_is_not_mentioned(tmp_path: Path) -> None:
     files = {tmp_path: {tmp_path / "test_a.py"}}
-    verdict = find_orphans(CassetteUsage(), files, folder="cassettes")
-    assert verdict == OrphanReport((), {})
-    assert list(format_orphan_report(verdict, tmp_path)) == [NONE]
+    report = find_orphans(CassetteUsage(), files, folder="cassettes")
+    assert report == OrphanReport((), {})
+    assert list(format_orphan_report(report, tmp_path)) == [NONE]

@@ -1,4 +1,4 @@
-"""A suite is recorded once, and replayed from then on, whichever kind of test it holds."""
+"""A suite is recorded once, and replayed from then on, with every kind of test."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_threads(runreel):
     for thread in threads: thread.start()
     for thread in threads: thread.join()
 
-def test_asked_for_at_run_time(request):
+def test_requested_at_run_time(request):
     assert request.getfixturevalue("runreel").base_url
     assert ask("a")["asked"] == "a"
 """
@@ -68,7 +68,6 @@ CASSETTES = [
     "TestClass.TestNested.test_method",
     "TestClass.test_method",
     "test_anyio",
-    "test_asked_for_at_run_time",
     "test_asyncio",
     "test_function",
     "test_marker_alone",
@@ -76,6 +75,7 @@ CASSETTES = [
     "test_parameters-a-b-ed93d4cb",
     "test_parameters-a-b",
     "test_parameters-gpt-4o",
+    "test_requested_at_run_time",
     "test_threads",
 ]
 
@@ -85,21 +85,21 @@ def test_every_kind_of_test_is_recorded_and_replayed(
 ) -> None:
     suite.write_tests(SAME)
     suite.record().assert_outcomes(passed=13)
-    asked = upstream.call_count
+    call_count = upstream.call_count
     suite.run().assert_outcomes(passed=13)
-    assert upstream.call_count == asked
+    assert upstream.call_count == call_count
     assert suite.list_cassettes() == [f"cassettes/test_app/{name}.cassette" for name in CASSETTES]
 
 
 def test_workers_record_and_replay(suite: Suite, upstream: NumberingUpstream) -> None:
     suite.write_tests(SAME)
     suite.record("-n2", in_subprocess=True).assert_outcomes(passed=13)
-    asked = upstream.call_count
+    call_count = upstream.call_count
     suite.run_in_subprocess("-n2").assert_outcomes(passed=13)
-    assert upstream.call_count == asked
+    assert upstream.call_count == call_count
 
 
-def test_a_test_that_asks_nothing_needs_no_cassette(suite: Suite) -> None:
+def test_a_test_without_requests_needs_no_cassette(suite: Suite) -> None:
     suite.write_tests("pytestmark = pytest.mark.runreel\ndef test_it(): pass")
     suite.record().assert_outcomes(passed=1)
     assert suite.list_cassettes() == []
@@ -193,7 +193,7 @@ def left():
 
 def test_it(wide, client, left, runreel):
     assert client == f"{runreel.base_url}/v1" == os.environ["OPENAI_BASE_URL"]
-    assert wide is None, "what is made for a module is made before any session"
+    assert wide is None, "module fixtures are set up before any session"
     assert os.environ["AZURE_OPENAI_ENDPOINT"] == runreel.base_url
     assert os.environ["ANTHROPIC_BASE_URL"] == runreel.base_url
     assert os.environ["OPENAI_API_KEY"] == "own"
@@ -225,7 +225,7 @@ def test_a_base_with_a_path_replaces_the_version(suite: Suite, upstream: Numberi
     assert upstream.call_count == 1
 
 
-def test_the_sessions_own_settings_reach_the_server(
+def test_the_settings_of_a_marker_reach_the_server(
     suite: Suite, upstream: NumberingUpstream
 ) -> None:
     suite.write_tests(
@@ -253,7 +253,7 @@ def test_settings_of_the_project_reach_the_server(suite: Suite) -> None:
     )
 
 
-def test_what_a_test_does_to_sockets_and_clients_does_not_reach_the_plugin(suite: Suite) -> None:
+def test_patched_sockets_and_clients_do_not_affect_the_plugin(suite: Suite) -> None:
     suite.write_tests(
         "import http.client, socket, subprocess, time",
         "def refuse(*_, **__): raise RuntimeError('a guard of the test')",
@@ -269,14 +269,14 @@ def test_what_a_test_does_to_sockets_and_clients_does_not_reach_the_plugin(suite
     suite.run().assert_outcomes(passed=1)
 
 
-def test_the_modules_of_a_suite_do_not_reach_the_server(suite: Suite) -> None:
+def test_modules_of_the_suite_do_not_affect_the_server(suite: Suite) -> None:
     for name in ("aiohttp", "msgpack", "structlog"):
         suite.write(f"{name}.py", "raise RuntimeError('mine')")
     suite.write_tests("def test_it(runreel): pass")
     suite.run().assert_outcomes(passed=1)
 
 
-def test_a_run_that_does_not_use_it_loads_nothing_of_it(suite: Suite) -> None:
+def test_a_run_without_the_fixture_imports_very_little(suite: Suite) -> None:
     suite.write(
         "test_light.py",
         "import sys",
@@ -290,7 +290,7 @@ def test_a_run_that_does_not_use_it_loads_nothing_of_it(suite: Suite) -> None:
     suite.run_in_subprocess(*arguments).assert_outcomes(passed=1)
 
 
-def test_another_plugins_option_is_heeded(suite: Suite, upstream: NumberingUpstream) -> None:
+def test_the_option_of_another_plugin_applies(suite: Suite, upstream: NumberingUpstream) -> None:
     suite.write_tests(
         "def test_ours(runreel): assert runreel.mode == 'record'; ask('a')",
         "@pytest.mark.vcr",
@@ -316,7 +316,7 @@ def test_both_recorders_in_one_test(suite: Suite, upstream: NumberingUpstream) -
     assert upstream.call_count == 1
 
 
-def test_another_plugins_guard_lets_through_what_it_is_told(suite: Suite) -> None:
+def test_the_network_guard_of_another_plugin(suite: Suite) -> None:
     suite.write_tests(
         "@pytest.mark.block_network(allowed_hosts=['127.0.0.1'])",
         "def test_let_through(runreel): assert ask('a')['asked'] == 'a'",

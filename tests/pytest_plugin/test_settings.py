@@ -1,4 +1,4 @@
-"""Which setting holds for a test: every source beside every other."""
+"""The effective settings of a test, from every combination of sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runreel.pytest_plugin.marker import MarkerArguments
 from runreel.pytest_plugin.settings import OptionValue, SettingSources, SuiteSettings
 
 
-def given(
+def make_sources(
     *,
     command_line: Mapping[str, OptionValue | None] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -27,77 +27,92 @@ ENVIRONMENT = {"RUNREEL_MODE": "passthrough"}
 IN_CI = {"CI": "true"}
 
 MODES = [
-    ("nothing said", given(), None, ("replay", "default")),
-    ("the ini file", given(ini=AUTO), None, ("auto", "runreel_mode")),
+    ("no source", make_sources(), None, ("replay", "default")),
+    ("the ini file", make_sources(ini=AUTO), None, ("auto", "runreel_mode")),
     (
         "the environment before the ini file",
-        given(environment=ENVIRONMENT, ini=AUTO),
+        make_sources(environment=ENVIRONMENT, ini=AUTO),
         None,
         ("passthrough", "RUNREEL_MODE"),
     ),
     (
         "another plugin's --record-mode before the environment",
-        given(record_mode="once", environment=ENVIRONMENT),
+        make_sources(record_mode="once", environment=ENVIRONMENT),
         None,
         ("once", "--record-mode"),
     ),
     (
         "our own option before another plugin's",
-        given(command_line=RECORD, record_mode="none"),
+        make_sources(command_line=RECORD, record_mode="none"),
         None,
         ("record", "--runreel-mode"),
     ),
-    ("the marker before all", given(command_line=RECORD), "none", ("replay", "its marker")),
-    ("VCR's names", given(command_line={"mode": "all"}), None, ("record", "--runreel-mode")),
-    ("pytest-recording's rewrite", given(record_mode="rewrite"), None, ("record", "--record-mode")),
-    ("in CI, nothing said", given(environment=IN_CI), None, ("replay", "CI is set")),
-    ("in CI, the ini file", given(environment=IN_CI, ini=AUTO), None, ("replay", "CI is set")),
-    ("in CI, the marker", given(environment=IN_CI), "record", ("replay", "CI is set")),
+    ("the marker before all", make_sources(command_line=RECORD), "none", ("replay", "its marker")),
+    ("VCR's names", make_sources(command_line={"mode": "all"}), None, ("record", "--runreel-mode")),
     (
-        "in CI, somebody wants to record",
-        given(environment=IN_CI, command_line=RECORD),
+        "pytest-recording's rewrite",
+        make_sources(record_mode="rewrite"),
+        None,
+        ("record", "--record-mode"),
+    ),
+    ("in CI, no source", make_sources(environment=IN_CI), None, ("replay", "CI is set")),
+    (
+        "in CI, the ini file",
+        make_sources(environment=IN_CI, ini=AUTO),
+        None,
+        ("replay", "CI is set"),
+    ),
+    ("in CI, the marker", make_sources(environment=IN_CI), "record", ("replay", "CI is set")),
+    (
+        "in CI, the command line says record",
+        make_sources(environment=IN_CI, command_line=RECORD),
         None,
         ("record", "--runreel-mode"),
     ),
     (
         "in CI, the environment says record",
-        given(environment={**IN_CI, "RUNREEL_MODE": "record"}),
+        make_sources(environment={**IN_CI, "RUNREEL_MODE": "record"}),
         None,
         ("record", "RUNREEL_MODE"),
     ),
     (
-        "in CI, recorded on demand, but not what its marker keeps",
-        given(environment=IN_CI, command_line=RECORD),
+        "in CI, the marker keeps replay despite the command line",
+        make_sources(environment=IN_CI, command_line=RECORD),
         "replay",
         ("replay", "its marker"),
     ),
     (
-        "in CI, no marker records when the command line says replay",
-        given(environment=IN_CI, command_line={"mode": "replay"}),
+        "in CI, replay on the command line overrides the marker",
+        make_sources(environment=IN_CI, command_line={"mode": "replay"}),
         "record",
         ("replay", "--runreel-mode"),
     ),
     (
-        "CI is set to nothing",
-        given(environment={"CI": ""}, ini=AUTO),
+        "CI is empty",
+        make_sources(environment={"CI": ""}, ini=AUTO),
         None,
         ("auto", "runreel_mode"),
     ),
-    ("CI is false", given(environment={"CI": "False"}, ini=AUTO), None, ("auto", "runreel_mode")),
-    ("CI is 1", given(environment={"CI": "1"}, ini=AUTO), None, ("replay", "CI is set")),
+    (
+        "CI is false",
+        make_sources(environment={"CI": "False"}, ini=AUTO),
+        None,
+        ("auto", "runreel_mode"),
+    ),
+    ("CI is 1", make_sources(environment={"CI": "1"}, ini=AUTO), None, ("replay", "CI is set")),
 ]
 
 
-@pytest.mark.parametrize(("why", "said", "marker", "mode"), MODES, ids=[row[0] for row in MODES])
+@pytest.mark.parametrize(("why", "sources", "marker", "mode"), MODES, ids=[row[0] for row in MODES])
 def test_the_mode(
-    why: str, said: SettingSources, marker: str | None, mode: tuple[str, str]
+    why: str, sources: SettingSources, marker: str | None, mode: tuple[str, str]
 ) -> None:
-    assert SuiteSettings(said).choose_mode(marker) == mode
+    assert SuiteSettings(sources).choose_mode(marker) == mode
 
 
-def test_all_other_settings_come_from_the_first_that_says_them() -> None:
+def test_other_settings_come_from_the_first_source_that_has_them() -> None:
     suite = SuiteSettings(
-        given(
+        make_sources(
             command_line={"upstream": None, "block_network": True},
             environment={"RUNREEL_UPSTREAM": "http://127.0.0.1:1"},
             ini={"upstream": "http://127.0.0.1:2", "on_unplayed": "warn", "allowed_hosts": ["db"]},
@@ -116,7 +131,9 @@ def test_all_other_settings_come_from_the_first_that_says_them() -> None:
 
 
 def test_the_defaults() -> None:
-    suite = SuiteSettings(given(ini={"mode": "", "upstream": "", "allowed_hosts": [], "dir": ""}))
+    suite = SuiteSettings(
+        make_sources(ini={"mode": "", "upstream": "", "allowed_hosts": [], "dir": ""})
+    )
     settings = suite.build_item_settings(MarkerArguments())
     assert (settings.mode, settings.upstream, settings.on_unplayed) == ("replay", "", "ignore")
     assert (settings.block_network, settings.allowed_hosts) == (False, ())
@@ -124,14 +141,22 @@ def test_the_defaults() -> None:
 
 
 WRONG = [
-    ("an ini mode", given(ini={"mode": "rec"}), "runreel_mode must be one of replay,"),
-    ("an environment mode", given(environment={"RUNREEL_MODE": "x"}), "RUNREEL_MODE must be one"),
-    ("a folder that is none", given(ini={"dir": "../elsewhere"}), "runreel_dir must be a folder"),
-    ("what unplayed exchanges do", given(ini={"on_unplayed": "x"}), "ignore, warn, fail, not 'x'"),
+    ("an ini mode", make_sources(ini={"mode": "rec"}), "runreel_mode must be one of replay,"),
+    (
+        "an environment mode",
+        make_sources(environment={"RUNREEL_MODE": "x"}),
+        "RUNREEL_MODE must be one",
+    ),
+    (
+        "an invalid folder",
+        make_sources(ini={"dir": "../elsewhere"}),
+        "runreel_dir must be a folder",
+    ),
+    ("an invalid choice", make_sources(ini={"on_unplayed": "x"}), "ignore, warn, fail, not 'x'"),
 ]
 
 
-@pytest.mark.parametrize(("why", "said", "complaint"), WRONG, ids=[row[0] for row in WRONG])
-def test_a_mistake_names_its_place(why: str, said: SettingSources, complaint: str) -> None:
-    with pytest.raises(UsageError, match=complaint):
-        SuiteSettings(said)
+@pytest.mark.parametrize(("why", "sources", "message"), WRONG, ids=[row[0] for row in WRONG])
+def test_an_error_names_its_source(why: str, sources: SettingSources, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        SuiteSettings(sources)

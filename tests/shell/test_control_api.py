@@ -1,4 +1,4 @@
-"""The control API: what its documents hold, and what it says to mistakes."""
+"""The control API: its documents, and its errors."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from support.upstream import serve_scripts
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
 
 
-async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
+async def test_a_session_is_created_shown_and_ended(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
-        order = {"cassette": "suite/one", "name": "first", "mode": "record"}
-        status, made = await call_control(url, "POST", "", order)
+        settings = {"cassette": "suite/one", "name": "first", "mode": "record"}
+        status, created = await call_control(url, "POST", "", settings)
         path = tmp_path / "suite" / "one.cassette"
-        assert (status, made) == (
+        assert (status, created) == (
             201,
             {
                 "name": "first",
@@ -40,7 +40,7 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
                 "upstream": upstream.url,
             },
         )
-        assert (await ask_in_session(made["base_url"], RUN)).body == b"live"
+        assert (await ask_in_session(created["base_url"], RUN)).body == b"live"
         _, shown = await call_control(url, "GET", "/first")
         report = await end_session(url, "first")
         _, again = await call_control(url, "DELETE", "/first")
@@ -49,7 +49,7 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
         report
         == again
         == {
-            **made,
+            **created,
             "state": "ended",
             "recorded": 1,
             "lost": 0,
@@ -69,7 +69,9 @@ async def test_a_session_is_made_shown_and_ended(tmp_path: Path) -> None:
     )
 
 
-async def test_what_was_recorded_is_replayed_at_once_on_the_same_server(tmp_path: Path) -> None:
+async def test_a_recording_can_be_replayed_on_the_same_server_after_its_session_has_ended(
+    tmp_path: Path,
+) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
@@ -83,7 +85,7 @@ async def test_what_was_recorded_is_replayed_at_once_on_the_same_server(tmp_path
     assert (report["mode"], report["replayed"], report["played"]) == ("replay", 1, [1])
 
 
-async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) -> None:
+async def test_a_report_lists_played_missed_and_unplayed_exchanges(tmp_path: Path) -> None:
     await record_bodies(tmp_path / "c.cassette", b"1", b"2", b"3")
     async with serve_sessions(tmp_path) as (url, _):
         base = await open_session(url, cassette="c")
@@ -98,31 +100,31 @@ async def test_a_report_tells_what_was_played_missed_and_left(tmp_path: Path) ->
         for number in (1, 3)
     ]
     assert report["first_miss"] == report["misses"][0]
-    assert "GET /miss: no exchange of" in report["first_miss"]["message"]
+    assert "GET /miss: no exchange in" in report["first_miss"]["message"]
     assert [miss["path"] for miss in report["misses"]] == ["/miss", "/also"]
     assert listed == {"sessions": [report]}
 
 
-async def test_a_session_may_ignore_places_of_its_own(tmp_path: Path) -> None:
+async def test_a_session_can_ignore_more_than_the_server(tmp_path: Path) -> None:
     await record_bodies(tmp_path / "c.cassette", b"1")
     async with serve_sessions(tmp_path) as (url, _):
         strict = await open_session(url, cassette="c")
         lenient = await open_session(url, cassette="c", ignore=["query.t"])
         answers = [await ask_in_session(base, build_get("/1?t=2")) for base in (strict, lenient)]
-        order = {"cassette": "c", "ignore": ["query.t", "t"]}
-        status, document = await call_control(url, "POST", "", order)
+        settings = {"cassette": "c", "ignore": ["query.t", "t"]}
+        status, document = await call_control(url, "POST", "", settings)
     assert [answer.status for answer in answers] == [404, 200]
     assert status == 400
     assert "match.ignore: entry 2: must be a JSON path" in document["error"]["message"]
 
 
-async def test_the_upstream_of_a_recording_is_told(tmp_path: Path) -> None:
+async def test_a_replay_names_the_upstream_of_its_recording(tmp_path: Path) -> None:
     async with serve_scripts([build_ok(b"1")]) as upstream, serve_sessions(tmp_path) as (url, _):
         await open_session(url, name="one", mode="record", upstream=upstream.url)
         await ask_in_session(f"{url}/@one", build_get("/1"))
         await end_session(url, "one")
-        _, made = await call_control(url, "POST", "", {"cassette": "one"})
-    assert made["upstream"] == upstream.url
+        _, created = await call_control(url, "POST", "", {"cassette": "one"})
+    assert created["upstream"] == upstream.url
 
 
 async def test_a_cassette_that_may_be_missing_is_replayed_as_an_empty_one(tmp_path: Path) -> None:
@@ -144,7 +146,7 @@ async def test_a_cassette_that_may_be_missing_is_replayed_as_an_empty_one(tmp_pa
     assert played.body == b"1"
 
 
-async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None:
+async def test_a_session_without_a_name_is_named_after_its_cassette(tmp_path: Path) -> None:
     await record_bodies(tmp_path / "sub" / "c.cassette", b"1")
     async with serve_sessions(tmp_path) as (url, _):
         bases = [await open_session(url, cassette="sub/c") for _ in range(3)]
@@ -156,15 +158,19 @@ async def test_a_name_is_found_for_a_session_without_one(tmp_path: Path) -> None
 MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("not an object", [1], ["is JSON, but not an object"]),
     ("no cassette", {}, ["cassette: is missing"]),
-    ("a member that is none", {"cassete": "c"}, ['did you mean "cassette"?', "is missing"]),
+    ("an unknown member", {"cassete": "c"}, ['did you mean "cassette"?', "is missing"]),
     (
         "several at once",
         {"cassette": 1, "mode": "nne", "speed": "x", "append": "yes", "strict": 1, "upstream": "u"},
         ["cassette: must", 'did you mean "none"?', "speed: must", "append", "strict", "upstream:"],
     ),
-    ("a name outside", {"cassette": "../c"}, ["'../c' is no name"]),
-    ("an absolute one", {"cassette": "/etc/passwd"}, ["is no name for a cassette"]),
-    ("a name that holds a path", {"cassette": "c", "name": "a/b"}, ["'a/b' is no name"]),
+    (
+        "a name that leaves the folder",
+        {"cassette": "../c"},
+        ["'../c' is not a valid cassette name"],
+    ),
+    ("an absolute path", {"cassette": "/etc/passwd"}, ["is not a valid cassette name"]),
+    ("a session name with a slash", {"cassette": "c", "name": "a/b"}, ["'a/b' is not a valid"]),
     (
         "a record without an upstream",
         {"cassette": "c", "mode": "record"},
@@ -174,26 +180,26 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("order", "said"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
+    ("settings", "fragments"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES]
 )
-async def test_every_mistake_of_an_order_is_told_at_once(
-    order: object, said: list[str], tmp_path: Path
+async def test_one_error_names_every_mistake_in_the_settings(
+    settings: object, fragments: list[str], tmp_path: Path
 ) -> None:
     async with serve_sessions(tmp_path / "cassettes") as (url, _):
-        status, document = await call_control(url, "POST", "", order)
+        status, document = await call_control(url, "POST", "", settings)
     assert status == 400
     assert document["error"]["type"] == "runreel_error"
-    for words in said:
-        assert words in document["error"]["message"]
-    assert list(tmp_path.iterdir()) == [], "nothing was made"
+    for fragment in fragments:
+        assert fragment in document["error"]["message"]
+    assert list(tmp_path.iterdir()) == [], "no file was created"
 
 
 BODIES = [
     ("not JSON", b"{", 400),
     ("not UTF-8", b'{"cassette": "\xff"}', 400),
-    ("nested without end", b"[" * 50_000, 400),
-    ("a name twice", b'{"cassette": "a", "cassette": "b"}', 400),
-    ("a number without end", b'{"cassette": ' + b"9" * 5_000 + b"}", 400),
+    ("deeply nested", b"[" * 50_000, 400),
+    ("a duplicate key", b'{"cassette": "a", "cassette": "b"}', 400),
+    ("a very long number", b'{"cassette": ' + b"9" * 5_000 + b"}", 400),
     ("half a surrogate pair", b'{"cassette": "\\ud800"}', 400),
     ("too long", b" " * 70_000, 413),
 ]
@@ -202,34 +208,35 @@ BODIES = [
 @pytest.mark.parametrize(
     ("body", "status"), [row[1:] for row in BODIES], ids=[row[0] for row in BODIES]
 )
-async def test_a_hostile_body_is_refused_and_the_server_lives_on(
+async def test_a_hostile_body_is_refused_and_the_server_keeps_running(
     body: bytes, status: int, tmp_path: Path
 ) -> None:
     async with serve_sessions(tmp_path) as (url, _):
         head = b"POST /-/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
-        order = head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-        answer = await ask(url, order)
+        answer = await ask(url, head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         alive, _document = await call_control(url, "GET")
     assert (answer.status, alive) == (status, 200)
     assert set(json.loads(answer.body)["error"]) == {"message", "type", "code"}
 
 
-OTHERS = [
-    ("a session that is not there", "GET", "/none", 404),
-    ("to end it", "DELETE", "/none", 404),
-    ("a path that is none", "GET", "x", 404),
+ERRORS = [
+    ("an unknown session", "GET", "/none", 404),
+    ("ending an unknown session", "DELETE", "/none", 404),
+    ("an unknown endpoint", "GET", "x", 404),
     ("a deeper path", "GET", "/a/b", 404),
-    ("another method", "PUT", "", 405),
-    ("another method of a session", "POST", "/none", 405),
-    ("a query that is none", "DELETE", "/none?kep=false", 400),
-    ("a value that is none", "DELETE", "/none?keep=maybe", 400),
+    ("a method that is not allowed", "PUT", "", 405),
+    ("a method that is not allowed on a session", "POST", "/none", 405),
+    ("an unknown parameter", "DELETE", "/none?kep=false", 400),
+    ("an invalid value", "DELETE", "/none?keep=maybe", 400),
 ]
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS]
+    ("method", "path", "status"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS]
 )
-async def test_what_is_not_there(method: str, path: str, status: int, tmp_path: Path) -> None:
+async def test_an_error_has_a_status_and_a_message(
+    method: str, path: str, status: int, tmp_path: Path
+) -> None:
     async with serve_sessions(tmp_path) as (url, _):
         answer = await ask(url, build_control_request(url, method, path))
     assert answer.status == status
@@ -237,34 +244,34 @@ async def test_what_is_not_there(method: str, path: str, status: int, tmp_path: 
     assert (answer.find_header(b"allow") is not None) == (status == 405)
 
 
-async def test_a_name_that_is_taken_and_a_cassette_that_is_being_recorded(tmp_path: Path) -> None:
+async def test_a_name_in_use_and_a_cassette_in_use_are_conflicts(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
         await open_session(url, cassette="c", name="a", mode="record")
-        taken, why_taken = await call_control(url, "POST", "", {"cassette": "d", "name": "a"})
-        locked, why_locked = await call_control(
+        in_use, name_error = await call_control(url, "POST", "", {"cassette": "d", "name": "a"})
+        locked, cassette_error = await call_control(
             url, "POST", "", {"cassette": "c", "mode": "record"}
         )
         await end_session(url, "a")
         freed, _ = await call_control(url, "POST", "", {"cassette": "c", "mode": "record"})
-    assert (taken, locked, freed) == (409, 409, 201)
-    assert "DELETE /-/sessions/a" in why_taken["error"]["message"]
-    assert "recorded by the session a of this server" in why_locked["error"]["message"]
+    assert (in_use, locked, freed) == (409, 409, 201)
+    assert "DELETE /-/sessions/a" in name_error["error"]["message"]
+    assert "the session a of this server is recording to" in cassette_error["error"]["message"]
 
 
-async def test_what_a_failed_test_recorded_is_discarded(tmp_path: Path) -> None:
+async def test_keep_false_discards_the_recording(tmp_path: Path) -> None:
     path = await record_bodies(tmp_path / "c.cassette", b"good")
     before = path.read_bytes()
     async with (
         serve_scripts([build_ok(b"bad")]) as upstream,
         serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
-        for order in ({"mode": "record"}, {"mode": "record", "append": True}, {"mode": "auto"}):
-            base = await open_session(url, cassette="c", name="x", **order)
+        for settings in ({"mode": "record"}, {"mode": "record", "append": True}, {"mode": "auto"}):
+            base = await open_session(url, cassette="c", name="x", **settings)
             await ask_in_session(base, build_get("/new"))
             report = await end_session(url, "x", "?keep=false")
-            assert report["recorded"] == 0, "it counts what is in the cassette"
-            assert path.read_bytes() == before, order
+            assert report["recorded"] == 0, "only exchanges in the cassette count"
+            assert path.read_bytes() == before, settings
     assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]

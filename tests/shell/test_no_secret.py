@@ -1,4 +1,4 @@
-"""No credential reaches the disk or the log, and the live client never notices."""
+"""No credential reaches the disk or the log, and the live answer is unchanged."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ CASES = [
         stream(f'data: {{"text": "it is {CANARY}!"}}\n\n', "data: 2\n\n"),
     ),
     (
-        "a key that lies over two frames",
+        "a key that spans two frames",
         build_get("/v1/x", KEY),
         stream(f"data: it is {CANARY[:9]}", f"{CANARY[9:]}!\n\n"),
     ),
@@ -101,7 +101,7 @@ CASES = [
         )
         for number, form in enumerate(FORMS)
     ),
-    ("JSON that breaks off", build_get("/v1/x", KEY), answer(f'{{"error": {{"message": "{CANARY}')),
+    ("JSON that is cut off", build_get("/v1/x", KEY), answer(f'{{"error": {{"message": "{CANARY}')),
 ]
 
 
@@ -111,25 +111,25 @@ def leaks(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(("why", "request_", "script"), CASES, ids=[row[0] for row in CASES])
-async def test_nothing_of_a_credential_is_written_or_logged(
+async def test_no_part_of_a_credential_is_written_or_logged(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], why: str, request_: bytes, script: bytes
 ) -> None:
     path = tmp_path / "c.cassette"
-    live = await recorded(path, request_, [script])
+    live = await record(path, request_, [script])
     assert path.exists(), capfd.readouterr()
     assert live.status_line + b"\r\n" in script
-    assert live.body == dechunked(script)
+    assert live.body == decode_body(script)
     assert leaks(path.read_bytes()) == []
     printed = capfd.readouterr()
     assert leaks((printed.out + printed.err).encode()) == []
 
 
-async def recorded(path: Path, request: bytes, script: Script) -> RawAnswer:
+async def record(path: Path, request: bytes, script: Script) -> RawAnswer:
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
         return await ask(proxy.url, request)
 
 
-def dechunked(script: bytes) -> bytes:
+def decode_body(script: bytes) -> bytes:
     head, _, body = script.partition(b"\r\n\r\n")
     if b"chunked" not in head:
         return body
@@ -176,15 +176,15 @@ async def test_a_request_matches_whatever_its_key(
     tmp_path: Path, why: str, first: bytes, second: bytes
 ) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, first, [answer("found")])
+    await record(path, first, [answer("found")])
     async with serve_replay(path) as (url, _):
         assert (await ask(url, second)).body == b"found"
         assert (await ask(url, first)).body == b"found"
 
 
-async def test_what_the_redaction_shortened_is_still_framed_right(tmp_path: Path) -> None:
+async def test_a_body_that_redaction_shortened_has_the_right_content_length(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, build_get("/v1/x", KEY), [answer(f"<{CANARY}>")])
+    await record(path, build_get("/v1/x", KEY), [answer(f"<{CANARY}>")])
     async with serve_replay(path) as (url, _):
         played = await ask(url, build_get("/v1/x"))
     assert played.ended == "complete"
@@ -192,38 +192,38 @@ async def test_what_the_redaction_shortened_is_still_framed_right(tmp_path: Path
     assert played.find_header(b"content-length") == b"%d" % len(played.body)
 
 
-OURS = "correct horse: battery staple"
+SECRET = "correct horse: battery staple"
 SETTINGS = Config(
-    limits=LIMITS, redact=RedactSettings(environment=("OURS",), paths=("$.metadata.customer",))
+    limits=LIMITS, redact=RedactSettings(environment=("SECRET",), paths=("$.metadata.customer",))
 )
-ASKED = '{"metadata": {"customer": "%s"}, "content": "%s"}'
+BODY = '{"metadata": {"customer": "%s"}, "content": "%s"}'
 
 
-async def test_what_users_name_is_redacted_live_and_put_back(
+async def test_values_from_the_settings_are_redacted_and_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OURS", OURS)
+    monkeypatch.setenv("SECRET", SECRET)
     path = tmp_path / "c.cassette"
-    asked = ASKED % ("Bo", f"say {OURS}")
-    said = stream(
+    body = BODY % ("Bo", f"say {SECRET}")
+    script = stream(
         'data: {"text": "correct hor"}\n\n',
         'data: {"text": "se: battery staple"}\n\n',
         'data: {"metadata": {"customer": "Bo"}}\n\n',
     )
     async with (
-        serve_scripts([said]) as upstream,
+        serve_scripts([script]) as upstream,
         serve_recording(upstream.url, path, config=SETTINGS) as proxy,
     ):
-        live = await ask(proxy.url, build_post("/v1/x", asked.encode()))
+        live = await ask(proxy.url, build_post("/v1/x", body.encode()))
     stored = path.read_bytes()
     assert b"horse" not in stored
     assert b'"Bo"' not in stored
     async with serve_replay(path, config=SETTINGS) as (url, _):
-        assert (await ask(url, build_post("/v1/x", asked.encode()))).body == live.body
-    monkeypatch.setenv("OURS", "another value of ours")
+        assert (await ask(url, build_post("/v1/x", body.encode()))).body == live.body
+    monkeypatch.setenv("SECRET", "another secret value")
     async with serve_replay(path, config=SETTINGS) as (url, _):
-        other = (ASKED % ("Ann", "say another value of ours")).encode()
+        other = (BODY % ("Ann", "say another secret value")).encode()
         played = (await ask(url, build_post("/v1/x", other))).body
     events = [json.loads(line[6:]) for line in played.decode().split("\n\n")[:-1]]
-    assert events[0]["text"] + events[1]["text"] == "another value of ours"
+    assert events[0]["text"] + events[1]["text"] == "another secret value"
     assert events[2] == {"metadata": {"customer": "Ann"}}

@@ -1,4 +1,4 @@
-"""``/@NAME`` in a base URL: a session of its own, for any client."""
+"""``/@NAME`` in a base URL: a session for each client."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TARGETS = [
     ("an at sign that a client has encoded", "/%40a/v1/x", "a", "/v1/x"),
     ("an empty name", "/@/v1", "", "/v1"),
     ("slashes stay", "/@a//v1", "a", "//v1"),
-    ("a fragment stays, to be refused", "/@a#b", "a", "/#b"),
+    ("a fragment stays, and is refused later", "/@a#b", "a", "/#b"),
     ("a path that looks encoded", "/@/%40a/x", "", "/%40a/x"),
     ("one session only", "/@a/@b/x", "a", "/@b/x"),
 ]
@@ -50,7 +50,7 @@ async def test_a_base_url_isolates_a_client(tmp_path: Path) -> None:
             await ask(url, build_post(f"/@{name}/v1/x?q=1", b"{}"))
         assert [head.split(b"\r\n")[0] for head in upstream.list_heads()] == [
             b"POST /v1/x?q=1 HTTP/1.1"
-        ] * 2, "the upstream never hears of sessions"
+        ] * 2, "the session is not forwarded"
     for name, body in (("a", b"one"), ("b", b"two")):
         [exchange] = read_exchanges(tmp_path / f"{name}.cassette")
         assert (exchange.head.request.target, exchange.answer.body) == (b"/v1/x?q=1", body)
@@ -76,7 +76,7 @@ async def test_sessions_of_one_cassette_have_cursors_of_their_own(tmp_path: Path
     assert bodies == [b"1", b"1", b"2", b"2"]
 
 
-async def test_many_first_requests_at_once_make_one_session(tmp_path: Path) -> None:
+async def test_concurrent_first_requests_create_one_session(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
@@ -87,7 +87,7 @@ async def test_many_first_requests_at_once_make_one_session(tmp_path: Path) -> N
     assert len(read_exchanges(tmp_path / "c.cassette")) == 20
 
 
-async def test_who_comes_after_the_end_is_told_so(tmp_path: Path) -> None:
+async def test_a_request_after_the_end_is_answered_with_gone(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
@@ -108,27 +108,27 @@ async def test_who_comes_after_the_end_is_told_so(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ("a name that is none", "/@../x", 400),
-    ("an encoded one", "/@%2e%2e/x", 400),
+    ("two dots", "/@../x", 400),
+    ("encoded dots", "/@%2e%2e/x", 400),
     ("an encoded slash", "/@a%2fb/x", 400),
-    ("an empty one", "/@/x", 400),
-    ("a hidden one", "/@.x/x", 400),
-    ("a device", "/@con/x", 400),
-    ("a long one", f"/@{'a' * 200}/x", 400),
-    ("a letter of elsewhere", "/@%C3%A9/x", 400),
-    ("a second session behind the first", "/@a/@b/x", 400),
-    ("the proxy's own behind a session", "/@a/-/health", 400),
+    ("an empty name", "/@/x", 400),
+    ("a hidden name", "/@.x/x", 400),
+    ("a device name", "/@con/x", 400),
+    ("a long name", f"/@{'a' * 200}/x", 400),
+    ("a letter that is not ASCII", "/@%C3%A9/x", 400),
+    ("a second session after the first", "/@a/@b/x", 400),
+    ("the proxy's own path after a session", "/@a/-/health", 400),
     ("a fragment", "/@a#/x", 400),
-    ("no session, and no default one", "/v1/x", 404),
-    ("a cassette that is not there", "/@none/x", 404),
-    ("a folder that is not there", "/@none", 404),
+    ("no session, and no default session", "/v1/x", 404),
+    ("a missing cassette", "/@none/x", 404),
+    ("a missing folder", "/@none", 404),
 ]
 
 
 @pytest.mark.parametrize(
     ("target", "status"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
 )
-async def test_what_cannot_be_had_is_refused_and_makes_nothing(
+async def test_a_request_without_a_session_is_refused_and_creates_nothing(
     target: str, status: int, tmp_path: Path
 ) -> None:
     async with serve_sessions(tmp_path / "cassettes") as (url, sessions):
@@ -139,7 +139,7 @@ async def test_what_cannot_be_had_is_refused_and_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_link_leads_nowhere(tmp_path: Path) -> None:
+async def test_a_symbolic_link_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     outside, folder = tmp_path / "outside", tmp_path / "cassettes"
     outside.mkdir()
     folder.mkdir()
@@ -147,21 +147,21 @@ async def test_a_link_leads_nowhere(tmp_path: Path) -> None:
     (folder / "c.cassette").symlink_to(outside / "c.cassette")
     async with serve_sessions(folder, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
         by_name = await ask(url, build_get("/@c/x"))
-        by_order, _ = await call_control(url, "POST", "", {"cassette": "sub/c"})
-    assert (by_name.status, by_order) == (400, 400)
+        by_request, _ = await call_control(url, "POST", "", {"cassette": "sub/c"})
+    assert (by_name.status, by_request) == (400, 400)
     assert list(outside.iterdir()) == []
 
 
 PAGES = [
     ("of another site", ["Origin: http://evil.example"]),
-    ("that says no more", ["Sec-Fetch-Site: cross-site"]),
-    ("whose name was made to resolve to us", ["Sec-Fetch-Site: same-origin"]),
-    ("that seems to be our own", ["Origin: http://proxy.test"]),
+    ("without an origin", ["Sec-Fetch-Site: cross-site"]),
+    ("whose host name resolves to this address", ["Sec-Fetch-Site: same-origin"]),
+    ("that seems to be of the proxy", ["Origin: http://proxy.test"]),
 ]
 
 
 @pytest.mark.parametrize("headers", [row[1] for row in PAGES], ids=[row[0] for row in PAGES])
-async def test_a_page_cannot_begin_a_recording(headers: list[str], tmp_path: Path) -> None:
+async def test_a_web_page_cannot_create_a_session(headers: list[str], tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
@@ -172,8 +172,8 @@ async def test_a_page_cannot_begin_a_recording(headers: list[str], tmp_path: Pat
     assert (before.status, after.status) == (403, 200)
 
 
-async def test_a_broken_cassette_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
-    (tmp_path / "c.cassette").write_bytes(b"no cassette at all")
+async def test_a_broken_cassette_is_not_treated_as_a_missing_one(tmp_path: Path) -> None:
+    (tmp_path / "c.cassette").write_bytes(b"not a cassette")
     (tmp_path / "d.cassette").mkdir()
     async with serve_sessions(tmp_path) as (url, _):
         for name in ("c", "d"):
@@ -182,7 +182,7 @@ async def test_a_broken_cassette_is_not_taken_for_a_missing_one(tmp_path: Path) 
             assert (await call_control(url, "POST", "", {"cassette": name}))[0] == 500
 
 
-async def test_a_cassette_that_another_server_records(tmp_path: Path) -> None:
+async def test_a_cassette_that_another_server_is_recording_is_a_conflict(tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:1"
     async with (
         serve_sessions(tmp_path, config=RECORD, upstream=nowhere) as (one, _),

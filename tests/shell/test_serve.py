@@ -1,4 +1,4 @@
-"""Serving with a command: what each mode leaves on the disk, and with which code it ends."""
+"""Serving with a command: the cassette that each mode leaves, and the exit code."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from support.upstream import serve_scripts
 CLIENT = """
 import json, os, sys, urllib.error, urllib.request
 base = os.environ["OPENAI_BASE_URL"].removesuffix("/v1")
-code, heard, *paths = json.loads(sys.argv[1])
-with open(heard, "w") as file:
+code, output, *paths = json.loads(sys.argv[1])
+with open(output, "w") as file:
     for path in paths:
         try:
             print(urllib.request.urlopen(base + path).read().decode(), file=file)
@@ -30,17 +30,17 @@ sys.exit(code)
 """
 
 
-def client(code: int, *paths: str, heard: Path | str = "/dev/null") -> tuple[str, ...]:
-    """A command that gets these paths, swallows errors, and ends with this code.
+def client(code: int, *paths: str, output: Path | str = "/dev/null") -> tuple[str, ...]:
+    """Return a command that sends GET for these paths and exits with this code.
 
-    It writes down what it ``heard``: bodies, and the status of errors.
+    It ignores errors. The file ``output`` gets the bodies, and the status codes of errors.
     """
-    return (sys.executable, "-c", CLIENT, json.dumps([code, str(heard), *paths]))
+    return (sys.executable, "-c", CLIENT, json.dumps([code, str(output), *paths]))
 
 
 @pytest.fixture
 async def path(tmp_path: Path) -> Path:
-    """A cassette of ``GET /1`` and ``GET /2``."""
+    """Record a cassette of ``GET /1`` and ``GET /2``."""
     return await record_bodies(tmp_path / "c.cassette", b"1", b"2")
 
 
@@ -56,7 +56,7 @@ async def run(
     append: bool = False,
     keep_on_failure: bool = False,
 ) -> int:
-    """The exit code of serving ``path`` to a command, before an upstream that says ``live``."""
+    """Serve ``path`` to a command, with an upstream that answers ``live``; return the exit code."""
     async with serve_scripts([build_ok(b"live")]) as upstream:
         config = Config(
             listen=ANYWHERE,
@@ -66,10 +66,10 @@ async def run(
             replay=settings or ReplaySettings(),
         )
         folder = path.parent if path else Path()
-        service = ServeOptions(
+        options = ServeOptions(
             config, folder, path, append=append, command=command, keep_on_failure=keep_on_failure
         )
-        return await serve(service, lambda _url: None)
+        return await serve(options, lambda _url: None)
 
 
 LIVE = b"live"
@@ -86,37 +86,37 @@ MODES: list[tuple[ModeName, bool, str, list[bytes]]] = [
 ]
 
 
-@pytest.mark.parametrize(("mode", "append", "heard", "left"), MODES)
-async def test_what_a_mode_answers_and_leaves(
+@pytest.mark.parametrize(("mode", "append", "answers", "stored"), MODES)
+async def test_the_answers_and_the_cassette_of_each_mode(
     mode: ModeName,
     append: bool,
-    heard: str,
-    left: list[bytes],
+    answers: str,
+    stored: list[bytes],
     path: Path,
     tmp_path: Path,
 ) -> None:
-    command = client(0, "/1", "/new", heard=tmp_path / "heard")
+    command = client(0, "/1", "/new", output=tmp_path / "output")
     assert await run(path, *command, mode=mode, append=append) == 0
-    assert (tmp_path / "heard").read_text().split() == heard.split()
-    assert bodies(path) == left
+    assert (tmp_path / "output").read_text().split() == answers.split()
+    assert bodies(path) == stored
 
 
 FAILURES: list[tuple[str, ModeName, bool, list[bytes], list[bytes]]] = [
-    ("what it recorded is kept beside", "record", False, [b"1", b"2"], [LIVE]),
-    ("what it added is taken away", "auto", False, [b"1", b"2"], []),
-    ("unless it is told to keep it", "record", True, [LIVE], []),
-    ("unless it is told to keep what it added", "auto", True, [b"1", b"2", LIVE], []),
+    ("the recording is kept beside the cassette", "record", False, [b"1", b"2"], [LIVE]),
+    ("the added exchanges are removed", "auto", False, [b"1", b"2"], []),
+    ("keep_on_failure replaces the cassette", "record", True, [LIVE], []),
+    ("keep_on_failure keeps the added exchanges", "auto", True, [b"1", b"2", LIVE], []),
 ]
 
 
 @pytest.mark.parametrize(
-    ("mode", "keep", "left", "aside"), [row[1:] for row in FAILURES], ids=[r[0] for r in FAILURES]
+    ("mode", "keep", "stored", "aside"), [row[1:] for row in FAILURES], ids=[r[0] for r in FAILURES]
 )
 async def test_a_failed_command_does_not_replace_a_good_cassette(
-    mode: ModeName, keep: bool, left: list[bytes], aside: list[bytes], path: Path
+    mode: ModeName, keep: bool, stored: list[bytes], aside: list[bytes], path: Path
 ) -> None:
     assert await run(path, *client(7, "/new"), mode=mode, keep_on_failure=keep) == 7
-    assert bodies(path) == left
+    assert bodies(path) == stored
     assert bodies(path.with_name("c.cassette.failed")) == aside
 
 
@@ -124,36 +124,41 @@ async def test_a_failed_command_does_not_replace_a_good_cassette(
 async def test_a_failed_first_recording_is_kept(mode: ModeName, tmp_path: Path) -> None:
     path = tmp_path / "new.cassette"
     assert await run(path, *client(7, "/new"), mode=mode) == 7
-    assert bodies(path) == [LIVE], "it replaces nothing"
+    assert bodies(path) == [LIVE], "there was no cassette to replace"
 
 
 EXITS: list[tuple[str, ReplaySettings, list[str], int]] = [
-    ("all is well", ReplaySettings(), ["/1", "/2"], 0),
-    ("a miss is the client's business", ReplaySettings(), ["/1", "/miss"], 0),
-    ("unless misses fail", ReplaySettings(on_miss="fail"), ["/1", "/miss"], 1),
-    ("or it is strict", ReplaySettings(strict=True), ["/1", "/1"], 1),
-    ("no miss, no failure", ReplaySettings(on_miss="fail"), ["/1", "/1"], 0),
-    ("unplayed is fine", ReplaySettings(), ["/1"], 0),
-    ("unplayed is said", ReplaySettings(on_unplayed="warn"), ["/1"], 0),
-    ("unplayed fails", ReplaySettings(on_unplayed="fail"), ["/1"], 1),
-    ("all was played", ReplaySettings(on_unplayed="fail"), ["/2", "/1"], 0),
+    ("no miss, all played", ReplaySettings(), ["/1", "/2"], 0),
+    ("a miss is not a failure by default", ReplaySettings(), ["/1", "/miss"], 0),
+    ("on_miss = fail", ReplaySettings(on_miss="fail"), ["/1", "/miss"], 1),
+    ("strict", ReplaySettings(strict=True), ["/1", "/1"], 1),
+    ("on_miss = fail, but no miss", ReplaySettings(on_miss="fail"), ["/1", "/1"], 0),
+    ("an unplayed exchange is not a failure by default", ReplaySettings(), ["/1"], 0),
+    ("on_unplayed = warn", ReplaySettings(on_unplayed="warn"), ["/1"], 0),
+    ("on_unplayed = fail", ReplaySettings(on_unplayed="fail"), ["/1"], 1),
+    (
+        "on_unplayed = fail, but all were played",
+        ReplaySettings(on_unplayed="fail"),
+        ["/2", "/1"],
+        0,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("settings", "paths", "code"), [row[1:] for row in EXITS], ids=[row[0] for row in EXITS]
 )
-async def test_what_a_replay_ends_with(
+async def test_the_exit_code_of_a_replay(
     settings: ReplaySettings, paths: Sequence[str], code: int, path: Path
 ) -> None:
     assert await run(path, *client(0, *paths), settings=settings) == code
 
 
-async def test_a_commands_own_code_goes_first(path: Path) -> None:
+async def test_the_exit_code_of_the_command_takes_precedence(path: Path) -> None:
     assert await run(path, *client(7, "/miss"), settings=ReplaySettings(strict=True)) == 7
 
 
-async def test_sessions_by_name_of_a_failed_command_fail_with_it(path: Path) -> None:
+async def test_a_failed_command_replaces_no_cassette_of_sessions_by_name(path: Path) -> None:
     path.with_name("old.cassette").write_bytes(path.read_bytes())
     assert await run(path, *client(7, "/@old/new"), mode="record") == 7
     assert bodies(path.with_name("old.cassette")) == [b"1", b"2"]
@@ -161,18 +166,18 @@ async def test_sessions_by_name_of_a_failed_command_fail_with_it(path: Path) -> 
 
 TOKENS = [
     ("a short one", "guess-me", "at least 16"),
-    ("one that is no text", "k\u00e9y-that-is-long-enough", "ASCII"),
+    ("one that is not ASCII", "k\u00e9y-that-is-long-enough", "ASCII"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("token", "said"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS]
+    ("token", "message"), [row[1:] for row in TOKENS], ids=[row[0] for row in TOKENS]
 )
 async def test_a_token_that_can_be_guessed_is_refused(
-    token: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    token: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNREEL_TOKEN", token)
-    service = ServeOptions(replace(Config(), listen=ANYWHERE, mode="replay"), tmp_path, None)
-    with pytest.raises(UsageError, match=said) as refusal:
-        await serve(service, lambda _url: None)
-    assert token not in str(refusal.value)
+    options = ServeOptions(replace(Config(), listen=ANYWHERE, mode="replay"), tmp_path, None)
+    with pytest.raises(UsageError, match=message) as error:
+        await serve(options, lambda _url: None)
+    assert token not in str(error.value)

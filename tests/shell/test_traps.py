@@ -42,8 +42,8 @@ async def test_g1_bodiless_answers_end_however_many_there_are(tmp_path: Path) ->
     assert len(read_exchanges(path)) == 12
 
 
-async def upstream_saw(tmp_path: Path, request: bytes) -> list[bytes]:
-    """The lines of the head that reached the upstream."""
+async def get_upstream_lines(tmp_path: Path, request: bytes) -> list[bytes]:
+    """Send a request through the proxy; return the lines of the head that the upstream got."""
     async with (
         serve_scripts([OK]) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -53,7 +53,9 @@ async def upstream_saw(tmp_path: Path, request: bytes) -> list[bytes]:
 
 
 async def test_g2_headers_given_twice_in_different_case_both_arrive(tmp_path: Path) -> None:
-    lines = await upstream_saw(tmp_path, build_get("/v1/x", "X-One: 1", "x-one: 2", "X-ONE: 3"))
+    lines = await get_upstream_lines(
+        tmp_path, build_get("/v1/x", "X-One: 1", "x-one: 2", "X-ONE: 3")
+    )
     assert [line for line in lines if line.lower().startswith(b"x-one")] == [
         b"X-One: 1",
         b"x-one: 2",
@@ -61,7 +63,7 @@ async def test_g2_headers_given_twice_in_different_case_both_arrive(tmp_path: Pa
     ]
 
 
-async def test_g3_bytes_that_are_no_text_survive_in_answers(tmp_path: Path) -> None:
+async def test_g3_bytes_that_are_not_text_survive_in_answers(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 caf\xe9\r\nX-L: caf\xe9 \xff\r\nContent-Length: 0\r\n\r\n"]
     path = tmp_path / "c.cassette"
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -73,7 +75,7 @@ async def test_g3_bytes_that_are_no_text_survive_in_answers(tmp_path: Path) -> N
         assert answer.find_header(b"x-l") == b"caf\xe9 \xff"
 
 
-async def test_g3_bytes_that_are_no_text_survive_in_requests(tmp_path: Path) -> None:
+async def test_g3_bytes_that_are_not_text_survive_in_requests(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     request = b"GET /v1/x HTTP/1.1\r\nHost: h\r\nX-L: caf\xe9\r\nX-U: caf\xc3\xa9\r\n\r\n"
     async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -110,7 +112,7 @@ async def test_g5_order_case_and_duplicates_of_answer_headers_survive(tmp_path: 
     assert list(read_exchanges(path)[0].answer.headers) == live.headers[:6]
 
 
-async def test_g6_trailers_and_their_announcement_go(tmp_path: Path) -> None:
+async def test_g6_trailers_and_their_announcement_are_removed(tmp_path: Path) -> None:
     script: Script = [
         b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
         b"HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -124,7 +126,7 @@ async def test_g6_trailers_and_their_announcement_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ending", "end"), [(ABORT, End.RESET), (CLOSE, End.COMPLETE)])
-async def test_g7_a_reset_is_told_from_the_close_that_ends_a_body(
+async def test_g7_a_reset_is_distinguished_from_the_close_that_ends_a_body(
     tmp_path: Path, ending: ScriptEnd, end: End
 ) -> None:
     path = tmp_path / "c.cassette"
@@ -148,7 +150,7 @@ async def test_g8_a_cut_stream_is_cut_downstream_without_its_last_chunk(tmp_path
 
 
 async def test_g9_nothing_is_added_to_a_request(tmp_path: Path) -> None:
-    lines = await upstream_saw(tmp_path, build_get("/v1/x", "X: 1"))
+    lines = await get_upstream_lines(tmp_path, build_get("/v1/x", "X: 1"))
     assert [line.split(b":")[0] for line in lines[1:]] == [b"Host", b"X"]
 
 
@@ -157,7 +159,7 @@ TARGETS = ["/%41%2F%7e;x//y/../z/%2e%2e?q=%20+&a=b%26", "/v1//threads", "/%E2%82
 
 @pytest.mark.parametrize("target", TARGETS)
 async def test_g10_targets_pass_unchanged(tmp_path: Path, target: str) -> None:
-    lines = await upstream_saw(tmp_path, build_get(target))
+    lines = await get_upstream_lines(tmp_path, build_get(target))
     assert lines[0] == f"GET {target} HTTP/1.1".encode()
 
 
@@ -174,7 +176,7 @@ async def test_g10_no_request_chooses_another_host(tmp_path: Path, target: str) 
         assert upstream.connections == 0
 
 
-async def test_g10_a_foreign_host_header_stays_here(tmp_path: Path) -> None:
+async def test_g10_a_foreign_host_header_is_not_forwarded(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         await ask(proxy.url, b"GET //evil.test/x HTTP/1.1\r\nHost: evil.test\r\n\r\n")
@@ -182,7 +184,7 @@ async def test_g10_a_foreign_host_header_stays_here(tmp_path: Path) -> None:
         assert upstream.list_heads()[0] == b"GET //evil.test/x HTTP/1.1\r\nHost: " + host
 
 
-async def test_g11_an_encoded_request_passes_as_it_is(tmp_path: Path) -> None:
+async def test_g11_an_encoded_request_is_forwarded_unchanged(tmp_path: Path) -> None:
     body = gzip.compress(b'{"assistant_id": "asst_1"}')
     path = tmp_path / "c.cassette"
     async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -198,7 +200,7 @@ async def test_g11_an_encoded_request_passes_as_it_is(tmp_path: Path) -> None:
         assert (await ask(url, again)).body == b"ok"
 
 
-async def test_g12_request_bodies_have_no_limit_of_aiohttp(tmp_path: Path) -> None:
+async def test_g12_the_limit_of_aiohttp_on_request_bodies_does_not_apply(tmp_path: Path) -> None:
     body = b"x" * 3_000_000
     path = tmp_path / "c.cassette"
     async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -207,7 +209,7 @@ async def test_g12_request_bodies_have_no_limit_of_aiohttp(tmp_path: Path) -> No
     assert read_exchanges(path)[0].head.request.body == body
 
 
-async def test_g13_expect_is_answered_and_stays_here(tmp_path: Path) -> None:
+async def test_g13_expect_is_answered_and_not_forwarded(tmp_path: Path) -> None:
     async with (
         serve_scripts([OK]) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -238,7 +240,9 @@ async def test_g14_long_and_many_headers_pass_both_ways(tmp_path: Path) -> None:
     assert len(answer.headers) == 304
 
 
-async def test_g14_a_header_beyond_the_limit_is_refused_in_words(tmp_path: Path) -> None:
+async def test_g14_a_header_over_the_limit_is_refused_with_the_name_of_the_setting(
+    tmp_path: Path,
+) -> None:
     async with (
         serve_scripts([OK]) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -275,7 +279,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("why", "request_"), MALFORMED, ids=[row[0] for row in MALFORMED])
-async def test_g15_g25_malformed_requests_are_refused_and_the_server_lives_on(
+async def test_g15_g25_malformed_requests_are_refused_and_the_server_keeps_running(
     tmp_path: Path, why: str, request_: bytes
 ) -> None:
     path = tmp_path / "c.cassette"
@@ -287,7 +291,7 @@ async def test_g15_g25_malformed_requests_are_refused_and_the_server_lives_on(
         assert (await ask(proxy.url, build_get("/v1/x"))).status == 200
 
 
-async def test_g15_an_answer_with_control_characters_passes(tmp_path: Path) -> None:
+async def test_g15_an_answer_with_control_characters_is_forwarded(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 0\r\n\r\n"]
     path = tmp_path / "c.cassette"
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -344,9 +348,7 @@ async def test_g18_a_post_is_never_sent_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
-async def test_g18_what_has_no_effect_or_the_same_one_is_sent_once_more(
-    tmp_path: Path, method: str
-) -> None:
+async def test_g18_an_idempotent_request_is_sent_a_second_time(tmp_path: Path, method: str) -> None:
     request = build_get("/v1/x", method=method)
     async with (
         serve_scripts([OK], [CLOSE], [EMPTY], [CLOSE], [CLOSE]) as upstream,
@@ -365,9 +367,9 @@ async def test_g19_more_than_a_hundred_streams_are_open_at_once(tmp_path: Path) 
     async with (
         serve_scripts(script) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
-        AsyncExitStack() as held,
+        AsyncExitStack() as stack,
     ):
-        clients = [await held.enter_async_context(open_client(proxy.url)) for _ in range(120)]
+        clients = [await stack.enter_async_context(open_client(proxy.url)) for _ in range(120)]
         for client in clients:
             await client.send(build_get("/v1/x"))
         for client in clients:
@@ -404,7 +406,7 @@ async def test_g20_cookies_stay_with_the_client(tmp_path: Path) -> None:
     assert first.find_header(b"set-cookie") == b"a=1; Path=/"
 
 
-async def test_g21_bytes_beyond_the_length_make_no_answer(tmp_path: Path) -> None:
+async def test_g21_bytes_after_the_content_length_make_an_answer_invalid(tmp_path: Path) -> None:
     script: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabEXTRA", CLOSE]
     async with (
         serve_scripts(script) as upstream,
@@ -438,7 +440,7 @@ async def test_g23_a_client_that_leaves_early_leaves_nothing_behind(tmp_path: Pa
             await upstream.head_received.wait()
         await asyncio.wait_for(upstream.client_gone.wait(), 5)
         assert (await ask(proxy.url, build_get("/v1/x"))).status == 200
-    assert [made.head.request.method for made in read_exchanges(path)] == ["GET"]
+    assert [each.head.request.method for each in read_exchanges(path)] == ["GET"]
 
 
 async def test_g24_a_stop_does_not_wait_for_open_streams(tmp_path: Path) -> None:
@@ -456,7 +458,7 @@ async def test_g24_a_stop_does_not_wait_for_open_streams(tmp_path: Path) -> None
         assert loop.time() - started < 2
 
 
-async def test_g24_a_client_that_does_not_read_cannot_hold_a_stop_up(tmp_path: Path) -> None:
+async def test_g24_a_client_that_does_not_read_cannot_delay_a_stop(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.2))
     flood = [b"%x\r\n%s\r\n" % (100_000, b"y" * 100_000)] * 400
     path = tmp_path / "c.cassette"

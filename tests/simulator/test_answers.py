@@ -1,4 +1,4 @@
-"""What the simulated assistant says, and which function it calls."""
+"""The texts of the simulated assistant, and its choice of a function."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CHOICES: list[tuple[str, list[JsonObject], JsonValue, str | None]] = [
     ("no tools", [], "auto", None),
     ("no function among the tools", [CODE], "auto", None),
     ("the first function", [CODE, FIRST, SECOND], "auto", "first"),
-    ("none wanted", [FIRST], "none", None),
-    ("the one that is named", [FIRST, SECOND], SECOND, "second"),
-    ("a named one that is not there", [FIRST], SECOND, None),
-    ("another tool is wanted", [FIRST], CODE, None),
-    ("a function that is no object", [{"type": "function", "function": 1}], "auto", None),
+    ("none chosen", [FIRST], "none", None),
+    ("the chosen one", [FIRST, SECOND], SECOND, "second"),
+    ("a chosen one that does not exist", [FIRST], SECOND, None),
+    ("another tool is chosen", [FIRST], CODE, None),
+    ("a function that is not an object", [{"type": "function", "function": 1}], "auto", None),
 ]
 
 
@@ -31,14 +31,16 @@ def test_pieces_joined_are_the_text(text: str) -> None:
 
 
 @given(st.text(alphabet="ab é\n👋"))
-def test_a_piece_is_a_few_characters_after_its_blanks(text: str) -> None:
+def test_a_piece_is_a_few_characters_after_whitespace(text: str) -> None:
     assert all(len(piece.strip()) <= 6 for piece in answers.split_text(text))
 
 
 @pytest.mark.parametrize(
-    ("tools", "choice", "name"), [c[1:] for c in CHOICES], ids=[c[0] for c in CHOICES]
+    ("tools", "choice", "name"), [row[1:] for row in CHOICES], ids=[row[0] for row in CHOICES]
 )
-def test_chosen_function(tools: list[JsonObject], choice: JsonValue, name: str | None) -> None:
+def test_which_function_is_called(
+    tools: list[JsonObject], choice: JsonValue, name: str | None
+) -> None:
     run = RunObject(
         id="run_1",
         created_at=0,
@@ -59,7 +61,7 @@ def test_arguments_are_compact_json() -> None:
     assert answers.compose_arguments({"name": "f", "parameters": parameters}) == '{"größe":1}'
 
 
-def test_a_function_without_parameters_gets_none() -> None:
+def test_a_function_without_parameters_gets_no_arguments() -> None:
     assert answers.compose_arguments({"name": "f"}) == "{}"
 
 
@@ -75,7 +77,7 @@ def test_the_text_of_a_message_is_that_of_its_text_parts() -> None:
     assert answers.join_texts(message) == "one\ntwo"
 
 
-def test_a_reply_quotes_what_was_said_and_exercises_encodings() -> None:
+def test_a_reply_quotes_the_question_and_is_not_ascii() -> None:
     text = answers.compose_reply("Grüß Gott")
     assert "“Grüß Gott”" in text
     assert "\n" in text

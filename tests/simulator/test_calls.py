@@ -1,4 +1,4 @@
-"""Bodies are read with care; lists are cut into pages."""
+"""Type checks of bodies, and pages of lists."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Read = Callable[[JsonBody], object]
 INVALID: list[tuple[str, bytes, Read, str | None]] = [
     ("not JSON", b"{", lambda body: body, None),
     ("not UTF-8", b'"\xff"', lambda body: body, None),
-    ("no object", b"[]", lambda body: body, None),
+    ("not an object", b"[]", lambda body: body, None),
     ("not a number", b'{"a": NaN}', lambda body: body, None),
     ("nested too deeply", b"[" * 100_000, lambda body: body, None),
     ("missing", b"{}", lambda body: body.require_text("a"), "a"),
     ("null is missing", b'{"a": null}', lambda body: body.require_text("a"), "a"),
-    ("no text", b'{"a": 1}', lambda body: body.get_text("a"), "a"),
-    ("no integer", b'{"a": 1.5}', lambda body: body.get_integer("a"), "a"),
-    ("a boolean is no integer", b'{"a": true}', lambda body: body.get_integer("a"), "a"),
-    ("a boolean is no number", b'{"a": true}', lambda body: body.get_number("a", 0.0), "a"),
-    ("no boolean", b'{"a": 1}', lambda body: body.get_flag("a", default=True), "a"),
-    ("no object within", b'{"a": []}', lambda body: body.get_object("a"), "a"),
-    ("no list", b'{"a": {}}', lambda body: body.get_objects("a"), "a"),
-    ("no list of objects", b'{"a": [{}, 1]}', lambda body: body.get_objects("a"), "a"),
+    ("not a string", b'{"a": 1}', lambda body: body.get_text("a"), "a"),
+    ("not an integer", b'{"a": 1.5}', lambda body: body.get_integer("a"), "a"),
+    ("a boolean is not an integer", b'{"a": true}', lambda body: body.get_integer("a"), "a"),
+    ("a boolean is not a number", b'{"a": true}', lambda body: body.get_number("a", 0.0), "a"),
+    ("not a boolean", b'{"a": 1}', lambda body: body.get_flag("a", default=True), "a"),
+    ("a field that is not an object", b'{"a": []}', lambda body: body.get_object("a"), "a"),
+    ("not an array", b'{"a": {}}', lambda body: body.get_objects("a"), "a"),
+    ("not an array of objects", b'{"a": [{}, 1]}', lambda body: body.get_objects("a"), "a"),
 ]
 
 VALID: list[tuple[str, bytes, Read, object]] = [
@@ -46,19 +46,19 @@ VALID: list[tuple[str, bytes, Read, object]] = [
 
 
 @pytest.mark.parametrize(
-    ("data", "read", "param"), [c[1:] for c in INVALID], ids=[c[0] for c in INVALID]
+    ("data", "read", "param"), [row[1:] for row in INVALID], ids=[row[0] for row in INVALID]
 )
-def test_a_bad_body_is_refused(data: bytes, read: Read, param: str | None) -> None:
-    with pytest.raises(ApiError) as caught:
+def test_a_bad_body_is_an_error(data: bytes, read: Read, param: str | None) -> None:
+    with pytest.raises(ApiError) as raised:
         read(JsonBody.parse(data))
-    error: Any = caught.value.body["error"]
-    assert (caught.value.status, error["type"]) == (400, "invalid_request_error")
+    error: Any = raised.value.body["error"]
+    assert (raised.value.status, error["type"]) == (400, "invalid_request_error")
     assert error["param"] == param
     assert set(error) == {"message", "type", "param", "code"}
 
 
 @pytest.mark.parametrize(
-    ("data", "read", "value"), [c[1:] for c in VALID], ids=[c[0] for c in VALID]
+    ("data", "read", "value"), [row[1:] for row in VALID], ids=[row[0] for row in VALID]
 )
 def test_a_field_is_read(data: bytes, read: Read, value: object) -> None:
     assert read(JsonBody.parse(data)) == value
@@ -80,7 +80,7 @@ PAGES: list[tuple[str, dict[str, str], str, bool]] = [
 
 
 @pytest.mark.parametrize(
-    ("query", "ids", "more"), [c[1:] for c in PAGES], ids=[c[0] for c in PAGES]
+    ("query", "ids", "more"), [row[1:] for row in PAGES], ids=[row[0] for row in PAGES]
 )
 def test_a_page(query: dict[str, str], ids: str, more: bool) -> None:
     page: Any = build_page(FIVE, query)
@@ -103,19 +103,19 @@ def test_a_page(query: dict[str, str], ids: str, more: bool) -> None:
     ],
     ids=str,
 )
-def test_a_bad_query_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(ApiError) as caught:
+def test_a_bad_query_is_an_error(query: dict[str, str]) -> None:
+    with pytest.raises(ApiError) as raised:
         build_page(FIVE, query)
-    assert caught.value.status == 400
+    assert raised.value.status == 400
 
 
 @given(st.integers(1, 5), st.sampled_from(["asc", "desc"]))
 def test_pages_joined_are_the_list(limit: int, order: str) -> None:
-    seen: list[str] = []
+    ids: list[str] = []
     query = {"limit": str(limit), "order": order}
     more = True
     while more:
         page: Any = build_page(FIVE, query)
-        seen += [item["id"] for item in page["data"]]
-        query["after"], more = seen[-1], page["has_more"]
-    assert "".join(seen) == ("abcde" if order == "asc" else "edcba")
+        ids += [item["id"] for item in page["data"]]
+        query["after"], more = ids[-1], page["has_more"]
+    assert "".join(ids) == ("abcde" if order == "asc" else "edcba")

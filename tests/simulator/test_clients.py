@@ -1,4 +1,4 @@
-"""The real OpenAI client against the simulator: every helper for runs, to its end."""
+"""The real OpenAI client with the simulator: every helper for runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from runreel.simulator import serve_simulator
 
-# The client calls the Assistants API deprecated; that it still works is what is tested.
+# The client marks the Assistants API as deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 KEY = "sk-test-canary-simulator"
@@ -71,12 +71,12 @@ async def test_create_with_stream(client: AsyncOpenAI) -> None:
     assert events[0].event == "thread.run.created"
     assert events[-1].event == "thread.run.completed"
     assert events[-1].data.usage is not None
-    kept = await client.beta.assistants.retrieve(assistant)
-    assert kept.model == events[-1].data.model
+    stored = await client.beta.assistants.retrieve(assistant)
+    assert stored.model == events[-1].data.model
 
 
 class Handler(AsyncAssistantEventHandler):
-    """Notes what the client's own reading of the stream comes to."""
+    """A handler that notes the events that the client reports."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,9 +142,9 @@ async def test_submit_tool_outputs_stream(client: AsyncOpenAI) -> None:
         waiting = await stream.get_final_run()
         (step,) = await stream.get_final_run_steps()
     assert step.step_details.type == "tool_calls"
-    (called,) = step.step_details.tool_calls
-    assert called.type == "function"
-    assert json.loads(called.function.arguments) == {"city": "some city", "unit": "c"}
+    (call,) = step.step_details.tool_calls
+    assert call.type == "function"
+    assert json.loads(call.function.arguments) == {"city": "some city", "unit": "c"}
     async with client.beta.threads.runs.submit_tool_outputs_stream(
         run_id=waiting.id, thread_id=thread, tool_outputs=make_outputs(waiting)
     ) as resumed:
@@ -182,7 +182,7 @@ async def test_create_and_run_poll(client: AsyncOpenAI) -> None:
     assert run.status == "completed"
 
 
-async def test_pages_follow_each_other(client: AsyncOpenAI) -> None:
+async def test_pages_of_messages(client: AsyncOpenAI) -> None:
     _, thread = await create_assistant_and_thread(client)
     for text in "abc":
         await client.beta.threads.messages.create(thread, role="user", content=text)
@@ -203,9 +203,9 @@ async def test_a_bad_key_an_unknown_id_and_a_limit_raise_the_clients_errors(
     client: AsyncOpenAI,
 ) -> None:
     assistant, thread = await create_assistant_and_thread(client)
-    nobody = {"Authorization": openai.Omit()}
+    no_key = {"Authorization": openai.Omit()}
     with pytest.raises(openai.AuthenticationError):
-        await client.models.list(extra_headers=nobody)
+        await client.models.list(extra_headers=no_key)
     with pytest.raises(openai.NotFoundError, match="run_x"):
         await client.beta.threads.runs.retrieve("run_x", thread_id=thread)
     with pytest.raises(openai.RateLimitError):
@@ -224,7 +224,7 @@ async def test_a_broken_stream_raises(client: AsyncOpenAI) -> None:
 
 
 def hold_conversation(client: OpenAI) -> list[str]:
-    """A whole conversation with the synchronous client."""
+    """Hold a conversation with the synchronous client."""
     with client:
         assistant = client.beta.assistants.create(model="gpt-4o", tools=[WEATHER])
         thread = client.beta.threads.create(messages=[{"role": "user", "content": "Hi"}])
@@ -241,9 +241,9 @@ def hold_conversation(client: OpenAI) -> list[str]:
 
 async def test_the_synchronous_client(url: str) -> None:
     client = OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0)
-    waiting, said, again = await asyncio.to_thread(hold_conversation, client)
+    waiting, text, again = await asyncio.to_thread(hold_conversation, client)
     assert (waiting, again) == ("requires_action", "completed")
-    assert "“70 °F”" in said
+    assert "“70 °F”" in text
 
 
 async def test_the_azure_client(url: str) -> None:

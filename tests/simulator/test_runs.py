@@ -1,4 +1,4 @@
-"""Runs, without a socket: which events come, what polling shows, what is refused."""
+"""Runs without a socket: the events of streams, the results of polling, the errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("a function is called", {"tools": [FUNCTION]}, [*CREATED, *FUNCTION_CALLED]),
     ("code, then a function", {"tools": [FUNCTION, CODE]}, [*CREATED, *CODE_RUN, *FUNCTION_CALLED]),
     (
-        "no call if none is wanted",
+        "no call if tool_choice is none",
         {"tools": [FUNCTION], "tool_choice": "none"},
         [*CREATED, *MESSAGE_WRITTEN],
     ),
@@ -72,16 +72,16 @@ STREAMS: list[tuple[str, dict[str, Any], list[str]]] = [
         [*CREATED, *STEP, *MESSAGE, "message.incomplete", "run.step.completed", "run.incomplete"],
     ),
     (
-        "broken off in the middle of the text",
+        "broken in the middle of the text",
         {"metadata": {"simulate": "break"}},
         [*CREATED, *STEP, *MESSAGE, "break", "message.delta", *MESSAGE_WRITTEN[5:]],
     ),
-    ("an unknown wish is ignored", {"metadata": {"simulate": "?"}}, [*CREATED, *MESSAGE_WRITTEN]),
+    ("an unknown value is ignored", {"metadata": {"simulate": "?"}}, [*CREATED, *MESSAGE_WRITTEN]),
 ]
 
 
 class Simulation:
-    """A simulator without a socket, with one assistant and one thread on it."""
+    """A simulator without a socket, with one assistant and one thread."""
 
     def __init__(self) -> None:
         self.state = SimulatorState(lambda: 1_700_000_000.9)
@@ -92,46 +92,46 @@ class Simulation:
         self.ids = {"thread_id": self.thread["id"]}
 
     def call(self, operation: Operation, body: Mapping[str, Any] = EMPTY, /, **ids: Any) -> Any:
-        """What the API answers: an object, or an iterator of events."""
+        """Call an operation; return an object, or an iterator of events."""
         return operation(self.state, ApiCall({**self.ids, **ids}, {}, JsonBody(body)))
 
     def create_run(self, **fields: Any) -> Any:
-        """What the API answers to create-run."""
+        """Create a run; return the run, or an iterator of events."""
         body = {"assistant_id": self.assistant["id"], **fields}
         return self.call(runs.create_run, body)
 
     def list_oldest_first(self, operation: Operation, **ids: str) -> list[Any]:
-        """A list, oldest first."""
+        """Return the objects of a list, oldest first."""
         items: list[Any] = self.call(operation, **ids)["data"]
         return items[::-1]
 
     def submit_outputs(self, run: Any, output: str = "70 °F", **fields: Any) -> Any:
-        """What the API answers to the outputs of all calls that a run waits for."""
+        """Submit the outputs of all calls that a run waits for; return the run, or its events."""
         calls = run["required_action"]["submit_tool_outputs"]["tool_calls"]
-        given = [{"tool_call_id": call["id"], "output": output} for call in calls]
-        body = {"tool_outputs": given, **fields}
+        outputs = [{"tool_call_id": call["id"], "output": output} for call in calls]
+        body = {"tool_outputs": outputs, **fields}
         return self.call(runs.submit_tool_outputs, body, run_id=run["id"])
 
 
 def group_names(events: Iterator[SimulatedEvent]) -> list[str]:
-    """The events' names without their common prefix, each series of equal ones as one."""
+    """Return the events' names without their common prefix; repeated names are listed once."""
     return [name.removeprefix("thread.") for name, _ in groupby(each.name for each in events)]
 
 
 def join_deltas(events: list[SimulatedEvent]) -> str:
-    """The text deltas, joined."""
+    """Return the text deltas, joined."""
     deltas: list[Any] = [each.data for each in events if each.name == "thread.message.delta"]
     return "".join(delta["delta"]["content"][0]["text"]["value"] for delta in deltas)
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"), [c[1:] for c in STREAMS], ids=[c[0] for c in STREAMS]
+    ("fields", "expected"), [row[1:] for row in STREAMS], ids=[row[0] for row in STREAMS]
 )
 def test_events_of_a_stream(fields: dict[str, Any], expected: list[str]) -> None:
     assert group_names(Simulation().create_run(stream=True, **fields)) == expected
 
 
-@pytest.mark.parametrize("fields", [c[1] for c in STREAMS], ids=[c[0] for c in STREAMS])
+@pytest.mark.parametrize("fields", [row[1] for row in STREAMS], ids=[row[0] for row in STREAMS])
 def test_polling_ends_where_a_stream_ends(fields: dict[str, Any]) -> None:
     streamed, polled = Simulation(), Simulation()
     last = [each for each in streamed.create_run(stream=True, **fields) if each is not BREAK][
@@ -155,14 +155,14 @@ def test_deltas_joined_are_the_message() -> None:
     assert "“Grüß Gott”" in text
 
 
-def test_only_the_first_delta_brings_annotations() -> None:
+def test_only_the_first_delta_has_annotations() -> None:
     deltas = [
         each.data
         for each in Simulation().create_run(stream=True)
         if each.name.endswith("message.delta")
     ]
-    bring = ["annotations" in delta["delta"]["content"][0]["text"] for delta in deltas]
-    assert bring == [True] + [False] * (len(deltas) - 1)
+    have_annotations = ["annotations" in delta["delta"]["content"][0]["text"] for delta in deltas]
+    assert have_annotations == [True] + [False] * (len(deltas) - 1)
 
 
 def test_argument_deltas_joined_are_the_arguments() -> None:
@@ -170,14 +170,14 @@ def test_argument_deltas_joined_are_the_arguments() -> None:
     deltas = [each.data for each in events if each.name == "thread.run.step.delta"]
     calls = [delta["delta"]["step_details"]["tool_calls"][0] for delta in deltas]
     joined = "".join(call["function"]["arguments"] for call in calls)
-    (asked,) = events[-1].data["required_action"]["submit_tool_outputs"]["tool_calls"]
+    (required,) = events[-1].data["required_action"]["submit_tool_outputs"]["tool_calls"]
     assert len(deltas) > 2
-    assert calls[0]["id"] == asked["id"]
-    assert asked["function"] == {"name": "get_weather", "arguments": joined}
+    assert calls[0]["id"] == required["id"]
+    assert required["function"] == {"name": "get_weather", "arguments": joined}
     assert json.loads(joined) == {"city": "some city"}
 
 
-def test_tool_outputs_are_quoted_and_kept_in_the_step() -> None:
+def test_tool_outputs_are_quoted_and_stored_in_the_step() -> None:
     bench = Simulation()
     *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
     events = list(bench.submit_outputs(waiting.data, "70 °F", stream=True))
@@ -197,11 +197,11 @@ def test_tool_outputs_without_a_stream_are_polled() -> None:
     bench = Simulation()
     *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
     run = bench.submit_outputs(waiting.data)
-    seen = [run, *(bench.call(runs.retrieve_run, run_id=run["id"]) for _ in range(2))]
-    assert [each["status"] for each in seen] == ["queued", "in_progress", "completed"]
+    polls = [run, *(bench.call(runs.retrieve_run, run_id=run["id"]) for _ in range(2))]
+    assert [each["status"] for each in polls] == ["queued", "in_progress", "completed"]
 
 
-def test_a_thread_on_which_nobody_said_anything_is_asked_about_each_time() -> None:
+def test_a_thread_without_messages_calls_the_function_in_each_run() -> None:
     bench = Simulation()
     body = {"assistant_id": bench.assistant["id"], "tools": [FUNCTION], "stream": True}
     *_, waiting = bench.call(runs.create_thread_and_run, body)
@@ -212,7 +212,7 @@ def test_a_thread_on_which_nobody_said_anything_is_asked_about_each_time() -> No
     assert second.name == "thread.run.requires_action"
 
 
-def test_an_answered_message_is_not_asked_about_again_but_a_new_one_is() -> None:
+def test_a_function_is_called_once_for_each_user_message() -> None:
     bench = Simulation()
     *_, waiting = bench.create_run(stream=True, tools=[FUNCTION])
     list(bench.submit_outputs(waiting.data, stream=True))
@@ -223,15 +223,15 @@ def test_an_answered_message_is_not_asked_about_again_but_a_new_one_is() -> None
     assert third.name == "thread.run.requires_action"
 
 
-def test_additional_messages_and_instructions_are_heeded() -> None:
+def test_additional_messages_and_instructions_are_used() -> None:
     bench = Simulation()
-    said = [{"role": "user", "content": [{"type": "text", "text": "More"}]}]
+    messages = [{"role": "user", "content": [{"type": "text", "text": "More"}]}]
     events = list(
         bench.create_run(
             stream=True,
             instructions="Be kind.",
             additional_instructions="Be brief.",
-            additional_messages=said,
+            additional_messages=messages,
         ),
     )
     assert events[0].data["instructions"] == "Be kind.\nBe brief."
@@ -251,7 +251,7 @@ def test_thread_and_run_at_once() -> None:
     assert bench.call(runs.create_thread_and_run, body)["status"] == "queued"
 
 
-def test_usage_of_a_run_is_that_of_its_steps() -> None:
+def test_usage_of_a_run_is_the_sum_of_its_steps() -> None:
     bench = Simulation()
     *_, last = bench.create_run(stream=True, tools=[CODE])
     counts = [
@@ -261,7 +261,7 @@ def test_usage_of_a_run_is_that_of_its_steps() -> None:
         assert last.data["usage"][key] == sum(count[key] for count in counts) > 0
 
 
-def test_a_run_that_is_cancelled_ends_its_stream() -> None:
+def test_cancelling_a_run_ends_its_stream() -> None:
     bench = Simulation()
     events = bench.create_run(stream=True)
     first = [next(events) for _ in range(9)]
@@ -284,7 +284,7 @@ def test_a_polled_run_can_be_cancelled(polls: int) -> None:
     assert (ended["status"], ended["required_action"]) == ("cancelled", None)
 
 
-def test_what_is_kept_can_be_updated_and_deleted() -> None:
+def test_objects_can_be_updated_and_deleted() -> None:
     bench = Simulation()
     *_, last = bench.create_run(stream=True)
     tag = {"metadata": {"tag": "new"}}
@@ -303,8 +303,8 @@ def test_what_is_kept_can_be_updated_and_deleted() -> None:
 
 
 def list_errors() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, str]]]:
-    """Why, status, call, body, ids; on a thread without an active run."""
-    wait = {"simulate": "rate_limit"}
+    """Return rows of reason, status, operation, body and ids; the thread has no active run."""
+    rate_limit = {"simulate": "rate_limit"}
     return [
         ("no assistant", 400, runs.create_run, {}, {}),
         ("unknown assistant", 404, runs.create_run, {"assistant_id": "asst_x"}, {}),
@@ -317,7 +317,7 @@ def list_errors() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, s
             "a limit",
             429,
             runs.create_run,
-            {"assistant_id": "asst_sim00000001", "metadata": wait},
+            {"assistant_id": "asst_sim00000001", "metadata": rate_limit},
             {},
         ),
         ("no model", 400, library.create_assistant, {}, {}),
@@ -337,21 +337,21 @@ def list_errors() -> list[tuple[str, int, Operation, dict[str, Any], dict[str, s
 
 @pytest.mark.parametrize(
     ("status", "operation", "body", "ids"),
-    [c[1:] for c in list_errors()],
-    ids=[c[0] for c in list_errors()],
+    [row[1:] for row in list_errors()],
+    ids=[row[0] for row in list_errors()],
 )
-def test_refusals(
+def test_errors(
     status: int, operation: Operation, body: dict[str, Any], ids: dict[str, str]
 ) -> None:
     bench = Simulation()
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(ApiError) as raised:
         bench.call(operation, body, **ids)
-    assert caught.value.status == status
-    assert not bench.state.runs, "a refused run leaves nothing behind"
+    assert raised.value.status == status
+    assert not bench.state.runs, "a rejected run stores nothing"
     assert len(bench.state.messages) == 1
 
 
-def test_a_busy_thread_takes_no_run_and_no_message_and_is_not_deleted() -> None:
+def test_a_thread_with_an_active_run_cannot_be_changed() -> None:
     bench = Simulation()
     run = bench.create_run()
     calls: list[tuple[Operation, dict[str, Any]]] = [
@@ -360,9 +360,9 @@ def test_a_busy_thread_takes_no_run_and_no_message_and_is_not_deleted() -> None:
         (threads.delete_thread, {}),
     ]
     for operation, body in calls:
-        with pytest.raises(ApiError, match=run["id"]) as caught:
+        with pytest.raises(ApiError, match=run["id"]) as raised:
             bench.call(operation, body)
-        assert caught.value.status == 400
+        assert raised.value.status == 400
 
 
 def test_outputs_must_be_those_that_the_run_waits_for() -> None:
@@ -404,12 +404,12 @@ KEYS = {
     ),
     "thread.message.delta": "id object delta",
 }
-"""The keys of each object of a stream, in the order in which the real API sends them."""
+"""The keys of each kind of object in a stream, in the order in which the real API sends them."""
 
 RECORDED = Path(__file__).parents[3] / "shared/data/streams"
 
 
-def test_objects_have_the_keys_of_the_real_ones_in_their_order() -> None:
+def test_objects_have_the_keys_of_the_real_api_in_order() -> None:
     bench = Simulation()
     body = {"assistant_id": bench.assistant["id"], "tools": [CODE], "stream": True}
     events = list(bench.call(runs.create_thread_and_run, body))
@@ -420,7 +420,7 @@ def test_objects_have_the_keys_of_the_real_ones_in_their_order() -> None:
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded streams beside this checkout")
 @pytest.mark.parametrize("name", ["assistants-text-1.sse", "assistants-text-2.sse"])
-def test_the_keys_are_those_of_recorded_streams(name: str) -> None:
+def test_recorded_streams_have_the_same_keys(name: str) -> None:
     lines = (RECORDED / name).read_text(encoding="utf-8").splitlines()
     objects = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
     for each in objects:

@@ -1,4 +1,4 @@
-"""Arguments of function calls are made from their JSON schema."""
+"""Example values are generated from JSON schemas."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from runreel.simulator.objects import JsonObject, JsonValue
 from runreel.simulator.schema import generate_example
 
 CASES: list[tuple[str, JsonObject, JsonValue]] = [
-    ("nothing said is null", {}, None),
+    ("an empty schema gives null", {}, None),
     (
-        "a text names its property",
+        "a string contains the name of its property",
         {"properties": {"city": {"type": "string"}}},
         {"city": "some city"},
     ),
     ("a known format", {"type": "string", "format": "email"}, "ann@example.org"),
-    ("an unknown format is a plain text", {"type": "string", "format": "x"}, "some value"),
+    ("an unknown format is a plain string", {"type": "string", "format": "x"}, "some value"),
     ("an integer", {"type": "integer"}, 1),
     ("a number not below its minimum", {"type": "number", "minimum": 2.5}, 2.5),
     ("a boolean", {"type": "boolean"}, True),
@@ -27,27 +27,29 @@ CASES: list[tuple[str, JsonObject, JsonValue]] = [
     ("an array of anything", {"type": "array"}, [None]),
     ("an object without properties", {"type": "object"}, {}),
     ("null alone", {"type": "null"}, None),
-    ("what may be null is given", {"type": ["null", "boolean"]}, True),
+    ("a nullable type is not null", {"type": ["null", "boolean"]}, True),
     ("a constant", {"const": 7, "type": "string"}, 7),
     ("a default, even of null", {"default": None, "type": "string"}, None),
     ("the first of an enum", {"enum": ["c", "f"], "type": "string"}, "c"),
     ("the first example", {"examples": ["Rome"], "type": "string"}, "Rome"),
-    ("an empty enum is none", {"enum": [], "type": "integer"}, 1),
+    ("an empty enum is ignored", {"enum": [], "type": "integer"}, 1),
     ("the first choice", {"anyOf": [{"type": "integer"}, {"type": "null"}]}, 1),
-    ("no choices are none", {"anyOf": [], "type": "integer"}, 1),
+    ("an empty anyOf is ignored", {"anyOf": [], "type": "integer"}, 1),
     (
         "a reference",
         {"$ref": "#/$defs/Unit", "$defs": {"Unit": {"enum": ["c"]}}},
         "c",
     ),
     ("a reference to nothing", {"$ref": "#/$defs/Gone"}, None),
-    ("a reference through a text", {"$ref": "#/title/x", "title": "T"}, None),
+    ("a reference through a string", {"$ref": "#/title/x", "title": "T"}, None),
     ("a schema that contains itself ends", {"$ref": "#"}, None),
 ]
 
 
-@pytest.mark.parametrize(("schema", "value"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_example(schema: JsonObject, value: JsonValue) -> None:
+@pytest.mark.parametrize(
+    ("schema", "value"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+)
+def test_the_example_of_a_schema(schema: JsonObject, value: JsonValue) -> None:
     assert generate_example(schema) == value
 
 
@@ -69,5 +71,5 @@ values = st.recursive(
 
 
 @given(st.dictionaries(words, values, max_size=4))
-def test_any_schema_gives_some_json(schema: JsonObject) -> None:
+def test_any_schema_gives_json(schema: JsonObject) -> None:
     json.dumps(generate_example(schema))

@@ -1,4 +1,4 @@
-"""The simulator on real sockets, seen by a client that sees every byte."""
+"""The simulator on real sockets, with a client that sees every byte."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def call(url: str, path: str, body: dict[str, Any]) -> Any:
 
 
 async def prepare_run(url: str) -> tuple[str, dict[str, Any]]:
-    """An assistant and a thread: the path of create-run and its body."""
+    """Create an assistant and a thread; return the path and the body of create-run."""
     assistant = await call(url, "/v1/assistants", {"model": "gpt-4o"})
     hello = {"messages": [{"role": "user", "content": "Grüß Gott"}]}
     thread = await call(url, "/v1/threads", hello)
@@ -39,8 +39,8 @@ async def prepare_run(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def make_part(name: str, content: bytes, filename: str = "") -> bytes:
-    given = f'; filename="{filename}"' if filename else ""
-    head = f'--cut\r\nContent-Disposition: form-data; name="{name}"{given}\r\n\r\n'
+    parameter = f'; filename="{filename}"' if filename else ""
+    head = f'--cut\r\nContent-Disposition: form-data; name="{name}"{parameter}\r\n\r\n'
     return head.encode() + content + b"\r\n"
 
 
@@ -62,7 +62,7 @@ async def test_each_event_is_one_chunk() -> None:
     assert answer.ended == "complete"
 
 
-async def test_each_event_goes_out_when_it_happens() -> None:
+async def test_each_event_is_sent_at_once() -> None:
     async with serve_simulator(delay=3600) as url:
         path, body = await prepare_run(url)
         async with open_client(url) as client:
@@ -71,7 +71,7 @@ async def test_each_event_goes_out_when_it_happens() -> None:
             assert (await client.read_chunk()).startswith(b"event: thread.run.created\n")
 
 
-async def test_a_break_cuts_the_connection_after_whole_events() -> None:
+async def test_a_break_closes_the_connection_between_two_events() -> None:
     async with serve_simulator() as url:
         path, body = await prepare_run(url)
         body["metadata"] = {"simulate": "break"}
@@ -81,7 +81,7 @@ async def test_a_break_cuts_the_connection_after_whole_events() -> None:
     assert answer.chunks[-1].endswith(b"\n\n")
 
 
-async def test_a_run_goes_on_when_its_client_leaves() -> None:
+async def test_a_run_goes_on_when_its_client_disconnects() -> None:
     async with serve_simulator(delay=0.001) as url:
         path, body = await prepare_run(url)
         async with open_client(url) as client:
@@ -95,7 +95,7 @@ async def test_a_run_goes_on_when_its_client_leaves() -> None:
                 status = parse_body(answer)["status"]
 
 
-async def test_a_stream_that_is_under_way_does_not_hold_up_the_end() -> None:
+async def test_an_open_stream_does_not_delay_the_shutdown() -> None:
     async with asyncio.timeout(10), serve_simulator(delay=3600) as url:
         path, body = await prepare_run(url)
         async with open_client(url) as client:
@@ -113,7 +113,7 @@ async def test_headers_are_those_of_the_real_api() -> None:
     assert ids == [b"req_sim00000001", b"req_sim00000002"]
 
 
-async def test_only_the_retrieval_of_a_run_says_when_to_poll_again() -> None:
+async def test_only_the_retrieval_of_a_run_has_a_polling_interval() -> None:
     async with serve_simulator() as url:
         path, body = await prepare_run(url)
         run = await call(url, path, {**body, "stream": False})
@@ -124,7 +124,7 @@ async def test_only_the_retrieval_of_a_run_says_when_to_poll_again() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/v1", "/openai", "/api/projects/mine"])
-async def test_any_prefix_will_do(prefix: str) -> None:
+async def test_any_prefix_is_accepted(prefix: str) -> None:
     async with serve_simulator() as url:
         answer = await ask(
             url, build_get(f"{prefix}/assistants?api-version=2024-05-01-preview", KEY)
@@ -138,7 +138,12 @@ ERRORS: list[tuple[str, bytes, int, str]] = [
     ("unknown method", build_get("/v1/models", KEY, method="PATCH"), 405, "PATCH"),
     ("unknown id", build_get("/v1/threads/thread_x", KEY), 404, "thread_x"),
     ("not JSON", build_post("/v1/threads", b"{", KEY), 400, "JSON"),
-    ("an upload that is none", build_post("/v1/files", b"{}", KEY), 400, "multipart/form-data"),
+    (
+        "an upload that is not multipart",
+        build_post("/v1/files", b"{}", KEY),
+        400,
+        "multipart/form-data",
+    ),
     ("an upload without a file", make_upload(make_part("purpose", b"assistants")), 400, "'file'"),
     (
         "an upload without a purpose",
@@ -156,9 +161,11 @@ ERRORS: list[tuple[str, bytes, int, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("request_bytes", "status", "hint"), [c[1:] for c in ERRORS], ids=[c[0] for c in ERRORS]
+    ("request_bytes", "status", "hint"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS]
 )
-async def test_refusals_have_the_error_shape(request_bytes: bytes, status: int, hint: str) -> None:
+async def test_errors_have_the_format_of_the_api(
+    request_bytes: bytes, status: int, hint: str
+) -> None:
     async with serve_simulator() as url:
         answer = await ask(url, request_bytes)
     error = parse_body(answer)["error"]
@@ -168,12 +175,12 @@ async def test_refusals_have_the_error_shape(request_bytes: bytes, status: int, 
 
 
 @pytest.mark.parametrize("header", [KEY, "api-key: sk-test-canary"], ids=["OpenAI", "Azure"])
-async def test_any_key_will_do(header: str) -> None:
+async def test_any_key_is_accepted(header: str) -> None:
     async with serve_simulator() as url:
         assert (await ask(url, build_get("/v1/models", header))).status == 200
 
 
-async def test_a_limit_says_when_to_try_again() -> None:
+async def test_a_rate_limit_has_a_retry_after_header() -> None:
     async with serve_simulator() as url:
         path, body = await prepare_run(url)
         body["metadata"] = {"simulate": "rate_limit"}
@@ -181,7 +188,7 @@ async def test_a_limit_says_when_to_try_again() -> None:
     assert (answer.status, answer.find_header(b"retry-after")) == (429, b"1")
 
 
-async def test_a_file_comes_back_as_it_was() -> None:
+async def test_a_file_is_downloaded_as_it_was_uploaded() -> None:
     content = bytes(range(256)) * 1000
     async with serve_simulator() as url:
         parts = (
@@ -193,7 +200,7 @@ async def test_a_file_comes_back_as_it_was() -> None:
         answer = await ask(url, build_get(f"/v1/files/{file['id']}/content", KEY))
         listed = parse_body(await ask(url, build_get("/v1/files?purpose=assistants", KEY)))
         other = parse_body(await ask(url, build_get("/v1/files?purpose=vision", KEY)))
-        gone = parse_body(
+        deletion = parse_body(
             await ask(url, build_get(f"/v1/files/{file['id']}", KEY, method="DELETE"))
         )
     assert (answer.body, answer.find_header(b"content-type")) == (
@@ -202,17 +209,17 @@ async def test_a_file_comes_back_as_it_was() -> None:
     )
     assert file["bytes"] == len(content)
     assert (listed["data"], other["data"]) == ([file], [])
-    assert gone == {"id": file["id"], "object": "file", "deleted": True}
+    assert deletion == {"id": file["id"], "object": "file", "deleted": True}
 
 
-async def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runreel.simulator.server.MAX_BODY", 10)
     async with serve_simulator() as url:
         answer = await ask(url, make_upload(make_part("file", b"x" * 11, "x.txt")))
     assert answer.status == 413
 
 
-async def test_a_lone_surrogate_survives() -> None:
+async def test_a_lone_surrogate_is_preserved() -> None:
     async with serve_simulator() as url:
         answer = await ask(url, build_post("/v1/assistants", b'{"model": "\\ud800"}', KEY))
     assert parse_body(answer)["model"] == "\ud800"
@@ -226,12 +233,12 @@ async def test_two_simulators_give_the_same_bytes() -> None:
             streamed = await ask(url, build_post(path, json.dumps(body).encode(), KEY))
             polled = await ask(url, build_post(path, b'{"assistant_id": "asst_sim00000001"}', KEY))
             retrieved = await ask(url, build_get(f"{path}/run_sim00000002", KEY))
-            refused = await ask(url, build_get("/v1/files/x", KEY))
-            conversations.append([streamed, polled, retrieved, refused])
+            error = await ask(url, build_get("/v1/files/x", KEY))
+            conversations.append([streamed, polled, retrieved, error])
     assert conversations[0] == conversations[1]
 
 
-async def test_a_port_that_is_taken_is_an_error_that_says_what_to_do() -> None:
+async def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
     async with serve_simulator() as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(RunreelError, match=f"127.0.0.1:{port}.*--listen"):
@@ -239,6 +246,6 @@ async def test_a_port_that_is_taken_is_an_error_that_says_what_to_do() -> None:
                 pass
 
 
-async def test_an_ipv6_host_stands_in_brackets() -> None:
+async def test_an_ipv6_host_is_in_brackets() -> None:
     async with serve_simulator(host="::1") as url:
         assert url.startswith("http://[::1]:")

@@ -1,1 +1,1 @@
-"""Tools that the tests share: a scripted upstream, and builders of values."""
+"""Helpers that tests share: builders of values, clients, servers and processes."""

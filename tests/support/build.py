@@ -1,4 +1,4 @@
-"""Builders of whole values: a test names only the fields that it is about."""
+"""Builders of values with defaults, so that a test names only the fields that matter to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from runreel.model import (
 )
 
 STARTED_NS = 1_700_000_000_000_000_000
-"""2023-11-14 22:13:20 UTC: when every built exchange's request arrived."""
+"""2023-11-14 22:13:20 UTC: the arrival time of every built exchange's request."""
 
 
 def make_request(
@@ -31,17 +31,17 @@ def make_request(
     body: bytes = b'{"assistant_id": "asst_1", "stream": true}',
     omitted: OmittedReason | None = None,
 ) -> Request:
-    """A request that creates a streamed run."""
+    """Build a request, by default one that creates a streamed run."""
     return Request(method=method, target=target, headers=headers, body=body, omitted=omitted)
 
 
 def make_frames(
     *lengths: int, step_us: int = 1_000, end_of_chunk: bool = True
 ) -> tuple[Frame, ...]:
-    """One frame per length, ``step_us`` microseconds apart, the first after one step."""
+    """Build a frame for each length, ``step_us`` microseconds apart, the first after one step."""
     return tuple(
-        Frame(dt_us=step_us * place, length=length, end_of_chunk=end_of_chunk)
-        for place, length in enumerate(lengths, start=1)
+        Frame(dt_us=step_us * number, length=length, end_of_chunk=end_of_chunk)
+        for number, length in enumerate(lengths, start=1)
     )
 
 
@@ -56,7 +56,7 @@ def make_answer(
     frames: tuple[Frame, ...] | None = None,
     omitted: OmittedReason | None = None,
 ) -> Answer:
-    """An answer that came in these chunks, one frame each; a short stream where none is given."""
+    """Build an answer with a frame for each chunk; without chunks, a short stream."""
     pieces = chunks or (b"event: done\n", b"data: [DONE]\n\n")
     return Answer(
         status=status,
@@ -84,7 +84,7 @@ def make_head(
     ledger: tuple[LedgerEntry, ...] = (),
     ruleset: str = "",
 ) -> ExchangeHead:
-    """The head of an exchange; status and size are the answer's, times follow its frames."""
+    """Build the head of an exchange, with the status, size and times of ``answer``."""
     answer = make_answer() if answer is None else answer
     ended_us = max((frame.dt_us for frame in answer.frames), default=500) + 500
     return ExchangeHead(
@@ -115,7 +115,7 @@ def make_exchange(
     operation: str = "runs.create",
     head: ExchangeHead | None = None,
 ) -> Exchange:
-    """A whole exchange; give ``head`` (from ``make_head``) where more of it matters."""
+    """Build an exchange; pass a ``head`` from ``make_head`` to set more of its fields."""
     answer = make_answer() if answer is None else answer
     head = head or make_head(
         answer, number=number, request=request, end=end, session=session, operation=operation
@@ -126,10 +126,10 @@ def make_exchange(
 def make_header(
     created_ns: int = STARTED_NS, writer: str = "runreel 0.1.0", upstream: str = ""
 ) -> CassetteHeader:
-    """A cassette's header."""
+    """Build the header of a cassette."""
     return CassetteHeader(created_ns=created_ns, writer=writer, upstream=upstream)
 
 
 def make_cassette(*records: bytes, header: CassetteHeader | None = None) -> bytes:
-    """The bytes of a cassette that holds these encoded records."""
+    """Return the bytes of a cassette with these encoded records."""
     return b"".join((encode_header(header or make_header()), *records))

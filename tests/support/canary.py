@@ -1,4 +1,4 @@
-"""A fake key, and the search for it: in what form and in which file it has come to rest."""
+"""A fake key, and a search for the files that contain it in any encoding."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 KEY = "sk-test-canary-clients+4pQ/7wZ"
-"""Its signs are those that base64 and URLs write in other ways."""
+"""It contains characters that base64 and URLs encode."""
 
 
 def list_forms(secret: str) -> frozenset[bytes]:
-    """How a secret may be spelt: as it is, percent-encoded, reversed, hex, and base64."""
+    """Return the forms of a secret: plain, percent-encoded, reversed, hexadecimal and base64."""
     raw = secret.encode()
-    spelt = {raw, quote(secret, safe="").encode(), raw[::-1], raw.hex().encode()}
-    return frozenset(spelt | set(_iter_base64_forms(raw)))
+    forms = {raw, quote(secret, safe="").encode(), raw[::-1], raw.hex().encode()}
+    return frozenset(forms | set(_iter_base64_forms(raw)))
 
 
 def _iter_base64_forms(raw: bytes) -> Iterator[bytes]:
-    """The characters that only ``raw`` decides, wherever it begins in what was encoded."""
+    """Yield the base64 characters that depend on ``raw`` alone, for each alignment to 3 bytes."""
     for lead in range(3):
         start, stop = -(-lead * 8 // 6), (lead + len(raw)) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
@@ -27,12 +27,12 @@ def _iter_base64_forms(raw: bytes) -> Iterator[bytes]:
 
 
 def find_leaks(folder: Path, secret: str = KEY) -> list[str]:
-    """The files below ``folder`` that hold the secret in any form, each with the form."""
-    wanted = list_forms(secret)
+    """List the files in ``folder`` that contain the secret, each with the form found in it."""
+    forms = list_forms(secret)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return [
         f"{path.relative_to(folder)}: {form!r}"
         for path in files
-        for form in wanted
+        for form in forms
         if form in path.read_bytes()
     ]

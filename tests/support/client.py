@@ -1,4 +1,4 @@
-"""A client that sees what is on the wire: heads, chunk boundaries, and how a connection ended."""
+"""An HTTP client that exposes raw heads, chunk boundaries and the end of the connection."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 @dataclass
 class RawAnswer:
-    """An answer as it came."""
+    """An answer as it was received."""
 
     status_line: bytes = b""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     chunks: list[bytes] = field(default_factory=list)
     """The chunks of a chunked body; otherwise the body in one piece."""
     ended: str = ""
-    """``complete``: by its framing; ``closed``: by FIN; ``reset``: by RST."""
+    """``complete``: at the end of its framing; ``closed``: by FIN; ``reset``: by RST."""
 
     @property
     def body(self) -> bytes:
@@ -33,7 +33,7 @@ class RawAnswer:
 
 
 class RawClient:
-    """One connection."""
+    """A client on one connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -51,19 +51,19 @@ class RawClient:
         return RawAnswer(status_line, [(name, value) for name, _, value in pairs])
 
     async def read_chunk(self) -> bytes:
-        """Read one chunk; empty at the last."""
+        """Read one chunk; the last one is empty."""
         size = int(await self.reader.readuntil(b"\r\n"), 16)
         data = await self.reader.readexactly(size + 2)
         assert data.endswith(b"\r\n")
         return data[:-2]
 
     async def read_answer(self, *, bodiless: bool = False) -> RawAnswer:
-        """Read a whole answer, however it ends."""
+        """Read an answer to its end, even if the connection breaks."""
         answer = await self.read_head()
         try:
             answer.ended = await self._read_body(answer, bodiless=bodiless)
-        except asyncio.IncompleteReadError as cut:
-            answer.chunks += [cut.partial] if cut.partial else []
+        except asyncio.IncompleteReadError as error:
+            answer.chunks += [error.partial] if error.partial else []
             answer.ended = "closed"
         except ConnectionResetError:
             answer.ended = "reset"
@@ -90,7 +90,7 @@ class RawClient:
 
 @asynccontextmanager
 async def open_client(base_url: str) -> AsyncIterator[RawClient]:
-    """A connection to the server of ``base_url`` for the length of the block."""
+    """Connect to the server of ``base_url`` for the length of the block."""
     parts = urlsplit(base_url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**24)
     client = RawClient(reader, writer)
@@ -101,19 +101,19 @@ async def open_client(base_url: str) -> AsyncIterator[RawClient]:
 
 
 async def ask(base_url: str, request: bytes, *, bodiless: bool = False) -> RawAnswer:
-    """Send one raw request on a connection of its own, and read the answer."""
+    """Send a raw request on a new connection and read the answer."""
     async with open_client(base_url) as client:
         await client.send(request)
         return await client.read_answer(bodiless=bodiless)
 
 
 def build_get(path: str, *headers: str, method: str = "GET") -> bytes:
-    """A raw request without a body."""
+    """Build a raw request without a body."""
     lines = [f"{method} {path} HTTP/1.1", "Host: proxy.test", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
 def build_post(path: str, body: bytes, *headers: str) -> bytes:
-    """A raw POST of a JSON body."""
+    """Build a raw POST request with a JSON body."""
     length = f"Content-Length: {len(body)}"
     return build_get(path, "Content-Type: application/json", length, *headers, method="POST") + body

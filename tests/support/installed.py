@@ -1,4 +1,4 @@
-"""Packages in folders of their own, installed when a test first asks for them."""
+"""Packages in separate folders, installed when a test first needs them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CACHE = Path(__file__).parents[2] / ".cache" / "clients"
 
 
 def install_with_pip(name: str, requirement: str) -> Path:
-    """A folder of packages that holds what the requirement asks for, and all that this needs."""
+    """Install the requirement with its dependencies; return the folder with the packages."""
 
     def pip(home: Path) -> list[str]:
         quiet = ("--quiet", "--disable-pip-version-check")
@@ -27,9 +27,9 @@ def install_with_pip(name: str, requirement: str) -> Path:
 
 
 def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]]) -> Path:
-    """The folder that ``command`` has filled, the first time that this ``spec`` was asked for.
+    """Return the folder for this ``spec``, filled by ``command`` the first time.
 
-    It is renamed into place when it is whole, so that two runs at once do not meet.
+    The folder is filled elsewhere and then renamed, so that concurrent test runs do not collide.
     """
     home = CACHE / f"{name}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
     if home.exists():
@@ -37,9 +37,9 @@ def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]])
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         scratch = Path(folder) / "whole"
-        done = subprocess.run(command(scratch), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-        if done.returncode:
-            skip_unavailable(f"cannot install {spec}: {' '.join(done.stderr.split())[:300]}")
+        result = subprocess.run(command(scratch), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+        if result.returncode:
+            skip_unavailable(f"cannot install {spec}: {' '.join(result.stderr.split())[:300]}")
         try:
             scratch.rename(home)
         except OSError:
@@ -48,8 +48,8 @@ def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]])
     return home
 
 
-def skip_unavailable(why: str) -> NoReturn:
-    """Skip the test; where everything should be there, fail it."""
+def skip_unavailable(reason: str) -> NoReturn:
+    """Skip the test; in CI, where everything should be installed, fail it."""
     if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
+        pytest.fail(reason)
+    pytest.skip(reason)

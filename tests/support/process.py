@@ -1,4 +1,4 @@
-"""``runreel`` in a process of its own, with little memory and none of this process's settings."""
+"""``runreel`` in a separate process, with limited memory and without this process's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STEP_TIMEOUT = 30.0
-"""Seconds that a process may take for one step; only one that hangs ever needs them."""
+"""Seconds that one step of a process may take; only a process that hangs needs so many."""
 
 _LIMITED = ("sh", "-c", 'ulimit -v 4000000 && exec "$@"', "sh", sys.executable, "-m", "runreel")
 _READY = "listening on "
@@ -20,7 +20,7 @@ _READY = "listening on "
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """What is left of a process."""
+    """The exit code and the output of a process."""
 
     code: int
     output: str
@@ -28,7 +28,7 @@ class ProcessResult:
 
 
 class RunningProcess:
-    """A process that runs."""
+    """A running process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -36,7 +36,7 @@ class RunningProcess:
         self._err = ""
 
     async def read_line(self) -> str:
-        """The next line of its standard output."""
+        """Read the next line of its standard output."""
         assert self.process.stdout is not None
         async with asyncio.timeout(STEP_TIMEOUT):
             line = (await self.process.stdout.readline()).decode()
@@ -44,7 +44,7 @@ class RunningProcess:
         return line
 
     async def read_log_line(self) -> str:
-        """The next line of its standard error."""
+        """Read the next line of its standard error."""
         assert self.process.stderr is not None
         async with asyncio.timeout(STEP_TIMEOUT):
             line = (await self.process.stderr.readline()).decode()
@@ -52,7 +52,7 @@ class RunningProcess:
         return line
 
     async def wait_until_ready(self) -> str:
-        """The URL that it serves, as soon as it says so."""
+        """Wait until the process listens; return its URL."""
         line = await self.read_line()
         if not line.startswith(_READY):
             raise AssertionError((await self.wait()).errors)
@@ -72,12 +72,12 @@ class RunningProcess:
         self.process.send_signal(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> ProcessResult:
-        """Send a signal and wait for the end."""
+        """Send a signal and wait for the end of the process."""
         self.send(number)
         return await self.wait()
 
     async def wait(self) -> ProcessResult:
-        """Wait for the end, and insist that there was no traceback."""
+        """Wait for the end of the process, and check that it printed no traceback."""
         async with asyncio.timeout(STEP_TIMEOUT):
             out, err = await self.process.communicate()
         assert self.process.returncode is not None
@@ -95,9 +95,9 @@ async def start_runreel(
     env: Mapping[str, str] | None = None,
     holds_stdin: bool = False,
 ) -> AsyncIterator[RunningProcess]:
-    """Run the command line in ``cwd``; the process is gone when the block ends.
+    """Start the command line in ``cwd``; kill the process at the end of the block.
 
-    Its standard input is a pipe that ``end_input`` closes, or at its end from the start.
+    With ``holds_stdin`` its standard input is a pipe that ``end_input`` closes, else it is empty.
     """
     inherited = {name: value for name, value in os.environ.items() if "RUNREEL" not in name}
     process = await asyncio.create_subprocess_exec(
@@ -120,6 +120,6 @@ async def start_runreel(
 async def run_runreel(
     *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
 ) -> ProcessResult:
-    """What becomes of a command line that ends by itself."""
+    """Run a command line that ends by itself; return its result."""
     async with start_runreel(*arguments, cwd=cwd, env=env) as process:
         return await process.wait()

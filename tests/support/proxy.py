@@ -1,4 +1,4 @@
-"""The proxy in this process, on a real socket, in front of any upstream."""
+"""The proxy in this process, on a real socket."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ LIMITS = Limits(connect_timeout=5.0, read_timeout=20.0, drain_time=5.0, shutdown
 
 @dataclass(frozen=True, slots=True)
 class RecordingProxy:
-    """A proxy that records."""
+    """A recording proxy."""
 
     url: str
     listener: Listener
     recorder: Recorder
-    archive: WriteQueue
+    write_queue: WriteQueue
 
 
 @asynccontextmanager
 async def serve_recording(
     upstream: str, path: Path, *, config: Config | None = None, append: bool = False
 ) -> AsyncIterator[RecordingProxy]:
-    """Record what goes to ``upstream`` into ``path``; at the end the cassette is whole."""
+    """Record requests to ``upstream`` into ``path``; the cassette is complete after the block."""
     config = config or Config(limits=LIMITS)
     config = replace(config, listen=ANYWHERE, upstream=UpstreamUrl(upstream))
     async with (
-        open_recorder(config, path, append=append) as (recorder, archive),
+        open_recorder(config, path, append=append) as (recorder, write_queue),
         listen(
             recorder.handle, config.listen, mode=Mode.RECORD, max_head=config.limits.max_head
         ) as listener,
     ):
-        yield RecordingProxy(listener.url, listener, recorder, archive)
+        yield RecordingProxy(listener.url, listener, recorder, write_queue)
         await recorder.in_flight.drain(config.limits.shutdown_timeout)
 
 
@@ -57,7 +57,7 @@ async def serve_recording(
 async def serve_replay(
     path: Path, *, speed: Speed = Speed.INSTANT, config: Config | None = None
 ) -> AsyncIterator[tuple[str, Player]]:
-    """Replay ``path``; yields the base URL and the player."""
+    """Replay the cassette at ``path``; yield the base URL and the player."""
     config = config or Config(replay=ReplaySettings(speed=speed))
     with CassetteReader.open(path) as reader:
         player = build_player(config, reader)
@@ -76,9 +76,9 @@ async def serve_sessions(
     token: str = "",
     address: Address = ANYWHERE,
 ) -> AsyncIterator[tuple[str, Sessions]]:
-    """Serve sessions by name, with cassettes in ``folder``; yields the base URL and the sessions.
+    """Serve sessions with cassettes in ``folder``; yield the base URL and the sessions.
 
-    At the end all sessions have ended.
+    All sessions are ended after the block.
     """
     config = config or Config(limits=LIMITS, mode="replay")
     config = replace(config, listen=address, upstream=UpstreamUrl(upstream))
@@ -92,12 +92,12 @@ async def serve_sessions(
 
 
 def build_ok(body: bytes) -> bytes:
-    """An answer of an upstream."""
+    """Build a raw answer with status 200."""
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 async def record_bodies(path: Path, *bodies: bytes) -> Path:
-    """A cassette of ``GET /1``, ``GET /2`` and so on, one for each body."""
+    """Record ``GET /1``, ``GET /2`` and so on, answered with these bodies; return ``path``."""
     scripts: list[Script] = [[build_ok(body)] for body in bodies]
     async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for number in range(1, len(bodies) + 1):
@@ -106,6 +106,6 @@ async def record_bodies(path: Path, *bodies: bytes) -> Path:
 
 
 def read_exchanges(path: Path) -> list[Exchange]:
-    """All exchanges of a cassette, in the order of their requests."""
+    """Read all exchanges of a cassette, in the order of their requests."""
     with CassetteReader.open(path) as reader:
         return [reader.read_exchange(head.number) for head in reader.heads]

@@ -1,7 +1,7 @@
-"""The fenced code blocks of README.md, so that what it promises can be run as it stands there.
+"""The fenced code blocks of Markdown pages, so that tests can run them unchanged.
 
-``python tests/support/readme.py TAG`` prints the block that is opened as ```` ```sh TAG ````
-(CommonMark, section 4.5: the words after the fence are the info string).
+``python tests/support/readme.py TAG`` prints the block of README.md that is opened as
+```` ```sh TAG ```` (CommonMark, section 4.5: the words after the fence are the info string).
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ class CodeBlock(NamedTuple):
     """A fenced code block."""
 
     language: str
-    """Empty where the fence names none."""
+    """The first word of the info string; empty if there is none."""
     tag: str
-    """What stands after the language."""
+    """The rest of the info string."""
     code: str
 
 
 def iter_blocks(text: str) -> Iterator[CodeBlock]:
-    """The fenced code blocks of a Markdown text, in their order."""
+    """Yield the fenced code blocks of a Markdown text, in their order."""
     for match in _BLOCK.finditer(text):
         language, _, tag = match[1].strip().partition(" ")
         yield CodeBlock(language, tag.strip(), match[2])
 
 
 def remove_blocks(text: str) -> str:
-    """The text without its fenced code blocks."""
+    """Return the text without its fenced code blocks."""
     return _BLOCK.sub("", text)
 
 
 def find_tagged(text: str, tag: str) -> str:
-    """The code of the one block with this tag; raises LookupError if there is not exactly one."""
-    found = [block.code for block in iter_blocks(text) if block.tag == tag]
-    if len(found) != 1:
-        message = f"{len(found)} blocks of code are tagged {tag!r}; there must be one"
+    """Return the code of the block with this tag; raise LookupError unless there is exactly one."""
+    codes = [block.code for block in iter_blocks(text) if block.tag == tag]
+    if len(codes) != 1:
+        message = f"{len(codes)} code blocks have the tag {tag!r}; there must be exactly one"
         raise LookupError(message)
-    return found[0].strip()
+    return codes[0].strip()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Requests with bodies of all kinds, for what compares them."""
+"""Requests with bodies of all kinds, for tests that compare requests."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def make_multipart(boundary: bytes, *parts: bytes) -> Request:
 
 
 def make_omitted(
-    digest: str = "", why: OmittedReason = OmittedReason.MAX_BODY, kind: Headers = JSON
+    digest: str = "", reason: OmittedReason = OmittedReason.MAX_BODY, headers: Headers = JSON
 ) -> Request:
-    return Request("POST", b"/v1/files", kind, omitted=why, digest=digest)
+    return Request("POST", b"/v1/files", headers, omitted=reason, digest=digest)
 
 
 def make_target_pair(one: bytes, other: bytes) -> tuple[Request, Request]:
@@ -53,7 +53,7 @@ TEXTS = st.recursive(
     ),
     max_leaves=6,
 )
-"""JSON of few names and values, so that two are often the same, in one spelling or another."""
+"""JSON texts of few names and values, so that two of them often have the same meaning."""
 
 PATHS = ["$", "$.a", "$[0]", "$[1]", "$[*]", "$.*", "$..a", "$..[0]", "$.a[*].a", "$['']", "$..*.a"]
-"""JSON paths that mean something in these."""
+"""JSON paths that exist in some of these texts."""

@@ -1,4 +1,4 @@
-"""Fakes that the built-in rules know, made when they are needed: no file holds one."""
+"""Fake secrets that the built-in rules match, made at run time so that no file contains one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from runreel.core.redact.rules.examples import build_example
 
 
 def make_secret(rule: str) -> str:
-    """A secret that the rule of this name finds."""
+    """Return a fake secret that the rule of this name matches."""
     hits = next(each.matches for each in RULES if each.name == rule)
     made = build_example(hits[0])
     start, end = made.spans[0]

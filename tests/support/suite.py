@@ -1,4 +1,4 @@
-"""A suite that uses the pytest plugin, run by pytest inside pytest, and the upstream behind it."""
+"""A test suite that uses the pytest plugin, run by pytest inside pytest, and its upstream."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 CLIENT_CODE = '''
-"""What a suite's own code does: ask, by the SDK's variables, with nothing but Python."""
+"""The code under test: a client that reads the SDK's variables and needs only Python."""
 
 import json, os, urllib.request
 
@@ -24,7 +24,7 @@ def ask(text, base_url=None, **more):
 
 
 def ask_quietly(text):
-    """As code does that swallows what goes wrong."""
+    """Ask as code that ignores errors does."""
     try:
         return ask(text)
     except OSError:
@@ -33,7 +33,7 @@ def ask_quietly(text):
 
 
 class NumberingUpstream:
-    """An API that numbers its answers."""
+    """An upstream that numbers its answers."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -50,19 +50,19 @@ class NumberingUpstream:
                 self.wfile.write(answer.encode())
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Not to standard error."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     @property
     def call_count(self) -> int:
-        """How often."""
+        """The number of requests so far."""
         return len(self.paths)
 
 
 class Suite:
-    """A suite of tests in a folder of its own."""
+    """A test suite in its own folder."""
 
     def __init__(self, pytester: pytest.Pytester, upstream: NumberingUpstream) -> None:
         self._pytester = pytester
@@ -76,13 +76,13 @@ class Suite:
         )
 
     def write(self, name: str, *texts: str) -> None:
-        """Write a file, with its folders."""
+        """Write a file, and create its folders."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(texts), encoding="utf-8")
 
     def write_tests(self, *texts: str, name: str = "test_app.py") -> None:
-        """Write a test file that can ask."""
+        """Write a test file that can use the client."""
         preamble = "import pytest\nfrom asking import ask, ask_quietly\n"
         self.write(name, preamble, *texts)
 
@@ -92,24 +92,24 @@ class Suite:
         path.write_text("\n".join((path.read_text(encoding="utf-8"), *lines)), encoding="utf-8")
 
     def run(self, *arguments: str) -> pytest.RunResult:
-        """Run it in this process."""
+        """Run the suite in this process."""
         return self._pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
     def run_in_subprocess(self, *arguments: str) -> pytest.RunResult:
-        """Run it in a process of its own."""
+        """Run the suite in a separate process."""
         return self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
 
     def record(self, *arguments: str, in_subprocess: bool = False) -> pytest.RunResult:
-        """Run it in this process, or ``apart``, and record."""
+        """Record the suite, in this process or ``in_subprocess``."""
         run = self.run_in_subprocess if in_subprocess else self.run
         upstream = f"--runreel-upstream={self._upstream.url}"
         return run("--runreel-mode=record", upstream, *arguments)
 
     def list_cassettes(self) -> list[str]:
-        """All that there are, as paths from its folder."""
-        found = self.folder.rglob("*.cassette")
-        return sorted(str(path.relative_to(self.folder)) for path in found)
+        """Return the paths of all cassettes, relative to the folder of the suite."""
+        paths = self.folder.rglob("*.cassette")
+        return sorted(str(path.relative_to(self.folder)) for path in paths)
 
     def cassette_path(self, name: str) -> Path:
-        """The file of a test's cassette."""
+        """Return the path of a test's cassette."""
         return self.folder / "cassettes" / f"{name}.cassette"

@@ -1,8 +1,8 @@
-"""An upstream that does exactly what a test says, byte by byte, on a real socket.
+"""An upstream that follows a script, byte by byte, on a real socket.
 
 A script is a list of steps: bytes are written and flushed, an ``asyncio.Event`` is waited for, and
-``ABORT`` (TCP RST), ``CLOSE`` (FIN) or ``STALL`` (silence until the proxy leaves) end it. The n-th
-request on the server plays the n-th script; the last one is repeated.
+``ABORT`` (TCP RST), ``CLOSE`` (FIN) or ``STALL`` (silence until the proxy closes) end it. The n-th
+request to the server plays the n-th script; the last script is repeated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 
 class ScriptEnd(Enum):
-    """Ways to end a script."""
+    """A way to end a script."""
 
     ABORT = "abort"
     CLOSE = "close"
@@ -32,15 +32,15 @@ Script: TypeAlias = Sequence[ScriptStep]
 
 @dataclass
 class ScriptedUpstream:
-    """A running scripted upstream, and what it was asked."""
+    """A running upstream, and the requests that it has received."""
 
     scripts: Sequence[Script]
     url: str = ""
     requests: list[bytes] = field(default_factory=list)
-    """Each request as it came, head and body, in raw bytes."""
+    """The raw bytes of each request, head and body."""
     connections: int = 0
     head_received: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the head of a request has come."""
+    """Set when the head of a request has been received."""
     client_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the proxy has closed a connection."""
 
@@ -53,11 +53,11 @@ class ScriptedUpstream:
 
 @asynccontextmanager
 async def serve_scripts(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
-    """Serve ``scripts`` on a free port of the loopback for the length of the block."""
+    """Serve ``scripts`` on a free loopback port for the length of the block."""
     upstream = ScriptedUpstream(scripts)
     tasks: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
@@ -65,12 +65,12 @@ async def serve_scripts(*scripts: Script) -> AsyncIterator[ScriptedUpstream]:
         try:
             await _converse(upstream, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the proxy left; the test looks at upstream.gone
+            pass  # the proxy disconnected; the test looks at upstream.client_gone
         finally:
             upstream.client_gone.set()
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=2**24)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=2**24)
     upstream.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield upstream
@@ -116,7 +116,7 @@ async def _read_line(reader: asyncio.StreamReader) -> bytes:
 
 
 async def _play(script: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-    """Whether the connection takes another request."""
+    """Play a script; return whether the connection accepts another request."""
     for step in script:
         if isinstance(step, bytes):
             writer.write(step)

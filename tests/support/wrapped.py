@@ -1,4 +1,4 @@
-"""``runreel MODE ... -- COMMAND`` around a real client, in a folder that is searched for keys."""
+"""``runreel MODE ... -- COMMAND`` with a real client, in a folder that is searched for keys."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 UNUSED = "http://not-the-proxy.invalid/v1"
 
-# Under a limit on address space (ulimit -v) V8 cannot reserve its usual 8 GB beside each memory.
+# Under a limit on address space (ulimit -v) V8 cannot reserve 8 GB of guard pages per Wasm memory.
 IS_LIMITED = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 NODE_OPTIONS = ["--disable-wasm-trap-handler"] if IS_LIMITED else []
 
 
 class WrappedResult(NamedTuple):
-    """What is left of a command."""
+    """The exit code and the output of a command; ``log`` is its standard error."""
 
     code: int | None
     output: str
@@ -27,7 +27,7 @@ class WrappedResult(NamedTuple):
 async def run_wrapped(
     folder: Path, *arguments: str, key: str | None = None, **variables: str
 ) -> WrappedResult:
-    """Run the command line in ``folder``; its log stays there, for the search for keys."""
+    """Run the command line in ``folder`` and save its log there, for the search for keys."""
     environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
     environment |= {"OPENAI_BASE_URL": UNUSED, **variables}
     if key is not None:

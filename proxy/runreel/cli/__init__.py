@@ -1,4 +1,4 @@
-"""The command line: a table of commands, each imported when it runs, and what errors look like."""
+"""The command line: a table of commands, each imported when it runs, and the output of errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BROKEN_PIPE = 141
 
 
 class Command(NamedTuple):
-    """Where a command is, and the line that the list of commands has for it."""
+    """A command: its import path, and its line in the list of commands."""
 
     target: str
     """``module:function``."""
@@ -29,38 +29,40 @@ class Command(NamedTuple):
 
 COMMANDS: Mapping[str, Command] = {
     "record": Command(
-        "runreel.cli.commands.record:record", "Forward to the upstream and record a cassette."
+        "runreel.cli.commands.record:record", "Forward to the upstream, and record a cassette."
     ),
     "replay": Command(
-        "runreel.cli.commands.replay:replay", "Answer from a cassette, without a network."
+        "runreel.cli.commands.replay:replay", "Answer from a cassette, without network access."
     ),
     "auto": Command(
-        "runreel.cli.commands.auto:auto", "Replay what a cassette holds, and record the rest."
+        "runreel.cli.commands.auto:auto", "Replay recorded requests, and record new ones."
     ),
-    "demo": Command("runreel.cli.commands.demo:demo", "See the whole loop in one minute, offline."),
+    "demo": Command(
+        "runreel.cli.commands.demo:demo", "Record, replay and compare a sample run, offline."
+    ),
     "simulate": Command(
-        "runreel.cli.commands.simulate:simulate", "Serve a sample upstream, without a key."
+        "runreel.cli.commands.simulate:simulate", "Serve a sample upstream that needs no key."
     ),
     "ls": Command("runreel.cli.commands.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.commands.show:show", "Show one exchange, event by event."),
-    "match": Command("runreel.cli.commands.match:match", "Try the matching rules on a cassette."),
+    "match": Command("runreel.cli.commands.match:match", "Check the matching rules on a cassette."),
     "explain": Command(
-        "runreel.cli.commands.explain:explain", "Say which exchange answers a request, and why."
+        "runreel.cli.commands.explain:explain", "Show which exchange answers a request, and why."
     ),
     "verify": Command(
         "runreel.cli.commands.verify:verify", "Check a cassette for damage, and repair it."
     ),
     "scan": Command(
-        "runreel.cli.commands.scan:scan", "Search cassettes for secrets that still stand there."
+        "runreel.cli.commands.scan:scan", "Search cassettes for secrets that are still in them."
     ),
     "redact": Command(
-        "runreel.cli.commands.redact:redact", "Renew cassettes under the rules of today."
+        "runreel.cli.commands.redact:redact", "Redact cassettes again with the current rules."
     ),
     "rules": Command(
-        "runreel.cli.commands.rules:rules", "List the rules of redaction, or try them."
+        "runreel.cli.commands.rules:rules", "List the redaction rules, or test them on a text."
     ),
     "config": Command(
-        "runreel.cli.commands.config:config", "Print the settings in force, or check them."
+        "runreel.cli.commands.config:config", "Print the current settings, or check them."
     ),
 }
 
@@ -72,10 +74,12 @@ Replay it:             runreel replay NAME -- COMMAND"""
 EPILOG = """\
 \b
 Exit codes:
-  0  fine
-  1  findings: a difference, a broken record, a failed child
+  0  success
+  1  findings: damage, secrets, differences, misses that count as failures
   2  wrong usage or configuration
-  3  a refused or failed operation: port taken, upstream gone, file locked
+  3  the operation failed: port in use, upstream not reachable, file locked
+
+After "-- COMMAND": the exit code of COMMAND.
 
 \b
 Example:
@@ -84,14 +88,14 @@ Example:
 
 
 class LazyGroup(click.Group):
-    """Commands from ``COMMANDS``, imported when one runs or its own help is asked for."""
+    """The commands of ``COMMANDS``; each is imported only to run it or to show its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
+        """Return the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command."""
+        """Import a command and return it, or None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module, function = COMMANDS[cmd_name].target.split(":")
@@ -99,20 +103,20 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing one."""
+        """Write the list of commands, without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; an unknown one gets the nearest name."""
+        """Find the command; raise ``UsageError`` with the most similar name if there is none."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(_describe_unknown_command(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; whoever reads its output may leave early (``runreel ls | head``)."""
+        """Run the command; exit quietly if the output is a closed pipe (``runreel ls | head``)."""
         try:
             outcome: object = super().invoke(ctx)
             sys.stdout.flush()
@@ -152,7 +156,7 @@ def _print_versions(ctx: click.Context, _parameter: click.Parameter, value: bool
     is_eager=True,
     expose_value=False,
     callback=_print_versions,
-    help="Print the versions of runreel and of what it stands on.",
+    help="Print the versions of runreel, Python and the main libraries.",
 )
 @click.pass_context
 def runreel(ctx: click.Context) -> None:
@@ -162,12 +166,12 @@ def runreel(ctx: click.Context) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit."""
+    """Run the command line, and exit the process with its exit code."""
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the command line and return its exit code: what the command returned, None being 0."""
+    """Run the command line and return its exit code: the command's result, with None as 0."""
     try:
         outcome: int | None = runreel.main(list(argv), prog_name="runreel", standalone_mode=False)
     except RunreelError as error:
@@ -186,7 +190,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _format_error(error: RunreelError) -> list[str]:
     if isinstance(error, ConfigError) and len(error.problems) > 1:
-        return [f"{len(error.problems)} mistakes in the settings", *error.problems]
+        return [f"{len(error.problems)} errors in the settings", *error.problems]
     return [str(error)]
 
 
@@ -197,10 +201,13 @@ def _format_usage_error(error: click.ClickException) -> list[str]:
 
 
 def _format_fault(error: Exception) -> list[str]:
-    """An error that nobody foresaw, without its text: that may hold what was on the wire."""
-    from runreel.shell.process.logs import locate_error  # noqa: PLC0415 - a fault is rare, and structlog slow
+    """Describe an unexpected exception by type and location.
 
-    fault = f"unexpected {type(error).__name__} at {locate_error(error)}: a fault in runreel"
+    Its message is left out: it may contain data from the wire.
+    """
+    from runreel.shell.process.logs import locate_error  # noqa: PLC0415 - structlog is slow to import
+
+    fault = f"unexpected {type(error).__name__} at {locate_error(error)}: a bug in runreel"
     if os.environ.get("RUNREEL_TRACEBACK"):
         return [fault, *traceback.format_tb(error.__traceback__)]
-    return [fault, "RUNREEL_TRACEBACK=1 shows the way to that place"]
+    return [fault, "Set RUNREEL_TRACEBACK=1 to see the traceback"]

@@ -1,4 +1,4 @@
-"""The cassettes of a folder: which are meant, the rows of a table, the document of ``--json``."""
+"""The cassettes of a folder: finding them by path, the rows of a table, the JSON document."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ CASSETTE_COLUMNS = ("NAME", "EXCHANGES", "BYTES", "CREATED", "UPSTREAM", "STATE"
 
 @dataclass(frozen=True, slots=True)
 class ReadableCassette:
-    """One readable cassette of a folder."""
+    """A readable cassette of a folder."""
 
     path: Path
     name: str
-    """Below the folder, without the suffix: what other commands take."""
+    """Path below the folder without the suffix; other commands accept it as the cassette's name."""
     exchanges: int
     size: int
     header: CassetteHeader
@@ -41,16 +41,16 @@ class ReadableCassette:
 
     @property
     def state(self) -> str:
-        """One word for what is wrong with it, or ``fine``."""
+        """``fine``, ``torn tail`` or ``damaged``."""
         return classify_state(self.torn, self.damages)
 
     @property
     def damage_lines(self) -> list[str]:
-        """What is wrong with it, in lines."""
+        """Description of its damage, as lines; empty if there is none."""
         return format_damage(self.path, self.torn, self.damages)
 
     def to_row(self) -> tuple[Cell, ...]:
-        """Its cells under ``CASSETTE_COLUMNS``."""
+        """Return its table cells, in the order of ``CASSETTE_COLUMNS``."""
         created = format_time(self.header.created_ns, precision="seconds")
         return (
             self.name,
@@ -62,7 +62,7 @@ class ReadableCassette:
         )
 
     def to_document(self) -> ReportDocument:
-        """It in the document of its folder."""
+        """Return its entry in the JSON document of the folder."""
         return {
             "name": self.name,
             "path": str(self.path),
@@ -75,7 +75,7 @@ class ReadableCassette:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCassette:
-    """A file that has a cassette's name, and cannot be read as one."""
+    """A file that is named like a cassette, but cannot be read as one."""
 
     path: Path
     name: str
@@ -83,7 +83,7 @@ class UnreadableCassette:
 
     @property
     def state(self) -> str:
-        """Why not, in two words."""
+        """The reason in two words."""
         match self.error:
             case CorruptCassetteError():
                 return "not a cassette"
@@ -94,15 +94,15 @@ class UnreadableCassette:
 
     @property
     def damage_lines(self) -> list[str]:
-        """Why not, in lines."""
+        """The reason, as lines."""
         return str(self.error).splitlines()
 
     def to_row(self) -> tuple[Cell, ...]:
-        """Its cells under ``CASSETTE_COLUMNS``."""
+        """Return its table cells, in the order of ``CASSETTE_COLUMNS``."""
         return (self.name, "?", "?", "?", "", self.state)
 
     def to_document(self) -> ReportDocument:
-        """It in the document of its folder."""
+        """Return its entry in the JSON document of the folder."""
         return {
             "name": self.name,
             "path": str(self.path),
@@ -112,19 +112,25 @@ class UnreadableCassette:
 
 
 def find_folder(path: str | None, default: Path) -> Path | None:
-    """The folder that is meant, if it is one: from here, or below the cassette folder."""
+    """Return the folder named by ``path``, or None if it is not one.
+
+    A relative path counts from the working directory, then from ``default``. Without a path, the
+    result is ``default``.
+    """
     if path is None:
         return default
-    return next((each for each in (Path(path), default / path) if each.is_dir()), None)
+    return next((folder for folder in (Path(path), default / path) if folder.is_dir()), None)
 
 
 def expand_paths(
     paths: Iterable[str], default: Path, purpose: str, *, with_leftovers: bool = False
 ) -> list[Path]:
-    """The files that are meant, each once: files, names, or folders with all that is below.
+    """Return the files that the arguments of a command name, each file once.
 
-    ``with_left``: in folders also what recordings and repairs left there. Raises ``UsageError`` for
-    a folder without any.
+    An argument is a file, the name of a cassette, or a folder, which stands for all cassettes below
+    it; ``with_leftovers`` adds the unfinished and backup files that recordings and repairs left
+    there. Raises ``UsageError`` for a folder without cassettes; ``purpose`` is the verb in its
+    message.
     """
     pattern = f"*{SUFFIX}*" if with_leftovers else f"*{SUFFIX}"
     files = (file for path in paths for file in _expand_path(path, default, pattern, purpose))
@@ -137,18 +143,20 @@ def _expand_path(path: str, default: Path, pattern: str, purpose: str) -> list[P
         return [resolve_argument(path, default)]
     files = list_cassettes(folder, pattern)
     if not files:
-        raise UsageError(f"the folder {folder} holds no cassette, so there is nothing to {purpose}")
+        raise UsageError(
+            f"the folder {folder} contains no cassettes, so there is nothing to {purpose}"
+        )
     return files
 
 
 def list_cassettes(folder: Path, pattern: str = f"*{SUFFIX}") -> list[Path]:
-    """Every file in the folder, and in those below it, that has a cassette's name."""
-    found = (path for path in folder.rglob(pattern) if path.suffix != ".lock")
-    return sorted(path for path in found if path.is_file())
+    """List all files below the folder that match ``pattern``, sorted and without lock files."""
+    paths = (path for path in folder.rglob(pattern) if path.suffix != ".lock")
+    return sorted(path for path in paths if path.is_file())
 
 
 def read_cassette_summary(path: Path, folder: Path) -> ReadableCassette | UnreadableCassette:
-    """One cassette of the folder, by its heads."""
+    """Read the heads of one cassette in the folder, without its answers."""
     name = str(path.relative_to(folder)).removesuffix(SUFFIX)
     try:
         with CassetteReader.open(path) as reader:
@@ -166,14 +174,14 @@ def read_cassette_summary(path: Path, folder: Path) -> ReadableCassette | Unread
 
 
 def are_all_fine(cassettes: Sequence[ReadableCassette | UnreadableCassette]) -> bool:
-    """Whether nothing is wrong with any of them."""
+    """Return whether no cassette is damaged, torn or unreadable."""
     return all(cassette.state == FINE for cassette in cassettes)
 
 
 def build_folder_document(
     folder: Path, cassettes: Sequence[ReadableCassette | UnreadableCassette]
 ) -> ReportDocument:
-    """All cassettes of a folder."""
+    """Build the JSON document of a folder."""
     return {
         "schema_version": SCHEMA_VERSION,
         "folder": str(folder),

@@ -25,20 +25,20 @@ from runreel.dialects.reading import ExchangeReading
 from runreel.model import Exchange, Headers, LedgerEntry, Request
 
 _MAX_EVENTS = 60
-"""Rows of a timeline that is not wanted in full."""
+"""Most rows of a timeline, unless the full page is requested."""
 
 TIMELINE_COLUMNS = ("#", "AT ms", "GAP ms", "BYTES", "EVENT", "DATA")
 
 
 class PageSection(NamedTuple):
-    """A title and the lines under it, safe to print."""
+    """A title and the lines below it, safe to print."""
 
     title: str
     lines: list[str]
 
 
 def iter_sections(reading: ExchangeReading, *, full: bool) -> Iterator[PageSection]:
-    """All sections that have something to say; ``full`` cuts nothing."""
+    """Yield the sections of the page, without empty ones; ``full`` shortens nothing."""
     exchange = reading.exchange
     request = exchange.head.request
     yield PageSection(_format_title(exchange), _format_facts(exchange, full=full))
@@ -47,7 +47,7 @@ def iter_sections(reading: ExchangeReading, *, full: bool) -> Iterator[PageSecti
         yield PageSection("RUN", list(_format_run(reading.run, full=full)))
     if reading.problems:
         yield PageSection(
-            "PROBLEMS", [format_line(f"{path}: {what}") for path, what in reading.problems]
+            "PROBLEMS", [format_line(f"{path}: {problem}") for path, problem in reading.problems]
         )
     yield PageSection("ANSWER", list(_format_answer(reading, full=full)))
     if reading.timeline:
@@ -61,7 +61,7 @@ def iter_sections(reading: ExchangeReading, *, full: bool) -> Iterator[PageSecti
     yield PageSection("OUTCOME", list(_format_outcome(reading, full=full)))
     if exchange.head.ledger:
         yield PageSection(
-            "REDACTED", [format_line(_format_ledger_entry(hit)) for hit in exchange.head.ledger]
+            "REDACTED", [format_line(_format_ledger_entry(entry)) for entry in exchange.head.ledger]
         )
 
 
@@ -91,47 +91,46 @@ def _format_answer(reading: ExchangeReading, *, full: bool) -> Iterator[str]:
         yield from format_body(answer.body, answer.omitted, full=full)
 
 
-def _format_timeline(moments: Sequence[TimelineEntry], *, full: bool) -> list[str]:
-    listed = moments if full else moments[:_MAX_EVENTS]
-    left_out = len(moments) - len(listed)
-    more = [f"  … {left_out} more events; --events shows all"] if left_out else []
-    return [*format_timeline_table(listed, full=full).splitlines(), *more]
+def _format_timeline(timeline: Sequence[TimelineEntry], *, full: bool) -> list[str]:
+    shown = timeline if full else timeline[:_MAX_EVENTS]
+    rest = len(timeline) - len(shown)
+    note = [f"  … {rest} more events; --events shows all"] if rest else []
+    return [*format_timeline_table(shown, full=full).splitlines(), *note]
 
 
-def format_timeline_table(moments: Sequence[TimelineEntry], *, full: bool) -> str:
-    """One row for each event; ``full`` lets rows be wider than the terminal."""
-    rows = [_build_timeline_row(moment, full=full) for moment in moments]
+def format_timeline_table(timeline: Sequence[TimelineEntry], *, full: bool) -> str:
+    """Format a table with one row for each event; with ``full``, wider than the terminal."""
+    rows = [_build_timeline_row(entry, full=full) for entry in timeline]
     return format_table(rows, TIMELINE_COLUMNS, stream=StringIO() if full else None)
 
 
-def _build_timeline_row(moment: TimelineEntry, *, full: bool) -> tuple[Cell, ...]:
-    event = moment.stream_event.event
-    is_named = event.data or event.dispatched or event.event != "message"
-    gist = shorten(moment.gist, full=full)
+def _build_timeline_row(entry: TimelineEntry, *, full: bool) -> tuple[Cell, ...]:
+    event = entry.stream_event.event
+    has_name = event.data or event.dispatched or event.event != "message"
+    gist = shorten(entry.gist, full=full)
     return (
-        moment.number,
-        round(moment.at_us / 1000, 1),
-        round(moment.gap_us / 1000, 1),
-        moment.stream_event.length,
-        event.event if is_named else "",
+        entry.number,
+        round(entry.at_us / 1000, 1),
+        round(entry.gap_us / 1000, 1),
+        entry.stream_event.length,
+        event.event if has_name else "",
         gist if event.complete else f"(incomplete) {gist}",
     )
 
 
 def _format_run(run: RunRequestFields, *, full: bool) -> Iterator[str]:
-    path_ids = {"thread_id": run.thread_id, "run_id": run.run_id}
-    sent = {name: _format_field(name, value) for name, value in run.fields.items()}
+    ids = {"thread_id": run.thread_id, "run_id": run.run_id}
+    fields = {name: _format_field(name, value) for name, value in run.fields.items()}
     unknown = {f"{name} (unknown)": _format_field("", value) for name, value in run.unknown.items()}
     include = {"include": ", ".join(run.include)} if run.include else {}
-    named = {name: value for name, value in path_ids.items() if value}
-    values = {**named, **sent, **unknown, **include}
-    yield from format_pairs(values, full=full)
+    path_ids = {name: value for name, value in ids.items() if value}
+    yield from format_pairs({**path_ids, **fields, **unknown, **include}, full=full)
     if not run.fields and not run.unknown:
         yield "  (no fields)"
 
 
 def _format_field(name: str, value: object) -> str:
-    """A field's value: tools by their names, texts of one line as they are, all else as JSON."""
+    """Format a field's value: tools by name, one-line texts unchanged, everything else as JSON."""
     match name, value:
         case "tools", list():
             return ", ".join(map(_format_tool, value))
@@ -157,28 +156,30 @@ def _format_tool_calls(calls: Iterable[ToolCall], *, full: bool) -> Iterator[str
         for name, text in (("arguments", call.arguments), ("output", call.output)):
             if text:
                 yield f"    {name}"
-                yield from (f"    {each}" for each in format_json(text, full=full))
+                yield from (f"    {line}" for line in format_json(text, full=full))
 
 
 def _format_outcome(reading: ExchangeReading, *, full: bool) -> Iterator[str]:
     head, outline = reading.exchange.head, reading.outline
-    stored = "the whole answer" if head.whole else "a part of the answer"
+    stored = "the whole answer" if head.whole else "part of the answer"
     omitted = reading.exchange.answer.omitted
     ids = (f"{name.removesuffix('_id')} {value}" for name, value in outline.ids.items())
     values = {
         "status": outline.status,
         "ids": ", ".join(ids),
         "ended": describe_end(reading.exchange, reading.timeline),
-        "stored": "no body of the answer" if omitted else f"{stored}, {format_size(head.size)}",
+        "stored": "the answer without its body"
+        if omitted
+        else f"{stored}, {format_size(head.size)}",
         "head after": format_duration(head.timings.head_us),
         "end after": format_duration(head.timings.end_us),
     }
     yield from format_pairs({name: value for name, value in values.items() if value}, full=full)
 
 
-def _format_ledger_entry(hit: LedgerEntry) -> str:
-    times = "once" if hit.count == 1 else f"{hit.count} times"
-    return f"{hit.where}: {hit.rule}, {times}"
+def _format_ledger_entry(entry: LedgerEntry) -> str:
+    times = "once" if entry.count == 1 else f"{entry.count} times"
+    return f"{entry.where}: {entry.rule}, {times}"
 
 
 def _format_headers(headers: Headers, *, full: bool) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""The exchanges of a cassette: the rows of a table, and the document of ``--json``.
+"""The exchanges of a cassette: the rows of a table, and the JSON document.
 
-They are made of heads alone, so that a list is quick however large the answers are.
+Both need the heads only, so that a list is fast however large the answers are.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from runreel.model import End, ExchangeHead
 from runreel.shell.store import CassetteReader
 
 EventCounts = Mapping[int, int]
-"""How many events each answer has, by the exchange's number; damaged answers are not in it."""
+"""Number of events in an answer, by exchange number; damaged answers are missing."""
 
 
 def build_exchanges_document(
     reader: CassetteReader, heads: Sequence[ExchangeHead], events: EventCounts | None = None
 ) -> ReportDocument:
-    """One cassette and these exchanges of it."""
+    """Build the JSON document of a cassette and the given exchanges of it."""
     counts = events or {}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -45,9 +45,9 @@ def build_exchanges_document(
 def build_exchange_table(
     heads: Sequence[ExchangeHead], *, first_ns: int, events: EventCounts | None = None
 ) -> tuple[list[str], list[tuple[Cell, ...]]]:
-    """Columns and rows, one for each exchange; a column where no row has a word is left out.
+    """Build the column titles and one row for each exchange; empty columns are left out.
 
-    ``first_ns`` is when the cassette's first request arrived.
+    ``first_ns`` is the arrival time of the cassette's first request, in nanoseconds since 1970.
     """
     columns = {
         "#": [head.number for head in heads],
@@ -59,24 +59,26 @@ def build_exchange_table(
         "BYTES": [head.size for head in heads],
         "TOOK ms": [round(head.timings.end_us / 1000, 1) for head in heads],
         "PROBLEMS": _blank_unless_any([len(head.problems) for head in heads]),
-        "REDACTED": _blank_unless_any([sum(hit.count for hit in head.ledger) for head in heads]),
+        "REDACTED": _blank_unless_any(
+            [sum(entry.count for entry in head.ledger) for head in heads]
+        ),
     }
     shown = {name: cells for name, cells in columns.items() if cells}
     return list(shown), list(zip(*shown.values(), strict=True))
 
 
 def find_first_ns(heads: Sequence[ExchangeHead]) -> int:
-    """When the first request arrived."""
+    """Return the arrival time of the first request, in nanoseconds since 1970; 0 without one."""
     return heads[0].timings.started_ns if heads else 0
 
 
 def format_call(head: ExchangeHead) -> str:
-    """The operation; where there is none, the request line."""
+    """Return the name of the operation; for an unknown one, the method and target."""
     return head.operation or f"{head.request.method} {decode_utf8_or_latin1(head.request.target)}"
 
 
 def format_status(head: ExchangeHead) -> str:
-    """``200``, or ``200 reset`` where the answer did not end as it should."""
+    """Return ``200``, or ``200 reset`` if the answer did not end normally."""
     return str(head.status) if head.end is End.COMPLETE else f"{head.status} {head.end}"
 
 

@@ -1,7 +1,7 @@
-"""Options that several commands share, and the way from them to the settings.
+"""Options that several commands share, and the functions that turn them into settings.
 
-An option that is a setting hands its text on as it is: it is read where files and the environment
-are, so that every mistake is reported at once.
+An option for a setting passes its text on unparsed. It is parsed together with the files and the
+environment, so that all errors are reported at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def config_option(function: F) -> F:
-    """``--config FILE``, as the parameter ``config_file``."""
+    """Add ``--config FILE``, as the parameter ``config_file``."""
     return click.option(
         "--config",
         "config_file",
@@ -34,53 +34,51 @@ def config_option(function: F) -> F:
 
 
 def end_with_stdin_option(function: F) -> F:
-    """``--end-with-stdin``, as the parameter of that name."""
+    """Add ``--end-with-stdin``, as the parameter ``end_with_stdin``."""
     return click.option(
         "--end-with-stdin",
         is_flag=True,
-        help="Stop when standard input ends, as it does with the program that started this one.",
+        help="Stop at the end of standard input, and so with the program that started this one.",
     )(function)
 
 
 def json_option(function: F) -> F:
-    """``--json``, as the parameter ``as_json``."""
+    """Add ``--json``, as the parameter ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
 def listen_option(function: F) -> F:
-    """``--listen HOST:PORT``, as the parameter ``listen``."""
+    """Add ``--listen HOST:PORT``, as the parameter ``listen``."""
     return click.option(
-        "--listen", metavar="HOST:PORT", help="Where to listen; port 0 picks a free one."
+        "--listen", metavar="HOST:PORT", help="Address to listen on; port 0 picks a free port."
     )(function)
 
 
 def loop_option(function: F) -> F:
-    """``--loop``, as the parameter ``loop``."""
+    """Add ``--loop``, as the parameter ``loop``."""
     return click.option(
         "--loop",
         metavar="auto|asyncio|uvloop",
-        help="The event loop; auto is uvloop where there is one.",
+        help="Event loop; auto is uvloop if it is installed.",
     )(function)
 
 
 def upstream_option(function: F) -> F:
-    """``--upstream URL``, as the parameter ``upstream``."""
-    return click.option("--upstream", metavar="URL", help="The real API behind the proxy.")(
-        function
-    )
+    """Add ``--upstream URL``, as the parameter ``upstream``."""
+    return click.option("--upstream", metavar="URL", help="Base URL of the real API.")(function)
 
 
 def speed_option(function: F) -> F:
-    """``--speed``, as the parameter ``speed``."""
+    """Add ``--speed``, as the parameter ``speed``."""
     return click.option(
         "--speed",
         metavar="instant|recorded|N",
-        help="All at once, as recorded, or N times as fast.",
+        help="Replay all at once, at the recorded pace, or N times as fast.",
     )(function)
 
 
 def strict_option(function: F) -> F:
-    """``--strict``, as the parameter ``strict``."""
+    """Add ``--strict``, as the parameter ``strict``."""
     return click.option(
         "--strict",
         is_flag=True,
@@ -90,54 +88,55 @@ def strict_option(function: F) -> F:
 
 
 def on_miss_option(function: F) -> F:
-    """``--on-miss``, as the parameter ``on_miss``."""
+    """Add ``--on-miss``, as the parameter ``on_miss``."""
     return click.option(
         "--on-miss",
         metavar="warn|fail",
-        help="Whether to exit with 1 if a request had no exchange.",
+        help="If no exchange answered a request: log a warning, or also exit with 1.",
     )(function)
 
 
 def on_unplayed_option(function: F) -> F:
-    """``--on-unplayed``, as the parameter ``on_unplayed``."""
+    """Add ``--on-unplayed``, as the parameter ``on_unplayed``."""
     return click.option(
         "--on-unplayed",
         metavar="ignore|warn|fail",
-        help="Whether to exit with 1 if an exchange was never played.",
+        help="If an exchange was never played: ignore it, log a warning, or also exit with 1.",
     )(function)
 
 
 def record_errors_option(function: F) -> F:
-    """``--record-errors`` and its opposite, as the parameter ``record_errors``."""
+    """Add ``--record-errors`` and ``--no-record-errors``, as the parameter ``record_errors``."""
     return click.option(
         "--record-errors/--no-record-errors",
         default=None,
-        help="Whether to record answers with a status of 400 and above.",
+        help="Record answers with status 400 and above, or leave them out.",
     )(function)
 
 
 def keep_on_failure_option(function: F) -> F:
-    """``--keep-on-failure``, as the parameter ``keep_on_failure``."""
+    """Add ``--keep-on-failure``, as the parameter ``keep_on_failure``."""
     return click.option(
         "--keep-on-failure",
         is_flag=True,
-        help="Let a recording replace the old one although COMMAND failed, not stand beside it.",
+        help="Replace the old cassette even if COMMAND fails; default: save the new one beside it.",
     )(function)
 
 
 def read_settings(config_file: Path | None, **options: object) -> EffectiveConfig:
-    """All settings, ``options`` first; a setting in a table is written ``replay__speed``.
+    """Read the settings from all sources; ``options`` take precedence.
 
-    Raises ConfigError with every mistake in every source.
+    The keyword of a setting in a table is written ``replay__speed``; None is "not given". Raises
+    ``ConfigError`` with the errors of all sources.
     """
-    from runreel.shell.process.settings import load_settings  # noqa: PLC0415 - commands import it when they run
+    from runreel.shell.process.settings import load_settings  # noqa: PLC0415 - imported only to run a command
 
     by_name = {name.replace("__", "."): value for name, value in options.items()}
     return load_settings(by_name, config_file, os.environ, Path.cwd())
 
 
 def start_log(config: Config) -> None:
-    """Send the log to standard error, as the settings say."""
+    """Configure logging to standard error, according to the settings."""
     from runreel.shell.process import logs  # noqa: PLC0415 - see above
 
     is_terminal = sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""What a scan found, in the Static Analysis Results Interchange Format 2.1.0 (OASIS SARIF).
+"""The result of a scan in the Static Analysis Results Interchange Format 2.1.0 (OASIS SARIF).
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -18,26 +18,26 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def build_sarif_document(
-    findings: Sequence[ScanResult], errors: Mapping[Path, str]
+    results: Sequence[ScanResult], errors: Mapping[Path, str]
 ) -> ReportDocument:
-    """One run of the scanner; ``unread`` says of other files why they could not be read."""
-    names = sorted({sighting.leak.rule for each in findings for sighting in each.findings})
-    notes = [*_iter_read_errors(errors), *_iter_damage(findings)]
+    """Build the log of one run; ``errors`` has the reason for each file that was not readable."""
+    names = sorted({finding.leak.rule for result in results for finding in result.findings})
+    notes = [*_iter_read_errors(errors), *_iter_damage(results)]
     run: ReportDocument = {
-        "tool": {"driver": _build_driver(names, findings)},
+        "tool": {"driver": _build_driver(names, results)},
         "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": notes}],
         "results": [
-            _build_result(each.path, sighting, names)
-            for each in findings
-            for sighting in each.findings
+            _build_result(result.path, finding, names)
+            for result in results
+            for finding in result.findings
         ],
         "columnKind": "utf16CodeUnits",
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _build_driver(names: Sequence[str], findings: Iterable[ScanResult]) -> ReportDocument:
-    leaks = {sighting.leak.rule: sighting.leak for each in findings for sighting in each.findings}
+def _build_driver(names: Sequence[str], results: Iterable[ScanResult]) -> ReportDocument:
+    leaks = {finding.leak.rule: finding.leak for result in results for finding in result.findings}
     return {
         "name": "runreel",
         "semanticVersion": __version__,
@@ -53,49 +53,49 @@ def _build_driver(names: Sequence[str], findings: Iterable[ScanResult]) -> Repor
 
 
 _NAME_RULES = {
-    "headers": "A credential in a header whose name announces one",
-    "query": "A credential in a parameter of a URL",
-    "userinfo": "A user or a password in a URL",
-    "fields": "A credential in a member of JSON whose name announces one",
-    "form": "A credential in a field of a form",
-    "paths": "A value at one of the JSON paths of the settings",
-    "environment": "The value of a variable of the environment",
+    "headers": "A credential in a header with a known name",
+    "query": "A credential in a URL parameter",
+    "userinfo": "A user name or password in a URL",
+    "fields": "A credential in a JSON member with a known name",
+    "form": "A credential in a form field",
+    "paths": "A value at a JSON path from the settings",
+    "environment": "The value of an environment variable",
 }
 
 
 def _describe_rule(rule: str) -> str:
-    return _NAME_RULES.get(rule, f"What looks like {rule.replace('-', ' ')}")
+    return _NAME_RULES.get(rule, f"Text that looks like {rule.replace('-', ' ')}")
 
 
-def _build_result(path: Path, sighting: Finding, names: Sequence[str]) -> ReportDocument:
-    leak = sighting.leak
+def _build_result(path: Path, finding: Finding, names: Sequence[str]) -> ReportDocument:
+    leak = finding.leak
     return {
         "ruleId": leak.rule,
         "ruleIndex": names.index(leak.rule),
         "level": "warning" if leak.personal else "error",
-        "message": {"text": f"{leak.kind} in {_format_location(sighting)}: {leak.length} bytes"},
+        "message": {"text": f"{leak.kind} in {_format_location(finding)}: {leak.length} bytes"},
         "locations": [
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": _format_uri(path)},
                     "region": {
-                        "startLine": 1,  # a file of bytes has no lines, and viewers demand one
-                        "byteOffset": sighting.offset,
-                        "byteLength": sighting.length,
+                        "startLine": 1,  # required by viewers, although a binary file has no lines
+                        "byteOffset": finding.offset,
+                        "byteLength": finding.length,
                     },
                 },
                 "logicalLocations": [
-                    {"fullyQualifiedName": _format_location(sighting), "kind": "member"}
+                    {"fullyQualifiedName": _format_location(finding), "kind": "member"}
                 ],
             }
         ],
-        "properties": {"exchange": sighting.exchange, **leak._asdict()},
+        "properties": {"exchange": finding.exchange, **leak._asdict()},
     }
 
 
-def _format_location(sighting: Finding) -> str:
-    leak = sighting.leak
-    exchange = "" if sighting.exchange is None else f"exchange {sighting.exchange}"
+def _format_location(finding: Finding) -> str:
+    leak = finding.leak
+    exchange = "" if finding.exchange is None else f"exchange {finding.exchange}"
     event = "" if leak.event is None else f"event {leak.event}"
     return "/".join(filter(None, (exchange, leak.place, event, leak.path)))
 
@@ -105,10 +105,10 @@ def _iter_read_errors(errors: Mapping[Path, str]) -> Iterator[ReportDocument]:
         yield _build_notification("error", path, error)
 
 
-def _iter_damage(findings: Iterable[ScanResult]) -> Iterator[ReportDocument]:
-    for each in findings:
-        for place in iter_damage_lines(each.torn, each.damages):
-            yield _build_notification("warning", each.path, place)
+def _iter_damage(results: Iterable[ScanResult]) -> Iterator[ReportDocument]:
+    for result in results:
+        for line in iter_damage_lines(result.torn, result.damages):
+            yield _build_notification("warning", result.path, line)
 
 
 def _build_notification(level: str, path: Path, text: str) -> ReportDocument:

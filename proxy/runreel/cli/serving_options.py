@@ -1,4 +1,4 @@
-"""What ``record``, ``replay`` and ``auto`` share: what they serve, and where they listen."""
+"""The common part of ``record``, ``replay`` and ``auto``: from options to a running server."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from runreel.shell.store import parse_folder_argument, resolve_argument
 
 FREE_PORT = "127.0.0.1:0"
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
-"""Modes that do without, or may."""
+"""Modes that never need an upstream, and ``once``, which needs none if there is a cassette."""
 
 _GC_THRESHOLD = 20_000
+"""Allocations between two collections of the youngest generation."""
 
 
 def choose_listen_address(listen: str | None, command: Sequence[str]) -> str | None:
-    """The address to ask for: a wrapped command finds its server by itself, so any port will do."""
+    """Return the address to listen on: with a wrapped command, any free port unless set."""
     return FREE_PORT if command and listen is None else listen
 
 
@@ -40,13 +41,14 @@ def serve_cassette(
     keep_on_failure: bool = False,
     end_with_stdin: bool = False,
 ) -> int:
-    """Serve as ``config.mode`` says, and return the exit code.
+    """Serve in the mode of ``config`` until stopped, and return the exit code.
 
-    ``cassette`` is what the command line calls one, or a folder. Raises ``RunreelError``.
+    ``cassette`` is the argument of the command line: a file, a name or a folder. Raises
+    ``RunreelError``.
     """
     _require_upstream(config)
     folder = parse_folder_argument(cassette)
-    service = ServeOptions(
+    options = ServeOptions(
         config,
         folder or Path(config.cassettes),
         None if folder else resolve_argument(cassette, Path(config.cassettes)),
@@ -56,7 +58,7 @@ def serve_cassette(
         end_with_stdin=end_with_stdin,
     )
     start_log(config)
-    return _run_server(service)
+    return _run_server(options)
 
 
 def _require_upstream(config: Config) -> None:
@@ -66,22 +68,20 @@ def _require_upstream(config: Config) -> None:
         )
 
 
-def _run_server(service: ServeOptions) -> int:
-    """A wrapped command has standard output to itself."""
-
+def _run_server(options: ServeOptions) -> int:
     def announce(url: str) -> None:
-        if not service.command:
+        if not options.command:  # a wrapped command has standard output to itself
             click.echo(f"listening on {url}")
             sys.stdout.flush()
-        # What was loaded to get here stays: the collector need not look at it again and again, nor
-        # so often that a burst of requests waits for it.
+        # All objects so far live as long as the process, so the collector need not traverse them;
+        # and with few collections, a burst of requests does not wait for one.
         gc.freeze()
         gc.set_threshold(_GC_THRESHOLD)
 
-    # Sealing an exchange in its thread must not keep a live event waiting for 5 ms at a time.
+    # A thread that seals an exchange must not delay a live event by the default 5 ms.
     sys.setswitchinterval(0.0005)
     harden_process()
     exception_hooks.install_exception_hooks()
     allow_many_connections()
-    with asyncio.Runner(loop_factory=find_loop_factory(service.config.loop)) as runner:
-        return runner.run(serve(service, announce))
+    with asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner:
+        return runner.run(serve(options, announce))

@@ -1,7 +1,7 @@
-"""What a terminal shows: colour, tables, sizes and durations.
+"""Output for a terminal: colour, tables, sizes, durations and errors.
 
-Colour follows https://no-color.org and https://force-color.org; nothing is cut where the output is
-not a terminal, since a program may be reading it.
+Colour follows https://no-color.org and https://force-color.org. Text is cut to the width of the
+terminal only; output to a file or a pipe is complete.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MIN_WIDTH = 8
 
 
 def should_color(stream: TextIO) -> bool:
-    """Whether to colour what goes to the stream."""
+    """Return whether to colour output to the stream."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -47,23 +47,27 @@ def should_color(stream: TextIO) -> bool:
 def style(
     text: str, *, stream: TextIO | None = None, fg: str | None = None, bold: bool = False
 ) -> str:
-    """The text, coloured if the stream (standard output) wants colour; make it visible first."""
+    """Return the text, coloured if the stream (default: standard output) should be.
+
+    Escape recorded text first: this adds control characters.
+    """
     if not should_color(stream or sys.stdout):
         return text
     return click.style(text, fg=fg, bold=bold or None)
 
 
 def get_width(stream: TextIO) -> int | None:
-    """Columns of the terminal that the stream is, COLUMNS first; None where it is none."""
+    """Return the width of the terminal (``COLUMNS`` overrides it), or None for any other stream."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def format_table(
     rows: Iterable[Sequence[Cell]], headers: Sequence[str], *, stream: TextIO | None = None
 ) -> str:
-    """Aligned columns with no line end at the end: numbers to the right, text made visible.
+    """Return a table of aligned columns, without a final line end.
 
-    Where the stream (standard output) is a terminal, the widest columns are cut to fit it.
+    Columns of numbers are aligned to the right, and control characters are escaped. If the stream
+    (default: standard output) is a terminal, the widest columns are cut to fit its width.
     """
     grid = list(rows)
     numeric = [all(isinstance(row[i], (int, float)) for row in grid) for i in range(len(headers))]
@@ -74,7 +78,7 @@ def format_table(
 
 
 def _shrink(widths: list[int], limit: int | None) -> None:
-    """Take columns off the widest until all fit, or none is wider than the narrowest allowed."""
+    """Reduce the widest column, in place, until all fit the limit or ``_MIN_WIDTH`` is reached."""
     if limit is None:
         return
     available = limit - len(_GAP) * (len(widths) - 1)
@@ -102,7 +106,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _count_columns(text: str) -> int:
-    """How many columns a terminal gives the text (Unicode TR 11, and combining marks none)."""
+    """Return the width of a text in terminal columns (Unicode TR 11; combining marks have none)."""
     return len(text) if text.isascii() else sum(map(_count_character_columns, text))
 
 
@@ -113,7 +117,7 @@ def _count_character_columns(character: str) -> int:
 
 
 def format_size(count: int) -> str:
-    """A number of bytes for people: ``812 B``, ``1.2 KiB``, ``64.0 MiB``."""
+    """Format a number of bytes for people: ``812 B``, ``1.2 KiB``, ``64.0 MiB``."""
     if count < 1024:
         return f"{count} B"
     scaled = float(count)
@@ -125,7 +129,7 @@ def format_size(count: int) -> str:
 
 
 def format_duration(us: int) -> str:
-    """Microseconds for people: ``850 µs``, ``12.3 ms``, ``4.56 s``, ``2 min 3 s``."""
+    """Format microseconds for people: ``850 µs``, ``12.3 ms``, ``4.56 s``, ``2 min 3 s``."""
     if us < 1000:
         return f"{us} µs"
     if us < 999_950:
@@ -137,8 +141,8 @@ def format_duration(us: int) -> str:
 
 
 def print_error(lines: Sequence[str]) -> None:
-    """Print these lines, if there are any, to standard error as all errors are."""
+    """Print lines to standard error, the first after a ``runreel:``; nothing if there are none."""
     if lines:
-        mark = style("runreel:", stream=sys.stderr, fg="red", bold=True)
+        prefix = style("runreel:", stream=sys.stderr, fg="red", bold=True)
         text = escape_controls("\n".join(lines))
-        click.echo(f"{mark} {text}", err=True, color=True)
+        click.echo(f"{prefix} {text}", err=True, color=True)

@@ -1,6 +1,7 @@
-"""Recorded texts as lines that are safe to print, indented, and not longer than one can read.
+"""Recorded texts as indented lines that are safe to print and limited in length.
 
-What was recorded cannot forge a line of a page: it is one visible line, or an indented block.
+Recorded data cannot imitate the page around it: control characters are escaped, and every line of
+it is indented.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from runreel.core.report.pretty import format_json_lines
 from runreel.model import OmittedReason
 
 _MAX_LINES = 40
-"""Lines of a block."""
+"""Most lines of a block."""
 _MAX_LINE_LENGTH = 400
-"""Characters of each of them."""
+"""Most characters of a line in a block."""
 _MAX_VALUE_LENGTH = 200
-"""Characters of one value."""
+"""Most characters of a single value."""
 _MAX_DUMP_BYTES = 128
-"""Bytes of a binary body."""
+"""Most bytes of a binary body."""
 _MAX_NAME_WIDTH = 40
-"""Columns that names take at most, unless one of them is longer."""
+"""Most characters that names are padded to; a longer name moves its own value only."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def format_body(body: bytes, omitted: OmittedReason | None, *, full: bool) -> list[str]:
-    """A blank line and the body: JSON laid out, text as it is, the rest as a dump of bytes."""
+    """Return a blank line and the body: indented JSON, plain text, or a hexadecimal dump."""
     if omitted is not None:
         return ["", f"  (the body was not kept: {REASON_TEXTS[omitted]})"]
     return ["", *_format_content(body, full=full)] if body else []
@@ -41,7 +42,10 @@ def _format_content(body: bytes, *, full: bool) -> Iterator[str]:
 
 
 def _decode_text(body: bytes) -> str | None:
-    """The body as text, if it is: UTF-8 without NUL; a character cut off at its end is left out."""
+    """Return the body as text if it is UTF-8 without NUL, else None.
+
+    An incomplete character at the end is dropped: the body may have been cut there.
+    """
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
@@ -55,20 +59,20 @@ def _format_hex_dump(body: bytes, *, full: bool) -> Iterator[str]:
     end = len(body) if full else min(len(body), _MAX_DUMP_BYTES)
     for offset in range(0, end, 16):
         piece = body[offset : offset + 16]
-        shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in piece)
-        yield f"  {offset:08x}  {piece.hex(' '):<47}  {shown}"
+        printable = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in piece)
+        yield f"  {offset:08x}  {piece.hex(' '):<47}  {printable}"
     hint = "; --full shows all" if len(body) > end else ""
     yield f"  ({format_size(len(body))} of binary data{hint})"
 
 
 def format_json(text: str, *, full: bool) -> Iterator[str]:
-    """The text laid out if it is JSON, else as it is."""
+    """Yield the lines of a text, reformatted with indentation if it is JSON."""
     lines = format_json_lines(text)
     return format_text(text, full=full) if lines is None else _format_block(lines, full=full)
 
 
 def format_text(text: str, *, full: bool) -> Iterator[str]:
-    """The lines of a text; not too many, and none too long, where it is not wanted in full."""
+    """Yield the lines of a text, limited in number and length unless ``full``."""
     return _format_block(_LINE_END.split(text), full=full)
 
 
@@ -88,7 +92,7 @@ def _indent(line: str) -> str:
 
 
 def format_pairs(values: Mapping[str, str], *, full: bool) -> list[str]:
-    """Names and values, a line each, the values below each other."""
+    """Return one line for each name and value, with the values aligned."""
     names = [escape_line(shorten(name, full=full)) for name in values]
     width = min(max(map(len, names), default=0), _MAX_NAME_WIDTH)
     texts = (escape_line(shorten(value, full=full)) for value in values.values())
@@ -96,12 +100,12 @@ def format_pairs(values: Mapping[str, str], *, full: bool) -> list[str]:
 
 
 def format_line(text: str) -> str:
-    """One recorded text as one line."""
+    """Return a recorded text as one indented line."""
     return f"  {escape_line(text)}"
 
 
 def shorten(text: str, *, full: bool) -> str:
-    """The text, cut if it is long and not wanted in full."""
+    """Return the text, cut to the length of a value unless ``full``."""
     return text if full else _cut(text, _MAX_VALUE_LENGTH)
 
 

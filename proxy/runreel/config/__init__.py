@@ -1,6 +1,6 @@
-"""The settings: what there is, what each may be, and how several sources make one configuration.
+"""The settings: types, defaults, and the merging of several sources into one configuration.
 
-Pure: files and the environment are read in ``runreel.shell.process.settings``.
+This package is pure: files and the environment are read by ``runreel.shell.process.settings``.
 """
 
 from runreel.config.layers import (

@@ -1,7 +1,7 @@
-"""From mappings to one Config: layer over layer, every mistake of every layer found at once.
+"""Merging of layers of settings (file, environment, command line) into one Config.
 
-A field is converted by itself, so that one mistake hides no other. Pure: who reads files and the
-environment hands their contents in.
+Each field is converted by itself, so that one error reports all mistakes of all layers. This module
+is pure: callers read the file and the environment.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _DEFAULTS = Config()
 
 PREFIX = "RUNREEL_"
 OTHER_VARIABLES = frozenset({"RUNREEL_TOKEN", "RUNREEL_TRACEBACK"})
-"""Variables that begin like a setting's, and are none."""
+"""Environment variables with the prefix that are not settings."""
 
 
 class Setting(NamedTuple):
-    """What is known of one setting."""
+    """A setting: its path, type and default."""
 
     path: SettingPath
     type: Any
@@ -35,12 +35,12 @@ class Setting(NamedTuple):
 
     @property
     def name(self) -> str:
-        """``limits.max_body``."""
+        """Dotted name, such as ``limits.max_body``."""
         return ".".join(self.path)
 
     @property
     def variable(self) -> str:
-        """The environment variable that sets it: ``RUNREEL_LIMITS_MAX_BODY``."""
+        """Environment variable for the setting, such as ``RUNREEL_LIMITS_MAX_BODY``."""
         return PREFIX + "_".join(self.path).upper()
 
 
@@ -61,44 +61,44 @@ _TABLES = frozenset(path[:-1] for path in SETTINGS if len(path) > 1)
 
 
 class LayerEntry(NamedTuple):
-    """One value of a layer, not yet checked."""
+    """A value in a layer, not yet checked."""
 
     path: SettingPath
     value: object
     origin: str
-    """Where it comes from: ``config.toml:12``, ``RUNREEL_LISTEN``, ``--listen``."""
+    """Source of the value: ``config.toml:12``, ``RUNREEL_LISTEN``, ``--listen``."""
     label: str
-    """What a complaint about it begins with."""
+    """Start of an error message about the value."""
     mistake: str = ""
-    """Set where the name is wrong already."""
+    """Error message if the name is wrong, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source sets, and what is wrong with the source as a whole."""
+    """The values from one source, and the problems of the source as a whole."""
 
     entries: tuple[LayerEntry, ...] = ()
     problems: tuple[str, ...] = ()
     is_text: bool = False
-    """Whether all values are text, as in an environment, from which numbers and lists are read."""
+    """True if all values are text, as in the environment; numbers and lists are parsed from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EffectiveConfig:
-    """The effective configuration, and where each value comes from."""
+    """The effective configuration, with the source of each value."""
 
     config: Config
     origins: Mapping[str, str]
-    """By setting name: ``default``, ``config.toml:12``, ``RUNREEL_UPSTREAM``, ``--upstream``."""
+    """Sources by setting: ``default``, ``config.toml:12``, ``RUNREEL_LISTEN``, ``--listen``."""
 
 
 def parse_config(mapping: Mapping[str, object], source: str) -> Config:
-    """Read the contents of a ``[runreel]`` table; raises ConfigError with every problem in it."""
+    """Parse a ``[runreel]`` table. Raise ConfigError that lists every problem in it."""
     return overlay([build_file_layer(mapping, source)]).config
 
 
 SettingCheck: TypeAlias = Callable[[Any], Iterable[str]]
-"""What is wrong with a setting's value that its type lets pass."""
+"""Check of a setting's converted value; returns error messages."""
 
 
 def overlay(
@@ -107,10 +107,10 @@ def overlay(
     *,
     base: Config = _DEFAULTS,
 ) -> EffectiveConfig:
-    """Lay each layer over those before it, the first over ``base``.
+    """Merge layers into one configuration; later layers override earlier ones, and ``base``.
 
-    ``checks`` go by setting name (``redact.off``). Raises ConfigError with every problem in any of
-    the layers.
+    ``checks`` are by setting name (``redact.off``). Raise ConfigError that lists every problem in
+    any of the layers.
     """
     values: dict[SettingPath, object] = {}
     origins = {setting.name: "default" for setting in SETTINGS.values()}
@@ -143,7 +143,11 @@ def build_file_layer(
     prefix: SettingPath = ("runreel",),
     lines: Mapping[SettingPath, int] | None = None,
 ) -> Layer:
-    """What the file ``source`` sets in its table ``prefix``; ``lines`` come from ``find_lines``."""
+    """Build the layer of a file.
+
+    ``table`` is the content of the table ``prefix`` in the file ``source``; ``lines`` is the result
+    of ``find_lines`` for the file.
+    """
     entries: list[LayerEntry] = []
     for path, value in _iter_leaves(table):
         full = (*prefix, *path)
@@ -155,7 +159,7 @@ def build_file_layer(
 
 
 def build_environment_layer(environ: Mapping[str, str]) -> Layer:
-    """What ``RUNREEL_*`` variables set; a list's names are parted by commas."""
+    """Build the layer of the ``RUNREEL_*`` variables. Lists are separated by commas, or JSON."""
     entries: list[LayerEntry] = []
     for name in sorted(environ):
         if name in _VARIABLES:
@@ -167,7 +171,10 @@ def build_environment_layer(environ: Mapping[str, str]) -> Layer:
 
 
 def build_command_line_layer(options: Mapping[str, object]) -> Layer:
-    """What options set, by setting name: ``--speed`` is ``replay.speed``. None: not given."""
+    """Build the layer of command-line options.
+
+    ``options`` are by setting name: ``replay.speed`` for ``--speed``. None: not given.
+    """
     entries: list[LayerEntry] = []
     for name, value in options.items():
         path = tuple(name.split("."))
@@ -180,7 +187,7 @@ def build_command_line_layer(options: Mapping[str, object]) -> Layer:
 def _iter_leaves(
     table: Mapping[str, object], prefix: SettingPath = ()
 ) -> Iterator[tuple[SettingPath, object]]:
-    """All values, down to settings and to what is no setting."""
+    """Yield path and value of all settings in a table, and of unknown keys."""
     for key, value in table.items():
         path = (*prefix, key)
         if path in _TABLES and isinstance(value, Mapping):
@@ -190,7 +197,7 @@ def _iter_leaves(
 
 
 def _describe_unknown(path: SettingPath, value: object) -> str:
-    """What is wrong with a path that is no setting's."""
+    """Return the error message for a path that is not a setting."""
     if path in _TABLES:
         return "must be a table"
     siblings = {known[-1] for known in {*SETTINGS, *_TABLES} if known[:-1] == path[:-1]}
@@ -200,13 +207,13 @@ def _describe_unknown(path: SettingPath, value: object) -> str:
 
 
 def format_hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The known name that is nearest to ``name``, as the end of a complaint; empty: none is."""
+    """Format a hint at the known name nearest to ``name``, to end a message; empty if none is."""
     nearest = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return f'; did you mean "{nearest[0]}"?' if nearest else ""
 
 
 def _convert(entry: LayerEntry, *, is_text: bool) -> object:
-    """The entry's value as its setting's type; raises ValueError with what is wrong."""
+    """Convert an entry's value to the type of its setting. Raise ValueError with the problem."""
     if entry.mistake:
         raise ValueError(entry.mistake)
     setting, value = SETTINGS[entry.path], entry.value
@@ -221,27 +228,32 @@ def _convert(entry: LayerEntry, *, is_text: bool) -> object:
 
 
 def _parse_list(text: str) -> object:
-    """A list that is written as JSON, where an entry may hold commas, or else between commas."""
+    """Parse a list: JSON, in which entries may contain commas, or else text between commas."""
     if text.startswith("["):
         try:
             return json.loads(text)
         except ValueError:
-            pass  # an entry may begin with a bracket
+            pass  # not JSON, but a list whose first entry starts with a bracket
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _describe_expected(expected: Any, value: object) -> str:
-    """What the value must be. Text is not repeated: it may be a secret in the wrong place."""
+    """Return the error message for a value of the wrong type.
+
+    Text is not repeated in it: it may be a secret in the wrong place.
+    """
     if get_origin(expected) is Literal:
         choices = get_args(expected)
-        listed = ", ".join(f'"{choice}"' for choice in choices)
-        return f"must be one of {listed}{format_hint(str(value), choices)}"
-    words = f"must be {expected.__metadata__[0].description}"
-    return f"{words}, not {str(value).lower()}" if isinstance(value, (bool, int, float)) else words
+        quoted = ", ".join(f'"{choice}"' for choice in choices)
+        return f"must be one of {quoted}{format_hint(str(value), choices)}"
+    message = f"must be {expected.__metadata__[0].description}"
+    return (
+        f"{message}, not {str(value).lower()}" if isinstance(value, (bool, int, float)) else message
+    )
 
 
 def _replace_values(values: Mapping[SettingPath, object], config: Config) -> Config:
-    """``config``, with ``values`` in their places."""
+    """Return a copy of ``config`` with ``values`` set."""
     for (*table, name), value in values.items():
         if table:
             section = structs.replace(getattr(config, table[0]), **{name: value})

@@ -1,7 +1,7 @@
-"""On which line of a TOML file each table and key stands.
+"""Line numbers of the tables and keys in a TOML file.
 
-``tomllib`` does not say. But each statement of a valid document is a valid document too, and
-its leading lines alone are not: so lines are gathered until they parse.
+``tomllib`` does not provide them. But each statement of a valid document is a valid document
+itself, and its first lines alone are not. So lines are collected until they can be parsed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SettingPath: TypeAlias = tuple[str, ...]
 
 
 def find_lines(text: str) -> Mapping[SettingPath, int]:
-    """Map the path of each table and key in a valid document to its line, counted from 1."""
+    """Return the line of each table and key in a valid document, by path, counted from 1."""
     lines: dict[SettingPath, int] = {}
     table: SettingPath = ()
     for line, statement in _iter_statements(text):
@@ -46,7 +46,7 @@ def _is_whole(statement: str) -> bool:
 
 
 def _iter_paths(value: object) -> Iterator[SettingPath]:
-    """Every path within a parsed statement, a table before what it holds."""
+    """Yield every path within a parsed statement; a table comes before its keys."""
     if not isinstance(value, dict):
         return
     for key, inner in value.items():

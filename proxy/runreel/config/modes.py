@@ -1,4 +1,4 @@
-"""The names by which a mode may be asked for: runreel's own, and those that VCR has made known."""
+"""The names of modes in settings: runreel's own, and those of VCR."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MODES: dict[ModeName, Mode] = {
 
 
 def resolve_mode(name: ModeName, *, recorded: bool) -> Mode:
-    """The mode meant; ``recorded`` says whether there is a cassette, on which ``once`` depends."""
+    """Return the mode with this name; ``once`` depends on whether a cassette was ``recorded``."""
     if name == "once":
         return Mode.REPLAY if recorded else Mode.AUTO
     return _MODES[name]

@@ -1,6 +1,6 @@
-"""Every setting there is: its type, its default and, in words, what it may be.
+"""All settings, with their types, defaults and descriptions of valid values.
 
-The structs are msgspec's; a constraint's ``description`` completes the sentence "must be ...".
+The structs are msgspec's. The ``description`` of a constraint completes the sentence "must be …".
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ RuleNameList: TypeAlias = Annotated[
 ]
 IgnoreList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
-    Meta(description='a list of places such as ["$.metadata.request_id", "query.timestamp"]'),
+    Meta(description='a list of locations such as ["$.metadata.request_id", "query.timestamp"]'),
 ]
-FsyncPolicy: TypeAlias = Literal["exchange", "close", "never"]
+FsyncName: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
 HostNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
@@ -66,15 +66,15 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class CassetteSettings(Struct, frozen=True, kw_only=True):
-    """How cassettes are written."""
+    """Settings for writing cassettes."""
 
-    fsync: FsyncPolicy = "exchange"
+    fsync: FsyncName = "exchange"
     compression: Compression = "none"
     file_mode: FileMode = FileMode(0o600)
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Bounds on memory and time."""
+    """Limits on memory and time."""
 
     max_body: BodySize = BodySize(64 * 1024**2)
     max_memory: Size = Size(1024**3)
@@ -87,7 +87,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class ReplaySettings(Struct, frozen=True, kw_only=True):
-    """How answers are played."""
+    """Settings for replaying answers."""
 
     speed: Speed = Speed.INSTANT
     strict: Flag = False
@@ -98,14 +98,14 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
 
 
 class MatchSettings(Struct, frozen=True, kw_only=True):
-    """What counts when a request is looked for."""
+    """Settings for matching requests."""
 
     ignore: IgnoreList = ()
     headers: HeaderNameList = ()
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):
-    """What is redacted besides what always is, and which rules are not in force."""
+    """Additional values to redact, and rules to switch off."""
 
     headers: HeaderNameList = ()
     query: NameList = ()
@@ -118,14 +118,14 @@ class RedactSettings(Struct, frozen=True, kw_only=True):
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
-    """How the log looks, and how much of it there is."""
+    """Settings for the format and the level of the log."""
 
     format: LogFormat = "auto"
     level: LogLevel = "info"
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All settings; as it stands, the defaults."""
+    """All settings; ``Config()`` holds the defaults."""
 
     listen: Address = Address("127.0.0.1", 7357)
     upstream: UpstreamUrl = UpstreamUrl()

@@ -1,4 +1,4 @@
-"""What a session is ordered with: a small document, laid over the server's own settings."""
+"""The body of ``POST /-/sessions``: settings for a new session, laid over those of the server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTING_NAMES: Mapping[str, str] = {
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
 }
-"""The members that are settings, under the names that they have in an order."""
+"""Names of the settings that a request may change, by the name of its member."""
 
 _TEXTS = ("name", "cassette")
 _FLAGS = ("append", "may_be_missing")
@@ -32,27 +32,27 @@ SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """A session to be made."""
+    """The session to create."""
 
     name: str
-    """Empty: whoever makes it finds one."""
+    """Name of the session; if empty, the server chooses one."""
     cassette: str
-    """Its cassette's name in the folder of cassettes."""
+    """Name of its cassette in the folder of cassettes."""
     append: bool | None
-    """None: it is not said."""
+    """True to add to a cassette, False to replace it, None for the default."""
     may_be_missing: bool
-    """Whether a replay of no cassette is one of an empty one."""
+    """True to treat a missing cassette as empty in replay."""
     config: Config
-    """``config.mode`` is its mode."""
+    """Settings of the session, including its mode."""
 
 
 def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionRequest:
-    """Read an order; what it leaves out is as in ``base``.
+    """Parse the document; settings that it does not contain are taken from ``base``.
 
-    Raises ``ConfigError`` with every mistake in it.
+    Raise ``ConfigError`` that lists every problem in it.
     """
-    own = {name: value for name, value in document.items() if name not in SETTING_NAMES}
-    problems = [*_find_unknown_members(own), *_find_problems(own)]
+    members = {name: value for name, value in document.items() if name not in SETTING_NAMES}
+    problems = [*_find_unknown_members(members), *_find_problems(members)]
     layer = Layer(
         tuple(
             _build_entry(name, document[name], base) for name in SETTING_NAMES if name in document
@@ -64,42 +64,42 @@ def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionR
         problems += error.problems
     if problems:
         raise ConfigError(tuple(problems))
-    name = str(own.get("name", ""))
+    name = str(members.get("name", ""))
     return SessionRequest(
         name,
-        str(own.get("cassette", name)),
-        own.get("append"),
-        own.get("may_be_missing") is True,
+        str(members.get("cassette", name)),
+        members.get("append"),
+        members.get("may_be_missing") is True,
         config,
     )
 
 
-def _find_unknown_members(own: Mapping[str, object]) -> list[str]:
+def _find_unknown_members(members: Mapping[str, object]) -> list[str]:
     known = (*_TEXTS, *_FLAGS)
     return [
         f"{name[:100]}: unknown member{format_hint(name[:100], SESSION_MEMBERS)}"
-        for name in own
+        for name in members
         if name not in known
     ]
 
 
-def _find_problems(own: Mapping[str, object]) -> list[str]:
+def _find_problems(members: Mapping[str, object]) -> list[str]:
     problems = [
-        f"{name}: must be text that is not empty"
+        f"{name}: must be text, and not empty"
         for name in _TEXTS
-        if name in own and (not isinstance(own[name], str) or not own[name])
+        if name in members and (not isinstance(members[name], str) or not members[name])
     ]
     problems += [
         f"{name}: must be true or false"
         for name in _FLAGS
-        if name in own and not isinstance(own[name], bool)
+        if name in members and not isinstance(members[name], bool)
     ]
-    if not any(name in own for name in _TEXTS):
-        problems.append("cassette: is missing; name the cassette, or the session after it")
+    if not any(name in members for name in _TEXTS):
+        problems.append("cassette: is missing; give the name of the cassette or of the session")
     return problems
 
 
 def _build_entry(name: str, value: object, base: Config) -> LayerEntry:
     if name == "ignore" and isinstance(value, list):
-        value = [*value, *map(str, base.match.ignore)]  # what never counts, counts here neither
+        value = [*value, *map(str, base.match.ignore)]  # the server's ignore list also applies here
     return LayerEntry(tuple(SETTING_NAMES[name].split(".")), value, name, name)

@@ -1,7 +1,7 @@
-"""What a setting's text means: addresses, sizes, speeds, file modes, upstreams.
+"""Types of settings that are written as text: addresses, sizes, speeds, file modes, upstreams.
 
-Each type reads its text with ``parse`` and gives text of the same meaning back as ``str()``. No
-message repeats the text it complains about: what stands in a wrong place may be a secret.
+Each type has ``parse``, and ``str()`` gives text that parses to the same value. No error message
+repeats the text: a value in the wrong place may be a secret.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _SIZE = re.compile(r"([0-9]{1,16}) ?([A-Za-z]*)")
 _MODE = re.compile(r"0?o?[0-7]{3}")
 _PRINTABLE = re.compile(r"[!-~]+")
 _USERINFO = re.compile(r"[^/]@")
-"""Anywhere: a password may hold a slash. ``/@NAME`` is a session of another runreel."""
+"""User-info anywhere in a URL, because a password may contain a slash. It does not match
+``/@NAME``, a session of another runreel."""
 
 _UNITS = {
     "": 1,
@@ -35,14 +36,14 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens; port 0 stands for any free one."""
+    """The address on which a server listens; port 0 picks a free port."""
 
     host: str
     port: int
 
     @classmethod
     def parse(cls, value: object) -> Address:
-        """Read ``HOST:PORT``, an IPv6 host in brackets; raises ValueError."""
+        """Parse ``HOST:PORT``, with an IPv6 host in brackets. Raise ValueError for other text."""
         host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
         if not colon or not _PORT.fullmatch(port) or int(port) > 65535:
             raise ValueError(_ADDRESS)
@@ -68,13 +69,13 @@ def _parse_host(text: str) -> str:
 
 
 class UpstreamUrl(str):
-    """An http or https URL with an optional base path, no slash at its end; empty: none is set."""
+    """An http or https URL with an optional base path and no slash at its end; empty if not set."""
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, value: object) -> UpstreamUrl:
-        """Read a URL that holds no user-info, query or fragment; raises ValueError."""
+        """Parse a URL without user-info, query and fragment. Raise ValueError for other text."""
         if value == "":
             return cls()
         text = value if isinstance(value, str) else ""
@@ -96,9 +97,11 @@ def _check_upstream(text: str) -> None:
     if url.scheme not in {"http", "https"} or not host or port == 0:
         raise ValueError(_UPSTREAM)
     if "@" in url.netloc or _USERINFO.search(text):
-        raise ValueError("must not hold a user or password: secrets come from the environment")
+        raise ValueError(
+            "must not contain a user or password: credentials come from the client's own requests"
+        )
     if "?" in text or "#" in text:
-        raise ValueError("must not hold a query or fragment: give the base of the API alone")
+        raise ValueError("must not contain a query or fragment: give the base URL of the API")
 
 
 class Size(int):
@@ -109,7 +112,7 @@ class Size(int):
 
     @classmethod
     def parse(cls, value: object) -> Size:
-        """Read a number of bytes, or text with a unit such as ``64MiB``; raises ValueError."""
+        """Parse a number of bytes, or text with a unit such as ``64MiB``. Raise ValueError."""
         count = _parse_bytes(value)
         if count < 1:
             raise ValueError(f"must be at least 1 byte, not {count}")
@@ -125,10 +128,10 @@ class Size(int):
 
 
 class BodySize(Size):
-    """A number of bytes that a body may have and still be kept."""
+    """A limit for the size of a body that is kept, in bytes."""
 
     _max = 200 * 1024**2
-    _max_reason = ": a record of a cassette has no room for more"
+    _max_reason = ": a record of a cassette cannot hold more"
 
 
 _SIZE_WORDS = 'must be a number of bytes or a size such as "64MiB" (kB, MB, GB, KiB, MiB, GiB)'
@@ -144,11 +147,11 @@ def _parse_bytes(value: object) -> int:
 
 
 class FileMode(int):
-    """Permission bits of a file that its owner can read and write, and nobody can execute."""
+    """File permissions that let the owner read and write, and nobody execute."""
 
     @classmethod
     def parse(cls, value: object) -> FileMode:
-        """Read octal text such as ``0600``; raises ValueError."""
+        """Parse octal text such as ``0600``. Raise ValueError for other values."""
         if not isinstance(value, str) or not _MODE.fullmatch(value):
             raise ValueError('must be octal text such as "0600" or "0644"')
         bits = int(value[-3:], 8)
@@ -162,17 +165,17 @@ class FileMode(int):
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How fast recorded time passes at replay: ``factor`` times as fast as it did."""
+    """The speed of replay, in relation to the recording."""
 
     factor: float
-    """1.0: at the recorded pace; infinite: all at once."""
+    """1.0 for the recorded speed, 2.0 for twice as fast; infinite for no delays."""
 
     INSTANT: ClassVar[Speed]
     RECORDED: ClassVar[Speed]
 
     @classmethod
     def parse(cls, value: object) -> Speed:
-        """Read ``instant``, ``recorded`` or a number; raises ValueError."""
+        """Parse ``instant``, ``recorded`` or a number. Raise ValueError for other values."""
         if value == "instant":
             return cls.INSTANT
         if value == "recorded":

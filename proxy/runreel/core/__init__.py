@@ -1,1 +1,17 @@
-"""Pure decisions: no await, no files, no clock, no randomness."""
+"""The decisions: pure code, with no file, no socket, no clock and no randomness.
+
+==============  ==================================================================================
+``http``        bytes of HTTP: framing, headers, content codings, multipart, event streams
+``cassette``    the file format: records to bytes and back, damage
+``redact``      replace secrets by placeholders, and remember how to undo it
+``match``       when two requests are the same call, and where they differ
+``record``      what a recording keeps of an exchange, and what may be written
+``replay``      which exchange answers, and what is sent of it, and when
+``explain``     a hit, a miss and the matching rules, in words
+``report``      exchanges, sessions and runs as text and as JSON documents
+``scan``        an independent search for secrets that are left in a cassette
+``dialect``     the Protocol by which all of these know an API
+==============  ==================================================================================
+
+``runreel.shell`` has a folder of the same name for each that is acted on.
+"""

@@ -1,6 +1,7 @@
-"""What the core wants to know of one API family, as a Protocol that each dialect fulfils.
+"""The interface between the core and the knowledge of one API family.
 
-A dialect is pure: it reads requests and answers and says what they mean. It never changes them.
+Each dialect implements the ``Dialect`` protocol. A dialect is pure: it interprets requests and
+answers, and never changes them.
 """
 
 from __future__ import annotations
@@ -14,99 +15,100 @@ from runreel.model import Answer, Problem, Request, Scalar
 
 @dataclass(frozen=True, slots=True)
 class CallMeaning:
-    """What a request means."""
+    """The meaning of a request within its API."""
 
     operation: str
-    """``runs.create``, ``messages.list`` …; empty where the dialect has no name for it."""
+    """Name such as ``runs.create`` or ``messages.list``; empty if the dialect has none for it."""
     scope: str
-    """As ``Dialect.find_scope`` gives it; empty: the whole session."""
+    """Result of ``Dialect.find_scope``; empty for the whole session."""
     summary: Mapping[str, Scalar] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One call of a tool, its pieces joined."""
+    """One call of a tool, with its streamed pieces joined."""
 
     id: str
     kind: str
-    """``function``, ``code_interpreter``, ``file_search`` …"""
+    """Type of the tool: ``function``, ``code_interpreter``, ``file_search`` …"""
     name: str
     arguments: str
-    """The joined arguments of a function, or the input of the code interpreter."""
+    """Arguments of the function (JSON as text), or input of the code interpreter."""
     output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What an answer says, put together from all of its events."""
+    """The content of an answer, collected from all of its events."""
 
     texts: tuple[str, ...] = ()
-    """One per message."""
+    """One text for each message."""
     tool_calls: tuple[ToolCall, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)
-    """``thread_id``, ``run_id`` … found in the answer."""
+    """Ids in the answer by name, such as ``thread_id`` and ``run_id``."""
     status: str = ""
-    """The last status of the run: ``completed``, ``requires_action`` …"""
+    """Last status of the run: ``completed``, ``requires_action`` …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Which members of a stream's events hold pieces of a text, and what tells two texts apart.
+    """Rules for joining the texts of a stream, whose pieces are spread over many events.
 
-    A channel is one such member of one kind of event. Objects in arrays are told apart by their
-    ``index`` where they have one, else by their place.
+    A channel is one string member of one kind of event; its values in successive events are the
+    pieces of one text. Objects in arrays are distinguished by their ``index`` member or, if they
+    have none, by their position.
     """
 
     pieces: frozenset[str]
     """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
-    that has none of these, any string may be one."""
+    that has none of them, any string may be a piece."""
     discriminators: frozenset[str]
-    """Names of members at the top of an event that say which message, item or block it is of."""
+    """Names of top-level members of an event that identify its message, item or block."""
     noise: frozenset[str] = frozenset()
-    """Names of members with random letters, which say nothing."""
+    """Names of members that hold random padding and carry no meaning."""
 
 
 class Dialect(Protocol):
-    """The knowledge of one API family."""
+    """Knowledge of one API family."""
 
     @property
     def name(self) -> str:
-        """What the family is called."""
+        """Name of the API family."""
         ...
 
     @property
     def channels(self) -> Channels:
-        """How its streams speak."""
+        """Rules for joining the texts of its streams."""
         ...
 
     @property
     def volatile(self) -> tuple[str, ...]:
-        """Places of a request that are new each time and mean nothing, as ``[match] ignore`` takes
-        them: few, since what a dialect ignores no setting can bring back."""
+        """Parts of a request that are new each time and mean nothing, written as in ``[match]
+        ignore``. The list is to be short, since no setting can make an entry count again."""
         ...
 
     @property
     def polled(self) -> frozenset[str]:
-        """The operations that SDKs repeat by themselves until something has ended."""
+        """Operations that SDKs repeat by themselves until some work has ended."""
         ...
 
     def claims(self, request: Request) -> bool:
-        """Whether the request belongs to this family, by its path alone."""
+        """Return whether the request belongs to this API family, judged by its path alone."""
         ...
 
     def find_scope(self, request: Request) -> str:
-        """The id of the thread that the request belongs to, by its path alone; empty if none."""
+        """Return the id of the request's thread, judged by its path alone; empty if none."""
         ...
 
     def interpret(self, request: Request) -> CallMeaning:
-        """What the request means; never raises, whatever the body is."""
+        """Return the meaning of the request. Never raises, whatever the body is."""
         ...
 
     def outline(self, request: Request, answer: Answer) -> Outline:
-        """What the answer says; never raises, whatever the body is."""
+        """Return the content of the answer. Never raises, whatever the body is."""
         ...
 
     def build_error(self, message: str, code: str) -> bytes:
-        """A JSON body in the family's error shape, so that its SDKs print the message."""
+        """Build a JSON body in the family's error format, so that its SDKs show the message."""
         ...

@@ -1,7 +1,8 @@
-"""Paths into JSON documents, as settings name them: ``$.metadata.customer``, ``$..email``.
+"""JSON paths, as written in settings: ``$.metadata.customer``, ``$..email``.
 
-The part of RFC 9535 that tells whether a place is meant from the way to it alone: names, positions,
-``*`` and ``..``. Filters, slices and positions from the end need the document, and are refused.
+A subset of RFC 9535: names, indices, ``*`` and ``..``. With these alone, the location of a value
+decides whether a path selects it. Filters, slices and indices from the end depend on the rest of
+the document, and are refused.
 """
 
 from __future__ import annotations
@@ -20,82 +21,87 @@ _SEGMENT = re.compile(
 _ESCAPE_OR_QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _REQUOTED = {"\\'": "'", '"': '\\"'}
 
-_FORMS = """after "$" come ".name", "['name']", "[0]", ".*", "[*]" and "..name\""""
+_FORMS = """after "$", use ".name", "['name']", "[0]", ".*", "[*]" or "..name\""""
 
 
 class PathSegment(NamedTuple):
-    """One step down a document."""
+    """One segment of a path (RFC 9535, section 1.1)."""
 
     key: str | int | None
-    """A member's name or an element's position, from 0; None: any of either."""
+    """Name of a member, or index of an element; None selects all of them (``*``)."""
     is_descendant: bool
-    """Whether any number of other steps may come before it."""
+    """True after ``..``: any number of keys may come before this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """A path, read."""
+    """A parsed JSON path."""
 
     text: str
     segments: tuple[PathSegment, ...]
 
     @classmethod
     def parse(cls, text: str) -> JsonPath:
-        """Read a path; raises ValueError with the character where it cannot be read on."""
+        """Parse a path. Raise ValueError with the position of the first mistake."""
         if not text.startswith("$"):
             raise ValueError('a JSON path begins with "$", as in "$.metadata.customer"')
-        steps, end = [], 1
+        segments, end = [], 1
         while match := _SEGMENT.match(text, end):
-            steps.append(_parse_segment(match))
+            segments.append(_parse_segment(match))
             end = match.end()
         if end < len(text):
-            raise ValueError(f"a JSON path that cannot be read at character {end + 1}: {_FORMS}")
-        return cls(text, tuple(steps))
+            raise ValueError(f"a JSON path has a mistake at character {end + 1}: {_FORMS}")
+        return cls(text, tuple(segments))
 
     @property
     def last_name(self) -> str:
-        """The last name of a member in it; empty if it has none."""
-        names = (step.key for step in reversed(self.segments))
+        """The last member name in the path; empty if there is none."""
+        names = (segment.key for segment in reversed(self.segments))
         return next((name for name in names if isinstance(name, str)), "")
 
-    def matches(self, path: Sequence[str | int]) -> bool:
-        """Whether it means the place at the end of this way, or one that this place is beneath."""
-        taken = {0}  # how many steps, by each way of taking them
-        for part in path:
-            if len(self.segments) in taken:
-                return True
-            taken = {after for count in taken for after in self._advance(count, part)}
-        return len(self.segments) in taken
+    def matches(self, location: Sequence[str | int]) -> bool:
+        """Return whether the path selects the value at ``location``, or one that contains it.
 
-    def _advance(self, count: int, part: str | int) -> set[int]:
-        chosen, deep = self.segments[count]
-        after = {count} if deep else set()
-        return after | {count + 1} if chosen in {None, part} else after
+        ``location`` holds the names and indices that lead from the root to the value.
+        """
+        counts = {0}  # of segments matched so far: with "..", there are several ways to match
+        for key in location:
+            if len(self.segments) in counts:
+                return True
+            counts = {after for count in counts for after in self._advance(count, key)}
+        return len(self.segments) in counts
+
+    def _advance(self, count: int, key: str | int) -> set[int]:
+        """Return the possible counts of matched segments after one more key."""
+        segment = self.segments[count]
+        counts = {count} if segment.is_descendant else set()
+        return counts | {count + 1} if segment.key in {None, key} else counts
 
     def __str__(self) -> str:
         return self.text
 
 
 def _parse_segment(match: re.Match[str]) -> PathSegment:
-    deep = ".." in (match["dots"], match["deep"])
+    is_descendant = ".." in (match["dots"], match["deep"])
     if match["name"]:
-        return PathSegment(None if match["name"] == "*" else match["name"], deep)
+        return PathSegment(None if match["name"] == "*" else match["name"], is_descendant)
     inner = match["inner"]
     if inner == "*":
-        return PathSegment(None, deep)
-    return PathSegment(int(inner) if inner.isdigit() else _parse_name(inner), deep)
+        return PathSegment(None, is_descendant)
+    return PathSegment(int(inner) if inner.isdigit() else _parse_name(inner), is_descendant)
 
 
 def _parse_name(quoted: str) -> str:
-    """What a quoted name says; a single quote is escaped in its own kind of quotes (RFC 9535)."""
+    """Parse a name in quotes; in single quotes, ``\\'`` is an escape (RFC 9535, section 2.3.1)."""
     if quoted.startswith("'"):
         inside = _ESCAPE_OR_QUOTE.sub(_requote, quoted[1:-1])
         quoted = f'"{inside}"'
     try:
         return str(json.loads(quoted, strict=False))
     except ValueError:
-        raise ValueError("a JSON path with an escape that JSON does not have") from None
+        raise ValueError("a JSON path has an escape sequence that JSON does not have") from None
 
 
 def _requote(match: re.Match[str]) -> str:
+    """Return an escape or quote of a single-quoted name as it is written in double quotes."""
     return _REQUOTED.get(match[0], match[0])

@@ -1,6 +1,6 @@
-"""A conversation to show what runreel does: held live, recorded, replayed and compared.
+"""A conversation that demonstrates runreel: recorded live, replayed and compared.
 
-``runreel demo`` tells the story, and ``runreel demo cassettes/demo.cassette`` renews the sample.
+``runreel demo`` shows it, and ``runreel demo cassettes/demo.cassette`` records the sample again.
 """
 
 from runreel.demo.client import converse

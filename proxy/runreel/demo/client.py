@@ -1,4 +1,4 @@
-"""A client that holds a conversation, and notes how each answer came: bytes, chunks, moments."""
+"""A client that holds a conversation and notes the bytes, chunks and times of each answer."""
 
 from __future__ import annotations
 
@@ -26,49 +26,49 @@ _POLL_HEADER = "openai-poll-after-ms"
 
 
 class Display(Protocol):
-    """Who follows a conversation while it is held."""
+    """The display of a conversation while it is held."""
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
-        """The head of an answer came; the operation is ``runs.create`` or the like."""
+        """Show the head of an answer; ``operation`` is ``runs.create`` or similar."""
         ...
 
     def show_text(self, text: str) -> None:
-        """A piece of an answer's text came."""
+        """Show a piece of an answer's text; it may be empty."""
         ...
 
     def finish_answer(self) -> None:
-        """The answer came to its end."""
+        """Show that the answer has ended."""
         ...
 
 
 class NoDisplay:
-    """An audience that does not listen."""
+    """A display that shows nothing."""
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
     def show_text(self, text: str) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
     def finish_answer(self) -> None:
-        """Nothing happens."""
+        """Do nothing."""
 
 
 async def converse(
     base_url: str, steps: Sequence[ConversationStep], *, display: Display, key: str = ""
 ) -> tuple[Turn, ...]:
-    """Hold the conversation with the server at ``base_url``, with an API key where one is given.
+    """Hold the conversation with the server at ``base_url``; an empty ``key`` is not sent.
 
-    It ends before its time with the first answer that is an error or breaks off: what follows
-    builds on that answer.
+    It stops after the first answer that is an error or incomplete, since later requests depend on
+    earlier answers.
     """
     authorization = {"Authorization": f"Bearer {key}"} if key else {}
     turns = []
     async with (
         aiohttp.ClientSession(timeout=_TIMEOUT, headers=authorization) as session,
-        aclosing(_iter_turns(_Client(session, base_url, display), steps)) as coming,
+        aclosing(_iter_turns(_Client(session, base_url, display), steps)) as iterator,
     ):
-        async for turn in coming:
+        async for turn in iterator:
             turns.append(turn)
             if turn.answer.status >= 400 or not turn.is_whole:
                 break
@@ -90,13 +90,13 @@ async def _iter_turns(
 
 
 def _get_poll_delay(headers: Headers) -> float:
-    """Seconds until a run is worth another look, as its server sees it."""
-    named = {name.decode("latin-1").lower(): value for name, value in headers}
-    return int(named.get(_POLL_HEADER, b"1000")) / 1000
+    """Return the seconds to wait before polling a run again, as its server recommends."""
+    values = {name.decode("latin-1").lower(): value for name, value in headers}
+    return int(values.get(_POLL_HEADER, b"1000")) / 1000
 
 
 class _Client:
-    """Asks one server, one thing at a time."""
+    """A client of one server that sends one request at a time."""
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, display: Display) -> None:
         self._session = session
@@ -104,8 +104,8 @@ class _Client:
         self._display = display
 
     async def send(self, title: str, request: Request) -> Turn:
-        """Send a request and hear its answer out."""
-        hearing = _BodyReader(self._display)
+        """Send a request and read its answer to the end."""
+        reader = _BodyReader(self._display)
         async with self._session.request(
             request.method,
             URL(self._base_url + request.target.decode(), encoded=True),
@@ -113,23 +113,23 @@ class _Client:
             data=request.body or None,
         ) as response:
             self._display.show_answer(title, find_operation(request), response.status)
-            whole = await hearing.read_to_end(response.content)
+            is_whole = await reader.read_to_end(response.content)
         self._display.finish_answer()
         answer = Answer(
             response.status,
             (response.reason or "").encode(),
             response.raw_headers,
-            bytes(hearing.body),
-            tuple(hearing.frames),
+            bytes(reader.body),
+            tuple(reader.frames),
         )
-        return Turn(request, answer, whole)
+        return Turn(request, answer, is_whole)
 
 
 class _BodyReader:
-    """One body as it comes."""
+    """The body of an answer, with the time of each piece."""
 
     def __init__(self, display: Display) -> None:
-        """Starts its clock: moments count from the request."""
+        """Start the clock: times count from the request."""
         self.body = bytearray()
         self.frames: list[Frame] = []
         self._display = display
@@ -138,7 +138,7 @@ class _BodyReader:
         self._splitter = SseSplitter()
 
     async def read_to_end(self, content: aiohttp.StreamReader) -> bool:
-        """Read to the end; False if it breaks off."""
+        """Read to the end; return False if the connection closes before it."""
         try:
             while not content.at_eof():
                 self._add(*await content.readchunk())
@@ -147,9 +147,9 @@ class _BodyReader:
         return True
 
     def _add(self, data: bytes, end_of_chunk: bool) -> None:
-        passed = self._loop.time() - self._start
+        elapsed = self._loop.time() - self._start
         if data or end_of_chunk:
-            self.frames.append(Frame(round(passed * 1_000_000), len(data), end_of_chunk))
+            self.frames.append(Frame(round(elapsed * 1_000_000), len(data), end_of_chunk))
         self.body += data
         for raw in self._splitter.feed(data):
             self._display.show_text(extract_delta(raw))

@@ -1,4 +1,4 @@
-"""Whether two conversations were the same, byte for byte, and how much their pace differed."""
+"""The comparison of two conversations: their bytes and their timing."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from runreel.model import Answer
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two conversations have in common, and what not."""
+    """The result of comparing two conversations."""
 
     answers: int
     """Answers of the first conversation."""
     size: int
-    """Bytes in their bodies."""
+    """Bytes in the bodies of these answers."""
     chunks: int
-    """Chunks that these came in."""
+    """Chunks in which these bodies arrived."""
     differences: tuple[str, ...]
-    """One line each, with the turn's number in front; none says that all is the same."""
+    """One line each, after the number of the turn; empty if both are the same."""
     slip_us: int
-    """The largest distance, in microseconds, between the moments at which one chunk ended."""
+    """The largest difference in microseconds between the times at which the same chunk ended."""
 
 
 def compare_conversations(first: Sequence[Turn], second: Sequence[Turn]) -> Comparison:
-    """Hold the second conversation against the first, turn by turn."""
+    """Compare two conversations turn by turn."""
     pairs = list(zip(first, second, strict=False))
     return Comparison(
         answers=len(first),
@@ -40,8 +40,8 @@ def compare_conversations(first: Sequence[Turn], second: Sequence[Turn]) -> Comp
 
 def _iter_differences(first: Sequence[Turn], second: Sequence[Turn]) -> Iterator[str]:
     for number, (one, other) in enumerate(zip_longest(first, second), 1):
-        for what in _compare_turns(one, other):
-            yield f"{number}  {(one or other).line}: {what}"
+        for difference in _compare_turns(one, other):
+            yield f"{number}  {(one or other).line}: {difference}"
 
 
 def _compare_turns(one: Turn | None, other: Turn | None) -> Iterator[str]:
@@ -56,13 +56,13 @@ def _compare_turns(one: Turn | None, other: Turn | None) -> Iterator[str]:
     if a.headers != b.headers:
         yield f"headers differ: {_describe_headers(a, b)}"
     if a.body != b.body:
-        place = _find_difference(a.body, b.body)
-        yield f"bodies of {len(a.body)} and {len(b.body)} bytes differ from byte {place} on"
+        offset = _find_difference(a.body, b.body)
+        yield f"bodies of {len(a.body)} and {len(b.body)} bytes differ from byte {offset} on"
     elif _map_chunk_ends(a).keys() != _map_chunk_ends(b).keys():
         counts = f"{len(_map_chunk_ends(a))} chunks, then {len(_map_chunk_ends(b))}"
-        yield f"{counts}, or cut at other places"
+        yield f"{counts}, or other chunk boundaries"
     if one.is_whole != other.is_whole:
-        yield f"only the {'first' if one.is_whole else 'second'} answer came to its end"
+        yield f"only the {'first' if one.is_whole else 'second'} answer is complete"
 
 
 def _describe_headers(one: Answer, other: Answer) -> str:
@@ -76,19 +76,19 @@ def _format_header(header: tuple[bytes, bytes] | None) -> str:
 
 def _find_difference(one: bytes, other: bytes) -> int:
     pairs = enumerate(zip_longest(one, other))
-    return next(place for place, (a, b) in pairs if a != b)
+    return next(offset for offset, (a, b) in pairs if a != b)
 
 
 def _map_chunk_ends(answer: Answer) -> dict[int, int]:
-    """Where in the body chunks end, and when each end came."""
-    ends, place = {}, 0
+    """Map the offset at which each chunk ends in the body to the time in microseconds."""
+    ends, offset = {}, 0
     for frame in answer.frames:
-        place += frame.length
+        offset += frame.length
         if frame.end_of_chunk:
-            ends[place] = frame.dt_us
+            ends[offset] = frame.dt_us
     return ends
 
 
 def _measure_slip(one: Answer, other: Answer) -> int:
     ends, others = _map_chunk_ends(one), _map_chunk_ends(other)
-    return max((abs(ends[place] - others[place]) for place in ends.keys() & others), default=0)
+    return max((abs(ends[end] - others[end]) for end in ends.keys() & others), default=0)

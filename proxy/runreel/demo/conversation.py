@@ -1,6 +1,6 @@
-"""What the demo says: a create-run conversation as a table of steps.
+"""The conversation of the demo: a table of requests of the Assistants API.
 
-``{thread_id}`` and the like stand for what earlier answers have named; see the API reference,
+``{thread_id}`` and the like are replaced by values from earlier answers. API reference:
 https://platform.openai.com/docs/api-reference/runs.
 """
 
@@ -28,8 +28,11 @@ _EVENT_STREAM: Headers = ((b"Content-Type", b"text/event-stream"),)
 
 
 class KnownNames(dict[str, str]):
-    """What answers have named; a name that none has given stands for itself, so that the server
-    refuses it and the conversation ends there."""
+    """Values from earlier answers by name: ids, and the status of the run.
+
+    An unknown name is its own value, so that the server rejects the request and the conversation
+    ends there.
+    """
 
     def __missing__(self, name: str) -> str:
         return name
@@ -37,43 +40,43 @@ class KnownNames(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class ConversationStep:
-    """One thing to ask for."""
+    """One request of the conversation."""
 
     title: str
     method: str
     path: str
     body: BodyTemplate | None = None
     until: str = ""
-    """The status of a run; the step is repeated until it is reached."""
+    """The status of a run until which the step is repeated; empty: it is not repeated."""
 
     def build_request(self, known: KnownNames) -> Request:
-        """The step as a request, with what is ``known`` filled in."""
+        """Build the request, with the ``known`` values filled in."""
         body = b"" if self.body is None else json.dumps(_fill_in(self.body, known)).encode()
         return Request(self.method, self.path.format_map(known).encode(), HEADERS, body)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One request of a conversation, and its answer as the client saw it come."""
+    """A request of a conversation, and its answer with the times seen by the client."""
 
     request: Request
     answer: Answer
     is_whole: bool
-    """Whether the answer came to the end that its framing promised."""
+    """True if the answer has reached the end of its HTTP framing."""
 
     @property
     def line(self) -> str:
-        """Method and target."""
+        """The method and the target."""
         return f"{self.request.method} {self.request.target.decode()}"
 
     @property
     def is_stream(self) -> bool:
-        """Whether the answer is a stream of events."""
+        """True if the answer is a stream of events."""
         headers = {name.lower(): value for name, value in self.answer.headers}
         return headers.get(b"content-type", b"").startswith(b"text/event-stream")
 
     def collect_names(self) -> dict[str, str]:
-        """What later steps can refer to: ids, and the run's ``status``."""
+        """Return the values for later steps by name: ids, and the run's ``status``."""
         outline = _DIALECT.outline(self.request, self.answer)
         names = {**outline.ids, "status": outline.status}
         if outline.tool_calls:
@@ -82,12 +85,12 @@ class Turn:
 
 
 def find_operation(request: Request) -> str:
-    """What a request means: ``runs.create`` …"""
+    """Return the operation of a request: ``runs.create`` …"""
     return _DIALECT.interpret(request).operation
 
 
 def extract_delta(raw: bytes) -> str:
-    """The piece of text, or of a function call, that one raw event brings; often none."""
+    """Return the piece of a text or function call in one raw event; empty for other events."""
     if not parse_event(raw).event.endswith(".delta"):
         return ""
     answer = Answer(200, b"OK", _EVENT_STREAM, raw)
@@ -172,4 +175,4 @@ CONVERSATION: tuple[ConversationStep, ...] = (
     ConversationStep("poll the run", "GET", _RUN, until="completed"),
     ConversationStep("list the messages", "GET", _MESSAGES + "?order=asc"),
 )
-"""Create-run streamed, with a function call, and polled; and the calls that go with it."""
+"""Runs that are streamed, call a function, or are polled, with the calls that they need."""

@@ -1,7 +1,6 @@
-"""The whole loop in one process, over real sockets: simulator, recording, replay.
+"""Recording and replay of the demo's conversation in one process, over real sockets.
 
-The cassette takes its place only when it is whole: it is recorded in a folder of its own beside it,
-which goes whatever happens.
+The cassette is recorded in a temporary folder beside its path and moved there when it is complete.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from runreel.shell.store.folder import Folder, translate_os_errors
 from runreel.shell.store.lock import acquire_lock
 
 KEY = "sk-test-demo-key-that-opens-nothing"
-"""Sent while recording only, as a real key would be."""
+"""A fake key, sent only during the recording, as a real one would be."""
 
 _ANYWHERE = Address("127.0.0.1", 0)
 _MAX_HEAD = 65_536
@@ -36,10 +35,10 @@ _GRACE = 3.0
 
 
 def build_demo_config(config: Config) -> Config:
-    """What the demo takes over from the user's settings: how cassettes are written, and the log.
+    """Return the settings of the demo: those of the user for cassettes and the log, else defaults.
 
-    The log must not drown the story; and without headers of the proxy's own, all that a client sees
-    can be compared.
+    Only warnings are logged, so that the log does not hide the demo's output. The proxy adds no
+    headers, so that all headers of the answers can be compared.
     """
     return Config(
         cassette=config.cassette, log=replace(config.log, level="warning"), outcome_headers=False
@@ -48,7 +47,7 @@ def build_demo_config(config: Config) -> Config:
 
 @dataclass(frozen=True, slots=True)
 class DemoLoop:
-    """Records and replays the demo's conversation."""
+    """Recording and replay of the demo's conversation."""
 
     path: Path
     """The cassette."""
@@ -57,19 +56,24 @@ class DemoLoop:
     async def record(self, upstream: str, display: Display) -> tuple[Turn, ...]:
         """Hold the conversation with ``upstream`` through the recording proxy.
 
-        Raises ``RunreelError`` if it does not come to its end; an old cassette stays then.
+        Raises ``RunreelError`` if the conversation fails; a cassette that was there then stays.
         """
         config = replace(self.config, upstream=UpstreamUrl(upstream))
         with stage_cassette(self.path) as path:
-            async with open_recorder(config, path) as (recorder, archive), _serve(recorder) as url:
+            async with (
+                open_recorder(config, path) as (recorder, write_queue),
+                _serve(recorder) as url,
+            ):
                 turns = await converse(url, CONVERSATION, display=display, key=KEY)
             _raise_if_failed(turns[-1])
-            if archive.lost:
-                raise RunreelError(f"{archive.lost} exchanges were not stored; the log says why")
+            if write_queue.lost:
+                raise RunreelError(
+                    f"{write_queue.lost} exchanges were not stored; the log has the reason"
+                )
         return turns
 
     async def replay(self, speed: Speed, display: Display | None = None) -> tuple[Turn, ...]:
-        """Hold the conversation with the cassette; each header is as it was, those of waits too."""
+        """Hold the conversation with the cassette; headers with waiting times are not shortened."""
         settings = ReplaySettings(speed=speed, shorten_waits=False)
         config = replace(self.config, replay=settings)
         with CassetteReader.open(self.path) as reader:
@@ -79,7 +83,7 @@ class DemoLoop:
 
 @asynccontextmanager
 async def _serve(service: Recorder | Player) -> AsyncIterator[str]:
-    """The proxy on a free port, as its URL; all answers have ended when the block has."""
+    """Run the proxy on a free port and yield its URL; at the end, wait until all answers end."""
     mode = Mode.RECORD if isinstance(service, Recorder) else Mode.REPLAY
     async with listen(service.handle, _ANYWHERE, mode=mode, max_head=_MAX_HEAD) as proxy:
         yield proxy.url
@@ -89,25 +93,25 @@ async def _serve(service: Recorder | Player) -> AsyncIterator[str]:
 def _raise_if_failed(turn: Turn) -> None:
     if turn.answer.status >= 400 or not turn.is_whole:
         raise RunreelError(
-            f"the simulator answered {turn.answer.status} to {turn.line}: "
-            "the conversation could not be recorded"
+            f"the conversation could not be recorded: "
+            f"the simulator answered {turn.line} with status {turn.answer.status}"
         )
 
 
 @contextmanager
 def stage_cassette(path: Path) -> Iterator[Path]:
-    """Where to write what becomes the cassette at ``path`` if the block ends well.
+    """Yield a temporary path; move the file there to ``path`` if the block succeeds.
 
-    Raises ``CassetteLockedError`` if somebody is recording there, ``StoreError`` if no cassette can
-    be had at ``path``.
+    Raises ``CassetteLockedError`` if another process records to ``path``, ``StoreError`` if
+    ``path`` cannot be written.
     """
-    with ExitStack() as held:
+    with ExitStack() as stack:
         with translate_os_errors(path):
-            folder = acquire_lock(Folder.open_or_create(path.parent), path, held)
+            folder = acquire_lock(Folder.open_or_create(path.parent), path, stack)
             folder.has_regular_file(path.name)
-            place = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
-        unfinished = Path(held.enter_context(place), path.name)
-        yield unfinished
+            temporary = TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
+        temporary_path = Path(stack.enter_context(temporary), path.name)
+        yield temporary_path
         with translate_os_errors(path):
-            unfinished.rename(path)
+            temporary_path.rename(path)
             folder.sync()

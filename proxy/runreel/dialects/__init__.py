@@ -1,4 +1,4 @@
-"""The API families that runreel knows; the first that claims a request speaks for it."""
+"""The dialects: one for each API family that runreel knows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from runreel.model import Request
 __all__ = ["DIALECTS", "Plain", "find_dialect"]
 
 DIALECTS: tuple[Dialect, ...] = (Assistants(), RESPONSES, CHAT, ANTHROPIC, Plain())
-"""In the order in which they are asked; the last claims everything."""
+"""All dialects, in the order in which they are tried; the last one claims every request."""
 
 
 def find_dialect(request: Request) -> Dialect:
-    """Give the first dialect that claims the request."""
+    """Return the first dialect in ``DIALECTS`` that claims the request."""
     return next(dialect for dialect in DIALECTS if dialect.claims(request))

@@ -1,7 +1,8 @@
-"""Reading a request's body as a JSON object, or saying why it is none; and writing an error's.
+"""JSON bodies: parse that of a request, build that of an error.
 
-RFC 8259 leaves open what duplicate names, lone surrogates and vast numbers mean; servers differ
-about them, so they are problems here (RFC 7493, "I-JSON", rules the first two out).
+RFC 8259 does not define what duplicate names, lone surrogates and very long numbers mean, and
+servers treat them differently. They are reported as problems here; RFC 7493 ("I-JSON") forbids the
+first two.
 """
 
 from __future__ import annotations
@@ -13,32 +14,29 @@ from typing import NoReturn
 from runreel.model import OmittedReason, Problem
 
 BODY_PATH = "body"
-"""Where a problem of the whole body is said to be."""
+"""Path of a problem that concerns the whole body."""
 
 IDEMPOTENCY_KEYS: tuple[str, ...] = ("$.idempotency_key", "$.idempotencyKey")
-"""Where SDKs put a key that is new with each call, so that servers know retries from new calls."""
+"""JSON paths at which SDKs send a key that is unique to a call and the same in its retries."""
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _OMITTED_MESSAGES = {
-    OmittedReason.MAX_BODY: (
-        "was not kept, since it is larger than max_body, so it could not be checked"
-    ),
-    OmittedReason.MAX_MEMORY: (
-        "was not kept, since max_memory was used up, so it could not be checked"
-    ),
-    OmittedReason.ENCODING: (
-        "was not kept, since it could not be decoded, so it could not be checked"
-    ),
+    OmittedReason.MAX_BODY: "is larger than max_body; it was neither stored nor checked",
+    OmittedReason.MAX_MEMORY: "was neither stored nor checked, because max_memory was used up",
+    OmittedReason.ENCODING: "could not be decoded; it was neither stored nor checked",
 }
 
 
 class _AmbiguousJsonError(ValueError):
-    """JSON that does not mean the same to every reader."""
+    """JSON that different parsers read differently; ``args[0]`` says why."""
 
 
 def parse_object(body: bytes, omitted: OmittedReason | None = None) -> dict[str, object] | Problem:
-    """Give the object that a request's body holds, or the one problem that prevents it."""
+    """Return the JSON object in a request's body, or the problem that makes it unreadable.
+
+    ``omitted`` is the reason why the body was not stored, if it was not.
+    """
     if omitted is not None:
         return Problem(BODY_PATH, _OMITTED_MESSAGES[omitted])
     if not body.strip():
@@ -51,13 +49,13 @@ def parse_object(body: bytes, omitted: OmittedReason | None = None) -> dict[str,
 
 
 def build_openai_error(message: str, code: str) -> bytes:
-    """Give the JSON of an error in OpenAI's shape (API reference, "Errors")."""
+    """Return the JSON of an error in OpenAI's format (API reference, "Errors")."""
     error = {"message": message, "type": "runreel_error", "param": None, "code": code}
     return json.dumps({"error": error}).encode()
 
 
 def _describe_error(error: ValueError | RecursionError) -> str:
-    """Say what is wrong; the errors' own texts may quote the body."""
+    """Return a description that does not quote the body, as the errors' own messages may."""
     match error:
         case UnicodeDecodeError(start=start):
             return f"is not UTF-8 text (byte {start})"
@@ -68,7 +66,7 @@ def _describe_error(error: ValueError | RecursionError) -> str:
         case RecursionError():
             return "is nested too deeply"
         case _:
-            return "holds a number with too many digits"
+            return "contains a number with too many digits"
 
 
 def _parse_strictly(body: bytes) -> object:
@@ -81,15 +79,15 @@ def _parse_strictly(body: bytes) -> object:
 
 
 def _reject_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        message = "names a field twice in one object"
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        message = "has the same field twice in one object"
         raise _AmbiguousJsonError(message)
-    return found
+    return value
 
 
 def _reject_constant(name: str) -> NoReturn:
-    message = f"holds {name}, which is not JSON"
+    message = f"contains {name}, which is not valid JSON"
     raise _AmbiguousJsonError(message)
 
 
@@ -97,5 +95,5 @@ def _reject_lone_surrogates(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        message = "holds half of a surrogate pair, which is no character"
+        message = "contains half of a surrogate pair, which is not a character"
         raise _AmbiguousJsonError(message) from None

@@ -1,4 +1,4 @@
-"""Chat completions, by OpenAI and by all who are compatible (API reference, "Chat")."""
+"""The Chat Completions API of OpenAI and compatible servers (API reference, "Chat")."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ CHAT = TableDialect(
     ),
     channels=Channels(
         # choices[index].delta.{content, refusal, tool_calls[index].function.arguments,
-        # function_call.arguments, audio.transcript}; others add what their models think.
+        # function_call.arguments, audio.transcript}; `reasoning` and `reasoning_content` are
+        # members of other servers.
         pieces=frozenset(
             {
                 *("content", "refusal", "arguments", "transcript", "text"),

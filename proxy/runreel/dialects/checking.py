@@ -1,10 +1,10 @@
-"""Checking a JSON object against a msgspec Struct, so that all of its problems are found.
+"""Check a JSON object against a msgspec Struct, and report every problem.
 
-``msgspec.convert`` stops at the first error, drops unknown fields and quotes the offending value;
-here the same declarations (types, ``Meta`` constraints, tags) are walked field by field instead. A
-value of the right type that breaks a limit, or is none of the documented choices, is kept, since
-servers are often laxer than their documentation; one that fits no declared type is kept in its
-parent's ``extra``, as unknown fields are.
+``msgspec.convert`` stops at the first error, drops unknown fields and quotes the offending value.
+This module uses the same declarations (types, ``Meta`` constraints, tags) but goes through all
+fields. A value of a documented type that breaks a constraint, or is not one of the documented
+choices, is kept, because servers are often laxer than their documentation. A value of any other
+type goes into ``extra`` of the object around it, as unknown fields do.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from msgspec import inspect as schema
 from runreel.model import Problem
 
 MAX_PROBLEMS: Final = 100
-"""A body may break a rule in each of a million items; so many are listed, the rest are counted."""
+"""Problems that are listed; the rest are only counted, since a body may have a million of them."""
 
 _MAX_SHOWN_NAME: Final = 64
-"""Characters of a sender's own field name that a path repeats."""
+"""Characters of an undocumented field name that a path shows."""
 
 
 class CheckedStruct(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all checked objects."""
+    """The base class of all objects that can be checked."""
 
     extra: Mapping[str, object] = {}
-    """Fields that are not documented, and those whose value fits no documented type, as sent."""
+    """Fields that are not documented or whose value has none of the documented types, as sent."""
 
 
 _Struct = TypeVar("_Struct", bound=CheckedStruct)
@@ -40,17 +40,18 @@ _Struct = TypeVar("_Struct", bound=CheckedStruct)
 def check_object(
     cls: type[_Struct], value: dict[str, object]
 ) -> tuple[_Struct | None, list[Problem]]:
-    """Read the object as ``cls``; None where a required field is missing or fits no type.
+    """Convert the object to ``cls`` and list its problems.
 
-    The problems name the place (``tools[3].function.name``) and the rule, never the value.
+    The first item is None if a required field is missing or has none of its types. A problem states
+    the path (``tools[3].function.name``) and the rule that is broken, but never the value.
     """
     checker = _Checker()
-    found = checker.check(_compile_struct(cls), value, "")
-    return (found if isinstance(found, cls) else None), checker.finish()
+    checked = checker.check(_compile_struct(cls), value, "")
+    return (checked if isinstance(checked, cls) else None), checker.finish()
 
 
 class _JsonTypes(NamedTuple):
-    """Which JSON values a declared type reads."""
+    """The JSON values that fit a declared type: what they are called, and their Python types."""
 
     name: str
     types: tuple[type, ...]
@@ -89,7 +90,7 @@ def _mismatches(value: str, pattern: str) -> bool:
 
 
 class _ConstraintKind(NamedTuple):
-    """One kind of constraint: what of a value it measures, when it is broken, what to say."""
+    """A kind of constraint in ``msgspec.Meta``; ``attribute`` is its name there."""
 
     attribute: str
     measure: Callable[..., object]
@@ -102,17 +103,17 @@ _CONSTRAINT_KINDS: Final = (
     _ConstraintKind("le", _identity, operator.gt, "is more than {}, the documented maximum"),
     _ConstraintKind("min_length", len, operator.lt, "has fewer than {} {}, the documented minimum"),
     _ConstraintKind("max_length", len, operator.gt, "has more than {} {}, the documented maximum"),
-    _ConstraintKind("pattern", _identity, _mismatches, "does not have the documented form {}"),
+    _ConstraintKind("pattern", _identity, _mismatches, "does not match the documented pattern {}"),
 )
 
 _UNITS: Final[Mapping[type, str]] = {str: "characters", list: "items", dict: "pairs"}
 
 _INVALID: Final = object()
-"""Stands for a value that fits no declared type."""
+"""The result of checking a value that has none of the declared types."""
 
 
 class _Checker:
-    """One walk over one object, and what is wrong with it."""
+    """The check of one object, with the problems so far."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
@@ -147,26 +148,26 @@ class _Checker:
 
 
 _Constraint: TypeAlias = tuple[_ConstraintKind, object]
-"""A limit, and what a declaration sets it to."""
+"""A kind of constraint, and the value that a declaration gives it."""
 
 
 class _Reader(NamedTuple):
-    """How values of one JSON type are read."""
+    """The check of values of one JSON type."""
 
     constraints: Sequence[_Constraint]
     read: Callable[[_Checker, Any, str], object] | None
-    """None where they are taken as they are."""
+    """Function that checks a value and returns its converted form; None: it stays as it is."""
 
 
 class _DeclaredType(NamedTuple):
-    """A declared type, made ready for many walks."""
+    """A declared type, compiled once: its description, and a reader for each JSON type."""
 
     description: str
     readers: Mapping[type, _Reader]
 
 
 class _Choices(NamedTuple):
-    """Strings of which one must be given."""
+    """A string that must be one of ``values``."""
 
     values: Sequence[object]
 
@@ -177,55 +178,55 @@ class _Choices(NamedTuple):
 
 
 class _Array(NamedTuple):
-    """An array."""
+    """An array of items of one declared type."""
 
     item_type: _DeclaredType
 
     def read(self, checker: _Checker, value: list[object], path: str) -> object:
         items = [
-            checker.check(self.item_type, item, f"{path}[{place}]")
-            for place, item in enumerate(value)
+            checker.check(self.item_type, item, f"{path}[{index}]")
+            for index, item in enumerate(value)
         ]
         return _INVALID if _INVALID in items else tuple(items)
 
 
 class _MapObject(NamedTuple):
-    """An object whose names are free."""
+    """An object with any names, and values of one declared type."""
 
     key_constraints: Sequence[_Constraint]
-    """Of the names."""
+    """Constraints on the names."""
     value_type: _DeclaredType
 
     def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
-        found: dict[str, object] = {}
+        checked: dict[str, object] = {}
         for name, item in value.items():
-            place = _join_path(path, name)
-            checker.check_constraints(self.key_constraints, name, place, subject="its name ")
-            found[name] = checker.check(self.value_type, item, place)
-        return _INVALID if _INVALID in found.values() else found
+            item_path = _join_path(path, name)
+            checker.check_constraints(self.key_constraints, name, item_path, subject="its name ")
+            checked[name] = checker.check(self.value_type, item, item_path)
+        return _INVALID if _INVALID in checked.values() else checked
 
 
 class _StructObject(NamedTuple):
-    """An object with declared fields."""
+    """An object with declared fields, which becomes an instance of ``cls``."""
 
     cls: type
     tag_field: str | None
     fields: Mapping[str, _DeclaredType]
     required: Mapping[str, None]
-    """In the order of their declaration."""
+    """The names of required fields in the order of their declaration; a dict as an ordered set."""
 
     def read(self, checker: _Checker, value: dict[str, object], path: str) -> object:
-        fitting: dict[str, object] = {}
+        fields: dict[str, object] = {}
         extra: dict[str, object] = {}
         for name, item in value.items():
             if name != self.tag_field:
-                found = self._check_field(checker, name, item, _join_path(path, name))
-                if found is _INVALID:
+                checked = self._check_field(checker, name, item, _join_path(path, name))
+                if checked is _INVALID:
                     extra[name] = item
                 else:
-                    fitting[name] = found
-        if self.required.keys() <= fitting.keys():
-            return self.cls(**fitting, extra=extra)
+                    fields[name] = checked
+        if self.required.keys() <= fields.keys():
+            return self.cls(**fields, extra=extra)
         for name in (name for name in self.required if name not in value):
             checker.report(_join_path(path, name), "is required")
         return _INVALID
@@ -239,7 +240,7 @@ class _StructObject(NamedTuple):
 
 
 class _TaggedUnion(NamedTuple):
-    """One of several objects, which a field tells apart."""
+    """One of several objects, which the value of ``tag_field`` distinguishes."""
 
     tag_field: str
     objects: Mapping[object, _StructObject]
@@ -250,8 +251,8 @@ class _TaggedUnion(NamedTuple):
         if chosen is not None:
             return chosen.read(checker, value, path)
         tags = ", ".join(sorted(map(str, self.objects)))
-        told = f"must be one of: {tags}" if self.tag_field in value else "is required"
-        checker.report(_join_path(path, self.tag_field), told)
+        message = f"must be one of: {tags}" if self.tag_field in value else "is required"
+        checker.report(_join_path(path, self.tag_field), message)
         return _INVALID
 
 
@@ -273,7 +274,7 @@ def _compile_type(declared: schema.Type) -> _DeclaredType:
 
 
 def _build_reader(kinds: Sequence[schema.Type]) -> _Reader:
-    """What reads values that fit these types; only objects may fit several."""
+    """Return the reader for values of these types: a single type, or several kinds of objects."""
     match kinds[0]:
         case schema.StructType():
             structs = [kind for kind in kinds if isinstance(kind, schema.StructType)]

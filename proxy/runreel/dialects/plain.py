@@ -1,4 +1,4 @@
-"""What is known of a call of any other API: nothing, but how streams usually speak."""
+"""The fallback dialect for requests to any other API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from runreel.model import Answer, Request
 
 
 class Plain:
-    """The dialect of last resort: it claims every request."""
+    """The dialect that claims every request, and knows only what streams of most APIs look like."""
 
     name = "plain"
     channels = Channels(
@@ -22,21 +22,21 @@ class Plain:
     polled = frozenset[str]()
 
     def claims(self, request: Request) -> bool:
-        """Claim it."""
+        """Return True: this is the dialect of last resort."""
         return True
 
     def find_scope(self, request: Request) -> str:
-        """Know of no thread."""
+        """Return an empty scope: no request is known to belong to a thread."""
         return ""
 
     def interpret(self, request: Request) -> CallMeaning:
-        """Name no operation."""
+        """Return an empty meaning: no operation is known."""
         return CallMeaning(operation="", scope="")
 
     def outline(self, request: Request, answer: Answer) -> Outline:
-        """Say nothing of an answer whose shape is not known."""
+        """Return an empty outline: the format of the answer is not known."""
         return Outline()
 
     def build_error(self, message: str, code: str) -> bytes:
-        """Shape it as OpenAI does, which most SDKs understand."""
+        """Return an error in OpenAI's format, which most SDKs can read."""
         return build_openai_error(message, code)

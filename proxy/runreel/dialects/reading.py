@@ -1,4 +1,4 @@
-"""One exchange, and all that can be read out of it: what every view of it shows."""
+"""An exchange with everything that its dialect reads out of it, as all views show it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from runreel.model import Answer, Exchange, ExchangeHead, Problem, Request
 
 @dataclass(frozen=True, slots=True)
 class ExchangeReading:
-    """An exchange and what it means."""
+    """An exchange with its meaning."""
 
     exchange: Exchange
     timeline: tuple[TimelineEntry, ...]
     """The events of its answer."""
     outline: Outline
     run: RunRequestFields | None
-    """What it asks for, if it creates a run or continues one."""
+    """The fields of its request, if that creates or continues a run."""
     problems: tuple[Problem, ...]
-    """Those kept with it, and those that only this version's rules find."""
+    """The problems stored with it, then those that only the current rules find."""
 
     def build_document(self, *, first_ns: int) -> ReportDocument:
-        """All of it as JSON; ``first_ns`` is when the cassette's first request arrived."""
+        """Return the reading as a JSON document.
+
+        ``first_ns`` is the arrival time of the cassette's first request.
+        """
         return build_exchange_document(
             self.exchange,
             first_ns=first_ns,
@@ -40,30 +43,30 @@ class ExchangeReading:
 
 
 def read_exchange(exchange: Exchange) -> ExchangeReading:
-    """Read an exchange; never raises, whatever it holds."""
+    """Read an exchange; never raises, whatever its bodies are."""
     request = exchange.head.request
     dialect = find_dialect(request)
     run = collect_run_request_fields(request)
-    found = () if run is None else run.problems
+    current = () if run is None else run.problems
     return ExchangeReading(
         exchange=exchange,
         timeline=build_timeline(exchange, dialect),
         outline=dialect.outline(request, exchange.answer),
         run=run,
-        problems=tuple(dict.fromkeys((*exchange.head.problems, *found))),
+        problems=tuple(dict.fromkeys((*exchange.head.problems, *current))),
     )
 
 
 def find_run_ids(request: Request, answer: Answer) -> RunIds:
-    """The thread and the run that a call names, in its path or else in its answer."""
+    """Return the ids of the thread and run that a call names, in its path or else in its answer."""
     dialect = find_dialect(request)
     return collect_run_ids(dialect.interpret(request).summary, dialect.outline(request, answer).ids)
 
 
 def is_part_of_run(head: ExchangeHead, run: RunIds, answer_of: Callable[[int], Answer]) -> bool:
-    """Whether a call is one of this run's; ``answer_of(number)`` is asked where its path is silent.
+    """Return whether a call belongs to the run.
 
-    Raises what ``answer_of`` raises.
+    ``load_answer(number)`` is called only if the path does not settle it, and may raise.
     """
     call = collect_run_ids(find_dialect(head.request).interpret(head.request).summary, {})
     settled = call.run or (call.thread and call.thread != run.thread)
@@ -74,7 +77,7 @@ def is_part_of_run(head: ExchangeHead, run: RunIds, answer_of: Callable[[int], A
 
 
 def _build_run_document(run: RunRequestFields) -> ReportDocument:
-    """Without its problems, which are told with all others."""
+    """Return the request's fields as JSON, without its problems: the exchange lists them all."""
     return {
         "operation": run.operation,
         "thread_id": run.thread_id,

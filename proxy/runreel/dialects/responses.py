@@ -19,8 +19,8 @@ RESPONSES = TableDialect(
         )
     ),
     channels=Channels(
-        # Each kind of event has one: response.output_text.delta, …function_call_arguments.delta,
-        # …refusal.delta, …code_interpreter_call_code.delta; what it adds up to comes as the others.
+        # Delta events (response.output_text.delta, response.function_call_arguments.delta …) have
+        # a member `delta`; the events that repeat the whole have the other members.
         pieces=frozenset({"delta", "text", "arguments", "refusal", "code", "input", "transcript"}),
         discriminators=frozenset(
             {"item_id", "output_index", "content_index", "summary_index", "annotation_index"}

@@ -1,9 +1,9 @@
-"""Which operation a method and a path mean, read from a table of path patterns.
+"""From the method and the path of a request to an operation, by a table of path patterns.
 
-A pattern is matched against the end of a path, so that an API is known under any prefix (``/v1``,
-``/openai``, ``/api/projects/x``, none). The longest pattern wins, and a literal name wins over an
-id, which is never one of the table's own literals; a target is split as RFC 3986, section 3, says,
-and decoded only after that.
+A pattern is matched against the end of a path, so that an API is recognised under any prefix
+(``/v1``, ``/openai``, ``/api/projects/x``, none). The longest pattern wins. A literal segment wins
+over an id, and a segment that is a literal anywhere in the table is never taken for an id. Targets
+are split into segments first and percent-decoded after that (RFC 3986, section 2.4).
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 _Shape = tuple[str, ...]
-"""The segments of a pattern, with an empty one for each id."""
+"""The segments of a pattern, with an empty string in place of each id."""
 
 _CACHE_SIZE = 64
-"""Targets: an exchange is asked for its own several times."""
+"""Targets whose match is remembered; each exchange looks its own up several times."""
 
 
 class Route(NamedTuple):
-    """One row of an API's table."""
+    """One row of the table."""
 
     method: str
     pattern: str
-    """``threads/{thread_id}/runs``: literal segments, and ids by name."""
+    """Literal segments and named ids: ``threads/{thread_id}/runs``."""
     operation: str
 
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """Where in an API a target points."""
+    """The pattern that a target matches, with the ids in it."""
 
     operations: Mapping[str, str]
-    """What each method does there."""
+    """The operations of the pattern by method: ``{"GET": "runs.list", "POST": "runs.create"}``."""
     ids: Mapping[str, str]
-    """The ids in the path by name, percent-decoded."""
+    """The ids in the path by name, percent-decoded: ``{"thread_id": "thread_1"}``."""
 
 
 class Routes:
-    """An API's table, ready to be searched."""
+    """The table of an API, indexed by pattern."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._names: dict[_Shape, tuple[str, ...]] = {}
@@ -52,14 +52,14 @@ class Routes:
             shape = tuple("" if _is_id(segment) else segment for segment in segments)
             self._names[shape] = tuple(segment.strip("{}") for segment in segments)
             self._operations.setdefault(shape, {})[route.method] = route.operation
-            ids = tuple(place for place, name in enumerate(shape) if not name)
-            self._id_positions.setdefault(len(shape), set()).add(ids)
+            positions = tuple(index for index, name in enumerate(shape) if not name)
+            self._id_positions.setdefault(len(shape), set()).add(positions)
         self._literals = frozenset(name for shape in self._names for name in shape if name)
         self._longest = max(map(len, self._names))
         self._find_cached = lru_cache(_CACHE_SIZE)(self._find_uncached)
 
     def find(self, target: bytes) -> RouteMatch | None:
-        """Say where the target points; None where no pattern matches its path."""
+        """Return the longest pattern that matches the end of the target's path, or None."""
         return self._find_cached(target)
 
     def _find_uncached(self, target: bytes) -> RouteMatch | None:
@@ -77,20 +77,20 @@ class Routes:
             return None
         if literal in self._names:
             return literal
-        for places in self._id_positions.get(len(end), ()):
-            with_ids = tuple("" if at in places else name for at, name in enumerate(end))
-            has_ids = self._literals.isdisjoint(end[at] for at in places)
-            if has_ids and with_ids in self._names:
-                return with_ids
+        for positions in self._id_positions.get(len(end), ()):
+            shape = tuple("" if index in positions else name for index, name in enumerate(end))
+            are_ids = self._literals.isdisjoint(end[index] for index in positions)
+            if are_ids and shape in self._names:
+                return shape
         return None
 
     def _extract_ids(self, shape: _Shape, end: list[str]) -> dict[str, str]:
-        named = zip(self._names[shape], shape, end, strict=True)
-        return {name: segment for name, literal, segment in named if not literal}
+        segments = zip(self._names[shape], shape, end, strict=True)
+        return {name: segment for name, literal, segment in segments if not literal}
 
 
 def parse_query(target: bytes) -> list[tuple[str, str]]:
-    """Read the names and values of a target's query, decoded, in their order."""
+    """Return the decoded names and values of a target's query, in their order."""
     _, _, text = target.partition(b"?")
     return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
 

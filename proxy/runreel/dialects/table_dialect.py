@@ -1,6 +1,6 @@
-"""A dialect that a table can say: which calls there are, how streams speak, how errors look.
+"""A dialect made of a table of routes, the channels of its streams and the format of its errors.
 
-For API families of which nothing but that is asked.
+Enough for an API family whose requests need no checks and whose answers need no outline.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from runreel.model import Answer, Request
 
 @dataclass(frozen=True, slots=True)
 class TableDialect:
-    """An API family by its table."""
+    """A dialect that only looks at the method and the path of a request."""
 
     name: str
     routes: Routes
     channels: Channels
     format_error: Callable[[str, str], bytes]
-    """An error's body from its message and code."""
+    """Function from a message and an error code to the body of an error."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     polled: frozenset[str] = frozenset()
 
     def claims(self, request: Request) -> bool:
-        """Claim a request whose path ends as one of the table's does."""
+        """Return whether the end of the request's path matches a route."""
         return self.routes.find(request.target) is not None
 
     def find_scope(self, request: Request) -> str:
-        """Know of no thread."""
+        """Return an empty scope: these families have no threads."""
         return ""
 
     def interpret(self, request: Request) -> CallMeaning:
-        """Name the operation; the ids of the path are its summary."""
-        place = self.routes.find(request.target)
-        if place is None:
+        """Return the operation; its summary is the ids in the path."""
+        match = self.routes.find(request.target)
+        if match is None:
             return CallMeaning(operation="", scope="")
-        return CallMeaning(place.operations.get(request.method, ""), scope="", summary=place.ids)
+        return CallMeaning(match.operations.get(request.method, ""), scope="", summary=match.ids)
 
     def outline(self, request: Request, answer: Answer) -> Outline:
-        """Say nothing of what the answer says."""
+        """Return an empty outline: the answer is not read."""
         return Outline()
 
     def build_error(self, message: str, code: str) -> bytes:
-        """Give the JSON of an error in the family's shape."""
+        """Return the body of an error in the family's format."""
         return self.format_error(message, code)

@@ -1,7 +1,7 @@
 """The pytest plugin: the fixture and the marker ``runreel``, and their options.
 
-Loaded in every pytest run of an environment that has runreel, so it imports next to nothing; what
-it is made of is in ``runreel.pytest_plugin``, imported when a test uses it.
+pytest loads this module in every run of an environment that has runreel, so it imports very little.
+The other modules of the package are imported when a test uses the fixture or the marker.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 MARKER_HELP = (
     'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], strict=..., '
     "on_unplayed=..., record_errors=..., restore=..., block_network=..., allowed_hosts=[...]): "
-    "answer what the test asks of an LLM from a cassette; see docs/pytest.md"
+    "answer the LLM requests of the test from a cassette; see docs/pytest.md"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessStart:
-    """What no test has changed yet."""
+    """The time and the environment at the start of pytest, before any test changes them."""
 
     time: float
     """Seconds since 1970-01-01."""
@@ -61,20 +61,20 @@ def _add_option(group: pytest.OptionGroup, option: Option) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and keep the environment as it is before any test."""
+    """Register the marker, and save the environment before any test changes it."""
     config.addinivalue_line("markers", MARKER_HELP)
     config.stash[_START] = ProcessStart(time.time(), dict(os.environ))
     if config.getoption(CHECK_ORPHANS):
-        from runreel.pytest_plugin.watch import register_orphan_check  # noqa: PLC0415 - seldom asked for
+        from runreel.pytest_plugin.watch import register_orphan_check  # noqa: PLC0415 - seldom requested
 
         register_orphan_check(config, config.stash[_START].environment)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each marked test the fixture, and load what it needs before any test runs."""
-    using = [item for item in items if isinstance(item, pytest.Function) and _uses_runreel(item)]
-    if using:
-        get_hooks(config).add_fixture(using)
+    """Give each marked test the fixture, and import the plugin's modules before any test runs."""
+    selected = [item for item in items if isinstance(item, pytest.Function) and _uses_runreel(item)]
+    if selected:
+        get_hooks(config).add_fixture(selected)
 
 
 def _uses_runreel(item: pytest.Function) -> bool:
@@ -82,9 +82,12 @@ def _uses_runreel(item: pytest.Function) -> bool:
 
 
 def get_hooks(config: pytest.Config) -> RunreelHooks:
-    """What is behind the fixture, made at its first use; raises ``pytest.UsageError``."""
+    """Return the hooks of this run, created and registered at the first call.
+
+    Raises ``pytest.UsageError`` for invalid settings.
+    """
     if _HOOKS not in config.stash:
-        from runreel.pytest_plugin.suite import register_hooks  # noqa: PLC0415 - unused by most runs of pytest
+        from runreel.pytest_plugin.suite import register_hooks  # noqa: PLC0415 - most runs of pytest do not need it
 
         start = config.stash[_START]
         config.stash[_HOOKS] = register_hooks(
@@ -95,8 +98,8 @@ def get_hooks(config: pytest.Config) -> RunreelHooks:
 
 @pytest.fixture
 def runreel(request: pytest.FixtureRequest) -> Iterator[RunreelSession]:
-    """A session of the test's own: ``base_url``, ``cassette``, ``report()``.
+    """Provide the session of the test: ``base_url``, ``cassette``, ``report()``.
 
-    OPENAI_BASE_URL and its like point at it while the test runs, so ``OpenAI()`` just works.
+    OPENAI_BASE_URL and similar variables point to it during the test, so ``OpenAI()`` just works.
     """
     yield from get_hooks(request.config).provide_session(request.node)

@@ -1,4 +1,4 @@
-"""Where a test's cassette is: beside the test file, and by what name the proxy knows it."""
+"""The cassette of a test: its file beside the test file, and its name on the proxy."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from runreel.pytest_plugin import names
 
 @dataclass(frozen=True, slots=True)
 class CassettePath:
-    """A cassette, as a name below the folder that a proxy serves."""
+    """The path of a cassette, split into the folder that a proxy serves and a name below it."""
 
     root: Path
     name: str
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The file of the cassette."""
         return self.root / (self.name + names.SUFFIX)
 
 
 def locate_cassette(item: pytest.Item, name: str | None, *, folder: str) -> CassettePath:
-    """The cassette of a test: of this ``name``, else of its own.
+    """Return the path of a test's cassette, by ``name`` or else by the test's own name.
 
-    ``folder`` is the suite's folder of cassettes, as a path from the test file's.
+    ``folder`` is the cassette folder of the suite, relative to the folder of the test file.
     """
-    root, way = names.find_served_folder(item.path.parent, item.config.rootpath)
-    return CassettePath(root, str(way / folder / (name or build_cassette_name(item))))
+    root, relative = names.find_served_folder(item.path.parent, item.config.rootpath)
+    return CassettePath(root, str(relative / folder / (name or build_cassette_name(item))))
 
 
 def build_cassette_name(item: pytest.Item) -> str:
-    """``test_module/TestClass.test_function-parameters``."""
+    """Return the default name: ``test_module/TestClass.test_function-parameters``."""
     classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
     function: str = getattr(item, "originalname", None) or item.name
     callspec = getattr(item, "callspec", None)

@@ -1,4 +1,4 @@
-"""What speaks against a test, in words: misses, losses, the network, exchanges left unplayed."""
+"""The texts of test failures: misses, losses, blocked connections, unplayed exchanges."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _MAX_ITEMS = 5
 
 @dataclass(frozen=True, slots=True)
 class ItemUnderTest:
-    """What a verdict is about, as a person in front of it would type it."""
+    """A test and its cassette, in the form in which failure texts name them."""
 
     test: str
-    """The node id."""
+    """Node id, relative to the folder in which pytest was started."""
     cassette: str
-    """The path."""
+    """Path, relative to the same folder."""
     mode: tuple[str, str]
-    """The mode that was asked for, and who asked."""
+    """The mode, and the source that set it: ``("replay", "CI is set")``."""
     is_recorded: bool = True
-    """Whether there was such a cassette when the test began."""
+    """True if the cassette existed at the start of the test."""
 
     @property
     def record_command(self) -> str:
-        """The command that records the test."""
+        """Command that records the test."""
         return f"pytest --runreel-mode=record {shlex.quote(self.test)}"
 
 
@@ -37,10 +37,10 @@ def describe_failures(
     losses: Sequence[str] = (),
     blocked: Sequence[str] = (),
 ) -> str:
-    """Why the test fails, whatever else it did; empty where nothing speaks against it.
+    """Return the reasons for which the test must fail; empty if there are none.
 
-    ``losses`` are what the proxy's log says of exchanges that it could not write, and ``blocked``
-    the hosts that the test wanted and must not reach.
+    ``losses`` are the lines of the proxy's log about exchanges that could not be written, and
+    ``blocked`` the hosts to which connections were refused.
     """
     parts = (
         _describe_misses(report, item),
@@ -54,16 +54,18 @@ def _describe_misses(report: RunreelReport, item: ItemUnderTest) -> str:
     if not report.missed:
         return ""
     noun = "request has" if report.missed == 1 else "requests have"
-    mode, chosen_by = item.mode
-    title = f"runreel: {report.missed} {noun} no answer in {item.cassette} ({mode}: {chosen_by})"
-    change = "If the change is wanted," if item.is_recorded else "There is no such cassette yet:"
+    mode, source = item.mode
+    title = f"runreel: {report.missed} {noun} no answer in {item.cassette} ({mode}: {source})"
+    reason = (
+        "If the change is intended," if item.is_recorded else "The cassette does not exist yet;"
+    )
     first, later = report.misses[:1], report.misses[1:]
     return "\n".join(
         (
             title,
             *first,
-            *_format_list("Later ones, which may follow from the first:", later),
-            f"{change} record the test: {item.record_command}",
+            *_format_list("Later misses, which may follow from the first:", later),
+            f"{reason} record the test: {item.record_command}",
         )
     )
 
@@ -81,23 +83,23 @@ def _describe_blocked_hosts(blocked: Sequence[str]) -> str:
         return ""
     hosts = ", ".join(dict.fromkeys(blocked))
     return (
-        f"runreel: the network is blocked in replay, and the test wanted {hosts}. Point the client "
-        "at runreel.base_url, or let the host through with allowed_hosts"
+        f"runreel: replay blocks the network, and the test tried to reach {hosts}. Point the "
+        "client to runreel.base_url, or allow the host with allowed_hosts"
     )
 
 
 def describe_unplayed(unplayed: Sequence[UnplayedEntry], item: ItemUnderTest) -> str:
-    """What was recorded and not asked for; empty where all was."""
+    """Return a text about recorded exchanges that no request used; empty if there are none."""
     noun = "exchange" if len(unplayed) == 1 else "exchanges"
-    title = f"runreel: {len(unplayed)} {noun} of {item.cassette} left unplayed:"
-    lines = list(_format_list(title, [each.line for each in unplayed]))
+    title = f"runreel: {len(unplayed)} {noun} of {item.cassette} not played:"
+    lines = list(_format_list(title, [entry.line for entry in unplayed]))
     if lines:
-        lines.append(f"If the test needs them no more, record it: {item.record_command}")
+        lines.append(f"If the test no longer needs them, re-record it: {item.record_command}")
     return "\n".join(lines)
 
 
 def describe_server_error(error: Exception, log: str) -> str:
-    """Why a session cannot be asked, with the end of the proxy's log."""
+    """Return a text about a failed call of the control API, with the end of the proxy's log."""
     return f"runreel: {error}\n{log}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""What happens around a test that uses runreel: its session, its verdict, its end.
+"""The pytest hooks for tests that use runreel: they start a session, check it, and end it.
 
 Registered with pytest when the first such test is collected.
 """
@@ -31,26 +31,26 @@ RUN = pytest.StashKey[ItemRun]()
 
 
 class RunreelWarning(pytest.PytestWarning):
-    """Something about a cassette that does not fail the test."""
+    """A problem of a cassette that does not fail the test."""
 
 
 class RunreelHooks:
-    """The tests of a process that use runreel, and the proxies behind them."""
+    """Hooks around the tests of a process that use runreel; they own the proxies."""
 
-    def __init__(self, suite: SuiteSettings, servers: ProxyPool, *, start_time: float) -> None:
-        """``started`` is when pytest did, in seconds since 1970-01-01."""
+    def __init__(self, suite: SuiteSettings, proxies: ProxyPool, *, start_time: float) -> None:
+        """Create the hooks; ``start_time`` is the start of pytest, in seconds since 1970-01-01."""
         self._suite = suite
-        self._servers = servers
+        self._proxies = proxies
         self._start_time = start_time
         self._open: list[ItemRun] = []
 
     def add_fixture(self, items: Iterable[pytest.Function]) -> None:
-        """Give tests the fixture, by whichever way they have asked for it."""
+        """Give tests the fixture, whether they request it by name or by marker."""
         for item in items:
             item.fixturenames = _put_runreel_first(item)
 
     def provide_session(self, item: pytest.Item) -> Iterator[RunreelSession]:
-        """The session of a test, for as long as its fixture lives; fails where it cannot be had."""
+        """Yield the session of a test, as its fixture; fail the test if it cannot be created."""
         try:
             run = self._start_run(item, parse_markers(item.iter_markers(NAME)))
         except RunreelError as error:
@@ -62,41 +62,42 @@ class RunreelHooks:
 
     def _start_run(self, item: pytest.Item, arguments: MarkerArguments) -> ItemRun:
         settings = self._suite.build_item_settings(arguments)
-        where = locate_cassette(item, arguments.name, folder=self._suite.folder)
-        server = self._servers.get(where.root)
-        is_recorded = where.path.exists()
-        append = settings.mode == RECORD and self._is_from_this_run(where.path)
+        cassette = locate_cassette(item, arguments.name, folder=self._suite.folder)
+        proxy = self._proxies.get(cassette.root)
+        is_recorded = cassette.path.exists()
+        append = settings.mode == RECORD and self._is_from_this_run(cassette.path)
         session = RunreelSession.create(
-            server.control, where.name, append=append, settings=settings, arguments=arguments
+            proxy.control, cassette.name, append=append, settings=settings, arguments=arguments
         )
-        subject = ItemUnderTest(
+        item_under_test = ItemUnderTest(
             test=_format_node_id(item),
-            cassette=os.path.relpath(where.path, item.config.invocation_params.dir),
+            cassette=os.path.relpath(cassette.path, item.config.invocation_params.dir),
             mode=self._suite.choose_mode(arguments.mode),
             is_recorded=is_recorded,
         )
-        return ItemRun(subject, session, server, settings, NetworkGuard(settings.allowed_hosts))
+        guard = NetworkGuard(settings.allowed_hosts)
+        return ItemRun(item_under_test, session, proxy, settings, guard)
 
     def _is_from_this_run(self, path: Path) -> bool:
-        """Whether this run of the suite has recorded the cassette already, in any of its workers.
+        """Return whether a test of this run, in any worker, has already recorded the cassette.
 
-        Then it is another test's as well, which must not be lost.
+        Then another test shares it, whose exchanges must not be lost.
         """
         return path.exists() and path.stat().st_mtime >= self._start_time
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> HookWrapper:
-        """Judge what the fixtures have asked for."""
+        """Check the requests of the fixtures."""
         return (yield from _check_phase(item, "setup"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> HookWrapper:
-        """Judge what the test has asked for."""
+        """Check the requests of the test."""
         return (yield from _check_phase(item, "call"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> ReportWrapper:
-        """Remember whether the test did what is expected of it."""
+        """Note whether the test passed, or failed as expected."""
         report = yield
         run = item.stash.get(RUN, None)
         if run is not None and report.when == "call":
@@ -105,60 +106,62 @@ class RunreelHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> HookWrapper:
-        """End the session after the last fixture, and judge what is left."""
+        """End the session after the last fixture, and check the rest of the requests."""
         try:
             outcome = yield
         except BaseException:
             _add_section(item, "teardown", self._end_run(item, cleanly=False))
             raise
-        objections = self._end_run(item, cleanly=True)
-        if objections:
-            raise _build_failure(objections) from None
+        failure_text = self._end_run(item, cleanly=True)
+        if failure_text:
+            raise _build_failure(failure_text) from None
         return outcome
 
     def _end_run(self, item: pytest.Item, *, cleanly: bool) -> str:
-        """End the session of a test, if it has one; returns what speaks against the test."""
+        """End the session of a test, if it has one; return the reasons for which the test fails."""
         run = item.stash.get(RUN, None)
         if run is None:
             return ""
         del item.stash[RUN]
         self._open.remove(run)
-        objections, unplayed = run.end(passed=run.passed and cleanly)
+        failure_text, unplayed = run.end(passed=run.passed and cleanly)
         if unplayed and run.settings.on_unplayed == "warn":
             item.warn(RunreelWarning(unplayed))
         if unplayed and run.settings.on_unplayed == "fail":
-            return "\n\n".join(filter(None, (objections, unplayed)))
-        return objections
+            return "\n\n".join(filter(None, (failure_text, unplayed)))
+        return failure_text
 
     def stop(self) -> None:
-        """Discard what interrupted tests have recorded, and end the proxies."""
+        """Discard the recordings of interrupted tests, and end the proxies."""
         for run in self._open:
             with suppress(RunreelError):  # the interruption may have ended the proxy as well
                 run.session.end(keep=False)
-        self._servers.stop()
+        self._proxies.stop()
 
 
 def _build_failure(text: str) -> BaseException:
-    """The failure of a test, told without a traceback: that would show our code, and not theirs."""
+    """Build a test failure without a traceback: it would show the plugin's code, not the test's."""
     return pytest.fail.Exception(text, pytrace=False)
 
 
 def _put_runreel_first(item: pytest.Function) -> list[str]:
-    """The fixtures of a test, ours before all others of its scope: they may make clients."""
-    known = item._fixtureinfo.name2fixturedefs
+    """Return the fixtures of a test, ``runreel`` first in its scope: others may create clients."""
+    definitions = item._fixtureinfo.name2fixturedefs
     others = [name for name in item.fixturenames if name != NAME]
-    wider = [name for name in others if name in known and known[name][-1].scope != "function"]
+    wider = [
+        name for name in others if name in definitions and definitions[name][-1].scope != "function"
+    ]
     return [*wider, NAME, *(name for name in others if name not in wider)]
 
 
 def _format_node_id(item: pytest.Item) -> str:
-    """The node id, as one would type it where pytest was started."""
+    """Return the node id as a command-line argument for the folder in which pytest was started."""
     file = os.path.relpath(item.path, item.config.invocation_params.dir)
     return "::".join((file, *str(item.nodeid).split("::")[1:]))
 
 
 def _check_phase(item: pytest.Item, when: str) -> HookWrapper:
-    """Fail a test that passes or skips although something speaks against it; else say it too."""
+    """Fail a test that passes or skips despite failures; add them to the report of a failed one."""
     try:
         outcome = yield
     except (KeyboardInterrupt, pytest.exit.Exception):
@@ -174,9 +177,9 @@ def _check_phase(item: pytest.Item, when: str) -> HookWrapper:
 
 
 def _raise_if_failed(item: pytest.Item) -> None:
-    objections = _describe_new_failures(item)
-    if objections:
-        raise _build_failure(objections) from None
+    failure_text = _describe_new_failures(item)
+    if failure_text:
+        raise _build_failure(failure_text) from None
 
 
 def _describe_new_failures(item: pytest.Item) -> str:

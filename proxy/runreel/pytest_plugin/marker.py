@@ -1,4 +1,4 @@
-"""``@pytest.mark.runreel(...)``: what it may say, and what several of them say together."""
+"""The arguments of ``@pytest.mark.runreel(...)``, and the combination of several markers."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from runreel.pytest_plugin.options import MODES, ON_UNPLAYED_CHOICES
 
 
 class MarkerLike(Protocol):
-    """A marker as pytest hands it over."""
+    """A marker as pytest passes it."""
 
     @property
     def args(self) -> tuple[object, ...]:
-        """What was given by position."""
+        """The positional arguments."""
         ...
 
     @property
     def kwargs(self) -> Mapping[str, object]:
-        """What was given by name."""
+        """The keyword arguments."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerArguments:
-    """The arguments of a test's markers; None is "not given"."""
+    """The combined arguments of a test's markers; None is "not given"."""
 
     name: str | None = None
-    """The cassette, below the folder of cassettes, without its suffix."""
+    """Path of the cassette below the cassette folder, without its suffix."""
     mode: str | None = None
     upstream: str | None = None
     speed: str | None = None
@@ -45,39 +45,40 @@ class MarkerArguments:
 
 
 def parse_markers(marks: Iterable[MarkerLike]) -> MarkerArguments:
-    """What the markers say, the nearest first: its arguments go before those of a class or module.
+    """Combine the markers of a test, the nearest first.
 
-    Raises ``UsageError`` with every mistake in them.
+    The arguments of a nearer marker override those of its class or module. Raises ``UsageError``
+    with all errors in them.
     """
     values: dict[str, Any] = {}
-    mistakes: list[str] = []
+    errors: list[str] = []
     for mark in marks:
-        for argument, value in _parse_marker(mark, mistakes):
+        for argument, value in _parse_marker(mark, errors):
             values.setdefault(argument, value)
-    if mistakes:
-        raise UsageError(f"@pytest.mark.runreel: {'; '.join(mistakes)}")
+    if errors:
+        raise UsageError(f"@pytest.mark.runreel: {'; '.join(errors)}")
     return MarkerArguments(**values)
 
 
-def _parse_marker(mark: MarkerLike, mistakes: list[str]) -> Iterator[tuple[str, object]]:
-    """The arguments of one marker that are in order; of the others, what is wrong."""
+def _parse_marker(mark: MarkerLike, errors: list[str]) -> Iterator[tuple[str, object]]:
+    """Yield the valid arguments of a marker, and append the errors of the others to ``errors``."""
     if len(mark.args) > 1:
-        mistakes.append("takes one argument by position, the name of the cassette")
-    given = {**dict(zip(("name",), mark.args, strict=False)), **mark.kwargs}
-    for argument, value in given.items():
-        reader = _PARSERS.get(argument)
-        if reader is None:
-            mistakes.append(_describe_unknown_argument(argument))
+        errors.append("takes one positional argument, the name of the cassette")
+    arguments = {**dict(zip(("name",), mark.args, strict=False)), **mark.kwargs}
+    for argument, value in arguments.items():
+        parse = _PARSERS.get(argument)
+        if parse is None:
+            errors.append(_describe_unknown_argument(argument))
             continue
         try:
-            yield argument, reader(value)
+            yield argument, parse(value)
         except ValueError as error:
-            mistakes.append(f"{argument} {error}, not {value!r}")
+            errors.append(f"{argument} {error}, not {value!r}")
 
 
 def _describe_unknown_argument(argument: str) -> str:
     nearest = get_close_matches(argument, _PARSERS, n=1)
-    hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(_PARSERS)}"
+    hint = f"did you mean {nearest[0]}?" if nearest else f"the arguments are {', '.join(_PARSERS)}"
     return f"has no argument {argument}; {hint}"
 
 
@@ -92,25 +93,25 @@ def _parse_name(value: object) -> str:
 
 
 def _build_choice_parser(words: Iterable[str]) -> Callable[[object], str]:
-    known = tuple(words)
+    choices = tuple(words)
 
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
         return value
 
-    return read
+    return parse
 
 
 def _parse_text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError("must be text")
+        raise ValueError("must be a non-empty string")
     return value
 
 
 def _parse_speed(value: object) -> str:
-    is_one = isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    if not is_one:
+    is_speed = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    if not is_speed:
         raise ValueError("must be 'instant', 'recorded' or a number such as 4")
     return str(value)
 
@@ -125,7 +126,7 @@ def _parse_texts(value: object) -> tuple[str, ...]:
     items = value if isinstance(value, (list, tuple, set, frozenset)) else (value, None)
     texts = tuple(item for item in items if isinstance(item, str) and item)
     if len(texts) != len(items):
-        raise ValueError("must be a list of texts")
+        raise ValueError("must be a list of strings")
     return texts
 
 

@@ -1,6 +1,6 @@
-"""What a test's cassette is called: names that are plain on every system, and never shared.
+"""Names of tests' cassettes: valid on every operating system, and unique for each test.
 
-The server checks names by the same rules (``runreel.shell.store.names``).
+The proxy validates names with similar rules (``runreel.shell.store.names``).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNOR
 
 
 def build_test_name(function: str, *, classes: Sequence[str] = (), parameters: str = "") -> str:
-    """One segment for a test: ``TestRuns.test_streams-gpt-4o``.
+    """Return the path segment for a test: ``TestRuns.test_streams-gpt-4o``.
 
-    ``parameters`` is the id that pytest gives a parametrised test, without its brackets.
+    ``parameters`` is the id of a parametrised test, without its brackets.
     """
     name = ".".join((*classes, function))
     return make_segment(f"{name}-{parameters}" if parameters else name)
 
 
 def make_segment(text: str) -> str:
-    """The text as a part of a path; where it had to be changed, a digest tells it from others."""
+    """Return the text as a portable path segment; a changed one gets a digest, to stay unique."""
     if is_portable(text):
         return text
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
@@ -37,7 +37,7 @@ def make_segment(text: str) -> str:
 
 
 def is_portable(text: str) -> bool:
-    """Whether a part of a path can stay as it is."""
+    """Return whether the text is a path segment that is valid on every operating system."""
     return (
         _PORTABLE.fullmatch(text) is not None
         and ".." not in text
@@ -48,14 +48,15 @@ def is_portable(text: str) -> bool:
 
 
 def find_served_folder(folder: Path, root: Path) -> tuple[Path, PurePosixPath]:
-    """The folder that a server serves for tests in ``folder``, and the way from there to them.
+    """Return the folder for a proxy to serve, and the path from it to the tests in ``folder``.
 
-    One server serves all that lies below ``root``, where the way there can be written as a name.
+    One proxy serves everything below ``root``, as long as the path to the tests is portable; other
+    folders are served by themselves.
     """
     resolved, top = folder.resolve(), root.resolve()
     if not resolved.is_relative_to(top):
         return folder, PurePosixPath()
-    way = resolved.relative_to(top)
-    if not all(map(is_portable, way.parts)):
+    relative = resolved.relative_to(top)
+    if not all(map(is_portable, relative.parts)):
         return folder, PurePosixPath()
-    return root, PurePosixPath(way.as_posix())
+    return root, PurePosixPath(relative.as_posix())

@@ -1,7 +1,7 @@
-"""No connection but to this machine: the ``socket`` module, guarded for the length of a test.
+"""Blocking of connections to other machines: the ``socket`` module, patched during a test.
 
-asyncio connects through it as well. What does not use Python's sockets is not seen: uvloop, and
-libraries that bring their own (grpc, pycurl).
+This covers asyncio too. Libraries that do not use Python's sockets are not covered: uvloop, grpc,
+pycurl.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ SocketFunction: TypeAlias = Callable[..., Any]
 
 
 class NetworkBlockedError(RuntimeError):
-    """A replayed test tried to leave this machine.
+    """A replayed test tried to reach another machine.
 
-    No ``OSError``, so that clients do not take it for a network that is down, and try again.
+    This is not an ``OSError``: clients would treat it as a network failure, and retry.
     """
 
 
 class NetworkGuard:
-    """What is let through, and what was not."""
+    """The allowed hosts, and the hosts that were blocked."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        """``allowed`` hosts are patterns such as ``db.internal``, ``10.0.*``."""
+        """Allow loopback, and hosts that match a pattern: ``db.internal``, ``10.0.*``."""
         self._allowed = {host.lower() for host in allowed}
         self.blocked: list[str] = []
-        """The hosts that were refused, as they were named, in order."""
+        """The blocked hosts as the caller wrote them, in order."""
 
     def raise_if_blocked(self, host: object) -> None:
-        """Note and raise ``NetworkBlockedError`` if the host is neither loopback nor allowed."""
+        """Note a host and raise ``NetworkBlockedError`` if it is neither loopback nor allowed."""
         name = _decode_host(host)
         if not is_loopback_host(name) and not self._is_allowed(name):
             self.blocked.append(name)
             raise NetworkBlockedError(
-                f"runreel blocks the network in replay, and this test wanted {name}. Point the "
-                "client at runreel.base_url, or let the host through with allowed_hosts"
+                f"runreel blocks the network in replay, and this test tried to reach {name}. Point "
+                "the client to runreel.base_url, or allow the host with allowed_hosts"
             )
 
     def allow_addresses(self, host: object, addresses: Iterable[str]) -> None:
-        """Let the addresses of an allowed host through: connections are made to them."""
+        """Allow the addresses of an allowed host, since connections are made to addresses."""
         if self._is_allowed(_decode_host(host)):
             self._allowed.update(addresses)
 
@@ -62,7 +62,7 @@ def _decode_host(host: object) -> str:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a host, by name or address, is this machine without a network (RFC 6761, 6.3)."""
+    """Return whether a host name or address is loopback or unspecified (RFC 6761, 6.3)."""
     if host in _THIS_MACHINE:
         return True
     try:
@@ -76,12 +76,12 @@ def is_loopback_host(host: str) -> bool:
 
 @contextmanager
 def guard_sockets(guard: NetworkGuard) -> Iterator[None]:
-    """Let Python's sockets reach only what the guard admits, in this block."""
+    """Patch Python's sockets for the length of the block: they reach allowed hosts only."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, address_of in _METHODS.items():
-            patch.setattr(socket.socket, name, _wrap_method(name, address_of, guard))
-        for name, addresses_in in _LOOKUPS.items():
-            patch.setattr(socket, name, _wrap_lookup(name, addresses_in, guard))
+        for name, find_address in _METHODS.items():
+            patch.setattr(socket.socket, name, _wrap_method(name, find_address, guard))
+        for name, find_addresses in _LOOKUPS.items():
+            patch.setattr(socket, name, _wrap_lookup(name, find_addresses, guard))
         yield
 
 
@@ -108,9 +108,9 @@ def _wrap_lookup(
     @wraps(original)
     def lookup(host: object, *args: Any, **kwargs: Any) -> Any:
         guard.raise_if_blocked(host)
-        found = original(host, *args, **kwargs)
-        guard.allow_addresses(host, find_addresses(found))
-        return found
+        result = original(host, *args, **kwargs)
+        guard.allow_addresses(host, find_addresses(result))
+        return result
 
     return lookup
 
@@ -123,10 +123,10 @@ _METHODS: dict[str, Callable[[SocketArguments], object]] = {
     "sendto": lambda args: args[-1] if len(args) > 1 else None,
     "sendmsg": lambda args: args[3] if len(args) > 3 else None,
 }
-"""Where the address is among a method's arguments."""
+"""For each patched method: a function that takes the address from its arguments."""
 _LOOKUPS: dict[str, Callable[[Any], list[str]]] = {
-    "getaddrinfo": lambda found: [str(entry[4][0]) for entry in found],
-    "gethostbyname": lambda found: [found],
-    "gethostbyname_ex": lambda found: list(found[2]),
+    "getaddrinfo": lambda result: [str(entry[4][0]) for entry in result],
+    "gethostbyname": lambda result: [result],
+    "gethostbyname_ex": lambda result: list(result[2]),
 }
-"""Which addresses a look-up has found."""
+"""For each patched look-up: a function that takes the addresses from its result."""

@@ -1,7 +1,7 @@
-"""Where a suite says how it is replayed: the command line, the environment, pytest's ini file.
+"""The settings of a suite, with their names on the command line, in the environment and ini file.
 
-A marker's argument goes before all of them. Imported by every pytest run of an environment that has
-runreel, so it imports nothing that pytest has not.
+Every pytest run of an environment that has runreel imports this module, so it imports only modules
+that pytest has loaded already.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 NAME = "runreel"
-"""Of the fixture, and of the marker."""
+"""Name of the fixture and of the marker."""
 
 IniType: TypeAlias = Literal["string", "bool", "args"]
 
@@ -26,42 +26,42 @@ MODES: Mapping[str, str] = {
     "new_episodes": "auto",
     "once": "once",
 }
-"""The modes by every name that they have; the later ones are VCR's."""
+"""The modes by all their names: runreel's own, and those of VCR."""
 
 ON_UNPLAYED_CHOICES = ("ignore", "warn", "fail")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting of a suite."""
+    """A setting of a suite."""
 
     name: str
-    """``mode``: in ini files ``runreel_mode``, on the command line ``--runreel-mode``."""
+    """``mode`` is ``runreel_mode`` in ini files, and ``--runreel-mode`` on the command line."""
     default: str | bool
     help: str
     type: IniType = "string"
     metavar: str | None = None
     choices: tuple[str, ...] = ()
     variable: str = ""
-    """Its name in the environment, where it is a setting of the command line as well."""
+    """Its environment variable, shared with the ``runreel`` command; empty if there is none."""
     on_command_line: bool = True
 
     @property
     def ini(self) -> str:
-        """Its name in an ini file, and where pytest keeps the command line's value."""
+        """Name in an ini file, and of the attribute with the command-line value."""
         return f"runreel_{self.name}"
 
     @property
     def flag(self) -> str:
-        """Its name on the command line."""
+        """Name on the command line."""
         return f"--runreel-{self.name.replace('_', '-')}"
 
 
 MODE = Option(
     "mode",
     "replay",
-    "how tests that use runreel run: replay, record, auto, passthrough; or as VCR calls them: "
-    "none, all, new_episodes, once (default: replay)",
+    "mode of tests that use runreel: replay, record, auto, once, passthrough; or their names in "
+    "VCR: none, all, new_episodes, rewrite (default: replay)",
     choices=tuple(MODES),
     metavar="MODE",
     variable="RUNREEL_MODE",
@@ -69,14 +69,14 @@ MODE = Option(
 UPSTREAM = Option(
     "upstream",
     "",
-    "the real API, for all modes but replay",
+    "base URL of the real API, for all modes except replay",
     metavar="URL",
     variable="RUNREEL_UPSTREAM",
 )
 ON_UNPLAYED = Option(
     "on_unplayed",
     "ignore",
-    "what becomes of a test that leaves recorded exchanges unplayed: ignore, warn, fail",
+    "if a test does not play all recorded exchanges: ignore, warn or fail (default: ignore)",
     choices=ON_UNPLAYED_CHOICES,
     metavar="WHAT",
     variable="RUNREEL_REPLAY_ON_UNPLAYED",
@@ -84,20 +84,20 @@ ON_UNPLAYED = Option(
 BLOCK_NETWORK = Option(
     "block_network",
     False,
-    "fail a replayed test that connects to anything but this machine",
+    "fail a replayed test that connects to another machine",
     type="bool",
 )
 ALLOWED_HOSTS = Option(
     "allowed_hosts",
     "",
-    "hosts that block_network lets through, besides this machine",
+    "hosts that block_network allows, besides this machine",
     type="args",
     on_command_line=False,
 )
 DIR = Option(
     "dir",
     "cassettes",
-    "the folder of cassettes, beside each test file (default: cassettes)",
+    "name of the cassette folder beside each test file (default: cassettes)",
     on_command_line=False,
 )
 

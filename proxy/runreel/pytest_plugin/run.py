@@ -1,4 +1,4 @@
-"""One run of one test: its session, and what speaks against the test because of it."""
+"""One run of one test: its session, and the failures that the session reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runreel.pytest_plugin.settings import REPLAY, ItemSettings
 
 @dataclass(slots=True, eq=False)
 class ItemRun:
-    """What is known of a test while it runs."""
+    """A running test and its session."""
 
     item: ItemUnderTest
     session: RunreelSession
@@ -27,28 +27,29 @@ class ItemRun:
     guard: NetworkGuard
     passed: bool = False
     _failure_count: int = 0
-    """How many misses, losses and refused connections the test was failed for already."""
+    """Number of misses, losses and blocked connections that were reported already."""
 
     @contextmanager
     def patch_environment(self) -> Iterator[None]:
-        """The environment of the test, and its network, in this block."""
-        with ExitStack() as held:
-            held.enter_context(point_clients_at(self.session))
+        """Set the environment variables and block the network for the length of the block."""
+        with ExitStack() as stack:
+            stack.enter_context(point_clients_at(self.session))
             if self.settings.block_network and self.session.mode == REPLAY:
-                held.enter_context(guard_sockets(self.guard))
+                stack.enter_context(guard_sockets(self.guard))
             yield
 
     def describe_new_failures(self) -> str:
-        """What speaks against the test and was not said yet; empty where nothing does."""
+        """Return the failures since the last call, as text; empty if there are none."""
         try:
             return self._describe_failures(self.session.report())
         except RunreelError as error:
             return failures.describe_server_error(error, self.proxy.read_log())
 
     def end(self, *, passed: bool) -> tuple[str, str]:
-        """End the session; a test that has not ``passed`` leaves its old cassette in its place.
+        """End the session; if the test has not ``passed``, its old cassette stays.
 
-        Returns what speaks against the test, and what it left unplayed if it passed.
+        Return two texts, empty if there is nothing to report: the new failures, and the exchanges
+        that a passed test did not play.
         """
         try:
             report = self.session.end(keep=passed)

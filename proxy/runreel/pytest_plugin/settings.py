@@ -1,7 +1,7 @@
-"""Which setting holds for a test: its marker's, else the suite's.
+"""The effective settings of a test.
 
-The order is: marker, command line, environment, ini file, default. Where ``CI`` is set, every test
-is replayed, unless the command line or the environment asks for another mode.
+In order of precedence: marker, command line, environment, ini file, default. If ``CI`` is set, all
+tests are replayed, unless the command line or the environment sets another mode.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ _FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class SettingSources:
-    """What a suite says, by option name; what a source does not say is None or not in it."""
+    """The settings of a suite by source and option name; None or missing is "not set"."""
 
     command_line: Mapping[str, OptionValue | None]
     environment: Mapping[str, str]
-    """All of it: ``CI`` counts too."""
+    """The whole environment, including ``CI``."""
     ini: Mapping[str, OptionValue | None]
     record_mode: str | None = None
-    """``--record-mode``, as pytest-recording or pytest-vcr has read it: one of ``MODES``."""
+    """Value of ``--record-mode`` of pytest-recording or pytest-vcr: one of ``MODES``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenValue:
-    """A value, and who says so."""
+    """A value and its source."""
 
     value: OptionValue
     origin: str
     """``--runreel-mode``, ``RUNREEL_MODE``, ``runreel_mode``, ``default`` …"""
     for_this_run: bool
-    """Whether the command line or the environment says so: somebody wants it now."""
+    """True if the value is from the command line or the environment, and so meant for this run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSettings:
-    """What holds for one test."""
+    """The effective settings of one test."""
 
     mode: str
     """``replay``, ``record``, ``auto``, ``passthrough`` or ``once``."""
@@ -71,7 +71,7 @@ class SuiteSettings:
     """The settings of a suite."""
 
     def __init__(self, sources: SettingSources) -> None:
-        """Raises ``UsageError`` if a value is none that its option takes."""
+        """Raise ``UsageError`` if an option has an invalid value."""
         self._values = {option.name: _choose_value(option, sources) for option in OPTIONS}
         if not all(map(is_portable, self.folder.split("/"))):
             raise UsageError(f"{DIR.ini} must be a folder such as cassettes, not {self.folder!r}")
@@ -79,11 +79,11 @@ class SuiteSettings:
 
     @property
     def folder(self) -> str:
-        """The folder of cassettes, as a path from a test file's folder."""
+        """Cassette folder, relative to the folder of a test file."""
         return str(self._get_value(DIR))
 
     def build_item_settings(self, arguments: MarkerArguments) -> ItemSettings:
-        """The settings of a test whose markers say ``marked``."""
+        """Return the settings of a test with these marker arguments."""
         blocks, hosts = arguments.block_network, arguments.allowed_hosts
         return ItemSettings(
             mode=self.choose_mode(arguments.mode)[0],
@@ -97,12 +97,15 @@ class SuiteSettings:
         return self._values[option.name].value
 
     def choose_mode(self, marker_mode: str | None = None) -> tuple[str, str]:
-        """The mode of a test, and who says so; ``marked`` is what its marker says."""
+        """Return the mode of a test and the source of the mode.
+
+        ``marker_mode`` is the argument of the test's marker.
+        """
         chosen = self._values[MODE.name]
         mode = MODES[str(chosen.value)]
-        asked = chosen.for_this_run
-        if self._in_ci and (not asked or mode == REPLAY):
-            return REPLAY, chosen.origin if asked else "CI is set"
+        is_explicit = chosen.for_this_run
+        if self._in_ci and (not is_explicit or mode == REPLAY):
+            return REPLAY, chosen.origin if is_explicit else "CI is set"
         if marker_mode is not None:
             return MODES[marker_mode], "its marker"
         return mode, chosen.origin
@@ -111,13 +114,13 @@ class SuiteSettings:
 def _choose_value(option: Option, sources: SettingSources) -> ChosenValue:
     chosen = next(_iter_values(option, sources), ChosenValue(option.default, "default", False))
     if option.choices and chosen.value not in option.choices:
-        known = ", ".join(option.choices)
-        raise UsageError(f"{chosen.origin} must be one of {known}, not {chosen.value!r}")
+        choices = ", ".join(option.choices)
+        raise UsageError(f"{chosen.origin} must be one of {choices}, not {chosen.value!r}")
     return chosen
 
 
 def _iter_values(option: Option, sources: SettingSources) -> Iterator[ChosenValue]:
-    """What the sources say, the first to be heeded first."""
+    """Yield the values of an option from all sources, in order of precedence."""
     value = sources.command_line.get(option.name)
     if value is not None:
         yield ChosenValue(value, option.flag, True)

@@ -1,4 +1,4 @@
-"""From pytest's configuration to what runs its tests."""
+"""Set-up from pytest's configuration: the settings of the suite, and its hooks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from runreel.pytest_plugin.proxy.server import ProxyPool
 from runreel.pytest_plugin.settings import SettingSources, SuiteSettings
 
 _NOT_INHERITED = {*(option.variable for option in OPTIONS), "PYTHONWARNINGS"}
-"""What the proxy is told for each session, and what a suite decides for itself."""
+"""Variables that the proxy must not inherit: each session sends these settings."""
 _RECORD_MODES = ("record_mode", "vcr_record", "vcr_record_mode")
-"""Where pytest-recording and pytest-vcr keep their options, where they are installed."""
+"""Names under which pytest-recording and pytest-vcr store their options."""
 
 
 def load_suite_settings(config: pytest.Config, environment: Mapping[str, str]) -> SuiteSettings:
-    """The settings of a suite; raises ``pytest.UsageError`` for one that cannot be."""
+    """Return the settings of a suite; raise ``pytest.UsageError`` for invalid ones."""
     try:
         return SuiteSettings(_collect_sources(config, environment))
     except UsageError as error:
@@ -29,9 +29,10 @@ def load_suite_settings(config: pytest.Config, environment: Mapping[str, str]) -
 def register_hooks(
     config: pytest.Config, *, environment: Mapping[str, str], start_time: float
 ) -> RunreelHooks:
-    """Register the hooks for tests that use runreel; what they hold ends with pytest.
+    """Register the hooks for tests that use runreel; they end their proxies with pytest.
 
-    ``started`` is when pytest did, in seconds since 1970-01-01. Raises ``pytest.UsageError``.
+    ``start_time`` is the start of pytest, in seconds since 1970-01-01. Raises
+    ``pytest.UsageError`` for invalid settings.
     """
     suite = load_suite_settings(config, environment)
     inherited = {name: value for name, value in environment.items() if name not in _NOT_INHERITED}

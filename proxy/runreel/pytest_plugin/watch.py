@@ -1,4 +1,4 @@
-"""What ``--runreel-check-orphans`` watches in each process of a run, and what it says then."""
+"""The hooks of ``--runreel-check-orphans``: they observe all processes of a run, and report."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ _CASSETTE_ATTRIBUTE = "runreel_cassette"
 
 
 def register_orphan_check(config: pytest.Config, environment: Mapping[str, str]) -> None:
-    """Watch this run of pytest; raises ``pytest.UsageError`` for settings that cannot be."""
+    """Register the hooks for this run; raise ``pytest.UsageError`` for invalid settings."""
     folder = load_suite_settings(config, environment).folder
-    config.pluginmanager.register(OrphanCheck(config, folder=folder), "runreel-watch")
+    config.pluginmanager.register(OrphanCheck(config, folder=folder), "runreel-orphan-check")
 
 
 class XdistWorker(Protocol):
-    """A worker of pytest-xdist, as the process with the terminal sees it."""
+    """A worker of pytest-xdist, as the controlling process sees it."""
 
     workeroutput: Mapping[str, Any]
 
 
 class OrphanCheck:
-    """Sees what is collected and what runs; the process that has the terminal judges and tells."""
+    """Hooks that note collected and finished tests; the process with the terminal reports."""
 
     def __init__(self, config: pytest.Config, *, folder: str) -> None:
-        """``folder`` is the suite's folder of cassettes, as a path from a test file's folder."""
+        """Create the hooks; ``folder`` is the cassette folder, relative to a test file's folder."""
         self._config = config
         self._folder = folder
         self._usage = CassetteUsage()
         self._report: OrphanReport | None = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a test file that was collected: not with --last-failed, which leaves tests out."""
+        """Note a completely collected test file; with --last-failed, none is complete."""
         path = self._config.rootpath / str(report.nodeid)
         if report.passed and path.is_file() and not self._config.getoption("lf", default=False):
             self._usage.complete_files.add(str(path))
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Note which cassette a test has, if it has one."""
+        """Note the cassette that the test has if it uses runreel."""
         try:
             name = parse_markers(item.iter_markers(NAME)).name
         except UsageError:
-            name = None  # the test says so itself, as a failure
+            name = None  # reported as a failure of the test itself
         self._usage.collected_files.add(str(item.path))
         self._usage.cassette_of_test[str(item.nodeid)] = str(
             locate_cassette(item, name, folder=self._folder).path
@@ -66,7 +66,7 @@ class OrphanCheck:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> ReportWrapper:
-        """Send the cassette that is open along with the report."""
+        """Attach the path of the open cassette to the report."""
         report = yield
         run = item.stash.get(RUN, None)
         if run is not None:
@@ -74,32 +74,31 @@ class OrphanCheck:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what a test has opened, in whichever process."""
-        opened = getattr(report, _CASSETTE_ATTRIBUTE, None)
-        if opened is not None:
-            self._usage.opened.add(opened)
+        """Note the cassette that a test of any process opened."""
+        cassette = getattr(report, _CASSETTE_ATTRIBUTE, None)
+        if cassette is not None:
+            self._usage.opened.add(cassette)
         if report.when == "call" and not report.skipped:
             self._usage.finished_tests.add(str(report.nodeid))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: XdistWorker) -> None:
-        """Take over what a worker has collected; one that crashed sends nothing."""
-        sent = getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT)
-        if sent is not None:
-            self._usage.complete_files.update(sent["whole"])
-            self._usage.collected_files.update(sent["files"])
-            self._usage.cassette_of_test.update(sent["own"])
+        """Add the observations of a worker; a crashed worker sends none."""
+        usage = getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT)
+        if usage is not None:
+            self._usage.complete_files.update(usage["complete_files"])
+            self._usage.collected_files.update(usage["collected_files"])
+            self._usage.cassette_of_test.update(usage["cassette_of_test"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Judge; orphans are a failure of a run that has no other."""
+        """Check for orphans, which fail a run without other failures; a worker sends its data."""
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
-            seen = self._usage
             output[_WORKER_OUTPUT] = {
-                "whole": list(seen.complete_files),
-                "files": list(seen.collected_files),
-                "own": seen.cassette_of_test,
+                "complete_files": list(self._usage.complete_files),
+                "collected_files": list(self._usage.collected_files),
+                "cassette_of_test": self._usage.cassette_of_test,
             }
             return
         self._report = find_orphans(self._usage, self._find_test_files(), folder=self._folder)
@@ -107,18 +106,19 @@ class OrphanCheck:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what is left over, and what was not judged."""
+        """Print the orphans, and the folders that were not checked."""
         if self._report is not None:
             terminalreporter.section("cassettes")
             for line in format_orphan_report(self._report, self._config.invocation_params.dir):
                 terminalreporter.line(line)
 
     def _find_test_files(self) -> Mapping[Path, Collection[Path]]:
-        """All test files, by folder, beside those that were collected."""
+        """Find all test files in the folders of the collected ones, by folder."""
         patterns: list[str] = self._config.getini("python_files")
-        homes = {
+        folders = {
             Path(file).parent for file in self._usage.complete_files | self._usage.collected_files
         }
         return {
-            home: {file for pattern in patterns for file in home.glob(pattern)} for home in homes
+            folder: {file for pattern in patterns for file in folder.glob(pattern)}
+            for folder in folders
         }

@@ -23,31 +23,28 @@ from runreel.shell.session.session import RecordingOutcome
 SESSIONS_PATH = f"{PREFIX}sessions"
 
 _MAX_BODY = 65_536
-"""Bytes of an order."""
+"""Bytes of the body of ``POST /-/sessions``."""
+
 _OUTCOMES = {"true": RecordingOutcome.KEEP, "false": RecordingOutcome.DISCARD}
 
 
 class ControlApi:
-    """Makes, shows and ends the sessions of one server for the local user's programs."""
+    """Creates, shows and ends the sessions of one server on request of local programs."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     async def handle(self, request: BaseRequest) -> JsonResponse:
-        """Answer a request for a path that begins with ``PATH``."""
+        """Answer one request for an endpoint of the control API."""
         path, _, query = request.raw_path.partition("?")
         is_one = path.startswith(f"{SESSIONS_PATH}/")
         if path != SESSIONS_PATH and not is_one:
-            return error_response(
-                request, 404, "runreel_not_found", f"there is nothing here; try {SESSIONS_PATH}"
-            )
+            message = f"no such endpoint; try {SESSIONS_PATH}"
+            return error_response(request, 404, "runreel_not_found", message)
         methods = self._session_methods if is_one else self._collection_methods
         method = methods.get(request.method)
         if method is None:
-            allowed = ", ".join(methods)
-            message = f"{request.method} means nothing here; there are {allowed}"
-            extra = ((b"Allow", allowed.encode()),)
-            return error_response(request, 405, "runreel_bad_method", message, extra=extra)
+            return _build_method_error(request, list(methods))
         try:
             return await method(self, request, path.removeprefix(f"{SESSIONS_PATH}/"), query)
         except UnknownSessionError as error:
@@ -65,26 +62,25 @@ class ControlApi:
 
     async def _create_session(self, request: BaseRequest, _name: str, _query: str) -> JsonResponse:
         if _get_media_type(request) != "application/json":
-            message = "an order is JSON: send it with Content-Type: application/json"
+            message = "send the session settings as JSON, with `Content-Type: application/json`"
             return error_response(request, 415, "runreel_bad_type", message)
         send_continue(request)
         body = b"".join(await read_body_start(request, limit=_MAX_BODY))
         if len(body) > _MAX_BODY:
-            message = f"an order has at most {_MAX_BODY} bytes"
+            message = f"the session settings are longer than {_MAX_BODY} bytes"
             return error_response(request, 413, "runreel_bad_order", message, close=True)
-        order = parse_object(body)
-        if isinstance(order, Problem):
-            raise ConfigError((f"the {order.path} {order.message}",))
-        session = await self._sessions.create(parse_session_request(order, self._sessions.config))
-        report = session.build_report()
-        made = self._build_document(request, report)
-        told = {name: made[name] for name in ("name", "base_url", "cassette", "mode", "upstream")}
-        return json_response(request, 201, told)
+        settings = parse_object(body)
+        if isinstance(settings, Problem):
+            raise ConfigError((f"the {settings.path} {settings.message}",))
+        session_request = parse_session_request(settings, self._sessions.config)
+        session = await self._sessions.create(session_request)
+        document = self._build_document(request, session.build_report())
+        members = ("name", "base_url", "cassette", "mode", "upstream")
+        return json_response(request, 201, {name: document[name] for name in members})
 
     async def _show_session(self, request: BaseRequest, name: str, _query: str) -> JsonResponse:
-        return json_response(
-            request, 200, self._build_document(request, self._sessions.get_report(name))
-        )
+        report = self._sessions.get_report(name)
+        return json_response(request, 200, self._build_document(request, report))
 
     async def _end_session(self, request: BaseRequest, name: str, query: str) -> JsonResponse:
         report = await self._sessions.end(name, _parse_outcome(query))
@@ -102,12 +98,20 @@ class ControlApi:
     }
 
     def _build_document(self, request: BaseRequest, report: SessionReport) -> ReportDocument:
-        """The report, with the base URL by which whoever asks reaches the server."""
+        """Return the report, with a base URL on the host that this client used."""
         base_url = f"http://{request.headers['Host']}/@{report.name}"
         return {**report.to_document(), "base_url": base_url}
 
 
 ControlMethod = Callable[[ControlApi, BaseRequest, str, str], Awaitable[JsonResponse]]
+"""A method of ``ControlApi`` that answers a request; it gets the session's name and the query."""
+
+
+def _build_method_error(request: BaseRequest, allowed: list[str]) -> JsonResponse:
+    *others, last = allowed
+    message = f"Method {request.method} is not allowed here; use {', '.join(others)} or {last}"
+    extra = ((b"Allow", ", ".join(allowed).encode()),)
+    return error_response(request, 405, "runreel_bad_method", message, extra=extra)
 
 
 def _get_media_type(request: BaseRequest) -> str:
@@ -115,9 +119,9 @@ def _get_media_type(request: BaseRequest) -> str:
 
 
 def _parse_outcome(query: str) -> RecordingOutcome:
-    """What ``keep=false`` asks for; raises ``ConfigError`` for any other query."""
-    given = dict(parse_qsl(query, keep_blank_values=True))
-    fate = _OUTCOMES.get(given.pop("keep", "true"))
-    if given or fate is None:
-        raise ConfigError(("the query may be keep=true or keep=false, and nothing else",))
-    return fate
+    """Parse ``keep=true`` or ``keep=false``; raise ``ConfigError`` for any other query."""
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    outcome = _OUTCOMES.get(parameters.pop("keep", "true"))
+    if parameters or outcome is None:
+        raise ConfigError(("the query may be keep=true or keep=false, nothing else",))
+    return outcome

@@ -1,7 +1,7 @@
-"""Which session a request belongs to: the one that ``/@NAME`` in front of its path names.
+"""Choose the session of a request: the one that the prefix ``/@NAME`` of its path names.
 
-A session that is not there is made, with the cassette of its name and the server's own settings;
-so a base URL is all that a client needs for a session of its own.
+If there is no such session, one is created with the cassette of that name and the server's own
+settings; so a client needs nothing but a base URL to have a session of its own.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Router:
         self._sessions = sessions
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
-        """Answer a request in the session that its target names, or in the default one.
+        """Answer a request in the session that its target names, else in the default session.
 
-        Raises ``RefusedError`` where there is none, and none can be made.
+        Raises ``RefusedError`` if there is no session and none can be created.
         """
         name, path = split_session(request.raw_path)
         if path is None:
@@ -43,23 +43,24 @@ class Router:
         return await session.handle(request, path)
 
     async def _get_or_create(self, name: str, request: BaseRequest, path: str) -> Session:
-        sent = read_head(request, path)
+        head = read_head(request, path)
         try:
             name = parse_session_name(name)
             session = await self._sessions.get_or_wait(name)
             if session is None and self._sessions.has_ended(name):
-                raise session_ended_error(sent)
+                raise session_ended_error(head)
             return session or await self._create(name, request)
         except RefusedError:
             raise
         except RunreelError as error:
-            raise RefusedError(str(error), status=get_error_status(error), request=sent) from None
+            raise RefusedError(str(error), status=get_error_status(error), request=head) from None
 
     async def _create(self, name: str, request: BaseRequest) -> Session:
-        # A foreign name may resolve to this address, so the page's own word for it counts nothing.
+        # The request may come through a foreign name that resolves to this address (DNS rebinding),
+        # so "same-origin" proves nothing: any page is refused.
         if is_from_page(request):
             raise RefusedError(
-                "A web page cannot begin a session; begin it with POST /-/sessions first.",
+                "A web page cannot create a session; create it with POST /-/sessions first.",
                 status=403,
             )
         return await self._sessions.create_named(name)
@@ -67,8 +68,8 @@ class Router:
 
 def _raise_no_session(request: BaseRequest) -> NoReturn:
     raise RefusedError(
-        "This server has sessions by name only: put /@NAME in front of the path, in the client's "
-        "base URL, or make a session with POST /-/sessions.",
+        "This server has no default session: add /@NAME to the client's base URL, in front of the "
+        "path, or create a session with POST /-/sessions.",
         status=404,
         code="runreel_no_session",
         request=read_head(request),
@@ -76,7 +77,7 @@ def _raise_no_session(request: BaseRequest) -> NoReturn:
 
 
 def get_error_status(error: RunreelError) -> int:
-    """What to answer where a session cannot be made or ended."""
+    """Return the HTTP status for an error from creating or ending a session."""
     match error:
         case UsageError():
             return 400

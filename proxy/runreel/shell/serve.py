@@ -1,4 +1,7 @@
-"""A serving command from its start to its exit code: open, listen, run the command, end, report."""
+"""Run a server, or a client command with a server: from its start to the exit code.
+
+The steps: open the sessions, listen, wait for a stop signal or run the command, close, report.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,8 @@ from runreel.shell.session.session import RecordingOutcome, Session
 log = structlog.get_logger()
 
 TOKEN_VARIABLE = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
+"""Environment variable with the token of the control API."""
+
 _MIN_TOKEN_LENGTH = 16
 
 ReadyCallback = Callable[[str], None]
@@ -39,31 +44,37 @@ ReadyCallback = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """What a command line asks for."""
+    """The options of a command line."""
 
     config: Config
-    """``config.mode`` is the mode."""
+    """The settings; ``config.mode`` is the mode."""
     folder: Path
-    """Where sessions by name have their cassettes."""
+    """Folder of the cassettes of sessions by name."""
     cassette: Path | None
-    """Of the default session; None: there is none."""
+    """Cassette of the default session; None: there is no such session."""
     append: bool = False
+    """True if ``record`` adds to an existing cassette."""
     command: Sequence[str] = ()
-    """To be run; empty: serve until told to stop."""
+    """Command to run; empty: serve until a stop signal."""
     keep_on_failure: bool = False
-    """Whether what was recorded takes its place although the command failed."""
+    """True to replace the cassette even if the command fails."""
     end_with_stdin: bool = False
-    """Whether to stop as well when standard input ends."""
+    """True to stop also at the end of standard input."""
 
 
 async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
-    """Serve until told to stop, or until the command has ended; return the exit code.
+    """Serve until a stop signal, or until the command has ended; return the exit code.
 
-    Raises ``RunreelError`` if a cassette or the address cannot be had.
+    The exit code is that of the command if it is not 0; else 3 if an exchange could not be stored;
+    else 1 if the settings make a miss or an exchange left unplayed a failure. Raises
+    ``RunreelError`` if a cassette cannot be opened or the address is not available.
     """
     token = _read_token(os.environ)
-    patience = 2 if options.command else 1  # a wrapped command takes one signal to be killed
-    async with catch_stop_signals(graceful=patience) as stop, _open_sessions(options) as sessions:
+    graceful = 2 if options.command else 1  # a second signal kills the command first
+    async with (
+        catch_stop_signals(graceful_signals=graceful) as stop,
+        _open_sessions(options) as sessions,
+    ):
         if options.end_with_stdin:
             stop_on_stdin_eof(stop)
         session = await _create_default(options, sessions)
@@ -71,8 +82,9 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
             on_ready(listener.url)
             code = await _run_or_wait(options, session, stop, listener)
             await listener.stop_accepting()
+            is_failure = stop.is_orphaned or (code != 0 and not options.keep_on_failure)
             await sessions.close(
-                RecordingOutcome.SET_ASIDE if stop.is_orphaned else _choose_outcome(options, code)
+                RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP
             )
     if code:
         return code
@@ -98,10 +110,10 @@ async def _create_default(options: ServeOptions, sessions: Sessions) -> Session 
 async def run_server(
     config: Config, sessions: Sessions, token: str = ""
 ) -> AsyncIterator[Listener]:
-    """Serve the sessions, and their control API, for the length of the block.
+    """Serve the sessions and their control API for the length of the block.
 
-    ``token`` is asked for where others than this machine can reach the address. Raises
-    ``RunreelError`` if the address cannot be had.
+    ``token`` is the token of the control API, required if other machines can reach the address.
+    Raises ``RunreelError`` if the address is not available.
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
@@ -121,6 +133,7 @@ async def run_server(
 async def _run_or_wait(
     options: ServeOptions, session: Session | None, stop: StopSignals, listener: Listener
 ) -> int:
+    """Run the command and return its exit code; without one, wait for a stop signal."""
     if not options.command:
         await stop.wait()
         return 0
@@ -138,16 +151,8 @@ async def _run_or_wait(
     )
 
 
-def _choose_outcome(options: ServeOptions, exit_code: int) -> RecordingOutcome:
-    return (
-        RecordingOutcome.SET_ASIDE
-        if exit_code and not options.keep_on_failure
-        else RecordingOutcome.KEEP
-    )
-
-
 def _read_token(environ: Mapping[str, str]) -> str:
-    """The token of the control API. Raises ``UsageError`` for one that can be guessed."""
+    """Return the token of the control API; raise ``UsageError`` if it could be guessed."""
     token = environ.get(TOKEN_VARIABLE, "")
     if token and (len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or not token.isprintable()):
         raise UsageError(

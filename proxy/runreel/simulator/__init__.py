@@ -1,8 +1,9 @@
-"""A sample upstream that speaks create-run, for trying things without a key.
+"""A simulated upstream with the Assistants API, to try runreel without a key.
 
-It answers by rule, not by a model, the same each time. The request steers it: a function among the
-run's tools is called first, ``code_interpreter`` runs some code, and ``metadata.simulate`` asks for
-``fail``, ``rate_limit``, ``expire``, ``incomplete`` or ``break``.
+Its answers follow fixed rules instead of a model, so the same requests always get the same answers.
+Requests control it: a run with a function among its tools calls that function first, a run with the
+tool ``code_interpreter`` runs some code, and ``metadata.simulate`` may be ``fail``, ``rate_limit``,
+``expire``, ``incomplete`` or ``break``.
 """
 
 from runreel.simulator.server import create_app, serve_simulator

@@ -1,4 +1,4 @@
-"""What the simulated assistant says, made up by rule: no model, no chance, no network."""
+"""The texts of the simulated assistant, made by fixed rules: no model, no chance, no network."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ CODE = "numbers = [3, 5, 8]\nprint(sum(numbers))"
 LOGS = "16\n"
 
 MAX_QUOTATION = 400
-"""Characters of a quotation: enough to recognise it by, few enough to stream."""
+"""Characters of a quotation: enough to recognise it, few enough to stream."""
 
 _PIECE = re.compile(r"\s*\S{1,6}|\s+")
 
 
 def split_text(text: str) -> list[str]:
-    """The text in pieces of a few characters, each with the blanks before it; joined, the text."""
-    return [found.group() for found in _PIECE.finditer(text)]
+    """Split a text into pieces of up to six characters, each after the whitespace before it.
+
+    Joined, the pieces are the text.
+    """
+    return [match.group() for match in _PIECE.finditer(text)]
 
 
 def count_tokens(text: str) -> int:
-    """About how many tokens a model would count: one for four characters."""
+    """Estimate the number of tokens in a text: one for every four characters."""
     return (len(text) + 3) // 4
 
 
 def join_texts(message: MessageObject | None) -> str:
-    """All the text that a message holds, its parts joined by line breaks."""
+    """Return the text parts of a message, joined by line breaks; empty without a message."""
     if message is None:
         return ""
     texts = [part["text"] for part in message.content if part.get("type") == "text"]
@@ -37,7 +40,7 @@ def join_texts(message: MessageObject | None) -> str:
 
 
 def compose_reply(question: str) -> str:
-    """The answer to what the user said."""
+    """Return the answer to a question of the user."""
     return (
         f"Hello from the simulator 👋 You said: “{_truncate(question)}”\n\n"
         "No model read it: this answer is made up by rule and the same every time: très pratique."
@@ -45,26 +48,26 @@ def compose_reply(question: str) -> str:
 
 
 def compose_tool_reply(outputs: Sequence[str]) -> str:
-    """The answer once the tools have given their outputs."""
+    """Return the answer that quotes the outputs of the tools."""
     quotations = " and ".join(f"“{_truncate(output)}”" for output in outputs)
     return f"Your function says {quotations}.\nThat is all there is to know, voilà ✅"
 
 
 def choose_function(run: RunObject) -> JsonObject | None:
-    """The function that a run calls: the one that its ``tool_choice`` names, else its first."""
+    """Return the function that a run calls: the one in its ``tool_choice``, else its first."""
     functions = [tool.get("function") for tool in run.tools if tool.get("type") == "function"]
-    known = [each for each in functions if isinstance(each, Mapping)]
+    candidates = [each for each in functions if isinstance(each, Mapping)]
     if run.tool_choice == "none":
         return None
     if isinstance(run.tool_choice, Mapping):
-        wanted = run.tool_choice.get("function")
-        name = wanted.get("name") if isinstance(wanted, Mapping) else None
-        known = [each for each in known if each.get("name") == name]
-    return known[0] if known else None
+        choice = run.tool_choice.get("function")
+        name = choice.get("name") if isinstance(choice, Mapping) else None
+        candidates = [each for each in candidates if each.get("name") == name]
+    return candidates[0] if candidates else None
 
 
 def compose_arguments(function: JsonObject) -> str:
-    """JSON that fits the schema of a function's parameters."""
+    """Return arguments that fit the schema of a function's parameters, as JSON."""
     schema = function.get("parameters")
     value = generate_example(schema) if isinstance(schema, Mapping) else {}
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,7 @@
-"""What a call asks for, read with care, and how the API refuses one.
+"""Requests to the simulated API, parsed and type-checked; its errors; its lists.
 
-Bodies are read through ``Body``, which refuses a value of the wrong type with the API's own error
-shape: ``{"error": {"message", "type", "param", "code"}}``
+``JsonBody`` raises ``ApiError`` for a value of the wrong type. The body of an error has the API's
+format, ``{"error": {"message", "type", "param", "code"}}``
 (https://platform.openai.com/docs/guides/error-codes).
 """
 
@@ -25,7 +25,7 @@ WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class ApiError(Exception):
-    """An answer of 4xx: ``status``, ``body`` and ``headers`` are what the client gets."""
+    """An answer with a status of 4xx: its ``status``, ``body`` and ``headers``."""
 
     def __init__(
         self,
@@ -46,25 +46,28 @@ class ApiError(Exception):
 
 
 def make_not_found_error(kind: str, name: str) -> ApiError:
-    """The refusal of an id that nobody has."""
+    """Return the error for an id that does not exist."""
     return ApiError(404, f"No {kind} found with id '{name}'.")
 
 
 def make_missing_error(name: str) -> ApiError:
-    """The refusal of a request that lacks what it must have."""
+    """Return the error for a request without a required parameter."""
     message = f"Missing required parameter: '{name}'."
     return ApiError(400, message, param=name, code="missing_required_parameter")
 
 
 @dataclass(frozen=True, slots=True)
 class JsonBody:
-    """A JSON object of a request; a method gives a field, or its default if absent or null."""
+    """A JSON object in a request. Its methods return a field, or a default if it is absent or null.
+
+    They raise ``ApiError`` if the field has another type.
+    """
 
     fields: JsonObject = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: bytes) -> JsonBody:
-        """Read a request's body; an empty one is an empty object."""
+        """Parse the body of a request; an empty body is an empty object. Raises ``ApiError``."""
         try:
             fields = json.loads(data or b"{}", parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
@@ -74,37 +77,37 @@ class JsonBody:
         return cls(fields)
 
     def require_text(self, name: str) -> str:
-        """A text that must be there."""
+        """Return a string; raise ``ApiError`` if it is absent."""
         value = self.get_text(name)
         if value is None:
             raise make_missing_error(name)
         return value
 
     def get_text(self, name: str, default: str | None = None) -> str | None:
-        """A string."""
+        """Return a string."""
         return self._get_typed(name, str, "a string", default)
 
     def get_integer(self, name: str) -> int | None:
-        """A whole number."""
+        """Return an integer."""
         return self._get_typed(name, int, "an integer", None)
 
     def get_number(self, name: str, default: float) -> float:
-        """A number with or without a fraction."""
+        """Return a number; integers are converted to float."""
         value = self.fields.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return float(value)
         return self._get_typed(name, float, "a number", default)
 
     def get_flag(self, name: str, *, default: bool) -> bool:
-        """True or false."""
+        """Return a boolean."""
         return self._get_typed(name, bool, "a boolean", default)
 
     def get_object(self, name: str, default: JsonObject = EMPTY_OBJECT) -> JsonObject:
-        """An object."""
+        """Return an object."""
         return self._get_typed(name, dict, "an object", default)
 
     def get_objects(self, name: str, default: Sequence[JsonObject] = ()) -> Sequence[JsonObject]:
-        """A list of objects."""
+        """Return an array of objects."""
         items = self._get_typed(name, list, "an array of objects", default)
         if not all(isinstance(item, dict) for item in items):
             raise self._make_type_error(name, "an array of objects")
@@ -126,7 +129,7 @@ class JsonBody:
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call: the ids in its path, its query and its body."""
+    """A request: the ids in its path, its query and its body."""
 
     ids: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
@@ -134,14 +137,16 @@ class ApiCall:
 
 
 def _reject_constant(name: str) -> None:
-    message = f"{name} is no JSON"
+    message = f"{name} is not valid JSON"
     raise ValueError(message)
 
 
 def build_page(resources: Sequence[R], query: Mapping[str, str], *, limit: int = 20) -> JsonObject:
-    """One page of a list as the query wants it: ``order``, ``after``, ``before``, ``limit``.
+    """Return one page of a list, chosen by ``order``, ``after``, ``before`` and ``limit``.
 
-    ``resources`` come oldest first; the newest are listed first unless the query says otherwise.
+    ``resources`` are given oldest first. A page has the newest first unless ``order`` is ``asc``.
+    ``limit`` is the length of a page without a ``limit`` in the query. Raises ``ApiError`` if a
+    parameter is invalid.
     """
     ordered = resources if _parse_order(query) == "asc" else resources[::-1]
     window = _slice_between(ordered, query.get("after"), query.get("before"))
@@ -168,7 +173,7 @@ def _parse_limit(query: Mapping[str, str], default: int) -> int:
     text = query.get("limit", str(default))
     most = max(default, 100)
     if not WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
-        message = f"'limit' must be a whole number from 1 to {most}."
+        message = f"'limit' must be an integer from 1 to {most}."
         raise ApiError(400, message, param="limit", code="invalid_value")
     return int(text)
 
@@ -180,8 +185,8 @@ def _slice_between(ordered: Sequence[R], after: str | None, before: str | None) 
 
 
 def _find_cursor(ordered: Sequence[R], cursor: str, param: str) -> int:
-    for place, resource in enumerate(ordered):
+    for index, resource in enumerate(ordered):
         if resource.id == cursor:
-            return place
-    message = f"'{param}' names '{cursor}', which is not in this list."
+            return index
+    message = f"'{param}' is '{cursor}', which is not in this list."
     raise ApiError(400, message, param=param, code="invalid_value")

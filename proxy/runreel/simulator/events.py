@@ -1,7 +1,6 @@
-"""Server-sent events of a run, and how they look on the wire.
+"""The server-sent events of a run, and their encoding.
 
-For their names and data see
-https://platform.openai.com/docs/api-reference/assistants-streaming/events.
+Names and data: https://platform.openai.com/docs/api-reference/assistants-streaming/events.
 """
 
 from __future__ import annotations
@@ -20,40 +19,40 @@ from runreel.simulator.objects import (
 
 
 class SimulatedEvent(NamedTuple):
-    """One event; ``data`` is what its object was when it happened."""
+    """An event; ``data`` is the object as it was at that moment."""
 
     name: str
     data: JsonObject
 
     def encode(self) -> bytes:
-        """The bytes of the event, with the empty line that ends it."""
+        """Return the bytes of the event, with the empty line at its end."""
         return b"event: %s\ndata: %s\n\n" % (self.name.encode(), dump_json(self.data))
 
 
 DONE = b"event: done\ndata: [DONE]\n\n"
-"""The last event of a stream; its data is no JSON."""
+"""The last event of a stream; its data is not JSON."""
 
 BREAK = SimulatedEvent("break", {})
-"""Where a stream's connection is to break; it is never sent."""
+"""A mark, never sent: at this point the connection of a stream is closed."""
 
 
 def make_run_event(run: RunObject, name: str = "") -> SimulatedEvent:
-    """A run's event, named after its status unless told otherwise. So for those below."""
+    """Return an event of a run; ``name`` is by default the run's status."""
     return SimulatedEvent(f"thread.run.{name or run.status}", to_json(run))
 
 
 def make_step_event(step: RunStepObject, name: str = "") -> SimulatedEvent:
-    """A step's event."""
+    """Return an event of a step; ``name`` is by default the step's status."""
     return SimulatedEvent(f"thread.run.step.{name or step.status}", to_json(step))
 
 
 def make_message_event(message: MessageObject, name: str = "") -> SimulatedEvent:
-    """A message's event."""
+    """Return an event of a message; ``name`` is by default the message's status."""
     return SimulatedEvent(f"thread.message.{name or message.status}", to_json(message))
 
 
 def make_text_delta(message: MessageObject, piece: str) -> SimulatedEvent:
-    """A piece of a message's text; the first one brings the list of annotations."""
+    """Return the delta of a message's text; the first delta also has the list of annotations."""
     text: dict[str, JsonValue] = {"value": piece}
     if not message.content:
         text["annotations"] = []
@@ -64,12 +63,12 @@ def make_text_delta(message: MessageObject, piece: str) -> SimulatedEvent:
 def make_tool_delta(
     step: RunStepObject, kind: str, change: JsonObject, call_id: str = ""
 ) -> SimulatedEvent:
-    """A piece of a step's tool call; the first one brings the call's id."""
-    named: JsonObject = {"id": call_id} if call_id else {}
-    call: JsonValue = {"index": 0, **named, "type": kind, kind: change}
+    """Return the delta of a step's tool call; the first delta also has ``call_id``."""
+    id_: JsonObject = {"id": call_id} if call_id else {}
+    call: JsonValue = {"index": 0, **id_, "type": kind, kind: change}
     details: JsonValue = {"type": "tool_calls", "tool_calls": [call]}
     return _make_delta("thread.run.step.delta", step.id, {"step_details": details})
 
 
-def _make_delta(kind: str, name: str, delta: JsonObject) -> SimulatedEvent:
-    return SimulatedEvent(kind, {"id": name, "object": kind, "delta": delta})
+def _make_delta(kind: str, object_id: str, delta: JsonObject) -> SimulatedEvent:
+    return SimulatedEvent(kind, {"id": object_id, "object": kind, "delta": delta})

@@ -1,4 +1,4 @@
-"""The calls on assistants, files and models, which are merely kept.
+"""The operations on assistants, files and models, which are only stored.
 
 API reference: https://platform.openai.com/docs/api-reference/assistants.
 """
@@ -21,33 +21,33 @@ from runreel.simulator.state import SimulatorState
 MODELS = tuple(ModelObject(id=name, created=1_715_367_049) for name in ("gpt-4o", "gpt-4o-mini"))
 
 FILES_PER_PAGE = 10_000
-"""Files on a page, unless the query says otherwise."""
+"""Files on a page without a ``limit`` in the query."""
 
 
 def create_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Keep a new assistant; only its ``model`` is required."""
+    """Create an assistant; only its ``model`` is required."""
     model = call.body.require_text("model")
     blank = AssistantObject(id=state.allocate_id("asst_"), created_at=state.get_time(), model=model)
     return _save_assistant(state, blank, call.body)
 
 
 def update_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Change what the body names."""
+    """Change the fields of an assistant that are in the body."""
     return _save_assistant(state, state.get_assistant(call.ids), call.body)
 
 
 def list_assistants(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """A page of the assistants."""
+    """Return a page of the assistants."""
     return build_page(list(state.assistants.values()), call.query)
 
 
 def retrieve_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One assistant."""
+    """Return an assistant."""
     return to_json(state.get_assistant(call.ids))
 
 
 def delete_assistant(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Forget an assistant; what it has done stays."""
+    """Delete an assistant; its runs and messages stay."""
     return make_deletion(state.assistants.pop(state.get_assistant(call.ids).id))
 
 
@@ -71,38 +71,38 @@ def _save_assistant(state: SimulatorState, old: AssistantObject, body: JsonBody)
 
 
 def create_file(state: SimulatorState, purpose: str, filename: str, content: bytes) -> JsonObject:
-    """Keep an uploaded file."""
-    kept = FileObject(
+    """Store an uploaded file."""
+    file = FileObject(
         id=state.allocate_id("file-"),
         purpose=purpose,
         filename=filename,
         bytes=len(content),
         created_at=state.get_time(),
     )
-    state.files[kept.id] = kept
-    state.contents[kept.id] = content
-    return to_json(kept)
+    state.files[file.id] = file
+    state.contents[file.id] = content
+    return to_json(file)
 
 
 def list_files(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """A page of the files, those of one ``purpose`` if the query names it."""
+    """Return a page of the files, only those of the query's ``purpose`` if it has one."""
     purpose = call.query.get("purpose")
-    wanted = [each for each in state.files.values() if purpose in {None, each.purpose}]
-    return build_page(wanted, call.query, limit=FILES_PER_PAGE)
+    files = [each for each in state.files.values() if purpose in {None, each.purpose}]
+    return build_page(files, call.query, limit=FILES_PER_PAGE)
 
 
 def retrieve_file(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One file, without its content."""
+    """Return a file, without its content."""
     return to_json(state.get_file(call.ids))
 
 
 def delete_file(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Forget a file and its content."""
-    gone = state.get_file(call.ids)
-    del state.files[gone.id], state.contents[gone.id]
-    return make_deletion(gone)
+    """Delete a file and its content."""
+    file = state.get_file(call.ids)
+    del state.files[file.id], state.contents[file.id]
+    return make_deletion(file)
 
 
 def list_models(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """The models that there would be."""
+    """Return the list of models."""
     return {"object": "list", "data": [to_json(model) for model in MODELS]}

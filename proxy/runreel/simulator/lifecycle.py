@@ -1,6 +1,6 @@
-"""The next value of a run, a step or a message when something happens to it; all pure.
+"""The transitions of a run, a step or a message: pure functions that return the changed object.
 
-See the run lifecycle, https://platform.openai.com/docs/assistants/deep-dive#run-lifecycle.
+Run lifecycle: https://platform.openai.com/docs/assistants/deep-dive#run-lifecycle.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from runreel.simulator.objects import (
 )
 
 LIFETIME = 600
-"""Seconds until a run expires."""
+"""Seconds from the creation of a run until it expires."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyStop:
-    """How a run ends that does not complete."""
+    """An end of a run before it is completed."""
 
     run_status: Status
     step_status: Status
     reason: str
-    """Why its message is incomplete."""
+    """The reason why its message is incomplete."""
     error: JsonObject | None = None
     details: JsonObject | None = None
-    """Why the run is incomplete."""
+    """The reason why the run is incomplete."""
 
 
 CANCELLATION = EarlyStop(Status.CANCELLED, Status.CANCELLED, "run_cancelled")
@@ -54,11 +54,11 @@ EARLY_STOPS: Mapping[str, EarlyStop] = {
         details={"reason": "max_completion_tokens"},
     ),
 }
-"""By what ``metadata.simulate`` asks for; each comes in the middle of the run's message."""
+"""By value of ``metadata.simulate``; each takes effect in the middle of the run's message."""
 
 
 def start_message(run: RunObject, name: str, at: int) -> MessageObject:
-    """The still empty message that a run begins to write."""
+    """Return the empty message that a run starts to write."""
     return MessageObject(
         id=name,
         created_at=at,
@@ -71,7 +71,7 @@ def start_message(run: RunObject, name: str, at: int) -> MessageObject:
 
 
 def start_step(run: RunObject, name: str, kind: str, details: JsonValue, at: int) -> RunStepObject:
-    """The step that a run begins: ``kind`` is ``message_creation`` or ``tool_calls``."""
+    """Return the step that a run starts; ``kind`` is ``message_creation`` or ``tool_calls``."""
     return RunStepObject(
         id=name,
         created_at=at,
@@ -85,46 +85,46 @@ def start_step(run: RunObject, name: str, kind: str, details: JsonValue, at: int
 
 
 def append_text(message: MessageObject, piece: str) -> MessageObject:
-    """The message with one more piece of text."""
+    """Return the message with a piece of text added."""
     return replace(message, content=(make_text_content(join_texts(message) + piece),))
 
 
 def set_tool_call(step: RunStepObject, call_id: str, kind: str, call: JsonObject) -> RunStepObject:
-    """The step with its tool call."""
+    """Return the step with its tool call; ``kind`` is the type of the tool."""
     calls: JsonValue = [{"id": call_id, "type": kind, kind: call}]
     return replace(step, step_details={"type": "tool_calls", "tool_calls": calls})
 
 
 def list_call_ids(step: RunStepObject) -> list[str]:
-    """The ids of a step's tool calls."""
+    """Return the ids of a step's tool calls."""
     return [str(call["id"]) for call in _get_calls(step)]
 
 
 def set_outputs(step: RunStepObject, outputs: Mapping[str, str]) -> RunStepObject:
-    """The step with the outputs of its function calls, by their ids."""
+    """Return the step with the outputs of its function calls, given by call id."""
     calls = [_set_output(call, outputs[str(call["id"])]) for call in _get_calls(step)]
     return replace(step, step_details={"type": "tool_calls", "tool_calls": calls})
 
 
 def complete_message(message: MessageObject, at: int) -> MessageObject:
-    """The message once it is whole."""
+    """Return the message as completed."""
     return replace(message, status=Status.COMPLETED, completed_at=at)
 
 
 def cut_message(message: MessageObject, reason: str, at: int) -> MessageObject:
-    """The message that stays a fragment."""
+    """Return the message as incomplete, for this reason."""
     details = {"reason": reason}
     status = Status.INCOMPLETE
     return replace(message, status=status, incomplete_details=details, incomplete_at=at)
 
 
 def start_run(run: RunObject, at: int) -> RunObject:
-    """The run once a worker has taken it up."""
+    """Return the run as in progress."""
     return replace(run, status=Status.IN_PROGRESS, started_at=at)
 
 
 def require_outputs(run: RunObject, call_id: str, function: JsonObject) -> RunObject:
-    """The run that needs the output of a function before it can go on."""
+    """Return the run as waiting for the output of a function."""
     call: JsonObject = {"id": call_id, "type": "function", "function": function}
     action: JsonObject = {
         "type": "submit_tool_outputs",
@@ -136,7 +136,7 @@ def require_outputs(run: RunObject, call_id: str, function: JsonObject) -> RunOb
 def end_step(
     step: RunStepObject, early_stop: EarlyStop | None, usage: Usage, at: int
 ) -> RunStepObject:
-    """The step at its end: completed, unless its run was stopped."""
+    """Return the step as ended: completed, or as ``early_stop`` says."""
     status = early_stop.step_status if early_stop else Status.COMPLETED
     return replace(
         step,
@@ -150,7 +150,7 @@ def end_step(
 
 
 def end_run(run: RunObject, early_stop: EarlyStop | None, usage: Usage, at: int) -> RunObject:
-    """The run at its end: completed, unless it was stopped."""
+    """Return the run as ended: completed, or as ``early_stop`` says."""
     status = early_stop.run_status if early_stop else Status.COMPLETED
     return replace(
         run,
@@ -173,5 +173,5 @@ def _get_calls(step: RunStepObject) -> list[JsonObject]:
 
 def _set_output(call: JsonObject, output: str) -> JsonObject:
     function = call["function"]
-    asked = function if isinstance(function, Mapping) else {}
-    return {**call, "function": {**asked, "output": output}}
+    fields = function if isinstance(function, Mapping) else {}
+    return {**call, "function": {**fields, "output": output}}

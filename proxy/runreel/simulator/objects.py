@@ -1,7 +1,8 @@
-"""The objects of the API as values: each class lists its fields in the order of the wire.
+"""The objects of the API. Fields are declared in the order in which they are sent.
 
-Names and shapes are those of the Assistants API reference
-(https://platform.openai.com/docs/api-reference/assistants); the order is that of recorded streams.
+Their names and types are those of the Assistants API reference
+(https://platform.openai.com/docs/api-reference/assistants), their order is that of
+recorded streams.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ JsonValue: TypeAlias = (
     Mapping[str, "JsonValue"] | Sequence["JsonValue"] | str | int | float | bool | None
 )
 JsonObject: TypeAlias = Mapping[str, JsonValue]
-"""What becomes a JSON object; nobody changes one once it is made."""
+"""A JSON object; never changed after it is built."""
 
 
 class Usage(TypedDict):
@@ -30,7 +31,7 @@ class Usage(TypedDict):
 
 
 class Status(StrEnum):
-    """Where a run, a step or a message stands; not each of them takes each."""
+    """The statuses of runs, steps and messages; not every kind of object has every status."""
 
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
@@ -46,12 +47,12 @@ class Status(StrEnum):
 ACTIVE = frozenset(
     {Status.QUEUED, Status.IN_PROGRESS, Status.REQUIRES_ACTION, Status.CANCELLING},
 )
-"""A thread with a run in one of these takes no other run and no message."""
+"""Statuses of a run during which its thread accepts no other run and no message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantObject:
-    """Who runs: a model, its instructions and its tools."""
+    """An assistant: a model with instructions and tools."""
 
     id: str
     object: str = "assistant"
@@ -71,7 +72,7 @@ class AssistantObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadObject:
-    """A conversation; its messages are kept apart."""
+    """A conversation; its messages are stored separately."""
 
     id: str
     object: str = "thread"
@@ -82,7 +83,7 @@ class ThreadObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageObject:
-    """What the user or the assistant said."""
+    """A message of the user or of the assistant."""
 
     id: str
     object: str = "thread.message"
@@ -102,7 +103,7 @@ class MessageObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunObject:
-    """One go of an assistant at a thread."""
+    """A run of an assistant on a thread."""
 
     id: str
     object: str = "thread.run"
@@ -137,7 +138,7 @@ class RunObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStepObject:
-    """One thing that a run does: it writes a message or calls a tool."""
+    """A step of a run: the creation of a message, or tool calls."""
 
     id: str
     object: str = "thread.run.step"
@@ -158,7 +159,7 @@ class RunStepObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileObject:
-    """An uploaded file; its content is kept apart."""
+    """An uploaded file; its content is stored separately."""
 
     object: str = "file"
     id: str
@@ -173,7 +174,7 @@ class FileObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelObject:
-    """A name that runs and assistants may give as their model; others work as well."""
+    """A model in the list of models; runs and assistants may use any other name as well."""
 
     id: str
     object: str = "model"
@@ -192,24 +193,25 @@ ApiObject: TypeAlias = (
 )
 
 
-def to_json(resource: ApiObject) -> JsonObject:
-    """The resource as the API shows it."""
-    return {each.name: getattr(resource, each.name) for each in fields(resource)}
+def to_json(api_object: ApiObject) -> JsonObject:
+    """Return the object as the API sends it."""
+    return {each.name: getattr(api_object, each.name) for each in fields(api_object)}
 
 
-def make_deletion(resource: ApiObject) -> JsonObject:
-    """What the API says of a resource that it has just deleted."""
-    kind = resource.object if isinstance(resource, FileObject) else f"{resource.object}.deleted"
-    return {"id": resource.id, "object": kind, "deleted": True}
+def make_deletion(api_object: ApiObject) -> JsonObject:
+    """Return the answer to the deletion of an object."""
+    is_file = isinstance(api_object, FileObject)
+    kind = api_object.object if is_file else f"{api_object.object}.deleted"
+    return {"id": api_object.id, "object": kind, "deleted": True}
 
 
 def make_text_content(value: str) -> JsonObject:
-    """One text part of a message."""
+    """Return a text part of a message."""
     return {"type": "text", "text": {"value": value, "annotations": []}}
 
 
 def make_usage(prompt: int, completion: int) -> Usage:
-    """Token counts from those of what the model read and of what it said."""
+    """Return the counts for this many tokens of prompt and of completion."""
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -220,16 +222,16 @@ def make_usage(prompt: int, completion: int) -> Usage:
 
 
 def sum_usage(counts: Sequence[Usage | None]) -> Usage:
-    """The token counts of a run from those of its steps."""
-    known = [each for each in counts if each is not None]
-    prompt = sum(each["prompt_tokens"] for each in known)
-    return make_usage(prompt, sum(each["completion_tokens"] for each in known))
+    """Return the sum of the counts of a run's steps; those without counts are skipped."""
+    usages = [each for each in counts if each is not None]
+    prompt = sum(each["prompt_tokens"] for each in usages)
+    return make_usage(prompt, sum(each["completion_tokens"] for each in usages))
 
 
 def dump_json(value: JsonObject, indent: int | None = None) -> bytes:
-    """JSON in UTF-8: on one line without blanks, as in streams, unless indented.
+    """Return the JSON in UTF-8: compact, as in streams, unless ``indent`` is given.
 
-    A lone surrogate, which UTF-8 cannot hold, stays the ``\\uXXXX`` that it came as.
+    A lone surrogate, which UTF-8 cannot encode, is written as ``\\uXXXX``.
     """
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)

@@ -1,4 +1,4 @@
-"""Which call each method and path means, whatever prefix comes before the path."""
+"""The operation for each method and path; any prefix may come before the path."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The calls on runs and their steps: the ones that this simulator is for.
+"""The operations on runs and their steps.
 
-A streamed run happens while its stream is read. A polled one plays on to its next status each time
-it is retrieved: queued, in progress, then what it comes to. API reference:
+A run with ``stream: true`` advances while its stream is read. Any other run advances to its next
+status each time it is retrieved: queued, in progress, then its final status. API reference:
 https://platform.openai.com/docs/api-reference/runs.
 """
 
@@ -31,13 +31,13 @@ from runreel.simulator.stream import RunSimulation
 from runreel.simulator.threads import draft_messages, get_idle_thread, open_thread, save_messages
 
 CallResult: TypeAlias = JsonObject | Iterator[SimulatedEvent]
-"""An object, or the events of a run whose body says ``stream: true``."""
+"""The answer to a call: an object, or the events of a run with ``stream: true``."""
 
 NO_TRUNCATION: JsonObject = {"type": "auto", "last_messages": None}
 
 
 def create_run(state: SimulatorState, call: ApiCall) -> CallResult:
-    """Start a run on a thread."""
+    """Create a run on a thread."""
     stream = _wants_stream(call.body)
     thread = get_idle_thread(state, call)
     assistant = _find_assistant(state, call.body)
@@ -48,7 +48,7 @@ def create_run(state: SimulatorState, call: ApiCall) -> CallResult:
 
 
 def create_thread_and_run(state: SimulatorState, call: ApiCall) -> CallResult:
-    """Open a thread and start a run on it."""
+    """Create a thread and a run on it."""
     stream = _wants_stream(call.body)
     assistant = _find_assistant(state, call.body)
     thread = open_thread(state, JsonBody(call.body.get_object("thread")))
@@ -59,7 +59,7 @@ def create_thread_and_run(state: SimulatorState, call: ApiCall) -> CallResult:
 
 
 def submit_tool_outputs(state: SimulatorState, call: ApiCall) -> CallResult:
-    """Give a run the outputs that it waits for, so that it goes on."""
+    """Continue a run with the tool outputs for which it waits."""
     stream = _wants_stream(call.body)
     run = state.get_run(call.ids)
     if run.status is not Status.REQUIRES_ACTION:
@@ -76,12 +76,12 @@ def submit_tool_outputs(state: SimulatorState, call: ApiCall) -> CallResult:
 
 
 def list_runs(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """A page of a thread's runs."""
+    """Return a page of a thread's runs."""
     return build_page(state.find_runs(state.get_thread(call.ids).id), call.query)
 
 
 def retrieve_run(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One run; if nobody streams it, it first goes on to its next status."""
+    """Return a run; one that is not streamed first advances to its next status."""
     run = state.get_run(call.ids)
     for _ in state.polled_events.get(run.id, ()):
         if state.runs[run.id].status is not run.status:
@@ -97,7 +97,7 @@ def update_run(state: SimulatorState, call: ApiCall) -> JsonObject:
 
 
 def cancel_run(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Ask a run to stop: its stream ends with that, or its next retrieval shows it."""
+    """Cancel a run: its stream ends, or its next retrieval shows the status ``cancelled``."""
     run = state.get_run(call.ids)
     if run.status not in ACTIVE:
         raise ApiError(400, f"Cannot cancel run with status '{run.status}'.")
@@ -109,12 +109,12 @@ def cancel_run(state: SimulatorState, call: ApiCall) -> JsonObject:
 
 
 def list_steps(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """A page of a run's steps."""
+    """Return a page of a run's steps."""
     return build_page(state.find_steps(state.get_run(call.ids).id), call.query)
 
 
 def retrieve_step(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One step of a run."""
+    """Return a step of a run."""
     return to_json(state.get_step(call.ids))
 
 
@@ -125,7 +125,7 @@ def _wants_stream(body: JsonBody) -> bool:
 def _save_run(
     state: SimulatorState, run: RunObject, events: Iterator[SimulatedEvent], *, stream: bool
 ) -> CallResult:
-    """Keep the run; hand its events out if they are asked for, else keep them for polling."""
+    """Save the run; return its events if it is streamed, else save them for polling."""
     state.runs[run.id] = run
     state.polled_events.pop(run.id, None)
     if stream:
@@ -135,7 +135,7 @@ def _save_run(
 
 
 def _find_assistant(state: SimulatorState, body: JsonBody) -> AssistantObject:
-    """The assistant that is to run, unless the run asks for a simulated rate limit."""
+    """Return the assistant of the run; raise ``ApiError`` for a simulated rate limit."""
     assistant = state.get_assistant({"assistant_id": body.require_text("assistant_id")})
     if body.get_object("metadata").get("simulate") == "rate_limit":
         raise ApiError(
@@ -151,7 +151,7 @@ def _find_assistant(state: SimulatorState, body: JsonBody) -> AssistantObject:
 def _build_run(
     state: SimulatorState, thread: ThreadObject, assistant: AssistantObject, body: JsonBody
 ) -> RunObject:
-    """The run that a body asks for; what it leaves out is the assistant's. Not kept yet."""
+    """Build a run, with the assistant's values for fields that are not in the body."""
     at = state.get_time()
     return RunObject(
         id=state.allocate_id("run_"),
@@ -183,9 +183,9 @@ def _join_instructions(assistant: AssistantObject, body: JsonBody) -> str | None
 
 
 def _parse_outputs(step: RunStepObject, body: JsonBody) -> dict[str, str]:
-    """The outputs by their calls' ids; a refusal unless they are those that the step waits for."""
-    given = [JsonBody(each) for each in body.get_objects("tool_outputs")]
-    outputs = {each.require_text("tool_call_id"): each.get_text("output") or "" for each in given}
+    """Return the outputs by call id; raise ``ApiError`` unless the step waits for exactly these."""
+    items = [JsonBody(each) for each in body.get_objects("tool_outputs")]
+    outputs = {each.require_text("tool_call_id"): each.get_text("output") or "" for each in items}
     expected = lifecycle.list_call_ids(step)
     if sorted(outputs) != sorted(expected):
         message = f"Expected tool outputs for call_ids {expected}, got {list(outputs)}."

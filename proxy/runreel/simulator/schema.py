@@ -1,4 +1,4 @@
-"""A value that fits a JSON schema, for the arguments of a function call."""
+"""Values that fit a JSON schema, as arguments of function calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from runreel.simulator.objects import JsonObject, JsonValue
 
 MAX_DEPTH = 8
-"""How far down a schema is followed: it may contain itself."""
+"""Levels to which a schema is followed, since it may refer to itself."""
 
 FORMATS: Mapping[str, str] = {
     "date": "2024-02-29",
@@ -20,10 +20,11 @@ FORMATS: Mapping[str, str] = {
 
 
 def generate_example(schema: JsonObject) -> JsonValue:
-    """A value that fits a JSON schema (https://json-schema.org), the same one each time.
+    """Return a value that fits a JSON schema (https://json-schema.org), always the same one.
 
-    A schema's own ``const``, ``enum``, ``default`` or ``examples`` come first, then its type;
-    optional properties are given too. Texts name the property that they stand for.
+    It is taken from ``const``, ``default``, ``enum`` or ``examples`` if the schema has one of them,
+    else made from its type. Optional properties are included. A string contains the name of its
+    property: ``some city``.
     """
     return _generate(schema, root=schema, name="value", depth=0)
 
@@ -31,8 +32,8 @@ def generate_example(schema: JsonObject) -> JsonValue:
 def _generate(schema: JsonValue, *, root: JsonObject, name: str, depth: int) -> JsonValue:
     if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
         return None
-    if given := _find_given_values(schema):
-        return given[0]
+    if values := _find_given_values(schema):
+        return values[0]
     if inner := _find_inner_schema(schema, root):
         return _generate(inner, root=root, name=name, depth=depth + 1)
     kind = _get_type(schema)
@@ -77,16 +78,16 @@ def _find_inner_schema(schema: JsonObject, root: JsonObject) -> JsonValue:
 
 
 def _resolve(pointer: str, root: JsonObject) -> JsonValue:
-    found: JsonValue = root
+    value: JsonValue = root
     for name in pointer.removeprefix("#/").split("/"):
-        if not isinstance(found, Mapping):
+        if not isinstance(value, Mapping):
             return None
-        inner: JsonValue = found.get(name)
-        found = inner
-    return found
+        inner: JsonValue = value.get(name)
+        value = inner
+    return value
 
 
 def _get_type(schema: JsonObject) -> str:
-    named = schema.get("type", "object" if "properties" in schema else "null")
-    kinds = named if isinstance(named, list) else [named]
+    kind = schema.get("type", "object" if "properties" in schema else "null")
+    kinds = kind if isinstance(kind, list) else [kind]
     return next((str(kind) for kind in kinds if kind != "null"), "null")

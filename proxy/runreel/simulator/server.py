@@ -1,7 +1,7 @@
-"""The simulator on a socket: requests to calls, and JSON or event streams back.
+"""The simulator as an HTTP server.
 
-Any prefix will do (``/v1``, ``/openai`` with ``?api-version=``, none), and any key. Each event of a
-stream goes out as one HTTP chunk when it happens.
+It accepts any path prefix (``/v1``, ``/openai`` with ``?api-version=``, none) and any key. Each
+event of a stream is sent at once, as one HTTP chunk.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ STATE = web.AppKey("state", SimulatorState)
 DELAY = web.AppKey("delay", float)
 
 PREFIX = "/{prefix:(?:[^/]+/)*}"
-"""Whatever path a client's base URL has."""
+"""The path of a client's base URL, which may be any."""
 
 MAX_BODY = 64 * 1024 * 1024
-"""Bytes of a body or of an uploaded file: all is kept in memory."""
+"""Largest body or uploaded file in bytes; both are kept in memory."""
 
 SHUTDOWN_TIMEOUT = 1.0
-"""Seconds that streams get to end once the server is told to stop."""
+"""Seconds that open streams have to end when the server stops."""
 
 POLL_HEADERS = {"openai-poll-after-ms": "100"}
-"""Heeded by the SDKs' ``create_and_poll``, which would wait a second otherwise."""
+"""Headers that shorten the pause of the SDKs' ``create_and_poll``, by default a second."""
 
 
 def create_app(*, now: Callable[[], float] = time.time, delay: float = 0.0) -> web.Application:
-    """A fresh simulator.
+    """Build a simulator without any objects.
 
-    ``now`` is its clock, in seconds since 1970-01-01 UTC; ``delay`` is the time in seconds between
-    two events of a stream.
+    ``now`` returns the time in seconds since 1970-01-01 UTC. ``delay`` is the time in seconds
+    between two events of a stream.
     """
     app = web.Application(middlewares=[_answer_errors], client_max_size=MAX_BODY)
     app[STATE] = SimulatorState(now)
@@ -71,9 +71,10 @@ async def serve_simulator(
     now: Callable[[], float] = time.time,
     delay: float = 0.0,
 ) -> AsyncIterator[str]:
-    """A fresh simulator on a socket, as its URL without a path; port 0 picks a free one.
+    """Serve a new simulator for the length of the block; yield its URL without a path.
 
-    Raises ``RunreelError`` if it cannot listen there.
+    Port 0 selects a free port. ``now`` and ``delay`` are as for ``create_app``. Raises
+    ``RunreelError`` if the address cannot be used.
     """
     runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
@@ -85,10 +86,10 @@ async def serve_simulator(
 
 
 async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
-    """Listen with connections of ours: aiohttp's print what they cannot parse."""
+    """Listen with ``Connection``: aiohttp's own class logs requests that it cannot parse."""
     loop = asyncio.get_running_loop()
     server = runner.server
-    assert server is not None, "it is there from setup to cleanup"  # noqa: S101
+    assert server is not None, "set between setup and cleanup"  # noqa: S101
 
     def connection() -> ClientConnection:
         return ClientConnection(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
@@ -96,7 +97,7 @@ async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
     try:
         return await loop.create_server(connection, address.host, address.port)
     except OSError as error:
-        # The message of asyncio repeats the address; the number's own text does not.
+        # asyncio's message repeats the address; the text of the error number does not.
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         raise RunreelError(
             f"cannot listen on {address}: {reason}. "
@@ -120,7 +121,7 @@ def _make_stamp(now: Callable[[], float]) -> ResponseSignal:
 
 @web.middleware
 async def _answer_errors(request: web.Request, handler: WebHandler) -> web.StreamResponse:
-    """Every refusal in the API's error shape, be it ours or aiohttp's."""
+    """Answer ``ApiError`` and aiohttp's own errors in the API's error format."""
     try:
         _check_key(request)
         return await handler(request)
@@ -136,7 +137,7 @@ def _check_key(request: web.Request) -> None:
         return
     raise ApiError(
         401,
-        "You didn't provide an API key. Any will do, in the header Authorization or api-key.",
+        "You didn't provide an API key. Send any key in the header Authorization or api-key.",
     )
 
 
@@ -167,7 +168,7 @@ def _make_json_response(
 async def _send_stream(
     request: web.Request, events: Iterator[SimulatedEvent]
 ) -> web.StreamResponse:
-    """Send each event as it happens; if the client leaves, the run goes on without it."""
+    """Send each event at once; if the client disconnects, the run still goes on to its end."""
     answer = web.StreamResponse(headers={"Cache-Control": "no-cache"})
     answer.content_type, answer.charset = "text/event-stream", "utf-8"
     try:
@@ -185,7 +186,7 @@ async def _send_stream(
 
 
 def _break_off(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
-    """Close the connection once all that was written is out; the last chunk is never sent."""
+    """Close the connection after the data written so far; the last chunk is never sent."""
     if request.transport is not None:
         request.transport.close()
     return answer
@@ -206,7 +207,7 @@ async def _upload_file(request: web.Request) -> web.StreamResponse:
 
 
 async def _read_parts(request: web.Request) -> tuple[str, bytes | None, str | None]:
-    """An upload's file name, content and purpose."""
+    """Return the file name, the content and the purpose of an upload; None for a missing part."""
     filename, content, purpose = "", None, None
     async for part in await request.multipart():
         if isinstance(part, BodyPartReader) and part.name == "file":

@@ -1,7 +1,7 @@
-"""What happens in a run, event by event, in the order of the real API.
+"""The simulation of a run, event by event, in the order of the real API.
 
-One performance serves both ways of watching a run: a stream sends each event as it happens, and
-polling plays on to the next status.
+The same simulation serves streams and polling: a stream sends each event at once, and a poll
+consumes events until the status of the run changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from runreel.simulator.state import SimulatorState
 
 
 class RunSimulation:
-    """One run as it happens: what an event tells is in the state by the time it comes out."""
+    """The simulation of one run; the state is updated before the event of a change is yielded."""
 
     def __init__(self, state: SimulatorState, run_id: str) -> None:
         self._state = state
@@ -41,19 +41,22 @@ class RunSimulation:
 
     @property
     def run(self) -> RunObject:
-        """The run as it stands."""
+        """The current state of the run."""
         return self._state.runs[self._run_id]
 
     def start(self) -> Iterator[SimulatedEvent]:
-        """From the run's creation until it ends or asks for tool outputs."""
+        """Yield the events from the run's creation until it ends or requires tool outputs."""
         return self._stop_if_cancelled(self._start())
 
     def resume(self, step: RunStepObject, outputs: Sequence[str]) -> Iterator[SimulatedEvent]:
-        """From the submission of tool outputs, which ``step`` now holds, to the run's end."""
+        """Yield the events from the submission of tool outputs to the run's end.
+
+        ``step`` is the step of the tool calls, which already contains the outputs.
+        """
         return self._stop_if_cancelled(self._resume(step, outputs))
 
     def stop(self, early_stop: EarlyStop) -> Iterator[SimulatedEvent]:
-        """The end before its time: first of what the run was at, then its own."""
+        """Yield the events of an early stop: the message and step in progress end, then the run."""
         for message in self._state.find_messages(self.run.thread_id):
             if message.run_id == self.run.id and message.status is Status.IN_PROGRESS:
                 fragment = lifecycle.cut_message(message, early_stop.reason, self._state.get_time())
@@ -127,15 +130,16 @@ class RunSimulation:
         pieces = answers.split_text(text)
         middle = len(pieces) // 2
         yield from self._write_pieces(message.id, pieces[:middle])
-        how = str(self.run.metadata.get("simulate"))
-        if how in EARLY_STOPS:
-            yield from self.stop(EARLY_STOPS[how])
+        simulate = str(self.run.metadata.get("simulate"))
+        if simulate in EARLY_STOPS:
+            yield from self.stop(EARLY_STOPS[simulate])
             return
-        if how == "break":
+        if simulate == "break":
             yield BREAK
         yield from self._write_pieces(message.id, pieces[middle:])
-        whole = lifecycle.complete_message(self._state.messages[message.id], self._state.get_time())
-        yield make_message_event(self._save_message(whole))
+        last = self._state.messages[message.id]
+        completed = lifecycle.complete_message(last, self._state.get_time())
+        yield make_message_event(self._save_message(completed))
         yield self._end_step(step)
         yield self._end_run()
 

@@ -1,4 +1,4 @@
-"""The calls on threads and on the messages in them.
+"""The operations on threads and on the messages in them.
 
 API reference: https://platform.openai.com/docs/api-reference/threads.
 """
@@ -23,12 +23,12 @@ ROLES = ("user", "assistant")
 
 
 def create_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Open a thread, with its first messages if the body has some."""
+    """Create a thread, with the messages in the body."""
     return to_json(open_thread(state, call.body))
 
 
 def open_thread(state: SimulatorState, body: JsonBody) -> ThreadObject:
-    """Keep the thread that a body describes, and its messages."""
+    """Store the thread that the body describes, and its messages; return the thread."""
     thread = ThreadObject(
         id=state.allocate_id("thread_"),
         created_at=state.get_time(),
@@ -42,12 +42,12 @@ def open_thread(state: SimulatorState, body: JsonBody) -> ThreadObject:
 
 
 def retrieve_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One thread, without its messages."""
+    """Return a thread, without its messages."""
     return to_json(state.get_thread(call.ids))
 
 
 def update_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Change what the body names."""
+    """Change the fields of a thread that are in the body."""
     old = state.get_thread(call.ids)
     new = replace(
         old,
@@ -59,7 +59,7 @@ def update_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
 
 
 def delete_thread(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Forget a thread, its messages and its runs."""
+    """Delete a thread with its messages and runs."""
     thread = get_idle_thread(state, call)
     for message in state.find_messages(thread.id):
         del state.messages[message.id]
@@ -78,19 +78,19 @@ def create_message(state: SimulatorState, call: ApiCall) -> JsonObject:
 
 
 def list_messages(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """A page of a thread's messages, those of one run if the query names it."""
+    """Return a page of a thread's messages, only those of the query's ``run_id`` if it has one."""
     run_id = call.query.get("run_id")
     messages = state.find_messages(state.get_thread(call.ids).id)
     return build_page([each for each in messages if run_id in {None, each.run_id}], call.query)
 
 
 def retrieve_message(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """One message."""
+    """Return a message."""
     return to_json(state.get_message(call.ids))
 
 
 def update_message(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Change a message's metadata; its text stays."""
+    """Change a message's metadata; its text cannot be changed."""
     old = state.get_message(call.ids)
     new = replace(old, metadata=call.body.get_object("metadata", old.metadata))
     save_messages(state, [new])
@@ -98,13 +98,13 @@ def update_message(state: SimulatorState, call: ApiCall) -> JsonObject:
 
 
 def delete_message(state: SimulatorState, call: ApiCall) -> JsonObject:
-    """Forget a message."""
+    """Delete a message."""
     get_idle_thread(state, call)
     return make_deletion(state.messages.pop(state.get_message(call.ids).id))
 
 
 def get_idle_thread(state: SimulatorState, call: ApiCall) -> ThreadObject:
-    """The thread that a call names; a refusal (400) if a run is active on it."""
+    """Return the thread of a call; raise ``ApiError`` (400) if a run is active on it."""
     thread = state.get_thread(call.ids)
     run = state.find_active_run(thread.id)
     if run is not None:
@@ -115,12 +115,12 @@ def get_idle_thread(state: SimulatorState, call: ApiCall) -> ThreadObject:
 def draft_messages(
     state: SimulatorState, thread_id: str, drafts: Sequence[JsonObject]
 ) -> list[MessageObject]:
-    """The messages that drafts describe, or a refusal of the first bad one; not kept yet."""
+    """Build messages without storing them; raise ``ApiError`` for the first invalid draft."""
     return [_draft_message(state, thread_id, JsonBody(draft)) for draft in drafts]
 
 
 def save_messages(state: SimulatorState, messages: Sequence[MessageObject]) -> None:
-    """Keep new messages, or new versions of known ones."""
+    """Store messages; one with a known id replaces the old version."""
     state.messages |= {message.id: message for message in messages}
 
 

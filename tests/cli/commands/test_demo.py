@@ -1,4 +1,4 @@
-"""``runreel demo``, the conversation it holds, and the sample cassette that it made."""
+"""``runreel demo``, its conversation, and the sample cassette that it recorded."""
 
 from __future__ import annotations
 
@@ -34,25 +34,27 @@ from support.proxy import read_exchanges, serve_replay
 from support.upstream import ABORT, Script, serve_scripts
 
 SAMPLE = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
-SECTIONS = ["Recording", "The simulator is shut down", "Comparing", "The cassette", "Try next"]
+SECTIONS = ["Recording", "The simulator is stopped", "Comparing", "The cassette", "Try next"]
 
 
-async def test_it_tells_the_whole_story(tmp_path: Path) -> None:
+async def test_it_reports_every_step(tmp_path: Path) -> None:
     ended = await run_runreel("demo", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
     assert (ended.code, ended.errors) == (0, "")
-    assert ended.output.isascii(), "what the terminal cannot show is escaped; no colour on a pipe"
-    assert "\x1b" not in ended.output
+    assert ended.output.isascii(), "characters that the terminal cannot show are escaped"
+    assert "\x1b" not in ended.output, "no colour on a pipe"
     assert "DIFFERENT" not in ended.output
     assert ended.output.count("the same: ") == 2
     assert [line for line in SECTIONS if f"\n{line}" in ended.output] == SECTIONS
-    said = [re.findall(rf"^ *{side} \| (.*)$", ended.output, re.M) for side in ("live", "replay")]
-    assert said[0] == said[1]
-    assert 'get_weather: {"city":"Lisbon"}' in said[0]
-    assert r"Hello from the simulator \U0001f44b" in said[0][0]
+    live, replay = (
+        re.findall(rf"^ *{side} \| (.*)$", ended.output, re.M) for side in ("live", "replay")
+    )
+    assert live == replay
+    assert 'get_weather: {"city":"Lisbon"}' in live
+    assert r"Hello from the simulator \U0001f44b" in live[0]
 
 
 @pytest.fixture(autouse=True)
-def _log_restored() -> Iterator[None]:
+def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -62,33 +64,33 @@ def _log_restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def told(
+def demo_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> str:
-    """What the command prints in a folder of its own, with a simulator that does not wait."""
+    """Return the output of the command, run in an empty folder with a simulator without delays."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
     assert run(["demo"]) == 0
     return capsys.readouterr().out
 
 
-def test_the_cassette_is_where_it_says_and_nothing_else_is_left(told: str, tmp_path: Path) -> None:
+def test_the_cassette_is_at_the_printed_path_and_alone(demo_output: str, tmp_path: Path) -> None:
     folder = tmp_path / "cassettes"
     [path] = folder.iterdir()
-    kept = read_exchanges(path)
+    exchanges = read_exchanges(path)
     size = f"{path.stat().st_size / 1024:.1f} KiB"
-    assert f"cassettes/first.cassette: {len(kept)} exchanges, {size}\n" in told
+    assert f"cassettes/first.cassette: {len(exchanges)} exchanges, {size}\n" in demo_output
     assert [stat.S_IMODE(each.stat().st_mode) for each in (folder, path)] == [0o700, 0o600]
 
 
-def test_the_lines_to_try_next_fit_the_cassette(told: str, tmp_path: Path) -> None:
-    shown = re.search(r"runreel show cassettes/first.cassette (\d+)\n", told)
-    assert shown is not None
-    exchange = read_exchanges(tmp_path / "cassettes" / "first.cassette")[int(shown[1]) - 1]
-    assert (exchange.head.number, exchange.head.operation) == (int(shown[1]), "runs.create")
+def test_the_suggested_commands_fit_the_cassette(demo_output: str, tmp_path: Path) -> None:
+    suggestion = re.search(r"runreel show cassettes/first.cassette (\d+)\n", demo_output)
+    assert suggestion is not None
+    exchange = read_exchanges(tmp_path / "cassettes" / "first.cassette")[int(suggestion[1]) - 1]
+    assert (exchange.head.number, exchange.head.operation) == (int(suggestion[1]), "runs.create")
     assert exchange.answer.body.endswith(b"data: [DONE]\n\n")
-    assert "runreel replay cassettes/first.cassette --speed recorded\n" in told
-    assert "runreel record my-app --upstream " in told
+    assert "runreel replay cassettes/first.cassette --speed recorded\n" in demo_output
+    assert "runreel record my-app --upstream " in demo_output
 
 
 def test_the_folder_and_the_file_can_be_chosen(
@@ -109,21 +111,21 @@ def test_it_replays_at_the_recorded_pace_and_then_at_once(
 ) -> None:
     speeds = []
 
-    def replaying_noted(config: Config, reader: CassetteReader) -> Player:
+    def open_noted(config: Config, reader: CassetteReader) -> Player:
         speeds.append(config.replay.speed)
         return build_player(config, reader)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
-    monkeypatch.setattr(loop, "build_player", replaying_noted)
+    monkeypatch.setattr(loop, "build_player", open_noted)
     assert run(["demo"]) == 0
     assert speeds == [Speed.RECORDED, Speed.INSTANT]
 
 
-def test_a_difference_is_shown_and_is_the_exit_code(
+def test_a_difference_is_reported_and_sets_the_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def replaying_another(config: Config, reader: CassetteReader) -> Player:
+    def open_another(config: Config, reader: CassetteReader) -> Player:
         reader.close()
         other = CassetteReader.open(SAMPLE)
         reader.close = other.close  # type: ignore[method-assign]  # the loop closes what it opened
@@ -131,7 +133,7 @@ def test_a_difference_is_shown_and_is_the_exit_code(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "EVENT_DELAY", 0.0)
-    monkeypatch.setattr(loop, "build_player", replaying_another)
+    monkeypatch.setattr(loop, "build_player", open_another)
     assert run(["demo"]) == 1
     out = capsys.readouterr().out
     assert "DIFFERENT: replay and live conversation" in out
@@ -139,26 +141,26 @@ def test_a_difference_is_shown_and_is_the_exit_code(
     assert "the same: a second replay" in out
 
 
-async def said(process: RunningProcess, text: str) -> None:
-    """Read on until the process has printed the text."""
+async def wait_for_text(process: RunningProcess, text: str) -> None:
+    """Read lines until one contains the text."""
     while text not in (line := await process.read_line()):
-        assert line, "the text never came"
+        assert line, "the text was not printed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-async def test_an_interrupted_recording_leaves_what_was_there(
+async def test_an_interrupted_recording_leaves_the_old_cassette(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     shutil.copy(SAMPLE, tmp_path / "c.cassette")
     async with start_runreel("demo", "c.cassette", cwd=tmp_path) as process:
-        await said(process, "live | ")
+        await wait_for_text(process, "live | ")
         ended = await process.stop(number)
     assert (ended.code, ended.errors) == (130, "")
     assert [path.name for path in tmp_path.iterdir()] == ["c.cassette"]
     assert (tmp_path / "c.cassette").read_bytes() == SAMPLE.read_bytes()
 
 
-def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
+def test_it_stops_when_its_output_is_closed(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "runreel", "demo", "c.cassette"],
         cwd=tmp_path,
@@ -172,7 +174,7 @@ def test_a_reader_that_leaves_ends_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cassette_that_somebody_records_is_not_touched(
+def test_a_cassette_that_is_being_recorded_is_not_changed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
@@ -184,23 +186,23 @@ def test_a_cassette_that_somebody_records_is_not_touched(
     writer.discard()
 
 
-def test_a_folder_is_no_cassette(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_is_not_a_cassette(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "c.cassette").mkdir()
     assert run(["demo", str(tmp_path / "c.cassette")]) == 3
     assert "not a regular file" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["c.cassette"]
 
 
-async def test_a_conversation_that_fails_makes_no_cassette(tmp_path: Path) -> None:
+async def test_a_failed_conversation_leaves_no_cassette(tmp_path: Path) -> None:
     demo = loop.DemoLoop(tmp_path / "c.cassette", loop.build_demo_config(Config()))
     refusal = b"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}"
     async with serve_scripts([refusal]) as upstream:
-        with pytest.raises(RunreelError, match="answered 500 to POST /v1/assistants"):
+        with pytest.raises(RunreelError, match="answered POST /v1/assistants with status 500"):
             await demo.record(upstream.url, Listener())
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_an_exchange_that_cannot_be_stored_makes_no_cassette(tmp_path: Path) -> None:
+async def test_an_exchange_that_cannot_be_stored_leaves_no_cassette(tmp_path: Path) -> None:
     unstorable = RedactSettings(fields=("object",))  # "thread" would be a secret in every path
     demo = loop.DemoLoop(tmp_path / "c.cassette", Config(redact=unstorable))
     async with serve_simulator() as simulator:
@@ -215,74 +217,78 @@ ASK = ConversationStep("ask", "POST", "/v1/threads/thread_1/runs", {"assistant_i
 POLL = ConversationStep("poll", "GET", "/v1/threads/thread_1/runs/run_1", until="completed")
 
 
-def delta(text: str) -> bytes:
+def build_delta(text: str) -> bytes:
     content = [{"index": 0, "type": "text", "text": {"value": text}}]
     data = {"id": "m", "object": "thread.message.delta", "delta": {"content": content}}
     event = b"event: thread.message.delta\ndata: %s\n\n" % json.dumps(data).encode()
     return b"%x\r\n%s\r\n" % (len(event), event)
 
 
-def run_object(status: str) -> bytes:
+def build_run_answer(status: str) -> bytes:
     body = json.dumps({"id": "run_1", "object": "thread.run", "status": status}).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nopenai-poll-after-ms: 1\r\n"
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 class Listener:
-    """Notes what is said, and lets the upstream go on when it has heard something."""
+    """A display that collects the texts, and signals the first one."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.has_heard = asyncio.Event()
+        self.texts: list[str] = []
+        self.has_text = asyncio.Event()
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
-        self.heard.append(f"{operation} {status}")
+        self.texts.append(f"{operation} {status}")
 
     def show_text(self, text: str) -> None:
-        self.heard.append(text)
-        self.has_heard.set()
+        self.texts.append(text)
+        self.has_text.set()
 
     def finish_answer(self) -> None:
-        self.heard.append("end")
+        self.texts.append("end")
 
 
-async def test_each_piece_is_told_before_the_next_is_sent() -> None:
+async def test_each_piece_is_shown_before_the_next_is_sent() -> None:
     listener = Listener()
-    script: Script = [STREAM + delta("Hel"), listener.has_heard, delta("lo") + LAST]
+    script: Script = [STREAM + build_delta("Hel"), listener.has_text, build_delta("lo") + LAST]
     async with serve_scripts(script) as upstream:
         [turn] = await converse(upstream.url, [ASK], display=listener)
-    assert listener.heard == ["runs.create 200", "Hel", "lo", "end"]
+    assert listener.texts == ["runs.create 200", "Hel", "lo", "end"]
     assert [frame.end_of_chunk for frame in turn.answer.frames] == [True, True]
 
 
 ENDINGS: list[tuple[str, list[Script], list[tuple[int, bool]]]] = [
     (
         "a run is polled until it is completed",
-        [[run_object("queued")], [run_object("in_progress")], [run_object("completed")]],
+        [
+            [build_run_answer("queued")],
+            [build_run_answer("in_progress")],
+            [build_run_answer("completed")],
+        ],
         [(200, True)] * 4,
     ),
-    ("nobody polls for ever", [[run_object("queued")]], [(200, True)] * 20),
+    ("polling is limited", [[build_run_answer("queued")]], [(200, True)] * 20),
     (
-        "an error is the end",
+        "an error ends it",
         [[b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"]],
         [(404, True)],
     ),
-    ("so is a stream that breaks off", [[STREAM + delta("Hel"), ABORT]], [(200, False)]),
+    ("an incomplete stream ends it", [[STREAM + build_delta("Hel"), ABORT]], [(200, False)]),
 ]
 
 
 @pytest.mark.parametrize(
     ("scripts", "turns"), [case[1:] for case in ENDINGS], ids=[case[0] for case in ENDINGS]
 )
-async def test_how_a_conversation_ends(
+async def test_the_end_of_a_conversation(
     scripts: list[Script], turns: list[tuple[int, bool]]
 ) -> None:
     async with serve_scripts(*scripts) as upstream:
-        held = await converse(upstream.url, [POLL, ASK], display=Listener())
-    assert [(turn.answer.status, turn.is_whole) for turn in held][: len(turns)] == turns
+        conversation = await converse(upstream.url, [POLL, ASK], display=Listener())
+    assert [(turn.answer.status, turn.is_whole) for turn in conversation][: len(turns)] == turns
 
 
-async def test_an_id_that_no_answer_gave_is_left_to_the_server() -> None:
+async def test_the_server_gets_the_name_of_an_unknown_id() -> None:
     steps = [
         ConversationStep("create", "POST", "/v1/threads", {}),
         ConversationStep("read", "GET", "/v1/threads/{thread_id}"),
@@ -299,20 +305,20 @@ TURN = Turn(
 )
 
 
-def answering(**changes: object) -> Turn:
+def change_answer(**changes: object) -> Turn:
     return replace(TURN, answer=replace(TURN.answer, **changes))  # type: ignore[arg-type]
 
 
 DIFFERENCES = [
     ("nothing", [TURN], []),
     (
-        "moments are not compared here",
-        [answering(frames=(Frame(9, 2, True), Frame(9, 2, True)))],
+        "times are not compared here",
+        [change_answer(frames=(Frame(9, 2, True), Frame(9, 2, True)))],
         [],
     ),
     (
-        "pieces of one chunk are no boundary",
-        [answering(frames=(Frame(1, 1, False), Frame(1, 1, True), Frame(1, 2, True)))],
+        "pieces of one chunk are not boundaries",
+        [change_answer(frames=(Frame(1, 1, False), Frame(1, 1, True), Frame(1, 2, True)))],
         [],
     ),
     ("a turn is missing", [], ["only the first conversation has this turn"]),
@@ -321,48 +327,54 @@ DIFFERENCES = [
         [replace(TURN, request=Request("GET", b"/y", ()))],
         ["the request differs: GET /y"],
     ),
-    ("status", [answering(status=404, reason=b"No")], ["status 200 b'OK', then 404 b'No'"]),
-    ("reason", [answering(reason=b"Fine")], ["status 200 b'OK', then 200 b'Fine'"]),
-    ("a header", [answering(headers=((b"A", b"2"),))], ["headers differ: 'A: 1', then 'A: 2'"]),
+    ("status", [change_answer(status=404, reason=b"No")], ["status 200 b'OK', then 404 b'No'"]),
+    ("reason", [change_answer(reason=b"Fine")], ["status 200 b'OK', then 200 b'Fine'"]),
+    ("a header", [change_answer(headers=((b"A", b"2"),))], ["headers differ: 'A: 1', then 'A: 2'"]),
     (
         "its letter case",
-        [answering(headers=((b"a", b"1"),))],
+        [change_answer(headers=((b"a", b"1"),))],
         ["headers differ: 'A: 1', then 'a: 1'"],
     ),
-    ("one header less", [answering(headers=())], ["headers differ: 'A: 1', then none"]),
-    ("a byte", [answering(body=b"abCd")], ["bodies of 4 and 4 bytes differ from byte 2 on"]),
-    ("one byte less", [answering(body=b"abc")], ["bodies of 4 and 3 bytes differ from byte 3 on"]),
+    ("one header less", [change_answer(headers=())], ["headers differ: 'A: 1', then none"]),
+    ("a byte", [change_answer(body=b"abCd")], ["bodies of 4 and 4 bytes differ from byte 2 on"]),
+    (
+        "one byte less",
+        [change_answer(body=b"abc")],
+        ["bodies of 4 and 3 bytes differ from byte 3 on"],
+    ),
     (
         "chunks, joined",
-        [answering(frames=(Frame(20, 4, True),))],
-        ["2 chunks, then 1, or cut at other places"],
+        [change_answer(frames=(Frame(20, 4, True),))],
+        ["2 chunks, then 1, or other chunk boundaries"],
     ),
-    ("the end", [replace(TURN, is_whole=False)], ["only the first answer came to its end"]),
+    ("the end", [replace(TURN, is_whole=False)], ["only the first answer is complete"]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("second", "found"), [case[1:] for case in DIFFERENCES], ids=[case[0] for case in DIFFERENCES]
+    ("second", "expected"),
+    [case[1:] for case in DIFFERENCES],
+    ids=[case[0] for case in DIFFERENCES],
 )
-def test_what_differs(second: list[Turn], found: list[str]) -> None:
+def test_differences(second: list[Turn], expected: list[str]) -> None:
     assert list(compare_conversations([TURN], second).differences) == [
-        f"1  GET /v1/x: {each}" for each in found
+        f"1  GET /v1/x: {each}" for each in expected
     ]
 
 
 def test_counts_and_pace() -> None:
-    later = answering(frames=(Frame(13, 2, True), Frame(15, 2, True)))
+    later = change_answer(frames=(Frame(13, 2, True), Frame(15, 2, True)))
     compared = compare_conversations([TURN, TURN], [TURN, later])
     assert (compared.answers, compared.size, compared.chunks) == (2, 8, 4)
     assert compared.slip_us == 5
 
 
-async def test_the_sample_answers_the_whole_conversation() -> None:
-    kept = read_exchanges(SAMPLE)
+async def test_the_sample_answers_the_complete_conversation() -> None:
+    exchanges = read_exchanges(SAMPLE)
     async with serve_replay(SAMPLE, speed=Speed.INSTANT) as (url, player):
         turns = await converse(url, CONVERSATION, display=Listener())
-    assert (player.replayed, player.missed) == (len(kept), 0)
-    answers = [(exchange.answer.status, exchange.answer.body) for exchange in kept]
+    assert (player.replayed, player.missed) == (len(exchanges), 0)
+    answers = [(exchange.answer.status, exchange.answer.body) for exchange in exchanges]
     assert [(turn.answer.status, turn.answer.body) for turn in turns] == answers
 
 
@@ -371,14 +383,14 @@ async def test_the_sample_is_served_by_the_command_line_to_any_client(tmp_path: 
     async with start_runreel(*serve, cwd=tmp_path) as process:
         url = await process.wait_until_ready()
         turns = await converse(url, CONVERSATION, display=Listener())
-        heard = await curl(f"{url}/v1/threads/thread_sim00000001/runs")
+        received = await curl(f"{url}/v1/threads/thread_sim00000001/runs")
         assert (await process.stop()).code == 0
     assert [turn.answer.status for turn in turns] == [200] * len(read_exchanges(SAMPLE))
-    assert heard == turns[3].answer.body
+    assert received == turns[3].answer.body
 
 
 async def curl(url: str) -> bytes:
-    """A streamed run, created as a person would."""
+    """Create a streamed run with the curl program, and return the body of the answer."""
     body = '{"assistant_id": "asst_sim00000001", "stream": true}'
     process = await asyncio.create_subprocess_exec(
         "curl", "-sN", url, "-H", "Content-Type: application/json", "-d", body,
@@ -388,7 +400,7 @@ async def curl(url: str) -> bytes:
     return out
 
 
-def test_the_sample_shows_every_way_of_a_run() -> None:
+def test_the_sample_has_every_kind_of_run() -> None:
     operations = [exchange.head.operation for exchange in read_exchanges(SAMPLE)]
     assert operations.count("runs.create") == 3
     assert operations.count("runs.retrieve") >= 2
@@ -398,7 +410,7 @@ def test_the_sample_shows_every_way_of_a_run() -> None:
     assert "runs.submit_tool_outputs" in operations
 
 
-def test_the_sample_is_small_and_holds_nothing_private() -> None:
+def test_the_sample_is_small_and_contains_nothing_private() -> None:
     data = SAMPLE.read_bytes()
     assert len(data) < 100_000
     assert loop.KEY.encode() not in data

@@ -1,4 +1,4 @@
-"""``runreel explain``: which exchange answers, or why none does."""
+"""``runreel explain``: the exchange that answers, or the reason that none does."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def test_a_hit_from_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     Path("request.http").write_bytes(HTTP % 1)
     assert run(["explain", "c.cassette", "request.http"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "POST /v1/threads/thread_1/runs: exchange 1 answers this.",
-        "It is the only one that is the same call.",
+        "POST /v1/threads/thread_1/runs: exchange 1 answers this request.",
+        "It is the only exchange of this call.",
     ]
 
 
@@ -54,12 +54,12 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 MISTAKES = [
-    ("a file that is not there", "nowhere.http", "cannot be read"),
-    ("a file that is no request", "c.cassette", "not a request"),
+    ("a missing file", "nowhere.http", "cannot be read"),
+    ("a file that is not a request", "c.cassette", "not a request"),
 ]
 
 
-@pytest.mark.parametrize(("why", "file", "told"), MISTAKES, ids=[row[0] for row in MISTAKES])
-def test_a_mistake(why: str, file: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("why", "file", "expected"), MISTAKES, ids=[row[0] for row in MISTAKES])
+def test_a_mistake(why: str, file: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "c.cassette", file]) == 2
-    assert told in capsys.readouterr().err
+    assert expected in capsys.readouterr().err

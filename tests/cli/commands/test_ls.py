@@ -1,4 +1,4 @@
-"""``runreel ls``: folders and cassettes, whole and not."""
+"""``runreel ls``: folders and cassettes, intact and damaged."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def numbered(*numbers: int) -> list[Exchange]:
+def make_exchanges(*numbers: int) -> list[Exchange]:
     return [make_exchange(number) for number in numbers]
 
 
@@ -46,8 +46,8 @@ def write(path: str, *exchanges: Exchange) -> Path:
     return file
 
 
-def test_a_folder_and_those_below_it(capsys: pytest.CaptureFixture[str]) -> None:
-    one = write("cassettes/one.cassette", *numbered(1, 2))
+def test_a_folder_with_subfolders(capsys: pytest.CaptureFixture[str]) -> None:
+    one = write("cassettes/one.cassette", *make_exchanges(1, 2))
     write("cassettes/sub/two.cassette")
     Path("cassettes/notes.txt").write_text("not listed")
     assert run(["ls"]) == 0
@@ -70,7 +70,7 @@ def test_the_cassette_folder_is_a_setting(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RUNREEL_CASSETTES", "tapes")
-    write("tapes/one.cassette", *numbered(1))
+    write("tapes/one.cassette", *make_exchanges(1))
     assert run(["ls"]) == 0
     assert "one" in capsys.readouterr().out
     assert run(["ls", "one"]) == 0
@@ -78,39 +78,39 @@ def test_the_cassette_folder_is_a_setting(
 
 
 EMPTY = [
-    ("there is no folder yet", False, "The folder cassettes is not there yet; record one with: "),
-    ("it holds nothing", True, "The folder cassettes holds no cassette; record one with: "),
+    ("a missing folder", False, "The folder cassettes does not exist yet; record one with: "),
+    ("an empty folder", True, "The folder cassettes contains no cassettes; record one with: "),
 ]
 
 
-@pytest.mark.parametrize(("exists", "says"), [c[1:] for c in EMPTY], ids=[c[0] for c in EMPTY])
-def test_no_cassettes(exists: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("exists", "message"), [c[1:] for c in EMPTY], ids=[c[0] for c in EMPTY])
+def test_no_cassettes(exists: bool, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     if exists:
         Path("cassettes").mkdir()
     assert run(["ls"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(says)
+    assert captured.err.startswith(message)
 
 
-def newer(monkeypatch: pytest.MonkeyPatch) -> bytes:
+def build_newer(monkeypatch: pytest.MonkeyPatch) -> bytes:
     with monkeypatch.context() as patch:
         patch.setattr("runreel.core.cassette.header.VERSION", 2)
         return make_cassette()
 
 
-def flipped(data: bytes, offset: int) -> bytes:
+def flip_bit(data: bytes, offset: int) -> bytes:
     return data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :]
 
 
 def test_every_state_of_a_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = write("cassettes/fine.cassette", *numbered(1, 2)).read_bytes()
+    whole = write("cassettes/fine.cassette", *make_exchanges(1, 2)).read_bytes()
     first_end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
     Path("cassettes/torn.cassette").write_bytes(whole[:-1])
-    Path("cassettes/damaged.cassette").write_bytes(flipped(whole, first_end + 30))
-    Path("cassettes/newer.cassette").write_bytes(newer(monkeypatch))
+    Path("cassettes/damaged.cassette").write_bytes(flip_bit(whole, first_end + 30))
+    Path("cassettes/newer.cassette").write_bytes(build_newer(monkeypatch))
     Path("cassettes/other.cassette").write_bytes(b"PK\3\4")
     Path("cassettes/hidden.cassette").symlink_to("missing")
     assert run(["ls"]) == 1
@@ -132,7 +132,7 @@ def test_every_state_of_a_file(
 
 
 def test_json_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
-    whole = write("cassettes/a.cassette", *numbered(1, 2)).read_bytes()
+    whole = write("cassettes/a.cassette", *make_exchanges(1, 2)).read_bytes()
     end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
     Path("cassettes/b.cassette").write_bytes(whole[: end + 7])
     Path("cassettes/c.cassette").write_bytes(b"")
@@ -157,14 +157,14 @@ def test_json_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert "the file is empty" in other["error"]
 
 
-def test_a_file_that_may_not_be_read() -> None:
+def test_an_unreadable_file() -> None:
     unreadable = UnreadableCassette(Path("a/x.cassette"), "x", CassetteError("it cannot be opened"))
     assert unreadable.to_row() == ("x", "?", "?", "?", "", "unreadable")
     assert unreadable.damage_lines == ["it cannot be opened"]
 
 
 def test_the_exchanges_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
-    write("it.cassette", *numbered(1, 2))
+    write("it.cassette", *make_exchanges(1, 2))
     assert run(["ls", "it.cassette"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "#  AT ms  CALL         STATUS  BYTES  TOOK ms",
@@ -174,7 +174,7 @@ def test_the_exchanges_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_json_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
-    write("it.cassette", *numbered(1, 2))
+    write("it.cassette", *make_exchanges(1, 2))
     assert run(["ls", "it.cassette", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["schema_version"], document["cassette"]) == (1, "it.cassette")
@@ -183,7 +183,7 @@ def test_json_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["exchanges"][0]["events"] is None
 
 
-def test_events_are_counted_on_demand(
+def test_events_are_counted_on_request_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stream = make_answer(b"data: a\n\n: ping\n\n", b"data: b")
@@ -194,16 +194,18 @@ def test_events_are_counted_on_demand(
     assert run(["ls", "it.cassette", "--events", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["exchanges"][0]["events"] == 3
 
-    def unasked(reader: CassetteReader, number: int) -> None:
+    def fail(reader: CassetteReader, number: int) -> None:
         raise AssertionError(f"answer {number} was read")
 
-    monkeypatch.setattr(CassetteReader, "read_answer", unasked)
+    monkeypatch.setattr(CassetteReader, "read_answer", fail)
     assert run(["ls", "it.cassette"]) == 0
     assert "EVENTS" not in capsys.readouterr().out
 
 
-def test_good_exchanges_are_listed_and_trouble_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    path = write("it.cassette", *numbered(1, 2))
+def test_intact_exchanges_are_listed_and_damage_is_reported(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = write("it.cassette", *make_exchanges(1, 2))
     path.write_bytes(path.read_bytes()[:-1])
     end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
     assert run(["ls", "it.cassette"]) == 1
@@ -211,15 +213,15 @@ def test_good_exchanges_are_listed_and_trouble_is_told(capsys: pytest.CaptureFix
     assert len(captured.out.splitlines()) == 1 + 1
     assert captured.err.splitlines() == [
         "runreel: it.cassette has a torn tail:",
-        f"  at byte {end}, {path.stat().st_size - end} bytes to the end: torn, a record that was "
-        "never finished (or is being written now)",
-        "Cut it off with: runreel verify --repair it.cassette",
+        f"  at byte {end}, the last {path.stat().st_size - end} bytes: an incomplete record "
+        "(its writing was interrupted, or is still going on)",
+        "Cut the incomplete record off with: runreel verify --repair it.cassette",
     ]
 
 
 def test_an_answer_whose_events_cannot_be_counted(capsys: pytest.CaptureFixture[str]) -> None:
     path = write(
-        "it.cassette", make_exchange(1, answer=make_answer(b"data: mark\n\n")), *numbered(2)
+        "it.cassette", make_exchange(1, answer=make_answer(b"data: mark\n\n")), *make_exchanges(2)
     )
     path.write_bytes(path.read_bytes().replace(b"data: mark", b"data: MARK"))
     assert run(["ls", "it.cassette", "--events"]) == 1
@@ -237,7 +239,7 @@ def test_no_such_cassette_or_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no cassette at no/such/folder" in capsys.readouterr().err
 
 
-def row_of(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:
+def build_row(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:
     columns, rows = build_exchange_table([head, *others], first_ns=STARTED_NS)
     return dict(zip(columns, rows[0], strict=True))
 
@@ -245,15 +247,15 @@ def row_of(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:
 ROWS: list[tuple[str, ExchangeHead, str, object]] = [
     ("the operation", make_head(operation="runs.list"), "CALL", "runs.list"),
     (
-        "the request line where there is none",
+        "the request line if the operation is unknown",
         make_head(operation="", request=make_request("GET", b"/x?\xe9")),
         "CALL",
         "GET /x?é",
     ),
     ("a complete answer", make_head(), "STATUS", "200"),
-    ("one that broke off", make_head(end=End.RESET), "STATUS", "200 reset"),
+    ("an answer that was reset", make_head(end=End.RESET), "STATUS", "200 reset"),
     ("time since the first", make_head(timings=Timings(STARTED_NS + 1_999_999)), "AT ms", 1),
-    ("how long it took", make_head(timings=Timings(STARTED_NS, 1, 1_250)), "TOOK ms", 1.2),
+    ("the duration", make_head(timings=Timings(STARTED_NS, 1, 1_250)), "TOOK ms", 1.2),
     ("problems", make_head(problems=(Problem("a", "b"),) * 2), "PROBLEMS", 2),
     (
         "redacted values",
@@ -268,13 +270,13 @@ ROWS: list[tuple[str, ExchangeHead, str, object]] = [
     ("head", "column", "cell"), [c[1:] for c in ROWS], ids=[c[0] for c in ROWS]
 )
 def test_cells(head: ExchangeHead, column: str, cell: object) -> None:
-    assert row_of(head)[column] == cell
+    assert build_row(head)[column] == cell
 
 
-def test_columns_without_anything_to_say_are_left_out() -> None:
-    assert list(row_of(make_head())) == ["#", "AT ms", "CALL", "STATUS", "BYTES", "TOOK ms"]
+def test_empty_columns_are_left_out() -> None:
+    assert list(build_row(make_head())) == ["#", "AT ms", "CALL", "STATUS", "BYTES", "TOOK ms"]
 
 
-def test_sessions_are_named_where_there_are_several() -> None:
-    assert row_of(make_head(session="a"), make_head(session="b"))["SESSION"] == "a"
-    assert "SESSION" not in row_of(make_head(session="a"), make_head(session="a"))
+def test_sessions_are_named_if_there_are_several() -> None:
+    assert build_row(make_head(session="a"), make_head(session="b"))["SESSION"] == "a"
+    assert "SESSION" not in build_row(make_head(session="a"), make_head(session="a"))

@@ -1,4 +1,4 @@
-"""``runreel match``: rules tried on cassettes."""
+"""``runreel match``: the matching rules, checked on cassettes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def cassette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_by_the_default_rules(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_default_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["match", "c.cassette"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "12 exchanges, 3 different calls"
@@ -43,12 +43,12 @@ def test_by_the_default_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(lines) == 4
 
 
-def test_by_rules_that_ignore(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_that_ignore_fields(capsys: pytest.CaptureFixture[str]) -> None:
     Path("config.toml").write_text(CONFIG)
     assert run(["match", "c.cassette"]) == 0
     out = capsys.readouterr().out
     assert "11, 12" in out
-    assert "order, as $.metadata.request_id is ignored" in out
+    assert "order, because $.metadata.request_id is ignored" in out
     assert [line.split() for line in out.splitlines()[-2:]] == [
         ["$.metadata.request_id", "2"],
         ["query.t", "0"],
@@ -62,7 +62,7 @@ def test_as_json(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
     assert document["groups"][0]["numbers"] == list(range(1, 11))
 
 
-def test_what_no_request_can_get_is_a_finding(
+def test_an_unreachable_exchange_is_a_finding(
     capsys: pytest.CaptureFixture[str], cassette: Path
 ) -> None:
     lost = make_exchange(1, answer=make_answer(omitted=OmittedReason.MAX_BODY))
@@ -75,15 +75,15 @@ def test_what_no_request_can_get_is_a_finding(
     assert "canary" not in out
 
 
-def test_a_torn_tail_is_told(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
+def test_a_torn_tail_is_reported(capsys: pytest.CaptureFixture[str], cassette: Path) -> None:
     cassette.write_bytes(cassette.read_bytes()[:-3])
     assert run(["match", "c.cassette"]) == 0
     captured = capsys.readouterr()
     assert captured.out.startswith("11 exchanges")
-    assert "torn" in captured.err
+    assert "has a torn tail" in captured.err
 
 
-def test_a_rule_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_rule(capsys: pytest.CaptureFixture[str]) -> None:
     Path("config.toml").write_text('[runreel.match]\nignore = ["request_id"]\n')
     assert run(["match", "c.cassette"]) == 2
     assert "config.toml:2: runreel.match.ignore: entry 1" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""``runreel redact``: what it says of what it changed."""
+"""``runreel redact``: its report of the changes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from support.build import make_answer, make_cassette, make_exchange, make_header
 from support.secrets import KEY, MAIL
 
 SEALER = Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=100_000)
-TODAY = SEALER.seal(make_exchange()).record
+CURRENT = SEALER.seal(make_exchange()).record
 LEAKY = make_exchange(2, answer=make_answer(f"{KEY} and {MAIL} and {MAIL}".encode()))
-WHOLE = make_cassette(TODAY, encode_exchange(LEAKY))
+WHOLE = make_cassette(CURRENT, encode_exchange(LEAKY))
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_tells_what_changed_by_rule(capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_are_reported_by_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["redact", "it.cassette"]) == 0
     assert capsys.readouterr().out == (
         "it.cassette: changed 1 of 2 exchanges: email 2, openai-api-key 1\n"
@@ -40,7 +40,7 @@ def test_it_tells_what_changed_by_rule(capsys: pytest.CaptureFixture[str]) -> No
     assert KEY.encode() not in Path("it.cassette").read_bytes()
 
 
-def test_a_check_changes_nothing_and_says_so_by_its_exit_code(
+def test_a_check_changes_nothing_and_sets_the_exit_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(["redact", "--check", "it.cassette"]) == 1
@@ -52,10 +52,10 @@ def test_a_check_changes_nothing_and_says_so_by_its_exit_code(
 
 OTHERS = [
     (
-        "other rules, and nothing found",
+        "other rules, and no secrets",
         make_cassette(encode_exchange(make_exchange())),
         0,
-        "changed 1 of 1 exchange: no value, but what is noted beside them",
+        "changed 1 of 1 exchange: no values, only the notes about redaction",
     ),
     (
         "a secret in the header",
@@ -65,22 +65,22 @@ OTHERS = [
     ),
     ("a torn tail", WHOLE[:-1], 3, "not redacted: at byte"),
     ("damage", WHOLE[:-1] + b"\xff", 3, "runreel verify --repair it.cassette"),
-    ("no cassette", b"hello", 3, "not redacted: at byte 0: this is not a cassette"),
+    ("not a cassette", b"hello", 3, "not redacted: at byte 0: this is not a cassette"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "said"), [c[1:] for c in OTHERS], ids=[c[0] for c in OTHERS]
+    ("data", "code", "expected"), [c[1:] for c in OTHERS], ids=[c[0] for c in OTHERS]
 )
 def test_other_cassettes(
-    data: bytes, code: int, said: str, capsys: pytest.CaptureFixture[str]
+    data: bytes, code: int, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("it.cassette").write_bytes(data)
     assert run(["redact", "it.cassette"]) == code
-    assert said in capsys.readouterr().out
+    assert expected in capsys.readouterr().out
 
 
-def test_settings_and_the_environment_count(
+def test_the_settings_and_the_environment_apply(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = '[runreel.redact]\nenvironment = ["OURS"]\nliterals = ["Falcon"]\noff = ["email"]\n'
@@ -96,7 +96,7 @@ def test_settings_and_the_environment_count(
     assert run(["scan", "it.cassette"]) == 0
 
 
-def test_one_that_is_refused_does_not_keep_others_from_being_redacted(
+def test_an_error_does_not_stop_the_redaction_of_other_cassettes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("a.cassette").write_bytes(WHOLE)

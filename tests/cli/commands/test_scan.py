@@ -1,4 +1,4 @@
-"""``runreel scan``: what it says of secrets, in three forms, and that it never shows one."""
+"""``runreel scan``: its reports in three formats, which never contain a secret."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def write(path: str, data: bytes) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Whatever a test does: no secret is printed."""
+def check_output_for_secrets(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Fail a test whose output contains a secret."""
     printed: list[str] = []
     original = capfd.readouterr
 
@@ -64,7 +64,7 @@ def nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
         printed.append(captured.out + captured.err)
         return captured
 
-    capfd.readouterr = readouterr  # type: ignore[method-assign]  # it notes what was read
+    capfd.readouterr = readouterr  # type: ignore[method-assign]  # notes the output
     yield
     readouterr()
     for secret in (KEY, KEY[9:], MAIL, "abcdefgh"):
@@ -72,74 +72,74 @@ def nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
 
 
 LEAKS = """\
-leaky.cassette: 3 credentials and 1 of personal data in 2 exchanges
+leaky.cassette: 3 credentials and 1 item of personal data in 2 exchanges
   exchange 2: request.target: api-key (query), 3 bytes at byte 14
   exchange 2: request.headers.authorization: authorization (headers), 8 bytes at byte 7
   exchange 2: request.body, messages[0].content: email, 26 bytes at byte 31
   exchange 2: answer.body, event 2, delta.text: openai-api-key, {length} bytes at byte 6
-  Take it out with: runreel redact leaky.cassette
-  Credentials that were committed are known: replace them where they were issued.
+  Remove with: runreel redact leaky.cassette
+  Credentials that were already committed are compromised: revoke and replace them.
 """.replace("{length}", str(len(KEY)))
 
 
-def test_leaks_are_told_by_kind_and_place(capfd: pytest.CaptureFixture[str]) -> None:
+def test_leaks_are_reported_by_kind_and_location(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["scan", "leaky.cassette"]) == 1
     assert capfd.readouterr().out == LEAKS
 
 
 def test_a_clean_cassette(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["scan", "clean.cassette"]) == 0
-    assert capfd.readouterr().out == "clean.cassette: no secret in 1 exchange\n"
+    assert capfd.readouterr().out == "clean.cassette: no secrets in 1 exchange\n"
 
 
-def test_other_rules_are_a_note_and_no_find(capfd: pytest.CaptureFixture[str]) -> None:
+def test_other_rules_are_a_note_and_not_a_finding(capfd: pytest.CaptureFixture[str]) -> None:
     write("old.cassette", make_cassette(encode_exchange(make_exchange())))
     assert run(["scan", "old.cassette"]) == 0
     assert capfd.readouterr().out == (
-        "old.cassette: no secret in 1 exchange\n"
-        "  Note: 1 exchange recorded under other rules; to renew: runreel redact old.cassette\n"
+        "old.cassette: no secrets in 1 exchange\n"
+        "  Note: 1 exchange recorded with other rules; to update: runreel redact old.cassette\n"
     )
 
 
-def test_what_was_redacted_is_clean(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_redacted_cassette_has_no_secrets(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["redact", "leaky.cassette"]) == 0
     assert run(["scan", "leaky.cassette"]) == 0
-    assert "leaky.cassette: no secret in 2 exchanges\n" in capfd.readouterr().out
+    assert "leaky.cassette: no secrets in 2 exchanges\n" in capfd.readouterr().out
 
 
-def test_of_very_many_only_some_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_number_of_listed_findings_is_limited(capfd: pytest.CaptureFixture[str]) -> None:
     answer = make_answer(b" ".join(b"u%d@corp-example.org" % number for number in range(60)))
     write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
     assert run(["scan", "x.cassette"]) == 1
     lines = capfd.readouterr().out.splitlines()
-    assert lines[0] == "x.cassette: 60 of personal data in 1 exchange"
-    assert lines[51] == "  … 10 more; --json tells all"
+    assert lines[0] == "x.cassette: 60 items of personal data in 1 exchange"
+    assert lines[51] == "  … 10 more; --json lists all"
     assert len(lines) == 54
 
 
 STATES = [
-    ("a torn tail", WHOLE[:-1], 1, "torn, a record that was never finished"),
+    ("a torn tail", WHOLE[:-1], 1, "an incomplete record"),
     ("damage", WHOLE[:-1] + b"\xff", 1, "its checksum does not match"),
-    ("no cassette", b"hello", 3, "x.cassette: not scanned: at byte 0: this is not a cassette"),
+    ("not a cassette", b"hello", 3, "x.cassette: not scanned: at byte 0: this is not a cassette"),
     ("no file", None, 3, "x.cassette: not scanned: no cassette at x.cassette"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "said"), [c[1:] for c in STATES], ids=[c[0] for c in STATES]
+    ("data", "code", "expected"), [c[1:] for c in STATES], ids=[c[0] for c in STATES]
 )
-def test_what_cannot_be_read_is_said_and_the_rest_is_scanned(
-    data: bytes | None, code: int, said: str, capfd: pytest.CaptureFixture[str]
+def test_an_unreadable_file_is_reported_and_the_others_are_scanned(
+    data: bytes | None, code: int, expected: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     if data is not None:
         write("x.cassette", data)
     assert run(["scan", "x.cassette", "leaky.cassette"]) == code
     out = capfd.readouterr().out
-    assert said in out
+    assert expected in out
     assert LEAKS in out
 
 
-def test_folders_are_searched_and_what_recordings_left_in_them(
+def test_folders_are_searched_with_the_leftovers_of_recordings(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     write("sub/deep/a.cassette", WHOLE)
@@ -179,7 +179,7 @@ def test_json(option: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> Non
     assert none["error"].startswith("at byte 0: the file is empty")
 
 
-def test_settings_count(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_settings_apply(capfd: pytest.CaptureFixture[str]) -> None:
     Path("config.toml").write_text('[runreel.redact]\nfields = ["shoe-size"]\n', encoding="utf-8")
     answer = make_answer(b'{"shoe_size": "42"}', headers=())
     write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
@@ -187,20 +187,20 @@ def test_settings_count(capfd: pytest.CaptureFixture[str]) -> None:
     assert "answer.body, shoe_size: shoe-size (fields), 2 bytes" in capfd.readouterr().out
 
 
-def test_an_empty_folder_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_cassettes_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     Path("empty").mkdir()
     assert run(["scan", "empty"]) == 2
-    assert "holds no cassette" in capfd.readouterr().err
+    assert "contains no cassettes" in capfd.readouterr().err
 
 
-def test_a_path_that_steers_terminals_is_made_visible(capfd: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_a_path_are_escaped(capfd: pytest.CaptureFixture[str]) -> None:
     write("\x1b[2J.cassette", make_cassette())
     assert run(["scan", "."]) == 1
-    assert "\\x1b[2J.cassette: no secret in 0 exchanges" in capfd.readouterr().out
+    assert "\\x1b[2J.cassette: no secrets in 0 exchanges" in capfd.readouterr().out
 
 
-def entry(hook: str) -> list[str]:
-    """What pre-commit runs for the hook, before the names of the staged files."""
+def read_hook_entry(hook: str) -> list[str]:
+    """Return the command of a pre-commit hook, without the names of the staged files."""
     lines = HOOKS.read_text(encoding="utf-8").split("- id: ")
     [block] = [block for block in lines if block.startswith(f"{hook}\n")]
     [line] = [line.strip() for line in block.splitlines() if line.strip().startswith("entry:")]
@@ -208,7 +208,7 @@ def entry(hook: str) -> list[str]:
     return [str(Path(sys.executable).with_name(program)), *arguments]
 
 
-HOOKED = [
+HOOK_RUNS = [
     ("runreel-scan", ["clean.cassette"], 0),
     ("runreel-scan", ["clean.cassette", "leaky.cassette"], 1),
     ("runreel-verify", ["clean.cassette", "leaky.cassette"], 0),
@@ -216,10 +216,11 @@ HOOKED = [
 ]
 
 
-@pytest.mark.parametrize(("hook", "staged", "code"), HOOKED)
-def test_the_hooks_that_are_shipped(hook: str, staged: list[str], code: int) -> None:
+@pytest.mark.parametrize(("hook", "staged", "code"), HOOK_RUNS)
+def test_the_pre_commit_hooks(hook: str, staged: list[str], code: int) -> None:
     write("torn.cassette", WHOLE[:-1])
-    done = subprocess.run([*entry(hook), *staged], capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == code, done.stderr
-    assert [line.split(":")[0] for line in done.stdout.splitlines() if line[0] != " "] == staged
-    assert KEY not in done.stdout
+    command = [*read_hook_entry(hook), *staged]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert process.returncode == code, process.stderr
+    assert [line.split(":")[0] for line in process.stdout.splitlines() if line[0] != " "] == staged
+    assert KEY not in process.stdout

@@ -1,4 +1,4 @@
-"""``runreel show``: golden pages, what is cut, what is refused, and the calls of one run."""
+"""``runreel show``: golden pages, shortened output, errors, and the calls of one run."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def call_event(**function: str) -> bytes:
 
 
 def streamed() -> Exchange:
-    """A run that streams text, two events in one frame and one in two."""
+    """Build a run that streams text, with two events in one frame and one in two."""
     body = {
         "assistant_id": "asst_1",
         "temperature": 3,
@@ -110,7 +110,7 @@ def streamed() -> Exchange:
 
 
 def broken() -> Exchange:
-    """A run that calls a function, until its stream is reset within an event."""
+    """Build a run that calls a function, whose stream is reset within an event."""
     answer = make_answer(
         run_event("in_progress"),
         call_event(name="get_weather", arguments=""),
@@ -121,7 +121,7 @@ def broken() -> Exchange:
 
 
 def polled() -> Exchange:
-    """A call that is answered with JSON, and has no parsed run."""
+    """Build a call that is answered with JSON, and has no parsed run."""
     request = make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b"")
     body = b'{"id":"run_1","object":"thread.run","status":"queued","temperature":1.0,"tools":[]}'
     answer = make_answer(body, headers=JSON)
@@ -131,7 +131,7 @@ def polled() -> Exchange:
 
 
 def binary() -> Exchange:
-    """An upload that was not kept, answered with bytes."""
+    """Build an upload whose body was not kept, answered with bytes."""
     request = make_request(target=b"/v1/files", body=b"", omitted=OmittedReason.MAX_BODY)
     answer = make_answer(bytes(range(256)), headers=((b"Content-Type", b"image/png"),))
     return make_exchange(
@@ -140,7 +140,7 @@ def binary() -> Exchange:
 
 
 def refused() -> Exchange:
-    """A request that cannot be read, and was forwarded all the same."""
+    """Build a request with invalid JSON, which was forwarded nevertheless."""
     answer = make_answer(
         b'{"error": {"message": "no JSON"}}', status=400, reason=b"Bad Request", headers=JSON
     )
@@ -149,7 +149,7 @@ def refused() -> Exchange:
 
 
 def hostile() -> Exchange:
-    """What takes over a terminal, wherever a cassette can hold it."""
+    """Build an exchange with terminal controls in every field that can contain them."""
     value = HOSTILE.replace("\r\n", "").encode()
     request = make_request(
         target=b"/v1/threads/runs",
@@ -203,7 +203,7 @@ VIEWS: list[list[str]] = [
 
 
 @pytest.mark.parametrize("arguments", VIEWS, ids=" ".join)
-def test_no_recorded_byte_takes_over_the_terminal(
+def test_recorded_control_characters_are_escaped(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(hostile())
@@ -215,7 +215,7 @@ def test_no_recorded_byte_takes_over_the_terminal(
 
 @pytest.mark.parametrize("view", [[], ["--full"], ["--json"], ["--events"]], ids=str)
 @pytest.mark.parametrize("levels", [500, 900, 970, 2000])
-def test_no_nesting_is_too_deep_to_be_shown(
+def test_deeply_nested_json_is_shown(
     levels: int, view: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     deep = b'{"assistant_id": "a", "tools": %s}' % (b"[" * levels + b"]" * levels)
@@ -225,7 +225,7 @@ def test_no_nesting_is_too_deep_to_be_shown(
     assert capsys.readouterr().err == ""
 
 
-def test_the_title_stands_out_where_colour_is_wanted(
+def test_titles_are_bold_if_colour_is_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -234,7 +234,7 @@ def test_the_title_stands_out_where_colour_is_wanted(
     assert capsys.readouterr().out.startswith("\x1b[1mEXCHANGE 1  runs.retrieve\x1b[0m\n")
 
 
-def test_json_has_everything_under_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_all_data_under_stable_keys(capsys: pytest.CaptureFixture[str]) -> None:
     write(broken())
     assert run(["show", "it.cassette", "1", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -242,7 +242,7 @@ def test_json_has_everything_under_stable_keys(capsys: pytest.CaptureFixture[str
     exchange = document["exchange"]
     assert exchange["end"] == "reset"
     assert exchange["ending"] == (
-        "the upstream reset the connection after 3 events and a part of one"
+        "the upstream reset the connection after 3 events and part of another"
     )
     assert exchange["run"]["fields"] == {"assistant_id": "asst_1", "stream": True}
     assert [event["complete"] for event in exchange["timeline"]] == [True, True, True, False]
@@ -256,7 +256,7 @@ def test_raw_writes_the_body_byte_for_byte(capfdbinary: pytest.CaptureFixture[by
     assert capfdbinary.readouterr().out == bytes(range(256))
 
 
-def test_raw_bytes_never_go_to_a_terminal(
+def test_raw_bytes_are_not_written_to_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(hostile())
@@ -279,7 +279,7 @@ def test_events_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert [event["gist"] for event in document["timeline"]][2] == r"'Hello,\n'"
 
 
-def test_a_terminal_gets_rows_that_fit_unless_all_is_wanted(
+def test_rows_fit_the_terminal_unless_full_is_given(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
@@ -295,7 +295,7 @@ def test_a_terminal_gets_rows_that_fit_unless_all_is_wanted(
 def test_an_answer_without_events_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     write(polled())
     assert run(["show", "it.cassette", "--events"]) == 0
-    assert capsys.readouterr() == ("", "Answer 1 is no stream of events.\n")
+    assert capsys.readouterr() == ("", "Answer 1 is not an event stream.\n")
 
 
 LONG: list[tuple[str, Answer, str]] = [
@@ -327,22 +327,22 @@ LONG: list[tuple[str, Answer, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "says"), [c[1:] for c in LONG], ids=[c[0] for c in LONG])
-def test_what_is_long_is_cut_and_says_so(
-    answer: Answer, says: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("answer", "note"), [c[1:] for c in LONG], ids=[c[0] for c in LONG])
+def test_long_output_is_shortened_with_a_note(
+    answer: Answer, note: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(make_exchange(answer=answer))
     run(["show", "it.cassette"])
     cut = capsys.readouterr().out
     run(["show", "it.cassette", "--full"])
     full = capsys.readouterr().out
-    assert says in cut
+    assert note in cut
     assert "…" not in full
     assert len(full) > len(cut)
 
 
 def several() -> list[Exchange]:
-    """A thread with two runs, and a gap in the numbers."""
+    """Build a thread with two runs, and with a gap in the numbers."""
     created = json.dumps({"object": "thread.run", "id": "run_1", "thread_id": "thread_1"}).encode()
     failed = b'{"error": {"message": "no"}}'
     calls: list[tuple[int, Request, bytes]] = [
@@ -352,10 +352,10 @@ def several() -> list[Exchange]:
         (5, make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b""), b"{}"),
         (6, make_request(), failed),
     ]
-    return [answered(number, request, body) for number, request, body in calls]
+    return [build_exchange(number, request, body) for number, request, body in calls]
 
 
-def answered(number: int, request: Request, body: bytes) -> Exchange:
+def build_exchange(number: int, request: Request, body: bytes) -> Exchange:
     answer = make_answer(body, headers=JSON)
     timings = Timings(STARTED_NS + number * 1_000_000_000)
     head = make_head(
@@ -381,12 +381,12 @@ def test_the_calls_of_one_run_as_json(capsys: pytest.CaptureFixture[str]) -> Non
     assert [exchange["number"] for exchange in document["exchanges"]] == [2, 5]
 
 
-def test_without_a_number_the_list_is_shown_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_number_a_list_and_a_hint_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     write(*several(), name="my tape")
     assert run(["show", "my tape.cassette"]) == 0
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1 + 5
-    assert captured.err == "See one of them with: runreel show 'my tape.cassette' N\n"
+    assert captured.err == "To see one of them: runreel show 'my tape.cassette' N\n"
     assert run(["show", "my tape.cassette", "--json"]) == 0
     captured = capsys.readouterr()
     assert len(json.loads(captured.out)["exchanges"]) == 5
@@ -400,32 +400,34 @@ def test_an_empty_cassette_has_nothing_to_show(capsys: pytest.CaptureFixture[str
 
 
 REFUSED = [
-    ("a number that is not there", ["9"], "there is no exchange 9: it has 1-3, 5-6"),
-    ("a view of which one", ["--events"], "which exchange? it has 1-3, 5-6"),
-    ("bytes as JSON", ["2", "--raw", "--json"], "choose one of them"),
-    ("the run of a call that has none", ["1", "--run"], "names no run"),
-    ("no number at all", ["x"], "is not a valid integer"),
+    ("an unknown number", ["9"], "there is no exchange 9; it has 1-3, 5-6"),
+    ("a view without a number", ["--events"], "choose an exchange; it has 1-3, 5-6"),
+    ("raw bytes as JSON", ["2", "--raw", "--json"], "choose one of them"),
+    ("the run of a call without one", ["1", "--run"], "does not belong to exactly one run"),
+    ("not a number", ["x"], "is not a valid integer"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
+    ("arguments", "message"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED]
 )
-def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(*several())
     assert run(["show", "it.cassette", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert says in captured.err
+    assert message in captured.err
 
 
 def test_a_number_of_an_empty_cassette(capsys: pytest.CaptureFixture[str]) -> None:
     write()
     assert run(["show", "it.cassette", "1"]) == 2
-    assert "there is no exchange 1: it has none" in capsys.readouterr().err
+    assert "there is no exchange 1; it has none" in capsys.readouterr().err
 
 
-def test_a_number_that_may_have_been_in_the_damage_says_so(
+def test_a_missing_number_is_reported_with_the_damage(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = write(*several())
@@ -434,32 +436,32 @@ def test_a_number_that_may_have_been_in_the_damage_says_so(
     assert "has a torn tail" in capsys.readouterr().err
 
 
-def damaged_in_body(path: Path, marker: bytes) -> None:
+def damage_body(path: Path, marker: bytes) -> None:
     data = path.read_bytes()
     assert data.count(marker) == 1
     path.write_bytes(data.replace(marker, bytes(len(marker))))
 
 
 @pytest.mark.parametrize("view", [[], ["--events"], ["--raw"], ["--run"], ["--json"]], ids=str)
-def test_an_unreadable_exchange_names_its_place(
+def test_an_error_has_the_offset_of_the_exchange(
     view: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = answered(1, make_request(), b"{}")
-    path = write(first, answered(2, make_request(), b'{"mark": 1}'))
+    first = build_exchange(1, make_request(), b"{}")
+    path = write(first, build_exchange(2, make_request(), b'{"mark": 1}'))
     offset = len(make_cassette(encode_exchange(first)))
-    damaged_in_body(path, b'{"mark": 1}')
+    damage_body(path, b'{"mark": 1}')
     assert run(["show", "it.cassette", "2", *view]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith(f"runreel: it.cassette: at byte {offset}: ")
 
 
-def test_a_run_s_calls_are_listed_around_a_damaged_answer(
+def test_the_calls_of_a_run_are_listed_despite_a_damaged_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    damaged = answered(7, make_request("GET", b"/v1/threads/thread_1"), b'{"mark": 1}')
+    damaged = build_exchange(7, make_request("GET", b"/v1/threads/thread_1"), b'{"mark": 1}')
     path = write(*several(), damaged)
-    damaged_in_body(path, b'{"mark": 1}')
+    damage_body(path, b'{"mark": 1}')
     assert run(["show", "it.cassette", "5", "--run"]) == 1
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1 + 2
@@ -484,8 +486,8 @@ async def test_a_recording_of_the_simulator(capsys: pytest.CaptureFixture[str]) 
         serve_recording(upstream, Path("it.cassette")) as proxy,
     ):
         key = "api-key: sk-test-canary-1"
-        made = await ask(proxy.url, build_post("/v1/assistants", b'{"model": "gpt-4o"}', key))
-        assistant = json.loads(made.body)["id"].encode()
+        created = await ask(proxy.url, build_post("/v1/assistants", b'{"model": "gpt-4o"}', key))
+        assistant = json.loads(created.body)["id"].encode()
         await ask(proxy.url, build_post("/v1/threads/runs", body % assistant, key))
     assert run(["show", "it.cassette", "2"]) == 0
     shown = capsys.readouterr().out
@@ -499,5 +501,5 @@ RANGES = [([], ""), ([4], "4"), ([1, 2, 3], "1-3"), ([1, 3, 4, 9], "1, 3-4, 9")]
 
 
 @pytest.mark.parametrize(("numbers", "text"), RANGES, ids=[c[1] or "none" for c in RANGES])
-def test_numbers_in_short(numbers: Sequence[int], text: str) -> None:
+def test_number_ranges(numbers: Sequence[int], text: str) -> None:
     assert format_ranges(numbers) == text

@@ -1,4 +1,4 @@
-"""``runreel simulate``: one line when it is ready, a clean end, errors that say what to do."""
+"""``runreel simulate``: its first line, its end, and its errors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ COMMAND = [sys.executable, "-m", "runreel", "simulate"]
 
 
 @contextmanager
-def simulator(*options: str) -> Iterator[subprocess.Popen[str]]:
-    """The command in a process of its own, which is ended whatever happens."""
+def start_simulator(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the command in a process of its own, and kill it at the end of the block."""
     with subprocess.Popen(  # noqa: S603  our own command
         [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -28,8 +28,8 @@ def simulator(*options: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None:
-    with simulator("--listen", "127.0.0.1:0", "--delay", "0") as process:
+def test_it_prints_its_address_and_ends_without_errors(number: signal.Signals) -> None:
+    with start_simulator("--listen", "127.0.0.1:0", "--delay", "0") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         url = line.removeprefix("listening on ").strip()
@@ -42,20 +42,20 @@ def test_it_says_where_it_listens_and_ends_cleanly(number: signal.Signals) -> No
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def outcome(*options: str) -> subprocess.CompletedProcess[str]:
-    """What becomes of a command that cannot serve."""
+def run_to_end(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that cannot serve, and return the finished process."""
     return subprocess.run(  # noqa: S603  our own command
         [*COMMAND, *options], capture_output=True, text=True, timeout=30, check=False
     )
 
 
-def test_a_port_that_is_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        done = outcome("--listen", address)
-    assert (done.returncode, done.stdout) == (3, "")
-    assert address in done.stderr
-    assert "--listen" in done.stderr
+def test_a_port_that_is_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as occupied:
+        address = f"127.0.0.1:{occupied.getsockname()[1]}"
+        process = run_to_end("--listen", address)
+    assert (process.returncode, process.stdout) == (3, "")
+    assert address in process.stderr
+    assert "--listen" in process.stderr
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,6 @@ def test_a_port_that_is_taken() -> None:
     ids=" ".join,
 )
 def test_wrong_usage(options: list[str]) -> None:
-    done = outcome(*options)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert options[0] in done.stderr
+    process = run_to_end(*options)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert options[0] in process.stderr

@@ -1,4 +1,4 @@
-"""``runreel verify``: what is fine, what is not, and what ``--repair`` did."""
+"""``runreel verify``: the states that it reports, and the repairs of ``--repair``."""
 
 from __future__ import annotations
 
@@ -31,50 +31,50 @@ def write(path: str, data: bytes) -> Path:
     return file
 
 
-def damaged(offset: int) -> bytes:
+def damage_at(offset: int) -> bytes:
     return WHOLE[:offset] + bytes([WHOLE[offset] ^ 1]) + WHOLE[offset + 1 :]
 
 
 TORN = WHOLE[:-4]
 TORN_LINE = (
-    f"  at byte {ENDS[2]}, {len(TORN) - ENDS[2]} bytes to the end: torn, a record that was never "
-    "finished (or is being written now)"
+    f"  at byte {ENDS[2]}, the last {len(TORN) - ENDS[2]} bytes: an incomplete record "
+    "(its writing was interrupted, or is still going on)"
 )
 HEAD_LINE = f"  at byte {ENDS[1]}, {ENDS[2] - ENDS[1]} bytes: its checksum does not match"
 BODY_LINE = (
     f"  at byte {ENDS[0]}, {ENDS[1] - ENDS[0]} bytes: answer of exchange 1: "
     "its checksum does not match"
 )
-CUT_OFF = "  Cut it off with: runreel verify --repair it.cassette"
-CUT_OUT = "  Cut it out, keeping a copy, with: runreel verify --repair it.cassette"
+CUT_OFF = "  Cut the incomplete record off with: runreel verify --repair it.cassette"
+CUT_OUT = "  Remove the damage (a backup is kept) with: runreel verify --repair it.cassette"
 
 CASES = [
-    ("fine", WHOLE, 0, ["it.cassette: fine, 3 whole exchanges"]),
-    ("one exchange", WHOLE[: ENDS[1]], 0, ["it.cassette: fine, 1 whole exchange"]),
+    ("fine", WHOLE, 0, ["it.cassette: fine, 3 intact exchanges"]),
+    ("one exchange", WHOLE[: ENDS[1]], 0, ["it.cassette: fine, 1 intact exchange"]),
     (
-        "one taken back",
+        "a retracted exchange",
         WHOLE + encode_retraction(2),
         0,
-        ["it.cassette: fine, 2 whole exchanges, 1 retracted"],
+        ["it.cassette: fine, 2 intact exchanges, 1 retracted"],
     ),
-    ("a torn tail", TORN, 1, ["it.cassette: torn tail, 2 whole exchanges", TORN_LINE, CUT_OFF]),
+    ("a torn tail", TORN, 1, ["it.cassette: torn tail, 2 intact exchanges", TORN_LINE, CUT_OFF]),
     (
         "a damaged head",
-        damaged(ENDS[1] + 40),
+        damage_at(ENDS[1] + 40),
         1,
-        ["it.cassette: damaged, 2 whole exchanges", HEAD_LINE, CUT_OUT],
+        ["it.cassette: damaged, 2 intact exchanges", HEAD_LINE, CUT_OUT],
     ),
     (
-        "a damaged answer, which only this command reads",
-        damaged(ENDS[1] - 3),
+        "a damaged answer, which no other command reads",
+        damage_at(ENDS[1] - 3),
         1,
-        ["it.cassette: damaged, 2 whole exchanges", BODY_LINE, CUT_OUT],
+        ["it.cassette: damaged, 2 intact exchanges", BODY_LINE, CUT_OUT],
     ),
     (
         "both",
-        damaged(ENDS[1] + 40)[:-4],
+        damage_at(ENDS[1] + 40)[:-4],
         1,
-        ["it.cassette: damaged, 1 whole exchange", HEAD_LINE, TORN_LINE, CUT_OUT],
+        ["it.cassette: damaged, 1 intact exchange", HEAD_LINE, TORN_LINE, CUT_OUT],
     ),
     (
         "not a cassette",
@@ -98,40 +98,40 @@ def test_findings(
 
 
 REPAIRS = [
-    ("nothing to repair", WHOLE, ["it.cassette: fine, 3 whole exchanges"], [1, 2, 3], False),
+    ("nothing to repair", WHOLE, ["it.cassette: fine, 3 intact exchanges"], [1, 2, 3], False),
     (
         "a torn tail",
         TORN,
         [
-            "it.cassette: torn tail, 2 whole exchanges",
+            "it.cassette: torn tail, 2 intact exchanges",
             TORN_LINE,
-            f"  Repaired: the last {len(TORN) - ENDS[2]} bytes, the torn record, were cut off.",
+            f"  Repaired: cut off the last {len(TORN) - ENDS[2]} bytes, an incomplete record.",
         ],
         [1, 2],
         False,
     ),
     (
         "damage alone",
-        damaged(ENDS[1] - 3),
+        damage_at(ENDS[1] - 3),
         [
-            "it.cassette: damaged, 2 whole exchanges",
+            "it.cassette: damaged, 2 intact exchanges",
             BODY_LINE,
-            f"  Repaired: {ENDS[1] - ENDS[0]} damaged bytes were taken out.",
-            "  The file as it was: it.cassette.damaged-1",
+            f"  Repaired: removed {ENDS[1] - ENDS[0]} damaged bytes.",
+            "  Backup of the original file: it.cassette.damaged-1",
         ],
         [2, 3],
         True,
     ),
     (
         "damage and a torn tail",
-        damaged(ENDS[1] + 40)[:-4],
+        damage_at(ENDS[1] + 40)[:-4],
         [
-            "it.cassette: damaged, 1 whole exchange",
+            "it.cassette: damaged, 1 intact exchange",
             HEAD_LINE,
             TORN_LINE,
-            f"  Repaired: {ENDS[2] - ENDS[1]} damaged bytes were taken out.",
-            f"  Repaired: the last {len(TORN) - ENDS[2]} bytes, the torn record, were cut off.",
-            "  The file as it was: it.cassette.damaged-1",
+            f"  Repaired: removed {ENDS[2] - ENDS[1]} damaged bytes.",
+            f"  Repaired: cut off the last {len(TORN) - ENDS[2]} bytes, an incomplete record.",
+            "  Backup of the original file: it.cassette.damaged-1",
         ],
         [1],
         True,
@@ -140,22 +140,24 @@ REPAIRS = [
 
 
 @pytest.mark.parametrize(
-    ("data", "lines", "left", "keeps"), [c[1:] for c in REPAIRS], ids=[c[0] for c in REPAIRS]
+    ("data", "lines", "numbers", "has_backup"),
+    [c[1:] for c in REPAIRS],
+    ids=[c[0] for c in REPAIRS],
 )
 def test_repairs(
     data: bytes,
     lines: list[str],
-    left: list[int],
-    keeps: bool,
+    numbers: list[int],
+    has_backup: bool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = write("it.cassette", data)
     assert run(["verify", "it.cassette", "--repair"]) == 0
     assert capsys.readouterr().out.splitlines() == lines
     with CassetteReader.open(path) as reader:
-        assert [head.number for head in reader.heads] == left
-    kept = Path("it.cassette.damaged-1")
-    assert (kept.read_bytes() == data) if keeps else not kept.exists()
+        assert [head.number for head in reader.heads] == numbers
+    backup = Path("it.cassette.damaged-1")
+    assert (backup.read_bytes() == data) if has_backup else not backup.exists()
     assert run(["verify", "it.cassette"]) == 0
 
 
@@ -169,7 +171,7 @@ def test_a_cassette_that_is_being_written_is_not_repaired(
     assert "is being written by process" in line
 
 
-def test_names_files_and_folders_each_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_with_several_names_is_verified_once(capsys: pytest.CaptureFixture[str]) -> None:
     write("cassettes/a.cassette", WHOLE)
     write("cassettes/sub/b.cassette", TORN)
     arguments = ["a", "cassettes/a.cassette", "cassettes", "sub"]
@@ -190,18 +192,18 @@ def test_the_worst_finding_is_the_exit_code(capsys: pytest.CaptureFixture[str]) 
     assert any(line.startswith("cassettes/missing.cassette: unreadable: no cass") for line in lines)
 
 
-def test_a_folder_without_cassettes_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_cassettes_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     Path("empty").mkdir()
     assert run(["verify", "empty"]) == 2
-    assert "the folder empty holds no cassette" in capsys.readouterr().err
+    assert "the folder empty contains no cassettes" in capsys.readouterr().err
 
 
-def test_nothing_to_verify_is_wrong_usage() -> None:
+def test_a_path_is_required() -> None:
     assert run(["verify"]) == 2
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    write("cassettes/a.cassette", damaged(ENDS[1] - 3))
+    write("cassettes/a.cassette", damage_at(ENDS[1] - 3))
     write("cassettes/b.cassette", b"")
     assert run(["verify", "cassettes", "--json"]) == 3
     document = json.loads(capsys.readouterr().out)
@@ -231,13 +233,13 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert repaired["kept"] == "cassettes/a.cassette.damaged-1"
 
 
-def test_a_hostile_reason_does_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_a_path_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     write("\x1b[2J.cassette", b"")
     assert run(["verify", "."]) == 3
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_an_answer_is_only_checked_here(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_verify_checks_answers(capsys: pytest.CaptureFixture[str]) -> None:
     answer = make_answer(b"data: mark\n\n")
     data = make_cassette(encode_exchange(make_exchange(answer=answer)))
     write("it.cassette", data.replace(b"mark", b"MARK"))

@@ -1,8 +1,8 @@
-"""The conversation over bare HTTP: prints what came of it, as JSON.
+"""The conversation over plain HTTP; prints its transcript as JSON.
 
 ``python with_http.py httpx|httpx-async|curl``; the server and the key come from the environment, by
-the names that the openai package reads. ``httpx`` sends the key as a bearer's, ``httpx-async`` and
-``curl`` as a password.
+the names that the openai package reads. ``httpx`` sends the key as a bearer token, ``httpx-async``
+and ``curl`` as a password.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Caller(Protocol):
 
 
 class Httpx:
-    """Streams are read by lines, all else raw."""
+    """The synchronous client of httpx; it reads streams by line and other bodies raw."""
 
     version = httpx.__version__
 
@@ -76,7 +76,7 @@ class Httpx:
 
 
 class AsyncHttpx:
-    """Streams are read by lines, all else raw."""
+    """The asynchronous client of httpx; it reads streams by line and other bodies raw."""
 
     version = httpx.__version__
 
@@ -110,7 +110,7 @@ def is_stream(response: httpx.Response) -> bool:
 
 
 class Curl:
-    """Uploads wait for "100 Continue", and fail if it does not come."""
+    """curl; its uploads wait for "100 Continue", and fail without it."""
 
     def __init__(self) -> None:
         self.version = self.run(["--version"]).split()[1].decode()
@@ -119,18 +119,18 @@ class Curl:
         options = ["-sS", "-N", "-i", "--max-time", str(TIMEOUT), "-X", call.method]
         options += ["--expect100-timeout", str(2 * TIMEOUT)]
         options += ["-u", f"user:{KEY}"] if call.with_key else []
-        sent = b""
+        body = b""
         if call.upload is not None:
             options += ["-F", "purpose=assistants", "-F", "file=@-;filename=data.bin"]
-            sent = call.upload
+            body = call.upload
         elif call.body is not None:
             options += ["-H", "Content-Type: application/json", "--data-binary", "@-"]
-            sent = json.dumps(call.body).encode()
-        return self.read(self.run([*options, BASE + call.path], sent), call)
+            body = json.dumps(call.body).encode()
+        return self.read(self.run([*options, BASE + call.path], body), call)
 
-    def run(self, options: list[str], sent: bytes = b"") -> bytes:
+    def run(self, options: list[str], body: bytes = b"") -> bytes:
         command = ["curl", *options]
-        return subprocess.run(command, input=sent, capture_output=True, check=True).stdout  # noqa: S603 - our own command
+        return subprocess.run(command, input=body, capture_output=True, check=True).stdout  # noqa: S603 - our own command
 
     def read(self, output: bytes, call: Call) -> Answer:
         head, _, body = output.partition(b"\r\n\r\n")
@@ -149,7 +149,7 @@ Event = tuple[str, Any]
 
 
 class Conversation:
-    """The calls of the conversation, and what all answers had for a status and headers."""
+    """The calls of the conversation, with the status and headers of every answer."""
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
@@ -157,8 +157,8 @@ class Conversation:
 
     def answer(self, call: Call) -> Answer:
         answer = self.caller(call)
-        own = [each for each in answer.headers if not each[0].lower().startswith("x-runreel-")]
-        self.wire.append((answer.status, own))
+        headers = [each for each in answer.headers if not each[0].lower().startswith("x-runreel-")]
+        self.wire.append((answer.status, headers))
         return answer
 
     def get(self, path: str) -> Any:
@@ -226,10 +226,10 @@ class Conversation:
 
 
 def parse_events(stream: str) -> list[Event]:
-    """The events of a stream that has an ``event:`` and one ``data:`` line in each."""
+    """Parse a stream whose events have an ``event:`` line and one ``data:`` line each."""
     pairs = [block.split("\n") for block in stream.strip("\n").split("\n\n")]
-    named = [(first.removeprefix("event: "), last.removeprefix("data: ")) for first, last in pairs]
-    return [(name, data if name == "done" else json.loads(data)) for name, data in named]
+    events = [(first.removeprefix("event: "), last.removeprefix("data: ")) for first, last in pairs]
+    return [(name, data if name == "done" else json.loads(data)) for name, data in events]
 
 
 def get_texts(messages: list[Any]) -> list[str]:
@@ -255,6 +255,6 @@ def summarize_handler(events: list[Event]) -> Any:
 
 if __name__ == "__main__":
     conversation = Conversation(CALLERS[sys.argv[1]]())
-    said = conversation.talk()
+    transcript = conversation.talk()
     version = conversation.caller.version
-    print(json.dumps({"version": version, "said": said, "wire": conversation.wire}))
+    print(json.dumps({"version": version, "transcript": transcript, "wire": conversation.wire}))

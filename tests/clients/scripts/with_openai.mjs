@@ -1,5 +1,5 @@
-// The conversation as the openai npm package holds it: prints what came of it, as JSON.
-// The server and the key come from the environment, as the package reads them.
+// The conversation with the openai npm package; prints its transcript as JSON.
+// The package reads the server and the key from the environment.
 
 import { createHash } from "node:crypto";
 import OpenAI, { toFile } from "openai";
@@ -17,27 +17,27 @@ const WEATHER = {
 
 const wire = [];
 
-async function noted(url, init) {
+async function fetchAndNote(url, init) {
   const response = await fetch(url, init);
-  if (response.url.startsWith("data:")) return response; // the package tries out what fetch can do
-  const own = [...response.headers].filter(([name]) => !name.startsWith("x-runreel-"));
-  wire.push([response.status, own]);
+  if (response.url.startsWith("data:")) return response; // the package tests the abilities of fetch
+  const headers = [...response.headers].filter(([name]) => !name.startsWith("x-runreel-"));
+  wire.push([response.status, headers]);
   return response;
 }
 
-const client = new OpenAI({ fetch: noted });
+const client = new OpenAI({ fetch: fetchAndNote });
 const { threads, assistants } = client.beta;
 
-const texts = (messages) =>
+const getTexts = (messages) =>
   messages.flatMap((message) => message.content.map((part) => part.text.value));
 
-async function all(iterable) {
+async function collect(iterable) {
   const items = [];
   for await (const item of iterable) items.push(item);
   return items;
 }
 
-function ofStream(events) {
+function summarizeStream(events) {
   const names = [];
   for (const { event } of events) {
     if (names.at(-1)?.[0] !== event) names.push([event, 0]);
@@ -46,12 +46,12 @@ function ofStream(events) {
   const deltas = events.filter(({ event }) => event === "thread.message.delta");
   return {
     events: names.map(([name, count]) => `${name} x${count}`),
-    text: texts(deltas.map(({ data }) => data.delta)).join(""),
+    text: getTexts(deltas.map(({ data }) => data.delta)).join(""),
     status: events.at(-1).data.status,
   };
 }
 
-async function handled(thread, assistant) {
+async function streamWithHandlers(thread, assistant) {
   const notes = { text: "", done: [], ended: false };
   const run = threads.runs
     .stream(thread, { assistant_id: assistant })
@@ -62,14 +62,14 @@ async function handled(thread, assistant) {
   return { ...notes, done: [...new Set(notes.done)] };
 }
 
-async function polled(thread, assistant) {
+async function poll(thread, assistant) {
   const run = await threads.runs.createAndPoll(thread, { assistant_id: assistant });
   const steps = (await threads.runs.steps.list(run.id, { thread_id: thread })).data;
   const newest = (await threads.messages.list(thread, { limit: 2 })).data;
-  return [run.status, steps.map((step) => step.type), texts(newest)];
+  return [run.status, steps.map((step) => step.type), getTexts(newest)];
 }
 
-async function withTools(thread, assistant) {
+async function useTools(thread, assistant) {
   const body = { assistant_id: assistant, tools: [WEATHER] };
   const waiting = await threads.runs.stream(thread, body).finalRun();
   const calls = waiting.required_action.submit_tool_outputs.tool_calls;
@@ -84,11 +84,11 @@ async function withTools(thread, assistant) {
     calls: calls.map((call) => [call.function.name, call.function.arguments]),
     text,
     status: run.status,
-    newest: texts((await threads.messages.list(thread, { limit: 1 })).data),
+    newest: getTexts((await threads.messages.list(thread, { limit: 1 })).data),
   };
 }
 
-async function filed() {
+async function uploadFile() {
   const upload = await toFile(CONTENT, "data.bin");
   const file = await client.files.create({ file: upload, purpose: "assistants" });
   const content = Buffer.from(await (await client.files.content(file.id)).arrayBuffer());
@@ -96,7 +96,7 @@ async function filed() {
   return { name: file.filename, bytes: file.bytes, sha256 };
 }
 
-async function refusal(expected, call) {
+async function getError(expected, call) {
   try {
     await call;
   } catch (error) {
@@ -110,27 +110,27 @@ const assistant = (await assistants.create({ model: "gpt-4o", name: "Guide" })).
 const thread = (await threads.create({ metadata: { topic: "weather" } })).id;
 const message = await threads.messages.create(thread, GREETING);
 const stream = await threads.runs.create(thread, { assistant_id: assistant, stream: true });
-const said = {
-  message: texts([message]),
-  stream: ofStream(await all(stream)),
-  handler: await handled(thread, assistant),
-  poll: await polled(thread, assistant),
-  tools: await withTools(thread, assistant),
-  both: ofStream(
-    await all(
+const transcript = {
+  message: getTexts([message]),
+  stream: summarizeStream(await collect(stream)),
+  handler: await streamWithHandlers(thread, assistant),
+  poll: await poll(thread, assistant),
+  tools: await useTools(thread, assistant),
+  both: summarizeStream(
+    await collect(
       threads.createAndRunStream({ assistant_id: assistant, thread: { messages: [GREETING] } }),
     ),
   ),
-  file: await filed(),
+  file: await uploadFile(),
   errors: [
-    await refusal(
+    await getError(
       OpenAI.NotFoundError,
       threads.runs.retrieve("run_nobody", { thread_id: thread }),
     ),
-    await refusal(
+    await getError(
       OpenAI.AuthenticationError,
       client.models.list({ headers: { Authorization: null } }),
     ),
   ],
 };
-console.log(JSON.stringify({ version: VERSION, said, wire }));
+console.log(JSON.stringify({ version: VERSION, transcript, wire }));

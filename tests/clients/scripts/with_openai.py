@@ -1,7 +1,7 @@
-"""The conversation as the openai package holds it: prints what came of it, as JSON.
+"""The conversation with the openai package; prints its transcript as JSON.
 
-``python with_openai.py sync|async|azure``; the server and the key come from the environment, as the
-package reads them.
+``python with_openai.py sync|async|azure``; the package reads the server and the key from the
+environment.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Wire = list[tuple[int, list[tuple[str, str]]]]
 
 
 class HandlerNotes:
-    """What an event handler was told."""
+    """The events that a handler has received."""
 
     def __init__(self) -> None:
         self.deltas: list[str] = []
@@ -48,7 +48,7 @@ class HandlerNotes:
         self.ended = False
 
     def summary(self) -> Any:
-        # The client tells of the end of a text twice.
+        # The client reports the end of a text twice.
         done = list(dict.fromkeys(self.done))
         return {"text": "".join(self.deltas), "done": done, "ended": self.ended}
 
@@ -127,31 +127,31 @@ def hold_conversation(client: OpenAI) -> Any:
     thread = threads.create(metadata={"topic": "weather"}).id
     message = threads.messages.create(thread, **GREETING)
     stream = threads.runs.create(thread, assistant_id=assistant, stream=True)
-    said = {"message": get_texts([message]), "stream": summarize_stream(list(stream))}
+    transcript = {"message": get_texts([message]), "stream": summarize_stream(list(stream))}
     handler = Handler()
     with threads.runs.stream(
         thread_id=thread, assistant_id=assistant, event_handler=handler
     ) as handled:
         handled.until_done()
-    said["handler"] = handler.notes.summary()
+    transcript["handler"] = handler.notes.summary()
     run = threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     steps = threads.runs.steps.list(run.id, thread_id=thread).data
     newest = threads.messages.list(thread, limit=2).data
-    said["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
-    said["tools"] = use_tools(client, thread, assistant)
+    transcript["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
+    transcript["tools"] = use_tools(client, thread, assistant)
     with threads.create_and_run_stream(
         assistant_id=assistant, thread={"messages": [GREETING]}
     ) as both:
-        said["both"] = summarize_stream(list(both))
+        transcript["both"] = summarize_stream(list(both))
     file = client.files.create(file=("data.bin", CONTENT), purpose="assistants")
-    said["file"] = summarize_file(file, client.files.content(file.id).content)
-    said["errors"] = [
+    transcript["file"] = summarize_file(file, client.files.content(file.id).content)
+    transcript["errors"] = [
         get_error(
             openai.NotFoundError, lambda: threads.runs.retrieve("run_nobody", thread_id=thread)
         ),
         get_error(openai.AuthenticationError, lambda: client.models.list(extra_headers=NO_KEY)),
     ]
-    return said
+    return transcript
 
 
 def use_tools(client: OpenAI, thread: str, assistant: str) -> Any:
@@ -181,7 +181,7 @@ async def hold_conversation_async(client: AsyncOpenAI) -> Any:
     thread = (await threads.create(metadata={"topic": "weather"})).id
     message = await threads.messages.create(thread, **GREETING)
     stream = await threads.runs.create(thread, assistant_id=assistant, stream=True)
-    said = {
+    transcript = {
         "message": get_texts([message]),
         "stream": summarize_stream([event async for event in stream]),
     }
@@ -190,25 +190,25 @@ async def hold_conversation_async(client: AsyncOpenAI) -> Any:
         thread_id=thread, assistant_id=assistant, event_handler=handler
     ) as handled:
         await handled.until_done()
-    said["handler"] = handler.notes.summary()
+    transcript["handler"] = handler.notes.summary()
     run = await threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
     steps = (await threads.runs.steps.list(run.id, thread_id=thread)).data
     newest = (await threads.messages.list(thread, limit=2)).data
-    said["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
-    said["tools"] = await use_tools_async(client, thread, assistant)
+    transcript["poll"] = [run.status, [step.type for step in steps], get_texts(newest)]
+    transcript["tools"] = await use_tools_async(client, thread, assistant)
     async with threads.create_and_run_stream(
         assistant_id=assistant, thread={"messages": [GREETING]}
     ) as both:
-        said["both"] = summarize_stream([event async for event in both])
+        transcript["both"] = summarize_stream([event async for event in both])
     file = await client.files.create(file=("data.bin", CONTENT), purpose="assistants")
-    said["file"] = summarize_file(file, (await client.files.content(file.id)).content)
-    said["errors"] = [
+    transcript["file"] = summarize_file(file, (await client.files.content(file.id)).content)
+    transcript["errors"] = [
         await get_error_async(
             openai.NotFoundError, threads.runs.retrieve("run_nobody", thread_id=thread)
         ),
         await get_error_async(openai.AuthenticationError, client.models.list(extra_headers=NO_KEY)),
     ]
-    return said
+    return transcript
 
 
 async def use_tools_async(client: AsyncOpenAI, thread: str, assistant: str) -> Any:
@@ -233,8 +233,9 @@ async def get_error_async(expected: type[openai.APIStatusError], call: Awaitable
 
 
 def note_response(wire: Wire, response: Any) -> None:
-    own = [pair for pair in response.headers.multi_items() if not pair[0].startswith("x-runreel-")]
-    wire.append((response.status_code, own))
+    pairs = response.headers.multi_items()
+    headers = [pair for pair in pairs if not pair[0].startswith("x-runreel-")]
+    wire.append((response.status_code, headers))
 
 
 def main(kind: str, wire: Wire) -> Any:
@@ -257,6 +258,6 @@ async def main_async(wire: Wire) -> Any:
 
 
 if __name__ == "__main__":
-    (_, kind), seen = sys.argv, Wire()
-    outcome = asyncio.run(main_async(seen)) if kind == "async" else main(kind, seen)
-    print(json.dumps({"version": openai.__version__, "said": outcome, "wire": seen}))
+    (_, kind), responses = sys.argv, Wire()
+    transcript = asyncio.run(main_async(responses)) if kind == "async" else main(kind, responses)
+    print(json.dumps({"version": openai.__version__, "transcript": transcript, "wire": responses}))

@@ -1,4 +1,4 @@
-"""Exchanges and retractions to bytes and back."""
+"""Encoding and decoding of exchanges and retractions."""
 
 from __future__ import annotations
 
@@ -51,25 +51,25 @@ from support.build import (
 )
 
 
-def contents_of(data: bytes) -> CassetteContents:
+def read_cassette(data: bytes) -> CassetteContents:
     return read_contents(lambda offset, length: data[offset : offset + length], len(data))
 
 
-def only_exchange(record: bytes) -> tuple[StoredExchange, bytes]:
-    """The exchange that a cassette of this one record holds, and its body as stored."""
+def read_only_exchange(record: bytes) -> tuple[StoredExchange, bytes]:
+    """Return the exchange in a cassette with only this record, and its stored body."""
     data = make_cassette(record)
-    contents = contents_of(data)
+    contents = read_cassette(data)
     assert contents.damages == ()
     (stored,) = contents.exchanges
     return stored, data[stored.body_offset : stored.end]
 
 
-def decoded(record: bytes) -> Exchange:
-    stored, body = only_exchange(record)
+def decode(record: bytes) -> Exchange:
+    stored, body = read_only_exchange(record)
     return Exchange(stored.head, decode_answer(stored, body))
 
 
-# --- what goes in comes out
+# --- encoding and decoding again
 
 ints = st.integers(0, MAX_INT)
 texts = st.text("aä/ \n\x00", max_size=5)
@@ -142,36 +142,36 @@ def exchanges(draw: st.DrawFn) -> Exchange:
 
 
 @given(exchange=exchanges(), codec=st.sampled_from(Codec))
-def test_what_is_encoded_decodes_to_the_same(exchange: Exchange, codec: Codec) -> None:
-    assert decoded(encode_exchange(exchange, codec=codec)) == exchange
+def test_an_encoded_exchange_decodes_to_the_same(exchange: Exchange, codec: Codec) -> None:
+    assert decode(encode_exchange(exchange, codec=codec)) == exchange
 
 
 def test_a_retraction_decodes_to_its_number() -> None:
-    contents = contents_of(make_cassette(encode_exchange(make_exchange(7)), encode_retraction(7)))
+    contents = read_cassette(make_cassette(encode_exchange(make_exchange(7)), encode_retraction(7)))
 
     assert contents.exchanges == ()
     assert contents.retractions == 1
     assert contents.next_number == 8
 
 
-def test_exchanges_come_in_the_order_of_their_numbers() -> None:
+def test_exchanges_are_sorted_by_number() -> None:
     records = [encode_exchange(make_exchange(number)) for number in (2, 3, 1)]
 
-    numbers = [stored.head.number for stored in contents_of(make_cassette(*records)).exchanges]
+    numbers = [stored.head.number for stored in read_cassette(make_cassette(*records)).exchanges]
 
     assert numbers == [1, 2, 3]
 
 
-def test_a_number_that_is_there_twice_is_damage() -> None:
+def test_a_number_that_occurs_twice_is_damage() -> None:
     record = encode_exchange(make_exchange(1))
     data = make_cassette(record, record)
 
-    contents = contents_of(data)
+    contents = read_cassette(data)
 
     assert [stored.head.number for stored in contents.exchanges] == [1]
     (damage,) = contents.damages
     assert (damage.offset, damage.length) == (len(data) - len(record), len(record))
-    assert "exchange 1 is here twice" in damage.reason
+    assert "exchange 1 occurs twice" in damage.reason
 
 
 # --- compression
@@ -183,27 +183,25 @@ def test_a_compressed_answer_is_smaller() -> None:
     compressed = encode_exchange(exchange, codec=Codec.ZLIB)
 
     assert len(compressed) < len(encode_exchange(exchange))
-    assert only_exchange(compressed)[0].codec == "zlib"
+    assert read_only_exchange(compressed)[0].codec == "zlib"
 
 
 @pytest.mark.parametrize(
     ("chunk", "reason"),
     [(b"x", "too short to gain"), (bytes(1_000_000), "would expand more than readers allow")],
 )
-def test_an_answer_is_stored_plain_where_compression_does_not_serve(
-    chunk: bytes, reason: str
-) -> None:
+def test_an_answer_is_stored_plain_if_compression_does_not_help(chunk: bytes, reason: str) -> None:
     exchange = make_exchange(answer=make_answer(chunk, headers=()))
 
-    stored, _ = only_exchange(encode_exchange(exchange, codec=Codec.ZLIB))
+    stored, _ = read_only_exchange(encode_exchange(exchange, codec=Codec.ZLIB))
 
     assert stored.codec == "none", reason
 
 
-# --- what no reader would take is not written
+# --- data that readers refuse is not written
 
 UNSTORABLE = [
-    ("a header value that begins another header", {"headers": ((b"a", b"b\r\nSet-Cookie: x"),)}),
+    ("a header value that starts another header", {"headers": ((b"a", b"b\r\nSet-Cookie: x"),)}),
     ("a header value with NUL", {"headers": ((b"a", b"\0"),)}),
     ("a header name with a space", {"headers": ((b"a b", b""),)}),
     ("a header name with a colon", {"headers": ((b"a:b", b""),)}),
@@ -219,16 +217,16 @@ UNSTORABLE_REQUESTS = [
     ("a target with a space", {"target": b"/a b"}),
     ("a target that splits the request line", {"target": b"/a\r\nHost: b"}),
     ("a target with DEL", {"target": b"/\x7f"}),
-    ("an omitted body that is there", {"omitted": OmittedReason.MAX_BODY}),
-    ("a digest of a body that is there", {"digest": "20"}),
-    ("a digest that is none", {"body": b"", "omitted": OmittedReason.MAX_BODY, "digest": "20:abc"}),
+    ("an omitted body that is not empty", {"omitted": OmittedReason.MAX_BODY}),
+    ("a digest of a body that is not omitted", {"digest": "20"}),
+    ("an invalid digest", {"body": b"", "omitted": OmittedReason.MAX_BODY, "digest": "20:abc"}),
 ]
 UNSTORABLE_ANSWERS = [
     *UNSTORABLE,
     ("a status below 100", {"status": 99}),
     ("a status above 999", {"status": 1000}),
     ("a reason with a line break", {"reason": b"OK\r\nA: b"}),
-    ("an omitted body that is there", {"omitted": OmittedReason.MAX_BODY}),
+    ("an omitted body that is not empty", {"omitted": OmittedReason.MAX_BODY}),
     ("frames that do not add up", {"frames": make_frames(1)}),
     ("a frame before the request", {"frames": (Frame(-1, 26, True),)}),
     ("a frame of negative length", {"frames": (Frame(0, 27, True), Frame(0, -1, True))}),
@@ -250,7 +248,7 @@ UNSTORABLE_HEADS = [
 @pytest.mark.parametrize(
     ("reason", "change"), UNSTORABLE_REQUESTS, ids=[c[0] for c in UNSTORABLE_REQUESTS]
 )
-def test_no_such_request_is_stored(reason: str, change: dict[str, object]) -> None:
+def test_an_invalid_request_is_not_stored(reason: str, change: dict[str, object]) -> None:
     request = replace(make_request(), **change)  # type: ignore[arg-type]  # rows of several types
     with pytest.raises(StoreError, match="exchange 1 cannot be stored: request"):
         encode_exchange(make_exchange(request=request))
@@ -259,7 +257,7 @@ def test_no_such_request_is_stored(reason: str, change: dict[str, object]) -> No
 @pytest.mark.parametrize(
     ("reason", "change"), UNSTORABLE_ANSWERS, ids=[c[0] for c in UNSTORABLE_ANSWERS]
 )
-def test_no_such_answer_is_stored(reason: str, change: dict[str, object]) -> None:
+def test_an_invalid_answer_is_not_stored(reason: str, change: dict[str, object]) -> None:
     answer = replace(make_answer(), **change)  # type: ignore[arg-type]  # rows of several types
     with pytest.raises(StoreError, match="exchange 1 cannot be stored"):
         encode_exchange(make_exchange(answer=answer))
@@ -268,88 +266,88 @@ def test_no_such_answer_is_stored(reason: str, change: dict[str, object]) -> Non
 @pytest.mark.parametrize(
     ("reason", "change"), UNSTORABLE_HEADS, ids=[c[0] for c in UNSTORABLE_HEADS]
 )
-def test_no_such_head_is_stored(reason: str, change: dict[str, object]) -> None:
+def test_an_invalid_head_is_not_stored(reason: str, change: dict[str, object]) -> None:
     head = replace(make_head(), **change)  # type: ignore[arg-type]  # rows of several types
     with pytest.raises(StoreError, match="cannot be stored"):
         encode_exchange(make_exchange(head=head))
 
 
-def test_a_value_of_a_foreign_type_is_a_mistake_of_the_caller() -> None:
-    head = make_head(summary={"a": object()})  # type: ignore[dict-item]  # that is the mistake
-    with pytest.raises(TypeError, match="object has no place in a cassette"):
+def test_a_value_of_an_unsupported_type_raises_type_error() -> None:
+    head = make_head(summary={"a": object()})  # type: ignore[dict-item]  # the mistake under test
+    with pytest.raises(TypeError, match="object cannot be stored in a cassette"):
         encode_exchange(make_exchange(head=head))
 
 
 def test_a_record_too_large_for_readers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runreel.core.cassette.record.MAX_PART", 100)
-    with pytest.raises(StoreError, match="more than a cassette's record holds"):
+    with pytest.raises(StoreError, match="do not fit in a cassette's record"):
         encode_exchange(make_exchange())
 
 
-# --- what is odd is stored all the same
+# --- unusual values are stored
 
 
-def test_frames_beyond_the_limit_become_part_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_beyond_the_limit_are_merged_into_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runreel.core.cassette.encode.MAX_FRAMES", 3)
     frames = tuple(Frame(at, 1, end_of_chunk=at % 2 == 0) for at in range(5))
     answer = make_answer(b"abcde", frames=frames)
 
-    kept = decoded(encode_exchange(make_exchange(answer=answer))).answer.frames
+    stored_frames = decode(encode_exchange(make_exchange(answer=answer))).answer.frames
 
-    assert kept == (*frames[:2], Frame(4, 3, end_of_chunk=True))
+    assert stored_frames == (*frames[:2], Frame(4, 3, end_of_chunk=True))
 
 
-def test_text_and_numbers_that_msgpack_lacks_are_spelled_out() -> None:
+def test_text_and_numbers_that_msgpack_cannot_hold_are_written_as_text() -> None:
     head = make_head(
         session="half a pair: \ud800", summary={"model": "\udfff", "max_tokens": 10**30}
     )
 
-    decoded_head = decoded(encode_exchange(make_exchange(head=head))).head
+    decoded_head = decode(encode_exchange(make_exchange(head=head))).head
 
     assert decoded_head.session == "half a pair: \\ud800"
     assert decoded_head.summary == {"model": "\\udfff", "max_tokens": "1" + "0" * 30}
 
 
-def test_more_problems_and_hits_than_a_head_holds_are_left_out() -> None:
+def test_problems_and_ledger_entries_beyond_the_limit_are_left_out() -> None:
     head = make_head(
         problems=(Problem("a", "b"),) * (MAX_ITEMS + 1),
         ledger=(LedgerEntry("a", "b", 1),) * (MAX_ITEMS + 1),
     )
 
-    decoded_head = decoded(encode_exchange(make_exchange(head=head))).head
+    decoded_head = decode(encode_exchange(make_exchange(head=head))).head
 
     assert (len(decoded_head.problems), len(decoded_head.ledger)) == (MAX_ITEMS, MAX_ITEMS)
 
 
-def test_marks_that_no_reader_takes_are_left_out() -> None:
-    kept = PlaceholderMark(0, b"a", "plain", (0, 1, 1))
+def test_marks_that_readers_refuse_are_left_out() -> None:
+    mark = PlaceholderMark(0, b"a", "plain", (0, 1, 1))
     long = PlaceholderMark(0, b"a", "plain", (0, 0, 0) * (MAX_ITEMS // 3 + 1))
-    answer = replace(make_answer(), marks=(long, *[kept] * (MAX_ITEMS + 1)))
+    answer = replace(make_answer(), marks=(long, *[mark] * (MAX_ITEMS + 1)))
 
-    assert decoded(encode_exchange(make_exchange(answer=answer))).answer.marks == (
-        (kept,) * MAX_ITEMS
+    assert decode(encode_exchange(make_exchange(answer=answer))).answer.marks == (
+        (mark,) * MAX_ITEMS
     )
 
 
 # --- every field is checked
 
 
-def unpacked(data: bytes) -> dict[str, object]:
+def unpack_map(data: bytes) -> dict[str, object]:
     values: dict[str, object] = msgpack.unpackb(data)
     return values
 
 
-def altered(
+def encode_altered(
     *, head: dict[str, object] | None = None, request: dict[str, object] | None = None,
     answer: dict[str, object] | None = None, without: str = "",
 ) -> bytes:  # fmt: skip
-    """A record whose checksums are right, and whose fields are as given."""
-    stored, body = only_exchange(encode_exchange(make_exchange()))
+    """Encode a record with changed fields and the right checksums."""
+    stored, body = read_only_exchange(encode_exchange(make_exchange()))
     data = make_cassette(encode_exchange(make_exchange()))
     head_at = stored.offset + 13
-    head_map = unpacked(data[head_at : stored.body_offset - 5])
+    head_map = unpack_map(data[head_at : stored.body_offset - 5])
     head_map["request"] = {**head_map["request"], **(request or {})}  # type: ignore[dict-item]
-    plain = msgpack.packb({**unpacked(body), **(answer or {})})
+    plain = msgpack.packb({**unpack_map(body), **(answer or {})})
     head_map |= {"body_crc32": zlib.crc32(plain), "body_length": len(plain), **(head or {})}
     head_map.pop(without, None)
     return encode_record(RecordKind.EXCHANGE, msgpack.packb(head_map), plain)
@@ -374,7 +372,11 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
     ("an injecting header", {"request": {"headers": [[b"a", b"\r\nb: c"]]}}, "CR, LF or NUL"),
     ("an unknown omission", {"request": {"omitted": "?"}}, "request.omitted has a value that"),
     ("a digest a bin", {"request": {"digest": b"1"}}, "request.digest is not a str"),
-    ("a digest and a body", {"request": {"digest": "1"}}, "request.digest is there, and the body"),
+    (
+        "a digest and a body",
+        {"request": {"digest": "1"}},
+        "request.digest is present, but the body",
+    ),
     (
         "a digest in capitals",
         {"request": {"body": b"", "omitted": "max_body", "digest": f"2000:{'A' * 64}"}},
@@ -382,7 +384,11 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
     ),
     ("status too low", {"head": {"status": 99}}, "status is not within"),
     ("size negative", {"head": {"size": -1}}, "size is not within"),
-    ("end unknown", {"head": {"end": "vanished"}}, "end has a value that this format lacks"),
+    (
+        "end unknown",
+        {"head": {"end": "vanished"}},
+        "end has a value that this format does not define",
+    ),
     ("whole an int", {"head": {"whole": 1}}, "whole is not a bool"),
     ("a time negative", {"head": {"head_us": -1}}, "head_us is not within"),
     ("a time too large", {"head": {"end_us": 2**63}}, "end_us is not within"),
@@ -390,7 +396,7 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
     ("summary nested", {"head": {"summary": {"a": {}}}}, "summary has a key"),
     ("summary with a bin key", {"head": {"summary": {b"a": 1}}}, "summary has a key"),
     ("a problem of three", {"head": {"problems": [["a", "b", "c"]]}}, "problems has an item"),
-    ("a hit without count", {"head": {"ledger": [["a", "b"]]}}, "ledger has an item"),
+    ("a ledger entry without a count", {"head": {"ledger": [["a", "b"]]}}, "ledger has an item"),
     ("codec missing", {"without": "codec"}, "codec is missing"),
     ("body_crc32 too large", {"head": {"body_crc32": 2**32}}, "body_crc32 is not within"),
     ("body_length too large", {"head": {"body_length": 2**40}}, "body_length is not within"),
@@ -398,13 +404,13 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize(("reason", "change", "message"), BAD_HEADS, ids=[c[0] for c in BAD_HEADS])
-def test_a_head_with_a_bad_field_is_damage_that_names_it(
+def test_an_invalid_field_in_a_head_is_damage_that_names_the_field(
     reason: str, change: dict[str, object], message: str
 ) -> None:
-    record = altered(**change)  # type: ignore[arg-type]  # rows of several types
+    record = encode_altered(**change)  # type: ignore[arg-type]  # rows of several types
     data = make_cassette(record)
 
-    contents = contents_of(data)
+    contents = read_cassette(data)
 
     assert contents.exchanges == ()
     (damage,) = contents.damages
@@ -417,7 +423,7 @@ BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
     ("status too high", {"answer": {"status": 1000}}, "status is not within"),
     ("status not the head's", {"answer": {"status": 201}}, "status differs"),
     ("reason a str", {"answer": {"reason": "OK"}}, "reason is not a bin"),
-    ("an injecting reason", {"answer": {"reason": b"\n"}}, "reason holds"),
+    ("an injecting reason", {"answer": {"reason": b"\n"}}, "reason contains"),
     ("an injecting header", {"answer": {"headers": [[b"a", b"\n"]]}}, "CR, LF or NUL"),
     ("a bad header name", {"answer": {"headers": [[b"a\r\nb", b""]]}}, "not a token"),
     ("body a str", {"answer": {"body": "x"}}, "body is not a bin"),
@@ -427,14 +433,26 @@ BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
     ("a flag an int", {"answer": {"frames": [[1, 26, 1]]}}, "frames has an item"),
     ("a frame before the request", {"answer": {"frames": [[-1, 26, True]]}}, "out of range"),
     ("frames that do not add up", {"answer": {"frames": [[1, 25, True]]}}, "do not add up"),
-    ("an omitted body that is there", {"answer": {"omitted": "max_body"}}, "marked as omitted"),
+    ("an omitted body that is not empty", {"answer": {"omitted": "max_body"}}, "marked as omitted"),
     ("a mark of three", {"answer": {"marks": [[0, b"a", "plain"]]}}, "marks has an item"),
-    ("a mark of no header", {"answer": {"marks": [[-2, b"a", "", []]]}}, "item that is no mark"),
-    ("half a piece", {"answer": {"marks": [[0, b"a", "", [1, 2]]]}}, "item that is no mark"),
-    ("a piece a bin", {"answer": {"marks": [[0, b"a", "", [1, 2, b""]]]}}, "piece that is no int"),
-    ("a piece a bool", {"answer": {"marks": [[0, b"a", "", [1, 2, True]]]}}, "is no int"),
+    (
+        "a mark of no header",
+        {"answer": {"marks": [[-2, b"a", "", []]]}},
+        "item that is not a valid mark",
+    ),
+    (
+        "half a piece",
+        {"answer": {"marks": [[0, b"a", "", [1, 2]]]}},
+        "item that is not a valid mark",
+    ),
+    (
+        "a piece a bin",
+        {"answer": {"marks": [[0, b"a", "", [1, 2, b""]]]}},
+        "piece that is not an int",
+    ),
+    ("a piece a bool", {"answer": {"marks": [[0, b"a", "", [1, 2, True]]]}}, "is not an int"),
     ("checksum wrong", {"head": {"body_crc32": 1}}, "its checksum does not match"),
-    ("not zlib", {"head": {"codec": "zlib"}}, "its compression is damaged"),
+    ("not zlib", {"head": {"codec": "zlib"}}, "the compressed data is damaged"),
     ("a bomb", {"head": {"codec": "zlib", "body_length": 10**6}}, "body_length is more than 200"),
 ]
 
@@ -442,10 +460,10 @@ BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
 @pytest.mark.parametrize(
     ("reason", "change", "message"), BAD_ANSWERS, ids=[c[0] for c in BAD_ANSWERS]
 )
-def test_an_answer_with_a_bad_field_is_an_error_that_names_it(
+def test_an_invalid_field_in_an_answer_raises_an_error_that_names_the_field(
     reason: str, change: dict[str, object], message: str
 ) -> None:
-    stored, body = only_exchange(altered(**change))  # type: ignore[arg-type]  # as above
+    stored, body = read_only_exchange(encode_altered(**change))  # type: ignore[arg-type]  # as above
 
     with pytest.raises(CorruptCassetteError, match=message) as caught:
         decode_answer(stored, body)
@@ -458,16 +476,18 @@ def test_an_answer_with_a_bad_field_is_an_error_that_names_it(
     [("shorter than it says", -1), ("longer than it says", 1)],
     ids=["shorter", "longer"],
 )
-def test_a_compressed_answer_has_the_length_that_its_head_says(reason: str, stretch: int) -> None:
+def test_a_compressed_answer_must_have_the_length_in_its_head(reason: str, stretch: int) -> None:
     exchange = make_exchange(answer=make_answer(b"data: hello\n\n" * 20))
-    stored, body = only_exchange(encode_exchange(exchange, codec=Codec.ZLIB))
+    stored, body = read_only_exchange(encode_exchange(exchange, codec=Codec.ZLIB))
 
-    with pytest.raises(CorruptCassetteError, match="body_length is not the unpacked length"):
+    with pytest.raises(
+        CorruptCassetteError, match="body_length is not the length after decompression"
+    ):
         decode_answer(replace(stored, body_length=stored.body_length + stretch), body)
 
 
 def test_a_codec_of_the_future_leaves_the_head_readable() -> None:
-    stored, body = only_exchange(altered(head={"codec": "zstd"}))
+    stored, body = read_only_exchange(encode_altered(head={"codec": "zstd"}))
 
     assert stored.head == make_head()
     with pytest.raises(CassetteVersionError, match=r"compressed with 'zstd'.*upgrade runreel"):
@@ -475,9 +495,9 @@ def test_a_codec_of_the_future_leaves_the_head_readable() -> None:
 
 
 def test_unknown_keys_are_skipped() -> None:
-    record = altered(head={"new": [1]}, request={"new": {}}, answer={"new": b"x"})
+    record = encode_altered(head={"new": [1]}, request={"new": {}}, answer={"new": b"x"})
 
-    assert decoded(record) == make_exchange()
+    assert decode(record) == make_exchange()
 
 
 BAD_RETRACTIONS = [
@@ -490,7 +510,7 @@ BAD_RETRACTIONS = [
 @pytest.mark.parametrize(
     ("reason", "head", "body_size", "message"), BAD_RETRACTIONS, ids=[c[0] for c in BAD_RETRACTIONS]
 )
-def test_a_bad_retraction_is_an_error(
+def test_an_invalid_retraction_raises_an_error(
     reason: str, head: bytes, body_size: int, message: str
 ) -> None:
     with pytest.raises(CorruptCassetteError, match=message) as caught:
@@ -498,6 +518,6 @@ def test_a_bad_retraction_is_an_error(
     assert caught.value.offset == 77
 
 
-def test_a_head_that_is_no_map_is_an_error() -> None:
+def test_a_head_that_is_not_a_map_raises_an_error() -> None:
     with pytest.raises(CorruptCassetteError, match="is not a map"):
         decode_head(Record(0, RecordKind.EXCHANGE, msgpack.packb([1]), 0))

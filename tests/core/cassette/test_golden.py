@@ -1,6 +1,6 @@
-"""Every cassette ever written reads for ever: frozen files of each version, and what they hold.
+"""Cassettes of every version stay readable: frozen files of each version, and their contents.
 
-The files are never written anew. A new version gets a new folder beside these.
+The files are never generated again. A new version gets a new folder next to these.
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ EXCHANGES = {
 }
 
 
-SPOKEN = b'data: {"delta":"I am REDA"}\n\ndata: {"delta":"CTED-name-1."}\n\n'
+SPLIT_STREAM = b'data: {"delta":"I am REDA"}\n\ndata: {"delta":"CTED-name-1."}\n\n'
 MARKED = Exchange(
     ExchangeHead(
         number=1,
         session="default",
         request=Request("GET", b"/v1/x", ()),
         status=200,
-        size=len(SPOKEN),
+        size=len(SPLIT_STREAM),
         end=End.COMPLETE,
         whole=True,
         timings=Timings(started_ns=1_700_000_000_000_000_000, head_us=5, end_us=6),
@@ -122,8 +122,8 @@ MARKED = Exchange(
         status=200,
         reason=b"OK",
         headers=((b"Content-Type", b"text/event-stream"), (b"X-Name", b"REDACTED-name-1")),
-        body=SPOKEN,
-        frames=(Frame(5, len(SPOKEN), True),),
+        body=SPLIT_STREAM,
+        frames=(Frame(5, len(SPLIT_STREAM), True),),
         marks=(
             PlaceholderMark(1, b"REDACTED-name-1", "url-lower", (0, 15, 9)),
             PlaceholderMark(-1, b"REDACTED-name-1", "mixed pspu", (21, 4, 2, 46, 11, 9)),
@@ -134,18 +134,18 @@ MARKED = Exchange(
 )
 
 
-def read(path: Path) -> tuple[CassetteContents, dict[int, Exchange]]:
+def read_file(path: Path) -> tuple[CassetteContents, dict[int, Exchange]]:
     data = path.read_bytes()
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
 
-    def exchange(stored: StoredExchange) -> Exchange:
+    def read_exchange(stored: StoredExchange) -> Exchange:
         return Exchange(stored.head, decode_answer(stored, data[stored.body_offset : stored.end]))
 
-    return contents, {stored.head.number: exchange(stored) for stored in contents.exchanges}
+    return contents, {stored.head.number: read_exchange(stored) for stored in contents.exchanges}
 
 
-def test_the_sample_of_version_1_holds_what_it_held() -> None:
-    contents, exchanges = read(SAMPLE_PATH)
+def test_the_sample_of_version_1_still_reads() -> None:
+    contents, exchanges = read_file(SAMPLE_PATH)
     assert contents.header == HEADER
     assert exchanges == EXCHANGES
     assert [stored.codec for stored in contents.exchanges] == ["zlib", "none", "none"]
@@ -153,7 +153,7 @@ def test_the_sample_of_version_1_holds_what_it_held() -> None:
     assert (contents.torn, contents.damages) == (None, ())
 
 
-def test_the_sample_with_marks_holds_what_it_held() -> None:
-    contents, exchanges = read(SAMPLE_PATH.with_name("marks.cassette"))
+def test_the_sample_with_marks_still_reads() -> None:
+    contents, exchanges = read_file(SAMPLE_PATH.with_name("marks.cassette"))
     assert exchanges == {1: MARKED}
     assert (contents.torn, contents.damages) == (None, ())

@@ -1,4 +1,4 @@
-"""The header: first key, last key, and everything that is not one."""
+"""Valid and invalid headers."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ headers = st.builds(
 )
 
 
-@given(header=headers, behind=st.binary(max_size=5))
-def test_what_is_encoded_decodes_to_the_same(header: CassetteHeader, behind: bytes) -> None:
+@given(header=headers, rest=st.binary(max_size=5))
+def test_an_encoded_header_decodes_to_the_same(header: CassetteHeader, rest: bytes) -> None:
     encoded = encode_header(header)
 
-    assert decode_header(encoded + behind) == (header, len(encoded))
+    assert decode_header(encoded + rest) == (header, len(encoded))
 
 
-def sealed(fields: dict[object, object]) -> bytes:
-    """A header of these fields whose checksum is right."""
+def encode(fields: dict[object, object]) -> bytes:
+    """Encode a header of these fields, with the right checksum."""
     unsealed: bytes = msgpack.packb({**fields, "crc32": 2**32 - 1})[:-5]
     return unsealed + b"\xce" + crc32(unsealed).to_bytes(4)
 
@@ -51,37 +51,39 @@ UNUSABLE = [
     ("text", b"# Notes\n", "not a cassette"),
     ("json", b'{"runreel": 1}', "not a cassette"),
     ("another map", msgpack.packb({"a": 1}), "not a cassette"),
-    ("runreel not first", sealed({"created": 1, "runreel": 1, "writer": "w"}), "not a cassette"),
-    ("only the opening", b"\x84\xa7runreel", "damaged"),
-    ("no checksum", msgpack.packb(GOOD), "crc32 is not its last key"),
-    ("a small checksum", msgpack.packb({**GOOD, "crc32": 1}), "crc32 is not its last key"),
-    ("checksum not last", msgpack.packb({**GOOD, "crc32": 2**32 - 1, "z": 1}), "not its last key"),
+    ("runreel not first", encode({"created": 1, "runreel": 1, "writer": "w"}), "not a cassette"),
+    ("only the first key", b"\x84\xa7runreel", "damaged"),
+    ("no checksum", msgpack.packb(GOOD), "crc32 is not the last key"),
+    ("a small checksum", msgpack.packb({**GOOD, "crc32": 1}), "crc32 is not the last key"),
+    ("checksum not last", msgpack.packb({**GOOD, "crc32": 2**32 - 1, "z": 1}), "not the last key"),
     ("checksum wrong", msgpack.packb({**GOOD, "crc32": 2**32 - 1}), "checksum does not match"),
-    ("version a str", sealed({**GOOD, "runreel": "1"}), "runreel is not an int"),
-    ("version 0", sealed({**GOOD, "runreel": 0}), "runreel is not within"),
-    ("no time", sealed({"runreel": 1, "writer": "w"}), "created is missing"),
-    ("time negative", sealed({**GOOD, "created": -1}), "created is not within"),
-    ("writer a bin", sealed({**GOOD, "writer": b"w"}), "writer is not a str"),
-    ("upstream an int", sealed({**GOOD, "upstream": 1}), "upstream is not a str"),
-    ("an extension", sealed({**GOOD, "x": msgpack.ExtType(5, b"")}), "extension value"),
-    ("a number as key", sealed({**GOOD, 5: 1}), "cannot be unpacked"),
-    ("text that is not UTF-8", sealed({**GOOD, "x": b""})[:-12] + b"\xa1\xff", "damaged"),
+    ("version a str", encode({**GOOD, "runreel": "1"}), "runreel is not an int"),
+    ("version 0", encode({**GOOD, "runreel": 0}), "runreel is not within"),
+    ("no time", encode({"runreel": 1, "writer": "w"}), "created is missing"),
+    ("time negative", encode({**GOOD, "created": -1}), "created is not within"),
+    ("writer a bin", encode({**GOOD, "writer": b"w"}), "writer is not a str"),
+    ("upstream an int", encode({**GOOD, "upstream": 1}), "upstream is not a str"),
+    ("an extension", encode({**GOOD, "x": msgpack.ExtType(5, b"")}), "extension value"),
+    ("a number as key", encode({**GOOD, 5: 1}), "cannot be unpacked"),
+    ("text that is not UTF-8", encode({**GOOD, "x": b""})[:-12] + b"\xa1\xff", "damaged"),
 ]
 
 
 @pytest.mark.parametrize(("reason", "data", "message"), UNUSABLE, ids=[c[0] for c in UNUSABLE])
-def test_what_is_no_header_is_an_error_at_byte_0(reason: str, data: bytes, message: str) -> None:
+def test_an_invalid_header_raises_an_error_at_byte_0(
+    reason: str, data: bytes, message: str
+) -> None:
     with pytest.raises(CorruptCassetteError, match=message) as caught:
         decode_header(data)
     assert caught.value.offset == 0
 
 
-def test_a_newer_version_is_named() -> None:
+def test_the_error_for_a_newer_version_names_it() -> None:
     with pytest.raises(CassetteVersionError, match=r"format 2.*upgrade runreel"):
-        decode_header(sealed({"runreel": 2, "later": ["key"]}))
+        decode_header(encode({"runreel": 2, "later": ["key"]}))
 
 
-def test_each_flipped_bit_and_each_cut_is_found() -> None:
+def test_each_flipped_bit_and_each_truncation_is_detected() -> None:
     encoded = encode_header(make_header(upstream="http://127.0.0.1:1"))
 
     flipped = [
@@ -94,12 +96,19 @@ def test_each_flipped_bit_and_each_cut_is_found() -> None:
             decode_header(data)
 
 
-SECRETIVE = ["http://user:sk-test-canary@a/", "http://user@a/", "http://a/?key=b", "http://a/#b"]
+URLS_WITH_SECRETS = [
+    "http://user:sk-test-canary@a/",
+    "http://user@a/",
+    "http://a/?key=b",
+    "http://a/#b",
+]
 
 
-@pytest.mark.parametrize("url", SECRETIVE)
-def test_an_upstream_with_room_for_a_secret_is_refused_without_naming_it(url: str) -> None:
-    with pytest.raises(StoreError, match="without user-info, query and fragment") as caught:
+@pytest.mark.parametrize("url", URLS_WITH_SECRETS)
+def test_an_upstream_that_may_contain_a_secret_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(
+        StoreError, match="must not have user-info, a query or a fragment"
+    ) as caught:
         encode_header(make_header(upstream=url))
     assert "canary" not in str(caught.value)
 

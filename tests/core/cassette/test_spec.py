@@ -1,6 +1,6 @@
-"""The specification is enough: a reader written from docs/cassette-format.md agrees with ours.
+"""The specification is sufficient: a reader written from docs/cassette-format.md agrees with ours.
 
-It has nothing but a streaming msgpack unpacker over the file, as other languages have.
+It uses only a streaming msgpack unpacker, as there is one in other languages.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ SAMPLE = SAMPLE_PATH.read_bytes()
 CODECS: dict[str, Callable[[bytes], bytes]] = {"none": bytes, "zlib": zlib.decompress}
 
 
-def read_by_the_page(data: bytes) -> tuple[dict[str, Any], dict[int, tuple[Any, Any]]]:
-    """The header, and head and answer of each exchange by number, as plain maps."""
+def read_by_specification(data: bytes) -> tuple[dict[str, Any], dict[int, tuple[Any, Any]]]:
+    """Return the header, and head and answer of each exchange by number, as plain maps."""
     unpacker = msgpack.Unpacker()
     unpacker.feed(data)
     header = unpacker.unpack()
@@ -79,7 +79,7 @@ def read_by_the_page(data: bytes) -> tuple[dict[str, Any], dict[int, tuple[Any, 
     return header, {n: exchanges[n] for n in sorted(exchanges) if n not in retracted}
 
 
-def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
+def build_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
     request = head["request"]
     return Exchange(
         ExchangeHead(
@@ -102,7 +102,7 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
             operation=head.get("operation", ""),
             summary=head.get("summary", {}),
             problems=tuple(Problem(*problem) for problem in head.get("problems", [])),
-            ledger=tuple(LedgerEntry(*hit) for hit in head.get("ledger", [])),
+            ledger=tuple(LedgerEntry(*entry) for entry in head.get("ledger", [])),
             ruleset=head.get("ruleset", ""),
         ),
         Answer(
@@ -113,17 +113,17 @@ def as_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchange:
             frames=tuple(Frame(*frame) for frame in answer["frames"]),
             omitted=OmittedReason(answer["omitted"]) if "omitted" in answer else None,
             marks=tuple(
-                PlaceholderMark(header, placeholder, spelling, tuple(pieces))
-                for header, placeholder, spelling, pieces in answer.get("marks", [])
+                PlaceholderMark(header, placeholder, encoding, tuple(pieces))
+                for header, placeholder, encoding, pieces in answer.get("marks", [])
             ),
         ),
     )
 
 
-# --- ours
+# --- runreel's reader
 
 
-def read_by_us(data: bytes) -> tuple[CassetteHeader, list[Exchange]]:
+def read_by_runreel(data: bytes) -> tuple[CassetteHeader, list[Exchange]]:
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
     assert (contents.damages, contents.torn) == ((), None)
     return contents.header, [
@@ -133,9 +133,9 @@ def read_by_us(data: bytes) -> tuple[CassetteHeader, list[Exchange]]:
 
 
 def assert_both_agree(data: bytes) -> None:
-    header, exchanges = read_by_us(data)
-    plain, maps = read_by_the_page(data)
-    assert exchanges == [as_exchange(head, answer) for head, answer in maps.values()]
+    header, exchanges = read_by_runreel(data)
+    plain, maps = read_by_specification(data)
+    assert exchanges == [build_exchange(head, answer) for head, answer in maps.values()]
     assert (header.created_ns, header.writer) == (plain["created"], plain["writer"])
     assert header.upstream == plain.get("upstream", "")
 
@@ -159,7 +159,7 @@ def test_both_readers_agree_on_the_frozen_sample() -> None:
     assert_both_agree(SAMPLE)
 
 
-def test_both_readers_agree_on_a_request_that_was_not_kept() -> None:
+def test_both_readers_agree_on_an_omitted_request_body() -> None:
     digest = "2000:" + "0123456789abcdef" * 4
     request = Request("POST", b"/v1/files", (), omitted=OmittedReason.MAX_BODY, digest=digest)
     assert_both_agree(make_cassette(encode_exchange(make_exchange(request=request))))
@@ -198,16 +198,16 @@ EXAMPLE_EXCHANGE = make_exchange(
 )
 
 
-def test_the_example_says_what_the_page_says_that_it_says() -> None:
+def test_the_example_contains_the_exchange_that_the_page_describes() -> None:
     record_at, retraction_at = (int(at) for at in re.findall(r"record at byte (\d+)", EXAMPLE))
 
-    header, exchanges = read_by_us(EXAMPLE_BYTES[:retraction_at])
+    header, exchanges = read_by_runreel(EXAMPLE_BYTES[:retraction_at])
 
     assert header == CassetteHeader(created_ns=1_700_000_000_000_000_000, writer="runreel 0.1.0")
     assert exchanges == [EXAMPLE_EXCHANGE]
     assert EXAMPLE_BYTES[record_at:retraction_at] == encode_exchange(EXAMPLE_EXCHANGE)
     assert EXAMPLE_BYTES[retraction_at:] == encode_retraction(1)
-    assert read_by_us(EXAMPLE_BYTES)[1] == []
+    assert read_by_runreel(EXAMPLE_BYTES)[1] == []
     assert_both_agree(EXAMPLE_BYTES)
 
 
@@ -216,8 +216,8 @@ def test_the_page_names_every_value(kind: type[End] | type[OmittedReason] | type
     assert [value for value in kind if f"`{value}`" not in PAGE] == []
 
 
-SPELLINGS = (*BASE_ENCODINGS, *JSON_LEVELS, MIXED, OFFSET)
+ENCODING_NAMES = (*BASE_ENCODINGS, *JSON_LEVELS, MIXED, OFFSET)
 
 
-def test_the_page_names_every_spelling() -> None:
-    assert [name for name in SPELLINGS if f"`{name}`" not in PAGE] == []
+def test_the_page_names_every_encoding() -> None:
+    assert [name for name in ENCODING_NAMES if f"`{name}`" not in PAGE] == []

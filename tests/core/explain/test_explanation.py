@@ -18,105 +18,110 @@ SUBMIT = make_request("POST", b"/v1/threads/t/runs/r/submit_tool_outputs", body=
 MODELS = make_request("GET", b"/v1/models", body=b"")
 
 
-def heads(*requests: Request) -> list[ExchangeHead]:
+def make_heads(*requests: Request) -> list[ExchangeHead]:
     return [
         make_head(number=number, request=each, timings=Timings(number * 1_000_000_000, 1, 2))
         for number, each in enumerate(requests, start=1)
     ]
 
 
-def explain(
+def explain_one(
     sent: Request, recorded: list[ExchangeHead], *ignore: str, strict: bool = False
 ) -> ReplayHit | Miss:
     matching = Matching(find_dialect, MatchRules.parse(ignore))
     redactor = Redactor(Rules.build(), Vault())
-    asked = build_query(sent, redactor=redactor, matching=matching, max_body=1000)
-    return explain_request(asked, recorded, matching, strict=strict)
+    query = build_query(sent, redactor=redactor, matching=matching, max_body=1000)
+    return explain_request(query, recorded, matching, strict=strict)
 
 
-def hit(
+def explain_hit(
     sent: Request, recorded: list[ExchangeHead], *ignore: str, strict: bool = False
 ) -> ReplayHit:
-    found = explain(sent, recorded, *ignore, strict=strict)
-    assert isinstance(found, ReplayHit)
-    return found
+    explanation = explain_one(sent, recorded, *ignore, strict=strict)
+    assert isinstance(explanation, ReplayHit)
+    return explanation
 
 
 def test_the_only_exchange() -> None:
-    found = hit(MODELS, heads(MODELS))
-    assert found.format_lines() == [
-        "GET /v1/models: exchange 1 answers this.",
-        "It is the only one that is the same call.",
+    explanation = explain_hit(MODELS, make_heads(MODELS))
+    assert explanation.format_lines() == [
+        "GET /v1/models: exchange 1 answers this request.",
+        "It is the only exchange of this call.",
     ]
-    document = json.loads(json.dumps(found.to_document()))
+    document = json.loads(json.dumps(explanation.to_document()))
     assert (document["exchange"], document["nearest_other"], document["second"]) == (1, None, 1)
 
 
-def test_which_came_second_and_what_is_near() -> None:
-    found = hit(MODELS, heads(MODELS, POLL, MODELS))
-    assert found.format_lines()[1:] == [
-        "The same call are 1, 3: it is the first that may answer. Exchange 3 comes second, when "
-        "the client asks again.",
+def test_the_next_exchange_and_the_nearest_other_call() -> None:
+    explanation = explain_hit(MODELS, make_heads(MODELS, POLL, MODELS))
+    assert explanation.format_lines()[1:] == [
+        "Exchanges 1, 3 are the same call; this is the first that may answer. If the client "
+        "repeats the request, exchange 3 answers.",
         "Nearest other call: exchange 2 (GET /v1/threads/t/runs/r), which differs in path: "
         "recorded /v1/threads/t/runs/r, sent /v1/models.",
     ]
-    document = json.loads(json.dumps(found.to_document()))
+    document = json.loads(json.dumps(explanation.to_document()))
     assert (document["second"], document["nearest_other"]) == (3, 2)
     assert document["differences"][0]["path"] == "path"
 
 
-def test_what_has_to_be_played_before() -> None:
-    found = hit(POLL, heads(MESSAGE, RUN, POLL, SUBMIT, POLL))
-    assert found.head.number == 3
-    assert [head.number for head in found.prerequisites] == [1, 2]
-    assert "It has to be played after exchange 2 (POST /v1/threads/t/runs)." in found.format_lines()
+def test_prerequisites() -> None:
+    explanation = explain_hit(POLL, make_heads(MESSAGE, RUN, POLL, SUBMIT, POLL))
+    assert explanation.head.number == 3
+    assert [head.number for head in explanation.prerequisites] == [1, 2]
+    assert (
+        "First, exchange 2 (POST /v1/threads/t/runs) has to be played."
+        in explanation.format_lines()
+    )
 
 
-def test_what_is_ignored() -> None:
+def test_ignored_differences() -> None:
     sent = make_request("POST", b"/v1/threads/t/runs?t=2", body=RUN.body)
     recorded = make_request("POST", b"/v1/threads/t/runs?t=1", body=RUN.body)
-    found = hit(sent, heads(recorded), "query.t")
-    assert 'Ignored: query.t: recorded "1", sent "2".' in found.format_lines()
-    assert found.to_document()["ignored"]
+    explanation = explain_hit(sent, make_heads(recorded), "query.t")
+    assert 'Ignored: query.t: recorded "1", sent "2".' in explanation.format_lines()
+    assert explanation.to_document()["ignored"]
 
 
 def test_a_miss() -> None:
-    found = explain(make_request("POST", b"/v1/threads/t/messages", body=b"{}"), heads(MESSAGE))
-    assert isinstance(found, Miss)
-    assert found.nearest is not None
-    assert found.nearest.number == 1
+    explanation = explain_one(
+        make_request("POST", b"/v1/threads/t/messages", body=b"{}"), make_heads(MESSAGE)
+    )
+    assert isinstance(explanation, Miss)
+    assert explanation.nearest is not None
+    assert explanation.nearest.number == 1
 
 
 def test_in_strict_replay_each_exchange_answers_once() -> None:
-    found = hit(MODELS, heads(MODELS), strict=True)
-    assert found.next_number is None
-    assert "It is the only one" in found.format_lines()[1]
+    explanation = explain_hit(MODELS, make_heads(MODELS), strict=True)
+    assert explanation.next_number is None
+    assert "It is the only exchange" in explanation.format_lines()[1]
 
 
-def test_nothing_is_shown_that_a_recording_would_not_hold() -> None:
+def test_secrets_of_the_request_are_not_shown() -> None:
     headers = ((b"Authorization", b"Bearer canary-0123456789"),)
     sent = make_request(headers=headers, body=b'{"instructions": "canary-0123456789"}')
-    found = explain(sent, heads(MESSAGE))
-    assert isinstance(found, Miss)
-    assert "canary" not in json.dumps(found.to_document("c", "u"))
+    explanation = explain_one(sent, make_heads(MESSAGE))
+    assert isinstance(explanation, Miss)
+    assert "canary" not in json.dumps(explanation.to_document("c", "u"))
 
 
-def test_what_stands_in_the_place_of_a_placeholder() -> None:
+def test_values_of_placeholders_are_shown() -> None:
     recorded = make_request("POST", b"/v1/x?t=1", body=b'{"to": "REDACTED-email-1", "a": 1}')
     sent = make_request("POST", b"/v1/x?t=2", body=b'{"to": "bob", "a": 1}')
-    found = hit(sent, heads(MODELS, recorded), "query.t")
-    assert found.head.number == 2
-    assert found.format_lines()[2:4] == [
-        'Its placeholder stands for what was sent: $.to: recorded "REDACTED-email-0", sent "bob".',
+    explanation = explain_hit(sent, make_heads(MODELS, recorded), "query.t")
+    assert explanation.head.number == 2
+    assert explanation.format_lines()[2:4] == [
+        'A placeholder stands for the value sent: $.to: recorded "REDACTED-email-0", sent "bob".',
         'Ignored: query.t: recorded "1", sent "2".',
     ]
-    document = json.loads(json.dumps(found.to_document()))
+    document = json.loads(json.dumps(explanation.to_document()))
     assert [each["path"] for each in document["wildcards"]] == ["$.to"]
     assert [each["path"] for each in document["ignored"]] == ["query.t"]
 
 
-def test_the_same_to_the_letter_goes_before_a_placeholder() -> None:
+def test_an_exact_match_is_preferred_to_a_wildcard() -> None:
     texts = (b"REDACTED-email-1", b"bob")
     bodies = [make_request("POST", b"/v1/x", body=b'{"to": "%s"}' % text) for text in texts]
-    found = hit(bodies[1], heads(*bodies))
-    assert (found.head.number, found.wildcards.listed) == (2, ())
+    explanation = explain_hit(bodies[1], make_heads(*bodies))
+    assert (explanation.head.number, explanation.wildcards.listed) == (2, ())

@@ -16,16 +16,16 @@ DIGESTS = [
 ]
 
 
-@pytest.mark.parametrize(("why", "body", "expected"), DIGESTS, ids=[c[0] for c in DIGESTS])
-def test_a_digest_is_a_length_and_the_hash_of_what_is_not_short(
-    why: str, body: bytes, expected: str
+@pytest.mark.parametrize(("reason", "body", "expected"), DIGESTS, ids=[c[0] for c in DIGESTS])
+def test_a_digest_is_the_length_and_the_hash_of_a_long_body(
+    reason: str, body: bytes, expected: str
 ) -> None:
     assert digest_body(body) == expected
     assert DIGEST_PATTERN.fullmatch(expected)
 
 
 @given(st.lists(st.integers(0, 600)))
-def test_the_pieces_do_not_count(lengths: list[int]) -> None:
+def test_the_sizes_of_the_pieces_do_not_change_the_digest(lengths: list[int]) -> None:
     digest = BodyDigest()
     for length in lengths:
         digest.feed(bytes(length))

@@ -7,8 +7,8 @@ from runreel.core.http.content_length import adjust_content_length
 CASES = [
     ("a longer body", b"Content-Length", b"10", 5, b"15"),
     ("a shorter body, any letter case", b"content-length", b"10", -5, b"5"),
-    ("the same length keeps its spelling", b"Content-Length", b"010", 0, b"010"),
-    ("what is no number stays", b"Content-Length", b"+10", 5, b"+10"),
+    ("the same length keeps its digits", b"Content-Length", b"010", 0, b"010"),
+    ("a value that is not a number stays", b"Content-Length", b"+10", 5, b"+10"),
     ("other headers stay", b"Content-Type", b"10", 5, b"10"),
 ]
 
@@ -16,7 +16,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("reason", "name", "value", "difference", "expected"), CASES, ids=[c[0] for c in CASES]
 )
-def test_the_length_moves_with_the_body(
+def test_the_length_changes_with_the_body(
     reason: str, name: bytes, value: bytes, difference: int, expected: bytes
 ) -> None:
     assert adjust_content_length(((name, value), (b"A", b"1")), difference) == (

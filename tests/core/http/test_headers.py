@@ -18,6 +18,6 @@ CASES: list[tuple[str, Headers, bytes, bool]] = [
 
 
 @pytest.mark.parametrize(("reason", "headers", "media", "form"), CASES, ids=[c[0] for c in CASES])
-def test_what_a_body_is(reason: str, headers: Headers, media: bytes, form: bool) -> None:
+def test_the_content_type(reason: str, headers: Headers, media: bytes, form: bool) -> None:
     assert get_content_type(headers) == media
     assert is_form(headers) is form

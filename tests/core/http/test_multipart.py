@@ -15,51 +15,51 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("reason", "value", "boundary"), TYPES, ids=[c[0] for c in TYPES])
-def test_the_boundary_of_a_type(reason: str, value: bytes, boundary: bytes | None) -> None:
+def test_the_boundary_in_a_content_type(reason: str, value: bytes, boundary: bytes | None) -> None:
     assert find_boundary(value) == boundary
 
 
 BODIES = [
     ("one part", b"--b\r\nA: 1\r\n\r\nx\r\n--b--\r\n", [b"x"], True),
     (
-        "two parts, no last line end",
+        "two parts, no final line break",
         b"--b\r\nA: 1\r\n\r\nx\r\n--b\r\nA: 1\r\n\r\ny\r\n--b--",
         [b"x", b"y"],
         True,
     ),
     ("an empty part", b"--b\r\nA: 1\r\n\r\n\r\n--b--", [b""], True),
     ("no headers", b"--b\r\n\r\nx\r\n--b--", [b"x"], True),
-    ("spaces behind a boundary", b"--b \t\r\nA: 1\r\n\r\nx\r\n--b--", [b"x"], True),
+    ("spaces after a boundary", b"--b \t\r\nA: 1\r\n\r\nx\r\n--b--", [b"x"], True),
     ("a longer line is content", b"--b\r\nA: 1\r\n\r\nx\r\n--bc\r\n--b--", [b"x\r\n--bc"], True),
     ("no parts", b"--b--\r\n", [], True),
-    ("broken off in the content", b"--b\r\nA: 1\r\n\r\nx", [b"x"], False),
-    ("broken off in a head", b"--b\r\nA: 1\r\n\r\nx\r\n--b\r\nA: 1\r\n", [b"x"], False),
-    ("something before", b"hello\r\n--b\r\nA: 1\r\n\r\nx\r\n--b--", [b"x"], False),
-    ("something behind", b"--b\r\nA: 1\r\n\r\nx\r\n--b--\r\nhello", [b"x"], False),
+    ("truncated in the content", b"--b\r\nA: 1\r\n\r\nx", [b"x"], False),
+    ("truncated in the headers", b"--b\r\nA: 1\r\n\r\nx\r\n--b\r\nA: 1\r\n", [b"x"], False),
+    ("text before the first boundary", b"hello\r\n--b\r\nA: 1\r\n\r\nx\r\n--b--", [b"x"], False),
+    ("text after the closing boundary", b"--b\r\nA: 1\r\n\r\nx\r\n--b--\r\nhello", [b"x"], False),
     ("closed twice", b"--b\r\nA: 1\r\n\r\nx\r\n--b--\r\n--b--", [b"x"], False),
-    ("a head without a colon", b"--b\r\nhello\r\n\r\nx\r\n--b--", [], False),
-    ("a head that touches the boundary", b"--b\r\n\r\n--b--", [], False),
+    ("a header without a colon", b"--b\r\nhello\r\n\r\nx\r\n--b--", [], False),
+    ("headers without an empty line", b"--b\r\n\r\n--b--", [], False),
     ("another boundary", b"--c\r\nA: 1\r\n\r\nx\r\n--c--", [], False),
     ("nothing", b"", [], False),
 ]
 
 
 @pytest.mark.parametrize(
-    ("reason", "body", "contents", "whole"), BODIES, ids=[c[0] for c in BODIES]
+    ("reason", "body", "contents", "is_well_formed"), BODIES, ids=[c[0] for c in BODIES]
 )
-def test_a_body_is_taken_apart(
-    reason: str, body: bytes, contents: list[bytes], whole: bool
+def test_a_body_is_split_into_parts(
+    reason: str, body: bytes, contents: list[bytes], is_well_formed: bool
 ) -> None:
-    found = split_parts(body, b"b")
-    assert [body[part.start : part.end] for part in found.parts] == contents
-    assert found.is_well_formed is whole
+    multipart = split_parts(body, b"b")
+    assert [body[part.start : part.end] for part in multipart.parts] == contents
+    assert multipart.is_well_formed is is_well_formed
 
 
 NAMES = [
     ("quoted", (b"Content-Disposition", b'form-data; name="a b"'), b"a b"),
-    ("bare", (b"content-disposition", b"form-data; name=a"), b"a"),
+    ("unquoted", (b"content-disposition", b"form-data; name=a"), b"a"),
     ("a file has a name too", (b"Content-Disposition", b'form-data; filename="x"; name="a"'), b"a"),
-    ("only a file's name", (b"Content-Disposition", b'form-data; filename="x"'), None),
+    ("only a file name", (b"Content-Disposition", b'form-data; filename="x"'), None),
     ("empty", (b"Content-Disposition", b'form-data; name=""'), b""),
     ("an attachment", (b"Content-Disposition", b'attachment; name="a"'), None),
     ("another header", (b"Content-Type", b'form-data; name="a"'), None),

@@ -14,7 +14,7 @@ from runreel.model import Request
 
 HEADERS = ((b"Content-Type", b"application/json"), (b"X-A", b"1: 2"))
 TEXT = b"POST /v1/threads?a=b HTTP/1.1\r\nContent-Type: application/json\r\nX-A:1: 2\r\n\r\n"
-WANTED = Request("POST", b"/v1/threads?a=b", HEADERS, b'{"a": 1}')
+EXPECTED = Request("POST", b"/v1/threads?a=b", HEADERS, b'{"a": 1}')
 HAR = {
     "method": "POST",
     "url": "https://api.example.com/v1/threads?a=b",
@@ -28,8 +28,8 @@ AS_PAIRS = [["Content-Type", "application/json"], ["X-A", "1: 2"]]
 
 SAME = [
     ("HTTP", TEXT + b'{"a": 1}'),
-    ("HTTP with bare line ends", (TEXT + b'{"a": 1}').replace(b"\r\n", b"\n")),
-    ("a line end before it", b"\n" + TEXT + b'{"a": 1}'),
+    ("HTTP with LF only", (TEXT + b'{"a": 1}').replace(b"\r\n", b"\n")),
+    ("an empty line before it", b"\n" + TEXT + b'{"a": 1}'),
     (
         "a URL, no version",
         b"POST https://api.example.com/v1/threads?a=b\nContent-Type: application/json\n"
@@ -66,70 +66,72 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize(("why", "data"), SAME, ids=[row[0] for row in SAME])
-def test_one_request_in_many_spellings(why: str, data: bytes) -> None:
-    assert parse_request_file(data) == WANTED
+@pytest.mark.parametrize(("reason", "data"), SAME, ids=[row[0] for row in SAME])
+def test_one_request_in_many_notations(reason: str, data: bytes) -> None:
+    assert parse_request_file(data) == EXPECTED
 
 
 OTHERS = [
     ("no body", b"GET /v1/models HTTP/1.1\r\n\r\n", Request("GET", b"/v1/models", ())),
-    ("not even an empty line", b"GET /v1/models", Request("GET", b"/v1/models", ())),
-    ("a line end behind it", b"GET /v1/models\n", Request("GET", b"/v1/models", ())),
+    ("no empty line", b"GET /v1/models", Request("GET", b"/v1/models", ())),
+    ("a line break after it", b"GET /v1/models\n", Request("GET", b"/v1/models", ())),
     ("JSON without a body", b'{"target": "/v1/models"}', Request("GET", b"/v1/models", ())),
     ("a URL without a path", b"GET http://x HTTP/1.1", Request("GET", b"/", ())),
     (
-        "a length that an editor's line end exceeds",
+        "a length that an editor's final line break exceeds",
         b"POST /x HTTP/1.1\nContent-Length: 2\n\n{}\n",
         Request("POST", b"/x", ((b"Content-Length", b"2"),), b"{}"),
     ),
     (
-        "a length that is wrong",
+        "a wrong length",
         b"POST /x HTTP/1.1\nContent-Length: 1\n\n{}",
         Request("POST", b"/x", ((b"Content-Length", b"1"),), b"{}"),
     ),
     (
-        "a length that is none",
+        "an absurd length",
         b"POST /x HTTP/1.1\nContent-Length: %s\n\n{}" % (b"9" * 5000),
         Request("POST", b"/x", ((b"Content-Length", b"9" * 5000),), b"{}"),
     ),
     ("binary", b"POST /x\n\n\xff\x00", Request("POST", b"/x", (), b"\xff\x00")),
-    ("letters of others", '{"target": "/é"}'.encode(), Request("GET", "/é".encode(), ())),
+    ("a path that is not ASCII", '{"target": "/é"}'.encode(), Request("GET", "/é".encode(), ())),
 ]
 
 
-@pytest.mark.parametrize(("why", "data", "wanted"), OTHERS, ids=[row[0] for row in OTHERS])
-def test_other_requests(why: str, data: bytes, wanted: Request) -> None:
-    assert parse_request_file(data) == wanted
+@pytest.mark.parametrize(("reason", "data", "expected"), OTHERS, ids=[row[0] for row in OTHERS])
+def test_other_requests(reason: str, data: bytes, expected: Request) -> None:
+    assert parse_request_file(data) == expected
 
 
 MISTAKES = [
     ("nothing", b" \n", "it is empty"),
-    ("prose", b"please explain this", "no request line"),
-    ("a header without a colon", b"GET /x HTTP/1.1\nsecret\n\n", "no header"),
-    ("a folded header", b"GET /x HTTP/1.1\nA: b\n c: d\n e\n\n", "no header"),
-    ("a target that is none", b"GET x HTTP/1.1\n\n", "neither a path nor a URL"),
-    ("broken JSON", b'{"target": ', "begins as JSON does"),
-    ("deep JSON", b'{"target":' + b"[" * 100_000, "begins as JSON does"),
+    ("prose", b"please explain this", "not a request line"),
+    ("a header without a colon", b"GET /x HTTP/1.1\nsecret\n\n", "not a header"),
+    ("a folded header", b"GET /x HTTP/1.1\nA: b\n c: d\n e\n\n", "not a header"),
+    ("an invalid target", b"GET x HTTP/1.1\n\n", "neither a path nor a URL"),
+    ("broken JSON", b'{"target": ', "not valid JSON"),
+    ("deep JSON", b'{"target":' + b"[" * 100_000, "not valid JSON"),
     ("no target", b'{"method": "GET"}', 'no "target"'),
-    ("a target that is no text", b'{"target": 1}', 'no "target"'),
-    ("a method that is no text", b'{"target": "/", "method": 1}', '"method"'),
-    ("a method that is none", b'{"target": "/", "method": "A B"}', '"method"'),
-    ("headers that are none", b'{"target": "/", "headers": {"a": 1}}', '"headers"'),
-    ("headers in a list that are none", b'{"target": "/", "headers": ["a"]}', '"headers"'),
-    ("a body that is no base64", b'{"target": "/", "body": "%", "encoding": "base64"}', "base64"),
-    ("a URL that cannot be read", b"GET http://[x HTTP/1.1", "neither a path nor a URL"),
+    ("a target that is not a string", b'{"target": 1}', 'no "target"'),
+    ("a method that is not a string", b'{"target": "/", "method": 1}', '"method"'),
+    ("an invalid method", b'{"target": "/", "method": "A B"}', '"method"'),
+    ("headers that are not strings", b'{"target": "/", "headers": {"a": 1}}', '"headers"'),
+    ("a list of invalid headers", b'{"target": "/", "headers": ["a"]}', '"headers"'),
+    ("a body that is not base64", b'{"target": "/", "body": "%", "encoding": "base64"}', "base64"),
+    ("a URL that cannot be parsed", b"GET http://[x HTTP/1.1", "neither a path nor a URL"),
 ]
 
 
-@pytest.mark.parametrize(("why", "data", "told"), MISTAKES, ids=[row[0] for row in MISTAKES])
-def test_a_mistake_is_named_and_nothing_is_repeated(why: str, data: bytes, told: str) -> None:
+@pytest.mark.parametrize(("reason", "data", "message"), MISTAKES, ids=[row[0] for row in MISTAKES])
+def test_the_error_names_the_mistake_and_repeats_nothing(
+    reason: str, data: bytes, message: str
+) -> None:
     with pytest.raises(UsageError) as raised:
         parse_request_file(data)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "secret" not in str(raised.value)
 
 
 @given(st.binary(max_size=40) | st.text('{}[]":,atrget/ \n', max_size=40).map(str.encode))
-def test_anything_is_a_request_or_a_mistake(data: bytes) -> None:
+def test_any_data_is_parsed_or_raises_usage_error(data: bytes) -> None:
     with suppress(UsageError):
         assert parse_request_file(data).target.startswith(b"/")

@@ -1,6 +1,7 @@
-"""The rows are the cases of the WHATWG standard, each with the answer of a real browser (Chromium).
+"""Splitting and parsing of event streams.
 
-A row's expectation is what a browser's listener sees: (event name, data, last event id).
+The rows are the cases of the WHATWG standard, with the result of a real browser (Chromium): the
+(event name, data, last event id) that a listener gets.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 from runreel.core.http.sse import BOM, SseEvent, SseSplitter, parse_event, parse_events
 from support.cases import cut_at, feed_all, list_chunkings
 
-Seen = tuple[str, str, str]
+Dispatched = tuple[str, str, str]
 
-CASES: list[tuple[str, bytes, list[Seen]]] = [
+CASES: list[tuple[str, bytes, list[Dispatched]]] = [
     ("nothing at all", b"", []),
     ("a named event", b"event: a\ndata: b\n\n", [("a", "b", "")]),
     ("a BOM at the start is dropped", BOM + b"data: a\n\n", [("message", "a", "")]),
@@ -57,7 +58,7 @@ CASES: list[tuple[str, bytes, list[Seen]]] = [
         [("message", "a", ""), ("message", "b", "")],
     ),
     ("a CR at the very end ends it too", b"data: a\n\r", [("message", "a", "")]),
-    ("a CRLF in an event is no blank line", b"data: a\r\ndata: b\r\n", []),
+    ("a CRLF in an event is not a blank line", b"data: a\r\ndata: b\r\n", []),
     ("a comment dispatches nothing", b": ping\n\n", []),
     ("a lone colon is a comment", b":\n\n", []),
     ("a comment within an event", b"data: a\n: ping\ndata: b\n\n", [("message", "a\nb", "")]),
@@ -65,24 +66,24 @@ CASES: list[tuple[str, bytes, list[Seen]]] = [
     ("data without a colon is empty data", b"data\n\n", [("message", "", "")]),
     ("data with nothing is empty data", b"data:\n\n", [("message", "", "")]),
     ("two empty data lines are one LF", b"data\ndata\n\n", [("message", "\n", "")]),
-    ("an event without data is none", b"event: a\n\n", []),
-    ("and its name is forgotten", b"event: a\n\ndata: b\n\n", [("message", "b", "")]),
+    ("an event without data is not dispatched", b"event: a\n\n", []),
+    ("and its name is discarded", b"event: a\n\ndata: b\n\n", [("message", "b", "")]),
     (
         "a name does not persist",
         b"event: a\ndata: b\n\ndata: c\n\n",
         [("a", "b", ""), ("message", "c", "")],
     ),
     ("the last name counts", b"event: a\nevent: b\ndata: c\n\n", [("b", "c", "")]),
-    ("blank lines before anything", b"\n\n\r\n\rdata: a\n\n", [("message", "a", "")]),
+    ("blank lines before the first event", b"\n\n\r\n\rdata: a\n\n", [("message", "a", "")]),
     ("blank lines after an event", b"data: a\n\n\n\r\r\n", [("message", "a", "")]),
-    ("one blank is dropped, one stays", b"data:  a\n\n", [("message", " a", "")]),
-    ("no blank is needed", b"data:a\n\n", [("message", "a", "")]),
-    ("a tab is no blank", b"data:\ta\n\n", [("message", "\ta", "")]),
+    ("only one space is removed", b"data:  a\n\n", [("message", " a", "")]),
+    ("no space is needed", b"data:a\n\n", [("message", "a", "")]),
+    ("a tab is not removed", b"data:\ta\n\n", [("message", "\ta", "")]),
     ("a colon in the value", b"data: a:b\n\n", [("message", "a:b", "")]),
     ("an unknown field", b"foo: a\ndata: b\n\n", [("message", "b", "")]),
     ("names are case-sensitive", b"Data: a\nDATA: b\n\n", []),
-    ("a blank before the colon", b"data : a\n\n", []),
-    ("a blank before the name", b" data: a\n\n", []),
+    ("a space before the colon", b"data : a\n\n", []),
+    ("a space before the name", b" data: a\n\n", []),
     ("an id", b"id: 1\ndata: a\n\n", [("message", "a", "1")]),
     (
         "an id persists",
@@ -101,44 +102,44 @@ CASES: list[tuple[str, bytes, list[Seen]]] = [
         [("message", "a", "1"), ("message", "b", "1")],
     ),
     ("without a blank line there is no event", b"data: a\n", []),
-    ("nor without a line end", b"data: [DONE]", []),
+    ("nor without a line break", b"data: [DONE]", []),
     (
-        "the event before the broken one stands",
+        "the event before an incomplete one is dispatched",
         b"data: a\n\ndata: b",
         [("message", "a", "")],
     ),
-    ("bytes that are no UTF-8", b"data: \xff\xc3\n\n", [("message", "\ufffd\ufffd", "")]),
+    ("bytes that are not UTF-8", b"data: \xff\xc3\n\n", [("message", "\ufffd\ufffd", "")]),
     ("a character of many bytes", "data: ü€😀\n\n".encode(), [("message", "ü€😀", "")]),
-    ("half a character before a line end", b"data: \xe2\x82\n\n", [("message", "\ufffd", "")]),
+    ("half a character before a line break", b"data: \xe2\x82\n\n", [("message", "\ufffd", "")]),
     (
-        "what other tools take for line ends",
+        "line breaks in Unicode, but not here",
         "data: a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei\n\n".encode(),
         [("message", "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei", "")],
     ),
     ("NUL in data", b"data: a\0b\n\n", [("message", "a\0b", "")]),
     ("an empty name is `message`", b"event:\ndata: a\n\n", [("message", "a", "")]),
     (
-        "an empty name undoes an earlier one",
+        "an empty name resets an earlier one",
         b"event: a\nevent\ndata: b\n\n",
         [("message", "b", "")],
     ),
 ]
 
 PARSED = [
-    ("retry is digits", b"retry: 1500\n\n", {"retry": 1500}),
-    ("retry with a sign is none", b"retry: -1\n\n", {"retry": None}),
-    ("retry with a point is none", b"retry: 1.5\n\n", {"retry": None}),
-    ("other scripts' digits are none", "retry: ١٢\n\n".encode(), {"retry": None}),
-    ("an empty retry is none", b"retry\n\n", {"retry": None}),
-    ("a retry beyond all times is none", b"retry: " + b"9" * 5_000 + b"\n\n", {"retry": None}),
+    ("retry consists of digits", b"retry: 1500\n\n", {"retry": 1500}),
+    ("retry with a sign is ignored", b"retry: -1\n\n", {"retry": None}),
+    ("retry with a decimal point is ignored", b"retry: 1.5\n\n", {"retry": None}),
+    ("digits of other scripts are ignored", "retry: ١٢\n\n".encode(), {"retry": None}),
+    ("an empty retry is ignored", b"retry\n\n", {"retry": None}),
+    ("an absurdly long retry is ignored", b"retry: " + b"9" * 5_000 + b"\n\n", {"retry": None}),
     ("the last retry counts", b"retry: 1\nretry: 2\n\n", {"retry": 2}),
-    ("comments are kept, less one blank", b": a\n:b\n:\n\n", {"comments": ("a", "b", "")}),
+    ("comments are kept, without one space", b": a\n:b\n:\n\n", {"comments": ("a", "b", "")}),
     ("a comment is complete, yet not dispatched", b": a\n\n", {"complete": True}),
     ("a blank line is complete", b"\r\n", {"complete": True, "dispatched": False}),
     ("no id is not an empty id", b"data: a\n\n", {"id": None}),
     ("an empty id", b"id:\n\n", {"id": ""}),
     (
-        "a tail says what had come",
+        "an incomplete event has the fields so far",
         b"event: a\ndata: b",
         {"event": "a", "data": "b", "complete": False, "dispatched": False},
     ),
@@ -150,19 +151,21 @@ PARSED = [
 ]
 
 
-def seen(body: bytes) -> list[Seen]:
-    found = [item for item in parse_events(body) if item.event.dispatched]
-    return [(item.event.event, item.event.data, item.last_event_id) for item in found]
+def dispatch(body: bytes) -> list[Dispatched]:
+    events = [item for item in parse_events(body) if item.event.dispatched]
+    return [(item.event.event, item.event.data, item.last_event_id) for item in events]
 
 
 @pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
-def test_what_a_browser_sees(reason: str, body: bytes, expected: list[Seen]) -> None:
-    assert seen(body) == expected
+def test_a_browser_dispatches_the_same_events(
+    reason: str, body: bytes, expected: list[Dispatched]
+) -> None:
+    assert dispatch(body) == expected
 
 
 @pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
 def test_every_chunking_gives_the_same_raw_events(
-    reason: str, body: bytes, expected: list[Seen]
+    reason: str, body: bytes, expected: list[Dispatched]
 ) -> None:
     whole, rest = feed_all(SseSplitter(), [body])
     assert b"".join(whole) + rest == body
@@ -172,21 +175,21 @@ def test_every_chunking_gives_the_same_raw_events(
 
 
 @pytest.mark.parametrize(("reason", "body", "expected"), CASES, ids=[c[0] for c in CASES])
-def test_what_follows_changes_nothing_before_it(
-    reason: str, body: bytes, expected: list[Seen]
+def test_trailing_data_does_not_change_earlier_events(
+    reason: str, body: bytes, expected: list[Dispatched]
 ) -> None:
     followed = body + b"\n\n: trailing"
-    assert seen(followed)[: len(expected)] == expected
+    assert dispatch(followed)[: len(expected)] == expected
     assert parse_events(followed)[-1].event == parse_event(b": trailing")
 
 
 @pytest.mark.parametrize(("reason", "raw", "expected"), PARSED, ids=[c[0] for c in PARSED])
 def test_parsing_one_event(reason: str, raw: bytes, expected: dict[str, object]) -> None:
-    found = parse_event(raw)._asdict()
-    assert {name: found[name] for name in expected} == expected
+    fields = parse_event(raw)._asdict()
+    assert {name: fields[name] for name in expected} == expected
 
 
-def test_an_event_in_full() -> None:
+def test_an_event_with_all_fields() -> None:
     raw = b": note\r\nid: 7\r\nevent: a\r\nretry: 10\r\ndata: b\r\ndata: c\r\n\r\n"
     assert parse_event(raw) == SseEvent(
         event="a",
@@ -199,13 +202,13 @@ def test_an_event_in_full() -> None:
     )
 
 
-def test_each_event_knows_its_place() -> None:
+def test_each_event_has_its_offset_and_length() -> None:
     body = BOM + b"data: a\n\n: b\r\n\r\ndata: c"
-    places = [(item.offset, item.length, item.event.complete) for item in parse_events(body)]
-    assert places == [(0, 12, True), (12, 7, True), (19, 7, False)]
+    positions = [(item.offset, item.length, item.event.complete) for item in parse_events(body)]
+    assert positions == [(0, 12, True), (12, 7, True), (19, 7, False)]
 
 
-def test_an_event_is_given_out_as_soon_as_it_is_certain() -> None:
+def test_an_event_is_returned_as_soon_as_it_is_certain() -> None:
     splitter = SseSplitter()
     assert splitter.feed(b"data: a\n\n") == [b"data: a\n\n"]
     assert splitter.feed(b"data: b\r\r") == []
@@ -215,7 +218,7 @@ def test_an_event_is_given_out_as_soon_as_it_is_certain() -> None:
     assert splitter.finish() == b""
 
 
-def test_a_cr_only_stream_loses_no_event_at_its_end() -> None:
+def test_a_stream_with_cr_only_does_not_lose_its_last_event() -> None:
     splitter = SseSplitter()
     assert splitter.feed(b"data: a\r\r") == []
     tail = splitter.finish()
@@ -223,7 +226,7 @@ def test_a_cr_only_stream_loses_no_event_at_its_end() -> None:
     assert splitter.finish() == b""
 
 
-def test_a_finished_splitter_begins_anew() -> None:
+def test_a_finished_splitter_can_be_used_again() -> None:
     splitter = SseSplitter()
     assert feed_all(splitter, [b"data: a"]) == ([], b"data: a")
     assert feed_all(splitter, [b"\ndata: b\n\n"]) == ([b"\n", b"data: b\n\n"], b"")
@@ -256,22 +259,22 @@ def test_chunking_never_changes_the_result(body: bytes, places: list[int]) -> No
 
 
 @given(st.lists(FIELDS, max_size=30).map(b"".join))
-def test_the_standards_own_algorithm_sees_the_same(body: bytes) -> None:
-    assert seen(body) == interpreted(body)
+def test_the_algorithm_of_the_standard_dispatches_the_same_events(body: bytes) -> None:
+    assert dispatch(body) == interpret_by_standard(body)
     assert b"".join(body[e.offset : e.offset + e.length] for e in parse_events(body)) == body
 
 
-def interpreted(body: bytes) -> list[Seen]:
-    """Follow the standard's text step by step, without a thought to speed or to raw bytes."""
+def interpret_by_standard(body: bytes) -> list[Dispatched]:
+    """Follow the text of the standard step by step, without regard to speed and raw bytes."""
     *lines, _ = re.split("\r\n|\r|\n", body.decode("utf-8", "replace").removeprefix("\ufeff"))
-    found: list[Seen] = []
+    dispatched: list[Dispatched] = []
     data, name, last_id = "", "", ""
     for line in lines:
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if line == "":
             if data:
-                found.append((name or "message", data.removesuffix("\n"), last_id))
+                dispatched.append((name or "message", data.removesuffix("\n"), last_id))
             data, name = "", ""
         elif field == "data":
             data += value + "\n"
@@ -279,4 +282,4 @@ def interpreted(body: bytes) -> list[Seen]:
             name = value
         elif field == "id" and "\0" not in value:
             last_id = value
-    return found
+    return dispatched

@@ -28,9 +28,9 @@ from support.requests import (
 )
 
 
-def differences(recorded: Request, sent: Request) -> tuple[str, ...]:
-    found = Matching(find_dialect).find_differences(recorded, sent)
-    return tuple(each.path for each in found.listed)
+def find_paths(recorded: Request, sent: Request) -> tuple[str, ...]:
+    differences = Matching(find_dialect).find_differences(recorded, sent)
+    return tuple(each.path for each in differences.listed)
 
 
 PART = b'Content-Disposition: form-data; name="a"\r\nX: 1\r\n\r\nx'
@@ -53,14 +53,20 @@ SAME = [
         "the number of a placeholder",
         *make_body_pair(b'["REDACTED-email-1"]', b'["REDACTED-email-12"]'),
     ),
-    ("the same in text", *make_body_pair(b"REDACTED-a-b-1", b"REDACTED-a-b-2", NO_TYPE)),
     (
-        "the same in a target",
+        "the number of a placeholder in text",
+        *make_body_pair(b"REDACTED-a-b-1", b"REDACTED-a-b-2", NO_TYPE),
+    ),
+    (
+        "the number of a placeholder in a target",
         *make_target_pair(b"/a/REDACTED-x-1?k=REDACTED-key-1", b"/a/REDACTED-x-2?k=REDACTED-key-2"),
     ),
-    ("the same in a form", *make_body_pair(b"a=REDACTED-x-1", b"a=REDACTED-x-2", FORM)),
     (
-        "the same in a part",
+        "the number of a placeholder in a form",
+        *make_body_pair(b"a=REDACTED-x-1", b"a=REDACTED-x-2", FORM),
+    ),
+    (
+        "the number of a placeholder in a part",
         make_multipart(b"b", PART + b"REDACTED-x-1"),
         make_multipart(b"b", PART + b"REDACTED-x-2"),
     ),
@@ -82,23 +88,25 @@ SAME = [
         make_omitted("2000:" + "a" * 64, OmittedReason.MAX_MEMORY),
     ),
     (
-        "bodies that no digest was taken of",
+        "bodies without a digest",
         make_omitted(),
-        make_omitted(why=OmittedReason.MAX_MEMORY),
+        make_omitted(reason=OmittedReason.MAX_MEMORY),
     ),
     (
-        "uploads that were not kept: their boundary is random",
-        make_omitted("2000:" + "a" * 64, kind=UPLOAD),
-        make_omitted("2001:" + "b" * 64, kind=UPLOAD),
+        "uploads that were not kept, whose boundary is random",
+        make_omitted("2000:" + "a" * 64, headers=UPLOAD),
+        make_omitted("2001:" + "b" * 64, headers=UPLOAD),
     ),
 ]
 
 
 @pytest.mark.parametrize(("reason", "one", "other"), SAME, ids=[c[0] for c in SAME])
-def test_spelling_does_not_count(reason: str, one: Request, other: Request) -> None:
+def test_equal_calls_in_different_spellings_match(
+    reason: str, one: Request, other: Request
+) -> None:
     assert fingerprint(one) == fingerprint(other)
     assert len(fingerprint(one)) == 16
-    assert differences(one, other) == ()
+    assert find_paths(one, other) == ()
 
 
 OTHER = [
@@ -126,9 +134,9 @@ OTHER = [
     ("tiny numbers", *make_body_pair(b"[1e-30]", b"[1e-31]")),
     ("a repeated name", *make_body_pair(b'{"a": 1, "a": 2}', b'{"a": 2}')),
     ("the order of a repeated name's values", *make_body_pair(b'{"a":1,"a":2}', b'{"a":2,"a":1}')),
-    ("an object that looks like our number", *make_body_pair(b'[{"": "1"}]', b"[1]")),
+    ("an object that looks like an encoded number", *make_body_pair(b'[{"": "1"}]', b"[1]")),
     (
-        "an object that looks like our repeated name",
+        "an object that looks like an encoded repeated name",
         *make_body_pair(b'{"": [["a",1],["a",2]]}', b'{"a":1,"a":2}'),
     ),
     ("half a surrogate pair", *make_body_pair(b'["\\ud800"]', b'["\\ud801"]')),
@@ -136,7 +144,7 @@ OTHER = [
     ("JSON against its text", *make_body_pair(b'["a"]', b'"[\\"a\\"]"')),
     ("a broken body", *make_body_pair(b'{"a": 1', b'{"a":1')),
     ("NaN", *make_body_pair(b"[NaN]", b"[Infinity]")),
-    ("a scalar that nothing calls JSON", *make_body_pair(b"1", b"1.0", NO_TYPE)),
+    ("a scalar without a JSON content type", *make_body_pair(b"1", b"1.0", NO_TYPE)),
     ("a placeholder's kind", *make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-b-1"]')),
     ("a placeholder without a number", *make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-a-"]')),
     ("a form's order", *make_body_pair(b"a=1&b=2", b"b=2&a=1", FORM)),
@@ -175,48 +183,48 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("reason", "one", "other"), OTHER, ids=[c[0] for c in OTHER])
-def test_everything_else_counts(reason: str, one: Request, other: Request) -> None:
+def test_different_calls_do_not_match(reason: str, one: Request, other: Request) -> None:
     assert fingerprint(one) != fingerprint(other)
-    assert differences(one, other) != ()
+    assert find_paths(one, other) != ()
 
 
 HOSTILE = [
-    ("no UTF-8", b'{"a": "\xff"}'),
+    ("invalid UTF-8", b'{"a": "\xff"}'),
     ("deep nesting", b"[" * 200_000),
     ("deep nesting, closed", b"[" * 200_000 + b"]" * 200_000),
     ("nesting about as deep as Python goes", b'{"a":' * 950 + b"1" + b"}" * 950),
     ("a number of 5,000 digits", b"[" + b"9" * 5_000 + b"]"),
     ("an exponent of 5,000 digits", b"[1e" + b"9" * 5_000 + b"]"),
     ("a number of a billion digits", b"[1e999999999, 1e-999999999]"),
-    ("no value", b'{"a": }'),
+    ("a missing value", b'{"a": }'),
     ("NUL bytes", b'{"a": "\x00"}'),
     ("UTF-16", '{"a": 1}'.encode("utf-16")),
 ]
 
 
 @pytest.mark.parametrize(("reason", "body"), HOSTILE, ids=[c[0] for c in HOSTILE])
-def test_nothing_is_too_odd_to_be_told_apart(reason: str, body: bytes) -> None:
+def test_odd_bodies_are_compared_by_their_bytes(reason: str, body: bytes) -> None:
     one, other = make_body_request(body), make_body_request(body + b"!")
     assert fingerprint(one) == fingerprint(make_body_request(body))
     assert fingerprint(one) != fingerprint(other)
-    assert differences(one, other) == ("body",)
-    assert differences(one, make_request()) != ()
+    assert find_paths(one, other) == ("body",)
+    assert find_paths(one, make_request()) != ()
 
 
-def from_far_down(calls: int, request: Request) -> bytes:
-    """The fingerprint as it is taken from so many calls further down the stack."""
-    return from_far_down(calls - 1, request) if calls else fingerprint(request)
+def fingerprint_at_depth(calls: int, request: Request) -> bytes:
+    """Compute the fingerprint with ``calls`` more frames on the call stack."""
+    return fingerprint_at_depth(calls - 1, request) if calls else fingerprint(request)
 
 
 @pytest.mark.parametrize("levels", [100, 499, 500, 501, 800, 900, 950])
 @pytest.mark.parametrize("kind", ['{{"a": {}}}', "[{}]", '{{"a": 1, "a": {}}}'], ids=repr)
-def test_the_stack_does_not_decide_how_a_body_is_read(kind: str, levels: int) -> None:
+def test_the_depth_of_the_call_stack_does_not_change_a_fingerprint(kind: str, levels: int) -> None:
     before, after = kind.format("|").split("|")
     request = make_body_request((before * levels + "1" + after * levels).encode())
-    assert from_far_down(300, request) == fingerprint(request)
+    assert fingerprint_at_depth(300, request) == fingerprint(request)
 
 
-def test_what_is_too_deep_to_be_written_is_no_json() -> None:
+def test_a_value_nested_too_deep_cannot_be_encoded() -> None:
     tree: CanonicalJson = "leaf"
     for _ in range(100_000):
         tree = [tree]
@@ -224,8 +232,8 @@ def test_what_is_too_deep_to_be_written_is_no_json() -> None:
         encode_canonical(tree)
 
 
-def meaning(text: str) -> object:
-    """What a JSON text means, as a value that Python compares by type and value."""
+def parse_meaning(text: str) -> object:
+    """Parse a JSON text to a value that Python compares by type and value."""
     return json.loads(
         text,
         object_pairs_hook=lambda pairs: ("object", sorted(pairs, key=lambda pair: pair[0])),
@@ -235,22 +243,22 @@ def meaning(text: str) -> object:
 
 
 @given(TEXTS, TEXTS)
-def test_two_bodies_match_if_and_only_if_they_mean_the_same(one: str, other: str) -> None:
-    same = meaning(one) == meaning(other)
+def test_bodies_match_if_and_only_if_their_values_are_equal(one: str, other: str) -> None:
+    same = parse_meaning(one) == parse_meaning(other)
     requests = make_body_request(one.encode()), make_body_request(other.encode())
     assert (fingerprint(requests[0]) == fingerprint(requests[1])) is same
-    assert (differences(*requests) == ()) is same
+    assert (find_paths(*requests) == ()) is same
 
 
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-be", "latin-1"])
 KINDS: st.SearchStrategy[Headers] = st.sampled_from([NO_TYPE, JSON, FORM, UPLOAD])
 BODIES = st.binary(max_size=20) | st.tuples(TEXTS, ENCODINGS).map(
-    lambda made: made[0].encode(made[1])
+    lambda pair: pair[0].encode(pair[1])
 )
 
 
 @given(BODIES, BODIES, KINDS, st.lists(st.sampled_from(PATHS), max_size=2))
-def test_whatever_the_bytes_nothing_fails_and_what_matches_does_not_differ(
+def test_bodies_of_any_bytes_match_if_and_only_if_they_have_no_differences(
     one: bytes, other: bytes, kind: Headers, ignored: list[str]
 ) -> None:
     matching = Matching(find_dialect, MatchRules.parse((*ignored, "form.a")))
@@ -260,13 +268,13 @@ def test_whatever_the_bytes_nothing_fails_and_what_matches_does_not_differ(
 
 
 @given(st.text("/a%4F1?&=+", max_size=8), st.text("/a%4F1?&=+", max_size=8))
-def test_targets_that_are_told_apart_differ_in_words(one: str, other: str) -> None:
+def test_targets_match_if_and_only_if_they_have_no_differences(one: str, other: str) -> None:
     requests = make_target_pair(b"/" + one.encode(), b"/" + other.encode())
     same = fingerprint(requests[0]) == fingerprint(requests[1])
-    assert (differences(*requests) == ()) is same
+    assert (find_paths(*requests) == ()) is same
 
 
-PLACES = [
+KEYS = [
     ("percent-encoding", *make_target_pair(b"/v1/files/a%7Eb", b"/v1/files/a~b")),
     (
         "the number of a placeholder",
@@ -276,9 +284,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "one", "other"), PLACES, ids=[c[0] for c in PLACES])
-def test_the_place_of_a_request_is_what_fingerprints_take(
-    reason: str, one: Request, other: Request
-) -> None:
+@pytest.mark.parametrize(("reason", "one", "other"), KEYS, ids=[c[0] for c in KEYS])
+def test_equal_calls_have_equal_request_keys(reason: str, one: Request, other: Request) -> None:
     assert build_request_key(one) == build_request_key(other)
     assert build_request_key(one) != build_request_key(replace(other, method="PUT"))

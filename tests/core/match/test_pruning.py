@@ -28,8 +28,8 @@ OTHER_HEADER: Headers = ((b"OpenAI-Beta", b"assistants=v1"), *JSON)
 
 SAME = [
     ("a member", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"a": 3, "b": 2}')),
-    ("a member that one of them lacks", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"b": 2}')),
-    ("all beneath it", ["$.a"], *make_body_pair(b'{"a": {"b": [1]}}', b'{"a": "x"}')),
+    ("a member that one body lacks", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"b": 2}')),
+    ("everything below it", ["$.a"], *make_body_pair(b'{"a": {"b": [1]}}', b'{"a": "x"}')),
     (
         "a member of every element",
         ["$.messages[*].id"],
@@ -38,17 +38,17 @@ SAME = [
         ),
     ),
     ("an element", ["$[1]"], *make_body_pair(b"[1, 2, 3]", b"[1, 5, 3]")),
-    ("the last element, which one of them lacks", ["$[1]"], *make_body_pair(b"[1, 2]", b"[1]")),
+    ("the last element, which one body lacks", ["$[1]"], *make_body_pair(b"[1, 2]", b"[1]")),
     ("all elements, however many", ["$.a[*]"], *make_body_pair(b'{"a": [1, 2]}', b'{"a": [3]}')),
     ("at any depth", ["$..id"], *make_body_pair(b'[{"x": {"id": 1}}]', b'[{"x": {"id": 2}}]')),
     ("the whole body", ["$"], *make_body_pair(b'{"a": 1}', b"[2]")),
     (
-        "one that is written twice",
+        "a repeated name",
         ["$.a"],
         *make_body_pair(b'{"a": 1, "a": 2, "b": 3}', b'{"b": 3}'),
     ),
     (
-        "beneath one that is written twice",
+        "below a repeated name",
         ["$.a.id"],
         *make_body_pair(b'{"a": {"id": 1}, "a": {"id": 2}}', b'{"a": {"id": 3}, "a": {}}'),
     ),
@@ -66,7 +66,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("reason", "ignore", "one", "other"), SAME, ids=[c[0] for c in SAME])
-def test_what_is_ignored_does_not_count(
+def test_ignored_places_do_not_count(
     reason: str, ignore: list[str], one: Request, other: Request
 ) -> None:
     rules = MatchRules.parse(ignore)
@@ -75,25 +75,27 @@ def test_what_is_ignored_does_not_count(
 
 
 OTHER = [
-    ("a member beside it", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"a": 1, "b": 3}')),
-    ("the element behind one", ["$[0]"], *make_body_pair(b"[1, 2]", b"[2]")),
-    ("where elements stand", ["$[0]"], *make_body_pair(b"[1, 2, 3]", b"[1, 3, 2]")),
-    ("an object like our mark", ["$[0]"], *make_body_pair(b'[{"": null}, {"": null}]', b"[1, 2]")),
+    ("another member", ["$.a"], *make_body_pair(b'{"a": 1, "b": 2}', b'{"a": 1, "b": 3}')),
+    ("the next element", ["$[0]"], *make_body_pair(b"[1, 2]", b"[2]")),
+    ("the positions of elements", ["$[0]"], *make_body_pair(b"[1, 2, 3]", b"[1, 3, 2]")),
+    (
+        "an object like the mark of an ignored element",
+        ["$[0]"],
+        *make_body_pair(b'[{"": null}, {"": null}]', b"[1, 2]"),
+    ),
     ("another name in the query", ["query.t"], *make_target_pair(b"/x?t=1", b"/x?u=1")),
     ("a part of a name", ["query.t"], *make_target_pair(b"/x?tt=1", b"/x?tt=2")),
-    ("a body that is no JSON", ["$"], *make_body_pair(b"{1", b"{2")),
+    ("a body that is not JSON", ["$"], *make_body_pair(b"{1", b"{2")),
 ]
 
 
 @pytest.mark.parametrize(("reason", "ignore", "one", "other"), OTHER, ids=[c[0] for c in OTHER])
-def test_nothing_else_is_ignored(
-    reason: str, ignore: list[str], one: Request, other: Request
-) -> None:
+def test_other_places_count(reason: str, ignore: list[str], one: Request, other: Request) -> None:
     rules = MatchRules.parse(ignore)
     assert fingerprint(one, rules) != fingerprint(other, rules)
 
 
-def test_a_header_counts_if_it_is_to() -> None:
+def test_a_named_header_counts() -> None:
     plain, beta = make_request(headers=JSON), make_request(headers=OTHER_HEADER)
     spelled = make_request(headers=((b"OPENAI-BETA", b"assistants=v1"), *JSON))
     rules = MatchRules.parse(headers=["openai-Beta", "x-other"])
@@ -102,36 +104,38 @@ def test_a_header_counts_if_it_is_to() -> None:
     assert fingerprint(spelled, rules) == fingerprint(beta, rules)
 
 
-def test_what_is_nested_deep_is_ignored_deep_down() -> None:
+def test_deeply_nested_places_are_ignored() -> None:
     rules = MatchRules.parse(["$..id"])
 
-    def deep(leaf: int) -> Request:
+    def make_nested(leaf: int) -> Request:
         return make_body_request(b'{"a":' * 400 + b'{"id": %d}' % leaf + b"}" * 400)
 
-    assert fingerprint(deep(1), rules) == fingerprint(deep(2), rules)
+    assert fingerprint(make_nested(1), rules) == fingerprint(make_nested(2), rules)
 
 
-Way = tuple[str | int, ...]
+Keys = tuple[str | int, ...]
 
 
-def meaning(value: Any, paths: list[JsonPath], way: Way = ()) -> Any:
-    """What is left of a value, told slowly: of each place the paths are asked."""
-    if any(path.matches(way) for path in paths):
+def prune_slowly(value: Any, paths: list[JsonPath], keys: Keys = ()) -> Any:
+    """Prune a value in the obvious way: match the paths against every place."""
+    if any(path.matches(keys) for path in paths):
         return "ignored"
     match value:
         case ("object", pairs):
-            kept = [(name, meaning(inner, paths, (*way, name))) for name, inner in pairs]
-            return ("object", [pair for pair in kept if pair[1] != "ignored"])
+            members = [(name, prune_slowly(inner, paths, (*keys, name))) for name, inner in pairs]
+            return ("object", [pair for pair in members if pair[1] != "ignored"])
         case ("array", items):
-            left = [meaning(item, paths, (*way, place)) for place, item in enumerate(items)]
-            while left and left[-1] == "ignored":
-                left.pop()
-            return ("array", left)
+            elements = [
+                prune_slowly(item, paths, (*keys, index)) for index, item in enumerate(items)
+            ]
+            while elements and elements[-1] == "ignored":
+                elements.pop()
+            return ("array", elements)
     return value
 
 
-def read(text: str) -> Any:
-    return arrays(
+def parse(text: str) -> Any:
+    return tag_arrays(
         json.loads(
             text,
             object_pairs_hook=lambda pairs: ("object", sorted(pairs, key=lambda pair: pair[0])),
@@ -141,22 +145,22 @@ def read(text: str) -> Any:
     )
 
 
-def arrays(value: Any) -> Any:
+def tag_arrays(value: Any) -> Any:
     match value:
         case list():
-            return ("array", [arrays(item) for item in value])
+            return ("array", [tag_arrays(item) for item in value])
         case ("object", pairs):
-            return ("object", [(name, arrays(inner)) for name, inner in pairs])
+            return ("object", [(name, tag_arrays(inner)) for name, inner in pairs])
     return value
 
 
 @given(TEXTS, TEXTS, st.lists(st.sampled_from(PATHS), max_size=3))
-def test_two_bodies_match_if_and_only_if_they_mean_the_same_but_for_what_is_ignored(
+def test_bodies_match_if_and_only_if_their_values_are_equal_without_ignored_places(
     one: str, other: str, ignore: list[str]
 ) -> None:
     paths = [JsonPath.parse(each) for each in ignore]
-    same = meaning(read(one), paths) == meaning(read(other), paths)
+    same = prune_slowly(parse(one), paths) == prune_slowly(parse(other), paths)
     rules = MatchRules.parse(ignore)
-    prints = [fingerprint(make_body_request(each.encode()), rules) for each in (one, other)]
+    fingerprints = [fingerprint(make_body_request(each.encode()), rules) for each in (one, other)]
     event(f"same: {same}, ignored: {bool(ignore)}")
-    assert (prints[0] == prints[1]) is same
+    assert (fingerprints[0] == fingerprints[1]) is same

@@ -3,13 +3,14 @@ from __future__ import annotations
 import pytest
 
 from runreel.config import MatchSettings
+from runreel.core.dialect import Dialect
 from runreel.core.match import Matching, MatchRules, fingerprint
 from runreel.dialects import DIALECTS, find_dialect
 from runreel.errors import ConfigError
 from support.requests import make_body_request
 
 
-def test_each_kind_of_place_is_read() -> None:
+def test_each_kind_of_place_is_parsed() -> None:
     rules = MatchRules.from_settings(
         MatchSettings(ignore=("$.a", "query.b", "form.c", "$.a"), headers=("X-B", "a", "x-b"))
     )
@@ -21,35 +22,34 @@ def test_each_kind_of_place_is_read() -> None:
 
 
 MISTAKES = [
-    ("no place", "metadata.request_id", "must be a JSON path"),
+    ("not a place", "metadata.request_id", "must be a JSON path"),
     ("a query without a name", "query.", "must be a JSON path"),
-    ("a path that cannot be read", "$.a[?]", "at character 4"),
+    ("an invalid path", "$.a[?]", "at character 4"),
 ]
 
 
-@pytest.mark.parametrize(("reason", "text", "told"), MISTAKES, ids=[c[0] for c in MISTAKES])
-def test_a_mistake_names_the_setting(reason: str, text: str, told: str) -> None:
+@pytest.mark.parametrize(("reason", "text", "message"), MISTAKES, ids=[c[0] for c in MISTAKES])
+def test_an_error_names_the_setting(reason: str, text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=r"runreel\.match\.ignore: entry 1: ") as raised:
         MatchRules.parse([text])
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_together() -> None:
     with pytest.raises(ConfigError) as raised:
         MatchRules.parse(["a", "$.fine", "b"])
     assert len(raised.value.problems) == 2
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
-def test_what_a_dialect_calls_volatile_can_be_read(dialect: object) -> None:
-    for one in DIALECTS:
-        assert MatchRules().with_ignored(one.volatile).ignore == one.volatile
+def test_the_volatile_places_of_each_dialect_are_valid(dialect: Dialect) -> None:
+    assert MatchRules().with_ignored(dialect.volatile).ignore == dialect.volatile
 
 
-def test_a_dialects_volatile_places_are_ignored_besides_those_of_the_settings() -> None:
+def test_volatile_places_of_the_dialect_are_ignored_in_addition() -> None:
     matching = Matching(find_dialect, MatchRules.parse(["$.metadata"], ["x-a"]))
-    one = make_body_request(b'{"idempotency_key": "a", "metadata": 1, "b": 2}')
+    dialect_ = make_body_request(b'{"idempotency_key": "a", "metadata": 1, "b": 2}')
     other = make_body_request(b'{"idempotency_key": "b", "metadata": 3, "b": 2}')
-    assert matching.fingerprint(one) == matching.fingerprint(other)
-    assert fingerprint(one) != fingerprint(other)
-    assert matching.get_rules(one).headers == (b"x-a",)
+    assert matching.fingerprint(dialect_) == matching.fingerprint(other)
+    assert fingerprint(dialect_) != fingerprint(other)
+    assert matching.get_rules(dialect_).headers == (b"x-a",)

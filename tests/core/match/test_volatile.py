@@ -5,21 +5,21 @@ import pytest
 from runreel.core.match.volatile import find_volatile_kind, find_volatile_number_kind
 
 UUIDS = "550e8400-e29b-41d4-a716-446655440000", "6BA7B810-9DAD-11D1-80B4-00C04FD430C8"
-TMP = "/tmp/"  # noqa: S108 - no file is made there
+TMP = "/tmp/"  # noqa: S108 - no file is created there
 DATE = "a date or a time"
 RANDOM = "a random value"
 
 CASES = [
     ("a UUID", "id", *UUIDS, "a UUID"),
-    ("one in a URL", "url", f"/x/{UUIDS[0]}/y", f"/x/{UUIDS[1]}/y", "a UUID within a text"),
+    ("a UUID in a URL", "url", f"/x/{UUIDS[0]}/y", f"/x/{UUIDS[1]}/y", "a UUID within a text"),
     ("a day", "d", "2026-11-25", "2026-11-26", DATE),
-    ("a moment", "d", "2026-11-25T08:00:00Z", "2026-11-25T08:00:01.123456+01:00", DATE),
-    ("a moment with a blank", "d", "2026-11-25 08:00", "2026-11-26 09:00", DATE),
-    ("HTTP's date", "d", "Wed, 25 Nov 2026 08:00:00 GMT", "Thu, 26 Nov 2026 08:00:00 GMT", DATE),
+    ("a date and time", "d", "2026-11-25T08:00:00Z", "2026-11-25T08:00:01.123456+01:00", DATE),
+    ("a date and time with a space", "d", "2026-11-25 08:00", "2026-11-26 09:00", DATE),
+    ("an HTTP date", "d", "Wed, 25 Nov 2026 08:00:00 GMT", "Thu, 26 Nov 2026 08:00:00 GMT", DATE),
     ("a date in words", "d", "Wednesday, November 25, 2026", "Thursday, November 26, 2026", DATE),
     ("a time of day", "d", "08:00:00", "09:12:13", DATE),
     (
-        "a prompt that tells the day",
+        "a prompt with a date",
         "instructions",
         "Be kind. Today is 2026-11-25.",
         "Be kind. Today is 2026-11-26.",
@@ -28,9 +28,15 @@ CASES = [
     ("seconds since 1970", "t", "1764000000", "1764000060", "a Unix timestamp"),
     ("milliseconds", "t", "1764000000123", "1764000060123", "a Unix timestamp"),
     ("a temporary file", "p", f"{TMP}a1/x", f"{TMP}b2/y", "the path of a temporary file"),
-    ("macOS's", "p", "/var/folders/a/x", "/var/folders/b/x", "the path of a temporary file"),
     (
-        "Windows'",
+        "a temporary file on macOS",
+        "p",
+        "/var/folders/a/x",
+        "/var/folders/b/x",
+        "the path of a temporary file",
+    ),
+    (
+        "a temporary file on Windows",
         "p",
         r"C:\Users\a\AppData\Local\Temp\x1",
         r"C:\Users\a\AppData\Local\Temp\x2",
@@ -56,14 +62,14 @@ CASES = [
     ("a UUID and a word", "x", f"a {UUIDS[0]}", f"b {UUIDS[1]}", ""),
     ("long words without digits", "x", "internationalization", "internationalisation", ""),
     ("nothing and something", "x", "", UUIDS[0], ""),
-    ("the same, as far as one looks", "x", "a" * 70_000, "a" * 70_001, ""),
+    ("equal in the part that is examined", "x", "a" * 70_000, "a" * 70_001, ""),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "name", "recorded", "sent", "kind"), CASES, ids=[c[0] for c in CASES]
+    ("reason", "name", "recorded", "sent", "kind"), CASES, ids=[c[0] for c in CASES]
 )
-def test_volatile_kind(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
+def test_find_volatile_kind(reason: str, name: str, recorded: str, sent: str, kind: str) -> None:
     assert find_volatile_kind(name, recorded, sent) == kind
 
 
@@ -77,9 +83,11 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(
-    ("why", "name", "recorded", "sent", "kind"), NUMBERS, ids=[c[0] for c in NUMBERS]
+    ("reason", "name", "recorded", "sent", "kind"), NUMBERS, ids=[c[0] for c in NUMBERS]
 )
-def test_volatile_number(why: str, name: str, recorded: str, sent: str, kind: str) -> None:
+def test_find_volatile_number_kind(
+    reason: str, name: str, recorded: str, sent: str, kind: str
+) -> None:
     assert find_volatile_number_kind(name, recorded, sent) == kind
 
 

@@ -14,7 +14,7 @@ PLAIN = make_body_request(b'{"to": "bob", "id": 1}')
 MESSAGE = make_request(target=b"/v1/bots/REDACTED-a-1", body=b"{}")
 
 
-def second(*requests: Request, ignore: tuple[str, ...] = ()) -> WildcardIndex:
+def make_index(*requests: Request, ignore: tuple[str, ...] = ()) -> WildcardIndex:
     return WildcardIndex(requests, Matching(find_dialect, MatchRules.parse(ignore)))
 
 
@@ -33,34 +33,38 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("why", "recorded", "sent", "found"), CASES, ids=[row[0] for row in CASES])
-def test_the_first_that_fits(
-    why: str, recorded: list[Request], sent: Request, found: Request | None
+@pytest.mark.parametrize(
+    ("reason", "recorded", "sent", "expected"), CASES, ids=[row[0] for row in CASES]
+)
+def test_the_first_match_is_returned(
+    reason: str, recorded: list[Request], sent: Request, expected: Request | None
 ) -> None:
-    assert second(*recorded).find(sent) is found
+    assert make_index(*recorded).find(sent) is expected
 
 
-def test_what_is_ignored_does_not_count_here_either() -> None:
+def test_ignored_places_do_not_count() -> None:
     sent = make_body_request(b'{"to": "bob", "id": 2}')
-    assert second(MAIL, ignore=("$.id",)).find(sent) is MAIL
-    assert second(MAIL, ignore=("$.to",)).find(PLAIN) is None, "no placeholder counts any more"
+    assert make_index(MAIL, ignore=("$.id",)).find(sent) is MAIL
+    assert make_index(MAIL, ignore=("$.to",)).find(PLAIN) is None, "the only placeholder is ignored"
 
 
-def test_without_placeholders_there_is_nothing_to_look_through() -> None:
-    assert not second(PLAIN)
-    assert second(PLAIN, MAIL)
+def test_an_index_without_placeholders_is_empty() -> None:
+    assert not make_index(PLAIN)
+    assert make_index(PLAIN, MAIL)
 
 
-def test_it_can_be_prepared_step_by_step() -> None:
-    choice = second(MAIL, MESSAGE, PHONE)
-    assert choice.needs_preparing(PLAIN)
-    assert len(list(choice.prepare(PLAIN))) == 2, "only what may fit"
-    assert not choice.needs_preparing(PLAIN)
-    assert choice.needs_preparing(make_request(target=b"/v1/bots/a"))
+def test_an_index_can_be_prepared_in_steps() -> None:
+    index = make_index(MAIL, MESSAGE, PHONE)
+    assert index.needs_preparing(PLAIN)
+    assert len(list(index.prepare(PLAIN))) == 2, (
+        "only the requests with the same method and path length"
+    )
+    assert not index.needs_preparing(PLAIN)
+    assert index.needs_preparing(make_request(target=b"/v1/bots/a"))
 
 
-def test_who_prepares_may_stop_in_between() -> None:
-    choice = second(MAIL, PHONE)
-    next(choice.prepare(PLAIN))
-    assert choice.needs_preparing(PLAIN)
-    assert choice.find(PLAIN) is MAIL
+def test_preparation_can_stop_halfway() -> None:
+    index = make_index(MAIL, PHONE)
+    next(index.prepare(PLAIN))
+    assert index.needs_preparing(PLAIN)
+    assert index.find(PLAIN) is MAIL

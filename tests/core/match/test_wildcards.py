@@ -1,4 +1,4 @@
-"""Placeholders as wildcards: what fits in their place, and that nothing else may differ."""
+"""Placeholders as wildcards: the values they match, and that nothing else may differ."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from support.requests import (
 MAIL = b"REDACTED-email-1@redacted.invalid"
 
 
-def fits(recorded: Request, sent: Request) -> bool:
+def matches(recorded: Request, sent: Request) -> bool:
     template = build_template(normalize(recorded))
     return template is not None and template.matches(build_match_text(normalize(sent)))
 
 
-FITS = [
+MATCHES = [
     ("a dummy for a whole value", *make_body_pair(b'{"to": "REDACTED-email-1"}', b'{"to": "bob"}')),
     (
         "within a text",
         *make_body_pair(b'["write to REDACTED-email-1, please"]', b'["write to bob, please"]'),
     ),
-    ("what an email becomes", *make_body_pair(b'["' + MAIL + b'"]', b'["bob"]')),
-    ("two, each its own", *make_body_pair(b'["REDACTED-a-1", "REDACTED-b-1"]', b'["x", "y"]')),
-    ("two in one text", *make_body_pair(b'["REDACTED-a-1:REDACTED-b-1"]', b'["x:y"]')),
+    ("the placeholder of an email address", *make_body_pair(b'["' + MAIL + b'"]', b'["bob"]')),
+    ("two placeholders", *make_body_pair(b'["REDACTED-a-1", "REDACTED-b-1"]', b'["x", "y"]')),
+    ("two placeholders in one text", *make_body_pair(b'["REDACTED-a-1:REDACTED-b-1"]', b'["x:y"]')),
     (
-        "the same twice need not stay so",
+        "one placeholder twice may stand for different values",
         *make_body_pair(b'["REDACTED-a-1 REDACTED-a-1"]', b'["x y"]'),
     ),
     ("a placeholder of another kind", *make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-b-7"]')),
@@ -61,7 +61,10 @@ FITS = [
         *make_body_pair(b'{"a":"REDACTED-a-1","b":1}', b'{"b":1.0,"a":"x"}'),
     ),
     ("the name of a member", *make_body_pair(b'{"REDACTED-a-1": 1}', b'{"x": 1}')),
-    ("what RE2 takes for its own", *make_body_pair(b'["(.*) REDACTED-a-1 $"]', b'["(.*) x $"]')),
+    (
+        "characters that are special in regular expressions",
+        *make_body_pair(b'["(.*) REDACTED-a-1 $"]', b'["(.*) x $"]'),
+    ),
     ("a path", *make_target_pair(b"/v1/bots/REDACTED-a-1/me", b"/v1/bots/x/me")),
     ("a query", *make_target_pair(b"/v1?key=REDACTED-a-1&b=1", b"/v1?b=1&key=x")),
     ("a form", *make_body_pair(b"a=REDACTED-a-1&b=1", b"a=x&b=1", FORM)),
@@ -72,46 +75,52 @@ FITS = [
         make_multipart(b"c", b'Content-Disposition: form-data; name="a"\r\n\r\nx'),
     ),
 ]
-FITS_NOT = [
-    ("blanks", *make_body_pair(b'["REDACTED-a-1"]', b'["x y"]')),
-    ("a line's end", *make_body_pair(b'["REDACTED-a-1"]', b'["x\\ny"]')),
-    ("nothing", *make_body_pair(b'["REDACTED-a-1"]', b'[""]')),
-    ("no text", *make_body_pair(b'["REDACTED-a-1"]', b"[1]")),
-    ("out of its text", *make_body_pair(b'["REDACTED-a-1"]', b'["x","y"]')),
-    ("other text behind it", *make_body_pair(b'["REDACTED-a-1 b"]', b'["x c"]')),
+MISMATCHES = [
+    ("white space", *make_body_pair(b'["REDACTED-a-1"]', b'["x y"]')),
+    ("a line break", *make_body_pair(b'["REDACTED-a-1"]', b'["x\\ny"]')),
+    ("an empty string", *make_body_pair(b'["REDACTED-a-1"]', b'[""]')),
+    ("not a string", *make_body_pair(b'["REDACTED-a-1"]', b"[1]")),
+    ("beyond its string", *make_body_pair(b'["REDACTED-a-1"]', b'["x","y"]')),
+    ("other text after it", *make_body_pair(b'["REDACTED-a-1 b"]', b'["x c"]')),
     ("other text before it", *make_body_pair(b'["a REDACTED-a-1"]', b'["b x"]')),
-    ("one of two is missing", *make_body_pair(b'["REDACTED-a-1 REDACTED-b-1"]', b'["x"]')),
+    ("one of two values is missing", *make_body_pair(b'["REDACTED-a-1 REDACTED-b-1"]', b'["x"]')),
     ("begin and end overlap", *make_body_pair(b'["aba REDACTED-a-1 aba"]', b'["aba aba"]')),
     ("another member", *make_body_pair(b'{"a": "REDACTED-a-1"}', b'{"b": "x"}')),
-    ("one member more", *make_body_pair(b'{"a": "REDACTED-a-1"}', b'{"a": "x", "b": 1}')),
+    ("an additional member", *make_body_pair(b'{"a": "REDACTED-a-1"}', b'{"a": "x", "b": 1}')),
     ("a path's next segment", *make_target_pair(b"/v1/REDACTED-a-1", b"/v1/x?y")),
     ("a form's next field", *make_body_pair(b"a=REDACTED-a-1", b"a=x&b=1", FORM)),
     ("a query's next name", *make_target_pair(b"/v1?a=REDACTED-a-1", b"/v1?a=x&b=1")),
     (
-        "a name that spells the next one",
+        "a value that contains the next name",
         *make_target_pair(b"/v1?a=REDACTED-a-1&b=1", b"/v1?a=x%00b%00%3D1"),
     ),
-    ("a query for a body", *make_target_pair(b"/v1?a=REDACTED-a-1", b"/v1")),
-    ("nothing to stand for", *make_body_pair(b'["x"]', b'["x"]')),
+    ("a missing query", *make_target_pair(b"/v1?a=REDACTED-a-1", b"/v1")),
+    ("no placeholder", *make_body_pair(b'["x"]', b'["x"]')),
     (
         "a name with no value",
         *make_target_pair(b"/v1?a=REDACTED-a-1&b", b"/v1?a=x&b="),
     ),
-    ("a form for JSON", make_body_request(b'["REDACTED-a-1"]'), make_body_request(b'["x"]', FORM)),
+    (
+        "a form instead of JSON",
+        make_body_request(b'["REDACTED-a-1"]'),
+        make_body_request(b'["x"]', FORM),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("why", "recorded", "sent"), FITS, ids=[row[0] for row in FITS])
-def test_a_dummy_fits(why: str, recorded: Request, sent: Request) -> None:
-    assert fits(recorded, sent)
+@pytest.mark.parametrize(("reason", "recorded", "sent"), MATCHES, ids=[row[0] for row in MATCHES])
+def test_a_dummy_matches_a_placeholder(reason: str, recorded: Request, sent: Request) -> None:
+    assert matches(recorded, sent)
 
 
-@pytest.mark.parametrize(("why", "recorded", "sent"), FITS_NOT, ids=[row[0] for row in FITS_NOT])
-def test_what_else_differs_does_not_fit(why: str, recorded: Request, sent: Request) -> None:
-    assert not fits(recorded, sent)
+@pytest.mark.parametrize(
+    ("reason", "recorded", "sent"), MISMATCHES, ids=[row[0] for row in MISMATCHES]
+)
+def test_any_other_difference_does_not_match(reason: str, recorded: Request, sent: Request) -> None:
+    assert not matches(recorded, sent)
 
 
-def saying(text: str) -> Request:
+def make_text_request(text: str) -> Request:
     return make_body_request(json.dumps({"a": text}).encode())
 
 
@@ -120,72 +129,70 @@ TEXTS = st.text(max_size=20)
 
 
 @given(st.lists(TEXTS, min_size=2, max_size=5), st.data())
-def test_any_run_of_characters_fits_wherever_a_placeholder_stands(
+def test_any_run_of_characters_matches_a_placeholder_anywhere(
     texts: list[str], data: st.DataObject
 ) -> None:
     runs = [data.draw(RUNS) for _ in texts[1:]]
     recorded = " REDACTED-a-1 ".join(texts)
     sent = texts[0] + "".join(f" {run} {text}" for run, text in zip(runs, texts[1:], strict=True))
-    assert fits(saying(recorded), saying(sent))
-    assert not fits(saying(recorded), saying(f"{sent} and more"))
+    assert matches(make_text_request(recorded), make_text_request(sent))
+    assert not matches(make_text_request(recorded), make_text_request(f"{sent} and more"))
 
 
 VALUES = [
-    ("a run", b"to bob, at once", b"to REDACTED-a-1, at once", [b"bob"]),
-    ("two", b"a:b", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b"]),
-    ("an email's shape", b"<bob>", b"<" + MAIL + b">", [b"bob"]),
-    ("as short as can be", b"a:b:c", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b:c"]),
+    ("one value", b"to bob, at once", b"to REDACTED-a-1, at once", [b"bob"]),
+    ("two values", b"a:b", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b"]),
+    ("the placeholder of an email address", b"<bob>", b"<" + MAIL + b">", [b"bob"]),
+    ("the shortest possible value", b"a:b:c", b"REDACTED-x-1:REDACTED-y-1", [b"a", b"b:c"]),
     ("something else differs", b"to bob", b"for REDACTED-a-1", None),
-    ("blanks", b"to bob b", b"to REDACTED-a-1", None),
+    ("white space", b"to bob b", b"to REDACTED-a-1", None),
     ("no placeholder", b"x", b"x", []),
-    ("one character is no two runs", "é".encode(), b"REDACTED-x-1REDACTED-y-1", None),
+    ("one character for two placeholders", "é".encode(), b"REDACTED-x-1REDACTED-y-1", None),
 ]
 
 
-@pytest.mark.parametrize(("why", "text", "template", "runs"), VALUES, ids=[r[0] for r in VALUES])
-def test_what_stands_in_the_places_of_placeholders(
-    why: str, text: bytes, template: bytes, runs: list[bytes] | None
+@pytest.mark.parametrize(("reason", "text", "template", "runs"), VALUES, ids=[r[0] for r in VALUES])
+def test_extract_wildcard_values(
+    reason: str, text: bytes, template: bytes, runs: list[bytes] | None
 ) -> None:
     assert extract_wildcard_values(text, template) == runs
 
 
-VALUES_ALIKE = [
+VALUE_PAIRS = [
     ("a dummy", "REDACTED-a-1", "bob", True),
     ("within a text", "to REDACTED-a-1!", "to bob!", True),
     ("half of a surrogate pair", "REDACTED-a-1", "\ud800", True),
-    ("blanks", "REDACTED-a-1", "bob b", False),
+    ("white space", "REDACTED-a-1", "bob b", False),
     ("no placeholder", "a", "b", False),
-    ("no text", "REDACTED-a-1", None, False),
+    ("not a string", "REDACTED-a-1", None, False),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "old", "new", "alike"), VALUES_ALIKE, ids=[r[0] for r in VALUES_ALIKE]
+    ("reason", "old", "new", "expected"), VALUE_PAIRS, ids=[r[0] for r in VALUE_PAIRS]
 )
-def test_values_that_differ_in_placeholders_alone(
-    why: str, old: object, new: object, alike: bool
-) -> None:
-    assert is_wildcard_match(old, new) is alike
+def test_is_wildcard_match(reason: str, old: object, new: object, expected: bool) -> None:
+    assert is_wildcard_match(old, new) is expected
 
 
 @pytest.fixture
-def standard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Search as where there is no RE2."""
+def standard_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the standard engine, as if RE2 were not installed."""
     monkeypatch.setattr(wildcards, "ENGINE", STANDARD)
     monkeypatch.setattr(wildcards, "_compile_runs", wildcards._compile_runs.__wrapped__)
 
 
-@pytest.mark.usefixtures("standard")
-def test_the_engine_that_stands_in_for_re2_takes_the_same() -> None:
-    assert all(fits(recorded, sent) for _, recorded, sent in FITS)
-    assert not any(fits(recorded, sent) for _, recorded, sent in FITS_NOT)
+@pytest.mark.usefixtures("standard_engine")
+def test_the_standard_engine_gives_the_same_results() -> None:
+    assert all(matches(recorded, sent) for _, recorded, sent in MATCHES)
+    assert not any(matches(recorded, sent) for _, recorded, sent in MISMATCHES)
     assert all(
         extract_wildcard_values(text, template) == runs for _, text, template, runs in VALUES
     )
 
 
-@pytest.mark.usefixtures("standard")
-def test_it_does_not_go_back_for_what_cannot_fit() -> None:
+@pytest.mark.usefixtures("standard_engine")
+def test_the_standard_engine_does_not_backtrack() -> None:
     template = b":".join([b"REDACTED-a-1"] * 30)
     assert extract_wildcard_values(b":" * 300 + b" x", template + b" y") is None, (
         "it would take years"
@@ -196,16 +203,16 @@ PIECES = st.lists(st.sampled_from(["a", ":", "::", " ", '"', "a:a", "é"]), max_
 
 
 @given(st.lists(st.tuples(PIECES, PIECES), min_size=2, max_size=4))
-def test_the_shortest_runs_fit_wherever_any_do(pieces: list[tuple[str, str]]) -> None:
+def test_shortest_runs_match_whenever_any_runs_match(pieces: list[tuple[str, str]]) -> None:
     literals, runs = zip(*pieces, strict=True)
     text = "".join(literal + run for literal, run in pieces).removesuffix(runs[-1])
     pattern = "([^ \0]+)".join(map(re.escape, literals))
     template = "REDACTED-a-1".join(literals)
-    fitting = re.fullmatch(pattern, text) is not None
-    assert (extract_wildcard_values(text.encode(), template.encode()) is not None) is fitting
+    expected = re.fullmatch(pattern, text) is not None
+    assert (extract_wildcard_values(text.encode(), template.encode()) is not None) is expected
 
 
-def test_the_kind_of_a_placeholder_is_blank() -> None:
+def test_masked_texts_hide_the_kind_of_a_placeholder() -> None:
     one, other = make_body_pair(b'["REDACTED-a-1"]', b'["REDACTED-b-2"]')
     assert build_masked_text(normalize(one)) == build_masked_text(normalize(other))
     assert build_masked_text(normalize(one)) != build_masked_text(
@@ -213,6 +220,6 @@ def test_the_kind_of_a_placeholder_is_blank() -> None:
     )
 
 
-def test_a_name_without_a_value_is_told_from_an_empty_one() -> None:
+def test_a_name_without_a_value_differs_from_an_empty_value() -> None:
     one, other = make_target_pair(b"/v1?a", b"/v1?a=")
     assert build_masked_text(normalize(one)) != build_masked_text(normalize(other))

@@ -19,7 +19,7 @@ from runreel.model import End, Exchange, Frame, OmittedReason, Request
 CHUNKED = ((b"Transfer-Encoding", b"chunked"),)
 
 
-def recording(*, max_body: int = 1000, budget: MemoryBudget | None = None) -> Recording:
+def make_recording(*, max_body: int = 1000, budget: MemoryBudget | None = None) -> Recording:
     return Recording(
         Request("POST", b"/v1/threads/t/runs", ()),
         number=3,
@@ -30,14 +30,14 @@ def recording(*, max_body: int = 1000, budget: MemoryBudget | None = None) -> Re
     )
 
 
-def test_what_happened_is_what_is_kept() -> None:
-    made = recording()
-    made.add_request_data(b"ab")
-    made.add_request_data(b"c")
-    made.start_answer(200, b"OK", CHUNKED, at_us=5)
-    made.add_answer_data(b"xy", end_of_chunk=True, at_us=6)
-    made.add_answer_data(b"z", end_of_chunk=False, at_us=9)
-    exchange = made.finish(End.RESET, whole=False, at_us=11)
+def test_a_finished_recording_has_all_data_and_times() -> None:
+    recording = make_recording()
+    recording.add_request_data(b"ab")
+    recording.add_request_data(b"c")
+    recording.start_answer(200, b"OK", CHUNKED, at_us=5)
+    recording.add_answer_data(b"xy", end_of_chunk=True, at_us=6)
+    recording.add_answer_data(b"z", end_of_chunk=False, at_us=9)
+    exchange = recording.finish(End.RESET, whole=False, at_us=11)
     assert exchange.head.request.body == b"abc"
     assert exchange.answer.body == b"xyz"
     assert exchange.answer.frames == (Frame(6, 2, True), Frame(9, 1, False))
@@ -46,25 +46,43 @@ def test_what_happened_is_what_is_kept() -> None:
     assert (exchange.head.number, exchange.head.timings.started_ns) == (3, 17)
 
 
-def test_the_last_chunk_of_a_whole_answer_has_ended() -> None:
-    made = recording()
-    made.start_answer(200, b"OK", CHUNKED, at_us=5)
-    made.add_answer_data(b"z", end_of_chunk=False, at_us=9)
-    assert made.finish(End.COMPLETE, whole=True, at_us=11).answer.frames == (Frame(9, 1, True),)
+def test_a_whole_answer_ends_its_last_chunk() -> None:
+    recording = make_recording()
+    recording.start_answer(200, b"OK", CHUNKED, at_us=5)
+    recording.add_answer_data(b"z", end_of_chunk=False, at_us=9)
+    assert recording.finish(End.COMPLETE, whole=True, at_us=11).answer.frames == (
+        Frame(9, 1, True),
+    )
 
 
-def test_a_body_that_a_length_ends_has_no_chunks() -> None:
-    made = recording()
-    made.start_answer(200, b"OK", ((b"Content-Length", b"1"),), at_us=5)
-    made.add_answer_data(b"z", end_of_chunk=False, at_us=9)
-    assert made.finish(End.COMPLETE, whole=True, at_us=11).answer.frames == (Frame(9, 1, False),)
+def test_a_body_with_a_length_has_no_chunks() -> None:
+    recording = make_recording()
+    recording.start_answer(200, b"OK", ((b"Content-Length", b"1"),), at_us=5)
+    recording.add_answer_data(b"z", end_of_chunk=False, at_us=9)
+    assert recording.finish(End.COMPLETE, whole=True, at_us=11).answer.frames == (
+        Frame(9, 1, False),
+    )
 
 
 LIMITS = [
-    ("an answer beyond max_body is let go", 4, 100, b"", b"12345", (None, OmittedReason.MAX_BODY)),
-    ("both bodies count together", 6, 100, b"123", b"1234", (None, OmittedReason.MAX_BODY)),
     (
-        "a request beyond it leaves room for the answer",
+        "an answer beyond max_body is discarded",
+        4,
+        100,
+        b"",
+        b"12345",
+        (None, OmittedReason.MAX_BODY),
+    ),
+    (
+        "the limit is for both bodies together",
+        6,
+        100,
+        b"123",
+        b"1234",
+        (None, OmittedReason.MAX_BODY),
+    ),
+    (
+        "a discarded request leaves room for the answer",
         4,
         100,
         b"12345",
@@ -77,102 +95,106 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(
-    ("why", "max_body", "memory", "up", "down", "omitted"), LIMITS, ids=[row[0] for row in LIMITS]
+    ("reason", "max_body", "memory", "request_body", "answer_body", "omitted"),
+    LIMITS,
+    ids=[row[0] for row in LIMITS],
 )
 def test_limits(
-    why: str,
+    reason: str,
     max_body: int,
     memory: int,
-    up: bytes,
-    down: bytes,
+    request_body: bytes,
+    answer_body: bytes,
     omitted: tuple[OmittedReason | None, OmittedReason | None],
 ) -> None:
-    made = recording(max_body=max_body, budget=MemoryBudget(memory))
-    made.add_request_data(up)
-    made.start_answer(200, b"OK", CHUNKED, at_us=0)
-    made.add_answer_data(down, end_of_chunk=True, at_us=0)
-    made.add_answer_data(b"", end_of_chunk=True, at_us=0)
-    exchange = made.finish(End.COMPLETE, whole=True, at_us=0)
+    recording = make_recording(max_body=max_body, budget=MemoryBudget(memory))
+    recording.add_request_data(request_body)
+    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
+    recording.add_answer_data(answer_body, end_of_chunk=True, at_us=0)
+    recording.add_answer_data(b"", end_of_chunk=True, at_us=0)
+    exchange = recording.finish(End.COMPLETE, whole=True, at_us=0)
     assert (exchange.head.request.omitted, exchange.answer.omitted) == omitted
-    assert exchange.head.request.body == (b"" if omitted[0] else up)
-    assert exchange.answer.body == (b"" if omitted[1] else down)
+    assert exchange.head.request.body == (b"" if omitted[0] else request_body)
+    assert exchange.answer.body == (b"" if omitted[1] else answer_body)
     assert sum(frame.length for frame in exchange.answer.frames) == len(exchange.answer.body)
 
 
 @given(st.lists(st.binary(max_size=8)), st.integers(0, 40), st.integers(0, 40))
-def test_the_budget_is_whole_again_when_what_is_held_is_given_back(
+def test_releasing_the_reserved_bytes_restores_the_budget(
     pieces: list[bytes], max_body: int, memory: int
 ) -> None:
     budget = MemoryBudget(memory)
-    made = recording(max_body=max_body, budget=budget)
-    made.start_answer(200, b"OK", CHUNKED, at_us=0)
+    recording = make_recording(max_body=max_body, budget=budget)
+    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
     for piece in pieces:
-        made.add_answer_data(piece, end_of_chunk=True, at_us=0)
-    budget.release(made.reserved_bytes)
+        recording.add_answer_data(piece, end_of_chunk=True, at_us=0)
+    budget.release(recording.memory_size)
     assert budget.reserve(memory)
     assert not budget.reserve(1)
 
 
-def test_frames_are_bounded_without_losing_a_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_frames_is_limited_without_losing_a_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert MAX_FRAMES == 1_000_000
     monkeypatch.setattr("runreel.core.record.recording.MAX_FRAMES", 2)
-    made = recording()
-    made.start_answer(200, b"OK", CHUNKED, at_us=0)
-    for moment in range(4):
-        made.add_answer_data(b"ab", end_of_chunk=moment == 3, at_us=moment)
-    exchange = made.finish(End.COMPLETE, whole=True, at_us=4)
+    recording = make_recording()
+    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
+    for at_us in range(4):
+        recording.add_answer_data(b"ab", end_of_chunk=at_us == 3, at_us=at_us)
+    exchange = recording.finish(End.COMPLETE, whole=True, at_us=4)
     assert exchange.answer.frames == (Frame(0, 2, False), Frame(1, 6, True))
 
 
-def test_what_is_sent_after_the_end_is_not_part_of_the_record() -> None:
+def test_request_data_after_the_end_is_not_recorded() -> None:
     budget = MemoryBudget(10)
-    made = recording(budget=budget)
-    made.start_answer(413, b"", (), at_us=0)
-    made.finish(End.COMPLETE, whole=True, at_us=1)
-    made.add_request_data(b"late")
+    recording = make_recording(budget=budget)
+    recording.start_answer(413, b"", (), at_us=0)
+    recording.finish(End.COMPLETE, whole=True, at_us=1)
+    recording.add_request_data(b"late")
     assert budget.reserve(10)
 
 
 class Conversation(RuleBasedStateMachine):
-    """Whatever happens in whatever order: nothing is recorded after the end."""
+    """Any signals in any order: those without a transition fail, and nothing follows the end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.made = recording()
+        self.recording = make_recording()
         self.state = RecordingState.WAITING
         self.exchange: Exchange | None = None
 
-    def allowed(self, signal: RecordingSignal) -> bool:
+    def is_allowed(self, signal: RecordingSignal) -> bool:
         return signal in TRANSITIONS[self.state]
 
     @rule()
-    def head(self) -> None:
-        if self.allowed(RecordingSignal.ANSWER_HEAD):
-            self.made.start_answer(200, b"OK", CHUNKED, at_us=0)
+    def start_answer(self) -> None:
+        if self.is_allowed(RecordingSignal.ANSWER_HEAD):
+            self.recording.start_answer(200, b"OK", CHUNKED, at_us=0)
             self.state = RecordingState.STREAMING
         else:
             with pytest.raises(KeyError):
-                self.made.start_answer(200, b"OK", CHUNKED, at_us=0)
+                self.recording.start_answer(200, b"OK", CHUNKED, at_us=0)
 
     @rule(data=st.binary(max_size=3), end=st.booleans())
-    def piece(self, data: bytes, end: bool) -> None:
-        if self.allowed(RecordingSignal.ANSWER_DATA):
-            self.made.add_answer_data(data, end_of_chunk=end, at_us=0)
+    def add_answer_data(self, data: bytes, end: bool) -> None:
+        if self.is_allowed(RecordingSignal.ANSWER_DATA):
+            self.recording.add_answer_data(data, end_of_chunk=end, at_us=0)
         else:
             with pytest.raises(KeyError):
-                self.made.add_answer_data(data, end_of_chunk=end, at_us=0)
+                self.recording.add_answer_data(data, end_of_chunk=end, at_us=0)
 
     @rule()
     @precondition(lambda self: self.state is RecordingState.STREAMING)
     def end(self) -> None:
-        self.exchange = self.made.finish(End.COMPLETE, whole=True, at_us=0)
+        self.exchange = self.recording.finish(End.COMPLETE, whole=True, at_us=0)
         self.state = RecordingState.ENDED
 
     @rule(data=st.binary(max_size=3))
-    def sent(self, data: bytes) -> None:
-        held = self.made.reserved_bytes
-        self.made.add_request_data(data)
-        assert self.made.reserved_bytes == held + (
+    def add_request_data(self, data: bytes) -> None:
+        reserved = self.recording.memory_size
+        self.recording.add_request_data(data)
+        assert self.recording.memory_size == reserved + (
             0 if self.state is RecordingState.ENDED else len(data)
         )
 
@@ -188,22 +210,22 @@ DIGESTED = [
 
 
 @pytest.mark.parametrize(
-    ("why", "max_body", "memory", "pieces"), DIGESTED, ids=[row[0] for row in DIGESTED]
+    ("reason", "max_body", "memory", "pieces"), DIGESTED, ids=[row[0] for row in DIGESTED]
 )
-def test_a_request_that_is_let_go_leaves_its_digest(
-    why: str, max_body: int, memory: int, pieces: list[bytes]
+def test_a_discarded_request_body_leaves_its_digest(
+    reason: str, max_body: int, memory: int, pieces: list[bytes]
 ) -> None:
-    made = recording(max_body=max_body, budget=MemoryBudget(memory))
+    recording = make_recording(max_body=max_body, budget=MemoryBudget(memory))
     for piece in pieces:
-        made.add_request_data(piece)
-    made.start_answer(200, b"OK", CHUNKED, at_us=0)
-    made.add_answer_data(b"x" * 5000, end_of_chunk=True, at_us=0)
-    request = made.finish(End.COMPLETE, whole=True, at_us=0).head.request
+        recording.add_request_data(piece)
+    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
+    recording.add_answer_data(b"x" * 5000, end_of_chunk=True, at_us=0)
+    request = recording.finish(End.COMPLETE, whole=True, at_us=0).head.request
     assert (request.body, request.digest) == (b"", digest_body(b"".join(pieces)))
 
 
-def test_a_request_that_is_kept_has_no_digest() -> None:
-    made = recording()
-    made.add_request_data(b"abc")
-    made.start_answer(200, b"OK", CHUNKED, at_us=0)
-    assert made.finish(End.COMPLETE, whole=True, at_us=0).head.request.digest == ""
+def test_a_stored_request_body_has_no_digest() -> None:
+    recording = make_recording()
+    recording.add_request_data(b"abc")
+    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
+    assert recording.finish(End.COMPLETE, whole=True, at_us=0).head.request.digest == ""

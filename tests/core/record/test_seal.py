@@ -17,18 +17,18 @@ from support.build import make_answer, make_exchange, make_request
 SECRET = b"sk-test-canary-0123456789"
 
 
-def sealer(*, codec: Codec = Codec.NONE, redactor: Redactor | None = None) -> Sealer:
+def make_sealer(*, codec: Codec = Codec.NONE, redactor: Redactor | None = None) -> Sealer:
     redactor = redactor or Redactor(Rules.build(), Vault())
     return Sealer(redactor, find_dialect, max_body=100_000, codec=codec)
 
 
-def sent(body: bytes, *headers: tuple[bytes, bytes]) -> Request:
+def make_secret_request(body: bytes, *headers: tuple[bytes, bytes]) -> Request:
     return make_request(body=body, headers=((b"Authorization", b"Bearer " + SECRET), *headers))
 
 
-def test_what_the_dialect_reads_is_redacted_already() -> None:
+def test_the_dialect_sees_only_the_redacted_exchange() -> None:
     body = json.dumps({"assistant_id": SECRET.decode(), "temperature": 7}).encode()
-    sealed = sealer().seal(make_exchange(request=sent(body)))
+    sealed = make_sealer().seal(make_exchange(request=make_secret_request(body)))
     assert SECRET not in bytes(sealed.record)
     assert sealed.head.operation == "runs.create"
     assert sealed.head.summary["assistant_id"] == "REDACTED-authorization-1"
@@ -36,12 +36,13 @@ def test_what_the_dialect_reads_is_redacted_already() -> None:
 
 
 def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:
-    packed = gzip.compress(b"it is " + SECRET)
+    compressed = gzip.compress(b"it is " + SECRET)
     answer = make_answer(
-        packed, headers=((b"Content-Encoding", b"gzip"), (b"Content-Length", b"%d" % len(packed)))
+        compressed,
+        headers=((b"Content-Encoding", b"gzip"), (b"Content-Length", b"%d" % len(compressed))),
     )
-    request = sent(gzip.compress(b'{"a": 1}'), (b"Content-Encoding", b"gzip"))
-    sealed = sealer().seal(make_exchange(request=request, answer=answer))
+    request = make_secret_request(gzip.compress(b'{"a": 1}'), (b"Content-Encoding", b"gzip"))
+    sealed = make_sealer().seal(make_exchange(request=request, answer=answer))
     assert sealed.head.request.body == b'{"a": 1}'
     assert b"it is REDACTED-authorization-1" in bytes(sealed.record)
     assert sealed.head.size == len(b"it is REDACTED-authorization-1")
@@ -49,13 +50,13 @@ def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:
 
 def test_a_body_that_cannot_be_decoded_is_not_kept() -> None:
     answer = make_answer(b"not gzip " + SECRET, headers=((b"Content-Encoding", b"gzip"),))
-    sealed = sealer().seal(make_exchange(request=sent(b""), answer=answer))
+    sealed = make_sealer().seal(make_exchange(request=make_secret_request(b""), answer=answer))
     assert SECRET not in bytes(sealed.record)
     assert OmittedReason.ENCODING.encode() in bytes(sealed.record)
 
 
 class Forgetful(Redactor):
-    """Redacts nothing, but still knows what it should have redacted."""
+    """A redactor that finds secrets and leaves them in place."""
 
     def redact_exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
         super().redact_exchange(exchange, channels)
@@ -63,12 +64,12 @@ class Forgetful(Redactor):
 
 
 @pytest.mark.parametrize("codec", Codec)
-def test_a_secret_that_is_left_over_refuses_the_record(codec: Codec) -> None:
+def test_a_record_with_a_known_secret_is_refused(codec: Codec) -> None:
     forgetful = Forgetful(Rules.build(), Vault())
     exchange = make_exchange(
         request=make_request(target=b"/v1/x?api_key=" + SECRET),
         answer=make_answer(SECRET * 100),
     )
     with pytest.raises(RedactionError, match="not written") as caught:
-        sealer(codec=codec, redactor=forgetful).seal(exchange)
+        make_sealer(codec=codec, redactor=forgetful).seal(exchange)
     assert SECRET.decode() not in str(caught.value)

@@ -1,4 +1,4 @@
-"""The public corpus through the way into a cassette: nothing secret left, nothing else touched.
+"""The public corpus, redacted as for a cassette: no secret is left, and nothing else is changed.
 
 Here every twelfth case runs, in CI (``CI`` in the environment) every fifth.
 ``tests/corpus/run --seed N`` runs them all, with values that nobody has seen.
@@ -42,7 +42,7 @@ def results() -> list[Result]:
     return [(case, find_faults(case, make_sealer)) for case in sample_cases(_SEED, _ONE_IN)]
 
 
-def shown(findings: Sequence[Finding]) -> str:
+def format_findings(findings: Sequence[Finding]) -> str:
     lines = [f"{one.fault} in {one.case.group}: {one.case.name}: {one.detail}" for one in findings]
     return "\n".join((f"{len(lines)} in all", *lines[:20]))
 
@@ -54,41 +54,41 @@ def is_personal(case: Case) -> bool:
 def test_no_credential_is_left(results: list[Result]) -> None:
     left = [
         finding
-        for case, found in results
-        for finding in found
+        for case, findings in results
+        for finding in findings
         if finding.fault in _READABLE and not is_personal(case)
     ]
-    assert not left, shown(left)
+    assert not left, format_findings(left)
 
 
 def test_hardly_any_personal_data_is_left(results: list[Result]) -> None:
-    personal = [found for case, found in results if is_personal(case)]
-    left = [one for found in personal for one in found if one.fault in _READABLE]
-    assert len(left) * _ALLOWED <= len(personal), shown(left)
+    personal = [findings for case, findings in results if is_personal(case)]
+    left = [one for findings in personal for one in findings if one.fault in _READABLE]
+    assert len(left) * _ALLOWED <= len(personal), format_findings(left)
 
 
-def test_hardly_any_look_alike_is_touched(results: list[Result]) -> None:
-    innocent = [found for case, found in results if not case.planted]
-    touched = [found[0] for found in innocent if found]
-    assert len(touched) * _ALLOWED <= len(innocent), shown(touched)
+def test_hardly_any_look_alike_is_changed(results: list[Result]) -> None:
+    innocent = [findings for case, findings in results if not case.planted]
+    changed = [findings[0] for findings in innocent if findings]
+    assert len(changed) * _ALLOWED <= len(innocent), format_findings(changed)
 
 
 @pytest.mark.parametrize("fault", [one for one in Fault if one not in _READABLE])
 def test_nothing_else_is_wrong(results: list[Result], fault: Fault) -> None:
     wrong = [
         finding
-        for case, found in results
-        for finding in found
+        for case, findings in results
+        for finding in findings
         if finding.fault is fault and case.planted
     ]
-    assert not wrong, shown(wrong)
+    assert not wrong, format_findings(wrong)
 
 
 def split_at_shares(shares: Sequence[float]) -> Split:
-    """A split at these shares of the length of the text."""
+    """Return a split at these shares of the length of the text."""
 
-    def split(before: str, carried: str, after: str, dice: Dice) -> list[str]:
-        text = before + carried + after
+    def split(before: str, payload: str, after: str, dice: Dice) -> list[str]:
+        text = before + payload + after
         return cut_at(text, sorted(int(share * len(text)) for share in shares))
 
     return split
@@ -110,29 +110,31 @@ def test_no_split_hides_a_secret(
     case = build_channel_case(
         "split", planted, channel, split_at_shares(shares), dice, framing=framing
     )
-    found = find_faults(case, make_sealer)
-    assert not found, shown(found)
+    findings = find_faults(case, make_sealer)
+    assert not findings, format_findings(findings)
 
 
 @given(KIND, CHANNEL, SHARES, SEED)
-def test_what_the_pieces_say_is_what_the_whole_says(
+def test_the_cuts_of_a_text_do_not_change_its_redaction(
     kind: Kind, channel: Channel, shares: list[float], seed: int
 ) -> None:
-    texts = {said(kind, channel, split_at_shares(each), seed) for each in ((), shares)}
+    texts = {redact_channel(kind, channel, split_at_shares(each), seed) for each in ((), shares)}
     assert len(texts) == 1
 
 
-def said(kind: Kind, channel: Channel, split: Split, seed: int) -> str:
-    """The redacted text of the channel, its pieces joined, without the line ends: how many
-    characters of its placeholder each line of a private key gets depends on where it was cut."""
+def redact_channel(kind: Kind, channel: Channel, split: Split, seed: int) -> str:
+    """Return the redacted text of the channel, its pieces joined, without line ends.
+
+    The cuts decide how many characters of its placeholder each line of a private key gets.
+    """
     pieces = split_channel_text(channel, kind.secret(Dice(seed)).text, split, Dice(seed))
     exchange = channel.exchange(SplitText(pieces, Dice(seed)), escape_plain)
     redacted = decode_stored(bytes(make_sealer().seal(exchange).record))
     return join_pieces(
-        collect_channels(redacted.answer.body)[path_of("".join(pieces), exchange)]
+        collect_channels(redacted.answer.body)[find_path("".join(pieces), exchange)]
     ).replace("\n", "")
 
 
-def path_of(text: str, exchange: Exchange) -> tuple[object, ...]:
+def find_path(text: str, exchange: Exchange) -> tuple[object, ...]:
     every = collect_channels(exchange.answer.body)
     return next(path for path, pieces in every.items() if text in join_pieces(pieces))

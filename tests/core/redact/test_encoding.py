@@ -15,7 +15,7 @@ DATA = VALUE.encode()
 QUOTED = json.dumps(VALUE, ensure_ascii=False)[1:-1]
 ASCII = json.dumps(VALUE)[1:-1]
 
-SPELLED = [
+ENCODED = [
     ("plain", DATA, "plain"),
     ("in JSON", QUOTED.encode(), "plain json"),
     ("in JSON, ASCII only", ASCII.encode(), "plain json-ascii"),
@@ -50,10 +50,10 @@ SPELLED = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "raw", "spelling"), SPELLED, ids=[c[0] for c in SPELLED])
-def test_how_a_value_is_spelled(reason: str, raw: bytes, spelling: str) -> None:
-    assert detect_encoding(DATA, raw) == spelling
-    assert encode(DATA, spelling) == raw
+@pytest.mark.parametrize(("reason", "raw", "encoding"), ENCODED, ids=[c[0] for c in ENCODED])
+def test_the_encoding_of_a_value_is_detected(reason: str, raw: bytes, encoding: str) -> None:
+    assert detect_encoding(DATA, raw) == encoding
+    assert encode(DATA, encoding) == raw
 
 
 OTHERS = [
@@ -64,10 +64,12 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "value", "raw", "spelling"), OTHERS, ids=[c[0] for c in OTHERS])
-def test_how_other_values_are_spelled(reason: str, value: str, raw: bytes, spelling: str) -> None:
-    assert detect_encoding(value.encode(), raw) == spelling
-    assert encode(value.encode(), spelling) == raw
+@pytest.mark.parametrize(("reason", "value", "raw", "encoding"), OTHERS, ids=[c[0] for c in OTHERS])
+def test_the_encoding_of_other_values_is_detected(
+    reason: str, value: str, raw: bytes, encoding: str
+) -> None:
+    assert detect_encoding(value.encode(), raw) == encoding
+    assert encode(value.encode(), encoding) == raw
 
 
 IN_JSON = [
@@ -76,18 +78,18 @@ IN_JSON = [
     ("in JSON in JSON", b'a"c', b'a\\\\\\"c', "plain json json"),
     ("in hex", b"abc", b"616263", "hex json"),
     ("needlessly escaped", b"abc", rb"\u0061bc", "mixed upp"),
-    ("not as JSON has it: nothing to go by", b'a"c', b'a"c', ""),
+    ("not valid in JSON", b'a"c', b'a"c', ""),
 ]
 
 
 @pytest.mark.parametrize(
-    ("reason", "value", "raw", "spelling"), IN_JSON, ids=[c[0] for c in IN_JSON]
+    ("reason", "value", "raw", "encoding"), IN_JSON, ids=[c[0] for c in IN_JSON]
 )
-def test_in_a_string_of_json_other_values_are_escaped(
-    reason: str, value: bytes, raw: bytes, spelling: str
+def test_in_a_json_string_the_encoding_has_a_level_of_json(
+    reason: str, value: bytes, raw: bytes, encoding: str
 ) -> None:
-    assert detect_encoding(value, raw, in_json=True) == spelling
-    assert encode(value, spelling) == (raw if spelling else None)
+    assert detect_encoding(value, raw, in_json=True) == encoding
+    assert encode(value, encoding) == (raw if encoding else None)
 
 
 NOT_KNOWN = [
@@ -95,40 +97,42 @@ NOT_KNOWN = [
     ("fewer characters", b"abc", b"ab"),
     ("more of them", b"abc", b"abcd"),
     ("nothing", b"abc", b""),
-    ("letter case of hex by chance", "\u00ea\u00e9".encode(), rb"\u00eA\u00e9"),
+    ("hex digits of mixed case", "\u00ea\u00e9".encode(), rb"\u00eA\u00e9"),
     ("half in base64", b"abcdefgh", base64.b64encode(b"xabcdefgh")[2:]),
 ]
 
 
 @pytest.mark.parametrize(("reason", "value", "raw"), NOT_KNOWN, ids=[c[0] for c in NOT_KNOWN])
-def test_a_spelling_that_no_steps_lead_to_is_unknown(reason: str, value: bytes, raw: bytes) -> None:
+def test_bytes_that_no_steps_lead_to_have_no_known_encoding(
+    reason: str, value: bytes, raw: bytes
+) -> None:
     assert detect_encoding(value, raw) == UNKNOWN
 
 
 HOSTILE = [
     ("unknown", UNKNOWN),
-    ("no step", "rot13"),
+    ("an unknown name", "rot13"),
     ("a level first", "json"),
     ("an encoding after a level", "plain json hex"),
     ("two encodings", "hex hex"),
-    ("a level too much", "plain json json json json"),
-    ("so many levels that the value would fill the memory", "plain" + " json" * 60),
+    ("one level too many", "plain json json json json"),
+    ("so many levels that the result would fill the memory", "plain" + " json" * 60),
     ("an empty step", "plain "),
     ("no styles", "mixed"),
-    ("a style for each and no level", "mixed sps rot13"),
-    ("a level too much behind styles", "mixed sps json json json json"),
+    ("valid styles and an unknown level", "mixed sps rot13"),
+    ("one level too many after styles", "mixed sps json json json json"),
     ("too few styles", "mixed p"),
     ("too many styles", "mixed ppppp"),
 ]
 
 
-@pytest.mark.parametrize(("reason", "spelling"), HOSTILE, ids=[c[0] for c in HOSTILE])
-def test_a_spelling_of_no_sense_spells_nothing(reason: str, spelling: str) -> None:
-    assert encode(b'"\\"', spelling) is None
+@pytest.mark.parametrize(("reason", "encoding"), HOSTILE, ids=[c[0] for c in HOSTILE])
+def test_an_invalid_encoding_encodes_nothing(reason: str, encoding: str) -> None:
+    assert encode(b'"\\"', encoding) is None
 
 
 VALUES = st.text('ab/"\\\n\u00e9😀\x01<&', max_size=6).map(str.encode) | st.binary(max_size=6)
-PLAINLY = st.sampled_from(["plain", "html", "url", "url-path", "url-lower", "form"])
+ESCAPED = st.sampled_from(["plain", "html", "url", "url-path", "url-lower", "form"])
 DIGITS = st.sampled_from(["hex", "hex-upper", "base64", "base64url"])
 BARE = st.sampled_from(["base64-bare", "base64url-bare"])
 LEVELS = st.sampled_from(
@@ -136,28 +140,28 @@ LEVELS = st.sampled_from(
 )
 
 
-@given(VALUES, PLAINLY | DIGITS | BARE, st.lists(LEVELS, max_size=3))
-def test_every_spelling_is_known_again(value: bytes, encoding: str, levels: list[str]) -> None:
+@given(VALUES, ESCAPED | DIGITS | BARE, st.lists(LEVELS, max_size=3))
+def test_every_encoding_is_detected(value: bytes, encoding: str, levels: list[str]) -> None:
     raw = encode(value, " ".join([encoding, *levels]))
     assert raw is not None
     assert encode(value, detect_encoding(value, raw)) == raw
 
 
 @given(VALUES, VALUES)
-def test_no_two_values_are_too_strange(value: bytes, raw: bytes) -> None:
-    spelling = detect_encoding(value, raw)
-    assert spelling == UNKNOWN or encode(value, spelling) == raw
+def test_any_two_values_are_accepted(value: bytes, raw: bytes) -> None:
+    encoding = detect_encoding(value, raw)
+    assert encoding == UNKNOWN or encode(value, encoding) == raw
 
 
 @given(VALUES, st.text("psuUx ", max_size=9))
-def test_no_styles_are_too_strange(value: bytes, styles: str) -> None:
+def test_any_styles_are_accepted(value: bytes, styles: str) -> None:
     characters = len(value.decode("utf-8", "surrogateescape"))
     raw = encode(value, f"mixed {styles}")
     assert raw is None or characters <= len(styles) <= 2 * characters or " " in styles
 
 
 @given(st.text('ab"\\/\n\u00e9😀', max_size=6), st.data())
-def test_any_mixture_of_escapes_is_known_again(value: str, data: st.DataObject) -> None:
+def test_any_mixture_of_escapes_is_detected(value: str, data: st.DataObject) -> None:
     styles = data.draw(st.text("psuU", min_size=9, max_size=9))
     raw = "".join(map(_escaped, value, styles)).encode()
     assert encode(value.encode(), detect_encoding(value.encode(), raw)) == raw

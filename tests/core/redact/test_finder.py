@@ -20,26 +20,26 @@ IN_BASE64 = base64.b64encode(MAIL.encode()).decode()
 MORE = "REDACTED-password-1 and more"
 
 
-def heads_of(line: bytes, *values: bytes) -> list[list[tuple[bytes, bytes]]]:
-    """What is found in the line and in each header, and what takes its place."""
+def find_in_heads(line: bytes, *values: bytes) -> list[list[tuple[bytes, bytes]]]:
+    """Return the secrets in the line and in each header, with their placeholders."""
     message = RawMessage(line, tuple((b"X-Any", value) for value in values), b"")
-    found = Finder(Rules.build(), Vault()).find(message, NO_CHANNELS).heads
+    spans_of_heads = Finder(Rules.build(), Vault()).find(message, NO_CHANNELS).heads
     return [
         [(head[span.start : span.end], span.placeholder) for span in spans]
-        for head, spans in zip(message.list_heads(), found, strict=True)
+        for head, spans in zip(message.list_heads(), spans_of_heads, strict=True)
     ]
 
 
-def test_each_head_has_its_own_places() -> None:
+def test_each_head_has_its_own_spans() -> None:
     mail, key = MAIL.encode(), KEY.encode()
-    of_mail = (mail, b"REDACTED-email-1@redacted.invalid")
-    of_key = (key, b"REDACTED-groq-api-key-1")
-    found = heads_of(b"/x?to=" + mail, b"", b"a", key + b" " + mail, key)
-    assert list(map(set, found)) == [{of_mail}, set(), set(), {of_key, of_mail}, {of_key}]
+    mail_span = (mail, b"REDACTED-email-1@redacted.invalid")
+    key_span = (key, b"REDACTED-groq-api-key-1")
+    heads = find_in_heads(b"/x?to=" + mail, b"", b"a", key + b" " + mail, key)
+    assert list(map(set, heads)) == [{mail_span}, set(), set(), {key_span, mail_span}, {key_span}]
 
 
-def test_a_look_that_reaches_into_the_next_head_ends_with_its_own() -> None:
-    """As a user's rule may."""
+def test_a_match_that_reaches_into_the_next_head_ends_with_its_own() -> None:
+    """Only a user's rule can match so far."""
     rules = (
         Rule("two-words", "custom", (b"red",), rb"red\W+blue"),
         Rule("on-a-line", "custom", (b"green",), rb"\Wgreen", window_before=1),
@@ -51,7 +51,7 @@ def test_a_look_that_reaches_into_the_next_head_ends_with_its_own() -> None:
     assert values == [[], []]
 
 
-def test_what_was_found_in_a_head_is_found_again_however_many_come_between() -> None:
+def test_a_secret_of_a_head_is_found_again_after_any_number_of_others() -> None:
     finder = Finder(Rules.build(), Vault())
     messages = [RawMessage(b"/%d" % at, ((b"A", MAIL.encode()),), b"") for at in range(600)]
     for message in (*messages, *messages):
@@ -62,20 +62,20 @@ def test_what_was_found_in_a_head_is_found_again_however_many_come_between() -> 
         )
 
 
-def body_of(body: bytes, headers: Headers = (), vault: Vault | None = None) -> list[bytes]:
+def find_in_body(body: bytes, headers: Headers = (), vault: Vault | None = None) -> list[bytes]:
     message = RawMessage(b"", headers, body)
     places = Finder(Rules.build(), vault or Vault()).find(message, NO_CHANNELS)
     return [text.data[span.start : span.end] for text, spans in places.body for span in spans]
 
 
 FORM = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
-FOUND: list[tuple[str, Headers, str, list[str]]] = [
-    ("a look", (), f"mail {MAIL}!", [MAIL]),
+SECRETS: list[tuple[str, Headers, str, list[str]]] = [
+    ("a pattern", (), f"mail {MAIL}!", [MAIL]),
     ("a name", (), '{"password": "x y"}', ["x y"]),
     ("a field of a form", FORM, "a=b&password=xyz", ["xyz"]),
     ("a name in JSON in JSON", (), json.dumps({"a": json.dumps({"password": "xyz"})}), ["xyz"]),
-    ("a look in JSON", (), '{"a": "ann\\u0040example.org"}', ["ann\\u0040example.org"]),
-    ("a look in base64", (), IN_BASE64 + "ISEh", [IN_BASE64]),
+    ("a pattern in JSON", (), '{"a": "ann\\u0040example.org"}', ["ann\\u0040example.org"]),
+    ("a pattern in base64", (), IN_BASE64 + "ISEh", [IN_BASE64]),
     ("an empty value", (), '{"password": ""}', []),
     ("a placeholder", (), '{"password": "REDACTED-password-1"}', []),
     ("a placeholder and little else", (), '{"password": "REDACTED-password-1!"}', []),
@@ -84,30 +84,37 @@ FOUND: list[tuple[str, Headers, str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reason", "headers", "body", "found"), FOUND, ids=[c[0] for c in FOUND])
-def test_what_is_found_in_a_body(
-    reason: str, headers: Headers, body: str, found: list[str]
-) -> None:
-    assert set(body_of(body.encode(), headers)) == {one.encode() for one in found}
+@pytest.mark.parametrize(
+    ("reason", "headers", "body", "secrets"), SECRETS, ids=[c[0] for c in SECRETS]
+)
+def test_secrets_of_a_body(reason: str, headers: Headers, body: str, secrets: list[str]) -> None:
+    assert set(find_in_body(body.encode(), headers)) == {secret.encode() for secret in secrets}
 
 
-LEARNT = [
-    ("a credential by its name", b'{"password": "correct horse"}', b"correct horse", True),
-    ("a credential by its look", KEY.encode(), KEY.encode(), True),
-    ("an address stands where it looks like one", MAIL.encode(), MAIL.encode(), False),
+LEARNED = [
+    ("a credential found by its name", b'{"password": "correct horse"}', b"correct horse", True),
+    ("a credential found by its pattern", KEY.encode(), KEY.encode(), True),
+    (
+        "personal data is replaced only where a pattern finds it",
+        MAIL.encode(),
+        MAIL.encode(),
+        False,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("reason", "body", "value", "sought"), LEARNT, ids=[c[0] for c in LEARNT])
-def test_what_is_sought_everywhere_from_then_on(
-    reason: str, body: bytes, value: bytes, sought: bool
+@pytest.mark.parametrize(
+    ("reason", "body", "value", "is_searched"), LEARNED, ids=[c[0] for c in LEARNED]
+)
+def test_some_secrets_are_searched_for_everywhere_afterwards(
+    reason: str, body: bytes, value: bytes, is_searched: bool
 ) -> None:
     vault = Vault()
-    body_of(body, vault=vault)
-    assert bool(vault.find(b"<" + value + b">")) is sought
+    find_in_body(body, vault=vault)
+    assert bool(vault.find(b"<" + value + b">")) is is_searched
 
 
-def test_user_and_password_of_basic_are_learnt_too() -> None:
+def test_user_and_password_of_basic_are_learned_too() -> None:
     vault = Vault()
     token = base64.b64encode(b":correct horse")
     headers = ((b"Authorization", b"Basic " + token),)
@@ -116,14 +123,14 @@ def test_user_and_password_of_basic_are_learnt_too() -> None:
     assert vault.get_value(b"REDACTED-user-1") is None, "an empty name is no secret"
 
 
-def test_numbers_that_stand_in_the_message_are_not_given_out() -> None:
+def test_placeholders_in_the_message_are_not_assigned() -> None:
     body = b'{"password": "new", "text": "REDACTED-password-1"}'
     message = RawMessage(b"/?x=REDACTED-password-2", (), body)
     [(_, spans)] = Finder(Rules.build(), Vault()).find(message, NO_CHANNELS).body
     assert [span.placeholder for span in spans] == [b"REDACTED-password-3"]
 
 
-def test_a_request_that_comes_again_is_searched_as_the_first_was() -> None:
+def test_a_repeated_request_gives_the_same_spans() -> None:
     finder = Finder(Rules.build(), Vault())
     bodies = [b'{"n": %d, "mail": "%s"}' % (at, MAIL.encode() * (at % 2)) for at in range(40)]
     for body in bodies + bodies:
@@ -131,7 +138,7 @@ def test_a_request_that_comes_again_is_searched_as_the_first_was() -> None:
         assert len(spans) == body.count(MAIL.encode())
 
 
-def test_the_same_body_of_another_type_is_searched_anew() -> None:
+def test_the_same_body_of_another_type_is_searched_again() -> None:
     finder = Finder(Rules.build(), Vault())
     body = b"a=b&password=xyz"
     for headers, count in (((), 0), (FORM, 1), ((), 0)):

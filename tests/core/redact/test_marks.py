@@ -25,102 +25,130 @@ def make_vault(*values: bytes) -> Vault:
     return vault
 
 
-def replaced(*ranges: tuple[int, int], placeholder: bytes = NAME) -> Replacement:
+def make_replacement(*ranges: tuple[int, int], placeholder: bytes = NAME) -> Replacement:
     span = Span(ranges[0][0], ranges[-1][1], placeholder, "known")
     return Replacement(span, build_edits(span, ranges, ()))
 
 
-def mark(*pieces: int, placeholder: bytes = NAME, spelling: str = "plain") -> PlaceholderMark:
-    return PlaceholderMark(IN_BODY, placeholder, spelling, pieces)
+def make_mark(*pieces: int, placeholder: bytes = NAME, encoding: str = "plain") -> PlaceholderMark:
+    return PlaceholderMark(IN_BODY, placeholder, encoding, pieces)
 
 
-MADE = [
-    ("in one piece", b"<hunter22>", [replaced((1, 9))], [mark(1, 12, 8)]),
-    ("in two pieces", b"hunt|er22", [replaced((0, 4), (5, 9))], [mark(0, 6, 4, 7, 6, 4)]),
+BUILT = [
+    ("in one piece", b"<hunter22>", [make_replacement((1, 9))], [make_mark(1, 12, 8)]),
     (
-        "behind another",
-        b"hunter22 hunter22",
-        [replaced((0, 8)), replaced((9, 17))],
-        [mark(0, 12, 8), mark(13, 12, 8)],
+        "in two pieces",
+        b"hunt|er22",
+        [make_replacement((0, 4), (5, 9))],
+        [make_mark(0, 6, 4, 7, 6, 4)],
     ),
-    ("in base64", b"aHVudGVyMjI=", [replaced((0, 12))], [mark(0, 12, 12, spelling="base64")]),
-    ("spelled in no known way", b"HUNTER22", [replaced((0, 8))], [mark(0, 12, 8, spelling="")]),
     (
-        "a number for which 0 stands has none",
+        "after another",
+        b"hunter22 hunter22",
+        [make_replacement((0, 8)), make_replacement((9, 17))],
+        [make_mark(0, 12, 8), make_mark(13, 12, 8)],
+    ),
+    (
+        "in base64",
+        b"aHVudGVyMjI=",
+        [make_replacement((0, 12))],
+        [make_mark(0, 12, 12, encoding="base64")],
+    ),
+    (
+        "in no known encoding",
+        b"HUNTER22",
+        [make_replacement((0, 8))],
+        [make_mark(0, 12, 8, encoding="")],
+    ),
+    (
+        "a number, which 0 replaces, has none",
         b"[41112222]",
         [Replacement(Span(1, 9, NAME, "known"), [Edit(1, 9, b"0")])],
         [],
     ),
-    ("a placeholder of another's", b"abc", [replaced((0, 3), placeholder=b"REDACTED-y-9")], []),
+    (
+        "a placeholder of another session",
+        b"abc",
+        [make_replacement((0, 3), placeholder=b"REDACTED-y-9")],
+        [],
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("reason", "data", "replacements", "marks"), MADE, ids=[c[0] for c in MADE]
+    ("reason", "data", "replacements", "marks"), BUILT, ids=[c[0] for c in BUILT]
 )
-def test_marks_say_where_and_how(
+def test_marks_hold_pieces_and_encoding(
     reason: str, data: bytes, replacements: list[Replacement], marks: list[PlaceholderMark]
 ) -> None:
     assert build_marks(EditedPart(data, replacements), make_vault()) == marks
 
 
-def test_a_mark_says_in_which_header_it_is() -> None:
-    part = EditedPart(b"a=hunter22", [replaced((2, 10))])
-    assert build_marks(part, make_vault(), header=3) == [mark(2, 12, 8)._replace(header=3)]
+def test_a_mark_holds_the_index_of_its_header() -> None:
+    part = EditedPart(b"a=hunter22", [make_replacement((2, 10))])
+    assert build_marks(part, make_vault(), header=3) == [make_mark(2, 12, 8)._replace(header=3)]
 
 
-def test_an_offset_is_marked_with_all_that_stands_before_it() -> None:
+def test_an_offset_is_marked_with_all_placeholders_before_it() -> None:
     part = EditedPart(
-        b"hunter22 9", [replaced((0, 8))], offsets=[OffsetEdit(Edit(9, 10, b"13"), (NAME, b"y"))]
+        b"hunter22 9",
+        [make_replacement((0, 8))],
+        offsets=[OffsetEdit(Edit(9, 10, b"13"), (NAME, b"y"))],
     )
     assert build_marks(part, make_vault()) == [
-        mark(0, 12, 8),
-        mark(13, 2, 1, placeholder=NAME + b" y", spelling=OFFSET),
+        make_mark(0, 12, 8),
+        make_mark(13, 2, 1, placeholder=NAME + b" y", encoding=OFFSET),
     ]
 
 
-BEFORE = [
-    ("in front of what is edited", mark(0, 3, 5), [mark(0, 3, 5), mark(5, 12, 8)]),
-    ("behind it", mark(14, 2, 9), [mark(5, 12, 8), mark(18, 2, 9)]),
-    ("on both sides", mark(0, 2, 2, 14, 2, 9), [mark(0, 2, 2, 18, 2, 9), mark(5, 12, 8)]),
-    ("right beside it", mark(13, 2, 9), [mark(5, 12, 8), mark(17, 2, 9)]),
-    ("overlapped", mark(12, 2, 9), [mark(5, 12, 8)]),
-    ("within it", mark(6, 1, 9), [mark(5, 12, 8)]),
-    ("around it", mark(0, 20, 9), [mark(5, 12, 8)]),
-    ("in a header", mark(0, 3, 5)._replace(header=0), [mark(5, 12, 8)]),
+PREVIOUS = [
+    ("before the edit", make_mark(0, 3, 5), [make_mark(0, 3, 5), make_mark(5, 12, 8)]),
+    ("after it", make_mark(14, 2, 9), [make_mark(5, 12, 8), make_mark(18, 2, 9)]),
+    (
+        "on both sides",
+        make_mark(0, 2, 2, 14, 2, 9),
+        [make_mark(0, 2, 2, 18, 2, 9), make_mark(5, 12, 8)],
+    ),
+    ("next to it", make_mark(13, 2, 9), [make_mark(5, 12, 8), make_mark(17, 2, 9)]),
+    ("overlapped", make_mark(12, 2, 9), [make_mark(5, 12, 8)]),
+    ("within it", make_mark(6, 1, 9), [make_mark(5, 12, 8)]),
+    ("around it", make_mark(0, 20, 9), [make_mark(5, 12, 8)]),
+    ("in a header", make_mark(0, 3, 5)._replace(header=0), [make_mark(5, 12, 8)]),
 ]
 
 
-@pytest.mark.parametrize(("reason", "before", "marks"), BEFORE, ids=[c[0] for c in BEFORE])
-def test_marks_of_before_move_with_their_bytes(
-    reason: str, before: PlaceholderMark, marks: list[PlaceholderMark]
+@pytest.mark.parametrize(("reason", "previous", "marks"), PREVIOUS, ids=[c[0] for c in PREVIOUS])
+def test_earlier_marks_move_with_their_bytes(
+    reason: str, previous: PlaceholderMark, marks: list[PlaceholderMark]
 ) -> None:
-    part = EditedPart(b"....\x20hunter22 ......", [replaced((5, 13))])
-    assert build_marks(part, make_vault(), previous=[before]) == marks
+    part = EditedPart(b"....\x20hunter22 ......", [make_replacement((5, 13))])
+    assert build_marks(part, make_vault(), previous=[previous]) == marks
 
 
 STORED = b"<REDACTED-x-1>"
-BACK = [
-    ("in one piece", mark(1, 12, 8), VALUE, b"<hunter22>"),
-    ("a longer value", mark(1, 12, 8), VALUE * 2, b"<hunter22hunter22>"),
-    ("in hex", mark(1, 12, 16, spelling="hex"), b"abc", b"<616263>"),
-    ("an unknown spelling", mark(1, 12, 8, spelling=""), VALUE, STORED),
-    ("a spelling of no sense", mark(1, 12, 8, spelling="rot13"), VALUE, STORED),
-    ("another placeholder than is there", mark(0, 12, 8), VALUE, STORED),
-    ("not all of it", mark(1, 11, 8), VALUE, STORED),
-    ("a value that nobody knows", mark(1, 12, 8, placeholder=b"REDACTED-y-1"), VALUE, STORED),
-    ("beyond the bytes", mark(1, 12, 4, 99, 12, 4), VALUE, STORED),
-    ("reaching over their end", mark(1, 12, 4, 13, 2, 4), VALUE, STORED),
-    ("nowhere", mark(), VALUE, STORED),
-    ("an offset that is no number", mark(0, 1, 1, spelling=OFFSET), VALUE, STORED),
+RESTORED = [
+    ("in one piece", make_mark(1, 12, 8), VALUE, b"<hunter22>"),
+    ("a longer value", make_mark(1, 12, 8), VALUE * 2, b"<hunter22hunter22>"),
+    ("in hex", make_mark(1, 12, 16, encoding="hex"), b"abc", b"<616263>"),
+    ("an unknown encoding", make_mark(1, 12, 8, encoding=""), VALUE, STORED),
+    ("an invalid encoding", make_mark(1, 12, 8, encoding="rot13"), VALUE, STORED),
+    ("another placeholder than the stored one", make_mark(0, 12, 8), VALUE, STORED),
+    ("not all of it", make_mark(1, 11, 8), VALUE, STORED),
+    ("an unknown value", make_mark(1, 12, 8, placeholder=b"REDACTED-y-1"), VALUE, STORED),
+    ("outside of the bytes", make_mark(1, 12, 4, 99, 12, 4), VALUE, STORED),
+    ("beyond their end with one piece", make_mark(1, 12, 4, 13, 2, 4), VALUE, STORED),
+    ("no pieces", make_mark(), VALUE, STORED),
+    ("an offset that is not a number", make_mark(0, 1, 1, encoding=OFFSET), VALUE, STORED),
 ]
 
 
-@pytest.mark.parametrize(("reason", "one", "value", "back"), BACK, ids=[c[0] for c in BACK])
-def test_a_value_is_put_back_where_its_mark_fits(
-    reason: str, one: PlaceholderMark, value: bytes, back: bytes
+@pytest.mark.parametrize(
+    ("reason", "mark", "value", "restored"), RESTORED, ids=[c[0] for c in RESTORED]
+)
+def test_a_value_is_restored_if_its_mark_fits(
+    reason: str, mark: PlaceholderMark, value: bytes, restored: bytes
 ) -> None:
-    assert apply_edits(STORED, build_restoring_edits(STORED, [one], {NAME: value})) == back
+    assert apply_edits(STORED, build_restoring_edits(STORED, [mark], {NAME: value})) == restored
 
 
 SMILES = "😀😀".encode()
@@ -137,51 +165,53 @@ PIECES = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "value", "spelling", "back"), PIECES, ids=[c[0] for c in PIECES]
+    ("reason", "value", "encoding", "restored"), PIECES, ids=[c[0] for c in PIECES]
 )
 def test_a_value_is_cut_as_the_placeholder_is(
-    reason: str, value: bytes, spelling: str, back: bytes
+    reason: str, value: bytes, encoding: str, restored: bytes
 ) -> None:
     stored = b"REDA|CTED|-x-1"
-    one = mark(0, 4, 3, 5, 4, 3, 10, 4, 2, spelling=spelling)
-    assert apply_edits(stored, build_restoring_edits(stored, [one], {NAME: value})) == back
+    mark = make_mark(0, 4, 3, 5, 4, 3, 10, 4, 2, encoding=encoding)
+    assert apply_edits(stored, build_restoring_edits(stored, [mark], {NAME: value})) == restored
 
 
 def test_another_value_of_the_same_length_is_cut_between_characters() -> None:
-    one = mark(0, 6, 2, 7, 6, 6, spelling="plain json")
+    mark = make_mark(0, 6, 2, 7, 6, 6, encoding="plain json")
     stored = b"REDACT|ED-x-1"
-    back = apply_edits(stored, build_restoring_edits(stored, [one], {NAME: b'h"nter2'}))
-    assert back == rb"h\"|nter2"
-    halves = one._replace(pieces=(0, 6, 6, 7, 6, 6), encoding="plain json-ascii")
+    restored = apply_edits(stored, build_restoring_edits(stored, [mark], {NAME: b'h"nter2'}))
+    assert restored == rb"h\"|nter2"
+    halves = mark._replace(pieces=(0, 6, 6, 7, 6, 6), encoding="plain json-ascii")
     assert apply_edits(stored, build_restoring_edits(stored, [halves], {NAME: "😀".encode()})) == (
         rb"\ud83d|\ude00"
-    ), "as a server may cut it"
+    ), "a server may cut a surrogate pair"
 
 
-def test_where_a_frame_ended_in_an_escape_it_does_so_again() -> None:
-    one = mark(0, 6, 2, 6, 6, 6, spelling="plain json")
-    edits = build_restoring_edits(NAME, [one], {NAME: b'h"nter2'})
+def test_a_frame_that_ended_in_an_escape_does_so_again() -> None:
+    mark = make_mark(0, 6, 2, 6, 6, 6, encoding="plain json")
+    edits = build_restoring_edits(NAME, [mark], {NAME: b'h"nter2'})
     assert [edit.data for edit in edits] == [b"h\\", b'"nter2']
 
 
 OFFSETS = [
-    ("what is known moves it", NAME + b" REDACTED-y-1", b"20", b"16"),
-    ("each time", NAME + b" " + NAME, b"20", b"12"),
-    ("unknown ones do not", b"REDACTED-y-1", b"20", b"20"),
-    ("never below nothing", NAME + b" " + NAME, b"3", b"0"),
+    ("known values move it", NAME + b" REDACTED-y-1", b"20", b"16"),
+    ("once for each placeholder", NAME + b" " + NAME, b"20", b"12"),
+    ("unknown values do not", b"REDACTED-y-1", b"20", b"20"),
+    ("never below 0", NAME + b" " + NAME, b"3", b"0"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("reason", "placeholders", "stored", "back"), OFFSETS, ids=[c[0] for c in OFFSETS]
+    ("reason", "placeholders", "stored", "restored"), OFFSETS, ids=[c[0] for c in OFFSETS]
 )
-def test_offsets_are_put_back(reason: str, placeholders: bytes, stored: bytes, back: bytes) -> None:
-    one = mark(0, len(stored), 9, placeholder=placeholders, spelling=OFFSET)
-    assert apply_edits(stored, build_restoring_edits(stored, [one], {NAME: VALUE})) == back
+def test_offsets_are_restored(
+    reason: str, placeholders: bytes, stored: bytes, restored: bytes
+) -> None:
+    mark = make_mark(0, len(stored), 9, placeholder=placeholders, encoding=OFFSET)
+    assert apply_edits(stored, build_restoring_edits(stored, [mark], {NAME: VALUE})) == restored
 
 
-def test_of_marks_that_overlap_one_counts() -> None:
-    marks = [mark(1, 12, 8), mark(1, 12, 16, spelling="hex"), mark(1, 12, 8)]
+def test_only_one_of_overlapping_marks_is_used() -> None:
+    marks = [make_mark(1, 12, 8), make_mark(1, 12, 16, encoding="hex"), make_mark(1, 12, 8)]
     [edit] = build_restoring_edits(STORED, marks, {NAME: VALUE})
     assert (edit.start, edit.end) == (1, 13)
 
@@ -197,7 +227,7 @@ HOSTILE = st.builds(
 
 
 @given(st.sampled_from([STORED, NAME + b"12", b"", b"7777777"]), st.lists(HOSTILE, max_size=4))
-def test_no_marks_are_too_strange(stored: bytes, marks: list[PlaceholderMark]) -> None:
+def test_any_marks_are_accepted(stored: bytes, marks: list[PlaceholderMark]) -> None:
     edits = build_restoring_edits(stored, marks, {NAME: VALUE, b"": b"x"})
     assert all(one.end <= other.start for one, other in pairwise(edits))
     allowed = {
@@ -213,7 +243,7 @@ VALUES = st.text('ab"\\%\u00e9', min_size=8, max_size=12)
 
 
 @given(st.lists(VALUES, min_size=1, max_size=3, unique=True), st.booleans(), st.data())
-def test_what_is_put_back_is_what_was_there(
+def test_restored_bytes_are_the_original_bytes(
     values: list[str], in_json: bool, data: st.DataObject
 ) -> None:
     body, replacements, vault = b"", [], make_vault(*map(str.encode, values))
@@ -225,7 +255,7 @@ def test_what_is_put_back_is_what_was_there(
             body += b"|" + piece.encode()
             ranges.append((len(body) - len(piece.encode()), len(body)))
         placeholder = vault.assign_placeholder("x", value.encode())
-        replacements.append(replaced(*ranges, placeholder=placeholder))
+        replacements.append(make_replacement(*ranges, placeholder=placeholder))
     part = EditedPart(body, [one._replace(in_json=in_json) for one in replacements])
     known = {vault.assign_placeholder("x", value): value for value in map(str.encode, values)}
     marks = build_marks(part, vault)

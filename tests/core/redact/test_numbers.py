@@ -18,16 +18,16 @@ BARE = [
 QUOTED = [
     ("a string", b'{"a": "<4111>"}'),
     ("words", b'{"a": "is <4111>, or"}'),
-    ("digits behind a colon in a string", b'{"a": "b:<4111>"}'),
-    ("no number", b'{"a": <true>}'),
+    ("digits after a colon in a string", b'{"a": "b:<4111>"}'),
+    ("not a number", b'{"a": <true>}'),
     ("the end of a longer number", b'{"a": 9<4111>}'),
     ("the beginning of one", b'{"a": <4111>9}'),
     ("prose", b"call <4111>, please"),
-    ("all there is", b"<4111>"),
+    ("the whole text", b"<4111>"),
 ]
 
 
-def span_in(marked: bytes, rule: str = "known") -> tuple[bytes, Span]:
+def parse_marked(marked: bytes, rule: str = "known") -> tuple[bytes, Span]:
     start, end = marked.index(b"<"), marked.index(b">") - 1
     text = marked.replace(b"<", b"").replace(b">", b"")
     return text, Span(start, end, PLACEHOLDER, rule)
@@ -35,26 +35,28 @@ def span_in(marked: bytes, rule: str = "known") -> tuple[bytes, Span]:
 
 @pytest.mark.parametrize(("reason", "marked"), BARE, ids=[c[0] for c in BARE])
 def test_a_number_stays_a_number(reason: str, marked: bytes) -> None:
-    text, span = span_in(marked)
+    text, span = parse_marked(marked)
     assert use_zero_for_number(span, text) == span._replace(placeholder=b"0")
 
 
 @pytest.mark.parametrize(("reason", "marked"), QUOTED, ids=[c[0] for c in QUOTED])
-def test_all_else_has_its_placeholder(reason: str, marked: bytes) -> None:
-    text, span = span_in(marked)
+def test_anything_else_gets_a_placeholder(reason: str, marked: bytes) -> None:
+    text, span = parse_marked(marked)
     assert use_zero_for_number(span, text) == span
 
 
-MEANT = [
+AT_PATHS = [
     ("a number far down an array", b"[%b<4111>, 5]" % (b"1, " * 200), b"0"),
     ("a string", b'["<4111>"]', PLACEHOLDER),
-    ("no number", b"[<4111x>]", PLACEHOLDER),
+    ("not a number", b"[<4111x>]", PLACEHOLDER),
 ]
 
 
-@pytest.mark.parametrize(("reason", "marked", "put"), MEANT, ids=[c[0] for c in MEANT])
-def test_what_a_path_leads_to_is_a_number_unless_quoted(
-    reason: str, marked: bytes, put: bytes
+@pytest.mark.parametrize(
+    ("reason", "marked", "replacement"), AT_PATHS, ids=[c[0] for c in AT_PATHS]
+)
+def test_a_number_at_a_users_path_stays_a_number_unless_quoted(
+    reason: str, marked: bytes, replacement: bytes
 ) -> None:
-    text, span = span_in(marked, "paths")
-    assert use_zero_for_number(span, text).placeholder == put
+    text, span = parse_marked(marked, "paths")
+    assert use_zero_for_number(span, text).placeholder == replacement

@@ -12,11 +12,11 @@ def test_a_part_without_edits_is_clean() -> None:
 
 def test_all_edits_are_made_in_order() -> None:
     late, early = Edit(8, 9, b"X"), Edit(0, 1, b"YY")
-    replaced = Replacement(Span(8, 9, b"X", "known"), [late])
+    whole = Replacement(Span(8, 9, b"X", "known"), [late])
     split = Replacement(Span(0, 4, b"YY", "known"), [early, Edit(3, 4, b"")])
     part = EditedPart(
         b"abcdefghij",
-        [replaced, split],
+        [whole, split],
         offsets=[OffsetEdit(Edit(6, 7, b"12"), (b"X",))],
         blanks=[Edit(5, 6, b"")],
     )

@@ -27,7 +27,7 @@ def make_redactor() -> Redactor:
     return Redactor(Rules.build(), Vault())
 
 
-def redacted(request: Request, answer: Answer) -> Exchange:
+def redact(request: Request, answer: Answer) -> Exchange:
     return make_redactor().redact_exchange(make_exchange(request=request, answer=answer))
 
 
@@ -86,20 +86,20 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("reason", "answer", "body"), ANSWERS, ids=[c[0] for c in ANSWERS])
-def test_an_answer_does_not_give_the_credential_away(
+def test_a_credential_is_redacted_in_the_answer_too(
     reason: str, answer: Answer, body: bytes
 ) -> None:
-    exchange = redacted(make_request(headers=SIGNED), answer)
+    exchange = redact(make_request(headers=SIGNED), answer)
     assert exchange.answer.body == body
     assert sum(frame.length for frame in exchange.answer.frames) == len(body)
     assert exchange.head.size == len(body)
 
 
-ECHOES = [
+REPETITIONS = [
     ("as it is", KEY),
     ("in hex", KEY.hex().encode()),
-    *((f"in base64 behind {n}", base64.b64encode(b"x" * n + KEY + b"y")) for n in range(3)),
-    ("in base64, and no more", base64.b64encode(KEY)),
+    *((f"in base64 after {n} bytes", base64.b64encode(b"x" * n + KEY + b"y")) for n in range(3)),
+    ("in base64 with padding", base64.b64encode(KEY)),
     ("percent-encoded", b"%73" + KEY[1:]),
     ("escaped", b"\\u0073" + KEY[1:]),
     ("twice", KEY + b" " + KEY),
@@ -107,16 +107,21 @@ ECHOES = [
 
 
 @pytest.mark.parametrize("around", [(b"", b""), (b"<", b""), (b"", b">"), (b"a ", b" b")])
-@pytest.mark.parametrize(("reason", "echo"), ECHOES, ids=[c[0] for c in ECHOES])
-def test_a_header_that_echoes_is_redacted_and_its_neighbours_are_not(
-    reason: str, echo: bytes, around: tuple[bytes, bytes]
+@pytest.mark.parametrize(("reason", "repetition"), REPETITIONS, ids=[c[0] for c in REPETITIONS])
+def test_a_header_that_repeats_a_secret_is_redacted_and_its_neighbours_are_not(
+    reason: str, repetition: bytes, around: tuple[bytes, bytes]
 ) -> None:
     before, after = around
     answer = make_answer(
-        reason=echo,
-        headers=((b"A", echo), (b"B", b""), (b"C", b"left"), (b"D", before + echo + after)),
+        reason=repetition,
+        headers=(
+            (b"A", repetition),
+            (b"B", b""),
+            (b"C", b"left"),
+            (b"D", before + repetition + after),
+        ),
     )
-    clean = redacted(make_request(headers=SIGNED), answer).answer
+    clean = redact(make_request(headers=SIGNED), answer).answer
     (_, first), *neighbours, (_, last) = clean.headers
     assert neighbours == [(b"B", b""), (b"C", b"left")]
     assert first == clean.reason
@@ -135,7 +140,7 @@ def test_reason_and_headers_of_an_answer_are_redacted() -> None:
             (b"X-Request-Id", b"req_1"),
         ),
     )
-    clean = redacted(make_request(headers=SIGNED), answer).answer
+    clean = redact(make_request(headers=SIGNED), answer).answer
     assert clean.reason == b"Bad key " + AUTH
     assert clean.headers == (
         (b"Set-Cookie", b"__cf_bm=REDACTED-cookie-1; Path=/"),
@@ -144,12 +149,12 @@ def test_reason_and_headers_of_an_answer_are_redacted() -> None:
     )
 
 
-def test_offsets_and_log_probabilities_follow() -> None:
+def test_offsets_and_log_probabilities_are_adjusted() -> None:
     text = f"use {KEY.decode()} now"
     token = {"token": KEY.decode(), "bytes": [*KEY]}
-    said = {"text": text, "annotations": [{"end_index": len(text)}], "logprobs": [token]}
-    answer = make_answer(json.dumps(said).encode(), headers=())
-    clean = json.loads(redacted(make_request(headers=SIGNED), answer).answer.body)
+    value = {"text": text, "annotations": [{"end_index": len(text)}], "logprobs": [token]}
+    answer = make_answer(json.dumps(value).encode(), headers=())
+    clean = json.loads(redact(make_request(headers=SIGNED), answer).answer.body)
     assert clean["text"] == f"use {AUTH.decode()} now"
     assert clean["annotations"] == [{"end_index": len(clean["text"])}]
     assert clean["logprobs"] == [{"token": AUTH.decode(), "bytes": [0] * len(KEY)}]
@@ -163,20 +168,20 @@ RECORDS = [
 
 
 @pytest.mark.parametrize(("reason", "target", "more"), RECORDS, ids=[c[0] for c in RECORDS])
-def test_what_every_event_repeats_is_redacted_in_every_one(
+def test_a_secret_that_every_event_repeats_is_redacted_in_every_one(
     reason: str, target: str, more: dict[str, str]
 ) -> None:
-    def events(owner: str, card: str) -> bytes:
-        said = ({**more, "owner": owner, "card": card, "text": f"w{n} "} for n in range(4))
-        return b"".join(b"data: %b\n\n" % json.dumps(each).encode() for each in said)
+    def build_events(owner: str, card_number: str) -> bytes:
+        values = ({**more, "owner": owner, "card": card_number, "text": f"w{n} "} for n in range(4))
+        return b"".join(b"data: %b\n\n" % json.dumps(value).encode() for value in values)
 
     request = make_request(target=target.encode())
-    answer = make_answer(events("ann@example.org", "4111 1111 1111 1111"))
+    answer = make_answer(build_events("ann@example.org", "4111 1111 1111 1111"))
     exchange = make_exchange(request=request, answer=answer)
     clean = make_redactor().redact_exchange(
         exchange, Channels(frozenset({"text"}), frozenset({"id"}))
     )
-    assert clean.answer.body == events("REDACTED-email-1@redacted.invalid", "REDACTED-card-1")
+    assert clean.answer.body == build_events("REDACTED-email-1@redacted.invalid", "REDACTED-card-1")
     assert clean.head.ledger == (
         LedgerEntry("email", "answer.body", 4),
         LedgerEntry("card", "answer.body", 4),
@@ -184,8 +189,8 @@ def test_what_every_event_repeats_is_redacted_in_every_one(
 
 
 def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
-    said = ('{"to": 41111111', "1111", '1111, "n": 1}')
-    events = [json.dumps({"id": "x", "text": piece}).encode() for piece in said]
+    pieces = ('{"to": 41111111', "1111", '1111, "n": 1}')
+    events = [json.dumps({"id": "x", "text": piece}).encode() for piece in pieces]
     answer = make_answer(b"".join(b"data: %b\n\n" % event for event in events))
     exchange = make_exchange(request=make_request(), answer=answer)
     clean = make_redactor().redact_exchange(
@@ -196,62 +201,66 @@ def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
     assert json.loads(joined) == {"to": 0, "n": 1}
 
 
-def test_what_an_answer_reveals_is_scrubbed_from_the_request_too() -> None:
+def test_a_secret_of_the_answer_is_redacted_in_the_request_too() -> None:
     request = make_request(body=b'{"note": "0123456789"}')
-    exchange = redacted(request, make_answer(b'{"api_key": "0123456789"}'))
+    exchange = redact(request, make_answer(b'{"api_key": "0123456789"}'))
     assert exchange.head.request.body == b'{"note": "REDACTED-api-key-1"}'
 
 
-def test_a_credential_split_over_frames_leaves_each_frame_its_share() -> None:
+def test_each_frame_gets_its_share_of_a_placeholder() -> None:
     answer = make_answer(b"key: sk-test-", b"canary-0001 is", b" wrong")
-    exchange = redacted(make_request(headers=SIGNED), answer)
+    exchange = redact(make_request(headers=SIGNED), answer)
     assert exchange.answer.body == b"key: " + AUTH + b" is wrong"
     assert [frame.length for frame in exchange.answer.frames] == [5 + 10, 14 + 3, 6]
     assert [frame.dt_us for frame in exchange.answer.frames] == [f.dt_us for f in answer.frames]
 
 
-def sized(length: bytes) -> Headers:
+def content_length(length: bytes) -> Headers:
     return ((b"Content-Length", length),)
 
 
 LENGTHS = [
-    ("a whole body", make_answer(b"<" + KEY + b">", headers=sized(b"21")), b"26"),
-    ("a body that broke off stays short", make_answer(b"<" + KEY, headers=sized(b"100")), b"105"),
-    ("HEAD has a length and no body", make_answer(b"", headers=sized(b"100")), b"100"),
-    ("nothing was replaced", make_answer(b"hello", headers=sized(b"005")), b"005"),
-    ("no number", make_answer(b"<" + KEY + b">", headers=sized(b"+21")), b"+21"),
+    ("a whole body", make_answer(b"<" + KEY + b">", headers=content_length(b"21")), b"26"),
+    ("a truncated body", make_answer(b"<" + KEY, headers=content_length(b"100")), b"105"),
+    ("HEAD: a length without a body", make_answer(b"", headers=content_length(b"100")), b"100"),
+    ("nothing was replaced", make_answer(b"hello", headers=content_length(b"005")), b"005"),
+    (
+        "a length that is not a number",
+        make_answer(b"<" + KEY + b">", headers=content_length(b"+21")),
+        b"+21",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("reason", "answer", "length"), LENGTHS, ids=[c[0] for c in LENGTHS])
-def test_the_promised_length_moves_with_the_body(
+def test_the_content_length_is_adjusted_to_the_body(
     reason: str, answer: Answer, length: bytes
 ) -> None:
-    assert redacted(make_request(headers=SIGNED), answer).answer.headers == sized(length)
+    assert redact(make_request(headers=SIGNED), answer).answer.headers == content_length(length)
 
 
-def test_a_requests_length_moves_too() -> None:
-    request = make_request(headers=sized(b"17"), body=b'{"secret": "abc"}')
+def test_the_content_length_of_a_request_is_adjusted_too() -> None:
+    request = make_request(headers=content_length(b"17"), body=b'{"secret": "abc"}')
     clean = make_redactor().redact_request(request).request
-    assert clean.headers == sized(str(len(clean.body)).encode())
+    assert clean.headers == content_length(str(len(clean.body)).encode())
 
 
-def test_a_body_that_was_not_kept_stays_so() -> None:
+def test_an_omitted_body_stays_omitted() -> None:
     answer = replace(make_answer(), body=b"", frames=(), omitted=OmittedReason.MAX_BODY)
-    assert redacted(make_request(headers=SIGNED), answer).answer == answer
+    assert redact(make_request(headers=SIGNED), answer).answer == answer
 
 
-def test_basic_is_known_in_all_of_its_parts() -> None:
+def test_the_parts_of_basic_authentication_are_redacted_too() -> None:
     token = base64.b64encode(b"ann-of-green:open sesame!")
     request = make_request(headers=((b"Authorization", b"Basic " + token),))
-    exchange = redacted(request, make_answer(b"ann-of-green, open sesame!, " + token))
+    exchange = redact(request, make_answer(b"ann-of-green, open sesame!, " + token))
     assert exchange.answer.body == b"REDACTED-user-1, REDACTED-password-1, REDACTED-authorization-1"
 
 
-def test_basic_without_a_user() -> None:
+def test_basic_authentication_without_a_user() -> None:
     token = base64.b64encode(b":open sesame!")
     request = make_request(headers=((b"Authorization", b"Basic " + token),))
-    assert redacted(request, make_answer(b"open sesame!")).answer.body == b"REDACTED-password-1"
+    assert redact(request, make_answer(b"open sesame!")).answer.body == b"REDACTED-password-1"
 
 
 def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
@@ -267,7 +276,7 @@ def test_the_same_value_has_the_same_placeholder_in_all_exchanges() -> None:
     )
 
 
-def test_a_request_that_comes_again_is_scrubbed_of_what_was_learnt_meanwhile() -> None:
+def test_a_repeated_request_is_redacted_with_values_learned_meanwhile() -> None:
     redactor = make_redactor()
     early, late = make_request(body=b"<0123456789>"), make_request(body=b"<abcdefghij>")
     assert [redactor.redact_request(each).request.body for each in (early, late, early)] == [
@@ -285,7 +294,7 @@ def test_a_request_that_comes_again_is_scrubbed_of_what_was_learnt_meanwhile() -
     assert redactor.redact_request(early, rules_only=True).request.body == b"<0123456789>"
 
 
-def test_many_requests_in_turn_are_redacted_as_if_each_came_first() -> None:
+def test_requests_are_redacted_alike_when_they_are_repeated() -> None:
     redactor = make_redactor()
     requests = [make_request(body=b'{"n": %d, "password": "p"}' % at) for at in range(40)]
     for at, request in enumerate([*requests, *requests]):
@@ -294,7 +303,7 @@ def test_many_requests_in_turn_are_redacted_as_if_each_came_first() -> None:
         assert clean.ledger == (LedgerEntry("fields", "request.body", 1),)
 
 
-def test_the_ledger_grows_and_the_rules_are_named() -> None:
+def test_the_ledger_grows_and_the_digest_of_the_rules_is_stored() -> None:
     exchange = make_exchange(request=make_request(headers=SIGNED), answer=make_answer(KEY))
     before = replace(exchange.head, ledger=(LedgerEntry("older", "answer.body", 1),))
     head = make_redactor().redact_exchange(replace(exchange, head=before)).head
@@ -325,7 +334,7 @@ class TestProof:
         with pytest.raises(RedactionError):
             redactor.prove(b"compressed", b"<" + base64.b64encode(KEY))
 
-    def test_what_was_redacted_passes(self) -> None:
+    def test_redacted_bytes_pass(self) -> None:
         redactor = make_redactor()
         request = make_request(headers=SIGNED, body=b'{"password": "password"}')
         clean = redactor.redact_request(request).request
@@ -341,14 +350,14 @@ def test_recorded_traffic_without_secrets_stays_byte_for_byte() -> None:
     for path in BENIGN:
         request = make_request(headers=SIGNED, body=path.read_bytes())
         answer = make_answer(path.read_bytes())
-        exchange = redacted(request, answer)
+        exchange = redact(request, answer)
         assert exchange.head.request.body == request.body, path.name
         assert exchange.answer == answer, path.name
 
 
 SECRETS = st.text('abc/"\\\u00e9', min_size=8, max_size=12)
 FILLING = st.text('ab:,{}"\\\n u0', max_size=6)
-SPELLINGS = st.sampled_from(
+ENCODINGS = st.sampled_from(
     [
         lambda text: text,
         json.dumps,
@@ -360,15 +369,15 @@ SPELLINGS = st.sampled_from(
     ]
 )
 AROUND = '"\\='
-"""What a spelling puts around a secret, and may leave there."""
+"""Characters that an encoding puts around a secret, and that may be left."""
 
 
-@given(SECRETS, FILLING, FILLING, SPELLINGS, st.lists(st.integers(0, 99), max_size=3))
-def test_a_secret_and_nothing_else_makes_way_for_its_placeholder(
-    secret: str, before: str, after: str, spell: object, cuts: list[int]
+@given(SECRETS, FILLING, FILLING, ENCODINGS, st.lists(st.integers(0, 99), max_size=3))
+def test_a_secret_and_nothing_else_is_replaced(
+    secret: str, before: str, after: str, encode_text: object, cuts: list[int]
 ) -> None:
-    assert callable(spell)
-    body = f"{before}|{spell(secret)}|{after}".encode()
+    assert callable(encode_text)
+    body = f"{before}|{encode_text(secret)}|{after}".encode()
     places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
     pieces = [body[start:end] for start, end in pairwise(places)]
     request = make_request(headers=((b"Api-Key", secret.encode()),), body=body)
@@ -382,20 +391,20 @@ def test_a_secret_and_nothing_else_makes_way_for_its_placeholder(
     assert sum(frame.length for frame in clean.answer.frames) == len(clean.answer.body)
 
 
-@given(SECRETS, FILLING, SPELLINGS)
-def test_redacting_twice_changes_nothing(secret: str, filling: str, spell: object) -> None:
-    assert callable(spell)
+@given(SECRETS, FILLING, ENCODINGS)
+def test_redacting_twice_changes_nothing(secret: str, filling: str, encode_text: object) -> None:
+    assert callable(encode_text)
     request = make_request(
         target=b"/x?key=abc",
         headers=((b"Authorization", b"Basic " + secret.encode()), (b"Cookie", b"a=b; c")),
-        body=json.dumps({"password": secret, "text": filling + spell(secret)}).encode(),
+        body=json.dumps({"password": secret, "text": filling + encode_text(secret)}).encode(),
     )
-    once = redacted(request, make_answer(spell(secret).encode()))
+    once = redact(request, make_answer(encode_text(secret).encode()))
     again = make_redactor().redact_exchange(once)
     assert again == once
 
 
-def test_redacted_is_made_here_alone() -> None:
+def test_only_one_module_makes_redacted_bytes() -> None:
     package = Path(runreel.core.redact.__file__).parent
     makers = [
         path
@@ -407,12 +416,12 @@ def test_redacted_is_made_here_alone() -> None:
 
 
 @pytest.mark.parametrize("user", ["ann@example.org", "sk-test-canary-0001"])
-def test_what_every_event_repeats_beside_its_piece_goes_from_all_of_them(user: str) -> None:
+def test_a_secret_beside_the_piece_is_redacted_in_every_event(user: str) -> None:
     events = (
         b'data: {"user":"%b","delta":{"content":"%d"}}\n\n' % (user.encode(), n) for n in range(5)
     )
     request = make_request(target=b"/v1/chat/completions", headers=SIGNED)
-    clean = redacted(request, make_answer(*events)).answer
+    clean = redact(request, make_answer(*events)).answer
     assert user.encode() not in clean.body
     assert clean.body.count(b"REDACTED-") == 5
 
@@ -420,18 +429,18 @@ def test_what_every_event_repeats_beside_its_piece_goes_from_all_of_them(user: s
 HALVES = ("gsk_" + "aB3d" * 4, "aB3d" * 9)
 WITHIN = [
     (
-        "members of one place",
+        "members with the same index",
         '{"deltas": [{"index": 0, "text": "%s"}, {"index": 0, "text": "%s"}]}',
     ),
-    ("a member named twice", '{"text": "%s", "text": "%s"}'),
-    ("a member named twice, once escaped", '{"text": "%s", "t\\u0065xt": "%s"}'),
-    ("two texts of JSON", '{"text": "%s"}{"text": "%s"}'),
+    ("a duplicate key", '{"text": "%s", "text": "%s"}'),
+    ("a duplicate key, once escaped", '{"text": "%s", "t\\u0065xt": "%s"}'),
+    ("two JSON texts", '{"text": "%s"}{"text": "%s"}'),
 ]
 
 
-@pytest.mark.parametrize(("why", "said"), WITHIN, ids=[row[0] for row in WITHIN])
-def test_a_secret_in_two_pieces_of_one_event_is_found(why: str, said: str) -> None:
-    body = f"event: only\ndata: {said % HALVES}\n\n".encode()
+@pytest.mark.parametrize(("reason", "data"), WITHIN, ids=[row[0] for row in WITHIN])
+def test_a_secret_in_two_pieces_of_one_event_is_found(reason: str, data: str) -> None:
+    body = f"event: only\ndata: {data % HALVES}\n\n".encode()
     answer = make_answer(body, headers=((b"Content-Type", b"text/event-stream"),))
-    clean = redacted(make_request(), answer).answer.body
+    clean = redact(make_request(), answer).answer.body
     assert not any(half.encode() in clean for half in HALVES)

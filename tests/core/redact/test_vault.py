@@ -15,7 +15,7 @@ from runreel.core.redact.vault import PLACEHOLDER, Vault
 SECRET = b'sk/test+canary?~"0001'
 
 
-def vault_of(*values: bytes, kind: str = "api-key") -> Vault:
+def make_vault(*values: bytes, kind: str = "api-key") -> Vault:
     vault = Vault()
     for value in values:
         vault.assign_placeholder(kind, value)
@@ -24,14 +24,14 @@ def vault_of(*values: bytes, kind: str = "api-key") -> Vault:
 
 def test_placeholders_are_numbered_per_kind_by_first_appearance() -> None:
     vault = Vault()
-    given_out = [
+    assigned = [
         vault.assign_placeholder(kind, value)
         for kind, value in (("a", b"1"), ("a", b"2"), ("b", b"1"), ("a", b"1"))
     ]
-    assert given_out == [b"REDACTED-a-1", b"REDACTED-a-2", b"REDACTED-b-1", b"REDACTED-a-1"]
+    assert assigned == [b"REDACTED-a-1", b"REDACTED-a-2", b"REDACTED-b-1", b"REDACTED-a-1"]
 
 
-def test_numbers_that_are_taken_are_passed_over() -> None:
+def test_reserved_placeholders_are_not_assigned() -> None:
     vault = Vault()
     vault.reserve(b"x REDACTED-a-1 REDACTED-a-3 REDACTED-b-1")
     assert [vault.assign_placeholder("a", value) for value in (b"1", b"2")] == [
@@ -40,10 +40,10 @@ def test_numbers_that_are_taken_are_passed_over() -> None:
     ]
 
 
-def test_a_placeholder_tells_its_kind() -> None:
-    [found] = vault_of(b"0123456789").find(b"0123456789")
-    assert found.kind == "api-key"
-    assert PLACEHOLDER.fullmatch(found.placeholder)
+def test_an_occurrence_has_the_kind_of_its_value() -> None:
+    [occurrence] = make_vault(b"0123456789").find(b"0123456789")
+    assert occurrence.kind == "api-key"
+    assert PLACEHOLDER.fullmatch(occurrence.placeholder)
 
 
 TEXT = SECRET.decode()
@@ -73,26 +73,26 @@ FORMS = [
 @pytest.mark.parametrize(("reason", "form"), FORMS, ids=[c[0] for c in FORMS])
 def test_a_value_is_found_in_every_form(reason: str, form: bytes) -> None:
     text = b"<< " + form + b" >>"
-    assert [found.placeholder for found in vault_of(SECRET).find(text)] == [b"REDACTED-api-key-1"]
+    assert [one.placeholder for one in make_vault(SECRET).find(text)] == [b"REDACTED-api-key-1"]
 
 
 @given(st.binary(max_size=6), st.binary(max_size=6), st.integers(8, 20))
 def test_no_bit_of_a_value_is_left_in_base64(before: bytes, after: bytes, length: int) -> None:
     value = b"sk/test+canary?~0001"[:length]
     text = base64.b64encode(before + value + after)
-    [*found] = vault_of(value).find(text)
-    left = text[: min(one.start for one in found)], text[max(one.end for one in found) :]
-    bits_before, bits_after = len(left[0]) * 6, len(left[1].rstrip(b"=")) * 6
+    occurrences = make_vault(value).find(text)
+    start, end = min(one.start for one in occurrences), max(one.end for one in occurrences)
+    bits_before, bits_after = start * 6, len(text[end:].rstrip(b"=")) * 6
     assert bits_before <= len(before) * 8
     assert bits_after <= len(after) * 8 + 4  # the padding's bits, which are always zero
 
 
 def test_spaces_as_pluses() -> None:
     value = "correct horse & battery"
-    assert vault_of(value.encode()).find(quote_plus(value).encode())
+    assert make_vault(value.encode()).find(quote_plus(value).encode())
 
 
-NOT_SOUGHT = [
+NOT_SEARCHED = [
     ("shorter than eight bytes", "api-key", b"abcdefg", b"abcdefg"),
     ("the name of an account", "openai-project", b"proj_personal", b"proj_personal"),
     ("the word that placeholders begin with", "authorization", b"REDACTED", b"REDACTED"),
@@ -100,46 +100,52 @@ NOT_SOUGHT = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "kind", "value", "text"), NOT_SOUGHT, ids=[c[0] for c in NOT_SOUGHT]
+    ("reason", "kind", "value", "text"), NOT_SEARCHED, ids=[c[0] for c in NOT_SEARCHED]
 )
-def test_some_values_are_not_sought(reason: str, kind: str, value: bytes, text: bytes) -> None:
-    assert vault_of(value, kind=kind).find(text) == []
+def test_some_values_are_not_searched_for(
+    reason: str, kind: str, value: bytes, text: bytes
+) -> None:
+    assert make_vault(value, kind=kind).find(text) == []
 
 
-OURS = [
-    ("the kind of a placeholder of ours", b"x REDACTED-password-1 y", False),
-    ("beside one", b"REDACTED-password-1 password", True),
+PLACEHOLDERS = [
+    ("the kind of an assigned placeholder", b"x REDACTED-password-1 y", False),
+    ("after one", b"REDACTED-password-1 password", True),
     ("before one", b"password REDACTED-password-1", True),
-    ("reaching over its end", b"REDACTED-a-1-password", True),
-    ("the kind of one that we never gave out", b"REDACTED-my-password-1", True),
+    ("beyond its end", b"REDACTED-a-1-password", True),
+    ("a placeholder of an unknown kind", b"REDACTED-my-password-1", True),
 ]
 
 
-@pytest.mark.parametrize(("reason", "text", "found"), OURS, ids=[c[0] for c in OURS])
-def test_a_value_is_not_found_in_our_own_placeholders(
-    reason: str, text: bytes, found: bool
+@pytest.mark.parametrize(
+    ("reason", "text", "is_found"), PLACEHOLDERS, ids=[c[0] for c in PLACEHOLDERS]
+)
+def test_a_value_is_not_found_in_placeholders_of_the_session(
+    reason: str, text: bytes, is_found: bool
 ) -> None:
-    assert bool(vault_of(b"password", kind="password").find(text)) is found
+    assert bool(make_vault(b"password", kind="password").find(text)) is is_found
 
 
 def test_a_value_known_under_two_kinds_is_found_as_the_first() -> None:
-    vault = vault_of(b"0123456789", kind="authorization")
+    vault = make_vault(b"0123456789", kind="authorization")
     vault.assign_placeholder("api-key", b"0123456789")
-    assert {one.placeholder for one in vault.find(b"0123456789")} == {b"REDACTED-authorization-1"}
+    assert {occurrence.placeholder for occurrence in vault.find(b"0123456789")} == {
+        b"REDACTED-authorization-1"
+    }
 
 
 def test_an_empty_vault_finds_nothing() -> None:
     assert Vault().find(rb"\u0041 %41 &#41;") == []
 
 
-def test_one_thread_may_learn_while_another_searches() -> None:
+def test_one_thread_may_add_values_while_another_searches() -> None:
     vault, text = Vault(), b"x" * 100
     with ThreadPoolExecutor(4) as pool:
         values = [b"secret-%06d" % number for number in range(100)]
-        learnt = pool.map(lambda value: vault.assign_placeholder("a", value), values)
+        placeholders = pool.map(lambda value: vault.assign_placeholder("a", value), values)
         searches = [pool.submit(vault.find, text) for _ in range(100)]
         assert [search.result() for search in searches] == [[]] * 100
-        assert len(set(learnt)) == 100
+        assert len(set(placeholders)) == 100
 
 
 def test_thousands_of_values_are_all_found_in_every_form() -> None:
@@ -148,11 +154,11 @@ def test_thousands_of_values_are_all_found_in_every_form() -> None:
     for value in values:
         vault.assign_placeholder("cookie", value)
     text = b"|".join((values[0], values[999].hex().encode(), values[-1]))
-    found = {text[each.start : each.end]: each.kind for each in vault.find(text)}
-    assert found == dict.fromkeys(text.split(b"|"), "cookie")
+    kinds = {text[each.start : each.end]: each.kind for each in vault.find(text)}
+    assert kinds == dict.fromkeys(text.split(b"|"), "cookie")
 
 
-def test_what_stands_for_a_value_is_what_was_given_first() -> None:
+def test_a_value_keeps_its_first_placeholder() -> None:
     vault = Vault()
     first = vault.assign_placeholder("cookie", b"canary-value-0")
     for number in range(400):

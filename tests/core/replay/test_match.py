@@ -16,56 +16,66 @@ MATCHING = Matching(find_dialect)
 RULES = Rules.build()
 
 
-def asked(request: Request) -> ReplayQuery:
+def make_query(request: Request) -> ReplayQuery:
     redactor = Redactor(RULES, Vault())
     return build_query(request, redactor=redactor, matching=MATCHING, max_body=1000)
 
 
-def deck(*requests: Request) -> Selector:
-    made = Selector()
+def make_selector(*requests: Request) -> Selector:
+    selector = Selector()
     for number, request in enumerate(requests, start=1):
-        made.add(fingerprint(request), Candidate(number, "", changes_state=True))
-    return made
+        selector.add(fingerprint(request), Candidate(number, "", changes_state=True))
+    return selector
 
 
-def saying(text: bytes, headers: Headers = KEY[1:]) -> Request:
+def make_text_request(text: bytes, headers: Headers = KEY[1:]) -> Request:
     return make_request(target=b"/v1/x", headers=headers, body=b'{"a": "' + text + b'"}')
 
 
 EXACT = [
-    ("the same", saying(b"hello"), saying(b"hello"), 0),
-    ("another person", saying(b"REDACTED-email-7"), saying(b"bob.brown@example.com"), 0),
-    ("a word that the key is", saying(b"gpt-4o-mini"), saying(b"gpt-4o-mini", KEY), 1),
-    ("something else", saying(b"hello"), saying(b"bye"), None),
-    ("a dummy", saying(b"REDACTED-email-7"), saying(b"bob"), None),
+    ("the same text", make_text_request(b"hello"), make_text_request(b"hello"), 0),
+    (
+        "another person",
+        make_text_request(b"REDACTED-email-7"),
+        make_text_request(b"bob.brown@example.com"),
+        0,
+    ),
+    (
+        "a word that equals the key",
+        make_text_request(b"gpt-4o-mini"),
+        make_text_request(b"gpt-4o-mini", KEY),
+        1,
+    ),
+    ("something else", make_text_request(b"hello"), make_text_request(b"bye"), None),
+    ("a dummy", make_text_request(b"REDACTED-email-7"), make_text_request(b"bob"), None),
 ]
 
 
-@pytest.mark.parametrize(("why", "recorded", "sent", "spelling"), EXACT, ids=[r[0] for r in EXACT])
-def test_the_same_to_the_letter(
-    why: str, recorded: Request, sent: Request, spelling: int | None
-) -> None:
-    wanted = asked(sent)
-    found = match_exactly(wanted, deck(recorded))
-    if spelling is None:
-        assert found is None
+@pytest.mark.parametrize(
+    ("reason", "recorded", "sent", "variant"), EXACT, ids=[r[0] for r in EXACT]
+)
+def test_match_exactly(reason: str, recorded: Request, sent: Request, variant: int | None) -> None:
+    query = make_query(sent)
+    match = match_exactly(query, make_selector(recorded))
+    if variant is None:
+        assert match is None
     else:
-        assert found == Match(fingerprint(recorded), "", wanted.variants[spelling])
+        assert match == Match(fingerprint(recorded), "", query.variants[variant])
 
 
-def test_the_same_but_for_placeholders() -> None:
+def test_match_wildcard() -> None:
     thread = b"/v1/threads/REDACTED-id-1/messages"
     recorded = make_request(target=thread, body=b"{}")
     sent = make_request(target=b"/v1/threads/mine/messages", body=b"{}")
-    found = match_wildcard(asked(sent), WildcardIndex([recorded], MATCHING), MATCHING)
-    assert found is not None
-    assert found.wildcard is recorded
-    assert found.fingerprint == fingerprint(recorded)
-    assert found.scope == "REDACTED-id-1", "the story is that of the recorded thread"
+    match = match_wildcard(make_query(sent), WildcardIndex([recorded], MATCHING), MATCHING)
+    assert match is not None
+    assert match.wildcard is recorded
+    assert match.fingerprint == fingerprint(recorded)
+    assert match.scope == "REDACTED-id-1", "the scope is the recorded thread"
 
 
-def test_neither() -> None:
-    wanted = asked(saying(b"bye"))
-    second = WildcardIndex([saying(b"REDACTED-email-1 hello")], MATCHING)
-    assert match_wildcard(wanted, second, MATCHING) is None
-    assert no_match(wanted) == Match(wanted.fingerprints[0], "", wanted.request)
+def test_no_match() -> None:
+    query = make_query(make_text_request(b"bye"))
+    index = WildcardIndex([make_text_request(b"REDACTED-email-1 hello")], MATCHING)
+    assert match_wildcard(query, index, MATCHING) is None
+    assert no_match(query) == Match(query.fingerprints[0], "", query.request)

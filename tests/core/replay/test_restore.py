@@ -24,28 +24,28 @@ RULES = Rules.build()
 ONE, TWO = b"REDACTED-email-1@redacted.invalid", b"REDACTED-email-2@redacted.invalid"
 
 
-class Side:
-    """A recorder, or a client's session of replay."""
+class Redaction:
+    """The redactor and vault of a recording, or of a client's replay session."""
 
     def __init__(self) -> None:
         self.vault = Vault()
         self.redactor = Redactor(RULES, self.vault)
 
-    def asked(self, request: Request) -> Request:
+    def redact(self, request: Request) -> Request:
         return self.redactor.redact_request(request).request
 
-    def stored(self, request: Request, answer: Answer) -> Exchange:
+    def redact_exchange(self, request: Request, answer: Answer) -> Exchange:
         channels = find_dialect(request).channels
         return self.redactor.redact_exchange(
             make_exchange(request=request, answer=answer), channels
         )
 
 
-def saying(*texts: str, headers: Headers = JSON) -> Request:
+def make_text_request(*texts: str, headers: Headers = JSON) -> Request:
     return make_request(headers=headers, body=json.dumps({"texts": texts}).encode())
 
 
-def deltas(*texts: str) -> Answer:
+def make_deltas(*texts: str) -> Answer:
     events = (
         {"id": "msg_1", "delta": {"content": [{"index": 0, "text": {"value": text}}]}}
         for text in texts
@@ -58,10 +58,10 @@ def deltas(*texts: str) -> Answer:
     )
 
 
-PLACES = [
+TEXTS = [
     ("a path", make_request(target=b"/v1/x%20REDACTED-a-1"), {("path",): b"/v1/x REDACTED-a-1"}),
     (
-        "a query, by name and turn",
+        "a query, by name and occurrence",
         make_request(target=b"/?a=1&b=x&a=REDACTED-a-1"),
         {("query", b"a", 2): b"REDACTED-a-1"},
     ),
@@ -86,27 +86,30 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "request_", "places"), PLACES, ids=[c[0] for c in PLACES])
-def test_texts_are_known_by_where_they_stand(
-    reason: str, request_: Request, places: dict[tuple[object, ...], bytes] | None
+@pytest.mark.parametrize(("reason", "request_", "expected"), TEXTS, ids=[c[0] for c in TEXTS])
+def test_find_placeholder_texts(
+    reason: str, request_: Request, expected: dict[tuple[object, ...], bytes] | None
 ) -> None:
-    found = find_placeholder_texts(request_)
-    assert found == places if places is not None else set(found) == {("body",)}
+    texts = find_placeholder_texts(request_)
+    assert texts == expected if expected is not None else set(texts) == {("body",)}
 
 
-def test_another_clients_value_comes_back_as_its_own_would_have() -> None:
-    live, client = Side(), Side()
-    stored = live.stored(
-        saying("write to ann@example.org"), deltas("Dear ", "an", "n@exam", "ple.org", ", hello")
+def test_another_clients_value_is_restored_as_its_own_would_have_arrived() -> None:
+    live, client = Redaction(), Redaction()
+    exchange = live.redact_exchange(
+        make_text_request("write to ann@example.org"),
+        make_deltas("Dear ", "an", "n@exam", "ple.org", ", hello"),
     )
-    assert b"ann" not in stored.answer.body
+    assert b"ann" not in exchange.answer.body
     bindings = Bindings(client.vault)
-    bindings.bind(stored.head.request, client.asked(saying("write to bob.brown@example.com")))
-    said = restore_answer(
-        stored.answer, dict(bindings.get_values(find_marked_placeholders(stored.answer)))
+    bindings.bind(
+        exchange.head.request, client.redact(make_text_request("write to bob.brown@example.com"))
     )
-    assert said.body == deltas("Dear ", "bob", ".brown@e", "xample.com", ", hello").body
-    assert sum(frame.length for frame in said.frames) == len(said.body)
+    restored = restore_answer(
+        exchange.answer, dict(bindings.get_values(find_marked_placeholders(exchange.answer)))
+    )
+    assert restored.body == make_deltas("Dear ", "bob", ".brown@e", "xample.com", ", hello").body
+    assert sum(frame.length for frame in restored.frames) == len(restored.body)
 
 
 PIECES = st.lists(
@@ -115,61 +118,73 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.lists(st.integers(1, 6), max_size=30), st.integers(0, 99))
-def test_the_same_values_give_the_live_answer_back(
+def test_equal_values_restore_the_live_answer(
     texts: list[str], lengths: list[int], shift: int
 ) -> None:
-    said = " ".join(texts)
+    text = " ".join(texts)
     pieces = []
     for length in lengths:
-        pieces.append(said[:length])
-        said = said[length:]
-    whole = deltas(*pieces, said)
+        pieces.append(text[:length])
+        text = text[length:]
+    whole = make_deltas(*pieces, text)
     cuts = [shift % (len(whole.body) + 1)]
     answer = make_answer(whole.body[: cuts[0]], whole.body[cuts[0] :])
-    live, client = Side(), Side()
-    client.asked(saying("somebody else first: zoe@example.net"))
-    stored = live.stored(saying(*texts), answer)
+    live, client = Redaction(), Redaction()
+    client.redact(make_text_request("somebody else first: zoe@example.net"))
+    exchange = live.redact_exchange(make_text_request(*texts), answer)
     bindings = Bindings(client.vault)
-    bindings.bind(stored.head.request, client.asked(saying(*texts)))
-    back = restore_answer(
-        stored.answer, dict(bindings.get_values(find_marked_placeholders(stored.answer)))
+    bindings.bind(exchange.head.request, client.redact(make_text_request(*texts)))
+    restored = restore_answer(
+        exchange.answer, dict(bindings.get_values(find_marked_placeholders(exchange.answer)))
     )
-    assert (back.body, back.frames, back.headers) == (answer.body, answer.frames, answer.headers)
+    assert (restored.body, restored.frames, restored.headers) == (
+        answer.body,
+        answer.frames,
+        answer.headers,
+    )
 
 
-def test_what_one_exchange_bound_holds_for_the_next() -> None:
-    live, client = Side(), Side()
-    first = live.stored(saying("I am ann@example.org"), make_answer())
-    second = live.stored(saying("who am I?"), make_answer(b"data: ann@example.org\n\n"))
+def test_bindings_last_for_the_session() -> None:
+    live, client = Redaction(), Redaction()
+    first = live.redact_exchange(make_text_request("I am ann@example.org"), make_answer())
+    second = live.redact_exchange(
+        make_text_request("who am I?"), make_answer(b"data: ann@example.org\n\n")
+    )
     bindings = Bindings(client.vault)
     assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {}
-    bindings.bind(first.head.request, client.asked(saying("I am bob@example.org")))
+    bindings.bind(first.head.request, client.redact(make_text_request("I am bob@example.org")))
     assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {
         ONE: b"bob@example.org"
     }
 
 
-def test_what_a_header_carried_is_never_put_back() -> None:
-    live, client = Side(), Side()
+def test_values_of_recorded_headers_are_never_restored() -> None:
+    live, client = Redaction(), Redaction()
     key = ((b"Authorization", b"Bearer sk-test-canary-0001"), *JSON)
-    sent = saying("my key is sk-test-canary-0001", headers=key)
-    stored = live.stored(sent, make_answer(b"data: no such key: sk-test-canary-0001\n\n"))
+    sent = make_text_request("my key is sk-test-canary-0001", headers=key)
+    exchange = live.redact_exchange(
+        sent, make_answer(b"data: no such key: sk-test-canary-0001\n\n")
+    )
     bindings = Bindings(client.vault)
-    bindings.bind(stored.head.request, client.asked(sent))
-    assert dict(bindings.get_values(find_marked_placeholders(stored.answer))) == {}
+    bindings.bind(exchange.head.request, client.redact(sent))
+    assert dict(bindings.get_values(find_marked_placeholders(exchange.answer))) == {}
 
 
-def test_what_this_clients_header_carries_is_not_put_back_either() -> None:
-    live, client = Side(), Side()
-    stored = live.stored(saying("my key is sk-proj-" + "aB3dE6gH9j" * 6), make_answer())
+def test_values_of_the_clients_headers_are_never_restored() -> None:
+    live, client = Redaction(), Redaction()
+    exchange = live.redact_exchange(
+        make_text_request("my key is sk-proj-" + "aB3dE6gH9j" * 6), make_answer()
+    )
     key = ((b"Authorization", b"Bearer sk-proj-" + b"zY9xW8vU7t" * 6), *JSON)
     bindings = Bindings(client.vault)
-    sent = saying("my key is sk-proj-" + "zY9xW8vU7t" * 6, headers=key)
-    bindings.bind(stored.head.request, client.asked(sent))
+    sent = make_text_request("my key is sk-proj-" + "zY9xW8vU7t" * 6, headers=key)
+    bindings.bind(exchange.head.request, client.redact(sent))
     assert (
         bindings.get_values(
             find_marked_placeholders(
-                live.stored(saying(), deltas("sk-proj-" + "aB3dE6gH9j" * 6)).answer
+                live.redact_exchange(
+                    make_text_request(), make_deltas("sk-proj-" + "aB3dE6gH9j" * 6)
+                ).answer
             )
         )
         == ()
@@ -186,36 +201,39 @@ AGREEMENT = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "bound", "recorded", "sent", "agree"), AGREEMENT, ids=[c[0] for c in AGREEMENT]
+    ("reason", "bound", "recorded", "sent", "expected"), AGREEMENT, ids=[c[0] for c in AGREEMENT]
 )
-def test_recordings_agree_with_what_is_bound(
+def test_is_consistent(
     reason: str,
     bound: tuple[str, ...],
     recorded: tuple[str, ...],
     sent: tuple[str, ...],
-    agree: bool,
+    expected: bool,
 ) -> None:
-    live, client = Side(), Side()
+    live, client = Redaction(), Redaction()
     bindings = Bindings(client.vault)
-    first = live.asked(saying("ann@a.org"))
+    first = live.redact(make_text_request("ann@a.org"))
     if bound:
-        bindings.bind(first, client.asked(saying(*bound)))
+        bindings.bind(first, client.redact(make_text_request(*bound)))
     assert (
-        bindings.is_consistent(live.asked(saying(*recorded)), client.asked(saying(*sent))) is agree
+        bindings.is_consistent(
+            live.redact(make_text_request(*recorded)), client.redact(make_text_request(*sent))
+        )
+        is expected
     )
 
 
-def test_other_requests_bind_nothing() -> None:
-    live, client = Side(), Side()
+def test_requests_with_other_texts_bind_nothing() -> None:
+    live, client = Redaction(), Redaction()
     bindings = Bindings(client.vault)
-    recorded = live.asked(saying("ann@a.org and bob@a.org"))
-    bindings.bind(recorded, client.asked(saying("only x@a.org")))
-    bindings.bind(recorded, client.asked(make_request(body=b'{"texts": "x@a.org y@a.org"}')))
-    answer = live.stored(saying(), deltas("ann@a.org")).answer
+    recorded = live.redact(make_text_request("ann@a.org and bob@a.org"))
+    bindings.bind(recorded, client.redact(make_text_request("only x@a.org")))
+    bindings.bind(recorded, client.redact(make_request(body=b'{"texts": "x@a.org y@a.org"}')))
+    answer = live.redact_exchange(make_text_request(), make_deltas("ann@a.org")).answer
     assert bindings.get_values(find_marked_placeholders(answer)) == ()
 
 
-def test_a_header_gets_its_value_back_and_the_length_moves() -> None:
+def test_headers_are_restored_and_the_content_length_is_adjusted() -> None:
     answer = make_answer(
         b"<" + ONE + b">",
         headers=((b"Location", b"/u?mail=" + TWO), (b"Content-Length", b"35")),
@@ -225,12 +243,12 @@ def test_a_header_gets_its_value_back_and_the_length_moves() -> None:
         PlaceholderMark(-1, ONE, "plain", (1, len(ONE), 3)),
     )
     answer = Answer(200, b"OK", answer.headers, answer.body, answer.frames, marks=marks)
-    back = restore_answer(answer, {ONE: b"a@b", TWO: b"c@d"})
-    assert back.headers == ((b"Location", b"/u?mail=c%40d"), (b"Content-Length", b"5"))
-    assert back.body == b"<a@b>"
+    restored = restore_answer(answer, {ONE: b"a@b", TWO: b"c@d"})
+    assert restored.headers == ((b"Location", b"/u?mail=c%40d"), (b"Content-Length", b"5"))
+    assert restored.body == b"<a@b>"
 
 
-def test_no_value_ends_a_header() -> None:
+def test_values_that_are_invalid_in_headers_are_not_restored() -> None:
     answer = Answer(
         200, b"OK", ((b"X", TWO),), marks=(PlaceholderMark(0, TWO, "plain", (0, len(TWO), 3)),)
     )

@@ -22,10 +22,10 @@ from runreel.model import Timings
 from support.build import make_head, make_request
 
 READS = "pl"
-"""Polling a run, listing messages; all else changes something."""
+"""Polling a run and listing messages; all other calls change the state."""
 
 
-def test_reading_changes_nothing() -> None:
+def test_safe_methods_change_nothing() -> None:
     assert [
         may_change_state(method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")
     ] == [
@@ -37,37 +37,47 @@ def test_reading_changes_nothing() -> None:
     ]
 
 
-def test_a_candidate_knows_when_it_was_under_way() -> None:
+def test_build_candidate() -> None:
     head = make_head(number=3, request=make_request("GET"), timings=Timings(1_000_000, 5, 20))
     assert build_candidate(head, "t") == Candidate(3, "t", False, 1_000_000, 1_020_000)
 
 
-def dealt(calls: str, *, scope: str = "t", strict: bool = False) -> Selector:
-    """A deck of these calls, one letter each; the same letter is the same call."""
-    deck = Selector(strict=strict)
+def make_selector(calls: str, *, scope: str = "t", strict: bool = False) -> Selector:
+    """Build a selector of these calls, one letter each; equal letters are the same call."""
+    selector = Selector(strict=strict)
     for number, call in enumerate(calls, start=1):
-        deck.add(call.encode(), Candidate(number, scope, call not in READS))
-    return deck
+        selector.add(call.encode(), Candidate(number, scope, call not in READS))
+    return selector
 
 
-def drawn(deck: Selector, asked: str, scope: str = "t") -> list[int | None]:
-    cards = [deck.take(call.encode(), scope) for call in asked]
-    return [card and card.number for card in cards]
+def take_all(selector: Selector, calls: str, scope: str = "t") -> list[int | None]:
+    candidates = [selector.take(call.encode(), scope) for call in calls]
+    return [candidate and candidate.number for candidate in candidates]
 
 
 IN_A_THREAD = [
-    ("in order, and the last one again", "ppp", "pppp", [1, 2, 3, 3]),
+    ("in order, then the last one again", "ppp", "pppp", [1, 2, 3, 3]),
     ("polling less often does not show the past", "ppsp", "psp", [1, 3, 4]),
     ("polling more often does not show the future", "psp", "ppsp", [1, 1, 2, 3]),
-    ("nothing from before a change, if nothing is known from after it", "pps", "psp", [1, 3, None]),
-    ("nothing from after a change that was not made", "sp", "psp", [None, 1, 2]),
-    ("what was skipped is over", "ppsps", "psps", [1, 3, 4, 5]),
-    ("having seen the run's end, the messages of the end", "plpl", "ppl", [1, 3, 4]),
-    ("the newest known, though something newer of another kind was seen", "plp", "ppl", [1, 3, 2]),
-    ("two calls in the other order", "pl", "lp", [2, 1]),
+    (
+        "nothing from before a change, even if nothing was recorded after it",
+        "pps",
+        "psp",
+        [1, 3, None],
+    ),
+    ("nothing from after a change that the client has not made", "sp", "psp", [None, 1, 2]),
+    ("skipped exchanges are not played later", "ppsps", "psps", [1, 3, 4, 5]),
+    ("messages are not older than the last poll", "plpl", "ppl", [1, 3, 4]),
+    (
+        "the newest of the call, although a newer exchange of another call was played",
+        "plp",
+        "ppl",
+        [1, 3, 2],
+    ),
+    ("two reads in the other order", "pl", "lp", [2, 1]),
     ("changes play in order, and the last one again", "ss", "sss", [1, 2, 2]),
     ("changes in another order", "abp", "bap", [2, 1, 3]),
-    ("a change that is not made any more", "abp", "bp", [2, 3]),
+    ("a change that is skipped", "abp", "bp", [2, 3]),
     ("a change out of order does not turn time back", "apbp", "bapp", [3, 1, 4, 4]),
     ("the same change twice, after something else", "abap", "bap", [2, 3, 4]),
     ("a call that was never recorded", "p", "s", [None]),
@@ -75,32 +85,32 @@ IN_A_THREAD = [
 
 
 @pytest.mark.parametrize(
-    ("why", "recorded", "asked", "expected"), IN_A_THREAD, ids=[row[0] for row in IN_A_THREAD]
+    ("reason", "recorded", "calls", "expected"), IN_A_THREAD, ids=[row[0] for row in IN_A_THREAD]
 )
-def test_in_a_thread(why: str, recorded: str, asked: str, expected: list[int | None]) -> None:
-    assert drawn(dealt(recorded), asked) == expected
+def test_in_a_thread(reason: str, recorded: str, calls: str, expected: list[int | None]) -> None:
+    assert take_all(make_selector(recorded), calls) == expected
 
 
 IN_NO_THREAD = [
-    ("in order, and the last one again", "ppp", "pppp", [1, 2, 3, 3]),
-    ("what was recorded after the change, after it", "pspsp", "psp", [1, 2, 3]),
+    ("in order, then the last one again", "ppp", "pppp", [1, 2, 3, 3]),
+    ("after a change, what was recorded after it", "pspsp", "psp", [1, 2, 3]),
     ("before the next change, what was recorded before it", "pspsp", "pppspp", [1, 1, 1, 2, 3, 3]),
-    ("what happened to be recorded before a change", "pps", "spp", [3, 1, 2]),
-    ("what happened to be recorded after a change", "spp", "ppp", [2, 3, 3]),
-    ("once more, it only moves on", "pspsp", "spspp", [2, 3, 4, 5, 5]),
-    ("never back to what was passed over", "ppsps", "pspsp", [1, 3, 4, 5, 4]),
+    ("a read recorded before an unrelated change", "pps", "spp", [3, 1, 2]),
+    ("a read recorded after an unrelated change", "spp", "ppp", [2, 3, 3]),
+    ("the second time, only forward", "pspsp", "spspp", [2, 3, 4, 5, 5]),
+    ("never back to a skipped exchange", "ppsps", "pspsp", [1, 3, 4, 5, 4]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "recorded", "asked", "expected"), IN_NO_THREAD, ids=[row[0] for row in IN_NO_THREAD]
+    ("reason", "recorded", "calls", "expected"), IN_NO_THREAD, ids=[row[0] for row in IN_NO_THREAD]
 )
-def test_in_no_thread(why: str, recorded: str, asked: str, expected: list[int | None]) -> None:
-    assert drawn(dealt(recorded, scope=""), asked, scope="") == expected
+def test_in_no_thread(reason: str, recorded: str, calls: str, expected: list[int | None]) -> None:
+    assert take_all(make_selector(recorded, scope=""), calls, scope="") == expected
 
 
 STRICT = [
-    ("each once", "pp", "ppp", [1, 2, None]),
+    ("each exchange once", "pp", "ppp", [1, 2, None]),
     ("no change twice", "s", "ss", [1, None]),
     ("no change out of order", "ab", "ba", [2, None]),
     ("nothing from before a change", "ps", "sp", [2, None]),
@@ -110,115 +120,117 @@ STRICT = [
 
 
 @pytest.mark.parametrize(
-    ("why", "recorded", "asked", "expected"), STRICT, ids=[row[0] for row in STRICT]
+    ("reason", "recorded", "calls", "expected"), STRICT, ids=[row[0] for row in STRICT]
 )
 @pytest.mark.parametrize("scope", ["t", ""], ids=["thread", "session"])
 def test_strict(
-    why: str, recorded: str, asked: str, expected: list[int | None], scope: str
+    reason: str, recorded: str, calls: str, expected: list[int | None], scope: str
 ) -> None:
-    assert drawn(dealt(recorded, scope=scope, strict=True), asked, scope) == expected
+    assert take_all(make_selector(recorded, scope=scope, strict=True), calls, scope) == expected
 
 
 def test_scopes_do_not_disturb_each_other() -> None:
-    deck = Selector()
-    deck.add(b"poll a", Candidate(1, "a", False))
-    deck.add(b"submit b", Candidate(2, "b", True))
-    deck.add(b"poll a", Candidate(3, "a", False))
-    assert drawn(deck, "") == []
-    assert deck.take(b"submit b", "b") == Candidate(2, "b", True)
-    assert deck.take(b"poll a", "a") == Candidate(1, "a", False)
+    selector = Selector()
+    selector.add(b"poll a", Candidate(1, "a", False))
+    selector.add(b"submit b", Candidate(2, "b", True))
+    selector.add(b"poll a", Candidate(3, "a", False))
+    assert take_all(selector, "") == []
+    assert selector.take(b"submit b", "b") == Candidate(2, "b", True)
+    assert selector.take(b"poll a", "a") == Candidate(1, "a", False)
 
 
-def test_what_is_foreseen_bounds_what_is_there() -> None:
-    deck = Selector()
+def test_a_registered_change_bounds_the_choice() -> None:
+    selector = Selector()
     changes = [Candidate(number, "t", True) for number in (4, 2)]
-    for card in (*changes, *changes):
-        deck.register_change(card)
+    for candidate in (*changes, *changes):
+        selector.register_change(candidate)
     for number in (1, 3, 5):
-        deck.add(b"p", Candidate(number, "t", False))
-    assert drawn(deck, "pp") == [1, 1]
+        selector.add(b"p", Candidate(number, "t", False))
+    assert take_all(selector, "pp") == [1, 1]
 
 
 UNDER_WAY = [
-    ("a read that was answered after the change had been sent", (0, 50), (40, 90), "sp", [2, 1]),
-    ("a read that was answered before", (0, 30), (40, 90), "sp", [2, None]),
+    ("a read answered after the change was sent", (0, 50), (40, 90), "sp", [2, 1]),
+    ("a read answered before the change was sent", (0, 30), (40, 90), "sp", [2, None]),
     ("a read sent before the change was answered", (60, 80), (0, 70), "p", [2]),
-    ("a read sent after it was answered", (80, 90), (0, 70), "p", [None]),
+    ("a read sent after the change was answered", (80, 90), (0, 70), "p", [None]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "read", "change", "asked", "expected"), UNDER_WAY, ids=[row[0] for row in UNDER_WAY]
+    ("reason", "read", "change", "calls", "expected"), UNDER_WAY, ids=[row[0] for row in UNDER_WAY]
 )
-def test_what_was_under_way_at_the_same_time_may_come_in_either_order(
-    why: str,
+def test_overlapping_calls_may_be_played_in_either_order(
+    reason: str,
     read: tuple[int, int],
     change: tuple[int, int],
-    asked: str,
+    calls: str,
     expected: list[int | None],
 ) -> None:
-    deck = Selector()
-    calls = sorted([(*read, b"p"), (*change, b"s")])
-    for number, (started, ended, call) in enumerate(calls, start=1):
-        deck.add(call, Candidate(number, "t", call == b"s", started, ended))
-    assert drawn(deck, asked) == expected
+    selector = Selector()
+    exchanges = sorted([(*read, b"p"), (*change, b"s")])
+    for number, (started, ended, call) in enumerate(exchanges, start=1):
+        selector.add(call, Candidate(number, "t", call == b"s", started, ended))
+    assert take_all(selector, calls) == expected
 
 
-def test_not_all_changes_between_were_under_way_with_it() -> None:
-    deck = Selector()
+def test_a_candidate_must_overlap_with_all_changes_in_between() -> None:
+    selector = Selector()
     for number, call, started, ended in (
         (1, b"a", 0, 50),
         (2, b"b", 10, 20),
         (3, b"p", 40, 60),
         (4, b"p", 55, 60),
     ):
-        deck.add(call, Candidate(number, "t", call != b"p", started, ended))
-    assert drawn(deck, "p") == [None]
+        selector.add(call, Candidate(number, "t", call != b"p", started, ended))
+    assert take_all(selector, "p") == [None]
 
 
-def test_a_scope_that_begins_anew_is_played_as_it_was_at_first() -> None:
-    deck = dealt("psppsp")
-    deck.add(b"o", Candidate(7, "other", True))
-    first = drawn(deck, "pspsp")
-    assert drawn(deck, "o", "other") == [7]
-    deck.reset("t")
-    assert drawn(deck, "pspsp") == first == [1, 2, 3, 5, 6]
-    assert deck.choose(b"o", "other") == (Candidate(7, "other", True), ChoiceReason.AGAIN)
+def test_a_reset_scope_is_played_from_the_start() -> None:
+    selector = make_selector("psppsp")
+    selector.add(b"o", Candidate(7, "other", True))
+    first = take_all(selector, "pspsp")
+    assert take_all(selector, "o", "other") == [7]
+    selector.reset("t")
+    assert take_all(selector, "pspsp") == first == [1, 2, 3, 5, 6]
+    assert selector.choose(b"o", "other") == (Candidate(7, "other", True), ChoiceReason.AGAIN)
 
 
 class TestPreference:
-    """Two people ask for the same, but for their names, which placeholders hide."""
+    """Two users send requests that differ only in values hidden by placeholders."""
 
     @staticmethod
-    def deck(owners: str, scope: str = "t") -> Selector:
-        deck = Selector()
+    def make_selector(owners: str, scope: str = "t") -> Selector:
+        selector = Selector()
         for number in range(1, len(owners) + 1):
-            deck.add(b"p", Candidate(number, scope, False))
-        return deck
+            selector.add(b"p", Candidate(number, scope, False))
+        return selector
 
     @pytest.mark.parametrize("scope", ["t", ""], ids=["thread", "session"])
-    def test_each_gets_their_own(self, scope: str) -> None:
+    def test_each_user_gets_their_own_answers(self, scope: str) -> None:
         owners = "abab"
-        deck = self.deck(owners, scope)
+        selector = self.make_selector(owners, scope)
 
-        def ask(who: str) -> int | None:
-            card = deck.take(b"p", scope, prefer=lambda card: owners[card.number - 1] == who)
-            return card and card.number
+        def take(user: str) -> int | None:
+            candidate = selector.take(
+                b"p", scope, prefer=lambda candidate: owners[candidate.number - 1] == user
+            )
+            return candidate and candidate.number
 
-        assert [ask(who) for who in "bbabaac"] == [2, 4, 3, 4, 3, 3, 4]
+        assert [take(user) for user in "bbabaac"] == [2, 4, 3, 4, 3, 3, 4]
 
-    def test_a_placeholder_for_a_thread_may_have_another_number(self) -> None:
-        deck = Selector()
-        deck.add(b"p", Candidate(1, "REDACTED-thread-1", False))
-        deck.add(b"p", Candidate(2, "REDACTED-thread-2", False))
-        assert deck.take(b"p", "REDACTED-thread-9") == Candidate(1, "REDACTED-thread-1", False)
-        assert deck.take(b"p", "REDACTED-thread-2") == Candidate(2, "REDACTED-thread-2", False)
+    def test_the_number_of_a_scopes_placeholder_does_not_count(self) -> None:
+        selector = Selector()
+        selector.add(b"p", Candidate(1, "REDACTED-thread-1", False))
+        selector.add(b"p", Candidate(2, "REDACTED-thread-2", False))
+        assert selector.take(b"p", "REDACTED-thread-9") == Candidate(1, "REDACTED-thread-1", False)
+        assert selector.take(b"p", "REDACTED-thread-2") == Candidate(2, "REDACTED-thread-2", False)
 
 
 REFUSALS = [
     ("no such call", "p", "", "x", False, None),
     ("from before a change", "ps", "s", "p", False, Refusal(1, RefusalReason.PAST, 2)),
-    ("one that may answer", "psp", "", "p", False, None),
+    ("an exchange that may answer", "psp", "", "p", False, None),
     ("from after a change", "asp", "a", "p", False, Refusal(3, RefusalReason.FUTURE, 2)),
     ("from before and after", "asbp", "as", "p", False, Refusal(4, RefusalReason.FUTURE, 3)),
     ("played already", "pp", "pp", "p", True, Refusal(2, RefusalReason.PLAYED)),
@@ -228,30 +240,30 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("why", "recorded", "played", "asked", "strict", "expected"),
+    ("reason", "recorded", "played", "call", "strict", "expected"),
     REFUSALS,
     ids=[row[0] for row in REFUSALS],
 )
 def test_a_refusal_names_the_exchange_and_the_change(
-    why: str, recorded: str, played: str, asked: str, strict: bool, expected: Refusal | None
+    reason: str, recorded: str, played: str, call: str, strict: bool, expected: Refusal | None
 ) -> None:
-    deck = dealt(recorded, strict=strict)
-    drawn(deck, played)
-    refused = deck.choose(asked.encode(), "t") is None
-    assert (deck.explain_refusal(asked.encode(), "t") if refused else None) == expected
+    selector = make_selector(recorded, strict=strict)
+    take_all(selector, played)
+    is_refused = selector.choose(call.encode(), "t") is None
+    assert (selector.explain_refusal(call.encode(), "t") if is_refused else None) == expected
 
 
-def test_a_choice_says_how_it_came_about_and_plays_nothing() -> None:
-    deck = dealt("ps", scope="")
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
-    drawn(deck, "s", "")
-    assert deck.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.ASIDE)
-    assert deck.choose(b"s", "") == (Candidate(2, "", True), ChoiceReason.AGAIN)
+def test_choose_gives_the_reason_and_plays_nothing() -> None:
+    selector = make_selector("ps", scope="")
+    assert selector.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
+    assert selector.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.NEXT)
+    take_all(selector, "s", "")
+    assert selector.choose(b"p", "") == (Candidate(1, "", False), ChoiceReason.ASIDE)
+    assert selector.choose(b"s", "") == (Candidate(2, "", True), ChoiceReason.AGAIN)
 
 
-class Seen(NamedTuple):
-    """One exchange of the model upstream: what was asked, and of which state the answer tells."""
+class ModelExchange(NamedTuple):
+    """One exchange of the model upstream: the call, and the state that its answer shows."""
 
     thread: str
     call: str
@@ -261,149 +273,147 @@ class Seen(NamedTuple):
 
 @dataclass
 class Upstream:
-    """A little upstream: threads that change when asked to, and whose runs go on by themselves."""
+    """A model upstream: threads that calls change, and whose runs progress by themselves."""
 
-    exchanges: list[Seen] = field(default_factory=list)
+    exchanges: list[ModelExchange] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
 
-    def act(self, thread: str, act: str) -> None:
-        """``.`` is time that passes; ``p`` and ``l`` read; all else changes the thread."""
-        if act == "." or act not in READS:
+    def act(self, thread: str, action: str) -> None:
+        """Perform one action: ``.`` lets time pass, ``p`` and ``l`` read, others are changes."""
+        if action == "." or action not in READS:
             self.states[thread] += 1
-        if act == ".":
+        if action == ".":
             return
         before = self.changes[thread]
-        self.changes[thread] += act not in READS
-        self.exchanges.append(Seen(thread, act, before, self.states[thread]))
+        self.changes[thread] += action not in READS
+        self.exchanges.append(ModelExchange(thread, action, before, self.states[thread]))
 
-    def deck(self, *, strict: bool) -> Selector:
-        deck = Selector(strict=strict)
-        for number, seen in enumerate(self.exchanges, start=1):
-            scope = "" if seen.call == "n" else seen.thread
-            key = b"new" if seen.call == "n" else f"{seen.thread}{seen.call}".encode()
-            deck.add(key, Candidate(number, scope, seen.call not in READS))
-        return deck
+    def make_selector(self, *, strict: bool) -> Selector:
+        selector = Selector(strict=strict)
+        for number, exchange in enumerate(self.exchanges, start=1):
+            scope = "" if exchange.call == "n" else exchange.thread
+            key = b"new" if exchange.call == "n" else f"{exchange.thread}{exchange.call}".encode()
+            selector.add(key, Candidate(number, scope, exchange.call not in READS))
+        return selector
 
 
 THREADS = "xyz"
-ACTS = st.lists(st.tuples(st.sampled_from(THREADS), st.sampled_from("pl.prs")), max_size=40)
+ACTIONS = st.lists(st.tuples(st.sampled_from(THREADS), st.sampled_from("pl.prs")), max_size=40)
 """Reads, time, and two kinds of changes: a run (``r``) and tool outputs (``s``)."""
 
 
 @dataclass
 class Client:
-    """Makes the recorded changes of each thread in their order, and reads whenever it likes."""
+    """A client that makes the recorded changes of each thread in order, and reads at any time."""
 
     upstream: Upstream
-    deck: Selector
-    known: dict[str, str] = field(default_factory=dict)
-    """Its own threads, by the letter it calls them, and the upstream's."""
-    made: Counter[str] = field(default_factory=Counter)
-    newest: Counter[str] = field(default_factory=Counter)
+    selector: Selector
+    threads: set[str] = field(default_factory=set)
+    """The threads it has created."""
+    changes_made: Counter[str] = field(default_factory=Counter)
+    last_played: Counter[str] = field(default_factory=Counter)
     by_call: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def create(self) -> None:
-        card = self.deck.take(b"new", "")
-        assert card is not None
-        thread = self.upstream.exchanges[card.number - 1].thread
-        assert thread not in self.known, "no two creations give the same thread"
-        self.known[thread] = thread
-        self.made[thread] = 1
-        self.newest[thread] = card.number
+        candidate = self.selector.take(b"new", "")
+        assert candidate is not None
+        thread = self.upstream.exchanges[candidate.number - 1].thread
+        assert thread not in self.threads, "each creation gives another thread"
+        self.threads.add(thread)
+        self.changes_made[thread] = 1
+        self.last_played[thread] = candidate.number
 
     def change(self, thread: str) -> None:
         changes = [
-            (number, seen)
-            for number, seen in enumerate(self.upstream.exchanges, start=1)
-            if seen.thread == thread and seen.call not in READS
+            (number, exchange)
+            for number, exchange in enumerate(self.upstream.exchanges, start=1)
+            if exchange.thread == thread and exchange.call not in READS
         ]
-        if self.made[thread] < len(changes):
-            number, seen = changes[self.made[thread]]
-            card = self.deck.take(f"{thread}{seen.call}".encode(), thread)
-            assert card is not None
-            assert card.number == number
-            self.made[thread] += 1
-            self.newest[thread] = max(self.newest[thread], number)
+        if self.changes_made[thread] < len(changes):
+            number, exchange = changes[self.changes_made[thread]]
+            candidate = self.selector.take(f"{thread}{exchange.call}".encode(), thread)
+            assert candidate is not None
+            assert candidate.number == number
+            self.changes_made[thread] += 1
+            self.last_played[thread] = max(self.last_played[thread], number)
 
     def read(self, thread: str, call: str) -> None:
-        card = self.deck.take(f"{thread}{call}".encode(), thread)
+        candidate = self.selector.take(f"{thread}{call}".encode(), thread)
         here = [
             number
-            for number, seen in enumerate(self.upstream.exchanges, start=1)
-            if (seen.thread, seen.call) == (thread, call)
-            and seen.changes_before == self.made[thread]
+            for number, exchange in enumerate(self.upstream.exchanges, start=1)
+            if (exchange.thread, exchange.call) == (thread, call)
+            and exchange.changes_before == self.changes_made[thread]
         ]
-        if card is None:
-            event("nothing could have been read here")
-            assert not here, "what could have been read is read"
+        if candidate is None:
+            event("nothing was recorded here")
+            assert not here, "an exchange of this stretch would have answered"
             return
-        number = card.number
-        assert number in here, "neither older nor newer than what the client has caused"
+        number = candidate.number
+        assert number in here, "of the stretch that the client has reached"
         assert number >= self.by_call[thread, call], "no call goes back"
-        newer = [each for each in here if each > self.newest[thread]]
+        newer = [each for each in here if each > self.last_played[thread]]
         assert number in newer or (number == here[-1] and not newer), (
-            "no older than what the client has seen, if anything newer is known"
+            "newer than the last exchange played, if there is one"
         )
         self.by_call[thread, call] = number
-        self.newest[thread] = max(self.newest[thread], number)
+        self.last_played[thread] = max(self.last_played[thread], number)
 
 
-@given(ACTS, st.randoms(use_true_random=False))
-def test_no_answer_is_older_than_what_was_caused_or_seen_and_none_is_newer_than_what_was_caused(
-    acts: list[tuple[str, str]], chance: Random
+@given(ACTIONS, st.randoms(use_true_random=False))
+def test_answers_are_consistent_with_the_changes_and_reads_of_the_client(
+    actions: list[tuple[str, str]], chance: Random
 ) -> None:
     upstream = Upstream()
     created: set[str] = set()
-    for thread, act in acts:
+    for thread, action in actions:
         if thread not in created:
             upstream.act(thread, "n")
             created.add(thread)
-        upstream.act(thread, act)
-    client = Client(upstream, upstream.deck(strict=False))
+        upstream.act(thread, action)
+    client = Client(upstream, upstream.make_selector(strict=False))
     to_create = len(created)
-    for _ in range(3 * len(acts)):
-        what = chance.choice("npplls")
-        if what == "n" and to_create:
+    for _ in range(3 * len(actions)):
+        action = chance.choice("npplls")
+        if action == "n" and to_create:
             client.create()
             to_create -= 1
-        elif client.known:
-            thread = chance.choice(sorted(client.known))
-            if what in READS:
-                client.read(thread, what)
+        elif client.threads:
+            thread = chance.choice(sorted(client.threads))
+            if action in READS:
+                client.read(thread, action)
             else:
                 client.change(thread)
 
 
-@given(ACTS)
-def test_a_client_that_does_what_it_did_sees_what_it_saw(acts: list[tuple[str, str]]) -> None:
+@given(ACTIONS)
+def test_the_recorded_order_gives_the_recorded_answers(actions: list[tuple[str, str]]) -> None:
     for strict in (False, True):
         upstream = Upstream()
-        for thread, act in acts:
-            upstream.act(thread, act)
-        deck = upstream.deck(strict=strict)
-        for number, seen in enumerate(upstream.exchanges, start=1):
-            card = deck.take(f"{seen.thread}{seen.call}".encode(), seen.thread)
-            assert card is not None
-            assert card.number == number
+        for thread, action in actions:
+            upstream.act(thread, action)
+        selector = upstream.make_selector(strict=strict)
+        for number, exchange in enumerate(upstream.exchanges, start=1):
+            candidate = selector.take(f"{exchange.thread}{exchange.call}".encode(), exchange.thread)
+            assert candidate is not None
+            assert candidate.number == number
 
 
 @pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
 @pytest.mark.parametrize("call", ["p", "s"], ids=["polls", "changes"])
-def test_ten_thousand_equal_calls_are_drawn_without_searching_through_them(
-    call: str, strict: bool
-) -> None:
-    cards = 10_000
-    deck = dealt(call * cards, strict=strict)
+def test_taking_ten_thousand_equal_calls_takes_linear_time(call: str, strict: bool) -> None:
+    count = 10_000
+    selector = make_selector(call * count, strict=strict)
     compared = 0
 
-    def count(card: Candidate) -> bool:
+    def accept(candidate: Candidate) -> bool:
         nonlocal compared
         compared += 1
         return True
 
-    for number in range(1, cards + 1):
-        card = deck.take(call.encode(), "t", prefer=count)
-        assert card is not None
-        assert card.number == number
-    assert compared == cards
+    for number in range(1, count + 1):
+        candidate = selector.take(call.encode(), "t", prefer=accept)
+        assert candidate is not None
+        assert candidate.number == number
+    assert compared == count

@@ -10,7 +10,9 @@ from runreel.model import Answer, End, ExchangeHead, Frame, Headers, Request, Ti
 CHUNKED = ((b"Transfer-Encoding", b"chunked"),)
 
 
-def head(*, method: str = "POST", end: End = End.COMPLETE, whole: bool = True) -> ExchangeHead:
+def make_recorded_head(
+    *, method: str = "POST", end: End = End.COMPLETE, whole: bool = True
+) -> ExchangeHead:
     return ExchangeHead(
         number=1,
         session="",
@@ -23,79 +25,89 @@ def head(*, method: str = "POST", end: End = End.COMPLETE, whole: bool = True) -
     )
 
 
-def answer(body: bytes, *frames: tuple[int, int, bool], headers: Headers = CHUNKED) -> Answer:
+def make_chunked_answer(
+    body: bytes, *frames: tuple[int, int, bool], headers: Headers = CHUNKED
+) -> Answer:
     return Answer(200, b"OK", headers, body, tuple(Frame(*frame) for frame in frames))
 
 
-SCRIPTS = [
+PLANS = [
     (
-        "each chunk at its moment, the last one at the end",
-        head(),
-        answer(b"abc", (20, 2, True), (30, 1, True)),
+        "each chunk at its moment, the last chunk at the end",
+        make_recorded_head(),
+        make_chunked_answer(b"abc", (20, 2, True), (30, 1, True)),
         [(20, b"2\r\nab\r\n"), (30, b"1\r\nc\r\n"), (90, b"0\r\n\r\n")],
         Finish.KEEP,
     ),
     (
-        "a chunk that came in pieces is one chunk, in its pieces",
-        head(),
-        answer(b"abc", (20, 2, False), (30, 1, True)),
+        "a chunk that arrived in pieces is sent as one chunk in pieces",
+        make_recorded_head(),
+        make_chunked_answer(b"abc", (20, 2, False), (30, 1, True)),
         [(20, b"3\r\nab"), (30, b"c\r\n"), (90, b"0\r\n\r\n")],
         Finish.KEEP,
     ),
     (
-        "the end of a chunk that came late",
-        head(),
-        answer(b"ab", (20, 2, False), (30, 0, True)),
+        "the late end of a chunk",
+        make_recorded_head(),
+        make_chunked_answer(b"ab", (20, 2, False), (30, 0, True)),
         [(20, b"2\r\nab"), (30, b"\r\n"), (90, b"0\r\n\r\n")],
         Finish.KEEP,
     ),
     (
-        "a chunk that never ended is cut off, not ended",
-        head(end=End.CLOSED, whole=False),
-        answer(b"abc", (20, 2, True), (30, 1, False)),
+        "an incomplete chunk stays incomplete",
+        make_recorded_head(end=End.CLOSED, whole=False),
+        make_chunked_answer(b"abc", (20, 2, True), (30, 1, False)),
         [(20, b"2\r\nab\r\n"), (30, b"1\r\nc\r\n"), (90, b"")],
         Finish.CLOSE,
     ),
     (
         "a reset resets",
-        head(end=End.RESET, whole=False),
-        answer(b"a", (20, 1, True)),
+        make_recorded_head(end=End.RESET, whole=False),
+        make_chunked_answer(b"a", (20, 1, True)),
         [(20, b"1\r\na\r\n"), (90, b"")],
         Finish.RESET,
     ),
     (
-        "a client that left gets the whole answer next time",
-        head(end=End.CLIENT_LEFT),
-        answer(b"a", (20, 1, True)),
+        "a whole answer is sent although the recorded client left",
+        make_recorded_head(end=End.CLIENT_LEFT),
+        make_chunked_answer(b"a", (20, 1, True)),
         [(20, b"1\r\na\r\n"), (90, b"0\r\n\r\n")],
         Finish.KEEP,
     ),
     (
-        "a body with a length comes in its pieces",
-        head(),
-        answer(b"abc", (20, 2, False), (30, 1, False), headers=((b"Content-Length", b"3"),)),
+        "a body with a length is sent in its pieces",
+        make_recorded_head(),
+        make_chunked_answer(
+            b"abc", (20, 2, False), (30, 1, False), headers=((b"Content-Length", b"3"),)
+        ),
         [(20, b"ab"), (30, b"c")],
         Finish.KEEP,
     ),
     (
         "a close ends a body at its recorded moment",
-        head(),
-        answer(b"ab", (20, 2, False), headers=()),
+        make_recorded_head(),
+        make_chunked_answer(b"ab", (20, 2, False), headers=()),
         [(20, b"ab"), (90, b"")],
         Finish.CLOSE,
     ),
-    ("HEAD has no body, whatever it promises", head(method="HEAD"), answer(b""), [], Finish.KEEP),
     (
-        "an empty chunked body is just its end",
-        head(),
-        answer(b"", (20, 0, True)),
+        "an answer to HEAD has no body",
+        make_recorded_head(method="HEAD"),
+        make_chunked_answer(b""),
+        [],
+        Finish.KEEP,
+    ),
+    (
+        "an empty chunked body is only the last chunk",
+        make_recorded_head(),
+        make_chunked_answer(b"", (20, 0, True)),
         [(90, b"0\r\n\r\n")],
         Finish.KEEP,
     ),
     (
-        "a recorded eternity is cut to an hour",
-        head(),
-        answer(b"a", (10**15, 1, False), headers=((b"Content-Length", b"1"),)),
+        "a recorded pause is limited to an hour",
+        make_recorded_head(),
+        make_chunked_answer(b"a", (10**15, 1, False), headers=((b"Content-Length", b"1"),)),
         [(MAX_PAUSE_US, b"a")],
         Finish.KEEP,
     ),
@@ -103,50 +115,58 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize(
-    ("why", "recorded", "stored", "cues", "finish"), SCRIPTS, ids=[row[0] for row in SCRIPTS]
+    ("reason", "recorded", "stored", "pieces", "finish"), PLANS, ids=[row[0] for row in PLANS]
 )
-def test_script(
-    why: str, recorded: ExchangeHead, stored: Answer, cues: list[tuple[int, bytes]], finish: Finish
+def test_plan_sending(
+    reason: str,
+    recorded: ExchangeHead,
+    stored: Answer,
+    pieces: list[tuple[int, bytes]],
+    finish: Finish,
 ) -> None:
-    played = plan_sending(recorded, stored)
-    assert played.pieces[0].at_us == 10
-    assert played.pieces[0].data.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert list(played.pieces[1:]) == [TimedBytes(*cue) for cue in cues]
-    assert played.finish is finish
+    plan = plan_sending(recorded, stored)
+    assert plan.pieces[0].at_us == 10
+    assert plan.pieces[0].data.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert list(plan.pieces[1:]) == [TimedBytes(*piece) for piece in pieces]
+    assert plan.finish is finish
 
 
-def test_http10_gets_no_chunks_and_a_close() -> None:
-    played = plan_sending(head(), answer(b"abc", (20, 2, True), (30, 1, True)), http10=True)
-    assert b"Transfer-Encoding" not in played.pieces[0].data
-    assert [cue.data for cue in played.pieces[1:]] == [b"ab", b"c", b""]
-    assert played.finish is Finish.CLOSE
+def test_http10_clients_get_no_chunks_and_a_close() -> None:
+    plan = plan_sending(
+        make_recorded_head(), make_chunked_answer(b"abc", (20, 2, True), (30, 1, True)), http10=True
+    )
+    assert b"Transfer-Encoding" not in plan.pieces[0].data
+    assert [piece.data for piece in plan.pieces[1:]] == [b"ab", b"c", b""]
+    assert plan.finish is Finish.CLOSE
 
 
-def test_a_client_that_closes_is_closed() -> None:
-    stored = answer(b"a", (20, 1, False), headers=((b"Content-Length", b"1"),))
-    assert plan_sending(head(), stored, keep_alive=False).finish is Finish.CLOSE
+def test_a_client_without_keep_alive_is_closed() -> None:
+    stored = make_chunked_answer(b"a", (20, 1, False), headers=((b"Content-Length", b"1"),))
+    assert plan_sending(make_recorded_head(), stored, keep_alive=False).finish is Finish.CLOSE
 
 
 def test_extra_headers_follow_the_recorded_ones() -> None:
-    played = plan_sending(head(), answer(b""), extra=((b"x-runreel-outcome", b"replayed"),))
-    assert played.pieces[0].data.endswith(b"chunked\r\nx-runreel-outcome: replayed\r\n\r\n")
+    plan = plan_sending(
+        make_recorded_head(), make_chunked_answer(b""), extra=((b"x-runreel-outcome", b"replayed"),)
+    )
+    assert plan.pieces[0].data.endswith(b"chunked\r\nx-runreel-outcome: replayed\r\n\r\n")
 
 
 @given(st.lists(st.tuples(st.binary(max_size=4), st.booleans())), st.booleans())
-def test_at_once_is_the_same_bytes_and_the_chunks_hold_the_body(
+def test_without_delays_sends_the_same_bytes_and_the_chunks_contain_the_body(
     pieces: list[tuple[bytes, bool]], whole: bool
 ) -> None:
     frames = tuple(Frame(at, len(data), end) for at, (data, end) in enumerate(pieces))
     if whole and frames:
         frames = (*frames[:-1], frames[-1]._replace(end_of_chunk=True))
     body = b"".join(data for data, _ in pieces)
-    played = plan_sending(head(whole=whole), Answer(200, b"OK", CHUNKED, body, frames))
-    sent = b"".join(cue.data for cue in played.pieces)
-    assert played.without_delays().pieces == (TimedBytes(0, sent),)
-    assert dechunked(sent.partition(b"\r\n\r\n")[2], whole=whole) == body
+    plan = plan_sending(make_recorded_head(whole=whole), Answer(200, b"OK", CHUNKED, body, frames))
+    sent = b"".join(piece.data for piece in plan.pieces)
+    assert plan.without_delays().pieces == (TimedBytes(0, sent),)
+    assert decode_chunked(sent.partition(b"\r\n\r\n")[2], whole=whole) == body
 
 
-def dechunked(data: bytes, *, whole: bool) -> bytes:
+def decode_chunked(data: bytes, *, whole: bool) -> bytes:
     body = b""
     while data:
         size, _, data = data.partition(b"\r\n")

@@ -6,7 +6,7 @@ from runreel.core.replay.waits import shorten_waits
 from runreel.model import Headers
 
 CASES: list[tuple[str, Headers, bool, Headers]] = [
-    ("nothing waits", ((b"A", b"1"),), False, ((b"A", b"1"),)),
+    ("no wait", ((b"A", b"1"),), False, ((b"A", b"1"),)),
     (
         "a wait of seconds, in its place",
         ((b"Retry-After", b"30"), (b"A", b"1")),
@@ -25,14 +25,19 @@ CASES: list[tuple[str, Headers, bool, Headers]] = [
         False,
         ((b"retry-after-ms", b"1"), (b"Retry-After", b"0")),
     ),
-    ("Azure's", ((b"x-ms-retry-after-ms", b"9"),), False, ((b"x-ms-retry-after-ms", b"1"),)),
-    ("a poll", ((b"openai-poll-after-ms", b"900"),), True, ((b"openai-poll-after-ms", b"1"),)),
-    ("a poll that does not say", (), True, ((b"openai-poll-after-ms", b"1"),)),
+    ("Azure's header", ((b"x-ms-retry-after-ms", b"9"),), False, ((b"x-ms-retry-after-ms", b"1"),)),
+    (
+        "a polled call",
+        ((b"openai-poll-after-ms", b"900"),),
+        True,
+        ((b"openai-poll-after-ms", b"1"),),
+    ),
+    ("a polled call without a wait", (), True, ((b"openai-poll-after-ms", b"1"),)),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "headers", "polled", "expected"), CASES, ids=[row[0] for row in CASES]
+    ("reason", "headers", "is_polled", "expected"), CASES, ids=[row[0] for row in CASES]
 )
-def test_hurried(why: str, headers: Headers, polled: bool, expected: Headers) -> None:
-    assert shorten_waits(headers, is_polled=polled) == expected
+def test_shorten_waits(reason: str, headers: Headers, is_polled: bool, expected: Headers) -> None:
+    assert shorten_waits(headers, is_polled=is_polled) == expected

@@ -34,7 +34,7 @@ from support.build import (
 )
 
 
-def document_of(exchange: Exchange, **run: object) -> dict[str, object]:
+def build_document(exchange: Exchange, **run: object) -> dict[str, object]:
     document = build_exchange_document(
         exchange,
         first_ns=STARTED_NS,
@@ -43,8 +43,8 @@ def document_of(exchange: Exchange, **run: object) -> dict[str, object]:
         run=run or None,
         problems=(),
     )
-    read: dict[str, object] = json.loads(json.dumps(document, allow_nan=False))
-    return read
+    parsed: dict[str, object] = json.loads(json.dumps(document, allow_nan=False))
+    return parsed
 
 
 TIMES = [
@@ -60,12 +60,12 @@ def test_times(ns: int, precision: str, text: str) -> None:
     assert format_time(ns, precision=precision) == text
 
 
-def test_bytes_of_a_head_are_read_one_way_or_the_other() -> None:
+def test_bytes_of_a_head_are_decoded_as_utf_8_or_latin_1() -> None:
     assert decode_utf8_or_latin1("é".encode()) == "é"
     assert decode_utf8_or_latin1(b"\xe9") == "é"
 
 
-def test_a_cassette_and_its_flaws() -> None:
+def test_the_document_of_a_cassette_and_its_damage() -> None:
     document = build_cassette_document(
         make_header(upstream="http://up"), TornTail(5, 3), [Damage(1, 2, "why")]
     )
@@ -79,7 +79,7 @@ def test_a_cassette_and_its_flaws() -> None:
     assert build_damage_document(None, ()) == {"torn": None, "damages": []}
 
 
-def test_an_exchange_of_a_list() -> None:
+def test_the_document_of_an_exchange_in_a_list() -> None:
     head = make_head(
         summary={"model": "m"},
         problems=(Problem("a", "b"),),
@@ -95,34 +95,34 @@ def test_an_exchange_of_a_list() -> None:
     ]
 
 
-def test_a_document_has_all_that_its_list_has() -> None:
+def test_the_full_document_includes_that_of_a_list() -> None:
     exchange = make_exchange()
-    listed = build_head_document(exchange.head, first_ns=STARTED_NS)
-    assert listed.keys() <= document_of(exchange).keys()
+    head_document = build_head_document(exchange.head, first_ns=STARTED_NS)
+    assert head_document.keys() <= build_document(exchange).keys()
 
 
-def test_text_stands_as_text_and_other_bytes_in_base64() -> None:
+def test_utf_8_is_given_as_text_and_other_bytes_in_base64() -> None:
     request = make_request(target=b"/\xe9", body=b"\xff\x00")
-    document = document_of(make_exchange(request=request, answer=make_answer("é".encode())))
-    asked, answer = document["request"], document["answer"]
-    assert isinstance(asked, dict)
+    document = build_document(make_exchange(request=request, answer=make_answer("é".encode())))
+    sent, answer = document["request"], document["answer"]
+    assert isinstance(sent, dict)
     assert isinstance(answer, dict)
-    assert asked["target"] == "/é"
-    assert b64decode(asked["body"]["base64"]) == b"\xff\x00"
+    assert sent["target"] == "/é"
+    assert b64decode(sent["body"]["base64"]) == b"\xff\x00"
     assert answer["body"] == {"size": 2, "omitted": None, "text": "é"}
     assert answer["frames"] == [{"at_us": 1000, "length": 2, "end_of_chunk": True}]
 
 
-def test_an_omitted_body_says_why() -> None:
-    document = document_of(make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY)))
+def test_an_omitted_body_has_its_reason() -> None:
+    document = build_document(make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY)))
     answer = document["answer"]
     assert isinstance(answer, dict)
     assert answer["body"] == {"size": 0, "omitted": "max_body", "text": ""}
 
 
-def test_events_have_their_moments_and_their_data() -> None:
+def test_events_have_their_times_and_their_data() -> None:
     exchange = make_exchange(answer=make_answer(b"event: a\nid: 1\ndata: b\n\n", b": c"))
-    document = document_of(exchange)
+    document = build_document(exchange)
     assert document["events"] == 2
     assert document["timeline"] == [
         {
@@ -160,21 +160,21 @@ def test_events_have_their_moments_and_their_data() -> None:
     ]
 
 
-def nested(levels: int) -> object:
+def nest(levels: int) -> object:
     value: object = 1
     for _ in range(levels):
         value = [value]
     return value
 
 
-def test_what_is_nested_too_deeply_is_left_out() -> None:
-    assert to_plain_json(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
-    assert TOO_DEEP in json.dumps(to_plain_json(nested(MAX_DEPTH + 1)))
-    assert to_plain_json({"a": nested(900)}, levels=2) == {"a": [TOO_DEEP]}
+def test_values_that_are_nested_too_deeply_are_left_out() -> None:
+    assert to_plain_json(nest(MAX_DEPTH)) == nest(MAX_DEPTH)
+    assert TOO_DEEP in json.dumps(to_plain_json(nest(MAX_DEPTH + 1)))
+    assert to_plain_json({"a": nest(900)}, levels=2) == {"a": [TOO_DEEP]}
 
 
-def test_numbers_that_json_has_not_are_texts() -> None:
-    document = document_of(
+def test_numbers_that_json_lacks_become_text() -> None:
+    document = build_document(
         make_exchange(), fields={"temperature": math.inf, "x": [math.nan, 1.5, None]}
     )
     assert document["run"] == {"fields": {"temperature": "inf", "x": ["nan", 1.5, None]}}

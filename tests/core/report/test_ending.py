@@ -1,4 +1,4 @@
-"""How an answer ended, in words."""
+"""Descriptions of the end of an answer."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from support.build import make_answer, make_exchange, make_head
 
 ONE = make_answer(b"data: a\n\n")
 TWO = make_answer(b"data: a\n\n", b"data: b\n\n")
-BROKEN = make_answer(b"data: a\n\n", b"data: b")
+INCOMPLETE = make_answer(b"data: a\n\n", b"data: b")
 JSON = make_answer(b"{", headers=((b"Content-Type", b"application/json"),))
 OMITTED = make_answer(omitted=OmittedReason.MAX_BODY)
 
 CASES = [
-    ("all came", TWO, End.COMPLETE, True, "complete"),
+    ("complete", TWO, End.COMPLETE, True, "complete"),
     ("a reset", TWO, End.RESET, False, "the upstream reset the connection after 2 events"),
-    ("one event", ONE, End.TIMEOUT, False, "the upstream fell silent after 1 event"),
+    ("one event", ONE, End.TIMEOUT, False, "the upstream stopped sending after 1 event"),
     (
-        "in the middle of an event",
-        BROKEN,
+        "within an event",
+        INCOMPLETE,
         End.SHUTDOWN,
         False,
-        "the proxy was stopped after 1 event and a part of one",
+        "the proxy was stopped after 1 event and part of another",
     ),
     (
         "not a stream",
@@ -36,14 +36,14 @@ CASES = [
     ),
     ("the client left", ONE, End.CLIENT_LEFT, False, "the client left after 1 event"),
     (
-        "the client left, and the rest was read",
+        "the client left, and the rest was recorded",
         TWO,
         End.CLIENT_LEFT,
         True,
-        "the client left; the answer was read to its end all the same",
+        "the client left; the rest of the answer was still recorded",
     ),
     (
-        "nobody knows after what",
+        "an omitted body",
         OMITTED,
         End.RESET,
         False,
@@ -53,8 +53,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("answer", "end", "whole", "words"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+    ("answer", "end", "whole", "description"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
-def test_words(answer: Answer, end: End, whole: bool, words: str) -> None:
+def test_the_end_is_described(answer: Answer, end: End, whole: bool, description: str) -> None:
     exchange = make_exchange(answer=answer, head=make_head(answer, end=end, whole=whole))
-    assert describe_end(exchange, build_timeline(exchange, Plain())) == words
+    assert describe_end(exchange, build_timeline(exchange, Plain())) == description

@@ -1,4 +1,4 @@
-"""JSON laid out for reading, with nothing changed but blanks and escapes."""
+"""JSON formatted for reading; only whitespace and escapes are changed."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from runreel.core.report.pretty import format_json_lines
 
 CASES: list[tuple[str, str, list[str] | None]] = [
     ("a number alone", " 1 ", ["1"]),
-    ("an empty object stays on its line", '{"a": { }}', ["{", '  "a": {}', "}"]),
+    ("an empty object is on one line", '{"a": { }}', ["{", '  "a": {}', "}"]),
     ("an empty array too", "[[\n]]", ["[", "  []", "]"]),
-    ("items stand one to a line", "[1,2]", ["[", "  1,", "  2", "]"]),
-    ("marks within strings are text", '["{,:\\"]}"]', ["[", '  "{,:\\"]}"', "]"]),
-    ("numbers keep their spelling", "[1.0,1e2,-0]", ["[", "  1.0,", "  1e2,", "  -0", "]"]),
-    ("vast numbers too", "[1e999]", ["[", "  1e999", "]"]),
+    ("each item is on a line of its own", "[1,2]", ["[", "  1,", "  2", "]"]),
+    ("punctuation within strings is text", '["{,:\\"]}"]', ["[", '  "{,:\\"]}"', "]"]),
+    ("numbers keep their notation", "[1.0,1e2,-0]", ["[", "  1.0,", "  1e2,", "  -0", "]"]),
+    ("huge numbers too", "[1e999]", ["[", "  1e999", "]"]),
     ("repeated names are kept", '{"a":1,"a":2}', ["{", '  "a": 1,', '  "a": 2', "}"]),
-    ("escapes are read", r'["\u00e9\u0041\n"]', ["[", r'  "éA\n"', "]"]),
+    ("escapes are decoded", r'["\u00e9\u0041\n"]', ["[", r'  "éA\n"', "]"]),
     ("names too", r'{"\u0061":1}', ["{", '  "a": 1', "}"]),
-    ("half of a body is not JSON", '{"a": tru', None),
+    ("half a body is not JSON", '{"a": tru', None),
     ("nor is nothing", "", None),
-    ("nor what is nested too deeply", "[" * 100_000, None),
+    ("nor is excessive nesting", "[" * 100_000, None),
 ]
 
 
 @pytest.mark.parametrize(("text", "lines"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_layout(text: str, lines: list[str] | None) -> None:
-    laid_out = format_json_lines(text)
-    assert (None if laid_out is None else list(laid_out)) == lines
+    formatted = format_json_lines(text)
+    assert (None if formatted is None else list(formatted)) == lines
 
 
 values = st.recursive(
@@ -41,7 +41,7 @@ values = st.recursive(
 
 
 @given(values, st.booleans())
-def test_the_value_stays_what_it_was(value: object, ensure_ascii: bool) -> None:
+def test_the_value_is_unchanged(value: object, ensure_ascii: bool) -> None:
     lines = format_json_lines(json.dumps(value, ensure_ascii=ensure_ascii))
     assert lines is not None
     assert json.loads("\n".join(lines)) == value

@@ -1,4 +1,4 @@
-"""The calls of one run."""
+"""Calls that belong to one run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runreel.core.report.run_ids import RunIds, belongs_to_run, collect_run_ids
 
 RUN = RunIds(thread="t1", run="r1")
 
-NAMED: list[tuple[str, Mapping[str, object], Mapping[str, str], RunIds]] = [
+IDS: list[tuple[str, Mapping[str, object], Mapping[str, str], RunIds]] = [
     ("the path names both", {"thread_id": "t1", "run_id": "r1"}, {}, RUN),
     ("the answer names the new run", {"thread_id": "t1"}, {"run_id": "r1"}, RUN),
     ("the answer names the new thread", {}, {"thread_id": "t1", "run_id": "r1"}, RUN),
@@ -20,26 +20,26 @@ NAMED: list[tuple[str, Mapping[str, object], Mapping[str, str], RunIds]] = [
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "ids"), [c[1:] for c in NAMED], ids=[c[0] for c in NAMED]
+    ("request_ids", "answer_ids", "ids"), [c[1:] for c in IDS], ids=[c[0] for c in IDS]
 )
-def test_ids(asked: Mapping[str, object], answered: Mapping[str, str], ids: RunIds) -> None:
-    assert collect_run_ids(asked, answered) == ids
+def test_ids(request_ids: Mapping[str, object], answer_ids: Mapping[str, str], ids: RunIds) -> None:
+    assert collect_run_ids(request_ids, answer_ids) == ids
 
 
 CASES = [
-    ("it names the run", RunIds("t1", "r1"), True),
-    ("it names the run alone", RunIds("", "r1"), True),
-    ("it names another run of the thread", RunIds("t1", "r2"), False),
-    ("it names the thread only", RunIds("t1", ""), True),
-    ("it names another thread", RunIds("t2", ""), False),
-    ("it names nothing", RunIds("", ""), False),
+    ("a call with the run", RunIds("t1", "r1"), True),
+    ("a call with the run alone", RunIds("", "r1"), True),
+    ("a call with another run of the thread", RunIds("t1", "r2"), False),
+    ("a call with the thread only", RunIds("t1", ""), True),
+    ("a call with another thread", RunIds("t2", ""), False),
+    ("a call without ids", RunIds("", ""), False),
 ]
 
 
-@pytest.mark.parametrize(("call", "does"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_which_calls_belong_to_a_run(call: RunIds, does: bool) -> None:
-    assert belongs_to_run(call, RUN) is does
+@pytest.mark.parametrize(("call", "belongs"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_calls_that_belong_to_a_run(call: RunIds, belongs: bool) -> None:
+    assert belongs_to_run(call, RUN) is belongs
 
 
-def test_calls_that_name_nothing_are_no_family() -> None:
+def test_a_call_without_ids_belongs_to_no_run() -> None:
     assert not belongs_to_run(RunIds("", ""), RunIds("", "r1"))

@@ -1,4 +1,4 @@
-"""What there is to say of a session."""
+"""The report of a session."""
 
 from __future__ import annotations
 
@@ -11,30 +11,34 @@ from runreel.model import Mode
 from support.build import make_head, make_request
 
 
-def report(**facts: object) -> SessionReport:
-    return SessionReport("n", Mode.REPLAY, "c.cassette", "http://u", **facts)  # type: ignore[arg-type]  # rows
+def make_report(**fields: object) -> SessionReport:
+    return SessionReport("n", Mode.REPLAY, "c.cassette", "http://u", **fields)  # type: ignore[arg-type]  # rows
 
 
-LEFT = UnplayedExchange(2, "GET", "/x", "")
+UNPLAYED = UnplayedExchange(2, "GET", "/x", "")
 VERDICTS = [
     ("nothing happened", {}, True),
     ("all was played", {"replayed": 3}, True),
     ("a miss", {"missed": 1}, False),
-    ("something was not stored", {"lost": 1}, False),
-    ("what is left may stay", {"unplayed": (LEFT,)}, True),
-    ("unless it is said", {"unplayed": (LEFT,), "fails_on_unplayed": True}, False),
-    ("and nothing is left", {"fails_on_unplayed": True}, True),
+    ("an exchange was not stored", {"lost": 1}, False),
+    ("unplayed exchanges are allowed", {"unplayed": (UNPLAYED,)}, True),
+    (
+        "unplayed exchanges fail the session",
+        {"unplayed": (UNPLAYED,), "fails_on_unplayed": True},
+        False,
+    ),
+    ("they would, but there are none", {"fails_on_unplayed": True}, True),
 ]
 
 
 @pytest.mark.parametrize(
-    ("facts", "ok"), [row[1:] for row in VERDICTS], ids=[row[0] for row in VERDICTS]
+    ("fields", "ok"), [row[1:] for row in VERDICTS], ids=[row[0] for row in VERDICTS]
 )
-def test_whether_all_went_as_it_was_meant_to(facts: dict[str, object], ok: bool) -> None:
-    assert report(**facts).ok is ok
+def test_a_session_is_ok_or_not(fields: dict[str, object], ok: bool) -> None:
+    assert make_report(**fields).ok is ok
 
 
-def test_what_is_left_is_told_without_its_query() -> None:
+def test_unplayed_exchanges_are_listed_without_their_query() -> None:
     heads = [
         make_head(number=number, request=make_request("GET", b"/x?key=1", body=b""))
         for number in (1, 2)
@@ -42,11 +46,13 @@ def test_what_is_left_is_told_without_its_query() -> None:
     assert list_unplayed(heads, {1}) == (UnplayedExchange(2, "GET", "/x", "runs.create"),)
 
 
-def test_it_is_a_document() -> None:
+def test_a_report_is_a_json_document() -> None:
     misses = ({"message": "first"}, {"message": "second"})
-    document = report(misses=misses, missed=2, played=(1, 3), unplayed=(LEFT,)).to_document()
+    document = make_report(
+        misses=misses, missed=2, played=(1, 3), unplayed=(UNPLAYED,)
+    ).to_document()
     assert json.loads(json.dumps(document)) == document
     assert document["first_miss"] == misses[0]
     assert (document["state"], document["played"]) == ("open", [1, 3])
     assert document["unplayed"] == [{"number": 2, "method": "GET", "path": "/x", "operation": ""}]
-    assert report(ended=True).to_document()["first_miss"] is None
+    assert make_report(ended=True).to_document()["first_miss"] is None

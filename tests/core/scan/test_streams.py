@@ -1,4 +1,4 @@
-"""Events and lines, each with its place in the body."""
+"""Events and lines, each with its offset in the body."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CASES = [
     ("events", SSE, b": hi\n\nevent: a\ndata: 1\n\ndata: 2", ["", "1", "2"]),
     ("events of a wrong type", TEXT, b"data: 1\n\ndata: 2\n\n", ["1", "2"]),
     ("lines of JSON", TEXT, b'{"a": 1}\r\n\n{"b": 2}\n', ['{"a": 1}\r\n', "\n", '{"b": 2}\n']),
-    ("lines of JSON, broken off", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}\n', '{"b']),
+    ("lines of JSON, truncated", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}\n', '{"b']),
     ("lines with a prefix", TEXT, b'0:"a"\nd:{"b": 1}\n', ['"a"\n', '{"b": 1}\n']),
     ("one object", TEXT, b'{"a": 1}\n', []),
-    ("one object in lines", TEXT, b'{\n  "a": {}\n}\n', []),
+    ("one object on several lines", TEXT, b'{\n  "a": {}\n}\n', []),
     ("text", TEXT, b"a\nb\n", []),
     ("nothing", TEXT, b"", []),
 ]
@@ -25,8 +25,8 @@ CASES = [
 @pytest.mark.parametrize(
     ("header", "body", "data"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
-def test_said_in(header: tuple[bytes, bytes], body: bytes, data: list[str]) -> None:
-    said = list_stream_items(make_answer(body, headers=(header,)))
-    assert [each.data for each in said] == data
-    ends = [each.offset + each.length for each in said]
-    assert [0, *ends] == [*(each.offset for each in said), len(body) if said else 0]
+def test_items_of_a_stream(header: tuple[bytes, bytes], body: bytes, data: list[str]) -> None:
+    items = list_stream_items(make_answer(body, headers=(header,)))
+    assert [item.data for item in items] == data
+    ends = [item.offset + item.length for item in items]
+    assert [0, *ends] == [*(item.offset for item in items), len(body) if items else 0]

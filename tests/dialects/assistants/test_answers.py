@@ -43,7 +43,7 @@ def make_step_delta(call: object) -> dict[str, object]:
 
 ANSWERS: list[tuple[str, object, Outline]] = [
     (
-        "a run that waits",
+        "a run that requires action",
         {"id": "r", "object": "thread.run", "thread_id": "t", "status": "requires_action"}
         | {"assistant_id": "a", "required_action": make_action(FUNCTION)},
         Outline(
@@ -53,7 +53,7 @@ ANSWERS: list[tuple[str, object, Outline]] = [
         ),
     ),
     (
-        "many runs have no one id, and no one status",
+        "many runs have neither a single id nor a single status",
         {
             "object": "list",
             "data": [
@@ -75,14 +75,14 @@ ANSWERS: list[tuple[str, object, Outline]] = [
         Outline(texts=("b\nc", "a"), ids={"thread_id": "t"}),
     ),
     (
-        "parts that say nothing",
+        "parts without text",
         make_message(
             "m", {"type": "image_file", "image_file": {"file_id": "f"}}, make_text_part(None), 1
         ),
         Outline(ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
-        "a refusal, and a text as requests have it",
+        "a refusal, and a text as in requests",
         make_message("m", {"type": "refusal", "refusal": "no"}, {"type": "text", "text": "yes"}),
         Outline(texts=("no\nyes",), ids={"message_id": "m", "thread_id": "t"}),
     ),
@@ -114,14 +114,14 @@ ANSWERS: list[tuple[str, object, Outline]] = [
         Outline(texts=("No thread found.",)),
     ),
     ("an unknown object", {"object": "thread.future", "id": "x"}, Outline()),
-    ("an object of no kind", {"object": {}, "id": "x"}, Outline()),
+    ("an object without a kind", {"object": {}, "id": "x"}, Outline()),
     ("a list", [1], Outline()),
     ("nothing", None, Outline()),
 ]
 
 STREAMS: list[tuple[str, list[object], Outline]] = [
     (
-        "the whole is not added to its deltas",
+        "a whole message is not added to its deltas",
         [
             make_message_delta(make_text_part("a")),
             make_message("m", make_text_part("a")),
@@ -129,7 +129,7 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
         Outline(texts=("a",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
-        "a whole part is used where only another part had deltas",
+        "a whole part is used if only another part had deltas",
         [
             make_message_delta(make_text_part("a")),
             make_message("m", make_text_part("a"), make_text_part("b")),
@@ -160,7 +160,7 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
         Outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}, status="x"),
     ),
     (
-        "a kind that only the first piece names",
+        "a type that only the first piece has",
         [make_step_delta(FUNCTION), make_step_delta({"index": 0, "function": {"arguments": "[]"}})],
         Outline(tool_calls=(replace(CALL, arguments="{}[]"),), ids={"step_id": "s"}),
     ),
@@ -172,21 +172,21 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "value", "expected"), ANSWERS, ids=[c[0] for c in ANSWERS])
-def test_a_json_answer(reason: str, value: object, expected: Outline) -> None:
+@pytest.mark.parametrize(("reason", "value", "expected"), ANSWERS, ids=[row[0] for row in ANSWERS])
+def test_the_outline_of_a_json_answer(reason: str, value: object, expected: Outline) -> None:
     assert outline_answer(make_answer(json.dumps(value).encode(), headers=JSON)) == expected
 
 
-@pytest.mark.parametrize(("reason", "items", "expected"), STREAMS, ids=[c[0] for c in STREAMS])
-def test_a_stream(reason: str, items: list[object], expected: Outline) -> None:
+@pytest.mark.parametrize(("reason", "items", "expected"), STREAMS, ids=[row[0] for row in STREAMS])
+def test_the_outline_of_a_stream(reason: str, items: list[object], expected: Outline) -> None:
     stream = "".join(f"event: x\ndata: {json.dumps(item)}\n\n" for item in items)
     assert outline_answer(make_answer(stream.encode())) == expected
 
 
-def test_an_error_event_is_the_error_itself() -> None:
+def test_the_data_of_an_error_event_is_the_error() -> None:
     stream = b'event: error\ndata: {"message": "Sorry.", "code": null}\n\n'
     assert outline_answer(make_answer(stream)) == Outline(texts=("Sorry.",))
 
 
-def test_a_body_that_was_not_kept_says_nothing() -> None:
+def test_the_outline_of_a_body_that_was_not_stored_is_empty() -> None:
     assert outline_answer(make_answer(omitted=OmittedReason.MAX_BODY)) == Outline()

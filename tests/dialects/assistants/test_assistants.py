@@ -31,14 +31,14 @@ CALLS: list[tuple[str, str, bytes, bytes, CallMeaning]] = [
         ),
     ),
     (
-        "what is null or not sent is left out",
+        "null and missing fields are left out",
         "POST",
         b"/threads/runs",
         b'{"assistant_id": "asst_1", "model": null}',
         CallMeaning("threads.create_and_run", "", {"assistant_id": "asst_1"}),
     ),
     (
-        "what is of no documented type is left out",
+        "a field of another type is left out",
         "POST",
         b"/threads/runs",
         b'{"assistant_id": "asst_1", "model": ["x"]}',
@@ -66,7 +66,7 @@ CALLS: list[tuple[str, str, bytes, bytes, CallMeaning]] = [
         CallMeaning("runs.retrieve", "t", {"thread_id": "t", "run_id": "r"}),
     ),
     (
-        "other bodies are not looked at",
+        "other bodies are not parsed",
         "POST",
         b"/v1/files",
         b"--boundary",
@@ -75,7 +75,7 @@ CALLS: list[tuple[str, str, bytes, bytes, CallMeaning]] = [
     ("an unknown method", "PATCH", b"/v1/threads/t", b"", CallMeaning("", "t", {"thread_id": "t"})),
     ("another API's path", "POST", b"/v1/responses", b"", CallMeaning("", "")),
     (
-        "a body that is no JSON",
+        "a body that is not JSON",
         "POST",
         b"/v1/threads/t/runs",
         b"oops",
@@ -90,9 +90,9 @@ CALLS: list[tuple[str, str, bytes, bytes, CallMeaning]] = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "method", "target", "body", "call"), CALLS, ids=[c[0] for c in CALLS]
+    ("reason", "method", "target", "body", "call"), CALLS, ids=[row[0] for row in CALLS]
 )
-def test_what_a_request_means(
+def test_the_meaning_of_a_request(
     reason: str, method: str, target: bytes, body: bytes, call: CallMeaning
 ) -> None:
     request = make_request(method, target, body=body)
@@ -100,10 +100,10 @@ def test_what_a_request_means(
     assert Assistants().find_scope(request) == call.scope
 
 
-def test_an_error_has_the_shape_that_sdks_print() -> None:
-    found = json.loads(Assistants().build_error("nothing matches", "miss"))
-    assert found["error"]["message"] == "nothing matches"
-    assert set(found["error"]) == {"message", "type", "param", "code"}
+def test_an_error_has_the_format_that_sdks_print() -> None:
+    document = json.loads(Assistants().build_error("nothing matches", "miss"))
+    assert document["error"]["message"] == "nothing matches"
+    assert set(document["error"]) == {"message", "type", "param", "code"}
 
 
 JSON = st.recursive(
@@ -149,13 +149,13 @@ KINDS = st.sampled_from(
 
 
 @given(JSON)
-def test_no_request_is_too_strange(body: object) -> None:
+def test_no_request_raises(body: object) -> None:
     request = make_request(body=json.dumps(body).encode())
     assert Assistants().interpret(request).operation == "runs.create"
 
 
 @given(st.lists(st.tuples(KINDS, st.dictionaries(st.text(max_size=3), JSON) | JSON), max_size=4))
-def test_no_answer_is_too_strange(items: list[tuple[str, object]]) -> None:
+def test_no_answer_raises(items: list[tuple[str, object]]) -> None:
     documents = [{"object": kind, "delta": item, "content": item} for kind, item in items]
     stream = "".join(f"data: {json.dumps(document)}\n\n" for document in documents).encode()
     outline = Assistants().outline(make_request(), make_answer(stream))

@@ -27,9 +27,9 @@ CASES: list[tuple[str, Headers, bytes, list[AnswerDocument]]] = [
         [AnswerDocument("", {"a": 1}), AnswerDocument("", {"b": 2})],
     ),
     ("an empty list", JSON, b'{"data": []}', [AnswerDocument("", {"data": []})]),
-    ("no list", JSON, b'{"data": "x"}', [AnswerDocument("", {"data": "x"})]),
+    ("data that is not a list", JSON, b'{"data": "x"}', [AnswerDocument("", {"data": "x"})]),
     ("an array", JSON, b"[1]", []),
-    ("no JSON", JSON, b"\x00\xff", []),
+    ("not JSON", JSON, b"\x00\xff", []),
     ("nothing", JSON, b"", []),
     ("too deep", JSON, b"[" * 200_000, []),
     ("a stream", STREAM, b'event: a\ndata: {"b": 1}\n\n', [AnswerDocument("a", {"b": 1})]),
@@ -39,7 +39,7 @@ CASES: list[tuple[str, Headers, bytes, list[AnswerDocument]]] = [
         b'data: {"data": [{}]}\n\n',
         [AnswerDocument("message", {"data": [{}]})],
     ),
-    ("what is no object in it", STREAM, b"data: [DONE]\n\ndata: 1\n\n: x\n\n", []),
+    ("events without an object", STREAM, b"data: [DONE]\n\ndata: 1\n\n: x\n\n", []),
     (
         "a last event without its blank line",
         STREAM,
@@ -52,20 +52,25 @@ CASES: list[tuple[str, Headers, bytes, list[AnswerDocument]]] = [
         b'data: {"b": 1}\n\n',
         [AnswerDocument("message", {"b": 1})],
     ),
-    ("a stream of no type", (), b'event: a\ndata: {"b": 1}\n\n', [AnswerDocument("a", {"b": 1})]),
+    (
+        "a stream without a type",
+        (),
+        b'event: a\ndata: {"b": 1}\n\n',
+        [AnswerDocument("a", {"b": 1})],
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("reason", "headers", "body", "expected"), CASES, ids=[c[0] for c in CASES]
+    ("reason", "headers", "body", "expected"), CASES, ids=[row[0] for row in CASES]
 )
-def test_documents(
+def test_the_documents_of_an_answer(
     reason: str, headers: Headers, body: bytes, expected: list[AnswerDocument]
 ) -> None:
     assert list(iter_documents(make_answer(body, headers=headers))) == expected
 
 
-def test_a_field_of_another_type_is_absent() -> None:
+def test_a_member_of_another_type_is_absent() -> None:
     value: ParsedObject = {"object": {"a": 1}, "objects": [{"a": 1}, 2], "text": "x", "index": 3}
     assert [get_object(value, name) for name in ("object", "text", "none")] == [{"a": 1}, {}, {}]
     assert [get_objects(value, name) for name in ("objects", "object")] == [[{"a": 1}], []]
@@ -73,6 +78,6 @@ def test_a_field_of_another_type_is_absent() -> None:
     assert [get_index(value), get_index({"index": "3"})] == [3, 0]
 
 
-def test_text_is_mended() -> None:
+def test_split_surrogates_are_repaired() -> None:
     assert repair_surrogates("a\ud83d" + "\ude00b") == "a😀b"
     assert repair_surrogates("a\ud83db\ude00") == "a\ufffdb\ufffd"

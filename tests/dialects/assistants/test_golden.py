@@ -1,4 +1,4 @@
-"""Whole streams, and what is read out of them, as text that a reviewer can read."""
+"""The meaning of requests and the outlines of streams, as text that a reviewer can read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ CASES = sorted(path.name for path in GOLDEN.iterdir())
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]) -> None:
+def test_the_meaning_of_a_request_and_the_outline_of_its_stream(
+    case: str, expect: Callable[[Path, str], None]
+) -> None:
     request = read_request(GOLDEN / case / "request.json")
     stream = (GOLDEN / case / "stream.sse").read_bytes()
     dialect = find_dialect(request)
@@ -28,9 +30,9 @@ def test_a_stream_and_its_request(case: str, expect: Callable[[Path, str], None]
 
 
 def read_request(path: Path) -> Request:
-    sent = json.loads(path.read_bytes())
-    body = json.dumps(sent["body"]).encode()
-    return make_request(sent["method"], sent["target"].encode(), body=body)
+    fields = json.loads(path.read_bytes())
+    body = json.dumps(fields["body"]).encode()
+    return make_request(fields["method"], fields["target"].encode(), body=body)
 
 
 def iter_call_lines(call: CallMeaning) -> Iterator[str]:

@@ -26,7 +26,7 @@ MESSAGES: list[tuple[str, Sent, list[str]]] = [
     ("no parts", {"role": "user", "content": []}, ["content"]),
     ("content that is an object", {"role": "user", "content": {}}, ["content"]),
     (
-        "parts that lack something",
+        "parts without a required field",
         {
             "role": "user",
             "content": [{"type": "text"}, {"type": "image_url", "image_url": {}}, {"type": "x"}],
@@ -34,7 +34,7 @@ MESSAGES: list[tuple[str, Sent, list[str]]] = [
         ["content[0].text", "content[1].image_url.url", "content[2].type"],
     ),
     (
-        "a detail that is none",
+        "an unknown detail",
         {
             "role": "user",
             "content": [{"type": "image_file", "image_file": {"file_id": "f", "detail": "x"}}],
@@ -59,17 +59,17 @@ MESSAGES: list[tuple[str, Sent, list[str]]] = [
     ),
     ("no attachments, no metadata", {"role": "user", "content": "", "attachments": None}, []),
     (
-        "as much metadata as there may be",
+        "the largest metadata",
         {"role": "user", "content": "", "metadata": {f"{n:064}": "x" * 512 for n in range(16)}},
         [],
     ),
     (
-        "more than that",
+        "too much metadata",
         {"role": "user", "content": "", "metadata": {f"{n}": "" for n in range(17)}},
         ["metadata"],
     ),
     (
-        "names and values that are too long, and one that is no text",
+        "names and values that are too long, and one that is not a string",
         {"role": "user", "content": "", "metadata": {"k" * 65: "", "a": "x" * 513, "b": 1}},
         [f"metadata.{'k' * 64}…", "metadata.a", "metadata.b"],
     ),
@@ -112,11 +112,11 @@ THREADS: list[tuple[str, Sent, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "sent", "paths"), MESSAGES, ids=[c[0] for c in MESSAGES])
-def test_a_message(reason: str, sent: Sent, paths: list[str]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "paths"), MESSAGES, ids=[row[0] for row in MESSAGES])
+def test_the_problems_of_a_message(reason: str, sent: Sent, paths: list[str]) -> None:
     assert [problem.path for problem in check_object(NewMessage, sent)[1]] == paths
 
 
-@pytest.mark.parametrize(("reason", "sent", "paths"), THREADS, ids=[c[0] for c in THREADS])
-def test_a_thread(reason: str, sent: Sent, paths: list[str]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "paths"), THREADS, ids=[row[0] for row in THREADS])
+def test_the_problems_of_a_thread(reason: str, sent: Sent, paths: list[str]) -> None:
     assert [problem.path for problem in check_object(NewThread, sent)[1]] == paths

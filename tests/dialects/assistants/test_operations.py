@@ -75,12 +75,12 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-@pytest.mark.parametrize(("call", "operation"), OPERATIONS, ids=[c[1] for c in OPERATIONS])
+@pytest.mark.parametrize(("call", "operation"), OPERATIONS, ids=[row[1] for row in OPERATIONS])
 def test_every_call_under_every_prefix(call: str, operation: str, prefix: str) -> None:
     method, path = call.split(" ")
-    place = ROUTES.find(f"{prefix}{path}?api-version=2024-05-01-preview".encode())
-    assert place is not None
-    assert place.operations[method] == operation
+    match = ROUTES.find(f"{prefix}{path}?api-version=2024-05-01-preview".encode())
+    assert match is not None
+    assert match.operations[method] == operation
 
 
 FOREIGN = [
@@ -91,6 +91,6 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "target"), FOREIGN, ids=[c[0] for c in FOREIGN])
-def test_what_is_not_ours(reason: str, target: bytes) -> None:
+@pytest.mark.parametrize(("reason", "target"), FOREIGN, ids=[row[0] for row in FOREIGN])
+def test_paths_of_other_apis_do_not_match(reason: str, target: bytes) -> None:
     assert ROUTES.find(target) is None

@@ -16,11 +16,11 @@ from runreel.dialects.checking import check_object
 Sent = dict[str, object]
 
 RUNS: list[tuple[str, Sent, list[str]]] = [
-    ("the least", {"assistant_id": "asst_1"}, []),
+    ("only the required field", {"assistant_id": "asst_1"}, []),
     ("no assistant", {}, ["assistant_id"]),
     ("an assistant that is null", {"assistant_id": None}, ["assistant_id"]),
     (
-        "everything null that may be",
+        "every nullable field is null",
         {
             "assistant_id": "asst_1",
             "model": None,
@@ -42,7 +42,7 @@ RUNS: list[tuple[str, Sent, list[str]]] = [
         [],
     ),
     (
-        "the ends of all ranges",
+        "the limits of all ranges",
         {
             "assistant_id": "asst_1",
             "temperature": 2,
@@ -55,7 +55,7 @@ RUNS: list[tuple[str, Sent, list[str]]] = [
         [],
     ),
     (
-        "beyond the ends",
+        "beyond the limits",
         {
             "assistant_id": "asst_1",
             "temperature": -0.1,
@@ -77,7 +77,7 @@ RUNS: list[tuple[str, Sent, list[str]]] = [
         ],
     ),
     (
-        "a stream that is a word",
+        "a stream flag that is a string",
         {"assistant_id": "asst_1", "stream": "true"},
         ["stream"],
     ),
@@ -87,7 +87,7 @@ RUNS: list[tuple[str, Sent, list[str]]] = [
         ["truncation_strategy.last_messages"],
     ),
     (
-        "automatic truncation, as answers show it",
+        "automatic truncation, as in answers",
         {"assistant_id": "a", "truncation_strategy": {"type": "auto", "last_messages": None}},
         [],
     ),
@@ -111,7 +111,7 @@ RUNS: list[tuple[str, Sent, list[str]]] = [
     ),
     ("an unknown format", {"assistant_id": "a", "response_format": "json"}, ["response_format"]),
     (
-        "what only the other call has",
+        "fields of the other operation",
         {"assistant_id": "a", "thread": {}, "tool_resources": {}},
         ["thread", "tool_resources"],
     ),
@@ -126,35 +126,35 @@ OUTPUTS: list[tuple[str, Sent, list[str]]] = [
     ("one", {"tool_outputs": [{"tool_call_id": "call_1", "output": "x"}], "stream": True}, []),
     ("an empty one", {"tool_outputs": [{}], "stream": None}, []),
     ("none", {}, ["tool_outputs"]),
-    ("one that is no text", {"tool_outputs": [{"output": {}}]}, ["tool_outputs[0].output"]),
+    ("one that is not a string", {"tool_outputs": [{"output": {}}]}, ["tool_outputs[0].output"]),
 ]
 
 
-@pytest.mark.parametrize(("reason", "sent", "paths"), RUNS, ids=[c[0] for c in RUNS])
-def test_a_run(reason: str, sent: Sent, paths: list[str]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "paths"), RUNS, ids=[row[0] for row in RUNS])
+def test_the_problems_of_a_run(reason: str, sent: Sent, paths: list[str]) -> None:
     assert [problem.path for problem in check_object(CreateRunRequest, sent)[1]] == paths
 
 
-@pytest.mark.parametrize(("reason", "sent", "paths"), OUTPUTS, ids=[c[0] for c in OUTPUTS])
-def test_tool_outputs(reason: str, sent: Sent, paths: list[str]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "paths"), OUTPUTS, ids=[row[0] for row in OUTPUTS])
+def test_the_problems_of_tool_outputs(reason: str, sent: Sent, paths: list[str]) -> None:
     assert [problem.path for problem in check_object(SubmitToolOutputsRequest, sent)[1]] == paths
 
 
-def test_a_thread_and_its_run() -> None:
+def test_a_thread_and_its_run_have_other_fields() -> None:
     sent: Sent = {"assistant_id": "a", "thread": {"messages": []}, "additional_messages": []}
-    found, problems = check_object(CreateThreadAndRunRequest, sent)
-    assert found is not None
-    assert found.extra == {"additional_messages": []}
+    body, problems = check_object(CreateThreadAndRunRequest, sent)
+    assert body is not None
+    assert body.extra == {"additional_messages": []}
     assert [problem.path for problem in problems] == ["additional_messages"]
 
 
-def test_the_message_says_that_a_minimum_is_the_documented_one() -> None:
+def test_the_message_calls_a_minimum_the_documented_one() -> None:
     _, problems = check_object(CreateRunRequest, {"assistant_id": "a", "max_prompt_tokens": 16})
     assert problems[0].message == "is less than 256, the documented minimum"
 
 
-def test_the_view_is_typed() -> None:
-    found, _ = check_object(
+def test_the_result_is_typed() -> None:
+    body, _ = check_object(
         CreateRunRequest,
         {
             "assistant_id": "asst_1",
@@ -163,11 +163,11 @@ def test_the_view_is_typed() -> None:
             "truncation_strategy": {"type": "last_messages", "last_messages": 3},
         },
     )
-    assert found == CreateRunRequest(
+    assert body == CreateRunRequest(
         assistant_id="asst_1",
         model=None,
         additional_messages=(NewMessage(role="user", content="hello"),),
         truncation_strategy=LastMessages(last_messages=3),
     )
-    assert found.truncation_strategy != AutoTruncation(last_messages=3)
-    assert found.temperature is UNSET
+    assert body.truncation_strategy != AutoTruncation(last_messages=3)
+    assert body.temperature is UNSET

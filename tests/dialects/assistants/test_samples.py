@@ -1,4 +1,4 @@
-"""Real streams and the documentation's own examples, where they are at hand: they are not ours."""
+"""Real streams and examples of OpenAI's documentation, if present: the repository has no copy."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ RUN_OUTLINES = [
 ]
 
 PROBLEMS = {"assistants-max-tokens.request.json": ["max_completion_tokens"]}
-"""A limit of the documentation that the real server does not keep."""
+"""A documented limit that the real server does not enforce."""
 
 
 def read_request(path: Path) -> Request:
-    sent = json.loads(path.read_bytes())
-    body = b"" if sent["body"] is None else json.dumps(sent["body"]).encode()
-    return make_request(sent["method"], sent["path"].encode(), body=body)
+    fields = json.loads(path.read_bytes())
+    body = b"" if fields["body"] is None else json.dumps(fields["body"]).encode()
+    return make_request(fields["method"], fields["path"].encode(), body=body)
 
 
 @NEEDS_DATA
@@ -57,9 +57,9 @@ def test_streams_are_split_without_loss(path: Path) -> None:
 
 @NEEDS_DATA
 @pytest.mark.parametrize(
-    ("name", "status", "texts", "calls"), RUN_OUTLINES, ids=[c[0] for c in RUN_OUTLINES]
+    ("name", "status", "texts", "calls"), RUN_OUTLINES, ids=[row[0] for row in RUN_OUTLINES]
 )
-def test_what_run_streams_say(name: str, status: str, texts: int, calls: int) -> None:
+def test_the_outlines_of_run_streams(name: str, status: str, texts: int, calls: int) -> None:
     path = next(path for path in RUN_STREAMS if path.stem == name and path not in PRINTED.values())
     outline = find_dialect(make_request()).outline(make_request(), make_answer(path.read_bytes()))
     assert (outline.status, len(outline.texts), len(outline.tool_calls)) == (status, texts, calls)
@@ -68,7 +68,7 @@ def test_what_run_streams_say(name: str, status: str, texts: int, calls: int) ->
 
 @NEEDS_DATA
 @pytest.mark.parametrize("name", sorted(PRINTED))
-def test_broken_json_as_printed_costs_only_its_events(name: str) -> None:
+def test_an_event_with_broken_json_is_skipped(name: str) -> None:
     outline = find_dialect(make_request()).outline(
         make_request(), make_answer(PRINTED[name].read_bytes())
     )
@@ -77,7 +77,7 @@ def test_broken_json_as_printed_costs_only_its_events(name: str) -> None:
 
 @NEEDS_DATA
 @pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.name)
-def test_real_requests_have_no_problems_but_known_ones(path: Path) -> None:
+def test_real_requests_have_only_known_problems(path: Path) -> None:
     call = find_dialect(read_request(path)).interpret(read_request(path))
     assert [problem.path for problem in call.problems] == PROBLEMS.get(path.name, [])
     belongs = path.parent.name == "spec-examples" or path.name.startswith("assistants")

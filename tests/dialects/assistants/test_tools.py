@@ -42,24 +42,28 @@ CASES: list[tuple[str, Sent, list[str]]] = [
         {"tools": [{"type": "code_interpreter"}, {"type": "x"}]},
         ["tools[1].type"],
     ),
-    ("a function without itself", {"tools": [{"type": "function"}]}, ["tools[0].function"]),
+    (
+        "a function tool without a function",
+        {"tools": [{"type": "function"}]},
+        ["tools[0].function"],
+    ),
     (
         "a function without a name",
         {"tools": [{"type": "function", "function": {}}]},
         ["tools[0].function.name"],
     ),
     (
-        "a function of an impossible name",
+        "a function with an invalid name",
         {"tools": [{"type": "function", "function": {"name": "a b"}}]},
         ["tools[0].function.name"],
     ),
     (
-        "a function of a long name",
+        "a function with a long name",
         {"tools": [{"type": "function", "function": {"name": "a" * 65}}]},
         ["tools[0].function.name"],
     ),
     (
-        "search results beyond their number, and no threshold",
+        "too many search results, and no threshold",
         {
             "tools": [
                 {
@@ -110,7 +114,7 @@ CASES: list[tuple[str, Sent, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "sent", "paths"), CASES, ids=[c[0] for c in CASES])
-def test_where_the_problems_are(reason: str, sent: Sent, paths: list[str]) -> None:
+@pytest.mark.parametrize(("reason", "sent", "paths"), CASES, ids=[row[0] for row in CASES])
+def test_the_paths_of_problems(reason: str, sent: Sent, paths: list[str]) -> None:
     _, problems = check_object(CreateThreadAndRunRequest, {"assistant_id": "asst_1", **sent})
     assert [problem.path for problem in problems] == paths

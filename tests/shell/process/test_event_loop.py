@@ -1,4 +1,4 @@
-"""Which event loop a server gets, where uvloop is installed and where it is not."""
+"""The choice of the event loop, with and without uvloop installed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def no_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["auto", "uvloop"])
-def test_uvloop_is_taken_where_it_is_installed(name: str) -> None:
+def test_uvloop_is_used_if_it_is_installed(name: str) -> None:
     assert find_loop_factory(name) is uvloop.new_event_loop
 
 
-def test_who_asks_for_asyncio_gets_it() -> None:
+def test_asyncio_is_used_on_request() -> None:
     assert find_loop_factory("asyncio") is None
 
 
 @pytest.mark.usefixtures("no_uvloop")
-def test_asyncio_stands_in_where_it_is_not() -> None:
+def test_auto_is_asyncio_without_uvloop() -> None:
     assert find_loop_factory("auto") is None
 
 
 @pytest.mark.usefixtures("no_uvloop")
-def test_who_asks_for_what_is_not_there_is_told_so() -> None:
+def test_a_missing_uvloop_is_an_error() -> None:
     with pytest.raises(ConfigError, match="pip install uvloop"):
         find_loop_factory("uvloop")

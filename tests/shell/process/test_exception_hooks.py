@@ -1,4 +1,4 @@
-"""What Python prints by itself reaches the log without a word of what it is about."""
+"""Warnings and uncaught exceptions reach the log without their texts."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ def fail(secret=SECRET):
 async def fail_later(secret=SECRET):
     fail(secret)
 
-class Telling:
+class SecretRepr:
     def __repr__(self):
         return SECRET
 """
 
 CASES = [
     ("a warning", "warnings.warn(SECRET)", "UserWarning"),
-    ("a coroutine that nobody awaited", "fail_later(SECRET)", "RuntimeWarning"),
+    ("a coroutine that was not awaited", "fail_later(SECRET)", "RuntimeWarning"),
     ("an exception that is logged", "try: fail()\nexcept ValueError: log.exception('x')", "Value"),
-    ("an exception that nobody caught", "fail()", "ValueError"),
-    ("an interrupt that nobody caught", "raise KeyboardInterrupt(SECRET)", "KeyboardInterrupt"),
+    ("an uncaught exception", "fail()", "ValueError"),
+    ("an uncaught interrupt", "raise KeyboardInterrupt(SECRET)", "KeyboardInterrupt"),
     ("a thread's exception", "threading.Thread(target=fail, name='worker').start()", "worker"),
     (
         "a finalizer's exception",
-        "Telling.__del__ = lambda self: fail()\ndel_me = Telling()\ndel del_me",
+        "SecretRepr.__del__ = lambda self: fail()\ndel_me = SecretRepr()\ndel del_me",
         "unraisable_exception",
     ),
     (
-        "a task's exception that nobody asked for",
+        "an exception of a task that was not awaited",
         """
 async def main():
     asyncio.create_task(fail_later(), name=SECRET)
@@ -60,11 +60,11 @@ asyncio.run(main())
         "ValueError",
     ),
     (
-        "a callback that took long",
+        "a slow callback",
         """
 async def main():
     asyncio.get_running_loop().slow_callback_duration = 0
-    asyncio.get_running_loop().call_soon(print, "", Telling())
+    asyncio.get_running_loop().call_soon(print, "", SecretRepr())
     await asyncio.sleep(0)
 sys.stdout = open(os.devnull, "w")
 asyncio.run(main(), debug=True)
@@ -80,37 +80,39 @@ asyncio.run(main())
 """,
         "ResourceWarning",
     ),
-    ("what faulthandler prints", "held = SECRET\nos.abort()", "Fatal Python error: Aborted"),
+    ("the output of faulthandler", "local = SECRET\nos.abort()", "Fatal Python error: Aborted"),
 ]
 
 
 @pytest.fixture(scope="module")
 def rich() -> Path:
-    """A folder with rich, by which structlog prints tracebacks with locals."""
+    """Install rich, with which structlog prints tracebacks with locals; return its folder."""
     return install_with_pip("rich", "rich>=14")
 
 
-@pytest.mark.parametrize(("code", "told"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_nothing_of_a_fault_s_text_is_printed(code: str, told: str, rich: Path) -> None:
+@pytest.mark.parametrize(("code", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_no_text_of_a_warning_or_an_exception_is_printed(
+    code: str, expected: str, rich: Path
+) -> None:
     for form, path in (("console", ""), ("console", str(rich)), ("json", "")):
-        shown = printed(code, form, path)
-        assert CANARY not in shown
-        assert told in shown
+        output = run_code(code, form, path)
+        assert CANARY not in output
+        assert expected in output
 
 
-def printed(code: str, form: str, path: str) -> str:
-    """All that the code prints in a process of its own, with Python's and asyncio's debug modes."""
-    return ran(f"{SET_UP}\nlog = structlog.get_logger()\n{code}", form, path)
+def run_code(code: str, form: str, path: str) -> str:
+    """Run the code after ``SET_UP`` in a new process; return all that it prints."""
+    return run_script(f"{SET_UP}\nlog = structlog.get_logger()\n{code}", form, path)
 
 
-def ran(script: str, form: str, path: str) -> str:
+def run_script(script: str, form: str, path: str) -> str:
     command = [sys.executable, "-X", "dev", "-X", "tracemalloc", "-c", script, form]
     environ = {**os.environ, "PYTHONPATH": path}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)  # noqa: S603
-    return done.stdout + done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)  # noqa: S603
+    return process.stdout + process.stderr
 
 
-BARE = """
+UNCONFIGURED = """
 try:
     fail()
 except ValueError:
@@ -119,10 +121,10 @@ except ValueError:
 """
 
 
-def test_the_search_finds_what_python_and_structlog_print_as_they_come(rich: Path) -> None:
-    assert CANARY in ran(
+def test_without_the_hooks_python_and_structlog_print_the_secret(rich: Path) -> None:
+    assert CANARY in run_script(
         SET_UP.replace("exception_hooks.install_exception_hooks()", "") + "warnings.warn(SECRET)",
         "json",
         "",
     )
-    assert f"secret = '{CANARY}'" in ran(SET_UP + BARE, "json", str(rich))
+    assert f"secret = '{CANARY}'" in run_script(SET_UP + UNCONFIGURED, "json", str(rich))

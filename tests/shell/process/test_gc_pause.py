@@ -7,19 +7,19 @@ import pytest
 from runreel.shell.process.gc_pause import pause_gc
 
 
-def test_the_collector_pauses_for_the_block_and_no_longer() -> None:
+def test_the_collector_is_disabled_within_the_block_only() -> None:
     with pause_gc():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
-def test_it_goes_on_after_an_error() -> None:
+def test_the_collector_is_enabled_again_after_an_error() -> None:
     with pytest.raises(KeyError), pause_gc():
         raise KeyError
     assert gc.isenabled()
 
 
-def test_blocks_within_blocks_do_not_end_the_pause() -> None:
+def test_an_inner_block_does_not_end_the_pause() -> None:
     with pause_gc():
         with pause_gc():
             pass
@@ -27,7 +27,7 @@ def test_blocks_within_blocks_do_not_end_the_pause() -> None:
     assert gc.isenabled()
 
 
-def test_blocks_that_overlap_end_it_however_they_end() -> None:
+def test_overlapping_blocks_end_the_pause() -> None:
     first, second = pause_gc(), pause_gc()
     with first:
         second.__enter__()
@@ -35,7 +35,7 @@ def test_blocks_that_overlap_end_it_however_they_end() -> None:
     assert gc.isenabled()
 
 
-def test_who_has_switched_it_off_keeps_it_off() -> None:
+def test_a_disabled_collector_stays_disabled() -> None:
     gc.disable()
     try:
         with pause_gc():

@@ -11,7 +11,7 @@ from runreel.shell.process.log_fields import describe_exchange, describe_miss
 from support.build import make_head, make_request
 
 
-def test_an_exchange_is_told_without_its_query_its_headers_and_its_bodies() -> None:
+def test_an_exchange_is_described_without_query_headers_and_bodies() -> None:
     request = make_request(target=b"/v1/runs?key=canary", body=b"canary")
     assert describe_exchange(make_head(number=7, request=request, end=End.RESET)) == {
         "exchange": 7,
@@ -23,15 +23,15 @@ def test_an_exchange_is_told_without_its_query_its_headers_and_its_bodies() -> N
     }
 
 
-def test_a_miss_is_told_by_its_places_and_without_its_values() -> None:
+def test_a_miss_is_described_by_paths_without_values() -> None:
     path = b"/v1/threads/t/runs"
     target = path + b"?t=17640000%d"
     recorded = make_request(target=target % 10, body=b'{"a": "canary", "b": "canary"}')
-    wanted = make_request(target=target % 20, body=b'{"a": "sunbird", "b": "canary"}')
+    request = make_request(target=target % 20, body=b'{"a": "sunbird", "b": "canary"}')
     heads = [make_head(number=4, request=recorded)]
-    first = explain_miss(wanted, heads, Matching(find_dialect))
-    told = describe_miss(first)
-    assert told == {
+    first = explain_miss(request, heads, Matching(find_dialect))
+    fields = describe_miss(first)
+    assert fields == {
         "method": "POST",
         "path": "/v1/threads/t/runs",
         "nearest": 4,
@@ -40,15 +40,15 @@ def test_a_miss_is_told_by_its_places_and_without_its_values() -> None:
         "to_ignore": ["query.t"],
     }
     later = explain_miss(make_request("GET"), heads, Matching(find_dialect), first_miss=first)
-    told = describe_miss(later)
-    assert told["consequence_of"] == "POST /v1/threads/t/runs"
-    assert not any(value in json.dumps(told) for value in ("canary", "sunbird", "17640000"))
+    fields = describe_miss(later)
+    assert fields["consequence_of"] == "POST /v1/threads/t/runs"
+    assert not any(value in json.dumps(fields) for value in ("canary", "sunbird", "17640000"))
 
 
-def test_a_refusal_is_told_with_the_change_that_is_behind_it() -> None:
+def test_a_refusal_is_described_with_the_change_that_caused_it() -> None:
     heads = [make_head(number=number) for number in (1, 2)]
     refusal = Refusal(1, RefusalReason.PAST, 2)
-    told = describe_miss(
+    fields = describe_miss(
         explain_miss(make_request(), heads, Matching(find_dialect), refusal=refusal)
     )
-    assert (told["nearest"], told["refused"], told["change"]) == (1, "past", 2)
+    assert (fields["nearest"], fields["refused"], fields["change"]) == (1, "past", 2)

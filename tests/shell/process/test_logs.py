@@ -1,4 +1,4 @@
-"""The log: what it looks like, and what never reaches it."""
+"""The log: its formats, and the texts that never reach it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Format = Literal["auto", "console", "json"]
 
 
 @pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
+def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -36,8 +36,8 @@ def _restored() -> Iterator[None]:
     root.setLevel(level)
 
 
-def logged(write: Callable[[Any], None], **settings: Any) -> str:
-    """What ``write``, handed a logger, leaves on the stream."""
+def capture_log(write: Callable[[Any], None], **settings: Any) -> str:
+    """Call ``write`` with a logger; return the text that it writes to the stream."""
     stream = StringIO()
     is_terminal = settings.pop("is_terminal", False)
     logs.configure_logging(LogSettings(**settings), stream, is_terminal=is_terminal)
@@ -45,40 +45,42 @@ def logged(write: Callable[[Any], None], **settings: Any) -> str:
     return stream.getvalue()
 
 
-def as_json(write: Callable[[Any], None], **settings: Any) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(logged(write, format="json", **settings))
+def capture_event(write: Callable[[Any], None], **settings: Any) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads(capture_log(write, format="json", **settings))
     return event
 
 
-LOOKS = [
-    ("a terminal gets lines for people", "auto", True, False),
+FORMATS = [
+    ("a terminal gets readable lines", "auto", True, False),
     ("a file gets JSON", "auto", False, True),
-    ("JSON on a terminal, if asked for", "json", True, True),
-    ("lines for people in a file, if asked for", "console", False, False),
+    ("JSON on a terminal, on request", "json", True, True),
+    ("readable lines in a file, on request", "console", False, False),
 ]
 
 
 @pytest.mark.parametrize(
-    ("form", "is_terminal", "json_expected"), [c[1:] for c in LOOKS], ids=[c[0] for c in LOOKS]
+    ("form", "is_terminal", "json_expected"), [c[1:] for c in FORMATS], ids=[c[0] for c in FORMATS]
 )
-def test_the_look_is_chosen(form: Format, is_terminal: bool, json_expected: bool) -> None:
-    line = logged(lambda log: log.info("ready"), format=form, is_terminal=is_terminal)
+def test_the_format_depends_on_the_setting_and_the_terminal(
+    form: Format, is_terminal: bool, json_expected: bool
+) -> None:
+    line = capture_log(lambda log: log.info("ready"), format=form, is_terminal=is_terminal)
     assert line.startswith("{") is json_expected
     assert "ready" in line
-    assert "\x1b" not in line, "colour only where the caller says so"
+    assert "\x1b" not in line, "no colour unless the caller asks for it"
 
 
 def test_an_event_has_its_time_in_utc_its_level_and_its_fields() -> None:
-    event = as_json(lambda log: log.warning("miss", exchange=3, path="/v1/threads"))
+    event = capture_event(lambda log: log.warning("miss", exchange=3, path="/v1/threads"))
     assert event.pop("timestamp").endswith("Z")
     assert event == {"event": "miss", "level": "warning", "exchange": 3, "path": "/v1/threads"}
 
 
 def test_events_below_the_level_are_left_out() -> None:
-    assert logged(lambda log: log.info("quiet"), level="warning") == ""
+    assert capture_log(lambda log: log.info("quiet"), level="warning") == ""
 
 
-def test_colour_is_the_caller_s_choice() -> None:
+def test_colour_is_used_if_the_caller_asks_for_it() -> None:
     stream = StringIO()
     logs.configure_logging(LogSettings(format="console"), stream, is_terminal=False, color=True)
     structlog.get_logger().info("ready")
@@ -97,28 +99,32 @@ HOSTILE = [
     ("within a list", ["\x1b"], ["\\x1b"]),
     ("within a mapping", {"\x1b": ("\x1b",)}, {"\\x1b": ["\\x1b"]}),
     ("an object", Opaque(), "an\\x1b[2Jobject"),
-    ("a number stays one", 1.5, 1.5),
-    ("a flag stays one", True, True),
+    ("a number", 1.5, 1.5),
+    ("a flag", True, True),
     ("nothing", None, None),
-    ("our own error speaks", StoreError("disk\nfull"), "disk\\x0afull"),
-    ("a foreign error does not", ValueError(CANARY), "ValueError"),
+    ("the text of our own error", StoreError("disk\nfull"), "disk\\x0afull"),
+    ("only the type of another error", ValueError(CANARY), "ValueError"),
 ]
 
 
-@pytest.mark.parametrize(("value", "shown"), [c[1:] for c in HOSTILE], ids=[c[0] for c in HOSTILE])
-def test_a_value_cannot_steer_the_terminal_or_forge_a_line(value: object, shown: object) -> None:
-    assert as_json(lambda log: log.info("event", value=value))["value"] == shown
-    console = logged(lambda log: log.info("event", value=value), format="console")
+@pytest.mark.parametrize(
+    ("value", "expected"), [c[1:] for c in HOSTILE], ids=[c[0] for c in HOSTILE]
+)
+def test_a_value_cannot_control_the_terminal_or_forge_a_line(
+    value: object, expected: object
+) -> None:
+    assert capture_event(lambda log: log.info("event", value=value))["value"] == expected
+    console = capture_log(lambda log: log.info("event", value=value), format="console")
     assert console.count("\n") == 1
     assert "\x1b" not in console
 
 
-def test_an_event_s_own_name_is_made_visible_too() -> None:
-    assert as_json(lambda log: log.info("a\x1bb"))["event"] == "a\\x1bb"
+def test_control_characters_in_an_event_name_are_escaped() -> None:
+    assert capture_event(lambda log: log.info("a\x1bb"))["event"] == "a\\x1bb"
 
 
 def fail(secret: str) -> None:
-    """Leave the secret in a local, in an exception's text and in that of its cause."""
+    """Raise an exception with the secret in a local, in its text and in that of its cause."""
     local = secret
     try:
         json.loads(f'"{local}')
@@ -163,7 +169,7 @@ def log_stdlib(name: str) -> Callable[[Any], None]:
 
 
 def log_asyncio(_log: Any) -> None:
-    """An exception that nobody awaits, as asyncio itself logs it."""
+    """Log the exception of a task that is not awaited, as asyncio does."""
 
     async def main() -> None:
         asyncio.get_running_loop().call_exception_handler(
@@ -176,7 +182,7 @@ def log_asyncio(_log: Any) -> None:
 LEAKS = [
     ("log.exception", log_exception, "RuntimeError from JSONDecodeError"),
     ("an exception passed along", log_exc_info, "RuntimeError from JSONDecodeError"),
-    ("what sys.exc_info() says", log_exc_tuple, "RuntimeError from JSONDecodeError"),
+    ("the tuple of sys.exc_info()", log_exc_tuple, "RuntimeError from JSONDecodeError"),
     ("a stack", log_stack, None),
     ("aiohttp.server", log_stdlib("aiohttp.server"), "RuntimeError"),
     ("the root logger", log_stdlib(""), "RuntimeError"),
@@ -186,43 +192,43 @@ LEAKS = [
 
 @pytest.mark.parametrize("form", ["json", "console"])
 @pytest.mark.parametrize(("write", "error"), [c[1:] for c in LEAKS], ids=[c[0] for c in LEAKS])
-def test_no_secret_reaches_the_log_by_a_traceback_or_a_library(
+def test_no_secret_reaches_the_log_through_a_traceback_or_a_library(
     write: Callable[[Any], None], error: str | None, form: Format
 ) -> None:
-    line = logged(write, format=form)
+    line = capture_log(write, format=form)
     assert line.count("\n") == 1
     assert CANARY not in line
     assert error is None or error in line
 
 
-def test_an_exception_is_told_by_type_and_by_the_place_in_our_code() -> None:
-    event = as_json(log_exception)
+def test_an_exception_is_logged_with_its_type_and_the_place_in_the_code() -> None:
+    event = capture_event(log_exception)
     assert event["error"] == "RuntimeError from JSONDecodeError"
     file, _, line = event["where"].rpartition(":")
     assert Path(file).name.endswith(".py")
     assert line.isdigit()
 
 
-def test_a_library_s_message_keeps_who_said_it_and_where() -> None:
-    event = as_json(log_stdlib("aiohttp.server"))
+def test_a_message_of_a_library_is_logged_with_its_logger_and_place() -> None:
+    event = capture_event(log_stdlib("aiohttp.server"))
     assert event["event"] == "library_message"
     assert event["logger"] == "aiohttp.server"
     assert event["level"] == "error"
     assert event["where"].startswith("test_logs.py:")
 
 
-def test_a_level_that_a_library_made_up_is_rounded_down() -> None:
-    assert as_json(lambda _: logging.getLogger("x").log(35, "x"))["level"] == "warning"
-    assert as_json(lambda _: logging.getLogger("x").log(99, "x"))["level"] == "critical"
+def test_a_level_of_a_library_is_rounded_down() -> None:
+    assert capture_event(lambda _: logging.getLogger("x").log(35, "x"))["level"] == "warning"
+    assert capture_event(lambda _: logging.getLogger("x").log(99, "x"))["level"] == "critical"
 
 
-def test_libraries_are_heard_from_warnings_on_whatever_our_own_level() -> None:
-    assert logged(lambda _: logging.getLogger("asyncio").info("x"), level="debug") == ""
-    assert logged(lambda _: logging.getLogger("asyncio").warning("x"), level="error") == ""
+def test_messages_of_libraries_are_logged_from_warning_level_on() -> None:
+    assert capture_log(lambda _: logging.getLogger("asyncio").info("x"), level="debug") == ""
+    assert capture_log(lambda _: logging.getLogger("asyncio").warning("x"), level="error") == ""
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_lines_that_a_full_disk_refuses_are_counted_and_nothing_is_raised() -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full exists on Linux only")
+def test_lines_that_do_not_fit_on_the_disk_are_counted() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         logs.configure_logging(LogSettings(), full, is_terminal=False)
         log_exception(structlog.get_logger())
@@ -230,7 +236,7 @@ def test_lines_that_a_full_disk_refuses_are_counted_and_nothing_is_raised() -> N
     assert logs.count_lost_lines() == 2
 
 
-def test_lines_without_a_reader_or_a_stream_are_counted() -> None:
+def test_lines_to_a_closed_pipe_or_stream_are_counted() -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as pipe:
@@ -241,7 +247,7 @@ def test_lines_without_a_reader_or_a_stream_are_counted() -> None:
     assert logs.count_lost_lines() == 2
 
 
-def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
+def test_a_reader_that_has_stopped_reading_does_not_block() -> None:
     read, write = os.pipe()
     with os.fdopen(write, "w") as pipe:
         logs.configure_logging(LogSettings(), pipe, is_terminal=False)
@@ -256,7 +262,7 @@ def test_a_reader_that_has_stopped_reading_holds_nothing_up() -> None:
     os.close(read)
 
 
-def test_a_closed_stream_in_memory_is_no_error_either() -> None:
+def test_lines_to_a_closed_stream_in_memory_are_counted() -> None:
     stream = StringIO()
     logs.configure_logging(LogSettings(), stream, is_terminal=False)
     stream.close()
@@ -264,12 +270,12 @@ def test_a_closed_stream_in_memory_is_no_error_either() -> None:
     assert logs.count_lost_lines() == 1
 
 
-def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
+def test_the_line_after_a_torn_line_begins_a_new_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, room = os.write, 20
 
-    def filling(fd: int, data: memoryview) -> int:
+    def fill_disk(fd: int, data: memoryview) -> int:
         nonlocal room
         if not room:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -280,8 +286,8 @@ def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
     path = tmp_path / "log"
     with path.open("w", encoding="utf-8") as stream:
         logs.configure_logging(LogSettings(format="json"), stream, is_terminal=False)
-        with monkeypatch.context() as full:
-            full.setattr(os, "write", filling)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", fill_disk)
             structlog.get_logger().error("torn")
             structlog.get_logger().error("lost")
         structlog.get_logger().error("whole", path="\udcff")
@@ -292,12 +298,12 @@ def test_after_a_line_that_was_torn_the_next_one_begins_its_own(
     assert logs.count_lost_lines() == 2
 
 
-def test_without_a_configured_log_nothing_is_lost() -> None:
+def test_without_a_configured_log_no_line_is_lost() -> None:
     structlog.reset_defaults()
     assert logs.count_lost_lines() == 0
 
 
-UNREAD = """
+SCRIPT = """
 import sys
 import structlog
 from runreel.config import LogSettings
@@ -308,9 +314,9 @@ sys.exit(7 if logs.count_lost_lines() == 1 else 1)
 """
 
 
-def test_a_log_that_nobody_reads_does_not_change_how_the_process_ends() -> None:
+def test_a_log_without_a_reader_does_not_change_the_exit_code() -> None:
     read, write = os.pipe()
     os.close(read)
-    ended = subprocess.run([sys.executable, "-c", UNREAD], stderr=write, check=False)  # noqa: S603
+    process = subprocess.run([sys.executable, "-c", SCRIPT], stderr=write, check=False)  # noqa: S603
     os.close(write)
-    assert ended.returncode == 7
+    assert process.returncode == 7

@@ -1,4 +1,4 @@
-"""What the kernel lets the process do, and what it lets the commands that it starts."""
+"""The limits of the process, and of the commands that it starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from runreel.shell.process.rlimits import allow_many_connections
 
 
-def test_the_limit_on_open_files_goes_up() -> None:
+def test_the_limit_on_open_files_is_raised() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         allow_many_connections()
@@ -20,11 +20,11 @@ def test_the_limit_on_open_files_goes_up() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-HARDENED = """
+SCRIPT = """
 import ctypes, resource, subprocess, sys
 resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
 from runreel.shell.process import rlimits
-TELL = '''
+PRINT_LIMITS = '''
 import ctypes, resource
 print(
     resource.getrlimit(resource.RLIMIT_CORE)[0],
@@ -33,23 +33,23 @@ print(
     flush=True,
 )
 '''
-def tell_of_child():
-    subprocess.run([sys.executable, "-c", TELL], check=True)
-exec(TELL)
+def print_limits_of_child():
+    subprocess.run([sys.executable, "-c", PRINT_LIMITS], check=True)
+exec(PRINT_LIMITS)
 rlimits.harden_process()
 rlimits.allow_many_connections()
-exec(TELL)
+exec(PRINT_LIMITS)
 with rlimits.restore_inherited_limits():
-    tell_of_child()
-exec(TELL)
+    print_limits_of_child()
+exec(PRINT_LIMITS)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_a_hardened_process_leaves_no_core_hides_its_memory_and_spares_its_children() -> None:
-    command = [sys.executable, "-c", HARDENED]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    before, hardened, child, after = (line.split() for line in done.stdout.splitlines())
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl exists on Linux only")
+def test_hardening_applies_to_the_process_but_not_to_its_children() -> None:
+    command = [sys.executable, "-c", SCRIPT]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    before, hardened, child, after = (line.split() for line in process.stdout.splitlines())
     assert (hardened[0], hardened[2]) == ("0", "0")
-    assert child == before, "its soft limits, and open to debuggers"
+    assert child == before, "the child has the old limits and is open to debuggers"
     assert after == hardened

@@ -1,4 +1,4 @@
-"""How an answer flows: who waits for whom, and in what state a connection goes back to the pool."""
+"""Relaying of an answer: backpressure, the read timeout, and the reuse of connections."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def chunk(data: bytes) -> bytes:
 
 
 class Flood:
-    """An upstream that sends as much as is taken of one answer, and counts it."""
+    """An upstream that sends a large answer as fast as it is read, and counts its bytes."""
 
     def __init__(self) -> None:
         self.sent = 0
         self.stuck = asyncio.Event()
-        """Set whenever nothing more is taken."""
+        """Set when nothing has been read for 0.3 seconds."""
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -48,11 +48,11 @@ class Flood:
         while self.sent < MORE_THAN_THE_KERNEL_HOLDS:
             writer.write(chunk(PIECE))
             self.sent += len(PIECE)
-            await self._taken(writer)
+            await self._drain(writer)
         writer.write(LAST)
         writer.close()
 
-    async def _taken(self, writer: asyncio.StreamWriter) -> None:
+    async def _drain(self, writer: asyncio.StreamWriter) -> None:
         try:
             await asyncio.wait_for(writer.drain(), 0.3)
         except TimeoutError:
@@ -61,10 +61,10 @@ class Flood:
 
 
 @asynccontextmanager
-async def flooded(
+async def open_flood(
     path: Path, *, config: Config | None = None
 ) -> AsyncIterator[tuple[Flood, RecordingProxy, RawClient]]:
-    """A client that has read nothing of a flood yet; its own buffers are small."""
+    """Open a client with small buffers that has not read any of a flood yet."""
     flood = Flood()
     server = await asyncio.start_server(flood, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -82,11 +82,11 @@ async def flooded(
             client.close()
 
 
-async def test_a_client_that_does_not_read_holds_the_upstream_up(tmp_path: Path) -> None:
+async def test_a_client_that_does_not_read_pauses_the_upstream(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with flooded(path) as (flood, _, client):
+    async with open_flood(path) as (flood, _, client):
         await asyncio.wait_for(flood.stuck.wait(), 10)
-        assert flood.sent < MORE_THAN_THE_KERNEL_HOLDS / 2  # what the kernel's buffers hold
+        assert flood.sent < MORE_THAN_THE_KERNEL_HOLDS / 2  # it fits into the kernel's buffers
         answer = await client.read_answer()
     assert len(answer.body) == MORE_THAN_THE_KERNEL_HOLDS // len(PIECE) * len(PIECE) + len(PIECE)
     assert answer.ended == "complete"
@@ -95,14 +95,14 @@ async def test_a_client_that_does_not_read_holds_the_upstream_up(tmp_path: Path)
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
 
-async def test_a_client_that_does_not_read_is_no_silence_of_the_upstream(tmp_path: Path) -> None:
+async def test_waiting_for_a_slow_client_is_not_an_upstream_timeout(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
-    async with flooded(path, config=config) as (flood, _, client):
+    async with open_flood(path, config=config) as (flood, _, client):
         await asyncio.wait_for(flood.stuck.wait(), 10)
-        later = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.6, later.set)  # three times the limit
-        await later.wait()
+        pause_over = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.6, pause_over.set)  # three times the read timeout
+        await pause_over.wait()
         assert (await client.read_answer()).ended == "complete"
     assert read_exchanges(path)[0].head.end is End.COMPLETE
 
@@ -111,7 +111,7 @@ async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "c.cassette"
-    async with flooded(path) as (flood, proxy, client):
+    async with open_flood(path) as (flood, proxy, client):
         await asyncio.wait_for(flood.stuck.wait(), 10)
         client.close()
         await proxy.recorder.in_flight.drain(10)
@@ -120,7 +120,7 @@ async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
 
 
-async def test_silence_counts_again_once_the_client_has_caught_up(tmp_path: Path) -> None:
+async def test_the_read_timeout_runs_again_when_the_client_has_caught_up(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
     pieces = [chunk(PIECE)] * 200
@@ -144,8 +144,8 @@ ANSWERS = [
 ]
 
 
-def apart(steps: list[bytes]) -> Script:
-    """The steps, with gates between them that open one after the other."""
+def put_gates_between(steps: list[bytes]) -> Script:
+    """Return a script in which each step waits for a gate; the gates open one by one."""
     script: list[bytes | asyncio.Event] = []
     loop = asyncio.get_running_loop()
     for number, step in enumerate(steps):
@@ -156,12 +156,14 @@ def apart(steps: list[bytes]) -> Script:
 
 
 @pytest.mark.parametrize(("why", "steps", "body"), ANSWERS, ids=[row[0] for row in ANSWERS])
-async def test_a_connection_serves_again_once_its_answer_was_read(
+async def test_a_connection_is_reused_after_its_answer_was_received(
     tmp_path: Path, why: str, steps: list[bytes], body: bytes
 ) -> None:
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts(apart(steps), apart(steps), apart(steps)) as upstream,
+        serve_scripts(
+            put_gates_between(steps), put_gates_between(steps), put_gates_between(steps)
+        ) as upstream,
         serve_recording(upstream.url, path) as proxy,
     ):
         for _ in range(3):
@@ -171,7 +173,7 @@ async def test_a_connection_serves_again_once_its_answer_was_read(
     assert [exchange.answer.body for exchange in read_exchanges(path)] == [body] * 3
 
 
-async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -> None:
+async def test_an_end_of_a_chunk_that_is_received_later_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     read_one, read_two = asyncio.Event(), asyncio.Event()
     script: Script = [STREAM + b"4\r\nab", read_one, b"cd", read_two, b"\r\n", chunk(b"e") + LAST]
@@ -192,14 +194,14 @@ async def test_the_end_of_a_chunk_is_noted_when_it_comes_later(tmp_path: Path) -
     assert [frame[1:] for frame in frames] == [(2, False), (2, False), (0, True), (1, True)]
 
 
-UNFIT = [
+NOT_REUSABLE = [
     ("it says close", [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"]),
     ("it is HTTP/1.0", [b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"]),
 ]
 
 
-@pytest.mark.parametrize(("why", "script"), UNFIT, ids=[row[0] for row in UNFIT])
-async def test_a_connection_that_is_to_be_closed_serves_no_more(
+@pytest.mark.parametrize(("why", "script"), NOT_REUSABLE, ids=[row[0] for row in NOT_REUSABLE])
+async def test_a_connection_that_is_to_be_closed_is_not_reused(
     tmp_path: Path, why: str, script: Script
 ) -> None:
     async with (
@@ -211,22 +213,22 @@ async def test_a_connection_that_is_to_be_closed_serves_no_more(
         assert upstream.connections == 2
 
 
-async def test_what_goes_wrong_while_a_piece_is_noted_fails_that_answer_alone(
+async def test_an_error_while_recording_fails_only_that_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_args: object, **_kwargs: object) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError
 
     path = tmp_path / "c.cassette"
     async with serve_scripts([OK]) as upstream, serve_recording(upstream.url, path) as proxy:
         with monkeypatch.context() as patch:
-            patch.setattr("runreel.core.record.recording.Recording.add_answer_data", broken)
+            patch.setattr("runreel.core.record.recording.Recording.add_answer_data", fail)
             assert (await ask(proxy.url, build_get("/v1/x"))).status == 500
         assert (await ask(proxy.url, build_get("/v1/x"))).body == b"ok"
 
 
-def under_way() -> list[object]:
-    """What is alive of answers under way, be it only because nobody has looked for rings."""
+def find_relay_objects() -> list[object]:
+    """Return the living objects of relays, including those in reference cycles."""
     return [
         each
         for each in gc.get_objects()
@@ -235,8 +237,8 @@ def under_way() -> list[object]:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """No rings of objects are looked for."""
+def gc_disabled() -> Iterator[None]:
+    """Disable the garbage collector after one collection."""
     gc.collect()
     gc.disable()
     try:
@@ -245,29 +247,33 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-async def test_an_answer_that_was_given_leaves_nothing_to_collect(tmp_path: Path) -> None:
+async def test_a_finished_answer_leaves_no_reference_cycles(tmp_path: Path) -> None:
     scripts: list[Script] = [[OK], [STREAM + chunk(b"ok") + LAST], [STREAM, CLOSE]]
     async with (
         serve_scripts(*scripts) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
-        with uncollected():
+        with gc_disabled():
             for _ in scripts:
                 await ask(proxy.url, build_post("/v1/x", b"{}"))
             await proxy.recorder.in_flight.drain(5)
-            assert under_way() == []
+            assert find_relay_objects() == []
 
 
 STATES: list[tuple[str, Script, bytes]] = [
     ("before the head", [STALL], build_get("/v1/x")),
-    ("in mid body", [STREAM + chunk(b"a"), STALL], build_get("/v1/x")),
-    ("in mid upload", [STALL], build_get("/v1/x", "Content-Length: 9", method="POST") + b"abc"),
+    ("within the answer's body", [STREAM + chunk(b"a"), STALL], build_get("/v1/x")),
+    (
+        "within the request's body",
+        [STALL],
+        build_get("/v1/x", "Content-Length: 9", method="POST") + b"abc",
+    ),
 ]
 
 
-@pytest.mark.parametrize("leaves", [True, False], ids=["the client leaves", "a stop"])
+@pytest.mark.parametrize("leaves", [True, False], ids=["the client leaves", "shutdown"])
 @pytest.mark.parametrize(("why", "script", "request_"), STATES, ids=[row[0] for row in STATES])
-async def test_an_end_in_any_state_leaves_nothing_behind(
+async def test_an_end_in_any_state_leaves_no_task_or_object_behind(
     tmp_path: Path, why: str, script: Script, request_: bytes, leaves: bool
 ) -> None:
     config = Config(limits=replace(LIMITS, drain_time=0.05))
@@ -276,15 +282,15 @@ async def test_an_end_in_any_state_leaves_nothing_behind(
         serve_recording(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
         open_client(proxy.url) as client,
     ):
-        others = asyncio.all_tasks()
+        tasks_before = asyncio.all_tasks()
         await client.send(request_)
         await upstream.head_received.wait()
         if leaves:
             client.close()
         await proxy.recorder.in_flight.drain(5 if leaves else 0)
         await asyncio.wait_for(upstream.client_gone.wait(), 5)
-        left = [task for task in asyncio.all_tasks() - others if "runreel" in repr(task)]
+        tasks = [task for task in asyncio.all_tasks() - tasks_before if "runreel" in repr(task)]
         async with asyncio.timeout(5):
-            await asyncio.gather(*left, return_exceptions=True)
-        gc.collect()  # an error and its traceback hold each other
-        assert under_way() == []
+            await asyncio.gather(*tasks, return_exceptions=True)
+        gc.collect()  # an error and its traceback are a reference cycle
+        assert find_relay_objects() == []

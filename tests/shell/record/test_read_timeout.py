@@ -1,4 +1,4 @@
-"""A wait that takes too long is told of; who does not wait is let be. The clock is the tests'."""
+"""The read timeout, with a clock that the tests set."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ pytestmark = pytest.mark.own_clock
 
 
 class Clock:
-    """Stands in for the event loop's."""
+    """A clock in the place of the event loop's."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     async def forward(self, seconds: float) -> None:
-        """Let time pass, and whatever is due then happen."""
+        """Advance the clock, and run the callbacks that are due."""
         self.now += seconds
         for _ in range(5):
             await asyncio.sleep(0)
 
 
-class Told:
-    """Counts how often somebody was told."""
+class TimeoutCounter:
+    """A callback that counts its calls."""
 
     def __init__(self) -> None:
-        self.times = 0
+        self.count = 0
 
     def __call__(self) -> None:
-        self.times += 1
+        self.count += 1
 
 
 @pytest.fixture
@@ -44,68 +44,72 @@ async def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def on_timeout() -> TimeoutCounter:
+    return TimeoutCounter()
 
 
 @pytest.fixture
-async def silence(clock: Clock, told: Told) -> ReadTimeout:
-    return ReadTimeout(LIMIT, told)
+async def read_timeout(clock: Clock, on_timeout: TimeoutCounter) -> ReadTimeout:
+    return ReadTimeout(LIMIT, on_timeout)
 
 
-async def test_who_hears_nothing_is_told_at_the_limit(
-    clock: Clock, silence: ReadTimeout, told: Told
+async def test_the_callback_is_called_once_at_the_limit(
+    clock: Clock, read_timeout: ReadTimeout, on_timeout: TimeoutCounter
 ) -> None:
-    silence.start()
+    read_timeout.start()
     await clock.forward(LIMIT - 1)
-    assert told.times == 0
+    assert on_timeout.count == 0
     await clock.forward(1)
-    assert told.times == 1
+    assert on_timeout.count == 1
     await clock.forward(2 * LIMIT)
-    assert told.times == 1
+    assert on_timeout.count == 1
 
 
-async def test_each_piece_begins_a_new_wait(clock: Clock, silence: ReadTimeout, told: Told) -> None:
+async def test_each_start_begins_at_zero(
+    clock: Clock, read_timeout: ReadTimeout, on_timeout: TimeoutCounter
+) -> None:
     for _ in range(5):
-        silence.start()
+        read_timeout.start()
         await clock.forward(LIMIT - 1)
-    assert told.times == 0
+    assert on_timeout.count == 0
     await clock.forward(1)
-    assert told.times == 1
+    assert on_timeout.count == 1
 
 
-async def test_who_does_not_wait_may_take_any_time(
-    clock: Clock, silence: ReadTimeout, told: Told
+async def test_the_clock_does_not_run_while_paused(
+    clock: Clock, read_timeout: ReadTimeout, on_timeout: TimeoutCounter
 ) -> None:
     for _ in range(3):
         await clock.forward(2 * LIMIT)
-        silence.start()
-        silence.pause()
-    assert told.times == 0
+        read_timeout.start()
+        read_timeout.pause()
+    assert on_timeout.count == 0
 
 
-async def test_a_wait_that_begins_late_is_measured_from_then(
-    clock: Clock, silence: ReadTimeout, told: Told
+async def test_a_late_start_is_measured_from_its_moment(
+    clock: Clock, read_timeout: ReadTimeout, on_timeout: TimeoutCounter
 ) -> None:
     await clock.forward(LIMIT - 1)
-    silence.start()
+    read_timeout.start()
     await clock.forward(LIMIT - 1)
-    assert told.times == 0
+    assert on_timeout.count == 0
     await clock.forward(1)
-    assert told.times == 1
+    assert on_timeout.count == 1
 
 
-async def test_once_stopped_it_tells_nobody(clock: Clock, silence: ReadTimeout, told: Told) -> None:
-    silence.start()
+async def test_after_cancel_the_callback_is_not_called(
+    clock: Clock, read_timeout: ReadTimeout, on_timeout: TimeoutCounter
+) -> None:
+    read_timeout.start()
     await clock.forward(1)
-    silence.cancel()
+    read_timeout.cancel()
     await clock.forward(2 * LIMIT)
-    assert told.times == 0
+    assert on_timeout.count == 0
 
 
-async def test_without_a_limit_any_wait_is_allowed(clock: Clock, told: Told) -> None:
-    silence = ReadTimeout(0.0, told)
-    silence.start()
+async def test_a_limit_of_zero_means_no_limit(clock: Clock, on_timeout: TimeoutCounter) -> None:
+    read_timeout = ReadTimeout(0.0, on_timeout)
+    read_timeout.start()
     await clock.forward(100 * LIMIT)
-    silence.cancel()
-    assert told.times == 0
+    read_timeout.cancel()
+    assert on_timeout.count == 0

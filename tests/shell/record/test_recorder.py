@@ -1,4 +1,4 @@
-"""Recording, against an upstream that resets, stalls and splits bytes where it hurts."""
+"""Recording from an upstream that resets, stalls and splits its data in difficult places."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ STREAM = (
 )
 LAST = b"0\r\n\r\n"
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
-OWN = (b"x-runreel-outcome", b"x-runreel-exchange")
+OUTCOME_HEADERS = (b"x-runreel-outcome", b"x-runreel-exchange")
 
 
-def chunked(*pieces: bytes) -> bytes:
+def encode_chunks(*pieces: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
 
 
-def ok(body: bytes, *headers: bytes) -> bytes:
+def build_ok(body: bytes, *headers: bytes) -> bytes:
     lines = [b"HTTP/1.1 200 OK", *headers, b"Content-Length: %d" % len(body)]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-async def recorded(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer:
-    """The answer to one request through a recording proxy."""
+async def ask_while_recording(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer:
+    """Return the answer to one request, sent through a recording proxy."""
     async with (
         serve_scripts(*script) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -43,13 +43,17 @@ async def recorded(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer
         return await ask(proxy.url, request, bodiless=request.startswith(b"HEAD"))
 
 
-def upstream_headers(answer: RawAnswer) -> list[tuple[bytes, bytes]]:
-    return [pair for pair in answer.headers if pair[0] not in OWN]
+def without_outcome_headers(answer: RawAnswer) -> list[tuple[bytes, bytes]]:
+    return [pair for pair in answer.headers if pair[0] not in OUTCOME_HEADERS]
 
 
 async def test_each_event_arrives_before_the_upstream_sends_the_next(tmp_path: Path) -> None:
     read_one = asyncio.Event()
-    script: Script = [STREAM + chunked(b"data: 1\n\n"), read_one, chunked(b"data: 2\n\n") + LAST]
+    script: Script = [
+        STREAM + encode_chunks(b"data: 1\n\n"),
+        read_one,
+        encode_chunks(b"data: 2\n\n") + LAST,
+    ]
     path = tmp_path / "c.cassette"
     async with (
         serve_scripts(script) as upstream,
@@ -70,40 +74,58 @@ async def test_each_event_arrives_before_the_upstream_sends_the_next(tmp_path: P
 
 
 ENDS = [
-    ("a stream to its end", [STREAM + chunked(b"a", b"b") + LAST], "complete", End.COMPLETE, True),
-    ("a reset in mid stream", [STREAM + chunked(b"a", b"b"), ABORT], "reset", End.RESET, False),
-    ("a close in mid stream", [STREAM + chunked(b"a", b"b"), CLOSE], "closed", End.CLOSED, False),
     (
-        "a close in mid chunk: what came is not lost",
-        [STREAM + chunked(b"a") + b"5\r\nb", CLOSE],
+        "a stream to its end",
+        [STREAM + encode_chunks(b"a", b"b") + LAST],
+        "complete",
+        End.COMPLETE,
+        True,
+    ),
+    (
+        "a reset within a stream",
+        [STREAM + encode_chunks(b"a", b"b"), ABORT],
+        "reset",
+        End.RESET,
+        False,
+    ),
+    (
+        "a close within a stream",
+        [STREAM + encode_chunks(b"a", b"b"), CLOSE],
         "closed",
         End.CLOSED,
         False,
     ),
     (
-        "a length that was not kept",
+        "a close within a chunk, whose data is kept",
+        [STREAM + encode_chunks(b"a") + b"5\r\nb", CLOSE],
+        "closed",
+        End.CLOSED,
+        False,
+    ),
+    (
+        "a body shorter than its Content-Length",
         [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", CLOSE],
         "closed",
         End.CLOSED,
         False,
     ),
     (
-        "a body that the close ends",
+        "a body that ends with the connection",
         [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE],
         "closed",
         End.COMPLETE,
         True,
     ),
     (
-        "a body that the close should end, but a reset did",
+        "a body that ends with the connection, but by a reset",
         [b"HTTP/1.1 200 OK\r\n\r\nab", ABORT],
         "reset",
         End.RESET,
         False,
     ),
     (
-        "a stream without [DONE] is whole if its framing is",
-        [STREAM + chunked(b"ab") + LAST],
+        "a stream without [DONE] is complete if its framing is",
+        [STREAM + encode_chunks(b"ab") + LAST],
         "complete",
         End.COMPLETE,
         True,
@@ -114,10 +136,10 @@ ENDS = [
 @pytest.mark.parametrize(
     ("why", "script", "seen", "end", "whole"), ENDS, ids=[row[0] for row in ENDS]
 )
-async def test_an_answer_ends_for_the_client_as_it_did_upstream(
+async def test_an_answer_ends_for_the_client_as_at_the_upstream(
     tmp_path: Path, why: str, script: Script, seen: str, end: End, whole: bool
 ) -> None:
-    answer = await recorded(tmp_path, RUN, script)
+    answer = await ask_while_recording(tmp_path, RUN, script)
     [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert answer.body == exchange.answer.body == b"ab"
     assert answer.ended == seen
@@ -125,10 +147,10 @@ async def test_an_answer_ends_for_the_client_as_it_did_upstream(
     assert sum(frame.length for frame in exchange.answer.frames) == 2
 
 
-async def test_a_chunk_that_is_none_ends_the_answer_there(tmp_path: Path) -> None:
+async def test_an_invalid_chunk_ends_the_answer(tmp_path: Path) -> None:
     read_one = asyncio.Event()
     path = tmp_path / "c.cassette"
-    script: Script = [STREAM + chunked(b"ab"), read_one, b"ZZ\r\n", STALL]
+    script: Script = [STREAM + encode_chunks(b"ab"), read_one, b"ZZ\r\n", STALL]
     async with (
         serve_scripts(script) as upstream,
         serve_recording(upstream.url, path) as proxy,
@@ -145,19 +167,19 @@ async def test_a_chunk_that_is_none_ends_the_answer_there(tmp_path: Path) -> Non
 
 
 PLAIN = [
-    ("JSON", build_get("/v1/models"), ok(b'{"data": []}', b"Content-Type: application/json")),
-    ("an empty body", build_get("/v1/models"), ok(b"")),
-    ("a binary download", build_get("/v1/files/file_1/content"), ok(bytes(range(256)) * 40)),
+    ("JSON", build_get("/v1/models"), build_ok(b'{"data": []}', b"Content-Type: application/json")),
+    ("an empty body", build_get("/v1/models"), build_ok(b"")),
+    ("a binary download", build_get("/v1/files/file_1/content"), build_ok(bytes(range(256)) * 40)),
     ("no content", build_get("/v1/x", method="DELETE"), b"HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n"),
     (
-        "not modified, with the length of what was not sent",
+        "not modified, with a Content-Length but no body",
         build_get("/v1/x", 'If-None-Match: "a"'),
         b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nContent-Length: 9\r\n\r\n',
     ),
     ("HEAD", build_get("/v1/x", method="HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
-    ("OPTIONS", build_get("/v1/x", method="OPTIONS"), ok(b"", b"Allow: GET, POST")),
+    ("OPTIONS", build_get("/v1/x", method="OPTIONS"), build_ok(b"", b"Allow: GET, POST")),
     (
-        "a redirect is passed on, not followed",
+        "a redirect, which is not followed",
         build_get("/v1/x"),
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://elsewhere.invalid/\r\n"
         b"Content-Length: 0\r\n\r\n",
@@ -176,14 +198,14 @@ PLAIN = [
 
 
 @pytest.mark.parametrize(("why", "request_", "response"), PLAIN, ids=[row[0] for row in PLAIN])
-async def test_plain_answers_pass_byte_for_byte(
+async def test_answers_are_relayed_byte_for_byte(
     tmp_path: Path, why: str, request_: bytes, response: bytes
 ) -> None:
-    answer = await recorded(tmp_path, request_, [response])
+    answer = await ask_while_recording(tmp_path, request_, [response])
     head, _, body = response.partition(b"\r\n\r\n")
     status_line, *lines = head.split(b"\r\n")
     assert answer.status_line == status_line
-    assert upstream_headers(answer) == [tuple(line.split(b": ", 1)) for line in lines]
+    assert without_outcome_headers(answer) == [tuple(line.split(b": ", 1)) for line in lines]
     assert answer.body == body
     [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert exchange.answer.body == body
@@ -199,12 +221,12 @@ ENCODINGS = [
 
 
 @pytest.mark.parametrize(("coding", "body"), ENCODINGS, ids=[row[0] for row in ENCODINGS])
-async def test_an_encoded_answer_passes_as_it_is_and_is_stored_decoded(
+async def test_an_encoded_answer_is_relayed_encoded_and_stored_decoded(
     tmp_path: Path, coding: str, body: bytes
 ) -> None:
     script: Script = [
         b"HTTP/1.1 200 OK\r\nContent-Encoding: " + coding.encode() + b"\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n" + chunked(body[:20], body[20:]) + LAST
+        b"Transfer-Encoding: chunked\r\n\r\n" + encode_chunks(body[:20], body[20:]) + LAST
     ]
     path = tmp_path / "c.cassette"
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
@@ -219,20 +241,20 @@ async def test_an_encoded_answer_passes_as_it_is_and_is_stored_decoded(
     assert len(exchange.answer.frames) == 2
 
 
-async def test_preserve_encoding_asks_for_what_the_client_asked_for(tmp_path: Path) -> None:
+async def test_preserve_encoding_forwards_the_clients_accept_encoding(tmp_path: Path) -> None:
     config = Config(preserve_encoding=True, limits=LIMITS)
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([ok(b"x")]) as upstream,
+        serve_scripts([build_ok(b"x")]) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
     ):
         await ask(proxy.url, build_get("/v1/x", "Accept-Encoding: gzip, br"))
         assert b"Accept-Encoding: gzip, br" in upstream.list_heads()[0]
 
 
-async def test_an_upload_is_streamed_while_the_client_still_sends(tmp_path: Path) -> None:
+async def test_a_request_body_is_forwarded_while_the_client_still_sends(tmp_path: Path) -> None:
     async with (
-        serve_scripts([ok(b"{}")]) as upstream,
+        serve_scripts([build_ok(b"{}")]) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
         open_client(proxy.url) as client,
     ):
@@ -246,14 +268,14 @@ async def test_an_upload_is_streamed_while_the_client_still_sends(tmp_path: Path
 
 
 async def answer_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """An upstream that answers before it has read the body."""
+    """Answer as an upstream that does not read the body first."""
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\n{}")
     await reader.read()
     writer.close()
 
 
-async def test_a_request_that_was_answered_early_is_recorded_whole(tmp_path: Path) -> None:
+async def test_a_request_that_is_answered_early_is_recorded_completely(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     body = b"x" * 300_000
 
@@ -270,7 +292,7 @@ async def test_a_request_that_was_answered_early_is_recorded_whole(tmp_path: Pat
     assert exchange.head.problems == ()
 
 
-async def test_a_request_that_its_answer_cut_short_says_so(tmp_path: Path) -> None:
+async def test_a_request_that_does_not_end_after_its_answer_has_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, drain_time=0.1))
 
@@ -289,20 +311,23 @@ async def test_a_request_that_its_answer_cut_short_says_so(tmp_path: Path) -> No
 
 
 UPLOADS = [
-    ("a body that came with its head", "POST", b"abc"),
-    ("an empty one", "POST", b""),
-    ("of a method that may be repeated", "PUT", b"abc"),
-    ("more than one read brings", "POST", b"x" * 1_000_000),
+    ("a body received with its head", "POST", b"abc"),
+    ("an empty body", "POST", b""),
+    ("an idempotent method", "PUT", b"abc"),
+    ("a body longer than one read", "POST", b"x" * 1_000_000),
 ]
 
 
 @pytest.mark.parametrize(("reason", "method", "body"), UPLOADS, ids=[c[0] for c in UPLOADS])
-async def test_an_upload_goes_up_with_its_length(
+async def test_a_request_body_is_sent_with_its_length(
     reason: str, method: str, body: bytes, tmp_path: Path
 ) -> None:
     request = build_get("/v1/files", f"Content-Length: {len(body)}", method=method) + body
     path = tmp_path / "c.cassette"
-    async with serve_scripts([ok(b"{}")]) as upstream, serve_recording(upstream.url, path) as proxy:
+    async with (
+        serve_scripts([build_ok(b"{}")]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+    ):
         await ask(proxy.url, request)
         assert upstream.list_bodies() == [body]
         [head] = upstream.list_heads()
@@ -312,12 +337,12 @@ async def test_an_upload_goes_up_with_its_length(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-async def test_an_upload_is_not_sent_again_when_its_connection_breaks(
+async def test_a_request_body_is_not_sent_again_when_the_connection_breaks(
     method: str, tmp_path: Path
 ) -> None:
     request = build_get("/v1/files", "Content-Length: 3", method=method) + b"abc"
     async with (
-        serve_scripts([ok(b"{}")], [CLOSE]) as upstream,
+        serve_scripts([build_ok(b"{}")], [CLOSE]) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
     ):
         assert (await ask(proxy.url, request)).status == 200
@@ -325,9 +350,9 @@ async def test_an_upload_is_not_sent_again_when_its_connection_breaks(
         assert len(upstream.requests) == 2
 
 
-async def test_a_head_does_not_wait_for_its_body(tmp_path: Path) -> None:
+async def test_a_head_is_relayed_before_its_body(tmp_path: Path) -> None:
     read_head = asyncio.Event()
-    script: Script = [STREAM, read_head, chunked(b"data: 1\n\n") + LAST]
+    script: Script = [STREAM, read_head, encode_chunks(b"data: 1\n\n") + LAST]
     async with (
         serve_scripts(script) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -339,37 +364,42 @@ async def test_a_head_does_not_wait_for_its_body(tmp_path: Path) -> None:
         assert await client.read_chunk() == b"data: 1\n\n"
 
 
-async def test_a_chunked_upload_stays_chunked(tmp_path: Path) -> None:
-    request = build_get("/v1/files", "Transfer-Encoding: chunked", method="POST") + chunked(
+async def test_a_chunked_request_stays_chunked(tmp_path: Path) -> None:
+    request = build_get("/v1/files", "Transfer-Encoding: chunked", method="POST") + encode_chunks(
         b"ab", b"c"
     )
     path = tmp_path / "c.cassette"
-    async with serve_scripts([ok(b"{}")]) as upstream, serve_recording(upstream.url, path) as proxy:
+    async with (
+        serve_scripts([build_ok(b"{}")]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+    ):
         await ask(proxy.url, request + LAST)
-        assert upstream.list_bodies() == [chunked(b"ab", b"c") + LAST]
+        assert upstream.list_bodies() == [encode_chunks(b"ab", b"c") + LAST]
     assert read_exchanges(path)[0].head.request.body == b"abc"
 
 
-async def test_a_body_beyond_the_limit_passes_and_is_marked(tmp_path: Path) -> None:
+async def test_a_body_beyond_the_limit_is_relayed_and_marked_as_omitted(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, max_body=100_000))
     big = b"x" * 300_000
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([ok(big)], [ok(b"small")]) as upstream,
+        serve_scripts([build_ok(big)], [build_ok(b"small")]) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
     ):
         assert (await ask(proxy.url, build_get("/v1/big"))).body == big
         assert (await ask(proxy.url, build_post("/v1/files", big))).body == b"small"
         assert upstream.list_bodies()[1] == big
-    down, up = read_exchanges(path)
-    assert (down.answer.omitted, down.answer.body) == (OmittedReason.MAX_BODY, b"")
-    assert (up.head.request.omitted, up.head.request.body) == (OmittedReason.MAX_BODY, b"")
-    assert up.answer.body == b"small"
+    download, upload = read_exchanges(path)
+    assert (download.answer.omitted, download.answer.body) == (OmittedReason.MAX_BODY, b"")
+    assert (upload.head.request.omitted, upload.head.request.body) == (OmittedReason.MAX_BODY, b"")
+    assert upload.answer.body == b"small"
 
 
-async def test_events_of_several_megabytes_pass(tmp_path: Path) -> None:
+async def test_events_of_several_megabytes_are_relayed(tmp_path: Path) -> None:
     event = b"data: " + b"x" * 5_000_000 + b"\n\n"
-    answer = await recorded(tmp_path, RUN, [STREAM + chunked(event, b"data: [DONE]\n\n") + LAST])
+    answer = await ask_while_recording(
+        tmp_path, RUN, [STREAM + encode_chunks(event, b"data: [DONE]\n\n") + LAST]
+    )
     assert answer.body == event + b"data: [DONE]\n\n"
     [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert exchange.answer.body == answer.body
@@ -377,15 +407,19 @@ async def test_events_of_several_megabytes_pass(tmp_path: Path) -> None:
 
 
 async def test_a_client_that_leaves_does_not_cut_the_recording(tmp_path: Path) -> None:
-    left = asyncio.Event()
-    script: Script = [STREAM + chunked(b"data: 1\n\n"), left, chunked(b"data: 2\n\n") + LAST]
+    client_left = asyncio.Event()
+    script: Script = [
+        STREAM + encode_chunks(b"data: 1\n\n"),
+        client_left,
+        encode_chunks(b"data: 2\n\n") + LAST,
+    ]
     path = tmp_path / "c.cassette"
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
         async with open_client(proxy.url) as client:
             await client.send(RUN)
             await client.read_head()
             await client.read_chunk()
-        left.set()
+        client_left.set()
         await proxy.recorder.in_flight.drain(5)
     [exchange] = read_exchanges(path)
     assert exchange.answer.body == b"data: 1\n\ndata: 2\n\n"
@@ -396,7 +430,7 @@ async def test_draining_ends_at_its_time_limit(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, drain_time=0.05))
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        serve_scripts([STREAM + encode_chunks(b"data: 1\n\n"), STALL]) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
     ):
         async with open_client(proxy.url) as client:
@@ -410,19 +444,21 @@ async def test_draining_ends_at_its_time_limit(tmp_path: Path) -> None:
 
 
 async def test_draining_ends_at_its_size_limit(tmp_path: Path) -> None:
-    left = asyncio.Event()
+    client_left = asyncio.Event()
     config = Config(limits=replace(LIMITS, drain_bytes=1000))
     path = tmp_path / "c.cassette"
-    flood = [chunked(b"y" * 900)] * 50
+    flood = [encode_chunks(b"y" * 900)] * 50
     async with (
-        serve_scripts([STREAM + chunked(b"data: 1\n\n"), left, *flood, STALL]) as upstream,
+        serve_scripts(
+            [STREAM + encode_chunks(b"data: 1\n\n"), client_left, *flood, STALL]
+        ) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
     ):
         async with open_client(proxy.url) as client:
             await client.send(RUN)
             await client.read_head()
             await client.read_chunk()
-        left.set()
+        client_left.set()
         await upstream.client_gone.wait()
     [exchange] = read_exchanges(path)
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, False)
@@ -433,7 +469,7 @@ async def test_a_stalled_upstream_times_out(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream,
+        serve_scripts([STREAM + encode_chunks(b"data: 1\n\n"), STALL]) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
     ):
         answer = await ask(proxy.url, RUN)
@@ -442,10 +478,10 @@ async def test_a_stalled_upstream_times_out(tmp_path: Path) -> None:
     assert (exchange.head.end, exchange.head.whole) == (End.TIMEOUT, False)
 
 
-async def test_a_shutdown_records_what_has_come(tmp_path: Path) -> None:
+async def test_a_shutdown_records_the_data_received_so_far(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.05))
     path = tmp_path / "c.cassette"
-    async with serve_scripts([STREAM + chunked(b"data: 1\n\n"), STALL]) as upstream:
+    async with serve_scripts([STREAM + encode_chunks(b"data: 1\n\n"), STALL]) as upstream:
         async with serve_recording(upstream.url, path, config=config) as proxy:
             client = open_client(proxy.url)
             connection = await client.__aenter__()
@@ -459,19 +495,19 @@ async def test_a_shutdown_records_what_has_come(tmp_path: Path) -> None:
     assert exchange.answer.body == b"data: 1\n\n"
 
 
-UNREACHABLE = [
-    ("it closes without an answer", [CLOSE], 502, b"closed the connection before it answered"),
-    ("it resets without an answer", [ABORT], 502, b"broke the connection off"),
-    ("it speaks something else", [b"SSH-2.0-x\r\n\r\n"], 502, b"not HTTP/1.1"),
-    ("it says nothing", [STALL], 504, b"did not answer in time"),
+FAILURES = [
+    ("a close without an answer", [CLOSE], 502, b"closed the connection before it answered"),
+    ("a reset without an answer", [ABORT], 502, b"closed the connection unexpectedly"),
+    ("another protocol", [b"SSH-2.0-x\r\n\r\n"], 502, b"not HTTP/1.1"),
+    ("no answer", [STALL], 504, b"did not answer in time"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "script", "status", "words"), UNREACHABLE, ids=[row[0] for row in UNREACHABLE]
+    ("why", "script", "status", "message"), FAILURES, ids=[row[0] for row in FAILURES]
 )
-async def test_an_upstream_without_an_answer_is_named_and_nothing_is_recorded(
-    tmp_path: Path, why: str, script: Script, status: int, words: bytes
+async def test_a_failing_upstream_is_named_and_nothing_is_recorded(
+    tmp_path: Path, why: str, script: Script, status: int, message: bytes
 ) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
@@ -482,27 +518,27 @@ async def test_an_upstream_without_an_answer_is_named_and_nothing_is_recorded(
         answer = await ask(proxy.url, RUN)
         assert upstream.url.encode() in answer.body
     assert answer.status == status
-    assert words in answer.body
+    assert message in answer.body
     assert b'"code": "runreel_upstream_failed"' in answer.body
     assert answer.find_header(b"x-runreel-outcome") == b"error"
     assert not path.exists()
 
 
-async def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
-    async with serve_scripts([ok(b"")]) as upstream:
-        nowhere = upstream.url
-    async with serve_recording(nowhere, tmp_path / "c.cassette") as proxy:
+async def test_an_upstream_that_does_not_listen_is_reported(tmp_path: Path) -> None:
+    async with serve_scripts([build_ok(b"")]) as upstream:
+        url = upstream.url
+    async with serve_recording(url, tmp_path / "c.cassette") as proxy:
         answer = await ask(proxy.url, RUN)
     assert answer.status == 502
     assert b"could not be reached (Connection refused)" in answer.body
 
 
-async def test_exchanges_are_numbered_by_their_requests(tmp_path: Path) -> None:
+async def test_exchanges_are_numbered_in_the_order_of_their_requests(tmp_path: Path) -> None:
     second_done = asyncio.Event()
-    slow: Script = [STREAM + chunked(b"slow"), second_done, LAST]
+    slow: Script = [STREAM + encode_chunks(b"slow"), second_done, LAST]
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts(slow, [ok(b"quick")]) as upstream,
+        serve_scripts(slow, [build_ok(b"quick")]) as upstream,
         serve_recording(upstream.url, path) as proxy,
         open_client(proxy.url) as client,
     ):
@@ -516,21 +552,21 @@ async def test_exchanges_are_numbered_by_their_requests(tmp_path: Path) -> None:
     assert [exchange.answer.body for exchange in read_exchanges(path)] == [b"slow", b"quick"]
 
 
-async def test_fifty_runs_at_once_are_all_kept_apart(tmp_path: Path) -> None:
+async def test_fifty_concurrent_runs_are_recorded_separately(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    script: Script = [STREAM + chunked(*(b"data: %d\n\n" % n for n in range(20))) + LAST]
+    script: Script = [STREAM + encode_chunks(*(b"data: %d\n\n" % n for n in range(20))) + LAST]
     async with serve_scripts(script) as upstream, serve_recording(upstream.url, path) as proxy:
         answers = await asyncio.gather(*(ask(proxy.url, RUN) for _ in range(50)))
     assert {answer.body for answer in answers} == {answers[0].body}
-    made = read_exchanges(path)
-    assert [exchange.head.number for exchange in made] == list(range(1, 51))
-    assert {exchange.answer.body for exchange in made} == {answers[0].body}
+    exchanges = read_exchanges(path)
+    assert [exchange.head.number for exchange in exchanges] == list(range(1, 51))
+    assert {exchange.answer.body for exchange in exchanges} == {answers[0].body}
 
 
 async def test_one_client_connection_serves_many_requests(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([STREAM + chunked(b"a") + LAST]) as upstream,
+        serve_scripts([STREAM + encode_chunks(b"a") + LAST]) as upstream,
         serve_recording(upstream.url, path) as proxy,
         open_client(proxy.url) as client,
     ):
@@ -541,33 +577,33 @@ async def test_one_client_connection_serves_many_requests(tmp_path: Path) -> Non
     assert len(read_exchanges(path)) == 3
 
 
-async def test_append_goes_on_where_the_cassette_ended(tmp_path: Path) -> None:
+async def test_append_continues_the_numbers_of_the_cassette(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with serve_scripts([ok(b"1")], [ok(b"2")]) as upstream:
+    async with serve_scripts([build_ok(b"1")], [build_ok(b"2")]) as upstream:
         for append in (False, True):
             async with serve_recording(upstream.url, path, append=append) as proxy:
                 await ask(proxy.url, build_get("/v1/x"))
-    assert [(made.head.number, made.answer.body) for made in read_exchanges(path)] == [
+    assert [(exchange.head.number, exchange.answer.body) for exchange in read_exchanges(path)] == [
         (1, b"1"),
         (2, b"2"),
     ]
 
 
-async def test_a_recording_of_nothing_replaces_nothing(tmp_path: Path) -> None:
+async def test_an_empty_recording_does_not_replace_the_cassette(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    async with serve_scripts([ok(b"1")]) as upstream:
+    async with serve_scripts([build_ok(b"1")]) as upstream:
         async with serve_recording(upstream.url, path) as proxy:
             await ask(proxy.url, build_get("/v1/x"))
         async with serve_recording(upstream.url, path):
             pass
-    assert [made.answer.body for made in read_exchanges(path)] == [b"1"]
+    assert [exchange.answer.body for exchange in read_exchanges(path)] == [b"1"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.cassette"]
 
 
-async def test_frames_hold_the_moments_of_the_upstream(tmp_path: Path) -> None:
+async def test_frames_have_the_times_at_which_the_upstream_sent_them(tmp_path: Path) -> None:
     read_one = asyncio.Event()
     path = tmp_path / "c.cassette"
-    script: Script = [STREAM + chunked(b"1"), read_one, chunked(b"2") + LAST]
+    script: Script = [STREAM + encode_chunks(b"1"), read_one, encode_chunks(b"2") + LAST]
     async with (
         serve_scripts(script) as upstream,
         serve_recording(upstream.url, path) as proxy,
@@ -580,7 +616,7 @@ async def test_frames_hold_the_moments_of_the_upstream(tmp_path: Path) -> None:
         await client.read_chunk()
         await client.read_chunk()
     [exchange] = read_exchanges(path)
-    moments = [frame.dt_us for frame in exchange.answer.frames]
-    assert 0 < exchange.head.timings.head_us <= moments[0] < moments[1]
-    assert moments[1] <= exchange.head.timings.end_us
-    assert exchange.answer.frames[0] == Frame(moments[0], 1, True)
+    times_us = [frame.dt_us for frame in exchange.answer.frames]
+    assert 0 < exchange.head.timings.head_us <= times_us[0] < times_us[1]
+    assert times_us[1] <= exchange.head.timings.end_us
+    assert exchange.answer.frames[0] == Frame(times_us[0], 1, True)

@@ -1,4 +1,4 @@
-"""The calling side: TLS is always verified, and errors say which of the two sides to look at."""
+"""Requests to the upstream: TLS is always verified, and errors say what failed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 @asynccontextmanager
-async def tls_upstream(authority: trustme.CA) -> AsyncIterator[str]:
-    """An upstream that answers ``ok`` over TLS."""
+async def serve_tls(authority: trustme.CA) -> AsyncIterator[str]:
+    """Run an upstream that answers ``ok`` over TLS; yield its URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
 
@@ -42,7 +42,7 @@ async def tls_upstream(authority: trustme.CA) -> AsyncIterator[str]:
         yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
 
 
-def upstream(
+def build_upstream(
     url: str, ca_file: str = "", *, read_timeout: float = 5, trust_env: bool = False
 ) -> Upstream:
     return Upstream(
@@ -56,96 +56,96 @@ def upstream(
 
 
 @asynccontextmanager
-async def calling(
+async def open_upstream(
     *scripts: Script, base: str = "", read_timeout: float = 5
 ) -> AsyncIterator[tuple[ScriptedUpstream, Upstream]]:
-    """A scripted upstream and the side that calls it, below the path ``base``."""
+    """Run a scripted upstream; yield it and the ``Upstream`` for the path ``base``."""
     async with serve_scripts(*scripts) as server:
-        session = upstream(server.url + base, read_timeout=read_timeout)
+        client = build_upstream(server.url + base, read_timeout=read_timeout)
         try:
-            yield server, session
+            yield server, client
         finally:
-            await session.close()
+            await client.close()
 
 
-async def asked(
-    session: Upstream, method: str = "GET", target: bytes = b"/", headers: Headers = ()
+async def fetch(
+    client: Upstream, method: str = "GET", target: bytes = b"/", headers: Headers = ()
 ) -> bytes:
-    """The body of the answer to a request that has none."""
-    return await body_of(await session.send(method, target, headers, None))
+    """Send a request without a body; return the body of the answer."""
+    return await read_body(await client.send(method, target, headers, None))
 
 
-async def body_of(answer: UpstreamResponse) -> bytes:
-    """The whole body; the answer is closed."""
+async def read_body(response: UpstreamResponse) -> bytes:
+    """Return the whole body and close the response."""
     body = b""
-    come = asyncio.Event()
-    answer.listen(come.set)
+    has_data = asyncio.Event()
+    response.listen(has_data.set)
     while True:
-        while (piece := answer.read_piece()) is not None:
+        while (piece := response.read_piece()) is not None:
             body += piece[0]
-        if answer.find_end() is not None:
-            answer.close()
+        if response.find_end() is not None:
+            response.close()
             return body
-        await come.wait()
-        come.clear()
+        await has_data.wait()
+        has_data.clear()
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
-    async with tls_upstream(trustme.CA()) as url:
-        session = upstream(url)
+async def test_a_certificate_of_an_unknown_authority_is_rejected() -> None:
+    async with serve_tls(trustme.CA()) as url:
+        client = build_upstream(url)
         with pytest.raises(UpstreamError, match=r"TLS certificate .* ca_file"):
-            await session.send("GET", b"/", (), None)
-        await session.close()
+            await client.send("GET", b"/", (), None)
+        await client.close()
 
 
-async def test_ca_file_vouches_for_it(tmp_path: Path) -> None:
+async def test_a_certificate_of_the_authority_in_ca_file_is_accepted(tmp_path: Path) -> None:
     authority = trustme.CA()
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    async with tls_upstream(authority) as url:
-        session = upstream(url, str(ca_file))
+    async with serve_tls(authority) as url:
+        client = build_upstream(url, str(ca_file))
         for _ in range(3):  # on one connection
-            assert await asked(session) == b"ok"
-        await session.close()
+            assert await fetch(client) == b"ok"
+        await client.close()
 
 
-async def test_a_host_that_does_not_exist_is_named() -> None:
-    session = upstream("http://nowhere.invalid")
+async def test_a_host_that_does_not_exist_is_reported() -> None:
+    client = build_upstream("http://nowhere.invalid")
     with pytest.raises(UpstreamError, match=r"nowhere.invalid .*could not be resolved"):
-        await session.send("GET", b"/", (), None)
-    await session.close()
+        await client.send("GET", b"/", (), None)
+    await client.close()
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
-async def test_a_ca_file_that_is_none_is_said_at_once(tmp_path: Path, content: str | None) -> None:
+async def test_an_invalid_ca_file_is_an_error(tmp_path: Path, content: str | None) -> None:
     ca_file = tmp_path / "ca.pem"
     if content is not None:
         ca_file.write_text(content)
     with pytest.raises(ConfigError, match="ca_file"):
-        upstream("https://localhost", str(ca_file))
+        build_upstream("https://localhost", str(ca_file))
 
 
-LINES = b" /base/x?y= HTTP/1.1\r\nHost: HOST\r\nB: 1\r\nb: caf\xe9\r\nB: 2"
+HEAD_LINES = b" /base/x?y= HTTP/1.1\r\nHost: HOST\r\nB: 1\r\nb: caf\xe9\r\nB: 2"
 HEADS = [
-    ("GET", None, b"GET" + LINES),
-    ("POST", None, b"POST" + LINES + b"\r\nContent-Length: 0"),
-    ("POST", b"abc", b"POST" + LINES + b"\r\nContent-Length: 3"),
+    ("GET", None, b"GET" + HEAD_LINES),
+    ("POST", None, b"POST" + HEAD_LINES + b"\r\nContent-Length: 0"),
+    ("POST", b"abc", b"POST" + HEAD_LINES + b"\r\nContent-Length: 3"),
 ]
 
 
 @pytest.mark.parametrize(("method", "body", "head"), HEADS)
-async def test_a_request_goes_up_byte_for_byte_behind_the_configured_path(
+async def test_a_request_is_sent_byte_for_byte_below_the_configured_path(
     method: str, body: bytes | None, head: bytes
 ) -> None:
     headers = ((b"B", b"1"), (b"b", b"caf\xe9"), (b"B", b"2"))
-    async with calling([OK], base="/base/") as (server, session):
-        answer = await session.send(method, b"/x?y=", headers, body)
-        assert await body_of(answer) == b"ok"
+    async with open_upstream([OK], base="/base/") as (server, client):
+        answer = await client.send(method, b"/x?y=", headers, body)
+        assert await read_body(answer) == b"ok"
         host = server.url.removeprefix("http://").encode()
         assert server.requests == [head.replace(b"HOST", host) + b"\r\n\r\n" + (body or b"")]
 
 
-async def test_an_ipv6_host_is_named_in_brackets() -> None:
+async def test_an_ipv6_host_is_sent_in_brackets() -> None:
     heads: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,87 +155,87 @@ async def test_an_ipv6_host_is_named_in_brackets() -> None:
 
     async with await asyncio.start_server(answer, "::1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        session = upstream(f"http://[::1]:{port}")
-        assert await asked(session) == b"ok"
-        await session.close()
+        client = build_upstream(f"http://[::1]:{port}")
+        assert await fetch(client) == b"ok"
+        await client.close()
     assert heads == [b"GET / HTTP/1.1\r\nHost: [::1]:%d\r\n\r\n" % port]
 
 
-async def test_what_would_make_two_requests_of_one_is_not_sent() -> None:
-    async with calling([OK]) as (server, session):
-        with pytest.raises(UpstreamError, match="could not be asked"):
-            await asked(session, headers=((b"X", b"1\r\n\r\nGET /evil HTTP/1.1"),))
+async def test_a_header_that_contains_a_second_request_is_not_sent() -> None:
+    async with open_upstream([OK]) as (server, client):
+        with pytest.raises(UpstreamError, match="the request failed"):
+            await fetch(client, headers=((b"X", b"1\r\n\r\nGET /evil HTTP/1.1"),))
         assert server.requests == []
-        assert await asked(session) == b"ok"
+        assert await fetch(client) == b"ok"
 
 
-async def test_interim_answers_are_skipped_however_they_come() -> None:
+async def test_interim_responses_are_skipped() -> None:
     gate = asyncio.Event()
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
-    async with calling([early, gate, early + early + OK], [OK]) as (server, session):
-        asking = asyncio.ensure_future(asked(session))
+    async with open_upstream([early, gate, early + early + OK], [OK]) as (server, client):
+        request = asyncio.ensure_future(fetch(client))
         await server.head_received.wait()
         gate.set()
-        assert await asking == b"ok"
-        assert await asked(session) == b"ok"
+        assert await request == b"ok"
+        assert await fetch(client) == b"ok"
         assert server.connections == 1
 
 
-async def test_an_answer_that_is_left_takes_its_connection_along() -> None:
+async def test_closing_an_unfinished_response_closes_its_connection() -> None:
     stream = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
-    async with calling([stream, STALL], [OK]) as (server, session):
-        (await session.send("GET", b"/", (), None)).close()
+    async with open_upstream([stream, STALL], [OK]) as (server, client):
+        (await client.send("GET", b"/", (), None)).close()
         await asyncio.wait_for(server.client_gone.wait(), 5)
-        assert await asked(session) == b"ok"
+        assert await fetch(client) == b"ok"
         assert server.connections == 2
 
 
-async def test_a_request_that_is_given_up_takes_its_connection_along() -> None:
-    async with calling([STALL], [OK]) as (server, session):
-        asking = asyncio.ensure_future(asked(session))
+async def test_cancelling_a_request_closes_its_connection() -> None:
+    async with open_upstream([STALL], [OK]) as (server, client):
+        request = asyncio.ensure_future(fetch(client))
         await server.head_received.wait()
-        asking.cancel()
+        request.cancel()
         await asyncio.wait_for(server.client_gone.wait(), 5)
-        assert asking.cancelled()
-        assert await asked(session) == b"ok"
+        assert request.cancelled()
+        assert await fetch(client) == b"ok"
 
 
-def told_by(
+def event_on_call(
     monkeypatch: pytest.MonkeyPatch, owner: type[asyncio.BaseProtocol], method: str
 ) -> asyncio.Event:
-    """Set as soon as the method of a protocol has been called."""
+    """Return an event that is set when the method of the protocol is called."""
     called = asyncio.Event()
     original = getattr(owner, method)
 
-    def telling(self: asyncio.BaseProtocol, *arguments: object) -> None:
+    def call_and_set(self: asyncio.BaseProtocol, *arguments: object) -> None:
         original(self, *arguments)
         called.set()
 
-    monkeypatch.setattr(owner, method, telling)
+    monkeypatch.setattr(owner, method, call_and_set)
     return called
 
 
-async def test_what_nobody_asked_for_answers_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_data_on_an_idle_connection_is_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = asyncio.Event()
-    come = told_by(monkeypatch, ResponseHandler, "data_received")  # of a connection that is kept
-    noise = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
-    async with calling([OK, idle, noise], [OK]) as (server, session):
-        assert await asked(session) == b"ok"
+    has_data = event_on_call(monkeypatch, ResponseHandler, "data_received")  # on an idle connection
+    unrequested = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    async with open_upstream([OK, idle, unrequested], [OK]) as (server, client):
+        assert await fetch(client) == b"ok"
         idle.set()
-        await asyncio.wait_for(come.wait(), 5)
-        answer = await session.send("POST", b"/", (), b"1")
-        assert (answer.status, await body_of(answer)) == (200, b"ok")
+        await asyncio.wait_for(has_data.wait(), 5)
+        answer = await client.send("POST", b"/", (), b"1")
+        assert (answer.status, await read_body(answer)) == (200, b"ok")
         assert server.connections == 2
 
 
-async def test_two_answers_to_one_request_are_one() -> None:
-    async with calling([OK + OK.replace(b"ok", b"no")], [OK]) as (server, session):
-        assert await asked(session) == b"ok"
-        assert await asked(session) == b"ok"
+async def test_a_second_answer_to_one_request_is_ignored() -> None:
+    async with open_upstream([OK + OK.replace(b"ok", b"no")], [OK]) as (server, client):
+        assert await fetch(client) == b"ok"
+        assert await fetch(client) == b"ok"
         assert server.connections == 2
 
 
-async def test_silence_before_the_head_counts_from_the_end_of_the_request() -> None:
+async def test_the_timeout_before_the_head_runs_from_the_end_of_the_request() -> None:
     gate = asyncio.Event()
 
     async def slow() -> AsyncGenerator[bytes, None]:
@@ -243,54 +243,54 @@ async def test_silence_before_the_head_counts_from_the_end_of_the_request() -> N
         await gate.wait()
         yield b"b"
 
-    async with calling([OK], [STALL], read_timeout=0.2) as (server, session):
+    async with open_upstream([OK], [STALL], read_timeout=0.2) as (server, client):
         asyncio.get_running_loop().call_later(0.5, gate.set)
-        answer = await session.send("POST", b"/", (), slow())
-        assert await body_of(answer) == b"ok"
+        answer = await client.send("POST", b"/", (), slow())
+        assert await read_body(answer) == b"ok"
         assert server.list_bodies() == [b"1\r\na\r\n1\r\nb\r\n0\r\n\r\n"]
         with pytest.raises(UpstreamError, match="did not answer in time") as error:
-            await asked(session)
+            await fetch(client)
         assert error.value.status == 504
 
 
-async def test_an_upload_waits_for_an_upstream_that_takes_no_more(
+async def test_a_request_body_waits_for_a_slow_upstream(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given = 0
-    stuck = told_by(monkeypatch, UpstreamConnection, "pause_writing")
-    taken = asyncio.Event()
+    sent = 0
+    paused = event_on_call(monkeypatch, UpstreamConnection, "pause_writing")
+    may_read = asyncio.Event()
 
     async def endless() -> AsyncGenerator[bytes, None]:
-        nonlocal given
-        while given < 64_000_000:
-            given += 1_000_000
+        nonlocal sent
+        while sent < 64_000_000:
+            sent += 1_000_000
             yield b"x" * 1_000_000
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        await taken.wait()
+        await may_read.wait()
         while not (await reader.read(2**20)).endswith(b"0\r\n\r\n"):
             pass
         writer.write(OK)
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        session = upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        asking = asyncio.ensure_future(session.send("POST", b"/", (), endless()))
-        await asyncio.wait_for(stuck.wait(), 5)
-        assert given < 32_000_000  # what the kernel's buffers hold
-        taken.set()
-        assert await body_of(await asking) == b"ok"
-        assert given == 64_000_000
-        await session.close()
+        client = build_upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        request = asyncio.ensure_future(client.send("POST", b"/", (), endless()))
+        await asyncio.wait_for(paused.wait(), 5)
+        assert sent < 32_000_000  # it fits into the kernel's buffers
+        may_read.set()
+        assert await read_body(await request) == b"ok"
+        assert sent == 64_000_000
+        await client.close()
 
 
-async def test_an_upload_that_fails_takes_nothing_from_an_answer_that_is_there() -> None:
-    begun = asyncio.Event()
+async def test_a_failing_request_body_does_not_affect_an_answer_that_has_begun() -> None:
+    has_head = asyncio.Event()
 
     async def failing() -> AsyncGenerator[bytes, None]:
         yield b"a"
-        await begun.wait()
+        await has_head.wait()
         raise ConnectionResetError
 
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -305,30 +305,31 @@ async def test_an_upload_that_fails_takes_nothing_from_an_answer_that_is_there()
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        session = upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        answered = await session.send("POST", b"/", (), failing())
-        begun.set()
+        client = build_upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        response = await client.send("POST", b"/", (), failing())
+        has_head.set()
         asyncio.get_running_loop().call_soon(more.set)
-        assert await body_of(answered) == b"ab"
-        assert answered.find_end() is End.COMPLETE
-        await session.close()
+        assert await read_body(response) == b"ab"
+        assert response.find_end() is End.COMPLETE
+        await client.close()
 
 
 @pytest.mark.parametrize("ending", [CLOSE, ABORT])
-async def test_an_upload_that_fails_before_the_answer_is_no_answer(ending: object) -> None:
+async def test_a_request_body_that_fails_before_the_answer_is_an_error(ending: object) -> None:
     async def failing() -> AsyncGenerator[bytes, None]:
         yield b"a"
         raise ConnectionResetError if ending is ABORT else RuntimeError
 
-    async with calling([STALL]) as (server, session):
-        with pytest.raises(UpstreamError, match=r"broke the connection off|could not be asked"):
-            await session.send("PUT", b"/", (), failing())
+    async with open_upstream([STALL]) as (server, client):
+        message = r"closed the connection unexpectedly|the request failed"
+        with pytest.raises(UpstreamError, match=message):
+            await client.send("PUT", b"/", (), failing())
         await asyncio.wait_for(server.client_gone.wait(), 5)
         assert server.connections == 1
 
 
 class Proxy:
-    """A proxy as HTTP_PROXY and HTTPS_PROXY name it; it keeps what it was told."""
+    """An HTTP proxy that keeps the heads of its requests and answers, or opens a tunnel."""
 
     def __init__(self) -> None:
         self.heads: list[bytes] = []
@@ -341,13 +342,13 @@ class Proxy:
             await reader.read()
             return writer.close()
         host, _, port = head.split(b" ")[1].decode().partition(":")
-        there, back = await asyncio.open_connection(host, int(port))
+        upstream_reader, upstream_writer = await asyncio.open_connection(host, int(port))
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        await asyncio.gather(_pumped(reader, back), _pumped(there, writer))
+        await asyncio.gather(_copy(reader, upstream_writer), _copy(upstream_reader, writer))
         return None
 
 
-async def _pumped(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     try:
         while data := await source.read(65536):
             sink.write(data)
@@ -357,8 +358,8 @@ async def _pumped(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def proxied(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
-    """The environment names a proxy, with a user and a password."""
+async def proxy_in_environment(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
+    """Run a proxy that the environment names, with a user and a password."""
     proxy = Proxy()
     async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
         url = f"http://user:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -372,13 +373,13 @@ async def proxied(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
 CREDENTIALS = b"Proxy-Authorization: Basic " + b64encode(b"user:secret")
 
 
-async def test_a_plain_upstream_is_asked_through_the_proxy_of_the_environment(
+async def test_an_http_upstream_is_called_through_the_proxy_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with proxied(monkeypatch) as proxy:
-        session = upstream("http://upstream.invalid:8080/base", trust_env=True)
-        assert await body_of(await session.send("POST", b"/x", ((b"A", b"1"),), b"a")) == b"ok"
-        await session.close()
+    async with proxy_in_environment(monkeypatch) as proxy:
+        client = build_upstream("http://upstream.invalid:8080/base", trust_env=True)
+        assert await read_body(await client.send("POST", b"/x", ((b"A", b"1"),), b"a")) == b"ok"
+        await client.close()
     assert proxy.heads == [
         b"POST http://upstream.invalid:8080/base/x HTTP/1.1\r\nHost: upstream.invalid:8080\r\n"
         + CREDENTIALS
@@ -386,24 +387,24 @@ async def test_a_plain_upstream_is_asked_through_the_proxy_of_the_environment(
     ]
 
 
-async def test_a_tls_upstream_is_asked_through_a_tunnel(
+async def test_a_tls_upstream_is_called_through_a_tunnel(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     authority = trustme.CA()
     ca_file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    async with proxied(monkeypatch) as proxy, tls_upstream(authority) as url:
-        session = upstream(url, str(ca_file), trust_env=True)
+    async with proxy_in_environment(monkeypatch) as proxy, serve_tls(authority) as url:
+        client = build_upstream(url, str(ca_file), trust_env=True)
         for _ in range(2):
-            assert await asked(session) == b"ok"
-        await session.close()
+            assert await fetch(client) == b"ok"
+        await client.close()
     [head] = proxy.heads
     host = url.removeprefix("https://").encode()
     assert head.startswith(b"CONNECT " + host + b" HTTP/1.1\r\n")
     assert CREDENTIALS in head
 
 
-async def test_without_trust_env_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with proxied(monkeypatch) as proxy, calling([OK]) as (_, session):
-        assert await asked(session) == b"ok"
+async def test_without_trust_env_no_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with proxy_in_environment(monkeypatch) as proxy, open_upstream([OK]) as (_, client):
+        assert await fetch(client) == b"ok"
     assert proxy.heads == []

@@ -1,4 +1,4 @@
-"""What is finished goes to the disk, or is reported as lost; never raw, never twice."""
+"""The write queue: each finished exchange is stored redacted, or reported as lost."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ from runreel.shell.store import CassetteReader, CassetteWriter
 from support.build import make_answer, make_exchange, make_request
 
 
-def sealer() -> Sealer:
+def build_sealer() -> Sealer:
     return Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=10_000)
 
 
-def writer(path: Path) -> CassetteWriter:
+def create_writer(path: Path) -> CassetteWriter:
     return CassetteWriter.create(path, CassetteHeader(0, "runreel test"))
 
 
-async def stored(archive: WriteQueue, *exchanges: Exchange) -> list[int]:
-    """Put all, wait for all; returns the numbers whose bytes were freed, in order."""
-    freed: list[int] = []
+async def store(queue: WriteQueue, *exchanges: Exchange) -> list[int]:
+    """Store all exchanges; return the numbers in the order in which they were released."""
+    released: list[int] = []
     for exchange in exchanges:
-        archive.put(exchange, partial(freed.append, exchange.head.number))
-    await archive.close()
-    return freed
+        queue.put(exchange, partial(released.append, exchange.head.number))
+    await queue.close()
+    return released
 
 
-async def test_what_is_put_is_stored_in_the_order_it_ended(tmp_path: Path) -> None:
+async def test_exchanges_are_stored_in_the_order_in_which_they_are_put(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    cassette = writer(path)
-    archive = WriteQueue(sealer(), cassette)
-    assert await stored(archive, *(make_exchange(number) for number in (2, 1, 3))) == [2, 1, 3]
+    cassette = create_writer(path)
+    queue = WriteQueue(build_sealer(), cassette)
+    assert await store(queue, *(make_exchange(number) for number in (2, 1, 3))) == [2, 1, 3]
     cassette.close()
-    assert (archive.recorded, archive.lost) == (3, 0)
+    assert (queue.recorded, queue.lost) == (3, 0)
     with CassetteReader.open(path) as reader:
         assert [head.number for head in reader.heads] == [1, 2, 3]
 
 
-class Refusing(Redactor):
-    """Finds a secret left over in the second exchange, and fails on the third."""
+class FailingRedactor(Redactor):
+    """A redactor that finds a remaining secret in exchange 2, and fails on exchange 3."""
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
         if b"number\x02" in record:
@@ -63,21 +63,21 @@ class Refusing(Redactor):
         return super().prove(record, *parts)
 
 
-async def test_what_cannot_be_redacted_is_lost_alone_and_said_so(
+async def test_an_exchange_that_cannot_be_redacted_is_lost_and_logged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
-    cassette = writer(path)
-    failing = Sealer(Refusing(Rules.build(), Vault()), find_dialect, max_body=10_000)
-    archive = WriteQueue(failing, cassette)
-    assert await stored(archive, *(make_exchange(number) for number in (1, 2, 3, 4))) == [
+    cassette = create_writer(path)
+    failing = Sealer(FailingRedactor(Rules.build(), Vault()), find_dialect, max_body=10_000)
+    queue = WriteQueue(failing, cassette)
+    assert await store(queue, *(make_exchange(number) for number in (1, 2, 3, 4))) == [
         1,
         2,
         3,
         4,
     ]
     cassette.close()
-    assert (archive.recorded, archive.lost) == (2, 2)
+    assert (queue.recorded, queue.lost) == (2, 2)
     with CassetteReader.open(path) as reader:
         assert [head.number for head in reader.heads] == [1, 4]
     printed = capsys.readouterr().out
@@ -86,16 +86,16 @@ async def test_what_cannot_be_redacted_is_lost_alone_and_said_so(
     assert "sk-test-canary" not in printed
 
 
-class Gated:
-    """A writer that takes down what is done, and begins when it is told to."""
+class GatedWriter:
+    """A writer that records the calls, and waits for its gate before the first write."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
-        self.begun = threading.Event()
+        self.has_begun = threading.Event()
         self.gate = threading.Event()
 
     def write(self, _record: Redacted) -> None:
-        self.begun.set()
+        self.has_begun.set()
         assert self.gate.wait(10)
         self.calls.append("write")
 
@@ -104,8 +104,8 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Sealer):
-    """Takes down when it seals."""
+class SealerSpy(Sealer):
+    """A sealer that records its calls."""
 
     calls: list[str] = field(default_factory=list)
 
@@ -114,44 +114,50 @@ class Told(Sealer):
         return Sealer.seal(self, exchange)
 
 
-def gated(*, max_body: int = 10_000) -> tuple[WriteQueue, Gated]:
-    slow = Gated()
-    told = Told(Redactor(Rules.build(), Vault()), find_dialect, max_body, calls=slow.calls)
-    return WriteQueue(told, slow), slow  # type: ignore[arg-type]  # all that it uses of a writer
+def build_gated_queue(*, max_body: int = 10_000) -> tuple[WriteQueue, GatedWriter]:
+    slow = GatedWriter()
+    sealer = SealerSpy(Redactor(Rules.build(), Vault()), find_dialect, max_body, calls=slow.calls)
+    return WriteQueue(sealer, slow), slow  # type: ignore[arg-type]  # it has the methods that the queue uses
 
 
 BACKLOGS = [
-    ("nothing is sealed ahead, one sync is for all", 10, [*["seal", "write"] * 3, "sync"]),
-    ("much does not wait for more", 1 << 20, ["seal", "write", "sync"] * 3),
+    (
+        "small exchanges share one sync, but are sealed one by one",
+        10,
+        [*["seal", "write"] * 3, "sync"],
+    ),
+    ("large exchanges are synced at once", 1 << 20, ["seal", "write", "sync"] * 3),
 ]
 
 
 @pytest.mark.parametrize(("size", "calls"), [c[1:] for c in BACKLOGS], ids=[c[0] for c in BACKLOGS])
-async def test_a_backlog_is_written_one_by_one(size: int, calls: list[str]) -> None:
-    archive, slow = gated(max_body=1 << 21)
+async def test_queued_exchanges_are_sealed_and_written_one_by_one(
+    size: int, calls: list[str]
+) -> None:
+    queue, slow = build_gated_queue(max_body=1 << 21)
     for number in (1, 2, 3):
-        archive.put(make_exchange(number, answer=make_answer(b"x" * size)), lambda: None)
+        queue.put(make_exchange(number, answer=make_answer(b"x" * size)), lambda: None)
     slow.gate.set()
-    await archive.close()
+    await queue.close()
     assert slow.calls == calls
-    assert (archive.accepted, archive.recorded, archive.lost) == (3, 3, 0)
+    assert (queue.accepted, queue.recorded, queue.lost) == (3, 3, 0)
 
 
 async def test_an_exchange_is_acknowledged_only_when_it_is_on_disk() -> None:
-    archive, slow = gated()
-    archive.put(make_exchange(1), lambda: None)
-    await asyncio.to_thread(slow.begun.wait, 10)
-    assert (archive.accepted, archive.recorded) == (1, 0)
+    queue, slow = build_gated_queue()
+    queue.put(make_exchange(1), lambda: None)
+    await asyncio.to_thread(slow.has_begun.wait, 10)
+    assert (queue.accepted, queue.recorded) == (1, 0)
     slow.gate.set()
-    await archive.close()
-    assert archive.recorded == 1
+    await queue.close()
+    assert queue.recorded == 1
 
 
-async def test_closing_ends_only_when_the_thread_does_however_often_it_is_cancelled() -> None:
-    archive, slow = gated()
-    archive.put(make_exchange(1), lambda: None)
-    await asyncio.to_thread(slow.begun.wait, 10)
-    closing = asyncio.create_task(archive.close())
+async def test_close_waits_for_the_worker_even_if_cancelled_repeatedly() -> None:
+    queue, slow = build_gated_queue()
+    queue.put(make_exchange(1), lambda: None)
+    await asyncio.to_thread(slow.has_begun.wait, 10)
+    closing = asyncio.create_task(queue.close())
     for _ in range(3):
         await asyncio.sleep(0)
         closing.cancel()
@@ -161,50 +167,65 @@ async def test_closing_ends_only_when_the_thread_does_however_often_it_is_cancel
     with pytest.raises(asyncio.CancelledError):
         await closing
     assert slow.calls == ["seal", "write", "sync"]
-    assert archive.recorded == 1
+    assert queue.recorded == 1
 
 
-def refused(*_: object) -> int:
+def fail_with_io_error(*_: object) -> int:
     raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
-def mistaken(*_: object) -> int:
+def fail_with_bug(*_: object) -> int:
     raise ZeroDivisionError("sk-test-canary")
 
 
 DISKS = [
-    ("it takes no write", {"pwrite": refused}, "did not take the record: Input/output error", 3),
-    ("it keeps what is half", {"pwrite": refused, "ftruncate": refused}, "not be taken back", 4),
-    ("it does not sync", {"fsync": refused}, "not be forced to disk: Input/output error", 3),
-    ("a mistake of ours", {"pwrite": mistaken}, "not be redacted or written (ZeroDiv", 3),
+    (
+        "no write succeeds",
+        {"pwrite": fail_with_io_error},
+        "the record could not be written: Input/output error",
+        3,
+    ),
+    (
+        "an incomplete record cannot be removed",
+        {"pwrite": fail_with_io_error, "ftruncate": fail_with_io_error},
+        "left an incomplete record",
+        4,
+    ),
+    (
+        "no sync succeeds",
+        {"fsync": fail_with_io_error},
+        "not be forced to disk: Input/output error",
+        3,
+    ),
+    ("a bug of our own", {"pwrite": fail_with_bug}, "not be redacted or written (ZeroDiv", 3),
 ]
 
 
 @pytest.mark.parametrize(
-    ("broken", "cause", "first_kept"), [c[1:] for c in DISKS], ids=[c[0] for c in DISKS]
+    ("patches", "cause", "first_stored"), [c[1:] for c in DISKS], ids=[c[0] for c in DISKS]
 )
-async def test_a_failing_disk_loses_what_it_did_not_take_and_nothing_else(
-    broken: dict[str, Callable[..., int]],
+async def test_a_failing_disk_loses_only_the_exchanges_that_were_not_written(
+    patches: dict[str, Callable[..., int]],
     cause: str,
-    first_kept: int,
+    first_stored: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "c.cassette"
-    cassette = writer(path)
-    failing, healed = WriteQueue(sealer(), cassette), WriteQueue(sealer(), cassette)
-    for name, call in broken.items():
+    cassette = create_writer(path)
+    failing, working = WriteQueue(build_sealer(), cassette), WriteQueue(build_sealer(), cassette)
+    for name, call in patches.items():
         monkeypatch.setattr(os, name, call)
-    assert await stored(failing, make_exchange(1), make_exchange(2)) == [1, 2]
+    assert await store(failing, make_exchange(1), make_exchange(2)) == [1, 2]
     monkeypatch.undo()
-    assert await stored(healed, make_exchange(3)) == [3]
+    assert await store(working, make_exchange(3)) == [3]
 
     assert (failing.recorded, failing.lost) == (0, 2)
     losses = [line for line in capsys.readouterr().out.splitlines() if "exchange_lost" in line]
     lost = [number for number in (1, 2, 3) if any(f"exchange={number}" in line for line in losses)]
-    assert lost == [number for number in (1, 2, 3) if number < first_kept]
-    assert healed.recorded + healed.lost == 1
+    assert lost == [number for number in (1, 2, 3) if number < first_stored]
+    assert working.recorded + working.lost == 1
     assert any(cause in line for line in losses)
     assert not any("sk-test-canary" in line for line in losses)
     with CassetteReader.open(path) as reader:
@@ -214,8 +235,8 @@ async def test_a_failing_disk_loses_what_it_did_not_take_and_nothing_else(
 
 
 ENCODED = ((b"Content-Encoding", b"unheard-of"),)
-OMISSIONS = [
-    ("all is there", make_exchange(), "info", None),
+OMITTED = [
+    ("no body is omitted", make_exchange(), "info", None),
     (
         "the request was too large",
         make_exchange(request=make_request(body=b"", omitted=OmittedReason.MAX_BODY)),
@@ -223,13 +244,13 @@ OMISSIONS = [
         "request:max_body",
     ),
     (
-        "the answer turns out not to be decodable",
+        "the answer cannot be decoded",
         make_exchange(answer=make_answer(b"x", headers=ENCODED)),
         "warning",
         "answer:encoding",
     ),
     (
-        "both",
+        "both bodies are omitted",
         make_exchange(
             request=make_request(headers=ENCODED),
             answer=make_answer(omitted=OmittedReason.MAX_MEMORY, frames=()),
@@ -241,13 +262,13 @@ OMISSIONS = [
 
 
 @pytest.mark.parametrize(
-    ("exchange", "level", "omitted"), [c[1:] for c in OMISSIONS], ids=[c[0] for c in OMISSIONS]
+    ("exchange", "level", "omitted"), [c[1:] for c in OMITTED], ids=[c[0] for c in OMITTED]
 )
-async def test_a_body_that_is_left_out_is_a_warning(
+async def test_an_omitted_body_is_logged_as_a_warning(
     exchange: Exchange, level: str, omitted: str | None, tmp_path: Path
 ) -> None:
     with capture_logs() as events:
-        await stored(WriteQueue(sealer(), writer(tmp_path / "c.cassette")), exchange)
+        await store(WriteQueue(build_sealer(), create_writer(tmp_path / "c.cassette")), exchange)
     (event,) = events
     assert event["event"] == "exchange_recorded"
     assert (event["log_level"], event.get("omitted")) == (level, omitted)

@@ -1,4 +1,4 @@
-"""Playing at a pace, in time that passes only when somebody waits for it."""
+"""Sending on schedule, tested with a clock that advances only while the loop waits."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from runreel.shell.replay import pacing
 from runreel.shell.replay.pacing import ScheduledSender
 
 LATE = 0.0009
-"""Seconds by which each timer is late, as those of an operating system are."""
+"""Seconds by which each timer fires late, as an operating system's do."""
 
 
 class Clock(selectors.DefaultSelector):
-    """Waiting for sockets is what passes the time."""
+    """A selector that advances its clock instead of waiting."""
 
     now = 1000.0
 
@@ -30,7 +30,7 @@ class Clock(selectors.DefaultSelector):
 
 
 class LateLoop(asyncio.SelectorEventLoop):
-    """An event loop in the clock's time."""
+    """An event loop that runs by this clock."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -40,8 +40,8 @@ class LateLoop(asyncio.SelectorEventLoop):
         return self.clock.now
 
 
-class Live:
-    """Notes when something is sent."""
+class ResponseStub:
+    """A response that records the moments at which data is sent."""
 
     def __init__(self, request: BaseRequest) -> None:
         self.moments: list[float] = []
@@ -53,8 +53,8 @@ class Live:
         assert finish is Finish.KEEP
 
 
-class Asked:
-    """A request of which only the connection is looked at."""
+class RequestStub:
+    """A request of which only the connection is used."""
 
     class protocol:
         """The connection."""
@@ -62,20 +62,20 @@ class Asked:
         on_lost = None
 
 
-def moments(script: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """When each cue was sent, in seconds since the request."""
-    monkeypatch.setattr(pacing, "RawResponse", Live)
+def collect_moments(plan: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Send ``plan``; return the moment of each piece, in seconds since the request."""
+    monkeypatch.setattr(pacing, "RawResponse", ResponseStub)
 
-    async def played() -> list[float]:
+    async def run() -> list[float]:
         clock = asyncio.get_running_loop().time
         started = clock()
-        request = cast(BaseRequest, Asked())
-        playing = ScheduledSender(request, script, speed, started=started, clock=clock)
-        await playing.run()
-        return [moment - started for moment in cast(Live, playing.response).moments]
+        request = cast(BaseRequest, RequestStub())
+        sender = ScheduledSender(request, plan, speed, started=started, clock=clock)
+        await sender.run()
+        return [moment - started for moment in cast(ResponseStub, sender.response).moments]
 
     with asyncio.Runner(loop_factory=LateLoop) as runner:
-        return runner.run(played())
+        return runner.run(run())
 
 
 @pytest.mark.parametrize("speed", [Speed.RECORDED, Speed(4.0)], ids=str)
@@ -83,9 +83,9 @@ def moments(script: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_thousand_frames_do_not_drift(
     speed: Speed, gap_us: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cues = tuple(TimedBytes(number * gap_us, b"x") for number in range(1000))
-    sent = moments(SendPlan(cues, Finish.KEEP), speed, monkeypatch)
-    recorded = [cue.at_us / 1_000_000 / speed.factor for cue in cues]
-    lateness = [at - meant for at, meant in zip(sent, recorded, strict=True)]
+    pieces = tuple(TimedBytes(number * gap_us, b"x") for number in range(1000))
+    sent = collect_moments(SendPlan(pieces, Finish.KEEP), speed, monkeypatch)
+    recorded = [piece.at_us / 1_000_000 / speed.factor for piece in pieces]
+    lateness = [at - due for at, due in zip(sent, recorded, strict=True)]
     assert min(lateness) > -1e-6
     assert max(lateness) < 2 * LATE

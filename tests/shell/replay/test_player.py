@@ -1,4 +1,4 @@
-"""Replaying: the same bytes with the upstream gone, every time."""
+"""Replay: the same bytes each time, without the upstream."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ LAST = b"0\r\n\r\n"
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 
 
-def chunked(*pieces: bytes) -> bytes:
+def format_chunks(*pieces: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
 
 
-def ok(body: bytes) -> bytes:
+def build_ok(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-def json_ok(body: bytes) -> bytes:
-    return ok(body).replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n", 1)
+def build_json_ok(body: bytes) -> bytes:
+    return build_ok(body).replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n", 1)
 
 
 async def record(
     path: Path, *calls: tuple[bytes, Script], config: Config | None = None
 ) -> list[RawAnswer]:
-    """The live answers to these requests, each played by its script, recorded to ``path``."""
+    """Record these pairs of a request and an upstream script; return the live answers."""
     async with (
         serve_scripts(*(script for _, script in calls)) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
@@ -56,8 +56,8 @@ async def replay(path: Path, *requests: bytes, speed: Speed = Speed.INSTANT) -> 
         ]
 
 
-def same(live: RawAnswer, played: RawAnswer) -> bool:
-    """Whether two answers are equal but for the outcome header."""
+def are_same(live: RawAnswer, played: RawAnswer) -> bool:
+    """Return whether two answers are equal except for the outcome header."""
     return (live.status_line, live.chunks, live.ended) == (
         played.status_line,
         played.chunks,
@@ -68,12 +68,20 @@ def same(live: RawAnswer, played: RawAnswer) -> bool:
 
 
 ANSWERS = [
-    ("a stream, its chunks and odd headers", RUN, [STREAM + chunked(b"a: 1\n", b"\nb") + LAST]),
-    ("a stream that was reset", RUN, [STREAM + chunked(b"a"), ABORT]),
-    ("a stream that was closed", RUN, [STREAM + chunked(b"a"), CLOSE]),
-    ("a length", RUN, [ok(b"x" * 1000)]),
-    ("a length that was not kept", RUN, [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", CLOSE]),
-    ("a body that the close ended", RUN, [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE]),
+    (
+        "a stream, its chunks and odd headers",
+        RUN,
+        [STREAM + format_chunks(b"a: 1\n", b"\nb") + LAST],
+    ),
+    ("a stream that was reset", RUN, [STREAM + format_chunks(b"a"), ABORT]),
+    ("a stream that was closed", RUN, [STREAM + format_chunks(b"a"), CLOSE]),
+    ("a content length", RUN, [build_ok(b"x" * 1000)]),
+    (
+        "a body shorter than its content length",
+        RUN,
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", CLOSE],
+    ),
+    ("a body that ends with the connection", RUN, [b"HTTP/1.1 200 OK\r\n\r\nab", CLOSE]),
     ("no content", RUN, [b"HTTP/1.1 204 No Content\r\n\r\n"]),
     ("not modified", RUN, [b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"]),
     ("HEAD", build_get("/x", method="HEAD"), [b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"]),
@@ -92,21 +100,21 @@ async def test_the_replayed_answer_is_the_live_one(
         await replay(path, request_, speed=speed),
         await replay(path, request_, speed=speed),
     )
-    assert same(live, first[0])
+    assert are_same(live, first[0])
     assert first == second
     assert first[0].find_header(b"x-runreel-outcome") == b"replayed"
 
 
-async def test_an_instant_stream_goes_out_in_one_write(tmp_path: Path) -> None:
+async def test_an_instant_stream_is_sent_in_one_write(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [STREAM + chunked(*[b"data: x\n\n"] * 60) + LAST]))
+    await record(path, (RUN, [STREAM + format_chunks(*[b"data: x\n\n"] * 60) + LAST]))
     async with serve_replay(path) as (url, _), open_client(url) as client:
         await client.send(RUN)
         assert (await client.reader.read(65536)).endswith(LAST)
 
 
-def paced(path: Path, *moments_us: int) -> None:
-    """A cassette whose one stream has a chunk at each of these moments."""
+def write_paced_cassette(path: Path, *moments_us: int) -> None:
+    """Write a cassette of one stream with a chunk at each of these moments."""
     frames = tuple(Frame(moment, 1, True) for moment in moments_us)
     answer = make_answer(b"x" * len(frames), frames=frames)
     timings = Timings(0, moments_us[0], moments_us[-1])
@@ -114,9 +122,9 @@ def paced(path: Path, *moments_us: int) -> None:
     path.write_bytes(make_cassette(encode_exchange(Exchange(head, answer))))
 
 
-async def test_no_frame_comes_before_its_recorded_moment(tmp_path: Path) -> None:
+async def test_no_frame_is_sent_before_its_recorded_moment(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    paced(path, *range(5_000, 205_000, 20_000))
+    write_paced_cassette(path, *range(5_000, 205_000, 20_000))
     async with serve_replay(path, speed=Speed.RECORDED) as (url, _), open_client(url) as client:
         started = time.monotonic()
         await client.send(RUN)
@@ -126,9 +134,9 @@ async def test_no_frame_comes_before_its_recorded_moment(tmp_path: Path) -> None
             assert time.monotonic() - started >= 0.005 + 0.02 * number
 
 
-async def test_what_is_late_does_not_delay_what_follows(tmp_path: Path) -> None:
+async def test_a_late_frame_does_not_delay_the_next_ones(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    paced(path, *range(0, 100_000, 100))
+    write_paced_cassette(path, *range(0, 100_000, 100))
     async with serve_replay(path, speed=Speed.RECORDED) as (url, _), open_client(url) as client:
         started = time.monotonic()
         await client.send(RUN)
@@ -139,17 +147,17 @@ async def test_what_is_late_does_not_delay_what_follows(tmp_path: Path) -> None:
 
 async def test_speed_scales_the_pace(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    paced(path, 0, 4_000_000)
+    write_paced_cassette(path, 0, 4_000_000)
     started = time.monotonic()
     await replay(path, RUN, speed=Speed(40.0))
     assert 0.1 <= time.monotonic() - started < 2
 
 
-async def test_a_client_that_left_gets_the_whole_answer_at_replay(tmp_path: Path) -> None:
+async def test_an_answer_that_its_client_left_is_replayed_whole(tmp_path: Path) -> None:
     left = asyncio.Event()
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([STREAM + chunked(b"1"), left, chunked(b"2") + LAST]) as upstream,
+        serve_scripts([STREAM + format_chunks(b"1"), left, format_chunks(b"2") + LAST]) as upstream,
         serve_recording(upstream.url, path) as proxy,
     ):
         async with open_client(proxy.url) as client:
@@ -162,21 +170,23 @@ async def test_a_client_that_left_gets_the_whole_answer_at_replay(tmp_path: Path
     assert (played.chunks, played.ended) == ([b"1", b"2"], "complete")
 
 
-async def test_repeats_play_in_order_and_the_last_one_again(tmp_path: Path) -> None:
+async def test_repeated_requests_get_the_recorded_answers_in_order_then_the_last_one_again(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "c.cassette"
     poll = build_get("/v1/threads/thread_1/runs/run_1")
-    await record(path, *((poll, [ok(state)]) for state in (b"queued", b"running", b"done")))
+    await record(path, *((poll, [build_ok(state)]) for state in (b"queued", b"running", b"done")))
     played = await replay(path, *[poll] * 5)
     assert [answer.body for answer in played] == [b"queued", b"running", b"done", b"done", b"done"]
 
 
-async def test_a_client_that_runs_once_more_sees_its_thread_from_the_beginning(
+async def test_a_client_that_runs_again_sees_its_thread_from_the_beginning(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "c.cassette"
     thread = b'{"id": "thread_1", "object": "thread"}'
     poll = build_get("/v1/threads/thread_1/runs/run_1")
-    story = [
+    calls = [
         (build_post("/v1/threads", b"{}"), thread),
         (RUN, b"run"),
         (poll, b"queued"),
@@ -184,21 +194,21 @@ async def test_a_client_that_runs_once_more_sees_its_thread_from_the_beginning(
         (build_post("/v1/threads/thread_1/runs/run_1/submit_tool_outputs", b"{}"), b"submitted"),
         (poll, b"completed"),
     ]
-    await record(path, *((request, [json_ok(body)]) for request, body in story))
-    played = await replay(path, *[request for request, _ in story] * 3)
-    assert [answer.body for answer in played] == [body for _, body in story] * 3
+    await record(path, *((request, [build_json_ok(body)]) for request, body in calls))
+    played = await replay(path, *[request for request, _ in calls] * 3)
+    assert [answer.body for answer in played] == [body for _, body in calls] * 3
 
 
-async def test_identical_requests_at_once_get_different_answers(tmp_path: Path) -> None:
+async def test_concurrent_identical_requests_get_different_answers(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, *((RUN, [ok(b"%d" % number)]) for number in range(8)))
+    await record(path, *((RUN, [build_ok(b"%d" % number)]) for number in range(8)))
     async with serve_replay(path) as (url, _):
         answers = await asyncio.gather(*(ask(url, RUN) for _ in range(8)))
     assert sorted(answer.body for answer in answers) == [b"%d" % number for number in range(8)]
 
 
 SAME_CALL = [
-    ("key order and blanks", b'{ "stream":true,\n"assistant_id":"asst_1" }', ()),
+    ("key order and whitespace", b'{ "stream":true,\n"assistant_id":"asst_1" }', ()),
     (
         "another key in the header",
         b'{"assistant_id": "asst_1", "stream": true}',
@@ -208,25 +218,25 @@ SAME_CALL = [
 
 
 @pytest.mark.parametrize(("why", "body", "headers"), SAME_CALL, ids=[row[0] for row in SAME_CALL])
-async def test_the_same_call_spelled_otherwise_matches(
+async def test_the_same_call_in_another_form_matches(
     tmp_path: Path, why: str, body: bytes, headers: tuple[str, ...]
 ) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
+    await record(path, (RUN, [build_ok(b"x")]))
     [played] = await replay(path, build_post("/v1/threads/thread_1/runs", body, *headers))
     assert played.body == b"x"
 
 
-async def test_a_miss_says_what_differs_and_asks_not_to_be_retried(tmp_path: Path) -> None:
+async def test_a_miss_names_the_differences_and_forbids_a_retry(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
-    [missed] = await replay(
+    await record(path, (RUN, [build_ok(b"x")]))
+    [miss] = await replay(
         path, build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
     )
-    error = json.loads(missed.body)["error"]
-    assert missed.status == 404
-    assert missed.find_header(b"x-should-retry") == b"false"
-    assert missed.find_header(b"x-runreel-outcome") == b"miss"
+    error = json.loads(miss.body)["error"]
+    assert miss.status == 404
+    assert miss.find_header(b"x-should-retry") == b"false"
+    assert miss.find_header(b"x-runreel-outcome") == b"miss"
     assert error["code"] == "runreel_miss"
     for word in (
         "POST /v1/threads/thread_1/runs",
@@ -238,11 +248,11 @@ async def test_a_miss_says_what_differs_and_asks_not_to_be_retried(tmp_path: Pat
         assert word in error["message"]
 
 
-async def test_the_first_miss_is_the_cause_of_the_others(
+async def test_later_misses_name_the_first_one_as_their_cause(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
+    await record(path, (RUN, [build_ok(b"x")]))
     other = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2", "stream": true}')
     first, later = await replay(path, other, build_get("/v1/threads/thread_1/runs/run_1"))
     assert b"first miss" not in first.body
@@ -250,14 +260,14 @@ async def test_the_first_miss_is_the_cause_of_the_others(
     assert "asst_2" not in capsys.readouterr().out
 
 
-async def test_what_is_ignored_does_not_count_and_needs_no_new_recording(tmp_path: Path) -> None:
+async def test_ignored_paths_do_not_count_and_need_no_new_recording(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
 
     def run(request_id: str, at: int) -> bytes:
         body = json.dumps({"assistant_id": "asst_1", "metadata": {"request_id": request_id}})
         return build_post(f"/v1/threads/thread_1/runs?at={at}", body.encode(), f"X-Team: {at}")
 
-    await record(path, (run("a", 1), [ok(b"x")]))
+    await record(path, (run("a", 1), [build_ok(b"x")]))
     for settings, status in (
         (MatchSettings(), 404),
         (MatchSettings(ignore=("$.metadata.request_id",)), 404),
@@ -268,26 +278,26 @@ async def test_what_is_ignored_does_not_count_and_needs_no_new_recording(tmp_pat
             assert (await ask(url, run("b", 2))).status == status
 
 
-async def test_a_state_that_is_over_is_refused_by_name(tmp_path: Path) -> None:
+async def test_the_miss_of_a_past_state_names_its_exchange(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     poll = build_get("/v1/threads/thread_1/runs/run_1")
-    await record(path, (poll, [ok(b"queued")]), (RUN, [ok(b"x")]))
-    _, refused = await replay(path, RUN, poll)
-    assert refused.status == 404
-    assert b"Exchange 1 is the same call, but it was recorded before exchange 2" in refused.body
+    await record(path, (poll, [build_ok(b"queued")]), (RUN, [build_ok(b"x")]))
+    _, refusal = await replay(path, RUN, poll)
+    assert refusal.status == 404
+    assert b"Exchange 1 is the same call, but it was recorded before exchange 2" in refusal.body
 
 
-async def test_a_miss_of_another_path(tmp_path: Path) -> None:
+async def test_a_request_for_an_unknown_path_is_a_miss(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
-    [missed] = await replay(path, build_get("/v1/elsewhere"))
-    assert missed.status == 404
-    assert b"/v1/elsewhere" in missed.body
+    await record(path, (RUN, [build_ok(b"x")]))
+    [miss] = await replay(path, build_get("/v1/elsewhere"))
+    assert miss.status == 404
+    assert b"/v1/elsewhere" in miss.body
 
 
-async def test_strict_does_not_repeat(tmp_path: Path) -> None:
+async def test_strict_replay_does_not_repeat_an_exchange(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
+    await record(path, (RUN, [build_ok(b"x")]))
     config = Config(replay=ReplaySettings(strict=True))
     async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, RUN)).status == 200
@@ -296,7 +306,7 @@ async def test_strict_does_not_repeat(tmp_path: Path) -> None:
     assert b"played already" in again.body
 
 
-async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
+async def test_an_upload_is_read_to_its_end_and_matched(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
 
     def upload(boundary: bytes) -> bytes:
@@ -309,7 +319,7 @@ async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
         return build_get("/v1/files", kind, length, "Expect: 100-continue", method="POST") + body
 
     async with (
-        serve_scripts([ok(b"file")]) as upstream,
+        serve_scripts([build_ok(b"file")]) as upstream,
         serve_recording(upstream.url, path) as proxy,
         open_client(proxy.url) as client,
     ):
@@ -322,32 +332,32 @@ async def test_an_upload_is_matched_and_read_to_its_end(tmp_path: Path) -> None:
         assert (await client.read_answer()).body == b"file"
 
 
-async def test_uploads_beyond_the_limit_match_by_their_path(tmp_path: Path) -> None:
+async def test_uploads_over_the_limit_match_by_their_path(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, max_body=1000))
     kind, length = "Content-Type: multipart/form-data; boundary=", "Content-Length: 5000"
     one = build_get("/v1/files", f"{kind}one", length, method="POST") + b"x" * 5000
     other = build_get("/v1/files", f"{kind}other", length, method="POST") + b"y" * 5000
-    await record(path, (one, [ok(b"file")]), config=config)
+    await record(path, (one, [build_ok(b"file")]), config=config)
     async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, other)).body == b"file"
 
 
-async def test_an_answer_that_was_not_kept_says_so(tmp_path: Path) -> None:
+async def test_an_answer_recorded_without_its_body_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     config = Config(limits=replace(LIMITS, max_body=1000))
-    await record(path, (RUN, [ok(b"x" * 5000)]), config=config)
+    await record(path, (RUN, [build_ok(b"x" * 5000)]), config=config)
     [answer] = await replay(path, RUN)
     assert answer.status == 404
     assert b"max_body" in answer.body
     assert answer.find_header(b"x-should-retry") == b"false"
 
 
-async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
+async def test_a_shutdown_interrupts_a_paced_answer(tmp_path: Path) -> None:
     gate = asyncio.Event()
     path = tmp_path / "c.cassette"
     asyncio.get_running_loop().call_later(0.1, gate.set)
-    await record(path, (RUN, [STREAM + chunked(b"1"), gate, chunked(b"2") + LAST]))
+    await record(path, (RUN, [STREAM + format_chunks(b"1"), gate, format_chunks(b"2") + LAST]))
     async with (
         serve_replay(path, speed=Speed(0.01)) as (url, player),
         open_client(url) as client,
@@ -359,11 +369,11 @@ async def test_a_shutdown_ends_a_paced_answer(tmp_path: Path) -> None:
         assert await client.reader.read() == b""
 
 
-async def test_a_client_that_leaves_in_mid_upload_is_no_failure(
+async def test_a_client_that_disconnects_during_an_upload_is_not_a_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
+    await record(path, (RUN, [build_ok(b"x")]))
     async with serve_replay(path) as (url, player):
         async with open_client(url) as client:
             await client.send(RUN[:-5])
@@ -372,33 +382,35 @@ async def test_a_client_that_leaves_in_mid_upload_is_no_failure(
     assert "request_failed" not in capsys.readouterr().out
 
 
-async def test_nothing_is_asked_of_the_network(
+async def test_a_replay_opens_no_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [ok(b"x")]))
+    await record(path, (RUN, [build_ok(b"x")]))
     async with serve_replay(path) as (url, _), open_client(url) as client:
 
-        async def refused(*_: object, **__: object) -> None:
+        async def fail(*_: object, **__: object) -> None:
             pytest.fail("a replay opened a connection")
 
         loop = asyncio.get_running_loop()
-        monkeypatch.setattr(loop, "create_connection", refused)
-        monkeypatch.setattr(loop, "sock_connect", refused)
+        monkeypatch.setattr(loop, "create_connection", fail)
+        monkeypatch.setattr(loop, "sock_connect", fail)
         await client.send(RUN)
         assert (await client.read_answer()).body == b"x"
         await client.send(build_get("/v1/missing"))
         assert (await client.read_answer()).status == 404
 
 
-NOT_KEPT = [
-    ("beyond max_body", 1_000, ()),
-    ("in a coding that nobody knows", 1_000_000, ("Content-Encoding: rot13",)),
+NOT_STORED = [
+    ("over max_body", 1_000, ()),
+    ("in an unknown content coding", 1_000_000, ("Content-Encoding: rot13",)),
 ]
 
 
-@pytest.mark.parametrize(("why", "max_body", "headers"), NOT_KEPT, ids=[row[0] for row in NOT_KEPT])
-async def test_a_request_that_was_not_kept_answers_no_other(
+@pytest.mark.parametrize(
+    ("why", "max_body", "headers"), NOT_STORED, ids=[row[0] for row in NOT_STORED]
+)
+async def test_a_request_recorded_without_its_body_matches_only_the_same_body(
     tmp_path: Path, why: str, max_body: int, headers: tuple[str, ...]
 ) -> None:
     path = tmp_path / "c.cassette"
@@ -406,25 +418,27 @@ async def test_a_request_that_was_not_kept_answers_no_other(
     one, two, three = (
         build_post("/v1/files", body * 2_000, *headers) for body in (b"1", b"2", b"3")
     )
-    await record(path, (one, [ok(b"first")]), (two, [ok(b"second")]), config=config)
+    await record(path, (one, [build_ok(b"first")]), (two, [build_ok(b"second")]), config=config)
     async with serve_replay(path, config=config) as (url, _):
         assert (await ask(url, two)).body == b"second"
         assert (await ask(url, one)).body == b"first"
         assert (await ask(url, three)).status == 404
 
 
-async def test_a_path_in_another_spelling_is_dealt(tmp_path: Path) -> None:
+async def test_a_path_with_other_percent_encoding_matches(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (build_get("/v1/files/a%7Eb"), [ok(b"file")]))
+    await record(path, (build_get("/v1/files/a%7Eb"), [build_ok(b"file")]))
     [answer] = await replay(path, build_get("/v1/files/a~b"))
     assert answer.body == b"file"
 
 
-async def test_a_secret_in_a_path_is_numbered_otherwise_at_replay(tmp_path: Path) -> None:
+async def test_a_secret_in_a_path_matches_even_if_its_placeholder_has_another_number(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "c.cassette"
     first = build_get("/v1/first", "api-key: test-canary-one-0001")
     second = build_get("/v1/bot/test-canary-two-0002/me", "api-key: test-canary-two-0002")
-    await record(path, (first, [ok(b"1")]), (second, [ok(b"2")]))
+    await record(path, (first, [build_ok(b"1")]), (second, [build_ok(b"2")]))
     [answer] = await replay(path, second)
     assert answer.body == b"2"
 
@@ -434,57 +448,69 @@ HELLO = b'{"greeting": "hello %s"}'
 CALLS = "/v1/people"
 
 
-def person(name: bytes, path: str = CALLS) -> bytes:
+def build_person(name: bytes, path: str = CALLS) -> bytes:
     return build_post(path, MAIL % name)
 
 
-async def two_people(path: Path) -> None:
-    """Record Ann and Ben, who say the same but for their addresses, and later who they are."""
+async def record_two_people(path: Path) -> None:
+    """Record two calls that differ in a mail address, and two later answers with one each."""
     people = b"ann.lee@example.org", b"ben.orr@example.org"
-    calls = [(person(name), [json_ok(HELLO % name)]) for name in people]
-    calls += [(build_get(f"/v1/{who}"), [json_ok(HELLO % people[who])]) for who in range(2)]
+    calls = [(build_person(name), [build_json_ok(HELLO % name)]) for name in people]
+    calls += [(build_get(f"/v1/{who}"), [build_json_ok(HELLO % people[who])]) for who in range(2)]
     await record(path, *calls)
     assert b"example.org" not in path.read_bytes()
 
 
-async def test_what_a_client_said_once_comes_back_in_all_exchanges(tmp_path: Path) -> None:
+async def test_a_value_of_the_client_is_restored_in_all_exchanges(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await two_people(path)
+    await record_two_people(path)
     names = b"zoe.fox@example.net", b"yan@example.net"
-    requests = [*map(person, names), build_get("/v1/0"), build_get("/v1/1")]
+    requests = [*map(build_person, names), build_get("/v1/0"), build_get("/v1/1")]
     answers = await replay(path, *requests)
     assert [answer.body for answer in answers] == [HELLO % name for name in (*names, *names)]
 
 
-async def test_what_no_client_said_stays_a_placeholder(tmp_path: Path) -> None:
+async def test_a_placeholder_without_a_value_stays(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await two_people(path)
+    await record_two_people(path)
     [answer] = await replay(path, build_get("/v1/1"))
     assert answer.body == HELLO % b"REDACTED-email-2@redacted.invalid"
 
 
-async def test_exchanges_that_agree_with_what_was_said_go_first(tmp_path: Path) -> None:
+async def test_exchanges_consistent_with_the_values_so_far_are_preferred(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     later = [
-        (person(name, "/v1/again"), [json_ok(HELLO % name)]) for name in (b"b@b.org", b"a@a.org")
+        (build_person(name, "/v1/again"), [build_json_ok(HELLO % name)])
+        for name in (b"b@b.org", b"a@a.org")
     ]
-    first = [(person(name), [json_ok(HELLO % name)]) for name in (b"a@a.org", b"b@b.org")]
+    first = [
+        (build_person(name), [build_json_ok(HELLO % name)]) for name in (b"a@a.org", b"b@b.org")
+    ]
     await record(path, *first, *later)
-    requests = [person(b"x@x.org"), person(b"y@y.org"), person(b"x@x.org", "/v1/again")]
+    requests = [
+        build_person(b"x@x.org"),
+        build_person(b"y@y.org"),
+        build_person(b"x@x.org", "/v1/again"),
+    ]
     async with serve_replay(path) as (url, player):
         answers = [await ask(url, request) for request in requests]
         assert player.played == {1, 2, 4}
     assert answers[-1].body == HELLO % b"x@x.org"
 
 
-def form(body: bytes) -> bytes:
+def build_form(body: bytes) -> bytes:
     request = build_post(CALLS, body)
     return request.replace(b"application/json", b"application/x-www-form-urlencoded")
 
 
 DUMMIES = [
-    ("in JSON", person(b"ann.lee@example.org"), person(b"bob"), b"bob"),
-    ("of odd characters", person(b"ann.lee@example.org"), person(b"b\\u00f6b"), "böb".encode()),
+    ("in JSON", build_person(b"ann.lee@example.org"), build_person(b"bob"), b"bob"),
+    (
+        "with an escape sequence",
+        build_person(b"ann.lee@example.org"),
+        build_person(b"b\\u00f6b"),
+        "böb".encode(),
+    ),
     (
         "in a query",
         build_get("/v1/people?mail=ann.lee@example.org"),
@@ -497,52 +523,60 @@ DUMMIES = [
         build_get("/v1/people/bob/x"),
         b"bob",
     ),
-    ("in a form", form(b"mail=ann.lee%40example.org&b=1"), form(b"mail=bob&b=1"), b"bob"),
+    (
+        "in a form",
+        build_form(b"mail=ann.lee%40example.org&b=1"),
+        build_form(b"mail=bob&b=1"),
+        b"bob",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("why", "live", "sent", "said"), DUMMIES, ids=[row[0] for row in DUMMIES])
-async def test_a_dummy_is_taken_for_a_placeholder_and_comes_back(
+@pytest.mark.parametrize(("why", "live", "sent", "value"), DUMMIES, ids=[row[0] for row in DUMMIES])
+async def test_a_dummy_value_matches_a_placeholder_and_is_restored(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     why: str,
     live: bytes,
     sent: bytes,
-    said: bytes,
+    value: bytes,
 ) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (live, [json_ok(HELLO % b"ann.lee@example.org")]))
+    await record(path, (live, [build_json_ok(HELLO % b"ann.lee@example.org")]))
     capsys.readouterr()
     [answer] = await replay(path, sent)
-    assert (answer.status, answer.body) == (200, HELLO % said)
-    assert "wildcard" in capsys.readouterr().out, "the log says that it was the second choice"
+    assert (answer.status, answer.body) == (200, HELLO % value)
+    assert "wildcard" in capsys.readouterr().out, "the log says that a wildcard matched"
 
 
-async def test_the_same_to_the_letter_goes_before_a_dummy(
+async def test_an_equal_request_is_preferred_to_a_wildcard(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c.cassette"
-    calls = [(person(name), [json_ok(HELLO % name)]) for name in (b"ann.lee@example.org", b"bob")]
+    calls = [
+        (build_person(name), [build_json_ok(HELLO % name)])
+        for name in (b"ann.lee@example.org", b"bob")
+    ]
     await record(path, *calls)
     async with serve_replay(path) as (url, player):
-        await ask(url, person(b"bob"))
+        await ask(url, build_person(b"bob"))
         assert player.played == {2}
     assert "wildcard" not in capsys.readouterr().out
 
 
-async def test_a_recording_can_be_left_as_it_is(tmp_path: Path) -> None:
+async def test_restoring_can_be_switched_off(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await two_people(path)
+    await record_two_people(path)
     config = Config(replay=ReplaySettings(restore=False))
     async with serve_replay(path, config=config) as (url, _):
         for name in (b"zoe.fox@example.net", b"bob"):
-            answer = await ask(url, person(name))
+            answer = await ask(url, build_person(name))
             assert b"REDACTED-email-" in answer.body
             assert name not in answer.body
 
 
-async def test_a_miss_of_something_else_takes_no_placeholder(tmp_path: Path) -> None:
+async def test_a_dummy_value_must_be_a_single_word(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await two_people(path)
+    await record_two_people(path)
     [answer] = await replay(path, build_post(CALLS, MAIL % b"bob or ben"))
     assert answer.status == 404

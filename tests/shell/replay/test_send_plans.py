@@ -1,4 +1,4 @@
-"""Scripts: what is sent of each exchange, by the settings of one session."""
+"""Send plans: the bytes sent for an exchange, by the settings of a session."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ PATIENT = make_answer(
 
 
 @contextmanager
-def scripts(
+def open_send_plans(
     path: Path,
     *exchanges: Exchange,
     bindings: Bindings | None = None,
     settings: Mapping[str, bool] | None = None,
 ) -> Iterator[tuple[SendPlans, CassetteReader]]:
     path.write_bytes(make_cassette(*map(encode_exchange, exchanges)))
-    chosen = {"at_once": False, "shorten_waits": False, "outcome_headers": False}
+    defaults = {"at_once": False, "shorten_waits": False, "outcome_headers": False}
     with CassetteReader.open(path) as reader:
-        yield SendPlans(reader, bindings, find_dialect, **{**chosen, **(settings or {})}), reader
+        yield SendPlans(reader, bindings, find_dialect, **{**defaults, **(settings or {})}), reader
 
 
-def sent(script: SendPlan) -> bytes:
-    return b"".join(cue.data for cue in script.pieces)
+def join_data(plan: SendPlan) -> bytes:
+    return b"".join(piece.data for piece in plan.pieces)
 
 
 SETTINGS = [
-    ("as it was recorded", {}, 4, [b"Retry-After: 9"], [b"x-runreel"]),
-    ("at once", {"at_once": True}, 1, [b"Retry-After: 9"], []),
-    ("without waits", {"shorten_waits": True}, 4, [b"Retry-After: 0"], []),
+    ("as recorded", {}, 4, [b"Retry-After: 9"], [b"x-runreel"]),
+    ("without delays", {"at_once": True}, 1, [b"Retry-After: 9"], []),
+    ("with shortened waits", {"shorten_waits": True}, 4, [b"Retry-After: 0"], []),
     (
-        "with what became of it",
+        "outcome headers",
         {"outcome_headers": True},
         4,
         [b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"],
@@ -57,76 +57,78 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(
-    ("why", "settings", "cues", "there", "not_there"), SETTINGS, ids=[row[0] for row in SETTINGS]
+    ("why", "settings", "count", "present", "absent"), SETTINGS, ids=[row[0] for row in SETTINGS]
 )
-def test_what_the_settings_change(
+def test_the_settings_change_the_plan(
     tmp_path: Path,
     why: str,
     settings: dict[str, bool],
-    cues: int,
-    there: list[bytes],
-    not_there: list[bytes],
+    count: int,
+    present: list[bytes],
+    absent: list[bytes],
 ) -> None:
-    with scripts(tmp_path / "c", make_exchange(answer=PATIENT), settings=settings) as (
-        made,
+    with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT), settings=settings) as (
+        plans,
         reader,
     ):
-        script = made.get(reader.heads[0], http10=False, keep_alive=True)
-    assert len(script.pieces) == cues
-    assert all(text in sent(script) for text in there)
-    assert not any(text in sent(script) for text in not_there)
+        plan = plans.get(reader.heads[0], http10=False, keep_alive=True)
+    assert len(plan.pieces) == count
+    assert all(text in join_data(plan) for text in present)
+    assert not any(text in join_data(plan) for text in absent)
 
 
-def test_it_is_prepared_once_for_each_kind_of_request(tmp_path: Path) -> None:
-    with scripts(tmp_path / "c", make_exchange(answer=PATIENT)) as (made, reader):
+def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:
+    with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT)) as (plans, reader):
         [head] = reader.heads
-        once = made.get(head, http10=False, keep_alive=True)
-        assert made.get(head, http10=False, keep_alive=True) is once
-        assert sent(made.get(head, http10=True, keep_alive=False)) != sent(once)
+        plan = plans.get(head, http10=False, keep_alive=True)
+        assert plans.get(head, http10=False, keep_alive=True) is plan
+        assert join_data(plans.get(head, http10=True, keep_alive=False)) != join_data(plan)
 
 
-def test_of_large_answers_the_last_one_is_remembered(
+def test_only_the_last_plan_of_a_large_answer_is_cached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MAX_CACHED_ANSWER", 1)
     exchanges = [make_exchange(number, answer=PATIENT) for number in (1, 2)]
-    with scripts(tmp_path / "c", *exchanges) as (made, reader):
+    with open_send_plans(tmp_path / "c", *exchanges) as (plans, reader):
         one, two = reader.heads
-        first = made.get(one, http10=False, keep_alive=True)
-        assert made.get(one, http10=False, keep_alive=True) is first
-        made.get(two, http10=False, keep_alive=True)
-        assert made.get(one, http10=False, keep_alive=True) is not first
+        first = plans.get(one, http10=False, keep_alive=True)
+        assert plans.get(one, http10=False, keep_alive=True) is first
+        plans.get(two, http10=False, keep_alive=True)
+        assert plans.get(one, http10=False, keep_alive=True) is not first
 
 
-def test_an_answer_that_was_not_kept_cannot_be_played(tmp_path: Path) -> None:
-    gone = make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY))
+def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
+    exchange = make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY))
     with (
-        scripts(tmp_path / "c", gone) as (made, reader),
+        open_send_plans(tmp_path / "c", exchange) as (plans, reader),
         pytest.raises(
             RunreelError, match=r"exchange 1 of .* without its answer's body: .*max_body"
         ),
     ):
-        made.get(reader.heads[0], http10=False, keep_alive=True)
+        plans.get(reader.heads[0], http10=False, keep_alive=True)
 
 
-def test_what_the_client_says_takes_the_place_of_placeholders_from_then_on(tmp_path: Path) -> None:
-    def saying(mail: str) -> Exchange:
+def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path) -> None:
+    def build_exchange(mail: str) -> Exchange:
         request = make_request(body=b'{"to": "%s"}' % mail.encode())
         return make_exchange(
             request=request, answer=make_answer(b"data: hello %s\n\n" % mail.encode())
         )
 
     rules = Rules.build()
-    live = saying("ann.lee@example.org")
+    live = build_exchange("ann.lee@example.org")
     channels = find_dialect(live.head.request).channels
     stored = Redactor(rules, Vault()).redact_exchange(live, channels)
     vault = Vault()
     bindings, redactor = Bindings(vault), Redactor(rules, vault)
-    with scripts(tmp_path / "c", stored, bindings=bindings) as (made, reader):
+    with open_send_plans(tmp_path / "c", stored, bindings=bindings) as (plans, reader):
         [head] = reader.heads
-        assert b"hello REDACTED-email-1" in sent(made.get(head, http10=False, keep_alive=True))
+        assert b"hello REDACTED-email-1" in join_data(
+            plans.get(head, http10=False, keep_alive=True)
+        )
         for mail in ("zoe@example.net", "yan@example.net"):
-            request = redactor.redact_request(saying(mail).head.request).request
+            request = redactor.redact_request(build_exchange(mail).head.request).request
             bindings.bind(head.request, request)
-            said = sent(made.get(head, http10=False, keep_alive=True))
-            assert b"hello %s" % mail.encode() in said
+            data = join_data(plans.get(head, http10=False, keep_alive=True))
+            assert b"hello %s" % mail.encode() in data

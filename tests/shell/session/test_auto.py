@@ -1,4 +1,4 @@
-"""``auto``: what the cassette holds is replayed, the rest is recorded."""
+"""The mode ``auto``: exchanges of the cassette are replayed, other requests are recorded."""
 
 from __future__ import annotations
 
@@ -19,74 +19,76 @@ AUTO = Config(limits=LIMITS, mode="auto")
 MESSAGES = "/v1/threads/thread_1/messages"
 
 
-async def recorded(path: Path, *calls: tuple[bytes, bytes]) -> None:
-    """A cassette of these requests, and of the bodies that answered them."""
+async def record(path: Path, *calls: tuple[bytes, bytes]) -> None:
+    """Record a cassette of these pairs of a request and the body of its answer."""
     scripts: list[Script] = [[build_ok(body)] for _, body in calls]
     async with serve_scripts(*scripts) as upstream, serve_recording(upstream.url, path) as proxy:
         for request, _ in calls:
             await ask(proxy.url, request)
 
 
-async def auto(
+async def run_session(
     folder: Path, upstream: ScriptedUpstream, *requests: bytes, config: Config = AUTO
 ) -> list[RawAnswer]:
-    """The answers of one session of the cassette ``c``; the session has ended."""
+    """Send the requests in one session of the cassette ``c``, end it and return the answers."""
     async with serve_sessions(folder, config=config, upstream=upstream.url) as (url, _):
         answers = [await ask(url, request.replace(b" /", b" /@c/", 1)) for request in requests]
         await end_session(url, "c")
     return answers
 
 
-def outcomes(answers: list[RawAnswer]) -> list[bytes | None]:
+def get_outcomes(answers: list[RawAnswer]) -> list[bytes | None]:
     return [answer.find_header(b"x-runreel-outcome") for answer in answers]
 
 
-async def test_what_is_there_is_replayed_and_the_rest_is_added(tmp_path: Path) -> None:
+async def test_recorded_requests_are_replayed_and_new_ones_are_added(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, (build_get("/1"), b"old 1"), (build_get("/2"), b"old 2"))
+    await record(path, (build_get("/1"), b"old 1"), (build_get("/2"), b"old 2"))
     requests = [build_get("/2"), build_get("/new"), build_get("/1")]
     async with serve_scripts([build_ok(b"live")]) as upstream:
-        first = await auto(tmp_path, upstream, *requests)
-        second = await auto(tmp_path, upstream, *requests)
+        first = await run_session(tmp_path, upstream, *requests)
+        second = await run_session(tmp_path, upstream, *requests)
         assert len(upstream.requests) == 1
     assert [answer.body for answer in first] == [b"old 2", b"live", b"old 1"]
-    assert outcomes(first) == [b"replayed", b"recorded", b"replayed"]
+    assert get_outcomes(first) == [b"replayed", b"recorded", b"replayed"]
     assert [answer.body for answer in second] == [answer.body for answer in first]
-    assert outcomes(second) == [b"replayed"] * 3
+    assert get_outcomes(second) == [b"replayed"] * 3
     assert [each.answer.body for each in read_exchanges(path)] == [b"old 1", b"old 2", b"live"]
     assert [each.head.number for each in read_exchanges(path)] == [1, 2, 3]
 
 
-async def test_what_no_rule_knows_is_asked_of_the_upstream_not_taken_for_a_placeholder(
+async def test_a_dummy_value_is_sent_to_the_upstream_and_does_not_match_a_placeholder(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "c.cassette"
     known, unknown = (
         build_post("/people", b'{"mail": "%s"}' % name) for name in (b"ann@example.org", b"?")
     )
-    await recorded(path, (known, b"welcome"))
+    await record(path, (known, b"welcome"))
     async with serve_scripts([build_ok(b"no address")]) as upstream:
-        first = await auto(tmp_path, upstream, unknown, known)
-        second = await auto(tmp_path, upstream, unknown, known)
-    assert outcomes(first) == [b"recorded", b"replayed"]
-    assert outcomes(second) == [b"replayed", b"replayed"]
+        first = await run_session(tmp_path, upstream, unknown, known)
+        second = await run_session(tmp_path, upstream, unknown, known)
+    assert get_outcomes(first) == [b"recorded", b"replayed"]
+    assert get_outcomes(second) == [b"replayed", b"replayed"]
     assert [answer.body for answer in second] == [b"no address", b"welcome"]
 
 
-async def test_without_a_cassette_all_is_recorded(tmp_path: Path) -> None:
+async def test_without_a_cassette_every_request_is_recorded(tmp_path: Path) -> None:
     async with serve_scripts([build_ok(b"1")], [build_ok(b"2")]) as upstream:
-        answers = await auto(tmp_path, upstream, build_get("/x"), build_post("/y", b'{"a": 1}'))
+        answers = await run_session(
+            tmp_path, upstream, build_get("/x"), build_post("/y", b'{"a": 1}')
+        )
         assert upstream.list_bodies() == [b"", b'{"a": 1}']
-    assert outcomes(answers) == [b"recorded"] * 2
+    assert get_outcomes(answers) == [b"recorded"] * 2
     assert len(read_exchanges(tmp_path / "c.cassette")) == 2
 
 
-async def test_a_session_that_needs_nothing_new_changes_no_file(tmp_path: Path) -> None:
+async def test_a_session_that_records_nothing_does_not_change_the_cassette(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await recorded(path, (build_get("/1"), b"old"))
+    await record(path, (build_get("/1"), b"old"))
     before = path.stat()
     async with serve_scripts([build_ok(b"live")]) as upstream:
-        await auto(tmp_path, upstream, build_get("/1"))
+        await run_session(tmp_path, upstream, build_get("/1"))
     after = path.stat()
     assert (after.st_mtime_ns, after.st_ino, after.st_size) == (
         before.st_mtime_ns,
@@ -95,30 +97,30 @@ async def test_a_session_that_needs_nothing_new_changes_no_file(tmp_path: Path) 
     )
 
 
-async def test_a_session_that_records_nothing_makes_no_file(tmp_path: Path) -> None:
+async def test_a_session_that_records_nothing_creates_no_file(tmp_path: Path) -> None:
     async with serve_sessions(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
         assert (await ask(url, build_get("/@c/x"))).status == 502
         await end_session(url, "c")
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_what_a_session_records_it_does_not_replay(tmp_path: Path) -> None:
+async def test_a_session_does_not_replay_its_own_recordings(tmp_path: Path) -> None:
     async with serve_scripts([build_ok(b"queued")], [build_ok(b"completed")]) as upstream:
-        answers = await auto(tmp_path, upstream, build_get("/poll"), build_get("/poll"))
+        answers = await run_session(tmp_path, upstream, build_get("/poll"), build_get("/poll"))
     assert [answer.body for answer in answers] == [b"queued", b"completed"]
 
 
-async def test_after_a_new_change_of_a_thread_its_recorded_answers_are_too_old(
+async def test_after_a_new_change_of_a_thread_all_its_requests_are_live(
     tmp_path: Path,
 ) -> None:
-    await recorded(
+    await record(
         tmp_path / "c.cassette",
         (build_get(MESSAGES), b"none yet"),
         (build_get("/v1/threads/thread_2/messages"), b"of another"),
         (build_get("/v1/assistants"), b"of no thread"),
     )
     async with serve_scripts([build_ok(b"made")], [build_ok(b"one")]) as upstream:
-        answers = await auto(
+        answers = await run_session(
             tmp_path,
             upstream,
             build_get(MESSAGES),
@@ -138,7 +140,7 @@ async def test_after_a_new_change_of_a_thread_its_recorded_answers_are_too_old(
 
 UPLOADS = [
     ("a body", build_post("/x", b'{"a": 1}'), b'{"a": 1}'),
-    ("a body beyond max_body", build_post("/x", b"y" * 5_000), b"y" * 5_000),
+    ("a body over max_body", build_post("/x", b"y" * 5_000), b"y" * 5_000),
     (
         "chunks",
         build_get("/x", "Transfer-Encoding: chunked", method="POST")
@@ -151,24 +153,24 @@ UPLOADS = [
 @pytest.mark.parametrize(
     ("request_", "body"), [row[1:] for row in UPLOADS], ids=[row[0] for row in UPLOADS]
 )
-async def test_a_body_that_was_read_to_look_for_it_goes_up_whole(
+async def test_a_body_that_was_read_for_the_lookup_is_forwarded_whole(
     request_: bytes, body: bytes, tmp_path: Path
 ) -> None:
     limits = replace(LIMITS, max_body=BodySize(1_000), max_memory=Size(10_000))
     async with serve_scripts([build_ok(b"live")]) as upstream:
         config = replace(AUTO, limits=limits)
-        [answer] = await auto(tmp_path, upstream, request_, config=config)
+        [answer] = await run_session(tmp_path, upstream, request_, config=config)
         [sent] = upstream.list_bodies()
     if b"chunked" in request_:
         sizes = sent.split(b"\r\n")
         sent = b"".join(sizes[1::2])
     assert (answer.body, sent) == (b"live", body)
     [exchange] = read_exchanges(tmp_path / "c.cassette")
-    kept = exchange.head.request
-    assert kept.body == (body if len(body) <= 1_000 else b"")
+    stored = exchange.head.request
+    assert stored.body == (body if len(body) <= 1_000 else b"")
 
 
-async def test_a_client_that_asks_first_is_invited_once(tmp_path: Path) -> None:
+async def test_a_client_that_expects_100_continue_gets_it_once(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         serve_sessions(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
@@ -181,15 +183,17 @@ async def test_a_client_that_asks_first_is_invited_once(tmp_path: Path) -> None:
         assert (await client.read_answer()).body == b"live"
 
 
-async def test_two_sessions_do_not_add_to_one_cassette(tmp_path: Path) -> None:
-    await recorded(tmp_path / "c.cassette", (build_get("/1"), b"old"))
+async def test_two_sessions_cannot_add_to_one_cassette(tmp_path: Path) -> None:
+    await record(tmp_path / "c.cassette", (build_get("/1"), b"old"))
     async with serve_sessions(tmp_path, config=AUTO, upstream="http://127.0.0.1:1") as (url, _):
         await open_session(url, cassette="c", name="a")
         status, document = await call_control(url, "POST", "", {"cassette": "c", "name": "b"})
     assert (status, "session a" in document["error"]["message"]) == (409, True)
 
 
-async def test_a_session_that_ends_while_a_body_comes_in(tmp_path: Path) -> None:
+async def test_a_request_whose_session_ends_while_its_body_arrives_is_answered_with_gone(
+    tmp_path: Path,
+) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         serve_sessions(tmp_path, config=AUTO, upstream=upstream.url) as (url, _),
@@ -212,9 +216,11 @@ ONCE = [("no cassette yet", False, "auto"), ("a cassette", True, "replay")]
 @pytest.mark.parametrize(
     ("exists", "mode"), [row[1:] for row in ONCE], ids=[row[0] for row in ONCE]
 )
-async def test_once_records_once(exists: bool, mode: str, tmp_path: Path) -> None:
+async def test_the_mode_once_records_only_if_there_is_no_cassette(
+    exists: bool, mode: str, tmp_path: Path
+) -> None:
     if exists:
-        await recorded(tmp_path / "c.cassette", (build_get("/1"), b"old"))
+        await record(tmp_path / "c.cassette", (build_get("/1"), b"old"))
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
         serve_sessions(tmp_path, config=replace(AUTO, mode="once"), upstream=upstream.url) as (
@@ -228,7 +234,7 @@ async def test_once_records_once(exists: bool, mode: str, tmp_path: Path) -> Non
     assert answer.status == (404 if exists else 200)
 
 
-async def test_passthrough_keeps_nothing(
+async def test_passthrough_stores_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = replace(AUTO, mode="passthrough")

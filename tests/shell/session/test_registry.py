@@ -1,4 +1,4 @@
-"""Any number of sessions: they end whole whatever is under way, and leave nothing behind."""
+"""Many sessions on one server: they end completely and leave no resources behind."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodi
 FIRST, SECOND, LAST = b"9\r\ndata: 1\n\n\r\n", b"9\r\ndata: 2\n\n\r\n", b"0\r\n\r\n"
 
 
-def written(path: Path, *targets: bytes) -> Path:
-    """A cassette of exchanges that get these targets."""
+def write_cassette(path: Path, *targets: bytes) -> Path:
+    """Write a cassette with a ``GET`` exchange for each of these targets."""
     records = [
         encode_exchange(
             make_exchange(
@@ -67,7 +67,7 @@ async def test_an_answer_in_progress_ends_before_its_session_does(tmp_path: Path
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
 
-async def test_an_answer_that_does_not_end_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
+async def test_an_answer_that_does_not_end_is_cut_off_and_recorded(tmp_path: Path) -> None:
     config = replace(RECORD, limits=replace(LIMITS, shutdown_timeout=0.05))
     async with (
         serve_scripts([STREAM + FIRST, STALL]) as upstream,
@@ -78,14 +78,16 @@ async def test_an_answer_that_does_not_end_is_recorded_as_far_as_it_came(tmp_pat
         await client.read_head()
         await client.read_chunk()
         report = await end_session(url, "c")
-        assert await client.reader.read() == b"", "the client's stream is cut, too"
+        assert await client.reader.read() == b"", "the client's stream is cut off, too"
     assert report["recorded"] == 1
     [exchange] = read_exchanges(tmp_path / "c.cassette")
     assert (exchange.head.end, exchange.answer.body) == (End.SHUTDOWN, b"data: 1\n\n")
 
 
-async def test_a_request_that_is_still_coming_in_is_told_of_the_end(tmp_path: Path) -> None:
-    written(tmp_path / "c.cassette", b"/x")
+async def test_a_request_whose_session_ends_before_it_has_arrived_is_answered_with_gone(
+    tmp_path: Path,
+) -> None:
+    write_cassette(tmp_path / "c.cassette", b"/x")
     async with serve_sessions(tmp_path) as (url, _), open_client(url) as client:
         head, _, body = build_post("/@c/x", b'{"a": 1}').partition(b"\r\n\r\n")
         await client.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
@@ -96,7 +98,7 @@ async def test_a_request_that_is_still_coming_in_is_told_of_the_end(tmp_path: Pa
     assert (report["replayed"], report["missed"]) == (0, 0)
 
 
-async def test_all_who_end_a_session_get_the_same_report(tmp_path: Path) -> None:
+async def test_every_call_that_ends_a_session_gets_the_same_report(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
@@ -107,19 +109,19 @@ async def test_all_who_end_a_session_get_the_same_report(tmp_path: Path) -> None
     assert reports[0]["recorded"] == 1
 
 
-async def test_a_session_that_is_being_made_can_be_ended(tmp_path: Path) -> None:
-    written(tmp_path / "c.cassette", b"/x")
+async def test_a_session_can_be_ended_while_it_is_being_opened(tmp_path: Path) -> None:
+    write_cassette(tmp_path / "c.cassette", b"/x")
     async with serve_sessions(tmp_path) as (url, sessions):
-        making = asyncio.ensure_future(sessions.create_named("c"))
+        creation = asyncio.ensure_future(sessions.create_named("c"))
         await asyncio.sleep(0)
         report = await sessions.end("c")
-        assert (await making).has_ended
+        assert (await creation).has_ended
         assert (await ask(url, build_get("/@c/x"))).status == 410
     assert report.ended
 
 
-async def test_what_recorded_nothing_leaves_the_old_cassette(tmp_path: Path) -> None:
-    path = written(tmp_path / "c.cassette", b"/x")
+async def test_a_recording_of_nothing_leaves_the_old_cassette(tmp_path: Path) -> None:
+    path = write_cassette(tmp_path / "c.cassette", b"/x")
     before = path.read_bytes()
     async with serve_sessions(tmp_path, config=RECORD, upstream="http://127.0.0.1:1") as (url, _):
         await open_session(url, name="c")
@@ -129,22 +131,22 @@ async def test_what_recorded_nothing_leaves_the_old_cassette(tmp_path: Path) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]
 
 
-async def test_a_server_is_not_its_own_upstream(tmp_path: Path) -> None:
+async def test_a_server_cannot_be_its_own_upstream(tmp_path: Path) -> None:
     async with serve_sessions(tmp_path) as (url, _):
-        order = {"cassette": "c", "mode": "record", "upstream": url}
-        status, document = await call_control(url, "POST", "", order)
+        settings = {"cassette": "c", "mode": "record", "upstream": url}
+        status, document = await call_control(url, "POST", "", settings)
     assert status == 400
     assert "own address" in document["error"]["message"]
 
 
-async def test_a_server_that_ends_begins_no_session(tmp_path: Path) -> None:
+async def test_a_server_that_is_shutting_down_creates_no_session(tmp_path: Path) -> None:
     sessions = Sessions(Config(mode="replay"), tmp_path)
     await sessions.close()
     with pytest.raises(StoppingError):
         await sessions.create_named("c")
 
 
-async def test_a_session_that_cannot_be_made_holds_nothing(tmp_path: Path) -> None:
+async def test_a_session_that_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
     sessions = Sessions(RECORD, tmp_path)
     for _ in range(2):
         with pytest.raises(UsageError, match="needs the real API"):
@@ -153,12 +155,12 @@ async def test_a_session_that_cannot_be_made_holds_nothing(tmp_path: Path) -> No
     assert list(sessions.iter_reports()) == []
 
 
-async def test_a_cassette_that_cannot_be_closed_is_said_so(
+async def test_a_cassette_that_cannot_be_closed_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written(tmp_path / "c.cassette", b"/x")
+    write_cassette(tmp_path / "c.cassette", b"/x")
 
-    def refuses(*_args: object, **_kwargs: object) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
     async with (
@@ -166,12 +168,14 @@ async def test_a_cassette_that_cannot_be_closed_is_said_so(
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _),
     ):
         await ask(url, build_get("/@c/x"))
-        monkeypatch.setattr(os, "rename", refuses)
+        monkeypatch.setattr(os, "rename", fail)
         status, document = await call_control(url, "DELETE", "/c")
         monkeypatch.undo()
         late = await ask(url, build_get("/@c/x"))
         _, listed = await call_control(url, "GET")
-        assert (await call_control(url, "POST", "", {"name": "c"}))[0] == 201, "nothing is held"
+        assert (await call_control(url, "POST", "", {"name": "c"}))[0] == 201, (
+            "the cassette is free"
+        )
     assert (status, late.status) == (500, 410)
     assert "No space left on device" in document["error"]["message"]
     assert [report["state"] for report in listed["sessions"]] == ["ended"]
@@ -181,9 +185,9 @@ async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
     replayed = [f"old-{n}" for n in range(50)]
     recorded = [f"new-{n}" for n in range(50)]
     for name in replayed:
-        written(tmp_path / f"{name}.cassette", *(f"/{name}/{n}".encode() for n in range(10)))
+        write_cassette(tmp_path / f"{name}.cassette", *(f"/{name}/{n}".encode() for n in range(10)))
 
-    async def conversation(url: str, name: str) -> list[RawAnswer]:
+    async def talk(url: str, name: str) -> list[RawAnswer]:
         mode = "replay" if name in replayed else "record"
         await open_session(url, name=name, mode=mode)
         async with open_client(url) as client:
@@ -198,8 +202,8 @@ async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
         serve_sessions(tmp_path, upstream=upstream.url) as (url, _),
     ):
         names = [name for pair in zip(replayed, recorded, strict=True) for name in pair]
-        conversations = await asyncio.gather(*(conversation(url, name) for name in names))
-        assert threading.active_count() < 20, "an idle recording holds no thread"
+        conversations = await asyncio.gather(*(talk(url, name) for name in names))
+        assert threading.active_count() < 20, "an idle recording needs no thread"
         reports = await asyncio.gather(*(end_session(url, name) for name in names))
     for name, answers, report in zip(names, conversations, reports, strict=True):
         own = [f"/{name}/{n}".encode() for n in range(10)]
@@ -214,19 +218,19 @@ async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
 
 
 async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None:
-    written(tmp_path / "old.cassette", b"/x")
+    write_cassette(tmp_path / "old.cassette", b"/x")
     async with (
         serve_scripts([build_ok(b"1")]) as upstream,
         serve_sessions(tmp_path, upstream=upstream.url) as (url, sessions),
         open_client(url) as client,
     ):
 
-        async def life(number: int) -> None:
+        async def run_session(number: int) -> None:
             mode = ("replay", "record", "auto", "passthrough")[number % 4]
             cassette = "old" if mode == "replay" else f"new-{number}"
-            order = {"name": f"s{number}", "cassette": cassette, "mode": mode}
+            settings = {"name": f"s{number}", "cassette": cassette, "mode": mode}
             for request in (
-                build_control_request(url, "POST", "", order),
+                build_control_request(url, "POST", "", settings),
                 build_get(f"/@s{number}/x"),
                 build_control_request(url, "DELETE", f"/s{number}"),
             ):
@@ -234,56 +238,56 @@ async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None
                 assert (await client.read_answer()).status in {200, 201}
 
         for number in range(8):
-            await life(number)
-        before = held()
+            await run_session(number)
+        before = count_resources()
         for number in range(8, 308):
-            await life(number)
-        assert held() == before
+            await run_session(number)
+        assert count_resources() == before
         assert len(list(sessions.iter_reports())) == 308
 
 
-def held() -> tuple[int, int, int]:
-    """Open files, threads and tasks, once what has ended is let go; the shared workers apart."""
+def count_resources() -> tuple[int, int, int]:
+    """Count open files, threads (without the shared workers) and tasks after a collection."""
     gc.collect()
     threads = [each for each in threading.enumerate() if "runreel-cassette" not in each.name]
     return len(os.listdir("/dev/fd")), len(threads), len(asyncio.all_tasks())
 
 
-async def test_reports_of_ended_sessions_do_not_grow_without_end(
+async def test_only_the_latest_reports_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runreel.shell.session.registry._MAX_REPORTS", 3)
-    written(tmp_path / "c.cassette", b"/x")
+    write_cassette(tmp_path / "c.cassette", b"/x")
     async with serve_sessions(tmp_path) as (url, _):
         for number in range(5):
             await open_session(url, name=f"s{number}", cassette="c")
             await end_session(url, f"s{number}")
         _, listed = await call_control(url, "GET")
-        forgotten, _ = await call_control(url, "GET", "/s0")
+        dropped, _ = await call_control(url, "GET", "/s0")
         late = await ask(url, build_get("/@s0/x"))
     assert [report["name"] for report in listed["sessions"]] == ["s2", "s3", "s4"]
-    assert (forgotten, late.status) == (404, 410), "its name is not free for a new recording"
+    assert (dropped, late.status) == (404, 410), "its name cannot be used for a new recording"
 
 
 SETTINGS = [
-    ("a miss is only told", {}, False),
-    ("a miss fails", {"on_miss": "fail"}, True),
-    ("strictness fails on a miss", {"strict": True}, True),
+    ("a miss is not a failure by default", {}, False),
+    ("on_miss = fail", {"on_miss": "fail"}, True),
+    ("strict", {"strict": True}, True),
 ]
 
 
 @pytest.mark.parametrize(
-    ("order", "fails"), [row[1:] for row in SETTINGS], ids=[row[0] for row in SETTINGS]
+    ("settings", "is_failure"), [row[1:] for row in SETTINGS], ids=[row[0] for row in SETTINGS]
 )
-async def test_what_a_miss_means_for_the_process(
-    order: dict[str, object], fails: bool, tmp_path: Path
+async def test_the_settings_decide_if_a_miss_is_a_failure(
+    settings: dict[str, object], is_failure: bool, tmp_path: Path
 ) -> None:
-    written(tmp_path / "c.cassette", b"/x")
+    write_cassette(tmp_path / "c.cassette", b"/x")
     async with serve_sessions(tmp_path) as (url, sessions):
-        await open_session(url, name="c", **order)
+        await open_session(url, name="c", **settings)
         await ask(url, build_get("/@c/miss"))
         report = await end_session(url, "c")
-    assert (report["ok"], sessions.has_failed) == (False, fails)
+    assert (report["ok"], sessions.has_failed) == (False, is_failure)
 
 
 UNPLAYED: list[tuple[str, bool, bool]] = [
@@ -293,17 +297,17 @@ UNPLAYED: list[tuple[str, bool, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("setting", "ok_", "fails"), UNPLAYED)
-async def test_what_is_left_unplayed_means_what_is_set(
-    setting: str, ok_: bool, fails: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("setting", "is_ok", "is_failure"), UNPLAYED)
+async def test_the_setting_decides_if_unplayed_exchanges_are_a_failure(
+    setting: str, is_ok: bool, is_failure: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written(tmp_path / "c.cassette", b"/x", b"/y")
+    write_cassette(tmp_path / "c.cassette", b"/x", b"/y")
     async with serve_sessions(tmp_path) as (url, sessions):
         await open_session(url, name="c", on_unplayed=setting)
         await ask(url, build_get("/@c/x"))
         report = await end_session(url, "c")
     assert [each["path"] for each in report["unplayed"]] == ["/y"]
-    assert (report["ok"], sessions.has_failed) == (ok_, fails)
+    assert (report["ok"], sessions.has_failed) == (is_ok, is_failure)
     assert ("exchanges_unplayed" in capsys.readouterr().out) == (setting != "ignore")
 
 
@@ -326,7 +330,7 @@ async def test_the_limit_on_memory_is_for_all_sessions_together(tmp_path: Path) 
         for client in (one, two):
             assert await client.reader.readexactly(10) == b"x" * 10
         await asyncio.gather(end_session(url, "one"), end_session(url, "two"))
-    kept = [
+    omitted = [
         read_exchanges(tmp_path / f"{name}.cassette")[0].answer.omitted for name in ("one", "two")
     ]
-    assert kept == [None, OmittedReason.MAX_MEMORY]
+    assert omitted == [None, OmittedReason.MAX_MEMORY]

@@ -1,4 +1,4 @@
-"""What was acknowledged survives: kill -9 in mid write, and a limit on the file's size."""
+"""Crash safety: ``kill -9`` during a write, and a limit on the file's size."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def start(program: str, path: Path) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("acknowledged", [1, 2, 7, 20])
-def test_kill_9_costs_nothing_that_was_acknowledged(acknowledged: int, tmp_path: Path) -> None:
+def test_kill_9_loses_no_acknowledged_record(acknowledged: int, tmp_path: Path) -> None:
     path = tmp_path / "x.cassette"
     with start(FOREVER, path) as writer:
         assert writer.stdout is not None
@@ -88,14 +88,14 @@ def test_kill_9_of_a_new_recording_leaves_the_old_cassette(tmp_path: Path) -> No
         assert cassette.heads[0].number == 1
 
 
-def test_a_size_limit_costs_what_does_not_fit_and_nothing_else(tmp_path: Path) -> None:
+def test_a_size_limit_loses_only_the_records_that_do_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "x.cassette"
     with start(LIMITED, path) as writer:
         assert writer.stdout is not None
-        said = writer.stdout.read().decode()
+        output = writer.stdout.read().decode()
 
-    assert said.startswith("3 ")
-    assert "did not take the record: File too large" in said
+    assert output.startswith("3 ")
+    assert "the record could not be written: File too large" in output
     with CassetteReader.open(path) as cassette:
         cassette.raise_if_damaged()
         assert cassette.torn is None

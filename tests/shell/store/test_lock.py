@@ -1,4 +1,4 @@
-"""One writer at a time, told who the other one is."""
+"""The lock: one writer at a time, and an error that names the holder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "x.cassette"
 
 
-def test_two_writers_of_one_process_conflict_and_the_holder_is_named(path: Path) -> None:
+def test_two_writers_in_one_process_conflict_and_the_holder_is_named(path: Path) -> None:
     writer = CassetteWriter.create(path, make_header())
 
     for attempt in (
@@ -47,15 +47,15 @@ def test_two_writers_of_one_process_conflict_and_the_holder_is_named(path: Path)
         with pytest.raises(CassetteLockedError) as caught:
             attempt()
         assert caught.value.path == path
-        wanted = rf"is being written by process {os.getpid()} since \d\d:\d\d:\d\d UTC; wait"
-        assert re.search(wanted, str(caught.value))
+        pattern = rf"is being written by process {os.getpid()} since \d\d:\d\d:\d\d UTC; wait"
+        assert re.search(pattern, str(caught.value))
     CassetteReader.open(path).close()
 
     writer.close()
     CassetteWriter.append_to(path).close()
 
 
-def test_two_processes_conflict_and_a_killed_one_does_not_matter(path: Path) -> None:
+def test_two_processes_conflict_until_the_first_is_killed(path: Path) -> None:
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(  # noqa: S603  # our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -71,9 +71,9 @@ def test_two_processes_conflict_and_a_killed_one_does_not_matter(path: Path) -> 
     assert not path.with_name(".x.cassette.lock").exists()
 
 
-SIGNATURES = [
+HOLDERS = [
     ("not written yet", b"", "another process;"),
-    ("half written", b"12", "another process;"),
+    ("written in part", b"12", "another process;"),
     ("anything", b"\xff\x1b[2J a b c d", "another process;"),
     ("an escape sequence for a host", b"1 \x1b[2J 2026-01-01T00:00:00", "another process;"),
     ("this host", f"12 {socket.gethostname()} 2026-01-01T10:20:30\n".encode(), "process 12 since"),
@@ -81,47 +81,45 @@ SIGNATURES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("reason", "signature", "message"), SIGNATURES, ids=[c[0] for c in SIGNATURES]
-)
-def test_the_holder_is_named_as_far_as_it_can_be_read(
-    reason: str, signature: bytes, message: str, path: Path
+@pytest.mark.parametrize(("reason", "text", "message"), HOLDERS, ids=[c[0] for c in HOLDERS])
+def test_the_holder_is_named_if_the_lock_file_is_valid(
+    reason: str, text: bytes, message: str, path: Path
 ) -> None:
     writer = CassetteWriter.create(path, make_header())
-    path.with_name(".x.cassette.lock").write_bytes(signature)
+    path.with_name(".x.cassette.lock").write_bytes(text)
 
     with pytest.raises(CassetteLockedError, match=f"is being written by {message}"):
         CassetteWriter.append_to(path)
     writer.close()
 
 
-def test_a_lock_whose_file_was_removed_in_between_is_not_taken_for_one(
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_acquired_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Folder(path.parent)
     first = CassetteLock.acquire(folder, path)
     real_open = Folder.open
-    opened: list[int] = []
+    inodes: list[int] = []
 
     def open_then_release(self: Folder, name: str, *, create_mode: int | None = None) -> int:
         fd = real_open(self, name, create_mode=create_mode)
-        if not opened:
+        if not inodes:
             first.release()
-        opened.append(os.fstat(fd).st_ino)
+        inodes.append(os.fstat(fd).st_ino)
         return fd
 
     monkeypatch.setattr(Folder, "open", open_then_release)
     second = CassetteLock.acquire(folder, path)
     monkeypatch.undo()
 
-    assert len(opened) == 2
+    assert len(inodes) == 2
     with pytest.raises(CassetteLockedError):
         CassetteLock.acquire(folder, path)
     second.release()
     folder.close()
 
 
-def test_a_lock_file_that_somebody_removed_is_no_obstacle(path: Path) -> None:
+def test_a_removed_lock_file_does_not_prevent_a_new_lock(path: Path) -> None:
     lock = path.with_name(".x.cassette.lock")
     writer = CassetteWriter.create(path, make_header())
     lock.unlink()
@@ -132,23 +130,24 @@ def test_a_lock_file_that_somebody_removed_is_no_obstacle(path: Path) -> None:
     assert not lock.exists()
 
 
-def test_many_at_once_never_hold_it_together(path: Path) -> None:
-    held, together, taken = [0], [0], [0]
+def test_concurrent_threads_never_hold_the_lock_together(path: Path) -> None:
+    holders, max_holders, acquired = 0, 0, 0
     counting = threading.Lock()
 
     def contend() -> None:
-        while taken[0] < 200:
+        nonlocal holders, max_holders, acquired
+        while acquired < 200:
             try:
                 with ExitStack() as stack:
                     folder = Folder(path.parent)
                     stack.callback(folder.close)
                     lock = CassetteLock.acquire(folder, path)
                     with counting:
-                        held[0] += 1
-                        taken[0] += 1
-                        together[0] = max(together[0], held[0])
+                        holders += 1
+                        acquired += 1
+                        max_holders = max(max_holders, holders)
                     with counting:
-                        held[0] -= 1
+                        holders -= 1
                     lock.release()
             except CassetteLockedError:
                 continue
@@ -159,4 +158,4 @@ def test_many_at_once_never_hold_it_together(path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert together == [1]
+    assert max_holders == 1

@@ -1,4 +1,4 @@
-"""Opening and reading cassettes, whole and broken, at rest and while they grow."""
+"""Reading cassettes: whole, damaged, and while they are written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_heads_come_by_number_and_answers_when_asked_for(path: Path) -> None:
+def test_heads_are_sorted_by_number_and_answers_are_read_on_demand(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         assert cassette.heads == tuple(EXCHANGES[number].head for number in (1, 2, 3))
         assert cassette.read_answer(2) == EXCHANGES[2].answer
@@ -48,7 +48,7 @@ def test_opening_leaves_the_garbage_collector_as_it_was(enabled: bool, path: Pat
     assert was_enabled is enabled
 
 
-def test_a_retracted_exchange_is_not_there(path: Path) -> None:
+def test_a_retracted_exchange_is_not_found(path: Path) -> None:
     path.write_bytes(make_cassette(*RECORDS, encode_retraction(2)))
 
     with CassetteReader.open(path) as cassette:
@@ -58,7 +58,7 @@ def test_a_retracted_exchange_is_not_there(path: Path) -> None:
             cassette.read_answer(2)
 
 
-def test_no_file_is_an_error_that_says_how_to_get_one(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_that_names_the_command_to_record_it(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match=r"no cassette at .*; record it with: runreel record"):
         CassetteReader.open(tmp_path / "x.cassette")
 
@@ -68,11 +68,11 @@ def test_no_file_is_an_error_that_says_how_to_get_one(tmp_path: Path) -> None:
     [
         ("empty", b"", "x.cassette: at byte 0: the file is empty"),
         ("text", b"name,value\n", "x.cassette: at byte 0: this is not a cassette"),
-        ("half a header", make_cassette()[:20], "x.cassette: at byte 0: the header is damaged"),
+        ("part of a header", make_cassette()[:20], "x.cassette: at byte 0: the header is damaged"),
     ],
-    ids=["empty", "text", "half a header"],
+    ids=["empty", "text", "part of a header"],
 )
-def test_what_is_no_cassette_is_never_taken_for_an_empty_one(
+def test_a_file_that_is_not_a_cassette_is_an_error(
     reason: str, content: bytes, message: str, path: Path
 ) -> None:
     path.write_bytes(content)
@@ -83,7 +83,7 @@ def test_what_is_no_cassette_is_never_taken_for_an_empty_one(
     assert (caught.value.path, caught.value.offset) == (path, 0)
 
 
-def test_a_newer_cassette_is_named_with_its_version(
+def test_a_newer_format_is_an_error_that_names_the_version(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runreel.core.cassette.header.VERSION", 2)
@@ -103,7 +103,7 @@ def test_a_folder_a_pipe_and_a_forbidden_file_are_errors(tmp_path: Path) -> None
         CassetteReader.open(Path(__file__) / "x.cassette")
 
 
-def test_damage_is_listed_and_named_on_demand(path: Path) -> None:
+def test_damage_is_listed_and_raised_on_demand(path: Path) -> None:
     data = bytearray(path.read_bytes())
     first = len(make_cassette())
     data[first + 20] ^= 1
@@ -121,7 +121,7 @@ def test_damage_is_listed_and_named_on_demand(path: Path) -> None:
     assert f"runreel verify --repair {path}" in str(caught.value)
 
 
-def test_a_damaged_answer_is_an_error_that_names_its_place(path: Path) -> None:
+def test_a_damaged_answer_is_an_error_that_names_its_offset(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
@@ -133,16 +133,14 @@ def test_a_damaged_answer_is_an_error_that_names_its_place(path: Path) -> None:
             cassette.read_answer(3)
 
 
-def test_a_file_cut_short_under_its_reader_is_an_error(path: Path) -> None:
+def test_a_file_truncated_while_it_is_read_is_an_error(path: Path) -> None:
     with CassetteReader.open(path) as cassette:
         os.truncate(path, path.stat().st_size - 1)
-        with pytest.raises(CorruptCassetteError, match="cut short while it was read"):
+        with pytest.raises(CorruptCassetteError, match="truncated while it was read"):
             cassette.read_answer(3)
 
 
-def test_a_system_that_reads_in_small_pieces_is_asked_again(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_short_reads_are_continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.pread
     monkeypatch.setattr(os, "pread", lambda fd, length, at: real(fd, min(length, 7), at))
     with CassetteReader.open(path) as cassette:
@@ -156,7 +154,7 @@ def test_reading_a_closed_cassette_is_an_error(path: Path) -> None:
         cassette.read_answer(1)
 
 
-def test_a_cassette_can_be_read_at_every_moment_of_its_writing(tmp_path: Path) -> None:
+def test_a_cassette_can_be_read_while_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "x.cassette"
     writer = CassetteWriter.create(path, make_header())
     for count, record in enumerate(RECORDS):
@@ -167,7 +165,7 @@ def test_a_cassette_can_be_read_at_every_moment_of_its_writing(tmp_path: Path) -
     writer.close()
 
 
-def test_half_a_record_is_torn_until_its_writer_is_done(path: Path) -> None:
+def test_an_incomplete_record_at_the_end_is_a_torn_tail(path: Path) -> None:
     end = path.stat().st_size
     with path.open("ab") as file:
         file.write(encode_exchange(make_exchange(4))[:50])
@@ -178,7 +176,7 @@ def test_half_a_record_is_torn_until_its_writer_is_done(path: Path) -> None:
         cassette.raise_if_damaged()
 
 
-def test_opened_files_are_given_back(path: Path) -> None:
+def test_files_are_closed(path: Path) -> None:
     before = os.listdir("/dev/fd")
     with CassetteReader.open(path):
         pass

@@ -1,4 +1,4 @@
-"""A cassette is renewed whole or not at all, and what holds no secret stays byte for byte."""
+"""Redacting a cassette again: completely or not at all, and only where a secret is found."""
 
 from __future__ import annotations
 
@@ -58,140 +58,146 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def renew(path: Path, *, only_check: bool = False, rules: Rules = RULES) -> RedactAgainResult:
+def redact_again(
+    path: Path, *, only_check: bool = False, rules: Rules = RULES
+) -> RedactAgainResult:
     return CassetteRedactor(rules, find_dialect, max_body=100_000).redact_again(
         path, only_check=only_check
     )
 
 
-def all_of(path: Path) -> list[Exchange]:
+def read_all(path: Path) -> list[Exchange]:
     with CassetteReader.open(path) as reader:
         return [reader.read_exchange(head.number) for head in reader.heads]
 
 
-def test_every_secret_is_taken_out_and_nothing_else_changes(path: Path) -> None:
-    renewal = renew(path)
+def test_every_secret_is_replaced_and_nothing_else_changes(path: Path) -> None:
+    result = redact_again(path)
     data = path.read_bytes()
-    assert (renewal.exchanges, renewal.changed) == (4, 4)
-    assert renewal.replaced["openai-api-key"] >= 2
-    assert renewal.replaced["email"] == 2
+    assert (result.exchanges, result.changed) == (4, 4)
+    assert result.replaced["openai-api-key"] >= 2
+    assert result.replaced["email"] == 2
     assert KEY.encode() not in data
     assert MAIL.encode() not in data
-    findings = scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
-    assert (findings.findings, findings.outdated) == ([], 0)
+    scan = scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
+    assert (scan.findings, scan.outdated) == ([], 0)
     with CassetteReader.open(path) as reader:
         assert reader.retractions == 1
         assert reader.header == make_header(upstream="http://h/v1")
-    for before, after in zip(LEAKY[1:], all_of(path), strict=True):
+    for before, after in zip(LEAKY[1:], read_all(path), strict=True):
         assert (after.head.number, after.head.session) == (before.head.number, before.head.session)
         assert after.head.timings == before.head.timings
         assert after.head.end == before.head.end
-        moments = [(frame.dt_us, frame.end_of_chunk) for frame in before.answer.frames]
-        assert [(frame.dt_us, frame.end_of_chunk) for frame in after.answer.frames] == moments
-    assert all_of(path)[1].answer == LEAKY[2].answer
+        times = [(frame.dt_us, frame.end_of_chunk) for frame in before.answer.frames]
+        assert [(frame.dt_us, frame.end_of_chunk) for frame in after.answer.frames] == times
+    assert read_all(path)[1].answer == LEAKY[2].answer
 
 
-def test_a_secret_that_is_named_last_is_known_from_the_start(path: Path) -> None:
-    """In the first exchange the key runs on, so that no rule knows it there."""
+def test_a_secret_that_is_identified_last_is_replaced_everywhere(path: Path) -> None:
+    """In exchange 1 more characters follow the key, so that no rule matches it there."""
     path.write_bytes(make_cassette(*RECORDS))
-    renew(path)
-    assert b"later named: REDACTED-" in all_of(path)[0].answer.body
+    redact_again(path)
+    assert b"later named: REDACTED-" in read_all(path)[0].answer.body
 
 
-def test_placeholders_that_stand_there_are_not_given_away_again(path: Path) -> None:
-    renew(path)
-    body = all_of(path)[-1].answer.body
+def test_placeholders_in_the_file_are_not_reused_for_other_values(path: Path) -> None:
+    redact_again(path)
+    body = read_all(path)[-1].answer.body
     assert body == b"REDACTED-email-2@redacted.invalid REDACTED-email-1@redacted.invalid"
 
 
-def test_the_second_time_changes_nothing_not_even_the_file(path: Path) -> None:
-    renew(path)
+def test_a_second_time_does_not_replace_the_file(path: Path) -> None:
+    redact_again(path)
     data, status = path.read_bytes(), path.stat()
-    again = renew(path)
+    again = redact_again(path)
     assert (again.changed, again.has_changes, dict(again.replaced)) == (0, False, {})
     assert path.read_bytes() == data
     assert path.stat().st_ino == status.st_ino
 
 
-def test_other_rules_are_noted_even_where_they_find_nothing(path: Path) -> None:
+def test_the_rule_set_is_updated_even_if_nothing_is_found(path: Path) -> None:
     old = make_exchange(
         head=make_head(ruleset="names-of-old", ledger=(LedgerEntry("a", "b", 1),) * 2)
     )
     path.write_bytes(make_cassette(encode_exchange(old)))
-    assert renew(path).changed == 1
-    [renewed] = all_of(path)
-    assert renewed.head.ruleset == RULES.digest
-    assert renewed.head.ledger == (LedgerEntry("a", "b", 2),)
-    assert renewed == replace(old, head=replace(renewed.head, summary=renewed.head.summary))
-    assert not renew(path).has_changes
+    assert redact_again(path).changed == 1
+    [redacted] = read_all(path)
+    assert redacted.head.ruleset == RULES.digest
+    assert redacted.head.ledger == (LedgerEntry("a", "b", 2),)
+    assert redacted == replace(old, head=replace(redacted.head, summary=redacted.head.summary))
+    assert not redact_again(path).has_changes
 
 
-def test_a_check_changes_nothing(path: Path) -> None:
-    assert renew(path, only_check=True).changed == 4
+def test_a_check_does_not_write(path: Path) -> None:
+    assert redact_again(path, only_check=True).changed == 4
     assert path.read_bytes() == WHOLE
     assert os.listdir(path.parent) == [path.name]
 
 
 def test_compression_and_permissions_stay(path: Path) -> None:
     path.write_bytes(make_cassette(encode_exchange(LEAKY[1], codec=Codec.ZLIB)))
-    renew(path)
+    redact_again(path)
     assert b"zlib" in path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(path.parent) == [path.name], "no lock and no copy is left"
-    assert KEY.encode() not in all_of(path)[0].answer.body
+    assert KEY.encode() not in read_all(path)[0].answer.body
 
 
-def test_an_upstream_that_holds_a_secret_is_redacted(path: Path) -> None:
+def test_a_secret_in_the_upstreams_url_is_replaced(path: Path) -> None:
     path.write_bytes(make_cassette(header=make_header(upstream=f"https://h/{KEY}/v1")))
-    assert renew(path).is_header_changed
+    assert redact_again(path).is_header_changed
     with CassetteReader.open(path) as reader:
         assert reader.header.upstream == "https://h/REDACTED-openai-api-key-1/v1"
-    assert not renew(path).has_changes
+    assert not redact_again(path).has_changes
 
 
-REFUSED = [
+REJECTED = [
     ("a torn tail", WHOLE[:-3], "verify --repair"),
     ("damage", make_cassette(RECORDS[0], b"junk", RECORDS[2]), "verify --repair"),
     ("a damaged answer", WHOLE.replace(SPLIT[0], SPLIT[0][::-1], 1), "verify --repair"),
-    ("no cassette", b"hello", "not a cassette"),
+    ("not a cassette", b"hello", "not a cassette"),
 ]
 
 
-@pytest.mark.parametrize(("data", "advice"), [c[1:] for c in REFUSED], ids=[c[0] for c in REFUSED])
-def test_what_is_not_whole_is_refused_and_left_alone(data: bytes, advice: str, path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "advice"), [c[1:] for c in REJECTED], ids=[c[0] for c in REJECTED]
+)
+def test_a_damaged_cassette_is_rejected_and_not_changed(
+    data: bytes, advice: str, path: Path
+) -> None:
     path.write_bytes(data)
     with pytest.raises(CorruptCassetteError, match=advice):
-        renew(path)
+        redact_again(path)
     assert path.read_bytes() == data
 
 
-def test_a_cassette_that_is_being_written_is_refused(path: Path) -> None:
+def test_a_cassette_that_is_being_written_is_rejected(path: Path) -> None:
     with closing(CassetteWriter.append_to(path)), pytest.raises(CassetteLockedError):
-        renew(path)
+        redact_again(path)
 
 
-def test_what_is_not_there_or_leads_elsewhere_is_refused(path: Path) -> None:
+def test_a_missing_cassette_and_a_symbolic_link_are_rejected(path: Path) -> None:
     link = path.with_name("link.cassette")
     link.symlink_to(path)
     with pytest.raises(StoreError, match="symbolic link"):
-        renew(link)
+        redact_again(link)
     with pytest.raises(CassetteError, match="no cassette at"):
-        renew(path.with_name("none.cassette"))
+        redact_again(path.with_name("none.cassette"))
     assert path.read_bytes() == WHOLE
 
 
-def test_a_failure_half_way_leaves_the_old_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+def test_a_failed_write_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StoreError, match="No space left"):
-        renew(path)
+        redact_again(path)
     assert path.read_bytes() == WHOLE
     assert os.listdir(path.parent) == [path.name]
 
 
-def test_what_a_killed_renewal_left_is_taken_away(path: Path) -> None:
+def test_the_temporary_file_of_a_killed_process_is_removed(path: Path) -> None:
     path.with_name("x.cassette.redacted").write_bytes(b"half")
-    renew(path)
+    redact_again(path)
     assert os.listdir(path.parent) == [path.name]

@@ -1,4 +1,4 @@
-"""Checking and mending: what is whole stays, what is not is told and kept."""
+"""Verifying and repairing: whole records stay, damage is reported and a backup is kept."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def flip(path: Path, *places: int) -> bytes:
+def flip(path: Path, *offsets: int) -> bytes:
     data = bytearray(path.read_bytes())
-    for place in places:
-        data[place] ^= 1
+    for offset in offsets:
+        data[offset] ^= 1
     path.write_bytes(data)
     return bytes(data)
 
 
-def numbers(path: Path) -> list[int]:
+def read_numbers(path: Path) -> list[int]:
     with CassetteReader.open(path) as cassette:
         return [head.number for head in cassette.heads]
 
 
-def names(folder: Path) -> set[str]:
+def list_names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
 
-def test_a_whole_cassette_is_intact_and_stays_as_it_is(path: Path) -> None:
+def test_a_whole_cassette_is_intact_and_is_not_changed(path: Path) -> None:
     for check in (verify_cassette, repair_cassette):
         report = check(path)
         assert report == VerifyReport(path, exchanges=2, retractions=1, torn=None, damages=())
@@ -52,7 +52,7 @@ def test_a_whole_cassette_is_intact_and_stays_as_it_is(path: Path) -> None:
         assert path.read_bytes() == WHOLE
 
 
-def test_a_torn_tail_is_told_and_cut(path: Path) -> None:
+def test_a_torn_tail_is_reported_and_cut_off(path: Path) -> None:
     path.write_bytes(WHOLE + RECORDS[0][:30])
     for check in (verify_cassette, repair_cassette):
         report = check(path)
@@ -60,7 +60,7 @@ def test_a_torn_tail_is_told_and_cut(path: Path) -> None:
         assert not report.is_intact
 
     assert path.read_bytes() == WHOLE
-    assert names(path.parent) == {"x.cassette"}
+    assert list_names(path.parent) == {"x.cassette"}
 
 
 DAMAGES = [
@@ -70,28 +70,28 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "place", "message"), DAMAGES, ids=[c[0] for c in DAMAGES])
-def test_a_damaged_record_is_told_and_taken_out(
-    reason: str, place: int, message: str, path: Path
+@pytest.mark.parametrize(("reason", "offset", "message"), DAMAGES, ids=[c[0] for c in DAMAGES])
+def test_a_damaged_record_is_reported_and_removed(
+    reason: str, offset: int, message: str, path: Path
 ) -> None:
-    damaged = flip(path, place)
+    damaged_data = flip(path, offset)
     path.chmod(0o640)
     damages = (Damage(len(HEADER), SIZE, message),)
     assert verify_cassette(path) == VerifyReport(
         path, exchanges=1, retractions=1, torn=None, damages=damages
     )
-    assert path.read_bytes() == damaged
+    assert path.read_bytes() == damaged_data
 
     report = repair_cassette(path)
 
     assert (report.damages, report.backup) == (damages, path.with_name("x.cassette.damaged-1"))
     assert path.read_bytes() == make_cassette(*RECORDS[1:], encode_retraction(3))
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert path.with_name("x.cassette.damaged-1").read_bytes() == damaged
+    assert path.with_name("x.cassette.damaged-1").read_bytes() == damaged_data
     assert verify_cassette(path).is_intact
 
 
-def test_damage_before_a_torn_tail_takes_both_out(path: Path) -> None:
+def test_damage_before_a_torn_tail_is_removed_with_it(path: Path) -> None:
     path.write_bytes(WHOLE + RECORDS[0][:30])
     flip(path, len(HEADER) + SIZE + 20)
 
@@ -101,7 +101,7 @@ def test_damage_before_a_torn_tail_takes_both_out(path: Path) -> None:
     assert path.read_bytes() == make_cassette(RECORDS[0], RECORDS[2], encode_retraction(3))
 
 
-def test_each_repair_keeps_what_it_found(path: Path) -> None:
+def test_each_repair_keeps_a_backup(path: Path) -> None:
     first = flip(path, len(HEADER) + 20)
     repair_cassette(path)
     second = flip(path, len(HEADER) + 20)
@@ -109,7 +109,7 @@ def test_each_repair_keeps_what_it_found(path: Path) -> None:
 
     assert path.with_name("x.cassette.damaged-1").read_bytes() == first
     assert path.with_name("x.cassette.damaged-2").read_bytes() == second
-    assert numbers(path) == []
+    assert read_numbers(path) == []
 
 
 def test_an_unusable_header_is_replaced(path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_unusable_header_is_replaced(path: Path) -> None:
     report = repair_cassette(path)
 
     assert report.damages[0].offset == 0
-    assert numbers(path) == [1, 2]
+    assert read_numbers(path) == [1, 2]
     assert path.read_bytes().endswith(WHOLE[len(HEADER) :])
 
 
@@ -132,44 +132,42 @@ def test_a_header_with_keys_of_the_future_is_kept_as_it_is(path: Path) -> None:
     assert path.read_bytes() == header
 
 
-def test_what_holds_no_exchange_is_not_mended(path: Path) -> None:
+def test_a_file_without_exchanges_is_not_repaired(path: Path) -> None:
     path.write_bytes(b"my notes, which are no cassette\n")
     with pytest.raises(CorruptCassetteError, match="not a cassette"):
         repair_cassette(path)
     assert path.read_bytes() == b"my notes, which are no cassette\n"
-    assert names(path.parent) == {"x.cassette"}
+    assert list_names(path.parent) == {"x.cassette"}
 
 
-def test_there_must_be_something_to_check(tmp_path: Path) -> None:
+def test_a_missing_cassette_is_an_error(tmp_path: Path) -> None:
     for check in (verify_cassette, repair_cassette):
         with pytest.raises(CassetteError, match="no cassette at"):
             check(tmp_path / "x.cassette")
 
 
-def test_a_repair_that_fails_leaves_all_as_it_was(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repair_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    damaged = flip(path, len(HEADER) + 20)
+    damaged_data = flip(path, len(HEADER) + 20)
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StoreError, match="No space left"):
         repair_cassette(path)
 
-    assert path.read_bytes() == damaged
-    assert names(path.parent) == {"x.cassette"}
+    assert path.read_bytes() == damaged_data
+    assert list_names(path.parent) == {"x.cassette"}
 
 
-def test_what_a_killed_repair_left_is_no_obstacle(path: Path) -> None:
+def test_the_temporary_file_of_a_killed_repair_is_replaced(path: Path) -> None:
     flip(path, len(HEADER) + 20)
     path.with_name("x.cassette.repaired").write_bytes(b"half a copy")
     repair_cassette(path)
-    assert numbers(path) == [2]
-    assert names(path.parent) == {"x.cassette", "x.cassette.damaged-1"}
+    assert read_numbers(path) == [2]
+    assert list_names(path.parent) == {"x.cassette", "x.cassette.damaged-1"}
 
 
-def test_a_link_is_not_mended(path: Path) -> None:
+def test_a_link_is_not_repaired(path: Path) -> None:
     link = path.with_name("link.cassette")
     link.symlink_to(path)
     with pytest.raises(StoreError, match="a symbolic link"):

@@ -1,4 +1,4 @@
-"""A file takes another's place when it is whole."""
+"""Replacing a file: by one that is complete, or not at all."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
         yield folder
 
 
-def test_it_takes_the_name_and_the_permissions(folder: Folder, tmp_path: Path) -> None:
-    (tmp_path / "x.new").write_bytes(b"left by somebody who was killed")
-    like = (tmp_path / "x").stat()
-    with replace_file(folder, "x", temporary_name="x.new", old_status=like) as file:
+def test_the_new_file_gets_the_name_and_the_permissions(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "x.new").write_bytes(b"left by a killed process")
+    status = (tmp_path / "x").stat()
+    with replace_file(folder, "x", temporary_name="x.new", old_status=status) as file:
         file.append(b"new")
         assert (tmp_path / "x").read_bytes() == b"old"
     assert (tmp_path / "x").read_bytes() == b"new"
@@ -33,22 +33,22 @@ def test_it_takes_the_name_and_the_permissions(folder: Folder, tmp_path: Path) -
     assert os.listdir(tmp_path) == ["x"]
 
 
-def test_an_error_leaves_the_old_one(folder: Folder, tmp_path: Path) -> None:
-    like = (tmp_path / "x").stat()
+def test_an_error_leaves_the_old_file(folder: Folder, tmp_path: Path) -> None:
+    status = (tmp_path / "x").stat()
 
-    def interrupted() -> None:
-        with replace_file(folder, "x", temporary_name="n", old_status=like) as file:
+    def replace_and_interrupt() -> None:
+        with replace_file(folder, "x", temporary_name="n", old_status=status) as file:
             file.append(b"new")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        interrupted()
+        replace_and_interrupt()
     assert (tmp_path / "x").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["x"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_root_leaves_a_file_to_its_owner(folder: Folder, tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change the owner of a file")
+def test_the_owner_stays_if_root_replaces_the_file(folder: Folder, tmp_path: Path) -> None:
     os.chown(tmp_path / "x", 12_345, 23_456)
     with replace_file(folder, "x", temporary_name="n", old_status=(tmp_path / "x").stat()) as file:
         file.append(b"new")

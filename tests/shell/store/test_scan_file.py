@@ -1,4 +1,4 @@
-"""Every byte of a file is looked at, whole or not."""
+"""Scanning a file: every byte is scanned, whether the file is whole or damaged."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ WHOLE = make_cassette(*RECORDS)
 BEGIN, MIDDLE = len(make_cassette()), len(make_cassette(RECORDS[0]))
 
 
-def scanned(tmp_path: Path, data: bytes) -> ScanResult:
+def scan_data(tmp_path: Path, data: bytes) -> ScanResult:
     path = tmp_path / "x.cassette"
     path.write_bytes(data)
     return scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
 
 
-def places(findings: ScanResult) -> list[tuple[int | None, str]]:
-    return [(sighting.exchange, sighting.leak.place) for sighting in findings.findings]
+def list_places(result: ScanResult) -> list[tuple[int | None, str]]:
+    return [(finding.exchange, finding.leak.place) for finding in result.findings]
 
 
-def test_a_whole_cassette(tmp_path: Path) -> None:
-    findings = scanned(tmp_path, WHOLE)
-    [sighting] = findings.findings
-    assert (sighting.exchange, sighting.offset, sighting.length) == (2, MIDDLE, len(RECORDS[1]))
-    assert (sighting.leak.rule, sighting.leak.place) == ("openai-api-key", "answer.body")
-    assert (findings.exchanges, findings.torn, findings.damages) == (2, None, [])
-    assert KEY not in repr(findings)
+def test_a_leak_in_a_whole_cassette_is_found(tmp_path: Path) -> None:
+    result = scan_data(tmp_path, WHOLE)
+    [finding] = result.findings
+    assert (finding.exchange, finding.offset, finding.length) == (2, MIDDLE, len(RECORDS[1]))
+    assert (finding.leak.rule, finding.leak.place) == ("openai-api-key", "answer.body")
+    assert (result.exchanges, result.torn, result.damages) == (2, None, [])
+    assert KEY not in repr(result)
 
 
-def flipped(place: int) -> bytes:
-    return WHOLE[:place] + bytes([WHOLE[place] ^ 1]) + WHOLE[place + 1 :]
+def flip_bit(offset: int) -> bytes:
+    return WHOLE[:offset] + bytes([WHOLE[offset] ^ 1]) + WHOLE[offset + 1 :]
 
 
 NOT_WHOLE = [
-    ("a record that was not finished", WHOLE[:-4], (None, "torn tail"), 1),
-    ("a head whose checksum fails", flipped(MIDDLE + 30), (None, "damaged bytes"), 1),
-    ("an answer whose checksum fails", flipped(len(WHOLE) - 1), (None, "damaged bytes"), 1),
-    ("a header that cannot be read", flipped(3), (2, "answer.body"), 2),
+    ("an incomplete record", WHOLE[:-4], (None, "torn tail"), 1),
+    ("a head whose checksum fails", flip_bit(MIDDLE + 30), (None, "damaged bytes"), 1),
+    ("an answer whose checksum fails", flip_bit(len(WHOLE) - 1), (None, "damaged bytes"), 1),
+    ("a header that cannot be read", flip_bit(3), (2, "answer.body"), 2),
     (
         "bytes between records",
         make_cassette(RECORDS[0], b"junk " + KEY.encode(), RECORDS[0]),
@@ -60,46 +60,46 @@ NOT_WHOLE = [
 
 
 @pytest.mark.parametrize(
-    ("data", "place", "read"), [c[1:] for c in NOT_WHOLE], ids=[c[0] for c in NOT_WHOLE]
+    ("data", "place", "exchanges"), [c[1:] for c in NOT_WHOLE], ids=[c[0] for c in NOT_WHOLE]
 )
-def test_what_is_not_whole_is_searched_as_it_lies_there(
-    data: bytes, place: tuple[int | None, str], read: int, tmp_path: Path
+def test_bytes_that_are_not_a_valid_record_are_scanned(
+    data: bytes, place: tuple[int | None, str], exchanges: int, tmp_path: Path
 ) -> None:
-    findings = scanned(tmp_path, data)
-    assert places(findings) == [place]
-    assert findings.exchanges == read
-    assert findings.damages or findings.torn
+    result = scan_data(tmp_path, data)
+    assert list_places(result) == [place]
+    assert result.exchanges == exchanges
+    assert result.damages or result.torn
 
 
 @pytest.mark.parametrize("at", [0, 1 << 20, (1 << 20) - 50, (1 << 21) - 1, 3_000_000])
-def test_damage_of_any_size_is_searched_and_each_find_told_once(at: int, tmp_path: Path) -> None:
+def test_damage_of_any_size_is_scanned_and_each_leak_found_once(at: int, tmp_path: Path) -> None:
     junk = bytearray(b" " * 3_100_000)
     junk[at : at + len(KEY)] = KEY.encode()
-    [sighting] = scanned(tmp_path, make_cassette(RECORDS[0], bytes(junk), RECORDS[0])).findings
-    assert sighting.offset + sighting.leak.offset == MIDDLE + at
-    assert sighting.leak.length == len(KEY)
+    [finding] = scan_data(tmp_path, make_cassette(RECORDS[0], bytes(junk), RECORDS[0])).findings
+    assert finding.offset + finding.leak.offset == MIDDLE + at
+    assert finding.leak.length == len(KEY)
 
 
-def test_compressed_answers_and_retracted_exchanges_are_read(tmp_path: Path) -> None:
+def test_compressed_answers_and_retracted_exchanges_are_scanned(tmp_path: Path) -> None:
     record = encode_exchange(LEAKY, codec=Codec.ZLIB)
     assert b"zlib" in record
-    findings = scanned(tmp_path, make_cassette(record, encode_retraction(2)))
-    assert places(findings) == [(2, "answer.body")]
+    result = scan_data(tmp_path, make_cassette(record, encode_retraction(2)))
+    assert list_places(result) == [(2, "answer.body")]
 
 
-def test_a_header_is_looked_at(tmp_path: Path) -> None:
+def test_the_header_is_scanned(tmp_path: Path) -> None:
     header = make_header(upstream=f"https://h.example/{KEY}")
-    assert places(scanned(tmp_path, make_cassette(header=header))) == [(None, "header")]
+    assert list_places(scan_data(tmp_path, make_cassette(header=header))) == [(None, "header")]
 
 
-def test_exchanges_under_other_rules_are_counted(tmp_path: Path) -> None:
-    today = make_exchange(head=make_head(number=2, ruleset=RULES.digest))
-    findings = scanned(tmp_path, make_cassette(RECORDS[0], encode_exchange(today)))
-    assert (findings.exchanges, findings.outdated) == (2, 1)
+def test_exchanges_recorded_with_other_rules_are_counted(tmp_path: Path) -> None:
+    current = make_exchange(head=make_head(number=2, ruleset=RULES.digest))
+    result = scan_data(tmp_path, make_cassette(RECORDS[0], encode_exchange(current)))
+    assert (result.exchanges, result.outdated) == (2, 1)
 
 
 UNREADABLE = [
-    ("no cassette", b"hello", CorruptCassetteError),
+    ("not a cassette", b"hello", CorruptCassetteError),
     ("an empty file", b"", CorruptCassetteError),
 ]
 
@@ -107,21 +107,21 @@ UNREADABLE = [
 @pytest.mark.parametrize(
     ("data", "error"), [c[1:] for c in UNREADABLE], ids=[c[0] for c in UNREADABLE]
 )
-def test_what_is_no_cassette_is_refused(
+def test_a_file_that_is_not_a_cassette_is_rejected(
     data: bytes, error: type[CassetteError], tmp_path: Path
 ) -> None:
     with pytest.raises(error):
-        scanned(tmp_path, data)
+        scan_data(tmp_path, data)
 
 
-def test_a_newer_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_format_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
         newer.setattr("runreel.core.cassette.header.VERSION", 2)
         data = make_cassette(*RECORDS)
     with pytest.raises(CassetteVersionError, match="upgrade runreel"):
-        scanned(tmp_path, data)
+        scan_data(tmp_path, data)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="no cassette at"):
         scan_file(tmp_path / "x", LeakScanner(RULES, max_body=1), "")

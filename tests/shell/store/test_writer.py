@@ -1,4 +1,4 @@
-"""Writing cassettes: new ones, in place of old ones, and on from where one ended."""
+"""Writing cassettes: new ones, replacements, and continued ones."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from support.build import make_cassette, make_exchange, make_header
 HEADER = make_header()
 
 
-def record(number: int) -> Redacted:
+def build_record(number: int) -> Redacted:
     return Redacted(encode_exchange(make_exchange(number)))
 
 
-def numbers(path: Path) -> list[int]:
+def read_numbers(path: Path) -> list[int]:
     with CassetteReader.open(path) as cassette:
         cassette.raise_if_damaged()
         assert cassette.torn is None
         return [head.number for head in cassette.heads]
 
 
-def names(folder: Path) -> set[str]:
+def list_names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
 
 
@@ -41,65 +41,65 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def old(path: Path) -> Path:
-    path.write_bytes(make_cassette(record(1), record(2)))
+    path.write_bytes(make_cassette(build_record(1), build_record(2)))
     return path
 
 
-# --- new
+# --- new cassettes
 
 
-def test_a_new_cassette_is_in_place_at_once(path: Path) -> None:
+def test_a_new_cassette_has_its_name_at_once(path: Path) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    writer.append([record(1), record(2)])
+    writer.append([build_record(1), build_record(2)])
 
-    assert numbers(path) == [1, 2]
+    assert read_numbers(path) == [1, 2]
     assert (writer.next_number, writer.notes) == (1, ())
     writer.close()
-    assert names(path.parent) == {"x.cassette"}
+    assert list_names(path.parent) == {"x.cassette"}
 
 
-def test_closing_twice_is_closing(path: Path) -> None:
+def test_closing_twice_is_allowed_and_writing_after_it_is_an_error(path: Path) -> None:
     writer = CassetteWriter.create(path, HEADER)
     writer.close()
     writer.close()
     writer.discard()
     with pytest.raises(StoreError, match="is closed"):
-        writer.append([record(1)])
+        writer.append([build_record(1)])
     with pytest.raises(StoreError, match="is closed"):
-        writer.write(record(1))
-    assert numbers(path) == []
+        writer.write(build_record(1))
+    assert read_numbers(path) == []
 
 
-def test_a_discarded_new_cassette_is_gone(path: Path) -> None:
+def test_a_discarded_new_cassette_is_removed(path: Path) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    writer.append([record(1)])
+    writer.append([build_record(1)])
     writer.discard()
-    assert names(path.parent) == set()
+    assert list_names(path.parent) == set()
 
 
-# --- in place of an old one
+# --- replacements
 
 
-def test_the_old_cassette_stays_until_the_new_one_is_whole(old: Path) -> None:
+def test_the_old_cassette_stays_until_the_replacement_is_complete(old: Path) -> None:
     writer = CassetteWriter.create(old, HEADER)
-    writer.append([record(7)])
+    writer.append([build_record(7)])
 
-    assert numbers(old) == [1, 2]
-    assert numbers(old.with_name("x.cassette.recording")) == [7]
+    assert read_numbers(old) == [1, 2]
+    assert read_numbers(old.with_name("x.cassette.recording")) == [7]
     writer.close()
-    assert numbers(old) == [7]
-    assert names(old.parent) == {"x.cassette"}
+    assert read_numbers(old) == [7]
+    assert list_names(old.parent) == {"x.cassette"}
 
 
 def test_a_discarded_recording_leaves_the_old_cassette(old: Path) -> None:
     writer = CassetteWriter.create(old, HEADER)
-    writer.append([record(7)])
+    writer.append([build_record(7)])
     writer.discard()
-    assert numbers(old) == [1, 2]
-    assert names(old.parent) == {"x.cassette"}
+    assert read_numbers(old) == [1, 2]
+    assert list_names(old.parent) == {"x.cassette"}
 
 
-def test_what_a_killed_recording_left_is_kept(old: Path) -> None:
+def test_the_file_of_a_killed_recording_is_kept(old: Path) -> None:
     for content in (b"first", b"second"):
         old.with_name("x.cassette.recording").write_bytes(content)
         writer = CassetteWriter.create(old, HEADER)
@@ -109,47 +109,47 @@ def test_what_a_killed_recording_left_is_kept(old: Path) -> None:
     assert "is kept as x.cassette.unfinished-2" in note
     assert old.with_name("x.cassette.unfinished-1").read_bytes() == b"first"
     assert old.with_name("x.cassette.unfinished-2").read_bytes() == b"second"
-    assert numbers(old) == []
+    assert read_numbers(old) == []
 
 
-def test_a_recording_that_cannot_be_forced_to_disk_does_not_replace(
+def test_a_replacement_that_cannot_be_forced_to_disk_does_not_replace(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = CassetteWriter.create(old, HEADER, fsync="close")
-    writer.append([record(7)])
-    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    writer.append([build_record(7)])
+    monkeypatch.setattr(os, "fsync", fail_with(errno.EIO))
 
     with pytest.raises(StoreError, match=r"x.cassette cannot be written: Input/output error"):
         writer.close()
 
     monkeypatch.undo()
-    assert numbers(old) == [1, 2]
-    assert numbers(old.with_name("x.cassette.recording")) == [7]
+    assert read_numbers(old) == [1, 2]
+    assert read_numbers(old.with_name("x.cassette.recording")) == [7]
 
 
-# --- on from where one ended
+# --- continued cassettes
 
 
-def test_appending_goes_on_with_the_numbers(old: Path) -> None:
+def test_appending_continues_the_numbers(old: Path) -> None:
     writer = CassetteWriter.append_to(old)
     assert (writer.next_number, writer.notes) == (3, ())
-    writer.append([record(3), Redacted(encode_retraction(1))])
+    writer.append([build_record(3), Redacted(encode_retraction(1))])
     writer.close()
 
-    assert numbers(old) == [2, 3]
-    assert old.read_bytes().startswith(make_cassette(record(1), record(2)))
+    assert read_numbers(old) == [2, 3]
+    assert old.read_bytes().startswith(make_cassette(build_record(1), build_record(2)))
 
 
 def test_a_torn_tail_is_cut_off_and_noted(old: Path) -> None:
     whole = old.read_bytes()
-    old.write_bytes(whole + record(3)[:60])
+    old.write_bytes(whole + build_record(3)[:60])
 
     writer = CassetteWriter.append_to(old)
     assert writer.notes == (f"an incomplete record of 60 bytes was cut off at byte {len(whole)}",)
     assert writer.next_number == 3
-    writer.append([record(3)])
+    writer.append([build_record(3)])
     writer.close()
-    assert numbers(old) == [1, 2, 3]
+    assert read_numbers(old) == [1, 2, 3]
 
 
 def test_nothing_is_appended_to_a_damaged_cassette(old: Path) -> None:
@@ -160,35 +160,35 @@ def test_nothing_is_appended_to_a_damaged_cassette(old: Path) -> None:
     with pytest.raises(CorruptCassetteError, match="runreel verify --repair"):
         CassetteWriter.append_to(old)
     assert old.read_bytes() == data
-    assert names(old.parent) == {"x.cassette"}
+    assert list_names(old.parent) == {"x.cassette"}
 
 
-def test_a_discarded_continuation_leaves_the_cassette_as_it_was(old: Path) -> None:
+def test_discarding_removes_the_appended_records(old: Path) -> None:
     before = old.read_bytes()
     writer = CassetteWriter.append_to(old)
-    writer.append([record(3)])
+    writer.append([build_record(3)])
     writer.discard()
     assert old.read_bytes() == before
 
 
-def test_there_must_be_something_to_append_to(path: Path) -> None:
+def test_appending_to_a_missing_cassette_is_an_error(path: Path) -> None:
     with pytest.raises(CassetteError, match=r"no cassette at"):
         CassetteWriter.append_to(path)
-    assert names(path.parent) == set()
+    assert list_names(path.parent) == set()
 
 
-# --- a disk that says no
+# --- disk errors
 
 
-def failing(code: int) -> Callable[..., int]:
+def fail_with(code: int) -> Callable[..., int]:
     def fail(*_: object) -> int:
         raise OSError(code, os.strerror(code))
 
     return fail
 
 
-def filling(room: int) -> Callable[[int, memoryview, int], int]:
-    """``os.pwrite`` on a disk with room for so many bytes more."""
+def fill_disk(room: int) -> Callable[[int, memoryview, int], int]:
+    """Return an ``os.pwrite`` for a disk on which ``room`` bytes are free."""
     real = os.pwrite
     left = room
 
@@ -203,123 +203,125 @@ def filling(room: int) -> Callable[[int, memoryview, int], int]:
     return pwrite
 
 
-def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(
+def test_a_full_disk_loses_only_the_records_that_do_not_fit(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    monkeypatch.setattr(os, "pwrite", filling(len(record(1)) + 50))
+    monkeypatch.setattr(os, "pwrite", fill_disk(len(build_record(1)) + 50))
 
-    with pytest.raises(AppendError, match=r"did not take the record: No space left") as caught:
-        writer.append([record(1), record(2), record(3)])
+    with pytest.raises(
+        AppendError, match=r"the record could not be written: No space left"
+    ) as caught:
+        writer.append([build_record(1), build_record(2), build_record(3)])
     assert caught.value.stored == 1
-    assert numbers(path) == [1]
+    assert read_numbers(path) == [1]
 
     monkeypatch.undo()
-    writer.append([record(2)])
+    writer.append([build_record(2)])
     writer.close()
-    assert numbers(path) == [1, 2]
+    assert read_numbers(path) == [1, 2]
 
 
 def test_records_that_cannot_be_forced_to_disk_are_not_stored(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    writer.append([record(1)])
-    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    writer.append([build_record(1)])
+    monkeypatch.setattr(os, "fsync", fail_with(errno.EIO))
 
     with pytest.raises(AppendError, match="not be forced to disk: Input/output error") as caught:
-        writer.append([record(2), record(3)])
+        writer.append([build_record(2), build_record(3)])
 
     assert caught.value.stored == 0
-    assert numbers(path) == [1]
+    assert read_numbers(path) == [1]
 
 
-def test_what_was_not_synced_is_taken_back_when_it_cannot_be(
+def test_records_are_removed_again_if_they_cannot_be_synced(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    writer.write(record(1))
+    writer.write(build_record(1))
     writer.sync()
-    writer.write(record(2))
-    with monkeypatch.context() as full:
-        full.setattr(os, "pwrite", filling(50))
+    writer.write(build_record(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", fill_disk(50))
         with pytest.raises(AppendError) as caught:
-            writer.write(record(3))
+            writer.write(build_record(3))
     assert caught.value.stored == 1
-    assert numbers(path) == [1, 2]
+    assert read_numbers(path) == [1, 2]
 
-    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    monkeypatch.setattr(os, "fsync", fail_with(errno.EIO))
     with pytest.raises(AppendError) as caught:
         writer.sync()
     assert caught.value.stored == 0
-    assert numbers(path) == [1]
+    assert read_numbers(path) == [1]
 
     monkeypatch.undo()
-    writer.write(record(4))
+    writer.write(build_record(4))
     writer.sync()
     writer.close()
-    assert numbers(path) == [1, 4]
+    assert read_numbers(path) == [1, 4]
 
 
-def test_half_a_record_that_cannot_be_taken_back_ends_the_writing(
+def test_an_incomplete_record_that_cannot_be_removed_ends_the_recording(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = CassetteWriter.create(old, HEADER)
-    monkeypatch.setattr(os, "pwrite", filling(50))
-    monkeypatch.setattr(os, "ftruncate", failing(errno.EIO))
-    with pytest.raises(AppendError, match="did not take the record: No space left"):
-        writer.append([record(1)])
+    monkeypatch.setattr(os, "pwrite", fill_disk(50))
+    monkeypatch.setattr(os, "ftruncate", fail_with(errno.EIO))
+    with pytest.raises(AppendError, match="the record could not be written: No space left"):
+        writer.append([build_record(1)])
     monkeypatch.undo()
 
-    with pytest.raises(AppendError, match=r"nothing more is appended.*runreel verify --repair"):
-        writer.append([record(1)])
-    with pytest.raises(StoreError, match="nothing more is appended"):
+    with pytest.raises(AppendError, match=r"left an incomplete record.*runreel verify --repair"):
+        writer.append([build_record(1)])
+    with pytest.raises(StoreError, match="left an incomplete record"):
         writer.close()
-    assert numbers(old) == [1, 2]
+    assert read_numbers(old) == [1, 2]
 
 
-def test_a_cassette_whose_header_cannot_be_written_is_not_begun(
+def test_a_cassette_whose_header_cannot_be_written_is_removed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("runreel.shell.store.lock._write_holder", lambda fd: None)
-    monkeypatch.setattr(os, "pwrite", filling(30))
+    monkeypatch.setattr(os, "pwrite", fill_disk(30))
     with pytest.raises(StoreError, match=r"x.cassette cannot be written: No space left"):
         CassetteWriter.create(path, HEADER)
-    assert names(path.parent) == set()
+    assert list_names(path.parent) == set()
 
 
-def test_a_lock_that_cannot_be_signed_is_not_held(
+def test_a_lock_whose_holder_cannot_be_written_is_released(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "pwrite", failing(errno.ENOSPC))
+    monkeypatch.setattr(os, "pwrite", fail_with(errno.ENOSPC))
     with pytest.raises(StoreError, match=r"x.cassette cannot be written: No space left"):
         CassetteWriter.create(path, HEADER)
     monkeypatch.undo()
 
     CassetteWriter.create(path, HEADER).close()
-    assert names(path.parent) == {"x.cassette"}
+    assert list_names(path.parent) == {"x.cassette"}
 
 
 SYNCS = [("exchange", True, True), ("close", False, True), ("never", False, False)]
 
 
 @pytest.mark.parametrize(("fsync", "by_append", "by_close"), SYNCS, ids=[c[0] for c in SYNCS])
-def test_records_are_forced_to_disk_when_the_setting_says(
+def test_records_are_forced_to_disk_as_the_policy_says(
     fsync: str, by_append: bool, by_close: bool, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
     monkeypatch.setattr(os, "fsync", calls.append)
-    writer = CassetteWriter.create(path, HEADER, fsync=fsync)  # type: ignore[arg-type]  # a row
+    writer = CassetteWriter.create(path, HEADER, fsync=fsync)  # type: ignore[arg-type]  # a row of a table
     calls.clear()
 
-    writer.append([record(1), record(2)])
+    writer.append([build_record(1), build_record(2)])
     assert len(calls) == by_append
     calls.clear()
     writer.close()
     assert bool(calls) == by_close
 
 
-# --- who may read, and what is not written to
+# --- permissions and file types
 
 
 @pytest.mark.usefixtures("open_umask")
@@ -341,49 +343,49 @@ def test_the_mode_is_the_given_one_whatever_the_umask(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
-def linked(path: Path, canary: Path) -> None:
+def make_link(path: Path, canary: Path) -> None:
     path.symlink_to(canary)
 
 
-def piped(path: Path, canary: Path) -> None:
+def make_pipe(path: Path, canary: Path) -> None:
     os.mkfifo(path)
 
 
-REFUSED = [("a symbolic link", linked), ("not a regular file", piped)]
+REJECTED = [("a symbolic link", make_link), ("not a regular file", make_pipe)]
 
 
-@pytest.mark.parametrize(("what", "make"), REFUSED, ids=[c[0] for c in REFUSED])
+@pytest.mark.parametrize(("kind", "make"), REJECTED, ids=[c[0] for c in REJECTED])
 def test_only_regular_files_are_written(
-    what: str, make: Callable[[Path, Path], None], path: Path
+    kind: str, make: Callable[[Path, Path], None], path: Path
 ) -> None:
     canary = path.with_name("canary")
     canary.write_bytes(make_cassette())
     make(path, canary)
 
-    with pytest.raises(StoreError, match=what):
+    with pytest.raises(StoreError, match=kind):
         CassetteWriter.create(path, HEADER)
-    with pytest.raises(StoreError, match=what):
+    with pytest.raises(StoreError, match=kind):
         CassetteWriter.append_to(path)
     assert canary.read_bytes() == make_cassette()
-    assert names(path.parent) == {"x.cassette", "canary"}
+    assert list_names(path.parent) == {"x.cassette", "canary"}
 
 
-def test_a_link_put_in_place_during_a_recording_is_not_followed(old: Path) -> None:
+def test_a_link_created_during_a_recording_is_not_followed(old: Path) -> None:
     canary = old.with_name("canary")
     canary.write_bytes(b"untouched")
     writer = CassetteWriter.create(old, HEADER)
-    writer.append([record(7)])
+    writer.append([build_record(7)])
     old.unlink()
     old.symlink_to(canary)
 
     writer.close()
 
     assert canary.read_bytes() == b"untouched"
-    assert numbers(old) == [7]
+    assert read_numbers(old) == [7]
     assert not old.is_symlink()
 
 
-def test_a_link_left_as_a_recording_is_set_aside_as_a_link(old: Path) -> None:
+def test_a_link_with_the_name_of_a_recording_is_renamed_and_not_followed(old: Path) -> None:
     canary = old.with_name("canary")
     canary.write_bytes(b"untouched")
     old.with_name("x.cassette.recording").symlink_to(canary)
@@ -394,13 +396,13 @@ def test_a_link_left_as_a_recording_is_set_aside_as_a_link(old: Path) -> None:
     assert old.with_name("x.cassette.unfinished-1").is_symlink()
 
 
-def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StoreError, match="cannot be written: Not a directory"):
         CassetteWriter.create(tmp_path / "file" / "x.cassette", HEADER)
 
 
-def test_all_files_are_given_back(old: Path) -> None:
+def test_all_files_are_closed(old: Path) -> None:
     before = os.listdir("/dev/fd")
     CassetteWriter.create(old, HEADER).close()
     CassetteWriter.append_to(old).discard()
@@ -410,7 +412,7 @@ def test_all_files_are_given_back(old: Path) -> None:
     assert os.listdir("/dev/fd") == before
 
 
-def test_a_replacement_that_lost_something_does_not_take_the_old_ones_place(tmp_path: Path) -> None:
+def test_an_incomplete_replacement_does_not_replace_the_old_cassette(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     old = CassetteWriter.create(path, make_header())
     old.append([Redacted(encode_exchange(make_exchange(1)))])
@@ -420,14 +422,14 @@ def test_a_replacement_that_lost_something_does_not_take_the_old_ones_place(tmp_
     new.append([Redacted(encode_exchange(make_exchange(7)))])
     [note] = new.close_incomplete()
     assert path.read_bytes() == before
-    kept = tmp_path / "c.cassette.unfinished-1"
-    assert kept.name in note
-    with CassetteReader.open(kept) as reader:
+    unfinished = tmp_path / "c.cassette.unfinished-1"
+    assert unfinished.name in note
+    with CassetteReader.open(unfinished) as reader:
         assert [head.number for head in reader.heads] == [7]
     assert new.close_incomplete() == ()
 
 
-def test_a_new_cassette_that_lost_something_stays_where_it_is(tmp_path: Path) -> None:
+def test_an_incomplete_new_cassette_keeps_its_name(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     new = CassetteWriter.create(path, make_header())
     new.append([Redacted(encode_exchange(make_exchange(7)))])
@@ -436,34 +438,36 @@ def test_a_new_cassette_that_lost_something_stays_where_it_is(tmp_path: Path) ->
         assert [head.number for head in reader.heads] == [7]
 
 
-# --- of something that failed
+# --- recordings of failed sessions
 
 
-def test_a_recording_of_a_failure_is_kept_beside_the_old_cassette(old: Path) -> None:
+def test_a_replacement_of_a_failed_session_is_kept_beside_the_old_cassette(old: Path) -> None:
     for number in (7, 8):
         writer = CassetteWriter.create(old, HEADER)
-        writer.append([record(number)])
+        writer.append([build_record(number)])
         assert writer.set_aside() == (
-            "what was recorded until the failure is kept as x.cassette.failed",
+            "the recording up to the failure is kept as x.cassette.failed",
         )
-        assert numbers(old) == [1, 2]
-        assert numbers(old.with_name("x.cassette.failed")) == [number], "the last failure's only"
-    assert names(old.parent) == {"x.cassette", "x.cassette.failed"}
+        assert read_numbers(old) == [1, 2]
+        assert read_numbers(old.with_name("x.cassette.failed")) == [number], (
+            "only that of the last failure"
+        )
+    assert list_names(old.parent) == {"x.cassette", "x.cassette.failed"}
 
 
-def test_a_first_recording_of_a_failure_takes_no_cassettes_place(path: Path) -> None:
+def test_a_new_cassette_of_a_failed_session_keeps_its_name(path: Path) -> None:
     writer = CassetteWriter.create(path, HEADER)
-    writer.append([record(1)])
+    writer.append([build_record(1)])
     assert writer.set_aside() == ()
-    assert numbers(path) == [1]
-    assert names(path.parent) == {path.name}
+    assert read_numbers(path) == [1]
+    assert list_names(path.parent) == {path.name}
 
 
-def test_what_a_failure_added_is_cut_off_again(old: Path) -> None:
+def test_records_appended_by_a_failed_session_are_removed(old: Path) -> None:
     before = old.read_bytes()
     writer = CassetteWriter.append_to(old)
-    writer.append([record(3)])
+    writer.append([build_record(3)])
     assert writer.set_aside() == ()
     writer.set_aside()
     assert old.read_bytes() == before
-    assert names(old.parent) == {"x.cassette"}
+    assert list_names(old.parent) == {"x.cassette"}

@@ -1,4 +1,4 @@
-"""``runreel auto``: replay what is there, record the rest; or any mode, by its name."""
+"""``runreel auto``: replay recorded requests and record new ones, or use any other mode."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from runreel.cli.options import (
 
 EPILOG = """\
 \b
-Modes, with the names that VCR has for them:
-  auto, new_episodes  replay what matches, record the rest
-  replay, none        replay; the network is never used
-  record, all         record a fresh cassette
-  once                auto if there is no cassette, else replay
-  passthrough         forward, and record nothing
+Modes, with their names in VCR:
+  auto, new_episodes  replay recorded requests, and record new ones
+  replay, none        replay only, without network access
+  record, all         record a new cassette
+  once                auto if there is no cassette yet, else replay
+  passthrough         forward without recording
 
 \b
 Examples:
@@ -38,7 +38,7 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette")
-@click.option("--mode", metavar="MODE", help="Do something else instead; see below.")
+@click.option("--mode", metavar="MODE", help="Use another mode; see below.")
 @upstream_option
 @listen_option
 @speed_option
@@ -65,13 +65,14 @@ def auto(
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
-    """Answer from CASSETTE what it holds; ask the upstream for the rest, and add that to it.
+    """Replay requests that CASSETTE contains; forward and record all others.
 
-    CASSETTE is a file or a name; given a folder (cassettes/), each session by name, URL/@NAME/v1,
-    has NAME.cassette there. What a session has recorded is replayed from the next one on. With
-    "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends with it.
+    CASSETTE is a file or a name. If it is a folder (cassettes/), each session has a cassette of its
+    own: URL/@NAME/v1 uses NAME.cassette there. Newly recorded exchanges are replayed from the next
+    session on. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables
+    set, and stops when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
 
     config = read_settings(
         config_file,

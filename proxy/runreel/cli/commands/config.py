@@ -1,4 +1,4 @@
-"""``runreel config``: the settings in force and where each comes from."""
+"""``runreel config``: the current settings, and the origin of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from runreel.config import SETTINGS, EffectiveConfig, Size
 @json_option
 @click.pass_context
 def config(ctx: click.Context, config_file: Path | None, as_json: bool) -> None:
-    """Print every setting in force, and where it comes from."""
+    """Print all current settings, and the origin of each."""
     ctx.obj = config_file
     if ctx.invoked_subcommand is None:
         settings = read_settings(config_file)
@@ -32,9 +32,9 @@ def config(ctx: click.Context, config_file: Path | None, as_json: bool) -> None:
 @click.pass_obj
 @config_option
 def check_settings(outer: Path | None, config_file: Path | None) -> None:
-    """Say whether the settings are fine, or list every mistake."""
+    """Check the settings, and list every error."""
     read_settings(config_file or outer)
-    click.echo("The settings are fine.")
+    click.echo("The settings are valid.")
 
 
 def _collect_values(settings: EffectiveConfig) -> dict[str, object]:
@@ -53,7 +53,7 @@ def _format_json(settings: EffectiveConfig) -> str:
 
 
 def _to_json_value(value: object) -> object:
-    """The value as it would stand in a file, but for sizes: programs count in bytes."""
+    """Return the value as a settings file has it, except that a size is a number of bytes."""
     if isinstance(value, tuple | bool | float | Size):
         return value
     return str(value)
@@ -68,7 +68,7 @@ def _format_table(settings: EffectiveConfig) -> str:
 
 
 def _format_toml(value: object) -> str:
-    """The value as a file writes it."""
+    """Return the value in TOML syntax."""
     if isinstance(value, tuple | bool | float):
         return json.dumps(value, ensure_ascii=False)
     return json.dumps(str(value), ensure_ascii=False)

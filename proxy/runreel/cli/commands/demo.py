@@ -1,4 +1,4 @@
-"""``runreel demo``: the whole loop, told step by step while it happens."""
+"""``runreel demo``: record, replay and compare a conversation, with a report of each step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EPILOG = """\
 \b
 Examples:
   runreel demo
-  runreel demo cassettes/demo.cassette   (in a checkout: renews the sample)
+  runreel demo cassettes/demo.cassette   (in a checkout: records the sample again)
 """
 
 EVENT_DELAY = 0.03
@@ -36,12 +36,12 @@ EVENT_DELAY = 0.03
 @click.argument("cassette", default="first")
 @config_option
 def demo(cassette: str, config_file: Path | None) -> int:
-    """See the whole loop in one minute, offline and without a key.
+    """Record, replay and compare a sample conversation, offline and without a key.
 
-    A conversation with a bundled simulator is recorded into CASSETTE (a file or a name; "first" if
-    left out), replayed at its recorded pace, and both sides are compared.
+    It records a conversation with the bundled simulator in CASSETTE (a file or a name; default:
+    "first"), replays it at the recorded pace, and compares the two. It takes a few seconds.
     """
-    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - imported when it runs
+    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - imported only to run it
     from runreel.shell.store import resolve_argument  # noqa: PLC0415 - same
 
     settings = read_settings(config_file).config
@@ -56,29 +56,29 @@ def demo(cassette: str, config_file: Path | None) -> int:
 
 async def _run_until_stopped(loop: DemoLoop) -> int:
     story = Story()
-    telling = asyncio.ensure_future(_run_demo(loop, story))
+    task = asyncio.ensure_future(_run_demo(loop, story))
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, telling.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
-        return await telling
+        return await task
     except asyncio.CancelledError:
         story.finish_answer()
         return INTERRUPTED
 
 
 async def _run_demo(loop: DemoLoop, story: Story) -> int:
-    """The exit code: 1 where something differs."""
-    from runreel.config import Speed  # noqa: PLC0415 - imported when it runs
+    """Run the demo, and return its exit code: 1 if the replay differs from the recording."""
+    from runreel.config import Speed  # noqa: PLC0415 - imported only to run it
     from runreel.demo import compare_conversations  # noqa: PLC0415 - same
     from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
 
     async with serve_simulator(delay=EVENT_DELAY) as simulator:
         story.start_part(
-            "live", f"Recording: a client talks through the proxy to a simulator, {simulator}"
+            "live", f"Recording: a client calls the simulator at {simulator} through the proxy"
         )
         live = await loop.record(simulator, story)
     story.start_part(
-        "replay", "The simulator is shut down. Replaying, without a key, at recorded pace"
+        "replay", "The simulator is stopped. Replaying without a key, at the recorded pace"
     )
     replayed = await loop.replay(Speed.RECORDED, story)
     story.start_part("", "Comparing")
@@ -92,58 +92,58 @@ async def _run_demo(loop: DemoLoop, story: Story) -> int:
 
 
 class Story:
-    """Tells on standard output what happens, and what streams say as it comes."""
+    """A report of the demo on standard output; streamed text is shown as it arrives."""
 
     def __init__(self) -> None:
         self._gutter = ""
         self._number = 0
-        self._speaking = False
+        self._is_in_line = False
 
     def start_part(self, label: str, title: str) -> None:
-        """A new part; ``label`` marks what is said in it."""
+        """Print the title of a new part; ``label`` is put before the streamed text in it."""
         self._gutter = f"{label:>12} | "
         self._number = 0
         _print_now(f"\n{style(title, bold=True)}")
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
-        """Tell of a request and how it is answered."""
+        """Print a line for a request and its answer."""
         self._number += 1
         _print_now(f"{self._number:>4}  {operation:<25}  {status}  {title}")
 
     def show_text(self, text: str) -> None:
-        """Show a piece of a stream's text at once."""
+        """Print a piece of streamed text immediately, with control characters escaped."""
         if text:
-            opening = "" if self._speaking else self._gutter
-            self._speaking = True
-            _print_now(opening + escape_controls(text).replace("\n", "\n" + self._gutter), end="")
+            prefix = "" if self._is_in_line else self._gutter
+            self._is_in_line = True
+            _print_now(prefix + escape_controls(text).replace("\n", "\n" + self._gutter), end="")
 
     def finish_answer(self) -> None:
-        """End the line that is being said, if there is one."""
-        if self._speaking:
-            self._speaking = False
+        """End the line of streamed text, if one was begun."""
+        if self._is_in_line:
+            self._is_in_line = False
             _print_now("")
 
-    def print_comparison(self, what: str, comparison: Comparison) -> None:
-        """Tell whether two sides are the same."""
+    def print_comparison(self, subject: str, comparison: Comparison) -> None:
+        """Print the result of a comparison, with each difference."""
         if not comparison.differences:
             _print_now(
-                f"  the same: {what}: {comparison.answers} answers with status, headers, "
+                f"  the same: {subject}: {comparison.answers} answers with status, headers, "
                 f"{comparison.size} bytes of body, {comparison.chunks} chunk boundaries"
             )
             return
-        _print_now(style(f"  DIFFERENT: {what}", fg="red"))
+        _print_now(style(f"  DIFFERENT: {subject}", fg="red"))
         for difference in comparison.differences:
             _print_now(f"    {escape_controls(difference)}")
 
     def print_pace(self, comparison: Comparison) -> None:
-        """Tell how well the recorded pace was kept."""
+        """Print the accuracy of the replayed pace."""
         _print_now(
-            f"  the pace: no event came more than {format_duration(comparison.slip_us)} off its "
-            "live moment"
+            f"  the pace: each event came within {format_duration(comparison.slip_us)} of its "
+            "recorded time"
         )
 
     def print_next_steps(self, path: Path, turns: Sequence[Turn]) -> None:
-        """Tell where the cassette is, and what to try."""
+        """Print the path of the cassette, and commands to try next."""
         streamed = next(number for number, turn in enumerate(turns, 1) if turn.is_stream)
         name = shlex.quote(escape_controls(str(path)))
         self.start_part("", "The cassette")
@@ -155,5 +155,5 @@ class Story:
 
 
 def _print_now(text: str, *, end: str = "\n") -> None:
-    """Print now: what streams is to be seen as it comes."""
+    """Print and flush, so that streamed text appears as it arrives."""
     print(text, end=end, flush=True)

@@ -1,4 +1,4 @@
-"""``runreel explain``: which exchange answers a request, and why, or why none does."""
+"""``runreel explain``: the exchange that answers a request, or the reasons that none does."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Examples:
   echo '{"method": "GET", "target": "/v1/models"}' | runreel explain my-test --json
 
 The request is HTTP/1.1 text, or JSON with method, target (or url), headers and body, or an entry of
-a HAR file. It is redacted before it is looked for, and so is all that is printed.
+a HAR file. It is redacted before the search, and so is all output.
 
 \b
 Exit codes:
-  0  an exchange answers
-  1  none does
+  0  an exchange answers the request
+  1  no exchange answers it
 """
 
 
@@ -46,7 +46,7 @@ Exit codes:
 @json_option
 @config_option
 def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | None) -> int:
-    """Say which exchange of CASSETTE answers the request in FILE, or what differs.
+    """Show which exchange of CASSETTE answers the request in FILE, or what differs.
 
     Without FILE, or with "-", the request is read from standard input.
     """
@@ -55,18 +55,23 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
     redactor = build_redactor(config, Vault())
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
-        sent = parse_request_file(_read_request_file(file))
-        asked = build_query(
-            sent, redactor=redactor, matching=matching, max_body=config.limits.max_body
+        request = parse_request_file(_read_request_file(file))
+        query = build_query(
+            request, redactor=redactor, matching=matching, max_body=config.limits.max_body
         )
-        found = explain_request(asked, reader.heads, matching, strict=config.replay.strict)
+        result = explain_request(query, reader.heads, matching, strict=config.replay.strict)
         names = str(reader.path), reader.header.upstream
     if as_json:
-        click.echo(json.dumps(_build_document(found, *names), indent=2))
+        click.echo(json.dumps(_build_document(result, *names), indent=2))
     else:
-        lines = [found.format_message(*names)] if isinstance(found, Miss) else found.format_lines()
-        click.echo(escape_controls("\n".join(lines)))
-    return 1 if isinstance(found, Miss) else 0
+        click.echo(escape_controls(_format_result(result, *names)))
+    return 1 if isinstance(result, Miss) else 0
+
+
+def _format_result(result: ReplayHit | Miss, cassette: str, upstream: str) -> str:
+    if isinstance(result, Miss):
+        return result.format_message(cassette, upstream)
+    return "\n".join(result.format_lines())
 
 
 def _read_request_file(file: str | None) -> bytes:
@@ -78,12 +83,10 @@ def _read_request_file(file: str | None) -> bytes:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _build_document(
-    explanation: ReplayHit | Miss, cassette: str, upstream: str
-) -> Mapping[str, object]:
-    described = (
-        {"outcome": "miss", **explanation.to_document(cassette, upstream)}
-        if isinstance(explanation, Miss)
-        else explanation.to_document()
+def _build_document(result: ReplayHit | Miss, cassette: str, upstream: str) -> Mapping[str, object]:
+    document = (
+        {"outcome": "miss", **result.to_document(cassette, upstream)}
+        if isinstance(result, Miss)
+        else result.to_document()
     )
-    return {"schema_version": SCHEMA_VERSION, "cassette": cassette, **described}
+    return {"schema_version": SCHEMA_VERSION, "cassette": cassette, **document}

@@ -32,24 +32,29 @@ EPILOG = """\
 \b
 Examples:
   runreel ls                      the cassettes in the cassette folder
-  runreel ls tests                those below another folder
+  runreel ls tests                the cassettes in another folder
   runreel ls my-test              the exchanges of one cassette
   runreel ls my-test --events     with the number of events in each answer
 
-REDACTED counts the values that placeholders stand for. Only heads are read, so damage inside of an
-answer is not seen here: that is for "runreel verify". Exit code 1: something is damaged or torn.
+REDACTED is the number of values that were replaced by placeholders. Damage inside an answer is not
+detected here, because answers are not read: use "runreel verify". Exit code 1: a cassette is
+damaged, torn or unreadable.
 """
 
 
 @click.command(epilog=EPILOG)
 @click.argument("path", required=False)
-@click.option("--events", is_flag=True, help="Count the events of each answer; reads them all.")
+@click.option(
+    "--events",
+    is_flag=True,
+    help="Count the events of each answer; slower, because all answers are read.",
+)
 @json_option
 @config_option
 def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) -> int:
     """List the cassettes of a folder, or the exchanges of a cassette.
 
-    PATH is a folder, a file, or the name of a cassette; by default the cassette folder.
+    PATH is a folder, a file, or the name of a cassette; default: the cassette folder.
     """
     default = Path(read_settings(config_file).config.cassettes)
     folder = find_folder(path, default)
@@ -64,21 +69,21 @@ def _list_folder(folder: Path, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(build_folder_document(folder, cassettes), indent=2))
     elif cassettes:
-        click.echo(format_table([each.to_row() for each in cassettes], CASSETTE_COLUMNS))
+        click.echo(format_table([cassette.to_row() for cassette in cassettes], CASSETTE_COLUMNS))
     else:
         click.echo(escape_controls(_describe_empty_folder(folder)), err=True)
-    for each in cassettes:
-        print_error(each.damage_lines)
+    for cassette in cassettes:
+        print_error(cassette.damage_lines)
     return 0 if are_all_fine(cassettes) else 1
 
 
 def _describe_empty_folder(folder: Path) -> str:
-    where = "holds no cassette" if folder.is_dir() else "is not there yet"
-    return f"The folder {folder} {where}; record one with: runreel record NAME --upstream URL"
+    problem = "contains no cassettes" if folder.is_dir() else "does not exist yet"
+    return f"The folder {folder} {problem}; record one with: runreel record NAME --upstream URL"
 
 
 def list_exchanges(reader: CassetteReader, *, with_events: bool, as_json: bool) -> int:
-    """Print the exchanges of a cassette, and what is wrong with it; return the exit code."""
+    """Print the exchanges of a cassette and any damage; return the exit code."""
     heads = reader.heads
     events, lines = _count_events_of_all(reader) if with_events else (None, [])
     if as_json:
@@ -92,7 +97,7 @@ def list_exchanges(reader: CassetteReader, *, with_events: bool, as_json: bool) 
 
 
 def _count_events_of_all(reader: CassetteReader) -> tuple[EventCounts, list[str]]:
-    """The number of events of each readable answer, and why the others are not."""
+    """Return the number of events in each readable answer, and the errors of the others."""
     events: dict[int, int] = {}
     lines: list[str] = []
     for head in reader.heads:

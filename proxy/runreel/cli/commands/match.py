@@ -1,4 +1,4 @@
-"""``runreel match``: try the rules in force on a cassette."""
+"""``runreel match``: check the current matching rules on a cassette."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from runreel.shell.store import CassetteReader, resolve_argument
 EPILOG = """\
 \b
 Examples:
-  runreel match my-test              which exchanges are the same call, by the rules in force
+  runreel match my-test              which exchanges the current rules treat as the same call
   runreel match my-test --json
 
-The rules are [runreel.match] in the settings, and the few places that each API is known to change
-with each request. A changed rule needs no new recording: it holds for what is recorded, too.
+The rules are [runreel.match] in the settings, and the fields that an API is known to change with
+each request. A changed rule applies to existing cassettes too, without a new recording.
 
 \b
 Exit codes:
-  0  each exchange can be reached
-  1  there is one that no request can get
+  0  each exchange can be reached by a request
+  1  an exchange cannot be reached by any request
 """
 
 
 _MAX_NUMBERS = 8
-"""Exchanges of a group that a table names."""
+"""Most exchanges of a group that the table names."""
 
 
 @click.command(epilog=EPILOG)
@@ -44,7 +44,7 @@ _MAX_NUMBERS = 8
 @json_option
 @config_option
 def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
-    """Say which exchanges of CASSETTE collide, which no request can get, and what is ignored.
+    """Show which exchanges of CASSETTE are the same call, and which no request can reach.
 
     CASSETTE is a file, or the name of a cassette.
     """
@@ -52,7 +52,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
     redactor = build_redactor(config, Vault())
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
-        trial = check_rules(
+        rule_check = check_rules(
             reader.heads,
             Matching(find_dialect, MatchRules.from_settings(config.match)),
             redact=lambda request: redactor.redact_request(request).request,
@@ -60,41 +60,44 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
         )
         if as_json:
             document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
-            click.echo(json.dumps({**document, **trial.to_document()}, indent=2))
+            click.echo(json.dumps({**document, **rule_check.to_document()}, indent=2))
         else:
-            click.echo(escape_controls("\n".join(_format_report(trial))))
+            click.echo(escape_controls("\n".join(_format_report(rule_check))))
         print_error(format_damage(reader.path, reader.torn, ()))
-    return 1 if trial.unreachable else 0
+    return 1 if rule_check.unreachable else 0
 
 
-def _format_report(trial: RuleCheck) -> Iterator[str]:
-    yield f"{trial.exchanges} exchanges, {trial.calls} different calls"
-    if trial.groups or trial.alike:
+def _format_report(rule_check: RuleCheck) -> Iterator[str]:
+    yield f"{rule_check.exchanges} exchanges, {rule_check.calls} different calls"
+    if rule_check.groups or rule_check.alike:
         yield ""
-        rows = [*map(_build_group_row, trial.groups), *map(_build_wildcard_row, trial.alike)]
-        yield format_table(rows, ("EXCHANGES", "CALL", "TOLD APART BY"))
-    if trial.ignores:
+        rows = [
+            *map(_build_group_row, rule_check.groups),
+            *map(_build_wildcard_row, rule_check.alike),
+        ]
+        yield format_table(rows, ("EXCHANGES", "CALL", "DISTINGUISHED BY"))
+    if rule_check.ignores:
         yield ""
-        counts: list[tuple[Cell, ...]] = [*trial.ignores.items()]
+        counts: list[tuple[Cell, ...]] = [*rule_check.ignores.items()]
         yield format_table(counts, ("IGNORED", "IN EXCHANGES"))
-    if trial.unreachable:
+    if rule_check.unreachable:
         yield ""
-        yield "No request can get:"
-        yield from (f"  {number} ({call}): {why}" for number, call, why in trial.unreachable)
+        yield "No request can reach:"
+        for number, call, reason in rule_check.unreachable:
+            yield f"  {number} ({call}): {reason}"
 
 
 def _build_group_row(group: CallGroup) -> tuple[Cell, ...]:
-    ignored = f"order, as {', '.join(group.ignored)} is ignored"
-    return _format_numbers(group), group.call, ignored if group.ignored else "order"
+    reason = f", because {', '.join(group.ignored)} is ignored" if group.ignored else ""
+    return _format_numbers(group), group.call, f"order{reason}"
 
 
 def _build_wildcard_row(group: CallGroup) -> tuple[Cell, ...]:
-    told = (
-        f"the kind of placeholder in {', '.join(group.ignored)}; what is of no kind gets the first"
-    )
-    return _format_numbers(group), group.call, told
+    paths = ", ".join(group.ignored)
+    kind = f"the kind of placeholder in {paths}; any other value gets the first exchange"
+    return _format_numbers(group), group.call, kind
 
 
 def _format_numbers(group: CallGroup) -> str:
-    listed = ", ".join(map(str, group.numbers[:_MAX_NUMBERS]))
-    return listed + (f" … ({len(group.numbers)})" if len(group.numbers) > _MAX_NUMBERS else "")
+    numbers = ", ".join(map(str, group.numbers[:_MAX_NUMBERS]))
+    return numbers + (f" … ({len(group.numbers)})" if len(group.numbers) > _MAX_NUMBERS else "")

@@ -1,4 +1,4 @@
-"""``runreel record``: forward to the upstream and keep what was said."""
+"""``runreel record``: forward requests to the upstream, and record the exchanges."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ Examples:
 @click.argument("cassette")
 @upstream_option
 @listen_option
-@click.option("--append", is_flag=True, help="Add to the cassette instead of replacing it.")
+@click.option(
+    "--append", is_flag=True, help="Add to the existing cassette instead of replacing it."
+)
 @record_errors_option
 @keep_on_failure_option
 @loop_option
@@ -45,15 +47,17 @@ def record(
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
-    """Record what clients say to the upstream into CASSETTE, a file or a name.
+    """Forward requests to the upstream, and record all exchanges in CASSETTE, a file or a name.
 
-    An old cassette stays until the new one is whole. Given a folder (cassettes/), it records
-    sessions by name: URL/@NAME/v1 into NAME.cassette there.
+    An existing cassette is replaced when the new one is complete. If CASSETTE is a folder
+    (cassettes/), each session is recorded in a file of its own: URL/@NAME/v1 in NAME.cassette
+    there.
 
     The server is ready when it prints "listening on URL"; clients use URL/v1 as their base URL.
-    With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends with it.
+    With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set, and stops
+    when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
 
     config = read_settings(
         config_file,

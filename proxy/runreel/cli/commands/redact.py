@@ -1,4 +1,4 @@
-"""``runreel redact``: renew cassettes under the rules of today."""
+"""``runreel redact``: redact cassettes again with the current rules."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ EPILOG = """\
 \b
 Examples:
   runreel redact my-test
-  runreel redact cassettes --check     what would change, and whether anything would
+  runreel redact cassettes --check     report what would change
 
-A cassette is rewritten in its place, whole or not at all, and only if that changes something.
-Exchanges keep their numbers, frames, times and ends. A damaged cassette is refused.
+A cassette is replaced in one step, and only if something in it changes. Exchanges keep their
+numbers, frames, times and ends. Damaged cassettes are left alone.
 
 \b
 Exit codes:
-  0  all cassettes are as today's rules have it
-  1  with --check: one would change
-  3  a cassette cannot be read or written, or somebody is writing it
+  0  all cassettes are redacted by the current rules
+  1  with --check: a cassette would change
+  3  a cassette cannot be read or written, or is being recorded
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RedactOutcome:
-    """What became of one cassette: a renewal, or why there is none."""
+    """The outcome for one cassette: a result, or an error."""
 
     path: Path
     result: RedactAgainResult | None = None
@@ -47,20 +47,23 @@ class RedactOutcome:
 
 @click.command(epilog=EPILOG)
 @click.argument("cassettes", metavar="CASSETTE...", nargs=-1, required=True)
-@click.option("--check", is_flag=True, help="Change nothing; tell what would be changed.")
+@click.option("--check", is_flag=True, help="Change nothing; report what would change.")
 @json_option
 @config_option
 def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: Path | None) -> int:
-    """Redact cassettes again, in place: files, names, or folders with all that is below."""
+    """Redact cassettes again, in place.
+
+    CASSETTE is a file, a name, or a folder with all cassettes below it.
+    """
     config = read_settings(config_file).config
-    renewer = CassetteRedactor(
+    redactor = CassetteRedactor(
         build_redaction_rules(config),
         find_dialect,
         max_body=config.limits.max_body,
         known=read_known_values(config, os.environ),
     )
     files = expand_paths(cassettes, Path(config.cassettes), "redact")
-    outcomes = [_redact_cassette(file, renewer, check=check) for file in files]
+    outcomes = [_redact_cassette(file, redactor, check=check) for file in files]
     if as_json:
         click.echo(json.dumps(_build_document(outcomes, check=check), indent=2))
     else:
@@ -69,9 +72,9 @@ def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: 
     return max(_choose_exit_code(outcome, check=check) for outcome in outcomes)
 
 
-def _redact_cassette(path: Path, renewer: CassetteRedactor, *, check: bool) -> RedactOutcome:
+def _redact_cassette(path: Path, redactor: CassetteRedactor, *, check: bool) -> RedactOutcome:
     try:
-        return RedactOutcome(path, renewer.redact_again(path, only_check=check))
+        return RedactOutcome(path, redactor.redact_again(path, only_check=check))
     except RunreelError as error:
         return RedactOutcome(path, error=str(error).removeprefix(f"{path}: "))
 
@@ -83,27 +86,27 @@ def _choose_exit_code(outcome: RedactOutcome, *, check: bool) -> int:
 
 
 def format_redact_outcome(outcome: RedactOutcome, *, check: bool) -> str:
-    """One line for the cassette."""
+    """Return the line to print for one cassette."""
     path = escape_line(str(outcome.path))
-    renewal = outcome.result
-    if renewal is None:
+    result = outcome.result
+    if result is None:
         return f"{path}: not redacted: {escape_controls(outcome.error)}"
-    if not renewal.has_changes:
-        return f"{path}: nothing to change in {_format_exchanges(renewal.exchanges)}"
+    if not result.has_changes:
+        return f"{path}: nothing to change in {_format_exchanges(result.exchanges)}"
     verb = "would change" if check else "changed"
-    changed = f"{path}: {verb} {renewal.changed} of {_format_exchanges(renewal.exchanges)}"
-    return escape_line(f"{changed}: {_format_replacements(renewal)}")
+    change = f"{path}: {verb} {result.changed} of {_format_exchanges(result.exchanges)}"
+    return escape_line(f"{change}: {_format_replacements(result)}")
 
 
 def _format_exchanges(count: int) -> str:
     return f"{count} exchange{'' if count == 1 else 's'}"
 
 
-def _format_replacements(renewal: RedactAgainResult) -> str:
-    counts = sorted(renewal.replaced.items(), key=lambda item: (-item[1], item[0]))
+def _format_replacements(result: RedactAgainResult) -> str:
+    counts = sorted(result.replaced.items(), key=lambda item: (-item[1], item[0]))
     by_rule = [f"{rule} {count}" for rule, count in counts]
-    header = ["a secret in the upstream's URL"] if renewal.is_header_changed else []
-    return ", ".join(header + by_rule) or "no value, but what is noted beside them"
+    header = ["a secret in the upstream's URL"] if result.is_header_changed else []
+    return ", ".join(header + by_rule) or "no values, only the notes about redaction"
 
 
 def _build_document(outcomes: Sequence[RedactOutcome], *, check: bool) -> ReportDocument:

@@ -1,4 +1,4 @@
-"""``runreel replay``: answer from a cassette, without a network."""
+"""``runreel replay``: answer from a cassette, without network access."""
 
 from __future__ import annotations
 
@@ -50,15 +50,16 @@ def replay(
     config_file: Path | None,
     command: tuple[str, ...],
 ) -> int:
-    """Answer from CASSETTE, a file or a name: the same status, headers and bytes, every time.
+    """Answer from CASSETTE, a file or a name, with the same status, headers and bytes each time.
 
-    Given a folder (cassettes/), it serves sessions by name: URL/@NAME/v1 from NAME.cassette there.
+    If CASSETTE is a folder (cassettes/), each session has a cassette of its own: URL/@NAME/v1 is
+    answered from NAME.cassette there.
 
-    The server is ready when it prints "listening on URL"; it needs no key and never uses the
-    network. With "-- COMMAND" it runs the command with OPENAI_BASE_URL and the like set, and ends
-    with it.
+    The server is ready when it prints "listening on URL"; it needs no key and never connects to an
+    upstream. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set,
+    and stops when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported when it runs
+    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
 
     config = read_settings(
         config_file,

@@ -1,4 +1,4 @@
-"""``runreel rules``: the rules of redaction, and what they find in a text."""
+"""``runreel rules``: the redaction rules, and their matches in a text."""
 
 from __future__ import annotations
 
@@ -22,28 +22,34 @@ from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 EPILOG = """\
 \b
 Examples:
-  runreel rules                        every rule, its group, and something that it finds
+  runreel rules                        every rule, its group, and an example
   runreel rules --group personal
-  runreel rules --test - < notes.txt   what the rules in force find in a text
+  runreel rules --test - < notes.txt   find matches of the current rules in a text
 
-Rules and groups are switched off, and yours are added, in [runreel.redact] of config.toml. Besides
-what rules find, values are redacted by the names of headers, parameters and JSON members. A real
-secret should come from standard input: other users of a machine see its command lines.
+In config.toml, [runreel.redact] turns rules and groups off and adds rules of your own. In addition
+to these rules, values are redacted by the names of headers, parameters and JSON members. Pass a
+real secret on standard input: other users of the machine can see command lines.
 """
 
 _MAX_EXAMPLE_LENGTH = 60
 _SHOWN_BYTES = 4
+"""Bytes of a match that are shown, to tell it from others."""
 _MIN_SHOWN_LENGTH = 20
-"""Bytes; of a shorter secret nothing is shown, of others the first few."""
+"""Least length of a match, in bytes, to show any of it."""
 
 
 @click.command(epilog=EPILOG)
-@click.option("--group", type=click.Choice(GROUPS), metavar="NAME", help="Only this group.")
-@click.option("--test", "text", metavar="TEXT", help="Show what is found in TEXT; -: what is read.")
+@click.option("--group", type=click.Choice(GROUPS), metavar="NAME", help="Limit to this group.")
+@click.option(
+    "--test",
+    "text",
+    metavar="TEXT",
+    help="Show the matches in TEXT, or in standard input if it is -.",
+)
 @json_option
 @config_option
 def rules(group: str | None, text: str | None, as_json: bool, config_file: Path | None) -> None:
-    """List the rules of redaction, or show what they find in a text."""
+    """List the redaction rules, or show their matches in a text."""
     settings = read_settings(config_file).config.redact
     if text is None:
         click.echo(_format_rules(settings, group, as_json=as_json))
@@ -55,8 +61,8 @@ def rules(group: str | None, text: str | None, as_json: bool, config_file: Path 
 
 def _format_rules(settings: RedactSettings, group: str | None, *, as_json: bool) -> str:
     active = build_active_rules(settings)
-    every = dict.fromkeys((*RULES, *active))
-    rows = [(rule, rule in active) for rule in every if group in {None, rule.group}]
+    all_rules = dict.fromkeys((*RULES, *active))
+    rows = [(rule, rule in active) for rule in all_rules if group in {None, rule.group}]
     if as_json:
         return json.dumps(_build_rules_document(rows, Detector(active).digest), indent=2)
     cells = [
@@ -78,7 +84,7 @@ def _build_rules_document(rows: Sequence[tuple[Rule, bool]], digest: str) -> Rep
 
 
 def _format_example(rule: Rule) -> str:
-    """Something that a built-in rule finds; what users seek is theirs to know."""
+    """Return a text that a built-in rule matches; a user's own rule has no example."""
     if not rule.matches:
         return ""
     text = build_example(rule.matches[0]).text
@@ -86,30 +92,30 @@ def _format_example(rule: Rule) -> str:
 
 
 def _format_detections(detector: Detector, data: bytes, *, as_json: bool) -> str:
-    found = sorted(detector.find(data), key=lambda each: each[:2])
+    detections = sorted(detector.find(data), key=lambda detection: detection[:2])
     if as_json:
         document = {
             "schema_version": SCHEMA_VERSION,
             "digest": detector.digest,
-            "found": [_build_detection_document(each, data) for each in found],
+            "found": [_build_detection_document(detection, data) for detection in detections],
         }
         return json.dumps(document, indent=2)
-    if not found:
-        return "No rule in force finds anything in it."
-    rows = [tuple(_build_detection_document(each, data).values()) for each in found]
+    if not detections:
+        return "No rule matches this text."
+    rows = [tuple(_build_detection_document(each, data).values()) for each in detections]
     return format_table(rows, ("RULE", "GROUP", "START", "END", "BYTES", "BEGINS"))
 
 
 def _build_detection_document(detection: Detection, data: bytes) -> dict[str, str | int]:
-    """Where it stands, in bytes from 0, and as little of it as tells it from others."""
+    """Return the rule, the position in bytes from 0, and the first bytes if it is long enough."""
     start, end, rule = detection
     length = end - start
-    shown = data[start : start + _SHOWN_BYTES] if length >= _MIN_SHOWN_LENGTH else b""
+    beginning = data[start : start + _SHOWN_BYTES] if length >= _MIN_SHOWN_LENGTH else b""
     return {
         "rule": rule.name,
         "group": rule.group,
         "start": start,
         "end": end,
         "bytes": length,
-        "begins": f"{shown.decode('utf-8', 'replace')}…",
+        "begins": f"{beginning.decode('utf-8', 'replace')}…",
     }

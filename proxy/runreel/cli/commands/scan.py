@@ -1,4 +1,4 @@
-"""``runreel scan``: which secrets still stand in cassettes, and where."""
+"""``runreel scan``: the secrets that are still in cassettes, and their locations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.damage_report import classify_state, format_repair_advice, iter_damage_lines
+from runreel.cli.damage_report import FINE, classify_state, format_repair_advice, iter_damage_lines
 from runreel.cli.options import config_option, read_settings
 from runreel.cli.sarif import build_sarif_document
 from runreel.cli.terminal import escape_controls, escape_line
@@ -29,174 +29,175 @@ Examples:
   runreel scan cassettes tests               every cassette in these folders
   runreel scan cassettes --format sarif      for code scanning
 
-It reads all that is in a file, whatever rules it was recorded under, and trusts nothing that the
-recording said of itself. It tells which rule found a secret and where it stands; it never shows it.
+It searches the whole file, independently of how it was recorded. It prints the rule and the
+location of each secret, but never the secret itself.
 
 \b
 Exit codes:
-  0  no secret was found, and all could be read
-  1  a secret stands there, or something is torn or damaged
-  3  a file is no cassette, or cannot be read
+  0  no secrets, and all files could be read
+  1  a secret was found, or a cassette is torn or damaged
+  3  a file is not a cassette, or cannot be read
 """
 
 _MAX_FINDINGS = 50
-"""Lines about one cassette that are enough to see what is wrong with it."""
+"""Most findings that are printed for one cassette."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOutcome:
-    """What became of one cassette: findings, or why there are none."""
+    """The outcome for one cassette: a result, or an error."""
 
     path: Path
-    findings: ScanResult | None = None
+    result: ScanResult | None = None
     error: str = ""
 
     @property
     def exit_code(self) -> int:
-        """What this cassette alone would end the command with."""
-        if self.findings is None:
+        """Exit code of the command if this were its only cassette."""
+        result = self.result
+        if result is None:
             return 3
-        found = self.findings
-        return 1 if found.findings or found.torn or found.damages else 0
+        return 1 if result.findings or result.torn or result.damages else 0
 
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
     "--format",
-    "form",
+    "output_format",
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
-    help="What to print; SARIF is version 2.1.0.",
+    help="Output format; SARIF is version 2.1.0.",
 )
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--json", "output_format", flag_value="json", help="The same as --format json.")
 @config_option
-def scan(paths: tuple[str, ...], form: str, config_file: Path | None) -> int:
-    """Search cassettes for secrets: files, names, or folders with all that is below."""
+def scan(paths: tuple[str, ...], output_format: str, config_file: Path | None) -> int:
+    """Search cassettes for secrets.
+
+    PATH is a file, a name, or a folder with all cassettes below it.
+    """
     config = read_settings(config_file).config
-    inspector, ruleset = (
-        build_leak_scanner(config, os.environ),
-        build_redaction_rules(config).digest,
-    )
+    scanner = build_leak_scanner(config, os.environ)
+    ruleset = build_redaction_rules(config).digest
     files = expand_paths(paths, Path(config.cassettes), "scan", with_leftovers=True)
-    scanned = (_scan_cassette(file, inspector, ruleset) for file in files)
-    if form == "text":
-        return _print_text(scanned)
-    all_scanned = list(scanned)
-    document = _build_document(all_scanned) if form == "json" else _build_sarif(all_scanned)
+    lazy_outcomes = (_scan_cassette(file, scanner, ruleset) for file in files)
+    if output_format == "text":
+        return _print_text(lazy_outcomes)
+    outcomes = list(lazy_outcomes)
+    document = _build_document(outcomes) if output_format == "json" else _build_sarif(outcomes)
     click.echo(json.dumps(document, indent=2))
-    return _choose_exit_code(all_scanned)
+    return _choose_exit_code(outcomes)
 
 
-def _scan_cassette(path: Path, inspector: LeakScanner, ruleset: str) -> ScanOutcome:
+def _scan_cassette(path: Path, scanner: LeakScanner, ruleset: str) -> ScanOutcome:
     try:
-        return ScanOutcome(path, scan_file(path, inspector, ruleset))
+        return ScanOutcome(path, scan_file(path, scanner, ruleset))
     except RunreelError as error:
         return ScanOutcome(path, error=str(error).removeprefix(f"{path}: "))
 
 
 def _choose_exit_code(outcomes: Sequence[ScanOutcome]) -> int:
-    return max(each.exit_code for each in outcomes)
+    return max(outcome.exit_code for outcome in outcomes)
 
 
 def _print_text(outcomes: Iterator[ScanOutcome]) -> int:
-    """Each cassette as soon as it is done."""
-    done: list[ScanOutcome] = []
-    for each in outcomes:
-        click.echo("\n".join(map(escape_line, format_scan_outcome(each))))
-        done.append(each)
-    return _choose_exit_code(done)
+    """Print each outcome as soon as it is available, and return the exit code."""
+    exit_code = 0
+    for outcome in outcomes:
+        click.echo("\n".join(map(escape_line, format_scan_outcome(outcome))))
+        exit_code = max(exit_code, outcome.exit_code)
+    return exit_code
 
 
 def format_scan_outcome(outcome: ScanOutcome) -> Iterator[str]:
-    """One line for the cassette, and below it what was found, what else there is to say."""
-    findings = outcome.findings
-    if findings is None:
+    """Yield a line for the cassette, and below it the findings, the damage and what to do."""
+    result = outcome.result
+    if result is None:
         yield f"{outcome.path}: not scanned: {escape_controls(outcome.error)}"
         return
-    yield f"{outcome.path}: {_format_counts(findings)}"
-    yield from (f"  {_format_finding(sighting)}" for sighting in findings.findings[:_MAX_FINDINGS])
-    more = len(findings.findings) - _MAX_FINDINGS
-    if more > 0:
-        yield f"  … {more} more; --json tells all"
-    yield from (f"  {place}" for place in iter_damage_lines(findings.torn, findings.damages))
-    yield from (f"  {note}" for note in _iter_advice(findings))
+    yield f"{outcome.path}: {_format_counts(result)}"
+    yield from (f"  {_format_finding(finding)}" for finding in result.findings[:_MAX_FINDINGS])
+    rest = len(result.findings) - _MAX_FINDINGS
+    if rest > 0:
+        yield f"  … {rest} more; --json lists all"
+    yield from (f"  {line}" for line in iter_damage_lines(result.torn, result.damages))
+    yield from (f"  {line}" for line in _iter_advice(result))
 
 
-def _format_counts(findings: ScanResult) -> str:
-    read = _format_count(findings.exchanges, "exchange")
-    if not findings.findings:
-        flaw = classify_state(findings.torn, findings.damages)
-        return f"no secret in {read}{'' if flaw == 'fine' else f', {flaw}'}"
-    personal = sum(sighting.leak.personal for sighting in findings.findings)
-    secrets = len(findings.findings) - personal
-    counts = [_format_count(secrets, "credential")] if secrets else []
-    counts += [f"{personal} of personal data"] if personal else []
-    return f"{' and '.join(counts)} in {read}"
+def _format_counts(result: ScanResult) -> str:
+    exchanges = _format_count(result.exchanges, "exchange")
+    if not result.findings:
+        state = classify_state(result.torn, result.damages)
+        return f"no secrets in {exchanges}{'' if state == FINE else f', {state}'}"
+    personal = sum(finding.leak.personal for finding in result.findings)
+    credentials = len(result.findings) - personal
+    counts = [_format_count(credentials, "credential")] if credentials else []
+    counts += [f"{_format_count(personal, 'item')} of personal data"] if personal else []
+    return f"{' and '.join(counts)} in {exchanges}"
 
 
 def _format_count(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _format_finding(sighting: Finding) -> str:
-    where = "" if sighting.exchange is None else f"exchange {sighting.exchange}: "
-    leak = sighting.leak
+def _format_finding(finding: Finding) -> str:
+    exchange = "" if finding.exchange is None else f"exchange {finding.exchange}: "
+    leak = finding.leak
     rule = "" if leak.rule == leak.kind else f" ({leak.rule})"
-    place = f"{where}{format_leak_location(leak)}"
-    return f"{place}: {leak.kind}{rule}, {leak.length} bytes at byte {leak.offset}"
+    location = f"{exchange}{format_leak_location(leak)}"
+    return f"{location}: {leak.kind}{rule}, {leak.length} bytes at byte {leak.offset}"
 
 
 def format_leak_location(leak: Leak) -> str:
-    """Where a leak stands, in words."""
+    """Return the location of a leak within its exchange: ``answer.body, event 2, delta.text``."""
     event = "" if leak.event is None else f"event {leak.event}"
     return ", ".join(filter(None, (leak.place, event, leak.path)))
 
 
-def _iter_advice(findings: ScanResult) -> Iterator[str]:
-    """What to do."""
-    path = shlex.quote(str(findings.path))
-    if findings.torn or findings.damages:
-        yield format_repair_advice(findings.path, findings.damages)
-    if findings.findings:
-        yield f"Take it out with: runreel redact {path}"
-        yield "Credentials that were committed are known: replace them where they were issued."
-    elif findings.outdated:
-        older = _format_count(findings.outdated, "exchange")
-        yield f"Note: {older} recorded under other rules; to renew: runreel redact {path}"
+def _iter_advice(result: ScanResult) -> Iterator[str]:
+    """Yield sentences that say what to do about the result."""
+    path = shlex.quote(str(result.path))
+    if result.torn or result.damages:
+        yield format_repair_advice(result.path, result.damages)
+    if result.findings:
+        yield f"Remove with: runreel redact {path}"
+        yield "Credentials that were already committed are compromised: revoke and replace them."
+    elif result.outdated:
+        count = _format_count(result.outdated, "exchange")
+        yield f"Note: {count} recorded with other rules; to update: runreel redact {path}"
 
 
 def _build_document(outcomes: Sequence[ScanOutcome]) -> ReportDocument:
     return {
         "schema_version": SCHEMA_VERSION,
-        "cassettes": [_build_outcome_document(each) for each in outcomes],
+        "cassettes": [_build_outcome_document(outcome) for outcome in outcomes],
     }
 
 
 def _build_outcome_document(outcome: ScanOutcome) -> ReportDocument:
-    findings = outcome.findings
-    if findings is None:
+    result = outcome.result
+    if result is None:
         return {"path": str(outcome.path), "state": "not scanned", "error": outcome.error}
     return {
         "path": str(outcome.path),
-        "state": classify_state(findings.torn, findings.damages),
-        "exchanges": findings.exchanges,
-        "other_rules": findings.outdated,
-        "leaks": [_build_leak_document(sighting) for sighting in findings.findings],
-        **build_damage_document(findings.torn, findings.damages),
+        "state": classify_state(result.torn, result.damages),
+        "exchanges": result.exchanges,
+        "other_rules": result.outdated,
+        "leaks": [_build_leak_document(finding) for finding in result.findings],
+        **build_damage_document(result.torn, result.damages),
     }
 
 
-def _build_leak_document(sighting: Finding) -> ReportDocument:
+def _build_leak_document(finding: Finding) -> ReportDocument:
     return {
-        "exchange": sighting.exchange,
-        **sighting.leak._asdict(),
-        "record": {"offset": sighting.offset, "length": sighting.length},
+        "exchange": finding.exchange,
+        **finding.leak._asdict(),
+        "record": {"offset": finding.offset, "length": finding.length},
     }
 
 
 def _build_sarif(outcomes: Sequence[ScanOutcome]) -> ReportDocument:
-    findings = [each.findings for each in outcomes if each.findings is not None]
-    unread = {each.path: each.error for each in outcomes if each.findings is None}
-    return build_sarif_document(findings, unread)
+    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    errors = {outcome.path: outcome.error for outcome in outcomes if outcome.result is None}
+    return build_sarif_document(results, errors)

@@ -1,4 +1,4 @@
-"""``runreel show``: one exchange, event by event, or the calls of one run."""
+"""``runreel show``: one exchange, event by event, or all calls of one run."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from runreel.shell.store import CassetteReader, resolve_argument
 EPILOG = """\
 \b
 Examples:
-  runreel show my-test             the exchange, or the list of them
-  runreel show my-test 4           request, run, events, texts, how it ended
+  runreel show my-test             the only exchange, or a list of all
+  runreel show my-test 4           request, run, events, texts, outcome
   runreel show my-test 4 --events  only the timeline of its events
   runreel show my-test 4 --run     all calls of the same run, in order
   runreel show my-test 4 --raw > answer.sse
@@ -40,8 +40,8 @@ Exit code 1: the exchange is damaged.
 @click.command(epilog=EPILOG)
 @click.argument("cassette")
 @click.argument("number", metavar="[N]", required=False, type=click.IntRange(min=1))
-@click.option("--full", is_flag=True, help="Cut nothing, however long it is.")
-@click.option("--events", "view", flag_value="events", help="Print the timeline of events only.")
+@click.option("--full", is_flag=True, help="Shorten nothing, however long it is.")
+@click.option("--events", "view", flag_value="events", help="Print only the timeline of events.")
 @click.option("--run", "view", flag_value="run", help="List all calls of the same run.")
 @click.option("--raw", "view", flag_value="raw", help="Write the answer's body, byte for byte.")
 @json_option
@@ -54,10 +54,13 @@ def show(
     as_json: bool,
     config_file: Path | None,
 ) -> int:
-    """Show exchange N of CASSETTE, a file or a name; without N, the only one or the list."""
+    """Show exchange N of CASSETTE, a file or a name.
+
+    Without N, show the only exchange, or a list if there are several.
+    """
     path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
     if view == "raw" and as_json:
-        raise UsageError("--raw writes bytes and --json text: choose one of them")
+        raise UsageError("--raw and --json exclude each other; choose one of them")
     with CassetteReader.open(path) as reader:
         if number is None and view is None and len(reader.heads) != 1:
             return _list_all(reader, as_json=as_json)
@@ -74,7 +77,7 @@ def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
     code = list_exchanges(reader, with_events=False, as_json=as_json)
     if reader.heads and not as_json:
         command = f"runreel show {shlex.quote(str(reader.path))} N"
-        click.echo(escape_controls(f"See one of them with: {command}"), err=True)
+        click.echo(escape_controls(f"To see one of them: {command}"), err=True)
     return code
 
 
@@ -84,17 +87,17 @@ def _choose_number(reader: CassetteReader, number: int | None) -> int:
         return number
     if number is None and len(numbers) == 1:
         return numbers[0]
-    there_are = f"it has {format_ranges(numbers)}" if numbers else "it has none"
-    missing = "which exchange?" if number is None else f"there is no exchange {number}:"
-    lines = [f"{reader.path}: {missing} {there_are}"]
+    problem = "choose an exchange" if number is None else f"there is no exchange {number}"
+    available = f"it has {format_ranges(numbers)}" if numbers else "it has none"
+    lines = [f"{reader.path}: {problem}; {available}"]
     raise UsageError("\n".join(lines + format_damage(reader.path, reader.torn, reader.damage)))
 
 
 def format_ranges(numbers: Sequence[int]) -> str:
-    """Ascending numbers in short: ``1-3, 7``."""
-    runs = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
-    ends = [[number for _, number in run] for _, run in runs]
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in ends)
+    """Format ascending numbers as ranges: ``1-3, 7``."""
+    groups = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    ranges = [[number for _, number in group] for _, group in groups]
+    return ", ".join(str(each[0]) if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges)
 
 
 def _show(
@@ -120,30 +123,30 @@ def _write_raw(exchange: Exchange) -> None:
         )
     if sys.stdout.isatty():
         raise UsageError(
-            "--raw writes recorded bytes as they are, which can take over a terminal; "
-            "send them to a file or a pipe: --raw > FILE"
+            "--raw writes recorded bytes unchanged, and they could control this terminal; "
+            "redirect them to a file or a pipe: --raw > FILE"
         )
     sys.stdout.buffer.write(exchange.answer.body)
 
 
 def _print_events(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
-    moments = read_exchange(reader.read_exchange(number)).timeline
+    timeline = read_exchange(reader.read_exchange(number)).timeline
     if as_json:
-        events = build_timeline_document(moments)
+        events = build_timeline_document(timeline)
         document = {"schema_version": SCHEMA_VERSION, "number": number, "timeline": events}
         click.echo(json.dumps(document, indent=2))
-    elif moments:
-        click.echo(format_timeline_table(moments, full=full))
+    elif timeline:
+        click.echo(format_timeline_table(timeline, full=full))
     else:
-        click.echo(f"Answer {number} is no stream of events.", err=True)
+        click.echo(f"Answer {number} is not an event stream.", err=True)
 
 
 def _print_page(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
     reading = read_exchange(reader.read_exchange(number))
     if as_json:
-        top = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
+        document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
         exchange = reading.build_document(first_ns=find_first_ns(reader.heads))
-        click.echo(json.dumps({**top, "exchange": exchange}, indent=2))
+        click.echo(json.dumps({**document, "exchange": exchange}, indent=2))
         return
     blocks = [
         "\n".join((style(section.title, bold=True), *section.lines))
@@ -169,14 +172,14 @@ def _find_run(exchange: Exchange, path: Path) -> RunIds:
     run = find_run_ids(exchange.head.request, exchange.answer)
     if not run.run:
         raise UsageError(
-            f"exchange {exchange.head.number} names no run, or more than one; choose a call that "
-            f"creates, polls or continues one: runreel ls {shlex.quote(str(path))}"
+            f"exchange {exchange.head.number} does not belong to exactly one run; choose a call "
+            f"that creates, polls or continues a run from: runreel ls {shlex.quote(str(path))}"
         )
     return run
 
 
 def _find_calls(reader: CassetteReader, run: RunIds) -> tuple[list[ExchangeHead], list[str]]:
-    """The calls of this run, and why others could not be read."""
+    """Return the exchanges that belong to the run, and the errors of unreadable ones."""
     heads: list[ExchangeHead] = []
     lines: list[str] = []
     for head in reader.heads:

@@ -1,4 +1,4 @@
-"""``runreel simulate``: a sample upstream on a socket, until it is told to stop."""
+"""``runreel simulate``: serve a sample upstream until a signal stops it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ Example:
   runreel record first --upstream http://127.0.0.1:7358
 
 \b
-A run's metadata steers it: {"simulate": "fail"}, "rate_limit", "expire", "incomplete" or "break".
-A function among its tools is called first, with arguments made from its JSON schema.
+A run's metadata controls its outcome: {"simulate": "fail"}, or "rate_limit", "expire", "incomplete"
+or "break". If a run has a function among its tools, the function is called first, with arguments
+generated from its JSON schema.
 """
 
 
@@ -36,7 +37,7 @@ def _parse_address(_context: click.Context, _option: click.Parameter, text: str)
     default="127.0.0.1:7358",
     show_default=True,
     callback=_parse_address,
-    help="Where to listen; port 0 picks a free one.",
+    help="Address to listen on; port 0 picks a free port.",
 )
 @click.option(
     "--delay",
@@ -44,15 +45,15 @@ def _parse_address(_context: click.Context, _option: click.Parameter, text: str)
     type=click.FloatRange(min=0, max=60),
     default=0.03,
     show_default=True,
-    help="Time between two events of a stream.",
+    help="Pause between two events of a stream.",
 )
 def simulate(listen: Address, delay: float) -> None:
-    """Serve a sample upstream that speaks create-run, for trying things without a key."""
+    """Serve a sample upstream with the create-run calls, for experiments without a key."""
     asyncio.run(_serve(listen, delay))
 
 
 async def _serve(listen: Address, delay: float) -> None:
-    from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import, and used here only
+    from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import
     from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
 
     start_log(Config())

@@ -1,4 +1,4 @@
-"""``runreel verify``: check every checksum of cassettes, and mend them."""
+"""``runreel verify``: check all checksums of cassettes, and repair damage."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ EPILOG = """\
 Examples:
   runreel verify my-test
   runreel verify cassettes tests      every cassette in these folders
-  runreel verify my-test --repair     cut a torn tail off, take damage out
+  runreel verify my-test --repair     cut off a torn tail, remove damage
 
-A torn tail is the rest of a record whose writing was interrupted; nothing that was logged as
-recorded is in it. Before damage is taken out, the file is kept as it was, beside the new one.
+A torn tail is an incomplete record at the end, whose writing was interrupted; it was never logged
+as recorded. Before damage is removed, a backup of the file is saved beside it.
 
 \b
 Exit codes:
   0  all cassettes are fine, or were repaired
-  1  something is torn or damaged
-  3  a cassette cannot be read, or somebody is writing it
+  1  a cassette is torn or damaged
+  3  a cassette cannot be read, or is being recorded
 """
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOutcome:
-    """What became of one cassette: a report, or why there is none."""
+    """The outcome for one cassette: a report, or an error."""
 
     path: Path
     report: VerifyReport | None = None
     repaired: bool = False
     state: str = ""
-    """Why there is no report, in two words, and ``error`` in more."""
+    """With an error: ``unreadable`` or ``not repaired``."""
     error: str = ""
 
     @property
     def exit_code(self) -> int:
-        """What this cassette alone would end the command with."""
+        """Exit code of the command if this were its only cassette."""
         if self.report is None:
             return 3
         return 0 if self.repaired or self.report.is_intact else 1
@@ -57,70 +57,71 @@ class VerifyOutcome:
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--repair", is_flag=True, help="Cut torn tails off and take damage out.")
+@click.option("--repair", is_flag=True, help="Cut off torn tails and remove damage.")
 @json_option
 @config_option
 def verify(paths: tuple[str, ...], repair: bool, as_json: bool, config_file: Path | None) -> int:
-    """Check all of a cassette, answers too: files, names, or folders with all that is below."""
+    """Check all checksums of cassettes, including those of the answers.
+
+    PATH is a file, a name, or a folder with all cassettes below it.
+    """
     default = Path(read_settings(config_file).config.cassettes)
     files = expand_paths(paths, default, "verify")
-    verdicts = [_verify_cassette(file, repair=repair) for file in files]
+    outcomes = [_verify_cassette(file, repair=repair) for file in files]
     if as_json:
-        click.echo(json.dumps(_build_document(verdicts), indent=2))
+        click.echo(json.dumps(_build_document(outcomes), indent=2))
     else:
-        click.echo(
-            "\n".join(line for verdict in verdicts for line in format_verify_outcome(verdict))
-        )
-    return max(verdict.exit_code for verdict in verdicts)
+        lines = (line for outcome in outcomes for line in format_verify_outcome(outcome))
+        click.echo("\n".join(lines))
+    return max(outcome.exit_code for outcome in outcomes)
 
 
 def _verify_cassette(path: Path, *, repair: bool) -> VerifyOutcome:
     try:
         report = store.repair_cassette(path) if repair else store.verify_cassette(path)
     except RunreelError as error:
-        word = "not repaired" if repair else "unreadable"
-        return VerifyOutcome(path, state=word, error=str(error).removeprefix(f"{path}: "))
+        state = "not repaired" if repair else "unreadable"
+        return VerifyOutcome(path, state=state, error=str(error).removeprefix(f"{path}: "))
     return VerifyOutcome(path, report, repaired=repair and not report.is_intact)
 
 
 def format_verify_outcome(outcome: VerifyOutcome) -> Iterator[str]:
-    """One line for the cassette, and below it what is wrong, what was done, and what to do."""
+    """Yield a line for the cassette, and below it the damage, and the repairs made or to make."""
     report = outcome.report
     if report is None:
         yield f"{escape_line(str(outcome.path))}: {outcome.state}: {escape_controls(outcome.error)}"
         return
-    word = classify_state(report.torn, report.damages)
-    yield f"{escape_line(str(outcome.path))}: {word}, {_format_contents(report)}"
-    yield from (
-        f"  {escape_line(place)}" for place in iter_damage_lines(report.torn, report.damages)
-    )
+    state = classify_state(report.torn, report.damages)
+    yield f"{escape_line(str(outcome.path))}: {state}, {_format_contents(report)}"
+    for line in iter_damage_lines(report.torn, report.damages):
+        yield f"  {escape_line(line)}"
     if outcome.repaired:
-        yield from (f"  {escape_line(done)}" for done in _format_repairs(report))
+        yield from (f"  {escape_line(line)}" for line in _format_repairs(report))
     elif not report.is_intact:
         yield f"  {escape_line(format_repair_advice(outcome.path, report.damages))}"
 
 
 def _format_contents(report: VerifyReport) -> str:
     noun = "exchange" if report.exchanges == 1 else "exchanges"
-    retracted = f", {report.retractions} retracted" if report.retractions else ""
-    return f"{report.exchanges} whole {noun}{retracted}"
+    retractions = f", {report.retractions} retracted" if report.retractions else ""
+    return f"{report.exchanges} intact {noun}{retractions}"
 
 
 def _format_repairs(report: VerifyReport) -> Iterator[str]:
-    """What ``--repair`` did."""
+    """Yield a sentence for each change that ``--repair`` made."""
     if report.damages:
-        taken = sum(damage.length for damage in report.damages)
-        yield f"Repaired: {taken} damaged bytes were taken out."
+        removed = sum(damage.length for damage in report.damages)
+        yield f"Repaired: removed {removed} damaged bytes."
     if report.torn is not None:
-        yield f"Repaired: the last {report.torn.length} bytes, the torn record, were cut off."
+        yield f"Repaired: cut off the last {report.torn.length} bytes, an incomplete record."
     if report.backup is not None:
-        yield f"The file as it was: {report.backup}"
+        yield f"Backup of the original file: {report.backup}"
 
 
 def _build_document(outcomes: Sequence[VerifyOutcome]) -> ReportDocument:
     return {
         "schema_version": SCHEMA_VERSION,
-        "cassettes": [_build_outcome_document(verdict) for verdict in outcomes],
+        "cassettes": [_build_outcome_document(outcome) for outcome in outcomes],
     }
 
 

@@ -1,7 +1,7 @@
-"""The cassette: exchanges to bytes and back, as ``docs/cassette-format.md`` specifies.
+"""The cassette format, as specified in ``docs/cassette-format.md``.
 
-A file is a header and then records, all of them msgpack objects. The shell reads and writes the
-file; here is what its bytes mean.
+A file is a header followed by records, all of them msgpack objects. The shell reads and writes
+files; this package converts between their bytes and exchanges.
 """
 
 from runreel.core.cassette.codec import Codec

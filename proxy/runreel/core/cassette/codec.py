@@ -1,4 +1,4 @@
-"""Compression of answers, bounded both ways: no small file unpacks into a large memory."""
+"""Compression of answers, with a bounded ratio: no small file expands into a large memory."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from enum import StrEnum
 from runreel.core.cassette.fields import FieldError
 
 MAX_EXPANSION = 200
-"""How many times its stored length an answer may be; what shrinks further is stored plain."""
+"""Largest ratio of plain to stored length; an answer that would exceed it is stored plain."""
 
 
 class Codec(StrEnum):
-    """How an answer is compressed."""
+    """Compression of a stored answer."""
 
     NONE = "none"
     ZLIB = "zlib"
 
 
 def compress(plain: bytes, codec: Codec) -> tuple[Codec, bytes]:
-    """The bytes to store, and how they are compressed: not at all where that gains nothing."""
+    """Compress an answer. Return the codec used and the bytes to store.
+
+    The answer stays plain if compression does not shrink it, or exceeds ``MAX_EXPANSION``.
+    """
     if codec is Codec.NONE:
         return codec, plain
-    packed = zlib.compress(plain, level=1)
-    worth_it = len(packed) < len(plain) <= MAX_EXPANSION * len(packed)
-    return (codec, packed) if worth_it else (Codec.NONE, plain)
+    compressed = zlib.compress(plain, level=1)
+    is_worthwhile = len(compressed) < len(plain) <= MAX_EXPANSION * len(compressed)
+    return (codec, compressed) if is_worthwhile else (Codec.NONE, plain)
 
 
-def decompress(packed: bytes, length: int) -> bytes:
-    """What zlib made these bytes of. Raises ``FieldError`` unless it is ``length`` bytes long."""
-    if length > MAX_EXPANSION * len(packed):
+def decompress(compressed: bytes, length: int) -> bytes:
+    """Decompress zlib data. Raise ``FieldError`` unless the result is ``length`` bytes long."""
+    if length > MAX_EXPANSION * len(compressed):
         raise FieldError("body_length", f"is more than {MAX_EXPANSION} times the compressed length")
-    inflater = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
-        plain = inflater.decompress(packed, length + 1)
+        plain = decompressor.decompress(compressed, length + 1)
     except zlib.error:
-        raise FieldError("", "its compression is damaged") from None
-    if not inflater.eof or inflater.unused_data or len(plain) != length:
-        raise FieldError("body_length", "is not the unpacked length")
+        raise FieldError("", "the compressed data is damaged") from None
+    if not decompressor.eof or decompressor.unused_data or len(plain) != length:
+        raise FieldError("body_length", "is not the length after decompression")
     return plain

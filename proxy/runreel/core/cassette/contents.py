@@ -1,4 +1,4 @@
-"""What the records of a file add up to: the exchanges that count, and all that is not whole."""
+"""The contents of a cassette: its valid exchanges, and everything incomplete or damaged in it."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from runreel.core.cassette.scan import Damage, ReadAt, TornTail, scan_records
 from runreel.errors import CorruptCassetteError
 
 MAX_DAMAGES = 1000
-"""Damaged stretches that are told apart; the rest of the file then counts as one."""
+"""Maximum number of damages that are listed; the last one then covers the rest of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class CassetteContents:
-    """A file without its answers."""
+    """The contents of a file, without the answers."""
 
     header: CassetteHeader
     header_size: int
-    """Bytes that the header takes; 0 where it could not be read and another took its place."""
+    """Length of the header in bytes; 0 if it was unusable and has been replaced."""
     exchanges: tuple[StoredExchange, ...]
-    """Those that count, in the order of their numbers."""
+    """Exchanges that have not been retracted, sorted by number."""
     retractions: int
-    """How many records of this kind there are."""
+    """Number of retraction records."""
     next_number: int
-    """The first number that no record names, nor any above it."""
+    """One more than the highest number in any record."""
     torn: TornTail | None
     damages: tuple[Damage, ...]
 
 
 def read_contents(read: ReadAt, size: int) -> CassetteContents:
-    """Reads a file of this size; heads are verified, answers are not read.
+    """Read a file of ``size`` bytes. Heads are verified; answers are not read.
 
-    Raises ``CorruptCassetteError`` where the header is unusable, ``CassetteVersionError`` where it
-    is of a newer format. What else is wrong is listed in the contents.
+    Raise ``CorruptCassetteError`` if the header is unusable, and ``CassetteVersionError`` if the
+    format is newer. All other flaws are listed in the result.
     """
     header, header_size = decode_header(read(0, min(size, MAX_HEADER)))
     return _collect(read, size, header, header_size)
 
 
 def salvage_contents(read: ReadAt, size: int, header: CassetteHeader) -> CassetteContents:
-    """As ``read_contents``, for a file whose header is unusable: ``header`` takes its place."""
+    """Read a file as ``read_contents`` does, with ``header`` in place of its unusable header."""
     return _collect(read, size, header, 0)
 
 
 def _collect(read: ReadAt, size: int, header: CassetteHeader, header_size: int) -> CassetteContents:
-    gathering = _Collector()
-    for found in scan_records(read, header_size, size):
-        gathering.add(found)
-        if len(gathering.damages) == MAX_DAMAGES:
-            gathering.merge_rest(size)
+    collector = _Collector()
+    for item in scan_records(read, header_size, size):
+        collector.add(item)
+        if len(collector.damages) == MAX_DAMAGES:
+            collector.merge_rest(size)
             break
-    return gathering.build_contents(header, header_size)
+    return collector.build_contents(header, header_size)
 
 
 class _Collector:
-    """Takes records and gaps in the order of the file."""
+    """Collects the records and gaps of a file, in order."""
 
     def __init__(self) -> None:
         self._exchanges: dict[int, StoredExchange] = {}
@@ -66,9 +66,9 @@ class _Collector:
         self.damages: list[Damage] = []
 
     def merge_rest(self, size: int) -> None:
-        """The last damage becomes all of the rest of the file."""
+        """Extend the last damage to the end of the file."""
         offset = self.damages[-1].offset
-        reason = "too much is damaged to tell one from the other"
+        reason = "too much is damaged to list each place"
         self.damages[-1] = Damage(offset, size - offset, reason)
 
     def add(self, item: Record | Damage | TornTail) -> None:
@@ -97,7 +97,7 @@ class _Collector:
         number = stored.head.number
         first = self._exchanges.setdefault(number, stored)
         if first is not stored:
-            message = f"exchange {number} is here twice, first at byte {first.offset}"
+            message = f"exchange {number} occurs twice, first at byte {first.offset}"
             raise CorruptCassetteError(message, offset=stored.offset)
 
     def build_contents(self, header: CassetteHeader, header_size: int) -> CassetteContents:

@@ -1,4 +1,4 @@
-"""The bytes of a record to exchanges and retractions, every field checked for type and range.
+"""Decoding of records to exchanges and retractions; every field is checked for type and range.
 
 Keys that this version does not know are skipped.
 """
@@ -36,28 +36,31 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
-    """An exchange as it lies in a file: its head, and where and how its answer is kept."""
+    """An exchange as it is stored in a file: its head, and the location of its answer."""
 
     head: ExchangeHead
     offset: int
-    """Where the record begins."""
+    """Start of the record in the file."""
     body_offset: int
     body_size: int
-    """Bytes in the file."""
+    """Length of the stored body in bytes."""
     body_crc32: int
-    """Over the bytes in the file."""
+    """CRC-32 of the stored body."""
     body_length: int
-    """Bytes once unpacked."""
+    """Length of the body after decompression, in bytes."""
     codec: str
 
     @property
     def end(self) -> int:
-        """Where the next record begins."""
+        """Offset of the next record."""
         return self.body_offset + self.body_size
 
 
 def decode_retraction(record: Record) -> int:
-    """The number retracted. Raises ``CorruptCassetteError`` with the record's offset."""
+    """Return the number of the exchange that the record retracts.
+
+    Raise ``CorruptCassetteError`` with the record's offset if a field is wrong.
+    """
     try:
         return _decode_retracted_number(record)
     except FieldError as error:
@@ -65,7 +68,10 @@ def decode_retraction(record: Record) -> int:
 
 
 def decode_head(record: Record) -> StoredExchange:
-    """The exchange without its answer. Raises ``CorruptCassetteError`` with the record's offset."""
+    """Decode an exchange without its answer.
+
+    Raise ``CorruptCassetteError`` with the record's offset if a field is wrong.
+    """
     try:
         return _decode_stored(record)
     except FieldError as error:
@@ -73,10 +79,10 @@ def decode_head(record: Record) -> StoredExchange:
 
 
 def decode_answer(stored: StoredExchange, body: bytes) -> Answer:
-    """The answer out of the record's body as it lies in the file.
+    """Decode an answer; ``body`` is the body of its record, as stored in the file.
 
-    Raises ``CorruptCassetteError`` with the record's offset, or ``CassetteVersionError`` for a
-    compression that this version lacks.
+    Raise ``CorruptCassetteError`` with the record's offset if it is damaged, and
+    ``CassetteVersionError`` if this version does not support its compression.
     """
     try:
         return _read_answer(stored, _decompress_body(stored, body))
@@ -87,7 +93,7 @@ def decode_answer(stored: StoredExchange, body: bytes) -> Answer:
 
 
 def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:
-    """A record's head, and its other fields. Raises ``FieldError``."""
+    """Return a record's head, and a reader of all its fields. Raise ``FieldError``."""
     fields = FieldReader(unpack(head))
     return _read_head(fields), fields
 
@@ -107,7 +113,7 @@ def _decompress_body(stored: StoredExchange, body: bytes) -> bytes:
         return decompress(body, stored.body_length)
     raise CassetteVersionError(
         f"the answer of exchange {stored.head.number} is compressed with {stored.codec[:20]!a}, "
-        "which this runreel lacks; upgrade runreel",
+        "which this version of runreel does not support; upgrade runreel",
         offset=stored.offset,
     )
 
@@ -188,5 +194,5 @@ def _parse_mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> PlaceholderM
     header, placeholder, spelling, pieces = row
     numbers = tuple(number for number in pieces if type(number) is int)
     if len(numbers) != len(pieces):
-        raise FieldError("marks", "has a piece that is no int")
+        raise FieldError("marks", "has a piece that is not an int")
     return PlaceholderMark(header, placeholder, spelling, numbers)

@@ -1,4 +1,4 @@
-"""Exchanges to the bytes of records; what a reader would refuse is never written."""
+"""Encoding of exchanges as records. Data that a reader would refuse is never written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runreel.model import Answer, Exchange, ExchangeHead, Request
 
 
 def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
-    """One record. Raises ``StoreError`` for what a reader would refuse."""
+    """Encode an exchange as one record. Raise ``StoreError`` if a reader would refuse it."""
     try:
         return _encode(exchange, codec)
     except FieldError as error:
@@ -29,7 +29,7 @@ def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
 
 
 def encode_retraction(number: int) -> bytes:
-    """The record which says that the exchange of this number no longer counts."""
+    """Encode the record that retracts the exchange with this number."""
     return encode_record(RecordKind.RETRACTION, pack({"number": number}), b"")
 
 
@@ -40,19 +40,19 @@ def _encode(exchange: Exchange, codec: Codec) -> bytes:
     check_head_matches_answer(exchange.head, answer)
     plain = pack(_build_answer_map(answer))
     codec, body = compress(plain, codec)
-    seal = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
-    head = pack({**_build_head_map(exchange.head), **seal})
-    parse_head(head)  # what is stored can be read back
+    body_fields = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
+    head = pack({**_build_head_map(exchange.head), **body_fields})
+    parse_head(head)  # raises FieldError if the head could not be read back
     return encode_record(RecordKind.EXCHANGE, head, body)
 
 
 def _merge_excess_frames(answer: Answer) -> Answer:
-    """Frames beyond the limit become part of the last: it comes when the last of them came."""
+    """Merge the frames beyond the limit into one, with the time of the last of them."""
     if len(answer.frames) <= MAX_FRAMES:
         return answer
-    kept, merged = answer.frames[: MAX_FRAMES - 1], answer.frames[MAX_FRAMES - 1 :]
-    last = merged[-1]._replace(length=sum(frame.length for frame in merged))
-    return replace(answer, frames=(*kept, last))
+    first, rest = answer.frames[: MAX_FRAMES - 1], answer.frames[MAX_FRAMES - 1 :]
+    last = rest[-1]._replace(length=sum(frame.length for frame in rest))
+    return replace(answer, frames=(*first, last))
 
 
 def _build_head_map(head: ExchangeHead) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Typed access to an unpacked map: every complaint names the field, none repeats its value."""
+"""Typed access to the fields of an unpacked map. Errors name the field and never its value."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class FieldError(ValueError):
-    """A field that breaks the format; callers say where it stands and raise a CassetteError."""
+    """A field that violates the format; callers add its location and raise a CassetteError."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field} {reason}".lstrip())
 
 
 class FieldReader:
-    """Gives out the fields of one map by type; ``under`` is what their names begin with."""
+    """Typed access to the fields of one map; errors show their names after ``prefix``."""
 
     __slots__ = ("_prefix", "_values")
 
@@ -28,7 +28,7 @@ class FieldReader:
         self._prefix = prefix
 
     def get_int(self, key: str, *, minimum: int = 0, maximum: int = MAX_INT) -> int:
-        """An int from ``least`` to ``most``."""
+        """Return an int from ``minimum`` to ``maximum``."""
         value = self._values.get(key)
         if type(value) is not int:
             raise self._build_type_error(key, "an int")
@@ -37,53 +37,55 @@ class FieldReader:
         return value
 
     def get_str(self, key: str, default: str | None = None) -> str:
-        """A str; the default, if one is given, where the map has no such key."""
+        """Return a str, or ``default`` if it is given and the key is missing."""
         value = self._values.get(key, default)
         if type(value) is not str:
             raise self._build_type_error(key, "a str")
         return value
 
     def get_bytes(self, key: str) -> bytes:
-        """A bin."""
+        """Return a bytes object (a msgpack bin)."""
         value = self._values.get(key)
         if type(value) is not bytes:
             raise self._build_type_error(key, "a bin")
         return value
 
     def get_bool(self, key: str) -> bool:
-        """A bool."""
+        """Return a bool."""
         value = self._values.get(key)
         if type(value) is not bool:
             raise self._build_type_error(key, "a bool")
         return value
 
     def get_map(self, key: str, default: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A map; the default, if one is given, where the map has no such key."""
+        """Return a map, or ``default`` if it is given and the key is missing."""
         value = self._values.get(key, default)
         if type(value) is not dict:
             raise self._build_type_error(key, "a map")
         return value
 
     def get_rows(self, key: str, types: tuple[type, ...]) -> tuple[Any, ...]:
-        """An array of arrays of items of these types; empty where the map has no such key."""
+        """Return an array of arrays with items of these types; empty if the key is missing."""
         rows = self._values.get(key, ())
         if type(rows) is not tuple:
             raise self._build_type_error(key, "an array")
         for row in rows:
             if type(row) is not tuple or (*map(type, row),) != types:
-                raise FieldError(self._prefix + key, "has an item of another type or length")
+                raise FieldError(self._prefix + key, "has an item of the wrong type or length")
         return rows
 
     def get_choice(self, key: str, enum: type[Choice]) -> Choice:
-        """A str that is one of the enumeration's values."""
+        """Return the member of the enumeration whose value the field holds."""
         value = self.get_str(key)
         try:
             return enum(value)
         except ValueError:
-            raise FieldError(self._prefix + key, "has a value that this format lacks") from None
+            raise FieldError(
+                self._prefix + key, "has a value that this format does not define"
+            ) from None
 
     def get_optional_choice(self, key: str, enum: type[Choice]) -> Choice | None:
-        """As ``choice``; None where the map has no such key."""
+        """Return the member of the enumeration, or None if the key is missing."""
         return self.get_choice(key, enum) if key in self._values else None
 
     def _build_type_error(self, key: str, expected: str) -> FieldError:

@@ -1,4 +1,4 @@
-"""The header: what a file says of itself, with its format version first and its checksum last."""
+"""The header of a cassette, with the format version as its first key and a checksum as its last."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runreel.errors import CassetteVersionError, CorruptCassetteError, StoreErro
 
 VERSION = 1
 MAX_HEADER = 64 * 1024
-"""Bytes that a header takes at most."""
+"""Maximum length of a header in bytes."""
 
 _HEADER_START = re.compile(rb"(?:[\x80-\x8f]|\xde..|\xdf....)\xa7runreel", re.DOTALL)
 _CHECKSUM_LENGTH = 5
@@ -24,20 +24,20 @@ _KNOWN_KEYS = ("runreel", "created", "writer", "upstream", "crc32")
 
 @dataclass(frozen=True, slots=True)
 class CassetteHeader:
-    """What stands at the front of a cassette."""
+    """The facts at the start of a cassette."""
 
     created_ns: int
-    """When the file was begun, in nanoseconds since 1970-01-01 UTC."""
+    """Creation time of the file, in nanoseconds since 1970-01-01 UTC."""
     writer: str
-    """The program that began it: ``runreel 0.1.0``."""
+    """Program that created the file, such as ``runreel 0.1.0``."""
     upstream: str = ""
-    """The recorded API's base URL, without user-info, query and fragment; may be empty."""
+    """Base URL of the recorded API, without user-info, query and fragment; may be empty."""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Keys that this version does not know; they are kept."""
+    """Keys that this version does not know; they are preserved."""
 
 
 def encode_header(header: CassetteHeader) -> bytes:
-    """The bytes that a cassette begins with. Raises ``StoreError`` if they would be no header."""
+    """Encode a header. Raise ``StoreError`` if it is too long, or its URL could hold a secret."""
     values = {"runreel": VERSION, "created": header.created_ns, "writer": header.writer}
     if header.upstream:
         values["upstream"] = _require_no_secrets(header.upstream)
@@ -45,22 +45,25 @@ def encode_header(header: CassetteHeader) -> bytes:
     encoded = unsealed + b"\xce" + crc32(unsealed).to_bytes(4)
     if len(encoded) > MAX_HEADER:
         raise StoreError(
-            f"a cassette's header takes at most {MAX_HEADER} bytes, not {len(encoded)}"
+            f"a cassette's header may take at most {MAX_HEADER} bytes, not {len(encoded)}"
         )
     return encoded
 
 
 def _require_no_secrets(url: str) -> str:
+    """Return ``url``. Raise ``StoreError`` if it has a part that could hold a secret."""
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise StoreError("a cassette's upstream is stored without user-info, query and fragment")
+        raise StoreError("a cassette's upstream must not have user-info, a query or a fragment")
     return url
 
 
 def decode_header(data: bytes) -> tuple[CassetteHeader, int]:
-    """The header at the front of ``data`` (the file's first ``MAX_HEADER`` bytes), and its length.
+    """Decode the header at the start of ``data``; return it with its length in bytes.
 
-    Raises ``CorruptCassetteError``, or ``CassetteVersionError`` for a newer format.
+    ``data`` holds at least the first ``MAX_HEADER`` bytes of the file, or all of it. Raise
+    ``CorruptCassetteError`` if there is no valid header, and ``CassetteVersionError`` if the format
+    is newer.
     """
     if not data:
         raise CorruptCassetteError("the file is empty (0 bytes); a cassette has a header", offset=0)
@@ -70,7 +73,7 @@ def decode_header(data: bytes) -> tuple[CassetteHeader, int]:
         return _parse(data)
     except FieldError as error:
         raise CorruptCassetteError(
-            f"the header is damaged: {error}; records may be whole: runreel verify --repair",
+            f"the header is damaged: {error}; `runreel verify --repair` can save the records",
             offset=0,
         ) from None
 
@@ -82,7 +85,7 @@ def _parse(data: bytes) -> tuple[CassetteHeader, int]:
     version = fields.get_int("runreel", minimum=1)
     if version > VERSION:
         raise CassetteVersionError(
-            f"it has format {version}, and this runreel reads up to {VERSION}; upgrade runreel"
+            f"it has format {version}, but this runreel reads up to {VERSION}; upgrade runreel"
         )
     header = CassetteHeader(
         created_ns=fields.get_int("created"),
@@ -95,6 +98,6 @@ def _parse(data: bytes) -> tuple[CassetteHeader, int]:
 
 def _verify_checksum(values: dict[str, Any], encoded: bytes) -> None:
     if next(reversed(values)) != "crc32" or encoded[-_CHECKSUM_LENGTH] != 0xCE:
-        raise FieldError("crc32", "is not its last key, as a uint32")
+        raise FieldError("crc32", "is not the last key, encoded as uint32")
     if crc32(encoded[:-_CHECKSUM_LENGTH]) != FieldReader(values).get_int("crc32"):
         raise FieldError("", "its checksum does not match")

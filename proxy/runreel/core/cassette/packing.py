@@ -1,6 +1,6 @@
-"""msgpack within limits: a cassette is untrusted input, so its shape is bounded while it is read.
+"""Packing and unpacking of msgpack, within limits: a cassette is untrusted input.
 
-Only this module knows the library. https://github.com/msgpack/msgpack/blob/master/spec.md
+No other module uses the library. https://github.com/msgpack/msgpack/blob/master/spec.md
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import msgpack  # type: ignore[import-untyped]  # it ships no types
 from runreel.core.cassette.fields import FieldError
 
 MAX_ITEMS = 4096
-"""Items of an array, pairs of a map; frames have a limit of their own."""
+"""Maximum number of items in an array or pairs in a map, except for an answer's frames."""
 MAX_FRAMES = 1_000_000
-"""Items of an answer's longest list: the pieces in which its body came."""
+"""Maximum number of frames of an answer."""
 MAX_CONTAINERS = 100_000
-"""Arrays and maps in one value, all levels together."""
+"""Maximum number of arrays and maps in one value, all levels together."""
 
 _UNPACK_ERRORS = (ValueError, msgpack.UnpackException, RecursionError)
-"""What the library raises on bad input: FormatError, StackError, ExtraData, UnicodeDecodeError …"""
+"""Errors that the library raises on bad input: FormatError, StackError, UnicodeDecodeError …"""
 
 
 def pack(value: object) -> bytes:
-    """One value; unpaired surrogates and ints beyond 64 bits are spelled out as text."""
+    """Pack one value. Unpaired surrogates and ints beyond 64 bits are written as text."""
     packer = msgpack.Packer(default=_to_text, unicode_errors="backslashreplace")
     packed: bytes = packer.pack(value)
     return packed
@@ -32,13 +32,13 @@ def pack(value: object) -> bytes:
 def _to_text(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in a cassette")
+    raise TypeError(f"{type(value).__name__} cannot be stored in a cassette")
 
 
 def unpack_first(data: bytes) -> tuple[dict[str, Any], int]:
-    """The map at the front of ``data``, arrays as tuples, and how many bytes it takes.
+    """Unpack the map at the start of ``data``; return it with its length in bytes.
 
-    Raises ``FieldError`` for whatever is not a map within the limits.
+    Arrays become tuples. Raise ``FieldError`` if there is no map within the limits.
     """
     unpacker = _create_unpacker(data, MAX_CONTAINERS)
     try:
@@ -51,14 +51,14 @@ def unpack_first(data: bytes) -> tuple[dict[str, Any], int]:
 
 
 def unpack(data: bytes) -> dict[str, Any]:
-    """The map that all of ``data`` is. Raises ``FieldError`` as ``unpack_first`` does."""
+    """Unpack one map from all of ``data``. Raise ``FieldError`` as ``unpack_first`` does."""
     value, length = unpack_first(data)
     _check_no_trailing_bytes(data, length)
     return value
 
 
 def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
-    """As ``unpack``, with up to ``limit`` items in the array under ``long_key``."""
+    """Unpack as ``unpack`` does, but allow ``limit`` items in the array under ``long_key``."""
     limit = min(limit, len(data))
     unpacker = _create_unpacker(data, MAX_CONTAINERS + limit)
     try:
@@ -82,12 +82,12 @@ def _unpack_long_map(unpacker: Any, long_key: str, limit: int) -> dict[str, Any]
 def _unpack_items(unpacker: Any, limit: int) -> tuple[Any, ...]:
     count = unpacker.read_array_header()
     if count > limit:
-        raise FieldError("", "announces a longer array than it can have")
+        raise FieldError("", "announces an array that is too long")
     return tuple(unpacker.unpack() for _ in range(count))
 
 
 class _ContainerCounter:
-    """Lets so many arrays and maps pass, and no more."""
+    """Counts arrays and maps while they are unpacked. Raises ``FieldError`` beyond the limit."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
@@ -111,12 +111,12 @@ def _to_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _create_unpacker(data: bytes, limit: int) -> Any:
-    count = _ContainerCounter(limit)
-    may_be_too_many = len(data) > limit  # each takes a byte at least
+    counter = _ContainerCounter(limit)
+    may_be_too_many = len(data) > limit  # each takes at least one byte
     unpacker = msgpack.Unpacker(
         use_list=False,
-        list_hook=count.count_array if may_be_too_many else None,
-        object_pairs_hook=count.count_map if may_be_too_many else _to_dict,
+        list_hook=counter.count_array if may_be_too_many else None,
+        object_pairs_hook=counter.count_map if may_be_too_many else _to_dict,
         ext_hook=_refuse_extension,
         max_buffer_size=max(len(data), 1),
         max_array_len=MAX_ITEMS,
@@ -128,7 +128,7 @@ def _create_unpacker(data: bytes, limit: int) -> Any:
 
 def _check_no_trailing_bytes(data: bytes, length: int) -> None:
     if length != len(data):
-        raise FieldError("", "has bytes behind its end")
+        raise FieldError("", "has bytes after its end")
 
 
 def _to_field_error(error: Exception) -> FieldError:

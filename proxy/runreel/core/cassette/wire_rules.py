@@ -1,8 +1,8 @@
-"""What may stand in a message, so that no cassette can inject a header or split a request line.
+"""Rules for stored messages, so that no cassette can inject a header or split a request line.
 
-Names and methods are tokens, values and reasons hold no CR, LF or NUL (RFC 9110, sections 5.5 and
-5.6.2); a target is in origin or asterisk form (RFC 9112, section 3.2). Writing and reading ask the
-same questions, so whatever is stored can be read.
+Names and methods are tokens; values and reasons contain no CR, LF or NUL (RFC 9110, sections 5.5
+and 5.6.2); a target is in origin or asterisk form (RFC 9112, section 3.2). Writer and reader apply
+the same rules, so everything that is stored can be read.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ _LENGTH = attrgetter("length")
 
 
 def check_request(request: Request) -> None:
-    """Raises ``FieldError`` for the first field that cannot stand in a request."""
+    """Raise ``FieldError`` for the first invalid field of a request."""
     if not _METHOD.fullmatch(request.method):
         raise FieldError("request.method", "is not a token")
     if not _TARGET.fullmatch(request.target):
         raise FieldError("request.target", "is not a path without spaces and control characters")
     check_headers("request.headers", request.headers)
     if request.omitted is not None and request.body:
-        raise FieldError("request.body", "is there, and marked as omitted")
+        raise FieldError("request.body", "is not empty, but marked as omitted")
     if request.digest:
         _check_digest(request)
 
 
 def _check_digest(request: Request) -> None:
     if request.omitted is None:
-        raise FieldError("request.digest", "is there, and the body is not omitted")
+        raise FieldError("request.digest", "is present, but the body is not omitted")
     if not DIGEST_PATTERN.fullmatch(request.digest):
         raise FieldError("request.digest", "is not a length, or a length and a SHA-256 in hex")
 
 
 def check_answer(answer: Answer) -> None:
-    """Raises ``FieldError`` for the first field that cannot stand in an answer."""
+    """Raise ``FieldError`` for the first invalid field of an answer."""
     if not 100 <= answer.status <= 999:
         raise FieldError("status", "is not within 100..999")
     if _LINE_BREAK.search(answer.reason):
-        raise FieldError("reason", "holds CR, LF or NUL")
+        raise FieldError("reason", "contains CR, LF or NUL")
     check_headers("headers", answer.headers)
     _check_frames(answer)
     if not all(map(_is_valid_mark, answer.marks)):
-        raise FieldError("marks", "has an item that is no mark")
+        raise FieldError("marks", "has an item that is not a valid mark")
 
 
 def _is_valid_mark(mark: PlaceholderMark) -> bool:
@@ -67,13 +67,13 @@ def _check_frames(answer: Answer) -> None:
         raise FieldError("frames", "has a time or length out of range")
     if answer.omitted is not None:
         if answer.body:
-            raise FieldError("body", "is there, and marked as omitted")
+            raise FieldError("body", "is not empty, but marked as omitted")
     elif sum(lengths) != len(answer.body):
-        raise FieldError("frames", "have lengths that do not add up to the body's")
+        raise FieldError("frames", "have lengths that do not add up to the length of the body")
 
 
 def check_headers(field: str, headers: Headers) -> None:
-    """Raises ``FieldError`` for what is no header."""
+    """Raise ``FieldError`` if a name or value is invalid, or there are too many headers."""
     if len(headers) > MAX_ITEMS:
         raise FieldError(field, f"has more than {MAX_ITEMS} items")
     names = [name for name, _ in headers]
@@ -84,7 +84,7 @@ def check_headers(field: str, headers: Headers) -> None:
 
 
 def check_head_matches_answer(head: ExchangeHead, answer: Answer) -> None:
-    """Raises ``FieldError`` where the head says something else of the answer."""
+    """Raise ``FieldError`` if the head contradicts the answer."""
     if head.status != answer.status:
         raise FieldError("status", "differs between head and answer")
     if head.size != len(answer.body):

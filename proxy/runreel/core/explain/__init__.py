@@ -1,1 +1,1 @@
-"""Explain a hit, a miss, and the matching rules."""
+"""Explain a hit, a miss, and the effect of the matching rules on a cassette."""

@@ -1,4 +1,4 @@
-"""What to do about a request that differs from what was recorded."""
+"""Advise what to do about a request that differs from the recorded one."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _IGNORABLE = ("$.", "$[", "query.", "form.")
 
 
 def format_record_command(cassette: str, upstream: str) -> str:
-    """The command that records a cassette anew."""
+    """Return the command that records a cassette again; ``URL`` stands for an unknown upstream."""
     return f"runreel record {shlex.quote(cassette)} --upstream {shlex.quote(upstream or 'URL')}"
 
 
 def find_ignorable(differences: Sequence[Difference]) -> tuple[str, ...]:
-    """The places of what is new with each request, in all elements of an array alike."""
-    places = (
-        _QUOTED_OR_POSITION.sub(lambda found: found[1] or "[*]", each.path)
-        for each in differences
-        if each.volatile and _is_ignorable(each.path)
+    """Return the places of volatile values, each generalised to all elements of its arrays."""
+    paths = (
+        _QUOTED_OR_POSITION.sub(lambda match: match[1] or "[*]", difference.path)
+        for difference in differences
+        if difference.volatile and _is_ignorable(difference.path)
     )
-    return tuple(dict.fromkeys(places))
+    return tuple(dict.fromkeys(paths))
 
 
 def format_ignore_line(ignored: Sequence[str], more: Sequence[str]) -> str:
-    """The line of the table ``[runreel.match]`` that ignores these places as well."""
-    listed = ", ".join(map(_quote_toml, (*ignored, *more)))
-    return f"ignore = [{listed}]"
+    """Return the line for the table ``[runreel.match]`` that ignores all of these places."""
+    entries = ", ".join(map(_quote_toml, (*ignored, *more)))
+    return f"ignore = [{entries}]"
 
 
 def _quote_toml(text: str) -> str:
-    """A basic string of TOML: what JSON writes, and DEL escaped (https://toml.io/en/v1.0.0)."""
+    """Return a TOML basic string: a JSON string with DEL escaped (https://toml.io/en/v1.0.0)."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -53,54 +53,54 @@ def _can_be_left_out(path: str) -> bool:
 
 
 def _is_ignorable(path: str) -> bool:
-    """Whether the configuration can name it: half of a surrogate pair stands in no TOML."""
+    """Return whether the configuration can name the place; TOML cannot hold a lone surrogate."""
     return path.startswith(_IGNORABLE) and path.encode(errors="ignore").decode() == path
 
 
 def iter_advice(
     differences: Sequence[Difference], ignored: Sequence[str], command: str
 ) -> Iterator[str]:
-    """What is likely behind the differences, and what to do, in sentences.
+    """Yield sentences: the likely cause of the differences, and what to do.
 
-    ``ignored`` is what the settings ignore already; ``again`` the command that records again.
+    ``ignored`` are the places that the configuration ignores already; ``command`` records again.
     """
     volatile = [each for each in differences if each.volatile and _can_be_left_out(each.path)]
-    meant = [each for each in differences if each not in volatile]
-    places = find_ignorable(volatile)
-    if places:
-        line = format_ignore_line(ignored, places)
+    others = [each for each in differences if each not in volatile]
+    paths = find_ignorable(volatile)
+    if paths:
+        line = format_ignore_line(ignored, paths)
         yield f"{_describe_volatile(volatile)} To ignore that, set under [runreel.match]: {line}"
     elif volatile:
-        yield f"{_describe_volatile(volatile)} Leave it out of [runreel.match] headers."
-    if meant:
-        yield f"{_describe_change(meant)} If it is meant, record again: {command}"
+        yield f"{_describe_volatile(volatile)} Remove it from headers under [runreel.match]."
+    if others:
+        yield f"{_describe_change(others)} If that is intended, record again: {command}"
 
 
 def advise_on_refusal(refusal: Refusal, command: str) -> str:
-    """What to do where the same call is there, and may not answer."""
+    """Return what to do if the same call was recorded but may not answer."""
     if refusal.reason is RefusalReason.PLAYED:
-        return f"Replay without --strict to play it more often, or record again: {command}"
-    return f"Make the client ask in the order in which it was recorded, or record again: {command}"
+        return f"Replay without --strict to play it more than once, or record again: {command}"
+    return f"Make the client send its requests in the recorded order, or record again: {command}"
 
 
 def advise_on_omission(reason: OmittedReason) -> str:
-    """What to do where the recorded request has no body to compare."""
+    """Return what to do if the body of the recorded request was not kept for comparison."""
     return f"Its body was not kept, since {REASON_TEXTS[reason]}; {ADVICE_TEXTS[reason]}."
 
 
 def _describe_volatile(differences: Sequence[Difference]) -> str:
-    """``$.metadata.request_id is a UUID: new with each request, it seems.``"""
-    told = [
-        f"{each.path} holds {each.volatile.removesuffix(WITHIN)}"
+    """Return ``$.metadata.request_id is a UUID: probably new in each request.``."""
+    clauses = [
+        f"{each.path} contains {each.volatile.removesuffix(WITHIN)}"
         if each.volatile.endswith(WITHIN)
         else f"{each.path} is {each.volatile}"
         for each in differences
     ]
-    return f"{', '.join(told)}: new with each request, it seems."
+    return f"{', '.join(clauses)}: probably new in each request."
 
 
 def _describe_change(differences: Sequence[Difference]) -> str:
-    """One sentence for what people change most: calls, tools, prompts, the order of things."""
+    """Return one sentence about the most usual change: the call, a tool, a prompt, an order."""
     if any(each.path in ("method", "path") for each in differences):
         return "No such call was recorded."
     tools = dict.fromkeys(each.within for each in differences if _is_tool(each) and each.within)
@@ -110,7 +110,7 @@ def _describe_change(differences: Sequence[Difference]) -> str:
     if any(_is_prompt(each) for each in differences):
         return "The prompt was changed."
     if any(each.reordered for each in differences):
-        return "The order of an array counts."
+        return "The order of an array's elements matters."
     return "The request was changed."
 
 

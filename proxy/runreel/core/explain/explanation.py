@@ -1,4 +1,4 @@
-"""Which exchange of a cassette answers a request, and why; or why none does."""
+"""Explain which exchange of a cassette answers a request, or why none does."""
 
 from __future__ import annotations
 
@@ -15,57 +15,58 @@ from runreel.model import ExchangeHead, Request
 
 @dataclass(frozen=True, slots=True)
 class ReplayHit:
-    """The exchange that answers."""
+    """The exchange that answers a request, with what led to the choice."""
 
     request: Request
     head: ExchangeHead
     prerequisites: tuple[ExchangeHead, ...]
-    """The state-changing exchanges that have to be played before."""
+    """The state-changing exchanges that have to be played first."""
     same_call: tuple[int, ...]
-    """All exchanges that are the same call, itself too."""
+    """The numbers of all exchanges of the same call, including this one."""
     next_number: int | None
-    """The one that answers the same request the next time; itself if there is none."""
+    """The exchange that answers if the request is repeated, which can be the same one; None if
+    nothing does."""
     wildcards: Differences
-    """Where its placeholders were taken for what the request says, as it fits no exchange else."""
+    """The values sent in place of recorded placeholders; none if the request matches exactly."""
     ignored: Differences
-    """Where the request differs from the recorded one, which does not count."""
+    """The differences from the recorded request that the rules ignore."""
     nearest_other: Miss | None
-    """The nearest exchange that is another call."""
+    """The nearest exchange of a different call; None if the cassette has no other call."""
 
     def format_lines(self) -> list[str]:
-        """What there is to say, in sentences."""
-        said = [
-            f"{format_request_line(self.request)}: exchange {self.head.number} answers this.",
+        """Return the explanation, one sentence per line."""
+        lines = [
+            f"{format_request_line(self.request)}: exchange {self.head.number} answers this "
+            "request.",
             self._describe_same_call(),
         ]
-        said += [
-            f"It has to be played after {_format_exchange(change)}."
-            for change in self.prerequisites
+        lines += [
+            f"First, {_format_exchange(change)} has to be played." for change in self.prerequisites
         ]
-        said += [
-            f"Its placeholder stands for what was sent: {each.description}."
+        lines += [
+            f"A placeholder stands for the value sent: {each.description}."
             for each in self.wildcards.listed
         ]
-        said += [f"Ignored: {each.description}." for each in self.ignored.listed]
+        lines += [f"Ignored: {each.description}." for each in self.ignored.listed]
         if self.nearest_other is not None and self.nearest_other.nearest is not None:
             nearest = _format_exchange(self.nearest_other.nearest)
-            said.append(
+            lines.append(
                 f"Nearest other call: {nearest}, which differs in "
                 f"{self.nearest_other.differences_text}."
             )
-        return said
+        return lines
 
     def _describe_same_call(self) -> str:
         if len(self.same_call) == 1:
-            return "It is the only one that is the same call."
-        listed = ", ".join(map(str, self.same_call))
+            return "It is the only exchange of this call."
+        numbers = ", ".join(map(str, self.same_call))
         return (
-            f"The same call are {listed}: it is the first that may answer. Exchange "
-            f"{self.next_number} comes second, when the client asks again."
+            f"Exchanges {numbers} are the same call; this is the first that may answer. If the "
+            f"client repeats the request, exchange {self.next_number} answers."
         )
 
     def to_document(self) -> Mapping[str, object]:
-        """It as JSON."""
+        """Return the explanation as a JSON document."""
         document: dict[str, object] = {
             "outcome": "hit",
             "exchange": self.head.number,
@@ -88,40 +89,44 @@ class ReplayHit:
 def explain_request(
     query: ReplayQuery, heads: Sequence[ExchangeHead], matching: Matching, *, strict: bool
 ) -> ReplayHit | Miss:
-    """What the first such request of a session gets, once it has made the changes it must."""
+    """Explain the answer to the first such request of a session.
+
+    State-changing exchanges that have to be played before it are assumed to have been played.
+    """
     by_number = {head.number: head for head in heads}
-    keys = {head.number: matching.fingerprint(head.request) for head in heads}
-    deck = _build_selector(heads, keys, matching, strict=strict)
-    second = WildcardIndex((head.request for head in heads), matching)
-    found = match_exactly(query, deck) or match_wildcard(query, second, matching) or no_match(query)
-    key, scope = found.fingerprint, found.scope
-    after = _play_prerequisites(deck, key, scope, keys)
-    choice = deck.choose(key, scope)
+    fingerprints = {head.number: matching.fingerprint(head.request) for head in heads}
+    selector = _build_selector(heads, fingerprints, matching, strict=strict)
+    index = WildcardIndex((head.request for head in heads), matching)
+    match = (
+        match_exactly(query, selector) or match_wildcard(query, index, matching) or no_match(query)
+    )
+    key, scope = match.fingerprint, match.scope
+    prerequisites = _play_prerequisites(selector, key, scope, fingerprints)
+    choice = selector.choose(key, scope)
     if choice is None:
-        return explain_miss(
-            query.request, heads, matching, refusal=deck.explain_refusal(key, scope)
-        )
-    deck.take(key, scope)
-    following = deck.choose(key, scope)
+        refusal = selector.explain_refusal(key, scope)
+        return explain_miss(query.request, heads, matching, refusal=refusal)
+    selector.take(key, scope)
+    next_choice = selector.choose(key, scope)
     head = by_number[choice.candidate.number]
-    others = [each for each in heads if keys[each.number] != key]
+    others = [each for each in heads if fingerprints[each.number] != key]
     return ReplayHit(
         query.request,
         head,
-        tuple(by_number[number] for number in after),
-        tuple(number for number, each in keys.items() if each == key),
-        following and following.candidate.number,
-        matching.find_differences(head.request, found.variant),
-        _find_ignored(head.request, found.variant, matching),
+        tuple(by_number[number] for number in prerequisites),
+        tuple(number for number, fingerprint in fingerprints.items() if fingerprint == key),
+        next_choice and next_choice.candidate.number,
+        matching.find_differences(head.request, match.variant),
+        _find_ignored(head.request, match.variant, matching),
         explain_miss(query.request, others, matching) if others else None,
     )
 
 
 def _find_ignored(recorded: Request, sent: Request, matching: Matching) -> Differences:
-    """Where two requests differ, but for where they differ by the rules in force as well."""
-    counts = {each.path for each in matching.find_differences(recorded, sent).listed}
+    """Return the differences that only the rules in force ignore."""
+    counting = {each.path for each in matching.find_differences(recorded, sent).listed}
     listed, more = Matching(matching.find_dialect).find_differences(recorded, sent)
-    return Differences(tuple(each for each in listed if each.path not in counts), more)
+    return Differences(tuple(each for each in listed if each.path not in counting), more)
 
 
 def _build_selector(
@@ -131,25 +136,22 @@ def _build_selector(
     *,
     strict: bool,
 ) -> Selector:
-    deck = Selector(strict=strict)
+    selector = Selector(strict=strict)
     for head in heads:
-        deck.add(
-            fingerprints[head.number], build_candidate(head, matching.find_scope(head.request))
-        )
-    return deck
+        candidate = build_candidate(head, matching.find_scope(head.request))
+        selector.add(fingerprints[head.number], candidate)
+    return selector
 
 
 def _play_prerequisites(
     selector: Selector, fingerprint: bytes, scope: str, fingerprints: Mapping[int, bytes]
 ) -> list[int]:
-    """Plays the changes without which no exchange of this fingerprint may answer."""
+    """Play the changes without which no exchange of ``fingerprint`` may answer; return them."""
     played: list[int] = []
     for _ in fingerprints:
-        refusal = (
-            None
-            if selector.choose(fingerprint, scope)
-            else selector.explain_refusal(fingerprint, scope)
-        )
+        if selector.choose(fingerprint, scope):
+            break
+        refusal = selector.explain_refusal(fingerprint, scope)
         if refusal is None or refusal.reason is not RefusalReason.FUTURE:
             break
         selector.take(fingerprints[refusal.change], scope)

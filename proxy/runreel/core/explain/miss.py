@@ -1,4 +1,4 @@
-"""Why no exchange answers a request: the nearest one, what differs, and what to do about it."""
+"""Explain a miss: the nearest exchange, how it differs from the request, and what to do."""
 
 from __future__ import annotations
 
@@ -22,56 +22,56 @@ _MAX_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A request that nothing answers; both sides are redacted already."""
+    """A request that no exchange answers; all requests in it are redacted."""
 
     request: Request
     exchange_count: int
-    """How many exchanges there are."""
+    """Number of exchanges in the cassette."""
     nearest: ExchangeHead | None
-    """The exchange that is most like it; None where there is none."""
+    """The most similar exchange; None if the cassette is empty."""
     differences: Differences
+    """The differences from the nearest exchange; none if there is a refusal."""
     refusal: Refusal | None = None
-    """Set where the nearest exchange is the same call, and may not answer all the same."""
+    """The reason why the nearest exchange may not answer, if it is the same call."""
     change: ExchangeHead | None = None
     """The state-changing exchange that the refusal names."""
     ignored: tuple[str, ...] = ()
-    """What the settings ignore already."""
+    """The places that the configuration ignores."""
     first_miss: Miss | None = None
-    """The first miss of the session, of which this one is likely a consequence."""
+    """The first miss of the session, which probably caused this one."""
 
     @property
     def call(self) -> str:
-        """``POST /v1/threads/thread_1/runs``."""
+        """Method and target: ``POST /v1/threads/thread_1/runs``."""
         return format_request_line(self.request)
 
     @property
     def ignorable(self) -> tuple[str, ...]:
-        """What ``[match] ignore`` could hold as well, since it is new with each request."""
+        """Places that ``[match] ignore`` could name, because their values are volatile."""
         return find_ignorable(self.differences.listed)
 
     @property
     def differences_text(self) -> str:
-        """The first differences from the nearest exchange, in words."""
-        told = [each.description for each in self.differences.listed[:_MAX_SHOWN]]
-        more = len(self.differences.listed) - len(told) + self.differences.more
-        return "; ".join(told) + (f"; and {more} more" if more else "")
+        """The first differences from the nearest exchange, and the number of the others."""
+        shown = [each.description for each in self.differences.listed[:_MAX_SHOWN]]
+        more = len(self.differences.listed) - len(shown) + self.differences.more
+        return "; ".join(shown) + (f"; and {more} more" if more else "")
 
     def format_message(self, cassette: str, upstream: str) -> str:
-        """What was asked, how the nearest exchange differs, and what to do, as one paragraph."""
-        asked = (
-            f"{self.call}: no exchange of {cassette} answers this ({self.exchange_count} tried)."
-        )
-        again = format_record_command(cassette, upstream)
+        """Return one paragraph: the request, how the nearest exchange differs, what to do."""
+        count = self.exchange_count
+        summary = f"{self.call}: no exchange in {cassette} answers this request ({count} tried)."
+        command = format_record_command(cassette, upstream)
         parts = [
-            asked,
+            summary,
             self._describe_nearest(),
-            *self._iter_advice(again),
+            *self._iter_advice(command),
             self._describe_consequence(),
         ]
         return " ".join(filter(None, parts))
 
     def to_document(self, cassette: str, upstream: str) -> ReportDocument:
-        """The miss as JSON."""
+        """Return the miss as a JSON document."""
         return {
             "method": self.request.method,
             "path": _decode(self.request.target.partition(b"?")[0]),
@@ -91,13 +91,16 @@ class Miss:
         number = self.nearest.number
         if self.refusal is None:
             return f"Nearest: exchange {number}, which differs in {self.differences_text}."
-        same = f"Exchange {number} is the same call, but it"
+        same_call = f"Exchange {number} is the same call, but it"
         if self.refusal.reason is RefusalReason.PLAYED or self.change is None:
-            return f"{same} has been played already."
+            return f"{same_call} has been played already."
         change = f"exchange {self.change.number} ({format_request_line(self.change.request)})"
         if self.refusal.reason is RefusalReason.PAST:
-            return f"{same} was recorded before {change}, which has been played: it is out of date."
-        return f"{same} was recorded after {change}, which this client has not asked for."
+            return (
+                f"{same_call} was recorded before {change}, which has been played: "
+                "it is out of date."
+            )
+        return f"{same_call} was recorded after {change}, which this client has not sent yet."
 
     def _iter_advice(self, command: str) -> Iterator[str]:
         if self.refusal is not None:
@@ -126,18 +129,19 @@ def explain_miss(
     refusal: Refusal | None = None,
     first_miss: Miss | None = None,
 ) -> Miss:
-    """Find the exchange that is nearest to ``wanted``, and what tells them apart.
+    """Find the exchange nearest to ``request`` and their differences.
 
-    ``refusal`` is what the deck says of exchanges that are the same call; ``first`` is the first
-    miss of the session. The same call missed again is no consequence of itself.
+    ``refusal`` comes from the selector if exchanges of the same call were recorded. ``first_miss``
+    is the first miss of the session; it is dropped if it was the same call, because the same call
+    missed again is not a consequence of itself.
     """
     if first_miss is not None and matching.fingerprint(first_miss.request) == matching.fingerprint(
         request
     ):
         first_miss = None
-    by_number = {head.number: head for head in heads}
     ignored = matching.rules.ignore
     if refusal is not None:
+        by_number = {head.number: head for head in heads}
         return Miss(
             request,
             len(heads),
@@ -148,8 +152,8 @@ def explain_miss(
             ignored,
             first_miss,
         )
-    found = matching.find_nearest(request, [head.request for head in heads])
-    nearest = None if found is None else heads[found]
+    index = matching.find_nearest(request, [head.request for head in heads])
+    nearest = None if index is None else heads[index]
     differences = (
         Differences(())
         if nearest is None
@@ -159,7 +163,7 @@ def explain_miss(
 
 
 def format_request_line(request: Request) -> str:
-    """Method and target, as people read them."""
+    """Return method and target; invalid UTF-8 in the target becomes ``\\xff`` escapes."""
     return f"{request.method} {_decode(request.target)}"
 
 

@@ -1,4 +1,4 @@
-"""Trying the rules in force on a cassette: what collides, what is out of reach, what is ignored."""
+"""Check the matching rules on a cassette: equal calls, unreachable exchanges, ignored places."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _MAX_COMPARED = 50
 
 
 class CallGroup(NamedTuple):
-    """Exchanges that are the same call: which of them answers is a matter of their order."""
+    """Exchanges of the same call, of which only their order decides which one answers."""
 
     numbers: tuple[int, ...]
     call: str
-    """``GET /v1/threads/thread_1/runs/run_1``, of the first."""
+    """Method and target of the first: ``GET /v1/threads/thread_1/runs/run_1``."""
     ignored: tuple[str, ...]
-    """The places in which they differ, which do not count; none where they are the same in all."""
+    """The places in which they differ, which the rules ignore; none if they are equal."""
 
 
 class Unreachable(NamedTuple):
-    """An exchange that no request can get."""
+    """An exchange that can answer no request."""
 
     number: int
     call: str
@@ -40,21 +40,22 @@ class Unreachable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleCheck:
-    """What the rules in force make of a cassette."""
+    """Effects of the matching rules in force on one cassette."""
 
     exchanges: int
+    """Number of exchanges."""
     calls: int
-    """How many different ones."""
+    """Number of different calls."""
     groups: tuple[CallGroup, ...]
     alike: tuple[CallGroup, ...]
-    """Calls that differ in what their placeholders stand for only, by their first exchanges: a
-    dummy that no rule knows gets the first."""
+    """Groups of different calls, each by its first exchange, that differ only in the kinds of their
+    placeholders: a dummy in place of the placeholder matches the first of them."""
     unreachable: tuple[Unreachable, ...]
     ignores: Mapping[str, int]
-    """In how many exchanges each place is ignored."""
+    """Number of exchanges in which each place is ignored."""
 
     def to_document(self) -> Mapping[str, object]:
-        """It as JSON."""
+        """Return the result as a JSON document."""
         return {
             "exchanges": self.exchanges,
             "calls": self.calls,
@@ -72,26 +73,27 @@ def check_rules(
     redact: Callable[[Request], Request],
     find_omitted_reason: Callable[[int], OmittedReason | None],
 ) -> RuleCheck:
-    """Try the rules on these exchanges.
+    """Check the rules on these exchanges.
 
-    ``redacted`` is what becomes of a request at replay; ``omitted`` says why an answer's body was
-    not kept.
+    ``redact`` redacts a request as a replay does; ``find_omitted_reason`` returns the reason why
+    the answer of an exchange, given by its number, has no body.
     """
     by_call: dict[bytes, list[ExchangeHead]] = defaultdict(list)
     unreachable: list[Unreachable] = []
     for head in heads:
         key = matching.fingerprint(head.request)
         by_call[key].append(head)
-        why = _explain_omitted(head, find_omitted_reason) or _explain_redacted(
+        problem = _explain_omitted(head, find_omitted_reason) or _explain_redacted(
             head, key, matching, redact
         )
-        if why:
-            unreachable.append(Unreachable(head.number, format_request_line(head.request), why))
+        if problem:
+            call = format_request_line(head.request)
+            unreachable.append(Unreachable(head.number, call, problem))
     return RuleCheck(
         len(heads),
         len(by_call),
-        tuple(_build_group(same) for same in by_call.values() if len(same) > 1),
-        tuple(_find_alike([same[0] for same in by_call.values()], matching)),
+        tuple(_build_group(group) for group in by_call.values() if len(group) > 1),
+        tuple(_find_alike([group[0] for group in by_call.values()], matching)),
         tuple(unreachable),
         _count_ignored(heads, matching),
     )
@@ -100,27 +102,29 @@ def check_rules(
 def _explain_omitted(
     head: ExchangeHead, find_omitted_reason: Callable[[int], OmittedReason | None]
 ) -> str:
-    why = find_omitted_reason(head.number) if head.size == 0 else None
-    return (
-        f"its answer's body was not kept: {REASON_TEXTS[why]}; {ADVICE_TEXTS[why]}" if why else ""
-    )
+    """Return why the exchange has no answer to play; an empty string if it has one."""
+    reason = find_omitted_reason(head.number) if head.size == 0 else None
+    if reason is None:
+        return ""
+    return f"its answer's body was not kept: {REASON_TEXTS[reason]}; {ADVICE_TEXTS[reason]}"
 
 
 def _explain_redacted(
     head: ExchangeHead, fingerprint: bytes, matching: Matching, redact: Callable[[Request], Request]
 ) -> str:
+    """Return why no redacted request can equal the recorded one; an empty string if one can."""
     if matching.fingerprint(redact(head.request)) == fingerprint:
         return ""
     return (
-        "the redaction rules in force would change its request, and a client's is changed before "
-        "it is looked for; record it again, or redact the cassette by these rules"
+        "the redaction rules in force would change its request, so no request that they redact can "
+        "match it; record it again, or redact the cassette again with these rules"
     )
 
 
 def _build_group(heads: Sequence[ExchangeHead]) -> CallGroup:
     first = normalize(heads[0].request)
-    differing = {fingerprint(head.request): head for head in heads}
-    compared = list(differing.values())[:_MAX_COMPARED]
+    distinct = {fingerprint(head.request): head for head in heads}
+    compared = list(distinct.values())[:_MAX_COMPARED]
     paths = (
         each.path for head in compared for each in diff_requests(first, normalize(head.request))
     )
@@ -129,6 +133,7 @@ def _build_group(heads: Sequence[ExchangeHead]) -> CallGroup:
 
 
 def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[CallGroup]:
+    """Group different calls that are equal if the kinds of their placeholders do not count."""
     by_text: dict[bytes, list[ExchangeHead]] = defaultdict(list)
     for head in firsts:
         by_text[build_masked_text(matching.normalize(head.request))].append(head)
@@ -141,11 +146,12 @@ def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[
 
 
 def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:
+    """Count the requests whose fingerprint changes if one place alone is ignored."""
     counts: dict[str, int] = dict.fromkeys(matching.rules.ignore, 0)
-    alone = cache(lambda place: MatchRules.parse([place]))
+    parse_alone = cache(lambda place: MatchRules.parse([place]))
     for request in (head.request for head in heads):
-        whole = fingerprint(request)
+        unpruned = fingerprint(request)
         for place in matching.get_rules(request).ignore:
-            if fingerprint(request, alone(place)) != whole:
+            if fingerprint(request, parse_alone(place)) != unpruned:
                 counts[place] = counts.get(place, 0) + 1
     return counts

@@ -1,1 +1,1 @@
-"""Bytes of HTTP messages: framing, headers, content codings, bodies."""
+"""HTTP messages as bytes: framing, headers, content codings, bodies."""

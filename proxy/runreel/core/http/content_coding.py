@@ -1,9 +1,9 @@
-"""Bodies without their content codings, so that they can be read, matched and redacted.
+"""Removal of content codings from bodies, so that they can be read, matched and redacted.
 
-A body that came encoded is stored decoded: piece by piece, so that each frame keeps its time and
+A body that arrives encoded is stored decoded, frame by frame, so that each frame keeps its time and
 its end of a chunk (RFC 9110 section 8.4, RFC 9112 section 7, RFC 1952, RFC 1950, RFC 7932, RFC
-8878). What cannot be decoded is left out, and says so; a body that broke off is decoded as far as
-it goes.
+8878). A body that cannot be decoded is left out, with the reason; a truncated one is decoded as far
+as it goes.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ from runreel.core.http.body_digest import digest_body
 from runreel.model import Answer, Headers, OmittedReason, Request
 
 _OUTPUT_STEP = 1 << 18
-"""Bytes that a decoder gives at a time: what a bomb can cost before it is noticed."""
+"""Largest output of a decoder at a time, in bytes: the memory that a bomb can take unnoticed."""
 
 _INPUT_STEP = 1 << 14
-"""Bytes that a decoder takes at a time: it copies what it has not yet used again and again."""
+"""Largest input of a decoder at a time, in bytes. Decoders copy unused input on each call, so large
+inputs would make the decoding of many small members quadratic."""
 
 _MAX_MEMBERS = 10_000
-"""Members of gzip, frames of zstd: an empty one has few bytes, and costs what a long one costs."""
+"""Maximum number of gzip members or zstd frames: an empty one costs as much time as a long one."""
 
 _MAX_RATIO = 200
 _RATIO_THRESHOLD = 1 << 20
-"""Below so many decoded bytes no ratio is a bomb."""
+"""Number of decoded bytes up to which any ratio is accepted."""
 
 
 class _UndecodableError(Exception):
-    """A body that cannot be decoded; ``why`` is what is said of it."""
+    """A body that cannot be decoded; ``reason`` is recorded in its place."""
 
     def __init__(self, reason: OmittedReason) -> None:
         super().__init__(reason)
@@ -44,17 +45,19 @@ class _UndecodableError(Exception):
 
 
 class _Decoder(Protocol):
-    """Undoes one coding, a bounded piece at a time; raises ``_UndecodableError`` on wrong data."""
+    """Decoder of one coding."""
 
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the decoded bytes in bounded pieces. Raise ``_UndecodableError`` on wrong data."""
+        ...
 
 
 def decode_answer_body(answer: Answer, *, limit: int) -> Answer:
-    """The answer with no content coding and no transfer coding but ``chunked``.
+    """Return the answer without content codings, and without transfer codings except ``chunked``.
 
-    ``limit`` is in bytes. A body beyond it, or one that grows more than 200 times, is left out with
-    ``OmittedReason.MAX_BODY``; one whose coding is unknown or broken, or that has more than 10,000
-    gzip members or zstd frames, with ``OmittedReason.ENCODING``.
+    The body is left out as ``OmittedReason.MAX_BODY`` if it decodes to more than ``limit`` bytes,
+    or to more than 200 times its length. It is left out as ``OmittedReason.ENCODING`` if its coding
+    is unknown or its data is wrong, or if it has more than 10,000 gzip members or zstd frames.
     """
     codings = (
         *_list_codings(answer.headers, b"content-encoding"),
@@ -79,9 +82,9 @@ def decode_answer_body(answer: Answer, *, limit: int) -> Answer:
 
 
 def decode_request_body(request: Request, *, limit: int) -> Request:
-    """The request with no content coding; the same rules hold.
+    """Return the request without content codings, by the rules of ``decode_answer_body``.
 
-    The digest of a body that is left out is that of the bytes that came, still encoded.
+    The digest of a body that is left out is that of its encoded bytes.
     """
     codings = _list_codings(request.headers, b"content-encoding")
     if not codings or not request.body:
@@ -95,11 +98,11 @@ def decode_request_body(request: Request, *, limit: int) -> Request:
 
 
 def _list_codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
-    """The codings in the order in which they were applied."""
-    listed = [value for key, value in headers if key.lower() == name]
-    if not listed:
+    """Return the codings in the order in which they were applied."""
+    values = [value for key, value in headers if key.lower() == name]
+    if not values:
         return ()
-    codings = (coding.strip().lower() for coding in b",".join(listed).split(b","))
+    codings = (coding.strip().lower() for coding in b",".join(values).split(b","))
     return tuple(coding for coding in codings if coding not in (b"", b"identity"))
 
 
@@ -116,7 +119,7 @@ def _iter_pieces(answer: Answer) -> Iterator[bytes]:
 
 
 def _drop_codings(headers: Headers, difference: int) -> Headers:
-    """The headers of the decoded body, which is longer by so many bytes."""
+    """Return the headers of the decoded body, which is longer by ``difference`` bytes."""
     return content_length.adjust_content_length(tuple(_iter_kept_headers(headers)), difference)
 
 
@@ -145,7 +148,7 @@ def _run_stages(stages: Sequence[_BoundedDecoder], piece: bytes) -> Iterable[byt
 
 
 class _BoundedDecoder:
-    """One decoder, and a watch on how much comes out of it for what went in."""
+    """A decoder whose output is limited, in total and in relation to its input."""
 
     def __init__(self, decoder: _Decoder, limit: int) -> None:
         self._decoder = decoder
@@ -174,7 +177,7 @@ def _count_member(members: int) -> int:
 
 
 class _Gzip:
-    """One or more gzip members, one after the other."""
+    """Decoder of gzip: one or more members in sequence."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(wbits=31)
@@ -190,7 +193,7 @@ class _Gzip:
 
 
 class _Deflate:
-    """A zlib stream, or a bare deflate stream, as some servers send it."""
+    """Decoder of deflate: a zlib stream or, as some servers send it, a raw deflate stream."""
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -211,7 +214,7 @@ class _Deflate:
 
 
 class _Brotli:
-    """A brotli stream."""
+    """Decoder of a brotli stream."""
 
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
@@ -228,7 +231,7 @@ class _Brotli:
 
 
 class _ZstdStream(Protocol):
-    """What the modules that know zstd agree on."""
+    """The common interface of the modules that decompress zstd."""
 
     eof: bool
     needs_input: bool
@@ -238,7 +241,7 @@ class _ZstdStream(Protocol):
 
 
 class _Zstd:
-    """One or more zstd frames, one after the other."""
+    """Decoder of zstd: one or more frames in sequence."""
 
     def __init__(self, new_stream: Callable[[], _ZstdStream], error: type[Exception]) -> None:
         self._new_stream = new_stream
@@ -274,12 +277,12 @@ def _inflate(stream: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 
 
 def _is_zlib(data: bytes) -> bool:
-    """Whether the data begin with a zlib header: deflate, and a multiple of 31 (RFC 1950)."""
+    """Return whether ``data`` starts with a zlib header: method 8, a multiple of 31 (RFC 1950)."""
     return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 def _create_zstd_decoder() -> _Decoder:
-    """From Python's own library (3.14) or the package that brings it to older ones."""
+    """Create a decoder with the standard library (Python 3.14) or its backport, if installed."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
             module = importlib.import_module(name)

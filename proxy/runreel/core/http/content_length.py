@@ -1,4 +1,4 @@
-"""``Content-Length`` of a body that is stored otherwise than it came (RFC 9110, section 8.6)."""
+"""``Content-Length`` of a body that is changed before it is stored (RFC 9110, section 8.6)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from runreel.model import Headers
 
 
 def adjust_content_length(headers: Headers, difference: int) -> Headers:
-    """The headers with ``Content-Length`` moved by as many bytes as the body's length.
+    """Return the headers with ``difference`` bytes added to each ``Content-Length``.
 
-    So a promise that was not kept stays unkept by as much, and that of an answer to HEAD stays.
+    ``difference`` is the change in the length of the body. Adding it, rather than writing the new
+    length, keeps the gap if the body was shorter than announced.
     """
     if difference == 0:
         return headers

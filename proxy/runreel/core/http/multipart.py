@@ -1,7 +1,7 @@
-"""The parts of a multipart body, by their places in it (RFC 2046 section 5.1, RFC 7578).
+"""Parsing of multipart bodies into parts with offsets (RFC 2046 section 5.1, RFC 7578).
 
-Both matching and redaction look into uploads; neither writes one. A body that breaks off is taken
-apart as far as it goes, and ``whole`` says whether it was all there.
+Matching and redaction both examine uploads; neither writes one. A truncated body is parsed as far
+as it goes, and is not ``is_well_formed``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NAME = re.compile(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re
 
 
 class BodyPart(NamedTuple):
-    """One part; its content is ``body[start:end]``."""
+    """A part of a multipart body; its content is ``body[start:end]``."""
 
     headers: Headers
     start: int
@@ -24,7 +24,7 @@ class BodyPart(NamedTuple):
 
     @property
     def name(self) -> bytes | None:
-        """The name of the form field, as written; None if the part is no form field."""
+        """Name of the form field, as written; None if the part is not a form field."""
         for name, value in self.headers:
             match = _NAME.match(value) if name.lower() == b"content-disposition" else None
             if match is not None:
@@ -33,42 +33,42 @@ class BodyPart(NamedTuple):
 
 
 class MultipartBody(NamedTuple):
-    """The parts of a body, and whether they are all of it."""
+    """A parsed multipart body."""
 
     parts: tuple[BodyPart, ...]
     is_well_formed: bool
-    """Whether the body is well-formed: it begins with a boundary, each part has a head of headers,
-    and nothing follows the last boundary."""
+    """True if the body starts with a boundary, each part has headers and an empty line, and nothing
+    follows the closing boundary."""
 
 
 def find_boundary(content_type: bytes) -> bytes | None:
-    """The boundary that a ``Content-Type`` names; None unless it is a multipart one."""
+    """Return the boundary that a ``Content-Type`` specifies; None if it is not multipart."""
     match = _BOUNDARY.match(content_type.strip())
     return match[1] or match[2] if match is not None else None
 
 
 def split_parts(body: bytes, boundary: bytes) -> MultipartBody:
-    """The parts that the boundary divides the body into."""
+    """Split a body at its boundary lines."""
     line = re.compile(rb"(?:\A|\r\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r\n|\Z)")
     lines = list(line.finditer(body))
     if not lines:
         return MultipartBody((), is_well_formed=False)
-    ends = [found.start() for found in lines[1:]]
+    ends = [match.start() for match in lines[1:]]
     is_closed = lines[-1][1] is not None
     if not is_closed:
         ends.append(len(body))
-    parts = [_parse_part(body, found.end(), end) for found, end in zip(lines, ends, strict=False)]
-    whole = (
-        [found[1] for found in lines] == [None] * (len(lines) - 1) + [b"--"]
+    parts = [_parse_part(body, match.end(), end) for match, end in zip(lines, ends, strict=False)]
+    is_well_formed = (
+        [match[1] for match in lines] == [None] * (len(lines) - 1) + [b"--"]
         and lines[0].start() == 0
         and body[lines[-1].end() :] in (b"", b"\r\n")
         and None not in parts
     )
-    return MultipartBody(tuple(part for part in parts if part is not None), whole)
+    return MultipartBody(tuple(part for part in parts if part is not None), is_well_formed)
 
 
 def _parse_part(body: bytes, start: int, end: int) -> BodyPart | None:
-    """The part between two boundary lines; None if its head does not end or is not of headers."""
+    """Parse the part between two boundary lines; None if its headers are malformed or cut off."""
     if body.startswith(b"\r\n\r\n", start, end):
         return BodyPart((), start + 4, end)
     head_end = body.find(b"\r\n\r\n", start, end)

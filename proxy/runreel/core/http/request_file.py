@@ -1,7 +1,7 @@
-"""A request that somebody wrote down: as HTTP/1.1 text, or as JSON.
+"""Parsing of a request from a file: HTTP/1.1 text, or JSON.
 
-The JSON is an object of ``method``, ``target`` (or ``url``), ``headers`` and ``body``, or an entry
-of a HAR file (HAR 1.2, "request").
+The JSON is an object with ``method``, ``target`` (or ``url``), ``headers`` and ``body``, or an
+entry of a HAR file (HAR 1.2, "request").
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _REQUEST_LINE = re.compile(rb"([A-Za-z!#$%&'*+.^_`|~-]+) (\S+)(?: HTTP/1\.[01])?
 _LINE_END = re.compile(rb"\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r?\n?\Z")
 _MAX_LENGTH_DIGITS = 19
-"""Digits that no body's length has."""
+"""Number of digits from which a ``Content-Length`` is ignored."""
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]+")
 
 
 def parse_request_file(data: bytes) -> Request:
-    """Read it; raises UsageError with what is wrong, and repeats nothing of it."""
+    """Parse a request. Raise UsageError that names the mistake and repeats nothing of the data."""
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data:
         _raise_usage_error("it is empty")
@@ -35,7 +35,7 @@ def parse_request_file(data: bytes) -> Request:
 
 def _raise_usage_error(reason: str) -> NoReturn:
     raise UsageError(
-        f"this is not a request: {reason}. Give it as HTTP/1.1 text (POST /v1/threads HTTP/1.1, "
+        f"this is not a request: {reason}. Write it as HTTP/1.1 text (POST /v1/threads HTTP/1.1, "
         "headers, an empty line, the body) or as JSON with method, target, headers and body"
     )
 
@@ -45,10 +45,10 @@ def _parse_http(data: bytes) -> Request:
     first, *lines = _LINE_END.split(head)
     match = _REQUEST_LINE.fullmatch(first)
     if match is None:
-        _raise_usage_error("its first line is no request line")
+        _raise_usage_error("its first line is not a request line")
     pairs = [line.partition(b":") for line in lines]
     if not all(colon and name and not name[-1:].isspace() for name, colon, _ in pairs):
-        _raise_usage_error("a line of its head is no header")
+        _raise_usage_error("a line before the body is not a header")
     headers = tuple((name, value.strip()) for name, _, value in pairs)
     method, target = match[1].decode("ascii"), match[2]
     return Request(
@@ -57,7 +57,7 @@ def _parse_http(data: bytes) -> Request:
 
 
 def _trim_body(headers: Headers, body: bytes) -> bytes:
-    """What follows the head, without the line end that editors put behind it."""
+    """Return the body without the line end that editors append after ``Content-Length`` bytes."""
     lengths = [value for name, value in headers if name.lower() == b"content-length"]
     length = (
         int(lengths[0])
@@ -68,7 +68,7 @@ def _trim_body(headers: Headers, body: bytes) -> bytes:
 
 
 def _parse_target(text: str) -> bytes:
-    """Path and query of a target in origin form or of a URL."""
+    """Return path and query of a target, which is in origin form or a URL."""
     if not text.startswith("/"):
         try:
             parts = urlsplit(text)
@@ -84,47 +84,47 @@ def _parse_json(data: bytes) -> Request:
     try:
         entry = json.loads(data)
     except (ValueError, RecursionError):
-        _raise_usage_error("it begins as JSON does, and is none")
+        _raise_usage_error("it starts with { but is not valid JSON")
     fields = entry["request"] if isinstance(entry.get("request"), dict) else entry
     headers = _parse_headers(fields.get("headers") or {})
     body = _parse_json_body(fields)
     method = fields.get("method", "POST" if body else "GET")
     target = next((fields[name] for name in ("target", "path", "url") if name in fields), None)
     if not isinstance(method, str) or not _METHOD.fullmatch(method):
-        _raise_usage_error('its "method" is none')
+        _raise_usage_error('its "method" is not an HTTP method')
     if not isinstance(target, str):
         _raise_usage_error('it has no "target"')
     return Request(method, _parse_target(target), headers, body)
 
 
 def _parse_headers(headers: object) -> Headers:
-    """From an object, from pairs, or from HAR's objects of name and value."""
+    """Parse headers from an object, from pairs, or from HAR's objects with name and value."""
     pairs: Iterable[object] = headers.items() if isinstance(headers, dict) else ()
     if isinstance(headers, list):
         pairs = (
             (each.get("name"), each.get("value")) if isinstance(each, dict) else each
             for each in headers
         )
-    found: list[tuple[bytes, bytes]] = []
+    parsed: list[tuple[bytes, bytes]] = []
     for pair in pairs:
         match pair:
             case (str(name), str(value)) | [str(name), str(value)]:
-                found.append((name.encode(), value.encode()))
+                parsed.append((name.encode(), value.encode()))
             case _:
-                _raise_usage_error('its "headers" are not names and texts')
-    return tuple(found)
+                _raise_usage_error('its "headers" are not pairs of name and value, both strings')
+    return tuple(parsed)
 
 
 def _parse_json_body(fields: Mapping[str, object]) -> bytes:
-    posted = fields.get("postData")
-    if isinstance(posted, dict):
-        fields = {"body": posted.get("text", ""), "encoding": posted.get("encoding")}
+    post_data = fields.get("postData")
+    if isinstance(post_data, dict):
+        fields = {"body": post_data.get("text", ""), "encoding": post_data.get("encoding")}
     body = fields.get("body")
     if fields.get("encoding") == "base64" and isinstance(body, str):
         try:
             return base64.b64decode(body, validate=True)
         except ValueError:
-            _raise_usage_error("its body is no base64")
+            _raise_usage_error("its body is not valid base64")
     if body is None:
         return b""
     return (

@@ -1,9 +1,9 @@
-"""Lossless splitting of a stream into server-sent events, and the reading of one.
+"""Lossless splitting of a stream into server-sent events, and parsing of events.
 
-What a stream means is the WHATWG HTML standard's "interpreting an event stream"
-(https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation); here
-nothing is thrown away on the way to it: the raw events, joined, are the stream, comments and all.
-Bytes are split before they are decoded, so that only CR, LF and CRLF end a line.
+Events are interpreted as the WHATWG HTML standard says in "Interpreting an event stream"
+(https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation), but
+nothing is discarded: the raw events, joined, are the stream, including comments. Bytes are split
+before they are decoded, so that only CR, LF and CRLF end a line.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from typing import NamedTuple
 BOM = b"\xef\xbb\xbf"
 
 _BLANK_LINE = re.compile(rb"\n(?<![^\n]\n)|\r(?<![^\r\n]\r)\n?")
-"""A line end at the start of the buffer, or right after another; the LF of a CRLF is none.
-
-It looks back after its first byte, not before: a fixed first byte is what makes searching fast."""
+"""An end of line at the start of the buffer or right after another one. The LF of a CRLF does not
+count by itself. The look-behind comes after the first byte, because ``re`` searches fast for
+patterns that start with a fixed byte."""
 
 _BLANK_LF_LINE = re.compile(rb"\n(?<![^\n]\n)")
-"""The same where there is no CR: seven times as fast, and most streams have none."""
+"""The same for streams without CR, which are the most common: seven times as fast."""
 
 _RETRY_DIGITS = 18
-"""More than enough milliseconds; a longer number is no time, and slow to read."""
+"""Maximum number of digits of a ``retry`` field; longer numbers are ignored, as slow to parse."""
 
 
 class SseEvent(NamedTuple):
-    """What one raw event says."""
+    """A parsed event."""
 
     event: str
-    """Its name; ``message`` where it has none."""
+    """Name of the event; ``message`` if it has none."""
     data: str
-    """The data lines joined with LF; U+FFFD stands where bytes were not UTF-8."""
+    """The data lines joined with LF; bytes that are not UTF-8 become U+FFFD."""
     id: str | None
-    """None where the event has no valid ``id`` field; an empty one resets the last event id."""
+    """None if the event has no valid ``id`` field; an empty one resets the last event id."""
     retry: int | None
     """Reconnection time in milliseconds."""
     comments: tuple[str, ...]
     complete: bool
-    """Whether the blank line that ends an event has come."""
+    """True if the event is ended by a blank line."""
     dispatched: bool
-    """Whether a browser would hand it on: complete, and with at least one data field."""
+    """True if a browser would dispatch the event: it is complete and has a data field."""
 
 
 class StreamEvent(NamedTuple):
-    """One event and where it stands in its stream."""
+    """An event and its position in the stream."""
 
     event: SseEvent
     offset: int
-    """Bytes from the start of the body."""
+    """Offset in the body, in bytes."""
     length: int
-    """Bytes, with the blank line at its end."""
+    """Length in bytes, including the blank line."""
     last_event_id: str
-    """The id in force: this event's, or that of the last one before it that had one."""
+    """Id of this event or, if it has none, of the last event before it that has one."""
 
 
 class SseSplitter:
-    """Cuts a stream, fed in pieces of any size, after each blank line."""
+    """Splits a stream, fed in pieces of any size, after each blank line."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -65,10 +65,10 @@ class SseSplitter:
         self._blank_line = _BLANK_LF_LINE
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take in the next bytes; give out the events that they complete, blank lines included.
+        """Add the next bytes; return the raw events that they complete, with their blank lines.
 
-        An event whose blank line ends in CR is given out with the next byte, which may be the LF
-        that belongs to it.
+        An event whose blank line ends in CR is returned only when the next byte is known, which may
+        be the LF of a CRLF.
         """
         self._buffer += data
         if b"\r" in data:
@@ -82,7 +82,7 @@ class SseSplitter:
         return [complete[start:end] for start, end in pairwise([0, *ends])]
 
     def finish(self) -> bytes:
-        """Give out what is left: an incomplete event, or one that ended in a CR, or nothing."""
+        """Return the remaining bytes: an incomplete event, one that ends in CR, or nothing."""
         tail = bytes(self._buffer)
         self._buffer.clear()
         self._searched = 0
@@ -98,7 +98,7 @@ class SseSplitter:
 
 
 def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
-    """Read one raw event, complete or not; ``first`` says that it begins its stream (BOM)."""
+    """Parse a raw event, complete or not; the first one of a stream may start with a BOM."""
     lines = (raw.removeprefix(BOM) if is_first else raw).splitlines()
     name, data, last_id, retry, comments = "", [], None, None, []
     for line in lines:
@@ -127,17 +127,17 @@ def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
 
 
 def parse_events(body: bytes) -> list[StreamEvent]:
-    """Read a whole body; the last event is not ``complete`` where the stream broke off in it."""
+    """Parse a complete body. If the stream was cut off, its last event is not ``complete``."""
     splitter = SseSplitter()
-    raws = [*splitter.feed(body), splitter.finish()]
-    found: list[StreamEvent] = []
+    raw_events = [*splitter.feed(body), splitter.finish()]
+    events: list[StreamEvent] = []
     offset, last_event_id = 0, ""
-    for raw in filter(None, raws):
+    for raw in filter(None, raw_events):
         event = parse_event(raw, is_first=offset == 0)
         last_event_id = last_event_id if event.id is None else event.id
-        found.append(StreamEvent(event, offset, len(raw), last_event_id))
+        events.append(StreamEvent(event, offset, len(raw), last_event_id))
         offset += len(raw)
-    return found
+    return events
 
 
 def _decode_text(value: bytes) -> str:

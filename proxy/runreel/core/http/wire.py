@@ -1,7 +1,7 @@
-"""HTTP/1.1 messages as bytes: which headers travel, how a body is framed, what a head looks like.
+"""HTTP/1.1 messages on the wire: heads, framing of bodies, hop-by-hop headers.
 
 aiohttp's own writer adds headers, drops bytes that are not UTF-8 and hides chunk boundaries. A
-proxy that promises the same bytes writes both heads itself: RFC 9112, sections 3 to 7.
+proxy that promises the same bytes has to write both heads itself (RFC 9112, sections 3 to 7).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LINE_BREAK = re.compile(rb"[\r\n\0]")
 
 
 class Framing(Enum):
-    """How the end of an answer's body is known (RFC 9112, section 6.3)."""
+    """The way in which the end of an answer's body is marked (RFC 9112, section 6.3)."""
 
     NONE = "none"
     LENGTH = "length"
@@ -40,16 +40,16 @@ class Framing(Enum):
 
 
 def strip_hop_by_hop(headers: Headers, *, keep: frozenset[bytes] = frozenset()) -> Headers:
-    """The headers without those that concern one connection only (RFC 9110, section 7.6.1).
+    """Return the headers without those for a single connection (RFC 9110, section 7.6.1).
 
-    ``keep`` names hop-by-hop headers, in lower case, that stay.
+    ``keep`` lists names of hop-by-hop headers, in lower case, that are not removed.
     """
     names = [name.lower() for name, _ in headers]
-    named = _list_connection_options(headers) if b"connection" in names else frozenset()
+    options = _list_connection_options(headers) if b"connection" in names else frozenset()
     return tuple(
         pair
         for name, pair in zip(names, headers, strict=True)
-        if name in keep or not (name in _HOP_BY_HOP or name in named)
+        if name in keep or not (name in _HOP_BY_HOP or name in options)
     )
 
 
@@ -59,7 +59,7 @@ def _list_connection_options(headers: Headers) -> frozenset[bytes]:
 
 
 def find_header(headers: Headers, name: bytes) -> bytes | None:
-    """The first value of the header ``name`` (in lower case), or None."""
+    """Return the first value of the header ``name`` (in lower case), or None."""
     for key, value in headers:
         if key.lower() == name:
             return value
@@ -67,7 +67,7 @@ def find_header(headers: Headers, name: bytes) -> bytes | None:
 
 
 def determine_framing(method: str, status: int, headers: Headers) -> Framing:
-    """How the body of this answer is delimited; ``Transfer-Encoding`` overrides a length."""
+    """Return the framing of a body; ``Transfer-Encoding`` overrides ``Content-Length``."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
     values = {name.lower(): value for name, value in headers}  # the last of each name
@@ -79,7 +79,7 @@ def determine_framing(method: str, status: int, headers: Headers) -> Framing:
 
 
 def choose_client_framing(framing: Framing, *, http10: bool) -> Framing:
-    """The framing that the client gets: HTTP/1.0 has no chunks, the close ends the body."""
+    """Return the framing for the client: HTTP/1.0 has no chunks, so closing ends the body."""
     return Framing.CLOSE if http10 and framing is Framing.CHUNKED else framing
 
 
@@ -92,10 +92,10 @@ def format_answer_head(
     http10: bool,
     keep_alive: bool,
 ) -> bytes:
-    """The status line and headers of an answer, ended by the blank line.
+    """Format the status line and headers of an answer, with the blank line after them.
 
-    The headers go out as they are, but that HTTP/1.0 clients, which know no ``Transfer-Encoding``,
-    get none, and that ``Connection`` is added where the client could not know.
+    The headers are sent unchanged, with two exceptions: HTTP/1.0 clients do not get
+    ``Transfer-Encoding``, and ``Connection`` is added where the client could not know it.
     """
     if http10:
         headers = tuple(pair for pair in headers if pair[0].lower() != b"transfer-encoding")
@@ -109,17 +109,17 @@ def format_answer_head(
 
 
 def format_request_head(method: str, target: bytes, headers: Headers) -> bytes:
-    """The request line and headers of a request, ended by the blank line, every byte as it is.
+    """Format the request line and headers of a request, unchanged, with the blank line after them.
 
-    Raises ``ValueError`` for what would end a line before its end.
+    Raise ``ValueError`` if a part contains CR, LF or NUL.
     """
     lines = [b"%s %s HTTP/1.1" % (method.encode(), target)]
     lines += [name + b": " + value for name, value in headers]
     if _LINE_BREAK.search(b"".join(lines)):
-        raise ValueError("a header holds the end of a line")
+        raise ValueError("the target or a header contains CR, LF or NUL")
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def format_chunk(data: bytes) -> bytes:
-    """``data`` as one chunk; never call it with nothing, which would end the body."""
+    """Format ``data`` as one chunk. ``data`` must not be empty: an empty chunk ends the body."""
     return b"%x\r\n%s\r\n" % (len(data), data)

@@ -1,4 +1,4 @@
-"""When two requests are the same call, and what tells two calls apart."""
+"""Compare requests: which of them are the same call, and where two calls differ."""
 
 from runreel.core.match.difference import Difference, Differences
 from runreel.core.match.matching import Matching

@@ -1,8 +1,8 @@
-"""JSON values in one spelling: equal values, however they were written, give equal trees.
+"""Canonical JSON: one form for all spellings of a value, so that equal values compare equal.
 
-Numbers compare by value and exactly, strings by their characters, objects by their members in any
-order (RFC 8259). Unlike RFC 8785 this neither rounds numbers nor refuses large ones, and an object
-that repeats a name keeps all of its members, so that two different bodies never become one.
+Numbers compare by their exact value, strings by their characters, objects by their members in any
+order (RFC 8259). Unlike RFC 8785, this neither rounds numbers nor rejects large ones, and an object
+with duplicate names keeps all of its members, so that two different bodies never become equal.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TypeAlias, Union, cast
 from runreel.core.redact import PLACEHOLDER
 
 CanonicalJson: TypeAlias = Union[str, bool, "list[CanonicalJson]", "dict[str, CanonicalJson]", None]
-"""A JSON value. No object has the name ``""``: ``{"": "1.5"}`` is a number,
-``{"": [[name, value]]}`` an object that repeats a name or has the empty one, and ``{"": null}`` an
-element that does not count."""
+"""A JSON value. Since no object has the member name ``""``, objects with that name encode what
+Python's own types cannot: ``{"": "1.5"}`` is a number, ``{"": [[name, value], …]}`` an object with
+duplicate names or with an empty name, ``{"": null}`` an ignored array element."""
 
 IGNORED: CanonicalJson = {"": None}
-"""What stands in an array where an element does not count."""
+"""Takes the place of an ignored array element, so that the later elements keep their positions."""
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _NUMBER_IN_TEXT = re.compile(r'\{"":"([^"]*)"\}')
@@ -30,21 +30,22 @@ _MAX_ZEROS = 20
 
 
 _MAX_DEPTH = 500
-"""Levels of nesting that are read. Python's parser takes about twice as many, less what stands on
-its stack: of the same body it would read one today and not the other."""
+"""Levels of nesting that are accepted. Python's parser accepts about twice as many, less the
+current depth of the call stack: without a limit of our own, the same body could parse on one call
+stack and fail on another."""
 
 
 def parse_canonical(body: bytes) -> CanonicalJson:
-    """The JSON value; raises ValueError if it is none, or nested too deep to be read always."""
-    tree = _parse(body)
-    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _measure_depth(tree) > _MAX_DEPTH:
+    """Parse a JSON text; raise ValueError if it is invalid or nested deeper than 500 levels."""
+    value = _parse(body)
+    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _measure_depth(value) > _MAX_DEPTH:
         raise ValueError("nested too deep")
-    return tree
+    return value
 
 
 def _parse(body: bytes) -> CanonicalJson:
     try:
-        tree: CanonicalJson = json.loads(
+        value: CanonicalJson = json.loads(
             body,
             object_pairs_hook=build_object,
             parse_int=_parse_number,
@@ -53,92 +54,96 @@ def _parse(body: bytes) -> CanonicalJson:
         )
     except RecursionError:
         raise ValueError("nested too deep") from None
-    return tree
+    return value
 
 
-def _measure_depth(tree: CanonicalJson) -> int:
-    """How many arrays and objects stand in one another; a few more where names are repeated."""
-    levels, level = 0, [tree]
+def _measure_depth(value: CanonicalJson) -> int:
+    """Return the number of nested arrays and objects; duplicate names add to it."""
+    depth, level = 0, [value]
     while level := [node for node in level if isinstance(node, list | dict)]:
-        levels += 1
+        depth += 1
         level = [item for node in level for item in _iter_items(node)]
-    return levels
+    return depth
 
 
 def _iter_items(node: list[CanonicalJson] | dict[str, CanonicalJson]) -> Iterable[CanonicalJson]:
     return node.values() if isinstance(node, dict) else node
 
 
-def encode_canonical(tree: CanonicalJson) -> bytes:
-    """The one spelling of a tree, in which all numbers of placeholders are 0.
+def encode_canonical(value: CanonicalJson) -> bytes:
+    """Encode a value so that equal values give equal bytes.
 
-    Raises ValueError if it is nested too deep to be written.
+    The numbers of placeholders are set to 0. Raises ValueError if the value is nested too deep.
     """
     try:
-        text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise ValueError("nested too deep") from None
     return zero_placeholder_numbers(text.encode())
 
 
-def format_readable(tree: CanonicalJson) -> str:
-    """The tree as people write it; raises RecursionError if it is nested too deep for that."""
-    if tree == IGNORED:
+def format_readable(value: CanonicalJson) -> str:
+    """Return the value as ordinary JSON; raise RecursionError if it is nested too deep."""
+    if value == IGNORED:
         return "…"
-    if isinstance(tree, list):
-        return f"[{','.join(map(format_readable, tree))}]"
-    if isinstance(tree, dict):
-        return get_number(tree) or f"{{{','.join(map(_format_member, get_members(tree)))}}}"
-    return json.dumps(tree, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{','.join(map(format_readable, value))}]"
+    if isinstance(value, dict):
+        return get_number(value) or f"{{{','.join(map(_format_member, get_members(value)))}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _format_member(pair: tuple[str, CanonicalJson]) -> str:
-    name, value = pair
+def _format_member(member: tuple[str, CanonicalJson]) -> str:
+    name, value = member
     return f"{json.dumps(name, ensure_ascii=False)}:{format_readable(value)}"
 
 
 def unwrap_numbers(text: str) -> str:
-    """The text of a tree with its numbers as people write them, and ``…`` for what is ignored.
+    """Return encoded canonical JSON with plain numbers, and ``…`` for ignored elements.
 
-    No string can be taken for one, since the quotes in it are escaped.
+    A string cannot be mistaken for a wrapped number, because its quotes are escaped.
     """
     return _NUMBER_IN_TEXT.sub(r"\1", text).replace(_IGNORED_IN_TEXT, "…")
 
 
-def get_number(tree: object) -> str:
-    """A number as it is written; empty if the tree is none."""
-    value = tree.get("") if isinstance(tree, dict) else None
-    return value if isinstance(value, str) else ""
+def get_number(value: object) -> str:
+    """Return the digits of a number; an empty string for any other value."""
+    number = value.get("") if isinstance(value, dict) else None
+    return number if isinstance(number, str) else ""
 
 
 def zero_placeholder_numbers(text: bytes) -> bytes:
-    """The text with 0 for the number of each placeholder: it depends on what else a session saw."""
+    """Set the number of each placeholder to 0: ``REDACTED-email-12`` becomes ``REDACTED-email-0``.
+
+    Placeholders are numbered in the order in which a session first redacts their values, so the
+    number of one value differs between sessions.
+    """
     return PLACEHOLDER.sub(rb"\1-0", text) if b"REDACTED-" in text else text
 
 
-def build_object(pairs: Sequence[tuple[str, CanonicalJson]]) -> dict[str, CanonicalJson]:
-    """The object that has these members."""
-    members = dict(pairs)
-    if len(members) == len(pairs) and "" not in members:
-        return members
+def build_object(members: Sequence[tuple[str, CanonicalJson]]) -> dict[str, CanonicalJson]:
+    """Build the object with these members, which may repeat a name."""
+    by_name = dict(members)
+    if len(by_name) == len(members) and "" not in by_name:
+        return by_name
     in_order: list[CanonicalJson] = [
-        [name, value] for name, value in sorted(pairs, key=lambda pair: pair[0])
+        [name, value] for name, value in sorted(members, key=lambda member: member[0])
     ]
     return {"": in_order}
 
 
-def get_members(tree: dict[str, CanonicalJson]) -> list[tuple[str, CanonicalJson]]:
-    """The members of an object, as ``as_object`` takes them; none if it stands for a number."""
-    if "" not in tree:
-        return list(tree.items())
-    inner = tree[""]
-    pairs = cast("list[list[CanonicalJson]]", inner) if isinstance(inner, list) else []
-    return [(cast("str", name), value) for name, value in pairs]
+def get_members(value: dict[str, CanonicalJson]) -> list[tuple[str, CanonicalJson]]:
+    """Return the members of an object, the inverse of ``build_object``; none for a number."""
+    if "" not in value:
+        return list(value.items())
+    inner = value[""]
+    members = cast("list[list[CanonicalJson]]", inner) if isinstance(inner, list) else []
+    return [(cast("str", name), value) for name, value in members]
 
 
 def _parse_number(text: str) -> CanonicalJson:
     match = _NUMBER.fullmatch(text)
-    assert match is not None, "the parser hands over numbers only"  # noqa: S101
+    assert match is not None, "the JSON parser passes numbers only"  # noqa: S101
     sign, whole, fraction, exponent = match.groups(default="")
     digits = (whole + fraction).lstrip("0")
     significant = digits.rstrip("0")
@@ -149,7 +154,7 @@ def _parse_number(text: str) -> CanonicalJson:
 
 
 def _format_number(digits: str, power: int) -> str:
-    """The digits times ten to the power, in the one spelling that such a number has."""
+    """Format ``digits`` times ten to the ``power``: ``15, -1`` gives ``1.5``."""
     if 0 <= power <= _MAX_ZEROS:
         return digits + "0" * power
     if -_MAX_ZEROS <= power < 0:
@@ -159,4 +164,5 @@ def _format_number(digits: str, power: int) -> str:
 
 
 def _reject_constant(text: str) -> CanonicalJson:
-    raise ValueError(f"{text} is no JSON value")
+    """Raise ValueError for ``NaN`` and ``Infinity``, which Python's parser would accept."""
+    raise ValueError(f"{text} is not a JSON value")

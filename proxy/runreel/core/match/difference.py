@@ -1,5 +1,5 @@
-"""What tells two requests apart, as people read it: by place, with what stands there as short text,
-and what is likely to be behind it.
+"""Describe the differences between two requests: the place, both values as short text, the likely
+reason.
 """
 
 from __future__ import annotations
@@ -15,35 +15,36 @@ from runreel.core.match.word_diff import diff_words
 
 _MAX_CHARS = 60
 _WHOLE_PARTS = frozenset({"method", "path", "body"})
-"""What is shown as it is, and cannot be ignored."""
+"""Parts of a request whose text is shown unquoted, and which the configuration cannot ignore."""
 
 _TOO_DEEP = "a value nested too deep to be shown"
 
 MAX_LISTED = 20
-"""Differences that are described; all others are counted."""
+"""Number of differences that are described; the others are only counted."""
 
 
 class Difference(NamedTuple):
-    """One place where two requests differ."""
+    """One place where two requests differ, described for people."""
 
     path: str
-    """``method``, ``path``, ``query.after``, ``form.purpose``, ``headers.openai-beta``,
-    ``$.tools[0].type``, or ``body`` as a whole: as ``[match] ignore`` takes it."""
+    """The place, in the notation of ``[match] ignore``: ``method``, ``path``, ``query.after``,
+    ``form.purpose``, ``headers.openai-beta``, ``$.tools[0].type``, or ``body`` for the whole."""
     recorded: str
-    """What stands there, shortened; ``nothing`` where this side has no such place."""
+    """The recorded value, shortened; ``nothing`` if the recorded request lacks this place."""
     sent: str
+    """The value sent, in the same form."""
     words: str = ""
-    """How two long texts differ, word by word."""
+    """A diff by words, if both values are texts and one of them is long."""
     volatile: str = ""
-    """What it is, if it is new with each request: ``a UUID``."""
+    """The kind of value (``a UUID``), if it is probably new in each request."""
     within: str = ""
-    """The name of the tool, or other named element of an array, that it belongs to."""
+    """The name of the tool, or other named array element, that contains the place."""
     reordered: bool = False
-    """Whether they are the same elements in another order."""
+    """True if two arrays have the same elements in a different order."""
 
     @property
     def description(self) -> str:
-        """The difference in words."""
+        """One sentence: ``$.n: recorded 1, sent 2``."""
         if self.reordered:
             return f"{self.path}: the same elements in another order"
         if self.words:
@@ -52,38 +53,39 @@ class Difference(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """All places where two requests differ: the first ones, and how many more there are."""
+    """The differences between two requests: the first ones described, the others counted."""
 
     listed: tuple[Difference, ...]
     more: int = 0
+    """Number of differences that are not in ``listed``."""
 
 
 def describe_differences(mismatches: Iterable[Mismatch]) -> Differences:
-    """The differences in these places."""
+    """Describe the first ``MAX_LISTED`` mismatches and count the others."""
     rest: Iterator[Mismatch] = iter(mismatches)
-    listed = tuple(_describe(place) for place in islice(rest, MAX_LISTED))
+    listed = tuple(_describe(mismatch) for mismatch in islice(rest, MAX_LISTED))
     return Differences(listed, sum(1 for _ in rest))
 
 
 def _describe(mismatch: Mismatch) -> Difference:
-    one, other = mismatch.recorded, mismatch.sent
-    recorded, sent = _format_value(mismatch.name, one), _format_value(mismatch.name, other)
+    old, new = mismatch.recorded, mismatch.sent
+    recorded, sent = _format_value(mismatch.name, old), _format_value(mismatch.name, new)
     words = volatile = ""
-    if isinstance(one, str) and isinstance(other, str) and mismatch.name not in _WHOLE_PARTS:
-        volatile = find_volatile_kind(_get_member_name(mismatch), one, other)
+    if isinstance(old, str) and isinstance(new, str) and mismatch.name not in _WHOLE_PARTS:
+        volatile = find_volatile_kind(_get_member_name(mismatch), old, new)
         if max(len(recorded), len(sent)) >= _MAX_CHARS:
-            words = diff_words(one, other)
-    elif (numbers := (get_number(one), get_number(other))) and all(numbers):
+            words = diff_words(old, new)
+    elif (numbers := (get_number(old), get_number(new))) and all(numbers):
         volatile = find_volatile_number_kind(_get_member_name(mismatch), *numbers)
-    shown = format_readable(words) if words else ""
+    quoted = format_readable(words) if words else ""
     return Difference(
-        mismatch.path, recorded, sent, shown, volatile, mismatch.within, mismatch.reordered
+        mismatch.path, recorded, sent, quoted, volatile, mismatch.within, mismatch.reordered
     )
 
 
 def _get_member_name(mismatch: Mismatch) -> str:
-    """The name under which the value stands."""
-    names = [part for part in mismatch.keys if isinstance(part, str)]
+    """Return the name of the innermost member, or of the query parameter, field or header."""
+    names = [key for key in mismatch.keys if isinstance(key, str)]
     return names[-1] if names else mismatch.name.rpartition(".")[2]
 
 

@@ -1,4 +1,4 @@
-"""What two sequences have in common at their ends: what lies between is where they differ."""
+"""Count the elements that two sequences share at their ends; they differ in between."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import ne
 
 
 def count_common_prefix(one: Iterable[object], other: Iterable[object]) -> int:
-    """How many elements they begin with alike."""
+    """Return the number of equal elements at the start of both."""
     count = 0
     for differs in map(ne, one, other):
         if differs:
@@ -17,7 +17,7 @@ def count_common_prefix(one: Iterable[object], other: Iterable[object]) -> int:
 
 
 def count_common_ends(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
-    """How many elements they begin with alike, and how many of the others they end with alike."""
-    first = count_common_prefix(one, other)
-    rest = count_common_prefix(reversed(one), reversed(other))
-    return first, min(rest, len(one) - first, len(other) - first)
+    """Return the lengths of the common prefix and of the common suffix, which never overlap."""
+    prefix = count_common_prefix(one, other)
+    suffix = count_common_prefix(reversed(one), reversed(other))
+    return prefix, min(suffix, len(one) - prefix, len(other) - prefix)

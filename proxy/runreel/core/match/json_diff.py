@@ -1,4 +1,4 @@
-"""The places in which two JSON values differ."""
+"""Find the places where two JSON values differ."""
 
 from __future__ import annotations
 
@@ -12,49 +12,52 @@ from runreel.core.match.ends import count_common_ends
 from runreel.core.match.place import Absent, ComparedValue, Mismatch
 
 _MAX_DEPTH = 100
-"""Levels down to which a difference is followed: each costs a comparison of all that is below."""
+"""Levels to descend into differing values: each level compares everything below it again."""
 
 
 def diff_json(recorded: CanonicalJson, sent: CanonicalJson) -> Iterator[Mismatch]:
-    """Every place where two values differ, in the order of the first one.
+    """Yield every place where two values differ, in the order of ``recorded``.
 
-    Walks both with a stack of its own: bodies nest deeper than Python calls.
+    The walk keeps its own stack, because bodies can nest deeper than Python can recurse.
     """
     pending = [Mismatch("$", (), recorded, sent)]
     while pending:
-        place = pending.pop()
-        if place.recorded == place.sent:
+        mismatch = pending.pop()
+        if mismatch.recorded == mismatch.sent:
             continue
-        inner = _split(place) if len(place.keys) < _MAX_DEPTH else None
-        if inner is None:
-            yield place
+        children = _split(mismatch) if len(mismatch.keys) < _MAX_DEPTH else None
+        if children is None:
+            yield mismatch
         else:
-            pending += reversed(inner)
+            pending += reversed(children)
 
 
 def _split(mismatch: Mismatch) -> list[Mismatch] | None:
-    """The places within two objects or two arrays; None where there are no two such."""
-    one, other = mismatch.recorded, mismatch.sent
-    if isinstance(one, dict) and isinstance(other, dict) and "" not in one and "" not in other:
-        names = dict.fromkeys((*one, *other))
-        pairs = [(one.get(name, Absent.ENTRY), other.get(name, Absent.ENTRY)) for name in names]
+    """Pair the members of two objects or the elements of two arrays.
+
+    Return None if the values are of different types or have no members to pair.
+    """
+    old, new = mismatch.recorded, mismatch.sent
+    if isinstance(old, dict) and isinstance(new, dict) and "" not in old and "" not in new:
+        names = dict.fromkeys((*old, *new))
+        pairs = [(old.get(name, Absent.ENTRY), new.get(name, Absent.ENTRY)) for name in names]
         return _build_children(mismatch, zip(names, pairs, strict=True))
-    if not isinstance(one, list) or not isinstance(other, list) or mismatch.reordered:
+    if not isinstance(old, list) or not isinstance(new, list) or mismatch.reordered:
         return None
-    return _diff_arrays(mismatch, one, other)
+    return _diff_arrays(mismatch, old, new)
 
 
 def _diff_arrays(
-    parent: Mismatch, one: list[CanonicalJson], other: list[CanonicalJson]
+    parent: Mismatch, recorded: list[CanonicalJson], sent: list[CanonicalJson]
 ) -> list[Mismatch]:
-    """Pairs elements by their positions, but for what is the same at either end."""
-    first, rest = count_common_ends(one, other)
-    old, new = one[first : len(one) - rest], other[first : len(other) - rest]
+    """Pair elements by position, without the common elements at both ends."""
+    prefix, suffix = count_common_ends(recorded, sent)
+    old, new = recorded[prefix : len(recorded) - suffix], sent[prefix : len(sent) - suffix]
     if _is_reordered(old, new):
         return [parent._replace(reordered=True)]
-    pairs = enumerate(zip_longest(old, new, fillvalue=Absent.ENTRY), start=first)
-    named = [_add_element_name(below) for below in _build_children(parent, pairs)]
-    return [each for each in named if IGNORED not in (each.recorded, each.sent)]
+    pairs = enumerate(zip_longest(old, new, fillvalue=Absent.ENTRY), start=prefix)
+    children = [_add_element_name(child) for child in _build_children(parent, pairs)]
+    return [child for child in children if IGNORED not in (child.recorded, child.sent)]
 
 
 def _is_reordered(old: list[CanonicalJson], new: list[CanonicalJson]) -> bool:
@@ -71,15 +74,15 @@ def _build_children(
     parent: Mismatch, pairs: Iterable[tuple[str | int, tuple[ComparedValue, ComparedValue]]]
 ) -> list[Mismatch]:
     return [
-        Mismatch("$", (*parent.keys, part), old, new, within=parent.within)
-        for part, (old, new) in pairs
+        Mismatch("$", (*parent.keys, key), old, new, within=parent.within)
+        for key, (old, new) in pairs
     ]
 
 
 def _add_element_name(mismatch: Mismatch) -> Mismatch:
-    """With the name of the element that it is, if it has one."""
-    title = _get_element_name(mismatch.recorded) or _get_element_name(mismatch.sent)
-    return mismatch._replace(within=title) if title else mismatch
+    """Set ``within`` to the name of the element, if it has one."""
+    name = _get_element_name(mismatch.recorded) or _get_element_name(mismatch.sent)
+    return mismatch._replace(within=name) if name else mismatch
 
 
 def _get_element_name(element: ComparedValue) -> str:

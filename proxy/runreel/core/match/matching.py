@@ -1,4 +1,4 @@
-"""What counts, whatever the dialect: the rules in force, and those that each dialect adds."""
+"""Compare requests of any dialect: the configured rules plus those that the dialect adds."""
 
 from __future__ import annotations
 
@@ -15,44 +15,48 @@ from runreel.model import Request
 
 
 class Matching:
-    """Compares requests by the rules in force."""
+    """The matching rules in force, and every comparison of requests that uses them."""
 
     def __init__(
         self, find_dialect: Callable[[Request], Dialect], rules: MatchRules | None = None
     ) -> None:
-        """``rules`` come from the settings; each dialect ignores its volatile places as well."""
+        """Use the configured ``rules``; each dialect's volatile places are ignored as well."""
         self.rules = rules or MatchRules()
         self.find_dialect = find_dialect
         self._by_dialect: dict[str, MatchRules] = {}
 
     def find_scope(self, request: Request) -> str:
-        """The id of the thread that the request belongs to; empty if none."""
+        """Return the id of the thread that the request belongs to; an empty string if none."""
         return self.find_dialect(request).find_scope(request)
 
     def fingerprint(self, request: Request) -> bytes:
-        """16 bytes that two requests share if they are the same call; never raises."""
+        """Return 16 bytes, equal for two requests that are the same call; never raise."""
         return fingerprint(request, self.get_rules(request))
 
     def normalize(self, request: Request) -> NormalizedRequest:
-        """What counts of the request."""
+        """Return the parts of the request that count, each in its normal form."""
         return normalize(request, self.get_rules(request))
 
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
-        """What tells two redacted requests apart; nothing if they are the same call."""
+        """Describe where two redacted requests differ; empty if they are the same call."""
         return describe_differences(diff_requests(self.normalize(recorded), self.normalize(sent)))
 
     def find_differences_beyond_wildcards(self, recorded: Request, sent: Request) -> Differences:
-        """The same without what a placeholder may stand for, unless there is nothing else."""
-        found = list(diff_requests(self.normalize(recorded), self.normalize(sent)))
-        rest = [place for place in found if not is_wildcard_match(place.recorded, place.sent)]
-        return describe_differences(rest or found)
+        """Describe the differences that placeholders do not explain; all, if they explain all."""
+        mismatches = list(diff_requests(self.normalize(recorded), self.normalize(sent)))
+        unexplained = [
+            mismatch
+            for mismatch in mismatches
+            if not is_wildcard_match(mismatch.recorded, mismatch.sent)
+        ]
+        return describe_differences(unexplained or mismatches)
 
     def find_nearest(self, sent: Request, candidates: Sequence[Request]) -> int | None:
-        """The place of the candidate that is most like the request; None among none."""
+        """Return the index of the candidate most similar to ``sent``; None without candidates."""
         return find_nearest(sent, candidates, self.normalize)
 
     def get_rules(self, request: Request) -> MatchRules:
-        """The rules in force for requests of this one's dialect."""
+        """Return the rules for requests of this request's dialect."""
         dialect = self.find_dialect(request)
         rules = self._by_dialect.get(dialect.name)
         if rules is None:

@@ -1,8 +1,8 @@
-"""Which of many requests is the nearest to one.
+"""Find the recorded request that is most similar to a given one.
 
-Comparing bodies member by member takes a tenth of a millisecond each, and a miss must not hold up
-the streams of others: so all candidates are ranked by what takes a few microseconds, and the best
-of them compared.
+Comparing two bodies member by member takes a tenth of a millisecond, and a miss must not delay the
+other streams. So all candidates are ranked by an estimate that takes a few microseconds, and only
+the best ones are compared exactly.
 """
 
 from __future__ import annotations
@@ -17,49 +17,54 @@ from runreel.core.match.request_diff import diff_requests
 from runreel.model import Request
 
 _MAX_COMPARED = 32
-"""Candidates, at most."""
+"""Candidates that are compared exactly."""
 
 _MAX_COMPARED_BYTES = 1 << 20
-"""Bytes of their bodies together; the most alike is compared whatever its size."""
+"""Total size of the bodies compared exactly; the best candidate is compared whatever its size."""
 
 _MAX_SAMPLED_BYTES = 1 << 22
-"""Bytes of bodies that ranking looks at, shared by all candidates: half from either end of each,
-since calls differ in their settings and in their last message."""
+"""Bytes read for the estimate, shared by all candidates. Half of them are read from each end of
+a body, because calls differ in their settings and in their last message."""
 
 _MIN_SAMPLE = 64
 _MAX_SAMPLE = 1024
-"""Bytes that it looks at, at either end."""
+"""Bytes read at each end of one body, at least and at most."""
 
 _OTHER_BODY_WEIGHT = 1_000_000
-"""Values that a whole body counts for."""
+"""Weight of a difference in the kind of body, in values."""
 
 _MAX_WORDS = 128
-"""Words that it looks at there, and in a query."""
+"""Words taken from each sample, and from the query."""
 
 
 def find_nearest(
-    sent: Request, candidates: Sequence[Request], normalize: Callable[[Request], NormalizedRequest]
+    sent: Request,
+    candidates: Sequence[Request],
+    normalize: Callable[[Request], NormalizedRequest],
 ) -> int | None:
-    """The place of the candidate that differs least, the first of equals.
+    """Return the index of the candidate that differs least, the first of equals.
 
-    Those of the same path and method go before others, those of the same path before the rest, and
-    then those with the fewest other segments in their path. Among many of them, the few that look
-    most alike are compared, as ``read`` reads them. None where there are no candidates.
+    Candidates with the same path and method are preferred, then those with the same path, then
+    those with the fewest different path segments. Of the candidates that are equal in this, the
+    most similar ones are compared as ``normalize`` returns them. None without candidates.
     """
-    alike = _select_most_alike(sent, candidates, _select_nearest_targets(sent, candidates))
-    compared = sorted(_take_affordable(alike, candidates))
+    similar = _select_most_alike(sent, candidates, _select_nearest_targets(sent, candidates))
+    compared = sorted(_take_affordable(similar, candidates))
     if len(compared) <= 1:
         return next(iter(compared), None)
-    wanted = normalize(sent)
+    normalized = normalize(sent)
     return min(
         compared,
-        key=lambda place: sum(map(_weigh, diff_requests(normalize(candidates[place]), wanted))),
+        key=lambda index: sum(map(_weigh, diff_requests(normalize(candidates[index]), normalized))),
     )
 
 
 def _weigh(mismatch: Mismatch) -> int:
-    """How many values differ here: what lacks a whole list of messages is less like a request that
-    has it than what differs in two of them, and another kind of body is the least like it."""
+    """Return the number of values that differ here.
+
+    A request that lacks a whole list of messages is less similar than one with two different
+    messages; a request with another kind of body is the least similar.
+    """
     if mismatch.name == "body":
         return _OTHER_BODY_WEIGHT
     sides = mismatch.recorded, mismatch.sent
@@ -69,7 +74,7 @@ def _weigh(mismatch: Mismatch) -> int:
 
 
 def _count_values(value: ComparedValue) -> int:
-    """How many values it holds that hold no others."""
+    """Return the number of scalars in a value."""
     count, pending = 0, [value]
     while pending:
         node = pending.pop()
@@ -83,7 +88,7 @@ def _count_values(value: ComparedValue) -> int:
 
 
 def _select_nearest_targets(sent: Request, candidates: Sequence[Request]) -> list[int]:
-    """The places of those with the nearest path and, among them, the same method."""
+    """Return the indices of the candidates with the nearest path and, of these, the same method."""
     path = normalize_path(sent.target)
     targets = {candidate.target.partition(b"?")[0] for candidate in candidates}
     distances = {target: _measure_distance(path, normalize_path(target)) for target in targets}
@@ -92,11 +97,11 @@ def _select_nearest_targets(sent: Request, candidates: Sequence[Request]) -> lis
         for candidate in candidates
     ]
     best = min(ranks, default=None)
-    return [place for place, rank in enumerate(ranks) if rank == best]
+    return [index for index, rank in enumerate(ranks) if rank == best]
 
 
 def _measure_distance(path: bytes, other: bytes) -> int:
-    """In how many segments two paths differ; more than any of these if not in their number."""
+    """Return the number of different segments; the total of both if the numbers differ."""
     if path == other:
         return 0
     ours, theirs = path.split(b"/"), other.split(b"/")
@@ -106,7 +111,7 @@ def _measure_distance(path: bytes, other: bytes) -> int:
 def _select_most_alike(
     sent: Request, candidates: Sequence[Request], indices: list[int]
 ) -> list[int]:
-    """Some of the places, by how many words they have that the request has not, and the reverse."""
+    """Return the best ``indices`` by the number of words that only one of the two requests has."""
     if len(indices) <= _MAX_COMPARED:
         return indices
     share = _MAX_SAMPLED_BYTES // 2 // len(indices)
@@ -114,16 +119,16 @@ def _select_most_alike(
     words = set(_split_words(sent, sample))
     size = len(sent.body)
 
-    def unlikeness(place: int) -> tuple[int, int]:
-        theirs = _split_words(candidates[place], sample)
+    def estimate_distance(index: int) -> tuple[int, int]:
+        theirs = _split_words(candidates[index], sample)
         differing = len(theirs) - 2 * len(words.intersection(theirs))
-        return differing, abs(len(candidates[place].body) - size)
+        return differing, abs(len(candidates[index].body) - size)
 
-    return nsmallest(_MAX_COMPARED, indices, key=unlikeness)
+    return nsmallest(_MAX_COMPARED, indices, key=estimate_distance)
 
 
 def _split_words(request: Request, sample: int) -> list[bytes]:
-    """What stands between quotes, whatever it means: the names and values of a JSON text."""
+    """Split both ends of the body at quotes, which separate the names and strings of JSON."""
     body = request.body
     words = body[:sample].split(b'"', _MAX_WORDS)
     if len(body) > sample:
@@ -133,10 +138,10 @@ def _split_words(request: Request, sample: int) -> list[bytes]:
 
 
 def _take_affordable(indices: list[int], candidates: Sequence[Request]) -> Iterator[int]:
-    """As many as have bodies of bounded size together, but at least one."""
+    """Yield indices until their bodies exceed ``_MAX_COMPARED_BYTES``, but at least one."""
     total = 0
-    for place in indices:
-        total += len(candidates[place].body)
-        if total > _MAX_COMPARED_BYTES and place != indices[0]:
+    for index in indices:
+        total += len(candidates[index].body)
+        if total > _MAX_COMPARED_BYTES and index != indices[0]:
             return
-        yield place
+        yield index

@@ -1,10 +1,12 @@
-"""What counts of a request, and the fingerprint that requests share when they are the same call.
+"""Normalise a request to the parts that count, and hash them to its fingerprint.
 
-Method, path, query and body count by their meaning and not by their spelling: percent-encoding
-(RFC 3986 section 6.2.2), JSON (see ``trees``), the boundary of a multipart body, the number of a
-placeholder. A body that was not kept counts by its digest. Headers do not count, and neither does
-what is ignored, unless the rules say so. All is hashed with its type and length, so that no two
-calls can run together.
+Method, path, query and body count by their meaning, not by their spelling: percent-encoding
+(RFC 3986, section 6.2.2), JSON (see ``canonical_json``), the boundary of a multipart body, the
+number of a placeholder. A body that was not kept counts by its digest. Headers count only if the
+rules name them; everything else counts unless the rules ignore it.
+
+The fingerprint is a hash of all parts, each with its length, so that the end of one part cannot
+pass for the start of the next.
 """
 
 from __future__ import annotations
@@ -27,10 +29,10 @@ from runreel.core.match.rules import MatchRules
 from runreel.model import OmittedReason, Request
 
 NameValuePairs: TypeAlias = Sequence[tuple[bytes, bytes | None]]
-"""Decoded names and values; None for a name without ``=``."""
+"""Decoded names and values; the value is None for a name without ``=``."""
 
 IGNORE_NOTHING = MatchRules()
-"""The rules that ignore nothing."""
+"""Rules without ignored places."""
 
 _FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 _UNRESERVED = re.compile(rb"%(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])")
@@ -38,63 +40,63 @@ _ENCODED = re.compile(rb"%[0-9a-fA-F]{2}")
 
 
 class NormalizedRequest(NamedTuple):
-    """What counts of a request."""
+    """The parts of a request that count, each in its normal form."""
 
     method: str
     path: bytes
-    """Its percent-encoding in the normal form of RFC 3986, section 6.2.2."""
+    """The path with its percent-encoding normalised (RFC 3986, section 6.2.2)."""
     query: NameValuePairs
-    """In the order of the names; what is repeated keeps its order."""
+    """Parameters sorted by name; the values of a repeated name keep their order."""
     headers: NameValuePairs
-    """Those that count, by their names in lower case."""
+    """The headers that the rules name, in lower case and sorted."""
     kind: bytes
-    """How the body was read: ``json``, ``form``, ``multipart``, ``bytes``, ``omitted``."""
+    """The kind of body: ``json``, ``form``, ``multipart``, ``bytes``, ``omitted``."""
     body: bytes
-    """What the body says: of ``json`` the canonical text, of ``omitted`` the digest, of others an
-    encoding with lengths."""
+    """Canonical text of a ``json`` body, digest of an ``omitted`` one, the bytes of ``bytes``; the
+    fields or parts of the others, each with its length."""
     fields: NameValuePairs = ()
-    """Of a form in either encoding, its fields."""
+    """Fields of a form or a multipart body."""
 
 
 def fingerprint(request: Request, rules: MatchRules = IGNORE_NOTHING) -> bytes:
-    """16 bytes, half of a SHA-256, the fastest of the standard library's hashes; never raises."""
+    """Return 16 bytes, equal for two requests that are the same call; never raise.
+
+    They are half of a SHA-256, the fastest hash of the standard library.
+    """
     method, path, query, headers, kind, body, _ = normalize(request, rules)
-    parts = (
-        method.encode(),
-        path,
-        _join_framed_pairs(query),
-        _join_framed_pairs(headers),
-        kind,
-        body,
-    )
-    return hashlib.sha256(_join_framed(parts)).digest()[:16]
+    pairs = _join_framed_pairs(query), _join_framed_pairs(headers)
+    return hashlib.sha256(_join_framed((method.encode(), path, *pairs, kind, body))).digest()[:16]
 
 
 def build_request_key(request: Request) -> tuple[str, bytes]:
-    """Method and path as a fingerprint takes them: where they differ, so do fingerprints."""
+    """Return the method and normalised path: requests with unequal keys are different calls."""
     return request.method, normalize_path(request.target)
 
 
 def normalize_path(target: bytes) -> bytes:
-    """A target's path in its normal form."""
+    """Return the path of a request target in its normal form."""
     return _normalize_encoding(target.partition(b"?")[0])
 
 
 def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> NormalizedRequest:
-    """What counts of the request, in the one spelling that all spellings of it share."""
+    """Return the parts of the request that count by ``rules``, each in its normal form."""
     path, mark, query = request.target.partition(b"?")
     pairs = sorted(_parse_pairs(query, rules.query), key=_get_name) if mark else []
     headers = _select_headers(request, rules.headers) if rules.headers else []
     return NormalizedRequest(
-        request.method, _normalize_encoding(path), pairs, headers, *_normalize_body(request, rules)
+        request.method,
+        _normalize_encoding(path),
+        pairs,
+        headers,
+        *_normalize_body(request, rules),
     )
 
 
 def _select_headers(request: Request, names: Sequence[bytes]) -> NameValuePairs:
-    named = (
+    headers = (
         (name.lower(), zero_placeholder_numbers(value.strip())) for name, value in request.headers
     )
-    return sorted((pair for pair in named if pair[0] in names), key=_get_name)
+    return sorted((header for header in headers if header[0] in names), key=_get_name)
 
 
 def _get_name(pair: tuple[bytes, bytes | None]) -> bytes:
@@ -102,6 +104,7 @@ def _get_name(pair: tuple[bytes, bytes | None]) -> bytes:
 
 
 def _normalize_encoding(path: bytes) -> bytes:
+    """Decode unreserved characters and write all other percent-encoding in upper case."""
     if b"%" in path:
         path = _UNRESERVED.sub(lambda match: unquote_to_bytes(match[0]), path)
         path = _ENCODED.sub(lambda match: match[0].upper(), path)
@@ -111,7 +114,7 @@ def _normalize_encoding(path: bytes) -> bytes:
 def _normalize_body(
     request: Request, rules: MatchRules
 ) -> tuple[bytes, bytes] | tuple[bytes, bytes, NameValuePairs]:
-    """How the body was read, what it says, and its fields if it has any."""
+    """Return the last members of a ``NormalizedRequest``: kind, body, and fields if any."""
     content_type = _find_content_type(request)
     boundary = find_boundary(content_type)
     if request.omitted is not None:
@@ -127,7 +130,10 @@ def _normalize_body(
 
 
 def _get_digest(request: Request, boundary: bytes | None) -> bytes:
-    """What tells an omitted body from others; of an upload with its random boundary, nothing."""
+    """Return the digest of an omitted body.
+
+    Empty for an upload: its random boundary makes the digest of equal uploads differ.
+    """
     if boundary is not None and request.omitted is not OmittedReason.ENCODING:
         return b""
     return request.digest.encode()
@@ -135,8 +141,8 @@ def _get_digest(request: Request, boundary: bytes | None) -> bytes:
 
 def _normalize_json(body: bytes, ignored: Sequence[JsonPath]) -> tuple[bytes, bytes]:
     try:
-        tree = parse_canonical(body)
-        return b"json", encode_canonical(prune(tree, ignored) if ignored else tree)
+        value = parse_canonical(body)
+        return b"json", encode_canonical(prune(value, ignored) if ignored else value)
     except ValueError:
         return b"bytes", zero_placeholder_numbers(body)
 
@@ -144,8 +150,8 @@ def _normalize_json(body: bytes, ignored: Sequence[JsonPath]) -> tuple[bytes, by
 def _normalize_multipart(
     body: bytes, boundary: bytes, rules: MatchRules
 ) -> tuple[bytes, bytes] | tuple[bytes, bytes, NameValuePairs]:
-    parts, whole = split_parts(body, boundary)
-    if not whole:
+    parts, is_whole = split_parts(body, boundary)
+    if not is_whole:
         return b"bytes", zero_placeholder_numbers(body)
     texts: list[bytes] = []
     fields: list[tuple[bytes, bytes | None]] = []
@@ -163,7 +169,7 @@ def _find_content_type(request: Request) -> bytes:
 
 
 def _parse_pairs(text: bytes, ignored: Container[bytes]) -> NameValuePairs:
-    """The decoded pairs of a query or a form that count, in their order."""
+    """Parse a query or a form; return the decoded pairs in their order, without ignored names."""
     pairs = (pair.partition(b"=") for pair in text.replace(b"+", b" ").split(b"&"))
     decoded = ((_decode(name), _decode(value) if equals else None) for name, equals, value in pairs)
     return [pair for pair in decoded if pair[0] not in ignored]
@@ -174,7 +180,7 @@ def _decode(text: bytes) -> bytes:
 
 
 def _join_framed(texts: Iterable[bytes]) -> bytes:
-    """The texts with their lengths, so that no two sequences give the same bytes."""
+    """Join texts, each preceded by its length, so that unequal sequences give unequal bytes."""
     return b"".join(b"%d:%b" % (len(text), text) for text in texts)
 
 

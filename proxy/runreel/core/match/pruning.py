@@ -1,4 +1,4 @@
-"""Taking the places that do not count out of a JSON value."""
+"""Remove the ignored places from a JSON value."""
 
 from __future__ import annotations
 
@@ -9,52 +9,54 @@ from runreel.core.jsonpath import JsonPath, PathSegment
 from runreel.core.match.canonical_json import IGNORED, CanonicalJson, build_object, get_members
 
 _Remainders: TypeAlias = list[Sequence[PathSegment]]
-"""What is left of each path that led here."""
+"""The segments still to be matched, of each path that matched so far."""
 
 
-def prune(tree: CanonicalJson, paths: Iterable[JsonPath]) -> CanonicalJson:
-    """The tree without the places that the paths mean; the tree itself is used up.
+def prune(value: CanonicalJson, paths: Iterable[JsonPath]) -> CanonicalJson:
+    """Return the value without the places that the paths select; ``value`` itself is modified.
 
-    A member is gone. An element leaves a mark, so that those behind it keep their positions, but
-    at the end of an array it is gone too. Walks with a stack of its own: bodies nest deeper than
-    Python calls.
+    A selected member is removed. A selected array element is replaced with ``IGNORED``, so that
+    the later elements keep their positions, or removed if it is at the end. The walk keeps its own
+    stack, because bodies can nest deeper than Python can recurse.
     """
-    ways: _Remainders = [path.segments for path in paths]
-    if any(not way for way in ways):
+    remainders: _Remainders = [path.segments for path in paths]
+    if any(not remainder for remainder in remainders):
         return IGNORED
-    pending = [(tree, ways)]
+    pending = [(value, remainders)]
     while pending:
-        node, ways = pending.pop()
+        node, remainders = pending.pop()
         if isinstance(node, list):
-            pending += _prune_array(node, ways)
+            pending += _prune_array(node, remainders)
         elif isinstance(node, dict):
-            pending += _prune_object(node, ways)
-    return tree
+            pending += _prune_object(node, remainders)
+    return value
 
 
 def _prune_object(
     node: dict[str, CanonicalJson], remainders: _Remainders
 ) -> Iterator[tuple[CanonicalJson, _Remainders]]:
-    pairs = get_members(node)
-    kept: list[tuple[str, CanonicalJson]] = []
-    for name, value in pairs:
+    """Remove the selected members; yield those members in which a path continues."""
+    members = get_members(node)
+    left: list[tuple[str, CanonicalJson]] = []
+    for name, value in members:
         onward = _advance(remainders, name)
         if all(onward):
-            kept.append((name, value))
+            left.append((name, value))
             if onward:
                 yield value, onward
-    if len(kept) < len(pairs):
+    if len(left) < len(members):
         node.clear()
-        node.update(build_object(kept))
+        node.update(build_object(left))
 
 
 def _prune_array(
     node: list[CanonicalJson], remainders: _Remainders
 ) -> Iterator[tuple[CanonicalJson, _Remainders]]:
-    for place, value in enumerate(node):
-        onward = _advance(remainders, place)
+    """Replace the selected elements; yield those elements in which a path continues."""
+    for index, value in enumerate(node):
+        onward = _advance(remainders, index)
         if not all(onward):
-            node[place] = IGNORED
+            node[index] = IGNORED
         elif onward:
             yield value, onward
     while node and node[-1] is IGNORED:
@@ -62,12 +64,12 @@ def _prune_array(
 
 
 def _advance(remainders: _Remainders, key: str | int) -> _Remainders:
-    """What is left of the ways after this part; nothing is left of a way that ends here."""
+    """Return what remains of the paths below ``key``; an empty remainder selects the place."""
     onward: _Remainders = []
-    for way in remainders:
-        step = way[0]
-        if step.key is None or step.key == key:
-            onward.append(way[1:])
-        if step.is_descendant:
-            onward.append(way)
+    for remainder in remainders:
+        segment = remainder[0]
+        if segment.key is None or segment.key == key:
+            onward.append(remainder[1:])
+        if segment.is_descendant:
+            onward.append(remainder)
     return onward

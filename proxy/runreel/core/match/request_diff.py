@@ -1,6 +1,7 @@
-"""The places in which two requests differ.
+"""Find the places where two requests differ.
 
-Both are read as their fingerprints are, so what does not count for a match is no difference either.
+Both are normalised as for their fingerprints, so whatever does not count for a match is not a
+difference either.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ HEADERS = "headers."
 
 
 def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Iterator[Mismatch]:
-    """Every place where what counts of two requests differs."""
+    """Yield every place where two requests differ; none if their fingerprints are equal."""
     if recorded.method != sent.method:
         yield Mismatch("method", (), recorded.method, sent.method)
     if recorded.path != sent.path:
@@ -30,7 +31,7 @@ def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Itera
 
 
 def decode_text(data: bytes) -> str:
-    """The bytes as text, whatever they are."""
+    """Decode UTF-8; bytes that are invalid become ``\\xff`` escapes."""
     return data.decode("utf-8", "backslashreplace")
 
 
@@ -38,12 +39,11 @@ def _diff_bodies(recorded: NormalizedRequest, sent: NormalizedRequest) -> list[M
     if recorded.kind == sent.kind == b"json":
         try:
             return list(diff_json(json.loads(recorded.body), json.loads(sent.body)))
-        except RecursionError:  # it was parsed once, but from less far down the stack
+        except RecursionError:  # the same text was parsed before, on a less deep call stack
             return [_build_body_mismatch(recorded, sent)]
     fields = list(_diff_pairs(FORM, recorded.fields, sent.fields))
-    return (
-        fields if recorded.kind == sent.kind and fields else [_build_body_mismatch(recorded, sent)]
-    )
+    is_by_field = recorded.kind == sent.kind and bool(fields)
+    return fields if is_by_field else [_build_body_mismatch(recorded, sent)]
 
 
 def _build_body_mismatch(recorded: NormalizedRequest, sent: NormalizedRequest) -> Mismatch:
@@ -64,20 +64,20 @@ def _describe_omitted(digest: str) -> str:
     length, colon, sha256 = digest.partition(":")
     if not digest:
         return "a body that was not kept"
-    hashed = f", SHA-256 {sha256[:8]}…" if colon else ""
-    return f"a body that was not kept ({length} bytes{hashed})"
+    shortened = f", SHA-256 {sha256[:8]}…" if colon else ""
+    return f"a body that was not kept ({length} bytes{shortened})"
 
 
 def _diff_pairs(prefix: str, recorded: NameValuePairs, sent: NameValuePairs) -> Iterator[Mismatch]:
-    one, other = _group_by_name(recorded), _group_by_name(sent)
-    for name in dict.fromkeys((*one, *other)):
-        old, new = one.get(name, Absent.ENTRY), other.get(name, Absent.ENTRY)
+    by_name, sent_by_name = _group_by_name(recorded), _group_by_name(sent)
+    for name in dict.fromkeys((*by_name, *sent_by_name)):
+        old, new = by_name.get(name, Absent.ENTRY), sent_by_name.get(name, Absent.ENTRY)
         if old != new:
             yield Mismatch(f"{prefix}{decode_text(name)}", (), old, new)
 
 
 def _group_by_name(pairs: NameValuePairs) -> dict[bytes, ComparedValue]:
-    """The value of each name; a list where it has several."""
+    """Return the value of each name; a list if a name has several values."""
     values: dict[bytes, list[ComparedValue]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(Absent.VALUE if value is None else decode_text(value))

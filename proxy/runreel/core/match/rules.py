@@ -1,7 +1,7 @@
-"""Which places of a request do not count, and which headers do.
+"""The matching rules of the configuration: places of a request to ignore, headers to compare.
 
-A place is written as a miss names it: ``$.metadata.request_id`` in a JSON body (see ``jsonpath``),
-``query.timestamp`` in the query, ``form.nonce`` in a form of either encoding.
+A place is written as a miss reports it: ``$.metadata.request_id`` in a JSON body (see
+``jsonpath``), ``query.timestamp`` in the query, ``form.nonce`` in a form or a multipart body.
 """
 
 from __future__ import annotations
@@ -18,55 +18,58 @@ QUERY, FORM = "query.", "form."
 
 @dataclass(frozen=True, slots=True)
 class MatchRules:
-    """What counts of a request besides method, path, query and body, and what of these does not."""
+    """Parsed matching rules; without any, method, path, query and body count as a whole."""
 
     ignore: tuple[str, ...] = ()
-    """The places as they were written."""
+    """The ignored places as they are written."""
     paths: tuple[JsonPath, ...] = ()
+    """The ignored places in JSON bodies."""
     query: frozenset[bytes] = frozenset()
+    """The ignored names of query parameters."""
     form: frozenset[bytes] = frozenset()
+    """The ignored names of form fields and multipart parts."""
     headers: tuple[bytes, ...] = ()
-    """In lower case and in order."""
+    """The names of the headers that count, in lower case and sorted."""
 
     @classmethod
     def from_settings(cls, settings: MatchSettings) -> MatchRules:
-        """What the settings say; raises ConfigError with every mistake in them."""
+        """Parse the settings; raise ConfigError with every mistake in them."""
         return cls.parse(settings.ignore, settings.headers)
 
     @classmethod
     def parse(cls, ignore: Iterable[str] = (), headers: Iterable[str] = ()) -> MatchRules:
-        """Read places and header names; raises ConfigError with every mistake in them."""
-        written = tuple(dict.fromkeys(ignore))
-        problems = tuple(f"runreel.match.ignore: {problem}" for problem in check_ignore(written))
+        """Parse places and header names; raise ConfigError with every mistake in them."""
+        entries = tuple(dict.fromkeys(ignore))
+        problems = tuple(f"runreel.match.ignore: {problem}" for problem in check_ignore(entries))
         if problems:
             raise ConfigError(problems)
         return cls(
-            ignore=written,
-            paths=tuple(JsonPath.parse(text) for text in written if text.startswith("$")),
-            query=_select_names(written, QUERY),
-            form=_select_names(written, FORM),
+            ignore=entries,
+            paths=tuple(JsonPath.parse(entry) for entry in entries if entry.startswith("$")),
+            query=_select_names(entries, QUERY),
+            form=_select_names(entries, FORM),
             headers=tuple(sorted({name.lower().encode() for name in headers})),
         )
 
     def with_ignored(self, more: Iterable[str]) -> MatchRules:
-        """These rules, and places that are ignored as well."""
+        """Return these rules with more ignored places."""
         both = MatchRules.parse((*self.ignore, *more))
         return replace(both, headers=self.headers)
 
 
 def check_ignore(entries: Iterable[str]) -> Iterator[str]:
-    """What is wrong with places that are to be ignored, each mistake in words."""
-    for number, text in enumerate(entries, start=1):
+    """Yield a message for each entry of ``[match] ignore`` that is invalid."""
+    for number, entry in enumerate(entries, start=1):
         try:
-            _raise_if_invalid(text)
+            _raise_if_invalid(entry)
         except ValueError as error:
             yield f"entry {number}: {error}"
 
 
-def _raise_if_invalid(text: str) -> None:
-    is_name = any(text.startswith(prefix) and text != prefix for prefix in (QUERY, FORM))
-    if text.startswith("$"):
-        JsonPath.parse(text)
+def _raise_if_invalid(entry: str) -> None:
+    is_name = any(entry.startswith(prefix) and entry != prefix for prefix in (QUERY, FORM))
+    if entry.startswith("$"):
+        JsonPath.parse(entry)
     elif not is_name:
         raise ValueError(
             'must be a JSON path such as "$.metadata.request_id", or a name such as '
@@ -76,9 +79,9 @@ def _raise_if_invalid(text: str) -> None:
 
 def _select_names(entries: Iterable[str], prefix: str) -> frozenset[bytes]:
     return frozenset(
-        text.removeprefix(prefix).encode() for text in entries if text.startswith(prefix)
+        entry.removeprefix(prefix).encode() for entry in entries if entry.startswith(prefix)
     )
 
 
 CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {"match.ignore": check_ignore}
-"""What is wrong with the value of a setting, each mistake in words, by the setting's name."""
+"""For each setting by name, a function that yields a message for each mistake in its value."""

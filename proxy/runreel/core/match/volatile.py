@@ -1,4 +1,7 @@
-"""Recognising values that are new with each request: nobody meant them to differ."""
+"""Recognise values that are new in each request: UUIDs, dates, timestamps, counters and the like.
+
+A difference in such a value is usually unintended, so a miss suggests to ignore its place.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from collections.abc import Mapping
 from typing import Final
 
 _MAX_CHARS = 32_768
-"""Characters of a text that are looked at."""
+"""Characters of a text that are examined."""
 
 WITHIN = " within a text"
-"""Ends the name of a kind where the texts hold more than such a value."""
+"""Suffix of the kind if the volatile value is only a part of the text."""
 
 _ALONE = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"
 _MARK = "\0"
@@ -41,7 +44,7 @@ _KINDS: Final[Mapping[str, str]] = {
 _PATTERNS: Final = {kind: re.compile(_ALONE.format(text)) for kind, text in _KINDS.items()}
 
 _API_ID: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
-"""Ids that the API gives out. A client that sends another one has got another one."""
+"""Ids that the API assigns. A different id means a different object, not a volatile value."""
 
 _CHOSEN_NAMES: Final = {
     "model",
@@ -52,7 +55,7 @@ _CHOSEN_NAMES: Final = {
     "api-version",
     "api_version",
 }
-"""Names of what is chosen, though it may look like a date or a counter."""
+"""Names of values that are chosen, even if they look like a date or a counter."""
 
 _DIGITS: Final = re.compile(r"\d{1,20}")
 _COUNTER_NAME: Final = re.compile(
@@ -61,9 +64,10 @@ _COUNTER_NAME: Final = re.compile(
 
 
 def find_volatile_kind(name: str, recorded: str, sent: str) -> str:
-    """What two texts under a name differ in that is new with each request: ``a UUID``.
+    """Return the kind of volatile value in which two texts of this name differ: ``a UUID``.
 
-    Empty if they differ in other things too. ``WITHIN`` is added where they hold more.
+    ``WITHIN`` is appended if the texts contain more than that value. Return an empty string if
+    they differ in anything else.
     """
     old, new = recorded[:_MAX_CHARS], sent[:_MAX_CHARS]
     if name in _CHOSEN_NAMES or _API_ID.fullmatch(old) or _API_ID.fullmatch(new) or old == new:
@@ -75,15 +79,15 @@ def find_volatile_kind(name: str, recorded: str, sent: str) -> str:
 
 
 def find_volatile_number_kind(name: str, recorded: str, sent: str) -> str:
-    """The same of two numbers, as they are written: few of these are new each time."""
+    """Return the kind of two JSON numbers: a timestamp, or a counter if the name suggests one."""
     is_stamp = _PATTERNS["a Unix timestamp"].fullmatch
     if is_stamp(recorded) and is_stamp(sent):
         return "a Unix timestamp"
-    whole = recorded.isdigit() and sent.isdigit()
-    return "a counter" if whole and _COUNTER_NAME.search(name) else ""
+    are_integers = recorded.isdigit() and sent.isdigit()
+    return "a counter" if are_integers and _COUNTER_NAME.search(name) else ""
 
 
 def _is_counter(old: str, new: str) -> bool:
-    """Whether two names, such as ``user-17`` and ``user-18``, differ in a number only."""
+    """Return whether two names, such as ``user-17`` and ``user-18``, differ in a number only."""
     is_name = re.fullmatch(r"[\w.:/@+-]{0,200}[A-Za-z][\w.:/@+-]{0,200}", old) is not None
     return is_name and _DIGITS.sub(_MARK, old) == _DIGITS.sub(_MARK, new)

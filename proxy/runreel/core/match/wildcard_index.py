@@ -1,4 +1,4 @@
-"""The recorded requests that have placeholders, to be looked through where no fingerprint fits."""
+"""The recorded requests with placeholders, searched if no fingerprint is equal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ _MARK = b"REDACTED-"
 class _RecordedRequest(NamedTuple):
     request: Request
     segments: int
-    """Of its path: other paths have another number, whatever stands for their placeholders."""
+    """Number of segments in its path: a placeholder's value never contains a slash there."""
 
 
 class WildcardIndex:
-    """Finds a recorded request that another one equals but for its placeholders."""
+    """Finds a recorded request whose placeholders stand for the values that were sent.
+
+    Parsing the recorded requests takes time: it is done when a request first needs them, and can
+    be done in steps (``prepare``), between which the caller can do other work.
+    """
 
     def __init__(self, requests: Iterable[Request], matching: Matching) -> None:
         self._matching = matching
@@ -31,38 +35,39 @@ class WildcardIndex:
         self._templates: dict[int, WildcardTemplate | None] = {}
 
     def __bool__(self) -> bool:
-        """Whether any recorded request has a placeholder."""
+        """Return whether any recorded request has a placeholder."""
         return bool(self._recorded)
 
     def needs_preparing(self, sent: Request) -> bool:
-        """Whether there is something to prepare before ``sent`` is found at once."""
-        return any(place not in self._templates for place in self._iter_candidates(sent))
+        """Return whether ``find`` would have to parse recorded requests for ``sent``."""
+        return any(index not in self._templates for index in self._iter_candidates(sent))
 
     def prepare(self, sent: Request) -> Iterator[None]:
-        """Read what ``sent`` may equal, one recorded request at each step."""
-        for place in self._iter_candidates(sent):
-            self._get_template(place)
+        """Parse the recorded requests that ``sent`` may match, one at each step."""
+        for index in self._iter_candidates(sent):
+            self._get_template(index)
             yield
 
     def find(self, sent: Request) -> Request | None:
-        """The first recorded request that ``sent`` fits."""
+        """Return the first recorded request that ``sent`` matches."""
         text = build_match_text(self._matching.normalize(sent))
-        for place in self._iter_candidates(sent):
-            template = self._get_template(place)
+        for index in self._iter_candidates(sent):
+            template = self._get_template(index)
             if template is not None and template.matches(text):
-                return self._recorded[place].request
+                return self._recorded[index].request
         return None
 
     def _iter_candidates(self, sent: Request) -> Iterator[int]:
-        wanted = (sent.method, _count_segments(sent))
-        for place, (request, segments) in enumerate(self._recorded):
-            if (request.method, segments) == wanted:
-                yield place
+        """Yield the indices of the recorded requests with the same method and path length."""
+        key = (sent.method, _count_segments(sent))
+        for index, (request, segments) in enumerate(self._recorded):
+            if (request.method, segments) == key:
+                yield index
 
     def _get_template(self, index: int) -> WildcardTemplate | None:
         if index not in self._templates:
-            reading = self._matching.normalize(self._recorded[index].request)
-            self._templates[index] = build_template(reading)
+            normalized = self._matching.normalize(self._recorded[index].request)
+            self._templates[index] = build_template(normalized)
         return self._templates[index]
 
 

@@ -1,8 +1,8 @@
-"""Placeholders as wildcards: the second choice, where no exchange is the same call to the letter.
+"""Match requests whose recorded placeholders may stand for any value.
 
-A recorded placeholder stands for whatever a rule knew. A test may send a dummy in its place that no
-rule knows; then the placeholder is taken for one run of characters that are no blanks, and all else
-must be equal.
+A recorded placeholder stands for a value that a redaction rule recognised. A test may send a dummy
+in its place that no rule recognises, so the two requests have different fingerprints. Then the
+placeholder matches any run of characters without white space, and everything else must be equal.
 """
 
 from __future__ import annotations
@@ -18,34 +18,38 @@ from runreel.core.redact import PLACEHOLDER
 from runreel.core.redact.search.engine import ENGINE, STANDARD, RegexMatch, RegexPattern
 
 _SEPARATOR = b"\0"
-"""Stands between the parts of a reading, and behind what a pattern must match to its end."""
+"""Separates the parts of a request in its match text, and marks the end of a text to match."""
 
 _ESCAPE = b"\1"
-"""Begins what stands for itself and for what stands between parts, where a part has them."""
+"""Starts the escape sequences for itself and for separators inside a part."""
 
 _MASK = _ESCAPE + b"\4"
-"""Stands for a placeholder of any kind."""
+"""Replaces placeholders of every kind in a masked text."""
 
 _IN_JSON = rb'(?:[^\x00\t\n\v\f\r "\\\x80-\xbf][\x80-\xbf]{0,3}|\\(?:["\\/]|u[0-9a-fA-F]{4}))'
 _ANYWHERE = rb"(?:[^\x00\t\n\v\f\r \x80-\xbf][\x80-\xbf]{0,3})"
-"""The characters of a run, each with all of its bytes (RFC 3629)."""
+"""One character of a run, with all of its bytes (RFC 3629)."""
 _SPECIAL = re.compile(rb"[^A-Za-z0-9]")
 
 
 class WildcardTemplate(NamedTuple):
-    """What a request must be to differ from a recorded one in placeholders alone."""
+    """The match text of a recorded request, split at its placeholders.
+
+    ``write to REDACTED-email-1, please`` has the beginning ``write to ``, the end ``, please`` and
+    nothing in between.
+    """
 
     begin: bytes
-    """Before the first placeholder."""
+    """Text before the first placeholder."""
     character: bytes
-    """The pattern of a character that a placeholder may stand for."""
+    """Regular expression of one character that a placeholder may stand for."""
     between: tuple[bytes, ...]
-    """From each placeholder to the next one."""
+    """Texts between one placeholder and the next."""
     end: bytes
-    """Behind the last one."""
+    """Text after the last placeholder."""
 
     def matches(self, text: bytes) -> bool:
-        """Whether the text, as ``text_of`` gives it, is so."""
+        """Return whether a request with this match text differs in placeholders only."""
         first, last = len(self.begin), len(text) - len(self.end)
         if first > last or not (text.startswith(self.begin) and text.endswith(self.end)):
             return False
@@ -54,30 +58,35 @@ class WildcardTemplate(NamedTuple):
 
 
 def build_match_text(request: NormalizedRequest) -> bytes:
-    """All that counts of a request in one text; the numbers of placeholders do not."""
+    """Join all parts of a normalised request to one text."""
     return _SEPARATOR.join(map(_escape, _iter_parts(request)))
 
 
 def build_masked_text(request: NormalizedRequest) -> bytes:
-    """The same text without the kinds of its placeholders: a dummy that fits one request fits all
-    that share it."""
+    """Return the match text with all placeholders masked, whatever their kind.
+
+    Requests with equal masked texts are matched by the same dummies.
+    """
     return PLACEHOLDER.sub(_MASK, build_match_text(request))
 
 
 def build_template(request: NormalizedRequest) -> WildcardTemplate | None:
-    """What another request must be; None for one without placeholders."""
+    """Split the match text of a recorded request at its placeholders; None if it has none."""
     text = build_match_text(request)
-    found = [match.span() for match in PLACEHOLDER.finditer(text)]
-    if not found:
+    spans = [match.span() for match in PLACEHOLDER.finditer(text)]
+    if not spans:
         return None
     character = _IN_JSON if request.kind == b"json" else _ANYWHERE
-    between = tuple(text[end:start] for (_, end), (start, _) in pairwise(found))
-    return WildcardTemplate(text[: found[0][0]], character, between, text[found[-1][1] :])
+    between = tuple(text[end:start] for (_, end), (start, _) in pairwise(spans))
+    return WildcardTemplate(text[: spans[0][0]], character, between, text[spans[-1][1] :])
 
 
 def extract_wildcard_values(text: bytes, template: bytes) -> Sequence[bytes] | None:
-    """What stands in the text where the template has placeholders; None if that is not all that
-    differs."""
+    """Return the parts of ``text`` at the placeholders of ``template``.
+
+    Return None if they differ in anything else: ``to bob`` and ``to REDACTED-email-1`` give
+    ``[b"bob"]``, ``for bob`` and ``to REDACTED-email-1`` give None.
+    """
     literals = tuple(PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1])
     match = _match_whole(_compile_runs(_ANYWHERE, literals), text)
     if match is None:
@@ -86,10 +95,10 @@ def extract_wildcard_values(text: bytes, template: bytes) -> Sequence[bytes] | N
 
 
 def is_wildcard_match(recorded: object, sent: object) -> bool:
-    """Whether two values are texts that differ in what placeholders stand for alone."""
+    """Return whether two values are texts that differ at the recorded placeholders only."""
     if not isinstance(recorded, str) or not isinstance(sent, str):
         return False
-    text, template = (each.encode(errors="surrogatepass") for each in (sent, recorded))
+    text, template = (value.encode(errors="surrogatepass") for value in (sent, recorded))
     return bool(extract_wildcard_values(text, template))
 
 
@@ -107,18 +116,22 @@ def _escape(part: bytes) -> bytes:
 
 
 def _match_whole(pattern: RegexPattern, text: bytes) -> RegexMatch | None:
-    """What the pattern finds, if that is the whole text: no run goes beyond its part, so where it
-    stops at a part's end that is not the text's, there is no other way to match it."""
+    """Match the whole text.
+
+    A run never crosses a separator. So if the pattern stops at a separator before the end of the
+    text, no other way to match can reach the end, and one attempt is enough.
+    """
     match = next(pattern.finditer(text + _SEPARATOR), None)
     return match if match is not None and match.span(0)[1] > len(text) else None
 
 
 @lru_cache(1024)
 def _compile_runs(character: bytes, literals: tuple[bytes, ...]) -> RegexPattern:
-    """Runs between literals, from the first byte to the one that stands between parts.
+    """Compile a pattern of runs between the literals, anchored at the start and a separator.
 
-    A run ends where the next literal begins for the first time: if the whole can be matched at
-    all, it can be like that. So the standard engine, whose time is not linear, need not go back.
+    Each run ends at the first occurrence of the next literal: if the text matches at all, it
+    matches like that. So the standard engine, which may take exponential time, never has to
+    backtrack into a run.
     """
     once = b"(?>" if ENGINE is STANDARD else b"(?:"
     begin, *between = (_SPECIAL.sub(_escape_byte, literal) for literal in literals)

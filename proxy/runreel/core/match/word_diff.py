@@ -1,4 +1,4 @@
-"""Where two long texts differ, word by word, in the notation of ``wdiff``."""
+"""Show where two long texts differ, word by word, in the notation of ``wdiff``."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from runreel.core.match.ends import count_common_ends, count_common_prefix
 _WORD = re.compile(r"\S+\s*|\s+")
 
 _MAX_CHARS = 1 << 18
-"""Characters of a text that is taken apart."""
+"""Length of the longest text that is compared."""
 
 _MAX_WORDS = 64
-"""Words of either text, from where they begin to differ: comparing takes the square of them."""
+"""Words of each text that are compared, after the common prefix: the time is quadratic."""
 
 _CONTEXT_WORDS = 4
 """Words shown before and after a change."""
 
 _MAX_PIECE = 60
-"""Characters of one changed piece."""
+"""Characters shown of one changed piece."""
 
 
 def diff_words(recorded: str, sent: str) -> str:
-    """``… be a [-terse -]{+kind +}helper …``: what is taken out and put in, and words around it.
+    """Return a diff such as ``… be a [-terse -]{+kind +}helper …``.
 
-    Empty if a text is too long for that.
+    Return an empty string if a text is longer than ``_MAX_CHARS``.
     """
     if max(len(recorded), len(sent)) > _MAX_CHARS:
         return ""
     old, new = _WORD.findall(recorded), _WORD.findall(sent)
-    same, rest = count_common_ends(old, new)
-    middle = old[same : len(old) - rest], new[same : len(new) - rest]
-    tail = old[len(old) - rest :]
+    prefix, suffix = count_common_ends(old, new)
+    middle = old[prefix : len(old) - suffix], new[prefix : len(new) - suffix]
+    tail = old[len(old) - suffix :]
     is_cut = max(map(len, middle)) > _MAX_WORDS
-    shown = "".join(_iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut))
-    return _format_before(old[:same]) + shown + ("…" if is_cut else _format_after(tail))
+    changes = "".join(_iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut))
+    return _format_before(old[:prefix]) + changes + ("…" if is_cut else _format_after(tail))
 
 
 def _iter_changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[str]:
     changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     if is_cut and len(changes) > 1 and changes[-1][0] != "equal":
-        changes.pop()  # it may be only that the words to match it with were cut off
+        changes.pop()  # the matching words may have been cut off
     for tag, start, end, new_start, new_end in changes:
         if tag == "equal":
             yield _format_unchanged(old[start:end])
@@ -62,23 +62,22 @@ def _format_change(old: str, new: str) -> Iterator[str]:
 
 
 def _format_unchanged(words: Sequence[str]) -> str:
+    """Return the words between two changes, shortened in the middle."""
     if len(words) <= 2 * _CONTEXT_WORDS:
         return "".join(map(_shorten, words))
     return _format_after(words) + _format_before(words).removeprefix("…")
 
 
 def _format_before(words: Sequence[str]) -> str:
-    """The last of the words before a change."""
-    return ("…" if len(words) > _CONTEXT_WORDS else "") + "".join(
-        map(_shorten, words[-_CONTEXT_WORDS:])
-    )
+    """Return the last words before a change."""
+    lead = "…" if len(words) > _CONTEXT_WORDS else ""
+    return lead + "".join(map(_shorten, words[-_CONTEXT_WORDS:]))
 
 
 def _format_after(words: Sequence[str]) -> str:
-    """The first of the words after a change."""
-    return "".join(map(_shorten, words[:_CONTEXT_WORDS])) + (
-        "…" if len(words) > _CONTEXT_WORDS else ""
-    )
+    """Return the first words after a change."""
+    trail = "…" if len(words) > _CONTEXT_WORDS else ""
+    return "".join(map(_shorten, words[:_CONTEXT_WORDS])) + trail
 
 
 def _shorten(text: str) -> str:

@@ -1,1 +1,1 @@
-"""Decide what a recording keeps of an exchange, and what may be written."""
+"""Recording of exchanges: the data that is kept, and the record that may be written."""

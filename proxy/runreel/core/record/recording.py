@@ -1,7 +1,7 @@
-"""One exchange as it happens: bytes and moments go in, the finished exchange comes out.
+"""Recording of one exchange: data and times go in, the complete exchange comes out.
 
-The recording keeps a copy of both bodies as long as the limits allow; past them it goes on noting
-what happens, without the bytes. It decides nothing about the live stream.
+The recording keeps a copy of both bodies as long as the limits allow. Beyond them it discards the
+bytes and still records the rest. It has no influence on the live stream.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_FRAMES = 1_000_000
 
 
 class RecordingState(Enum):
-    """Where an exchange stands."""
+    """State of an exchange that is being recorded."""
 
     WAITING = auto()
     STREAMING = auto()
@@ -37,7 +37,7 @@ class RecordingState(Enum):
 
 
 class RecordingSignal(Enum):
-    """What may happen to it."""
+    """Event in an exchange that is being recorded."""
 
     REQUEST_DATA = auto()
     ANSWER_HEAD = auto()
@@ -61,7 +61,7 @@ TRANSITIONS: dict[RecordingState, dict[RecordingSignal, RecordingState]] = {
 
 
 class MemoryBudget:
-    """Bytes that all recordings together may hold; ``take`` and ``give`` keep the account."""
+    """The number of bytes that all recordings together may hold."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
@@ -74,29 +74,29 @@ class MemoryBudget:
         return True
 
     def release(self, size: int) -> None:
-        """Return ``size`` bytes that were taken."""
+        """Return ``size`` reserved bytes to the budget."""
         self._left += size
 
 
 @dataclass(slots=True)
 class _BodyCopy:
-    """What came of one body, or why it was let go."""
+    """The copy of one body, or the reason why it was discarded."""
 
     data: bytearray = field(default_factory=bytearray)
     size: int = 0
     omitted: OmittedReason | None = None
     digest: BodyDigest | None = None
-    """Takes what is let go; None of a body that is kept."""
+    """Digest of a discarded request body, else None."""
 
     def release(self) -> bytes:
-        """The body; the copy is let go, its size is not."""
+        """Return the body and free the copy; ``size`` stays."""
         body = bytes(self.data)
         self.data.clear()
         return body
 
 
 class _FrameColumns:
-    """The frames of one body, column by column: as objects they would outweigh what they hold."""
+    """The frames of one body, stored by column: as objects they would need too much memory."""
 
     def __init__(self) -> None:
         self._dt_us = array("Q")
@@ -104,7 +104,7 @@ class _FrameColumns:
         self._ends = bytearray()
 
     def add(self, length: int, *, end_of_chunk: bool, dt_us: int) -> None:
-        """Note the next frame; the last of very many takes in all that follow."""
+        """Append a frame; beyond ``MAX_FRAMES``, extend the last one instead."""
         if len(self._ends) == MAX_FRAMES:
             self._lengths[-1] += length
             self._ends[-1] = end_of_chunk
@@ -114,17 +114,17 @@ class _FrameColumns:
         self._ends.append(end_of_chunk)
 
     def close_last_chunk(self) -> None:
-        """Let a chunk end with the last frame, if there is one."""
+        """Mark the last frame, if there is one, as the end of a chunk."""
         if self._ends:
             self._ends[-1] = True
 
     def build_frames(self) -> tuple[Frame, ...]:
-        """The frames, in order."""
+        """Return the frames in order."""
         return tuple(map(Frame, self._dt_us, self._lengths, map(bool, self._ends)))
 
 
 class Recording:
-    """The record of one exchange in the making."""
+    """The recording of one exchange in progress."""
 
     def __init__(
         self,
@@ -137,7 +137,10 @@ class Recording:
         budget: MemoryBudget,
         problems: tuple[Problem, ...] = (),
     ) -> None:
-        """``request`` comes without its body; ``max_body`` bounds both bodies, in bytes."""
+        """Start a recording.
+
+        ``request`` has no body yet. ``max_body`` is the limit for both bodies together, in bytes.
+        """
         self.number = number
         self._request = request
         self._session = session
@@ -153,32 +156,30 @@ class Recording:
         self._head_us = 0
 
     @property
-    def reserved_bytes(self) -> int:
-        """Bytes taken from the budget; whoever lets the exchange go gives them back."""
+    def memory_size(self) -> int:
+        """Number of bytes reserved from the budget; the caller releases them with the exchange."""
         return self._upload.size + self._download.size
 
     def add_request_data(self, data: bytes) -> None:
-        """A piece of the request's body went up."""
+        """Add a piece of the request's body that was sent to the upstream."""
         if self._state is RecordingState.ENDED:
-            return  # an upload may outlast its answer, and the record ended with that
+            return  # an upload may outlast its answer, which ended the recording
         self._transition(RecordingSignal.REQUEST_DATA)
         self._keep(self._upload, data)
 
     def mark_upload_cut(self) -> None:
-        """The answer came before the end of the request, and the client never sent the rest."""
-        self._problems += (Problem("body", "was not sent to its end: the answer came before"),)
+        """Note that the answer arrived first, and the client never sent the rest of the request."""
+        self._problems += (Problem("body", "was not sent completely: the answer came first"),)
 
     def start_answer(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
-        """The answer's head came, ``at_us`` microseconds after the request."""
+        """Set the head of the answer, which arrived ``at_us`` microseconds after the request."""
         self._transition(RecordingSignal.ANSWER_HEAD)
         self._head = (status, reason, headers)
         self._head_us = at_us
 
     def add_answer_data(self, data: bytes, *, end_of_chunk: bool, at_us: int) -> None:
-        """A piece of the answer's body came off the wire."""
-        if (
-            self._state is not RecordingState.STREAMING
-        ):  # once a piece: the table is for what is rare
+        """Add a piece of the answer's body; ``end_of_chunk``: an HTTP chunk ended with it."""
+        if self._state is not RecordingState.STREAMING:  # the hot path skips the table
             self._transition(RecordingSignal.ANSWER_DATA)
         self._keep(self._download, data)
         if self._download.omitted is None:
@@ -187,12 +188,15 @@ class Recording:
             self._frames = _FrameColumns()
 
     def finish(self, end: End, *, whole: bool, at_us: int) -> Exchange:
-        """The answer ended; ``whole`` says whether its framing's promise was kept."""
+        """End the recording and return the exchange.
+
+        ``whole`` is true if the answer was everything that its framing announced.
+        """
         self._transition(RecordingSignal.ANSWER_END)
         status, reason, headers = self._head
         if whole and determine_framing(self._request.method, status, headers) is Framing.CHUNKED:
-            # aiohttp reports the end of the body instead of the end of the last chunk when both
-            # come in one read.
+            # aiohttp reports the end of the body, but not the end of the last chunk, if both arrive
+            # in one read.
             self._frames.close_last_chunk()
         answer = Answer(
             status,
@@ -218,11 +222,11 @@ class Recording:
         )
 
     def _build_request(self) -> Request:
-        sent, upload = self._request, self._upload
+        request, upload = self._request, self._upload
         return Request(
-            sent.method,
-            sent.target,
-            sent.headers,
+            request.method,
+            request.target,
+            request.headers,
             upload.release(),
             upload.omitted,
             upload.digest.finish() if upload.digest else "",
@@ -233,18 +237,18 @@ class Recording:
 
     def _keep(self, copy: _BodyCopy, data: bytes) -> None:
         if copy.omitted is None:
-            why = self._reserve(len(data))
-            if why is None:
+            reason = self._reserve(len(data))
+            if reason is None:
                 copy.data += data
                 copy.size += len(data)
                 return
-            self._omit(copy, why)
+            self._omit(copy, reason)
         if copy.digest is not None:
             copy.digest.feed(data)
 
     def _reserve(self, size: int) -> OmittedReason | None:
-        """Why so many more bytes cannot be kept; None once the budget has given them."""
-        if self._upload.size + self._download.size + size > self._max_body:  # once a piece
+        """Reserve ``size`` bytes; return None, or the reason why they cannot be kept."""
+        if self._upload.size + self._download.size + size > self._max_body:
             return OmittedReason.MAX_BODY
         return None if self._budget.reserve(size) else OmittedReason.MAX_MEMORY
 

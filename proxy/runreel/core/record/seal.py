@@ -1,7 +1,8 @@
-"""From a finished exchange to the bytes that may be written: the one way into a cassette.
+"""Sealing: conversion of a finished exchange to a record that may be written to a cassette.
 
-Decode, redact, describe, encode, prove. What the dialect reads, it reads from the redacted request,
-so that no summary and no problem can carry a secret.
+There is no other way into a cassette. The steps are: decode the bodies, redact, describe with the
+dialect, encode, and prove that no known secret is left. The dialect sees only the redacted
+exchange, so no summary and no problem can contain a secret.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ DialectFinder = Callable[[Request], Dialect]
 
 @dataclass(frozen=True, slots=True)
 class SealedRecord:
-    """A record ready to be appended, and the head it holds."""
+    """A record that may be written, and the head in it."""
 
     head: ExchangeHead
     record: Redacted
     omitted: OmittedReason | None = None
-    """Set where the record holds the answer without its body."""
+    """Set if the record holds the answer without its body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Makes records of exchanges, for one session."""
+    """Converts the exchanges of one session to records."""
 
     redactor: Redactor
     find_dialect: DialectFinder
@@ -40,23 +41,23 @@ class Sealer:
     codec: Codec = Codec.NONE
 
     def seal(self, exchange: Exchange) -> SealedRecord:
-        """The exchange, redacted and encoded.
+        """Redact and encode an exchange.
 
-        Raises ``RedactionError`` if a secret would be written; nothing may be stored then.
+        Raise ``RedactionError`` if the record would contain a known secret; it is not written then.
         """
         return self._encode(self._redact(exchange))
 
     def reseal(self, exchange: Exchange) -> SealedRecord | None:
-        """A stored exchange, redacted again under today's rules; None if that changes nothing.
+        """Redact and encode a stored exchange again; return None if that changes nothing.
 
-        Raises ``RedactionError`` if a secret stands in what would be kept.
+        Raise ``RedactionError`` if the record would contain a known secret.
         """
         redacted = self._redact(exchange)
         sealed = self._encode(redacted)
         return None if redacted == exchange else sealed
 
     def learn(self, exchange: Exchange) -> None:
-        """Learn the exchange's secrets, to know them in those that came before it, too."""
+        """Add the exchange's secrets to the vault, so that they are redacted in others as well."""
         self._redact(exchange)
 
     def _redact(self, exchange: Exchange) -> Exchange:
@@ -68,7 +69,7 @@ class Sealer:
         if self.codec is Codec.NONE:
             proven = self.redactor.prove(record)
         else:
-            readable = cassette.encode_exchange(redacted)  # compression would hide a secret
+            readable = cassette.encode_exchange(redacted)  # compression could hide a secret
             proven = self.redactor.prove(record, readable)
         return SealedRecord(redacted.head, proven, redacted.answer.omitted)
 
@@ -95,8 +96,8 @@ class Sealer:
 
 
 def _sum_entries(ledger: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
-    """One entry for each rule and place: an exchange may be redacted more than once."""
+    """Merge entries with the same rule and place: an exchange may be redacted more than once."""
     counts: Counter[tuple[str, str]] = Counter()
-    for hit in ledger:
-        counts[hit.rule, hit.where] += hit.count
-    return tuple(LedgerEntry(*entry, count) for entry, count in counts.items())
+    for entry in ledger:
+        counts[entry.rule, entry.where] += entry.count
+    return tuple(LedgerEntry(*key, count) for key, count in counts.items())

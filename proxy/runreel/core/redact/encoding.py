@@ -1,7 +1,10 @@
-"""How a known value was spelled where it stood, said without a word of the value.
+"""The encoding of a known value in an answer, described without any part of the value.
 
-A spelling names the steps that lead from the value to the bytes, so that whoever knows the value
-can write it there again as it was. ``json`` is a step for each level of JSON in a string.
+An encoding names the steps that lead from the value to the bytes: a base encoding, then one step
+for each level of JSON strings. ``url json`` is percent-encoding within a JSON string. So a value
+can later be encoded again as it was. Where no such steps fit, ``mixed`` gives the style of each
+character: plain (``p``), a short escape (``s``), ``\\u`` with lower-case (``u``) or upper-case
+digits (``U``).
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ from urllib.parse import quote_from_bytes
 from runreel.core.redact.texts.views import unescape_json
 
 UNKNOWN: Final = ""
-"""The spelling of what cannot be written again: it shares a digit of base64 with its neighbour, or
-is spelled half one way and half another."""
+"""The encoding of bytes that cannot be written again: the value shares a digit of base64 with other
+bytes, or only a part of it is encoded."""
 
 _PLAIN: Final = "plain"
 MIXED: Final = "mixed"
@@ -36,9 +39,10 @@ _ENTITIES: Final = ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b'"', b
 
 
 def detect_encoding(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
-    """How ``value`` was spelled as ``raw``; ``UNKNOWN`` where no steps lead there.
+    """Return the encoding of ``value`` as ``raw``; ``UNKNOWN`` if no steps lead to it.
 
-    ``in_json``: whether it stood in a string of JSON, where another value may need escapes.
+    In a JSON string (``in_json``), the encoding has a level of JSON even where this value needs no
+    escapes, since another one may.
     """
     usual = _PLAIN_IN_JSON if in_json else _PLAIN
     if encode(value, usual) == raw:
@@ -47,17 +51,17 @@ def detect_encoding(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
 
 
 def encode(value: bytes, encoding: str) -> bytes | None:
-    """The value as this spelling writes it; None where that cannot be told."""
-    first, *levels = encoding.split(_SEPARATOR)
-    if first == MIXED:
-        written = _encode_mixed(value, levels.pop(0)) if levels else None
+    """Return the value in this encoding; None if the encoding is unknown or does not fit it."""
+    base, *levels = encoding.split(_SEPARATOR)
+    if base == MIXED:
+        encoded = _encode_mixed(value, levels.pop(0)) if levels else None
     else:
-        written = BASE_ENCODINGS[first](value) if first in BASE_ENCODINGS else None
-    if written is None or len(levels) > _MAX_LEVELS or not JSON_LEVELS.keys() >= {*levels}:
+        encoded = BASE_ENCODINGS[base](value) if base in BASE_ENCODINGS else None
+    if encoded is None or len(levels) > _MAX_LEVELS or not JSON_LEVELS.keys() >= {*levels}:
         return None
     for level in levels:
-        written = JSON_LEVELS[level](written)
-    return written
+        encoded = JSON_LEVELS[level](encoded)
+    return encoded
 
 
 def _to_text(data: bytes) -> str:
@@ -89,8 +93,8 @@ def _percent_encode_lower(value: bytes) -> bytes:
 
 
 def _escape_html(value: bytes) -> bytes:
-    for sign, entity in _ENTITIES:
-        value = value.replace(sign, entity)
+    for character, entity in _ENTITIES:
+        value = value.replace(character, entity)
     return value
 
 
@@ -108,7 +112,7 @@ BASE_ENCODINGS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "base64url-bare": lambda value: base64.urlsafe_b64encode(value).rstrip(b"="),
     "html": _escape_html,
 }
-"""The first step, at the most one of these."""
+"""The first step of an encoding, by name."""
 
 JSON_LEVELS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "json": _escape_json,
@@ -117,35 +121,38 @@ JSON_LEVELS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "json-slash": lambda value: _escape_json(value).replace(b"/", rb"\/"),
     "json-ascii-slash": lambda value: _escape_json_ascii(value).replace(b"/", rb"\/"),
 }
-"""The other steps, up to three of these."""
+"""The further steps of an encoding, up to three of them."""
 
 
 def _detect_steps(value: bytes, raw: bytes, *, min_levels: int) -> str:
-    """By an encoding and levels of JSON, this many at least."""
+    """Return a base encoding with at least ``min_levels`` levels of JSON, or ``UNKNOWN``.
+
+    Where several fit, those that come first in the tables win.
+    """
     known: dict[bytes, str] = {
-        encode(value): name for name, encode in reversed([*BASE_ENCODINGS.items()])
+        apply(value): name for name, apply in reversed([*BASE_ENCODINGS.items()])
     }
     for level_count in range(_MAX_LEVELS):
         if level_count >= min_levels and raw in known:
             break
         known = {
-            level(data): f"{steps}{_SEPARATOR}{name}"
+            apply(data): f"{steps}{_SEPARATOR}{name}"
             for data, steps in known.items()
             if len(data) <= len(raw)
-            for name, level in reversed([*JSON_LEVELS.items()])
+            for name, apply in reversed([*JSON_LEVELS.items()])
         }
     return known.get(raw, UNKNOWN)
 
 
 def _detect_styles(value: bytes, raw: bytes) -> str:
-    """By one letter for each character of a JSON string: how it was escaped, if it was."""
+    """Return a ``mixed`` encoding, with one letter for each token of ``raw``, or ``UNKNOWN``."""
     levels = ""
     for _ in range(_MAX_LEVELS):
         styles = "".join(map(_classify_style, _CHARACTER.findall(_to_text(raw))))
         if _encode_mixed(value, styles) == raw:
             return f"{MIXED}{_SEPARATOR}{styles}{levels}"
         inner = unescape_json(raw)
-        level = next((name for name, write in JSON_LEVELS.items() if write(inner) == raw), None)
+        level = next((name for name, apply in JSON_LEVELS.items() if apply(inner) == raw), None)
         if level is None:
             break
         raw, levels = inner, f"{_SEPARATOR}{level}{levels}"
@@ -153,6 +160,7 @@ def _detect_styles(value: bytes, raw: bytes) -> str:
 
 
 def _classify_style(token: str) -> str:
+    """Return the letter for a character or an escape of a JSON string."""
     if not token.startswith("\\"):
         return "p"
     if token[1] != "u":
@@ -161,16 +169,17 @@ def _classify_style(token: str) -> str:
 
 
 def _encode_mixed(value: bytes, styles: str) -> bytes | None:
-    """The value with each character in its style; None where there are not as many of both."""
+    """Return the value with each character in its style; None if their numbers differ."""
     letters = iter(styles)
     try:
-        written = [_encode_character(character, letters) for character in _to_text(value)]
+        encoded = [_encode_character(character, letters) for character in _to_text(value)]
     except StopIteration:
         return None
-    return None if next(letters, "") else _to_bytes("".join(written))
+    return None if next(letters, "") else _to_bytes("".join(encoded))
 
 
 def _encode_character(character: str, styles: Iterator[str]) -> str:
+    """Return the character in the next style; raises StopIteration if there are no more styles."""
     match next(styles):
         case "s" if character in _SHORT_ESCAPES:
             return _SHORT_ESCAPES[character]
@@ -178,6 +187,6 @@ def _encode_character(character: str, styles: Iterator[str]) -> str:
             units = character.encode("utf-16-be", "surrogatepass").hex()
             units = units.upper() if style == "U" else units
             if len(units) > 4:
-                next(styles)  # the other half of a surrogate pair is a token of its own
+                next(styles)  # each half of a surrogate pair has a letter
             return "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4))
-    return json.dumps(character, ensure_ascii=False)[1:-1]  # as it is, but where that breaks JSON
+    return json.dumps(character, ensure_ascii=False)[1:-1]  # unescaped where JSON allows it

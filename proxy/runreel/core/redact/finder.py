@@ -1,7 +1,7 @@
-"""The first pass: where secrets stand in a message, by name and by look; what is found is learnt.
+"""The first pass: find the secrets of a message, and add them to the vault.
 
-Names announce the credentials of headers, parameters and members. Rules know the looks of others,
-in each way that a reader may see a text: unescaped, decoded, its pieces joined.
+Headers, parameters and JSON members with certain names hold credentials. Other secrets are found by
+patterns, in every view of a text: unescaped, decoded, its pieces joined.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ from runreel.core.redact.vault import PLACEHOLDER, Vault
 
 _NAME_CACHE_SIZE = 4096
 _MAX_TRUNCATED = 16
-"""Texts of one stream that may break off at once: each costs a hundred searches."""
+"""Texts of one stream that may break off in a secret: each costs a hundred searches."""
 
 _HEAD_CACHE_SIZE = 256
 _REQUEST_CACHE_SIZE = 256
 _HEAD_SEPARATOR = b'"\n"'
-"""What stands between headers that are searched at once: no rule's match reaches across a quote."""
+"""Separates headers that are searched in one go: no built-in pattern matches across a quote."""
 
 _MIN_REMAINDER = 8
-"""Bytes beside a placeholder that make a value a secret of its own."""
+"""Bytes. A value with a placeholder in it is a secret if at least as many others are left."""
 
 _WORD = re.compile(rb"[A-Za-z]+|[0-9]+")
-"""What somebody calls a password and others write as well: a secret only where it is so called."""
-
+_LONG_WORD = 16
+"""Bytes."""
 
 _TextSpans: TypeAlias = Sequence[tuple[Text, list[Span]]]
 
@@ -69,98 +69,100 @@ class Finder:
         self._vault = vault
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
         self._clean_requests: set[bytes] = set()
-        """What tells requests from others in which nothing was found."""
+        """Digests of requests without secrets."""
         self._header_finder = lru_cache(_NAME_CACHE_SIZE)(self._choose_header_finder)
         self._parameter_kind = lru_cache(_NAME_CACHE_SIZE)(self._find_parameter_kind)
         self._member_field = lru_cache(_NAME_CACHE_SIZE)(self._find_member_field)
 
     def find(self, message: RawMessage, channels: Channels | None) -> MessageSpans:
-        """Where secrets stand; all of them are known to the vault from now on.
+        """Return the spans of all secrets, and add these to the vault.
 
-        ``channels``: how the message speaks, if it may be a stream.
+        ``channels`` describes the message's events; it is None if it cannot be a stream.
         """
         heads = message.list_heads()
-        said = extract_texts(message.headers, message.body, channels, self._announces_secret)
-        texts = [text for text in said.texts if text.data]
+        body = extract_texts(message.headers, message.body, channels, self._announces_secret)
+        texts = [text for text in body.texts if text.data]
         for data in (b"\n".join(heads), *(text.data for text in texts)):
             self._vault.reserve(data)
-        in_body = self._find_in_request_body if channels is None else self._find_in_texts
-        return MessageSpans(
-            self._find_in_heads(message),
-            in_body(message, texts),
-            said.derived_fields,
-            said.has_invalid_json,
-        )
+        head_spans = self._find_in_heads(message)
+        find_in_body = self._find_in_request_body if channels is None else self._find_in_texts
+        text_spans = find_in_body(message, texts)
+        return MessageSpans(head_spans, text_spans, body.derived_fields, body.has_invalid_json)
 
     def _find_in_request_body(self, message: RawMessage, texts: Sequence[Text]) -> _TextSpans:
-        """The same as ``_in_texts``; clients ask for much the same again and again, and a request
-        that holds no secret is searched once."""
-        request = _compute_digest(message)
-        if request in self._clean_requests:
-            return [(text, []) for text in texts]
-        found = self._find_in_texts(message, texts)
-        if not any(spans for _, spans in found):
-            self._remember(request)
-        return found
+        """Do the same as ``_find_in_texts``, but search a request without secrets only once.
 
-    def _remember(self, request: bytes) -> None:
+        Clients often repeat their requests.
+        """
+        digest = _compute_digest(message)
+        if digest in self._clean_requests:
+            return [(text, []) for text in texts]
+        text_spans = self._find_in_texts(message, texts)
+        if not any(spans for _, spans in text_spans):
+            self._remember(digest)
+        return text_spans
+
+    def _remember(self, digest: bytes) -> None:
         if len(self._clean_requests) == _REQUEST_CACHE_SIZE:
             self._clean_requests.clear()
-        self._clean_requests.add(request)
+        self._clean_requests.add(digest)
 
     def _find_in_texts(self, message: RawMessage, texts: Sequence[Text]) -> _TextSpans:
-        """Where secrets stand in each text of the body."""
-        meant = self._find_at_paths(message)
-        broken = _find_truncated(message, texts)
+        """Return each text of the body with the spans of its secrets."""
+        path_values = self._find_at_paths(message)
+        truncated = _find_truncated(message, texts)
         return [
-            (text, self._find_in_text(message, text, meant, is_truncated=place in broken))
-            for place, text in enumerate(texts)
+            (text, self._find_in_text(message, text, path_values, is_truncated=index in truncated))
+            for index, text in enumerate(texts)
         ]
 
     def _find_at_paths(self, message: RawMessage) -> Sequence[tuple[Leaf, str]]:
-        """What stands in the body at the places that users name."""
+        """Return the leaves of the body at the users' JSON paths, each with its kind of secret."""
         if not self._rules.paths:
             return ()
-        texts = iter_json_regions(message.headers, message.body)
+        find_kind = self._rules.find_path_kind
         return [
-            found
-            for text in texts
-            for found in find_leaves_at_paths(message.body, text, self._rules.find_path_kind)
+            leaf_and_kind
+            for regions in iter_json_regions(message.headers, message.body)
+            for leaf_and_kind in find_leaves_at_paths(message.body, regions, find_kind)
         ]
 
     def _find_in_heads(self, message: RawMessage) -> list[list[Span]]:
-        """What is found in the line and in each header."""
-        announced, looks = (
-            self._find_named_in_heads(message),
-            self._match_heads(message.list_heads()),
-        )
+        """Return the spans in the line and in each header."""
+        named = self._find_named_in_heads(message)
+        matches = self._match_heads(message.list_heads())
         return [
-            spans + self._build_pattern_spans(found, spans)
-            for spans, found in zip(announced, looks, strict=True)
+            spans + self._build_pattern_spans(head_matches, spans)
+            for spans, head_matches in zip(named, matches, strict=True)
         ]
 
     def _build_pattern_spans(
         self, matches: Sequence[PatternMatch], named: Sequence[Span]
     ) -> list[Span]:
-        """The spans of what looks like a secret beside what names have announced."""
+        """Return the spans of pattern matches, without guesses refuted by ``named`` spans."""
         if not matches:
             return []
-        sure = [(span.start, span.end) for span in named]
+        named_ranges = [(span.start, span.end) for span in named]
         return [
-            Span(look.start, look.end, self._assign_placeholder(look), look.rule.name)
-            for look in drop_wrong_guesses(matches, sure)
+            Span(match.start, match.end, self._assign_placeholder(match), match.rule.name)
+            for match in drop_wrong_guesses(matches, named_ranges)
         ]
 
     def _assign_placeholder(self, match: PatternMatch) -> bytes:
-        is_somebodys_word = _WORD.fullmatch(match.value) and (
-            match.is_guess or len(match.value) < 16
-        )
-        sought = not match.rule.is_personal and not is_somebodys_word
+        """Return a placeholder for the match.
+
+        Its value is searched for everywhere, unless it is personal data, or a word that may have
+        another meaning elsewhere.
+        """
+        is_short = match.is_guess or len(match.value) < _LONG_WORD
+        is_word = is_short and _WORD.fullmatch(match.value) is not None
+        search_everywhere = not match.rule.is_personal and not is_word
         return self._vault.assign_placeholder(
-            match.rule.name, match.value, search_everywhere=sought
+            match.rule.name, match.value, search_everywhere=search_everywhere
         )
 
     def _find_named_in_heads(self, message: RawMessage) -> list[list[Span]]:
+        """Return the spans of the credentials that names announce, in the line and each header."""
         line = self._learn(find_in_target(message.line, self._parameter_kind))
         return [
             line,
@@ -182,13 +184,13 @@ class Finder:
         spans += self._learn(find_in_json(text, self._member_field))
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
             spans += self._learn(find_in_fields(message.headers, text.data, self._parameter_kind))
-        looks = find_matches_in_pieces(text, self._rules.detector)
+        matches = find_matches_in_pieces(text, self._rules.detector)
         if is_truncated:
-            looks += find_matches_at_end(text, self._rules.detector)
-        return spans + self._build_pattern_spans(looks, spans)
+            matches += find_matches_at_end(text, self._rules.detector)
+        return spans + self._build_pattern_spans(matches, spans)
 
     def _match_heads(self, heads: Sequence[bytes]) -> list[Sequence[PatternMatch]]:
-        """What the rules find in the line and in each header; most have been met before."""
+        """Return the pattern matches in each head; most heads are found in the cache."""
         if len(self._head_matches) > _HEAD_CACHE_SIZE:
             self._head_matches.clear()
         new = [head for head in dict.fromkeys(heads) if head not in self._head_matches]
@@ -197,44 +199,45 @@ class Finder:
         return [self._head_matches[head] for head in heads]
 
     def _match_new_heads(self, heads: Sequence[bytes]) -> list[list[PatternMatch]]:
-        """What the rules find in each, all searched at once."""
+        """Return the pattern matches in each head; they are searched in one go."""
         text = Text(_HEAD_SEPARATOR.join(heads), TextKind.PLAIN)
-        starts = list(
-            accumulate((len(head) + len(_HEAD_SEPARATOR) for head in heads[:-1]), initial=0)
-        )
-        looks: list[list[PatternMatch]] = [[] for _ in heads]
-        for look in find_matches(text, self._rules.detector):
-            place = bisect_right(starts, look.start) - 1
-            start, end = look.start - starts[place], look.end - starts[place]
-            if start < len(heads[place]):
-                looks[place].append(look._replace(start=start, end=min(end, len(heads[place]))))
-        return looks
+        lengths = (len(head) + len(_HEAD_SEPARATOR) for head in heads[:-1])
+        starts = list(accumulate(lengths, initial=0))
+        matches: list[list[PatternMatch]] = [[] for _ in heads]
+        for match in find_matches(text, self._rules.detector):
+            index = bisect_right(starts, match.start) - 1
+            length = len(heads[index])
+            start, end = match.start - starts[index], match.end - starts[index]
+            if start < length:
+                matches[index].append(match._replace(start=start, end=min(end, length)))
+        return matches
 
-    def _learn(self, found: Iterable[Credential]) -> list[Span]:
-        return [span for one in found for span in self._iter_learned_spans(one)]
+    def _learn(self, credentials: Iterable[Credential]) -> list[Span]:
+        """Add the credentials to the vault and return their spans."""
+        return [span for credential in credentials for span in self._iter_spans(credential)]
 
-    def _iter_learned_spans(self, found: Credential) -> Iterator[Span]:
-        if not is_secret(found.value):
+    def _iter_spans(self, credential: Credential) -> Iterator[Span]:
+        if not is_secret(credential.value):
             return
-        placeholder = self._vault.assign_placeholder(found.kind, found.value)
-        yield Span(found.start, found.end, placeholder, found.rule)
-        for kind, value in found.derived:
+        placeholder = self._vault.assign_placeholder(credential.kind, credential.value)
+        yield Span(credential.start, credential.end, placeholder, credential.rule)
+        for kind, value in credential.derived:
             if is_secret(value):
                 self._vault.assign_placeholder(kind, value)
 
     def _choose_header_finder(self, name: bytes) -> Callable[[bytes], Iterable[Credential]] | None:
+        """Return the function that finds credentials in this header; None if it holds none."""
         kind = self._rules.find_header_kind(name.decode("latin-1"))
         if kind is not None:
             return partial(find_in_header, kind)
-        return (
-            partial(find_in_links, find_kind=self._parameter_kind)
-            if name.lower() in URL_HEADERS
-            else None
-        )
+        if name.lower() in URL_HEADERS:
+            return partial(find_in_links, find_kind=self._parameter_kind)
+        return None
 
     def _announces_secret(self, leaf: Leaf) -> bool:
-        is_meant = self._rules.find_path_kind(leaf.path) is not None
-        return is_meant or self._rules.find_member_field(leaf.name) is not None
+        """Return whether a leaf's name or path marks its value as a secret."""
+        is_at_path = self._rules.find_path_kind(leaf.path) is not None
+        return is_at_path or self._rules.find_member_field(leaf.name) is not None
 
     def _find_parameter_kind(self, name: bytes) -> str | None:
         return self._rules.find_parameter_kind(name.decode("utf-8", "replace"))
@@ -244,21 +247,23 @@ class Finder:
 
 
 def is_secret(value: bytes) -> bool:
-    """Whether more stands there than a placeholder, and what may be left beside one."""
+    """Return whether a credential's value is more than a placeholder and a short remainder."""
     if b"REDACTED-" not in value:
         return bool(value)
     return len(PLACEHOLDER.sub(b"", value)) >= _MIN_REMAINDER
 
 
 def _compute_digest(message: RawMessage) -> bytes:
-    """What tells the body from others, and from one that is read otherwise."""
+    """Return a digest of the body and of its type, on which its reading depends."""
     return hashlib.sha256(get_content_type(message.headers) + b"\n" + message.body).digest()
 
 
 def _find_truncated(message: RawMessage, texts: Sequence[Text]) -> frozenset[int]:
-    """The places of those that may end within a secret: of a stream, what it said last."""
-    if message.is_truncated:
-        return frozenset(
-            nlargest(_MAX_TRUNCATED, range(len(texts)), key=lambda at: texts[at].last_origin)
-        )
-    return frozenset(place for place, text in enumerate(texts) if text.is_truncated)
+    """Return the indices of texts that may end in the middle of a secret.
+
+    If the message is truncated, these are the texts with the last pieces.
+    """
+    if not message.is_truncated:
+        return frozenset(index for index, text in enumerate(texts) if text.is_truncated)
+    indices = range(len(texts))
+    return frozenset(nlargest(_MAX_TRUNCATED, indices, key=lambda index: texts[index].last_origin))

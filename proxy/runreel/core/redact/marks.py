@@ -1,7 +1,8 @@
-"""Marks: what an answer keeps of its secrets, so that whoever knows them can put them back.
+"""Marks of the placeholders in an answer, from which a replay restores known values.
 
-A mark says which placeholder stands where, in how many pieces, how long each piece was and how the
-value was spelled: so a client that sends the same values gets the bytes of the live answer.
+A mark holds a placeholder, the offset and length of each of its pieces, the length that each piece
+of the value had, and the value's encoding. So a client that sends the same values as the recording
+client gets the bytes of the live answer. A mark holds nothing of the value itself.
 """
 
 from __future__ import annotations
@@ -18,23 +19,25 @@ from runreel.core.redact.vault import Vault
 from runreel.model import PlaceholderMark
 
 IN_BODY = -1
+"""The ``header`` of a mark in the body."""
 
 OFFSET = "offset"
-"""The spelling of an annotation's offset, which moves with the placeholders that its mark names."""
+"""The encoding in the mark of an annotation's offset, which depends on the mark's placeholders."""
 
 _SEPARATOR = b" "
 
 _CHARACTER = rb"[\xc0-\xff][\x80-\xbf]+|."
 _ESCAPE = rb"\\u[0-9a-fA-F]{4}|\\."
 _LONG_ESCAPE = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|%[0-9a-fA-F]{2}"
-"""What some servers cut in two: a surrogate pair, a percent-encoded byte."""
+"""Escapes that some servers cut in two: a surrogate pair, a percent-encoded byte."""
 
 _CHARACTER_UNITS = re.compile(_CHARACTER, re.DOTALL)
 _JSON_UNITS = re.compile(_ESCAPE + b"|" + _CHARACTER, re.DOTALL)
 _WHOLE_UNITS = re.compile(_LONG_ESCAPE + b"|" + _ESCAPE + b"|" + _CHARACTER, re.DOTALL)
+"""Match one unit, which is not cut: of plain text; of JSON; of either, with all long escapes."""
 
 ValuesByPlaceholder = Mapping[bytes, bytes]
-"""What placeholders stand for."""
+"""The values of placeholders."""
 
 
 def build_marks(
@@ -44,13 +47,17 @@ def build_marks(
     header: int = IN_BODY,
     previous: Iterable[PlaceholderMark] = (),
 ) -> list[PlaceholderMark]:
-    """The marks of one part of an answer, by the places where their first pieces stand.
+    """Return the marks of one part of an answer, ordered by their first pieces.
 
-    What was redacted ``before`` keeps its marks where no edit overlaps it.
+    ``header`` is the index of the header. ``previous`` are marks of an earlier redaction; they are
+    kept unless an edit overlaps them.
     """
     shifts = _compute_shifts(part.edits)
-    new = (_build_mark(part.data, each, shifts, vault, header) for each in part.replacements)
-    offsets = (_build_offset_mark(each, shifts, header) for each in part.offsets)
+    new = (
+        _build_mark(part.data, replacement, shifts, vault, header)
+        for replacement in part.replacements
+    )
+    offsets = (_build_offset_mark(offset, shifts, header) for offset in part.offsets)
     old = (_shift_mark(mark, part.edits) for mark in previous if mark.header == header)
     return sorted(filter(None, (*new, *offsets, *old)), key=lambda mark: mark.pieces)
 
@@ -58,15 +65,16 @@ def build_marks(
 def _build_mark(
     data: bytes, replacement: Replacement, shifts: Mapping[int, int], vault: Vault, header: int
 ) -> PlaceholderMark | None:
+    """Return the mark; None if the value is unknown or 0 stands for the placeholder."""
     placeholder, edits = replacement.span.placeholder, replacement.edits
     value = vault.get_value(placeholder)
-    is_there = b"".join(edit.data for edit in edits) == placeholder
-    if value is None or not is_there:
+    is_written = b"".join(edit.data for edit in edits) == placeholder
+    if value is None or not is_written:
         return None
     raw = b"".join(data[edit.start : edit.end] for edit in edits)
     pieces = chain.from_iterable(_locate_piece(edit, shifts) for edit in edits)
-    spelling = detect_encoding(value, raw, in_json=replacement.in_json)
-    return PlaceholderMark(header, placeholder, spelling, tuple(pieces))
+    encoding = detect_encoding(value, raw, in_json=replacement.in_json)
+    return PlaceholderMark(header, placeholder, encoding, tuple(pieces))
 
 
 def _build_offset_mark(
@@ -77,11 +85,12 @@ def _build_offset_mark(
 
 
 def _locate_piece(edit: Edit, shifts: Mapping[int, int]) -> tuple[int, int, int]:
+    """Return offset and length of a piece of a placeholder, and the number of bytes it replaces."""
     return edit.start + shifts[edit.start], len(edit.data), edit.end - edit.start
 
 
 def _compute_shifts(edits: Iterable[Edit]) -> dict[int, int]:
-    """By where each edit starts: how far the edits before it have moved it."""
+    """Return how far each edit is moved by those before it, by its start."""
     shifts: dict[int, int] = {}
     shift = 0
     for start, end, data in edits:
@@ -91,50 +100,52 @@ def _compute_shifts(edits: Iterable[Edit]) -> dict[int, int]:
 
 
 def _shift_mark(mark: PlaceholderMark, edits: Sequence[Edit]) -> PlaceholderMark | None:
-    """Where the mark stands once the edits are made; None if one of them overlaps it."""
+    """Return the mark with its offsets after the edits; None if an edit overlaps it."""
     pieces: list[int] = []
-    for at, length, was in _split_triples(mark):
-        before = [edit for edit in edits if edit.start < at + length]
-        if before and before[-1].end > at:
+    for start, length, value_length in _split_triples(mark):
+        before = [edit for edit in edits if edit.start < start + length]
+        if before and before[-1].end > start:
             return None
         shift = sum(len(edit.data) - (edit.end - edit.start) for edit in before)
-        pieces += (at + shift, length, was)
+        pieces += (start + shift, length, value_length)
     return mark._replace(pieces=tuple(pieces))
 
 
 def build_restoring_edits(
     data: bytes, marks: Iterable[PlaceholderMark], values: ValuesByPlaceholder
 ) -> list[Edit]:
-    """The edits of the stored bytes that put known values back, in order.
+    """Return the edits of the stored bytes that put known values back, in order.
 
-    A mark that does not fit the bytes is passed over: a cassette is untrusted input.
+    Marks that do not fit the bytes are ignored, since a cassette is untrusted input.
     """
     edits = sorted(edit for mark in marks for edit in _iter_restoring_edits(data, mark, values))
-    apart: list[Edit] = []
+    disjoint: list[Edit] = []
     for edit in edits:
-        if not apart or apart[-1].end <= edit.start:
-            apart.append(edit)
-    return apart
+        if not disjoint or disjoint[-1].end <= edit.start:
+            disjoint.append(edit)
+    return disjoint
 
 
 def _iter_restoring_edits(
     data: bytes, mark: PlaceholderMark, values: ValuesByPlaceholder
 ) -> Iterator[Edit]:
-    places = [(at, at + length) for at, length, _ in _split_triples(mark)]
-    if not places or any(end > len(data) for _, end in places):
+    """Yield an edit for each piece of the mark; none if it does not fit or its value is unknown."""
+    triples = _split_triples(mark)
+    ranges = [(start, start + length) for start, length, _ in triples]
+    if not ranges or any(end > len(data) for _, end in ranges):
         return
-    raw = _encode_original(mark, b"".join(data[at:end] for at, end in places), values)
+    raw = _encode_original(mark, b"".join(data[start:end] for start, end in ranges), values)
     if raw is not None:
         units = _CHARACTER_UNITS if mark.encoding in BASE_ENCODINGS else _JSON_UNITS
-        cuts = _compute_cuts(raw, units, places, [was for _, _, was in _split_triples(mark)])
-        for (at, end), (first, last) in zip(places, pairwise(cuts), strict=True):
-            yield Edit(at, end, raw[first:last])
+        cuts = _compute_cuts(raw, units, ranges, [value_length for _, _, value_length in triples])
+        for (start, end), (first, last) in zip(ranges, pairwise(cuts), strict=True):
+            yield Edit(start, end, raw[first:last])
 
 
 def _encode_original(
     mark: PlaceholderMark, stored: bytes, values: ValuesByPlaceholder
 ) -> bytes | None:
-    """What stands in place of the stored bytes, once the values are known; None if nothing does."""
+    """Return the bytes to put in place of the stored ones; None if these stay."""
     if mark.encoding == OFFSET:
         return _compute_offset(mark.placeholder.split(_SEPARATOR), stored, values)
     value = values.get(mark.placeholder)
@@ -146,6 +157,7 @@ def _encode_original(
 def _compute_offset(
     placeholders: Iterable[bytes], stored: bytes, values: ValuesByPlaceholder
 ) -> bytes | None:
+    """Return an annotation's offset with values in place of the placeholders before it."""
     shift = 0
     for placeholder in placeholders:
         value = values.get(placeholder)
@@ -155,31 +167,35 @@ def _compute_offset(
 
 
 def _split_triples(mark: PlaceholderMark) -> list[tuple[int, int, int]]:
+    """Return offset, length and value length of each piece of a mark."""
     return list(zip(*[iter(mark.pieces)] * 3, strict=True))
 
 
 def _compute_cuts(
     raw: bytes,
     units: re.Pattern[bytes],
-    places: Sequence[tuple[int, int]],
+    ranges: Sequence[tuple[int, int]],
     lengths: Sequence[int],
 ) -> list[int]:
-    """Where the value is cut: as it was, or, if it must be another one, in the same proportion.
+    """Return the offsets at which the value is cut into pieces, from 0 to its end.
 
-    ``units``: what no event can have held a part of. No character and no escape is broken anew.
+    The cuts are those of the live answer (``lengths``) if the value may be the same one, that is if
+    its length fits and no cut is within one of its ``units``. Another value is cut in the same
+    proportion, between whole units.
     """
     cuts = list(accumulate(lengths, initial=0))
-    if cuts[-1] == len(raw) and _find_inner_cuts(cuts, places) <= {*_find_unit_ends(units, raw)}:
+    if cuts[-1] == len(raw) and _find_inner_cuts(cuts, ranges) <= {*_find_unit_ends(units, raw)}:
         return cuts
     ends = _find_unit_ends(_WHOLE_UNITS, raw)
-    return [ends[place] for place in accumulate(split_by_weight(len(ends) - 1, lengths), initial=0)]
+    return [ends[index] for index in accumulate(split_by_weight(len(ends) - 1, lengths), initial=0)]
 
 
-def _find_inner_cuts(cuts: Sequence[int], places: Sequence[tuple[int, int]]) -> set[int]:
-    """The cuts between pieces with something between them: all but those where a frame ended."""
-    neighbours = zip(cuts[1:-1], pairwise(places), strict=True)
+def _find_inner_cuts(cuts: Sequence[int], ranges: Sequence[tuple[int, int]]) -> set[int]:
+    """Return the cuts between pieces that do not touch; frames may end within a unit."""
+    neighbours = zip(cuts[1:-1], pairwise(ranges), strict=True)
     return {cut for cut, ((_, end), (start, _)) in neighbours if end != start}
 
 
-def _find_unit_ends(pattern: re.Pattern[bytes], raw: bytes) -> list[int]:
-    return list(accumulate(map(len, pattern.findall(raw)), initial=0))
+def _find_unit_ends(units: re.Pattern[bytes], raw: bytes) -> list[int]:
+    """Return 0 and the end of each unit of the bytes."""
+    return list(accumulate(map(len, units.findall(raw)), initial=0))

@@ -1,4 +1,4 @@
-"""What a request and an answer have in common: a line, headers, a body; and where secrets stand."""
+"""The common form of requests and answers, and the spans of secrets found in one."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from runreel.model import Answer, Headers, Request
 
 
 class RawMessage(NamedTuple):
-    """The texts of a request or an answer."""
+    """The parts that a request and an answer have in common."""
 
     line: bytes
-    """A request's target, an answer's reason."""
+    """The target of a request, the reason of an answer."""
     headers: Headers
     body: bytes
     is_truncated: bool = False
-    """Whether the body is known to break off."""
+    """True if the body is known to break off."""
 
     def list_heads(self) -> tuple[bytes, ...]:
-        """The line and the headers' values."""
+        """Return the line and the values of the headers."""
         return (self.line, *(value for _, value in self.headers))
 
     @classmethod
     def from_request(cls, request: Request) -> RawMessage:
-        """Return the message of a request."""
+        """Return a request's target, headers and body."""
         return cls(request.target, request.headers, request.body)
 
     @classmethod
     def from_answer(cls, answer: Answer, *, whole: bool) -> RawMessage:
-        """Return the message of an answer; ``whole`` is ``ExchangeHead.whole``."""
+        """Return an answer's reason, headers and body; ``whole`` as in ``ExchangeHead``."""
         return cls(answer.reason, answer.headers, answer.body, is_truncated=not whole)
 
 
 class MessageSpans(NamedTuple):
-    """Where names and rules say that secrets stand in a message."""
+    """The secrets that names and patterns find in a message."""
 
     heads: Sequence[list[Span]]
-    """In the line, then in each header's value."""
+    """The spans in the line, then those in each header's value."""
     body: Sequence[tuple[Text, list[Span]]]
-    """In each text of the body."""
+    """Each text of the body with its spans."""
     derived_fields: Sequence[DerivedField]
-    """Leaves of the body that say its texts again."""
+    """Leaves of the body that depend on its texts."""
     has_invalid_json: bool
-    """Whether secrets may stand across the body's texts."""
+    """True if the body was split at wrong places, so that a secret may cross two texts."""

@@ -1,4 +1,4 @@
-"""One part of a message (a header's value, a body) and all that is edited in it."""
+"""One part of a message (a header's value, a body) with its edits."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ from runreel.core.redact.texts.spans import Edit, Span, apply_edits
 
 
 class Replacement(NamedTuple):
-    """A span, and the edits that put its placeholder in its place."""
+    """A span, and the edits that replace it by its placeholder."""
 
     span: Span
     edits: Sequence[Edit]
     in_json: bool = False
-    """Whether the secret stood in a string of JSON."""
+    """True if the secret was in a JSON string."""
 
 
 @dataclass(frozen=True)
 class EditedPart:
-    """Bytes as they came, and the edits that make them fit to be stored."""
+    """The original bytes, and the edits to be made before they are stored."""
 
     data: bytes
     replacements: Sequence[Replacement] = ()
     offsets: Sequence[OffsetEdit] = ()
+    """New values of annotations' offsets; they follow from the replacements."""
     blanks: Sequence[Edit] = ()
+    """Edits of copies of secrets, which follow from the replacements too."""
 
     @cached_property
     def edits(self) -> Sequence[Edit]:
-        """All edits, in order."""
-        edits = [edit for each in self.replacements for edit in each.edits]
+        """All edits, in the order of the bytes."""
+        edits = [edit for replacement in self.replacements for edit in replacement.edits]
         return sorted([*edits, *(offset.edit for offset in self.offsets), *self.blanks])
 
     @property
     def clean(self) -> bytes:
-        """The bytes with all edits made; offsets and blanks follow from replacements."""
+        """The bytes with all edits made."""
         return self._edited_data if self.replacements else self.data
 
     @cached_property

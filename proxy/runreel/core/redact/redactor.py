@@ -1,16 +1,16 @@
-"""Redaction: no secret of a request or an answer reaches the disk.
+"""Redaction of whole exchanges, so that no secret of a request or an answer reaches the disk.
 
-Two passes, once an exchange has ended: the first finds secrets by the names that announce them and
-by the rules that know their looks, and *learns* them (``Finder``); the second rewrites everything
-with everything learnt, in all spellings. What the live client sees is not touched, and what holds
-no secret stays byte for byte.
+It takes two passes once an exchange has ended. The first finds secrets by their names and by
+patterns, and adds them to the vault (``Finder``). The second replaces all values that the vault
+knows, in every encoding. The live client's bytes are not changed, and an exchange without secrets
+stays the same byte for byte.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
@@ -37,21 +37,22 @@ from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Frame, Headers, LedgerEntry, PlaceholderMark, Request
 
 Redacted = NewType("Redacted", bytes)
-"""Bytes that may be written: made by ``Redactor.prove`` alone."""
+"""Bytes that may be written to disk. Only ``Redactor.prove`` makes them."""
 
 _CACHE_SIZE = 16
 _MAX_CACHED_BODY = 1 << 14
-"""Bytes of a body."""
+"""Bytes; requests with longer bodies are not cached."""
 
 NO_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
 
 
 class RedactionError(StoreError):
-    """A secret in bytes about to be written: ``kind`` says which, ``offset`` (bytes) where."""
+    """A known secret in bytes about to be written, given by its kind and its offset in bytes."""
 
     def __init__(self, kind: str, offset: int) -> None:
         super().__init__(
-            f"a secret of kind '{kind}' at byte {offset} of the record: the exchange is not written"
+            f"the redacted record still contains a secret of kind '{kind}' at byte {offset}, so the"
+            " exchange was not written"
         )
         self.kind = kind
         self.offset = offset
@@ -59,14 +60,14 @@ class RedactionError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class RedactedRequest:
-    """A request with placeholders in place of its secrets, and what was replaced."""
+    """A request with placeholders in place of its secrets, and its part of the ledger."""
 
     request: Request
     ledger: tuple[LedgerEntry, ...]
 
 
 class _LedgerNames(NamedTuple):
-    """What the ledger calls a message and its line."""
+    """Names of a message and of its first line in the ledger."""
 
     message: str
     line: str
@@ -77,16 +78,16 @@ _ANSWER_NAMES = _LedgerNames("answer", "reason")
 
 
 class _EditedMessage(NamedTuple):
-    """A message's parts, each with its edits."""
+    """The parts of a message, each with its edits."""
 
     line: EditedPart
     values: Sequence[EditedPart]
-    """Of the headers."""
+    """The values of its headers."""
     body: EditedPart
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether nothing is edited in any of them."""
+        """True if no part of it is edited."""
         return not any(part.replacements for part in (self.line, *self.values, self.body))
 
 
@@ -99,25 +100,25 @@ class Redactor:
         self._finder = Finder(rules, vault)
         self._cache: dict[tuple[Request, bool], RedactedRequest] = {}
         self._cached_value_count = 0
-        """By the vault, when these were redacted."""
+        """Number of values that the vault knew when the cached requests were redacted."""
 
     def redact_request(self, request: Request, *, rules_only: bool = False) -> RedactedRequest:
-        """The request without its secrets, as it is stored and as it is looked up at replay.
+        """Return the request without its secrets, as it is stored and as it is looked up at replay.
 
-        ``announced_only`` leaves known values alone where no name and no rule gives them away: a
-        dummy key may be an ordinary word of the prompt. What it gives may be compared, never shown
-        or stored.
+        ``rules_only`` replaces only what names and patterns find, and no known value elsewhere: a
+        dummy key may be an ordinary word of the prompt. Such a result must not be shown or stored,
+        only compared.
         """
-        asking = request, rules_only
-        if self._cached_value_count == self._vault.known_count and asking in self._cache:
-            return self._cache[asking]
+        key = request, rules_only
+        if self._cached_value_count == self._vault.known_count and key in self._cache:
+            return self._cache[key]
         redacted = self._build_redacted(request, rules_only=rules_only)
         if len(request.body) <= _MAX_CACHED_BODY:
-            self._remember(asking, redacted)
+            self._remember(key, redacted)
         return redacted
 
     def _remember(self, key: tuple[Request, bool], redacted: RedactedRequest) -> None:
-        """Until more is known."""
+        """Cache the request until the vault learns another value."""
         if self._cached_value_count != self._vault.known_count or len(self._cache) == _CACHE_SIZE:
             self._cache.clear()
             self._cached_value_count = self._vault.known_count
@@ -125,136 +126,134 @@ class Redactor:
 
     def _build_redacted(self, request: Request, *, rules_only: bool) -> RedactedRequest:
         message = RawMessage.from_request(request)
-        places = self._finder.find(message, None)
-        parts = self._edit(message, places, known=not rules_only)
-        return RedactedRequest(
-            _build_request(request, parts), _count_hits(request.headers, parts, _REQUEST_NAMES)
-        )
+        spans = self._finder.find(message, None)
+        parts = self._edit(message, spans, with_known=not rules_only)
+        ledger = _build_ledger(request.headers, parts, _REQUEST_NAMES)
+        return RedactedRequest(_build_request(request, parts), ledger)
 
     def redact_exchange(self, exchange: Exchange, channels: Channels = NO_CHANNELS) -> Exchange:
-        """The exchange without its secrets, with its ledger and the name of the rules in force.
+        """Return the exchange without its secrets, with its ledger and the digest of the rules.
 
-        ``channels``: how the answer speaks, if it is a stream.
+        ``channels`` describes the answer's events, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        sent, learnt = self.redact_request(head.request), self._vault.known_count
-        came = RawMessage.from_answer(answer, whole=head.whole)
-        places = self._finder.find(came, channels)
-        if self._vault.known_count > learnt:  # what the answer says may stand in the request, too
-            sent = self.redact_request(head.request)
-        parts = self._edit(came, places, answer.frames)
+        redacted, known_count = self.redact_request(head.request), self._vault.known_count
+        message = RawMessage.from_answer(answer, whole=head.whole)
+        spans = self._finder.find(message, channels)
+        if self._vault.known_count > known_count:  # the request may hold the answer's secrets too
+            redacted = self.redact_request(head.request)
+        parts = self._edit(message, spans, answer.frames)
         clean = self._build_answer(answer, parts)
-        if places.has_invalid_json:
+        if spans.has_invalid_json:
             clean = self._redact_across_texts(clean)
+        ledger = _build_ledger(message.headers, parts, _ANSWER_NAMES)
         return Exchange(
             head=replace(
                 head,
-                request=sent.request,
+                request=redacted.request,
                 size=len(clean.body),
-                ledger=head.ledger + sent.ledger + _count_hits(came.headers, parts, _ANSWER_NAMES),
+                ledger=head.ledger + redacted.ledger + ledger,
                 ruleset=self._rules.digest,
             ),
             answer=clean,
         )
 
     def _redact_across_texts(self, answer: Answer) -> Answer:
-        """The answer without what is known and stands across its texts.
+        """Return the answer without known values that cross the border of two texts.
 
-        What is no JSON is taken apart somehow, and a secret with quotes in it may stand in two.
+        A stream of invalid JSON may be split at any quote, even one inside of a secret.
         """
         spans = merge_spans(self._find_known(answer.body), answer.body)
         if not spans:
             return answer
-        cuts = get_frame_ends(answer.frames)
-        replacements = [
-            Replacement(span, build_edits(span, [(span.start, span.end)], cuts)) for span in spans
-        ]
-        heads = [EditedPart(value) for _, value in answer.headers]
-        return self._build_answer(
-            answer,
-            _EditedMessage(EditedPart(answer.reason), heads, EditedPart(answer.body, replacements)),
-        )
+        frame_ends = get_frame_ends(answer.frames)
+        body = EditedPart(answer.body, _replace_in_place(spans, frame_ends))
+        values = [EditedPart(value) for _, value in answer.headers]
+        return self._build_answer(answer, _EditedMessage(EditedPart(answer.reason), values, body))
 
     def prove(self, record: bytes, *parts: bytes) -> Redacted:
-        """The record, once no known secret is found in it, nor in parts that it holds compressed.
+        """Return the record if neither it nor the given parts contain a known secret.
 
-        Raises ``RedactionError``, which names the kind and the place and never the value.
+        ``parts`` are those that the record holds compressed. Raises ``RedactionError``, with the
+        secret's kind and offset but not its value.
         """
         for data in (record, *parts):
-            for found in self._vault.find(data):
-                raise RedactionError(found.kind, found.start)
+            for occurrence in self._vault.find(data):
+                raise RedactionError(occurrence.kind, occurrence.start)
         return Redacted(record)
 
     def _find_known(self, data: bytes) -> list[Span]:
-        return [Span(*found, "known") for found in self._vault.find(data)]
+        return [Span(*occurrence, "known") for occurrence in self._vault.find(data)]
 
     def _edit(
         self,
         message: RawMessage,
-        places: MessageSpans,
+        found: MessageSpans,
         frames: Sequence[Frame] = (),
         *,
-        known: bool = True,
+        with_known: bool = True,
     ) -> _EditedMessage:
-        """The message with the edits for all that the session knows by now.
+        """Return the message with edits for the spans found and for all known values.
 
-        ``frames``: of its body.
+        ``frames`` are those of its body. Without ``with_known``, only the spans are replaced.
         """
         heads = message.list_heads()
-        echoes = self._find_known_in_heads(heads) if known else [[] for _ in heads]
+        known = self._find_known_in_heads(heads) if with_known else [[] for _ in heads]
+        spans = [one + other for one, other in zip(found.heads, known, strict=True)]
         line, *values = (
-            EditedPart(data, _replace_in_head(found + echoed, data) if found or echoed else ())
-            for data, found, echoed in zip(heads, places.heads, echoes, strict=True)
+            EditedPart(data, _replace_in_place(merge_spans(head_spans, data)) if head_spans else ())
+            for data, head_spans in zip(heads, spans, strict=True)
         )
-        return _EditedMessage(
-            line, values, self._edit_body(message.body, places, frames, known=known)
-        )
+        body = self._edit_body(message.body, found, frames, with_known=with_known)
+        return _EditedMessage(line, values, body)
 
     def _find_known_in_heads(self, heads: Sequence[bytes]) -> list[list[Span]]:
-        """What is known in each of these, all searched at once."""
+        """Return the known values in each of these; they are searched in one go."""
         starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
-        known: list[list[Span]] = [[] for _ in heads]
+        spans: list[list[Span]] = [[] for _ in heads]
         for found in self._vault.find(b"\n".join(heads)):
-            place = bisect_right(starts, (found.start + found.end) // 2) - 1
-            start, end = found.start - starts[place], found.end - starts[place]
-            # A form of a value may reach one byte beyond what was found: here, over the line end.
-            within = Span(max(start, 0), min(end, len(heads[place])), found.placeholder, "known")
-            if start >= -1 and end <= len(heads[place]) + 1:
-                known[place].append(within)
-        return known
+            index = bisect_right(starts, (found.start + found.end) // 2) - 1
+            length = len(heads[index])
+            start, end = found.start - starts[index], found.end - starts[index]
+            # The margin of an encoded value may be one byte, which can be the separator here.
+            if start >= -1 and end <= length + 1:
+                span = Span(max(start, 0), min(end, length), found.placeholder, "known")
+                spans[index].append(span)
+        return spans
 
     def _edit_body(
-        self, body: bytes, places: MessageSpans, frames: Sequence[Frame], *, known: bool
+        self, body: bytes, found: MessageSpans, frames: Sequence[Frame], *, with_known: bool
     ) -> EditedPart:
         texts = [
-            (text, self._collect_spans(text.data, found, known=known))
-            for text, found in places.body
+            (text, self._collect_spans(text.data, spans, with_known=with_known))
+            for text, spans in found.body
         ]
         if not any(spans for _, spans in texts):
             return EditedPart(body)
-        cuts = get_frame_ends(frames)
+        frame_ends = get_frame_ends(frames)
         replacements = [
             Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
             for text, spans in texts
             for span in spans
             for ranges in text.iter_ranges_with_repeats(span.start, span.end)
-            if (edits := build_edits(span, ranges, cuts))
+            if (edits := build_edits(span, ranges, frame_ends))
         ]
         part = EditedPart(body, replacements)
-        if not places.derived_fields:
+        if not found.derived_fields:
             return part
         return replace(
             part,
-            offsets=list(shift_offsets(places.derived_fields, body, texts)),
-            blanks=list(blank_derived_fields(places.derived_fields, part.edits)),
+            offsets=list(shift_offsets(found.derived_fields, body, texts)),
+            blanks=list(blank_derived_fields(found.derived_fields, part.edits)),
         )
 
-    def _collect_spans(self, data: bytes, spans: list[Span], *, known: bool) -> list[Span]:
-        spans = merge_spans(spans + (self._find_known(data) if known else []), data)
-        return [use_zero_for_number(span, data) for span in spans]
+    def _collect_spans(self, data: bytes, spans: list[Span], *, with_known: bool) -> list[Span]:
+        """Return the spans to replace in a text, in order and without overlaps."""
+        merged = merge_spans(spans + (self._find_known(data) if with_known else []), data)
+        return [use_zero_for_number(span, data) for span in merged]
 
     def _build_answer(self, answer: Answer, parts: _EditedMessage) -> Answer:
-        """The answer without its secrets, each place of one marked."""
+        """Return the edited answer, with a mark for each placeholder."""
         if parts.is_unchanged and not answer.marks:
             return answer
         edits = parts.body.edits
@@ -269,23 +268,25 @@ class Redactor:
         )
 
     def _build_marks(
-        self, parts: _EditedMessage, before: Sequence[PlaceholderMark]
+        self, parts: _EditedMessage, previous: Sequence[PlaceholderMark]
     ) -> tuple[PlaceholderMark, ...]:
         marks = (
-            build_marks(part, self._vault, header=place, previous=before)
-            for place, part in (*enumerate(parts.values), (IN_BODY, parts.body))
-            if part.replacements or before
+            build_marks(part, self._vault, header=header, previous=previous)
+            for header, part in (*enumerate(parts.values), (IN_BODY, parts.body))
+            if part.replacements or previous
         )
         return (*chain(*marks),)
 
 
-def _replace_in_head(spans: Sequence[Span], data: bytes) -> list[Replacement]:
-    apart = merge_spans(spans, data)
-    return [Replacement(span, build_edits(span, [(span.start, span.end)], ())) for span in apart]
+def _replace_in_place(spans: Iterable[Span], frame_ends: Sequence[int] = ()) -> list[Replacement]:
+    """Return the replacements of spans whose offsets are those of the part itself."""
+    return [
+        Replacement(span, build_edits(span, [(span.start, span.end)], frame_ends)) for span in spans
+    ]
 
 
 def _build_headers(headers: Headers, parts: _EditedMessage) -> Headers:
-    """The headers with their new values, and the length of the body put right."""
+    """Return the headers with their edited values and an adjusted ``Content-Length``."""
     names = (name for name, _ in headers)
     values = (part.clean for part in parts.values)
     difference = len(parts.body.clean) - len(parts.body.data)
@@ -305,17 +306,17 @@ def _build_request(request: Request, parts: _EditedMessage) -> Request:
     )
 
 
-def _count_hits(
+def _build_ledger(
     headers: Headers, parts: _EditedMessage, names: _LedgerNames
 ) -> tuple[LedgerEntry, ...]:
-    """The ledger: which rule hit where, and how often."""
+    """Return an entry for each rule and place, with the number of replacements."""
     if parts.is_unchanged:
         return ()
     places = [names.line, *(_format_header_place(name) for name, _ in headers), "body"]
     counts = Counter(
-        (each.span.rule, f"{names.message}.{place}")
+        (replacement.span.rule, f"{names.message}.{place}")
         for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True)
-        for each in part.replacements
+        for replacement in part.replacements
     )
     return tuple(LedgerEntry(rule, place, count) for (rule, place), count in counts.items())
 

@@ -1,9 +1,9 @@
-"""A session's memory of which placeholder stands for which secret; it never reaches the disk.
+"""The secrets of a session and their placeholders, in memory only.
 
 A placeholder is ``REDACTED-<kind>-<n>``, numbered per kind in the order in which the session met
-the values, so it says what stood there and nothing about the value. The vault also knows every
-form in which a value may come back: as it is, in hex, and in base64 at each of the three
-alignments.
+the values. It tells the kind of a value and nothing else about it. The vault also finds known
+values in other data, in every form that they may take: as they are, in hex, and in base64 at each
+of the three alignments.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
 
 SUFFIXES: Mapping[str, bytes] = {"email": b"@redacted.invalid"}
-"""What follows the placeholders of some kinds, so that clients still accept them for what they were
-(``invalid`` is nobody's domain: RFC 2606)."""
+"""Endings of the placeholders of some kinds, so that clients still accept them as such a value.
+``invalid`` is reserved as a domain that never exists (RFC 2606)."""
 
 PLACEHOLDER = re.compile(
     rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z0-9]+)*))-[0-9]{1,9}(?:@redacted\.invalid)?(?![0-9])"
 )
-"""Group 1 is all but the number and what follows it, group 2 the kind."""
+"""Matches a placeholder. Group 1 is all before its number, group 2 the kind."""
 
 ENVIRONMENT = "environment"
-"""The kind of a value that a variable of the environment holds."""
+"""The kind of a value of an environment variable."""
 
 _PREFIX = b"REDACTED-"
 _MAX_PLACEHOLDER = 200
-"""Bytes back from a value in which a placeholder that covers it begins."""
+"""Bytes before a value in which a placeholder that covers it may begin."""
 
 _MIN_SEARCHED = 8
-"""Bytes. Shorter values are replaced where a name announces them, but not sought elsewhere:
+"""Bytes. Shorter values are replaced where a rule finds them, but not searched for elsewhere, since
 ``test`` and ``admin`` are ordinary words."""
 
 
 class Vault:
-    """The secrets of one session, for one thread."""
+    """The secrets of one session. One thread may add values while others search."""
 
     def __init__(self) -> None:
         self._placeholders: dict[tuple[str, bytes], bytes] = {}
@@ -50,58 +50,60 @@ class Vault:
         self._searched: dict[bytes, bytes] = {}
         self._alphabet: set[int] = set()
         self._hiding_escapes = compile_escape_pattern(())
+        """Finds JSON escapes of the bytes that occur in known values."""
 
     @property
     def known_count(self) -> int:
-        """How many values are sought."""
+        """The number of values that are searched for everywhere."""
         return len(self._searched)
 
     def assign_placeholder(
         self, kind: str, value: bytes, *, search_everywhere: bool = True
     ) -> bytes:
-        """What stands for the value; the same one each time.
+        """Return the placeholder of a value, always the same one, and add the value if it is new.
 
-        ``sought``: whether the value is from now on a secret wherever it stands, of whatever kind.
+        With ``search_everywhere``, ``find`` finds the value from now on, unless it is short or
+        only an identifier. A value that is searched for has the same placeholder in all kinds.
         """
         known = self._searched.get(value) or self._placeholders.get((kind, value))
         placeholder = known or self._add(kind, value)
-        is_sought = search_everywhere and len(value) >= _MIN_SEARCHED and kind not in IDENTIFIERS
-        if is_sought and value not in self._searched and value not in _PREFIX:
+        is_distinctive = len(value) >= _MIN_SEARCHED and kind not in IDENTIFIERS
+        is_new = value not in self._searched and value not in _PREFIX
+        if search_everywhere and is_distinctive and is_new:
             self._searched[value] = placeholder
             self._add_forms(value, placeholder)
         return placeholder
 
     def learn(self, values: Iterable[bytes]) -> None:
-        """Seek values of the environment, wherever they stand."""
+        """Add values of environment variables, to be found everywhere."""
         for value in values:
             self.assign_placeholder(ENVIRONMENT, value)
 
     def get_value(self, placeholder: bytes) -> bytes | None:
-        """What the placeholder stands for; None if it is not one of this session's."""
+        """Return the value of a placeholder; None if this session did not assign it."""
         return self._values.get(placeholder)
 
     def reserve(self, data: bytes) -> None:
-        """Keeps the placeholders that stand in the data from being given to other values."""
+        """Never assign the placeholders that are in the data, as in a recording made earlier."""
         if _PREFIX in data:
             self._reserved.update(match[0] for match in PLACEHOLDER.finditer(data))
 
     def find(self, data: bytes) -> list[Occurrence]:
-        """Every known value in the data, in all forms and spellings, in no order.
+        """Return every occurrence of a known value, in all forms and escapes, in no order.
 
-        A value that is a word of one of our own placeholders is not found there.
+        An occurrence within one of the session's placeholders is left out.
         """
         return [
-            found
+            occurrence
             for view in self._iter_views(data)
-            for found in self._known_values.find(view)
-            if not self._is_ours(data, found)
+            for occurrence in self._known_values.find(view)
+            if not self._is_in_placeholder(data, occurrence)
         ]
 
     def _iter_views(self, data: bytes) -> Iterator[View]:
-        """The spellings of the data that can hide one of the values."""
-        levels = (
-            iter_json_views(data) if b"\\" in data and self._hiding_escapes.search(data) else ()
-        )
+        """Yield the views of the data in which a value may be found."""
+        may_hide_values = b"\\" in data and self._hiding_escapes.search(data) is not None
+        levels = iter_json_views(data) if may_hide_values else ()
         for view in chain((View(data),), levels):
             yield view
             for escapes in (URL, HTML):
@@ -116,39 +118,41 @@ class Vault:
         return placeholder
 
     def _add_forms(self, value: bytes, placeholder: bytes) -> None:
-        for needle, before, after in _iter_forms(value):
-            self._known_values.add(needle, Margin(before, after, placeholder))
-            if not self._alphabet.issuperset(needle):
-                self._alphabet.update(needle)
+        for form, before, after in _iter_forms(value):
+            self._known_values.add(form, Margin(before, after, placeholder))
+            if not self._alphabet.issuperset(form):
+                self._alphabet.update(form)
                 self._hiding_escapes = compile_escape_pattern(self._alphabet)
 
     def _make_placeholder(self, kind: str) -> bytes:
         while True:
-            self._numbers[kind] = self._numbers.get(kind, 0) + 1
-            placeholder = f"REDACTED-{kind}-{self._numbers[kind]}".encode() + SUFFIXES.get(
-                kind, b""
-            )
+            number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
+            placeholder = f"REDACTED-{kind}-{number}".encode() + SUFFIXES.get(kind, b"")
             if placeholder not in self._reserved:
                 return placeholder
 
-    def _is_ours(self, data: bytes, found: Occurrence) -> bool:
-        """Whether a placeholder of ours covers it: ``password`` may well be somebody's password."""
-        nearest = data.rfind(
-            _PREFIX, max(found.start - _MAX_PLACEHOLDER, 0), found.start + len(_PREFIX)
-        )
+    def _is_in_placeholder(self, data: bytes, occurrence: Occurrence) -> bool:
+        """Return whether a placeholder of a known kind covers the occurrence.
+
+        A password may be ``password``, and would be found in ``REDACTED-password-1``.
+        """
+        search_start = max(occurrence.start - _MAX_PLACEHOLDER, 0)
+        nearest = data.rfind(_PREFIX, search_start, occurrence.start + len(_PREFIX))
         match = PLACEHOLDER.match(data, nearest) if nearest >= 0 else None
-        return match is not None and match.end() >= found.end and match[2].decode() in self._numbers
+        if match is None or match.end() < occurrence.end:
+            return False
+        return match[2].decode() in self._numbers
 
 
 def _iter_forms(value: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The forms of a value, each with the characters before and after it that hold a part of it."""
+    """Yield each form of a value, and how many characters before and after it also belong to it."""
     yield value, 0, 0
     yield value.replace(b" ", b"+"), 0, 0
     yield value.hex().encode(), 0, 0
     yield value.hex().upper().encode(), 0, 0
     for offset in range(3):
-        # What depends on the value alone when so many bytes of others stand before it; the
-        # characters next to that hold some of its bits too (RFC 4648, section 4).
+        # The characters that depend on the value alone if its first byte is the byte ``offset`` of
+        # a group of three. Those next to them hold some of its bits too (RFC 4648, section 4).
         first, last = -(-offset * 8 // 6), (offset + len(value)) * 8 // 6
         before, after = int(offset > 0), int((offset + len(value)) % 3 > 0)
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

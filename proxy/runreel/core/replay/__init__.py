@@ -1,10 +1,45 @@
-"""Which exchange answers a request: the choice follows scope and causality.
+"""Replay: decide which recorded exchange answers a request, and what is sent of it, and when.
 
-The state-changing calls of a thread divide its recording into stretches. What a client reads comes
-from the stretch that it has reached by its own changes: never from before what it has caused, since
-that is over, and never from after what it has not caused, since that has not happened. Within a
-stretch it only moves on. What belongs to no thread has the session for its scope; calls there need
-not have to do with each other, so order decides as long as it can, and forbids nothing.
+Several recorded exchanges may be the same call: a client that polls a run sends the same GET again
+and again, and the answers differ. Which one is right depends on what the client has done so far.
+
+**Changes and scopes.** A call that may change the upstream's state (any method but GET, HEAD and
+OPTIONS) is a *change*. Its *scope* is the thread that it names, else the session. The changes of a
+scope divide its recording into stretches. A read is answered from the stretch that the client has
+reached by its own changes: not from before its last change, since that state is over, and not from
+after its next one, since that has not happened yet. Within a stretch the client only moves forward.
+
+An example, one thread::
+
+    1  POST /threads/T/runs                     a change
+    2  GET  /threads/T/runs/R                   queued
+    3  GET  /threads/T/runs/R                   requires_action
+    4  POST /threads/T/runs/R/submit_tool_outputs   a change
+    5  GET  /threads/T/runs/R                   completed
+
+At replay the client sends 1, then polls. The first poll gets 2, the next one 3, and each further
+one 3 again (``ChoiceReason.AGAIN``): 5 lies after a change that the client has not made. Another
+client polls once, gets 2 and submits its outputs, which 4 answers. Its next poll gets 5, never 3.
+
+**Who does what.**
+
+==============  =====================================================================
+``query``       ``ReplayQuery``: the request, redacted, with its fingerprints and scope
+``match``       ``Match``: the call that a query is, exactly or by placeholders as wildcards
+``candidate``   ``Candidate``: an exchange that may answer; why one was chosen or refused
+``history``     ``CallHistory``: the recordings of one call, and which were played
+``progress``    ``ScopeProgress``: the changes of one scope, and how far the client is
+``selector``    ``Selector``: chooses among the candidates of a session
+``restore``     put the client's own values in place of the placeholders
+``waits``       shorten the waits that an answer asks for, in an instant replay
+``send_plan``   ``SendPlan``: an answer's bytes with their moments
+==============  =====================================================================
+
+**The order of choice** for a read, in ``Selector``: the next recording of this stretch that was not
+played; else the last one of the stretch, again; else one that was under way at the same time as
+all changes between it and the client, since any order of those was possible. Outside of any thread
+calls need not depend on each other: there the order decides as long as it can, and forbids nothing.
+``strict`` allows only the first.
 """
 
 from runreel.core.replay.candidate import (

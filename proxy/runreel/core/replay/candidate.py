@@ -1,4 +1,4 @@
-"""What a deck knows of exchanges, and what it says of its choice."""
+"""Values that describe a recorded exchange to the selector, and the selector's decisions."""
 
 from __future__ import annotations
 
@@ -12,66 +12,67 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Candidate(NamedTuple):
-    """An exchange that may answer."""
+    """A recorded exchange that may answer a request."""
 
     number: int
     scope: str
-    """The id of its thread; empty: the session."""
+    """The id of its thread; empty for the scope of the whole session."""
     changes_state: bool
-    """Whether the call may have changed the upstream's state."""
+    """True if the call may have changed the upstream's state."""
     started_ns: int = 0
     ended_ns: int = 0
-    """Calls that were under way at the same time have no order that anything depends on."""
+    """Start and end of the exchange. Nothing can depend on the order of exchanges that overlap."""
 
 
 Predicate: TypeAlias = Callable[[Candidate], bool]
 
 
 class ChoiceReason(Enum):
-    """How an exchange came to be chosen."""
+    """Reason for choosing an exchange."""
 
     NEXT = "next"
-    """It is the next one that was not played."""
+    """The first exchange that was not played yet."""
     AGAIN = "again"
-    """It was played, or passed over, but there is none newer: the client asks more often."""
+    """The newest exchange, played or passed over before: the client repeats the call more often
+    than it was recorded."""
     ASIDE = "aside"
-    """It was recorded in another order than the client now asks in, and nothing depends on it."""
+    """An exchange that was recorded in another order, on which nothing depends."""
 
 
 class Choice(NamedTuple):
-    """The exchange that answers, and how it came to be chosen."""
+    """The exchange that answers, and the reason."""
 
     candidate: Candidate
     reason: ChoiceReason
 
 
 class RefusalReason(Enum):
-    """Why an exchange that is the same call does not answer."""
+    """Reason why an exchange of the same call may not answer."""
 
     PLAYED = "played"
     """It was played already, and strict replay plays it once."""
     PAST = "past"
-    """It is from before a change that the client has made."""
+    """It was recorded before a change that the client has made."""
     FUTURE = "future"
-    """It is from after a change that the client has not made."""
+    """It was recorded after a change that the client has not made."""
 
 
 class Refusal(NamedTuple):
-    """An exchange that is the same call, and why it does not answer."""
+    """An exchange of the same call that may not answer, and the reason."""
 
     number: int
     reason: RefusalReason
     change: int = 0
-    """The number of the exchange that is the change."""
+    """The number of the exchange that made the change; 0 if the reason is ``PLAYED``."""
 
 
 def build_candidate(head: ExchangeHead, scope: str) -> Candidate:
-    """What a deck knows of this exchange."""
+    """Describe a recorded exchange to the selector."""
     started = head.timings.started_ns
     ended = started + head.timings.end_us * 1000
     return Candidate(head.number, scope, may_change_state(head.request.method), started, ended)
 
 
 def may_change_state(method: str) -> bool:
-    """Whether a request of this method may change the upstream's state (RFC 9110, 9.2.1)."""
+    """Return whether a method is not safe: GET, HEAD and OPTIONS are (RFC 9110, section 9.2.1)."""
     return method not in _SAFE_METHODS

@@ -1,4 +1,4 @@
-"""Which recorded call a request is: the same to the letter, else the same but for placeholders."""
+"""Look up the recorded call that a request is: equal to it, or equal except for placeholders."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from runreel.model import Request
 
 
 class Match(NamedTuple):
-    """The call that a request is, in one cassette."""
+    """Result of looking up a request in one cassette."""
 
     fingerprint: bytes
-    """The fingerprint of its exchanges."""
+    """The fingerprint of the matching exchanges, or that of the request if nothing matches."""
     scope: str
     variant: Request
-    """The request as it was found."""
+    """The variant of the query that matches."""
     wildcard: Request | None = None
-    """The recorded request that it equals but for placeholders; None: it equals it to the letter,
-    or nothing was found."""
+    """The recorded request whose placeholders stand for what was sent; None if the request matches
+    exactly or not at all."""
 
 
 def match_exactly(query: ReplayQuery, selector: Selector) -> Match | None:
-    """The call that one of the request's spellings is to the letter."""
-    for key, spelling in zip(query.fingerprints, query.variants, strict=True):
-        if key in selector:
-            return Match(key, query.scope, spelling)
+    """Return the match of the first variant whose fingerprint was recorded."""
+    for fingerprint, variant in zip(query.fingerprints, query.variants, strict=True):
+        if fingerprint in selector:
+            return Match(fingerprint, query.scope, variant)
     return None
 
 
 def match_wildcard(query: ReplayQuery, index: WildcardIndex, matching: Matching) -> Match | None:
-    """The call whose placeholders stand for what the request says in their places."""
-    for spelling in query.variants:
-        recorded = index.find(spelling)
+    """Return the match of the first variant that equals a recorded request but for placeholders."""
+    for variant in query.variants:
+        recorded = index.find(variant)
         if recorded is not None:
             scope = matching.find_scope(recorded)
-            return Match(matching.fingerprint(recorded), scope, spelling, recorded)
+            return Match(matching.fingerprint(recorded), scope, variant, recorded)
     return None
 
 
 def no_match(query: ReplayQuery) -> Match:
-    """A call that the cassette does not hold."""
+    """Return the result for a request that the cassette does not contain."""
     return Match(query.fingerprints[0], query.scope, query.request)

@@ -1,4 +1,4 @@
-"""What a request is to a cassette: redacted as a recording would hold it, and its fingerprints."""
+"""A replay query: a request redacted as a recording would hold it, with its fingerprints."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from runreel.model import Request
 
 
 class ReplayQuery(NamedTuple):
-    """What a request asks for."""
+    """A request in the forms in which it is looked up.
+
+    It has one variant, or two if it repeats a secret that was sent before: a dummy key may be an
+    ordinary word of the prompt, so the second variant is redacted by the rules alone.
+    """
 
     plain: Request
-    """The request as it was sent, decoded; never to be shown or stored."""
+    """The request with its body decoded, not redacted: never to be shown or stored."""
     variants: tuple[Request, ...]
-    """The request as a recording would hold it; and where it repeats a known secret, what it is if
-    that is none: a dummy key may be an ordinary word of the prompt."""
+    """The redacted variants of the request."""
     scope: str
     request_keys: tuple[tuple[str, bytes], ...]
-    """Method and path of each spelling."""
+    """Method and path of each variant."""
     fingerprints: tuple[bytes, ...]
-    """The fingerprint of each spelling."""
+    """The fingerprint of each variant."""
 
     @property
     def request(self) -> Request:
@@ -33,16 +36,19 @@ class ReplayQuery(NamedTuple):
 def build_query(
     sent: Request, *, redactor: Redactor, matching: Matching, max_body: int
 ) -> ReplayQuery:
-    """Recognise a request as it came off the wire; bodies decode to ``max_body`` bytes at most."""
+    """Decode and redact a request and compute its fingerprints.
+
+    Bodies that would decode to more than ``max_body`` bytes are omitted.
+    """
     plain = decode_request_body(sent, limit=max_body)
     redacted = redactor.redact_request(plain)
-    spellings = [redacted.request]
-    if any(hit.rule == "known" for hit in redacted.ledger):
-        spellings.append(redactor.redact_request(plain, rules_only=True).request)
+    variants = [redacted.request]
+    if any(entry.rule == "known" for entry in redacted.ledger):
+        variants.append(redactor.redact_request(plain, rules_only=True).request)
     return ReplayQuery(
         plain,
-        tuple(spellings),
-        matching.find_scope(spellings[0]),
-        tuple(map(build_request_key, spellings)),
-        tuple(map(matching.fingerprint, spellings)),
+        tuple(variants),
+        matching.find_scope(variants[0]),
+        tuple(map(build_request_key, variants)),
+        tuple(map(matching.fingerprint, variants)),
     )

@@ -1,9 +1,12 @@
-"""Putting a client's own values back where a recording holds placeholders.
+"""Put a client's own values back in place of the placeholders of a recorded answer.
 
-When a request matches, what it says where the recorded one has a placeholder is *bound* to that
-placeholder for the rest of the session. Wherever the placeholder then occurs in an answer, the
-client gets its value back, spelled and cut as it was live; so a client that sends what the
-recording one sent gets the live bytes. What a header carried is never put back.
+When a request matches, its values are *bound* to the placeholders at the same places of the
+recorded request, for the rest of the session. Wherever such a placeholder is marked in an answer,
+the client gets its own value, encoded and split as the recorded value was. So a client that sends
+the recorded values gets the bytes of the live answer. Values of headers are never put back.
+
+Example: ``{"to": "REDACTED-email-1"}`` was recorded and ``{"to": "bob"}`` was sent, so
+``REDACTED-email-1`` is bound to ``bob``.
 """
 
 from __future__ import annotations
@@ -25,34 +28,35 @@ from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.model import Answer, Headers, PlaceholderMark, Request
 
 TextLocation: TypeAlias = tuple[object, ...]
-"""Where in a request a text stands, however the request is spelled."""
+"""The place of a text in a request, the same for all spellings of the request: ``("path",)``,
+``("query", b"after", 1)``, or the names and positions that lead to a string in JSON."""
 
 BoundValues: TypeAlias = tuple[tuple[bytes, bytes], ...]
-"""Placeholders and what they stand for in one session."""
+"""Placeholders and the values bound to them in one session, sorted."""
 
 PlaceholderValues: TypeAlias = Mapping[bytes, bytes]
-"""What placeholders stand for."""
+"""The value of each placeholder."""
 
 _PREFIX = b"REDACTED-"
 _FORBIDDEN_IN_HEADERS = re.compile(rb"[\r\n\0]")
 
 
 class Bindings:
-    """What the placeholders of a cassette stand for in one session of a client."""
+    """The values that one client's session has bound to the placeholders of a cassette."""
 
     def __init__(self, vault: Vault) -> None:
-        """``vault`` knows the values that the client's requests were redacted of."""
+        """``vault`` holds the values that were redacted from the client's requests."""
         self._vault = vault
         self._values: dict[bytes, bytes] = {}
         self._placeholders: dict[bytes, bytes] = {}
-        self._carried: set[bytes] = set()
+        self._in_headers: set[bytes] = set()
 
     def __bool__(self) -> bool:
-        """Whether anything is bound."""
+        """Return whether any value is bound."""
         return bool(self._values)
 
     def is_consistent(self, recorded: Request, sent: Request) -> bool:
-        """Whether two requests that are the same call agree with what is bound already."""
+        """Return whether two requests of the same call agree with the values bound so far."""
         return all(
             self._values.get(placeholder, value) == value
             and self._placeholders.get(value, placeholder) == placeholder
@@ -60,64 +64,70 @@ class Bindings:
         )
 
     def bind(self, recorded: Request, sent: Request, plain: Request | None = None) -> bool:
-        """Bind what ``sent``, redacted, says to the placeholders of the request that it matched.
+        """Bind the values of ``sent`` to the placeholders of the recorded request that it matched.
 
-        False if that has none, so that no other request will bind anything to it either.
-
-        ``plain`` is what it was before: where a dummy stands that no rule knows, it says so.
+        ``sent`` is redacted; ``plain`` is the same request before, which holds the dummies that no
+        rule recognises. Return False if the recorded request has no placeholders (callers then
+        skip it).
         """
-        self._carried.update(_iter_header_placeholders(recorded.headers))
-        carried = {
-            self._vault.get_value(found) for found in _iter_header_placeholders(sent.headers)
+        self._in_headers.update(_iter_header_placeholders(recorded.headers))
+        secrets = {
+            self._vault.get_value(placeholder)
+            for placeholder in _iter_header_placeholders(sent.headers)
         }
         for placeholder, value in self._iter_bindings(recorded, sent, plain):
-            if value not in carried:
+            if value not in secrets:
                 self._values[placeholder] = value
                 self._placeholders[value] = placeholder
         return _PREFIX in recorded.target or _PREFIX in recorded.body
 
     def get_values(self, placeholders: Set[bytes]) -> BoundValues:
-        """What is bound of these placeholders, in their order."""
-        known = (self._values.keys() & placeholders) - self._carried
-        return tuple((placeholder, self._values[placeholder]) for placeholder in sorted(known))
+        """Return the values bound to these placeholders, except those in recorded headers."""
+        bound = (self._values.keys() & placeholders) - self._in_headers
+        return tuple((placeholder, self._values[placeholder]) for placeholder in sorted(bound))
 
     def _iter_bindings(
         self, recorded: Request, sent: Request, plain: Request | None
     ) -> Iterator[tuple[bytes, bytes]]:
-        """The recorded placeholders, and the values that stand in the same places."""
-        places = find_placeholder_texts(recorded)
-        if not places:
+        """Yield the recorded placeholders with the values sent at the same places."""
+        texts = find_placeholder_texts(recorded)
+        if not texts:
             return
-        ours, dummies = (
-            find_placeholder_texts(sent),
-            {} if plain is None else dict(_iter_texts(plain)),
-        )
-        for place, text in places.items():
-            theirs, found = _find_placeholders(text), _find_placeholders(ours.get(place, b""))
-            values = [self._vault.get_value(placeholder) for placeholder in found]
-            if len(theirs) != len(found):
-                values = [*(extract_wildcard_values(dummies.get(place, b""), text) or ())]
-            pairs = zip(theirs, values, strict=False)
-            yield from ((one, value) for one, value in pairs if value is not None)
+        sent_texts = find_placeholder_texts(sent)
+        plain_texts = {} if plain is None else dict(_iter_texts(plain))
+        for location, text in texts.items():
+            placeholders = _find_placeholders(text)
+            sent_placeholders = _find_placeholders(sent_texts.get(location, b""))
+            values = [self._vault.get_value(placeholder) for placeholder in sent_placeholders]
+            if len(placeholders) != len(sent_placeholders):
+                dummies = extract_wildcard_values(plain_texts.get(location, b""), text)
+                values = [*(dummies or ())]
+            pairs = zip(placeholders, values, strict=False)
+            yield from ((placeholder, value) for placeholder, value in pairs if value is not None)
 
 
 def find_marked_placeholders(answer: Answer) -> frozenset[bytes]:
-    """The placeholders that are marked in an answer."""
-    return frozenset(found for mark in answer.marks for found in mark.placeholder.split(b" "))
+    """Return the placeholders that are marked in an answer."""
+    return frozenset(
+        placeholder for mark in answer.marks for placeholder in mark.placeholder.split(b" ")
+    )
 
 
 def restore_answer(answer: Answer, values: PlaceholderValues) -> Answer:
-    """The answer with these values in place of the placeholders that are marked in it."""
+    """Return the answer with values in place of its marked placeholders.
+
+    The frames and the ``Content-Length`` header are adjusted to the new length.
+    """
     edits = build_restoring_edits(answer.body, _select_marks(answer, IN_BODY), values)
     body = apply_edits(answer.body, edits)
     headers = tuple(
         (
             name,
             _restore_header(
-                value, build_restoring_edits(value, _select_marks(answer, place), values)
+                value, build_restoring_edits(value, _select_marks(answer, index), values)
             ),
         )
-        for place, (name, value) in enumerate(answer.headers)
+        for index, (name, value) in enumerate(answer.headers)
     )
     return replace(
         answer,
@@ -128,16 +138,16 @@ def restore_answer(answer: Answer, values: PlaceholderValues) -> Answer:
 
 
 def _restore_header(value: bytes, edits: Sequence[Edit]) -> bytes:
-    """The header's value with its edits made, unless it were none then (RFC 9110, section 5.5)."""
+    """Apply the edits, unless the result is not a valid header value (RFC 9110, section 5.5)."""
     edited = apply_edits(value, edits)
     return value if _FORBIDDEN_IN_HEADERS.search(edited) else edited
 
 
 def find_placeholder_texts(request: Request) -> dict[TextLocation, bytes]:
-    """The texts of a request's target and body that hold placeholders, by where they stand."""
+    """Return the texts with placeholders in the target and the body of a request."""
     if _PREFIX not in request.target and _PREFIX not in request.body:
         return {}
-    return {place: text for place, text in _iter_texts(request) if _PREFIX in text}
+    return {location: text for location, text in _iter_texts(request) if _PREFIX in text}
 
 
 def _iter_texts(request: Request) -> Iterator[tuple[TextLocation, bytes]]:
@@ -154,8 +164,8 @@ def _iter_target_texts(target: bytes) -> Iterator[tuple[TextLocation, bytes]]:
 def _iter_body_texts(request: Request) -> Iterator[tuple[TextLocation, bytes]]:
     boundary = find_boundary(get_content_type(request.headers))
     if boundary is not None:
-        for place, part in enumerate(split_parts(request.body, boundary).parts):
-            yield ("part", place), request.body[part.start : part.end]
+        for index, part in enumerate(split_parts(request.body, boundary).parts):
+            yield ("part", index), request.body[part.start : part.end]
     elif is_form(request.headers):
         yield from _iter_pair_texts("form", request.body)
     else:
@@ -163,30 +173,31 @@ def _iter_body_texts(request: Request) -> Iterator[tuple[TextLocation, bytes]]:
 
 
 def _iter_pair_texts(kind: str, text: bytes) -> Iterator[tuple[TextLocation, bytes]]:
-    seen: dict[bytes, int] = {}
+    """Yield the values of a query or a form; a repeated name is numbered."""
+    counts: dict[bytes, int] = {}
     for pair in text.replace(b"+", b" ").split(b"&"):
         name, _, value = (unquote_to_bytes(part) for part in pair.partition(b"="))
-        seen[name] = seen.get(name, 0) + 1
-        yield (kind, name, seen[name]), value
+        counts[name] = counts.get(name, 0) + 1
+        yield (kind, name, counts[name]), value
 
 
 def _iter_json_texts(body: bytes) -> Iterator[tuple[TextLocation, bytes]]:
-    """The strings of a JSON text; the whole text where it is none."""
+    """Yield the strings of a JSON text; the whole text if it is not valid JSON."""
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError):
         yield ("body",), body
         return
-    places: list[tuple[TextLocation, object]] = [((), value)]
-    while places:
-        place, value = places.pop()
+    pending: list[tuple[TextLocation, object]] = [((), value)]
+    while pending:
+        location, value = pending.pop()
         match value:
             case str():
-                yield place, value.encode("utf-8", "surrogatepass")
+                yield location, value.encode("utf-8", "surrogatepass")
             case dict():
-                places += (((*place, name), item) for name, item in value.items())
+                pending += (((*location, name), item) for name, item in value.items())
             case list():
-                places += (((*place, at), item) for at, item in enumerate(value))
+                pending += (((*location, index), item) for index, item in enumerate(value))
 
 
 def _find_placeholders(text: bytes) -> list[bytes]:
@@ -200,4 +211,5 @@ def _iter_header_placeholders(headers: Headers) -> Iterator[bytes]:
 
 
 def _select_marks(answer: Answer, header: int) -> Iterator[PlaceholderMark]:
+    """Yield the marks of one header, given by its index, or of the body (``IN_BODY``)."""
     return (mark for mark in answer.marks if mark.header == header)

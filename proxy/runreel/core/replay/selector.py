@@ -1,4 +1,4 @@
-"""The exchanges of one session, and the choice among them."""
+"""Choose the recorded exchange that answers a request."""
 
 from __future__ import annotations
 
@@ -19,110 +19,128 @@ from runreel.core.replay.history import CallHistory
 from runreel.core.replay.progress import ScopeProgress
 
 _Options: TypeAlias = Iterator[tuple[ChoiceReason, Candidate | None]]
-"""What may answer, the best first."""
+"""Candidates in the order of preference; None if there is no candidate for that reason."""
 
 
 class Selector:
-    """The exchanges of one session, and what has been played of them."""
+    """The recorded exchanges of one replay session by fingerprint, and which were played."""
 
     def __init__(self, *, strict: bool = False) -> None:
-        """``strict``: an exchange is played once, and never out of its causal order."""
+        """``strict``: play each exchange once, and never out of its causal order."""
         self._strict = strict
         self._histories: dict[bytes, list[CallHistory]] = defaultdict(list)
         self._progress: dict[str, ScopeProgress] = defaultdict(ScopeProgress)
 
     def __contains__(self, fingerprint: bytes) -> bool:
-        """Whether any exchange has this fingerprint."""
+        """Return whether any exchange has this fingerprint."""
         return fingerprint in self._histories
 
     def register_change(self, candidate: Candidate) -> None:
-        """Tell of an exchange that is put in later: a change bounds what may be shown before."""
+        """Announce an exchange that is added later; without effect if it changes no state.
+
+        A change bounds the exchanges that may be played before it, so it must be known even while
+        its call has not been indexed.
+        """
         if candidate.changes_state:
             self._progress[candidate.scope].register_change(candidate)
 
     def add(self, fingerprint: bytes, candidate: Candidate) -> None:
-        """Put an exchange in; exchanges of one fingerprint come in the order of their numbers.
+        """Add an exchange; those of one fingerprint must be added in the order of their numbers.
 
-        Those that change something must all be foreseen or put in before anything is drawn.
+        All state-changing exchanges must be registered or added before anything is taken.
         """
         self.register_change(candidate)
-        rows = self._histories[fingerprint]
-        row = next((row for row in rows if row.scope == candidate.scope), None)
-        if row is None:
-            row = CallHistory(candidate.scope)
-            rows.append(row)
-        row.add(candidate)
+        histories = self._histories[fingerprint]
+        history = next((each for each in histories if each.scope == candidate.scope), None)
+        if history is None:
+            history = CallHistory(candidate.scope)
+            histories.append(history)
+        history.add(candidate)
 
     def take(
         self, fingerprint: bytes, scope: str, *, prefer: Predicate | None = None
     ) -> Candidate | None:
-        """The exchange that answers, or None where none may; it counts as played from then on.
+        """Return the exchange that answers and mark it as played; None if none may answer.
 
-        Where ``prefer`` likes some of those that may, none of the others answers.
+        If ``prefer`` is true for any exchange that may answer, one of those is chosen.
         """
-        card = self._find_only_change(fingerprint)
-        if card is None:
+        candidate = self._find_only_change(fingerprint)
+        if candidate is None:
             choice = self.choose(fingerprint, scope, prefer=prefer)
             if choice is None:
                 return None
-            card = choice.candidate
-        for row in self._histories[fingerprint]:
-            if row.scope == card.scope:
-                row.mark_played(card.number)
-        self._progress[card.scope].mark_played(card)
-        return card
+            candidate = choice.candidate
+        for history in self._histories[fingerprint]:
+            if history.scope == candidate.scope:
+                history.mark_played(candidate.number)
+        self._progress[candidate.scope].mark_played(candidate)
+        return candidate
 
     def _find_only_change(self, fingerprint: bytes) -> Candidate | None:
-        """The exchange of a call that was recorded once: nothing else can answer a change."""
-        rows: Sequence[CallHistory] = self._histories.get(fingerprint, ())
-        is_only = len(rows) == 1 and len(rows[0].candidates) == 1 and rows[0].changes_state
-        return rows[0].candidates[0] if is_only and not self._strict else None
+        """Return the exchange of a state-changing call that was recorded once.
+
+        Without ``strict`` no other exchange can answer such a call, so the search is skipped.
+        """
+        histories: Sequence[CallHistory] = self._histories.get(fingerprint, ())
+        is_only = (
+            len(histories) == 1 and len(histories[0].candidates) == 1 and histories[0].changes_state
+        )
+        return histories[0].candidates[0] if is_only and not self._strict else None
 
     def reset(self, scope: str) -> None:
-        """Let this scope's exchanges be as if none had been played: a client makes it once more."""
-        for row in (row for rows in self._histories.values() for row in rows if row.scope == scope):
-            row.reset()
+        """Forget what was played in this scope: a client creates the thread once more."""
+        for histories in self._histories.values():
+            for history in histories:
+                if history.scope == scope:
+                    history.reset()
         self._progress[scope].reset()
 
     def choose(
         self, fingerprint: bytes, scope: str, *, prefer: Predicate | None = None
     ) -> Choice | None:
-        """What ``draw`` would give, and how it came to be chosen; nothing is played."""
-        rows = self._get_histories(fingerprint, scope)
-        for wanted in (prefer, None) if prefer else (None,):
-            for row in rows:
-                for step, card in self._iter_options(row, wanted):
-                    if card is not None:
-                        return Choice(card, step)
+        """Return the exchange that ``take`` would return, with the reason; nothing is played."""
+        histories = self._get_histories(fingerprint, scope)
+        for predicate in (prefer, None) if prefer else (None,):
+            for history in histories:
+                for reason, candidate in self._iter_options(history, predicate):
+                    if candidate is not None:
+                        return Choice(candidate, reason)
         return None
 
     def explain_refusal(self, fingerprint: bytes, scope: str) -> Refusal | None:
-        """Why the exchanges of this fingerprint may not answer; None where there are none."""
-        for row in self._get_histories(fingerprint, scope):
-            return _build_refusal(row, self._progress[row.scope])
+        """Return why no exchange of this fingerprint may answer; None if there is none."""
+        for history in self._get_histories(fingerprint, scope):
+            return _build_refusal(history, self._progress[history.scope])
         return None
 
     def _get_histories(self, fingerprint: bytes, scope: str) -> Sequence[CallHistory]:
-        """One row, but for scopes that are placeholders: then that of the scope goes first."""
-        rows = self._histories.get(fingerprint, ())
-        return rows if len(rows) < 2 else sorted(rows, key=lambda row: row.scope != scope)
+        """Return the histories of a fingerprint, that of ``scope`` first.
+
+        There are several only if scopes are placeholders, whose numbers do not count.
+        """
+        histories = self._histories.get(fingerprint, ())
+        if len(histories) < 2:
+            return histories
+        return sorted(histories, key=lambda history: history.scope != scope)
 
     def _iter_options(self, history: CallHistory, predicate: Predicate | None) -> _Options:
-        course = self._progress[history.scope]
+        progress = self._progress[history.scope]
         if self._strict:
-            end = inf if history.changes_state else course.next_change
-            return iter(
-                [(ChoiceReason.NEXT, history.next_unplayed(course.last_change, end, predicate))]
-            )
-        return (_iter_options_for_change if history.changes_state else _iter_options_for_read)(
-            history, course, predicate
-        )
+            end = inf if history.changes_state else progress.next_change
+            candidate = history.next_unplayed(progress.last_change, end, predicate)
+            return iter([(ChoiceReason.NEXT, candidate)])
+        if history.changes_state:
+            return _iter_options_for_change(history, progress, predicate)
+        return _iter_options_for_read(history, progress, predicate)
 
 
 def _iter_options_for_change(
     history: CallHistory, progress: ScopeProgress, predicate: Predicate | None
 ) -> _Options:
-    """A client may make other changes than it made live, or make them in another order."""
+    """Yield options for a state-changing call.
+
+    A client may skip recorded changes or make them in another order.
+    """
     yield ChoiceReason.NEXT, history.next_unplayed(progress.last_change, inf, predicate)
     yield ChoiceReason.ASIDE, history.next_unplayed(0, inf, predicate)
     yield ChoiceReason.AGAIN, history.last_recorded(0, inf, predicate)
@@ -131,15 +149,11 @@ def _iter_options_for_change(
 def _iter_options_for_read(
     history: CallHistory, progress: ScopeProgress, predicate: Predicate | None
 ) -> _Options:
-    seen = progress.last_played if history.scope else history.last_played
-    yield (
-        ChoiceReason.NEXT,
-        history.next_unplayed(max(progress.last_change, seen), progress.next_change, predicate),
-    )
-    yield (
-        ChoiceReason.AGAIN,
-        history.last_recorded(progress.last_change, progress.next_change, predicate),
-    )
+    """Yield options for a reading call: within a thread only between two changes."""
+    start, end = progress.last_change, progress.next_change
+    newest = progress.last_played if history.scope else history.last_played
+    yield ChoiceReason.NEXT, history.next_unplayed(max(start, newest), end, predicate)
+    yield ChoiceReason.AGAIN, history.last_recorded(start, end, predicate)
     if history.scope:
         yield ChoiceReason.ASIDE, progress.concurrent_with_changes(history.candidates, predicate)
     else:

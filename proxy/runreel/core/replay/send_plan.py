@@ -1,7 +1,6 @@
-"""What bytes to send for an exchange, and when.
+"""Plan the bytes to send for a recorded exchange, and the moment of each piece.
 
-Sending follows the recorded frames: the chunks are the recorded chunks, and the end is the recorded
-end.
+The plan follows the recorded frames: the client gets the recorded chunks and the recorded end.
 """
 
 from __future__ import annotations
@@ -15,14 +14,15 @@ from runreel.core.http.wire import Framing
 from runreel.model import Answer, End, ExchangeHead, Frame, Headers
 
 MAX_PAUSE_US = 3_600_000_000
-"""A cassette is untrusted input: no recorded moment holds a connection for longer than an hour."""
+"""Latest moment of a piece, one hour: a cassette is untrusted input, and a recorded moment must not
+hold a connection for longer."""
 
 MAX_PIECE = 262_144
-"""Bytes sent at once: more would wait in memory for a client that does not read."""
+"""Bytes sent at once; more would wait in memory if the client does not read."""
 
 
 class Finish(Enum):
-    """What happens to the connection after the last byte."""
+    """Treatment of the connection after the last byte."""
 
     KEEP = "keep"
     CLOSE = "close"
@@ -31,7 +31,7 @@ class Finish(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TimedBytes:
-    """Bytes to send at a moment, in microseconds since the request."""
+    """Bytes and the moment to send them, in microseconds since the request."""
 
     at_us: int
     data: bytes
@@ -39,14 +39,15 @@ class TimedBytes:
 
 @dataclass(frozen=True, slots=True)
 class SendPlan:
-    """All that is sent for one request."""
+    """Everything to send for one request."""
 
     pieces: tuple[TimedBytes, ...]
+    """In the order of their moments; an empty last piece delays the end of the connection."""
     finish: Finish
 
     def without_delays(self) -> SendPlan:
-        """The same bytes without waiting: in one piece, or in as few as a slow client can take."""
-        joined = b"".join(cue.data for cue in self.pieces)
+        """Return a plan that sends the same bytes immediately, in pieces of ``MAX_PIECE``."""
+        joined = b"".join(piece.data for piece in self.pieces)
         starts = range(0, len(joined), MAX_PIECE)
         pieces = tuple(TimedBytes(0, joined[start : start + MAX_PIECE]) for start in starts)
         return SendPlan(pieces, self.finish)
@@ -60,31 +61,31 @@ def plan_sending(
     http10: bool = False,
     keep_alive: bool = True,
 ) -> SendPlan:
-    """The bytes that a client gets for this exchange, with their recorded moments.
+    """Return the bytes to send for this exchange, with their recorded moments.
 
-    ``extra`` headers follow the recorded ones. ``http10`` and ``keep_alive`` describe the client's
-    request: HTTP/1.0 clients get no chunks.
+    The ``extra`` headers follow the recorded ones. ``http10`` and ``keep_alive`` describe the
+    client's request: HTTP/1.0 clients get no chunks.
     """
     method = head.request.method
-    framed = wire.choose_client_framing(
+    framing = wire.choose_client_framing(
         wire.determine_framing(method, answer.status, answer.headers), http10=http10
     )
-    lines = wire.format_answer_head(
+    answer_head = wire.format_answer_head(
         answer.status,
         answer.reason,
         answer.headers + extra,
-        framing=framed,
+        framing=framing,
         http10=http10,
         keep_alive=keep_alive,
     )
-    cues = [TimedBytes(_clamp(head.timings.head_us), lines)]
-    if framed is not Framing.NONE:
-        cues += _iter_body(answer, framed, whole=head.whole)
-    if framed is Framing.CHUNKED and head.whole:
-        cues.append(TimedBytes(_clamp(head.timings.end_us), wire.LAST_CHUNK))
-    elif not head.whole or framed is Framing.CLOSE:
-        cues.append(TimedBytes(_clamp(head.timings.end_us), b""))
-    return SendPlan(tuple(cues), _choose_finish(head, framed, keep_alive=keep_alive))
+    pieces = [TimedBytes(_clamp(head.timings.head_us), answer_head)]
+    if framing is not Framing.NONE:
+        pieces += _iter_body(answer, framing, whole=head.whole)
+    if framing is Framing.CHUNKED and head.whole:
+        pieces.append(TimedBytes(_clamp(head.timings.end_us), wire.LAST_CHUNK))
+    elif not head.whole or framing is Framing.CLOSE:
+        pieces.append(TimedBytes(_clamp(head.timings.end_us), b""))
+    return SendPlan(tuple(pieces), _choose_finish(head, framing, keep_alive=keep_alive))
 
 
 def _choose_finish(head: ExchangeHead, framing: Framing, *, keep_alive: bool) -> Finish:
@@ -99,15 +100,14 @@ def _iter_body(answer: Answer, framing: Framing, *, whole: bool) -> Iterator[Tim
     start = 0
     for frames in _group_by_chunk(answer.frames):
         size = sum(frame.length for frame in frames)
-        as_chunk = framing is Framing.CHUNKED and (whole or frames[-1].end_of_chunk)
-        yield from _iter_pieces(
-            answer.body[start : start + size], frames, framing, as_chunk=as_chunk
-        )
+        is_chunk = framing is Framing.CHUNKED and (whole or frames[-1].end_of_chunk)
+        data = answer.body[start : start + size]
+        yield from _iter_pieces(data, frames, framing, as_chunk=is_chunk)
         start += size
 
 
 def _group_by_chunk(frames: tuple[Frame, ...]) -> Iterator[list[Frame]]:
-    """The frames grouped by the chunks they were part of; the last group may be unfinished."""
+    """Group the frames by the HTTP chunk they belong to; the last group may be incomplete."""
     group: list[Frame] = []
     for frame in frames:
         group.append(frame)
@@ -121,13 +121,19 @@ def _group_by_chunk(frames: tuple[Frame, ...]) -> Iterator[list[Frame]]:
 def _iter_pieces(
     data: bytes, frames: list[Frame], framing: Framing, *, as_chunk: bool
 ) -> Iterator[TimedBytes]:
+    """Split the data of one group at its frames.
+
+    ``as_chunk`` sends the group as one HTTP chunk in pieces: ``3\\r\\nab``, then ``c\\r\\n``. An
+    incomplete group is sent as one chunk per frame instead, so that no length is promised which
+    the recording does not keep.
+    """
     start = 0
-    for position, frame in enumerate(frames):
+    for index, frame in enumerate(frames):
         piece = data[start : start + frame.length]
         start += frame.length
         if as_chunk and data:
-            opening = b"%x\r\n" % len(data) if position == 0 else b""
-            closing = b"\r\n" if position == len(frames) - 1 else b""
+            opening = b"%x\r\n" % len(data) if index == 0 else b""
+            closing = b"\r\n" if index == len(frames) - 1 else b""
             piece = opening + piece + closing
         elif framing is Framing.CHUNKED and piece:
             piece = wire.format_chunk(piece)

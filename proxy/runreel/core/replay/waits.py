@@ -1,8 +1,8 @@
-"""The headers of an answer that make clients wait: in a replay that does not, they wait in vain.
+"""Shorten the headers of an answer that make clients wait before they retry or poll.
 
-SDKs take no wait of 0 for one: they fall back to a wait of their own. So it is a millisecond where
-that can be said, and ``retry-after-ms``, which those SDKs read first, comes to a ``Retry-After`` of
-whole seconds (RFC 9110, section 10.2.3).
+SDKs do not accept a wait of 0 and use a default of their own instead. So waits in milliseconds
+become 1. ``Retry-After`` (RFC 9110, section 10.2.3), which counts whole seconds, becomes 0 and is
+accompanied by ``retry-after-ms: 1``, which these SDKs prefer.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _SHORTENED: Mapping[bytes, bytes] = {
 
 
 def shorten_waits(headers: Headers, *, is_polled: bool) -> Headers:
-    """The headers, with the shortest waits.
+    """Return the headers with the shortest waits.
 
-    ``polled``: SDKs repeat the call until something has ended, and sleep for a second each time if
-    the answer does not say how long, so it is made to.
+    ``is_polled``: SDKs repeat this call until something has ended, and sleep for a second if no
+    header says how long. So that header is added.
     """
     shortened = tuple((name, _SHORTENED.get(name.lower(), value)) for name, value in headers)
     names = {name.lower() for name, _ in headers}

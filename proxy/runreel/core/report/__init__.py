@@ -1,1 +1,1 @@
-"""Describe exchanges and sessions as text and as JSON documents."""
+"""Descriptions of exchanges and sessions, as text and as JSON documents."""

@@ -1,7 +1,7 @@
 """Cassettes and exchanges as JSON documents, for programs and for views.
 
-Keys stay what they are within one ``SCHEMA_VERSION``; new ones may come. Times are in whole
-microseconds, moments in UTC. Bytes stand as text where they are UTF-8, else in base64.
+Within one ``SCHEMA_VERSION``, keys may be added but not changed or removed. Durations are whole
+microseconds, timestamps are in UTC. Bytes are given as text if they are UTF-8, else in base64.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from runreel.model import Answer, Exchange, ExchangeHead, Headers, OmittedReason
 SCHEMA_VERSION = 1
 
 MAX_DEPTH = 64
-"""Levels of nesting in a document; JSON writers run out of stack at some hundreds."""
+"""Maximum nesting of a document; JSON writers run out of stack at some hundreds of levels."""
 
 TOO_DEEP = "(nested too deeply to be shown here)"
-"""Stands for what is nested more deeply; the body's own text has it."""
+"""Replacement for values nested more deeply; the text of the body still contains them."""
 
 ReportDocument: TypeAlias = dict[str, object]
 
@@ -33,13 +33,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def format_time(ns: int, *, precision: str = "milliseconds") -> str:
-    """Nanoseconds since 1970 as ``2023-11-14T22:13:20.000Z``, or to ``seconds``."""
+    """Format nanoseconds since 1970 as ``2023-11-14T22:13:20.000Z``.
+
+    ``precision`` is a ``timespec`` of ``datetime.isoformat``, such as ``seconds``.
+    """
     moment = _EPOCH + timedelta(microseconds=ns // 1000)
     return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def decode_utf8_or_latin1(data: bytes) -> str:
-    """Bytes of a head as text: UTF-8, else Latin-1, which reads anything."""
+    """Decode bytes of a head as UTF-8 or, if they are not, as Latin-1, which never fails."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -49,7 +52,7 @@ def decode_utf8_or_latin1(data: bytes) -> str:
 def build_cassette_document(
     header: CassetteHeader, torn: TornTail | None, damages: Sequence[Damage]
 ) -> ReportDocument:
-    """What a cassette says of itself, and what is wrong with it."""
+    """Build the document of a cassette: its header and its damage."""
     return {
         "created": format_time(header.created_ns),
         "writer": header.writer,
@@ -59,7 +62,7 @@ def build_cassette_document(
 
 
 def build_damage_document(torn: TornTail | None, damages: Sequence[Damage]) -> ReportDocument:
-    """What is wrong with a cassette, by byte offset and length."""
+    """Build the document of a cassette's damage, by offset and length in bytes."""
     return {
         "torn": None if torn is None else torn._asdict(),
         "damages": [damage._asdict() for damage in damages],
@@ -69,7 +72,11 @@ def build_damage_document(torn: TornTail | None, damages: Sequence[Damage]) -> R
 def build_head_document(
     head: ExchangeHead, *, first_ns: int, events: int | None = None
 ) -> ReportDocument:
-    """One exchange in a list; ``first_ns`` is when the first of the list began."""
+    """Build the document of one exchange in a list.
+
+    ``first_ns`` is the start of the first exchange in the list, in nanoseconds; ``events`` is the
+    number of events in the answer, if it has been counted.
+    """
     return {
         "number": head.number,
         "session": head.session,
@@ -88,7 +95,7 @@ def build_head_document(
         "end_us": head.timings.end_us,
         "summary": to_plain_json(dict(head.summary)),
         "problems": [problem._asdict() for problem in head.problems],
-        "redactions": [hit._asdict() for hit in head.ledger],
+        "redactions": [entry._asdict() for entry in head.ledger],
         "ruleset": head.ruleset,
     }
 
@@ -102,9 +109,9 @@ def build_exchange_document(
     run: Mapping[str, object] | None,
     problems: Sequence[Problem],
 ) -> ReportDocument:
-    """All that is known of one exchange: what a list says of it, and more.
+    """Build the full document of one exchange, which includes that of ``build_head_document``.
 
-    ``run`` is what a create-run request asks for; ``problems`` take the place of the head's.
+    ``run`` holds the fields of a create-run request; ``problems`` replace those of the head.
     """
     head = exchange.head
     return {
@@ -125,19 +132,19 @@ def build_exchange_document(
 
 
 def build_timeline_document(timeline: Sequence[TimelineEntry]) -> list[ReportDocument]:
-    """The events of an answer."""
+    """Build the documents of an answer's events."""
     return [
         {
-            "number": moment.number,
-            "at_us": moment.at_us,
-            "gap_us": moment.gap_us,
-            "offset": moment.stream_event.offset,
-            "length": moment.stream_event.length,
-            **moment.stream_event.event._asdict(),
-            "last_event_id": moment.stream_event.last_event_id,
-            "gist": moment.gist,
+            "number": entry.number,
+            "at_us": entry.at_us,
+            "gap_us": entry.gap_us,
+            "offset": entry.stream_event.offset,
+            "length": entry.stream_event.length,
+            **entry.stream_event.event._asdict(),
+            "last_event_id": entry.stream_event.last_event_id,
+            "gist": entry.gist,
         }
-        for moment in timeline
+        for entry in timeline
     ]
 
 
@@ -183,7 +190,7 @@ def _encode_content(body: bytes) -> ReportDocument:
 
 
 def to_plain_json(value: object, *, levels: int = MAX_DEPTH) -> object:
-    """A value that any JSON writer can write: without infinities, and not nested without end."""
+    """Return a copy that any JSON writer accepts: without infinities and excessive nesting."""
     match value:
         case float() if not isfinite(value):
             return str(value)

@@ -1,7 +1,7 @@
-"""JSON laid out for reading, with nothing changed but blanks and escapes.
+"""JSON formatted for reading; only whitespace and escapes are changed.
 
-The text is not read and written anew: repeated names, the spelling of numbers and the order of
-fields are what one looks for. Source: RFC 8259, section 2.
+The text is not parsed and serialised again, which would lose repeated names and the notation of
+numbers. Tokens are those of RFC 8259, section 2.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _INDENT = "  "
 _MAX_INDENTED_LEVELS = 32
-"""Levels that are indented; a hostile body has thousands, and would grow by all of them."""
+"""Maximum indentation, in levels: a hostile body with thousands of them would grow too large."""
 
 
 def format_json_lines(text: str) -> Iterator[str] | None:
-    """The lines of the text, laid out; None where it is not JSON."""
+    """Return the lines of the formatted text, or None if it is not JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -27,8 +27,7 @@ def format_json_lines(text: str) -> Iterator[str] | None:
 
 def _iter_lines(text: str) -> Iterator[str]:
     line, depth = "", 0
-    for found in _TOKEN.finditer(text):
-        token = found[0]
+    for token in (match[0] for match in _TOKEN.finditer(text)):
         match token:
             case "{" | "[":
                 depth += 1
@@ -53,7 +52,7 @@ def _indent(depth: int) -> str:
 
 
 def _unescape(token: str) -> str:
-    """Characters for their escapes; a name, a number or an empty container stays as it is."""
+    """Decode the escapes of a string; remove the whitespace from any other token."""
     if token.startswith('"'):
         return json.dumps(json.loads(token), ensure_ascii=False)
     return "".join(token.split())

@@ -1,4 +1,4 @@
-"""What there is to say of a session: what it played, what it missed, what it left unplayed."""
+"""The report of a session: the exchanges that it recorded, played, missed and left unplayed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runreel.model import ExchangeHead, Mode
 
 
 class UnplayedExchange(NamedTuple):
-    """An exchange that no request asked for."""
+    """An exchange that was never played."""
 
     number: int
     method: str
@@ -22,7 +22,7 @@ class UnplayedExchange(NamedTuple):
 def list_unplayed(
     heads: Iterable[ExchangeHead], played: Collection[int]
 ) -> tuple[UnplayedExchange, ...]:
-    """Those of the exchanges whose numbers are not among the played ones."""
+    """Return the exchanges whose numbers are not in ``played``."""
     return tuple(
         UnplayedExchange(
             head.number,
@@ -37,33 +37,33 @@ def list_unplayed(
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """A session as it stands, or as it ended."""
+    """The report of a session, open or ended."""
 
     name: str
     mode: Mode
     cassette: str
     upstream: str = ""
-    """The real API, or that of the recording."""
+    """URL of the real API, or of the one that was recorded."""
     ended: bool = False
     recorded: int = 0
     lost: int = 0
-    """Exchanges that were to be recorded, and could not be stored."""
+    """Number of exchanges that could not be stored."""
     replayed: int = 0
     missed: int = 0
     misses: tuple[ReportDocument, ...] = ()
-    """The first of the misses; the very first is the likely cause of the others."""
+    """Documents of the first misses; the very first is the likely cause of the others."""
     played: tuple[int, ...] = ()
-    """The numbers of the exchanges that were played, in their order."""
+    """Numbers of the exchanges that were played, in the order of playing."""
     unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether all went as it was meant to."""
+        """True if nothing was missed or lost, and nothing is unplayed if that is a failure."""
         return not (self.missed or self.lost or (self.fails_on_unplayed and self.unplayed))
 
     def to_document(self) -> ReportDocument:
-        """It as JSON."""
+        """Return the report as a JSON document."""
         return {
             "name": self.name,
             "mode": self.mode.value,

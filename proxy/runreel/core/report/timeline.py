@@ -1,7 +1,7 @@
-"""When each event of an answer came, and in a few words what it said.
+"""The timeline of an answer: the time and a summary of each of its events.
 
-An event has come when its last byte has: its moment is that of the frame which brought that byte. A
-frame may bring half an event, or ten.
+An event arrives with its last byte, so its time is that of the frame with this byte. One frame may
+hold half an event, or ten of them.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from runreel.model import Answer, Exchange
 
 
 class TimelineEntry(NamedTuple):
-    """One event, when it came, and its gist."""
+    """An event with its time and a summary."""
 
     number: int
-    """Counted from 1."""
+    """Position of the event, counted from 1."""
     at_us: int
     """Microseconds since the request."""
     gap_us: int
-    """Microseconds since the event before; for the first one, since the request."""
+    """Microseconds since the previous event or, for the first one, since the request."""
     stream_event: StreamEvent
     gist: str
-    """What the event says: a piece of text, of arguments, a status, an id; else its data."""
+    """Summary: text, arguments, status or id in the event; else its data."""
 
 
 def is_stream(answer: Answer) -> bool:
-    """Whether it is a stream of events by its type, or by its first bytes where that is wrong."""
+    """Return whether the answer is an event stream, by its ``Content-Type`` or its first bytes."""
     return answer.body.startswith((b"event:", b"data:")) or any(
         name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
         for name, value in answer.headers
@@ -42,12 +42,12 @@ def is_stream(answer: Answer) -> bool:
 
 
 def build_timeline(exchange: Exchange, dialect: Dialect) -> tuple[TimelineEntry, ...]:
-    """Every event of the answer, comments too, in order; none where it is no stream."""
+    """Return all events of the answer, including comments; none if it is not an event stream."""
     return tuple(_iter_entries(exchange, dialect)) if is_stream(exchange.answer) else ()
 
 
 def count_events(answer: Answer) -> int:
-    """How many events the answer has, comments and a broken last one too."""
+    """Return the number of events in the answer, including comments and an incomplete last one."""
     return len(sse.parse_events(answer.body)) if is_stream(answer) else 0
 
 
@@ -55,27 +55,28 @@ def _iter_entries(exchange: Exchange, dialect: Dialect) -> Iterator[TimelineEntr
     answer = exchange.answer
     ends = list(accumulate(frame.length for frame in answer.frames))
     before_us = 0
-    for number, item in enumerate(sse.parse_events(answer.body), start=1):
-        end = item.offset + item.length
+    for number, stream_event in enumerate(sse.parse_events(answer.body), start=1):
+        end = stream_event.offset + stream_event.length
         at_us = answer.frames[bisect_left(ends, end)].dt_us
-        alone = replace(answer, body=answer.body[item.offset : end], frames=())
-        said = summarize_event(item.event, dialect.outline(exchange.head.request, alone))
-        yield TimelineEntry(number, at_us, at_us - before_us, item, said)
+        single = replace(answer, body=answer.body[stream_event.offset : end], frames=())
+        outline = dialect.outline(exchange.head.request, single)
+        summary = summarize_event(stream_event.event, outline)
+        yield TimelineEntry(number, at_us, at_us - before_us, stream_event, summary)
         before_us = at_us
 
 
 def summarize_event(event: SseEvent, outline: Outline) -> str:
-    """The event in a few words; ``outline`` is that of this event alone.
+    """Summarize an event; ``outline`` is the outline of this event alone.
 
-    Texts and arguments are quoted as Python does it, so that blanks at their ends can be seen.
+    Texts and arguments are quoted as in Python, so that spaces at their ends are visible.
     """
     status = outline.status or _find_status(event.data)
-    said = (status, *map(_format_call, outline.tool_calls), *map(repr, outline.texts))
-    return " ".join(filter(None, said)) or " ".join(outline.ids.values()) or _format_raw(event)
+    parts = (status, *map(_format_call, outline.tool_calls), *map(repr, outline.texts))
+    return " ".join(filter(None, parts)) or " ".join(outline.ids.values()) or _format_raw(event)
 
 
 def _find_status(data: str) -> str:
-    """The status that most objects of most APIs have."""
+    """Return the ``status`` of a JSON object, which most objects of most APIs have."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Text from the wire, made harmless to print.
+"""Escaping of text from the wire, so that it is safe to print.
 
-A recorded body can hold terminal escapes, and controls that reorder what a reader sees (Unicode
-TR 36, section 3.1): both are shown as the escapes that Python would write.
+A recorded body can contain terminal escape sequences, and controls that reorder the displayed text
+(Unicode TR 36, section 3.1). Both are replaced by escapes in Python's notation.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _ESCAPES = {
     code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
     for code in (*_CONTROLS, *_REORDERING, *_LINE_ENDS, *_SURROGATES)
 }
-_ESCAPES_IN_BLOCK = {code: shown for code, shown in _ESCAPES.items() if chr(code) not in "\n\t"}
+_ESCAPES_IN_BLOCK = {code: escape for code, escape in _ESCAPES.items() if chr(code) not in "\n\t"}
 
 
 def escape_controls(text: str) -> str:
-    """The text with its control characters shown as escapes, but for line feeds and tabs."""
+    """Escape all control characters except line feeds and tabs."""
     return text.translate(_ESCAPES_IN_BLOCK)
 
 
 def escape_line(text: str) -> str:
-    """The same, with line feeds and tabs shown too: the text stays one line, one cell."""
+    """Escape all control characters, so that the text stays on one line."""
     return text if text.isprintable() else text.translate(_ESCAPES)

@@ -1,7 +1,9 @@
-"""The secrets in an answer that comes bit by bit: within one event, or split over several.
+"""Search of a streamed answer for secrets: within one event, or split over several events.
 
-What stands in one event is told with its place there. But a piece of a text may mislead: the end of
-a placeholder looks like an address. What it says joined decides that.
+Everything is searched twice: as it is, and with the pieces of each channel joined. A secret within
+one event is reported with its place in the event. But a piece alone may mislead, since the second
+half of a placeholder can look like an email address. Therefore, in pieces that contain a part of a
+placeholder, only matches in the joined text count.
 """
 
 from __future__ import annotations
@@ -23,83 +25,89 @@ from runreel.core.scan.streams import StreamItem
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
 
 EventPath: TypeAlias = tuple[int, LeafPath]
-"""An event's number, counted from 1, and a path in it."""
+"""Number of an event, counted from 1, and a path in its JSON."""
 
 LocatedSpan: TypeAlias = tuple[EventPath, LeakSpan]
-"""A secret, and the place that it begins in; the span is of the body, or of the joined text."""
+"""The place where a secret begins, and its range in the body or in the joined text."""
 
 
 class StreamScan:
-    """One answer, taken apart."""
+    """The search of one streamed answer."""
 
     def __init__(
-        self, body: bytes, items: Sequence[StreamItem], finder: LeakFinder, *, is_cut: bool
+        self, body: bytes, items: Sequence[StreamItem], finder: LeakFinder, *, is_truncated: bool
     ) -> None:
-        """``is_cut``: the answer breaks off, perhaps in the middle of a secret."""
+        """``is_truncated``: the answer is incomplete, and may end within a secret."""
         self._body = body
         self._items = items
         self._finder = finder
-        self._is_cut = is_cut
+        self._is_truncated = is_truncated
         self._texts = list(iter_channels(items))
         self._piece_paths = {(piece.event, piece.path) for text in self._texts for piece in text}
         self._placeholder_parts = {
-            place for text in self._texts for place in _iter_placeholder_parts(text)
+            event_path for text in self._texts for event_path in _iter_placeholder_parts(text)
         }
 
     def find(self) -> Iterator[LocatedSpan]:
-        """All secrets, each once."""
+        """Yield all secrets; one that is found both in an event and joined is yielded once."""
         joined = list(self.find_joined())
-        begun = {place for place, _ in joined}
-        told: set[EventPath] = set()
-        for place, span in self._find_in_events():
-            is_misread = place in self._placeholder_parts and place not in begun
-            if is_misread or is_logprob(place[1]):
+        joined_paths = {event_path for event_path, _ in joined}
+        reported: set[EventPath] = set()
+        for event_path, span in self._find_in_events():
+            is_misread = event_path in self._placeholder_parts and event_path not in joined_paths
+            if is_misread or is_logprob(event_path[1]):
                 continue
-            told.add(place)
-            yield place, span
-        yield from (found for found in joined if found[0] not in told)
+            reported.add(event_path)
+            yield event_path, span
+        yield from (each for each in joined if each[0] not in reported)
         if self._finder.has_paths:
-            told |= begun
-            yield from (found for found in self._find_at_paths() if found[0] not in told)
+            reported |= joined_paths
+            yield from (each for each in self._find_at_paths() if each[0] not in reported)
 
     def find_joined(self) -> Iterator[LocatedSpan]:
-        """The secrets in the texts that came in pieces."""
+        """Yield the secrets in the joined texts of the channels."""
         for pieces in self._texts:
             ends = list(accumulate(len(piece.text) for piece in pieces))
-            for span in self._finder.find_in_body((), _join(pieces), is_cut=self._is_cut):
+            for span in self._finder.find_in_body(
+                (), _join(pieces), is_truncated=self._is_truncated
+            ):
                 piece = pieces[bisect_right(ends, span.start)]
                 yield (piece.event, piece.path), span
 
     def _find_in_events(self) -> Iterator[LocatedSpan]:
+        """Yield the secrets in the body as it is; each is within one event."""
         starts = [item.offset for item in self._items]
-        spans = self._finder.find_in_body((), self._body, is_stream=True, is_cut=self._is_cut)
+        spans = self._finder.find_in_body(
+            (), self._body, is_stream=True, is_truncated=self._is_truncated
+        )
         for number, group in groupby(spans, lambda span: bisect_right(starts, span.start)):
-            within = list(group)
-            paths = find_paths(self._match_json(number), [span.start for span in within])
-            for path, span in zip(paths, within, strict=True):
+            event_spans = list(group)
+            paths = find_paths(self._match_json(number), [span.start for span in event_spans])
+            for path, span in zip(paths, event_spans, strict=True):
                 yield (number, path), span
 
     def _find_at_paths(self) -> Iterator[LocatedSpan]:
-        """What stands at the users' paths: joined where it came in pieces."""
+        """Yield the values at the users' paths; the pieces of a channel count as one value."""
         for number, item in enumerate(self._items, start=1):
-            first, end = self._match_json(number), item.offset + item.length
-            meant = self._finder.find_at_paths(self._body, first.start(1), end) if first else ()
-            for path, span in meant:
+            bracket, end = self._match_json(number), item.offset + item.length
+            if bracket is None:
+                continue
+            for path, span in self._finder.find_at_paths(self._body, bracket.start(1), end):
                 if (number, path) not in self._piece_paths:
                     yield (number, path), span
         for pieces in self._texts:
-            span_of_all = self._finder.find_text_at_path(pieces[0].path, _join(pieces))
-            if span_of_all is not None:
-                yield (pieces[0].event, pieces[0].path), span_of_all
+            whole_text = self._finder.find_text_at_path(pieces[0].path, _join(pieces))
+            if whole_text is not None:
+                yield (pieces[0].event, pieces[0].path), whole_text
 
     def _match_json(self, number: int) -> re.Match[bytes] | None:
-        """Where the JSON of an event begins, if it holds any."""
+        """Return the match whose group 1 is the first bracket of the event's JSON, if any."""
         item = self._items[number - 1]
         return _JSON_OF_LINE.search(self._body, item.offset, item.offset + item.length)
 
 
 def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPath]:
-    """The pieces that hold a part of a placeholder, but not all of it."""
+    """Yield the places of pieces that contain a part of a placeholder, but not all of it."""
     text = _join(pieces)
     if b"REDACTED-" in text:
         ends = list(accumulate(len(piece.text) for piece in pieces))
@@ -110,4 +118,5 @@ def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPat
 
 
 def _join(pieces: Sequence[ChannelPiece]) -> bytes:
+    """Return the joined text of the pieces."""
     return b"".join(piece.text for piece in pieces)

@@ -1,4 +1,4 @@
-"""Where in JSON an offset lies, as a path in which only plain names are shown."""
+"""Paths of offsets in JSON, formatted without names that might be secret."""
 
 from __future__ import annotations
 
@@ -9,46 +9,51 @@ from runreel.core.redact.texts.json_leaves import LeafPath, iter_leaves
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}")
 _HIDDEN = "*"
-"""Stands for a name that is none: what is found may stand in it."""
+"""Shown instead of a name that is not a plain identifier: it may contain the secret."""
 
 
 def iter_paths_at(data: bytes, begin: int, offsets: Iterable[int]) -> Iterator[LeafPath]:
-    """The path of the value at each of these rising offsets, for JSON that begins at ``begin``.
+    """Yield the path of the JSON value at each of these rising offsets.
 
-    Of a member's name it is the path of the object that has it; empty at the root.
+    The JSON begins at offset ``begin``. For an offset in a member's name, the path is that of its
+    object; it is empty at the root.
     """
-    rest = iter_leaves(data, [(begin, len(data))])
-    leaf = next(rest, None)
+    leaves = iter_leaves(data, [(begin, len(data))])
+    leaf = next(leaves, None)
     for offset in offsets:
         while leaf is not None and leaf.end <= offset:
-            leaf = next(rest, None)
+            leaf = next(leaves, None)
         if leaf is None:
             yield ()
         else:
             yield leaf.path if leaf.start <= offset else leaf.path[:-1]
 
 
-def find_paths(first: re.Match[bytes] | None, offsets: Sequence[int]) -> Iterable[LeafPath]:
-    """The same for JSON whose first bracket was found (group 1); all are roots if it was not."""
-    if first is None:
+def find_paths(bracket: re.Match[bytes] | None, offsets: Sequence[int]) -> Iterable[LeafPath]:
+    """Return the path at each of these rising offsets; all are empty without JSON.
+
+    ``bracket``: the match whose group 1 is the first bracket of the JSON, or None.
+    """
+    if bracket is None:
         return [()] * len(offsets)
-    return iter_paths_at(first.string, first.start(1), offsets)
+    return iter_paths_at(bracket.string, bracket.start(1), offsets)
 
 
 def format_path(path: LeafPath) -> str:
-    """The path as people write it: ``messages[0].content``."""
-    return "".join(map(_format_step, path)).removeprefix(".")
+    """Return a path as ``messages[0].content``."""
+    return "".join(map(_format_key, path)).removeprefix(".")
 
 
 def is_logprob(path: LeafPath) -> bool:
-    """Whether it is one of the log-probabilities, which say a text again, token by token.
+    """Return whether the path is in log-probabilities, which repeat a text token by token.
 
-    They are read joined alone: the member's name, ``token``, would label each of them a secret.
+    They are scanned joined only: the name ``token`` would make a secret of each single one.
     """
     return "logprobs" in path
 
 
-def _format_step(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step if _NAME.fullmatch(step) else _HIDDEN}"
+def _format_key(key: str | int) -> str:
+    """Return one index or name of a path, with its bracket or dot."""
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key if _NAME.fullmatch(key) else _HIDDEN}"

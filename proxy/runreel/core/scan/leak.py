@@ -1,4 +1,4 @@
-"""What is said of a secret that stands in a cassette: its kind and its place, never its value."""
+"""A secret that was found in a cassette: its kind and its place, never its value."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import NamedTuple
 
 
 class Confidence(IntEnum):
-    """How a secret was told from other text, the surest way first."""
+    """Ways to recognise a secret, the most reliable first."""
 
     BY_NAME = 1
-    """By a name that announces it."""
+    """A name announces it: of a header, a parameter, a JSON member."""
     BY_PATTERN = 2
-    """By its own look."""
+    """It matches a pattern of its own."""
     BY_LABEL = 3
-    """By the words before it."""
+    """Words before it announce it (``password:``), so that its end is a guess."""
     PERSONAL = 4
-    """By the look of a person's data, and no credential."""
+    """It matches a pattern of personal data, and is not a credential."""
 
 
 class LeakSpan(NamedTuple):
-    """Bytes of a text that are a secret, in whatever spelling."""
+    """The range of a secret in a text, in bytes as they are encoded there."""
 
     start: int
     end: int
@@ -30,30 +30,30 @@ class LeakSpan(NamedTuple):
 
 
 class Leak(NamedTuple):
-    """A secret that stands in an exchange."""
+    """A secret in an exchange; the fields are part of the JSON documents of ``runreel scan``."""
 
     rule: str
-    """Which rule found it: one of the table, or the list of names that announces it."""
+    """Name of the rule that found it, or of the list of names that announces it."""
     kind: str
-    """What it is: ``openai-key``, ``email``, ``authorization`` …"""
+    """Kind of the secret: ``openai-key``, ``email``, ``authorization`` …"""
     personal: bool
-    """Whether it is a person's data, and no credential."""
+    """True if it is personal data, False if it is a credential."""
     place: str
-    """``request.target``, ``answer.headers.location``, ``answer.body`` …"""
+    """Part of the exchange: ``request.target``, ``answer.headers.location``, ``answer.body`` …"""
     path: str
-    """Where in a body of JSON, or in an event's: ``messages[0].content``; else empty."""
+    """Path in a body of JSON, or in an event's JSON: ``messages[0].content``; else empty."""
     event: int | None
-    """Which event of a stream it begins in, counted from 1."""
+    """Number of the event in which it begins, counted from 1; None outside of streams."""
     offset: int
-    """Bytes from the start of its place; of the joined text if it is split over several events."""
+    """Bytes from the start of the place, or of the joined text if it is split over events."""
     length: int
-    """Bytes, as it is written there."""
+    """Length in bytes, as it is encoded there."""
 
     @classmethod
     def from_span(
         cls, span: LeakSpan, place: str, path: str = "", event: int | None = None
     ) -> Leak:
-        """What is said of a span."""
+        """Build a leak from a span found at this place, path and event."""
         return cls(
             rule=span.rule,
             kind=span.kind,

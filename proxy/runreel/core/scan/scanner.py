@@ -1,6 +1,6 @@
-"""One exchange, looked through for secrets: every part, every spelling, every text in pieces.
+"""Search of one stored exchange for secrets: every part, every encoding, every split text.
 
-It relies on nothing that the recorder noted down, and on none of what it did.
+The scanner does not rely on the recorder's notes about the exchange, nor on its redaction.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from runreel.core.scan.streams import StreamItem, list_stream_items
 from runreel.model import Answer, ExchangeHead, Headers, Request
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
-_PATHS_REMEMBERED = 4096
+_CACHED_PATHS = 4096
 _LOGPROBS = b'"logprobs"'
 _HIDDEN = "*"
+"""Shown instead of a name or path that contains a secret."""
 
 
 class LeakScanner:
-    """Looks through exchanges, one after the other."""
+    """A search of exchanges and other texts for secrets."""
 
     def __init__(
         self,
@@ -37,16 +38,16 @@ class LeakScanner:
         max_body: int,
         known: Iterable[bytes] = (),
     ) -> None:
-        """``max_body``: bytes that a body may grow to when its content coding is undone.
+        """``max_body``: limit in bytes of a body once its content coding is decoded.
 
-        ``known`` values are secret wherever they stand.
+        ``known``: values that are secret wherever they occur.
         """
         self._finder = LeakFinder(rules, known)
         self._max_body = max_body
-        self._format_path_cached = lru_cache(_PATHS_REMEMBERED)(self._format_path)
+        self._format_path_cached = lru_cache(_CACHED_PATHS)(self._format_path)
 
     def scan_head(self, head: ExchangeHead) -> Iterator[Leak]:
-        """The secrets in the request, and in what the recorder noted down beside it."""
+        """Yield the secrets in the request, and in the recorder's notes about the exchange."""
         request = decode_request_body(head.request, limit=self._max_body)
         if request.omitted is not head.request.omitted:
             yield from self.scan_undecoded(head.request.body, "request.body")
@@ -58,75 +59,86 @@ class LeakScanner:
         )
 
     def scan_answer(self, answer: Answer, *, whole: bool = True) -> Iterator[Leak]:
-        """The secrets in an answer; ``whole``: as ``Head.whole``."""
+        """Yield the secrets in an answer; ``whole`` as in ``ExchangeHead.whole``."""
         stored, answer = answer, decode_answer_body(answer, limit=self._max_body)
         if answer.omitted is not stored.omitted:
             yield from self.scan_undecoded(stored.body, "answer.body")
         yield from self.scan_text(answer.reason, "answer.reason")
         yield from self._scan_headers(answer.headers, "answer")
-        said = list_stream_items(answer)
-        if said:
-            events = StreamScan(answer.body, said, self._finder, is_cut=not whole)
-            yield from self._iter_event_leaks(events.find())
+        items = list_stream_items(answer)
+        if items:
+            stream = StreamScan(answer.body, items, self._finder, is_truncated=not whole)
+            yield from self._iter_event_leaks(stream.find())
             return
-        yield from self._scan_body(answer, "answer.body", is_cut=not whole)
+        yield from self._scan_body(answer, "answer.body", is_truncated=not whole)
         if _LOGPROBS in answer.body:
-            said = [StreamItem("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))]
-            events = StreamScan(answer.body, said, self._finder, is_cut=False)
-            for leak in self._iter_event_leaks(events.find_joined()):
+            body = StreamItem("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))
+            stream = StreamScan(answer.body, [body], self._finder, is_truncated=False)
+            for leak in self._iter_event_leaks(stream.find_joined()):
                 yield leak._replace(event=None)
 
     def scan_text(self, text: bytes, place: str) -> Iterator[Leak]:
-        """The secrets in a text that is no part of an exchange, or of one that cannot be read."""
+        """Yield the secrets in a text without names, such as a reason phrase."""
         return _iter_leaks(self._finder.find_in_text(text), place)
 
-    def scan_undecoded(self, data: bytes, place: str, *, is_cut: bool = False) -> Iterator[Leak]:
-        """The secrets in bytes that could not be read as what they are."""
-        return _iter_leaks(self._finder.find_in_body((), data, is_cut=is_cut), place)
+    def scan_undecoded(
+        self, data: bytes, place: str, *, is_truncated: bool = False
+    ) -> Iterator[Leak]:
+        """Yield the secrets in bytes that could not be decoded, searched as they are."""
+        return _iter_leaks(self._finder.find_in_body((), data, is_truncated=is_truncated), place)
 
     def _scan_headers(self, headers: Headers, where: str) -> Iterator[Leak]:
-        named = list(self.scan_text(b"\n".join(name for name, _ in headers), f"{where}.headers"))
-        yield from named
+        """Yield the secrets in names and values; names are hidden if one contains a secret."""
+        in_names = list(self.scan_text(b"\n".join(name for name, _ in headers), f"{where}.headers"))
+        yield from in_names
         for name, value in headers:
-            place = f"{where}.headers.{_HIDDEN if named else name.decode('latin-1').lower()}"
+            place = f"{where}.headers.{_HIDDEN if in_names else name.decode('latin-1').lower()}"
             yield from _iter_leaks(self._finder.find_in_header(name, value), place)
 
     def _scan_body(
-        self, message: Request | Answer, place: str, *, is_cut: bool = False
+        self, message: Request | Answer, place: str, *, is_truncated: bool = False
     ) -> Iterator[Leak]:
+        """Yield the secrets in a body that is not a stream, with their paths if it is JSON."""
         body = message.body
-        first = _JSON.match(body)
-        spans = self._finder.find_in_body(message.headers, body, is_cut=is_cut) if body else []
-        meant = self._finder.find_at_paths(body, first.start(1), len(body)) if first else ()
+        if not body:
+            return
+        bracket = _JSON.match(body)
+        spans = self._finder.find_in_body(message.headers, body, is_truncated=is_truncated)
+        at_paths = self._finder.find_at_paths(body, bracket.start(1), len(body)) if bracket else ()
         for path, span in chain(
-            zip(find_paths(first, [span.start for span in spans]), spans, strict=True),
-            (found for found in meant if not _overlaps_any(found[1], spans)),
+            zip(find_paths(bracket, [span.start for span in spans]), spans, strict=True),
+            (each for each in at_paths if not _overlaps_any(each[1], spans)),
         ):
             if not is_logprob(path):
                 yield Leak.from_span(span, place, self._format_path_cached(path))
 
-    def _iter_event_leaks(self, found: Iterable[LocatedSpan]) -> Iterator[Leak]:
-        for (event, path), span in found:
+    def _iter_event_leaks(self, spans: Iterable[LocatedSpan]) -> Iterator[Leak]:
+        """Yield the leaks of spans found in a stream."""
+        for (event, path), span in spans:
             yield Leak.from_span(span, "answer.body", self._format_path_cached(path), event)
 
     def _format_path(self, path: LeafPath) -> str:
-        """The path as people write it; a name in it may itself be a secret."""
+        """Return the path as text; hidden if it contains a secret itself."""
         text = format_path(path)
         return _HIDDEN if self._finder.find_in_text(text.encode()) else text
 
 
 def _iter_notes(head: ExchangeHead) -> Iterator[str]:
-    """What the recorder wrote about the exchange; one by one, since a name labels no value here."""
+    """Yield the recorder's notes about the exchange, one by one.
+
+    Names and values are separate items, because a name does not announce a credential here.
+    """
     yield from (head.session, head.dialect, head.operation, head.request.digest, head.ruleset)
     for row in (*head.summary.items(), *head.problems, *head.ledger):
         yield from map(str, row)
 
 
 def _overlaps_any(span: LeakSpan, others: Sequence[LeakSpan]) -> bool:
-    """Whether one of the others, which are in order and apart, holds a byte of the span."""
-    before = bisect_left(others, span.end, key=lambda other: other.start)
-    return before > 0 and others[before - 1].end > span.start
+    """Return whether the span overlaps one of the others, which are sorted and disjoint."""
+    count = bisect_left(others, span.end, key=lambda other: other.start)
+    return count > 0 and others[count - 1].end > span.start
 
 
 def _iter_leaks(spans: Iterable[LeakSpan], place: str) -> Iterator[Leak]:
+    """Yield the leaks of spans found at a place without JSON paths."""
     return (Leak.from_span(span, place) for span in spans)

@@ -1,4 +1,4 @@
-"""What an answer says bit by bit: its server-sent events, or its lines, each of JSON."""
+"""Items of a streamed answer: server-sent events, or lines of JSON."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ _LINES_OF_JSON = re.compile(rb"\s*+\{[^\r\n]*\}[ \t]*+[\r\n]++[ \t]*+\{")
 
 
 class StreamItem(NamedTuple):
-    """One event, or one line."""
+    """One server-sent event, or one line."""
 
     name: str
+    """The event's name, or the line's prefix (``0:``); empty if it has none."""
     data: str
     offset: int
     """Bytes from the start of the body."""
     length: int
+    """Bytes of the raw item, with its line ends."""
 
 
 def list_stream_items(answer: Answer) -> list[StreamItem]:
-    """All of it in order, without gap; empty where the answer is no stream."""
+    """Return the items of an answer in order; together they are the body. Empty if no stream."""
     if is_stream(answer):
         return [
             StreamItem(item.event.event, item.event.data, item.offset, item.length)
@@ -39,7 +41,7 @@ def list_stream_items(answer: Answer) -> list[StreamItem]:
 
 
 def _parse_line(line: bytes, offset: int) -> StreamItem:
-    """A line, and what its prefix calls it if it has one."""
+    """Parse a line of JSON, perhaps with a prefix."""
     prefix = LINE_PREFIX.match(line)
     name, data = (prefix[1], line[prefix.end() :]) if prefix else (b"", line)
     return StreamItem(name.decode(), data.decode("utf-8", "replace"), offset, len(line))

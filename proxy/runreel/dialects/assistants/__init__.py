@@ -1,7 +1,7 @@
 """The Assistants API: threads, messages, runs and their steps, and the files around them.
 
-Spoken by OpenAI (API reference, "Assistants"), Azure OpenAI, Azure AI Foundry Agent Service and
-compatible servers, each under a prefix of its own.
+Served by OpenAI (API reference, "Assistants"), Azure OpenAI, Azure AI Foundry Agent Service and
+compatible servers, each under its own prefix.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Assistants:
     channels = Channels(
         # thread.message.delta: delta.content[index].{text.value, refusal}; thread.run.step.delta:
         # delta.step_details.tool_calls[index].{function.{arguments, output},
-        # code_interpreter.{input, outputs[index].logs}}; and where objects repeat all of these.
+        # code_interpreter.{input, outputs[index].logs}}. Whole objects repeat the same members.
         pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
         discriminators=frozenset({"id"}),
     )
@@ -32,33 +32,36 @@ class Assistants:
     polled = POLLED
 
     def claims(self, request: Request) -> bool:
-        """Claim a request whose path ends as one of the API's does, under any prefix."""
+        """Return whether the request's path is one of the API's, under any prefix."""
         return ROUTES.find(request.target) is not None
 
     def find_scope(self, request: Request) -> str:
-        """Give the thread that the path names."""
-        place = ROUTES.find(request.target)
-        return "" if place is None else place.ids.get("thread_id", "")
+        """Return the id of the thread in the path, or an empty string."""
+        match = ROUTES.find(request.target)
+        return "" if match is None else match.ids.get("thread_id", "")
 
     def interpret(self, request: Request) -> CallMeaning:
-        """Name the operation; the thread of the path is its scope, the path's ids its summary."""
-        place = ROUTES.find(request.target)
-        if place is None:
+        """Return the operation, its scope (the thread), its summary and the problems of its body.
+
+        The summary holds the ids of the path and, for a run, its assistant, model and ``stream``.
+        """
+        match = ROUTES.find(request.target)
+        if match is None:
             return CallMeaning(operation="", scope="")
         view = read_run_request(request)
         return CallMeaning(
-            operation=place.operations.get(request.method, ""),
-            scope=place.ids.get("thread_id", ""),
-            summary={**place.ids, **_collect_settings(view)},
+            operation=match.operations.get(request.method, ""),
+            scope=match.ids.get("thread_id", ""),
+            summary={**match.ids, **_collect_settings(view)},
             problems=() if view is None else view.problems,
         )
 
     def outline(self, request: Request, answer: Answer) -> Outline:
-        """Put the answer together from its JSON or its events."""
+        """Return the texts, tool calls, ids and status in the answer, whether JSON or a stream."""
         return outline_answer(answer)
 
     def build_error(self, message: str, code: str) -> bytes:
-        """Give the JSON of an error in OpenAI's shape."""
+        """Return an error in OpenAI's format."""
         return build_openai_error(message, code)
 
 
@@ -66,7 +69,7 @@ def _collect_settings(view: RunRequestView | None) -> dict[str, Scalar]:
     body: RunRequest | None = None if view is None else view.body
     if body is None:
         return {}
-    named: dict[str, object] = {"stream": body.stream}
+    values: dict[str, object] = {"stream": body.stream}
     if not isinstance(body, SubmitToolOutputsRequest):
-        named |= {"assistant_id": body.assistant_id, "model": body.model}
-    return {name: value for name, value in named.items() if isinstance(value, str | bool)}
+        values |= {"assistant_id": body.assistant_id, "model": body.model}
+    return {name: value for name, value in values.items() if isinstance(value, str | bool)}

@@ -1,8 +1,8 @@
-"""What an answer of the Assistants API says, put together from its objects and their deltas.
+"""The outline of an answer of the Assistants API, assembled from its objects and their deltas.
 
-Every object names its kind in ``object`` (API reference, "Assistants streaming events"), so one
-table serves streams, single objects and lists. Deltas are joined; an object that repeats what its
-deltas said adds only what they left out.
+Every object has its kind in the member ``object`` (API reference, "Assistants streaming events"),
+so one table of readers serves streams, single objects and lists. Deltas are joined. An object that
+comes after its deltas adds only the parts that had none.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ID_NAMES: Final[Mapping[str, str]] = {
     "thread.run.step.delta": "step_id",
     "vector_store": "vector_store_id",
 }
-"""What the ``id`` of each kind of object is called elsewhere."""
+"""By kind of object: the name under which other objects refer to its ``id``."""
 
 _REFERENCES: Final = ("assistant_id", "run_id", "thread_id")
 
@@ -46,10 +46,10 @@ _NO_CALL: Final = ToolCall(id="", kind="", name="", arguments="")
 
 
 def outline_answer(answer: Answer) -> Outline:
-    """Say what the answer says; never raises, whatever the body is.
+    """Return the outline of an answer; never raises, whatever the body is.
 
-    The texts are those of its messages, in the order in which they began, then those of errors.
-    An id, or the status, is given only where the answer names just one.
+    The texts are those of its messages, in the order of their first appearance, then those of
+    errors. An id or a status is included only if the answer has exactly one.
     """
     transcript = _Transcript()
     for document in iter_documents(answer):
@@ -59,7 +59,7 @@ def outline_answer(answer: Answer) -> Outline:
 
 @dataclass(slots=True)
 class _MessagePart:
-    """One part of a message: the pieces that came as deltas, and the whole where it came."""
+    """One part of a message: the pieces from its deltas, and the whole from its object."""
 
     pieces: list[str] = field(default_factory=list)
     whole: str = ""
@@ -70,17 +70,17 @@ class _MessagePart:
 
 @dataclass(slots=True)
 class _ToolCallParts:
-    """One tool call: the pieces that came as deltas, and the whole where it came."""
+    """One tool call: the pieces from its deltas, and the whole from its object."""
 
     pieces: list[ToolCall] = field(default_factory=list)
     whole: ToolCall = _NO_CALL
 
     def join(self) -> ToolCall:
-        seen = [*self.pieces, self.whole]
+        calls = [*self.pieces, self.whole]
         return ToolCall(
-            id=repair_surrogates(_find_first(call.id for call in seen)),
-            kind=repair_surrogates(_find_first(call.kind for call in seen)),
-            name=repair_surrogates(_find_first(call.name for call in seen)),
+            id=repair_surrogates(_find_first(call.id for call in calls)),
+            kind=repair_surrogates(_find_first(call.kind for call in calls)),
+            name=repair_surrogates(_find_first(call.name for call in calls)),
             arguments=repair_surrogates(
                 "".join(call.arguments for call in self.pieces) or self.whole.arguments
             ),
@@ -91,7 +91,7 @@ class _ToolCallParts:
 
 
 class _Transcript:
-    """All that the documents of one answer have said so far."""
+    """The content of an answer, collected document by document."""
 
     def __init__(self) -> None:
         self._messages: dict[str, dict[int, _MessagePart]] = {}
@@ -122,12 +122,12 @@ class _Transcript:
         )
 
     def _add_ids(self, kind: str, value: ParsedObject) -> None:
-        named = {name: get_text(value, name) for name in _REFERENCES}
+        ids = {name: get_text(value, name) for name in _REFERENCES}
         if kind in _ID_NAMES:
-            named[_ID_NAMES[kind]] = get_text(value, "id")
-        for name, found in named.items():
-            if found:
-                self._ids.setdefault(name, set()).add(found)
+            ids[_ID_NAMES[kind]] = get_text(value, "id")
+        for name, id_ in ids.items():
+            if id_:
+                self._ids.setdefault(name, set()).add(id_)
 
     def _add_error(self, document: AnswerDocument) -> None:
         error = get_object(document.value, "error")
@@ -141,8 +141,8 @@ class _Transcript:
             self._get_part(get_text(value, "id"), get_index(part)).pieces.append(_read_text(part))
 
     def _add_message(self, value: ParsedObject) -> None:
-        for place, part in enumerate(get_objects(value, "content")):
-            self._get_part(get_text(value, "id"), place).whole = _read_text(part)
+        for index, part in enumerate(get_objects(value, "content")):
+            self._get_part(get_text(value, "id"), index).whole = _read_text(part)
 
     def _get_part(self, message_id: str, index: int) -> _MessagePart:
         return self._messages.setdefault(message_id, {}).setdefault(index, _MessagePart())
@@ -155,8 +155,8 @@ class _Transcript:
             )
 
     def _add_step(self, value: ParsedObject) -> None:
-        for place, call in enumerate(get_objects(get_object(value, "step_details"), "tool_calls")):
-            self._get_call(get_text(value, "id"), place).whole = _read_tool_call(call)
+        for index, call in enumerate(get_objects(get_object(value, "step_details"), "tool_calls")):
+            self._get_call(get_text(value, "id"), index).whole = _read_tool_call(call)
 
     def _get_call(self, step_id: str, index: int) -> _ToolCallParts:
         return self._calls.setdefault((step_id, index), _ToolCallParts())
@@ -183,7 +183,7 @@ def _join_parts(parts: Mapping[int, _MessagePart]) -> str:
 
 
 def _read_text(part: ParsedObject) -> str:
-    """Read a part of a message: a text (an object; in a request a string) or a refusal."""
+    """Return the text of a message's part: a text (in requests a plain string) or a refusal."""
     return (
         get_text(get_object(part, "text"), "value")
         or get_text(part, "text")
@@ -192,9 +192,10 @@ def _read_text(part: ParsedObject) -> str:
 
 
 def _read_tool_call(call: ParsedObject) -> ToolCall:
-    """Read a tool call, whole or a piece of one; its details stand under its kind's name.
+    """Return a tool call, or the piece of one in a delta.
 
-    Some servers name the kind only in a call's first piece.
+    Its details are in a member named like its ``type``. Some servers send ``type`` only in the
+    first piece, so it is otherwise taken from the name of the first member that is an object.
     """
     kind = get_text(call, "type") or _find_first(name for name in call if get_object(call, name))
     details = get_object(call, kind)
@@ -213,5 +214,5 @@ def _find_first(texts: Iterable[str]) -> str:
 
 
 def _get_single(values: Collection[str]) -> str:
-    """Give the value if it is the only one."""
+    """Return the value if there is exactly one, else an empty string."""
     return repair_surrogates("".join(values)) if len(values) == 1 else ""

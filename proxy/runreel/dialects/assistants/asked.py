@@ -1,4 +1,4 @@
-"""What a create-run request asks for, field by field, in the order in which one reads it."""
+"""The fields of a create-run request for display: the most telling ones first."""
 
 from __future__ import annotations
 
@@ -36,21 +36,24 @@ _ORDER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class RunRequestFields:
-    """A request that creates a run or continues one, ready to be shown."""
+    """The fields of a request that creates or continues a run, in reading order."""
 
     operation: str
     thread_id: str
     run_id: str
     include: tuple[str, ...]
     fields: Mapping[str, object]
-    """The documented fields that were sent, as they were sent."""
+    """The documented fields with the values that were sent, in reading order."""
     unknown: Mapping[str, object]
-    """All other fields that were sent."""
+    """All other fields with the values that were sent."""
     problems: tuple[Problem, ...]
 
 
 def collect_run_request_fields(request: Request) -> RunRequestFields | None:
-    """Read a request that creates or continues a run; None for any other. Never raises."""
+    """Return the fields of a request that creates or continues a run; None for any other.
+
+    Never raises.
+    """
     view = read_run_request(request)
     if view is None:
         return None

@@ -1,7 +1,7 @@
-"""The JSON objects in an answer's body, whether it came as one document or as events.
+"""The JSON objects in an answer's body, be that one JSON document or a stream of events.
 
-An answer is whatever a server sent: what is no JSON object is passed over, and a field of an
-unexpected type reads as absent.
+Servers may send anything: data that is not a JSON object is skipped, and a member of an unexpected
+type is treated as absent.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ ParsedObject: TypeAlias = Mapping[str, object]
 
 
 class AnswerDocument(NamedTuple):
-    """One JSON object, and the name of the event it came in; empty where it came in none."""
+    """A JSON object and the type of its event; the type is empty outside of a stream."""
 
     event: str
     value: ParsedObject
 
 
 def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
-    """Give the JSON objects of an answer, those of a list one by one."""
+    """Yield the JSON objects of an answer; a list object yields its items one by one."""
     if _is_stream(answer):
-        found = (
+        pairs = (
             (item.event.event, _parse_document(item.event.data))
             for item in sse.parse_events(answer.body)
         )
-        yield from (AnswerDocument(event, value) for event, value in found if value is not None)
+        yield from (AnswerDocument(event, value) for event, value in pairs if value is not None)
         return
     value = _parse_document(answer.body)
     if value is not None:
@@ -38,36 +38,36 @@ def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
 
 
 def get_object(value: ParsedObject, name: str) -> ParsedObject:
-    """Give the object under this name; an empty one where there is none."""
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
+    """Return the object in this member, or an empty one."""
+    member = value.get(name)
+    return member if isinstance(member, dict) else {}
 
 
 def get_objects(value: ParsedObject, name: str) -> list[ParsedObject]:
-    """Give the objects in the array under this name."""
-    found = value.get(name)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    """Return the objects in the array in this member; other items are left out."""
+    member = value.get(name)
+    return [item for item in member if isinstance(item, dict)] if isinstance(member, list) else []
 
 
 def get_text(value: ParsedObject, name: str) -> str:
-    """Give the string under this name; an empty one where there is none."""
-    found = value.get(name)
-    return found if isinstance(found, str) else ""
+    """Return the string in this member, or an empty one."""
+    member = value.get(name)
+    return member if isinstance(member, str) else ""
 
 
 def get_index(value: ParsedObject) -> int:
-    """Give the ``index`` of a delta; 0 where there is none."""
-    found = value.get("index")
-    return found if isinstance(found, int) else 0
+    """Return the ``index`` of a delta, or 0."""
+    index = value.get("index")
+    return index if isinstance(index, int) else 0
 
 
-def repair_surrogates(pieces: str) -> str:
-    """Mend joined text: surrogate pairs that were split over deltas, U+FFFD for lone halves."""
-    return pieces.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def repair_surrogates(text: str) -> str:
+    """Join surrogate pairs that were split between deltas; replace lone halves by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_stream(answer: Answer) -> bool:
-    """Whether it is a stream by its type, or by its first bytes where the type is wrong."""
+    """Return whether the answer is a stream by its type, or by its first bytes if that is wrong."""
     return answer.body.startswith((b"event:", b"data:")) or any(
         name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
         for name, value in answer.headers

@@ -1,4 +1,4 @@
-"""Messages to add to a thread, and threads to create, as the API reference has them."""
+"""Messages to add to a thread, and threads to create, as the API reference documents them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ class ImageFile(CheckedStruct, frozen=True):
 
 
 class ImageUrl(CheckedStruct, frozen=True):
-    """An image elsewhere."""
+    """An image on the web."""
 
     url: str
     detail: Literal["auto", "low", "high"] | UnsetType = UNSET
 
 
 class TextPart(CheckedStruct, frozen=True, tag_field="type", tag="text"):
-    """A message's text."""
+    """A text part of a message."""
 
     text: str
 
 
 class ImageFilePart(CheckedStruct, frozen=True, tag_field="type", tag="image_file"):
-    """A message's uploaded image."""
+    """A part of a message that is an uploaded image."""
 
     image_file: ImageFile
 
 
 class ImageUrlPart(CheckedStruct, frozen=True, tag_field="type", tag="image_url"):
-    """A message's linked image."""
+    """A part of a message that links to an image."""
 
     image_url: ImageUrl
 
@@ -46,11 +46,11 @@ ContentPart: TypeAlias = TextPart | ImageFilePart | ImageUrlPart
 
 
 class AttachmentFileSearch(CheckedStruct, frozen=True, tag_field="type", tag="file_search"):
-    """File search, which takes no options for an attachment."""
+    """The file search tool of an attachment, which has no options."""
 
 
 class Attachment(CheckedStruct, frozen=True):
-    """A file that comes with a message, and the tools that may read it."""
+    """A file of a message, and the tools that may read it."""
 
     file_id: str | UnsetType = UNSET
     tools: tuple[CodeInterpreterTool | AttachmentFileSearch, ...] | UnsetType = UNSET

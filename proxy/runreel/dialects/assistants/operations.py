@@ -1,7 +1,7 @@
-"""The calls of the Assistants API, named as the resource methods of OpenAI's own SDKs are.
+"""The operations of the Assistants API, named like the resource methods of OpenAI's SDKs.
 
-Source: https://platform.openai.com/docs/api-reference/assistants and its neighbours; OpenAI, Azure
-OpenAI, Azure AI Foundry and compatible servers differ only in the prefix.
+Source: https://platform.openai.com/docs/api-reference/assistants and the pages beside it. OpenAI,
+Azure OpenAI, Azure AI Foundry and compatible servers differ only in the prefix.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SUBMIT_TOOL_OUTPUTS = "runs.submit_tool_outputs"
 POLLED = frozenset(
     {"runs.retrieve", "vector_stores.files.retrieve", "vector_stores.file_batches.retrieve"}
 )
-"""What ``create_and_poll`` and its like ask for again and again."""
+"""The operations that ``create_and_poll`` and similar helpers of the SDKs repeat."""
 
 _THREAD = "threads/{thread_id}"
 _RUN = f"{_THREAD}/runs/{{run_id}}"

@@ -1,8 +1,8 @@
 """The bodies that create or continue a run, as the API reference documents them.
 
 Source: https://platform.openai.com/docs/api-reference/runs and OpenAI's OpenAPI description. These
-are declarations for ``checking.check``: views of a body that is forwarded as it was sent.
-``UNSET`` stands where a field was not sent, or fits no documented type.
+types are declarations for ``check_object``; the body itself is forwarded as it was sent. A field is
+``UNSET`` if it was not sent or its value has none of the documented types.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from runreel.dialects.assistants.tools import (
 from runreel.dialects.checking import CheckedStruct
 
 INCLUDES = ("step_details.tool_calls[*].file_search.results[*].content",)
-"""What the query may ask a run's answer to include."""
+"""The documented values of the query parameter ``include``."""
 
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 TokenLimit: TypeAlias = Annotated[int, Meta(ge=256)]
 
 
 class JsonSchema(CheckedStruct, frozen=True):
-    """The schema that an answer must follow."""
+    """A JSON schema for the answer."""
 
     name: IdentifierName
     description: str | UnsetType = UNSET
@@ -47,7 +47,7 @@ class JsonObjectFormat(CheckedStruct, frozen=True, tag_field="type", tag="json_o
 
 
 class JsonSchemaFormat(CheckedStruct, frozen=True, tag_field="type", tag="json_schema"):
-    """JSON of one schema."""
+    """JSON that follows a schema."""
 
     json_schema: JsonSchema
 
@@ -56,13 +56,13 @@ ResponseFormat: TypeAlias = Literal["auto"] | TextFormat | JsonObjectFormat | Js
 
 
 class AutoTruncation(CheckedStruct, frozen=True, tag_field="type", tag="auto"):
-    """The server chooses which messages to leave out."""
+    """Truncation by the server, which chooses the messages to drop."""
 
     last_messages: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
 
 
 class LastMessages(CheckedStruct, frozen=True, tag_field="type", tag="last_messages"):
-    """Only so many of the newest messages are used."""
+    """Truncation to the newest messages."""
 
     last_messages: Annotated[int, Meta(ge=1)]
 
@@ -71,7 +71,7 @@ TruncationStrategy: TypeAlias = AutoTruncation | LastMessages
 
 
 class RunOptions(CheckedStruct, frozen=True):
-    """What both ways to create a run have in common."""
+    """The fields that both operations that create a run have in common."""
 
     assistant_id: str
     model: str | UnsetType | None = UNSET
@@ -90,7 +90,7 @@ class RunOptions(CheckedStruct, frozen=True):
 
 
 class CreateRunRequest(RunOptions, frozen=True):
-    """``POST …/threads/{thread_id}/runs``."""
+    """The body of ``POST …/threads/{thread_id}/runs``."""
 
     reasoning_effort: ReasoningEffort | UnsetType | None = UNSET
     additional_instructions: str | UnsetType | None = UNSET
@@ -98,21 +98,21 @@ class CreateRunRequest(RunOptions, frozen=True):
 
 
 class CreateThreadAndRunRequest(RunOptions, frozen=True):
-    """``POST …/threads/runs``."""
+    """The body of ``POST …/threads/runs``."""
 
     thread: NewThread | UnsetType = UNSET
     tool_resources: ToolResources | UnsetType | None = UNSET
 
 
 class ToolOutput(CheckedStruct, frozen=True):
-    """What one tool call gave."""
+    """The output of a tool call."""
 
     tool_call_id: str | UnsetType = UNSET
     output: str | UnsetType = UNSET
 
 
 class SubmitToolOutputsRequest(CheckedStruct, frozen=True):
-    """``POST …/threads/{thread_id}/runs/{run_id}/submit_tool_outputs``."""
+    """The body of ``POST …/threads/{thread_id}/runs/{run_id}/submit_tool_outputs``."""
 
     tool_outputs: tuple[ToolOutput, ...]
     stream: bool | UnsetType | None = UNSET

@@ -32,39 +32,42 @@ BODY_TYPES: Final[Mapping[str, type[RunRequest]]] = {
     CREATE_AND_RUN: CreateThreadAndRunRequest,
     SUBMIT_TOOL_OUTPUTS: SubmitToolOutputsRequest,
 }
-"""What the body of each operation holds that creates or continues a run."""
+"""The type of the body, for each operation that creates or continues a run."""
 
 _CheckedBody: TypeAlias = tuple[RunRequest | None, Sequence[Problem]]
 
 _CACHE_SIZE = 64
 _MAX_CACHED_BODY = 65_536
-"""Bytes."""
+"""Length in bytes up to which the check of a body is cached."""
 
 _INCLUDE = re.compile(r"include(\[\d*\])?")
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequestView:
-    """What a request that creates or continues a run asks for."""
+    """A request that creates or continues a run, with its problems."""
 
     operation: str
     thread_id: str
-    """From the path; empty where the thread is created too."""
+    """From the path; empty if the thread is created too."""
     run_id: str
-    """From the path; empty where the run is created."""
+    """From the path; empty if the run is created."""
     body: RunRequest | None
-    """None where the body is no JSON object, or a required field is missing or of no documented
-    type."""
+    """None if the body is not a JSON object, or if a required field is missing or has none of the
+    documented types."""
     include: tuple[str, ...]
-    """From the query."""
+    """The values of the query parameter ``include``."""
     problems: tuple[Problem, ...]
 
 
 def read_run_request(request: Request) -> RunRequestView | None:
-    """Read a request that creates or continues a run; None for any other. Never raises."""
-    place = ROUTES.find(request.target)
-    operation = "" if place is None else place.operations.get(request.method, "")
-    if place is None or operation not in BODY_TYPES:
+    """Return the view of a request that creates or continues a run; None for any other.
+
+    Never raises.
+    """
+    match = ROUTES.find(request.target)
+    operation = "" if match is None else match.operations.get(request.method, "")
+    if match is None or operation not in BODY_TYPES:
         return None
     body, problems = _check_body(request, operation)
     include = tuple(
@@ -72,8 +75,8 @@ def read_run_request(request: Request) -> RunRequestView | None:
     )
     return RunRequestView(
         operation=operation,
-        thread_id=place.ids.get("thread_id", ""),
-        run_id=place.ids.get("run_id", ""),
+        thread_id=match.ids.get("thread_id", ""),
+        run_id=match.ids.get("run_id", ""),
         body=body,
         include=include,
         problems=(*problems, *_check_includes(include)),
@@ -97,10 +100,10 @@ def _check_uncached(operation: str, body: bytes, omitted: OmittedReason | None) 
 
 
 _check_cached = lru_cache(_CACHE_SIZE)(_check_uncached)
-"""Runs of one assistant mostly ask for the same: it takes a while to check."""
+"""``_check_uncached`` with a cache: runs of one assistant often send the same body."""
 
 
 def _check_includes(include: tuple[str, ...]) -> Iterator[Problem]:
-    for place, value in enumerate(include):
+    for index, value in enumerate(include):
         if value not in INCLUDES:
-            yield Problem(f"query.include[{place}]", f"must be one of: {', '.join(INCLUDES)}")
+            yield Problem(f"query.include[{index}]", f"must be one of: {', '.join(INCLUDES)}")

@@ -1,4 +1,4 @@
-"""A run's tools, the choice between them, and what they work on, as the API reference has them."""
+"""The tools of a run, the choice between them and their resources (API reference, "Runs")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from runreel.dialects.checking import CheckedStruct
 
 IdentifierName: TypeAlias = Annotated[str, Meta(max_length=64, pattern="[a-zA-Z0-9_-]+")]
-"""Of a function or a schema."""
+"""The name of a function or a schema."""
 
 Metadata: TypeAlias = Annotated[
     Mapping[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]],
@@ -20,14 +20,14 @@ Metadata: TypeAlias = Annotated[
 
 
 class RankingOptions(CheckedStruct, frozen=True):
-    """How file search ranks its results."""
+    """Options for the ranking of file search results."""
 
     score_threshold: Annotated[float, Meta(ge=0, le=1)]
     ranker: Literal["auto", "default_2024_08_21"] | UnsetType = UNSET
 
 
 class FileSearchOptions(CheckedStruct, frozen=True):
-    """Overrides of the file search tool."""
+    """Options of the file search tool."""
 
     max_num_results: Annotated[int, Meta(ge=1, le=50)] | UnsetType = UNSET
     ranking_options: RankingOptions | UnsetType = UNSET
@@ -43,17 +43,17 @@ class FunctionDefinition(CheckedStruct, frozen=True):
 
 
 class CodeInterpreterTool(CheckedStruct, frozen=True, tag_field="type", tag="code_interpreter"):
-    """The code interpreter."""
+    """The code interpreter tool."""
 
 
 class FileSearchTool(CheckedStruct, frozen=True, tag_field="type", tag="file_search"):
-    """File search."""
+    """The file search tool."""
 
     file_search: FileSearchOptions | UnsetType = UNSET
 
 
 class FunctionTool(CheckedStruct, frozen=True, tag_field="type", tag="function"):
-    """A function of the client's own."""
+    """A function that the client runs."""
 
     function: FunctionDefinition
 
@@ -63,23 +63,23 @@ Tools: TypeAlias = Annotated[tuple[Tool, ...], Meta(max_length=20)]
 
 
 class FunctionName(CheckedStruct, frozen=True):
-    """Names the function to call."""
+    """The name of the function to call."""
 
     name: str
 
 
 class ChooseFunction(CheckedStruct, frozen=True, tag_field="type", tag="function"):
-    """The model must call this function."""
+    """The choice to call one function."""
 
     function: FunctionName
 
 
 class ChooseCodeInterpreter(CheckedStruct, frozen=True, tag_field="type", tag="code_interpreter"):
-    """The model must use the code interpreter."""
+    """The choice to use the code interpreter."""
 
 
 class ChooseFileSearch(CheckedStruct, frozen=True, tag_field="type", tag="file_search"):
-    """The model must use file search."""
+    """The choice to use file search."""
 
 
 ToolChoice: TypeAlias = (
@@ -94,30 +94,30 @@ class CodeInterpreterResources(CheckedStruct, frozen=True):
 
 
 class FileSearchResources(CheckedStruct, frozen=True):
-    """What file search looks in."""
+    """Vector stores for file search."""
 
     vector_store_ids: Annotated[tuple[str, ...], Meta(max_length=1)] | UnsetType = UNSET
 
 
 class StaticChunks(CheckedStruct, frozen=True):
-    """Chunks of one size."""
+    """The size of chunks, and how far they overlap."""
 
     max_chunk_size_tokens: Annotated[int, Meta(ge=100, le=4096)]
     chunk_overlap_tokens: int
 
 
 class AutoChunking(CheckedStruct, frozen=True, tag_field="type", tag="auto"):
-    """The server chooses how to cut files."""
+    """Chunking by the server."""
 
 
 class StaticChunking(CheckedStruct, frozen=True, tag_field="type", tag="static"):
-    """Files are cut into chunks of one size."""
+    """Chunking into chunks of one size."""
 
     static: StaticChunks
 
 
 class NewVectorStore(CheckedStruct, frozen=True):
-    """A vector store to make with the thread."""
+    """A vector store to create with the thread."""
 
     file_ids: tuple[str, ...] | UnsetType = UNSET
     chunking_strategy: AutoChunking | StaticChunking | UnsetType = UNSET
@@ -125,20 +125,20 @@ class NewVectorStore(CheckedStruct, frozen=True):
 
 
 class ThreadFileSearchResources(FileSearchResources, frozen=True):
-    """What a thread's file search looks in."""
+    """Vector stores for the file search of a thread, existing ones or one to create."""
 
     vector_stores: Annotated[tuple[NewVectorStore, ...], Meta(max_length=1)] | UnsetType = UNSET
 
 
 class ToolResources(CheckedStruct, frozen=True):
-    """What the tools of a run work on."""
+    """Resources for the tools of a run."""
 
     code_interpreter: CodeInterpreterResources | UnsetType = UNSET
     file_search: FileSearchResources | UnsetType = UNSET
 
 
 class ThreadToolResources(CheckedStruct, frozen=True):
-    """What the tools of a thread work on."""
+    """Resources for the tools of a thread."""
 
     code_interpreter: CodeInterpreterResources | UnsetType = UNSET
     file_search: ThreadFileSearchResources | UnsetType = UNSET

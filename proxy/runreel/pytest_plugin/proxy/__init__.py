@@ -1,1 +1,1 @@
-"""The proxy of a test process, and a test's session on it."""
+"""The proxy process of a test process, and the session of each test on it."""

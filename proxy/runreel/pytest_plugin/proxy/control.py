@@ -1,8 +1,8 @@
-"""A client of the proxy's control API, as one test process needs it.
+"""A client of the proxy's control API.
 
-Standard library only, and on a socket of its own: a test that guards, fakes or records Python's
-sockets and HTTP clients does not meet it. For the same reason this module is imported before any
-test runs.
+It uses the standard library only, and creates its sockets below the ``socket`` module, so that a
+test can block, fake or record sockets and HTTP clients without affecting it. For the same reason
+this module is imported before any test runs.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from runreel.errors import RunreelError
 ControlDocument: TypeAlias = Mapping[str, Any]
 
 TIMEOUT = 60.0
-"""Seconds that an answer may take: to end a session writes a cassette to the disk."""
+"""Seconds to wait for an answer: ending a session writes a cassette to disk."""
 
 
 class ControlError(RunreelError):
-    """The proxy refused, or could not be asked; the message says why."""
+    """The proxy rejected a request, or did not answer it."""
 
 
 class _DirectConnection(HTTPConnection):
     def connect(self) -> None:
-        """Connect without a name to look up, and without ``socket.socket.connect``."""
+        """Connect without name resolution, and without ``socket.socket.connect``."""
         with closing(plain_socket()) as plain:
             plain.settimeout(self.timeout)
             plain.connect((self.host, self.port))
@@ -39,22 +39,22 @@ class _DirectConnection(HTTPConnection):
 
 
 class ControlClient:
-    """The sessions of one proxy."""
+    """A client for the sessions of one proxy."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
 
     def create_session(self, settings: ControlDocument) -> ControlDocument:
-        """Begin a session; returns ``name``, ``base_url``, ``cassette``, ``mode``."""
+        """Create a session; return its name, base URL, cassette, mode and upstream."""
         return self._request("POST", "", json.dumps(settings).encode())
 
     def get_report(self, name: str) -> ControlDocument:
-        """What became of the session so far."""
+        """Return the current report of the session."""
         return self._request("GET", f"/{quote(name, safe='')}")
 
     def end_session(self, name: str, *, keep: bool) -> ControlDocument:
-        """End the session, and return its last report; its cassette is whole then, or discarded."""
+        """End the session, and return its last report; ``keep`` saves its recording."""
         return self._request("DELETE", f"/{quote(name, safe='')}{'' if keep else '?keep=false'}")
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> ControlDocument:
@@ -76,10 +76,10 @@ class ControlClient:
 def _find_message(document: object, status: int) -> str:
     error = document.get("error") if isinstance(document, dict) else None
     message = error.get("message") if isinstance(error, dict) else error
-    return str(message) if message else f"runreel's server answers {status}"
+    return str(message) if message else f"runreel's server answered {status}"
 
 
 def _expect_object(document: object) -> ControlDocument:
     if not isinstance(document, dict):
-        raise ControlError("runreel's server answers with something that is no JSON object")
+        raise ControlError("runreel's server sent an answer that is not a JSON object")
     return document

@@ -1,4 +1,4 @@
-"""What became of a session, as a test reads it, and what its verdict says."""
+"""The report of a session: its counts, and the exchanges and misses behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runreel.pytest_plugin.proxy.control import ControlDocument
 
 @dataclass(frozen=True, slots=True)
 class UnplayedEntry:
-    """A recorded exchange that no request asked for."""
+    """A recorded exchange that no request used."""
 
     number: int
     method: str
@@ -18,13 +18,13 @@ class UnplayedEntry:
 
     @property
     def line(self) -> str:
-        """For people: ``3: GET /v1/models (models.list)``."""
+        """Description for people: ``3: GET /v1/models (models.list)``."""
         return f"{self.number}: {self.method} {self.path} ({self.operation})"
 
 
 @dataclass(frozen=True, slots=True)
 class RunreelReport:
-    """What a session has recorded and played so far."""
+    """The state of a session at one time."""
 
     mode: str
     recorded: int
@@ -32,18 +32,18 @@ class RunreelReport:
     replayed: int
     """Requests answered from the cassette."""
     missed: int
-    """Requests that no exchange answers."""
+    """Requests that no exchange answered."""
     lost: int
     """Exchanges that could not be written."""
     played: tuple[int, ...]
-    """The numbers of the exchanges that were played."""
+    """Numbers of the exchanges that were played."""
     unplayed: tuple[UnplayedEntry, ...]
     misses: tuple[str, ...]
-    """Why nothing answers, in the order of the requests; the first is the cause of most others."""
+    """Explanations of the misses, in order; the first often causes the others."""
 
     @classmethod
     def from_document(cls, document: ControlDocument) -> RunreelReport:
-        """Read what the proxy reports."""
+        """Build a report from the JSON document of the control API."""
         return cls(
             mode=document["mode"],
             recorded=document["recorded"],
@@ -51,8 +51,8 @@ class RunreelReport:
             missed=document["missed"],
             lost=document["lost"],
             played=tuple(document["played"]),
-            unplayed=tuple(_parse_unplayed(each) for each in document["unplayed"]),
-            misses=tuple(each["message"] for each in document["misses"]),
+            unplayed=tuple(map(_parse_unplayed, document["unplayed"])),
+            misses=tuple(miss["message"] for miss in document["misses"]),
         )
 
 

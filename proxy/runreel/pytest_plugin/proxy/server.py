@@ -1,7 +1,8 @@
-"""The proxy that a test process has to itself: started when the first test asks, ended with pytest.
+"""The proxy of a test process: started for its first session, and ended with pytest.
 
-A process of its own, so that frozen clocks, guarded sockets and patched modules of a test do not
-reach it. It serves until its standard input closes, so it goes when pytest goes, however that ends.
+The proxy is a separate process, so that a test's frozen clock, blocked sockets or patched modules
+do not affect it. It stops at the end of its standard input, and so with pytest, even if pytest is
+killed.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ _GRACE = 10.0
 
 
 class ProxyProcess:
-    """One proxy, serving the cassettes below a folder by name."""
+    """A proxy process that serves the cassettes below a folder by name."""
 
     def __init__(self, folder: Path, *, cwd: Path, environment: Mapping[str, str]) -> None:
-        """Start it in ``cwd``, whose settings it heeds.
+        """Start the process in ``cwd``, whose settings file it reads.
 
-        Raises ``RunreelError`` with what it has logged if it does not come up.
+        Raises ``RunreelError``, with the log of the process, if it does not start.
         """
         self._log = TemporaryFile()  # noqa: SIM115 - read if the server does not start, closed in stop
-        # -P: no module of the suite's own folder is taken for one of Python's or of ours.
+        # -P: modules in the suite's folder must not replace those of Python or runreel.
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-P", "-m", "runreel", "replay", str(folder), *_OPTIONS],
             cwd=cwd,
@@ -42,36 +43,36 @@ class ProxyProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            start_new_session=True,  # the terminal's Ctrl-C is for pytest, which then ends it
+            start_new_session=True,  # Ctrl-C must reach pytest only, which then ends the proxy
         )
         self.control = self._wait_until_ready()
 
     def _wait_until_ready(self) -> ControlClient:
-        greeting = cast("IO[bytes]", self._process.stdout).readline().decode()
-        if not greeting.startswith(_READY):
+        first_line = cast("IO[bytes]", self._process.stdout).readline().decode()
+        if not first_line.startswith(_READY):
             self._process.wait()
             log = self.read_log()
             self.stop()
             raise RunreelError(f"runreel's server did not start:\n{log}")
-        url = urlsplit(greeting.removeprefix(_READY).strip())
+        url = urlsplit(first_line.removeprefix(_READY).strip())
         return ControlClient(url.hostname or "", url.port or 0)
 
     def read_log(self, max_bytes: int = _LOG_TAIL) -> str:
-        """The end of its log, of so many bytes at ``most``; empty when it was stopped."""
+        """Return the last ``max_bytes`` of the log; empty after ``stop``."""
         if self._log.closed:
             return ""
-        # Without a seek: the server writes at the position that both share.
+        # pread does not move the file offset, which the two processes share.
         fd = self._log.fileno()
         start = max(0, os.fstat(fd).st_size - max_bytes)
         return os.pread(fd, max_bytes, start).decode("utf-8", "replace").strip()
 
     def find_losses(self, session: str) -> tuple[str, ...]:
-        """What its log says of exchanges of this session that could not be written."""
+        """Return the log lines about exchanges of the session that could not be written."""
         lines = self.read_log(_LOG_SEARCH_LIMIT).splitlines()
         return tuple(line for line in lines if "exchange_lost" in line and session in line)
 
     def stop(self) -> None:
-        """End it, and wait for its end."""
+        """Terminate the process, and wait for it to end."""
         self._process.terminate()
         try:
             self._process.communicate(timeout=_GRACE)
@@ -82,7 +83,7 @@ class ProxyProcess:
 
 
 class ProxyPool:
-    """The proxies of this process, by the folder that they serve: one, but for tests elsewhere."""
+    """The proxies of this process, by the folder that they serve; usually there is only one."""
 
     def __init__(self, *, cwd: Path, environment: Mapping[str, str]) -> None:
         self._cwd = cwd
@@ -90,7 +91,7 @@ class ProxyPool:
         self._by_folder: dict[Path, ProxyProcess] = {}
 
     def get(self, folder: Path) -> ProxyProcess:
-        """The proxy for this folder, started if there is none yet."""
+        """Return the proxy for the folder; start it at the first call."""
         if folder not in self._by_folder:
             self._by_folder[folder] = ProxyProcess(
                 folder, cwd=self._cwd, environment=self._environment
@@ -98,7 +99,7 @@ class ProxyPool:
         return self._by_folder[folder]
 
     def stop(self) -> None:
-        """End all of them."""
+        """Stop all proxies."""
         while self._by_folder:
             _, server = self._by_folder.popitem()
             server.stop()

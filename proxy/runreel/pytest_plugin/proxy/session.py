@@ -1,4 +1,4 @@
-"""A test's own session on the proxy, from its order to its end."""
+"""The session of a test on the proxy, and the environment that points clients to it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from runreel.shell.process.lifecycle import build_client_environment
 
 @dataclass(frozen=True, slots=True)
 class RunreelSession:
-    """What the fixture ``runreel`` is."""
+    """The value of the fixture ``runreel``: the session of a test."""
 
     name: str
     base_url: str
-    """For a client that takes a base URL; OpenAI's want ``/v1`` behind it."""
+    """Base URL for clients; those of OpenAI need ``/v1`` appended."""
     cassette: Path
     mode: str
     upstream: str
-    """The real API behind the session; that of the recording in replay."""
+    """Base URL of the real API; in replay, the one of the recording."""
     _control: ControlClient = field(repr=False)
 
     @classmethod
@@ -41,50 +41,50 @@ class RunreelSession:
         settings: ItemSettings,
         arguments: MarkerArguments,
     ) -> RunreelSession:
-        """A new session; ``cassette`` is its name on the proxy. Raises ``RunreelError``."""
-        order: dict[str, object] = {
+        """Create a session; ``cassette`` is the name on the proxy. Raises ``RunreelError``."""
+        request: dict[str, object] = {
             "cassette": cassette,
             "mode": settings.mode,
-            "may_be_missing": True,  # a test that asks nothing leaves none, and may need none
+            "may_be_missing": True,  # a test without requests records no cassette, and needs none
         }
         if append:
-            order["append"] = True
+            request["append"] = True
         if settings.upstream:
-            order["upstream"] = settings.upstream
+            request["upstream"] = settings.upstream
         for member in ("speed", "ignore", "strict", "record_errors", "restore"):
             value = getattr(arguments, member)
             if value is not None:
-                order[member] = value
-        made = control.create_session(order)
+                request[member] = value
+        document = control.create_session(request)
         return cls(
-            made["name"],
-            made["base_url"],
-            Path(made["cassette"]),
-            made["mode"],
-            made["upstream"],
+            document["name"],
+            document["base_url"],
+            Path(document["cassette"]),
+            document["mode"],
+            document["upstream"],
             control,
         )
 
     def report(self) -> RunreelReport:
-        """What the session has recorded and played so far."""
+        """Return the current report: recorded, replayed, missed and unplayed exchanges."""
         return RunreelReport.from_document(self._control.get_report(self.name))
 
     def end(self, *, keep: bool) -> RunreelReport:
-        """End it; ``keep`` says whether what it recorded takes the place of an older cassette."""
+        """End the session; with ``keep``, its recording replaces an older cassette."""
         return RunreelReport.from_document(self._control.end_session(self.name, keep=keep))
 
 
 @contextmanager
 def point_clients_at(session: RunreelSession) -> Iterator[None]:
-    """The variables by which SDKs find their server point at the session in this block."""
-    wanted = build_client_environment(
+    """Set the base-URL variables of the SDKs to the session for the length of the block."""
+    variables = build_client_environment(
         session.base_url,
         prefix="" if urlsplit(session.upstream).path else "/v1",
         with_dummy_key=True,
         environ=os.environ,
     )
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in wanted.items():
+        for name, value in variables.items():
             if os.environ.get(name) != value:
                 patch.setenv(name, value)
         yield

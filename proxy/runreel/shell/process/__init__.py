@@ -1,1 +1,1 @@
-"""The process around the server: logging, limits, signals, settings."""
+"""The process around the server: logging, limits, signals and settings."""

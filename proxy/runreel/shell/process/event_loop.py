@@ -1,4 +1,4 @@
-"""The event loop of a server: asyncio's own, or uvloop, which costs less for each event."""
+"""The event loop of the server: asyncio's own, or uvloop, which needs less CPU per event."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
 def find_loop_factory(name: str) -> LoopFactory | None:
-    """What makes the event loop of this name; None for asyncio's own.
+    """Return the factory for the setting ``runreel.loop``; None means asyncio's own loop.
 
-    ``auto`` is uvloop where it is installed. Raises ``ConfigError`` where ``uvloop`` is not.
+    ``auto`` selects uvloop if it is installed. Raises ``ConfigError`` if ``uvloop`` is required but
+    not installed.
     """
     if name == "asyncio":
         return None
     try:
-        from uvloop import new_event_loop  # noqa: PLC0415 - it is not everywhere
+        from uvloop import new_event_loop  # noqa: PLC0415 - an optional dependency
     except ImportError:
         if name == "auto":
             return None
-        mistake = "runreel.loop: uvloop is not installed: pip install uvloop, or choose auto"
-        raise ConfigError((mistake,)) from None
+        problem = "runreel.loop: uvloop is not installed; run pip install uvloop or set it to auto"
+        raise ConfigError((problem,)) from None
     return new_event_loop

@@ -1,7 +1,7 @@
-"""What Python prints by itself: warnings, and exceptions that nobody caught.
+"""Hooks for what Python prints by itself: warnings and uncaught exceptions.
 
-Its texts hold values: the address of a socket that was left open, the call that nobody awaited,
-whatever an exception was told. Here they become events that name the type and the place only.
+Python's own texts contain values, such as the arguments of an exception or the address of a socket
+that was left open. The hooks log events that name only the type and the place in the code.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ log = structlog.get_logger()
 
 
 def install_exception_hooks() -> None:
-    """Send all that to the log, from now on and for the whole process."""
+    """Log warnings and uncaught exceptions of the whole process from now on."""
     warnings.showwarning = _log_warning
     sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable
     threading.excepthook = _log_uncaught_in_thread
 
 
-def _log_warning(  # noqa: PLR0917 - as Python calls it
+def _log_warning(  # noqa: PLR0917 - the signature of warnings.showwarning
     message: Warning | str,
     category: type[Warning],
     filename: str,

@@ -1,4 +1,4 @@
-"""Work that makes many objects and no cycles, which the collector would look through in vain."""
+"""Pauses of the garbage collector, for work that creates many objects but no reference cycles."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def pause_gc() -> Iterator[None]:
-    """No cycles are looked for, by any thread, until the block ends.
+    """Disable the garbage collector, for all threads, until the block ends.
 
-    Of blocks that overlap, one that began while no other was under way ends the pause.
+    If blocks of several threads overlap, the pause ends with the block that was entered first.
     """
     was_enabled = gc.isenabled()
     gc.disable()

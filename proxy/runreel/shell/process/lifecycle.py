@@ -1,4 +1,4 @@
-"""The life of a serving process: told to stop, or done with the command it was started for."""
+"""The end of a serving process: by a signal, or with the command that it was started for."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ _DUMMY_KEY = "runreel-needs-no-key"
 
 
 class StopSignals:
-    """The signals by which the process was told to stop."""
+    """The signals to stop that the process has received."""
 
     def __init__(self) -> None:
         self.signals: list[signal.Signals] = []
         self.is_orphaned = False
-        """Whether it was the end of standard input that told, with the process that held it."""
+        """True if standard input has ended, as it does when the parent process ends."""
         self._queue: asyncio.Queue[signal.Signals] = asyncio.Queue()
 
     def add(self, number: signal.Signals) -> None:
-        """Note one more signal."""
+        """Add a signal, which ``wait`` will return."""
         self.signals.append(number)
         self._queue.put_nowait(number)
 
     async def wait(self) -> signal.Signals:
-        """The next signal."""
+        """Await and return the next signal."""
         return await self._queue.get()
 
 
 def stop_on_stdin_eof(stop: StopSignals) -> None:
-    """Tell ``stop`` when standard input ends, as it does with the process that holds its end."""
+    """Add SIGTERM to ``stop`` when standard input ends, i.e. when the parent process has ended."""
     loop = asyncio.get_running_loop()
 
-    def orphaned() -> None:
+    def on_eof() -> None:
         stop.is_orphaned = True
         stop.add(signal.SIGTERM)
 
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        with suppress(RuntimeError):  # the loop has ended before
-            loop.call_soon_threadsafe(orphaned)
+        with suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(on_eof)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 @asynccontextmanager
-async def catch_stop_signals(*, graceful: int) -> AsyncIterator[StopSignals]:
-    """Take SIGINT and SIGTERM as requests to stop; the one after ``patience`` of them ends it all.
+async def catch_stop_signals(*, graceful_signals: int) -> AsyncIterator[StopSignals]:
+    """Collect SIGINT and SIGTERM; exit immediately at the first after ``graceful_signals`` of them.
 
-    Nothing is closed then: what was acknowledged is on disk, and all else is lost.
+    That exit closes nothing: exchanges that were logged as recorded are on disk, others are lost.
     """
     loop = asyncio.get_running_loop()
     stop = StopSignals()
 
-    def told(number: signal.Signals) -> None:
-        if len(stop.signals) == graceful:
+    def on_signal(number: signal.Signals) -> None:
+        if len(stop.signals) == graceful_signals:
             os._exit(128 + number)
         stop.add(number)
 
     for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, told, number)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield stop
     finally:
@@ -81,9 +81,9 @@ async def run_command(
 ) -> int:
     """Run ``command`` to its end and return its exit code (128 + N if signal N ended it).
 
-    A SIGTERM is passed on, and followed by SIGKILL after ``grace`` seconds. SIGINT comes from a
-    terminal, which tells the command as well: it is left to end in its own time. A second signal
-    kills it. Raises ``UsageError`` if it cannot be started.
+    SIGTERM is forwarded to the command and followed by SIGKILL after ``grace`` seconds. SIGINT is
+    not forwarded, because the terminal sends it to the command as well. A second signal kills the
+    command. Raises ``UsageError`` if the command cannot be started.
     """
     try:
         with restore_inherited_limits():
@@ -91,13 +91,12 @@ async def run_command(
     except OSError as error:
         raise UsageError(f"cannot run {command[0]}: {error.strerror}") from None
     ended = asyncio.ensure_future(child.wait())
-    told = await _wait_for_signal(ended, stop.wait())
-    if told is signal.SIGTERM:
+    received = await _wait_for_signal(ended, stop.wait())
+    if received is signal.SIGTERM:
         _send_signal(child.pid, signal.SIGTERM)
-    if told is not None:
-        await _wait_for_signal(
-            ended, stop.wait(), seconds=grace if told is signal.SIGTERM else None
-        )
+    if received is not None:
+        seconds = grace if received is signal.SIGTERM else None
+        await _wait_for_signal(ended, stop.wait(), seconds=seconds)
         if not ended.done():
             _send_signal(child.pid, signal.SIGKILL)
     code = await ended
@@ -110,36 +109,36 @@ async def _wait_for_signal(
     *,
     seconds: float | None = None,
 ) -> signal.Signals | None:
-    """The signal, if one came before the command ended and the seconds were over."""
-    waiting = asyncio.ensure_future(next_signal)
-    racing: set[asyncio.Future[Any]] = {ended, waiting}
-    await asyncio.wait(racing, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    if waiting.done():
-        return waiting.result()
-    waiting.cancel()
+    """Return the next signal, or None if the command or the ``seconds`` end before it."""
+    signal_task = asyncio.ensure_future(next_signal)
+    futures: set[asyncio.Future[Any]] = {ended, signal_task}
+    await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if signal_task.done():
+        return signal_task.result()
+    signal_task.cancel()
     return None
 
 
 def _send_signal(process: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):  # it has just ended by itself
+    with suppress(ProcessLookupError):  # the process has just ended
         os.kill(process, number)
 
 
 def build_client_environment(
     base_url: str, *, prefix: str, with_dummy_key: bool, environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """``environ`` with the variables by which SDKs find their server pointing at ``base_url``.
+    """Return ``environ`` with the variables that make the vendors' SDKs call ``base_url``.
 
-    ``prefix`` is what the clients of the upstream put in front of their paths (``/v1``).
-    ``with_dummy_key`` fills in a key that is none, where the SDKs demand one and none is set.
+    ``prefix`` is appended for OpenAI's SDK: ``/v1``, or nothing if the upstream's URL includes it.
+    ``with_dummy_key`` sets each missing API key to a dummy, because the SDKs refuse to run without.
     """
-    pointed = {
+    variables = {
         "OPENAI_BASE_URL": base_url + prefix,
         "AZURE_OPENAI_ENDPOINT": base_url,
         "ANTHROPIC_BASE_URL": base_url,
     }
-    spared = environ.get("no_proxy") or environ.get("NO_PROXY", "")
-    direct = ",".join(filter(None, (spared, "127.0.0.1", "localhost")))
-    pointed |= {"NO_PROXY": direct, "no_proxy": direct}
+    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY", "")
+    no_proxy = ",".join(filter(None, (no_proxy, "127.0.0.1", "localhost")))
+    variables |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
     keys = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_API_KEY") if with_dummy_key else ()
-    return {**dict.fromkeys(keys, _DUMMY_KEY), **environ, **pointed}
+    return {**dict.fromkeys(keys, _DUMMY_KEY), **environ, **variables}

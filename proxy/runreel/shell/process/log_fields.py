@@ -1,4 +1,4 @@
-"""What the log says of an exchange: never its query, its headers or its bodies."""
+"""Log fields that describe an exchange: never its query, its headers or its bodies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runreel.shell.server.incoming_request import decode_path
 
 
 def describe_exchange(head: ExchangeHead) -> dict[str, Any]:
-    """The fields of every event about a stored exchange; ``head`` must be a redacted one."""
+    """Return the fields of log events about a stored exchange; ``head`` must be redacted."""
     return {
         "exchange": head.number,
         "method": head.request.method,
@@ -22,9 +22,9 @@ def describe_exchange(head: ExchangeHead) -> dict[str, Any]:
 
 
 def describe_miss(miss: Miss) -> dict[str, Any]:
-    """The fields of the event about a miss: where it differs and why, never in what values."""
+    """Return the fields of the log event about a miss: paths that differ, but not their values."""
     listed, more = miss.differences
-    told = {
+    fields = {
         "method": miss.request.method,
         "path": decode_path(miss.request),
         "nearest": miss.nearest and miss.nearest.number,
@@ -37,4 +37,4 @@ def describe_miss(miss: Miss) -> dict[str, Any]:
         "consequence_of": miss.first_miss
         and f"{miss.first_miss.request.method} {decode_path(miss.first_miss.request)}",
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in fields.items() if value}

@@ -1,8 +1,9 @@
-"""The log: one event per line on standard error, and never anything that came off the wire.
+"""The log: one event per line on standard error, never with data of requests or answers.
 
-Our own events pass as they are, less tracebacks. What libraries log is reduced to who, how grave
-and which exception: aiohttp and asyncio put pieces of requests into their messages. A log that
-cannot be written stops nothing: its lines are lost and counted.
+Tracebacks of our own events are replaced by types and places. Messages of libraries are reduced to
+the logger, the level and the type of the exception, because aiohttp and asyncio put parts of
+requests into their messages. If the log cannot be written, its lines are lost and counted, and the
+process goes on.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _LEVELS = logging.getLevelNamesMapping()
 def configure_logging(
     settings: LogSettings, stream: TextIO, *, is_terminal: bool, color: bool = False
 ) -> None:
-    """Send all events of at least the level, and those of libraries, to the stream."""
+    """Send all events of ``settings.level`` and above, ours and the libraries', to ``stream``."""
     level = _LEVELS[settings.level.upper()]
     console = settings.format == "console" or (settings.format == "auto" and is_terminal)
     structlog.configure(
@@ -48,13 +49,13 @@ def configure_logging(
 
 
 def count_lost_lines() -> int:
-    """How many events the stream has not taken since ``configure``."""
+    """Return the number of lines that could not be written since ``configure_logging``."""
     lines = structlog.get_config()["logger_factory"]
     return lines.lost if isinstance(lines, _LineLogger) else 0
 
 
 def locate_error(error: BaseException) -> str:
-    """File and line, the innermost of our own code that the error came through, else of any."""
+    """Return ``file:line`` of the innermost frame in our own code, else of the innermost frame."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _PACKAGE in Path(frame.filename).parents]
     innermost = (ours or frames)[-1:]
@@ -75,17 +76,20 @@ def _build_processors(*, console: bool, color: bool) -> list[Processor]:
 
 
 def _replace_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Replace exception information by types and places: texts and locals may hold secrets."""
+    """Replace exception information by types and places: texts may contain secrets."""
     error = _find_exception(event.pop("exc_info", None))
     event.pop("stack_info", None)
     if error is not None:
-        event["error"] = " from ".join(type(link).__name__ for link in _iter_causes(error))
+        event["error"] = " from ".join(type(cause).__name__ for cause in _iter_causes(error))
         event["where"] = locate_error(error)
     return event
 
 
 def _find_exception(exc_info: object) -> BaseException | None:
-    """The exception that ``exc_info=`` means: itself, ``sys.exc_info()``'s tuple, or True."""
+    """Return the exception that ``exc_info`` stands for.
+
+    The argument is an exception, a tuple as of ``sys.exc_info()``, or True for the current one.
+    """
     if isinstance(exc_info, tuple):
         exc_info = exc_info[1]
     if isinstance(exc_info, BaseException):
@@ -94,15 +98,15 @@ def _find_exception(exc_info: object) -> BaseException | None:
 
 
 def _iter_causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it was raised from."""
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        link = link.__cause__
+    """Yield the error and the chain of its explicit causes (``raise … from``)."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
 
 
 def _escape_event(_logger: object, _method: str, event: EventDict) -> Mapping[str, Any]:
-    """Make control characters visible, so that no value can begin a line or steer a terminal."""
+    """Escape control characters, so that no value can start a line or control a terminal."""
     return {escape_line(key): _escape_value(value) for key, value in event.items()}
 
 
@@ -127,7 +131,7 @@ def _format_value(value: object) -> str:
 
 
 class _LineLogger:
-    """The logger at the end of the processors, one for all: it writes lines, and never raises."""
+    """The logger behind the processors, shared by all: it writes lines and never raises."""
 
     def __init__(self, stream: TextIO) -> None:
         self.lost = 0
@@ -145,7 +149,7 @@ class _LineLogger:
         with self._lock:
             try:
                 self._write(f"{text}\n")
-            except (OSError, ValueError):  # a full disk, a reader that left, a closed stream
+            except (OSError, ValueError):  # a full disk, a closed pipe, a closed stream
                 self.lost += 1
 
     debug = info = warning = error = critical = write_line
@@ -155,7 +159,7 @@ class _LineLogger:
         self._stream.flush()
 
     def _write_file(self, text: str) -> None:
-        """Past the stream's buffer, which would keep what is refused and fail at exit with it."""
+        """Write past the stream's buffer, whose unwritten rest would fail the process at exit."""
         rest = memoryview(text.encode(self._stream.encoding, "backslashreplace"))
         if self._is_line_torn:
             rest = memoryview(b"\n" + rest)
@@ -166,10 +170,10 @@ class _LineLogger:
             self._is_line_torn = bool(rest)
 
     def _wait_for_reader(self) -> None:
-        """Wait for a reader that is slow, but only once for one that has stopped reading.
+        """Wait until the pipe is writable; raise ``BlockingIOError`` after a timeout.
 
-        A write to a full pipe would hold up every answer. A pipe that is ready takes ``PIPE_BUF``
-        bytes at once (POSIX, ``write``).
+        A blocked write would stall every answer. After a timeout, calls return or raise at once as
+        long as the pipe is full. A writable pipe takes ``PIPE_BUF`` bytes at once (POSIX).
         """
         stream = select.poll()
         stream.register(self._stream.fileno(), select.POLLOUT)
@@ -187,10 +191,10 @@ def _is_file(stream: TextIO) -> bool:
 
 
 class _LibraryLogHandler(logging.Handler):
-    """Turns what libraries log into events that hold none of their text."""
+    """A handler that turns log records of libraries into events without their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass on who logged, where in its code, and the exception's type."""
+        """Log the name of the logger, the place in its code and the exception's type."""
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
             _round_level(record.levelno),
@@ -202,5 +206,5 @@ class _LibraryLogHandler(logging.Handler):
 
 
 def _round_level(level: int) -> int:
-    """The level that structlog has a name for, at or below one that a library may have made up."""
+    """Round a library's own level down to a standard one, which structlog has a name for."""
     return min(max(level // 10 * 10, logging.DEBUG), logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""What the settings say of redaction, and the environment's secrets, put in force."""
+"""Redaction as configured: rules, redactor and scanner, with the environment's secrets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from runreel.core.scan import LeakScanner
 
 
 def build_redaction_rules(config: Config) -> Rules:
-    """The built-in rules less those that are off, and what the settings add.
+    """Return the built-in rules without those turned off, plus those that the settings add.
 
-    Raises ``ConfigError`` for what they say wrong.
+    Raises ``ConfigError`` for invalid rules or paths.
     """
     redact = config.redact
     return Rules.build(
@@ -29,22 +29,22 @@ def build_redaction_rules(config: Config) -> Rules:
 def build_redactor(
     config: Config, vault: Vault, environ: Mapping[str, str] = os.environ
 ) -> Redactor:
-    """What redacts under these settings; ``vault`` learns the environment's secrets.
+    """Return the redactor for these settings; teach ``vault`` the environment's secrets.
 
-    Raises as ``redaction_rules`` does.
+    Raises as ``build_redaction_rules`` does.
     """
     vault.learn(read_known_values(config, environ))
     return Redactor(build_redaction_rules(config), vault)
 
 
 def read_known_values(config: Config, environ: Mapping[str, str]) -> list[bytes]:
-    """The values of the environment variables that the settings name."""
+    """Return the values of the environment variables that the settings name, without empty ones."""
     values = (environ.get(name, "").strip() for name in config.redact.environment)
     return [os.fsencode(value) for value in values if value]
 
 
 def build_leak_scanner(config: Config, environ: Mapping[str, str]) -> LeakScanner:
-    """What searches cassettes under these settings; raises as ``redaction_rules`` does."""
+    """Return the scanner for these settings; raises as ``build_redaction_rules`` does."""
     return LeakScanner(
         build_redaction_rules(config),
         max_body=config.limits.max_body,

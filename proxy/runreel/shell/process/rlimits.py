@@ -1,7 +1,7 @@
-"""What the kernel lets the process do: many open files, no core file, no look into its memory.
+"""Resource limits of the process: many open files, no core file, no access by debuggers.
 
-A core file would hold raw requests; so would what a debugger reads. A wrapped command is started
-under the limits that this process was started under.
+A core file would contain raw requests, and so does the memory that a debugger can read. A wrapped
+command is started with the limits that this process was started with.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ def harden_process() -> None:
 
 
 def allow_many_connections() -> None:
-    """Raise the limit on open files as far as it goes: a recorded stream takes two."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
-    _set_soft(resource.RLIMIT_NOFILE, wanted)
+    """Raise the limit on open files as far as allowed; a recorded stream needs two."""
+    _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = _OPEN_FILES if maximum == resource.RLIM_INFINITY else min(_OPEN_FILES, maximum)
+    _set_soft(resource.RLIMIT_NOFILE, limit)
 
 
 @contextmanager
 def restore_inherited_limits() -> Iterator[None]:
-    """The limits that this process was started under, for children that are started inside.
+    """Restore the limits that this process was started with, for children started in the block.
 
-    On Linux a child is open to debuggers again as soon as it runs its own program (prctl(2)).
+    On Linux, ``execve`` makes a child accessible to debuggers again: see PR_SET_DUMPABLE, prctl(2).
     """
-    own = {which: resource.getrlimit(which)[0] for which in _CHANGED_LIMITS}
+    current = {which: resource.getrlimit(which)[0] for which in _CHANGED_LIMITS}
     try:
         for which in _CHANGED_LIMITS:
             _set_soft(which, _INHERITED_LIMITS[which])
         yield
     finally:
         for which in _CHANGED_LIMITS:
-            _set_soft(which, own[which])
+            _set_soft(which, current[which])
 
 
 def _set_soft(which: int, limit: int) -> None:
-    """The hard limit stays, so that the soft one can go up again."""
+    """Set the soft limit; the hard limit stays, so that the soft one can be raised again."""
     resource.setrlimit(which, (limit, resource.getrlimit(which)[1]))

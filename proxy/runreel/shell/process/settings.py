@@ -1,4 +1,4 @@
-"""Where settings are found: the command line, the environment, and one file.
+"""Loading of the settings from one file, the environment and the command line.
 
 The file is ``--config FILE``; else ``config.toml`` in the current folder if it has a ``[runreel]``
 table; else ``[tool.runreel]`` in ``pyproject.toml`` there.
@@ -33,12 +33,13 @@ def load_settings(
     environ: Mapping[str, str],
     cwd: Path,
 ) -> EffectiveConfig:
-    """Gather all settings; raises ConfigError with every mistake in every source.
+    """Load and check all settings.
 
-    ``options`` are the command line's, by setting name (``replay.speed``); None is "not given".
+    ``options`` maps setting names (``replay.speed``) to the values given on the command line, or
+    to None. Raises ``ConfigError`` with every mistake in every source.
     """
-    found = _read_named_file(config_file) if config_file is not None else _read_nearby_file(cwd)
-    layers = [found, build_environment_layer(environ), build_command_line_layer(options)]
+    file = _read_named_file(config_file) if config_file is not None else _read_nearby_file(cwd)
+    layers = [file, build_environment_layer(environ), build_command_line_layer(options)]
     return overlay(layers, {**MATCH_CHECKS, **REDACT_CHECKS})
 
 
@@ -59,14 +60,14 @@ def _read_nearby_file(folder: Path) -> Layer:
 
 
 def _read_layer(path: Path, source: str) -> Layer | None:
-    """What the file sets; None where it has no table of ours."""
+    """Return the settings in the file, or None if it has no table for runreel."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         table: Any = tomllib.loads(text)
     except OSError as error:
         return Layer(problems=(f"{source}: cannot be read: {error.strerror}",))
     except UnicodeDecodeError as error:
-        return Layer(problems=(f"{source}: not UTF-8 text, from byte {error.start} on",))
+        return Layer(problems=(f"{source}: not UTF-8 text at byte {error.start}",))
     except ValueError as error:
         return Layer(problems=(_format_syntax_error(source, str(error)),))
     prefix = _find_table_path(path)
@@ -87,5 +88,5 @@ def _format_syntax_error(source: str, message: str) -> str:
     match = _TOML_POSITION.match(message)
     if match is None:
         return f"{source}: not valid TOML: {message}"
-    what, line, column = match.groups()
-    return f"{source}:{line}:{column}: not valid TOML: {what}"
+    problem, line, column = match.groups()
+    return f"{source}:{line}:{column}: not valid TOML: {problem}"

@@ -1,4 +1,4 @@
-"""Waiting for what must not be left half done."""
+"""Waiting for work to finish even if the waiting task is cancelled."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def wait_uncancelled(pending: Callable[[], asyncio.Future[Any] | None]) -> None:
-    """Wait until ``pending`` gives no future any more, however often this is cancelled.
+async def wait_uncancelled(get_pending: Callable[[], asyncio.Future[Any] | None]) -> None:
+    """Wait until ``get_pending`` returns None, awaiting each future that it returns.
 
-    Raises ``CancelledError`` only then.
+    If the task is cancelled meanwhile, ``CancelledError`` is raised at the end.
     """
     cancelled: asyncio.CancelledError | None = None
-    while (future := pending()) is not None:
+    while (future := get_pending()) is not None:
         try:
             await asyncio.wait([future])
         except asyncio.CancelledError as error:
@@ -26,9 +26,10 @@ async def wait_uncancelled(pending: Callable[[], asyncio.Future[Any] | None]) ->
 
 
 async def run_in_worker(call: Callable[[], T], pool: Executor | None = None) -> T:
-    """What ``call`` gives in a worker of the pool (None: the event loop's own).
+    """Return the result of ``call``, run in a worker of ``pool`` (None: the default executor).
 
-    It is waited for even if this is cancelled: whatever it opens or closes is in somebody's hands.
+    The call is awaited even if the task is cancelled, so that the caller's clean-up never runs
+    while the call is still at work. ``CancelledError`` is raised in place of the result then.
     """
     future = asyncio.get_running_loop().run_in_executor(pool, call)
     await wait_uncancelled(lambda: None if future.done() else future)

@@ -1,1 +1,1 @@
-"""Forward requests to the upstream and record what it answers."""
+"""Forward requests to the upstream, relay its answers and store the exchanges."""

@@ -1,7 +1,8 @@
-"""An answer flows: what comes from the upstream is noted and written to the client at once.
+"""Relaying of an answer's body: record each piece and write it to the client immediately.
 
-It runs from within the calls that bring the bytes, so that no turn of the event loop lies between
-the two connections. While the client takes no more, nothing is taken from the upstream either.
+The relay runs inside the transport's callbacks (``data_received`` of the upstream's connection,
+``resume_writing`` of the client's), so a piece reaches the client without another iteration of the
+event loop. While writing to the client is paused, nothing is read from the upstream (backpressure).
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from runreel.shell.record.upstream_response import UpstreamResponse
 from runreel.shell.server.connection import RawResponse
 
 _BATCH_SIZE = 1 << 16
-"""Bytes from which on what has come is not gathered any more before it is written."""
+"""Bytes after which received pieces are written instead of being joined with more of them."""
 
 
 class BodyRelay:
-    """The body of one answer on its way to the client, behind its head."""
+    """The transfer of one answer's body from the upstream to the client, after its head."""
 
     def __init__(
         self,
         response: UpstreamResponse,
-        live_answer: RawResponse,
+        client_response: RawResponse,
         recording: Recording,
         *,
         head: bytes,
@@ -35,11 +36,14 @@ class BodyRelay:
         drain_bytes: int,
         on_client_gone: Callable[[], None],
     ) -> None:
-        """``head`` goes out with what of the body came along with it. ``now_us`` tells the time as
-        the recording counts it. After the client has left, ``drain_bytes`` more are read;
-        ``client_gone`` is called when that shows here first."""
+        """Prepare to relay ``response``, which must have been given to no other reader.
+
+        ``head`` is written together with the first data of the body. ``now_us`` returns the
+        microseconds since the request. After the client has left, at most ``drain_bytes`` bytes
+        are still read. ``on_client_gone`` is called if a write shows that the client has left.
+        """
         self._response = response
-        self._live_answer = live_answer
+        self._client_response = client_response
         self._recording = recording
         self._is_chunked = framing is Framing.CHUNKED
         self._unsent_head = head
@@ -53,31 +57,31 @@ class BodyRelay:
         self._read_timeout = response.read_timeout
 
     async def run(self) -> End:
-        """Hand on whatever comes, until the end."""
+        """Relay all data until the answer ends, and return how it ended."""
         self._response.listen(self.relay_available)
-        self._live_answer.set_writable_callback(self.relay_available)
+        self._client_response.set_writable_callback(self.relay_available)
         try:
             self.relay_available()
             return await self._finished
         finally:
-            self._live_answer.set_writable_callback(None)
+            self._client_response.set_writable_callback(None)
 
     def start_draining(self) -> None:
-        """Nobody reads any more: the rest is only noted."""
+        """Stop writing to the client, which has left; record the rest of the answer."""
         self._stop_writing()
         self.relay_available()
 
     def _stop_writing(self) -> None:
         self._is_draining = True
-        self._batch_size = 1  # so that draining ends with the piece that is too much
+        self._batch_size = 1  # so that draining ends with the first piece beyond drain_bytes
 
     def relay_available(self) -> None:
-        """Hand on what has come, as far as the client takes it."""
+        """Relay the data received so far, as long as writing to the client is not paused."""
         if self._finished.done():
             return
         try:
             self._relay_batches()
-        except Exception as error:  # the caller is a connection: what went wrong is ours
+        except Exception as error:  # the caller is a transport, which cannot handle it
             self._finished.set_exception(error)
 
     def _relay_batches(self) -> None:
@@ -86,25 +90,25 @@ class BodyRelay:
             if data:
                 self._deliver(data)
             if len(data) < self._batch_size:
-                break  # that was all
+                break  # all received data has been relayed
         self._wait_or_finish()
 
     def _can_relay(self) -> bool:
         return not self._finished.done() and (
-            self._is_draining or not self._live_answer.is_writing_paused
+            self._is_draining or not self._client_response.is_writing_paused
         )
 
     def _wait_or_finish(self) -> None:
-        """See who is waited for now, if anybody is."""
+        """Start or pause the read timeout, or finish."""
         if not self._can_relay():
-            self._read_timeout.pause()  # the client, and it may take its time
+            self._read_timeout.pause()  # the client is slow, not the upstream
         elif (end := self._response.find_end()) is not None:
             self._finish(end)
         else:
             self._read_timeout.start()
 
     def _read_batch(self) -> bytes:
-        """What has come, as the client gets it."""
+        """Record the received pieces up to the batch size; return their bytes for the client."""
         data, self._unsent_head = self._unsent_head, b""
         at_us = self._now_us()
         while len(data) < self._batch_size and (piece := self._response.read_piece()) is not None:
@@ -124,7 +128,7 @@ class BodyRelay:
                 self._finish(End.CLIENT_LEFT)
             return
         try:
-            self._live_answer.send_now(data)
+            self._client_response.send_now(data)
         except ConnectionError:
             self._stop_writing()
             self._on_client_gone()

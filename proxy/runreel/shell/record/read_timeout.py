@@ -1,7 +1,7 @@
-"""An upstream that falls silent: whoever waits for it is told.
+"""The read timeout of an answer: the time to wait for the next data of the upstream.
 
-A timer for every piece that comes would cost more than the piece. Here one timer looks, when it is
-due, how long has been waited by then, and is set for what is left.
+Restarting a timer for every piece would cost more than the piece itself. Instead, one timer
+compares the time of the last ``start`` with the clock when it fires, and is set again for the rest.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 
 class ReadTimeout:
-    """Watches how long the next piece of an answer is waited for."""
+    """A clock that runs while data is awaited from the upstream."""
 
     def __init__(self, limit: float, on_timeout: Callable[[], None]) -> None:
-        """Call ``fell_silent`` after ``limit`` seconds of waiting; 0 is no limit.
+        """Call ``on_timeout`` once the clock has run for ``limit`` seconds; 0 means no limit.
 
-        ``stop`` must be called.
+        The clock is paused at first. ``cancel`` must be called in the end.
         """
         self._loop = asyncio.get_running_loop()
         self._limit = limit
@@ -27,24 +27,23 @@ class ReadTimeout:
             self._timer = self._loop.call_later(limit, self._check)
 
     def start(self) -> None:
-        """The upstream is waited for, from now on."""
+        """Start the clock, from zero."""
         self._waiting_since = self._loop.time()
 
     def pause(self) -> None:
-        """It is not: whoever writes to a slow client waits for nobody else."""
+        """Stop the clock, e.g. while waiting for a slow client."""
         self._waiting_since = None
 
     def cancel(self) -> None:
-        """Watch no longer."""
+        """Stop for good; ``on_timeout`` is not called any more."""
         self._on_timeout = _do_nothing
         if self._timer is not None:
             self._timer.cancel()
 
     def _check(self) -> None:
         now = self._loop.time()
-        left = (
-            self._limit if self._waiting_since is None else self._waiting_since + self._limit - now
-        )
+        since = self._waiting_since
+        left = self._limit if since is None else since + self._limit - now
         if left > 0:
             self._timer = self._loop.call_at(now + left, self._check)
         else:
@@ -52,4 +51,4 @@ class ReadTimeout:
 
 
 def _do_nothing() -> None:
-    """Who is told once nobody watches."""
+    """Do nothing (callback after ``cancel``)."""

@@ -1,6 +1,6 @@
-"""Recording: forward each request, relay its answer, and hand the exchange to the archive.
+"""Recording: forward each request, relay its answer, and put the exchange on the write queue.
 
-Without an archive it only forwards: that is the mode ``passthrough``.
+Without a write queue requests are only forwarded, as in the mode ``passthrough``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class Recorder:
-    """Answers requests from the upstream and keeps what was said."""
+    """A request handler that answers from the upstream and records the exchanges."""
 
     def __init__(
         self,
@@ -47,10 +47,12 @@ class Recorder:
         preserve_encoding: bool = False,
         record_errors: bool = True,
     ) -> None:
-        """``log_redactor`` has a vault of its own: the archive's thread uses the session's.
+        """Prepare to record through ``upstream``; with no ``write_queue``, nothing is stored.
 
-        ``budget``: what all recorders together may hold. ``record_errors``: whether answers with a
-        status of 400 and above are kept.
+        ``log_redactor`` needs its own vault, because the write queue's thread uses the session's.
+        ``budget`` is shared by all recorders of the process. The first exchange gets the number
+        ``first_number``. With ``preserve_encoding``, the client's Accept-Encoding is forwarded.
+        Without ``record_errors``, answers with a status of 400 or above are not stored.
         """
         self.in_flight = InFlight()
         self._upstream = upstream
@@ -70,12 +72,13 @@ class Recorder:
     async def handle(
         self, request: BaseRequest, path: str | None = None, body_start: Sequence[bytes] = ()
     ) -> web.StreamResponse:
-        """Forward one request, relay its answer, keep both.
+        """Forward one request, relay its answer and store both.
 
-        ``path`` stands for its target; ``begun`` was read of its body already.
+        ``path`` replaces the request's target. ``body_start`` holds the pieces of the body that
+        the caller has read already.
         """
-        sent = read_head(request, path)
-        recording = self._start_recording(sent)
+        head = read_head(request, path)
+        recording = self._start_recording(head)
         relay = Relay(
             request,
             recording,
@@ -86,41 +89,41 @@ class Recorder:
         )
         try:
             with self.in_flight.track(relay):
-                exchange = await relay.run(self._forward(request, sent, relay, body_start))
+                exchange = await relay.run(self._forward(request, head, relay, body_start))
         except UpstreamError as error:
             self._release_budget(recording)
-            return self._build_error_answer(request, sent, error, client_left=relay.client_left)
+            return self._build_error_response(request, head, error, client_left=relay.client_left)
         if exchange is None:
             self._release_budget(recording)
             why = "client_left" if relay.client_left else "shutdown"
-            self._log.warning("exchange_abandoned", **self._describe_request(sent), why=why)
+            self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
             self._store(exchange, lambda: self._release_budget(recording))
-        return relay.live_answer
+        return relay.client_response
 
-    def _store(self, exchange: Exchange, forget: Callable[[], None]) -> None:
+    def _store(self, exchange: Exchange, release: Callable[[], None]) -> None:
         if self._write_queue is not None and self._is_stored(exchange.head.status):
-            self._write_queue.put(exchange, forget)
+            self._write_queue.put(exchange, release)
             return
         status, end = exchange.head.status, exchange.head.end.value
-        named = self._describe_request(exchange.head.request)
-        self._log.info("exchange_passed", **named, status=status, end=end)
-        forget()
+        fields = self._describe_request(exchange.head.request)
+        self._log.info("exchange_passed", **fields, status=status, end=end)
+        release()
 
     def _is_stored(self, status: int) -> bool:
-        """Whether an answer of this status is recorded."""
+        """Return whether an exchange whose answer has this status is stored."""
         return self._write_queue is not None and (self._record_errors or status < 400)
 
-    def _describe_request(self, sent: Request) -> dict[str, str]:
-        """The request for the log."""
-        redacted = self._log_redactor.redact_request(sent).request
-        return {"method": sent.method, "path": decode_path(redacted)}
+    def _describe_request(self, head: Request) -> dict[str, str]:
+        """Return the fields of a log event about the request; its path is redacted."""
+        redacted = self._log_redactor.redact_request(head).request
+        return {"method": head.method, "path": decode_path(redacted)}
 
-    def _start_recording(self, sent: Request) -> Recording:
+    def _start_recording(self, head: Request) -> Recording:
         number = self._next_number
         self._next_number += 1
         return Recording(
-            sent,
+            head,
             number=number,
             session=self._session,
             started_ns=self._now_ns(),
@@ -129,19 +132,19 @@ class Recorder:
         )
 
     def _release_budget(self, recording: Recording) -> None:
-        self._budget.release(recording.reserved_bytes)
+        self._budget.release(recording.memory_size)
 
     async def _forward(
-        self, request: BaseRequest, sent: Request, relay: Relay, body_start: Sequence[bytes]
+        self, request: BaseRequest, head: Request, relay: Relay, body_start: Sequence[bytes]
     ) -> UpstreamResponse:
         if not body_start:
             send_continue(request)
         return await self._upstream.send(
-            sent.method, sent.target, self._build_upstream_headers(sent.headers), relay.upload()
+            head.method, head.target, self._build_upstream_headers(head.headers), relay.upload()
         )
 
     def _build_upstream_headers(self, headers: Headers) -> Headers:
-        """The headers that go up: an answer that comes unencoded can be redacted and read."""
+        """Return the headers to forward; ask for an unencoded answer, which can be redacted."""
         if self._preserve_encoding:
             return headers
         return tuple(
@@ -162,14 +165,14 @@ class Recorder:
             headers += ((b"x-runreel-exchange", b"%d" % number),)
         return headers
 
-    def _build_error_answer(
-        self, request: BaseRequest, sent: Request, error: UpstreamError, *, client_left: bool
+    def _build_error_response(
+        self, request: BaseRequest, head: Request, error: UpstreamError, *, client_left: bool
     ) -> web.StreamResponse:
         if client_left:
-            self._log.info("client_left_early", **self._describe_request(sent))
+            self._log.info("client_left_early", **self._describe_request(head))
         else:
-            self._log.error("upstream_failed", **self._describe_request(sent), cause=str(error))
-        body = self._find_dialect(sent).build_error(str(error), "runreel_upstream_failed")
+            self._log.error("upstream_failed", **self._describe_request(head), cause=str(error))
+        body = self._find_dialect(head).build_error(str(error), "runreel_upstream_failed")
         return JsonResponse(
             request, error.status, body, extra=self._build_outcome_headers("error"), close=True
         )

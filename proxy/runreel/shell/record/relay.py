@@ -1,7 +1,7 @@
-"""One answer on its way from the upstream to the client, noted down as it passes.
+"""Relaying of one answer from the upstream to the client, with recording.
 
-Nothing is held back: what has come is written at once, each piece as a chunk of its own where the
-answer is chunked. If the client leaves, the upstream is drained, so that the recording is whole.
+Data is written to the client as soon as it is received; in a chunked answer each piece becomes one
+chunk. If the client leaves, the rest of the answer is still read to complete the recording.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
 
 
 class Relay:
-    """Hands one answer on, and says how it ended."""
+    """The relay of one answer: its head, its body (``BodyRelay``) and its end."""
 
     def __init__(
         self,
@@ -41,10 +41,14 @@ class Relay:
         drain_bytes: int,
         body_start: Sequence[bytes] = (),
     ) -> None:
-        """``extra`` gives the headers that are added for the client, by the answer's status.
-        ``begun``: what was read of the request's body already. After the client has left, the
-        upstream is read on for at most ``drain_time`` seconds and ``drain_bytes`` bytes."""
-        self.live_answer = RawResponse(request)
+        """Prepare to relay the answer to ``request`` and to note it in ``recording``.
+
+        ``extra`` returns the headers to add for the client, given the answer's status.
+        ``body_start`` holds the pieces of the request's body that have been read already. After
+        the client has left, the upstream is read for at most ``drain_time`` seconds and
+        ``drain_bytes`` bytes more.
+        """
+        self.client_response = RawResponse(request)
         self.client_left = False
         self._request = request
         self._recording = recording
@@ -53,7 +57,7 @@ class Relay:
         self._drain_time = drain_time
         self._drain_bytes = drain_bytes
         self._loop = asyncio.get_running_loop()
-        self._started = time.monotonic()  # the clock of uvloop counts milliseconds
+        self._started = time.monotonic()  # uvloop's clock has a resolution of a millisecond
         self._deadline = asyncio.timeout(None)
         self._interrupted: End | None = None
         self._drain_timer: asyncio.TimerHandle | None = None
@@ -64,9 +68,10 @@ class Relay:
         self._framing = Framing.NONE
 
     async def run(self, opening: Awaitable[UpstreamResponse]) -> Exchange | None:
-        """Relay the answer that ``opening`` gives; None if it was interrupted before its head.
+        """Relay the response that ``opening`` returns; return the finished exchange.
 
-        Raises ``UpstreamError`` as ``opening`` does.
+        Return None if the relay was interrupted before the head of the response was received.
+        ``UpstreamError`` of ``opening`` is passed on.
         """
         connection = cast(ClientConnection, self._request.protocol)
         connection.on_lost = self._on_client_lost
@@ -77,16 +82,16 @@ class Relay:
             if self._drain_timer is not None:
                 self._drain_timer.cancel()
         if end is None:
-            self.live_answer.abort()
+            self.client_response.abort()
             return None
         return await self._finish_exchange(end)
 
     def upload(self) -> bytes | AsyncGenerator[bytes, None] | None:
-        """The request's body, noted as it goes up."""
+        """Return the request's body for the upstream; it is recorded while it is sent."""
         return self._request_body.open()
 
     def interrupt(self, end: End) -> None:
-        """Stop waiting for anything; the exchange is kept as far as it came, ended by ``end``."""
+        """Stop relaying; the exchange is finished with the data so far and this ``end``."""
         if self._is_waiting and self._interrupted is None:
             self._interrupted = end
             self._deadline.reschedule(self._loop.time())
@@ -107,8 +112,8 @@ class Relay:
         self._is_waiting = True
         try:
             async with self._deadline:
-                with closing(await opening) as incoming:
-                    end = await self._relay_response(incoming)
+                with closing(await opening) as response:
+                    end = await self._relay_response(response)
                 if not self.client_left:
                     await self._request_body.read_rest(self._drain_time)
                 return end
@@ -117,11 +122,11 @@ class Relay:
         finally:
             self._is_waiting = False
 
-    async def _relay_response(self, incoming: UpstreamResponse) -> End:
-        head = self._build_client_head(incoming)
+    async def _relay_response(self, response: UpstreamResponse) -> End:
+        head = self._build_client_head(response)
         self._body_relay = BodyRelay(
-            incoming,
-            self.live_answer,
+            response,
+            self.client_response,
             self._recording,
             head=head,
             framing=self._framing,
@@ -138,10 +143,10 @@ class Relay:
         self._is_whole = end is End.COMPLETE
         return end
 
-    def _build_client_head(self, incoming: UpstreamResponse) -> bytes:
-        """The head as the client gets it, noted."""
-        status, reason = incoming.status, incoming.reason
-        headers = wire.strip_hop_by_hop(incoming.headers, keep=_TRANSFER_ENCODING)
+    def _build_client_head(self, response: UpstreamResponse) -> bytes:
+        """Record the head of the response; return the head for the client."""
+        status, reason = response.status, response.reason
+        headers = wire.strip_hop_by_hop(response.headers, keep=_TRANSFER_ENCODING)
         self._has_head = True
         self._recording.start_answer(status, reason, headers, at_us=self._now_us())
         http10 = self._request.version < HttpVersion11
@@ -160,7 +165,7 @@ class Relay:
         exchange = self._recording.finish(
             End.CLIENT_LEFT if self.client_left else end, whole=self._is_whole, at_us=self._now_us()
         )
-        await self.live_answer.finish(self._choose_finish(end))
+        await self.client_response.finish(self._choose_finish(end))
         return exchange
 
     def _choose_finish(self, end: End) -> Finish:

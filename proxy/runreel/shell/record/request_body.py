@@ -1,4 +1,4 @@
-"""A request's body on its way up, noted as it goes."""
+"""The body of a request, recorded while it is sent to the upstream."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from runreel.core.record.recording import Recording
 
 
 class RequestBody:
-    """The body of one request."""
+    """The body of one request, as the upstream and the recording get it."""
 
     def __init__(
         self, request: BaseRequest, recording: Recording, body_start: Sequence[bytes] = ()
     ) -> None:
-        """``begun``: what was read of it already."""
+        """Read the body of ``request`` on demand, after the pieces ``body_start``.
+
+        These have been read from ``request`` by the caller.
+        """
         self._request = request
         self._recording = recording
         self._body_start = body_start
         self._pieces_end: asyncio.Future[None] | None = None
 
     def open(self) -> bytes | AsyncGenerator[bytes, None] | None:
-        """What goes up: in one if all of it is there, else in pieces."""
+        """Return the body to send: bytes if all of it was received, else an iterator of pieces.
+
+        Return None if the request has no body.
+        """
         if not (self._body_start or self._request.can_read_body):
             return None
         if not self._is_received():
@@ -33,14 +39,14 @@ class RequestBody:
         return body
 
     def _is_received(self) -> bool:
-        """Whether the body came with the request's head, as most do, and is not chunked."""
+        """Return whether an unchunked body was received with the head, as most bodies are."""
         request = self._request
         if self._body_start or "Content-Length" not in request.headers:
             return False
         return request.content.is_eof()
 
     async def _iter_pieces(self) -> AsyncGenerator[bytes, None]:
-        ended = self._pieces_end = asyncio.get_running_loop().create_future()
+        pieces_end = self._pieces_end = asyncio.get_running_loop().create_future()
         try:
             for piece in self._body_start:
                 self._recording.add_request_data(piece)
@@ -48,8 +54,8 @@ class RequestBody:
             while not self._request.content.at_eof():
                 yield await self._read_piece()
         finally:
-            if not ended.done():  # cancelled together with whoever waits for it
-                ended.set_result(None)
+            if not pieces_end.done():  # else cancelled, as was the task that awaits it
+                pieces_end.set_result(None)
 
     async def _read_piece(self) -> bytes:
         piece, _ = await self._request.content.readchunk()
@@ -57,9 +63,9 @@ class RequestBody:
         return piece
 
     async def read_rest(self, seconds: float) -> None:
-        """What the client still sends although it has its answer is part of the request, too.
+        """Read and record the data that the client sends after the end of its answer.
 
-        It has ``limit`` seconds for it.
+        If the body does not end within ``seconds``, the recording notes that it was cut off.
         """
         if self._pieces_end is None:
             return

@@ -1,8 +1,8 @@
-"""The calling side: connections to the one upstream that the configuration names.
+"""The client side: connections to the one upstream that the configuration names.
 
-No request chooses another host: what goes up is the request's own path behind the configured one,
-and nothing of the request is read that could change that. aiohttp makes the connections, verifies
-their certificates and keeps them; what is sent on them is written here, byte for byte as it came.
+A request cannot choose another host: its path is appended to the configured URL, and nothing else
+of it affects where it goes. aiohttp opens the connections, verifies their certificates and pools
+them. Requests are written here, so that path and headers are sent byte for byte as received.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from runreel.shell.record.upstream_connection import UpstreamConnection
 from runreel.shell.record.upstream_response import UpstreamResponse
 
 SendableBody: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
+"""The body of a request: all of it, an iterator of its pieces, or None if there is no body."""
 
 _IDLE_SECONDS = 5.0
-"""Shorter than servers close idle connections: a POST on a stale one would be lost, and a proxy
-must not send it again by itself (RFC 9110, section 9.2.2)."""
+"""Time after which an unused connection is closed: less than servers usually wait. A POST on a
+connection that the server is closing would fail, and a proxy must not repeat it by itself
+(RFC 9110, section 9.2.2)."""
 _MAX_CONNECTION_ATTEMPTS = 10
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _IDEMPOTENT_METHODS = _METHODS_WITHOUT_BODY | {"PUT", "DELETE"}
@@ -50,7 +52,12 @@ class Upstream:
         ca_file: str = "",
         trust_env: bool = False,
     ) -> None:
-        """Connect lazily; must be made inside a running event loop. Times are in seconds."""
+        """Prepare to connect to ``url``; the first request opens a connection.
+
+        Times are in seconds, ``max_head`` is the limit of each line of a head in bytes, ``ca_file``
+        replaces the system's certificate authorities, and ``trust_env`` allows the proxies of
+        HTTP_PROXY and the like. An event loop must be running. Raises ``ConfigError``.
+        """
         self.url = url.rstrip("/")
         self._connector_request = _build_connector_request(
             URL(self.url, encoded=True), trust_env=trust_env
@@ -67,9 +74,9 @@ class Upstream:
     async def send(
         self, method: str, target: bytes, headers: Headers, body: SendableBody
     ) -> UpstreamResponse:
-        """Send a request and wait for the head of its answer, which the caller must close.
+        """Send a request, await the head of its response and return this; the caller closes it.
 
-        Raises ``UpstreamError`` with what went wrong, in words that hold nothing of the request.
+        Raises ``UpstreamError``, whose message does not contain any part of the request.
         """
         try:
             return await self._send(method, target, headers, body)
@@ -86,7 +93,7 @@ class Upstream:
         try:
             return await self._send_once(method, target, headers, body)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            # The connection was kept, and closed in this moment: RFC 9112, section 9.3.1.
+            # The server may close an idle connection just as it is used: RFC 9112, section 9.3.1.
             is_stale = not isinstance(error, aiohttp.ClientConnectorError)
             if not is_stale or method not in _IDEMPOTENT_METHODS or body is not None:
                 raise
@@ -96,25 +103,25 @@ class Upstream:
         self, method: str, target: bytes, headers: Headers, body: SendableBody
     ) -> UpstreamResponse:
         connection = await self._acquire_connection()
-        call = UpstreamConnection(
+        upstream_connection = UpstreamConnection(
             connection, method, read_timeout=self._read_timeout, max_head=self._max_head
         )
-        with ExitStack() as failed:
-            failed.callback(call.close)
+        with ExitStack() as on_error:
+            on_error.callback(upstream_connection.close)
             framing = _build_framing_headers(method, headers, body)
-            named = (*self._build_first_headers(), *headers, *framing)
-            head = wire.format_request_head(method, self._target_prefix + target, named)
+            all_headers = (*self._build_first_headers(), *headers, *framing)
+            head = wire.format_request_head(method, self._target_prefix + target, all_headers)
             if isinstance(body, AsyncGenerator):
-                call.send(head)
-                call.send_body(body, chunked=framing == _CHUNKED)
+                upstream_connection.send(head)
+                upstream_connection.send_body(body, chunked=framing == _CHUNKED)
             else:
-                call.send(head + body if body else head)
-            incoming = UpstreamResponse(await call.read_head(), call)
-            failed.pop_all()
-            return incoming
+                upstream_connection.send(head + body if body else head)
+            response = UpstreamResponse(await upstream_connection.read_head(), upstream_connection)
+            on_error.pop_all()
+            return response
 
     async def _acquire_connection(self) -> Connection:
-        """A connection on which the upstream has said nothing yet that nobody asked for."""
+        """Return a connection on which nothing has been received since its last response."""
         for _ in range(_MAX_CONNECTION_ATTEMPTS):
             connection = await self._connect()
             if connection.protocol is None or not connection.protocol.should_close:
@@ -131,11 +138,10 @@ class Upstream:
             raise aiohttp.ConnectionTimeoutError from None
 
     def _build_first_headers(self) -> Headers:
-        """What is said to the upstream, or to the proxy before it, in the configuration's name."""
+        """Return the headers of the proxy itself: ``Host`` and perhaps the proxy's credentials."""
         host = (b"Host", self._host)
-        secret = self._connector_request.headers.get(
-            "Proxy-Authorization"
-        )  # aiohttp adds it where it belongs
+        # aiohttp adds it to requests that go through a plain HTTP proxy.
+        secret = self._connector_request.headers.get("Proxy-Authorization")
         return (host,) if secret is None else (host, (b"Proxy-Authorization", secret.encode()))
 
     def _build_error(self, error: Exception) -> UpstreamError:
@@ -144,26 +150,28 @@ class Upstream:
 
 
 def _build_connector_request(url: URL, *, trust_env: bool) -> aiohttp.ClientRequest:
-    """What aiohttp's connector wants to know of a request: where to, and through which proxy.
+    """Build the request object from which aiohttp's connector takes the host and the proxy.
 
-    Raises ``ConfigError`` where the environment's proxy is none.
+    Raises ``ConfigError`` if the environment's proxy is not a valid URL.
     """
     proxy, credentials = None, None
     if trust_env:
         try:
             proxy, credentials = get_env_proxy_for_url(url)
         except LookupError:
-            pass  # there is none for this way
+            pass  # no proxy is set for this URL
         except ValueError:
             name = f"{url.scheme.upper()}_PROXY"
-            raise ConfigError((f"trust_env: {name} is not the URL of a proxy",)) from None
+            raise ConfigError(
+                (f"trust_env: the environment variable {name} is not a valid proxy URL",)
+            ) from None
     return aiohttp.ClientRequest(
         "GET", url, loop=asyncio.get_running_loop(), proxy=proxy, proxy_auth=credentials
     )
 
 
 def _build_target_prefix(connector_request: aiohttp.ClientRequest) -> bytes:
-    """What stands before each target: the configured path, and for a plain proxy the host, too."""
+    """Return the prefix of every target: the configured path, or the URL for a plain HTTP proxy."""
     path = connector_request.url.raw_path.rstrip("/")
     if connector_request.proxy is not None and not connector_request.is_ssl():
         path = f"{connector_request.url.scheme}://{connector_request.headers['Host']}{path}"
@@ -175,7 +183,7 @@ _EMPTY: Headers = ((b"Content-Length", b"0"),)
 
 
 def _build_framing_headers(method: str, headers: Headers, body: SendableBody) -> Headers:
-    """What is to be added so that the end of the body is known."""
+    """Return the headers to add so that the upstream can tell where the body ends."""
     if wire.find_header(headers, b"content-length") is not None:
         return ()
     if body is None:
@@ -188,31 +196,34 @@ def _build_framing_headers(method: str, headers: Headers, body: SendableBody) ->
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (
     (
         aiohttp.ClientSSLError,
-        "has a TLS certificate that could not be verified (set ca_file if it is yours)",
+        "has a TLS certificate that could not be verified (set ca_file for a private CA)",
     ),
     (aiohttp.ClientConnectorDNSError, "has a host name that could not be resolved"),
     (aiohttp.ClientConnectorError, "could not be reached ({reason})"),
     (aiohttp.ConnectionTimeoutError, "could not be reached in time (limits.connect_timeout)"),
     (TimeoutError, "did not answer in time (limits.read_timeout)"),
     (aiohttp.ServerDisconnectedError, "closed the connection before it answered"),
-    (aiohttp.ClientOSError, "broke the connection off ({reason})"),
+    (aiohttp.ClientOSError, "closed the connection unexpectedly ({reason})"),
     (
         HttpProcessingError,
-        "answered with something that is not HTTP/1.1, or with a head beyond limits.max_head",
+        "sent a response that is not HTTP/1.1 or has a head longer than limits.max_head",
     ),
-    (aiohttp.ClientHttpProxyError, "could not be reached: the proxy before it refused"),
-    (Exception, "could not be asked ({name})"),
+    (
+        aiohttp.ClientHttpProxyError,
+        "could not be reached: the HTTP proxy rejected the connection",
+    ),
+    (Exception, "could not answer: the request failed ({name})"),
 )
-"""The texts of aiohttp's errors can hold a request's headers: each kind gets words of its own."""
+"""Our own text for each kind of error: aiohttp's texts may contain headers of the request."""
 
 
 def _describe_cause(error: Exception) -> str:
-    words = next(words for kind, words in _CAUSES if isinstance(error, kind))
-    return words.format(reason=_describe_errno(error), name=type(error).__name__)
+    text = next(text for kind, text in _CAUSES if isinstance(error, kind))
+    return text.format(reason=_describe_errno(error), name=type(error).__name__)
 
 
 def _describe_errno(error: Exception) -> str:
-    """The error's number in words: asyncio's own text repeats the address instead."""
+    """Return the text of the error's number; asyncio's own text repeats the address instead."""
     number = getattr(error, "errno", None)
     return os.strerror(number) if number else "no address answered"
 
@@ -221,8 +232,8 @@ def _build_ssl_context(ca_file: str) -> ssl.SSLContext | bool:
     if not ca_file:
         return True
     if not Path(ca_file).is_file():
-        raise ConfigError((f"ca_file: there is no file {ca_file}",))
+        raise ConfigError((f"ca_file: file {ca_file} does not exist",))
     try:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
-        raise ConfigError((f"ca_file: {ca_file} holds no PEM certificates",)) from None
+        raise ConfigError((f"ca_file: {ca_file} does not contain PEM certificates",)) from None

@@ -1,9 +1,9 @@
-"""One call to the upstream: the request that goes out on a connection, and what comes back on it.
+"""A connection to the upstream, for the time of one request and its response.
 
-aiohttp's pool gives the connection, and its parser takes the answer apart. In between, for the
-length of the call, the connection speaks to this protocol and not to aiohttp's own: so what has
-come is told of before the call that brought it returns, and nobody waits for a turn of the event
-loop. A connection goes back to the pool only when its answer was read to the end.
+The connection comes from aiohttp's pool, and aiohttp's parser parses the response. In between, this
+protocol replaces aiohttp's own, so data is relayed inside ``data_received``, without waiting for
+another event-loop iteration. The connection returns to the pool only if the response was received
+to its end.
 """
 
 from __future__ import annotations
@@ -27,28 +27,29 @@ _STATUSES_WITHOUT_BODY = frozenset({_SWITCHING_PROTOCOLS, 204, 304})
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """What happens on one connection from a request to the end of its answer."""
+    """The protocol of a pooled connection from one request to the end of its response."""
 
     connected = True
-    """Part of what aiohttp's parser and streams expect of a protocol."""
+    """Required by aiohttp's streams."""
 
     def __init__(
         self, connection: Connection, method: str, *, read_timeout: float, max_head: int
     ) -> None:
-        """Take the connection over; ``close`` must be called.
+        """Take over ``connection`` for one request of ``method``; ``close`` must be called.
 
-        Raises ``aiohttp.ServerDisconnectedError`` if it has just been lost.
+        ``read_timeout`` is in seconds (0: none); ``max_head`` is the limit of each line of a head
+        in bytes. Raises ``aiohttp.ServerDisconnectedError`` if the connection has just been lost.
         """
         if connection.protocol is None or connection.transport is None:
             connection.close()
             raise aiohttp.ServerDisconnectedError
         loop = asyncio.get_running_loop()
         self.on_data: Callable[[], None] = _do_nothing
-        """Called whenever something of the body has come, be it its end."""
+        """Callback for data or the end of the body."""
         self.content: aiohttp.StreamReader = EMPTY_PAYLOAD
         self.is_lost = False
         self.was_reset = False
-        """Whether the connection was broken off (RST), not closed."""
+        """True if the connection was reset (RST) instead of being closed."""
         self.has_timed_out = False
         self.read_timeout = ReadTimeout(read_timeout, self._on_read_timeout)
         self._head: asyncio.Future[RawResponseMessage] = loop.create_future()
@@ -63,7 +64,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._body_task: asyncio.Task[None] | None = None
         self._parser = HttpResponseParser(
-            self,  # type: ignore[arg-type]  # it asks no more of it than there is here
+            self,  # type: ignore[arg-type]  # the parser uses only what is defined here
             loop,
             _BUFFER_SIZE,
             payload_exception=aiohttp.ClientPayloadError,
@@ -77,28 +78,28 @@ class UpstreamConnection(asyncio.Protocol):
         self._transport.set_protocol(self)
 
     def send(self, data: bytes) -> None:
-        """Send the request, or its head if a body is to follow."""
+        """Send the request, or its head if ``send_body`` follows."""
         self._transport.write(data)
         self.read_timeout.start()
 
     def send_body(self, pieces: AsyncGenerator[bytes, None], *, chunked: bool) -> None:
-        """Send what ``pieces`` gives, while the answer may come already."""
-        self.read_timeout.pause()  # the upstream waits for the client
+        """Start sending the pieces of the body; the response may begin before their end."""
+        self.read_timeout.pause()  # until then the client is awaited, not the upstream
         self._body_task = self._loop.create_task(self._send_pieces(pieces, chunked=chunked))
 
     async def read_head(self) -> RawResponseMessage:
-        """The head of the answer.
+        """Await and return the head of the response.
 
-        Raises aiohttp's errors: the connection was lost, the upstream fell silent, or it sent
-        something that is no HTTP.
+        Raises aiohttp's errors: the connection was lost, the read timeout expired, the response is
+        not HTTP, or the request's body could not be sent to its end.
         """
         return await self._head
 
     def close(self) -> None:
-        """Leave the connection; it is kept if the answer was read to its end."""
+        """Release the connection; it is reusable if the response was received to its end."""
         self.on_data = _do_nothing
         self._detach()
-        # What knows this call in turn goes: looking for such rings would cost more than the call.
+        # Break reference cycles: the garbage collector's search for them would cost more.
         self.content = self._payload = EMPTY_PAYLOAD
         self._body_task = None
 
@@ -128,14 +129,14 @@ class UpstreamConnection(asyncio.Protocol):
                     await self._send_piece(wire.format_chunk(piece) if piece and chunked else piece)
             await self._send_piece(wire.LAST_CHUNK if chunked else b"")
         except OSError as error:  # the client left
-            self._fail(aiohttp.ClientOSError(error.errno, "the request came to no end"))
-        except Exception:  # what the client sent is no HTTP
-            self._fail(aiohttp.ClientConnectionError("the request came to no end"))
+            self._fail(aiohttp.ClientOSError(error.errno, "the request's body is incomplete"))
+        except Exception:  # the body that the client sent is not valid HTTP
+            self._fail(aiohttp.ClientConnectionError("the request's body is incomplete"))
         else:
             self._wait_for_head()
 
     def _wait_for_head(self) -> None:
-        if not self._head.done():  # else it is for the reader of the body to say
+        if not self._head.done():  # after that, the reader of the body controls the timeout
             self.read_timeout.start()
 
     async def _send_piece(self, data: bytes) -> None:
@@ -147,11 +148,11 @@ class UpstreamConnection(asyncio.Protocol):
             await self._writable
 
     def pause_writing(self) -> None:
-        """The upstream takes no more for now."""
+        """Pause the sending of the body, called by the transport (asyncio's flow control)."""
         self._pooled_protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Resume the sending of the body, called by the transport."""
         self._pooled_protocol.resume_writing()
         self._wake_writer()
 
@@ -159,13 +160,13 @@ class UpstreamConnection(asyncio.Protocol):
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
 
-    # The answer
+    # The response
 
     def data_received(self, data: bytes) -> None:
-        """Something has come."""
+        """Parse ``data`` and notify the reader of the response."""
         try:
             messages, _, _ = self._parser.feed_data(data)
-        except Exception:  # the parser's many words for bytes that are no HTTP
+        except Exception:  # the parser raises several types for data that is not HTTP
             self._fail(HttpProcessingError())
             self._transport.close()
             return
@@ -179,7 +180,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._wait_for_head()
             return
         if self._head.done():
-            self._is_reusable = False  # nobody asked for a second answer
+            self._is_reusable = False  # a second response that was not requested
             return
         self._is_reusable = not message.should_close and message.code != _SWITCHING_PROTOCOLS
         self._payload = payload
@@ -187,49 +188,49 @@ class UpstreamConnection(asyncio.Protocol):
         self._head.set_result(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has gone."""
+        """End the response, or fail if its head is missing."""
         self.is_lost = True
         self.was_reset = isinstance(exc, OSError)
         self._pooled_protocol.connection_lost(exc)
         self._wake_writer()
         if self._is_detached:
-            return  # TLS says so late
+            return  # TLS transports may call this late
         try:
-            self._parser.feed_eof()  # which may be the end of the body
-        except Exception:  # or less than what its framing promised
+            self._parser.feed_eof()  # a body without framing ends here
+        except Exception:  # the body is shorter than its framing says
             self._is_reusable = False
         if isinstance(exc, OSError):
             self._fail(aiohttp.ClientOSError(*exc.args))
         else:
             self._fail(aiohttp.ServerDisconnectedError())
-        # What came before can be taken: aiohttp would withhold it behind an error.
-        self.content.set_exception(None)  # type: ignore[arg-type]  # clears it
+        # Clear the error that the parser has set: it would hide the data received before.
+        self.content.set_exception(None)  # type: ignore[arg-type]  # None clears it
         self._notify()
 
     def _on_read_timeout(self) -> None:
         self.has_timed_out = True
-        self._fail(aiohttp.SocketTimeoutError("the upstream fell silent"))
+        self._fail(aiohttp.SocketTimeoutError("the upstream sent no data in time"))
         self._notify()
 
     def _fail(self, error: Exception) -> None:
-        """The connection serves no more; if there is no answer yet, there will be none."""
+        """Mark the connection as not reusable; raise ``error`` in ``read_head`` if it waits."""
         self._is_reusable = False
         if not self._head.done():
             self._head.set_exception(error)
 
     def _notify(self) -> None:
         if self.is_lost or (self._payload.is_eof() and self._head.done()):
-            self._detach()  # the connection may serve the next request already
+            self._detach()  # the pool may use the connection for the next request
         self.on_data()
 
     def pause_reading(self) -> None:
-        """Part of what aiohttp's streams expect: too much has come that was not taken."""
+        """Pause reading, called by aiohttp's stream when its buffer is full."""
         if not (self._is_detached or self._is_reading_paused):
             self._is_reading_paused = True
             self._transport.pause_reading()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
-        """Part of what aiohttp's streams expect: more may come."""
+        """Resume reading, called by aiohttp's stream when its buffer has been read."""
         if self._is_reading_paused:
             self._is_reading_paused = False
             if not self._transport.is_closing():
@@ -237,4 +238,4 @@ class UpstreamConnection(asyncio.Protocol):
 
 
 def _do_nothing() -> None:
-    """Who listens as long as nobody does."""
+    """Do nothing (default callback)."""

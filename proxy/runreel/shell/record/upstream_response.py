@@ -1,4 +1,4 @@
-"""An answer of the upstream whose head is there, and what comes of its body when it comes."""
+"""The upstream's response to one request: its head, and the body piece by piece."""
 
 from __future__ import annotations
 
@@ -11,34 +11,38 @@ from runreel.model import End, Headers
 from runreel.shell.record.upstream_connection import UpstreamConnection
 
 BodyPiece: TypeAlias = tuple[bytes, bool]
-"""Some bytes of a body, and whether a chunk ends with them."""
+"""Bytes of a body, and True if a chunk (RFC 9112, section 7.1) ends with them."""
 
 
 class UpstreamResponse:
-    """An answer under way. Nothing here waits: what has not come yet is told of when it does."""
+    """A response whose head has been received.
+
+    No method waits: ``read_piece`` returns None if nothing is there, and the callback of ``listen``
+    is called when there is more.
+    """
 
     def __init__(self, head: RawResponseMessage, connection: UpstreamConnection) -> None:
-        """``close`` must be called."""
+        """Take over ``connection``, which has received ``head``; ``close`` must be called."""
         self.status = head.code
         self.reason = head.reason.encode("utf-8", "surrogateescape")
         self.headers: Headers = head.raw_headers
         self.read_timeout = connection.read_timeout
-        """Whoever waits for the next piece says so here."""
+        """To be started by the reader when it awaits the next piece."""
         self._connection = connection
         self._content = connection.content
         self._bytes_read = 0
         self._is_within_chunk = False
 
     def listen(self, on_data: Callable[[], None]) -> None:
-        """Call ``told`` whenever something has come, be it the end."""
+        """Call ``on_data`` whenever data or the end of the body has been received."""
         self._connection.on_data = on_data
 
     def close(self) -> None:
-        """Leave the answer; its connection is kept if it was read to its end."""
+        """Release the connection; it can be used again if the body was received to its end."""
         self._connection.close()
 
     def read_piece(self) -> BodyPiece | None:
-        """The next piece of the body, or None if none has come."""
+        """Return the next piece of the body, or None if none has been received."""
         if not self._has_more():
             return None
         piece = _run_without_waiting(self._content.readchunk())
@@ -50,31 +54,31 @@ class UpstreamResponse:
     def _has_more(self) -> bool:
         if self._bytes_read < self._content.total_bytes:
             return True
-        # The end of a chunk may come later than its bytes.
+        # The end of a chunk may be received later than its bytes.
         return self._is_within_chunk and not self._content.is_eof()
 
     def is_fully_read(self) -> bool:
-        """Whether all of the body was taken."""
+        """Return whether ``read_piece`` has returned all of the body."""
         return self._content.at_eof()
 
     def find_end(self) -> End | None:
-        """How the body ended; None while more may come, or is there to be taken."""
-        call = self._connection
+        """Return how the body ended, or None if there is more to read or to receive."""
+        connection = self._connection
         if self._content.at_eof():
-            return End.RESET if call.was_reset else End.COMPLETE
+            return End.RESET if connection.was_reset else End.COMPLETE
         if self._bytes_read < self._content.total_bytes:
             return None
-        if call.is_lost:
-            return End.RESET if call.was_reset else End.CLOSED
-        return End.TIMEOUT if call.has_timed_out else None
+        if connection.is_lost:
+            return End.RESET if connection.was_reset else End.CLOSED
+        return End.TIMEOUT if connection.has_timed_out else None
 
 
-def _run_without_waiting(reading: Coroutine[None, None, BodyPiece]) -> BodyPiece | None:
-    """What ``reading`` gives without waiting, or None if it would wait."""
+def _run_without_waiting(coroutine: Coroutine[None, None, BodyPiece]) -> BodyPiece | None:
+    """Return the result of ``coroutine``, or None if it would have to wait."""
     try:
-        reading.send(None)
-    except StopIteration as done:
-        piece: BodyPiece = done.value
+        coroutine.send(None)
+    except StopIteration as stop:
+        piece: BodyPiece = stop.value
         return piece
-    reading.close()
+    coroutine.close()
     return None

@@ -1,10 +1,10 @@
-"""Finished exchanges on their way to the disk, off the event loop, one after the other.
+"""A queue that seals finished exchanges and writes them to the cassette, outside the event loop.
 
-While anything waits, a worker of a pool seals one exchange after the other and writes each at once;
-when nothing waits, or much was taken, all of that is forced to disk in one go, and only then
-acknowledged in the log. The event loop hears of it once a batch. An idle archive holds no thread,
-so that any number may be open. What cannot be redacted or written is lost, counted and reported:
-never stored raw, and never in the way of a live answer.
+While exchanges are queued, a worker thread seals (redacts and encodes) and writes them one by one.
+When the queue is empty, or a batch is full, the worker forces the batch to disk with one ``fsync``
+and only then logs its exchanges as recorded. The event loop is notified once per batch. An idle
+queue holds no thread, so any number of queues may be open. An exchange that cannot be redacted or
+written is lost: it is counted and logged, never stored raw, and does not disturb live answers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from runreel.shell.store import CassetteWriter
 log = structlog.get_logger()
 
 _BATCH_SIZE = 1 << 20
-"""Bytes, taken and written, after which these are let go and forced to disk although more waits."""
+"""Size at which a batch is full: bytes of bodies plus bytes written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class _Job:
 
 
 class WriteQueue:
-    """Takes exchanges and stores them in the order in which they ended.
+    """A writer of exchanges in the order in which they were put.
 
-    All that was ``accepted`` is in the end either ``recorded`` or ``lost``.
+    The counts satisfy ``accepted == recorded + lost`` after ``close``.
     """
 
     def __init__(
@@ -52,9 +52,10 @@ class WriteQueue:
         pool: Executor | None = None,
         session: str = "default",
     ) -> None:
-        """``pool`` lends its workers (None: the event loop's own pool does); at most one at a time.
+        """Prepare to write to ``writer``; an event loop must be running.
 
-        Must be made inside a running event loop, and ended by ``close``.
+        Work runs in ``pool`` (None: the event loop's default executor), in one worker at a time.
+        ``close`` must be called in the end.
         """
         self.accepted = 0
         self.recorded = 0
@@ -71,16 +72,16 @@ class WriteQueue:
         self._released: list[Callable[[], None]] = []
 
     def put(self, exchange: Exchange, on_released: Callable[[], None]) -> None:
-        """Store ``exchange`` soon; ``done`` is called in the event loop when its bytes are free."""
+        """Queue ``exchange``; ``on_released`` is called in the event loop when it is freed."""
         self.accepted += 1
         self._jobs.append(_Job(exchange, on_released))
         if self._worker is None:
             self._start_worker()
 
     async def close(self) -> None:
-        """Store all that was put, and report it; the writer stays open.
+        """Wait until all queued exchanges are stored and logged; the writer stays open.
 
-        It returns, or raises ``CancelledError``, only when no worker writes any more.
+        If the waiting task is cancelled, ``CancelledError`` is raised after the last write.
         """
         await wait_uncancelled(lambda: self._worker)
 
@@ -89,13 +90,13 @@ class WriteQueue:
         self._worker.add_done_callback(self._on_worker_done)
 
     def _on_worker_done(self, _worker: asyncio.Future[None]) -> None:
-        # A batch may leave some, and what was put while the worker left it may not have seen.
+        # A full batch leaves exchanges queued, and more may have been put as the worker ended.
         self._worker = None
-        free, self._released = self._released, []
+        callbacks, self._released = self._released, []
         if self._jobs:
             self._start_worker()
-        for done in free:
-            done()
+        for on_released in callbacks:
+            on_released()
 
     def _run_worker(self) -> None:
         while self._jobs and self._batch_bytes < _BATCH_SIZE:
@@ -103,15 +104,15 @@ class WriteQueue:
         self._acknowledge()
 
     def _store(self, job: _Job) -> None:
-        """Seal and write one exchange, and let go of it."""
+        """Seal and write one exchange, then release it; log it as lost if that fails."""
         head, answer = job.exchange.head, job.exchange.answer
         self._batch_bytes += len(head.request.body) + len(answer.body)
         try:
-            # A full collection among the pieces of a large answer holds every live stream up.
+            # A full garbage collection over the pieces of a large answer would stall all streams.
             with pause_gc():
                 sealed = self._sealer.seal(job.exchange)
             self._write(sealed)
-        except Exception as error:  # whatever failed: nothing unredacted is written
+        except Exception as error:  # of any kind: nothing unredacted is written
             self._report_lost(head.number, head.request.method, _describe_cause(error))
         finally:
             self._released.append(job.on_released)
@@ -123,17 +124,17 @@ class WriteQueue:
         self._batch_bytes += len(sealed.record)
 
     def _acknowledge(self) -> None:
-        """Force what was written to disk, then report it."""
-        written, self._unsynced_events, self._batch_bytes = self._unsynced_events, [], 0
-        if not written:
+        """Force the written exchanges to disk, then log them as recorded, or as lost."""
+        events, self._unsynced_events, self._batch_bytes = self._unsynced_events, [], 0
+        if not events:
             return
         try:
             self._writer.sync()
-        except Exception as error:  # whatever failed: nothing is acknowledged
-            for event in written:
+        except Exception as error:  # of any kind: nothing is acknowledged
+            for event in events:
                 self._report_lost(event["exchange"], event["method"], _describe_cause(error))
         else:
-            for event in written:
+            for event in events:
                 self._report_recorded(event)
 
     def _report_recorded(self, event: dict[str, Any]) -> None:
@@ -149,9 +150,9 @@ class WriteQueue:
 def _build_log_fields(sealed: SealedRecord) -> dict[str, Any]:
     head = sealed.head
     omitted = ", ".join(
-        f"{part}:{why.value}"
-        for part, why in (("request", head.request.omitted), ("answer", sealed.omitted))
-        if why is not None
+        f"{part}:{reason.value}"
+        for part, reason in (("request", head.request.omitted), ("answer", sealed.omitted))
+        if reason is not None
     )
     return {
         **describe_exchange(head),
@@ -164,7 +165,7 @@ def _build_log_fields(sealed: SealedRecord) -> dict[str, Any]:
 
 
 def _describe_cause(error: Exception) -> str:
-    """What may be said of an error: the text of one that is not ours may hold a secret."""
+    """Return the error's text if it is our own; other texts may contain a secret."""
     if isinstance(error, RunreelError):
         return str(error)
-    return f"it could not be redacted or written ({type(error).__name__})"
+    return f"the exchange could not be redacted or written ({type(error).__name__})"

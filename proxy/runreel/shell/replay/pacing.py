@@ -1,4 +1,7 @@
-"""Sending a script: each cue at its moment, counted from the request, so that nothing drifts."""
+"""Send an answer on schedule.
+
+The moment of each piece is counted from the arrival of the request, so that delays do not add up.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from runreel.shell.server.in_flight import InFlight
 async def send(
     request: BaseRequest, plan: SendPlan, speed: Speed, *, started: float, in_flight: InFlight
 ) -> RawResponse:
-    """Play ``script`` to the client of ``request``, which came at ``started`` (monotonic time)."""
+    """Send ``plan`` to the client of ``request``, which arrived at ``started`` (monotonic time)."""
     first, *more = plan.pieces
     if not more and first.at_us == 0 and len(first.data) < WRITE_BUFFER_SIZE:
         return await _send_at_once(request, plan)
@@ -30,7 +33,7 @@ async def send(
 
 
 async def _send_at_once(request: BaseRequest, plan: SendPlan) -> RawResponse:
-    """The answer, which waits for nothing and so cannot be interrupted either."""
+    """Send a plan of one piece; it is not counted as in flight, since it waits for nothing."""
     response = RawResponse(request)
     finish = plan.finish
     try:
@@ -42,7 +45,7 @@ async def _send_at_once(request: BaseRequest, plan: SendPlan) -> RawResponse:
 
 
 class ScheduledSender:
-    """One answer as it is played to one client."""
+    """Sends one answer to one client, each piece at its moment."""
 
     def __init__(
         self,
@@ -53,8 +56,11 @@ class ScheduledSender:
         started: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``started``: when the request arrived, as the ``clock`` tells it, in seconds. The event
-        loop's own may be as coarse as a millisecond."""
+        """Prepare to send ``plan`` to the client of ``request``, which arrived at ``started``.
+
+        ``started`` is in seconds of ``clock``. This is not the event loop's clock, whose resolution
+        may be as coarse as a millisecond.
+        """
         self.response = RawResponse(request)
         self._connection = cast(ClientConnection, request.protocol)
         self._plan = plan
@@ -66,7 +72,7 @@ class ScheduledSender:
         self._is_sending = False
 
     async def run(self) -> None:
-        """Play to the end, or until the client leaves or somebody interrupts."""
+        """Send until the end, or until the client disconnects or ``interrupt`` is called."""
         finish = self._plan.finish
         self._is_sending = True
         self._connection.on_lost = self._on_client_lost
@@ -81,7 +87,7 @@ class ScheduledSender:
         await self.response.finish(finish)
 
     def interrupt(self, end: End) -> None:
-        """Stop playing; the connection is closed behind what was sent."""
+        """Stop sending and close the connection after the data sent so far."""
         if self._is_sending:
             self._is_sending = False
             self._deadline.reschedule(self._loop.time())
@@ -90,12 +96,12 @@ class ScheduledSender:
         self.interrupt(End.CLIENT_LEFT)
 
     async def _send_all(self) -> None:
-        for cue in self._plan.pieces:
-            await self._wait_until(self._started + cue.at_us / self._factor)
-            if cue.data:
-                await self.response.send(cue.data)
+        for piece in self._plan.pieces:
+            await self._wait_until(self._started + piece.at_us / self._factor)
+            if piece.data:
+                await self.response.send(piece.data)
 
     async def _wait_until(self, moment: float) -> None:
-        # A timer of uvloop's is rounded to milliseconds, and may be early.
-        while (wait := moment - self._clock()) > 0:  # noqa: ASYNC110 - there is nothing to tell it
-            await asyncio.sleep(wait)
+        # A timer of uvloop is rounded to milliseconds and may fire early.
+        while (delay := moment - self._clock()) > 0:  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(delay)

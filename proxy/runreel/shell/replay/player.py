@@ -1,4 +1,4 @@
-"""Replaying: answer from the cassette, with the recorded bytes, and never from the network."""
+"""Replay: answer requests with the recorded bytes of a cassette, never from the network."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ log = structlog.get_logger()
 
 _CACHED_QUERIES = 256
 _MAX_CACHED_BODY = 65_536
+"""Bytes; queries of requests with a longer body are not cached."""
 _MAX_REPORTED_MISSES = 100
 _MISS_HEADER = (b"x-runreel-outcome", b"miss")
 _NO_RETRY_HEADER = (b"x-should-retry", b"false")
@@ -67,25 +68,26 @@ class Player:
         wildcards: bool = True,
         session: str = "default",
     ) -> None:
-        """``reader`` stays the caller's to close; ``max_body`` bounds request bodies, in bytes.
+        """Answer from the cassette of ``reader``, which the caller closes.
 
-        ``bindings``: what puts the client's own values back; None: nothing does. ``wildcards``:
-        whether a placeholder stands for whatever a request says in its place, if nothing else fits.
+        ``max_body`` limits request bodies, in bytes. ``bindings`` puts the client's own values in
+        the place of placeholders; None: nothing does. ``wildcards``: True if a placeholder in a
+        recorded request matches any text, when no recorded request is equal.
         """
         self.in_flight = InFlight()
         self.replayed = 0
         self.missed = 0
         self.first_miss: Miss | None = None
         self.misses: list[ReportDocument] = []
-        """What there is to say of the first misses."""
+        """Reports of the first misses."""
         self.played: set[int] = set()
         self.has_ended = False
-        """Set when the session is over: requests that were still coming in are refused."""
+        """Set at the end of the session: requests that have not fully arrived are refused."""
         self._reader = reader
         self._redactor = redactor
         self._bindings = bindings
         self._without_placeholders: set[int] = set()
-        """Exchanges whose requests have no placeholders."""
+        """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
         self._speed = speed
         self._max_body = max_body
@@ -93,9 +95,9 @@ class Player:
             (_MISS_HEADER, _NO_RETRY_HEADER) if outcome_headers else (_NO_RETRY_HEADER,)
         )
         self._heads = {head.number: head for head in reader.heads}
-        self._deck = Selector(strict=strict)
+        self._selector = Selector(strict=strict)
         self._matching = Matching(find_dialect, match_rules)
-        self._lookup = Lookup(self._deck, reader.heads, self._matching, wildcards=wildcards)
+        self._lookup = Lookup(self._selector, reader.heads, self._matching, wildcards=wildcards)
         self._send_plans = SendPlans(
             reader,
             bindings,
@@ -105,61 +107,67 @@ class Player:
             outcome_headers=outcome_headers,
         )
         self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
-        # Made once: the proxy that get_logger gives makes one each time.
+        # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._created_threads: set[int] = set()
         self._find_thread_cached = lru_cache(_CACHED_QUERIES)(self._find_thread)
         self._describe_cached = lru_cache(_CACHED_QUERIES)(self._describe)
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
-        """Answer one request with the exchange that fits, or say why none does.
+        """Answer one request with the exchange that matches, or with the reason why none does.
 
-        ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
+        ``path`` replaces its target if it had a session's prefix. Raises ``RefusedError`` if the
+        session ends before the request has arrived.
         """
         started = time.monotonic()
         head = read_head(request, path)
         send_continue(request)
-        asked = self.build_query(await read_request(request, head, limit=self._max_body))
-        found = await self.find(asked)
-        live = await self.play(request, asked, found, started)
-        return self._answer_miss(request, asked, found) if live is None else live
+        query = self.build_query(await read_request(request, head, limit=self._max_body))
+        match = await self.find(query)
+        response = await self.play(request, query, match, started)
+        return self._answer_miss(request, query, match) if response is None else response
 
     def build_query(self, sent: Request) -> ReplayQuery:
-        """What the request asks for."""
-        recognise = (
+        """Return the query for a request as it was received."""
+        build = (
             self._build_query_cached if len(sent.body) <= _MAX_CACHED_BODY else self._build_query
         )
-        return recognise(sent)
+        return build(sent)
 
-    async def find(self, asked: ReplayQuery) -> Match:
-        """The recorded call that the request is; what is to be played must be asked for at once."""
-        return await self._lookup.find(asked)
+    async def find(self, query: ReplayQuery) -> Match:
+        """Find the recorded call; ``play`` must follow without an await in between."""
+        return await self._lookup.find(query)
 
     async def play(
-        self, request: BaseRequest, asked: ReplayQuery, found: Match, started: float
+        self, request: BaseRequest, query: ReplayQuery, match: Match, started: float
     ) -> web.StreamResponse | None:
-        """Answer with the exchange that fits; None where none does. ``started``: monotonic time.
+        """Answer with the exchange that is next for this call; return None if there is none.
 
-        Raises ``RefusedError`` if the session has ended meanwhile.
+        ``started``: monotonic time of the request's arrival. Raises ``RefusedError`` if the session
+        has ended.
         """
         if self.has_ended:
-            raise session_ended_error(asked.request)
-        card = self._deck.take(found.fingerprint, found.scope, prefer=self._prefer_bound(found))
-        if card is None:
+            raise session_ended_error(query.request)
+        candidate = self._selector.take(
+            match.fingerprint, match.scope, prefer=self._prefer_bound(match)
+        )
+        if candidate is None:
             return None
-        if self._bindings is not None and card.number not in self._without_placeholders:
-            recorded = self._heads[card.number].request
-            if not self._bindings.bind(recorded, found.variant, asked.plain):
-                self._without_placeholders.add(card.number)
-        told = {"wildcard": True} if found.wildcard else {}
-        return await self._send(request, card, started, told)
+        if self._bindings is not None and candidate.number not in self._without_placeholders:
+            recorded = self._heads[candidate.number].request
+            if not self._bindings.bind(recorded, match.variant, query.plain):
+                self._without_placeholders.add(candidate.number)
+        log_fields = {"wildcard": True} if match.wildcard else {}
+        return await self._send(request, candidate, started, log_fields)
 
-    def _prefer_bound(self, found: Match) -> Predicate | None:
-        """Likes exchanges whose placeholders agree with what is bound already."""
+    def _prefer_bound(self, match: Match) -> Predicate | None:
+        """Return a predicate for exchanges that are consistent with the values bound so far."""
         bindings = self._bindings
         if not bindings:
             return None
-        return lambda card: bindings.is_consistent(self._heads[card.number].request, found.variant)
+        return lambda candidate: bindings.is_consistent(
+            self._heads[candidate.number].request, match.variant
+        )
 
     def _build_query(self, sent: Request) -> ReplayQuery:
         return build_query(
@@ -169,32 +177,35 @@ class Player:
     async def _send(
         self,
         request: BaseRequest,
-        card: Candidate,
+        candidate: Candidate,
         started: float,
         log_fields: Mapping[str, object],
     ) -> web.StreamResponse:
-        head = self._heads[card.number]
+        head = self._heads[candidate.number]
         http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            played = self._send_plans.get(head, http10=http10, keep_alive=keep_alive)
+            plan = self._send_plans.get(head, http10=http10, keep_alive=keep_alive)
         except RunreelError as error:
             return self._answer_unplayable(request, head, str(error))
-        if card.changes_state and not card.scope:
-            self._restart_thread(card.number)
-        live = await send(request, played, self._speed, started=started, in_flight=self.in_flight)
+        if candidate.changes_state and not candidate.scope:
+            self._restart_thread(candidate.number)
+        response = await send(request, plan, self._speed, started=started, in_flight=self.in_flight)
         self.replayed += 1
         self.played.add(head.number)
         self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
-        return live
+        return response
 
     def _restart_thread(self, number: int) -> None:
-        """A client that runs once more makes its threads once more: their stories begin anew."""
+        """Reset the thread that this exchange creates, if the client has created it before.
+
+        A client that runs a second time creates its threads a second time.
+        """
         if number in self._created_threads and self._find_thread_cached(number):
-            self._deck.reset(self._find_thread_cached(number))
+            self._selector.reset(self._find_thread_cached(number))
         self._created_threads.add(number)
 
     def _find_thread(self, number: int) -> str:
-        """The id of the thread that this exchange made; empty if it made none."""
+        """Return the id of the thread that this exchange created; empty if it created none."""
         request = self._heads[number].request
         outline = self._find_dialect(request).outline(request, self._reader.read_answer(number))
         return outline.ids.get("thread_id", "")
@@ -203,21 +214,21 @@ class Player:
         return describe_exchange(self._heads[number])
 
     def _answer_miss(
-        self, request: BaseRequest, asked: ReplayQuery, found: Match
+        self, request: BaseRequest, query: ReplayQuery, match: Match
     ) -> web.StreamResponse:
         self.missed += 1
         miss = explain_miss(
-            asked.request,
+            query.request,
             self._reader.heads,
             self._matching,
-            refusal=self._deck.explain_refusal(found.fingerprint, found.scope),
+            refusal=self._selector.explain_refusal(match.fingerprint, match.scope),
             first_miss=self.first_miss,
         )
         self.first_miss = self.first_miss or miss
         self._log.warning("miss", **describe_miss(miss))
         names = str(self._reader.path), self._reader.header.upstream
         self._add_miss(miss.to_document(*names))
-        body = self._find_dialect(asked.request).build_error(
+        body = self._find_dialect(query.request).build_error(
             miss.format_message(*names), "runreel_miss"
         )
         return JsonResponse(request, 404, body, extra=self._miss_headers)

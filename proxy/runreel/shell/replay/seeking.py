@@ -1,4 +1,4 @@
-"""Finding the recorded call that a request is, without holding up those who are being answered."""
+"""Find the recorded call that a request repeats, without blocking the event loop."""
 
 from __future__ import annotations
 
@@ -13,33 +13,41 @@ from runreel.shell.replay.lookup import Indexer
 
 
 class Lookup:
-    """Finds calls in one cassette, and sees to it that the deck holds their exchanges."""
+    """Finds calls in one cassette, and adds their exchanges to the selector."""
 
     def __init__(
-        self, deck: Selector, heads: Sequence[ExchangeHead], matching: Matching, *, wildcards: bool
+        self,
+        selector: Selector,
+        heads: Sequence[ExchangeHead],
+        matching: Matching,
+        *,
+        wildcards: bool,
     ) -> None:
-        """``wildcards``: whether a placeholder stands for whatever a request says in its place."""
-        self._deck = deck
+        """Look for calls among ``heads``, which must be in the order of their numbers.
+
+        ``wildcards``: True if a placeholder in a recorded request matches any text.
+        """
+        self._selector = selector
         self._matching = matching
-        self._indexer = Indexer(deck, heads, matching)
+        self._indexer = Indexer(selector, heads, matching)
         self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
 
-    async def find(self, asked: ReplayQuery) -> Match:
-        """The call; equal requests at once are found in the order in which they came."""
-        if not self._indexer.is_indexed(asked.request_keys):
-            await self._indexer.index(asked.request_keys)
-        found = match_exactly(asked, self._deck)
-        if found is None and self._wildcards:
-            found = await self._find_by_wildcards(asked)
-        return found or no_match(asked)
+    async def find(self, query: ReplayQuery) -> Match:
+        """Return the call; concurrent equal requests get theirs in the order of their arrival."""
+        if not self._indexer.is_indexed(query.request_keys):
+            await self._indexer.index(query.request_keys)
+        match = match_exactly(query, self._selector)
+        if match is None and self._wildcards:
+            match = await self._find_by_wildcards(query)
+        return match or no_match(query)
 
-    async def _find_by_wildcards(self, asked: ReplayQuery) -> Match | None:
-        for spelling in asked.variants:
-            if self._wildcards.needs_preparing(spelling):
-                await self._indexer.run_steps(self._wildcards.prepare(spelling))
-        found = match_wildcard(asked, self._wildcards, self._matching)
-        if found is not None and found.wildcard is not None:
-            place = build_request_key(found.wildcard)
-            if not self._indexer.is_indexed([place]):
-                await self._indexer.index([place])
-        return found
+    async def _find_by_wildcards(self, query: ReplayQuery) -> Match | None:
+        for variant in query.variants:
+            if self._wildcards.needs_preparing(variant):
+                await self._indexer.run_steps(self._wildcards.prepare(variant))
+        match = match_wildcard(query, self._wildcards, self._matching)
+        if match is not None and match.wildcard is not None:
+            key = build_request_key(match.wildcard)
+            if not self._indexer.is_indexed([key]):
+                await self._indexer.index([key])
+        return match

@@ -1,4 +1,4 @@
-"""What is sent to the clients of one session: prepared when first asked for, and remembered."""
+"""Send plans of one session: built when first needed, then cached."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from runreel.shell.store import CassetteReader
 
 _CACHED_PLANS = 256
 _MAX_CACHED_ANSWER = 262_144
-"""Bytes; of larger answers the last one is remembered."""
+"""Bytes; only the last plan of a larger answer is cached."""
 
 
 class SendPlans:
-    """The scripts of one cassette's exchanges, with the client's own values in them."""
+    """Builds the send plans of a cassette's exchanges, with the client's own values in them."""
 
     def __init__(
         self,
@@ -37,8 +37,12 @@ class SendPlans:
         shorten_waits: bool,
         outcome_headers: bool,
     ) -> None:
-        """``at_once``: all of an answer goes out together; ``without_waits``: it lets no
-        client wait."""
+        """Build plans from the cassette that ``reader`` has open.
+
+        ``bindings``: values for its placeholders; None: leave these. ``at_once``: send answers
+        without their recorded delays. ``shorten_waits``: shorten the waits that answers ask of
+        clients. ``outcome_headers``: add the ``x-runreel-*`` headers.
+        """
         self._reader = reader
         self._heads = {head.number: head for head in reader.heads}
         self._bindings = bindings
@@ -51,14 +55,15 @@ class SendPlans:
         self._build_large_cached = lru_cache(1)(self._build)
 
     def get(self, head: ExchangeHead, *, http10: bool, keep_alive: bool) -> SendPlan:
-        """What answers a request of this kind; raises ``RunreelError`` if it cannot be played."""
-        prepare = (
-            self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
-        )
-        return prepare(head.number, http10, keep_alive, self._get_values(head.number))
+        """Return the plan for a request of this kind.
+
+        Raises ``RunreelError`` if the answer was recorded without its body.
+        """
+        build = self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
+        return build(head.number, http10, keep_alive, self._get_values(head.number))
 
     def _get_values(self, number: int) -> BoundValues:
-        """What this client said in place of the placeholders in an answer."""
+        """Return this client's values for the placeholders in an answer."""
         if not self._bindings:
             return ()
         return self._bindings.get_values(self._placeholders(number))
@@ -68,14 +73,14 @@ class SendPlans:
 
     def _build(self, number: int, http10: bool, keep_alive: bool, values: BoundValues) -> SendPlan:
         head = self._heads[number]
-        played = plan_sending(
+        plan = plan_sending(
             head,
             self._read_answer(head, values),
             extra=self._build_outcome_headers(number),
             http10=http10,
             keep_alive=keep_alive,
         )
-        return played.without_delays() if self._at_once else played
+        return plan.without_delays() if self._at_once else plan
 
     def _read_answer(self, head: ExchangeHead, values: BoundValues) -> Answer:
         answer = self._reader.read_answer(head.number)
@@ -89,8 +94,8 @@ class SendPlans:
         if not self._shorten_waits:
             return answer
         dialect = self._find_dialect(head.request)
-        polled = dialect.interpret(head.request).operation in dialect.polled
-        return replace(answer, headers=shorten_waits(answer.headers, is_polled=polled))
+        is_polled = dialect.interpret(head.request).operation in dialect.polled
+        return replace(answer, headers=shorten_waits(answer.headers, is_polled=is_polled))
 
     def _build_outcome_headers(self, number: int) -> Headers:
         if not self._outcome_headers:

@@ -1,1 +1,1 @@
-"""The listening side: connections, requests, the proxy's own endpoints."""
+"""The server side: connections, requests and responses, the proxy's own endpoints."""

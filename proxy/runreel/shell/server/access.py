@@ -1,9 +1,9 @@
-"""Who may ask for the proxy's own paths: the local user's programs, and no page of another site.
+"""Access rules of the proxy's own endpoints: local programs only, no page of another site.
 
-Three attacks come through a browser on the same machine: a page's own requests (Origin and
-Sec-Fetch-Site give them away), forms and other simple requests (no JSON), and a foreign host name
-that resolves to this address (DNS rebinding: the Host is not ours). Off the loopback a token is
-asked for as well.
+Three attacks come through a browser on the same machine: requests of a page (its ``Origin`` and
+``Sec-Fetch-Site`` headers give it away), forms and other "simple requests" (they cannot send JSON),
+and DNS rebinding, a foreign host name that resolves to this address (its ``Host`` is not the
+proxy's). On an address other than the loopback a token is required as well.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SAME_ORIGIN = frozenset({"same-origin", "none"})
 
 
 class Rejection(NamedTuple):
-    """Why a request is not answered."""
+    """The response to a request that is not allowed."""
 
     status: int
     code: str
@@ -31,34 +31,43 @@ class Rejection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """The rules of one server."""
+    """The access rules of one server. A check returns None if the request is allowed."""
 
     hosts: frozenset[str]
+    """Host names of the server, in lower case."""
     is_local: bool
-    """Whether only this machine can reach the server."""
+    """True if only this machine can reach the server."""
     token: str
-    """Asked for where others can; empty: nobody has it."""
+    """The token required if the server is not local; empty: nobody has access."""
 
     @classmethod
     def build(cls, host: str, names: Iterable[str] = (), token: str = "") -> AccessPolicy:
-        """The rules of a server that listens on ``host``; ``more`` are names that it has, too."""
+        """Return the rules of a server that listens on ``host``; ``names`` are its other names."""
         hosts = _LOOPBACK | {name.lower() for name in (host, *names)}
         return cls(hosts, is_loopback_address(host), token)
 
     def check_host(self, request: BaseRequest) -> Rejection | None:
-        """Whether the request names another host than this."""
+        """Reject a request whose ``Host`` is not a name of this server.
+
+        A server that is not local also accepts IP addresses: they cannot be rebound.
+        """
         host = parse_host(request.headers.get("Host", ""))
         if host in self.hosts or (not self.is_local and _is_ip_address(host)):
             return None
-        return Rejection(403, "runreel_foreign_host", "this host name is not the proxy's")
+        return Rejection(
+            403,
+            "runreel_foreign_host",
+            "the Host header is not a name of this proxy; the setting `hosts` can add names",
+        )
 
     def check_control(self, request: BaseRequest) -> Rejection | None:
-        """Whether somebody asks who must not control the proxy."""
-        foreign = Rejection(
-            403, "runreel_foreign_origin", "a page of another site cannot control the proxy"
-        )
+        """Reject a request that may not use the control API."""
         if is_cross_origin(request):
-            return foreign
+            return Rejection(
+                403,
+                "runreel_foreign_origin",
+                "pages of other sites cannot use the proxy's control API",
+            )
         return self.check_host(request) or self._check_token(request)
 
     def _check_token(self, request: BaseRequest) -> Rejection | None:
@@ -66,34 +75,34 @@ class AccessPolicy:
             return None
         if not self.token:
             message = (
-                "the proxy listens beyond this machine, so it is controlled with a token only: "
-                "start it with RUNREEL_TOKEN in its environment"
+                "the proxy listens beyond this machine, so its control API needs a token: "
+                "start the proxy with RUNREEL_TOKEN in its environment"
             )
             return Rejection(403, "runreel_no_token", message)
-        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-        if hmac.compare_digest(given, f"Bearer {self.token}".encode()):
+        credentials = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if hmac.compare_digest(credentials, f"Bearer {self.token}".encode()):
             return None
         message = "send the proxy's token: Authorization: Bearer TOKEN"
         return Rejection(401, "runreel_bad_token", message)
 
 
 def is_cross_origin(request: BaseRequest) -> bool:
-    """Whether a browser sends this for a page that is not the proxy's own (Fetch standard)."""
+    """Return whether a browser sends this for a page of another origin (Fetch standard)."""
     headers = request.headers
     if headers.get("Sec-Fetch-Site", "none").lower() not in _SAME_ORIGIN:
         return True
-    own = f"http://{headers.get('Host', '')}".lower()
-    return any(origin.lower() != own for origin in headers.getall("Origin", ()))
+    own_origin = f"http://{headers.get('Host', '')}".lower()
+    return any(origin.lower() != own_origin for origin in headers.getall("Origin", ()))
 
 
 def is_from_page(request: BaseRequest) -> bool:
-    """Whether a browser sends this for any page at all, even one that seems to be of this host."""
+    """Return whether a browser sends this for any page, of this origin or of another one."""
     headers = request.headers
     return "Origin" in headers or headers.get("Sec-Fetch-Site", "none").lower() != "none"
 
 
 def parse_host(authority: str) -> str | None:
-    """The host in a ``Host`` header, in lower case and without its port; None where it is none."""
+    """Return the host in a ``Host`` header, in lower case, without the port; None if invalid."""
     try:
         return urlsplit(f"//{authority}").hostname
     except ValueError:
@@ -101,7 +110,7 @@ def parse_host(authority: str) -> str | None:
 
 
 def is_loopback_address(host: str) -> bool:
-    """Whether only this machine can reach what listens on ``host``."""
+    """Return whether only this machine can reach a server that listens on ``host``."""
     return host.lower() == "localhost" or (_is_ip_address(host) and ip_address(host).is_loopback)
 
 

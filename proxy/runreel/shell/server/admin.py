@@ -1,4 +1,4 @@
-"""The proxy's own paths: health, and what controls it."""
+"""The proxy's own endpoints under ``/-/``: health, and the control API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runreel.shell.server.access import AccessPolicy, Rejection
 from runreel.shell.server.connection import JsonResponse
 
 PREFIX = "/-/"
-"""What all of them begin with."""
+"""Beginning of the path of every endpoint of the proxy's own."""
 
 AdminHandler = Callable[[BaseRequest], Awaitable[JsonResponse]]
 
@@ -23,32 +23,30 @@ _HEALTH_PATHS = frozenset({"health", "ready"})
 
 
 class AdminPaths:
-    """Answers requests for the proxy's own paths."""
+    """Answers requests for the proxy's own endpoints."""
 
     def __init__(self, policy: AccessPolicy, mode: str, handler: AdminHandler | None) -> None:
-        """``mode`` is told by health; ``control`` answers what is not health."""
+        """Report ``mode`` in the health response; hand all other endpoints to ``handler``."""
         self.is_stopping = False
         self._policy = policy
         self._mode = mode
         self._handler = handler
 
     async def handle(self, request: BaseRequest) -> JsonResponse:
-        """Answer one request; a page of another site learns and changes nothing."""
+        """Answer one request, or reject it if the access rules do not allow it."""
         name = request.raw_path.removeprefix(PREFIX).partition("?")[0]
         if name in _HEALTH_PATHS and request.method in {"GET", "HEAD"}:
-            objection = self._policy.check_host(request)
-            return (
-                self._build_health_response(request)
-                if objection is None
-                else _reject(request, objection)
-            )
-        objection = self._policy.check_control(request)
-        if objection is None and self.is_stopping and request.method not in {"GET", "HEAD"}:
-            objection = Rejection(503, "runreel_stopping", "runreel is shutting down")
-        if objection is None and self._handler is not None:
+            rejection = self._policy.check_host(request)
+            if rejection is not None:
+                return _reject(request, rejection)
+            return self._build_health_response(request)
+        rejection = self._policy.check_control(request)
+        if rejection is None and self.is_stopping and request.method not in {"GET", "HEAD"}:
+            rejection = Rejection(503, "runreel_stopping", "runreel is shutting down")
+        if rejection is None and self._handler is not None:
             return await self._handler(request)
-        nothing = Rejection(404, "runreel_not_found", "there is nothing here; try /-/health")
-        return _reject(request, objection or nothing)
+        not_found = Rejection(404, "runreel_not_found", "no such endpoint; try /-/health")
+        return _reject(request, rejection or not_found)
 
     def _build_health_response(self, request: BaseRequest) -> JsonResponse:
         is_ready = not (self.is_stopping and request.raw_path.startswith(f"{PREFIX}ready"))
@@ -58,10 +56,9 @@ class AdminPaths:
 
 
 def _reject(request: BaseRequest, rejection: Rejection) -> JsonResponse:
-    extra = _CHALLENGE if rejection.status == 401 else ()
-    return error_response(
-        request, rejection.status, rejection.code, rejection.message, extra=extra, close=True
-    )
+    status, code, message = rejection
+    extra = _CHALLENGE if status == 401 else ()
+    return error_response(request, status, code, message, extra=extra, close=True)
 
 
 def error_response(
@@ -73,7 +70,7 @@ def error_response(
     extra: Headers = (),
     close: bool = False,
 ) -> JsonResponse:
-    """An answer that says what is wrong."""
+    """Return a JSON response with an ``error`` object, as docs/sessions.md describes it."""
     error = {"message": message, "type": "runreel_error", "code": code}
     return json_response(request, status, {"error": error}, extra=extra, close=close)
 
@@ -86,6 +83,9 @@ def json_response(
     extra: Headers = (),
     close: bool = False,
 ) -> JsonResponse:
-    """A JSON answer that nobody keeps."""
+    """Return a response with ``document`` as JSON, not to be cached.
+
+    ``extra``: more headers. ``close``: close the connection after the response.
+    """
     body = json.dumps(document).encode()
     return JsonResponse(request, status, body, extra=(*_NO_STORE, *extra), close=close)

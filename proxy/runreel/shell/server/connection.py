@@ -1,8 +1,8 @@
-"""The listening side: aiohttp's low-level server, with answers written as they are.
+"""aiohttp's low-level server, with responses whose bytes the caller writes.
 
-aiohttp adds headers, prints the raw request into its error pages and logs, and re-frames bodies.
-Here an answer's bytes are made by ``core.http.wire`` and go to the connection untouched, and a
-malformed request gets a page of our own that repeats nothing of it.
+aiohttp adds headers, repeats the raw request in its error pages and logs, and re-frames bodies.
+Here ``core.http.wire`` formats a response and its bytes go to the connection unchanged. The error
+response to a malformed request is runreel's own and repeats no part of the request.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
 WRITE_BUFFER_SIZE = 0x10000
-"""Bytes that a connection takes without waiting for the client."""
+"""Bytes that a connection buffers before the sender has to wait for the client."""
 
 _FLUSH_POLL_INTERVAL = 0.001
 _FLUSH_TIMEOUT = 5.0
@@ -45,20 +45,20 @@ class ClientConnection(web.RequestHandler):
     """One client connection."""
 
     on_lost: Callable[[], None] | None = None
-    """Called once when the client has gone, while its request is being answered."""
+    """Called when the connection is lost while its request is being answered."""
     last_answered: BaseRequest | None = None
-    """The last request of which some of the answer was sent."""
+    """The last request for which response bytes were sent."""
     on_writable: Callable[[], None] | None = None
-    """Called when the client takes more, after it took no more."""
+    """Called when writing may continue after it was paused for a slow client."""
 
     def resume_writing(self) -> None:
-        """Tell whoever answers that the client has caught up."""
+        """Handle the end of a pause: the write buffer has drained."""
         super().resume_writing()
         if self.on_writable is not None:
             self.on_writable()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Tell whoever answers that nobody reads any more."""
+        """Handle the loss of the connection."""
         super().connection_lost(exc)
         if self.on_lost is not None:
             self.on_lost()
@@ -70,7 +70,11 @@ class ClientConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what cannot be handled, without a word of the request (it may hold a key)."""
+        """Return the response to a malformed request, or to one whose handler failed.
+
+        It repeats no part of the request, which may contain a key. Raises ``ConnectionError`` if
+        response bytes were sent already.
+        """
         cause = type(exc).__name__ if exc is not None else "unknown"
         if status >= 500:
             log.error(
@@ -79,13 +83,13 @@ class ClientConnection(web.RequestHandler):
                 cause=cause,
                 where=locate_error(exc) if exc is not None else "",
             )
-            text = f"runreel failed on this request ({cause}); its log says where."
+            text = f"runreel failed to handle this request ({cause}); see its log for the place."
         else:
             log.warning("request_refused", status=status, cause=cause)
             text = _describe_refusal(exc, cause)
         if self.last_answered is request:
             self.force_close()
-            raise ConnectionError("the answer has begun: it can only be cut off")
+            raise ConnectionError("the response has started, so it can only be cut off")
         return JsonResponse(
             request, status, Plain().build_error(text, "runreel_bad_request"), close=True
         )
@@ -93,24 +97,24 @@ class ClientConnection(web.RequestHandler):
 
 def _describe_refusal(exc: BaseException | None, cause: str) -> str:
     if isinstance(exc, LineTooLong):
-        return "The request line or a header is longer than runreel takes (limits.max_head)."
-    return f"This is not a request that HTTP/1.1 allows ({cause}); it was not forwarded."
+        return "The request line or a header is longer than limits.max_head allows."
+    return f"The request is not valid HTTP/1.1 ({cause}); it was not forwarded."
 
 
 class HttpServer(web.Server):
-    """A low-level server whose connections are ours."""
+    """A low-level server that makes a ``ClientConnection`` for each client."""
 
     def __init__(self, handler: Handler, *, max_head: int) -> None:
-        """``max_head`` bounds the request line and each header, in bytes."""
+        """Limit the request line and each header to ``max_head`` bytes."""
         super().__init__(handler)
         self._max_head = max_head
 
     def __call__(self) -> web.RequestHandler:
-        """Make the protocol of a new connection."""
+        """Return the protocol of a new connection."""
         return ClientConnection(
             self,
             loop=asyncio.get_running_loop(),
-            access_log=None,  # type: ignore[arg-type]  # what aiohttp takes for "none"
+            access_log=None,  # type: ignore[arg-type]  # None switches it off
             auto_decompress=False,
             max_line_size=self._max_head,
             max_field_size=self._max_head,
@@ -119,7 +123,7 @@ class HttpServer(web.Server):
 
 
 class RawResponse(web.StreamResponse):
-    """An answer whose every byte is given: head, chunk framing and end."""
+    """A response whose bytes the caller writes: head, chunk framing and end."""
 
     def __init__(self, request: BaseRequest) -> None:
         super().__init__()
@@ -130,48 +134,48 @@ class RawResponse(web.StreamResponse):
 
     @property
     def keep_alive(self) -> bool:
-        """Whether the connection takes another request after this answer."""
+        """True if the connection stays open for another request."""
         return self._keeps_connection
 
     @property
     def is_writing_paused(self) -> bool:
-        """Whether the client is too slow: what is written now only waits in memory."""
+        """True while the write buffer is full because the client reads too slowly."""
         return self._connection.writing_paused
 
     def set_writable_callback(self, callback: Callable[[], None] | None) -> None:
-        """Call ``tell`` whenever the client has caught up; None ends that."""
+        """Call ``callback`` whenever writing may continue after a pause; None: stop that."""
         self._connection.on_writable = callback
 
     def send_now(self, data: bytes) -> None:
-        """Write ``data``, however slow the client is.
+        """Write ``data`` to the connection or its buffer, without waiting.
 
-        Raises ``ConnectionError`` when the client has gone.
+        Raises ``ConnectionError`` if the client has disconnected.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client has gone")
+            raise ConnectionResetError("the client has disconnected")
         self._connection.last_answered = self._request
         transport.write(data)
 
     async def send(self, data: bytes) -> None:
-        """Write ``data`` now; wait only while the client is too slow to take more.
+        """Write ``data``, then wait until the write buffer has room again.
 
-        Raises ``ConnectionError`` when the client has gone.
+        Raises ``ConnectionError`` if the client has disconnected.
         """
         self.send_now(data)
         if self._connection.writing_paused:
             await self._request.writer.drain()
 
-    async def finish(self, how: Finish) -> None:
-        """End the answer; nothing can be sent afterwards."""
-        self._keeps_connection = how is Finish.KEEP
-        if how is Finish.RESET:
+    async def finish(self, finish: Finish) -> None:
+        """End the response: keep, close or reset the connection. Nothing can be sent afterwards."""
+        self._keeps_connection = finish is Finish.KEEP
+        if finish is Finish.RESET:
             await self._reset()
-        elif how is Finish.CLOSE and self._transport is not None:
+        elif finish is Finish.CLOSE and self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """Drop the connection at once, with whatever is still unsent."""
+        """Close the connection at once; unsent data is lost."""
         self._keeps_connection = False
         if self._transport is not None:
             self._transport.abort()
@@ -188,14 +192,14 @@ class RawResponse(web.StreamResponse):
         transport.abort()
 
     async def prepare(self, request: BaseRequest) -> None:
-        """Part of aiohttp's protocol for answers: the head has been sent already."""
+        """Do nothing when aiohttp prepares the response: the caller sends the head itself."""
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """Part of aiohttp's protocol for answers: the end has been sent already."""
+        """Do nothing when aiohttp ends the response: ``finish`` has ended it."""
 
 
 async def _flush(transport: asyncio.Transport) -> None:
-    """Wait until the kernel has delivered what was written: RST discards what it still holds."""
+    """Wait until the client has acknowledged all data: a reset discards the rest of it."""
     deadline = asyncio.get_running_loop().time() + _FLUSH_TIMEOUT
     sock = transport.get_extra_info("socket")
     while asyncio.get_running_loop().time() < deadline:
@@ -207,6 +211,7 @@ async def _flush(transport: asyncio.Transport) -> None:
 
 
 def _count_unacknowledged(sock: socket.socket | None) -> int:
+    """Return the number of bytes in the socket's send queue (``TIOCOUTQ``); 0 if unknown."""
     if sock is None or not hasattr(termios, "TIOCOUTQ"):
         return 0
     packed = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
@@ -214,7 +219,7 @@ def _count_unacknowledged(sock: socket.socket | None) -> int:
 
 
 class JsonResponse(RawResponse):
-    """A JSON answer of the proxy's own, sent whole when aiohttp asks for it."""
+    """A JSON response of the proxy's own, sent whole when aiohttp prepares it."""
 
     def __init__(
         self,
@@ -225,21 +230,24 @@ class JsonResponse(RawResponse):
         extra: Headers = (),
         close: bool = False,
     ) -> None:
-        """``extra`` headers follow the content type and length; ``close`` ends the connection."""
+        """Format the response. ``body`` is JSON text; ``extra`` headers follow the content length.
+
+        ``close``: close the connection after the response.
+        """
         super().__init__(request)
         self._keeps_connection = request.keep_alive and not close
         length = b"%d" % len(body)
-        bodiless = request.method == "HEAD"
-        lines = wire.format_answer_head(
+        is_bodiless = request.method == "HEAD"
+        head = wire.format_answer_head(
             status,
             HTTPStatus(status).phrase.encode(),
             ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra),
-            framing=Framing.NONE if bodiless else Framing.LENGTH,
+            framing=Framing.NONE if is_bodiless else Framing.LENGTH,
             http10=request.version < HttpVersion11,
             keep_alive=self._keeps_connection,
         )
-        self._data = lines if bodiless else lines + body
+        self._data = head if is_bodiless else head + body
 
     async def prepare(self, request: BaseRequest) -> None:
-        """Part of aiohttp's protocol for answers: send it."""
+        """Send the response, head and body."""
         await self.send(self._data)

@@ -1,4 +1,4 @@
-"""The answers under way, so that a shutdown can wait for them, and then interrupt them."""
+"""Answers in progress, so that a shutdown can wait for them and then interrupt them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from runreel.model import End
 
 
 class Interruptible(Protocol):
-    """An answer that can be told to end early."""
+    """An answer in progress that can be ended early."""
 
     def interrupt(self, end: End) -> None:
-        """End soon, for this reason."""
+        """End the answer soon; ``end`` is the reason."""
         ...
 
 
 class InFlight:
-    """Who is being answered right now."""
+    """The answers that one session is sending now."""
 
     def __init__(self) -> None:
         self._answers: set[Interruptible] = set()
@@ -27,22 +27,22 @@ class InFlight:
         self._idle.set()
 
     def track(self, answer: Interruptible) -> AbstractContextManager[None]:
-        """Count ``answer`` as under way for the length of the block."""
+        """Return a context manager that counts ``answer`` as in progress for its block."""
         return _TrackedAnswer(self, answer)
 
     def add(self, answer: Interruptible) -> None:
-        """``answer`` is under way from now on."""
+        """Count ``answer`` as in progress."""
         self._answers.add(answer)
         self._idle.clear()
 
     def remove(self, answer: Interruptible) -> None:
-        """``answer`` is under way no more."""
+        """Count ``answer`` as ended."""
         self._answers.discard(answer)
         if not self._answers:
             self._idle.set()
 
     async def drain(self, grace: float) -> None:
-        """Let answers end by themselves for ``grace`` seconds, then interrupt the rest."""
+        """Wait ``grace`` seconds for answers to end, then interrupt the rest."""
         try:
             await asyncio.wait_for(self._idle.wait(), grace)
         except TimeoutError:
@@ -53,7 +53,7 @@ class InFlight:
 
 @dataclass(frozen=True, slots=True)
 class _TrackedAnswer(AbstractContextManager[None]):
-    """An answer under way; a generator would take several times the memory for as long."""
+    """A context manager; one made by ``contextmanager`` takes several times the memory."""
 
     in_flight: InFlight
     answer: Interruptible

@@ -1,7 +1,7 @@
-"""What comes in: from aiohttp's request to ours.
+"""The client's request: from aiohttp's type to runreel's ``Request``.
 
-The target must be in origin form, so that no request can choose another host; what is the proxy's
-own (``/-/``, ``/@``) never reaches an upstream.
+The target must be in origin form (RFC 9112, section 3.2.1), so that no request can choose another
+host. Paths that are the proxy's own (``/-/``, ``/@``) are never forwarded.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _SESSION_PREFIX = re.compile(r"/(?:@|%40)([^/?#]*)")  # some clients encode the 
 
 
 class RefusedError(RunreelError):
-    """A request that the proxy does not take; ``status`` and ``code`` are what the client is told.
+    """A request that the proxy does not handle; the client gets ``status``, ``code`` and message.
 
-    ``request``, where it is known, says in which dialect.
+    ``request``, if known, selects the dialect in which the error is written.
     """
 
     def __init__(
@@ -43,34 +43,41 @@ class RefusedError(RunreelError):
 
 
 def read_head(request: BaseRequest, path: str | None = None) -> Request:
-    """The request without its body, as it will be recorded.
+    """Return the request without its body, as it will be recorded.
 
-    ``path`` is what is left of its target behind a session's prefix. Raises ``RefusedError`` for
-    targets that are not a path on the upstream.
+    ``path`` replaces the target if a session's prefix was removed from it. Raises ``RefusedError``
+    if the target is not a path on the upstream, or for an unsupported transfer coding.
     """
     target = (request.raw_path if path is None else path).encode("utf-8", "surrogateescape")
-    _check_target(request, target)
+    _check_target(target)
+    _check_transfer_coding(request)
     return Request(request.method, target, _strip_headers(tuple(request.raw_headers)))
 
 
-def _check_target(request: BaseRequest, target: bytes) -> None:
+def _check_target(target: bytes) -> None:
     if not target.startswith(b"/"):
         raise RefusedError(
-            "The request target must be a path: this is a reverse proxy, its upstream is fixed.",
+            "The request target must be a path: runreel is a reverse proxy with a fixed upstream.",
             status=400,
         )
     if target.startswith((b"/@", b"/-/")):
         raise RefusedError(
-            "Behind the name of a session stands a path on the upstream; /@ and /-/ are the "
-            "proxy's own.",
+            "A session's name must be followed by a path on the upstream; paths that begin with "
+            "/@ or /-/ are runreel's own.",
             status=400,
         )
     if b"#" in target:
-        raise RefusedError("A request target has no fragment.", status=400)
-    if request.headers.get("Transfer-Encoding", "chunked").strip().lower() != "chunked":
-        raise RefusedError("Of transfer codings, runreel takes only chunked.", status=501)
-    if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:
-        raise RefusedError("HTTP/1.0 has no Transfer-Encoding.", status=400)
+        raise RefusedError("A request target must not contain a fragment (#).", status=400)
+
+
+def _check_transfer_coding(request: BaseRequest) -> None:
+    coding = request.headers.get("Transfer-Encoding")
+    if coding is None:
+        return
+    if coding.strip().lower() != "chunked":
+        raise RefusedError("runreel supports only `Transfer-Encoding: chunked`.", status=501)
+    if request.version < HttpVersion11:
+        raise RefusedError("HTTP/1.0 does not support Transfer-Encoding.", status=400)
 
 
 @lru_cache(256)
@@ -81,21 +88,21 @@ def _strip_headers(headers: Headers) -> Headers:
 
 
 def decode_path(request: Request) -> str:
-    """The target without its query, for the log."""
+    """Return the target without its query, as text for the log."""
     return request.target.partition(b"?")[0].decode("utf-8", "backslashreplace")
 
 
 def send_continue(request: BaseRequest) -> None:
-    """Answer ``Expect: 100-continue``, which aiohttp's low-level server leaves to its user."""
+    """Send ``100 Continue`` if the client expects it; aiohttp's low-level server does not."""
     expects = request.headers.get("Expect", "").lower() == "100-continue"
     if expects and request.version >= HttpVersion11 and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 def session_ended_error(request: Request) -> RefusedError:
-    """The refusal of a request that comes after its session's end."""
+    """Return the error for a request that arrives after the end of its session."""
     return RefusedError(
-        "This session has ended. A new one of its name is begun with POST /-/sessions.",
+        "This session has ended. Create a new one of the same name with POST /-/sessions.",
         status=410,
         code="runreel_session_ended",
         request=request,
@@ -103,7 +110,10 @@ def session_ended_error(request: Request) -> RefusedError:
 
 
 def split_session(raw_path: str) -> tuple[str, str | None]:
-    """The session that a target names, and the rest of it as a path; "" and None: it names none."""
+    """Split ``/@NAME/path`` into the session's name and the path.
+
+    Returns "" and None if the target has no such prefix.
+    """
     prefix = _SESSION_PREFIX.match(raw_path)
     if prefix is None:
         return "", None
@@ -112,9 +122,9 @@ def split_session(raw_path: str) -> tuple[str, str | None]:
 
 
 async def read_body_start(request: BaseRequest, *, limit: int) -> list[bytes]:
-    """The pieces of the body, up to the first that makes it longer than ``limit`` bytes.
+    """Read the pieces of the body, up to the first that makes it longer than ``limit`` bytes.
 
-    Raises ``ConnectionError`` when the client leaves before.
+    Raises ``ConnectionError`` if the client disconnects before.
     """
     pieces: list[bytes] = []
     size = 0
@@ -125,17 +135,17 @@ async def read_body_start(request: BaseRequest, *, limit: int) -> list[bytes]:
     return pieces
 
 
-async def read_request(request: BaseRequest, sent: Request, *, limit: int) -> Request:
-    """``sent`` with its whole body, or with its digest alone if that is beyond ``limit`` bytes.
+async def read_request(request: BaseRequest, head: Request, *, limit: int) -> Request:
+    """Return ``head`` with its body, or with the body's digest if that is over ``limit`` bytes.
 
-    Raises ``ConnectionError`` when the client leaves before its end.
+    Raises ``ConnectionError`` if the client disconnects before the end of the body.
     """
-    head = sent.method, sent.target, sent.headers
-    if request.content.is_eof():  # all of it came with the head: most bodies are short
+    fields = head.method, head.target, head.headers
+    if request.content.is_eof():  # the body arrived together with the head, as most short ones do
         body = request.content.read_nowait()
         if len(body) <= limit:
-            return Request(*head, body)
-        return Request(*head, omitted=OmittedReason.MAX_BODY, digest=digest_body(body))
+            return Request(*fields, body)
+        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_body(body))
     pieces: list[bytes] = []
     size = 0
     digest: BodyDigest | None = None
@@ -149,5 +159,5 @@ async def read_request(request: BaseRequest, sent: Request, *, limit: int) -> Re
                 digest.feed(each)
             pieces.clear()
     if digest is not None:
-        return Request(*head, omitted=OmittedReason.MAX_BODY, digest=digest.finish())
-    return Request(*head, b"".join(pieces))
+        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest.finish())
+    return Request(*fields, b"".join(pieces))

@@ -1,4 +1,4 @@
-"""Listening: from an address to a handler's answers, with the proxy's own paths under ``/-/``."""
+"""A server that listens on an address: a handler's responses, and the proxy's own endpoints."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _DO_NOT_RETRY: Headers = ((b"x-should-retry", b"false"),)
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A server that is ready."""
+    """A server that accepts connections."""
 
     url: str
-    """The base URL that clients use."""
+    """The base URL for clients."""
     port: int
     site: web.TCPSite
     dispatcher: _Dispatcher
 
     async def stop_accepting(self) -> None:
-        """Take no new connections, and no new requests on open ones; what is answered goes on."""
+        """Refuse new connections, and new requests on open ones; answers in progress continue."""
         self.dispatcher.stop()
         await self.site.stop()
 
@@ -52,16 +52,15 @@ async def listen(
     hosts: Iterable[str] = (),
     token: str = "",
 ) -> AsyncIterator[Listener]:
-    """Serve ``handler`` at ``address`` for the length of the block.
+    """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
-    ``control`` answers the proxy's own paths, asked for by the names ``hosts`` besides the address,
-    and with ``token`` where others than this machine can reach that. At the end of the block open
-    connections are closed. Raises ``RunreelError`` if the address cannot be had.
+    ``admin_handler`` answers the proxy's own endpoints except health; ``hosts`` and ``token`` are
+    those of ``AccessPolicy``. Raises ``RunreelError`` if it cannot listen on the address.
     """
-    front = _Dispatcher(
-        handler, AdminPaths(AccessPolicy.build(address.host, hosts, token), mode, admin_handler)
-    )
-    runner = web.ServerRunner(HttpServer(front.handle, max_head=max_head), shutdown_timeout=1.0)
+    admin = AdminPaths(AccessPolicy.build(address.host, hosts, token), mode, admin_handler)
+    dispatcher = _Dispatcher(handler, admin)
+    server = HttpServer(dispatcher.handle, max_head=max_head)
+    runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, address.host, address.port)
@@ -70,13 +69,13 @@ async def listen(
         except OSError as error:
             raise _build_listen_error(address, error) from None
         port = runner.addresses[0][1]
-        yield Listener(f"http://{Address(address.host, port)}", port, site, front)
+        yield Listener(f"http://{Address(address.host, port)}", port, site, dispatcher)
     finally:
         await runner.cleanup()
 
 
 def _build_listen_error(address: Address, error: OSError) -> RunreelError:
-    # The message of asyncio repeats the address; the number's own text does not.
+    # asyncio's message repeats the address; the text of the error number does not.
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
     return RunreelError(
         f"cannot listen on {address}: {reason}. "
@@ -85,7 +84,7 @@ def _build_listen_error(address: Address, error: OSError) -> RunreelError:
 
 
 class _Dispatcher:
-    """Tells the proxy's own paths from the upstream's."""
+    """Hands requests for the proxy's own endpoints to these, and all others to the handler."""
 
     def __init__(self, handler: Handler, admin: AdminPaths) -> None:
         self._handler = handler
@@ -96,6 +95,7 @@ class _Dispatcher:
         self._admin.is_stopping = True
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
         try:
             if request.raw_path.startswith(PREFIX):
                 return await self._admin.handle(request)
@@ -104,16 +104,16 @@ class _Dispatcher:
                     request, RefusedError("runreel is shutting down.", status=503)
                 )
             return await self._handler(request)
-        except RefusedError as refusal:
-            return _build_refusal(request, refusal)
+        except RefusedError as error:
+            return _build_refusal(request, error)
         except ConnectionError:
             log.info("client_left_early", method=request.method)
-            gone = RawResponse(request)
-            gone.abort()
-            return gone
+            response = RawResponse(request)
+            response.abort()
+            return response
 
 
-def _build_refusal(request: BaseRequest, refusal: RefusedError) -> JsonResponse:
-    dialect = Plain() if refusal.request is None else find_dialect(refusal.request)
-    body = dialect.build_error(str(refusal), refusal.code)
-    return JsonResponse(request, refusal.status, body, extra=_DO_NOT_RETRY, close=True)
+def _build_refusal(request: BaseRequest, error: RefusedError) -> JsonResponse:
+    dialect = Plain() if error.request is None else find_dialect(error.request)
+    body = dialect.build_error(str(error), error.code)
+    return JsonResponse(request, error.status, body, extra=_DO_NOT_RETRY, close=True)

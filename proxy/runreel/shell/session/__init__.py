@@ -1,1 +1,1 @@
-"""Sessions: what they are made of, and which are open."""
+"""Sessions: opening one for each mode, its parts, its end, and the sessions of a server."""

@@ -1,7 +1,8 @@
-"""Replaying what is there, and recording the rest.
+"""The mode ``auto``: replay what the cassette holds, and record the rest.
 
-What this session records is not replayed in it: a client that polls sees its run go on. And what
-has changed a thread at the upstream makes the cassette's answers about that thread too old.
+A session does not replay what it has recorded itself, so a client that polls sees its run go on.
+After a request that changes a thread at the upstream, the cassette's answers about that thread are
+older than the change, so all later requests about it go to the upstream.
 """
 
 from __future__ import annotations
@@ -25,43 +26,45 @@ from runreel.shell.server.incoming_request import (
 
 
 class AutoHandler:
-    """Answers from the cassette where an exchange fits, else from the upstream."""
+    """Answers requests from the cassette if an exchange matches, else from the upstream."""
 
     def __init__(self, player: Player, recorder: Recorder, *, max_body: int) -> None:
-        """Requests with a body beyond ``max_body`` bytes are not looked for in the cassette."""
-        self.in_flight = recorder.in_flight = player.in_flight  # what is under way is one thing
+        """Look up requests in the cassette unless their body is over ``max_body`` bytes."""
+        self.in_flight = recorder.in_flight = player.in_flight  # one count for both
         self._player = player
         self._recorder = recorder
         self._max_body = max_body
         self._live_scopes: set[str] = set()
+        """Scopes that a request has changed at the upstream."""
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Replay one request, or forward and record it.
 
-        ``path`` stands for its target. Raises ``RefusedError`` if the session has ended meanwhile.
+        ``path`` replaces its target if it had a session's prefix. Raises ``RefusedError`` if the
+        session ends before the request has arrived.
         """
         started = time.monotonic()
         head = read_head(request, path)
         send_continue(request)
-        begun = await read_body_start(request, limit=self._max_body)
+        body_start = await read_body_start(request, limit=self._max_body)
         if self._player.has_ended:
             raise session_ended_error(head)
         if request.content.at_eof():
-            asked = self._player.build_query(replace(head, body=b"".join(begun)))
-            live = await self._replay(request, asked, started)
-            if live is not None:
-                return live
-        return await self._recorder.handle(request, path, begun)
+            query = self._player.build_query(replace(head, body=b"".join(body_start)))
+            response = await self._replay(request, query, started)
+            if response is not None:
+                return response
+        return await self._recorder.handle(request, path, body_start)
 
     async def _replay(
-        self, request: BaseRequest, asked: ReplayQuery, started: float
+        self, request: BaseRequest, query: ReplayQuery, started: float
     ) -> web.StreamResponse | None:
-        """The recorded answer, or None where there is none, or none that is recent enough."""
-        if asked.scope not in self._live_scopes:
-            found = await self._player.find(asked)
-            live = await self._player.play(request, asked, found, started)
-            if live is not None:
-                return live
-        if asked.scope and may_change_state(request.method):
-            self._live_scopes.add(asked.scope)
+        """Answer from the cassette; return None if no exchange matches or the scope is live."""
+        if query.scope not in self._live_scopes:
+            match = await self._player.find(query)
+            response = await self._player.play(request, query, match, started)
+            if response is not None:
+                return response
+        if query.scope and may_change_state(request.method):
+            self._live_scopes.add(query.scope)
         return None

@@ -1,4 +1,4 @@
-"""Opening a session: from its plan to what it holds."""
+"""Open a session: from its specification to the parts that its mode needs."""
 
 from __future__ import annotations
 
@@ -44,38 +44,38 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ServerResources:
-    """What all sessions of a server draw on."""
+    """Resources that all sessions of a server share."""
 
     budget: MemoryBudget
-    """Bytes of bodies that are held in memory."""
+    """Limit on the bytes of bodies held in memory."""
     pool: Executor | None = None
-    """Lends workers to what touches the disk; None: the event loop's own does."""
+    """Threads for work on cassettes; None: the event loop's default executor."""
 
 
 async def open_session(
     spec: SessionSpec, resources: ServerResources, *, now_ns: Callable[[], int] = time.time_ns
 ) -> Session:
-    """The session, ready to answer.
+    """Open the cassette and return a session that can answer requests.
 
-    Raises ``RunreelError`` if the cassette cannot be had, or an upstream is missing.
+    Raises ``RunreelError`` if the cassette cannot be opened or the mode needs an upstream.
     """
     if spec.mode is not Mode.REPLAY and not spec.config.upstream:
         raise UsageError(
             f"{spec.mode.value} needs the real API: give its URL as upstream, or set it in "
             "config.toml"
         )
-    held = AsyncExitStack()
+    exit_stack = AsyncExitStack()
     try:
-        parts = await _OPENERS[spec.mode](_Opener(spec, held, resources, now_ns))
+        parts = await _OPENERS[spec.mode](_Opener(spec, exit_stack, resources, now_ns))
     except BaseException:
-        await held.aclose()
+        await exit_stack.aclose()
         raise
-    return Session(spec, parts, held, resources.pool)
+    return Session(spec, parts, exit_stack, resources.pool)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opener:
-    """A session that is being opened; what ``held`` holds is given back at its end."""
+    """Opens the parts of one session; ``exit_stack`` closes them at its end."""
 
     spec: SessionSpec
     exit_stack: AsyncExitStack
@@ -83,7 +83,7 @@ class _Opener:
     now_ns: Callable[[], int]
 
     async def open_replay(self) -> SessionParts:
-        """A player."""
+        """Open the cassette and return a player of it."""
         is_empty = self.spec.may_be_missing and not self.spec.path.exists()
         reader = (
             CassetteReader.make_empty(self.spec.path) if is_empty else await self._open_reader()
@@ -92,27 +92,25 @@ class _Opener:
         return SessionParts(player, player=player, reader=reader)
 
     async def open_record(self) -> SessionParts:
-        """A recorder, with its archive."""
+        """Return a recorder that writes to the cassette."""
         writer = await self._open_writer(append=self.spec.append)
-        archive = self._build_write_queue(writer)
-        recorder = self._build_recorder(archive, writer.next_number)
-        return SessionParts(recorder, write_queue=archive, writer=writer)
+        queue = self._build_write_queue(writer)
+        recorder = self._build_recorder(queue, writer.next_number)
+        return SessionParts(recorder, write_queue=queue, writer=writer)
 
     async def open_auto(self) -> SessionParts:
-        """Both."""
+        """Return a player, and a recorder that adds to the same cassette."""
         writer = await self._open_writer(append=True)
         reader = await self._open_reader()
-        # What equals the recorded but for a placeholder can be asked of the upstream itself.
+        # No wildcards: a request that differs in a placeholder can be sent to the upstream.
         player = build_player(self.spec.config, reader, session=self.spec.name, wildcards=False)
-        archive = self._build_write_queue(writer)
-        recorder = self._build_recorder(archive, writer.next_number)
-        service = AutoHandler(player, recorder, max_body=self.spec.config.limits.max_body)
-        return SessionParts(
-            service, player=player, reader=reader, write_queue=archive, writer=writer
-        )
+        queue = self._build_write_queue(writer)
+        recorder = self._build_recorder(queue, writer.next_number)
+        handler = AutoHandler(player, recorder, max_body=self.spec.config.limits.max_body)
+        return SessionParts(handler, player=player, reader=reader, write_queue=queue, writer=writer)
 
     async def open_passthrough(self) -> SessionParts:
-        """A recorder that keeps nothing."""
+        """Return a recorder that forwards and stores nothing."""
         return SessionParts(self._build_recorder(None, 1))
 
     async def _open_reader(self) -> CassetteReader:
@@ -123,13 +121,13 @@ class _Opener:
         return reader
 
     async def _open_writer(self, *, append: bool) -> CassetteWriter:
-        plan = self.spec
+        spec = self.spec
         writer = await run_in_worker(
-            lambda: _open_writer(plan.config, plan.path, append=append, now_ns=self.now_ns),
+            lambda: _open_writer(spec.config, spec.path, append=append, now_ns=self.now_ns),
             self.resources.pool,
         )
-        self.exit_stack.callback(writer.discard)  # unless the session has closed it by then
-        log_notes(writer.notes, plan.path)
+        self.exit_stack.callback(writer.discard)  # no effect if the session has closed it
+        log_notes(writer.notes, spec.path)
         return writer
 
     def _build_write_queue(self, writer: CassetteWriter) -> WriteQueue:
@@ -140,13 +138,13 @@ class _Opener:
             session=self.spec.name,
         )
 
-    def _build_recorder(self, archive: WriteQueue | None, first_number: int) -> Recorder:
+    def _build_recorder(self, queue: WriteQueue | None, first_number: int) -> Recorder:
         config = self.spec.config
         upstream = _build_upstream(config)
         self.exit_stack.push_async_callback(upstream.close)
         return Recorder(
             upstream,
-            archive,
+            queue,
             session=self.spec.name,
             log_redactor=build_redactor(config, Vault()),
             find_dialect=find_dialect,
@@ -172,13 +170,13 @@ _OPENERS: dict[Mode, Callable[[_Opener], Awaitable[SessionParts]]] = {
 async def open_recorder(
     config: Config, path: Path, *, append: bool = False, now_ns: Callable[[], int] = time.time_ns
 ) -> AsyncIterator[tuple[Recorder, WriteQueue]]:
-    """A recorder that writes to ``path``; at the end of the block the cassette is whole and closed.
+    """Yield a recorder that writes to ``path``, and its write queue; then close the cassette.
 
-    Raises ``RunreelError`` if the cassette cannot be had.
+    Raises ``RunreelError`` if the cassette cannot be opened.
     """
-    plan = SessionSpec(DEFAULT_SESSION, path, Mode.RECORD, config, append=append)
+    spec = SessionSpec(DEFAULT_SESSION, path, Mode.RECORD, config, append=append)
     session = await open_session(
-        plan, ServerResources(MemoryBudget(config.limits.max_memory)), now_ns=now_ns
+        spec, ServerResources(MemoryBudget(config.limits.max_memory)), now_ns=now_ns
     )
     try:
         yield cast(Recorder, session.parts.handler), cast(WriteQueue, session.parts.write_queue)
@@ -193,9 +191,9 @@ def build_player(
     session: str = DEFAULT_SESSION,
     wildcards: bool = True,
 ) -> Player:
-    """A player of the cassette that ``reader`` has open.
+    """Return a player of the cassette that ``reader`` has open.
 
-    Raises ``CorruptCassetteError`` if a record of it is damaged; a torn tail is only reported.
+    Raises ``CorruptCassetteError`` if a record is damaged; a torn tail is only logged.
     """
     reader.raise_if_damaged()
     if reader.torn is not None:

@@ -1,7 +1,7 @@
-"""All sessions of one server: making them, ending them, and what there is to say of them.
+"""The sessions of one server: creating, finding, reporting and ending them.
 
-They share nothing but the limit on memory and the threads that work on cassettes. Of each name
-there is at most one open session, and of each cassette at most one that records.
+Sessions share nothing but the limit on memory and the threads that work on cassettes. At most one
+open session has a given name, and at most one records to a given cassette.
 """
 
 from __future__ import annotations
@@ -24,41 +24,42 @@ from runreel.shell.session.session import DEFAULT_SESSION, RecordingOutcome, Ses
 from runreel.shell.store import parse_session_name, resolve_name
 
 _WORKERS = 4
-"""Threads for the cassettes of all sessions: sealing is Python's work, which one does at a time."""
+"""Threads for the cassettes of all sessions; few, since sealing holds the interpreter lock."""
 
 _MAX_REPORTS = 1000
-"""Ended sessions whose reports are kept."""
+"""Number of ended sessions whose reports are kept."""
 
 
 class NameTakenError(RunreelError):
-    """A session of this name is open already."""
+    """An open session already has this name."""
 
 
 class UnknownSessionError(RunreelError):
-    """There is no session of this name."""
+    """No session has this name."""
 
 
 class StoppingError(RunreelError):
-    """The server is about to end, and begins no session any more."""
+    """The server is shutting down; no new sessions can be created."""
 
 
 class Sessions:
     """The sessions of one server, by name."""
 
     def __init__(self, config: Config, folder: Path, *, append: bool = False) -> None:
-        """Cassettes are named in ``folder``; ``config`` and ``append`` hold where nothing is said.
+        """Open no session yet; ``folder`` is that of the cassettes of sessions by name.
 
-        To be ended by ``close``.
+        ``config`` and ``append`` are the defaults for settings that a new session leaves out. The
+        caller must await ``close``.
         """
         self.config = config
         self.own_port = config.listen.port
-        """To be set when the server has got it."""
+        """Port of this server; the caller sets it after binding port 0."""
         self.default: Session | None = None
-        """The session of requests that name none."""
+        """The session of requests that name no session."""
         self.has_failed = False
-        """Whether a session has ended of which the settings say that it fails the process."""
+        """True if an ended session is a failure by its settings."""
         self.lost = 0
-        """Exchanges that ended sessions could not store."""
+        """Number of exchanges that ended sessions could not store."""
         self._folder = folder
         self._append = append
         self._open_sessions: dict[str, Session] = {}
@@ -71,55 +72,59 @@ class Sessions:
         self._resources = ServerResources(MemoryBudget(config.limits.max_memory), self._pool)
 
     async def create_default(self, path: Path) -> Session:
-        """Make the session of requests that name none; raises ``RunreelError``."""
+        """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""
         self.default = await self._create(
             self._build_spec(DEFAULT_SESSION, path, self.config, None)
         )
         return self.default
 
     async def create(self, request: SessionRequest) -> Session:
-        """Make the session that is ordered.
+        """Create a session as requested over the control API.
 
-        Raises ``NameTakenError``; ``UsageError`` for names that are none; ``RunreelError`` if the
-        cassette cannot be had.
+        Raises ``NameTakenError``, ``UsageError`` for an invalid name, or ``RunreelError`` if the
+        cassette cannot be opened.
         """
         path = resolve_name(request.cassette, self._folder)
         name = parse_session_name(request.name) if request.name else self._find_free_name(path.stem)
         if name in self._open_sessions or name in self._opening_tasks:
             raise NameTakenError(
-                f"there is an open session {name}: end it with DELETE /-/sessions/{name}, "
+                f"session {name} is open already: end it with DELETE /-/sessions/{name}, "
                 "or choose another name"
             )
-        plan = self._build_spec(name, path, request.config, request.append)
-        return await self._create(replace(plan, may_be_missing=request.may_be_missing))
+        spec = self._build_spec(name, path, request.config, request.append)
+        return await self._create(replace(spec, may_be_missing=request.may_be_missing))
 
     async def create_named(self, name: str) -> Session:
-        """Make the session of this plain name, with the cassette of this name.
+        """Create a session with the cassette of the same name and the server's settings.
 
-        Raises ``RunreelError`` if the cassette cannot be had.
+        Raises ``RunreelError`` if the cassette cannot be opened.
         """
         path = resolve_name(name, self._folder)
         return await self._create(self._build_spec(name, path, self.config, None))
 
     def get(self, name: str) -> Session | None:
-        """The open session of this name."""
+        """Return the open session of this name; None: there is none."""
         return self._open_sessions.get(name)
 
     async def get_or_wait(self, name: str) -> Session | None:
-        """The open session of this name, or the one that is being made."""
+        """Return the open session of this name; if it is being opened, wait for that.
+
+        Returns None if there is no such session.
+        """
         task = self._opening_tasks.get(name)
         return self._open_sessions.get(name) if task is None else await asyncio.shield(task)
 
     def has_ended(self, name: str) -> bool:
-        """Whether there was a session of this name, and is none."""
+        """Return whether a session of this name has ended, and no new one was created."""
         return name in self._ended_names
 
     async def end(
         self, name: str, outcome: RecordingOutcome = RecordingOutcome.KEEP
     ) -> SessionReport:
-        """End a session and report; of one that has ended, the same report again.
+        """End a session and return its report; of an ended session, return the same report again.
 
-        Raises ``UnknownSessionError``; ``RunreelError`` if the cassette cannot be closed whole.
+        Raises ``UnknownSessionError``, or ``RunreelError`` if the cassette cannot be completed and
+        closed.
         """
         session = await self.get_or_wait(name)
         if session is None:
@@ -130,21 +135,21 @@ class Sessions:
             self._unregister(session)
 
     def get_report(self, name: str) -> SessionReport:
-        """How the session stands, or how it ended; raises ``UnknownSessionError``."""
+        """Return the report of an open or ended session; raises ``UnknownSessionError``."""
         session = self._open_sessions.get(name)
         if session is not None:
             return session.build_report()
         if name in self._reports:
             return self._reports[name]
-        raise UnknownSessionError(f"there is no session {name[:200]!a}")
+        raise UnknownSessionError(f"no session has the name {name[:200]!a}")
 
     def iter_reports(self) -> Iterator[SessionReport]:
-        """The reports of the open sessions, and of those that ended lately."""
+        """Yield the reports of the open sessions, then of those that have ended."""
         yield from (session.build_report() for session in self._open_sessions.values())
         yield from self._reports.values()
 
     async def close(self, outcome: RecordingOutcome = RecordingOutcome.KEEP) -> None:
-        """End all sessions, and begin none any more; raises the first error of their ends."""
+        """End all sessions and create no more. Raises the first error after all have ended."""
         self._is_closing = True
         await asyncio.gather(*self._opening_tasks.values(), return_exceptions=True)
         ends = [self.end(name, outcome) for name in tuple(self._open_sessions)]
@@ -168,13 +173,15 @@ class Sessions:
         upstream = urlsplit(config.upstream)
         own = {"localhost", "127.0.0.1", "::1", self.config.listen.host}
         if upstream.hostname in own and upstream.port == self.own_port:
-            raise UsageError(f"the upstream {config.upstream} is the proxy's own address")
+            raise UsageError(
+                f"the upstream {config.upstream} is the proxy's own address; use the real API's URL"
+            )
 
     async def _create(self, spec: SessionSpec) -> Session:
         if self._is_closing:
-            raise StoppingError("runreel is shutting down, and begins no session any more")
+            raise StoppingError("runreel is shutting down; no new sessions can be created")
         self._reserve_cassette(spec)
-        # Whoever asked may leave; a session that is half made would be in nobody's hands.
+        # Shielded: if the caller is cancelled, the session still opens, and ``close`` will end it.
         task = asyncio.ensure_future(self._open_and_register(spec))
         self._opening_tasks[spec.name] = task
         return await asyncio.shield(task)
@@ -195,39 +202,43 @@ class Sessions:
         return session
 
     def _reserve_cassette(self, spec: SessionSpec) -> None:
-        """Of two sessions of one server, the lock on the file would name the process only."""
+        """Raise ``CassetteLockedError`` if another session of this server records to the cassette.
+
+        The lock on the file is not enough: its message names the process, not the session.
+        """
         if not spec.is_recording:
             return
-        place = spec.path.resolve()
-        holder = next((name for name, held in self._recorded_paths.items() if held == place), None)
+        path = spec.path.resolve()
+        holder = next((name for name, each in self._recorded_paths.items() if each == path), None)
         if holder is not None:
             raise CassetteLockedError(
-                f"{spec.path} is being recorded by the session {holder} of this server; end that "
-                f"with DELETE /-/sessions/{holder}, or record elsewhere",
+                f"the session {holder} of this server is recording to {spec.path}; end it with "
+                f"DELETE /-/sessions/{holder}, or record to another cassette",
                 path=spec.path,
             )
-        self._recorded_paths[spec.name] = place
+        self._recorded_paths[spec.name] = path
 
     def _unregister(self, session: Session) -> None:
-        """Keep of an ended session its report alone; who waited for its end as well has done so."""
-        plan = session.spec
-        if self._open_sessions.get(plan.name) is not session:
+        """Keep only the report of an ended session. Safe to call twice."""
+        name = session.spec.name
+        if self._open_sessions.get(name) is not session:
             return
-        del self._open_sessions[plan.name]
-        self._recorded_paths.pop(plan.name, None)
-        self._ended_names.add(plan.name)
-        report = self._reports[plan.name] = session.build_report()
+        del self._open_sessions[name]
+        self._recorded_paths.pop(name, None)
+        self._ended_names.add(name)
+        report = self._reports[name] = session.build_report()
         if len(self._reports) > _MAX_REPORTS:
             del self._reports[next(iter(self._reports))]
         self.lost += report.lost
         self.has_failed = self.has_failed or session.is_failure
 
     def _find_free_name(self, stem: str) -> str:
-        taken = (
+        """Return ``stem``, or ``stem-2`` and so on: the first that no session has or had."""
+        used = (
             self._open_sessions.keys()
             | self._opening_tasks.keys()
             | self._ended_names
             | {DEFAULT_SESSION}
         )
         names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-        return next(name for name in names if name not in taken)
+        return next(name for name in names if name not in used)

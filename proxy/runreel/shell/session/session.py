@@ -1,4 +1,4 @@
-"""One session from its beginning to its report: what it holds open, who answers, how it ends."""
+"""One session: its parts, its requests, its end and its report."""
 
 from __future__ import annotations
 
@@ -29,52 +29,55 @@ from runreel.shell.store import CassetteReader, CassetteWriter
 log = structlog.get_logger()
 
 DEFAULT_SESSION = "default"
-"""The name of the session that requests without a session's name belong to."""
+"""Name of the session of requests that name no session."""
 
 _MAX_LOGGED_NUMBERS = 100
 
 
 class RecordingOutcome(Enum):
-    """What becomes of a recording at its end."""
+    """The treatment of a recording at the end of its session."""
 
     KEEP = auto()
+    """The recording replaces the cassette, or is added to it."""
     SET_ASIDE = auto()
-    """It is kept beside the cassette, which stays as it was."""
+    """The cassette stays as it was; the recording is kept beside it as ``NAME.cassette.failed``."""
     DISCARD = auto()
+    """The cassette stays as it was; the recording is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSpec:
-    """A session to be opened."""
+    """The specification of a session to open."""
 
     name: str
     path: Path
-    """Of its cassette."""
+    """Path of its cassette."""
     mode: Mode
     config: Config
     append: bool = False
+    """True if ``record`` adds to an existing cassette."""
     may_be_missing: bool = False
-    """Whether a replay of no cassette is one of an empty one."""
+    """In replay, treat a missing cassette as empty."""
 
     @property
     def is_recording(self) -> bool:
-        """Whether it writes to its cassette."""
+        """True if the session writes to its cassette."""
         return self.mode in {Mode.RECORD, Mode.AUTO}
 
 
 class SessionHandler(Protocol):
-    """What answers a session's requests."""
+    """The player, recorder or combination of both that answers a session's requests."""
 
     in_flight: InFlight
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
-        """Answer one request, whose target ``path`` stands for."""
+        """Answer one request; ``path`` replaces its target if it had a session's prefix."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """What a session is made of; what its mode does not need is None."""
+    """The components of a session; None: its mode does not need the component."""
 
     handler: SessionHandler
     player: Player | None = None
@@ -84,7 +87,7 @@ class SessionParts:
 
 
 class Session:
-    """A session that is open until ``end``."""
+    """An open session; ``end`` closes it."""
 
     def __init__(
         self,
@@ -93,7 +96,7 @@ class Session:
         exit_stack: AsyncExitStack,
         pool: Executor | None,
     ) -> None:
-        """``held`` gives back what the parts hold; ``pool`` lends a worker to close it."""
+        """Take over ``exit_stack``, which closes the parts; work on cassettes in ``pool``."""
         self.spec = spec
         self.parts = parts
         self.has_ended = False
@@ -105,7 +108,7 @@ class Session:
 
     @property
     def upstream(self) -> str:
-        """The real API behind it; in replay, the one behind its cassette."""
+        """URL of the real API; in replay, the one that the cassette was recorded from."""
         reader = self.parts.reader
         if self.spec.mode is Mode.REPLAY and reader is not None:
             return reader.header.upstream
@@ -114,7 +117,7 @@ class Session:
     def handle(
         self, request: BaseRequest, path: str | None = None
     ) -> Awaitable[web.StreamResponse]:
-        """Answer one request, whose target ``path`` stands for.
+        """Answer one request; ``path`` replaces its target if it had a session's prefix.
 
         Raises ``RefusedError`` if the session has ended.
         """
@@ -123,16 +126,16 @@ class Session:
         return self._handle(request, path)
 
     def build_report(self) -> SessionReport:
-        """How it stands."""
-        archive, player, reader = self.parts.write_queue, self.parts.player, self.parts.reader
+        """Return the report of the session so far."""
+        queue, player, reader = self.parts.write_queue, self.parts.player, self.parts.reader
         return SessionReport(
             self.spec.name,
             self.spec.mode,
             str(self.spec.path),
             self.upstream,
             ended=self.has_ended,
-            recorded=archive.recorded if archive and not self._is_discarded else 0,
-            lost=archive.lost if archive else 0,
+            recorded=queue.recorded if queue and not self._is_discarded else 0,
+            lost=queue.lost if queue else 0,
             replayed=player.replayed if player else 0,
             missed=player.missed if player else 0,
             misses=tuple(player.misses) if player else (),
@@ -143,15 +146,16 @@ class Session:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the settings say that what happened here fails the process."""
+        """True if the settings make a miss or an unplayed exchange of this session a failure."""
         settings, report = self.spec.config.replay, self.build_report()
         is_missed = report.missed and (settings.strict or settings.on_miss == "fail")
         return bool(is_missed or (report.fails_on_unplayed and report.unplayed))
 
     async def end(self, outcome: RecordingOutcome = RecordingOutcome.KEEP) -> SessionReport:
-        """Let answers in progress end, close everything, and report; the same however often.
+        """Wait for answers in progress, close the cassette and return the report.
 
-        Raises ``RunreelError`` if the cassette cannot be closed whole.
+        Later calls return the same report. Raises ``RunreelError`` if the cassette cannot be
+        completed and closed.
         """
         if self._end_task is None:
             self._end_task = asyncio.ensure_future(self._end(outcome))
@@ -171,22 +175,20 @@ class Session:
         return report
 
     async def _close(self, outcome: RecordingOutcome) -> None:
-        archive, writer = self.parts.write_queue, self.parts.writer
-        if archive is not None and writer is not None:
-            await archive.close()
+        queue, writer = self.parts.write_queue, self.parts.writer
+        if queue is not None and writer is not None:
+            await queue.close()
             self._is_discarded = outcome is RecordingOutcome.DISCARD
-            notes = await run_in_worker(
-                lambda: _close_cassette(writer, archive, outcome), self._pool
-            )
+            notes = await run_in_worker(lambda: _close_cassette(writer, queue, outcome), self._pool)
             log_notes(notes, self.spec.path)
 
 
 def _close_cassette(
     writer: CassetteWriter, queue: WriteQueue, outcome: RecordingOutcome
 ) -> tuple[str, ...]:
-    """Close the cassette; returns what there is to say of it."""
+    """Close the cassette; return notes for the user."""
     if outcome is RecordingOutcome.DISCARD or queue.accepted == queue.lost:
-        writer.discard()  # a recording of nothing must not take the place of something
+        writer.discard()  # an empty recording must not replace a cassette
         return ()
     if outcome is RecordingOutcome.SET_ASIDE:
         return writer.set_aside()
@@ -197,18 +199,18 @@ def _close_cassette(
 
 
 def log_notes(notes: Iterable[str], path: Path) -> None:
-    """Log what was found, or done, to the cassette at ``path``."""
+    """Log notes about the cassette at ``path``, such as what was repaired."""
     for note in notes:
         log.warning("cassette_note", cassette=str(path), note=note)
 
 
 def _log_end(report: SessionReport, config: Config) -> None:
-    told = log.bind(session=report.name, cassette=report.cassette)
+    session_log = log.bind(session=report.name, cassette=report.cassette)
     if report.unplayed and config.replay.on_unplayed != "ignore":
         numbers = [each.number for each in report.unplayed[:_MAX_LOGGED_NUMBERS]]
-        told.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
-    tell = told.warning if report.missed or report.lost else told.info
-    tell(
+        session_log.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
+    write = session_log.warning if report.missed or report.lost else session_log.info
+    write(
         "session_ended",
         mode=report.mode.value,
         recorded=report.recorded,

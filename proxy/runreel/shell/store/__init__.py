@@ -1,4 +1,4 @@
-"""Cassettes as files: names, reading, writing, one writer at a time, checking and mending."""
+"""Cassettes as files: names, reading, writing, locking, verifying and repairing."""
 
 from runreel.shell.store.names import (
     SUFFIX,

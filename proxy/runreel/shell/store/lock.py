@@ -1,6 +1,7 @@
-"""One writer at a time: a lock that the kernel frees however its holder ends.
+"""The lock on a cassette, which allows one writer at a time.
 
-``flock`` on a hidden file beside the cassette, which names the holder for those who are refused.
+It is a ``flock`` on a hidden file beside the cassette, so the kernel releases it however the holder
+ends. The file names the holder, for the error message of other writers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LOCK_MODE = 0o600
 
 
 class CassetteLock:
-    """The right to write one cassette, from ``taken`` to ``release``."""
+    """The lock on one cassette, held from ``acquire`` to ``release``."""
 
     def __init__(self, folder: Folder, name: str, fd: int) -> None:
         self._folder = folder
@@ -28,20 +29,20 @@ class CassetteLock:
 
     @classmethod
     def acquire(cls, folder: Folder, path: Path) -> CassetteLock:
-        """The lock on this cassette. Raises ``CassetteLockedError`` naming its holder."""
+        """Lock the cassette at ``path``; raises ``CassetteLockedError`` that names the holder."""
         name = f".{path.name}.lock"
         while True:
-            with ExitStack() as opened:
+            with ExitStack() as exit_stack:
                 fd = folder.open(name, create_mode=_LOCK_MODE)
-                opened.callback(os.close, fd)
+                exit_stack.callback(os.close, fd)
                 _flock(fd, path)
                 if _has_name(folder, name, fd):
                     _write_holder(fd)
-                    opened.pop_all()
+                    exit_stack.pop_all()
                     return cls(folder, name, fd)
 
     def release(self) -> None:
-        """Takes the file away while it is still locked, then lets others in."""
+        """Remove the lock file while it is still locked, then unlock it."""
         try:
             if _has_name(self._folder, self._name, self._fd):
                 self._folder.remove(self._name)
@@ -50,7 +51,7 @@ class CassetteLock:
 
 
 def acquire_lock(folder: Folder, path: Path, exit_stack: ExitStack) -> Folder:
-    """The folder, with the cassette's lock taken; ``held`` gives both back."""
+    """Lock the cassette at ``path`` and return ``folder``; ``exit_stack`` releases both."""
     exit_stack.callback(folder.close)
     exit_stack.callback(CassetteLock.acquire(folder, path).release)
     return folder
@@ -61,13 +62,13 @@ def _flock(fd: int, path: Path) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = _describe_holder(os.pread(fd, 1024, 0))
-        advice = "wait until it ends, or record elsewhere"
+        advice = "wait until it ends, or record to another cassette"
         message = f"{path} is being written by {holder}; {advice}"
         raise CassetteLockedError(message, path=path) from None
 
 
 def _has_name(folder: Folder, name: str, fd: int) -> bool:
-    """Whether the name is this file's: who else held the lock has removed theirs at the end."""
+    """Return whether the file still has this name; another holder may have removed it."""
     status = folder.find_status(name)
     return status is not None and os.path.samestat(status, os.fstat(fd))
 
@@ -79,10 +80,10 @@ def _write_holder(fd: int) -> None:
 
 
 def _describe_holder(text: bytes) -> str:
-    """Who signed; the text may be half written, or anything."""
+    """Return the holder named in the lock file, whose text may be incomplete or invalid."""
     match text.decode(errors="replace").split():
         case [pid, host, since] if pid.isdigit() and host.isprintable() and since.isprintable():
-            where = "" if host == socket.gethostname() else f" on {host}"
-            return f"process {pid}{where} since {since.partition('T')[2]} UTC"
+            location = "" if host == socket.gethostname() else f" on {host}"
+            return f"process {pid}{location} since {since.partition('T')[2]} UTC"
         case _:
             return "another process"

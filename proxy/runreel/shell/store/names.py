@@ -1,4 +1,4 @@
-"""From what a person or a request calls a cassette to the file that it is."""
+"""Names of cassettes and sessions, and the files that they stand for."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGN
 
 
 def resolve_argument(name_or_path: str, folder: Path) -> Path:
-    """The file meant on a command line: a path, or a name in the cassette folder.
+    """Return the path of a cassette given on the command line, by name or by path.
 
-    What has a path separator or ends in ``.cassette`` is a path. Raises ``UsageError``.
+    An argument that contains a slash or ends in ``.cassette`` is a path, any other is a name in the
+    cassette folder. Raises ``UsageError``.
     """
     if "\0" in name_or_path:
-        raise UsageError("a cassette's path cannot hold a NUL character")
+        raise UsageError("a cassette's path cannot contain a NUL character")
     if "/" in name_or_path or name_or_path.endswith(SUFFIX):
         return Path(name_or_path)
     return resolve_name(name_or_path, folder)
 
 
 def parse_folder_argument(text: str) -> Path | None:
-    """The folder meant on a command line, where a cassette could be; None: it is no folder.
+    """Return the folder that a command-line argument names, or None if it names a cassette.
 
-    What ends in a slash is one, even if it is not there yet; a plain name is always a cassette's.
+    An argument that ends in a slash is a folder, even if the folder does not exist. An argument
+    without a slash is always a cassette.
     """
     if "\0" in text:
         return None
@@ -37,10 +39,10 @@ def parse_folder_argument(text: str) -> Path | None:
 
 
 def resolve_name(name: str, folder: Path) -> Path:
-    """The file of this name in the cassette folder, for names from anywhere, even from a request.
+    """Return the path of the cassette called ``name`` in ``folder``; safe for untrusted names.
 
-    A name has one or more segments between slashes. Raises ``UsageError`` for a name that is not
-    plain on every system, or that a symbolic link leads out of the folder.
+    A name consists of one or more segments, separated by slashes. Raises ``UsageError`` if a
+    segment is not a valid file name on every system, or a symbolic link leads out of the folder.
     """
     segments = name.removesuffix(SUFFIX).split("/")
     for segment in segments:
@@ -48,15 +50,16 @@ def resolve_name(name: str, folder: Path) -> Path:
     path = folder.joinpath(*segments[:-1], segments[-1] + SUFFIX)
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UsageError(
-            f"cassette {name!a} lies outside of the folder {folder}, by a symbolic link"
+            f"cassette {name!a} is outside the folder {folder}, because of a symbolic link"
         )
     return path
 
 
 def parse_session_name(text: str) -> str:
-    """The name of a session, which is that of its cassette without folder and suffix.
+    """Return the name of a session: ``text`` without the suffix ``.cassette``.
 
-    Raises ``UsageError`` for a name that is not plain on every system.
+    The session's cassette gets the same name, so it must be a valid file name on every system.
+    Raises ``UsageError`` if it is not.
     """
     name = text.removesuffix(SUFFIX)
     _check_segment(name, text)
@@ -64,13 +67,14 @@ def parse_session_name(text: str) -> str:
 
 
 def _check_segment(segment: str, name: str) -> None:
-    plain = _SEGMENT.fullmatch(segment) and not segment.endswith(".") and ".." not in segment
-    if not plain:
+    is_valid = _SEGMENT.fullmatch(segment) and not segment.endswith(".") and ".." not in segment
+    if not is_valid:
         raise UsageError(
-            f"{name[:200]!a} is no name for a cassette: use letters, digits, '.', '_' and '-', "
-            "at most 101 in each part, a letter or digit first, no '..' and no '.' last"
+            f"{name[:200]!a} is not a valid cassette name: use letters, digits, '.', '_' and '-' "
+            "only, at most 101 characters between slashes, beginning with a letter or a digit; "
+            "'..' and a '.' at the end are not allowed"
         )
     if _RESERVED.fullmatch(segment):
         raise UsageError(
-            f"{name!a} is no name for a cassette: {segment} is a device on some systems"
+            f"{name!a} is not a valid cassette name: {segment} is a device name on some systems"
         )

@@ -1,8 +1,8 @@
-"""Reading a cassette: heads at once, answers when asked for.
+"""Reading of a cassette: all heads when it is opened, each answer on demand.
 
-Answers are read with ``pread``, not through a memory map: a file that is cut short under its
-reader gives an error here, and would kill the process there. Any thread may ask; nothing shares a
-position.
+Answers are read with ``pread`` instead of a memory map. If the file is truncated meanwhile,
+``pread`` returns less data, but a memory map would kill the process (SIGBUS). Since ``pread`` does
+not use the file position, any thread may read.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _CLOSED = -1
 
 
 class CassetteReader:
-    """An open cassette, as it was when it was opened: what is appended later is not seen."""
+    """An open cassette, with the exchanges that it contained when it was opened."""
 
     def __init__(self, path: Path, fd: int, contents: CassetteContents) -> None:
+        """Read answers from ``fd``, which ``close`` closes; ``contents`` is of the same file."""
         self.path = path
         self.heads: Sequence[ExchangeHead] = tuple(stored.head for stored in contents.exchanges)
         self._fd = fd
@@ -47,10 +48,11 @@ class CassetteReader:
 
     @classmethod
     def open(cls, path: Path) -> CassetteReader:
-        """Reads header and heads; damaged records are listed in ``damage``, not raised.
+        """Open a cassette and read its header and heads; ``damage`` lists damaged records.
 
-        Raises ``CassetteError`` where there is no such file, ``CorruptCassetteError`` where it has
-        no usable header, ``CassetteVersionError`` where its format is newer.
+        Raises ``CassetteError`` if the file does not exist or cannot be read,
+        ``CorruptCassetteError`` if it has no usable header, and ``CassetteVersionError`` if its
+        format is newer than this version of runreel.
         """
         fd = open_to_read(path)
         try:
@@ -61,48 +63,49 @@ class CassetteReader:
 
     @classmethod
     def make_empty(cls, path: Path) -> CassetteReader:
-        """Stands for a cassette that is not there: it holds nothing."""
-        nothing = CassetteContents(CassetteHeader(0, ""), 0, (), 0, 1, torn=None, damages=())
-        return cls(path, _CLOSED, nothing)
+        """Return a reader without exchanges, for a cassette that does not exist."""
+        contents = CassetteContents(CassetteHeader(0, ""), 0, (), 0, 1, torn=None, damages=())
+        return cls(path, _CLOSED, contents)
 
     @property
     def header(self) -> CassetteHeader:
-        """What the file says of itself."""
+        """Header of the file."""
         return self._contents.header
 
     @property
     def torn(self) -> TornTail | None:
-        """The incomplete record at the end, if any: of a writer that died, or still writes."""
+        """Incomplete record at the end, if any: its writer was killed or is still writing."""
         return self._contents.torn
 
     @property
     def damage(self) -> tuple[Damage, ...]:
-        """The stretches of the file that are no records."""
+        """Byte ranges of the file that are not valid records."""
         return self._contents.damages
 
     @property
     def retractions(self) -> int:
-        """How many records of the file take an exchange back."""
+        """Number of retraction records, each of which takes back an exchange."""
         return self._contents.retractions
 
     def raise_if_damaged(self) -> None:
-        """Raises ``CorruptCassetteError`` naming every damaged place, if there is any."""
+        """Raise ``CorruptCassetteError`` that lists all damaged byte ranges, if there are any."""
         if self.damage:
             raise build_damage_error(self.path, self.damage)
 
     def read_answer(self, number: int) -> Answer:
-        """The answer of this exchange.
+        """Read the answer of the exchange with this number.
 
-        Raises ``CorruptCassetteError`` if it is damaged, ``CassetteError`` if there is none.
+        Raises ``CorruptCassetteError`` if it is damaged, ``CassetteError`` if there is no such
+        exchange.
         """
         return decode_answer_at(self._fd, self.path, self._find_stored(number))
 
     def read_exchange(self, number: int) -> Exchange:
-        """Head and answer; raises as ``answer`` does."""
+        """Return the exchange with this number; raises as ``read_answer`` does."""
         return Exchange(self._find_stored(number).head, self.read_answer(number))
 
     def close(self) -> None:
-        """Gives the descriptor back; heads stay, answers are an error from then on."""
+        """Close the file; ``heads`` stay available, but answers can no longer be read."""
         fd, self._fd = self._fd, _CLOSED
         if fd != _CLOSED:
             os.close(fd)
@@ -126,7 +129,7 @@ class CassetteReader:
 
 
 def open_to_read(path: Path) -> int:
-    """A descriptor of the regular file at ``path``; raises ``CassetteError`` if there is none."""
+    """Open the regular file at ``path`` and return its descriptor; raises ``CassetteError``."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -135,42 +138,42 @@ def open_to_read(path: Path) -> int:
         raise CassetteError(f"{path} cannot be opened: {error.strerror}", path=path) from error
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise CassetteError(f"{path} is not a regular file, so it is no cassette", path=path)
+        raise CassetteError(f"{path} is not a regular file, so it is not a cassette", path=path)
     return fd
 
 
 def build_missing_error(path: Path) -> MissingCassetteError:
-    """The error that says that there is no such file, and how to get one."""
+    """Return the error for a missing file, with the command that records it."""
     advice = f"record it with: runreel record {path} --upstream URL"
     return MissingCassetteError(f"no cassette at {path}; {advice}", path=path)
 
 
 def load_contents(fd: int, path: Path) -> CassetteContents:
-    """What the open file holds now; raises as ``CassetteReader.open`` does."""
-    # Heads are many small objects and no cycles: looking for these takes a sixth of the time.
+    """Read the header and all heads of the open file; raises as ``CassetteReader.open`` does."""
+    # The garbage collector would take a sixth of the time: heads are many objects without cycles.
     with add_path_to_errors(path), pause_gc():
         return read_contents(ExactReader(fd), os.fstat(fd).st_size)
 
 
 def decode_answer_at(fd: int, path: Path, stored: StoredExchange) -> Answer:
-    """The answer out of the open file; raises as ``CassetteReader.answer`` does."""
+    """Read one answer from the open file; raises as ``CassetteReader.read_answer`` does."""
     with add_path_to_errors(path):
         return decode_answer(stored, ExactReader(fd)(stored.body_offset, stored.body_size))
 
 
 class ExactReader:
-    """Reads exactly as many bytes as asked for."""
+    """A callable that reads an exact number of bytes from a file."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
     def __call__(self, offset: int, length: int) -> bytes:
-        """These bytes; raises ``CorruptCassetteError`` where the file ends before them."""
+        """Return ``length`` bytes at ``offset``; raise ``CorruptCassetteError`` if it has fewer."""
         data = os.pread(self._fd, length, offset)
         while len(data) < length:
             more = os.pread(self._fd, length - len(data), offset + len(data))
             if not more:
-                message = "the file was cut short while it was read"
+                message = "the file was truncated while it was read"
                 raise CorruptCassetteError(message, offset=offset + len(data))
             data += more
         return data
@@ -178,21 +181,21 @@ class ExactReader:
 
 @contextmanager
 def add_path_to_errors(path: Path) -> Iterator[None]:
-    """Adds the file to the errors raised inside."""
+    """Add the path, and the offset if known, to the errors raised in the block."""
     try:
         yield
     except (CorruptCassetteError, CassetteVersionError) as error:
-        where = path if error.offset is None else f"{path}: at byte {error.offset}"
-        raise type(error)(f"{where}: {error}", path=path, offset=error.offset) from None
+        place = path if error.offset is None else f"{path}: at byte {error.offset}"
+        raise type(error)(f"{place}: {error}", path=path, offset=error.offset) from None
     except OSError as error:
         raise CassetteError(f"{path} cannot be read: {error.strerror}", path=path) from error
 
 
 def build_damage_error(path: Path, damages: tuple[Damage, ...]) -> CorruptCassetteError:
-    """The error that names every damaged place, and what to do about it."""
+    """Return the error that lists all damaged byte ranges and the command that repairs them."""
     places = [
-        f"  at byte {place.offset}, {place.length} bytes: {place.reason}" for place in damages
+        f"  at byte {damage.offset}, {damage.length} bytes: {damage.reason}" for damage in damages
     ]
-    advice = f"Cut it out, keeping a copy, with: runreel verify --repair {path}"
+    advice = f"Remove the damage (a backup is kept) with: runreel verify --repair {path}"
     text = "\n".join((f"{path} is damaged:", *places, advice))
     return CorruptCassetteError(text, path=path, offset=damages[0].offset)

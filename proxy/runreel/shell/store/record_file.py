@@ -1,4 +1,4 @@
-"""The open file of a writer: whole records up to ``end``, and nothing behind it."""
+"""The open file of a writer, which contains whole records only."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from runreel.errors import StoreError
 
 
 class RecordFile:
-    """Appends records whole or not at all, and stays usable when the disk is full."""
+    """A file to which records are appended whole or not at all, even if the disk is full.
+
+    ``end`` is the offset after the last record, which is also the size of the file.
+    """
 
     def __init__(self, fd: int, end: int) -> None:
+        """Append to ``fd`` at the offset ``end``; ``close`` closes it."""
         self.end = end
         self._fd = fd
         self._is_broken = False
 
     def append(self, record: bytes) -> None:
-        """One record, in one write; on ``OSError`` the file is as it was before."""
+        """Append one record; on ``OSError``, restore the file's previous size first.
+
+        Raises ``StoreError`` as ``raise_if_broken`` does.
+        """
         self.raise_if_broken()
         try:
             self._write(record)
@@ -26,35 +33,35 @@ class RecordFile:
         self.end += len(record)
 
     def roll_back(self, end: int) -> None:
-        """Cuts off all behind ``end``; if even that fails, nothing more is appended."""
+        """Truncate the file to ``end``; if that fails, the file is broken and takes no records."""
         try:
             self.truncate(end)
         except OSError:
             self._is_broken = True
 
     def truncate(self, end: int) -> None:
-        """Makes the file end here."""
+        """Truncate the file to ``end``; raises ``OSError``."""
         os.ftruncate(self._fd, end)
         self.end = end
 
     def sync(self) -> None:
-        """Waits until all records are on disk."""
+        """Wait until all records are on disk."""
         os.fsync(self._fd)
 
     def close(self) -> None:
-        """Gives the descriptor back."""
+        """Close the descriptor."""
         os.close(self._fd)
 
     def raise_if_broken(self) -> None:
-        """Raises ``StoreError`` if half a record may stand at the end."""
+        """Raise ``StoreError`` if the file may end with an incomplete record."""
         if self._is_broken:
             raise StoreError(
-                "half a record could not be taken back after a failed write, so nothing more is "
-                "appended; cut it off with: runreel verify --repair"
+                "a failed write left an incomplete record, so recording stopped; "
+                "repair the file with: runreel verify --repair"
             )
 
     def _write(self, record: bytes) -> None:
-        """The kernel may take a part only, before it says that the disk is full."""
+        """Write the record; the kernel may write a part before it reports a full disk."""
         rest = memoryview(record)
         offset = self.end
         while rest:

@@ -1,8 +1,8 @@
-"""A cassette redacted again, under the rules of today, in its place.
+"""Redacting an existing cassette again, with the current rules.
 
-The file is rewritten only if that changes something, and whatever happens, one whole file has its
-name. Numbers, sessions, frames, times, ends and retractions stay; so do all bytes of an exchange in
-which nothing is found.
+The file is replaced only if something changes, by a new file that is complete before it gets the
+name. Numbers, sessions, frames, times, ends and retractions stay, as do all bytes of an exchange in
+which no new secret is found.
 """
 
 from __future__ import annotations
@@ -42,26 +42,26 @@ from runreel.shell.store.replacement import open_locked, replace_file
 
 @dataclass(frozen=True, slots=True)
 class RedactAgainResult:
-    """What was changed, or would be."""
+    """The changes that were made to a cassette, or that a check would make."""
 
     path: Path
     exchanges: int
-    """All of the file, retracted ones too."""
+    """Number of exchanges in the file, including retracted ones."""
     changed: int
-    """Those that were written anew."""
+    """Number of exchanges that were redacted again."""
     replaced: Mapping[str, int]
-    """How many values each rule found that had stood there."""
+    """Number of values newly found, by rule."""
     is_header_changed: bool = False
-    """Whether a secret stood in the upstream's URL."""
+    """True if the URL of the upstream in the header contained a secret."""
 
     @property
     def has_changes(self) -> bool:
-        """Whether the file is another one than before."""
+        """True if anything in the file changes."""
         return self.changed > 0 or self.is_header_changed
 
 
 class CassetteRedactor:
-    """Renews cassettes, one after the other."""
+    """A redactor of whole cassette files with one set of rules."""
 
     def __init__(
         self,
@@ -71,9 +71,9 @@ class CassetteRedactor:
         max_body: int,
         known: Iterable[bytes] = (),
     ) -> None:
-        """``max_body``: bytes that a body may grow to when its content coding is undone.
+        """Redact with ``rules`` and the secret values ``known``.
 
-        ``known`` values are secret wherever they stand.
+        ``max_body`` is the limit for a body after content decoding, in bytes.
         """
         self._rules = rules
         self._known = tuple(known)
@@ -81,20 +81,20 @@ class CassetteRedactor:
         self._max_body = max_body
 
     def redact_again(self, path: Path, *, only_check: bool = False) -> RedactAgainResult:
-        """Redact the cassette again; ``only_check`` tells what that would change.
+        """Redact the cassette again, unless ``only_check``; return the changes.
 
-        Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or one that is
-        not whole; ``StoreError`` where it cannot be written, or a secret would be.
+        Raises ``CassetteLockedError``, ``CassetteError`` if the cassette is missing or damaged, and
+        ``StoreError`` if it cannot be written or a secret would remain.
         """
         with open_locked(path) as (folder, fd):
             _raise_if_not_whole(path)
             with add_path_to_errors(path):
-                renewing = self._open(fd, path)
-                renewing.learn_values()
-                renewal = renewing.find_changes(path)
-            if renewal.has_changes and not only_check:
-                renewing.write_changes(folder, path.name)
-            return renewal
+                cassette = self._open(fd, path)
+                cassette.learn_values()
+                result = cassette.find_changes(path)
+            if result.has_changes and not only_check:
+                cassette.write_changes(folder, path.name)
+            return result
 
     def _open(self, fd: int, path: Path) -> _OpenCassette:
         vault = Vault()
@@ -104,7 +104,11 @@ class CassetteRedactor:
 
 
 class _OpenCassette:
-    """One open cassette. All is learnt before anything is decided: a secret may be named last."""
+    """An open cassette that is redacted in three passes: learn, find changes, write.
+
+    All secret values are learnt first, because an exchange may contain a secret that only a later
+    exchange identifies.
+    """
 
     def __init__(self, fd: int, header_size: int, sealer: Sealer, vault: Vault) -> None:
         self._fd = fd
@@ -117,7 +121,7 @@ class _OpenCassette:
         self._changed_offsets: set[int] = set()
 
     def learn_values(self) -> None:
-        """Keep the placeholders that stand there from other values, then learn all values."""
+        """Reserve the placeholders in the file, so that they are not reused; learn all values."""
         for stored in self._iter_exchanges():
             exchange = self._read_exchange(stored)
             for data in _iter_texts(exchange):
@@ -126,7 +130,7 @@ class _OpenCassette:
             self._sealer.learn(self._read_exchange(stored))
 
     def find_changes(self, path: Path) -> RedactAgainResult:
-        """Find out what changes."""
+        """Redact all exchanges and the header; return the changes without writing them."""
         count, replaced = 0, Counter[str]()
         for stored in self._iter_exchanges():
             count += 1
@@ -134,16 +138,16 @@ class _OpenCassette:
             if sealed is not None:
                 self._changed_offsets.add(stored.offset)
                 replaced += _count_by_rule(sealed.head) - _count_by_rule(stored.head)
-        header_changes = self._header != self._read(0, self._header_size)
+        is_header_changed = self._header != self._read(0, self._header_size)
         return RedactAgainResult(
-            path, count, len(self._changed_offsets), dict(replaced), header_changes
+            path, count, len(self._changed_offsets), dict(replaced), is_header_changed
         )
 
     def write_changes(self, folder: Folder, name: str) -> None:
-        """Put a file with the changes in the place of the old one."""
-        written = f"{name}.redacted"
+        """Replace the file by one with the changes."""
+        status = os.fstat(self._fd)
         with replace_file(
-            folder, name, temporary_name=written, old_status=os.fstat(self._fd)
+            folder, name, temporary_name=f"{name}.redacted", old_status=status
         ) as file:
             file.append(self._header)
             for record in self._iter_records():
@@ -153,13 +157,13 @@ class _OpenCassette:
         if record.offset not in self._changed_offsets:
             return self._read(record.offset, record.end - record.offset)
         sealed = self._redact_exchange(decode_head(record))
-        assert sealed is not None, "it has changed before"  # noqa: S101
+        assert sealed is not None, "find_changes has found a change"  # noqa: S101
         return sealed.record
 
     def _redact_header(self, header: CassetteHeader, size: int) -> bytes:
-        """The header with its upstream redacted; as it lies there if that changes nothing."""
-        asked = Request("GET", header.upstream.encode(), ())
-        upstream = self._sealer.redactor.redact_request(asked).request.target.decode()
+        """Return the header with its upstream redacted, or its bytes as they are if unchanged."""
+        request = Request("GET", header.upstream.encode(), ())
+        upstream = self._sealer.redactor.redact_request(request).request.target.decode()
         if upstream == header.upstream:
             return self._read(0, size)
         return encode_header(replace(header, upstream=upstream))
@@ -170,9 +174,9 @@ class _OpenCassette:
 
     def _iter_records(self) -> Iterator[Record]:
         size = os.fstat(self._fd).st_size
-        for found in scan_records(self._read, self._header_size, size):
-            assert isinstance(found, Record), "the file was found whole, and is locked"  # noqa: S101
-            yield found
+        for item in scan_records(self._read, self._header_size, size):
+            assert isinstance(item, Record), "the file was verified, and is locked"  # noqa: S101
+            yield item
 
     def _iter_exchanges(self) -> Iterator[StoredExchange]:
         return (
@@ -198,7 +202,7 @@ def _raise_if_not_whole(path: Path) -> None:
 
 
 def _iter_texts(exchange: Exchange) -> Iterator[bytes]:
-    """All of an exchange in which a placeholder may stand."""
+    """Yield all parts of an exchange that may contain placeholders."""
     request, answer = exchange.head.request, exchange.answer
     yield from (request.target, request.body, answer.reason, answer.body)
     yield from (value for _, value in (*request.headers, *answer.headers))

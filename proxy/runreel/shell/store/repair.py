@@ -1,4 +1,4 @@
-"""Checking a whole cassette, and mending one so that no byte is lost that may still be of use."""
+"""Verifying a cassette completely, and repairing one without losing data of use."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _BLOCK_SIZE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What a cassette holds, and what was found wrong with it."""
+    """The result of verifying or repairing one cassette."""
 
     path: Path
     exchanges: int
-    """Those that count, and are whole."""
+    """Number of undamaged exchanges, without retracted ones."""
     retractions: int
     torn: TornTail | None
     damages: tuple[Damage, ...]
     backup: Path | None = None
-    """Where ``repair`` left the file as it was, if it had to take damaged stretches out."""
+    """Path of the backup of the damaged file, if ``repair_cassette`` had to keep one."""
 
     @property
     def is_intact(self) -> bool:
-        """Whether nothing is wrong."""
+        """True if the file has no damage and no torn tail."""
         return self.torn is None and not self.damages
 
 
 def verify_cassette(path: Path) -> VerifyReport:
-    """Reads and checks all of a cassette. Raises as ``CassetteReader.open`` does."""
+    """Read and check all records of a cassette; raises as ``CassetteReader.open`` does."""
     fd = open_to_read(path)
     try:
         return _build_report(fd, path, load_contents(fd, path))
@@ -56,12 +56,14 @@ def verify_cassette(path: Path) -> VerifyReport:
 
 
 def repair_cassette(path: Path) -> VerifyReport:
-    """Cuts a torn tail off and takes damaged stretches out; tells what ``verify`` would have told.
+    """Cut off a torn tail and remove damage; return the report on the file before that.
 
-    Where something is taken out, the whole records go to a new file, which then takes the old one's
-    name, and the old one stays beside it. An unusable header is replaced if exchanges follow it.
-    Raises ``CassetteLockedError``, ``CassetteError`` where there is nothing to mend,
-    ``StoreError`` where it cannot be written.
+    If damage is removed, the whole records are copied to a new file, which replaces the old one,
+    and the old file is kept under another name. An unusable header is replaced if valid exchanges
+    follow it.
+
+    Raises ``CassetteLockedError``, ``CassetteError`` if the file is missing or beyond repair, and
+    ``StoreError`` if it cannot be written.
     """
     with open_locked(path) as (folder, fd):
         contents = _load_or_salvage(fd, path)
@@ -107,15 +109,15 @@ def _load_or_salvage(fd: int, path: Path) -> CassetteContents:
 
 
 def _rewrite(folder: Folder, fd: int, contents: CassetteContents, report: VerifyReport) -> Path:
-    """Puts a file of the whole records in the place of the damaged one; where that one is kept."""
+    """Replace the damaged file by one with the whole records; return the path of the backup."""
     name = report.path.name
     with replace_file(
         folder, name, temporary_name=f"{name}.repaired", old_status=os.fstat(fd)
     ) as file:
         _copy_intact(fd, file, contents, report.damages)
         file.sync()
-        kept = folder.link_numbered(name, f"{name}.damaged")
-    return report.path.with_name(kept)
+        backup = folder.link_numbered(name, f"{name}.damaged")
+    return report.path.with_name(backup)
 
 
 def _copy_intact(
@@ -125,9 +127,9 @@ def _copy_intact(
     if contents.header_size == 0:
         file.append(encode_header(contents.header))
     end = contents.torn.offset if contents.torn else os.fstat(fd).st_size
-    for begin, stop in _iter_intact_stretches(end, damages):
-        for offset in range(begin, stop, _BLOCK_SIZE):
-            file.append(read(offset, min(_BLOCK_SIZE, stop - offset)))
+    for begin, stretch_end in _iter_intact_stretches(end, damages):
+        for offset in range(begin, stretch_end, _BLOCK_SIZE):
+            file.append(read(offset, min(_BLOCK_SIZE, stretch_end - offset)))
 
 
 def _iter_intact_stretches(end: int, damages: Sequence[Damage]) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Changing a cassette that is there: locked meanwhile, and replaced whole or not at all."""
+"""Changing an existing cassette: lock it meanwhile, and replace it whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from runreel.shell.store.record_file import RecordFile
 
 @contextmanager
 def open_locked(path: Path) -> Iterator[tuple[Folder, int]]:
-    """A cassette's folder, and the cassette open in it; nobody else writes it within the block.
+    """Lock and open a cassette for the block; yield its folder and its descriptor.
 
-    Raises ``CassetteLockedError``; ``CassetteError`` where there is none; ``StoreError`` where it
-    is no regular file, or an ``OSError`` comes out of the block.
+    Raises ``CassetteLockedError``, ``CassetteError`` if the file does not exist, and ``StoreError``
+    if it is not a regular file or the block raises ``OSError``.
     """
     if not os.path.lexists(path):
         raise build_missing_error(path)
-    with translate_os_errors(path), ExitStack() as held:
-        folder = acquire_lock(Folder(path.parent), path, held)
+    with translate_os_errors(path), ExitStack() as exit_stack:
+        folder = acquire_lock(Folder(path.parent), path, exit_stack)
         folder.has_regular_file(path.name)
         fd = folder.open(path.name)
-        held.callback(os.close, fd)
+        exit_stack.callback(os.close, fd)
         yield folder, fd
 
 
@@ -34,13 +34,13 @@ def open_locked(path: Path) -> Iterator[tuple[Folder, int]]:
 def replace_file(
     folder: Folder, name: str, *, temporary_name: str, old_status: os.stat_result
 ) -> Iterator[RecordFile]:
-    """The new file, which is called ``written`` until the block has ended well.
+    """Yield a new file, which replaces the file ``name`` if the block ends without an error.
 
-    It has the permissions of the old one, whose status is ``like``. However the process dies, one
-    of the two has the name, whole. The caller holds the cassette's lock.
+    The new file is called ``temporary_name`` until then, and has the permissions of ``old_status``.
+    Even if the process is killed, a whole file has the name. The caller must hold the lock.
     """
     if folder.find_status(temporary_name) is not None:
-        folder.remove(temporary_name)  # what a killed process did not finish
+        folder.remove(temporary_name)  # left by a process that was killed
     file = RecordFile(folder.create_like(temporary_name, old_status), 0)
     try:
         yield file

@@ -1,7 +1,7 @@
-"""A cassette file looked through for secrets, whole or damaged, record after record.
+"""Scanning a cassette file, whole or damaged, for secrets that are still in it.
 
-Retracted exchanges lie in the file as any others do. What cannot be read as a record is searched as
-it lies there.
+Retracted exchanges are scanned too, because they are still in the file. Bytes that are not a valid
+record are scanned as they are.
 """
 
 from __future__ import annotations
@@ -31,51 +31,53 @@ from runreel.shell.store.reader import ExactReader, add_path_to_errors, open_to_
 
 _BLOCK_SIZE = 1 << 20
 _OVERLAP_SIZE = 1 << 12
-"""Bytes by which blocks of what is no record overlap: longer secrets than that may be missed."""
+"""Bytes by which blocks of undecodable data overlap; a longer secret may be missed."""
 
 
 class Finding(NamedTuple):
-    """A leak, and where in the file it lies."""
+    """A leak and its place in the file."""
 
     exchange: int | None
-    """The number of the exchange; None for what belongs to none."""
+    """Number of the exchange; None in the header and in bytes that are not a valid record."""
     offset: int
-    """Where the record begins, or the stretch that is none; in bytes."""
+    """Offset in the file of the record (or of the bytes that are not a valid record)."""
     length: int
+    """Length of the record in bytes."""
     leak: Leak
 
 
 @dataclass
 class ScanResult:
-    """What was found in one cassette."""
+    """The findings in one cassette file."""
 
     path: Path
     exchanges: int = 0
-    """Those that could be read, retracted ones too."""
+    """Number of readable exchanges, including retracted ones."""
     outdated: int = 0
-    """How many of them were recorded under other rules than today's."""
+    """Number of exchanges recorded with other rules than the current ones."""
     findings: list[Finding] = field(default_factory=list)
     torn: TornTail | None = None
     damages: list[Damage] = field(default_factory=list)
 
 
 def scan_file(path: Path, scanner: LeakScanner, ruleset: str) -> ScanResult:
-    """All secrets in the file at ``path``; ``ruleset`` names the rules in force.
+    """Scan the whole file at ``path``; ``ruleset`` is the digest of the current rules.
 
-    Raises ``CassetteError`` where there is no such file, or none of ours; damage is only listed.
+    Damage is listed in the result. Raises ``CassetteError`` if the file does not exist or contains
+    neither a valid header nor an exchange.
     """
     fd = open_to_read(path)
     try:
         with add_path_to_errors(path):
-            look = _FileScan(ScanResult(path), ExactReader(fd), scanner, ruleset)
-            look.scan(os.fstat(fd).st_size)
-            return look.result
+            file_scan = _FileScan(ScanResult(path), ExactReader(fd), scanner, ruleset)
+            file_scan.scan(os.fstat(fd).st_size)
+            return file_scan.result
     finally:
         os.close(fd)
 
 
 class _FileScan:
-    """Goes through one open file."""
+    """The scan of one open file."""
 
     def __init__(
         self, result: ScanResult, read: ExactReader, scanner: LeakScanner, ruleset: str
@@ -86,30 +88,29 @@ class _FileScan:
         self._ruleset = ruleset
 
     def scan(self, size: int) -> None:
-        begin, unusable = 0, None
+        header_size, header_error = 0, None
         try:
-            header, begin = decode_header(self._read(0, min(size, MAX_HEADER)))
-            self._add_findings(
-                None, 0, begin, self._scanner.scan_text(_join_header_texts(header), "header")
-            )
+            header, header_size = decode_header(self._read(0, min(size, MAX_HEADER)))
+            leaks = self._scanner.scan_text(_join_header_texts(header), "header")
+            self._add_findings(None, 0, header_size, leaks)
         except CorruptCassetteError as error:
-            unusable = error
-        for found in scan_records(self._read, begin, size):
-            self._scan_item(found)
-        if unusable is not None and not self.result.exchanges:
-            raise unusable
+            header_error = error
+        for item in scan_records(self._read, header_size, size):
+            self._scan_item(item)
+        if header_error is not None and not self.result.exchanges:
+            raise header_error
 
-    def _scan_item(self, found: Record | Damage | TornTail) -> None:
-        if isinstance(found, Record):
+    def _scan_item(self, item: Record | Damage | TornTail) -> None:
+        if isinstance(item, Record):
             try:
-                self._scan_record(found)
+                self._scan_record(item)
             except (CorruptCassetteError, CassetteVersionError) as error:
-                self._scan_damage(Damage(found.offset, found.end - found.offset, str(error)))
-        elif isinstance(found, TornTail):
-            self.result.torn = found
-            self._scan_bytes(found.offset, found.length, "torn tail")
+                self._scan_damage(Damage(item.offset, item.end - item.offset, str(error)))
+        elif isinstance(item, TornTail):
+            self.result.torn = item
+            self._scan_bytes(item.offset, item.length, "torn tail")
         else:
-            self._scan_damage(found)
+            self._scan_damage(item)
 
     def _scan_record(self, record: Record) -> None:
         if record.kind != RecordKind.EXCHANGE:
@@ -139,11 +140,14 @@ class _FileScan:
         self._add_findings(None, offset, length, self._find_in_bytes(offset, length, place))
 
     def _find_in_bytes(self, offset: int, length: int, place: str) -> Iterator[Leak]:
-        """Each once: what begins in the overlap is told of the next block."""
+        """Scan the bytes in overlapping blocks; yield each leak once.
+
+        A leak that begins in the overlap is found again in the next block, so it is skipped here.
+        """
         for at in range(0, length, _BLOCK_SIZE):
             size = min(_BLOCK_SIZE + _OVERLAP_SIZE, length - at)
             data, is_last = self._read(offset + at, size), at + size == length
-            for leak in self._scanner.scan_undecoded(data, place, is_cut=is_last):
+            for leak in self._scanner.scan_undecoded(data, place, is_truncated=is_last):
                 if leak.offset < _BLOCK_SIZE:
                     yield leak._replace(offset=at + leak.offset)
 

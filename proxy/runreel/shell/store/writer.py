@@ -1,7 +1,8 @@
-"""Writing a cassette: a new one, one to take an old one's place when it is whole, more of one.
+"""Writing a cassette: a new one, a replacement for an existing one, or the continuation of one.
 
-What was written is in the file; when ``sync`` has returned it is on disk too, if ``fsync`` says so.
-However the process dies, all of that is readable, and no old cassette is lost.
+A replacement is written under another name and gets the cassette's name when it is complete. After
+``write`` a record is in the file, after ``sync`` it is on disk if the ``fsync`` policy asks for it.
+Even if the process is killed, those records are readable and no old cassette is lost.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     from runreel.core.redact import Redacted
 
 FsyncPolicy: TypeAlias = Literal["exchange", "close", "never"]
-"""When records are forced to disk: by each ``sync``, by ``close``, or when the system likes."""
+"""The time when records are forced to disk: at each ``sync``, at ``close``, or never explicitly."""
 
 FILE_MODE = 0o600
 
 
 class AppendError(StoreError):
-    """Not all could be written; the first ``stored`` since the last ``sync`` are in the file."""
+    """A record could not be written.
+
+    ``stored`` is the number of records since the last ``sync`` that are in the file.
+    """
 
     def __init__(self, message: str, *, stored: int) -> None:
         super().__init__(message)
@@ -39,21 +43,21 @@ class AppendError(StoreError):
 
 
 class _Origin(Enum):
-    """How the file that is written stands to the cassette."""
+    """The relation of the written file to the cassette."""
 
     NEW = auto()
-    """It is the cassette; there was none."""
+    """The file is the cassette; no older one existed."""
     REPLACEMENT = auto()
-    """It will be the cassette; the old one stays until then."""
+    """The file will replace the existing cassette at ``close``."""
     CONTINUED = auto()
-    """It is the cassette that was there."""
+    """The file is the existing cassette, to which records are appended."""
 
 
 class CassetteWriter:
-    """A cassette open for appending, and locked against all other writers.
+    """A cassette that is open for appending and locked against other writers.
 
-    ``notes`` tells what was found and put right on opening; ``next_number`` is the first number
-    that the cassette had not used by then.
+    ``notes`` are messages about problems that were found and repaired on opening. ``next_number``
+    is the first unused exchange number of the cassette when it was opened.
     """
 
     def __init__(
@@ -90,36 +94,36 @@ class CassetteWriter:
         mode: int = FILE_MODE,
         fsync: FsyncPolicy = "exchange",
     ) -> CassetteWriter:
-        """A new cassette; an old one at ``path`` stays there until ``close`` puts the new one in.
+        """Create a cassette; an existing one at ``path`` is replaced by ``close``.
 
-        Raises ``CassetteLockedError``, or ``StoreError`` where no such file can be made.
+        Raises ``CassetteLockedError``, or ``StoreError`` if the file cannot be created.
         """
         encoded = encode_header(header)
-        with translate_os_errors(path), ExitStack() as held:
-            folder = acquire_lock(Folder.open_or_create(path.parent), path, held)
+        with translate_os_errors(path), ExitStack() as exit_stack:
+            folder = acquire_lock(Folder.open_or_create(path.parent), path, exit_stack)
             notes = _keep_unfinished(folder, path.name)
             origin = _Origin.REPLACEMENT if folder.has_regular_file(path.name) else _Origin.NEW
             file = _create_file(folder, _find_file_name(path.name, origin), encoded, mode, fsync)
-            held.callback(file.close)
+            exit_stack.callback(file.close)
             return cls(
                 path,
                 origin,
                 folder=folder,
                 file=file,
-                exit_stack=held.pop_all(),
+                exit_stack=exit_stack.pop_all(),
                 fsync=fsync,
                 notes=notes,
             )
 
     @classmethod
     def append_to(cls, path: Path, *, fsync: FsyncPolicy = "exchange") -> CassetteWriter:
-        """The cassette at ``path``, to be continued; a torn tail is cut off and noted.
+        """Open the existing cassette at ``path`` for appending; cut off a torn tail.
 
-        Raises ``CassetteLockedError``; ``CassetteError`` where there is no cassette, or a damaged
-        one; ``StoreError`` where it cannot be written.
+        Raises ``CassetteLockedError``, ``CassetteError`` if the cassette is missing or damaged, and
+        ``StoreError`` if it cannot be written.
         """
-        with ExitStack() as held:
-            folder, fd = held.enter_context(open_locked(path))
+        with ExitStack() as exit_stack:
+            folder, fd = exit_stack.enter_context(open_locked(path))
             file = RecordFile(fd, os.fstat(fd).st_size)
             contents = load_contents(fd, path)
             if contents.damages:
@@ -130,13 +134,13 @@ class CassetteWriter:
                 folder=folder,
                 file=file,
                 notes=_cut_torn_tail(file, contents.torn),
-                exit_stack=held.pop_all(),
+                exit_stack=exit_stack.pop_all(),
                 fsync=fsync,
                 next_number=contents.next_number,
             )
 
     def append(self, records: Iterable[Redacted]) -> None:
-        """Writes the records in this order, up to the first that cannot be, and syncs them.
+        """Write and sync the records in order, up to the first that cannot be written.
 
         Raises ``AppendError`` if not all could be stored; the writer stays usable.
         """
@@ -147,7 +151,7 @@ class CassetteWriter:
             self.sync()
 
     def write(self, record: Redacted) -> None:
-        """Writes the record whole or not at all; it is stored when ``sync`` has returned.
+        """Write the record whole or not at all; ``sync`` must follow to store it.
 
         Raises ``AppendError`` if it could not be written; the writer stays usable.
         """
@@ -155,16 +159,16 @@ class CassetteWriter:
         try:
             self._file.append(record)
         except OSError as error:
-            message = f"{self.path} did not take the record: {error.strerror}"
+            message = f"{self.path}: the record could not be written: {error.strerror}"
             raise AppendError(message, stored=self._unsynced_records) from error
         except StoreError as error:
             raise AppendError(str(error), stored=self._unsynced_records) from error
         self._unsynced_records += 1
 
     def sync(self) -> None:
-        """Stores what was written since the last time, on disk if ``fsync`` says so.
+        """Store the records written since the last call, on disk if the policy asks for it.
 
-        Raises ``AppendError`` if the disk refuses: all of that is taken back then.
+        Raises ``AppendError`` if ``fsync`` fails; these records are removed from the file then.
         """
         self._raise_if_closed()
         self._unsynced_records = 0
@@ -177,9 +181,10 @@ class CassetteWriter:
         self._synced_end = self._file.end
 
     def close(self) -> None:
-        """Ends the recording; a replacement becomes the cassette now, if all of it is sound.
+        """End the recording; a replacement replaces the old cassette.
 
-        Raises ``StoreError`` otherwise: it stays beside the old one then.
+        Raises ``StoreError`` if the file could not be written or may be incomplete. A replacement
+        then stays beside the old cassette.
         """
         if self._is_closed:
             return
@@ -193,9 +198,9 @@ class CassetteWriter:
                 self._folder.sync()
 
     def close_incomplete(self) -> tuple[str, ...]:
-        """Ends a recording that lost exchanges; returns what there is to say of its file.
+        """End a recording that lost exchanges; return notes about its file.
 
-        A replacement does not take the old one's place: it is kept beside it.
+        A replacement does not replace the old cassette; it is kept beside it.
         """
         if self._origin is not _Origin.REPLACEMENT or self._is_closed:
             self.close()
@@ -206,7 +211,7 @@ class CassetteWriter:
             return _keep_unfinished(self._folder, self.path.name)
 
     def discard(self) -> None:
-        """Ends a recording that is not wanted: its file goes, an old cassette is as it was."""
+        """End the recording and remove its records; an old cassette is left as it was."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -217,10 +222,10 @@ class CassetteWriter:
                 self._file.truncate(self._initial_end)
 
     def set_aside(self) -> tuple[str, ...]:
-        """Ends a recording of something that failed; returns what there is to say of its file.
+        """End the recording of a failed session; return notes about its file.
 
-        An old cassette is as it was. The recording is kept beside it, until the next one that
-        fails; what continued a cassette is cut off again. Where there was none, it is the cassette.
+        A new cassette is kept. A replacement is kept as ``X.cassette.failed``, in place of an
+        earlier one; the old cassette stays as it was. Appended records are removed again.
         """
         if self._is_closed or self._origin is _Origin.NEW:
             self.close()
@@ -233,7 +238,7 @@ class CassetteWriter:
         with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
             self._folder.rename(_find_file_name(self.path.name, self._origin), failed)
-        return (f"what was recorded until the failure is kept as {failed}",)
+        return (f"the recording up to the failure is kept as {failed}",)
 
     def _raise_if_closed(self) -> None:
         if self._is_closed:
@@ -249,19 +254,22 @@ def _find_file_name(name: str, origin: _Origin) -> str:
 
 
 def _keep_unfinished(folder: Folder, name: str) -> tuple[str, ...]:
-    """Moves what a killed recording left, which nobody writes any more: we hold the lock."""
-    left = _find_file_name(name, _Origin.REPLACEMENT)
-    if folder.find_status(left) is None:
+    """Rename the replacement that a killed or incomplete recording left; return a note.
+
+    The caller holds the lock, so no process is writing the file.
+    """
+    recording = _find_file_name(name, _Origin.REPLACEMENT)
+    if folder.find_status(recording) is None:
         return ()
-    kept = folder.link_numbered(left, f"{name}.unfinished")
-    folder.remove(left)
-    return (f"a recording that did not end whole is kept as {kept}",)
+    unfinished = folder.link_numbered(recording, f"{name}.unfinished")
+    folder.remove(recording)
+    return (f"an incomplete recording is kept as {unfinished}",)
 
 
 def _create_file(
     folder: Folder, name: str, header: bytes, mode: int, fsync: FsyncPolicy
 ) -> RecordFile:
-    """A new file with its header, or none at all."""
+    """Create a file with its header; remove it again if that fails."""
     file = RecordFile(folder.create(name, mode), 0)
     try:
         file.append(header)

@@ -12,42 +12,46 @@ HEADERS = [
     ("one key, one kind, whatever the vendor", "x-api-key", "api-key"),
     ("a vendor's own prefix", "X-Goog-Api-Key", "goog-api-key"),
     ("Azure's gateway", "Ocp-Apim-Subscription-Key", "ocp-apim-subscription-key"),
-    ("an ending that no list has", "Acme-Api-Key", "api-key"),
-    ("an account's name", "OpenAI-Organization", "openai-organization"),
-    ("tokens that are counted", "x-ratelimit-remaining-tokens", None),
-    ("the content's type", "Content-Type", None),
+    ("a name with a known ending", "Acme-Api-Key", "api-key"),
+    ("the name of an account", "OpenAI-Organization", "openai-organization"),
+    ("a count of tokens", "x-ratelimit-remaining-tokens", None),
+    ("the content type", "Content-Type", None),
 ]
 
 
 @pytest.mark.parametrize(("reason", "name", "kind"), HEADERS, ids=[c[0] for c in HEADERS])
-def test_a_header_holds_a_credential_or_none(reason: str, name: str, kind: str | None) -> None:
+def test_the_kind_of_a_header(reason: str, name: str, kind: str | None) -> None:
     assert RULES.find_header_kind(name) == kind
 
 
 PARAMETERS = [
     ("Google's key", "key", "key"),
-    ("underscores and hyphens are one", "api_key", "api-key"),
-    ("camel case too", "apiKey", "api-key"),
+    ("underscores count as hyphens", "api_key", "api-key"),
+    ("camel case counts as hyphens", "apiKey", "api-key"),
     ("a signed URL of AWS", "X-Amz-Signature", "amz-signature"),
     ("a signed URL of Azure", "sig", "sig"),
     ("a function's key of Azure, a code of OAuth", "code", "code"),
-    ("where a list goes on", "after", None),
+    ("the cursor of a list", "after", None),
     ("the version of an API", "api-version", None),
 ]
 
 
 @pytest.mark.parametrize(("reason", "name", "kind"), PARAMETERS, ids=[c[0] for c in PARAMETERS])
-def test_a_parameter_holds_a_credential_or_none(reason: str, name: str, kind: str | None) -> None:
+def test_the_kind_of_a_parameter(reason: str, name: str, kind: str | None) -> None:
     assert RULES.find_parameter_kind(name) == kind
 
 
 MEMBERS = [
     ("a key", "api_key", CredentialField("api-key", is_certain=True)),
-    ("an environment of a tool", "OPENAI_API_KEY", CredentialField("api-key", is_certain=True)),
+    (
+        "an environment variable of a tool",
+        "OPENAI_API_KEY",
+        CredentialField("api-key", is_certain=True),
+    ),
     ("a header of a tool", "X-Goog-Api-Key", CredentialField("goog-api-key", is_certain=True)),
-    ("a password of something", "dbPassword", CredentialField("password", is_certain=True)),
-    ("a log-probability has a token too", "token", CredentialField("token", is_certain=False)),
-    ("a filter has a key too", "key", CredentialField("key", is_certain=False)),
+    ("a name that ends with password", "dbPassword", CredentialField("password", is_certain=True)),
+    ("also the name of a log-probability", "token", CredentialField("token", is_certain=False)),
+    ("also the name of a filter", "key", CredentialField("key", is_certain=False)),
     ("a limit", "max_completion_tokens", None),
     ("a count", "token_count", None),
     ("a page", "next_page_token", None),
@@ -58,7 +62,7 @@ MEMBERS = [
 
 
 @pytest.mark.parametrize(("reason", "name", "field"), MEMBERS, ids=[c[0] for c in MEMBERS])
-def test_a_member_holds_a_credential_or_none(
+def test_the_credential_of_a_json_member(
     reason: str, name: str, field: CredentialField | None
 ) -> None:
     assert RULES.find_member_field(name) == field
@@ -72,7 +76,7 @@ def test_a_users_names_extend_the_defaults() -> None:
     assert rules.find_member_field("acme_ticket") == CredentialField("acmeticket", is_certain=True)
 
 
-def test_a_user_can_make_a_doubtful_name_certain() -> None:
+def test_a_user_can_make_an_ambiguous_name_certain() -> None:
     assert Rules.build(fields=["token"]).find_member_field("token") == CredentialField(
         "token", is_certain=True
     )
@@ -87,7 +91,7 @@ def test_a_kind_is_always_plain_ascii(name: str, kind: str) -> None:
     )
 
 
-def test_the_digest_names_the_rules() -> None:
+def test_the_digest_identifies_the_rules() -> None:
     assert Rules.build().digest == RULES.digest
     assert Rules.build(["a"], ["b"]).digest == Rules.build(("a",), ("b",)).digest
     assert len({r.digest for r in (RULES, Rules.build(["a"]), Rules.build(query=["a"]))}) == 3

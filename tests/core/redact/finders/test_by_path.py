@@ -20,7 +20,7 @@ RULES = Rules.build(
 AT_CUSTOMER = "REDACTED-customer-1"
 
 
-def redacted(body: str, headers: Headers = ()) -> str:
+def redact(body: str, headers: Headers = ()) -> str:
     exchange = make_exchange(
         request=make_request(body=b""), answer=make_answer(body.encode(), headers=headers)
     )
@@ -28,90 +28,94 @@ def redacted(body: str, headers: Headers = ()) -> str:
     return answer.body.decode()
 
 
-def of_customer(value: object) -> str:
+def build_body(value: object) -> str:
     return json.dumps({"metadata": {"customer": value, "order": "4711"}})
 
 
 BODIES: list[tuple[str, str, str]] = [
-    ("a string", of_customer("Bo"), of_customer(AT_CUSTOMER)),
+    ("a string", build_body("Bo"), build_body(AT_CUSTOMER)),
     (
-        "all beneath a place",
-        of_customer({"first": "Bo", "age": 52, "old": True, "none": None}),
-        of_customer({"first": AT_CUSTOMER, "age": 0, "old": True, "none": None}),
+        "everything below a path",
+        build_body({"first": "Bo", "age": 52, "old": True, "none": None}),
+        build_body({"first": AT_CUSTOMER, "age": 0, "old": True, "none": None}),
     ),
     (
-        "numbers far down an array",
-        of_customer([*range(1, 300)]),
-        of_customer([0] * 299),
+        "numbers in a long array",
+        build_body([*range(1, 300)]),
+        build_body([0] * 299),
     ),
     ("an escape", '{"shoe": "\\u0042o"}', '{"shoe": "REDACTED-shoe-1"}'),
-    ("nothing", of_customer(""), of_customer("")),
-    ("nothing known", of_customer(None), of_customer(None)),
-    ("what is redacted already", of_customer(AT_CUSTOMER), of_customer(AT_CUSTOMER)),
-    ("another place", '{"customer": "Bo"}', '{"customer": "Bo"}'),
-    ("JSON that breaks off", '{"shoe": "Bo', '{"shoe": "REDACTED-shoe-1'),
+    ("an empty string", build_body(""), build_body("")),
+    ("null", build_body(None), build_body(None)),
+    ("a placeholder", build_body(AT_CUSTOMER), build_body(AT_CUSTOMER)),
+    ("another path", '{"customer": "Bo"}', '{"customer": "Bo"}'),
+    ("truncated JSON", '{"shoe": "Bo', '{"shoe": "REDACTED-shoe-1'),
     ("JSON behind a BOM", '\ufeff {"shoe": "Bo"}', '\ufeff {"shoe": "REDACTED-shoe-1"}'),
-    ("no JSON", "shoe: Bo", "shoe: Bo"),
+    ("text that is not JSON", "shoe: Bo", "shoe: Bo"),
     (
-        "a value that comes back",
-        of_customer("Bo Smith") + " was Bo Smith",
-        of_customer(AT_CUSTOMER) + f" was {AT_CUSTOMER}",
+        "a value that occurs again",
+        build_body("Bo Smith") + " was Bo Smith",
+        build_body(AT_CUSTOMER) + f" was {AT_CUSTOMER}",
     ),
     (
-        "an address at the place is what the place says",
-        of_customer("bo@corp-example.org"),
-        of_customer(AT_CUSTOMER),
+        "an address is replaced by the kind of the path",
+        build_body("bo@corp-example.org"),
+        build_body(AT_CUSTOMER),
     ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("reason", "body", "clean"), BODIES, ids=[c[0] for c in BODIES])
-def test_whatever_stands_at_a_place_is_redacted(reason: str, body: str, clean: str) -> None:
-    assert redacted(body) == clean
-    assert redacted(clean) == clean
+def test_the_value_at_a_path_is_redacted(reason: str, body: str, clean: str) -> None:
+    assert redact(body) == clean
+    assert redact(clean) == clean
 
 
-def lines(*values: object) -> str:
+def build_stream(*values: object) -> str:
     return "".join(f"data: {json.dumps(value)}\n\n" for value in values) + "data: [DONE]\n\n"
 
 
-def said(text: str) -> object:
+def build_delta(text: str) -> object:
     content = [{"index": 0, "type": "text", "text": {"value": text}}]
     return {"id": "msg_1", "object": "thread.message.delta", "delta": {"content": content}}
 
 
-def test_each_event_of_a_stream_has_its_places() -> None:
-    stream = lines(*({"n": 7, "shoe": shoe, "size": 43} for shoe in ("a", "b", "a")), {"shoe": 5})
-    clean = redacted(stream, SSE)
+def test_paths_apply_to_each_event_of_a_stream() -> None:
+    stream = build_stream(
+        *({"n": 7, "shoe": shoe, "size": 43} for shoe in ("a", "b", "a")), {"shoe": 5}
+    )
+    clean = redact(stream, SSE)
     numbers = (1, 2, 1)
-    assert clean == lines(
+    assert clean == build_stream(
         *({"n": 7, "shoe": f"REDACTED-shoe-{number}", "size": 43} for number in numbers),
         {"shoe": 0},
     )
-    assert redacted(clean, SSE) == clean
+    assert redact(clean, SSE) == clean
 
 
-def test_a_text_in_pieces_is_meant_as_a_whole() -> None:
-    clean = redacted(lines(said("Bo "), said("Smith and a long"), said(" rest")), SSE)
+def test_a_text_in_pieces_is_redacted_as_a_whole() -> None:
+    clean = redact(
+        build_stream(build_delta("Bo "), build_delta("Smith and a long"), build_delta(" rest")), SSE
+    )
     events = [json.loads(line[6:]) for line in clean.split("\n\n")[:3]]
     texts = [event["delta"]["content"][0]["text"]["value"] for event in events]
     assert "".join(texts) == "REDACTED-text-1"
     assert all(texts)
 
 
-def test_what_every_event_repeats_is_meant_in_each() -> None:
+def test_a_value_that_every_event_repeats_is_redacted_in_each() -> None:
     events = [{"n": n, "shoe": "Bo", "text": "a" * n} for n in range(1, 5)]
-    clean = redacted(lines(*events), SSE)
-    assert clean == lines(*({**event, "shoe": "REDACTED-shoe-1"} for event in events))
+    clean = redact(build_stream(*events), SSE)
+    assert clean == build_stream(*({**event, "shoe": "REDACTED-shoe-1"} for event in events))
 
 
-def test_what_a_body_calls_a_place_is_in_no_placeholder() -> None:
-    assert redacted('{"metadata": {"customer": {"Bo Smith": "x"}}}') == (
+def test_names_in_the_body_are_not_part_of_a_placeholder() -> None:
+    assert redact('{"metadata": {"customer": {"Bo Smith": "x"}}}') == (
         '{"metadata": {"customer": {"Bo Smith": "REDACTED-customer-1"}}}'
     )
 
 
-def test_without_a_kind_nothing_is_meant() -> None:
+def test_a_leaf_without_a_kind_is_skipped() -> None:
     body = b'{"a": "x"}'
     [leaf] = iter_leaves(body, [(0, len(body))])
     assert list(find_leaves_at_paths(body, [(0, len(body))], lambda path: None)) == []

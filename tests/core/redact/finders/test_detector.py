@@ -18,63 +18,63 @@ ROW = Rule(
 )
 
 
-def found(text: bytes, *rules: Rule) -> set[tuple[bytes, str]]:
-    detected = Detector(rules or RULES).find(text)
-    return {(text[each.start : each.end], each.rule.name) for each in detected}
+def find_secrets(text: bytes, *rules: Rule) -> set[tuple[bytes, str]]:
+    detections = Detector(rules or RULES).find(text)
+    return {(text[each.start : each.end], each.rule.name) for each in detections}
 
 
 CASES = [
     ("nothing", b"", set()),
-    ("the whole match where there is no group", b"a key-abc b", {(b"key-abc", "key")}),
-    ("the group where there is one", b"my note=12.", {(b"12", "note")}),
-    ("what stands before a keyword", b"xyznote=7", {(b"7", "note")}),
+    ("the whole match without a group", b"a key-abc b", {(b"key-abc", "key")}),
+    ("the group if there is one", b"my note=12.", {(b"12", "note")}),
+    ("a match that begins before its keyword", b"xyznote=7", {(b"7", "note")}),
     ("a keyword in any letter case", b"KEY-abc key-abc", {(b"key-abc", "key")}),
     ("no match in the middle of a word", b"monkey-abc", set()),
     ("a rule without a keyword", b"a q1 b", {(b"q1", "any")}),
-    ("what its check refuses", b"n1 n2", {(b"2", "even")}),
-    ("two rules at one place", b"note=12 q1", {(b"12", "note"), (b"q1", "any")}),
-    ("bytes that are no text", b"\xff\xed\xa0\x80 key-abc\xff", {(b"key-abc", "key")}),
+    ("a value that the check rejects", b"n1 n2", {(b"2", "even")}),
+    ("two rules", b"note=12 q1", {(b"12", "note"), (b"q1", "any")}),
+    ("bytes that are not text", b"\xff\xed\xa0\x80 key-abc\xff", {(b"key-abc", "key")}),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_find(text: bytes, expected: set[tuple[bytes, str]]) -> None:
-    assert found(text) == expected
+    assert find_secrets(text) == expected
 
 
 @pytest.mark.parametrize("length", [1, 500, 512, 513, 5_000, 200_000])
 def test_a_match_may_be_longer_than_any_window(length: int) -> None:
     text = b"key-" + b"a" * (length + 2)
-    assert found(b"x " + text + b" key-abc") == {(text, "key"), (b"key-abc", "key")}
+    assert find_secrets(b"x " + text + b" key-abc") == {(text, "key"), (b"key-abc", "key")}
 
 
 @pytest.mark.parametrize("at", range((1 << 16) - 12, (1 << 16) + 3))
-def test_a_keyword_may_stand_where_slices_meet(at: int) -> None:
+def test_a_keyword_may_cross_the_border_of_two_slices(at: int) -> None:
     text = b" " * at + b" key-abc note=1 " + b" " * 70_000
-    assert found(text) == {(b"key-abc", "key"), (b"1", "note")}
+    assert find_secrets(text) == {(b"key-abc", "key"), (b"1", "note")}
 
 
 @pytest.mark.parametrize("at", range((1 << 10) - 30, (1 << 10) + 5))
-def test_what_a_trigger_finds_may_stand_anywhere_behind_the_first(at: int) -> None:
+def test_further_matches_of_a_trigger_are_found(at: int) -> None:
     text = b"0000" + b" " * at + b"#########12345678" + b" " * 2_000 + b"87654321"
-    assert found(text, ROW) == {(b"#########12345678", "row"), (b"87654321", "row")}
+    assert find_secrets(text, ROW) == {(b"#########12345678", "row"), (b"87654321", "row")}
 
 
 @given(st.text("key-note=12 q\n", max_size=60).map(str.encode))
-def test_windows_find_what_a_search_of_the_whole_text_finds(text: bytes) -> None:
-    everywhere = {
+def test_windows_find_the_same_as_a_search_of_the_whole_text(text: bytes) -> None:
+    expected = {
         (text[slice(*match.span(min(pattern.groups, 1)))], rule.name)
         for rule in (KEY, NOTE, ANY)
         for pattern in [ENGINE.compile(rule.pattern)]
         for match in pattern.finditer(text)
     }
-    assert found(text, KEY, NOTE, ANY) == everywhere
+    assert find_secrets(text, KEY, NOTE, ANY) == expected
 
 
 def test_without_rules_nothing_is_found() -> None:
     assert Detector(()).find(b"key-abc") == []
 
 
-def test_the_digest_names_the_rules_in_any_order() -> None:
+def test_the_digest_does_not_depend_on_the_order_of_rules() -> None:
     assert Detector(RULES).digest == Detector(RULES[::-1]).digest
     assert len({Detector(rules).digest for rules in ((), (KEY,), (NOTE,), RULES)}) == 4

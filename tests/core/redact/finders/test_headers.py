@@ -16,61 +16,63 @@ from runreel.core.redact.finders.headers import (
 KEY = b"sk-test-canary-0001"
 
 
-def kinds(name: bytes) -> str | None:
+def find_kind(name: bytes) -> str | None:
     return Rules.build().find_parameter_kind(name.decode())
 
 
-def found_in(text: bytes, found: Iterable[Credential]) -> list[tuple[bytes, str, bytes]]:
-    return [(text[one.start : one.end], one.kind, one.value) for one in found]
+def describe(text: bytes, credentials: Iterable[Credential]) -> list[tuple[bytes, str, bytes]]:
+    return [(text[one.start : one.end], one.kind, one.value) for one in credentials]
 
 
 HEADERS = [
-    ("the scheme stays", "authorization", b"Bearer " + KEY, [KEY]),
+    ("the scheme is left out", "authorization", b"Bearer " + KEY, [KEY]),
     ("a scheme in any letter case", "authorization", b"bearer  " + KEY + b" ", [KEY]),
     ("a scheme twice", "authorization", b"Bearer Bearer " + KEY, [KEY]),
     ("no scheme at all", "authorization", KEY, [KEY]),
-    ("an unknown word is no scheme", "authorization", b"correct horse", [b"correct horse"]),
+    ("an unknown word is not a scheme", "authorization", b"correct horse", [b"correct horse"]),
     ("a key in a header of its own", "api-key", KEY, [KEY]),
-    ("all that a signature says", "authorization", b"AWS4-HMAC-SHA256 a=b, c=d", [b"a=b, c=d"]),
+    ("all parameters of a signature", "authorization", b"AWS4-HMAC-SHA256 a=b, c=d", [b"a=b, c=d"]),
     ("each cookie's value", "cookie", b'a=1; b="x y"; c', [b"1", b"x y", b"c"]),
     ("a value with an equals sign", "cookie", b"a=b=c", [b"b=c"]),
     ("a quote within a value", "cookie", b'a="b"c', [b'b"c']),
-    ("a cookie that is set keeps its attributes", "set-cookie", b"a=b; Path=/; HttpOnly", [b"b"]),
+    ("attributes of a cookie are left out", "set-cookie", b"a=b; Path=/; HttpOnly", [b"b"]),
 ]
 
 
 @pytest.mark.parametrize(
     ("reason", "kind", "value", "secrets"), HEADERS, ids=[c[0] for c in HEADERS]
 )
-def test_credentials_of_a_header(
+def test_credentials_in_a_header(
     reason: str, kind: str, value: bytes, secrets: list[bytes]
 ) -> None:
     kind_shown = "cookie" if "cookie" in kind else kind
     expected = [(secret, kind_shown, secret) for secret in secrets]
-    assert found_in(value, find_in_header(kind, value)) == expected
+    assert describe(value, find_in_header(kind, value)) == expected
 
 
-def test_user_and_password_are_read_out_of_basic() -> None:
+def test_user_and_password_of_basic_are_decoded() -> None:
     token = base64.b64encode(b"ann:open sesame")
-    [found] = find_in_header("authorization", b"Basic " + token)
-    assert found.value == token
-    assert found.derived == (("user", b"ann"), ("password", b"open sesame"))
+    [credential] = find_in_header("authorization", b"Basic " + token)
+    assert credential.value == token
+    assert credential.derived == (("user", b"ann"), ("password", b"open sesame"))
 
 
 @pytest.mark.parametrize("token", [b"no-base64!", b"YQ=a", b"A"])
-def test_what_is_not_basic_is_still_a_credential(token: bytes) -> None:
-    [found] = find_in_header("authorization", b"Basic " + token)
-    assert (found.value, found.derived) == (token, ())
+def test_an_invalid_basic_value_is_still_a_credential(token: bytes) -> None:
+    [credential] = find_in_header("authorization", b"Basic " + token)
+    assert (credential.value, credential.derived) == (token, ())
 
 
-def test_basic_without_its_padding() -> None:
-    [found] = find_in_header("authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"="))
-    assert found.derived == (("user", b"a"), ("password", b"b1"))
+def test_basic_without_padding() -> None:
+    [credential] = find_in_header(
+        "authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"=")
+    )
+    assert credential.derived == (("user", b"a"), ("password", b"b1"))
 
 
 TARGETS = [
     ("no query", b"/v1/threads", []),
-    ("nothing that counts", b"/v1/threads?limit=2&after=a", []),
+    ("no credential", b"/v1/threads?limit=2&after=a", []),
     ("the first of the query", b"/x?key=abc&limit=2", [(b"abc", "key", b"abc")]),
     ("the last of the query", b"/x?limit=2&sig=abc", [(b"abc", "sig", b"abc")]),
     ("the name encoded", b"/x?api%5Fkey=abc", [(b"abc", "api-key", b"abc")]),
@@ -91,28 +93,28 @@ TARGETS = [
 
 @pytest.mark.parametrize(("reason", "target", "expected"), TARGETS, ids=[c[0] for c in TARGETS])
 @pytest.mark.parametrize("find", [find_in_target, find_in_links])
-def test_credentials_of_a_url(
+def test_credentials_in_a_url(
     reason: str,
     target: bytes,
     expected: list[tuple[bytes, str, bytes]],
     find: Callable[..., Iterable[Credential]],
 ) -> None:
-    assert found_in(target, find(target, kinds)) == expected
+    assert describe(target, find(target, find_kind)) == expected
 
 
-def test_a_quote_in_a_target_ends_nothing() -> None:
-    assert found_in(b'/x?key=a"b', find_in_target(b'/x?key=a"b', kinds)) == [
+def test_a_quote_does_not_end_a_parameter_of_a_target() -> None:
+    assert describe(b'/x?key=a"b', find_in_target(b'/x?key=a"b', find_kind)) == [
         (b'a"b', "key", b'a"b')
     ]
 
 
 LINKS = [
-    ("the URL ends at its bracket", b'<https://h/?sig=abc>; rel="next"', [b"abc"]),
+    ("a URL ends at its bracket", b'<https://h/?sig=abc>; rel="next"', [b"abc"]),
     ("two links", b"<https://h/?sig=abc>, <https://h/?key=d>", [b"abc", b"d"]),
-    ("a token behind the number sign", b"https://h/#access_token=abc&state=1", [b"abc"]),
+    ("a token in the fragment", b"https://h/#access_token=abc&state=1", [b"abc"]),
 ]
 
 
 @pytest.mark.parametrize(("reason", "value", "secrets"), LINKS, ids=[c[0] for c in LINKS])
-def test_credentials_of_links(reason: str, value: bytes, secrets: list[bytes]) -> None:
-    assert [one.value for one in find_in_links(value, kinds)] == secrets
+def test_credentials_in_links(reason: str, value: bytes, secrets: list[bytes]) -> None:
+    assert [one.value for one in find_in_links(value, find_kind)] == secrets

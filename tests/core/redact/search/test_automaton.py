@@ -22,14 +22,16 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "words", "data", "found"), CASES, ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("reason", "words", "data", "occurrences"), CASES, ids=[c[0] for c in CASES]
+)
 def test_words_are_found(
-    reason: str, words: dict[bytes, int], data: bytes, found: list[tuple[int, int, int]]
+    reason: str, words: dict[bytes, int], data: bytes, occurrences: list[tuple[int, int, int]]
 ) -> None:
-    assert sorted(Automaton(words).find(data)) == found
+    assert sorted(Automaton(words).find(data)) == occurrences
 
 
-def test_letter_case_may_not_count() -> None:
+def test_letter_case_is_ignored_on_request() -> None:
     assert list(Automaton({b"key": 0}).find(b"my KeY", lower=True)) == [(3, 6, 0)]
     assert list(Automaton({b"key": 0}).find(b"my KeY")) == []
 

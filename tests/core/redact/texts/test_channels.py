@@ -24,11 +24,11 @@ APART = [(TextKind.JSON, b'{"text": ""}\n'), (TextKind.JSON_STRING, b"ab")]
 REST_OF_CRLF = (TextKind.JSON, b'{"text": ""} \r\n')
 ALL = (TextKind.JSON, b'{"a": 1}\n{"b": 2}')
 
-SAID: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
+BODIES: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
     ("prose", (), b"ab", [(TextKind.PLAIN, b"ab")]),
     ("nothing", (), b"", [(TextKind.PLAIN, b"")]),
     ("JSON", (), b'{"text": "a"}', [(TextKind.JSON, b'{"text": "a"}')]),
-    ("JSON behind a BOM", (), b'\xef\xbb\xbf ["a"]', [(TextKind.JSON, b'\xef\xbb\xbf ["a"]')]),
+    ("JSON after a BOM", (), b'\xef\xbb\xbf ["a"]', [(TextKind.JSON, b'\xef\xbb\xbf ["a"]')]),
     (
         "events",
         SSE,
@@ -36,13 +36,13 @@ SAID: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
         [(TextKind.JSON, b'data: {"text": ""}\n\n'), (TextKind.JSON_STRING, b"ab")],
     ),
     (
-        "events that are not called so",
+        "events of another media type",
         ((b"Content-Type", b"text/plain"),),
         b"event: x\ndata: a\n\nevent: x\ndata: b",
         [(TextKind.JSON, b"event: x\ndata: \n\nevent: x\ndata: "), (TextKind.PLAIN, b"ab")],
     ),
     ("lines of JSON", NDJSON, LINES, APART),
-    ("lines of JSON that are not called so", (), LINES, APART),
+    ("lines of JSON of another media type", (), LINES, APART),
     ("with spaces and CRLF", (), LINES.replace(b"\n", b" \r\n"), [REST_OF_CRLF, APART[1]]),
     ("lines of JSON of another kind", (), b'{"a": 1}\n{"b": 2}', [ALL]),
     ("one line of JSON", JSONL, b'{"text": "a"}\n', [(TextKind.JSON, b'{"text": "a"}\n')]),
@@ -60,37 +60,37 @@ SAID: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reason", "headers", "body", "texts"), SAID, ids=[c[0] for c in SAID])
-def test_what_a_body_says(
+@pytest.mark.parametrize(("reason", "headers", "body", "texts"), BODIES, ids=[c[0] for c in BODIES])
+def test_the_texts_of_a_body(
     reason: str, headers: Headers, body: bytes, texts: list[tuple[TextKind, bytes]]
 ) -> None:
-    said = extract_texts(headers, body, CHANNELS, is_password)
-    assert [(text.kind, text.data) for text in said.texts if text.data or not body] == texts
-    assert [*said.derived_fields] == []
+    extracted = extract_texts(headers, body, CHANNELS, is_password)
+    assert [(text.kind, text.data) for text in extracted.texts if text.data or not body] == texts
+    assert [*extracted.derived_fields] == []
 
 
-COMPANIONS = [
+DERIVED = [
     ("bytes of a token", b'{"logprobs" : [{"token": "a", "bytes": [97]}]}', [b"97"]),
     ("offsets", b'{"text": "a", "annotations": [{"start_index" : 0}]}', [b"0"]),
     ("none", b'{"text": "a", "logprobs": null}', []),
 ]
 
 
-@pytest.mark.parametrize(("reason", "body", "found"), COMPANIONS, ids=[c[0] for c in COMPANIONS])
-def test_what_says_the_text_of_a_body_again(reason: str, body: bytes, found: list[bytes]) -> None:
-    said = extract_texts((), body, CHANNELS, is_password)
-    assert [body[one.start : one.end] for one in said.derived_fields] == found
+@pytest.mark.parametrize(("reason", "body", "fields"), DERIVED, ids=[c[0] for c in DERIVED])
+def test_the_derived_fields_of_a_body(reason: str, body: bytes, fields: list[bytes]) -> None:
+    extracted = extract_texts((), body, CHANNELS, is_password)
+    assert [body[field.start : field.end] for field in extracted.derived_fields] == fields
 
 
-def test_places_count_from_the_start_of_the_body() -> None:
+def test_offsets_count_from_the_start_of_the_body() -> None:
     event = b'data: {"text": "a", "annotations": [{"end_index": 7}]}\n\n'
-    said = extract_texts(SSE, event * 2, CHANNELS, is_password)
-    assert [(event * 2)[one.start] for one in said.derived_fields] == [ord("7")] * 2
-    assert [list(text.iter_ranges(0, len(text.data))) for text in said.texts[2:3]] == [
+    extracted = extract_texts(SSE, event * 2, CHANNELS, is_password)
+    assert [(event * 2)[field.start] for field in extracted.derived_fields] == [ord("7")] * 2
+    assert [list(text.iter_ranges(0, len(text.data))) for text in extracted.texts[2:3]] == [
         [(16, 17), (16 + len(event), 17 + len(event))]
     ]
 
 
-def test_what_is_no_stream_is_one_text() -> None:
+def test_without_channels_a_body_is_one_text() -> None:
     [text] = extract_texts(NDJSON, LINES, None, is_password).texts
     assert (text.kind, text.data) == (TextKind.JSON, LINES)

@@ -14,7 +14,7 @@ from runreel.core.redact.texts.views import JSON, View
 TEXT = b"user:sk-test-canary-0001?~"
 
 
-def read_in(data: bytes) -> list[bytes]:
+def decode_runs(data: bytes) -> list[bytes]:
     return [view.data for view in iter_encoded_views(View(data))]
 
 
@@ -29,16 +29,16 @@ ENCODED = [
     ("in a data URL", b"data:text/plain;base64," + base64.b64encode(TEXT)),
     ("hex", TEXT.hex().encode()),
     ("upper-case hex", TEXT.hex().upper().encode()),
-    ("hex with half a byte behind it", TEXT.hex().encode() + b"0"),
+    ("hex with half a byte after it", TEXT.hex().encode() + b"0"),
 ]
 
 
 @pytest.mark.parametrize(("reason", "data"), ENCODED, ids=[c[0] for c in ENCODED])
 def test_text_is_found_in_a_run(reason: str, data: bytes) -> None:
-    assert any(TEXT in text for text in read_in(b"<< " + data + b" >>"))
+    assert any(TEXT in text for text in decode_runs(b"<< " + data + b" >>"))
 
 
-NOT_READ = [
+NOT_TEXT = [
     ("prose", b"The quick brown fox jumps over the lazy dog"),
     ("a short run", base64.b64encode(b"canary")),
     ("a hash", hashlib.sha256(b"a").hexdigest().encode()),
@@ -50,22 +50,22 @@ NOT_READ = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "data"), NOT_READ, ids=[c[0] for c in NOT_READ])
-def test_what_decodes_to_no_text_is_passed_over(reason: str, data: bytes) -> None:
-    assert read_in(data) == []
+@pytest.mark.parametrize(("reason", "data"), NOT_TEXT, ids=[c[0] for c in NOT_TEXT])
+def test_runs_that_decode_to_no_text_are_left_out(reason: str, data: bytes) -> None:
+    assert decode_runs(data) == []
 
 
-def test_a_short_number_is_read_too() -> None:
-    assert read_in(b"536-22-1234".hex().encode()) == [b"536-22-1234"]
+def test_a_short_number_is_decoded_too() -> None:
+    assert decode_runs(b"536-22-1234".hex().encode()) == [b"536-22-1234"]
 
 
-def test_a_long_run_is_tried_from_its_own_start_alone() -> None:
+def test_a_long_run_is_decoded_only_from_its_start() -> None:
     run = base64.b64encode(TEXT * 200)
-    assert any(TEXT in text for text in read_in(run))
-    assert not any(TEXT in text for text in read_in(b"x" + run))
+    assert any(TEXT in text for text in decode_runs(run))
+    assert not any(TEXT in text for text in decode_runs(b"x" + run))
 
 
-def test_a_run_in_a_string_of_json_leads_back_to_the_raw_bytes() -> None:
+def test_a_run_in_a_json_string_leads_to_offsets_in_the_raw_bytes() -> None:
     raw = rb'"\n' + base64.b64encode(TEXT) + b'"'
     decoded = View(raw).decode(JSON)
     assert decoded is not None
@@ -73,15 +73,15 @@ def test_a_run_in_a_string_of_json_leads_back_to_the_raw_bytes() -> None:
     assert (view.to_raw_start(0), view.to_raw_end(len(TEXT))) == (3, 3 + 35)
 
 
-def hexed(data: bytes) -> bytes:
+def encode_hex(data: bytes) -> bytes:
     return data.hex().encode()
 
 
-ENCODINGS = [(base64.b64encode, 6), (base64.urlsafe_b64encode, 6), (hexed, 4)]
+ENCODINGS = [(base64.b64encode, 6), (base64.urlsafe_b64encode, 6), (encode_hex, 4)]
 
 
 @given(st.binary(max_size=4), st.binary(max_size=4), st.sampled_from(ENCODINGS))
-def test_the_way_back_covers_every_bit_of_the_text_and_no_digit_more(
+def test_the_raw_range_covers_every_bit_of_the_text_and_no_further_digit(
     before: bytes, after: bytes, encoding: tuple[Callable[[bytes], bytes], int]
 ) -> None:
     encode, bits = encoding
@@ -113,10 +113,10 @@ PICTURES = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "run", "goes"), PICTURES, ids=[c[0] for c in PICTURES])
-def test_very_long_runs_that_are_no_text_are_not_searched(
-    reason: str, run: bytes, goes: bool
+@pytest.mark.parametrize(("reason", "run", "is_masked"), PICTURES, ids=[c[0] for c in PICTURES])
+def test_very_long_runs_that_are_not_text_are_masked(
+    reason: str, run: bytes, is_masked: bool
 ) -> None:
     data = b'{"image": "' + run + b'", "more": 1}'
-    kept = b'{"image": "' + (b'"' * len(run) if goes else run) + b'", "more": 1}'
-    assert mask_binary_runs(data) == kept
+    expected = b'{"image": "' + (b'"' * len(run) if is_masked else run) + b'", "more": 1}'
+    assert mask_binary_runs(data) == expected

@@ -24,16 +24,16 @@ def event(value: object, name: str = "") -> bytes:
     return f"{head}data: {json.dumps(value)}\n\n".encode()
 
 
-def stream_of(events: Sequence[bytes], channels: Channels = CHANNELS) -> Stream:
+def make_stream(events: Sequence[bytes], channels: Channels = CHANNELS) -> Stream:
     stream = Stream(channels, lambda leaf: leaf.name == "password")
     for raw in events:
         stream.feed(raw)
     return stream
 
 
-def spoken(*events: bytes) -> list[bytes]:
-    """What each channel says in more than one piece."""
-    return [text.data for text in stream_of(events).finish()[2:]]
+def join_channels(*events: bytes) -> list[bytes]:
+    """Return the texts of channels of more than one piece."""
+    return [text.data for text in make_stream(events).finish()[2:]]
 
 
 APART: list[tuple[str, list[bytes], list[bytes]]] = [
@@ -60,15 +60,15 @@ APART: list[tuple[str, list[bytes], list[bytes]]] = [
         [event({"c": [{"text": "a"}, {"text": "b"}]}), event({"c": [{"text": "c"}]})],
         [b"ac", b"b"],
     ),
-    ("an id that no text hangs on", [event({"n": {"id": t}, "text": t}) for t in "ab"], [b"ab"]),
-    ("a number is no piece", [event({"text": 1})], []),
+    ("an id that no text depends on", [event({"n": {"id": t}, "text": t}) for t in "ab"], [b"ab"]),
+    ("a number is not a piece", [event({"text": 1})], []),
     ("a member beside a piece", [event({"other": "a", "text": "b"})], [b"b"]),
     ("any member of an unknown event", [event({"other": "a"}), event({"other": "b"})], [b"ab"]),
-    ("a property of the whole", [event({"model": "a"})], []),
+    ("a member that is constant", [event({"model": "a"})], []),
     ("an empty piece", [event({"text": ""}), event({"text": "a"})], [b"a"]),
     ("escapes stay", [event({"text": '"'}), event({"text": "\u00e9"})], [rb"\"\u00e9"]),
     ("a name with escapes", [b'{"te\\u0078t": "a"}', event({"text": "b"})], [b"ab"]),
-    ("no event has a blank line", [b'{"text": "a"}\n', b'{"text": "b"}\n'], [b"ab"]),
+    ("lines of JSON", [b'{"text": "a"}\n', b'{"text": "b"}\n'], [b"ab"]),
     ("data in several lines", [b'data: {"text":\ndata: "a"}\n\n', event({"text": "b"})], [b"ab"]),
     ("broken off in a piece", [event({"text": "a"}), b'data: {"text": "b'], [b"ab"]),
     ("lines of text", [b"data: a\n\n", b"data: b\n\n"], [b"ab"]),
@@ -82,36 +82,36 @@ APART: list[tuple[str, list[bytes], list[bytes]]] = [
         [event({"c": [{"logprobs": {"content": [{"token": t}]}} for t in "ab"]})] * 2,
         [b"aa", b"bb"],
     ),
-    ("tokens that might have been", [event({"logprobs": [{"top": [{"token": "b"}]}]})], [b"b"]),
+    ("alternatives to tokens", [event({"logprobs": [{"top": [{"token": "b"}]}]})], [b"b"]),
     ("log-probabilities without tokens", [event({"logprobs": None, "text": "a"})], [b"a"]),
 ]
 
 
-@pytest.mark.parametrize(("reason", "events", "said"), APART, ids=[c[0] for c in APART])
-def test_channels(reason: str, events: list[bytes], said: list[bytes]) -> None:
-    assert spoken(*events, *events) == [text * 2 for text in said]
+@pytest.mark.parametrize(("reason", "events", "texts"), APART, ids=[c[0] for c in APART])
+def test_channels(reason: str, events: list[bytes], texts: list[bytes]) -> None:
+    assert join_channels(*events, *events) == [text * 2 for text in texts]
 
 
-def test_how_texts_are_spelled() -> None:
-    rest, numbers, *said = stream_of([event({"text": "a"}), b"data: b\n\n"] * 2).finish()
+def test_kinds_of_texts() -> None:
+    rest, numbers, *others = make_stream([event({"text": "a"}), b"data: b\n\n"] * 2).finish()
     assert (rest.kind, numbers.kind) == (TextKind.JSON, TextKind.PLAIN)
-    assert [text.kind for text in said] == [TextKind.JSON_STRING, TextKind.PLAIN]
+    assert [text.kind for text in others] == [TextKind.JSON_STRING, TextKind.PLAIN]
 
 
-def test_what_comes_in_one_piece_stays_in_its_event() -> None:
+def test_a_single_piece_stays_in_its_event() -> None:
     events = [event({"text": "a"}), b"data: b\n\n"]
-    assert spoken(*events) == []
-    assert stream_of(events).finish()[0].data == b"".join(events)
+    assert join_channels(*events) == []
+    assert make_stream(events).finish()[0].data == b"".join(events)
 
 
 def test_a_comment_is_part_of_the_rest() -> None:
     events = [b": sk-1\nid: 7\ndata: a\n\n", b":\n\n", b"data: b\n\n", b""]
-    rest, _, lines = stream_of(events).finish()
+    rest, _, lines = make_stream(events).finish()
     assert rest.data == b": sk-1\nid: 7\ndata: \n\n:\n\ndata: \n\n"
     assert lines.data == b"ab"
 
 
-# --- events that are alike
+# --- events that repeat others
 
 ALIKE = [
     ("a piece", {"text": "first"}, {"text": 'second "\u00e9\n'}, b""),
@@ -126,7 +126,7 @@ OTHERS = [
     ("a number of an array", {"x": [1, 2], "text": "a"}, {"x": [1, 3], "text": "a"}),
     ("a member more", {"text": "a"}, {"text": "a", "x": 1}),
     ("a member less", {"text": "a", "x": 1}, {"text": "a"}),
-    ("noise that is none", {"text": "a", "noise": "a"}, {"text": "a", "noise": "sk-a"}),
+    ("noise with other characters", {"text": "a", "noise": "a"}, {"text": "a", "noise": "sk-a"}),
     ("true for a number", {"x": 1, "text": "a"}, {"x": True, "text": "a"}),
     ("a number in quotes", {"x": 1, "text": "a"}, {"x": "1", "text": "a"}),
     ("an array for a piece", {"text": "a"}, {"text": ["a"]}),
@@ -134,30 +134,30 @@ OTHERS = [
 ]
 
 
-def rest_of(*values: object) -> tuple[bytes, bytes]:
-    """What is in no channel when each event comes twice: events, and numbers of alike ones."""
-    rest, numbers = stream_of([event(value) for value in values for _ in "ab"]).finish()[:2]
+def join_rest(*values: object) -> tuple[bytes, bytes]:
+    """Return the rest and the numbers of a stream in which each event comes twice."""
+    rest, numbers = make_stream([event(value) for value in values for _ in "ab"]).finish()[:2]
     return rest.data, numbers.data
 
 
-@pytest.mark.parametrize(("reason", "one", "other", "own"), ALIKE, ids=[c[0] for c in ALIKE])
-def test_of_alike_events_the_rest_holds_what_is_their_own(
-    reason: str, one: object, other: object, own: bytes
+@pytest.mark.parametrize(("reason", "one", "other", "slot"), ALIKE, ids=[c[0] for c in ALIKE])
+def test_of_an_event_that_repeats_another_only_the_slots_are_searched(
+    reason: str, one: object, other: object, slot: bytes
 ) -> None:
-    rest, numbers = rest_of(one)
-    assert rest_of(one, other) == (rest, numbers + own * 2)
+    rest, numbers = join_rest(one)
+    assert join_rest(one, other) == (rest, numbers + slot * 2)
 
 
 @pytest.mark.parametrize(("reason", "one", "other"), OTHERS, ids=[c[0] for c in OTHERS])
-def test_an_event_that_is_not_alike_is_part_of_the_rest(
+def test_an_event_that_repeats_none_is_part_of_the_rest(
     reason: str, one: object, other: object
 ) -> None:
-    assert rest_of(one, other)[0] == rest_of(one)[0] + rest_of(other)[0]
+    assert join_rest(one, other)[0] == join_rest(one)[0] + join_rest(other)[0]
 
 
-def test_many_kinds_of_events_may_come_in_turn() -> None:
+def test_many_kinds_of_events_may_alternate() -> None:
     events = [event({"type": f"t{n % 20}", "text": "a"}) for n in range(60)]
-    assert spoken(*events) == [b"aaa"] * 20
+    assert join_channels(*events) == [b"aaa"] * 20
 
 
 SCALARS = st.sampled_from(["a", "b", 'sk-"1', 1, 23456789, -1.5, True, None])
@@ -171,44 +171,44 @@ RAWS = st.builds(event, st.dictionaries(NAMES, VALUES, max_size=4), st.sampled_f
 LINES = st.text('data: evnt{"}\\\r\n', max_size=20).map(str.encode)
 
 
-def places(text: Text) -> list[tuple[int, int]]:
+def list_ranges(text: Text) -> list[tuple[int, int]]:
     return list(text.iter_ranges(0, len(text.data)))
 
 
 @given(st.lists(RAWS | LINES, max_size=8))
-def test_no_byte_is_in_two_texts_and_each_is_what_stands_there(events: list[bytes]) -> None:
+def test_no_byte_is_in_two_texts_and_each_is_a_byte_of_the_body(events: list[bytes]) -> None:
     body = b"".join(events)
-    taken: list[tuple[int, int]] = []
-    for text in stream_of(events).finish():
-        stood = b"".join(body[start:end] for start, end in places(text))
-        assert stood.replace(b"\n", b"") == text.data.replace(b"\n", b"")
-        assert places(text) == sorted(places(text))
-        taken += places(text)
-    taken.sort()
-    assert all(one[1] <= other[0] for one, other in pairwise(taken))
+    ranges: list[tuple[int, int]] = []
+    for text in make_stream(events).finish():
+        original = b"".join(body[start:end] for start, end in list_ranges(text))
+        assert original.replace(b"\n", b"") == text.data.replace(b"\n", b"")
+        assert list_ranges(text) == sorted(list_ranges(text))
+        ranges += list_ranges(text)
+    ranges.sort()
+    assert all(one[1] <= other[0] for one, other in pairwise(ranges))
 
 
 BESIDE = st.fixed_dictionaries({"text": st.text("ab", max_size=2)}, optional={"x": VALUES})
-OWN = st.sampled_from([lambda n: f"own-{n}", lambda n: 1000 + n, lambda n: [1000 + n]])
+VALUE_BUILDERS = st.sampled_from([lambda n: f"own-{n}", lambda n: 1000 + n, lambda n: [1000 + n]])
 
 
-@given(st.lists(BESIDE, max_size=6), OWN, st.booleans())
-def test_what_is_an_events_own_is_searched(
-    values: list[dict[str, object]], own: Callable[[int], object], is_first: bool
+@given(st.lists(BESIDE, max_size=6), VALUE_BUILDERS, st.booleans())
+def test_the_values_of_slots_are_searched(
+    values: list[dict[str, object]], build_value: Callable[[int], object], is_first: bool
 ) -> None:
-    owns = [{"password": own(number)} for number in range(len(values))]
-    pairs = zip(owns, values, strict=True)
-    events = [event(one | value if is_first else value | one) for one, value in pairs]
-    searched = b"".join(text.data for text in stream_of(events).finish())
-    for one in owns:
-        assert json.dumps(one)[1:-1].encode() in searched
+    passwords = [{"password": build_value(number)} for number in range(len(values))]
+    pairs = zip(passwords, values, strict=True)
+    events = [event(one | other if is_first else other | one) for one, other in pairs]
+    searched = b"".join(text.data for text in make_stream(events).finish())
+    for password in passwords:
+        assert json.dumps(password)[1:-1].encode() in searched
 
 
-# --- events in a row
+# --- batches of events
 
 
-def read_off(stream: Stream) -> list[object]:
-    """What a stream's texts say, and where in the body each byte of them stands."""
+def describe_texts(stream: Stream) -> list[object]:
+    """Return the texts of a stream, with the ranges of each byte in the body."""
     return [
         (
             text.data,
@@ -219,7 +219,7 @@ def read_off(stream: Stream) -> list[object]:
     ]
 
 
-def in_a_row(events: Sequence[bytes]) -> Stream:
+def make_stream_at_once(events: Sequence[bytes]) -> Stream:
     stream = Stream(CHANNELS, lambda leaf: leaf.name == "password")
     stream.feed_all(events)
     return stream
@@ -227,7 +227,7 @@ def in_a_row(events: Sequence[bytes]) -> Stream:
 
 NUMBERS = st.sampled_from([0, -7, 23456789, 2.5e-7])
 PIECES = st.text('ab"\\\n\u00e9,', max_size=4) | st.sampled_from(['", "n": 1', "data: "])
-ROWS = st.lists(
+BATCHES = st.lists(
     st.builds(
         lambda text, n, noise, m: event({"text": text, "n": n, "noise": noise, "m": m}),
         PIECES,
@@ -250,13 +250,13 @@ BROKEN = st.sampled_from(
 )
 
 
-@given(st.lists(ROWS | st.lists(BROKEN | RAWS, max_size=2), max_size=4))
-def test_events_taken_at_once_say_what_they_say_one_by_one(rows: list[list[bytes]]) -> None:
-    events = [raw for row in rows for raw in row]
-    assert read_off(in_a_row(events)) == read_off(stream_of(events))
+@given(st.lists(BATCHES | st.lists(BROKEN | RAWS, max_size=2), max_size=4))
+def test_events_fed_at_once_give_the_same_texts_as_one_by_one(batches: list[list[bytes]]) -> None:
+    events = [raw for batch in batches for raw in batch]
+    assert describe_texts(make_stream_at_once(events)) == describe_texts(make_stream(events))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 255, 256, 257, 258, 700])
-def test_a_row_of_any_length_is_taken_whole(count: int) -> None:
+def test_a_batch_may_have_any_length(count: int) -> None:
     events = [event({"text": f"a{n}", "n": n}) for n in range(count)]
-    assert read_off(in_a_row(events)) == read_off(stream_of(events))
+    assert describe_texts(make_stream_at_once(events)) == describe_texts(make_stream(events))

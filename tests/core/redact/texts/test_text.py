@@ -19,16 +19,16 @@ JOINED = Text(
 RANGES = [
     ("within a piece", 0, 1, [(6, 7)]),
     ("a whole piece", 3, 5, [(15, 17)]),
-    ("over what stands in no body", 1, 4, [(7, 8), (15, 16)]),
-    ("only what stands in no body", 2, 3, []),
-    ("over an empty piece", 4, 6, [(16, 17), (24, 25)]),
+    ("across bytes that are not in the body", 1, 4, [(7, 8), (15, 16)]),
+    ("only a byte that is not in the body", 2, 3, []),
+    ("across an empty piece", 4, 6, [(16, 17), (24, 25)]),
     ("all", 0, 6, [(6, 8), (15, 17), (24, 25)]),
     ("nothing", 3, 3, []),
 ]
 
 
 @pytest.mark.parametrize(("reason", "start", "end", "ranges"), RANGES, ids=[c[0] for c in RANGES])
-def test_where_the_bytes_stood(
+def test_ranges_in_the_body(
     reason: str, start: int, end: int, ranges: list[tuple[int, int]]
 ) -> None:
     assert list(JOINED.iter_ranges(start, end)) == ranges
@@ -45,13 +45,11 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("reason", "origin", "place"), PLACES, ids=[c[0] for c in PLACES])
-def test_where_in_the_text_a_byte_of_the_body_stands(
-    reason: str, origin: int, place: int | None
-) -> None:
+def test_offsets_of_body_bytes_in_the_text(reason: str, origin: int, place: int | None) -> None:
     assert JOINED.find_offset(origin) == place
 
 
-def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
+def test_long_pieces_are_separated_in_a_text_of_their_own() -> None:
     pieces = Pieces([10, 30, NO_ORIGIN, 50], [8, 3, 1, 7])
     text = Text(b"abcdefghijk\nlmnopqr", TextKind.JSON_STRING, pieces, is_channel=True)
     apart = text.separate_pieces(b"ABCDEFGHIJK\nLMNOPQR")
@@ -66,18 +64,18 @@ def test_pieces_that_may_be_whole_stand_apart_in_a_text_of_their_own() -> None:
     ]
 
 
-NONE_APART = [
+NOT_SEPARATED = [
     ("short ones", Text(b"abcdef", TextKind.JSON_STRING, Pieces([0, 9], [3, 3]), is_channel=True)),
-    ("what is not said in pieces", Text(b"abcdefgh", TextKind.JSON)),
+    ("a text that is not a channel", Text(b"abcdefgh", TextKind.JSON)),
 ]
 
 
-@pytest.mark.parametrize(("reason", "text"), NONE_APART, ids=[c[0] for c in NONE_APART])
-def test_no_other_pieces_do(reason: str, text: Text) -> None:
+@pytest.mark.parametrize(("reason", "text"), NOT_SEPARATED, ids=[c[0] for c in NOT_SEPARATED])
+def test_other_pieces_are_not_separated(reason: str, text: Text) -> None:
     assert text.separate_pieces(text.data) is None
 
 
-def test_what_is_repeated_is_everywhere() -> None:
+def test_repetitions_have_ranges_too() -> None:
     repeats = EventRepeats([RepeatedEvent(0, 6, [(2, 3)], [EventBatch((10,), [(15,)])])])
     text = Text(b"ab1cde", TextKind.JSON, repeats=repeats)
     assert list(text.iter_ranges_with_repeats(3, 5)) == [[(3, 5)], [(15, 17)]]
@@ -85,52 +83,52 @@ def test_what_is_repeated_is_everywhere() -> None:
     assert list(text.iter_ranges_with_repeats(3, 3)) == []
 
 
-STAND: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [
+LOCATED: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [
     ("nothing", [], []),
     ("a piece", [(6, 8)], [(0, 0, 2)]),
     ("a part of one", [(7, 8)], [(0, 1, 2)]),
-    ("more than one, and what stands elsewhere", [(0, 6), (14, 19)], [(1, 3, 5)]),
-    ("pieces that touch are one place", [(6, 8), (15, 17), (24, 25)], [(0, 0, 2), (1, 3, 6)]),
+    ("several pieces, and bytes between them", [(0, 6), (14, 19)], [(1, 3, 5)]),
+    ("pieces that touch in the text", [(6, 8), (15, 17), (24, 25)], [(0, 0, 2), (1, 3, 6)]),
     ("apart within a piece", [(15, 16), (16, 16), (16, 17)], [(0, 3, 5)]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reason", "spans", "places"), STAND, ids=[c[0] for c in STAND])
-def test_what_of_the_body_stands_in_the_text(
-    reason: str, spans: list[tuple[int, int]], places: list[tuple[int, int, int]]
+@pytest.mark.parametrize(("reason", "spans", "located"), LOCATED, ids=[c[0] for c in LOCATED])
+def test_spans_of_the_body_are_located_in_the_text(
+    reason: str, spans: list[tuple[int, int]], located: list[tuple[int, int, int]]
 ) -> None:
-    assert list(JOINED.locate_spans(spans)) == places
+    assert list(JOINED.locate_spans(spans)) == located
 
 
-def test_a_body_as_it_stands_is_its_own_place() -> None:
+def test_a_body_is_a_text_with_the_same_offsets() -> None:
     text = Text(b"abc", TextKind.PLAIN)
     assert list(text.iter_ranges(1, 3)) == [(1, 3)]
     assert text.find_offset(2) == 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=6), st.data())
-def test_a_stretch_and_its_ranges_are_the_same_bytes(
+def test_bytes_of_a_text_are_those_of_their_ranges(
     sizes: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    origins, body, said = [], b"", b""
+    origins, body, joined = [], b"", b""
     for gap, length in sizes:
         origins.append(len(body) + gap)
-        said += bytes(range(len(said), len(said) + length))
-        body += b"-" * gap + said[len(said) - length :]
+        joined += bytes(range(len(joined), len(joined) + length))
+        body += b"-" * gap + joined[len(joined) - length :]
     pieces = Pieces(origins, [length for _, length in sizes]) if sizes else None
-    text = Text(said, TextKind.JSON_STRING, pieces)
-    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(said))] * 2)))
+    text = Text(joined, TextKind.JSON_STRING, pieces)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(joined))] * 2)))
     ranges = list(text.iter_ranges(start, end))
-    assert b"".join(body[low:high] for low, high in ranges) == said[start:end]
+    assert b"".join(body[low:high] for low, high in ranges) == joined[start:end]
     assert all(low < high for low, high in ranges)
-    assert all(text.find_offset(low) == said.index(body[low]) for low, _ in ranges)
+    assert all(text.find_offset(low) == joined.index(body[low]) for low, _ in ranges)
 
 
 LEVELS = [
     ("plain, and no escape", b"abc", TextKind.PLAIN, [0]),
     ("a document is one level", b'{"a": "\\n"}', TextKind.JSON, [0, 1]),
-    ("what stands in quotes has none of its own", b'{\\"a\\": 1}', TextKind.JSON_STRING, [1]),
-    ("what stands in quotes, unescaped", b"abc", TextKind.JSON_STRING, []),
+    ("the content of a string has no level 0", b'{\\"a\\": 1}', TextKind.JSON_STRING, [1]),
+    ("the content of a string, without escapes", b"abc", TextKind.JSON_STRING, []),
     (
         "three levels",
         json.dumps(json.dumps(json.dumps('"'))).encode(),
@@ -142,13 +140,15 @@ LEVELS = [
 
 
 @pytest.mark.parametrize(("reason", "data", "kind", "levels"), LEVELS, ids=[c[0] for c in LEVELS])
-def test_levels_of_json(reason: str, data: bytes, kind: TextKind, levels: list[int]) -> None:
+def test_levels_of_json_strings(
+    reason: str, data: bytes, kind: TextKind, levels: list[int]
+) -> None:
     assert [level for level, _ in Text(data, kind).iter_json_levels()] == levels
 
 
 SECRET = "say friend & enter: melon~4711"
 BASE64 = base64.b64encode(SECRET.encode()).decode()
-READ = [
+ENCODED = [
     ("as it is", SECRET, TextKind.PLAIN),
     ("in JSON", json.dumps({"a": SECRET}).replace("/", "\\/"), TextKind.JSON),
     ("all as \\u", "".join(f"\\u{ord(c):04x}" for c in SECRET), TextKind.JSON_STRING),
@@ -167,8 +167,8 @@ READ = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reason", "raw", "kind"), READ, ids=[c[0] for c in READ])
-def test_a_text_is_read_as_its_readers_do(reason: str, raw: str, kind: TextKind) -> None:
+@pytest.mark.parametrize(("reason", "raw", "kind"), ENCODED, ids=[c[0] for c in ENCODED])
+def test_a_secret_is_in_a_view_of_its_text(reason: str, raw: str, kind: TextKind) -> None:
     data = raw.encode()
     views = [view for view in Text(data, kind).iter_views() if SECRET.encode() in view.data]
     assert views
@@ -180,7 +180,7 @@ def test_a_text_is_read_as_its_readers_do(reason: str, raw: str, kind: TextKind)
         assert any(SECRET.encode() in view.data for view in again.iter_views())
 
 
-def test_what_is_escaped_more_than_three_times_is_read_no_further() -> None:
+def test_no_more_than_three_levels_are_decoded() -> None:
     assert len([*Text(b"\\" * 64, TextKind.PLAIN).iter_views()]) == 3
 
 
@@ -188,7 +188,7 @@ def test_what_is_escaped_more_than_three_times_is_read_no_further() -> None:
     st.binary(max_size=30) | st.text('\\"u0&#;%4aB', max_size=30).map(str.encode),
     st.sampled_from(TextKind),
 )
-def test_no_bytes_are_too_strange(data: bytes, kind: TextKind) -> None:
+def test_any_bytes_are_accepted(data: bytes, kind: TextKind) -> None:
     text = Text(data, kind)
     for view in (*text.iter_views(), *(view for _, view in text.iter_json_levels())):
         ends = [(view.to_raw_start(at), view.to_raw_end(at + 1)) for at in range(len(view.data))]

@@ -19,7 +19,7 @@ from runreel.core.redact.texts.views import (
     unescape_json,
 )
 
-SPELLINGS = [
+DECODED = [
     ("a letter as \\u", JSON, rb"a\u0062c", b"abc"),
     ("upper-case hex", JSON, rb"\u004A", b"J"),
     ("a slash that PHP escapes", JSON, rb"a\/b", b"a/b"),
@@ -37,7 +37,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "escapes", "raw", "decoded"), SPELLINGS, ids=[c[0] for c in SPELLINGS]
+    ("reason", "escapes", "raw", "decoded"), DECODED, ids=[c[0] for c in DECODED]
 )
 def test_a_view_is_the_decoded_text(
     reason: str, escapes: object, raw: bytes, decoded: bytes
@@ -49,7 +49,7 @@ def test_a_view_is_the_decoded_text(
 
 NO_ESCAPES = [
     ("no backslash at all", JSON, b"abc"),
-    ("a backslash of no escape", JSON, rb"\x41"),
+    ("a backslash without an escape", JSON, rb"\x41"),
     ("half an escape", JSON, rb"\u00"),
     ("a hundred percent", URL, b"100% sure"),
     ("an ampersand", HTML, b"a & b"),
@@ -62,15 +62,17 @@ def test_without_escapes_there_is_no_view(reason: str, escapes: object, raw: byt
 
 
 @given(st.text('ab"\\/\n\u00e9😀', max_size=300), st.data())
-def test_each_character_leads_back_to_its_spelling(text: str, data: st.DataObject) -> None:
-    spelt = [data.draw(st.sampled_from(_spellings(character))) for character in text]
-    view = View("".join(spelt).encode()).decode(JSON)
+def test_each_character_leads_to_its_escape(text: str, data: st.DataObject) -> None:
+    escaped_characters = [
+        data.draw(st.sampled_from(_escape_in_all_ways(character))) for character in text
+    ]
+    view = View("".join(escaped_characters).encode()).decode(JSON)
     if view is None:
         return
     assert view.data == text.encode()
     here = there = 0
-    for character, spelling in zip(text, spelt, strict=True):
-        next_here, next_there = here + len(character.encode()), there + len(spelling.encode())
+    for character, escape in zip(text, escaped_characters, strict=True):
+        next_here, next_there = here + len(character.encode()), there + len(escape.encode())
         assert (view.to_raw_start(here), view.to_raw_end(next_here)) == (there, next_there)
         here, there = next_here, next_there
 
@@ -81,7 +83,7 @@ def test_each_character_leads_back_to_its_spelling(text: str, data: st.DataObjec
     [(JSON, b"\\n", b"\n"), (QUERY, b"%41", b"A"), (QUERY, b"&", b" & "), (FORM, b"+", b" ")],
     ids=["JSON", "percent", "an ampersand", "a plus"],
 )
-def test_long_texts_are_decoded_whole_and_lead_back(
+def test_long_texts_are_decoded_and_offsets_stay_right(
     escapes: Escapes, escape: bytes, character: bytes, gap: int
 ) -> None:
     count = 200_000 // (gap + 1)
@@ -96,14 +98,14 @@ def test_long_texts_are_decoded_whole_and_lead_back(
         assert view.to_raw_end(at + len(character)) == (place + 1) * there
 
 
-def _spellings(character: str) -> list[str]:
+def _escape_in_all_ways(character: str) -> list[str]:
     escaped = json.dumps(character)[1:-1]
     plain = [] if character in '"\\\n' else [character]
     ascii_only = [f"\\u{ord(character):04x}"] if ord(character) < 0x10000 else []
     return [escaped, *plain, *ascii_only]
 
 
-def test_json_in_a_string_of_json_is_two_levels() -> None:
+def test_json_in_a_json_string_has_two_levels() -> None:
     outer = json.dumps({"arguments": json.dumps({"n": "\n"})}).encode()
     levels = [view.data for view in iter_json_views(outer)]
     assert b'{"n": "\\n"}' in levels[0]
@@ -111,7 +113,7 @@ def test_json_in_a_string_of_json_is_two_levels() -> None:
     assert len(levels) == 2
 
 
-def test_a_nested_place_leads_back_through_both_levels() -> None:
+def test_offsets_of_nested_json_lead_through_both_levels() -> None:
     outer = json.dumps(json.dumps("a/b")).replace("/", "\\\\/").encode()
     inner = list(iter_json_views(outer))[1]
     at = inner.data.index(b"a/b")
@@ -119,8 +121,8 @@ def test_a_nested_place_leads_back_through_both_levels() -> None:
 
 
 ESCAPES = [
-    ("a letter may be spelt as \\u", b"abc", rb"\u0061", True),
-    ("other characters are no reason to look closer", b"abc", rb"\u2014 \n \"", False),
+    ("a letter may be escaped_characters as \\u", b"abc", rb"\u0061", True),
+    ("escapes of other characters", b"abc", rb"\u2014 \n \"", False),
     ("a slash matters where a value has one", b"a/b", rb"a\/b", True),
     ("a line end matters where a value has one", b"a\nb", rb"a\nb", True),
     ("any character matters where a value is not ASCII", "é".encode(), rb"\u00e9", True),
@@ -128,13 +130,13 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize(
-    ("reason", "characters", "text", "found"), ESCAPES, ids=[c[0] for c in ESCAPES]
+    ("reason", "characters", "text", "is_found"), ESCAPES, ids=[c[0] for c in ESCAPES]
 )
-def test_only_escapes_that_can_hide_a_value_count(
-    reason: str, characters: bytes, text: bytes, found: bool
+def test_only_escapes_that_can_hide_a_value_are_found(
+    reason: str, characters: bytes, text: bytes, is_found: bool
 ) -> None:
-    assert bool(compile_escape_pattern(characters).search(text)) is found
+    assert bool(compile_escape_pattern(characters).search(text)) is is_found
 
 
-def test_the_text_of_a_string_broken_off_in_an_escape() -> None:
+def test_an_incomplete_escape_stays_as_it_is() -> None:
     assert unescape_json(rb"a\u0062\u00") == rb"ab\u00"

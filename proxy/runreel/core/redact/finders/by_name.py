@@ -1,9 +1,9 @@
-"""Which names announce a credential: of headers, of query and form fields, of JSON members.
+"""Names that announce a credential: of headers, of query and form fields, of JSON members.
 
-Names compare without letter case, ``_`` and ``-``, so ``apiKey``, ``api_key`` and ``API-Key`` are
-one. The lists come from the API references of OpenAI, Azure, Anthropic and Google, from RFC 6750
-and RFC 6749 (OAuth), and from the request signing of AWS and Google Cloud; a user's names extend
-them.
+Names are compared without letter case, ``_`` and ``-``: ``apiKey``, ``api_key`` and ``API-Key`` are
+the same name. The lists come from the API references of OpenAI, Azure, Anthropic and Google, from
+RFC 6750 and RFC 6749 (OAuth), and from the request signing of AWS and Google Cloud. Users' names
+extend them.
 """
 
 from __future__ import annotations
@@ -44,40 +44,40 @@ _ENDINGS = """
     api-key access-token refresh-token auth-token access-key secret-key private-key client-secret
     password
 """
-"""``OPENAI_API_KEY`` and ``db_password`` announce what their last words announce, in any place."""
+"""Last words of names that announce a credential: ``OPENAI_API_KEY``, ``db_password``."""
 
 _AMBIGUOUS = frozenset({"key", "token", "auth"})
-"""Members that hold a credential here and an ordinary word there: decided by their value."""
+"""Names of members whose value decides: some APIs put a credential there, others a word."""
 
 IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
-"""Kinds that name an account but open nothing: replaced where they stand, not sought elsewhere,
-since ``personal`` may well be one."""
+"""Kinds that identify an account but give no access. They are replaced only where a name announces
+them, because a value such as ``personal`` is an ordinary word elsewhere."""
 
 _VERSION = 3
-"""Goes up when what the rules find changes without a change in their names."""
+"""Part of the digest: to be increased if the same names find something else."""
 
 
 class CredentialField(NamedTuple):
-    """What the name of a JSON member announces."""
+    """A credential that the name of a JSON member announces."""
 
     kind: str
     is_certain: bool
-    """False where only a value that looks like a credential is one."""
+    """False if only a value that looks like a credential counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The names that announce credentials, each with the kind that its placeholders show."""
+    """The rule set: names, patterns and JSON paths. The tables map names to kinds."""
 
     headers: Mapping[str, str]
     query: Mapping[str, str]
     fields: Mapping[str, str]
     detector: Detector
-    """What finds the secrets that no name announces."""
+    """The search for secrets that no name announces."""
     paths: tuple[JsonPath, ...] = ()
-    """Places in JSON where whatever stands is secret."""
+    """Paths of JSON values that are always secret."""
     digest: str = field(init=False)
-    """Names these rules: equal rules have equal digests, in any process."""
+    """Identifier of the rule set: equal rules have equal digests, in any process."""
 
     def __post_init__(self) -> None:
         tables = [sorted(table.items()) for table in (self.headers, self.query, self.fields)]
@@ -95,7 +95,7 @@ class Rules:
         rules: tuple[Rule, ...] = RULES,
         paths: tuple[JsonPath, ...] = (),
     ) -> Rules:
-        """The default names and these, places, and rules for what no name announces."""
+        """Build a rule set: these names in addition to the built-in ones, patterns and paths."""
         return cls(
             headers=_build_table(_HEADERS, headers),
             query=_build_table(_QUERY, query),
@@ -105,45 +105,51 @@ class Rules:
         )
 
     def find_header_kind(self, name: str) -> str | None:
-        """The kind of credential that a header holds; None for all other headers."""
+        """Return the kind of credential that a header of this name holds, or None."""
         return _find_kind(self.headers, _normalize_name(name))
 
     def find_parameter_kind(self, name: str) -> str | None:
-        """The same of a query parameter or a form field."""
+        """Return the kind of credential that a query parameter or form field holds, or None."""
         return _find_kind(self.query, _normalize_name(name))
 
     def find_member_field(self, name: str) -> CredentialField | None:
-        """The same of a JSON member; header names count too, for the ``headers`` of MCP tools."""
-        plain = _normalize_name(name)
-        kind = self.fields.get(plain) or _find_kind(self.headers, plain)
+        """Return the credential that a JSON member of this name holds, or None.
+
+        Names of headers count as well, because MCP tools have a member ``headers``.
+        """
+        normalized = _normalize_name(name)
+        kind = self.fields.get(normalized) or _find_kind(self.headers, normalized)
         if kind is not None:
             return CredentialField(kind, is_certain=True)
-        return CredentialField(plain, is_certain=False) if plain in _AMBIGUOUS else None
+        return CredentialField(normalized, is_certain=False) if normalized in _AMBIGUOUS else None
 
     def find_path_kind(self, path: LeafPath) -> str | None:
-        """The kind of secret that stands at a place in JSON, by the last name of the user's path.
+        """Return the kind of secret at a path in JSON, or None if no path of the user matches.
 
-        What the document calls the place may be a secret itself.
+        The kind comes from the user's path, because names in the document may be secret.
         """
-        meaning = next((each for each in self.paths if each.matches(path)), None)
-        return None if meaning is None else _format_kind(meaning.last_name)
+        user_path = next((each for each in self.paths if each.matches(path)), None)
+        return None if user_path is None else _format_kind(user_path.last_name)
 
 
 @lru_cache(16)
 def _build_detector(rules: tuple[Rule, ...]) -> Detector:
-    """Made once for all sessions: it takes a moment."""
+    """Return the detector of these rules, shared by all sessions since compiling is slow."""
     return Detector(rules)
 
 
 def _normalize_name(name: str) -> str:
+    """Return the name in lower case, without ``_`` and ``-``: the form in which names compare."""
     return name.lower().replace("_", "").replace("-", "")
 
 
 def _build_table(defaults: str, more: Iterable[str]) -> dict[str, str]:
+    """Map the normalized names to their kinds."""
     return {_normalize_name(name): _format_kind(name) for name in (*defaults.split(), *more)}
 
 
 def _format_kind(name: str) -> str:
+    """Return a name as a placeholder shows it: ``X-Api_Key`` as ``api-key``."""
     words = "-".join(re.findall(r"[a-z][a-z0-9]*", name.lower()))
     return words.removeprefix("x-") or "secret"
 
@@ -152,9 +158,10 @@ _ENDING_KINDS = _build_table(_ENDINGS, ())
 _LAST_WORDS = tuple(_ENDING_KINDS)
 
 
-def _find_kind(table: Mapping[str, str], plain: str) -> str | None:
-    if plain in table:
-        return table[plain]
-    if not plain.endswith(_LAST_WORDS):
+def _find_kind(table: Mapping[str, str], normalized: str) -> str | None:
+    """Return the kind of a normalized name, by the table or by its last words; else None."""
+    if normalized in table:
+        return table[normalized]
+    if not normalized.endswith(_LAST_WORDS):
         return None
-    return next(kind for words, kind in _ENDING_KINDS.items() if plain.endswith(words))
+    return next(kind for words, kind in _ENDING_KINDS.items() if normalized.endswith(words))

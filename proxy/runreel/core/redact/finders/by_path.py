@@ -1,7 +1,7 @@
-"""The places in JSON that users name: whatever stands there is secret, whatever it looks like.
+"""Search for the values at the users' JSON paths, which are secret whatever they look like.
 
-A path leads into a body that is JSON, and into the JSON of each event or line of a stream. Where it
-leads to a text that comes in pieces, all of the text is meant.
+A path applies to a body that is JSON and to the JSON of each event or line of a stream. If the text
+at a path comes in pieces, the whole text is secret.
 """
 
 from __future__ import annotations
@@ -14,22 +14,26 @@ from runreel.core.redact.texts.text import Text
 from runreel.core.redact.texts.views import unescape_json
 
 PATH_RULE = "paths"
-"""What the ledger calls it."""
+"""Name of this finder in the ledger."""
 
 PathKindLookup = Callable[[LeafPath], str | None]
-"""The kind of secret that stands at a place, if one does."""
+"""A look-up of a path in JSON; None if its value is not secret."""
 
 _NEVER_SECRET = frozenset({b"true", b"false", b"null", b"0", b"DONE"})
-"""0 stands for a number that was redacted; ``[DONE]`` ends streams."""
+"""Values of no content. 0 is a number that was redacted; ``[DONE]`` ends a stream and reads as an
+array."""
 
 
 def find_leaves_at_paths(
     body: bytes, regions: Iterable[tuple[int, int]], find_kind: PathKindLookup
 ) -> Iterator[tuple[Leaf, str]]:
-    """The leaves of one JSON text at the places that are named, each with its kind."""
+    """Yield the leaves of one JSON text that are at the users' paths, each with its kind.
+
+    ``regions``: the ranges of the body that make up the text.
+    """
     for leaf in iter_leaves(body, regions):
-        hides = leaf.is_string or body[leaf.start : leaf.end] not in _NEVER_SECRET
-        kind = find_kind(leaf.path) if hides else None
+        may_be_secret = leaf.is_string or body[leaf.start : leaf.end] not in _NEVER_SECRET
+        kind = find_kind(leaf.path) if may_be_secret else None
         if kind is not None:
             yield leaf, kind
 
@@ -37,11 +41,13 @@ def find_leaves_at_paths(
 def locate_leaves_in_text(
     text: Text, leaves_with_kinds: Sequence[tuple[Leaf, str]]
 ) -> Iterator[Credential]:
-    """What of these places, in order, stands in the text."""
+    """Yield those of the leaves that the text contains, with offsets into the text.
+
+    The leaves have offsets into the body, in rising order.
+    """
     spans = [(leaf.start, leaf.end) for leaf, _ in leaves_with_kinds]
-    for place, start, end in text.locate_spans(spans):
-        leaf, kind = leaves_with_kinds[place]
-        value = text.data[start:end]
-        yield Credential(
-            start, end, kind, unescape_json(value) if leaf.is_string else value, PATH_RULE
-        )
+    for index, start, end in text.locate_spans(spans):
+        leaf, kind = leaves_with_kinds[index]
+        raw = text.data[start:end]
+        value = unescape_json(raw) if leaf.is_string else raw
+        yield Credential(start, end, kind, value, PATH_RULE)

@@ -1,7 +1,9 @@
-"""What the rules make of a text, in each way that a reader may see it.
+"""Search for secrets by pattern: the table of rules, on every view of a text.
 
-A rule that knows a secret's own shape is sure of it. One that knows only the word before it
-(``password:``) guesses where it ends, and yields to whoever is sure.
+The views of a text are the ways in which a reader may see it: unescaped, percent-decoded, decoded
+from base64. A rule that describes the secret itself (``sk-…``) is certain. A rule that describes
+only the label before it (``password:``) guesses where the value ends; such a guess is dropped if it
+overlaps a certain match.
 """
 
 from __future__ import annotations
@@ -20,51 +22,52 @@ from runreel.core.redact.vault import PLACEHOLDER
 
 _TAIL = 512
 _LONG_TAIL = 8192
-"""Bytes before the end in which a secret that breaks off begins: most are short, some are not."""
+"""Bytes at the end of a truncated text in which a truncated secret may begin. The long tail, for
+long secrets, is searched once; the short one with every ending."""
 
 _DIGITS = b"273645725436" * 32
-"""Digits that every alphabet of keys has, that of base32 too."""
+"""Digits that occur in every alphabet of keys; base32 has no 0, 1, 8 and 9."""
 
 _ENDINGS = (
     *(_DIGITS[:length] for length in range(1, 65)),
     *(_DIGITS[:length] + b"_" + _DIGITS[:8] for length in range(33)),
     _DIGITS[:8] + b"@a.io/",
 )
-"""How a key may go on: most kinds have a length of their own, some a checksum behind a ``_``, and
-passwords in URLs a host."""
+"""Continuations to try after a truncated key: keys of most kinds have a fixed length, some end with
+``_`` and a checksum, and a password in a URL is followed by a host."""
 
 _REST_OF_ESCAPE = re.compile(rb"u[0-9a-fA-F]{4}|[bfnrt]")
-_LONGEST_RUN = 64
-"""Backslashes in a row."""
+_MAX_BACKSLASHES = 64
+"""Backslashes in a row that are counted."""
 
 _PORT = re.compile(rb"[0-9]{1,5}/")
-"""What a host's name is followed by, and a user's in no more than a few characters."""
+"""A port and a path: after ``host:`` they would look like the beginning of a password."""
 
-_SHORTEST_PART = 8
-"""Bytes of a key that are worth anything."""
+_MIN_PART = 8
+"""Bytes of a truncated key that are worth hiding."""
 
 
 class PatternMatch(NamedTuple):
-    """A secret at a place in a text."""
+    """A secret that a rule has found in a text."""
 
     start: int
     end: int
     rule: Rule
     value: bytes
-    """Decoded: without the escapes of the text that it stands in."""
+    """The secret without the escapes of the text around it."""
 
     @property
     def is_guess(self) -> bool:
-        """Whether its end is where a word's value is likely to end."""
+        """True if only a label announces the secret, so that its end is a guess."""
         return self.rule.group == "prose"
 
 
 def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
-    """What the rules find in a text; what is found in several readings comes several times."""
+    """Yield the matches in every view of a text; one secret may be yielded once per view."""
     for view in Text(_blank_unsearchable(text.data), text.kind).iter_views():
         for start, end, rule in detector.find(view.data):
             begin = min(start + _count_escape_bytes(view.data, start), end)
-            # A backslash behind a value belongs to what follows: to a quote of nested JSON.
+            # A backslash at the end belongs to the closing quote, in JSON in a JSON string.
             value = view.data[begin:end].rstrip(b"\\")
             if value:
                 yield PatternMatch(
@@ -73,85 +76,94 @@ def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
 
 
 def _count_escape_bytes(data: bytes, start: int) -> int:
-    """How many bytes of an escape of JSON stand at ``start``, if it begins before: one in
-    ``\\nann@…``, where the next reading finds the rest."""
-    before = data[max(start - _LONGEST_RUN, 0) : start]
+    """Return how many bytes at ``start`` belong to a JSON escape that begins before it.
+
+    In ``\\nann@example.org`` a pattern may match from the ``n`` on: that is one byte too early.
+    """
+    before = data[max(start - _MAX_BACKSLASHES, 0) : start]
     backslashes = len(before) - len(before.rstrip(b"\\"))
     rest = _REST_OF_ESCAPE.match(data, start) if backslashes % 2 else None
     return rest.end() - start if rest is not None else 0
 
 
 def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]:
-    """The same for a text that may have come in pieces.
+    """Return the matches in a text whose pieces came in several events, joined and separately.
 
-    Each may go on in the next, or be whole: ``{"card": …}`` in line after line. Where two of them
-    are secrets as they stand they are records, and their borders count.
+    A piece may continue in the next one (a delta), or be complete (``{"card": …}`` in every line).
+    If two or more whole pieces match by themselves, they count as complete, and matches that cross
+    their borders are dropped.
     """
-    looks = list(find_matches(text, detector))
-    apart = text.separate_pieces(_blank_placeholders(text.data))
-    if apart is None:
-        return looks
-    alone = list(_locate_in_pieces(apart, find_matches(apart, detector)))
-    records = _merge_overlapping({(look.start, look.end) for look, is_piece in alone if is_piece})
-    if len(records) > 1:
-        looks = [look for look in looks if not _overlaps_any(look, records)]
-    return looks + _drop_covered([look for look, _ in alone], looks)
+    matches = list(find_matches(text, detector))
+    separated = text.separate_pieces(_blank_placeholders(text.data))
+    if separated is None:
+        return matches
+    in_pieces = list(_locate_in_pieces(separated, find_matches(separated, detector)))
+    complete = _merge_overlapping(
+        {(match.start, match.end) for match, is_piece in in_pieces if is_piece}
+    )
+    if len(complete) > 1:
+        matches = [match for match in matches if not _overlaps_any(match, complete)]
+    return matches + _drop_covered([match for match, _ in in_pieces], matches)
 
 
 def _locate_in_pieces(
-    apart: Text, looks: Iterable[PatternMatch]
+    separated: Text, matches: Iterable[PatternMatch]
 ) -> Iterator[tuple[PatternMatch, bool]]:
-    """What is found in single pieces, where it stands in all of the text; whether it is one."""
-    for look in looks:
-        ranges = list(apart.iter_ranges(look.start, look.end))
+    """Yield the matches within one piece, with offsets into the whole text instead.
+
+    The second item is True if the match is all of its piece.
+    """
+    for match in matches:
+        ranges = list(separated.iter_ranges(match.start, match.end))
         if len(ranges) == 1:
             [(start, end)] = ranges
-            is_piece = apart.is_piece(look.start, look.end)
-            yield look._replace(start=start, end=end), is_piece
+            is_piece = separated.is_piece(match.start, match.end)
+            yield match._replace(start=start, end=end), is_piece
 
 
-def _overlaps_any(look: PatternMatch, records: Sequence[tuple[int, int]]) -> bool:
-    """Whether it overlaps one of these, which are in order and apart."""
-    place = bisect_right(records, look.start, key=lambda record: record[1])
-    return place < len(records) and records[place][0] < look.end
+def _overlaps_any(match: PatternMatch, ranges: Sequence[tuple[int, int]]) -> bool:
+    """Return whether the match overlaps one of these ranges, which are sorted and disjoint."""
+    index = bisect_right(ranges, match.start, key=lambda each: each[1])
+    return index < len(ranges) and ranges[index][0] < match.end
 
 
 def _drop_covered(
-    looks: Iterable[PatternMatch], others: Sequence[PatternMatch]
+    matches: Iterable[PatternMatch], others: Sequence[PatternMatch]
 ) -> list[PatternMatch]:
-    """The looks that are no part of one of the others; personal ones that touch no credential.
+    """Drop matches covered by one of the others, and personal data that overlaps a credential.
 
-    Half a password and the host behind it look like an address.
+    The second half of a password and the host after it look like an email address.
     """
-    places = sorted((other.start, other.end) for other in others)
-    reached = list(accumulate((end for _, end in places), max))
+    ranges = sorted((other.start, other.end) for other in others)
+    furthest_ends = list(accumulate((end for _, end in ranges), max))
     credentials = _merge_overlapping(
         (other.start, other.end) for other in others if not other.rule.is_personal
     )
 
-    def is_told(look: PatternMatch) -> bool:
-        begun = bisect_right(places, look.start, key=lambda place: place[0])
-        is_part = begun > 0 and reached[begun - 1] >= look.end
-        return is_part or (look.rule.is_personal and _overlaps_any(look, credentials))
+    def is_covered(match: PatternMatch) -> bool:
+        count = bisect_right(ranges, match.start, key=lambda each: each[0])
+        is_part = count > 0 and furthest_ends[count - 1] >= match.end
+        return is_part or (match.rule.is_personal and _overlaps_any(match, credentials))
 
-    return [look for look in looks if not is_told(look)]
+    return [match for match in matches if not is_covered(match)]
 
 
-def _merge_overlapping(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The places in order, those that overlap made one."""
-    apart: list[tuple[int, int]] = []
-    for start, end in sorted(places):
-        if apart and start < apart[-1][1]:
-            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+def _merge_overlapping(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ranges in order, with those that overlap merged into one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            apart.append((start, end))
-    return apart
+            merged.append((start, end))
+    return merged
 
 
 def find_matches_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch]:
-    """What the rules would find at the end of a text that breaks off, if it went on.
+    """Yield secrets that are cut off by the end of a truncated text, up to its end.
 
-    Half a key is as much of a leak as most of it.
+    Half a key is a leak as well, but too short for its rule. Therefore continuations of several
+    lengths are appended, and a match that reaches into one is a truncated secret.
     """
     data = _blank_placeholders(text.data)
     yield from _find_with_ending(data[-_LONG_TAIL:], _DIGITS, text, detector)
@@ -162,40 +174,44 @@ def find_matches_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch
 def _find_with_ending(
     tail: bytes, ending: bytes, text: Text, detector: Detector
 ) -> Iterator[PatternMatch]:
+    """Yield the credentials that begin in ``tail`` and reach into the ending, without it."""
     shift = len(text.data) - len(tail)
-    for look in find_matches(Text(tail + ending, text.kind), detector):
-        value = look.value[: len(look.value) - max(look.end - len(tail), 0)]
-        reaches_on = look.end > len(tail) and len(value) >= _SHORTEST_PART
-        is_secret = not look.rule.is_personal and not look.is_guess and not _PORT.match(value)
-        if reaches_on and is_secret:
-            yield look._replace(start=look.start + shift, end=len(text.data), value=value)
+    for match in find_matches(Text(tail + ending, text.kind), detector):
+        value = match.value[: len(match.value) - max(match.end - len(tail), 0)]
+        is_truncated = match.end > len(tail) and len(value) >= _MIN_PART
+        is_secret = not match.rule.is_personal and not match.is_guess and not _PORT.match(value)
+        if is_truncated and is_secret:
+            yield match._replace(start=match.start + shift, end=len(text.data), value=value)
 
 
 def drop_wrong_guesses(
-    looks: Sequence[PatternMatch], announced: Iterable[tuple[int, int]]
+    matches: Sequence[PatternMatch], announced: Iterable[tuple[int, int]]
 ) -> Sequence[PatternMatch]:
-    """The looks but for guesses that overlap one that is sure, or what a name has announced."""
-    if not any(look.is_guess for look in looks):
-        return looks
-    known = [
-        (look.start, look.end) for look in looks if not look.is_guess and not look.rule.is_personal
+    """Drop the guesses that overlap a certain match or one of the ``announced`` ranges."""
+    if not any(match.is_guess for match in matches):
+        return matches
+    by_shape = [
+        (match.start, match.end)
+        for match in matches
+        if not match.is_guess and not match.rule.is_personal
     ]
-    sure = sorted([*known, *announced])
-    reached = list(accumulate((end for _, end in sure), max))
+    certain = sorted([*by_shape, *announced])
+    furthest_ends = list(accumulate((end for _, end in certain), max))
 
-    def is_wrong(look: PatternMatch) -> bool:
-        begun = bisect_left(sure, (look.end,))
-        return look.is_guess and begun > 0 and reached[begun - 1] > look.start
+    def is_wrong(match: PatternMatch) -> bool:
+        count = bisect_left(certain, (match.end,))
+        return match.is_guess and count > 0 and furthest_ends[count - 1] > match.start
 
-    return [look for look in looks if not is_wrong(look)]
+    return [match for match in matches if not is_wrong(match)]
 
 
 def _blank_unsearchable(data: bytes) -> bytes:
+    """Return the data, of the same length, without placeholders and runs of binary base64."""
     return mask_binary_runs(_blank_placeholders(data))
 
 
 def _blank_placeholders(data: bytes) -> bytes:
-    """The data with quotes in place of placeholders: no rule's match reaches across a quote."""
+    """Return the data with placeholders overwritten by quotes, which no rule matches across."""
     if b"REDACTED-" not in data:
         return data
     return PLACEHOLDER.sub(lambda match: b'"' * len(match[0]), data)

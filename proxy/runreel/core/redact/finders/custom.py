@@ -1,7 +1,8 @@
-"""What users add to the rules and switch off, in ``[runreel.redact]``.
+"""Users' rules: the settings of ``[runreel.redact]`` that add rules and switch rules off.
 
-A pattern becomes a rule under its own name; all literals are one rule. Patterns are for RE2 alone:
-``re`` could search for hours with a pattern that nobody has looked at.
+Each pattern becomes a rule of its own name; all literals together are one rule. Users' patterns
+need RE2, whose search time is linear: with ``re``, a pattern could take hours (catastrophic
+backtracking).
 """
 
 from __future__ import annotations
@@ -20,29 +21,41 @@ _RULE_NAMES = {rule.name for rule in RULES}
 _ENTRY = re.compile(r"([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)[ ]*:[ ]*(.+)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSUPPORTED_BY_RE2 = (
-    (re.compile(r"\(\?(?:[=!]|<[=!])"), "RE2 has no lookaround: take in what must stand beside it"),
-    (re.compile(r"\\[1-9]|\(\?P="), "RE2 has no backreference"),
+    (
+        re.compile(r"\(\?(?:[=!]|<[=!])"),
+        "RE2 does not support lookaround: match the context as well, and put the secret in a group",
+    ),
+    (re.compile(r"\\[1-9]|\(\?P="), "RE2 does not support backreferences"),
 )
 _MIN_LENGTH = 3
+"""Characters of a literal."""
 
 SettingEntries = tuple[str, ...]
+"""The value of a setting: a list of texts."""
 
 
 def build_active_rules(settings: RedactSettings) -> tuple[Rule, ...]:
-    """The rules in force; raises ConfigError with every mistake in the settings."""
+    """Return the built-in rules that are not switched off, and the user's rules.
+
+    Raises ``ConfigError`` with all mistakes in the settings.
+    """
     _raise_if_invalid(settings)
     off = set(settings.off)
-    kept = (rule for rule in RULES if rule.name not in off and rule.group not in off)
-    return (*kept, *_iter_custom_rules(settings, off))
+    built_in = (rule for rule in RULES if rule.name not in off and rule.group not in off)
+    return (*built_in, *_iter_custom_rules(settings, off))
 
 
 def parse_json_paths(settings: RedactSettings) -> tuple[JsonPath, ...]:
-    """The places in JSON bodies whose values are redacted; raises ConfigError as above."""
+    """Return the paths of JSON values to redact.
+
+    Raises ``ConfigError`` with all mistakes in the settings.
+    """
     _raise_if_invalid(settings)
     return tuple(map(JsonPath.parse, settings.paths))
 
 
 def _raise_if_invalid(settings: RedactSettings) -> None:
+    """Raise ``ConfigError`` with all mistakes in the settings, if there are any."""
     problems = [
         f"runreel.{name}: {problem}"
         for name, check in CHECKS.items()
@@ -53,6 +66,7 @@ def _raise_if_invalid(settings: RedactSettings) -> None:
 
 
 def _iter_custom_rules(settings: RedactSettings, off: set[str]) -> Iterator[Rule]:
+    """Yield a rule for each pattern, and one for all literals, unless their group is off."""
     if "custom" in off:
         return
     for entry in settings.patterns:
@@ -63,14 +77,14 @@ def _iter_custom_rules(settings: RedactSettings, off: set[str]) -> Iterator[Rule
 
 
 def _build_literal_rule(words: Iterable[str]) -> Rule:
-    """One rule for all of them, the longest first, so that none hides a longer one."""
+    """Return one rule for all the words, the longest first, so that none hides a longer one."""
     encoded = sorted((word.encode() for word in words), key=len, reverse=True)
     choices = b"|".join(map(_ignore_case, encoded))
     return Rule("literal", "custom", tuple(word.lower() for word in encoded), choices)
 
 
 def _ignore_case(word: bytes) -> bytes:
-    """The word as a pattern that leaves the case of its ASCII letters open."""
+    """Return a pattern of the word that matches its ASCII letters in either case."""
     return re.sub(
         rb"[A-Za-z]",
         lambda letter: b"[%b%b]" % (letter[0].upper(), letter[0].lower()),
@@ -79,14 +93,19 @@ def _ignore_case(word: bytes) -> bytes:
 
 
 def _parse_entry(entry: str) -> tuple[str, str]:
+    """Split an entry into name and pattern; raise ValueError if it has another form."""
     match = _ENTRY.fullmatch(entry)
     if match is None:
-        raise ValueError('must be written "name: pattern", as in "ticket: ACME-[0-9]{6}"')
+        raise ValueError(
+            'must have the form "name: pattern", as in "ticket: ACME-[0-9]{6}";'
+            " names consist of lower-case letters, digits and hyphens"
+        )
     return match[1], match[2]
 
 
 def _iter_pattern_problems(entries: SettingEntries) -> Iterator[str]:
-    taken = {*_RULE_NAMES, *GROUPS, "literal"}
+    """Yield a message for each entry whose pattern or name cannot be used."""
+    used_names = {*_RULE_NAMES, *GROUPS, "literal"}
     for number, entry in enumerate(entries, start=1):
         try:
             name, pattern = _parse_entry(entry)
@@ -94,25 +113,29 @@ def _iter_pattern_problems(entries: SettingEntries) -> Iterator[str]:
         except ValueError as error:
             yield f"entry {number}: {error}"
             continue
-        if name in taken:
-            yield f'entry {number}: "{name}" is the name of another rule'
-        taken.add(name)
+        if name in used_names:
+            yield f'entry {number}: "{name}" is already the name of a rule or group'
+        used_names.add(name)
 
 
 def _check_pattern(pattern: str) -> None:
-    """Raise ValueError with what is wrong, without a word of the pattern: it may hold a secret."""
+    """Raise ValueError if RE2 cannot use the pattern.
+
+    The message does not quote the pattern, which may contain a secret.
+    """
     if RE2 is None:
         raise ValueError("patterns need google-re2, which is not installed: use literals or paths")
     try:
         compiled = RE2.compile_text(pattern.encode())
     except ValueError:
-        reasons = (why for sign, why in _UNSUPPORTED_BY_RE2 if sign.search(pattern))
-        raise ValueError(next(reasons, "is no regular expression (RE2's syntax)")) from None
+        reasons = (reason for syntax, reason in _UNSUPPORTED_BY_RE2 if syntax.search(pattern))
+        raise ValueError(next(reasons, "is not a regular expression in RE2's syntax")) from None
     if next(compiled.finditer(b""), None):
-        raise ValueError("matches the empty text, and so everywhere")
+        raise ValueError("matches the empty string, so it would match everywhere")
 
 
 def _iter_path_problems(entries: SettingEntries) -> Iterator[str]:
+    """Yield a message for each entry that is not a JSON path."""
     for number, entry in enumerate(entries, start=1):
         try:
             JsonPath.parse(entry)
@@ -121,24 +144,27 @@ def _iter_path_problems(entries: SettingEntries) -> Iterator[str]:
 
 
 def _iter_literal_problems(entries: SettingEntries) -> Iterator[str]:
+    """Yield a message for each entry that is too short: it would occur in ordinary words."""
     for number, entry in enumerate(entries, start=1):
         if len(entry) < _MIN_LENGTH:
             yield f"entry {number}: must have at least {_MIN_LENGTH} characters"
 
 
 def _iter_variable_problems(entries: SettingEntries) -> Iterator[str]:
+    """Yield a message for each entry that cannot be the name of an environment variable."""
     for number, entry in enumerate(entries, start=1):
         if not _VARIABLE.fullmatch(entry):
             yield f"entry {number}: must be the name of an environment variable, not its value"
 
 
 def _iter_name_problems(entries: SettingEntries) -> Iterator[str]:
+    """Yield a message for each entry that names neither a rule nor a group."""
     known = {*_RULE_NAMES, *GROUPS}
     for number, entry in enumerate(entries, start=1):
         if entry not in known:
             nearest = get_close_matches(entry, sorted(known), n=1)
             hint = f'; did you mean "{nearest[0]}"?' if nearest else '; see "runreel rules"'
-            yield f"entry {number}: there is no rule and no group of this name{hint}"
+            yield f"entry {number}: no rule or group has this name{hint}"
 
 
 CHECKS: Mapping[str, Callable[[SettingEntries], Iterator[str]]] = {
@@ -148,4 +174,4 @@ CHECKS: Mapping[str, Callable[[SettingEntries], Iterator[str]]] = {
     "redact.environment": _iter_variable_problems,
     "redact.off": _iter_name_problems,
 }
-"""What is wrong with the value of a setting, each mistake in words, by the setting's name."""
+"""Checks of the settings by their names; each yields a message per mistake."""

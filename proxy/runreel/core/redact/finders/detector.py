@@ -1,9 +1,14 @@
-"""Where the secrets in a text are: few rules run, and these only where they may find something.
+"""Search of a text with many rules at once, each only where it may match.
 
-Most texts hold little or nothing that any rule looks for: one pass of RE2 says where there is a
-sign of one. There an automaton says which keyword it is (Aho and Corasick, "Efficient string
-matching", 1975), and patterns which other sign; each of their rules then searches the window that a
-match with its sign can reach. RE2 lets other threads go on meanwhile, and no other call takes long.
+Most rules have *signs*: keywords, one of which is in every match, or a quick pattern, the trigger.
+Most texts contain few signs or none, so the search narrows down in three steps:
+
+1. one pattern of all signs (RE2) finds the parts of the text that contain any;
+2. in these parts an automaton (Aho and Corasick, "Efficient string matching", 1975) finds the
+   keywords, and the triggers' patterns find the other signs;
+3. the rules of each sign search a window around it: ``window_before`` and ``window_after`` bytes.
+
+RE2 releases the interpreter lock, and no other call takes long, so other threads continue.
 """
 
 from __future__ import annotations
@@ -19,24 +24,26 @@ from runreel.core.redact.rules.rule import Rule, SecretCheck
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 
 ByteRange: TypeAlias = tuple[int, int]
-"""Start and end, in bytes."""
+"""Start and end offset in a text of bytes."""
 
 _SLICE = 1 << 16
+"""Bytes of one search for keywords, which blocks all other threads."""
 
 _STRETCH = 1 << 10
+"""Bytes after a trigger's match that are searched without looking for further triggers."""
 
 _BYTES_PER_PART = 1 << 12
-"""Bytes that are looked through for signs of all kinds while one part is."""
+"""Size of a text per part, below which one search of the whole text is faster than its parts."""
 
 _LONGEST_SIGN = 128
-"""Bytes."""
+"""Bytes that are added to a part, because a match of all signs may end within a longer sign."""
 
 _VERSION = 1
-"""Goes up when the same rules find something else."""
+"""Part of the digest: to be increased if the same rules find something else."""
 
 
 class Detection(NamedTuple):
-    """A secret in a text, in bytes."""
+    """A secret that a rule has found, with offsets in bytes."""
 
     start: int
     end: int
@@ -44,35 +51,37 @@ class Detection(NamedTuple):
 
 
 class Detector:
-    """Rules at work; several threads may share one."""
+    """Compiled rules; several threads may share one."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
         self._any_sign = _compile_any_sign(rules, engine)
         self._signs = _Signs(rules, engine)
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.digest = _compute_digest(rules)
-        """Names the rules: equal ones have equal digests, in any process and with any engine."""
+        """Identifier of the rules: equal rules have equal digests, with any engine."""
 
     def find(self, text: bytes) -> list[Detection]:
-        """Every secret that a rule finds, in no order; they may overlap."""
+        """Return all secrets that the rules find, in no order; they may overlap."""
         parts = self._find_parts(text)
         if not parts:
             return []
-        places = self._signs.locate(text, parts)
+        signs = self._signs.locate(text, parts)
         return [
-            found for index, at in places.items() for found in self._searches[index].find(text, at)
+            detection
+            for index, ranges in signs.items()
+            for detection in self._searches[index].find(text, ranges)
         ]
 
     def _find_parts(self, text: bytes) -> list[ByteRange]:
-        """The parts of the text in which signs begin."""
+        """Return the parts of the text in which signs begin."""
         if self._any_sign is None:
             return [(0, len(text))]
-        hits = (match.span(0) for match in self._any_sign.finditer(text))
-        return list(_merge((at, min(to + _LONGEST_SIGN, len(text))) for at, to in hits))
+        spans = (match.span(0) for match in self._any_sign.finditer(text))
+        return list(_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in spans))
 
 
 def _compile_any_sign(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
-    """Finds something wherever a rule may, all in one pass; None where no pattern can say that."""
+    """Compile a pattern that matches wherever a sign begins; None if that is not possible."""
     shapes = _collect_shapes(rules, engine)
     if shapes is None:
         return None
@@ -83,23 +92,26 @@ def _compile_any_sign(rules: Sequence[Rule], engine: Engine) -> RegexPattern | N
 
 
 def _compile_any_shape(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
-    """The same for the rules that no keyword announces."""
+    """Compile a pattern that matches wherever a rule without keywords may; None if impossible."""
     shapes = _collect_shapes(rules, engine)
     return engine.compile(b"|".join(shapes)) if shapes else None
 
 
 def _collect_shapes(rules: Sequence[Rule], engine: Engine) -> list[bytes] | None:
-    """Triggers, and the patterns of rules that have no sign; None where it is no use to join them,
-    or they cannot be joined."""
-    wholes = [rule for rule in rules if not rule.keywords and not rule.trigger]
-    if not engine.is_faster_than_automaton or any(rule.group == "custom" for rule in wholes):
+    """Return the triggers, and the patterns of the rules that have no sign.
+
+    None if joining them would not be faster, or is not possible: users' patterns have another
+    encoding.
+    """
+    without_signs = [rule for rule in rules if not rule.keywords and not rule.trigger]
+    if not engine.is_faster_than_automaton or any(rule.group == "custom" for rule in without_signs):
         return None
-    sought = (rule.trigger or rule.pattern for rule in rules if rule.trigger or not rule.keywords)
-    return [b"(?:%s)" % shape for shape in dict.fromkeys(sought)]
+    shapes = (rule.trigger or rule.pattern for rule in rules if rule.trigger or not rule.keywords)
+    return [b"(?:%s)" % shape for shape in dict.fromkeys(shapes)]
 
 
 class _Signs:
-    """Where each rule may find something: round keywords and triggers."""
+    """The signs of all rules, compiled: keywords and triggers."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine) -> None:
         self._always = [
@@ -107,86 +119,89 @@ class _Signs:
         ]
         self._any_shape = _compile_any_shape(rules, engine)
         triggers = _group_by_sign((rule.trigger,) if rule.trigger else () for rule in rules)
-        self._triggers = [(engine.compile(trigger), users) for trigger, users in triggers.items()]
+        self._triggers = [
+            (engine.compile(trigger), indexes) for trigger, indexes in triggers.items()
+        ]
         self._keywords = _Keywords(_group_by_sign(rule.keywords for rule in rules))
 
     def locate(self, text: bytes, parts: Sequence[ByteRange]) -> dict[int, list[ByteRange]]:
-        """By the rules' indexes: where in these parts they should look, in rising order."""
-        places: dict[int, list[ByteRange]] = {}
+        """Map the index of each rule to the ranges of its signs in these parts, in rising order."""
+        ranges: dict[int, list[ByteRange]] = {}
         if len(parts) * _BYTES_PER_PART < len(text):
-            places.update(self._locate_shapes(text, parts))
+            ranges.update(self._locate_shapes(text, parts))
         elif self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
-            places.update(self._locate_shapes(text, [(0, len(text))]))
-        for place, users in self._keywords.find(text, parts):
-            for index in users:
-                places.setdefault(index, []).append(place)
-        return places
+            ranges.update(self._locate_shapes(text, [(0, len(text))]))
+        for keyword_range, indexes in self._keywords.find(text, parts):
+            for index in indexes:
+                ranges.setdefault(index, []).append(keyword_range)
+        return ranges
 
     def _locate_shapes(
         self, text: bytes, parts: Sequence[ByteRange]
     ) -> Iterator[tuple[int, list[ByteRange]]]:
-        """The same for the rules that no keyword announces."""
+        """Yield the index and the ranges of each rule that has a trigger or no sign."""
         for index in self._always:
             yield index, [*parts]
-        for trigger, users in self._triggers:
-            found = [place for part in parts for place in _iter_stretches(trigger, text, *part)]
-            for index in users if found else ():
-                yield index, [*found]
+        for trigger, indexes in self._triggers:
+            stretches = [each for part in parts for each in _iter_stretches(trigger, text, *part)]
+            for index in indexes if stretches else ():
+                yield index, [*stretches]
 
 
 def _iter_stretches(
     trigger: RegexPattern, text: bytes, start: int, end: int
 ) -> Iterator[ByteRange]:
-    """Pieces of a part of the text in which all begins that the trigger finds there.
+    """Yield ranges that together contain every match of the trigger between two offsets.
 
-    A list of numbers may hold thousands of its matches: what follows one is not looked at closely.
+    A list of numbers may contain thousands of matches. Therefore the search continues only
+    ``_STRETCH`` bytes after the start of a match, and the range contains whatever is in between.
     """
-    first = max(start - 1, 0)  # a boundary depends on the byte before it
+    first = max(start - 1, 0)  # whether \b matches depends on the byte before
     part = text[first:end]
-    at = start - first
-    while match := next(trigger.finditer(part, at), None):
-        begin, behind = match.span(0)
-        at = max(behind, min(begin + _STRETCH, len(part)))
-        yield first + begin, first + at
+    position = start - first
+    while match := next(trigger.finditer(part, position), None):
+        match_start, match_end = match.span(0)
+        position = max(match_end, min(match_start + _STRETCH, len(part)))
+        yield first + match_start, first + position
 
 
-def _group_by_sign(signs: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
-    """Which rules, by their indexes, have each sign."""
-    users: dict[bytes, list[int]] = {}
-    for index, some in enumerate(signs):
-        for sign in some:
-            users.setdefault(sign, []).append(index)
-    return users
+def _group_by_sign(signs_of_rules: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:
+    """Map each sign to the indexes of the rules that have it."""
+    indexes: dict[bytes, list[int]] = {}
+    for index, signs in enumerate(signs_of_rules):
+        for sign in signs:
+            indexes.setdefault(sign, []).append(index)
+    return indexes
 
 
 class _Keywords:
-    """All keywords, sought at once."""
+    """The keywords of all rules, searched for at once."""
 
-    def __init__(self, users: dict[bytes, list[int]]) -> None:
-        self._longest = max(map(len, users), default=0)
+    def __init__(self, indexes_by_keyword: dict[bytes, list[int]]) -> None:
+        self._longest = max(map(len, indexes_by_keyword), default=0)
         self._automaton = ahocorasick.Automaton()
-        for keyword, indexes in users.items():
+        for keyword, indexes in indexes_by_keyword.items():
             self._automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
         self._automaton.make_automaton()
 
     def find(
         self, text: bytes, parts: Iterable[ByteRange]
     ) -> Iterator[tuple[ByteRange, list[int]]]:
-        """Each keyword in these parts of a text, at least once, with the rules that have it."""
+        """Yield each keyword in these parts, at least once, and the rules that have it."""
         for first, end in self._iter_slices(parts) if len(self._automaton) else ():
             piece = text[first:end].lower().decode("latin-1")
-            for last, (length, users) in self._automaton.iter(piece):
-                yield (first + last + 1 - length, first + last + 1), users
+            for last, (length, indexes) in self._automaton.iter(piece):
+                yield (first + last + 1 - length, first + last + 1), indexes
 
-    def _iter_slices(self, stretches: Iterable[ByteRange]) -> Iterator[ByteRange]:
-        """The same in pieces that take no long call, each with room for a keyword cut in two."""
-        for start, end in stretches:
-            for at in range(start, end, _SLICE):
-                yield max(at - self._longest, start), min(at + _SLICE, end)
+    def _iter_slices(self, parts: Iterable[ByteRange]) -> Iterator[ByteRange]:
+        """Yield the parts in slices that overlap by the length of a keyword."""
+        for start, end in parts:
+            for slice_start in range(start, end, _SLICE):
+                yield max(slice_start - self._longest, start), min(slice_start + _SLICE, end)
 
 
 class _Search:
-    """One rule, compiled."""
+    """One compiled rule."""
 
     def __init__(self, rule: Rule, engine: Engine) -> None:
         self._rule = rule
@@ -194,59 +209,64 @@ class _Search:
         self._pattern = compiled(rule.pattern)
         self._groups = range(1, self._pattern.groups + 1)
 
-    def find(self, text: bytes, places: Iterable[ByteRange]) -> Iterator[Detection]:
-        """What the rule finds round these places."""
+    def find(self, text: bytes, signs: Iterable[ByteRange]) -> Iterator[Detection]:
+        """Yield each secret that the rule finds around these signs, once."""
         spans: dict[ByteRange, None] = {}
-        for start, end in _iter_windows(places, self._rule):
+        for start, end in _iter_windows(signs, self._rule):
             spans.update(dict.fromkeys(self._find_in_window(text, start, end)))
         for start, end in spans:
             yield Detection(start, end, self._rule)
 
     def _find_in_window(self, text: bytes, start: int, end: int) -> Iterator[ByteRange]:
-        """The secrets in a window, which grows while a match reaches its end."""
-        first = max(start - 1, 0)  # a boundary depends on the byte before it
+        """Yield the secrets in a window, which is enlarged while a match reaches its end."""
+        first = max(start - 1, 0)  # whether \b matches depends on the byte before
         window = text[first:end]
         matches = self._pattern.finditer(window, start - first)
         while match := next(matches, None):
-            begin, reached = match.span(0)
-            if first + reached >= end < len(text):
-                yield from self._find_in_window(text, first + begin, end + 2 * (end - start))
+            match_start, match_end = match.span(0)
+            if first + match_end >= end < len(text):
+                yield from self._find_in_window(text, first + match_start, end + 2 * (end - start))
                 return
-            at, to = self._find_secret(match) if self._groups else (begin, reached)
-            if self._is_secret(window[at:to]):
-                yield first + at, first + to
-            elif at > begin:  # what was refused may hold the label of the next secret
-                matches = self._pattern.finditer(window, at)
+            secret = self._find_secret(match) if self._groups else (match_start, match_end)
+            if self._is_secret(window[secret[0] : secret[1]]):
+                yield first + secret[0], first + secret[1]
+            elif secret[0] > match_start:  # the rejected value may contain the next label
+                matches = self._pattern.finditer(window, secret[0])
 
     def _find_secret(self, match: RegexMatch) -> ByteRange:
+        """Return the range of the first group that took part in the match, or of all of it."""
         groups = (match.span(group) for group in self._groups)
         return next((span for span in groups if span[0] >= 0), match.span(0))
 
     def _is_secret(self, value: bytes) -> bool:
+        """Return whether the value is not empty and passes the rule's check."""
         check = self._rule.check
         return bool(value) and (check is None or check(value))
 
 
-def _iter_windows(places: Iterable[ByteRange], rule: Rule) -> Iterator[ByteRange]:
-    """What a match with one of these keywords can reach."""
-    return _merge((max(at - rule.window_before, 0), to + rule.window_after) for at, to in places)
+def _iter_windows(signs: Iterable[ByteRange], rule: Rule) -> Iterator[ByteRange]:
+    """Yield the ranges in which a match of the rule with one of these signs can be."""
+    return _merge(
+        (max(start - rule.window_before, 0), end + rule.window_after) for start, end in signs
+    )
 
 
-def _merge(places: Iterable[ByteRange]) -> Iterator[ByteRange]:
-    """The places in the order in which they begin, those that touch made one."""
-    start, end = -1, -1
-    for at, to in places:
-        if at > end:
-            if end >= 0:
-                yield start, end
-            start, end = at, to
+def _merge(ranges: Iterable[ByteRange]) -> Iterator[ByteRange]:
+    """Yield the ranges, given in rising order, with those that touch merged into one."""
+    merged_start, merged_end = -1, -1
+    for start, end in ranges:
+        if start > merged_end:
+            if merged_end >= 0:
+                yield merged_start, merged_end
+            merged_start, merged_end = start, end
         else:
-            end = max(end, to)
-    if end >= 0:
-        yield start, end
+            merged_end = max(merged_end, end)
+    if merged_end >= 0:
+        yield merged_start, merged_end
 
 
 def _compute_digest(rules: Sequence[Rule]) -> str:
+    """Return the identifier of the rules, from all that decides what they find."""
     contents = sorted(
         (
             rule.name,
@@ -263,4 +283,5 @@ def _compute_digest(rules: Sequence[Rule]) -> str:
 
 
 def _format_check(check: SecretCheck | None) -> str:
+    """Return the name of a check function, which is part of the digest."""
     return check.__qualname__ if check else ""

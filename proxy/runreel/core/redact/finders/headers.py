@@ -1,8 +1,8 @@
-"""Where credentials stand in a header's value or in a URL.
+"""Search for credentials in the values of headers and in URLs.
 
-A header's scheme and a cookie's name and attributes are no secrets and stay, so that a recording
-still shows how a client signed in (RFC 9110 section 11.4, RFC 7617, RFC 6265, RFC 3986 section
-3.2.1).
+The scheme of an ``Authorization`` header and the name and attributes of a cookie are not secret.
+They are left out of the results, so that a recording still shows how the client authenticated
+(RFC 9110 section 11.4, RFC 7617, RFC 6265, RFC 3986 section 3.2.1).
 """
 
 from __future__ import annotations
@@ -26,28 +26,29 @@ _LINK_PARAMETER = re.compile(rb"[?&;#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
 URL_HEADERS = frozenset(
     {b"location", b"content-location", b"referer", b"link", b"operation-location"}
 )
-"""Headers whose values hold URLs."""
+"""Headers whose values contain URLs."""
 
 
 class Credential(NamedTuple):
-    """A credential at a place in a text."""
+    """A credential found in a text under a name that announces it."""
 
     start: int
     end: int
     kind: str
     value: bytes
-    """Decoded: without the escapes of the text that it stands in."""
+    """The credential without the escapes of the text around it."""
     rule: str
+    """Name of the list of names that announced it, as in the ledger."""
     derived: tuple[tuple[str, bytes], ...] = ()
-    """Kinds and values that can be read out of this one."""
+    """Kinds and values of other secrets encoded in it: user and password of ``Basic``."""
 
 
 KindLookup = Callable[[bytes], str | None]
-"""The kind of credential that a name announces, if any."""
+"""A look-up of a name; None if it announces no credential."""
 
 
 def find_in_header(kind: str, value: bytes) -> Iterator[Credential]:
-    """The credentials in the value of a header that holds this kind."""
+    """Yield the credentials in the value of a header of this kind."""
     if kind == "cookie":
         yield from _find_cookies(value)
     elif kind == "set-cookie":
@@ -57,7 +58,10 @@ def find_in_header(kind: str, value: bytes) -> Iterator[Credential]:
 
 
 def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
-    """The value without its scheme (``Bearer``), and what can be read out of it (``Basic``)."""
+    """Return the value without its scheme (``Bearer``), and the secrets encoded in it (``Basic``).
+
+    Only kinds that end with ``authorization`` have a scheme.
+    """
     if not kind.endswith("authorization"):
         return value.strip(), ()
     schemes = _SCHEMES.match(value)
@@ -67,7 +71,7 @@ def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, b
 
 
 def find_in_target(target: bytes, find_kind: KindLookup) -> Iterator[Credential]:
-    """The credentials in a request's target: in its query, and in its user-info if it has any."""
+    """Yield the credentials in a request target: in its query and in its user-info, if any."""
     if b"@" in target:
         yield from _find_userinfo(target)
     if b"=" in target:
@@ -75,7 +79,7 @@ def find_in_target(target: bytes, find_kind: KindLookup) -> Iterator[Credential]
 
 
 def find_in_links(value: bytes, find_kind: KindLookup) -> Iterator[Credential]:
-    """The same of every URL in a header's value."""
+    """Yield the credentials in all URLs in a header's value, including their fragments."""
     if b"@" in value:
         yield from _find_userinfo(value)
     if b"=" in value:
@@ -85,7 +89,10 @@ def find_in_links(value: bytes, find_kind: KindLookup) -> Iterator[Credential]:
 def find_in_parameters(
     text: bytes, find_kind: KindLookup, pattern: re.Pattern[bytes], *, rule: str
 ) -> Iterator[Credential]:
-    """The credentials among ``name=value`` pairs, which the pattern's two groups take apart."""
+    """Yield the credentials among ``name=value`` pairs.
+
+    The pattern matches a pair; its groups are the name and the value, both percent-encoded.
+    """
     for match in pattern.finditer(text):
         kind = find_kind(unquote_to_bytes(match[1]))
         if kind is not None:
@@ -93,22 +100,25 @@ def find_in_parameters(
 
 
 def _find_in_value(kind: str, value: bytes) -> Iterator[Credential]:
-    secret, also = split_credential(kind, value)
+    """Yield the one credential of a header whose value is a credential, perhaps with a scheme."""
+    secret, derived = split_credential(kind, value)
     start = value.rfind(secret)
-    yield Credential(start, start + len(secret), kind, secret, "headers", also)
+    yield Credential(start, start + len(secret), kind, secret, "headers", derived)
 
 
 def _find_cookies(value: bytes) -> Iterator[Credential]:
-    read = 0
+    """Yield the value of each ``name=value`` pair, without quotes; a pair may have no name."""
+    pair_start = 0
     for pair in value.split(b";"):
         name, equals, content = pair.partition(b"=")
         secret = (content if equals else name).strip(b' \t"')
-        start = read + pair.rfind(secret)
+        start = pair_start + pair.rfind(secret)
         yield Credential(start, start + len(secret), "cookie", secret, "headers")
-        read += len(pair) + 1
+        pair_start += len(pair) + 1
 
 
 def _decode_basic(secret: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Return user and password of ``Basic`` credentials (RFC 7617); nothing if not base64."""
     unpadded = secret.rstrip(b"=")
     padding = b"=" * (-len(unpadded) % 4)
     try:
@@ -119,6 +129,7 @@ def _decode_basic(secret: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 def _find_userinfo(text: bytes) -> Iterator[Credential]:
+    """Yield user and password of every ``://user:password@`` (RFC 3986 section 3.2.1)."""
     for match in _USERINFO.finditer(text):
         for group, kind in ((1, "user"), (2, "password")):
             if match[group]:

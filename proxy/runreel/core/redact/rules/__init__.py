@@ -1,7 +1,8 @@
-"""The table of rules: which kinds of secrets there are, and how each is told from other text.
+"""The table of rules: the kinds of secrets that are recognised by a pattern.
 
-A rule has a name, a group, keywords, a pattern, perhaps a check, and examples of what it hits and
-of what it must not touch; the tests run every rule on the examples of all of them.
+A rule has a name, a group, keywords, a pattern, perhaps a check of what the pattern matches, and
+examples: texts that it must match, and look-alikes that no rule may match. The tests run every rule
+on the examples of all rules.
 """
 
 from runreel.core.redact.rules.cloud import CLOUD

@@ -1,6 +1,6 @@
-"""What tells a secret from a word, a placeholder or a piece of code that stands in its place.
+"""Checks that tell a secret from a word, a placeholder or a piece of code.
 
-Checks get what a pattern found. They are used where the shape alone says too little.
+A check gets the text that a pattern has matched, for rules whose pattern matches other texts too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STAND_IN = re.compile(
     rb"|\.(?:pem|key|json|txt|ya?ml|env|crt|p12|py|js|ts|go)$"
     rb"|^[a-z_]+_(?:password|passwd|pwd|token|secret|key)[0-9]?$"
 )
-"""What people write where a secret belongs."""
+"""Texts that people write in the place of a secret: ``<key>``, ``$KEY``, ``****``, ``key.pem``."""
 
 _CODE = re.compile(
     rb"^[A-Z][A-Z0-9_]{2,}=|^\$[A-Z_][A-Z0-9_]*$|^[A-Za-z_][A-Za-z0-9_.]*[(\[]|^[&@!]?[a-z_]+[0-9]*(?:\.[a-z_]+[0-9]*)+$"
@@ -31,7 +31,7 @@ _CODE = re.compile(
     rb"|^[~.]{0,2}(?:/[a-z0-9_.-]{1,40})+/?$|^[~.]{1,2}/|^/(?:Users|home|etc|var|usr|opt|tmp|mnt"
     rb"|srv)/"
 )
-"""What stands there in programs: names, calls, types, paths."""
+"""Texts that source code has in the place of a secret: names, calls, types, paths."""
 
 _TECHNICAL_TERM = re.compile(
     rb"(?i)^(?:sha-?[0-9]+|md5|base(?:32|58|64)|utf-?(?:8|16)|argon2|oauth-?2|aes-?[0-9]+|pbkdf2"
@@ -41,7 +41,7 @@ _TECHNICAL_TERM = re.compile(
     rb"|word)s?)"
     rb"(?:[^A-Za-z0-9]|$)"
 )
-"""Names of methods, types and measures that have digits in them."""
+"""Names of algorithms, types and units that contain digits: ``sha256``, ``utf-8``, ``8-bit``."""
 
 _DATE_OR_NUMBER = re.compile(
     rb"^[0-9]{1,4}(?:[-/.:][0-9]{1,4}){1,5}(?:[T ][0-9:.Z+-]*)?$"
@@ -55,57 +55,59 @@ _VOWEL = re.compile(rb"(?i)[aeiouy]")
 
 
 def is_key(text: bytes) -> bool:
-    """Whether a piece of it looks drawn by lot: no words with hyphens, no row of x."""
+    """Return whether a part of the text looks random; words with hyphens and rows of x do not."""
     if not text[-8:].strip(_FILLER) or _YOUR_KEY_HERE.search(text):
         return False
     runs = _RUN.findall(text)
-    kinds = set().union(*map(_find_character_classes, runs))
-    has_odd_words = "digit" not in kinds and not _is_words(text)
-    return any(map(_looks_random, runs)) or len(kinds) == 3 or has_odd_words
+    classes = set().union(*map(_find_character_classes, runs))
+    has_no_words = "digit" not in classes and not _is_words(text)
+    return any(map(_looks_random, runs)) or len(classes) == 3 or has_no_words
 
 
 def is_key_and_no_name(text: bytes) -> bool:
-    """The same behind a word such as ``test_``, where a long name may stand."""
+    """Return whether the text is a key and not a long name: after ``test_`` both are common."""
     return is_key(text) and not _is_words(text)
 
 
 def _looks_random(run: bytes) -> bool:
+    """Return whether a run of letters and digits is long, or shorter with mixed characters."""
     return len(run) >= 16 or (len(run) >= 8 and len(_find_character_classes(run)) > 1)
 
 
 def _find_character_classes(run: bytes) -> set[str]:
-    """Lower case, upper case, digits: what is in it; a capital at its beginning is none."""
-    kinds = {
+    """Return which of ``lower``, ``upper`` and ``digit`` occur, without an initial capital."""
+    classes = {
         "digit" if 0x30 <= byte <= 0x39 else "lower" for byte in run if not 0x41 <= byte <= 0x5A
     }
-    return kinds | {"upper" for byte in run[1:] if 0x41 <= byte <= 0x5A}
+    return classes | {"upper" for byte in run[1:] if 0x41 <= byte <= 0x5A}
 
 
 def _is_words(text: bytes) -> bool:
-    """Whether it is a word, or several with hyphens, dots or capitals between them."""
+    """Return whether the text is a word, or words joined by hyphens, dots or camel case."""
     chunks = _CHUNK.split(text.rstrip(b"!?:*_"))
     return all(chunk.isalpha() and _is_word(chunk) for chunk in chunks if chunk)
 
 
 def _is_word(chunk: bytes) -> bool:
-    humps = _CAMEL_CASE_WORD.findall(chunk)
-    is_spoken = all(len(hump) < 4 or _VOWEL.search(hump) for hump in humps)
-    return is_spoken and (len(humps) == 1 or len(chunk) >= 3.5 * len(humps))
+    """Return whether the letters are words in camel case: with vowels, and not too short."""
+    words = _CAMEL_CASE_WORD.findall(chunk)
+    is_pronounceable = all(len(word) < 4 or _VOWEL.search(word) for word in words)
+    return is_pronounceable and (len(words) == 1 or len(chunk) >= 3.5 * len(words))
 
 
 def is_no_stand_in(text: bytes) -> bool:
-    """Whether it is a value: no placeholder such as ``<key>`` or ``$KEY``, and no code."""
+    """Return whether the text is a value, not a placeholder (``<key>``, ``$KEY``) and not code."""
     return not _STAND_IN.search(text) and not _CODE.search(text)
 
 
 def is_password(text: bytes) -> bool:
-    """Whether it is a value that is no word, no small number, no date and no method's name."""
+    """Return whether the text is a value, not a word, small number, date or algorithm's name."""
     is_other = _TECHNICAL_TERM.search(text) or _DATE_OR_NUMBER.search(text) or _is_words(text)
     return not is_other and is_no_stand_in(text)
 
 
 def is_token(text: bytes) -> bool:
-    """Whether it is such a value, and long or with letters and digits."""
+    """Return whether the text is such a value with letters, and has digits or is long."""
     if not is_password(text) or not text[-8:].strip(_FILLER):
         return False
     has_digit = any(0x30 <= byte <= 0x39 for byte in text)
@@ -114,7 +116,7 @@ def is_token(text: bytes) -> bool:
 
 
 def is_random(text: bytes) -> bool:
-    """Whether it is long and mixed, or hexadecimal, so that no label need say what it is."""
+    """Return whether the text is mixed or hexadecimal enough to be a secret in any context."""
     digits = sum(0x30 <= byte <= 0x39 for byte in text)
     if digits < 1 + (len(text) < 28) or not is_token(text):
         return False
@@ -132,7 +134,7 @@ _FORM_WORDS = frozenset(
 
 
 def is_quoted_password(text: bytes) -> bool:
-    """The same for what stands in quotes: there a word in lower case is a value too."""
+    """Return whether a quoted text is a password, which may be a word in lower case."""
     if is_password(text):
         return True
     word = text.rstrip(b"!?")
@@ -140,7 +142,7 @@ def is_quoted_password(text: bytes) -> bool:
 
 
 def is_basic(text: bytes) -> bool:
-    """Whether it is a user and a password in base64 (RFC 7617)."""
+    """Return whether the text is a user and a password in base64 (RFC 7617)."""
     unpadded = text.rstrip(b"=")
     try:
         plain = base64.b64decode(unpadded + b"=" * (-len(unpadded) % 4), validate=True)

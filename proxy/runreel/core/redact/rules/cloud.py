@@ -1,4 +1,4 @@
-"""Keys of the large clouds, by their shapes and by the settings that hold them."""
+"""Keys of AWS and Azure, by their format and by the settings that contain them."""
 
 from __future__ import annotations
 

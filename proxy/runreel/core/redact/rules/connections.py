@@ -1,4 +1,4 @@
-"""Passwords in the addresses of databases and other servers."""
+"""Passwords in the URLs and connection strings of databases and other servers."""
 
 from __future__ import annotations
 

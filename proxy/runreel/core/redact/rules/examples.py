@@ -1,7 +1,7 @@
-"""Examples of secrets, made from templates: nothing that looks like a key stands in a file.
+"""Examples of secrets, generated from templates, so that no file contains anything like a key.
 
-``{b64u:20}`` stands for twenty characters of an alphabet, the same ones each time; ``«...»`` marks
-the secret where it is not the whole example.
+``{b64u:20}`` is replaced by twenty pseudo-random characters of an alphabet, always the same ones.
+``«...»`` marks the secret if it is not the whole example.
 """
 
 from __future__ import annotations
@@ -30,14 +30,17 @@ _SECRET = re.compile(r"«(.*?)»", re.DOTALL)
 
 
 class Example(NamedTuple):
-    """A text, and the secrets in it as start and end in its UTF-8 bytes."""
+    """A text with secrets."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
 
 
 def build_example(template: str) -> Example:
-    """The template with its parts filled in, and what it marks; all of it if it marks nothing."""
+    """Generate the text of a template, and the spans of the secrets that it marks.
+
+    The whole text is the secret if the template marks none.
+    """
     filled = _PART.sub(lambda part: _draw_characters(part[1], int(part[2]), template), template)
     pieces = _SECRET.split(filled)
     text = "".join(pieces)
@@ -48,7 +51,11 @@ def build_example(template: str) -> Example:
 
 
 def _draw_characters(alphabet: str, count: int, seed: str) -> str:
-    """Characters that look random; longer ones hold what comes late in the alphabet and early."""
+    """Return ``count`` pseudo-random characters of an alphabet.
+
+    From nine characters on, the third from the end and the eighth of the alphabet are among them:
+    in most alphabets characters of two kinds.
+    """
     letters = ALPHABETS[alphabet]
     stream = hashlib.shake_256(f"{alphabet} {count} {seed}".encode()).digest(count)
     text = "".join(letters[byte % len(letters)] for byte in stream)

@@ -1,4 +1,4 @@
-"""Tokens of those who keep code and packages, by the shapes that they give them."""
+"""Tokens of code hosts and package registries, by their format."""
 
 from __future__ import annotations
 

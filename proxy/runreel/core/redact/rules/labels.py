@@ -1,4 +1,4 @@
-"""What people write in front of a secret, and where it ends: the pieces of labelled rules."""
+"""Building blocks of the rules for labelled secrets: label, separator and value."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ _LAST_OF_VALUE = rb"[^ \t\r\n\\,;)\]}<>\"'`|&.:]"
 VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _LAST_OF_VALUE + rb")"
 LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,254}" + _LAST_OF_VALUE + rb")"
 VALUE_IN_PROSE = VALUE.replace(b"&", b"")
-"""A value ends before a space, a quote, what closes or parts, the dot of a sentence, a backslash
-that begins an escape of JSON; and before an ampersand, unless it is said and not assigned."""
+"""Values. A value ends before a space, a quote, a closing bracket, a comma or semicolon, the full
+stop of a sentence, the backslash of a JSON escape, and an ampersand. In prose it may contain
+ampersands."""
 
 _QUOTES = rb"['\"`*_)\]]{0,4}"
 _FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"
@@ -19,7 +20,7 @@ SEPARATOR = (
     + rb"|[ ](?:is|was|ist|est|es)(?:[ ]now)?:?)"
     + rb"['\"`*_]{0,3}[ \t]{0,8}(?:\r?\n[ \t]{0,8})?['\"`*(\[]{0,3}"
 )
-"""Between a label and its value: a colon, an equals sign, ``is``, quotes, asterisks."""
+"""Separator of a label and its value: a colon, an equals sign, ``is``, with quotes or asterisks."""
 
 PASSWORD = (
     rb"(?:pass(?:word|wd|phrase|code|wort)|pwd|kennwort|senha|wachtwoord|mot[ ]de[ ]passe"

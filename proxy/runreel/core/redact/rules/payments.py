@@ -1,4 +1,4 @@
-"""Keys of those who take payments and run shops, by their shapes."""
+"""Keys of payment providers and shop platforms, by their format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data of persons that a shape, a label or a checksum tells from other text."""
+"""Personal data that is recognised by its shape, by a label or by a checksum."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from runreel.core.redact.rules.rule import Rule
 _GROUP = "personal"
 
 _GAP = rb"(?:[ -]|\xc2\xa0|\xe2\x80[\x90-\x92\xaf])"
-"""Also the spaces and hyphens that do not break, which models like to write."""
+"""A space or hyphen between groups of digits, also non-breaking ones, which models often write."""
 
 _DIGIT_GROUPS = (
     rb"[0-9][^0-9A-Za-z\"\n]{1,3}[0-9](?:[^0-9A-Za-z\"\n]{0,3}[0-9]){5}"
     rb"|[0-9]{13}|\+[0-9]|[A-Za-z][0-9]{10}"
 )
-"""Digits in groups or in long rows, as persons' numbers have them; a time in seconds has not."""
+"""Trigger: digits in groups or in long rows. A time in seconds (ten digits) does not match."""
 
 _SPACING = rb"(?:[ .()/-]|\xc2\xa0|\xe2\x80[\x90-\x93\xaf]){0,3}"
 _LETTER = rb"(?:[A-Za-z0-9]|[\xc3-\xc9\xce-\xd1][\x80-\xbf])"
-"""Also Latin, Greek and Cyrillic letters of two bytes: addresses may hold them (RFC 6531)."""
+"""A letter or digit of an email address, also the Latin, Greek and Cyrillic letters that take two
+bytes in UTF-8 (RFC 6531)."""
 
 
 def _build_iban_pattern() -> bytes:
-    """Every country's code and number of characters: what comes after one ends it."""
+    """Return a pattern of the IBANs of all countries, each with the country's length."""
     countries: dict[int, list[str]] = {}
     for country, length in IBAN_LENGTHS.items():
         countries.setdefault(length, []).append(country)
@@ -48,7 +49,8 @@ PERSONAL = (
         "email",
         _GROUP,
         (b"@",),
-        # A user in a URL is none: the first choice takes it, and the check refuses it.
+        # The user in a URL is not an email address: the first alternative matches it, and the
+        # check rejects it.
         rb"://[^ \t\r\n\"'<>/@]{1,128}@|((?:" + _LETTER + rb"|[_+])"
         rb"(?:(?:" + _LETTER + rb"|[._%+'-]){0,62}(?:" + _LETTER + rb"|[_+-]))?"
         rb"@(?:" + _LETTER + rb"(?:(?:" + _LETTER + rb"|-){0,61}" + _LETTER + rb")?\.){1,8}"
@@ -80,7 +82,8 @@ PERSONAL = (
         "phone",
         _GROUP,
         (),
-        # The bytes of a dump are none: the first choice takes them, and the check refuses them.
+        # Bytes in a hex dump are not a phone number: the first alternative matches them, and the
+        # check rejects them.
         rb"\b[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){6,}\b"
         rb"|\+[1-9](?:" + _SPACING + rb"[0-9]){6,22}\b"
         rb"|\b00[1-9][0-9]{0,2}[ ./-](?:" + _SPACING + rb"[0-9]){6,13}\b"
@@ -250,7 +253,8 @@ PERSONAL = (
         "ipv4",
         _GROUP,
         (),
-        # Versions and the numbers of drawings (SVG) are none: the first choices take them.
+        # Versions and the coordinates of drawings (SVG) are not addresses: the first alternatives
+        # match them, and the check rejects them.
         rb"(?i:\b(?:v8|version|release|section)(?:[ ]to)?[ :=]{1,2}v?)[0-9][0-9.]*"
         rb"|[0-9](?:-[0-9]*\.[0-9]+[ ,][0-9][0-9.]*)+"
         rb"|\b([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,3}){1,6})\b",

@@ -1,4 +1,4 @@
-"""The checks of personal data: checksums, countries, classes of addresses."""
+"""Checks of personal data: checksums, countries, kinds of network addresses."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _LENGTHS = """
 
 
 def _parse_iban_lengths() -> dict[str, int]:
+    """Return the length of an IBAN by country."""
     lengths, length = {}, 0
     for word in _LENGTHS.split():
         if word.isdigit():
@@ -24,7 +25,7 @@ def _parse_iban_lengths() -> dict[str, int]:
 
 
 IBAN_LENGTHS = _parse_iban_lengths()
-"""Characters of an account number, by country (SWIFT's IBAN registry)."""
+"""Number of characters of an IBAN, by country (SWIFT's IBAN registry)."""
 
 _NOT_DIGITS = re.compile(rb"[^0-9]+")
 _NOT_ALPHANUMERIC = re.compile(rb"[^0-9A-Za-z]+")
@@ -35,8 +36,8 @@ ISSUERS = (
     rb"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"
     rb"|62[0-9]{14,17}|(?:50|5[6-9]|6[0-9])[0-9]{14}"
 )
-"""Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro: first digits and
-lengths (ISO/IEC 7812). Longer numbers than these are identifiers of something else."""
+"""Card numbers of Visa, Mastercard, American Express, Diners, JCB, UnionPay, Discover and Maestro:
+first digits and lengths (ISO/IEC 7812). Longer numbers are identifiers of something else."""
 
 _match_issuer = re.compile(ISSUERS).fullmatch
 
@@ -45,14 +46,15 @@ _COUNTRY_CODES = re.compile(
     rb"|4(?:[013-9]|2[0-9])"
     rb"|5(?:[1-8]|[09][0-9])|6(?:[0-6]|[789][0-9])|8(?:[1246]|[0578][0-9])|9(?:[0-58]|[679][0-9])"
 )
-"""What may come after the plus sign (ITU-T E.164)."""
+"""Country codes: the digits after the plus sign (ITU-T E.164)."""
 
 _NOT_EMAIL = re.compile(
     rb"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|py|rb|go|rs|json|ya?ml|toml|md"
     rb"|html?|lock|whl|gz|zip"
     rb"|tgz|jar|so|dll|exe|txt|local|localhost|lan)$|^git@|^://|^REDACTED-|@redacted\.invalid$"
 )
-"""File names with a scale or a version in them, users of machines, and our own placeholders."""
+"""Texts with an ``@`` that are not email addresses: file names with a scale or version, users of
+hosts, and runreel's own placeholders."""
 
 _EXAMPLE_NETWORKS = tuple(
     map(ip_network, ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"])
@@ -60,7 +62,7 @@ _EXAMPLE_NETWORKS = tuple(
 
 
 _match_three_fours = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
-"""A part of a card's number, or of something else that is written in fours."""
+"""Twelve digits in groups of four: part of a card's number or of another identifier."""
 
 _match_decimal = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
 _match_not_phone = re.compile(
@@ -68,17 +70,17 @@ _match_not_phone = re.compile(
     rb"|[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){6,}",
     re.DOTALL,
 ).fullmatch
-"""Decimals, dates in lines that were added, the numbers of a drawing (SVG), bytes in hex."""
+"""Decimal numbers, dates in added lines of a diff, coordinates of a drawing (SVG), bytes in hex."""
 
 
 def is_email(text: bytes) -> bool:
-    """Whether it is an address of somebody."""
+    """Return whether the text is the email address of a person or organisation."""
     local = text.partition(b"@")[0]
     return not _NOT_EMAIL.search(text) and b".." not in local and local.strip(b"._%+'-") != b""
 
 
 def is_phone(text: bytes) -> bool:
-    """Whether the number of digits is a phone number's, and its country is one (E.164)."""
+    """Return whether the text has a phone number's count of digits, and a country code (E.164)."""
     groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
     count = sum(map(len, groups))
     if _match_three_fours(text) or _match_not_phone(text):
@@ -91,17 +93,18 @@ def is_phone(text: bytes) -> bool:
 
 
 def is_phone_of_a_label(text: bytes) -> bool:
-    """Whether it has as many digits as a number within a town, or more."""
+    """Return whether the text has enough digits for a local phone number: 7 to 15."""
     return 7 <= len(_NOT_DIGITS.sub(b"", text)) <= 15
 
 
 def is_card(text: bytes) -> bool:
-    """Whether first digits and length are an issuer's and the last digit is right (Luhn)."""
+    """Return whether first digits and length are an issuer's, and the check digit is right."""
     digits = _NOT_DIGITS.sub(b"", text)
     return _match_issuer(digits) is not None and _has_luhn_digit(digits) and len(set(digits)) > 1
 
 
 def _has_luhn_digit(digits: bytes) -> bool:
+    """Return whether the last digit is the Luhn check digit (ISO/IEC 7812-1, annex B)."""
     doubled = (2 * (digit - 0x30) for digit in digits[-2::-2])
     total = sum(digit - 0x30 for digit in digits[-1::-2]) + sum(
         each // 10 + each % 10 for each in doubled
@@ -110,7 +113,7 @@ def _has_luhn_digit(digits: bytes) -> bool:
 
 
 def is_iban(text: bytes) -> bool:
-    """Whether its length is the country's and its check digits are right (ISO 13616, mod 97)."""
+    """Return whether the length fits the country and the check digits are right (ISO 13616)."""
     plain = _NOT_ALPHANUMERIC.sub(b"", text).upper().decode("ascii")
     if IBAN_LENGTHS.get(plain[:2]) != len(plain):
         return False
@@ -118,16 +121,17 @@ def is_iban(text: bytes) -> bool:
 
 
 def is_ssn(text: bytes) -> bool:
-    """Whether the number can have been given out: no part of it is all zeros, none begins 666."""
+    """Return whether the number can have been issued: no part is zero, the first is not 666."""
     area, group, serial = _NOT_DIGITS.sub(b"-", text).split(b"-")
     return area not in {b"000", b"666"} and group != b"00" and serial != b"0000"
 
 
 def is_address(text: bytes) -> bool:
-    """Whether it is an IP address that may be somebody's: public, or one that stands for such.
+    """Return whether the text is an IP address that may identify a person.
 
-    Documentation uses 203.0.113.7 and 2001:db8::1 for addresses of people (RFC 5737, RFC 3849).
-    Four single digits are a version's more often than somebody's, and so is Chrome's 120.0.0.0.
+    These are public addresses and those of documentation, 203.0.113.7 and 2001:db8::1, which stand
+    for public ones (RFC 5737, RFC 3849). Four single digits are more often a version number, and
+    so is 120.0.0.0, as Chrome has it.
     """
     try:
         address = ip_address(text.decode("ascii"))

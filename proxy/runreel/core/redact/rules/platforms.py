@@ -1,4 +1,4 @@
-"""Tokens of platforms that programs run on, and of what watches over them, by their shapes."""
+"""Tokens of hosting and monitoring platforms, by their format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets that only the words round them tell from other text: in prose, in settings, in code."""
+"""Secrets that only a label announces: in prose, in settings, in code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of those who serve models, by the shapes that they give them."""
+"""API keys of AI providers, by their format."""
 
 from __future__ import annotations
 

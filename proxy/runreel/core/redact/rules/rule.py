@@ -1,4 +1,4 @@
-"""What a rule of the table says."""
+"""One rule of the table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 SecretCheck: TypeAlias = Callable[[bytes], bool]
-"""Whether what a pattern found is a secret: a checksum, an alphabet, a class of addresses."""
+"""A predicate for what a pattern has matched: True if it is a secret, by its checksum, say."""
 
 GROUPS = (
     "provider-keys",
@@ -21,38 +21,39 @@ GROUPS = (
     "personal",
     "custom",
 )
+"""Names of the groups; ``custom`` is for users' rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of secret, and how it is told from other text.
+    """One kind of secret, and the pattern by which it is recognised.
 
-    A pattern keeps to what RE2 and ``re`` share (``core.redact.engine``) and to what stands in a
-    string of JSON: it never matches across a double quote. The first group that took
-    part is the secret; where none did, the whole match is.
+    A pattern uses only the syntax that RE2 and ``re`` share (``search.engine``), and never matches
+    a double quote, so that a match is within one JSON string. The first group that took part in the
+    match is the secret, or the whole match if there is none.
     """
 
     name: str
-    """Unique; what switches it off, and what placeholders and the ledger show."""
+    """Unique name: in settings (``off``), placeholders and the ledger."""
     group: str
     """One of ``GROUPS``."""
     keywords: tuple[bytes, ...]
-    """In lower case; the rule runs only round these."""
+    """Words in lower case, one of which is in every match: the rule searches only around them."""
     pattern: bytes
     check: SecretCheck | None = None
     matches: tuple[str, ...] = ()
-    """Templates (``rules.examples``) of texts that hold it."""
+    """Templates (``rules.examples``) of texts that contain the secret."""
     non_matches: tuple[str, ...] = ()
-    """Look-alikes that no rule may touch."""
+    """Templates of look-alikes, which no rule may match."""
     trigger: bytes = b""
-    """A quick pattern, for what has no keyword: the rule runs only round what it finds. Without
-    keywords and trigger a rule runs over the whole text."""
+    """A quick pattern that is in every match, for a rule without keywords: the rule searches only
+    around its matches. A rule without keywords and trigger searches the whole text."""
     window_before: int = 0
-    """How many bytes in front of its keyword a match can begin, at most."""
+    """Bytes before the keyword or trigger at which a match begins at the earliest."""
     window_after: int = 512
-    """How many bytes behind its keyword a match may need; one that gets there may be longer."""
+    """Bytes to search after the keyword or trigger; enlarged for a match that reaches their end."""
 
     @property
     def is_personal(self) -> bool:
-        """Whether what it finds is a person's data, and no credential."""
+        """True if the rule finds personal data, False if it finds credentials."""
         return self.group == "personal"

@@ -1,4 +1,4 @@
-"""Tokens, hooks and keys of services for chat, mail and work, by their shapes."""
+"""Tokens, webhooks and keys of chat, mail and work services, by their format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens and keys whose shape is a standard's, and headers that carry them in text."""
+"""Tokens and keys in a standard format (JWT, PEM), and headers with credentials, quoted in text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from runreel.core.redact.rules.rule import Rule
 _GROUP = "tokens"
 
 _LINE_BREAK = rb"(?:[ \t\r\n]|\\{1,4}[nrt])"
-"""Between the lines of a PEM: line ends, also as escapes that nobody has undone."""
+"""Line break in PEM, also as an escape that has not been decoded."""
 
 _TWELVE_WORDS = "able baker candy delta eager fable giant habit igloo joker karma lemon"
 

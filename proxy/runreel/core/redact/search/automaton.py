@@ -1,7 +1,7 @@
-"""Many words sought in one pass (Aho and Corasick, "Efficient string matching", 1975).
+"""Search for many words in one pass (Aho and Corasick, "Efficient string matching", 1975).
 
-The library searches text, so bytes go through Latin-1; and it keeps other threads waiting while it
-searches, so a long text is searched in slices.
+The library searches text, so bytes are decoded as Latin-1. It blocks other threads while it
+searches, so long data is searched in slices.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Generic, TypeVar
 import ahocorasick
 
 _SLICE = 1 << 16
+"""Bytes."""
 
 T = TypeVar("T")
 
 
 class Automaton(Generic[T]):
-    """Finds all of some words, each with something that it stands for."""
+    """Finds words in data; each word has a meaning, an object of any type."""
 
     def __init__(self, words: Mapping[bytes, T]) -> None:
-        """``words``: none of them empty."""
+        """``words`` maps each word, which is not empty, to its meaning."""
         self._automaton = ahocorasick.Automaton()
         self._overlap = max(map(len, words), default=1) - 1
         for word, meaning in words.items():
@@ -29,12 +30,15 @@ class Automaton(Generic[T]):
             self._automaton.make_automaton()
 
     def find(self, data: bytes, *, lower: bool = False) -> Iterator[tuple[int, int, T]]:
-        """Where each word stands in the data, also within one another; ``lower``: in lower case."""
-        for begin in range(0, len(data) if len(self._automaton) else 0, _SLICE):
-            first = max(begin - self._overlap, 0)
-            piece = data[first : begin + _SLICE]
+        """Yield start, end and meaning of each occurrence of a word, overlapping ones too.
+
+        With ``lower``, the data is converted to lower case first.
+        """
+        for slice_start in range(0, len(data) if len(self._automaton) else 0, _SLICE):
+            first = max(slice_start - self._overlap, 0)
+            piece = data[first : slice_start + _SLICE]
             text = (piece.lower() if lower else piece).decode("latin-1")
             for last, (length, meaning) in self._automaton.iter(text):
                 end = first + last + 1
-                if end > begin:  # else it was found in the slice before
+                if end > slice_start:  # otherwise it was found in the slice before
                     yield end - length, end, meaning

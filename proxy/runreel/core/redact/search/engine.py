@@ -1,9 +1,8 @@
-"""The engine of regular expressions: RE2, whose time is linear in the text whatever the pattern.
+"""The engine of regular expressions: RE2, whose time is linear in the text for every pattern.
 
-Where there is no ``google-re2`` the standard library's ``re`` stands in, for patterns of our own
-alone: a stranger's could make it search for hours. Both take and find the same as long as a pattern
-keeps to what they share: no lookaround, no backreference, no ``\\s``, no ``$``
-(https://github.com/google/re2/wiki/Syntax).
+Without ``google-re2``, the standard library's ``re`` is used, for built-in patterns only, since a
+user's pattern could make it search for hours. Both find the same with the syntax that they share:
+no lookaround, no backreference, no ``\\s``, no ``$`` (https://github.com/google/re2/wiki/Syntax).
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ except ImportError:
 
 
 class RegexMatch(Protocol):
-    """What was found."""
+    """A match of a pattern."""
 
     def span(self, group: int, /) -> tuple[int, int]:
-        """Where a group stands; -1 twice if it took no part."""
+        """Return start and end of a group; -1 and -1 if it did not take part in the match."""
         ...
 
 
@@ -31,24 +30,24 @@ class RegexPattern(Protocol):
 
     @property
     def groups(self) -> int:
-        """How many groups it has."""
+        """The number of its groups."""
         ...
 
     def finditer(self, text: bytes, pos: int = 0, /) -> Iterator[RegexMatch]:
-        """All matches from ``pos`` on; what stands before it still counts for ``\\b``."""
+        """Yield all matches from ``pos`` on; ``\\b`` also considers the byte before it."""
         ...
 
 
 class Engine(NamedTuple):
-    """One way of compiling patterns."""
+    """A regular-expression library."""
 
     name: str
     compile: Callable[[bytes], RegexPattern]
-    """Raises ValueError if the engine cannot take the pattern."""
+    """Compiles a pattern of bytes; raises ValueError if the engine does not support it."""
     compile_text: Callable[[bytes], RegexPattern]
-    """The same for a pattern in UTF-8 whose characters are a text's, not bytes."""
+    """Compiles a pattern in UTF-8 that matches characters of UTF-8 text instead of bytes."""
     is_faster_than_automaton: bool
-    """Whether it passes over a text faster than an automaton does, however many words it seeks."""
+    """True if it searches faster than an automaton, for any number of words."""
 
 
 def _compile_re(pattern: bytes) -> RegexPattern:
@@ -73,10 +72,10 @@ def _compile_encoded(pattern: bytes, encoding: object) -> RegexPattern:
     try:
         return cast(RegexPattern, re2.compile(pattern, options))
     except re2.error:
-        raise ValueError("RE2 cannot take it") from None
+        raise ValueError("RE2 does not support it") from None
 
 
 STANDARD = Engine("re", _compile_re, _compile_re, is_faster_than_automaton=False)
 RE2 = Engine("re2", _compile_re2, _compile_re2_text, is_faster_than_automaton=True) if re2 else None
 ENGINE = RE2 or STANDARD
-"""The one in use."""
+"""The engine in use."""

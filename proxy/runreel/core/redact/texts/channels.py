@@ -1,4 +1,4 @@
-"""The texts of a body: of a stream, the channels that it speaks in (``Stream``)."""
+"""The texts of a body; those of a stream are its channels and the rest (``Stream``)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from runreel.model import Headers
 
 
 class BodyTexts(NamedTuple):
-    """All that a body says."""
+    """The texts of one body, and the fields that repeat parts of them."""
 
     texts: Sequence[Text]
-    """No byte of the body stands in two of them."""
+    """No byte of the body is in two of them."""
     derived_fields: Sequence[DerivedField]
     has_invalid_json: bool = False
-    """Whether it was taken for a stream of JSON, and some of it is none."""
+    """True if an event of the stream looked like JSON and is not."""
 
 
 def extract_texts(
@@ -32,10 +32,10 @@ def extract_texts(
     channels: Channels | None,
     announces_secret: Callable[[Leaf], bool],
 ) -> BodyTexts:
-    """Take a body of any type apart.
+    """Split a body of any type into texts.
 
-    ``channels``: None for a body that says nothing in pieces, such as a request's. ``announces``:
-    whether a member's name, or its place, says that its value is a secret.
+    ``channels`` is None for a body that is never a stream, such as a request's.
+    ``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
     """
     events = None if channels is None else _split_events(headers, body)
     is_json = JSON_START.match(body) is not None
@@ -49,16 +49,15 @@ def extract_texts(
 
 
 def iter_json_regions(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[int, int]]]:
-    """The regions of each JSON text in a body: of all of it, or of its events one by one."""
-    events, at = _split_events(headers, body), 0
+    """Yield the regions of each JSON text in a body: the body itself, or each of its events."""
+    events, event_start = _split_events(headers, body), 0
     for raw in (body,) if events is None else events:
         regions = [(0, len(raw))] if events is None else find_event_data(raw)[1]
-        first = JSON_START.match(raw, regions[0][0]) if regions else None
-        if first is not None:
-            _, end = regions[0]
-            whole = [(first.end() - 1, end), *regions[1:]]
-            yield [(at + start, at + end) for start, end in whole]
-        at += len(raw)
+        opening = JSON_START.match(raw, regions[0][0]) if regions else None
+        if opening is not None:
+            json_regions = [(opening.end() - 1, regions[0][1]), *regions[1:]]
+            yield [(event_start + start, event_start + end) for start, end in json_regions]
+        event_start += len(raw)
 
 
 def _choose_kind(headers: Headers, *, is_json: bool) -> TextKind:
@@ -68,19 +67,21 @@ def _choose_kind(headers: Headers, *, is_json: bool) -> TextKind:
 
 
 def _split_events(headers: Headers, body: bytes) -> Sequence[bytes] | None:
-    """The events of a stream, raw, or its lines of JSON; None where the body is no stream."""
-    media = get_content_type(headers).lower()
-    if media.startswith(b"text/event-stream") or body.startswith((b"event:", b"data:", b"id:")):
+    """Return the raw events of a stream, or its lines of JSON; None if the body is not a stream."""
+    media_type = get_content_type(headers).lower()
+    if media_type.startswith(b"text/event-stream") or body.startswith(
+        (b"event:", b"data:", b"id:")
+    ):
         splitter = sse.SseSplitter()
         return (*splitter.feed(body), splitter.finish())
-    is_in_lines = LINE_PREFIX.match(body) is not None or _is_json_lines(body)
-    if b"ndjson" in media or b"jsonl" in media or is_in_lines:
+    looks_like_lines = LINE_PREFIX.match(body) is not None or _is_json_lines(body)
+    if b"ndjson" in media_type or b"jsonl" in media_type or looks_like_lines:
         return body.splitlines(keepends=True)
     return None
 
 
 def _is_json_lines(body: bytes) -> bool:
-    """Whether the first line is an object, and one begins in the next."""
+    """Return whether the first line is a JSON object and the second one begins as one."""
     end = body.find(b"\n")
-    first, rest = body[: max(end, 0)].strip(), body[end + 1 : end + 2]
-    return first.startswith(b"{") and first.endswith(b"}") and rest == b"{"
+    first_line, next_byte = body[: max(end, 0)].strip(), body[end + 1 : end + 2]
+    return first_line.startswith(b"{") and first_line.endswith(b"}") and next_byte == b"{"

@@ -1,10 +1,10 @@
-"""Leaves that say again what a text says: log-probabilities, and the offsets of annotations.
+"""Leaves that are derived from a text: log-probabilities, and the offsets of annotations.
 
-Log-probabilities spell a text out, token by token, with the bytes of each and with what else might
-have stood there (API reference, "logprobs"). Annotations say between which characters of a text
-they stand (API reference, "annotations"). Where a placeholder takes a secret's place, the tokens
-share it as the pieces of the text do, bytes and alternatives are blanked, and offsets are moved;
-nothing changes its shape.
+Log-probabilities repeat a text token by token, with the bytes of each token and its most likely
+alternatives (API reference, "logprobs"). Annotations hold the offsets, in characters, of the part
+of a text that they refer to (API reference, "annotations"). So where a placeholder replaces a
+secret, the tokens share it as the pieces of the text do, bytes and alternatives are blanked, and
+offsets are shifted. The shape of the JSON stays the same.
 """
 
 from __future__ import annotations
@@ -24,64 +24,68 @@ _LOGPROBS = "logprobs"
 _ANNOTATIONS = "annotations"
 _OFFSET_NAMES = frozenset({"start_index", "end_index"})
 _HINT = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
-"""Letters of a name may be escaped as well."""
+"""The last choice is for names with escaped letters."""
 
 _ANNOTATED_NAMES = ("value", "text", "content")
-"""What a text is called beside its annotations."""
+"""Names of the member that holds the text which the annotations beside it refer to."""
 
 _MAX_OFFSET_DIGITS = 18
-"""Digits."""
 
 
 class DerivedField(NamedTuple):
-    """A leaf, and the one that it says again; places are those in the body."""
+    """A leaf that depends on another leaf, its source: a token or an annotated text."""
 
     start: int
+    """An offset in the body, as are the next three."""
     end: int
     source_start: int
     source_end: int
     is_string: bool
     is_offset: bool
+    """True for an offset into its source; False for a copy of it."""
 
 
 class OffsetEdit(NamedTuple):
-    """An offset that moves with the secrets before it."""
+    """The new value of an annotation's offset."""
 
     edit: Edit
     placeholders: tuple[bytes, ...]
-    """Those that stand before it."""
+    """The placeholders before the offset in its text."""
 
 
 class _Extent(NamedTuple):
-    """A secret in a text, in characters, and what takes its place."""
+    """The range of a secret in a text, in characters, and its placeholder."""
 
-    begin: int
+    start: int
     end: int
     placeholder: bytes
 
 
 def may_have_derived_fields(data: bytes) -> bool:
-    """Whether there may be any in what is JSON: a quick look."""
+    """Return whether there may be any derived fields in this JSON; a quick check."""
     return next(_HINT.finditer(data), None) is not None
 
 
 def find_token_entry(path: LeafPath) -> LeafPath | None:
-    """The log-probabilities of which token a leaf is part of; None if it is part of none."""
+    """Return the path of the token's entry in a list of log-probabilities; None if there is none.
+
+    For ``("logprobs", 3, "bytes", 0)`` it is ``("logprobs", 3)``.
+    """
     if _LOGPROBS not in path:
         return None
-    begin = path.index(_LOGPROBS) + 1
-    place = next((at for at in range(begin, len(path)) if isinstance(path[at], int)), None)
-    return None if place is None else path[: place + 1]
+    first = path.index(_LOGPROBS) + 1
+    depth = next((depth for depth in range(first, len(path)) if isinstance(path[depth], int)), None)
+    return None if depth is None else path[: depth + 1]
 
 
 def is_logprob_token(leaf: Leaf) -> bool:
-    """Whether the leaf is a token of a text itself, and not one that might have been."""
+    """Return whether the leaf is a token of a text, and not an alternative to one."""
     entry = find_token_entry(leaf.path)
     return entry is not None and leaf.path == (*entry, "token")
 
 
 def find_derived_fields(leaves: Sequence[Leaf], event_start: int) -> Iterator[DerivedField]:
-    """Those among the leaves of one JSON text, which begins ``at`` this byte of the body."""
+    """Yield the derived fields among the leaves of one event, which begins at this offset."""
     if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSET_NAMES for leaf in leaves):
         return
     tokens = {leaf.path[:-1]: leaf for leaf in leaves if is_logprob_token(leaf)}
@@ -92,16 +96,14 @@ def find_derived_fields(leaves: Sequence[Leaf], event_start: int) -> Iterator[De
             yield _build_field(leaf, token, event_start, is_offset=False)
         elif leaf.name in _OFFSET_NAMES and _ANNOTATIONS in leaf.path and not leaf.is_string:
             owner = leaf.path[: leaf.path.index(_ANNOTATIONS)]
-            text = next(
-                (texts[(*owner, name)] for name in _ANNOTATED_NAMES if (*owner, name) in texts),
-                None,
-            )
+            candidates = (texts.get((*owner, name)) for name in _ANNOTATED_NAMES)
+            text = next((leaf for leaf in candidates if leaf is not None), None)
             if text is not None:
                 yield _build_field(leaf, text, event_start, is_offset=True)
 
 
 def _repeats_token(leaf: Leaf) -> bool:
-    """Whether it says anything: the bytes of a token may be null."""
+    """Return whether the leaf is a token or one of its bytes, which may be null instead."""
     return leaf.name in ("token", "bytes") and (leaf.is_string or isinstance(leaf.path[-1], int))
 
 
@@ -117,72 +119,76 @@ def _build_field(leaf: Leaf, source: Leaf, event_start: int, *, is_offset: bool)
 
 
 def blank_derived_fields(fields: Iterable[DerivedField], edits: Sequence[Edit]) -> Iterator[Edit]:
-    """The edits that blank what would spell a secret again; ``edits`` in order."""
-    for one in fields:
-        says_a_secret = not one.is_offset and _overlaps_edit(
-            edits, one.source_start, one.source_end
-        )
-        if says_a_secret and not _overlaps_edit(edits, one.start, one.end):
-            yield Edit(one.start, one.end, b"" if one.is_string else b"0")
+    """Yield edits that blank the copies of redacted tokens; ``edits`` are in order."""
+    for field in fields:
+        is_copy = not field.is_offset and _has_edit(edits, field.source_start, field.source_end)
+        if is_copy and not _has_edit(edits, field.start, field.end):
+            yield Edit(field.start, field.end, b"" if field.is_string else b"0")
 
 
-def _overlaps_edit(edits: Sequence[Edit], start: int, end: int) -> bool:
-    place = bisect_left(edits, (start,))
-    return place < len(edits) and edits[place].start < end
+def _has_edit(edits: Sequence[Edit], start: int, end: int) -> bool:
+    """Return whether an edit begins in this range."""
+    index = bisect_left(edits, (start,))
+    return index < len(edits) and edits[index].start < end
 
 
 def shift_offsets(
     fields: Iterable[DerivedField], body: bytes, texts: Sequence[tuple[Text, Sequence[Span]]]
 ) -> Iterator[OffsetEdit]:
-    """The offsets that must move, since placeholders are longer or shorter than secrets."""
+    """Yield the offsets that change because placeholders are longer or shorter than secrets."""
     extents = lru_cache(None)(lambda index, start, end: _measure_extents(*texts[index], start, end))
-    for one in fields:
-        digits = body[one.start : one.end]
-        if one.is_offset and digits.isdigit() and len(digits) <= _MAX_OFFSET_DIGITS:
+    for field in fields:
+        digits = body[field.start : field.end]
+        if field.is_offset and digits.isdigit() and len(digits) <= _MAX_OFFSET_DIGITS:
             for index, (text, spans) in enumerate(texts):
-                place = text.find_offset(one.source_start) if spans else None
-                if place is not None:
-                    yield from _shift_offset(
-                        one, int(digits), extents(index, *_find_counted_range(text, place, one))
-                    )
+                source = text.find_offset(field.source_start) if spans else None
+                if source is not None:
+                    start, end = _find_counted_range(text, source, field)
+                    yield from _shift_offset(field, int(digits), extents(index, start, end))
 
 
-def _find_counted_range(text: Text, place: int, field: DerivedField) -> tuple[int, int]:
-    """Between which bytes of the text characters are counted: a channel's are from its start."""
+def _find_counted_range(text: Text, source: int, field: DerivedField) -> tuple[int, int]:
+    """Return the range of the text in which the field's characters are counted.
+
+    It is the source leaf, which begins at ``source``; in a channel, it is the whole text.
+    """
     if text.kind is TextKind.JSON:
-        return place, place + field.source_end - field.source_start
+        return source, source + field.source_end - field.source_start
     return 0, len(text.data)
 
 
 def _measure_extents(text: Text, spans: Sequence[Span], start: int, end: int) -> list[_Extent]:
-    """The spans between these bytes of the text, in characters from the first of them."""
+    """Return the extents of the spans within a range, in characters from its start."""
     extents: list[_Extent] = []
     at, count = start, 0
     for span in spans:
         if start <= span.start and span.end <= end:
-            begin = count + _count_characters(text.data[at : span.start])
-            count = begin + _count_characters(text.data[span.start : span.end])
+            span_start = count + _count_characters(text.data[at : span.start])
+            count = span_start + _count_characters(text.data[span.start : span.end])
             at = span.end
-            extents.append(_Extent(begin, count, span.placeholder))
+            extents.append(_Extent(span_start, count, span.placeholder))
     return extents
 
 
 def _shift_offset(
     field: DerivedField, offset: int, extents: Iterable[_Extent]
 ) -> Iterator[OffsetEdit]:
-    """The offset, if a placeholder stands before it; one in a secret moves to its beginning."""
+    """Yield the new offset if a placeholder precedes it; an offset in a secret moves to its start.
+
+    Yields nothing if the offset stays as it is.
+    """
     shift = 0
     before: list[bytes] = []
-    for begin, end, placeholder in extents:
+    for start, end, placeholder in extents:
         if end > offset:
-            offset = min(offset, begin)
+            offset = min(offset, start)
             break
-        shift += len(placeholder) - (end - begin)
+        shift += len(placeholder) - (end - start)
         before.append(placeholder)
     if before:
         yield OffsetEdit(Edit(field.start, field.end, b"%d" % (offset + shift)), tuple(before))
 
 
 def _count_characters(content: bytes) -> int:
-    """How many characters a JSON string has."""
+    """Return the number of characters of a JSON string, given without its quotes."""
     return len(unescape_json(content).decode("utf-8", "replace"))

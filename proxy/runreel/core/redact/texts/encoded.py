@@ -1,7 +1,7 @@
-"""Readable text that stands in base64 or in hexadecimal digits, with the way back to these.
+"""Views of readable text that is encoded in base64 or in hexadecimal digits (RFC 4648).
 
-A key in the base64 of a longer text looks like nothing else does. Runs that decode to text are
-searched like any other; pictures, hashes and keys decode to no text and are passed over (RFC 4648).
+No pattern matches a key in the base64 of a longer text. So runs that decode to readable text are
+searched like any other text. Pictures, hashes and keys do not, and are left out.
 """
 
 from __future__ import annotations
@@ -17,29 +17,31 @@ _LONG_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
 _READABLE_8 = ENGINE.compile(rb"[\t\r\n -~]{8}")
 _READABLE_12 = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_32 = ENGINE.compile(rb"[\t\r\n -~]{32}")
-"""That many printable characters in a row are no chance in a run of a number, of a key, of all."""
+"""So many printable characters in a row are no coincidence in decoded data of up to ``_SHORT``
+bytes, of up to ``_LONG`` bytes, and of any length."""
 
 _ALPHABET = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"0123456789+/"
 _ANY_ALPHABET = _ALPHABET + b"-_"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SHORT = 64
-"""Bytes."""
+"""Bytes: a number, a short name."""
 
 _LONG = 4096
-"""Characters. A run may begin within another's alphabet, as behind the ``/`` of a path; of one so
-long no start but its own is tried."""
+"""Bytes or characters. A shorter run may have other characters of its alphabet in front of it, as
+the ``/`` of a path, so each of the four alignments is decoded. A longer one is decoded once."""
 
 _VERY_LONG = 1 << 16
+"""Characters."""
 _SAMPLES = 32
-"""Of a run of more characters than that, so many samples tell whether it is worth searching."""
+"""Samples of a longer run that tell whether it is worth searching."""
 
 
 def _compile_text_hint() -> RegexPattern:
-    """Finds two groups of digits in a row that stand for six printable characters: as many as any
-    text that is long enough has, wherever its groups begin.
+    """Return a pattern for two adjacent groups of four base64 digits that encode printable ASCII.
 
-    The first digit of a group holds the upper six bits of a character below 0x7F, the second the
-    upper four of the next one, the third the upper two of the last.
+    Every readable text of ``_MIN_RUN`` digits has two such groups, whatever its alignment. The
+    first digit of a group holds the upper six bits of its first character, which is below 0x7F;
+    the second ends in the upper four bits of the next one; the third in the upper two of the last.
     """
     digits = (
         [code for code in range(64) if code in (2, 3) or 8 <= code < 32],
@@ -53,36 +55,36 @@ def _compile_text_hint() -> RegexPattern:
 _TEXT_HINT = _compile_text_hint()
 _REST_OF_RUN = re.compile(rb"[A-Za-z0-9+/_-]*+")
 _MIN_RUN = 20
-"""Characters of a run."""
+"""Characters."""
 
 _RUN_START = ENGINE.compile(rb"[A-Za-z0-9+/_-]{%d}" % _MIN_RUN)
-"""The beginning of one, of either kind of digits."""
+"""The beginning of a run, of base64 or of hexadecimal digits."""
 
 _HEX = ENGINE.compile(rb"[0-9a-fA-F]{%d,}" % _MIN_RUN)
 
 _SLICE = 1 << 16
-"""Characters, a multiple of 4: one call must not hold other threads up."""
+"""Characters that are decoded in one call, a multiple of 4: a longer call would block threads."""
 
 
 class _EncodedView(View):
-    """A decoded run; ``width`` characters of it make ``size`` bytes."""
+    """A decoded run of digits; ``width`` digits encode ``size`` bytes."""
 
-    def __init__(self, source: View, at: int, data: bytes, *, width: int, size: int) -> None:
+    def __init__(self, source: View, run_start: int, data: bytes, *, width: int, size: int) -> None:
         super().__init__(data)
         self._source = source
-        self._at = at
+        self._run_start = run_start
         self._width = width
         self._size = size
 
     def to_raw_start(self, position: int) -> int:
-        return self._source.to_raw_start(self._at + position * self._width // self._size)
+        return self._source.to_raw_start(self._run_start + position * self._width // self._size)
 
     def to_raw_end(self, position: int) -> int:
-        return self._source.to_raw_end(self._at - (-position * self._width // self._size))
+        return self._source.to_raw_end(self._run_start - (-position * self._width // self._size))
 
 
 def iter_encoded_views(view: View) -> Iterator[View]:
-    """Every run of base64 or hexadecimal digits in the view that decodes to text."""
+    """Yield a view of every run of base64 or hexadecimal digits that decodes to readable text."""
     if next(_RUN_START.finditer(view.data), None) is None:
         return
     for match in _HEX.finditer(view.data):
@@ -95,34 +97,37 @@ def iter_encoded_views(view: View) -> Iterator[View]:
 
 
 def _iter_base64_runs(data: bytes) -> Iterator[tuple[int, int]]:
-    """The runs of base64 that may say something."""
+    """Yield start and end of the runs of base64 that may decode to readable text."""
     at = 0
     while (match := next(_TEXT_HINT.finditer(data, at), None)) is not None:
-        begun, end = match.span(0)
-        before = data[at:begun]
-        start = begun - (len(before) - len(before.rstrip(_ANY_ALPHABET)))
-        rest = _REST_OF_RUN.match(data, end)
-        at = rest.end() if rest else end
+        hint_start, hint_end = match.span(0)
+        before = data[at:hint_start]
+        start = hint_start - (len(before) - len(before.rstrip(_ANY_ALPHABET)))
+        rest = _REST_OF_RUN.match(data, hint_end)
+        at = rest.end() if rest else hint_end
         if at - start >= _MIN_RUN:
             yield start, at
 
 
 def mask_binary_runs(data: bytes) -> bytes:
-    """The data with quotes in place of very long runs that are no text: keys are found in these
-    by chance alone, and often."""
+    """Return the data with very long runs that are not text replaced by quotes.
+
+    Patterns of keys match often in a picture, and only by chance.
+    """
     if len(data) <= _VERY_LONG:
         return data
     pieces: list[bytes] = []
-    read = 0
+    position = 0
     for match in _LONG_RUN.finditer(data):
         start, end = match.span(0)
         if end - start > _VERY_LONG and not _looks_like_text(data, start, end):
-            pieces += (data[read:start], b'"' * (end - start))
-            read = end
-    return b"".join((*pieces, data[read:])) if pieces else data
+            pieces += (data[position:start], b'"' * (end - start))
+            position = end
+    return b"".join((*pieces, data[position:])) if pieces else data
 
 
 def _iter_base64_views(view: View, start: int, end: int) -> Iterator[View]:
+    """Yield a view of each alignment of a run that decodes to readable text."""
     characters = view.data[start:end].translate(_URL_SAFE)
     for skipped in range(1 if len(characters) > _LONG else 4):
         data = _decode_base64(characters[skipped:])
@@ -131,7 +136,7 @@ def _iter_base64_views(view: View, start: int, end: int) -> Iterator[View]:
 
 
 def _looks_like_text(data: bytes, start: int, end: int) -> bool:
-    """Whether a few samples of a very long run have text in them: pictures are the usual ones."""
+    """Return whether samples of a very long run decode to text; most such runs are pictures."""
     step = (end - start) // _SAMPLES // 4 * 4
     samples = (
         data[at : min(at + _LONG, end)].translate(_URL_SAFE) for at in range(start, end, step)
@@ -148,7 +153,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _decode_base64(characters: bytes) -> bytes:
-    """What the characters say; without the last one if no whole byte ends with it."""
+    """Return the decoded bytes; a last character that completes no byte is left out."""
     if len(characters) % 4 == 1:
         characters = characters[:-1]
     padded = characters + b"=" * (-len(characters) % 4)

@@ -1,8 +1,8 @@
-"""Where the scalars of a JSON text stand, and under which path; a text that breaks off is no error.
+"""The scalars of a JSON text: their paths and their offsets.
 
-A parser that gives values cannot say where they stood, so this one gives places alone. It reads
-tokens (RFC 8259) and keeps a stack, and takes what comes: what it is given may be the first half of
-an event, or no JSON at all.
+The standard library's parser returns values without offsets. This one returns paths and offsets,
+and raises no errors: its input may be the first half of an event, or not JSON at all. It reads
+tokens (RFC 8259) and keeps a stack of open objects and arrays.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import NamedTuple
 from runreel.core.redact.texts.views import unescape_json
 
 LeafPath = tuple[str | int, ...]
-"""Names of members and places in arrays, from the outermost."""
+"""Names of members and indices in arrays, from the outermost."""
 
 _MAX_ESCAPES = 16_384
-"""Reading so many takes a fraction of a millisecond, in which no other thread can do anything."""
+"""Escapes that one call of ``re`` may match: it takes a fraction of a millisecond and blocks other
+threads."""
 
 _ESCAPES = rb'(?:\\.[^"\\]*+){0,%d}+' % _MAX_ESCAPES
 
 _TOKEN = re.compile(rb'"([^"\\]*+%b)("?)|[{}\[\],]|[^\s"{}\[\],:]++' % _ESCAPES, re.DOTALL)
-"""A string, a sign, another scalar. A colon says nothing that its place does not."""
+"""A string, a structural character or another scalar. Colons are skipped."""
 _MORE = re.compile(rb'%b("?)' % _ESCAPES, re.DOTALL)
 _CLOSED = re.compile(rb'"(.*)(")', re.DOTALL)
 _OPEN = re.compile(rb'"(.*)()', re.DOTALL)
@@ -30,38 +31,38 @@ _MAX_DEPTH = 256
 
 
 class Leaf(NamedTuple):
-    """One scalar: a string without its quotes, a number, ``true``."""
+    """One scalar: a string without its quotes, a number, ``true``, ``false`` or ``null``."""
 
     path: LeafPath
     start: int
     end: int
     is_string: bool
     is_complete: bool
-    """False for a string whose closing quote is not there."""
+    """False for a string without its closing quote."""
 
     @property
     def name(self) -> str:
-        """The name of the member that holds it, itself or in an array."""
+        """The name of the member that holds the scalar, directly or in an array; may be empty."""
         if self.path and isinstance(self.path[-1], str):
             return self.path[-1]
         return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
 
 def iter_leaves(data: bytes, regions: Iterable[tuple[int, int]]) -> Iterator[Leaf]:
-    """The scalars of the JSON text that these regions of ``data`` hold one after the other.
+    """Yield the scalars of the JSON text that these regions of ``data`` make up together.
 
-    What is nested beyond 256 levels is passed over.
+    Scalars nested more than 256 levels deep are left out.
     """
-    place = _PathTracker()
+    tracker = _PathTracker()
     for start, end in regions:
         for token in _iter_tokens(data, start, end):
-            leaf = place.read(token)
+            leaf = tracker.read(token)
             if leaf is not None:
                 yield leaf
 
 
 def _iter_tokens(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
-    """The tokens of a region."""
+    """Return the tokens of a region."""
     tokens = _TOKEN.finditer(data, start, end)
     if data.count(b"\\", start, end) > _MAX_ESCAPES:
         return _iter_tokens_in_steps(data, tokens, end)
@@ -71,41 +72,41 @@ def _iter_tokens(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]
 def _iter_tokens_in_steps(
     data: bytes, tokens: Iterator[re.Match[bytes]], end: int
 ) -> Iterator[re.Match[bytes]]:
-    """The tokens, with strings that are read in steps."""
+    """Yield the tokens; strings with very many escapes are matched in several calls."""
     while (token := next(tokens, None)) is not None:
-        may_go_on = token.lastindex and not token[2] and token.end() < end
-        if may_go_on:
+        may_continue = token.lastindex and not token[2] and token.end() < end
+        if may_continue:
             token = _complete_string(data, token, end)
             tokens = _TOKEN.finditer(data, token.end(), end)
         yield token
 
 
 def _complete_string(data: bytes, token: re.Match[bytes], end: int) -> re.Match[bytes]:
-    """The string that begins so, if it has more escapes than are read at once."""
-    behind, quote = token.end(), b""
-    while not quote and (more := _MORE.match(data, behind, end)) and more.end() > behind:
-        behind, quote = more.end(), more[1]
-    whole = _CLOSED if quote else _OPEN
-    return whole.fullmatch(data, token.start(), behind) or token
+    """Return a match of the whole string whose first part is ``token``."""
+    string_end, quote = token.end(), b""
+    while not quote and (more := _MORE.match(data, string_end, end)) and more.end() > string_end:
+        string_end, quote = more.end(), more[1]
+    pattern = _CLOSED if quote else _OPEN
+    return pattern.fullmatch(data, token.start(), string_end) or token
 
 
 class _PathTracker:
-    """Where in a JSON text the next token stands."""
+    """The path of the next token in a JSON text."""
 
     def __init__(self) -> None:
         self._path: list[str | int] = []
         self._expects_name: list[bool] = []
-        """For each open object or array, whether a member's name comes next; never in an array."""
+        """For each open object or array: True if a member's name comes next. Never in an array."""
         self._too_deep = 0
 
     def read(self, token: re.Match[bytes]) -> Leaf | None:
-        """What the token is, if it is a scalar."""
-        sign = token[0] if token.lastindex is None else b""
-        if sign == b",":
+        """Advance past the token; return a leaf if it is a scalar value."""
+        other = token[0] if token.lastindex is None else b""
+        if other == b",":
             self._start_next_item()
-        elif sign in (b"{", b"["):
-            self._open(sign)
-        elif sign in (b"}", b"]"):
+        elif other in (b"{", b"["):
+            self._open(other)
+        elif other in (b"}", b"]"):
             self._close()
         elif self._expects_name and self._expects_name[-1]:
             self._set_name(token)

@@ -1,6 +1,7 @@
-"""Events that are alike but for their holes, and are searched once.
+"""Events that repeat an earlier one outside of their slots, so that they are searched only once.
 
-What is found in the first of them, outside of its holes, stands in all of the others too.
+What is found in the first of them, outside of its slots, is in all of the others too, at the same
+distance from the slot before it.
 """
 
 from __future__ import annotations
@@ -10,23 +11,24 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 Slots: TypeAlias = Sequence[tuple[int, int]]
-"""Where an event's own stands: start and end from the event's beginning, in order."""
+"""Ranges of an event that may differ: start and end from the event's start, in order."""
 
 
 class EventBatch(NamedTuple):
-    """Events that follow each other and are like one before: where in the body each begins, and,
-    for each hole, where it ends in each of them."""
+    """Adjacent events that repeat an earlier one, by their offsets in the body."""
 
     starts: Sequence[int]
+    """The start of each event."""
     slot_ends: Sequence[Sequence[int]]
+    """For each slot: its end in each event."""
 
     def offsets_after(self, slot_count: int) -> Sequence[int]:
-        """Where in each event that begins which stands behind so many holes."""
+        """Return for each event the offset just after its first ``slot_count`` slots."""
         return self.slot_ends[slot_count - 1] if slot_count else self.starts
 
 
 class RepeatedEvent(NamedTuple):
-    """An event, and those that are like it."""
+    """An event, by its range in the body, and the events that repeat it."""
 
     start: int
     end: int
@@ -35,26 +37,29 @@ class RepeatedEvent(NamedTuple):
 
 
 class EventRepeats:
-    """All that is repeated in one body."""
+    """The repeated events of one body."""
 
-    def __init__(self, repeated: Sequence[RepeatedEvent]) -> None:
-        """``repeated``: in the order in which the events stand."""
-        self._repeated = repeated
+    def __init__(self, events: Sequence[RepeatedEvent]) -> None:
+        """``events`` are in the order of the body."""
+        self._events = events
 
     def iter_shifts(self, start: int, end: int) -> Iterator[int]:
-        """How far from these bytes of the body the same bytes stand, for each time that they do."""
-        place = bisect_right(self._repeated, start, key=lambda each: each.start) - 1
-        if place < 0 or end > self._repeated[place].end:
+        """Yield the distances from this range of the body to its repetitions.
+
+        Yields nothing if the range touches a slot or lies outside of repeated events.
+        """
+        index = bisect_right(self._events, start, key=lambda event: event.start) - 1
+        if index < 0 or end > self._events[index].end:
             return
-        at, _, holes, others = self._repeated[place]
-        before = bisect_right(holes, start - at, key=lambda hole: hole[1])
-        if before < len(holes) and holes[before][0] < end - at:
+        event_start, _, slots, batches = self._events[index]
+        slot_count = bisect_right(slots, start - event_start, key=lambda slot: slot[1])
+        if slot_count < len(slots) and slots[slot_count][0] < end - event_start:
             return
-        begun = at + holes[before - 1][1] if before else at
-        for alike in others:
-            for other in alike.offsets_after(before):
-                yield other - begun
+        anchor = event_start + (slots[slot_count - 1][1] if slot_count else 0)
+        for batch in batches:
+            for offset in batch.offsets_after(slot_count):
+                yield offset - anchor
 
 
 NO_REPEATS = EventRepeats(())
-"""Nothing is."""
+"""Nothing is repeated."""

@@ -1,4 +1,12 @@
-"""Events that are alike: what stays the same in all of them, and holes for what does not."""
+"""Skeletons: the parts of an event that its repetitions share, with slots for the other parts.
+
+An event of a stream and its skeleton, with slots in brackets::
+
+    data: {"id": "msg_1", "seq": 7, "delta": "Hel"}
+    data: {"id": "msg_1", ["seq": 7,] "delta": "[Hel]"}
+
+A number is stored with its name, so that it is searched as a value of that name.
+"""
 
 from __future__ import annotations
 
@@ -12,132 +20,152 @@ from runreel.core.redact.texts.joined import TextBuilder
 from runreel.core.redact.texts.repeats import EventBatch
 
 PIECE = re.compile(rb'(?:[^"\\\r\n]++|\\.)*+')
+"""Matches the content of a JSON string."""
 NOISE = re.compile(rb"[A-Za-z0-9]{0,64}+")
+"""Matches the random letters of padding."""
 NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
 NAME = re.compile(rb'"[^"\r\n]*+"\s*+:\s*+\Z')
+"""Matches the name of a member right before its value."""
 
 _COLUMN_PATTERNS: Mapping[re.Pattern[bytes], re.Pattern[bytes]] = {
     PIECE: re.compile(rb'(?:[^"\\\r]++|\\.)*+'),
-    **{own: re.compile(b"%b(?:\n%b)*+" % (own.pattern, own.pattern)) for own in (NOISE, NUMBER)},
+    **{
+        pattern: re.compile(b"%b(?:\n%b)*+" % (pattern.pattern, pattern.pattern))
+        for pattern in (NOISE, NUMBER)
+    },
 }
-"""The same for what stands in one hole of many events, a line for each: none of it ends a line."""
+"""The same for the values of one slot in many events, joined by line ends; no value has one."""
 
 _Range: TypeAlias = tuple[int, int]
 _T = TypeVar("_T")
 
 
 class Slot(NamedTuple):
-    """What may differ between events that are alike."""
+    """A place in a skeleton where events may differ."""
 
     prefix: bytes
-    """What stands between the hole before and this one."""
+    """The bytes between the slot before, or the event's start, and this slot's value."""
     name_length: int
-    """How many bytes of that are the name of what stands in the hole, and go where it goes."""
+    """Length of the member name that is stored together with the slot's value."""
     pattern: re.Pattern[bytes]
+    """Matches the values that the slot may have."""
     text: TextBuilder | None
-    """Where that is; None: nowhere, it says nothing."""
+    """The text that the values are added to; None for noise, which needs no search."""
 
 
 class _Column(NamedTuple):
-    """What stands in one hole of events that follow each other, with its name and what ends it."""
+    """The values of one slot in a batch of events, as they are stored."""
 
     parts: Sequence[bytes]
+    """Each value, with its name and the byte after it if it has a name."""
     origins: Sequence[int]
+    """Offsets of the parts in the body."""
     ends: Sequence[int]
 
 
 class Skeleton(NamedTuple):
-    """An event with holes."""
+    """An event with slots."""
 
     slots: Sequence[Slot]
     tail: bytes
+    """The bytes after the last slot."""
     batches: list[EventBatch]
-    """The events that have filled it."""
+    """The events that have matched it."""
 
     def match(self, raw: bytes) -> list[_Range] | None:
-        """Where the event's own stands in each hole; None for an event that is not alike."""
+        """Return the range of each slot in an event; None if the event does not match."""
         if not raw.endswith(self.tail):
             return None
-        spans: list[_Range] = []
+        ranges: list[_Range] = []
         at = 0
-        for before, name, pattern, _ in self.slots:
-            own = pattern.match(raw, at + len(before)) if raw.startswith(before, at) else None
-            if own is None:
+        for prefix, name_length, pattern, _ in self.slots:
+            value = pattern.match(raw, at + len(prefix)) if raw.startswith(prefix, at) else None
+            if value is None:
                 return None
-            start, at = own.span()
-            # With its name goes what ends it: else a number would run into the text behind it.
-            spans.append((start - name, at + 1 if name else at))
-        return spans if at + len(self.tail) == len(raw) else None
+            start, at = value.span()
+            # The byte after a named value goes with it: it separates the value from the next one.
+            ranges.append((start - name_length, at + 1 if name_length else at))
+        return ranges if at + len(self.tail) == len(raw) else None
 
-    def add(self, raw: bytes, origin: int, spans: list[_Range]) -> None:
-        """Take the own of an event, which stands in these holes of it."""
-        self.batches.append(EventBatch((origin,), [(origin + end,) for _, end in spans]))
-        for (start, end), hole in zip(spans, self.slots, strict=True):
-            if hole.text is not None:
-                hole.text.add(raw[start:end], origin + start)
+    def add(self, raw: bytes, event_start: int, ranges: Sequence[_Range]) -> None:
+        """Store the slot values of an event found at ``ranges``, as ``match`` returns them."""
+        ends = [(event_start + end,) for _, end in ranges]
+        self.batches.append(EventBatch((event_start,), ends))
+        for (start, end), slot in zip(ranges, self.slots, strict=True):
+            if slot.text is not None:
+                slot.text.add(raw[start:end], event_start + start)
 
     def select_batch(self, events: Sequence[bytes]) -> Sequence[bytes]:
-        """The first of these events, as far as they begin and end as those that are alike."""
-        first, tail = self.slots[0].prefix, self.tail
-        are_alike = [raw.startswith(first) and raw.endswith(tail) for raw in events]
+        """Return the first of these events, as far as they begin and end as the skeleton does."""
+        head, tail = self.slots[0].prefix, self.tail
+        are_alike = [raw.startswith(head) and raw.endswith(tail) for raw in events]
         return events if all(are_alike) else events[: are_alike.index(False)]
 
-    def add_batch(self, events: Sequence[bytes], origin: int) -> bool:
-        """Take the events of a ``row``, as ``fills`` and ``take`` would one by one but in far fewer
-        steps; or none of them, unless all are alike."""
-        owns = self._split_batch(events)
-        if owns is None:
+    def add_batch(self, events: Sequence[bytes], batch_start: int) -> bool:
+        """Store the slot values of a batch of adjacent events, if all of them match.
+
+        Does the same as ``match`` and ``add`` for one event after the other, in far fewer steps:
+        one for each slot of the batch. Returns False, and stores nothing, if an event does not
+        match.
+        """
+        values = self._split_batch(events)
+        if values is None:
             return False
-        begun = list(accumulate(map(len, events[:-1]), initial=origin))
-        columns = list(self._build_columns(owns, begun))
-        self.batches.append(EventBatch(begun, [column.ends for column in columns]))
-        for text in dict.fromkeys(hole.text for hole in self.slots if hole.text is not None):
-            own = [c for c, hole in zip(columns, self.slots, strict=True) if hole.text is text]
-            text.add_all(_interleave([c.parts for c in own]), _interleave([c.origins for c in own]))
+        starts = list(accumulate(map(len, events[:-1]), initial=batch_start))
+        columns = list(self._build_columns(values, starts))
+        self.batches.append(EventBatch(starts, [column.ends for column in columns]))
+        for text in dict.fromkeys(slot.text for slot in self.slots if slot.text is not None):
+            pairs = zip(columns, self.slots, strict=True)
+            chosen = [column for column, slot in pairs if slot.text is text]
+            parts = _interleave([column.parts for column in chosen])
+            text.add_all(parts, _interleave([column.origins for column in chosen]))
         return True
 
     def _split_batch(self, events: Sequence[bytes]) -> list[list[bytes]] | None:
-        """What stands in each hole, for all events; None if one of them is not alike."""
-        first, *others = (hole.prefix for hole in self.slots)
-        begin, end = len(first), len(self.tail)
-        if min(map(len, events)) < begin + end:
+        """Return for each slot its values in all events; None if an event does not match."""
+        head, *prefixes = (slot.prefix for slot in self.slots)
+        start, tail_length = len(head), len(self.tail)
+        if min(map(len, events)) < start + tail_length:
             return None
-        rests = [raw[begin : len(raw) - end] for raw in events]
-        owns: list[list[bytes]] = []
-        for before in others:
-            parted = [rest.partition(before) for rest in rests]
-            owns.append([own for own, _, _ in parted])
-            rests = [rest for _, found, rest in parted if found]
-        owns.append(rests)
-        filled = zip(self.slots, owns, strict=True)
-        are_alike = all(_matches_all(hole, own, len(events)) for hole, own in filled)
-        return owns if are_alike else None
+        rests = [raw[start : len(raw) - tail_length] for raw in events]
+        values: list[list[bytes]] = []
+        for prefix in prefixes:
+            partitions = [rest.partition(prefix) for rest in rests]
+            values.append([value for value, _, _ in partitions])
+            rests = [rest for _, separator, rest in partitions if separator]
+        values.append(rests)
+        columns = zip(self.slots, values, strict=True)
+        are_alike = all(_matches_all(slot, column, len(events)) for slot, column in columns)
+        return values if are_alike else None
 
     def _build_columns(
-        self, owns: Sequence[Sequence[bytes]], begun: Sequence[int]
+        self, values: Sequence[Sequence[bytes]], starts: Sequence[int]
     ) -> Iterator[_Column]:
-        behind = [*(hole.prefix[:1] for hole in self.slots[1:]), self.tail[:1]]
-        at = begun
-        for (before, name, _, _), own, after in zip(self.slots, owns, behind, strict=True):
-            length = len(before)
-            starts = [each + length for each in at]
-            at = list(map(add, starts, map(len, own)))
-            if name:
-                called = before[-name:]
-                parts = [b"%b%b%b" % (called, each, after) for each in own]
-                yield _Column(parts, [each - name for each in starts], [end + 1 for end in at])
+        """Yield for each slot its values as they are stored; ``starts`` are those of the events."""
+        following = [*(slot.prefix[:1] for slot in self.slots[1:]), self.tail[:1]]
+        at = starts
+        for slot, column, next_byte in zip(self.slots, values, following, strict=True):
+            prefix_length, name_length = len(slot.prefix), slot.name_length
+            origins = [offset + prefix_length for offset in at]
+            at = list(map(add, origins, map(len, column)))
+            if name_length:
+                name = slot.prefix[-name_length:]
+                parts = [b"%b%b%b" % (name, value, next_byte) for value in column]
+                origins = [origin - name_length for origin in origins]
+                yield _Column(parts, origins, [end + 1 for end in at])
             else:
-                yield _Column(own, starts, at)
+                yield _Column(column, origins, at)
 
 
-def _matches_all(hole: Slot, own: Sequence[bytes], count: int) -> bool:
-    """Whether this is the own of so many events."""
-    lines = b"\n".join(own)
-    return lines.count(b"\n") == count - 1 and bool(_COLUMN_PATTERNS[hole.pattern].fullmatch(lines))
+def _matches_all(slot: Slot, values: Sequence[bytes], count: int) -> bool:
+    """Return whether these are ``count`` values, all of which the slot may have."""
+    lines = b"\n".join(values)
+    pattern = _COLUMN_PATTERNS[slot.pattern]
+    return lines.count(b"\n") == count - 1 and pattern.fullmatch(lines) is not None
 
 
 def _interleave(columns: Sequence[Sequence[_T]]) -> Sequence[_T]:
-    """The first of each, then the second of each."""
+    """Return the first items of all columns, then the second ones, and so on."""
     if len(columns) == 1:
         return columns[0]
-    return [each for row in zip(*columns, strict=True) for each in row]
+    return [item for row in zip(*columns, strict=True) for item in row]

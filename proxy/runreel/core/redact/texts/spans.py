@@ -1,8 +1,8 @@
-"""Spans: which bytes of a text make way for which placeholder, and what that does to the frames.
+"""Spans: which bytes of a text are replaced by which placeholder, and the edits that follow.
 
-Finders say where secrets stand in one text (a header's value, a target, a body, a channel);
-whatever finds them, they are settled here and become edits of the bytes that came. All other bytes
-stay as they were.
+Finders report spans of one text (a header's value, a target, a body, a channel). Here overlapping
+spans are merged, turned into edits of the body, and the frames are adjusted to the new lengths. All
+other bytes stay as they were.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from runreel.model import Frame
 
 _ESCAPE = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
 _MAX_ESCAPE = 6
+"""Bytes."""
 _MAX_BACKSLASHES = 64
-"""Backslashes in a row, an even number, that tell whether the next one begins an escape."""
+"""Backslashes that are counted before a backslash, to tell whether it begins an escape. Even, so
+that a longer run is taken for an even number of them."""
 
 
 class Span(NamedTuple):
-    """Bytes that make way for a placeholder, and the rule that says so."""
+    """Bytes of a text that a placeholder replaces, and the rule that found them."""
 
     start: int
     end: int
@@ -31,20 +33,22 @@ class Span(NamedTuple):
 
 
 def merge_spans(spans: Iterable[Span], data: bytes) -> list[Span]:
-    """The spans in order and apart: overlapping ones become one, which the longest (else the first)
-    gives its placeholder."""
-    apart: list[Span] = []
-    whole = (_extend_to_escapes(span, data) for span in spans)
-    for span in sorted(whole, key=lambda span: (span.start, -span.end)):
-        if apart and span.start < apart[-1].end:
-            apart[-1] = _merge(apart[-1], span)
+    """Return the spans of ``data`` in order, overlapping ones merged and no JSON escape cut.
+
+    Merged spans get the placeholder of the longest, of equally long ones that of the first.
+    """
+    merged: list[Span] = []
+    extended = (_extend_to_escapes(span, data) for span in spans)
+    for span in sorted(extended, key=lambda span: (span.start, -span.end)):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = _merge(merged[-1], span)
         else:
-            apart.append(span)
-    return apart
+            merged.append(span)
+    return merged
 
 
 class Edit(NamedTuple):
-    """Bytes of a body that make way for others."""
+    """A range of a body, and the bytes that replace it."""
 
     start: int
     end: int
@@ -54,36 +58,40 @@ class Edit(NamedTuple):
 def build_edits(
     span: Span, ranges: Iterable[tuple[int, int]], frame_ends: Sequence[int]
 ) -> list[Edit]:
-    """The span's placeholder, dealt out to the ranges of the body where the secret stood.
+    """Distribute the span's placeholder over the ranges of the body that held the secret.
 
-    A range is cut where a frame ends (``cuts``, rising), so that no frame ends within a piece. Each
-    piece gets its share, and none becomes empty unless there are more of them than characters.
+    Ranges are split at ``frame_ends`` (ascending), so that no frame ends within an edit. Each edit
+    gets a share in proportion to its length, at least one byte while there are enough:
+    ``REDACTED-x-1`` over ranges of 2 and 4 bytes becomes ``REDA`` and ``CTED-x-1``.
     """
     pieces = [piece for whole in ranges for piece in _split_range(*whole, frame_ends)]
     sizes = split_by_weight(len(span.placeholder), [end - start for start, end in pieces])
-    ends = accumulate(sizes)
+    share_ends = accumulate(sizes)
     return [
-        Edit(start, end, span.placeholder[behind - size : behind])
-        for (start, end), size, behind in zip(pieces, sizes, ends, strict=True)
+        Edit(start, end, span.placeholder[share_end - size : share_end])
+        for (start, end), size, share_end in zip(pieces, sizes, share_ends, strict=True)
     ]
 
 
 def apply_edits(data: bytes, edits: Sequence[Edit]) -> bytes:
-    """The data with all edits made; they are in order and apart."""
+    """Return the data with all edits made; they are in order and do not overlap."""
     if not edits:
         return data
-    written = bytearray()
-    read = 0
+    result = bytearray()
+    position = 0
     for edit in edits:
-        written += data[read : edit.start]
-        written += edit.data
-        read = edit.end
-    written += data[read:]
-    return bytes(written)
+        result += data[position : edit.start]
+        result += edit.data
+        position = edit.end
+    result += data[position:]
+    return bytes(result)
 
 
 def adjust_frames(frames: Sequence[Frame], edits: Sequence[Edit]) -> tuple[Frame, ...]:
-    """The frames of the rewritten body; one that ends within an edit shares it in proportion."""
+    """Return the frames of the edited body.
+
+    The new bytes of an edit that crosses a frame's end are shared in proportion.
+    """
     ends = _shift_offsets((0, *_iter_frame_ends(frames)), edits)
     lengths = (end - start for start, end in pairwise(ends))
     return tuple(
@@ -92,17 +100,18 @@ def adjust_frames(frames: Sequence[Frame], edits: Sequence[Edit]) -> tuple[Frame
 
 
 def get_frame_ends(frames: Sequence[Frame]) -> list[int]:
-    """Where in the body each frame ends."""
+    """Return the offset in the body where each frame ends."""
     return list(_iter_frame_ends(frames))
 
 
 def _split_range(start: int, end: int, frame_ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    within = frame_ends[bisect_right(frame_ends, start) : bisect_left(frame_ends, end)]
-    yield from pairwise((start, *dict.fromkeys(within), end))
+    """Yield the parts of a range, split where a frame ends within it."""
+    inner = frame_ends[bisect_right(frame_ends, start) : bisect_left(frame_ends, end)]
+    yield from pairwise((start, *dict.fromkeys(inner), end))
 
 
 def split_by_weight(size: int, weights: Sequence[int]) -> list[int]:
-    """``size`` in whole parts by weight, one at least for each if there are enough."""
+    """Split ``size`` into whole parts by weight, each at least 1 if ``size`` allows it."""
     if not any(weights):
         weights = [1] * len(weights)
     least = int(size >= len(weights))
@@ -118,16 +127,16 @@ def _merge(one: Span, other: Span) -> Span:
 
 
 def _extend_to_escapes(span: Span, data: bytes) -> Span:
-    r"""The span, grown over a JSON escape that it would cut: ``nfoo`` in ``\nfoo``."""
-    start = next(
-        (at for at, end in _iter_escapes_at(data, span.start) if end > span.start), span.start
-    )
-    end = next((end for _, end in _iter_escapes_at(data, span.end) if end > span.end), span.end)
+    r"""Extend the span over a JSON escape that it would cut: ``nfoo`` in ``\nfoo``."""
+    at_start = _iter_escapes_at(data, span.start)
+    at_end = _iter_escapes_at(data, span.end)
+    start = next((start for start, end in at_start if end > span.start), span.start)
+    end = next((end for _, end in at_end if end > span.end), span.end)
     return span._replace(start=start, end=end)
 
 
 def _iter_escapes_at(data: bytes, position: int) -> Iterator[tuple[int, int]]:
-    """The JSON escapes that begin shortly before the position, as start and end."""
+    """Yield start and end of the JSON escapes that begin in the few bytes before the position."""
     at = data.find(b"\\", max(position - _MAX_ESCAPE + 1, 0), position)
     if at < 0:
         return
@@ -143,16 +152,16 @@ def _iter_frame_ends(frames: Sequence[Frame]) -> Iterator[int]:
 
 
 def _shift_offsets(offsets: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:
-    """Where each position, in rising order, stands once the edits are made."""
+    """Yield the place of each offset, in ascending order, once the edits are made."""
     rest = iter((*edits, None))
     edit = next(rest)
     shift = 0
-    for position in offsets:
-        while edit is not None and edit.end <= position:
+    for offset in offsets:
+        while edit is not None and edit.end <= offset:
             shift += len(edit.data) - (edit.end - edit.start)
             edit = next(rest)
-        if edit is None or position <= edit.start:
-            yield position + shift
+        if edit is None or offset <= edit.start:
+            yield offset + shift
         else:
-            share = (position - edit.start) / (edit.end - edit.start)
+            share = (offset - edit.start) / (edit.end - edit.start)
             yield edit.start + shift + round(share * len(edit.data))

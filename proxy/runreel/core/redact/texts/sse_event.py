@@ -1,4 +1,7 @@
-"""One event of a stream: its name, and where what it says stands."""
+"""One event of a stream: its name, and the ranges of its data.
+
+An event is one of Server-Sent Events (WHATWG HTML, section 9.2), or a line of JSON.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 LINE_PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
-"""What says the kind of a line of JSON in the data stream protocol of the AI SDK."""
+"""The type before a line of JSON in the data stream protocol of the AI SDK: ``0:"Hello"``."""
 
 JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
-"""The beginning of a JSON text; a string is one only if nothing follows it."""
+"""The beginning of a JSON text; a string counts only if nothing follows it."""
 _JSON_LINE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
-"""Of a line without a prefix: one that begins with a quote may be prose as well."""
+"""The same for a line without a prefix, where a quote may begin prose as well."""
 
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
 
@@ -21,17 +24,20 @@ _Range: TypeAlias = tuple[int, int]
 
 
 def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
-    """An event's name, and where what it says stands; of a line of JSON, all but its prefix."""
-    event, said, at = b"", [], 0
+    """Return the name of an event and the ranges of its data, one for each ``data`` line.
+
+    For a line of JSON, the name is its prefix, if any, and the rest of the line is the data.
+    """
+    event, ranges, at = b"", [], 0
     for line in raw.splitlines(keepends=True):
         field = _FIELD.match(line)
         if field is not None and field[1] == b"event":
             event = field[2]
         elif field is not None:
-            said.append((at + field.start(2), at + field.end(2)))
+            ranges.append((at + field.start(2), at + field.end(2)))
         at += len(line)
-    if said or event:
-        return event, said
+    if ranges or event:
+        return event, ranges
     prefix = LINE_PREFIX.match(raw)
     if prefix is not None:
         return prefix[1], [(prefix.end(), len(raw))]
@@ -39,24 +45,26 @@ def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
 
 
 def is_json(raw: bytes, ranges: Sequence[_Range]) -> bool:
-    """Whether these regions of the event, one line each, are a JSON text."""
+    """Return whether these ranges of the event, joined by line ends, are a JSON text."""
     return _is_parsable(raw, ranges, dict)
 
 
 def has_unique_paths(raw: bytes, ranges: Sequence[_Range], index_name: str) -> bool:
-    """Whether they are one in which no two strings have the same path: no object names a member
-    twice, and at the most one has a member that says its ``place``."""
-    places = 0
+    """Return whether the ranges are a JSON text in which no two strings can share a path.
 
-    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        nonlocal places
-        named = dict(pairs)
-        places += index_name in named
-        if len(named) < len(pairs) or places > 1:
+    So no object has duplicate keys, and at most one has a member called ``index_name``.
+    """
+    index_count = 0
+
+    def build_checked(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal index_count
+        members = dict(pairs)
+        index_count += index_name in members
+        if len(members) < len(pairs) or index_count > 1:
             raise ValueError(index_name)
-        return named
+        return members
 
-    return _is_parsable(raw, ranges, members)
+    return _is_parsable(raw, ranges, build_checked)
 
 
 def _is_parsable(

@@ -1,8 +1,8 @@
-"""Texts: bytes that are searched as one, and where each piece of them stood.
+"""Texts: bytes that are searched as one, with the offset in the body of each of their pieces.
 
-A header's value or a body is a text of one piece. What a stream says in pieces, one to an event, is
-joined into one text, so that a secret split over many events is found like any other; and its span
-is taken apart again into the places where its pieces stood.
+A header's value or a body is a text of one piece. The pieces of a channel, one in each event of a
+stream, are joined into one text, so that a secret split over many events is found like any other;
+its span is then split again into the ranges of the body that the pieces came from.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ from runreel.core.redact.texts.views import (
 )
 
 _TAIL = 64
-"""Bytes of white space behind a JSON text, and more."""
+"""Bytes at the end of a JSON text that are searched for its last non-space character."""
 
 _MIN_SECRET = 7
-"""Bytes; a piece of fewer is no secret by itself."""
+"""Bytes; a shorter piece is not a secret by itself."""
 
 _SEPARATOR = b'"\n"'
-"""One quote alone would begin a quoted value."""
+"""Separates pieces: no rule's match crosses it. A single quote would open a quoted value."""
 
 NO_ORIGIN = -1
-"""The origin of a piece that joins others and stands in no body."""
+"""The origin of a piece that joins two others and is not in the body."""
 
 
 class TextKind(Enum):
-    """How a text is spelled."""
+    """The notation of a text, which decides how it is decoded."""
 
     PLAIN = "plain"
-    """As its readers see it, though it may hold JSON."""
+    """As its readers see it, though there may be JSON in it."""
     FORM = "form"
     """URL-encoded pairs of names and values."""
-    JSON = "document"
+    JSON = "json"
     """JSON, with its quotes and brackets."""
-    JSON_STRING = "content"
-    """What stands between the quotes of a JSON string."""
+    JSON_STRING = "json-string"
+    """The content of a JSON string, without the quotes around it."""
 
 
 _ESCAPES: Mapping[TextKind, Escapes] = {
@@ -57,43 +57,47 @@ _ESCAPES: Mapping[TextKind, Escapes] = {
     TextKind.JSON: JSON,
     TextKind.JSON_STRING: JSON,
 }
-"""What no reader sees as it stands."""
+"""The escapes of each kind; plain text has none."""
 
 
 class Pieces:
-    """Stretches of a text, and where in the body each stood; kept column by column, since there may
-    be very many."""
+    """The pieces of a text: its start in the text, its origin (the offset in the body), its length.
+
+    They are columns of numbers, not objects, since there may be very many.
+    """
 
     def __init__(
         self, origins: Sequence[int], lengths: Sequence[int], starts: Sequence[int] | None = None
     ) -> None:
-        """``at``: where in the text each begins; None: where the one before it ends."""
+        """Without ``starts``, each piece starts where the one before it ends."""
         self.origins = origins
         self.lengths = lengths
         self._starts = starts
 
     @cached_property
     def starts(self) -> Sequence[int]:
-        """Where in the text each begins."""
+        """The offset of each piece in the text."""
         return self._starts or list(accumulate(self.lengths[:-1], initial=0))
 
     def iter_rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
-        """Beginning, origin and length of each piece from the ``first`` on."""
+        """Yield start, origin and length of each piece, beginning with the piece ``first``."""
         columns = (self.starts, self.origins, self.lengths)
         return zip(*(islice(column, first, None) for column in columns), strict=True)
 
     def select_long(self, min_length: int, gap: int) -> Pieces:
-        """Those of so many bytes, as pieces of a text in which ``gap`` bytes stand between them,
-        and which stood in this text."""
-        chosen = [place for place, length in enumerate(self.lengths) if length >= min_length]
-        lengths = [self.lengths[place] for place in chosen]
-        at = self.starts
-        ends = accumulate([length + gap for length in lengths[:-1]], initial=0)
-        return Pieces([at[place] for place in chosen], lengths, list(ends))
+        """Return the pieces of at least ``min_length`` bytes, for a new text made of these alone.
+
+        In the new text ``gap`` bytes separate two pieces. Their origins are offsets in this text.
+        """
+        chosen = [index for index, length in enumerate(self.lengths) if length >= min_length]
+        lengths = [self.lengths[index] for index in chosen]
+        origins = [self.starts[index] for index in chosen]
+        starts = accumulate([length + gap for length in lengths[:-1]], initial=0)
+        return Pieces(origins, lengths, list(starts))
 
 
 class Text:
-    """Bytes as they came, joined."""
+    """Bytes that are searched as one, and the ranges of the body that they came from."""
 
     def __init__(
         self,
@@ -104,10 +108,10 @@ class Text:
         repeats: EventRepeats = NO_REPEATS,
         is_channel: bool = False,
     ) -> None:
-        """``pieces`` in their order; None: the data is a body as it stands.
+        """Without ``pieces``, the data is the whole body.
 
-        ``repeats``: what of them stands in the body again, and is in no other text. ``is_said``:
-        each piece may go on in the next, and may as well be whole.
+        ``repeats``: further ranges of the body that hold the same bytes and are in no other text.
+        ``is_channel``: a piece may continue in the next one, or be complete by itself.
         """
         self.data = data
         self.kind = kind
@@ -117,20 +121,19 @@ class Text:
 
     @property
     def last_origin(self) -> int:
-        """Where in the body its last piece stands."""
+        """The offset of the last piece in the body."""
         return self._pieces.origins[-1]
 
     @property
     def is_truncated(self) -> bool:
-        """Whether it is JSON that breaks off."""
+        """True for JSON that breaks off."""
         end = self.data[-_TAIL:].rstrip()[-1:]
         return self.kind is TextKind.JSON and end not in (b"", b"}", b"]", b'"')
 
     def iter_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Where in the body the bytes from ``start`` to ``end`` stood, in order."""
-        for at, origin, length in self._pieces.iter_rows(
-            bisect_right(self._pieces.starts, start) - 1
-        ):
+        """Yield the ranges of the body that the bytes from ``start`` to ``end`` came from."""
+        first = bisect_right(self._pieces.starts, start) - 1
+        for at, origin, length in self._pieces.iter_rows(first):
             if at >= end:
                 return
             low, high = max(start, at), min(end, at + length)
@@ -138,7 +141,7 @@ class Text:
                 yield low + origin - at, high + origin - at
 
     def iter_ranges_with_repeats(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
-        """The same, and the ranges of each repetition."""
+        """Yield the ranges of these bytes in the body, then the ranges of each repetition."""
         ranges = list(self.iter_ranges(start, end))
         if ranges:
             yield ranges
@@ -146,16 +149,17 @@ class Text:
                 yield [(low + shift, high + shift) for low, high in ranges]
 
     def find_offset(self, body_offset: int) -> int | None:
-        """Where in the text the byte stands that stood there in the body; None if it does not."""
+        """Return the offset in the text of a byte of the body; None if it is not in the text."""
         for at, origin, length in self._pieces.iter_rows():
             if origin <= body_offset < origin + max(length, 1):
                 return at + body_offset - origin
         return None
 
     def locate_spans(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-        """Which of these spans of the body, in order and apart, stand in the text, and where.
+        """Yield the parts of the text that lie in these ranges of the body: index, start and end.
 
-        What stands next to one another in the text is one place, and goes by its first span.
+        The ranges are in order and do not overlap. Parts that touch in the text are yielded as one,
+        with the index of the first of their ranges.
         """
         first, begin, reached = 0, 0, 0
         for index, start, end in self._locate_in_pieces(spans):
@@ -169,46 +173,48 @@ class Text:
             yield first, begin, reached
 
     def _locate_in_pieces(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-        """The same for each piece by itself."""
+        """Yield the same, but one part for each piece that a range touches."""
         for at, origin, length in self._pieces.iter_rows() if spans else ():
             if origin == NO_ORIGIN:
                 continue
-            shift, behind = at - origin, origin + length
+            shift, origin_end = at - origin, origin + length
             first = bisect_right(spans, origin, key=lambda span: span[1])
             for index, (start, end) in enumerate(islice(spans, first, None), start=first):
-                if start >= behind:
+                if start >= origin_end:
                     break
-                yield index, max(start, origin) + shift, min(end, behind) + shift
+                yield index, max(start, origin) + shift, min(end, origin_end) + shift
 
     def is_piece(self, start: int, end: int) -> bool:
-        """Whether these bytes are one of the pieces."""
-        place = bisect_right(self._pieces.starts, start) - 1
-        return start == self._pieces.starts[place] and end - start == self._pieces.lengths[place]
+        """Return whether these bytes are exactly one piece."""
+        index = bisect_right(self._pieces.starts, start) - 1
+        return start == self._pieces.starts[index] and end - start == self._pieces.lengths[index]
 
     def separate_pieces(self, data: bytes) -> Text | None:
-        """The pieces that may be whole, with quotes between them: no secret reaches across.
+        """Return a text of the longer pieces, separated by quotes so that none runs into the next.
 
-        ``data``: what is to be searched in the place of this text's, as long as that. The ranges
-        of what comes back are those of this text. None where there are no such pieces.
+        Returns None unless this text is a channel that has such pieces. The bytes are taken from
+        ``data``, which is as long as this text. The ranges of the result lead to offsets in this
+        text, not in the body.
         """
         if not self._is_channel or max(self._pieces.lengths) < _MIN_SECRET:
             return None
-        long = self._pieces.select_long(_MIN_SECRET, len(_SEPARATOR))
-        stood = zip(long.origins, long.lengths, strict=True)
-        apart = _SEPARATOR.join([data[at : at + length] for at, length in stood])
-        return Text(apart, self.kind, long)
+        pieces = self._pieces.select_long(_MIN_SECRET, len(_SEPARATOR))
+        starts_and_lengths = zip(pieces.origins, pieces.lengths, strict=True)
+        parts = [data[start : start + length] for start, length in starts_and_lengths]
+        return Text(_SEPARATOR.join(parts), self.kind, pieces)
 
     def iter_json_levels(self) -> Iterator[tuple[int, View]]:
-        """The text as it came and with one to three levels of JSON escapes undone.
+        """Yield the text as it is and with one to three levels of JSON escapes undone.
 
-        The number says how many levels the quotes of that view's own members lie deep.
+        The number is the nesting level of the JSON whose quotes are bare in that view: 0 for JSON
+        itself, 1 for JSON in a string of JSON.
         """
         if self.kind is not TextKind.JSON_STRING:
             yield 0, View(self.data)
         yield from enumerate(iter_json_views(self.data), start=1)
 
     def iter_views(self) -> Iterator[View]:
-        """The text as a reader may see it: unescaped, decoded, or both."""
+        """Yield the text as a reader may see it: unescaped, decoded, or both."""
         view: View | None = View(self.data)
         escapes = _ESCAPES.get(self.kind)
         if escapes is not None:
@@ -222,6 +228,7 @@ class Text:
 
 
 def _iter_decoded(view: View) -> Iterator[View]:
+    """Yield the view with URL or HTML escapes undone, and each run of base64 or hex decoded."""
     for escapes in (QUERY, HTML):
         decoded = view.decode(escapes)
         if decoded is not None:

@@ -1,8 +1,8 @@
 """A text as its readers see it: with JSON escapes, percent-encoding or HTML entities undone.
 
-``\\u0073k-`` hides a key from a search in raw bytes and from nobody else. A view is the decoded
-text with the way back to the raw bytes, so that what is found in it can be replaced where it
-stands (RFC 8259 section 7, RFC 3986 section 2.1, and HTML's character references).
+``\\u0073k-`` hides a key from a search in the raw bytes, but not from a reader. A view is the
+decoded text, with offsets that lead back to the raw bytes, so that a secret found in it can be
+replaced there (RFC 8259 section 7, RFC 3986 section 2.1, and HTML's character references).
 """
 
 from __future__ import annotations
@@ -24,23 +24,26 @@ _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apo
 _SHORT_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 _MAX_ESCAPE = 12
+"""Bytes: a surrogate pair."""
 _CHECKPOINT_EVERY = 8
+"""Escapes from one checkpoint to the next, at most."""
 _CHECKPOINT_WITHIN = 256
-"""Escapes and bytes from one mark to the next one."""
+"""Bytes behind a checkpoint from which on the next escape gets its own."""
 
 _CHUNK = 1 << 15
-"""Bytes whose escapes are undone in one call: a longer one would hold other threads up."""
+"""Bytes that are decoded in one call: a longer call would block other threads."""
 
 MAX_JSON_LEVELS = 3
-"""JSON in a string of JSON is common (a tool's arguments, a log of them); more levels are not."""
+"""JSON in a string of JSON is common (a tool's arguments, a log of them); deeper nesting is not."""
 
 
 class Escapes(NamedTuple):
-    """One way of spelling characters otherwise."""
+    """One kind of escapes, and how to decode them."""
 
     prefix: bytes
-    """A byte that every escape begins with."""
+    """The byte that every escape begins with; empty if they differ in it."""
     pattern: re.Pattern[bytes]
+    """Matches one escape."""
     decode: Callable[[bytes], bytes]
 
 
@@ -67,35 +70,35 @@ def _decode_entity(token: bytes) -> bytes:
 JSON = Escapes(b"\\", _JSON_ESCAPE, _decode_json_escape)
 FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])"), _decode_form_escape)
 QUERY = Escapes(b"%", re.compile(rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])"), _decode_query_escape)
-"""An ampersand that is not encoded parts fields, and stands apart from what it parts."""
+"""A bare ampersand separates fields; the spaces around it keep their values apart."""
 
 URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
 HTML = Escapes(b"&", _ENTITY, _decode_entity)
 
 
 class View:
-    """Decoded bytes, and where each of them stood in the raw ones."""
+    """Decoded bytes, with the offset in the raw bytes of each of them."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
 
     def to_raw_start(self, position: int) -> int:
-        """The raw position where the character at this position begins."""
+        """Return the raw offset where the character at this position begins."""
         return position
 
     def to_raw_end(self, position: int) -> int:
-        """The raw position behind the character that ends at this position."""
+        """Return the raw offset just after the character that ends at this position."""
         return position
 
     def decode(self, escapes: Escapes) -> View | None:
-        """The view with these escapes undone as well; None where there are none."""
+        """Return this view with these escapes undone too; None if it has no such escapes."""
         if escapes.prefix not in self.data or not escapes.pattern.search(self.data):
             return None
         return _DecodedView(self, escapes)
 
 
 class _DecodedView(View):
-    """A view of another view; the way back is worked out when it is first asked for."""
+    """A view of another view; its offsets are worked out when they are first needed."""
 
     def __init__(self, source: View, escapes: Escapes) -> None:
         super().__init__(_decode(escapes, source.data))
@@ -110,9 +113,10 @@ class _DecodedView(View):
 
     @cached_property
     def _checkpoints(self) -> tuple[array[int], array[int]]:
-        """Positions before some escapes, here and in the source: all would take too much memory.
+        """Offsets of some escapes, in this view and in the source.
 
-        An escape that is far behind the mark before it has one of its own.
+        All of them would take too much memory. ``_find_source_range`` decodes again from the
+        nearest checkpoint on.
         """
         here, there = array("q", [0]), array("q", [0])
         shift = 0
@@ -124,25 +128,25 @@ class _DecodedView(View):
         return here, there
 
     def _find_source_range(self, position: int) -> tuple[int, int]:
-        """Where the byte at this position comes from, as start and end in the source."""
-        marks_here, marks_there = self._checkpoints
-        mark = bisect_right(marks_here, position) - 1
-        here, there = marks_here[mark], marks_there[mark]
-        furthest = (
+        """Return the range of the source that the byte at this position was decoded from."""
+        checkpoints_here, checkpoints_there = self._checkpoints
+        checkpoint = bisect_right(checkpoints_here, position) - 1
+        here, there = checkpoints_here[checkpoint], checkpoints_there[checkpoint]
+        search_end = (
             there + min(_CHECKPOINT_WITHIN, position - here) + _MAX_ESCAPE * _CHECKPOINT_EVERY
         )
-        for match in self._escapes.pattern.finditer(self._source.data, there, furthest):
-            begin = here + match.start() - there
-            if position < begin:
+        for match in self._escapes.pattern.finditer(self._source.data, there, search_end):
+            start = here + match.start() - there
+            if position < start:
                 break
-            here, there = begin + len(self._escapes.decode(match[0])), match.end()
+            here, there = start + len(self._escapes.decode(match[0])), match.end()
             if position < here:
                 return match.span()
         return there + position - here, there + position - here + 1
 
 
 def _decode(escapes: Escapes, data: bytes) -> bytes:
-    """The data with these escapes undone."""
+    """Return the data with these escapes undone."""
     decode = escapes.decode
     parts: list[bytes] = []
     at = 0
@@ -154,12 +158,12 @@ def _decode(escapes: Escapes, data: bytes) -> bytes:
 
 
 def _find_chunk_end(escapes: Escapes, data: bytes, at: int) -> int:
-    """Where a part of the data may end that holds nothing but whole escapes."""
+    """Return an end for the chunk that begins at ``at`` that does not cut an escape."""
     if len(data) - at <= _CHUNK:
         return len(data)
-    behind_space = data.rfind(b" ", at, at + _CHUNK) + 1  # there is none in an escape
-    if behind_space:
-        return behind_space
+    space_end = data.rfind(b" ", at, at + _CHUNK) + 1  # no escape contains a space
+    if space_end:
+        return space_end
     for match in escapes.pattern.finditer(data, at):
         if match.start() >= at + _CHUNK:
             return match.start()
@@ -167,7 +171,7 @@ def _find_chunk_end(escapes: Escapes, data: bytes, at: int) -> int:
 
 
 def iter_json_views(data: bytes) -> Iterator[View]:
-    """The data with one and with more levels of JSON escapes undone, as far as there are any."""
+    """Yield the data with one, two and three levels of JSON escapes undone, while there are any."""
     view: View | None = View(data)
     for _ in range(MAX_JSON_LEVELS):
         view = view and view.decode(JSON)
@@ -177,17 +181,17 @@ def iter_json_views(data: bytes) -> Iterator[View]:
 
 
 def compile_escape_pattern(characters: Collection[int]) -> re.Pattern[bytes]:
-    """Finds the JSON escapes that can stand for one of these bytes, at any level."""
+    """Return a pattern that finds JSON escapes of any of these bytes, at any level."""
     short = {decoded[0]: letter for letter, decoded in _SHORT_ESCAPES.items()}
     plain = {code: bytes([code]) for code in b'"/\\'}
     letters = [letter for code, letter in (short | plain).items() if code in characters]
-    any_unicode = any(code > 0x7F for code in characters)
-    choices = [b"u" if any_unicode else b"u00[0-7]", *map(re.escape, letters)]
+    has_non_ascii = any(code > 0x7F for code in characters)
+    choices = [b"u" if has_non_ascii else b"u00[0-7]", *map(re.escape, letters)]
     return re.compile(rb"\\(?:" + b"|".join(choices) + b")")
 
 
 def unescape_json(raw: bytes) -> bytes:
-    """The characters of a JSON string without its quotes, in UTF-8; what is no escape stays."""
+    """Return the value, in UTF-8, of a JSON string without its quotes; invalid escapes stay."""
     return (
         _JSON_ESCAPE.sub(lambda match: _decode_json_escape(match[0]), raw) if b"\\" in raw else raw
     )

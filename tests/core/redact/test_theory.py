@@ -1,0 +1,36 @@
+"""The example in ``runreel.core.redact`` is what happens."""
+
+from __future__ import annotations
+
+from runreel.core import redact
+from runreel.core.dialect import Channels
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.texts.channels import extract_texts
+from runreel.model import Answer, Frame
+from support.build import make_exchange
+
+CHANNELS = Channels(pieces=frozenset({"delta"}), discriminators=frozenset())
+HEADERS = ((b"content-type", b"text/event-stream"),)
+
+
+def read_events(*, shown_as: str) -> list[bytes]:
+    """Return three events of the docstring, from the one that begins with this text on."""
+    lines = [line.strip() for line in (redact.__doc__ or "").splitlines()]
+    data = [line for line in lines if line.startswith("data: ")]
+    first = next(at for at, line in enumerate(data) if line.startswith(shown_as))
+    return [line.encode() + b"\n\n" for line in data[first : first + 3]]
+
+
+def test_the_example_is_true() -> None:
+    events = read_events(shown_as='data: {"delta":"Use sk-proj-')
+    expected = read_events(shown_as='data: {"delta":"Use REDACTED-')
+    frames = tuple(Frame(at, len(event), True) for at, event in enumerate(events))
+    answer = Answer(200, b"OK", HEADERS, b"".join(events), frames)
+    clean = Redactor(Rules.build(), Vault()).redact_exchange(make_exchange(answer=answer), CHANNELS)
+    assert clean.answer.body == b"".join(expected)
+    assert [frame.length for frame in clean.answer.frames] == [len(event) for event in expected]
+    (mark,) = clean.answer.marks
+    assert mark.pieces == (20, 9, 20, 49, 10, 22, 79, 6, 10)
+    texts = extract_texts(HEADERS, answer.body, CHANNELS, lambda _leaf: False).texts
+    joined = next(text for text in texts if text.data.startswith(b"Use"))
+    assert list(joined.iter_ranges(4, 56)) == [(20, 40), (60, 82), (102, 112)]
