@@ -13,11 +13,17 @@ from benchmarks.plan import Plan, measure_cpu_us
 from benchmarks.samples import make_exchange, make_stream_answer
 from benchmarks.table import Line, make_line
 from runreel.core.explain.miss import explain_miss
-from runreel.core.match import Matching, MatchRules, WildcardIndex, build_request_key, fingerprint
-from runreel.core.replay import Candidate, Selector, may_change_state
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import fingerprint
+from runreel.core.match.rules import MatchRules
+from runreel.core.match.wildcard_index import WildcardIndex
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.replay.candidate import Candidate, may_change_state
+from runreel.core.replay.query import build_query
+from runreel.core.replay.selector import Selector
 from runreel.dialects import find_dialect
 from runreel.model import ExchangeHead, Request
-from runreel.shell.replay.lookup import Indexer
+from runreel.shell.replay.lookup import Lookup
 
 _ROW = "matching"
 _IGNORE = ("$.metadata.case", "$.additional_messages[*].id", "query.timestamp")
@@ -72,14 +78,17 @@ async def _measure_indexing(plan: Plan, heads: Sequence[ExchangeHead]) -> list[L
     The second line is the longest time for which that holds the event loop.
     """
     seconds, longest = [], []
+    matching = Matching(find_dialect)
+    redactor = Redactor(Rules.build(), Vault())
+    query = build_query(heads[0].request, redactor=redactor, matching=matching, max_body=64 << 20)
     gc.collect()
     gc.freeze()  # as the server does before it listens
     for _ in range(plan.rounds):
-        indexer = Indexer(Selector(), heads, Matching(find_dialect))
+        lookup = Lookup(Selector(), heads, matching, wildcards=False)
         watch = asyncio.create_task(_find_longest_turn())
         await asyncio.sleep(0)
         started = time.process_time()
-        await indexer.index([build_request_key(heads[0].request)])
+        await lookup.find(query)
         seconds.append(time.process_time() - started)
         watch.cancel()
         longest.append(1000 * await watch)

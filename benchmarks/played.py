@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from runreel.pytest_plugin.proxy.session import RunreelSession
+    from runreel.pytest_plugin.session import RunreelSession
 
 
 @pytest.fixture(autouse=True)

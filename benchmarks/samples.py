@@ -73,10 +73,10 @@ _STAMP = re.compile(rb'"value": " word [0-9]+ ([a-j]+)"')
 
 
 def make_event(number: int, stamp: int = 0) -> bytes:
-    """One delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds.
+    """Return the delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds.
 
-    It is spelled in letters within the text: a delta has no number of its own, least of all one
-    that is as long as a credit card's.
+    The stamp is part of the text, and its digits are written as letters, so that redaction does not
+    take it for a credit card number.
     """
     text = {"value": f" word {number} {str(stamp).translate(_LETTERS)}", "annotations": []}
     delta = {

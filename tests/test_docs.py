@@ -10,7 +10,7 @@ import pytest
 
 from runreel.cli import COMMANDS
 from runreel.config import SETTINGS, Config, find_lines, parse_config
-from runreel.core.match import MatchRules
+from runreel.core.match.rules import MatchRules
 from support.readme import iter_blocks
 
 CONFIG = Path(__file__).parent.parent / "config.toml"

@@ -13,8 +13,8 @@ from runreel.shell.serve import ServeOptions
 from support.client import ask, build_get
 from support.control import ask_in_session, call_control, end_session, open_session
 from support.process import run_runreel, start_runreel
-from support.proxy import build_ok, read_exchanges, record_bodies
-from support.upstream import serve_scripts
+from support.proxy import read_exchanges, record_bodies
+from support.upstream import build_ok, serve_scripts
 
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"

@@ -17,19 +17,22 @@ from runreel.model import End
 from support.client import ask, build_get, build_post, open_client
 from support.process import STEP_TIMEOUT, run_runreel, start_runreel
 from support.proxy import read_exchanges, serve_recording
-from support.upstream import STALL, Script, serve_scripts
+from support.upstream import (
+    LAST_CHUNK,
+    STALL,
+    STREAM_HEAD,
+    Script,
+    build_ok,
+    encode_chunks,
+    serve_scripts,
+)
 
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-FIRST, SECOND, LAST = b"9\r\ndata: 1\n\n\r\n", b"9\r\ndata: 2\n\n\r\n", b"0\r\n\r\n"
+FIRST, SECOND = encode_chunks(b"data: 1\n\n"), encode_chunks(b"data: 2\n\n")
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 HEALTH = b"GET /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
 STOPPING = [signal.SIGINT, signal.SIGTERM]
-
-
-def build_ok(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 async def record_cassette(path: Path, *scripts: Script) -> Path:
@@ -80,7 +83,7 @@ async def test_one_line_says_that_it_is_ready_and_a_signal_ends_it(
 
 async def test_a_stream_that_ends_in_time_is_recorded_completely(tmp_path: Path) -> None:
     is_stopping = asyncio.Event()
-    script: Script = [STREAM + FIRST, is_stopping, SECOND + LAST]
+    script: Script = [STREAM_HEAD + FIRST, is_stopping, SECOND + LAST_CHUNK]
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "30"}
     async with (
         serve_scripts(script) as upstream,
@@ -106,7 +109,7 @@ async def test_a_stream_that_ends_in_time_is_recorded_completely(tmp_path: Path)
 async def test_times_have_microseconds_with_every_event_loop(loop: str, tmp_path: Path) -> None:
     arguments = ("c", "--loop", loop, *ANYWHERE)
     async with (
-        serve_scripts([STREAM + FIRST + SECOND + LAST]) as upstream,
+        serve_scripts([STREAM_HEAD + FIRST + SECOND + LAST_CHUNK]) as upstream,
         start_runreel("record", *arguments, "--upstream", upstream.url, cwd=tmp_path) as process,
     ):
         await ask(await process.wait_until_ready(), RUN)
@@ -123,7 +126,7 @@ async def test_a_stream_that_does_not_end_is_recorded_up_to_the_stop(
 ) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "0.1"}
     async with (
-        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        serve_scripts([STREAM_HEAD + FIRST, STALL]) as upstream,
         start_runreel(
             "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env
         ) as p,
@@ -143,7 +146,7 @@ async def test_a_stream_that_does_not_end_is_recorded_up_to_the_stop(
 async def test_a_second_signal_ends_it_immediately(number: signal.Signals, tmp_path: Path) -> None:
     env = {"RUNREEL_LIMITS_SHUTDOWN_TIMEOUT": "3600"}
     async with (
-        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        serve_scripts([STREAM_HEAD + FIRST, STALL]) as upstream,
         start_runreel(
             "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path, env=env
         ) as p,
@@ -265,7 +268,9 @@ async def test_the_proxy_survives_an_unreachable_upstream(tmp_path: Path) -> Non
 
 async def test_a_logged_exchange_survives_a_kill(tmp_path: Path) -> None:
     async with (
-        serve_scripts([build_ok(b"one")], [build_ok(b"two")], [STREAM + FIRST, STALL]) as upstream,
+        serve_scripts(
+            [build_ok(b"one")], [build_ok(b"two")], [STREAM_HEAD + FIRST, STALL]
+        ) as upstream,
         start_runreel(
             "record", "c", "--upstream", upstream.url, *ANYWHERE, cwd=tmp_path
         ) as process,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from runreel.config import LogSettings
 from runreel.shell.process import logs
 from support.canary import find_leaks
 from support.installed import install_once, install_with_pip, skip_unavailable
+from support.logs import restore_logging
 
 OPENAI_1 = "openai<2"
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
@@ -22,16 +21,12 @@ OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
 
 
 @pytest.fixture(autouse=True)
-def no_key_stays(tmp_path: Path) -> Iterator[None]:
+def keep_log_and_check_for_keys(tmp_path: Path) -> Iterator[None]:
     """Write the proxy's log beside the cassettes; check after the test that no file has the key."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    with (tmp_path / "proxy.log").open("w", encoding="utf-8") as stream:
-        logs.configure_logging(LogSettings(level="debug"), stream, is_terminal=False)
+    log = (tmp_path / "proxy.log").open("w", encoding="utf-8")
+    with log, restore_logging():
+        logs.configure_logging(LogSettings(level="debug"), log, is_terminal=False)
         yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
     assert find_leaks(tmp_path) == []
 
 

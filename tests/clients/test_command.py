@@ -28,9 +28,9 @@ async def test_a_program_is_recorded_and_replayed_without_a_key(tmp_path: Path) 
         live = await run_wrapped(
             tmp_path, "record", "trip", "--upstream", upstream, "--", *SCRIPT, key=KEY
         )
-    assert live.code == 0, live.log
+    assert live.code == 0, live.errors
     played = await run_wrapped(tmp_path, "replay", "trip", "--", *SCRIPT, **UNCHANGED_HEADERS)
-    assert played.code == 0, played.log
+    assert played.code == 0, played.errors
     recorded = read_exchanges(tmp_path / "cassettes" / "trip.cassette")
     result = json.loads(live.output)
     assert result["transcript"] == TRANSCRIPT
@@ -129,4 +129,4 @@ async def test_a_program_that_does_not_exist_is_a_usage_error(tmp_path: Path) ->
     await record_cassette(path)
     result = await run_wrapped(tmp_path, "replay", str(path), "--", "./no-such-program")
     assert (result.code, result.output) == (2, "")
-    assert "./no-such-program" in result.log
+    assert "./no-such-program" in result.errors

@@ -14,7 +14,7 @@ from openai import AsyncOpenAI
 from runreel.simulator import serve_simulator
 from support.canary import KEY
 from support.proxy import read_exchanges, serve_recording, serve_replay
-from support.upstream import Script, serve_scripts
+from support.upstream import LAST_CHUNK, STREAM_HEAD, Script, encode_chunks, serve_scripts
 
 pytestmark = [
     pytest.mark.clients,
@@ -22,21 +22,17 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 DONE = b"event: done\ndata: [DONE]\n\n"
-LAST = b"0\r\n\r\n"
 TIMEOUT = 20
 """Seconds after which a stream counts as held back."""
-
-
-def make_chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def make_delta(text: str) -> bytes:
     part = {"index": 0, "type": "text", "text": {"value": text}}
     data = {"id": "msg_1", "object": "thread.message.delta", "delta": {"content": [part]}}
-    return make_chunk(b"event: thread.message.delta\ndata: " + json.dumps(data).encode() + b"\n\n")
+    return encode_chunks(
+        b"event: thread.message.delta\ndata: " + json.dumps(data).encode() + b"\n\n"
+    )
 
 
 def make_client(url: str, key: str = KEY) -> AsyncOpenAI:
@@ -49,7 +45,11 @@ def get_text(event: Any) -> str:
 
 async def test_the_first_delta_arrives_while_the_second_is_held_back(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    script: Script = [STREAM + make_delta("Hel"), gate, make_delta("lo") + make_chunk(DONE) + LAST]
+    script: Script = [
+        STREAM_HEAD + make_delta("Hel"),
+        gate,
+        make_delta("lo") + encode_chunks(DONE) + LAST_CHUNK,
+    ]
     async with (
         asyncio.timeout(TIMEOUT),
         serve_scripts(script) as upstream,
@@ -97,7 +97,7 @@ async def test_two_replays_are_the_live_stream_byte_for_byte(tmp_path: Path) -> 
     for _ in range(2):
         async with serve_replay(path) as (url, player):
             played.append(await fetch_raw_answers(url))
-            assert (player.replayed, player.missed) == (3, 0)
+            assert (player.tally.replayed, player.tally.missed) == (3, 0)
     assert live[-1][1].endswith(DONE)
     assert played == [live, live]
 
@@ -129,4 +129,4 @@ async def test_ten_runs_at_once_are_kept_apart(tmp_path: Path) -> None:
         played = await stream_ten_runs(url)
     assert all(f"“I am number {number}.”" in text for number, text in enumerate(live))
     assert played == live
-    assert (player.replayed, player.missed) == (21, 0)
+    assert (player.tally.replayed, player.tally.missed) == (21, 0)

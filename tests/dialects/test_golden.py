@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.texts.channels import extract_texts
+from runreel.core.redact.texts.body_texts import extract_texts
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.dialects import DIALECTS, find_dialect
 from runreel.model import Answer, Request
-from support.build import make_answer, make_exchange, make_request
+from support.build import make_answer, make_exchange
+from support.golden import GOLDEN, read_request
 
-GOLDEN = Path(__file__).parent.parent / "golden"
 CASES = sorted(
     path.parent.relative_to(GOLDEN).as_posix()
     for dialect in DIALECTS
@@ -35,9 +34,7 @@ def test_every_dialect_has_cases() -> None:
 def test_a_stream_is_split_into_texts_and_redacted(
     case: str, expect: Callable[[Path, str], None]
 ) -> None:
-    fields = json.loads((GOLDEN / case / "request.json").read_bytes())
-    body = json.dumps(fields["body"]).encode()
-    request = make_request(fields["method"], fields["target"].encode(), body=body)
+    request = read_request(GOLDEN / case / "request.json")
     answer = make_answer((GOLDEN / case / "stream.sse").read_bytes(), headers=())
     expect(GOLDEN / case / "expected.txt", "\n".join(iter_lines(request, answer)))
 

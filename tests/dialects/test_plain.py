@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import CallMeaning, Outline
-from runreel.dialects.bodies import build_openai_error
+from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
 

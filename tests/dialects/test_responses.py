@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.dialects.bodies import build_openai_error
+from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.responses import RESPONSES
 from support.build import make_request
 

@@ -11,7 +11,7 @@ from runreel import pytest_plugin
 from runreel.pytest_plugin.marker import MarkerArguments
 from runreel.pytest_plugin.options import CHECK_ORPHANS, MODES, ON_UNPLAYED_CHOICES, OPTIONS, Option
 from runreel.pytest_plugin.proxy.report import RunreelReport
-from runreel.pytest_plugin.proxy.session import RunreelSession
+from runreel.pytest_plugin.session import RunreelSession
 from support.readme import find_tagged
 from support.suite import Suite
 

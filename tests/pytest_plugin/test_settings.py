@@ -8,14 +8,14 @@ import pytest
 
 from runreel.errors import UsageError
 from runreel.pytest_plugin.marker import MarkerArguments
-from runreel.pytest_plugin.settings import OptionValue, SettingSources, SuiteSettings
+from runreel.pytest_plugin.settings import SettingSources, SettingValue, SuiteSettings
 
 
 def make_sources(
     *,
-    command_line: Mapping[str, OptionValue | None] | None = None,
+    command_line: Mapping[str, SettingValue | None] | None = None,
     environment: Mapping[str, str] | None = None,
-    ini: Mapping[str, OptionValue | None] | None = None,
+    ini: Mapping[str, SettingValue | None] | None = None,
     record_mode: str | None = None,
 ) -> SettingSources:
     return SettingSources(command_line or {}, environment or {}, ini or {}, record_mode)

@@ -16,8 +16,8 @@ from support.control import (
     end_session,
     open_session,
 )
-from support.proxy import build_ok, read_exchanges, record_bodies, serve_sessions
-from support.upstream import serve_scripts
+from support.proxy import read_exchanges, record_bodies, serve_sessions
+from support.upstream import build_ok, serve_scripts
 
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1"}')
 

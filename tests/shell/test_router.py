@@ -14,8 +14,8 @@ from runreel.config import Config
 from runreel.shell.server.incoming_request import split_session
 from support.client import ask, build_get, build_post
 from support.control import call_control, end_session, open_session
-from support.proxy import LIMITS, build_ok, read_exchanges, serve_sessions
-from support.upstream import serve_scripts
+from support.proxy import LIMITS, read_exchanges, serve_sessions
+from support.upstream import build_ok, serve_scripts
 
 RECORD = Config(limits=LIMITS, mode="record")
 

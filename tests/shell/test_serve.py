@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from runreel.config import Config, ModeName, ReplaySettings, UpstreamUrl
 from runreel.errors import UsageError
 from runreel.shell.serve import ServeOptions, serve
-from support.proxy import ANYWHERE, LIMITS, build_ok, read_exchanges, record_bodies
-from support.upstream import serve_scripts
+from support.proxy import ANYWHERE, LIMITS, read_exchanges, record_bodies
+from support.upstream import build_ok, serve_scripts
 
 CLIENT = """
 import json, os, sys, urllib.error, urllib.request

@@ -32,6 +32,11 @@ def list_chunkings(data: bytes) -> list[list[bytes]]:
     return [[data], bytewise, padded, *(cut_at(data, [offset]) for offset in range(len(data)))]
 
 
+def flip_bit(data: bytes, offset: int) -> bytes:
+    """Return the data with the lowest bit of one byte flipped."""
+    return data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :]
+
+
 def cut_at(data: bytes, offsets: Sequence[int]) -> list[bytes]:
     """Cut the data at these offsets, given in ascending order."""
     return [data[start:end] for start, end in pairwise([0, *offsets, len(data)])]

@@ -20,7 +20,7 @@ from runreel.shell.session.opening import build_player, open_recorder
 from runreel.shell.session.registry import Sessions
 from runreel.shell.store import CassetteReader
 from support.client import ask, build_get
-from support.upstream import Script, serve_scripts
+from support.upstream import Script, build_ok, serve_scripts
 
 ANYWHERE = Address("127.0.0.1", 0)
 LIMITS = Limits(connect_timeout=5.0, read_timeout=20.0, drain_time=5.0, shutdown_timeout=5.0)
@@ -89,11 +89,6 @@ async def serve_sessions(
             await sessions.close()
     finally:
         await sessions.close()
-
-
-def build_ok(body: bytes) -> bytes:
-    """Build a raw answer with status 200."""
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
 async def record_bodies(path: Path, *bodies: bytes) -> Path:

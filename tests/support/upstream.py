@@ -25,6 +25,12 @@ class ScriptEnd(Enum):
     STALL = "stall"
 
 
+STREAM_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+"""The head of an answer that is a stream of events."""
+LAST_CHUNK = b"0\r\n\r\n"
+
 ABORT, CLOSE, STALL = ScriptEnd.ABORT, ScriptEnd.CLOSE, ScriptEnd.STALL
 ScriptStep: TypeAlias = bytes | asyncio.Event | ScriptEnd
 Script: TypeAlias = Sequence[ScriptStep]
@@ -45,10 +51,23 @@ class ScriptedUpstream:
     """Set when the proxy has closed a connection."""
 
     def list_heads(self) -> list[bytes]:
+        """Return the heads of the requests."""
         return [request.partition(b"\r\n\r\n")[0] for request in self.requests]
 
     def list_bodies(self) -> list[bytes]:
+        """Return the bodies of the requests as they were sent, chunks and all."""
         return [request.partition(b"\r\n\r\n")[2] for request in self.requests]
+
+
+def build_ok(body: bytes, *headers: bytes) -> bytes:
+    """Build a raw answer with status 200."""
+    lines = [b"HTTP/1.1 200 OK", *headers, b"Content-Length: %d" % len(body)]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def encode_chunks(*pieces: bytes) -> bytes:
+    """Encode the pieces as HTTP chunks, without the last chunk of a body."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ import os
 import resource
 import sys
 from pathlib import Path
-from typing import NamedTuple
+
+from support.process import ProcessResult
 
 UNUSED = "http://not-the-proxy.invalid/v1"
 
@@ -16,17 +17,9 @@ IS_LIMITED = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 NODE_OPTIONS = ["--disable-wasm-trap-handler"] if IS_LIMITED else []
 
 
-class WrappedResult(NamedTuple):
-    """The exit code and the output of a command; ``log`` is its standard error."""
-
-    code: int | None
-    output: str
-    log: str
-
-
 async def run_wrapped(
     folder: Path, *arguments: str, key: str | None = None, **variables: str
-) -> WrappedResult:
+) -> ProcessResult:
     """Run the command line in ``folder`` and save its log there, for the search for keys."""
     environment = {name: value for name, value in os.environ.items() if "OPENAI" not in name}
     environment |= {"OPENAI_BASE_URL": UNUSED, **variables}
@@ -39,6 +32,7 @@ async def run_wrapped(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, log = await process.communicate()
-    (folder / f"{arguments[0]}.log").write_bytes(log)
-    return WrappedResult(process.returncode, output.decode(), log.decode())
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    (folder / f"{arguments[0]}.log").write_bytes(errors)
+    return ProcessResult(process.returncode, output.decode(), errors.decode())

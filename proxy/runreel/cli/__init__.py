@@ -79,7 +79,7 @@ Exit codes:
   2  wrong usage or configuration
   3  the operation failed: port in use, upstream not reachable, file locked
 
-After "-- COMMAND": the exit code of COMMAND.
+With "-- COMMAND": the exit code of COMMAND, if it is not 0.
 
 \b
 Example:

@@ -21,7 +21,8 @@ from runreel.errors import (
     CorruptCassetteError,
     UsageError,
 )
-from runreel.shell.store import SUFFIX, CassetteReader, resolve_argument
+from runreel.shell.store.names import SUFFIX, resolve_argument
+from runreel.shell.store.reader import CassetteReader
 
 CASSETTE_COLUMNS = ("NAME", "EXCHANGES", "BYTES", "CREATED", "UPSTREAM", "STATE")
 

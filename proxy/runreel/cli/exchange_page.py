@@ -20,8 +20,8 @@ from runreel.core.dialect import ToolCall
 from runreel.core.report.documents import decode_utf8_or_latin1, format_time, to_plain_json
 from runreel.core.report.ending import describe_end
 from runreel.core.report.timeline import TimelineEntry
-from runreel.dialects.assistants.asked import RunRequestFields
-from runreel.dialects.reading import ExchangeReading
+from runreel.dialects.assistants.run_request_fields import RunRequestFields
+from runreel.dialects.exchange_reading import ExchangeReading
 from runreel.model import Exchange, Headers, LedgerEntry, Request
 
 _MAX_EVENTS = 60

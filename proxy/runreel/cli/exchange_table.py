@@ -17,7 +17,7 @@ from runreel.core.report.documents import (
     decode_utf8_or_latin1,
 )
 from runreel.model import End, ExchangeHead
-from runreel.shell.store import CassetteReader
+from runreel.shell.store.reader import CassetteReader
 
 EventCounts = Mapping[int, int]
 """Number of events in an answer, by exchange number; damaged answers are missing."""

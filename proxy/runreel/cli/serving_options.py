@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.options import start_log
+from runreel.cli.options import OptionValue, read_settings, start_log
 from runreel.config import Config
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
 from runreel.shell.serve import ServeOptions, serve
-from runreel.shell.store import parse_folder_argument, resolve_argument
+from runreel.shell.store.names import parse_folder_argument, resolve_argument
 
 FREE_PORT = "127.0.0.1:0"
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
@@ -27,9 +27,17 @@ _GC_THRESHOLD = 20_000
 """Allocations between two collections of the youngest generation."""
 
 
-def choose_listen_address(listen: str | None, command: Sequence[str]) -> str | None:
-    """Return the address to listen on: with a wrapped command, any free port unless set."""
-    return FREE_PORT if command and listen is None else listen
+def read_serving_settings(
+    config_file: Path | None, command: Sequence[str], **options: OptionValue
+) -> Config:
+    """Read the settings of a server; the keywords are the parameters of the options.
+
+    With a wrapped command, which is told the port, the default is any free port. Raises
+    ``ConfigError``.
+    """
+    if command and options.get("listen") is None:
+        options["listen"] = FREE_PORT
+    return read_settings(config_file, **options).config
 
 
 def serve_cassette(

@@ -10,6 +10,7 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
+from runreel.core.http.headers import find_header
 from runreel.core.http.sse import SseSplitter
 from runreel.demo.conversation import (
     ConversationStep,
@@ -22,7 +23,7 @@ from runreel.model import Answer, Frame, Headers, Request
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=30.0)
 _MAX_POLLS = 20
-_POLL_HEADER = "openai-poll-after-ms"
+_POLL_HEADER = b"openai-poll-after-ms"
 
 
 class Display(Protocol):
@@ -91,8 +92,7 @@ async def _iter_turns(
 
 def _get_poll_delay(headers: Headers) -> float:
     """Return the seconds to wait before polling a run again, as its server recommends."""
-    values = {name.decode("latin-1").lower(): value for name, value in headers}
-    return int(values.get(_POLL_HEADER, b"1000")) / 1000
+    return int(find_header(headers, _POLL_HEADER) or b"1000") / 1000
 
 
 class _Client:

@@ -22,9 +22,9 @@ from runreel.shell.record.recorder import Recorder
 from runreel.shell.replay.player import Player
 from runreel.shell.server.listener import listen
 from runreel.shell.session.opening import build_player, open_recorder
-from runreel.shell.store import CassetteReader
 from runreel.shell.store.folder import Folder, translate_os_errors
 from runreel.shell.store.lock import acquire_lock
+from runreel.shell.store.reader import CassetteReader
 
 KEY = "sk-test-demo-key-that-opens-nothing"
 """A fake key, sent only during the recording, as a real one would be."""

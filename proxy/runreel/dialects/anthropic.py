@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import Channels
-from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import TableDialect
+from runreel.dialects.base.routes import Route, Routes
+from runreel.dialects.base.table_dialect import TableDialect
 
 
 def _build_anthropic_error(message: str, code: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
-from runreel.dialects.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.model import Answer, Request
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Channels
-from runreel.dialects.bodies import build_openai_error
-from runreel.dialects.routes import Route, Routes
-from runreel.dialects.table_dialect import TableDialect
+from runreel.dialects.base.bodies import build_openai_error
+from runreel.dialects.base.routes import Route, Routes
+from runreel.dialects.base.table_dialect import TableDialect
 
 RESPONSES = TableDialect(
     name="responses",

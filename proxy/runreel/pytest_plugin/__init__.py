@@ -18,7 +18,7 @@ from runreel.pytest_plugin.options import CHECK_ORPHANS, NAME, OPTIONS, Option
 
 if TYPE_CHECKING:
     from runreel.pytest_plugin.hooks import RunreelHooks
-    from runreel.pytest_plugin.proxy.session import RunreelSession
+    from runreel.pytest_plugin.session import RunreelSession
 
 MARKER_HELP = (
     'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], strict=..., '
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER_HELP)
     config.stash[_START] = ProcessStart(time.time(), dict(os.environ))
     if config.getoption(CHECK_ORPHANS):
-        from runreel.pytest_plugin.watch import register_orphan_check  # noqa: PLC0415 - seldom requested
+        from runreel.pytest_plugin.orphan_check import register_orphan_check  # noqa: PLC0415 - seldom requested
 
         register_orphan_check(config, config.stash[_START].environment)
 

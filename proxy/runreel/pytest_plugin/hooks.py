@@ -20,8 +20,8 @@ from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
 from runreel.pytest_plugin.network import NetworkGuard
 from runreel.pytest_plugin.options import NAME
 from runreel.pytest_plugin.proxy.server import ProxyPool
-from runreel.pytest_plugin.proxy.session import RunreelSession
 from runreel.pytest_plugin.run import ItemRun
+from runreel.pytest_plugin.session import RunreelSession
 from runreel.pytest_plugin.settings import RECORD, SuiteSettings
 
 HookWrapper: TypeAlias = Generator[None, object, object]

@@ -12,7 +12,7 @@ from runreel.pytest_plugin.failures import ItemUnderTest
 from runreel.pytest_plugin.network import NetworkGuard, guard_sockets
 from runreel.pytest_plugin.proxy.report import RunreelReport
 from runreel.pytest_plugin.proxy.server import ProxyProcess
-from runreel.pytest_plugin.proxy.session import RunreelSession, point_clients_at
+from runreel.pytest_plugin.session import RunreelSession, point_clients_at
 from runreel.pytest_plugin.settings import REPLAY, ItemSettings
 
 

@@ -25,7 +25,7 @@ from runreel.pytest_plugin.options import (
     Option,
 )
 
-OptionValue: TypeAlias = "str | bool | Sequence[str]"
+SettingValue: TypeAlias = "str | bool | Sequence[str]"
 
 REPLAY = "replay"
 RECORD = "record"
@@ -36,10 +36,10 @@ _FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 class SettingSources:
     """The settings of a suite by source and option name; None or missing is "not set"."""
 
-    command_line: Mapping[str, OptionValue | None]
+    command_line: Mapping[str, SettingValue | None]
     environment: Mapping[str, str]
     """The whole environment, including ``CI``."""
-    ini: Mapping[str, OptionValue | None]
+    ini: Mapping[str, SettingValue | None]
     record_mode: str | None = None
     """Value of ``--record-mode`` of pytest-recording or pytest-vcr: one of ``MODES``."""
 
@@ -48,7 +48,7 @@ class SettingSources:
 class ChosenValue:
     """A value and its source."""
 
-    value: OptionValue
+    value: SettingValue
     origin: str
     """``--runreel-mode``, ``RUNREEL_MODE``, ``runreel_mode``, ``default`` …"""
     for_this_run: bool
@@ -93,7 +93,7 @@ class SuiteSettings:
             allowed_hosts=hosts if hosts is not None else _to_tuple(self._get_value(ALLOWED_HOSTS)),
         )
 
-    def _get_value(self, option: Option) -> OptionValue:
+    def _get_value(self, option: Option) -> SettingValue:
         return self._values[option.name].value
 
     def choose_mode(self, marker_mode: str | None = None) -> tuple[str, str]:
@@ -134,5 +134,5 @@ def _iter_values(option: Option, sources: SettingSources) -> Iterator[ChosenValu
         yield ChosenValue(value, option.ini, False)
 
 
-def _to_tuple(value: OptionValue) -> tuple[str, ...]:
+def _to_tuple(value: SettingValue) -> tuple[str, ...]:
     return () if isinstance(value, (str, bool)) else tuple(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from aiohttp.web_request import BaseRequest
@@ -10,14 +11,13 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import parse_session_request
 from runreel.core.report.documents import ReportDocument
 from runreel.core.report.session_report import SessionReport
-from runreel.dialects.bodies import parse_object
+from runreel.dialects.base.bodies import parse_object
 from runreel.errors import ConfigError, RunreelError
 from runreel.model import Problem
-from runreel.shell.router import get_error_status
 from runreel.shell.server.admin import PREFIX, error_response, json_response
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.incoming_request import read_body_start, send_continue
-from runreel.shell.session.registry import Sessions, UnknownSessionError
+from runreel.shell.session.registry import Sessions, UnknownSessionError, get_error_status
 from runreel.shell.session.session import RecordingOutcome
 
 SESSIONS_PATH = f"{PREFIX}sessions"
@@ -103,7 +103,7 @@ class ControlApi:
         return {**report.to_document(), "base_url": base_url}
 
 
-ControlMethod = Callable[[ControlApi, BaseRequest, str, str], Awaitable[JsonResponse]]
+ControlMethod: TypeAlias = Callable[[ControlApi, BaseRequest, str, str], Awaitable[JsonResponse]]
 """A method of ``ControlApi`` that answers a request; it gets the session's name and the query."""
 
 

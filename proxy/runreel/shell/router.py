@@ -11,7 +11,7 @@ from typing import NoReturn
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
+from runreel.errors import RunreelError
 from runreel.shell.server.access import is_from_page
 from runreel.shell.server.incoming_request import (
     RefusedError,
@@ -19,9 +19,9 @@ from runreel.shell.server.incoming_request import (
     session_ended_error,
     split_session,
 )
-from runreel.shell.session.registry import NameTakenError, Sessions, StoppingError
+from runreel.shell.session.registry import Sessions, get_error_status
 from runreel.shell.session.session import Session
-from runreel.shell.store import parse_session_name
+from runreel.shell.store.names import parse_session_name
 
 
 class Router:
@@ -74,18 +74,3 @@ def _raise_no_session(request: BaseRequest) -> NoReturn:
         code="runreel_no_session",
         request=read_head(request),
     )
-
-
-def get_error_status(error: RunreelError) -> int:
-    """Return the HTTP status for an error from creating or ending a session."""
-    match error:
-        case UsageError():
-            return 400
-        case CassetteLockedError() | NameTakenError():
-            return 409
-        case MissingCassetteError():
-            return 404
-        case StoppingError():
-            return 503
-        case _:
-            return 500

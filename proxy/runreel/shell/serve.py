@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
@@ -38,7 +39,7 @@ TOKEN_VARIABLE = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
 
 _MIN_TOKEN_LENGTH = 16
 
-ReadyCallback = Callable[[str], None]
+ReadyCallback: TypeAlias = Callable[[str], None]
 """Called with the base URL when the server is ready."""
 
 

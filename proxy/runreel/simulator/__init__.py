@@ -6,6 +6,6 @@ tool ``code_interpreter`` runs some code, and ``metadata.simulate`` may be ``fai
 ``expire``, ``incomplete`` or ``break``.
 """
 
-from runreel.simulator.server import create_app, serve_simulator
+from runreel.simulator.api.server import create_app, serve_simulator
 
 __all__ = ["create_app", "serve_simulator"]

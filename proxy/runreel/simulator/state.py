@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from runreel.simulator.calls import make_not_found_error
+from runreel.simulator.api_error import make_not_found_error
 from runreel.simulator.objects import (
     ACTIVE,
     AssistantObject,

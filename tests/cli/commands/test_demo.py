@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
 import shutil
 import signal
@@ -16,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import structlog
 
 from runreel.cli import run
 from runreel.cli.commands import demo as command
@@ -29,9 +27,10 @@ from runreel.shell.replay.player import Player
 from runreel.shell.session.opening import build_player
 from runreel.shell.store import CassetteReader, CassetteWriter
 from runreel.simulator import serve_simulator
+from support.logs import restore_logging
 from support.process import STEP_TIMEOUT, RunningProcess, run_runreel, start_runreel
 from support.proxy import read_exchanges, serve_replay
-from support.upstream import ABORT, Script, serve_scripts
+from support.upstream import ABORT, LAST_CHUNK, STREAM_HEAD, Script, encode_chunks, serve_scripts
 
 SAMPLE = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
 SECTIONS = ["Recording", "The simulator is stopped", "Comparing", "The cassette", "Try next"]
@@ -55,12 +54,8 @@ async def test_it_reports_every_step(tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with restore_logging():
+        yield
 
 
 @pytest.fixture
@@ -211,8 +206,6 @@ async def test_an_exchange_that_cannot_be_stored_leaves_no_cassette(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-LAST = b"0\r\n\r\n"
 ASK = ConversationStep("ask", "POST", "/v1/threads/thread_1/runs", {"assistant_id": "asst_1"})
 POLL = ConversationStep("poll", "GET", "/v1/threads/thread_1/runs/run_1", until="completed")
 
@@ -221,7 +214,7 @@ def build_delta(text: str) -> bytes:
     content = [{"index": 0, "type": "text", "text": {"value": text}}]
     data = {"id": "m", "object": "thread.message.delta", "delta": {"content": content}}
     event = b"event: thread.message.delta\ndata: %s\n\n" % json.dumps(data).encode()
-    return b"%x\r\n%s\r\n" % (len(event), event)
+    return encode_chunks(event)
 
 
 def build_run_answer(status: str) -> bytes:
@@ -250,7 +243,11 @@ class Listener:
 
 async def test_each_piece_is_shown_before_the_next_is_sent() -> None:
     listener = Listener()
-    script: Script = [STREAM + build_delta("Hel"), listener.has_text, build_delta("lo") + LAST]
+    script: Script = [
+        STREAM_HEAD + build_delta("Hel"),
+        listener.has_text,
+        build_delta("lo") + LAST_CHUNK,
+    ]
     async with serve_scripts(script) as upstream:
         [turn] = await converse(upstream.url, [ASK], display=listener)
     assert listener.texts == ["runs.create 200", "Hel", "lo", "end"]
@@ -273,7 +270,7 @@ ENDINGS: list[tuple[str, list[Script], list[tuple[int, bool]]]] = [
         [[b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"]],
         [(404, True)],
     ),
-    ("an incomplete stream ends it", [[STREAM + build_delta("Hel"), ABORT]], [(200, False)]),
+    ("an incomplete stream ends it", [[STREAM_HEAD + build_delta("Hel"), ABORT]], [(200, False)]),
 ]
 
 
@@ -373,7 +370,7 @@ async def test_the_sample_answers_the_complete_conversation() -> None:
     exchanges = read_exchanges(SAMPLE)
     async with serve_replay(SAMPLE, speed=Speed.INSTANT) as (url, player):
         turns = await converse(url, CONVERSATION, display=Listener())
-    assert (player.replayed, player.missed) == (len(exchanges), 0)
+    assert (player.tally.replayed, player.tally.missed) == (len(exchanges), 0)
     answers = [(exchange.answer.status, exchange.answer.body) for exchange in exchanges]
     assert [(turn.answer.status, turn.answer.body) for turn in turns] == answers
 

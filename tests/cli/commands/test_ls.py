@@ -23,6 +23,7 @@ from support.build import (
     make_header,
     make_request,
 )
+from support.cases import flip_bit
 
 UPSTREAM = "https://api.example.test"
 HEADER = make_header(upstream=UPSTREAM)
@@ -97,10 +98,6 @@ def build_newer(monkeypatch: pytest.MonkeyPatch) -> bytes:
     with monkeypatch.context() as patch:
         patch.setattr("runreel.core.cassette.header.VERSION", 2)
         return make_cassette()
-
-
-def flip_bit(data: bytes, offset: int) -> bytes:
-    return data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :]
 
 
 def test_every_state_of_a_file(

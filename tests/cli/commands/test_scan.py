@@ -97,7 +97,8 @@ def test_other_rules_are_a_note_and_not_a_finding(capfd: pytest.CaptureFixture[s
     assert run(["scan", "old.cassette"]) == 0
     assert capfd.readouterr().out == (
         "old.cassette: no secrets in 1 exchange\n"
-        "  Note: 1 exchange recorded with other rules; to update: runreel redact old.cassette\n"
+        "  Note: other rules were used to record 1 exchange; "
+        "to redact again: runreel redact old.cassette\n"
     )
 
 

@@ -12,6 +12,7 @@ from runreel.cli import run
 from runreel.core.cassette import encode_exchange, encode_retraction
 from runreel.shell.store import CassetteReader, CassetteWriter
 from support.build import make_answer, make_cassette, make_exchange, make_header
+from support.cases import flip_bit
 
 RECORDS = [encode_exchange(make_exchange(number)) for number in (1, 2, 3)]
 WHOLE = make_cassette(*RECORDS)
@@ -32,7 +33,7 @@ def write(path: str, data: bytes) -> Path:
 
 
 def damage_at(offset: int) -> bytes:
-    return WHOLE[:offset] + bytes([WHOLE[offset] ^ 1]) + WHOLE[offset + 1 :]
+    return flip_bit(WHOLE, offset)
 
 
 TORN = WHOLE[:-4]

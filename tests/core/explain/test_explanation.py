@@ -4,7 +4,8 @@ import json
 
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
-from runreel.core.match import Matching, MatchRules
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.replay.query import build_query
 from runreel.dialects import find_dialect
@@ -96,6 +97,12 @@ def test_in_strict_replay_each_exchange_answers_once() -> None:
     explanation = explain_hit(MODELS, make_heads(MODELS), strict=True)
     assert explanation.next_number is None
     assert "It is the only exchange" in explanation.format_lines()[1]
+
+
+def test_in_strict_replay_a_repeated_request_may_have_no_answer() -> None:
+    explanation = explain_hit(POLL, make_heads(POLL, RUN, POLL), strict=True)
+    assert (explanation.same_call, explanation.next_number) == ((1, 3), None)
+    assert "If the client repeats the request, none answers." in explanation.format_lines()[1]
 
 
 def test_secrets_of_the_request_are_not_shown() -> None:

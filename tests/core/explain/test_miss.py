@@ -7,8 +7,9 @@ import uuid
 import pytest
 
 from runreel.core.explain.miss import Miss, explain_miss
-from runreel.core.match import Matching, MatchRules
-from runreel.core.replay import Refusal, RefusalReason
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
+from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.dialects import find_dialect
 from runreel.model import ExchangeHead, OmittedReason, Request
 from support.build import make_head, make_request

@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, Unreachable, check_rules
-from runreel.core.match import Matching, MatchRules
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
 from runreel.dialects import find_dialect
 from runreel.model import ExchangeHead, OmittedReason, Request
 from support.build import make_answer, make_head, make_request

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match import Matching, MatchRules, build_request_key, fingerprint
 from runreel.core.match.canonical_json import CanonicalJson, encode_canonical
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import build_request_key, fingerprint
+from runreel.core.match.rules import MatchRules
 from runreel.dialects import find_dialect
 from runreel.model import Headers, OmittedReason, Request
 from support.build import make_request

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from runreel.core.match import Matching, MatchRules
+from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import NormalizedRequest, normalize
+from runreel.core.match.rules import MatchRules
 from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request

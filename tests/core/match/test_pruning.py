@@ -9,7 +9,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from runreel.core.jsonpath import JsonPath
-from runreel.core.match import MatchRules, fingerprint
+from runreel.core.match.normalize import fingerprint
+from runreel.core.match.rules import MatchRules
 from runreel.model import Headers, Request
 from support.build import make_request
 from support.requests import (

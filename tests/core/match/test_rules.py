@@ -4,7 +4,9 @@ import pytest
 
 from runreel.config import MatchSettings
 from runreel.core.dialect import Dialect
-from runreel.core.match import Matching, MatchRules, fingerprint
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import fingerprint
+from runreel.core.match.rules import MatchRules
 from runreel.dialects import DIALECTS, find_dialect
 from runreel.errors import ConfigError
 from support.requests import make_body_request

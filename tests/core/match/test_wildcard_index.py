@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match import Matching, MatchRules, WildcardIndex
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
+from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match.ends import count_common_ends, count_common_prefix
+from runreel.core.match.json_diff import count_common_ends, count_common_prefix
 from runreel.core.match.word_diff import diff_words
 
 LONG = " ".join(map(str, range(300)))

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from runreel.core.http.body_digest import digest_body
+from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import (
-    MAX_FRAMES,
     TRANSITIONS,
-    MemoryBudget,
     Recording,
     RecordingSignal,
     RecordingState,
@@ -131,19 +130,6 @@ def test_releasing_the_reserved_bytes_restores_the_budget(
     budget.release(recording.memory_size)
     assert budget.reserve(memory)
     assert not budget.reserve(1)
-
-
-def test_the_number_of_frames_is_limited_without_losing_a_byte(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert MAX_FRAMES == 1_000_000
-    monkeypatch.setattr("runreel.core.record.recording.MAX_FRAMES", 2)
-    recording = make_recording()
-    recording.start_answer(200, b"OK", CHUNKED, at_us=0)
-    for at_us in range(4):
-        recording.add_answer_data(b"ab", end_of_chunk=at_us == 3, at_us=at_us)
-    exchange = recording.finish(End.COMPLETE, whole=True, at_us=4)
-    assert exchange.answer.frames == (Frame(0, 2, False), Frame(1, 6, True))
 
 
 def test_request_data_after_the_end_is_not_recorded() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.vault import PLACEHOLDER, Vault
+from runreel.core.placeholder import PLACEHOLDER
+from runreel.core.redact.vault import Vault
 
 SECRET = b'sk/test+canary?~"0001'
 

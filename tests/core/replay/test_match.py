@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match import Matching, WildcardIndex, fingerprint
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import fingerprint
+from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay import Candidate, Selector
-from runreel.core.replay.match import Match, match_exactly, match_wildcard, no_match
-from runreel.core.replay.query import ReplayQuery, build_query
+from runreel.core.replay.candidate import Candidate
+from runreel.core.replay.match import Match, ReplayQuery, match_exactly, match_wildcard, no_match
+from runreel.core.replay.query import build_query
+from runreel.core.replay.selector import Selector
 from runreel.dialects import find_dialect
 from runreel.model import Headers, Request
 from support.build import make_request

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import gzip
 
-from runreel.core.match import Matching, build_request_key
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import build_request_key
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.replay.query import build_query
 from runreel.dialects import find_dialect

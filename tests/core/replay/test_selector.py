@@ -9,15 +9,15 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from runreel.core.replay import (
+from runreel.core.replay.candidate import (
     Candidate,
     ChoiceReason,
     Refusal,
     RefusalReason,
-    Selector,
     build_candidate,
     may_change_state,
 )
+from runreel.core.replay.selector import Selector
 from runreel.model import Timings
 from support.build import make_head, make_request
 

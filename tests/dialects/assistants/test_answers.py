@@ -7,10 +7,9 @@ import pytest
 
 from runreel.core.dialect import Outline, ToolCall
 from runreel.dialects.assistants.answers import outline_answer
-from runreel.model import Headers, OmittedReason
+from runreel.model import OmittedReason
 from support.build import make_answer
-
-JSON: Headers = ((b"Content-Type", b"application/json"),)
+from support.requests import JSON
 
 FUNCTION = {
     "id": "call_1",

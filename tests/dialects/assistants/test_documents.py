@@ -14,9 +14,9 @@ from runreel.dialects.assistants.documents import (
 )
 from runreel.model import Headers
 from support.build import make_answer
+from support.requests import JSON
 
 STREAM: Headers = ((b"content-type", b"Text/Event-Stream; charset=utf-8"),)
-JSON: Headers = ((b"Content-Type", b"application/json"),)
 
 CASES: list[tuple[str, Headers, bytes, list[AnswerDocument]]] = [
     ("one object", JSON, b'{"a": 1}', [AnswerDocument("", {"a": 1})]),

@@ -10,29 +10,23 @@ import pytest
 
 from runreel.core.dialect import CallMeaning, Outline
 from runreel.dialects import find_dialect
-from runreel.model import Request
-from support.build import make_answer, make_request
+from support.build import make_answer
+from support.golden import GOLDEN, read_request
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "assistants"
-CASES = sorted(path.name for path in GOLDEN.iterdir())
+FOLDER = GOLDEN / "assistants"
+CASES = sorted(path.name for path in FOLDER.iterdir())
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_meaning_of_a_request_and_the_outline_of_its_stream(
     case: str, expect: Callable[[Path, str], None]
 ) -> None:
-    request = read_request(GOLDEN / case / "request.json")
-    stream = (GOLDEN / case / "stream.sse").read_bytes()
+    request = read_request(FOLDER / case / "request.json")
+    stream = (FOLDER / case / "stream.sse").read_bytes()
     dialect = find_dialect(request)
     outline = dialect.outline(request, make_answer(stream))
     lines = [*iter_call_lines(dialect.interpret(request)), *iter_outline_lines(outline)]
-    expect(GOLDEN / case / "expected.txt", "\n".join([dialect.name, *lines, ""]))
-
-
-def read_request(path: Path) -> Request:
-    fields = json.loads(path.read_bytes())
-    body = json.dumps(fields["body"]).encode()
-    return make_request(fields["method"], fields["target"].encode(), body=body)
+    expect(FOLDER / case / "expected.txt", "\n".join([dialect.name, *lines, ""]))
 
 
 def iter_call_lines(call: CallMeaning) -> Iterator[str]:

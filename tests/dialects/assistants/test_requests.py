@@ -11,7 +11,7 @@ from runreel.dialects.assistants.requests import (
     LastMessages,
     SubmitToolOutputsRequest,
 )
-from runreel.dialects.checking import check_object
+from runreel.dialects.base.checking import check_object
 
 Sent = dict[str, object]
 

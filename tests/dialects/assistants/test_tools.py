@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runreel.dialects.assistants.requests import CreateThreadAndRunRequest
-from runreel.dialects.checking import check_object
+from runreel.dialects.base.checking import check_object
 
 Sent = dict[str, object]
 

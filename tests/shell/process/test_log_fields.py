@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 
 from runreel.core.explain.miss import explain_miss
-from runreel.core.match import Matching
-from runreel.core.replay import Refusal, RefusalReason
+from runreel.core.match.matching import Matching
+from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.dialects import find_dialect
 from runreel.model import End
 from runreel.shell.process.log_fields import describe_exchange, describe_miss

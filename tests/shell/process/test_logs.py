@@ -20,6 +20,7 @@ import structlog
 from runreel.config import LogSettings
 from runreel.errors import StoreError
 from runreel.shell.process import logs
+from support.logs import restore_logging
 
 CANARY = "sk-test-canary-0123456789"
 
@@ -28,12 +29,8 @@ Format = Literal["auto", "console", "json"]
 
 @pytest.fixture(autouse=True)
 def _restore_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with restore_logging():
+        yield
 
 
 def capture_log(write: Callable[[Any], None], **settings: Any) -> str:

@@ -20,17 +20,12 @@ from runreel.shell.record.upstream_connection import UpstreamConnection
 from runreel.shell.record.upstream_response import UpstreamResponse
 from support.client import RawClient, ask, build_get, build_post, open_client
 from support.proxy import LIMITS, RecordingProxy, read_exchanges, serve_recording
-from support.upstream import CLOSE, STALL, Script, serve_scripts
+from support.upstream import CLOSE, LAST_CHUNK, STALL, Script, encode_chunks, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-LAST = b"0\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PIECE = b"y" * 65536
 MORE_THAN_THE_KERNEL_HOLDS = 40_000_000
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 class Flood:
@@ -46,10 +41,10 @@ class Flood:
         writer.transport.set_write_buffer_limits(0)
         writer.write(STREAM)
         while self.sent < MORE_THAN_THE_KERNEL_HOLDS:
-            writer.write(chunk(PIECE))
+            writer.write(encode_chunks(PIECE))
             self.sent += len(PIECE)
             await self._drain(writer)
-        writer.write(LAST)
+        writer.write(LAST_CHUNK)
         writer.close()
 
     async def _drain(self, writer: asyncio.StreamWriter) -> None:
@@ -123,7 +118,7 @@ async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
 async def test_the_read_timeout_runs_again_when_the_client_has_caught_up(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
-    pieces = [chunk(PIECE)] * 200
+    pieces = [encode_chunks(PIECE)] * 200
     async with (
         serve_scripts([STREAM, *pieces, STALL]) as upstream,
         serve_recording(upstream.url, path, config=config) as proxy,
@@ -137,8 +132,12 @@ async def test_the_read_timeout_runs_again_when_the_client_has_caught_up(tmp_pat
 
 ANSWERS = [
     ("all at once", [OK], b"ok"),
-    ("chunks, the last alone", [STREAM + chunk(b"ok"), LAST], b"ok"),
-    ("a chunk in two pieces, its end alone", [STREAM + b"2\r\no", b"k", b"\r\n", LAST], b"ok"),
+    ("chunks, the last alone", [STREAM + encode_chunks(b"ok"), LAST_CHUNK], b"ok"),
+    (
+        "a chunk in two pieces, its end alone",
+        [STREAM + b"2\r\no", b"k", b"\r\n", LAST_CHUNK],
+        b"ok",
+    ),
     ("a length, byte by byte", [OK[:-2], b"o", b"k"], b"ok"),
     ("no body", [b"HTTP/1.1 204 No Content\r\n\r\n"], b""),
 ]
@@ -176,7 +175,14 @@ async def test_a_connection_is_reused_after_its_answer_was_received(
 async def test_an_end_of_a_chunk_that_is_received_later_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     read_one, read_two = asyncio.Event(), asyncio.Event()
-    script: Script = [STREAM + b"4\r\nab", read_one, b"cd", read_two, b"\r\n", chunk(b"e") + LAST]
+    script: Script = [
+        STREAM + b"4\r\nab",
+        read_one,
+        b"cd",
+        read_two,
+        b"\r\n",
+        encode_chunks(b"e") + LAST_CHUNK,
+    ]
     async with (
         serve_scripts(script) as upstream,
         serve_recording(upstream.url, path) as proxy,
@@ -248,7 +254,7 @@ def gc_disabled() -> Iterator[None]:
 
 
 async def test_a_finished_answer_leaves_no_reference_cycles(tmp_path: Path) -> None:
-    scripts: list[Script] = [[OK], [STREAM + chunk(b"ok") + LAST], [STREAM, CLOSE]]
+    scripts: list[Script] = [[OK], [STREAM + encode_chunks(b"ok") + LAST_CHUNK], [STREAM, CLOSE]]
     async with (
         serve_scripts(*scripts) as upstream,
         serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
@@ -262,7 +268,7 @@ async def test_a_finished_answer_leaves_no_reference_cycles(tmp_path: Path) -> N
 
 STATES: list[tuple[str, Script, bytes]] = [
     ("before the head", [STALL], build_get("/v1/x")),
-    ("within the answer's body", [STREAM + chunk(b"a"), STALL], build_get("/v1/x")),
+    ("within the answer's body", [STREAM + encode_chunks(b"a"), STALL], build_get("/v1/x")),
     (
         "within the request's body",
         [STALL],

@@ -14,7 +14,7 @@ from runreel.config import Config
 from runreel.model import End, Frame, OmittedReason
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.proxy import LIMITS, read_exchanges, serve_recording
-from support.upstream import ABORT, CLOSE, STALL, Script, serve_scripts
+from support.upstream import ABORT, CLOSE, STALL, Script, build_ok, encode_chunks, serve_scripts
 
 STREAM = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
@@ -23,15 +23,6 @@ STREAM = (
 LAST = b"0\r\n\r\n"
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 OUTCOME_HEADERS = (b"x-runreel-outcome", b"x-runreel-exchange")
-
-
-def encode_chunks(*pieces: bytes) -> bytes:
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-
-
-def build_ok(body: bytes, *headers: bytes) -> bytes:
-    lines = [b"HTTP/1.1 200 OK", *headers, b"Content-Length: %d" % len(body)]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 async def ask_while_recording(tmp_path: Path, request: bytes, *script: Script) -> RawAnswer:

@@ -1,4 +1,4 @@
-"""Dealing: in slices, in the order of those who ask, and whatever happens in between."""
+"""Looking up calls: equal requests, then wildcards; in time slices; in the order of arrival."""
 
 from __future__ import annotations
 
@@ -6,58 +6,107 @@ import asyncio
 
 import pytest
 
-from runreel.core.match import Matching, build_request_key, fingerprint
-from runreel.core.replay import Selector
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import fingerprint
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.replay.match import Match
+from runreel.core.replay.query import build_query
+from runreel.core.replay.selector import Selector
 from runreel.dialects import find_dialect
-from runreel.model import ExchangeHead, Request
+from runreel.model import Request
 from runreel.shell.replay import lookup
-from runreel.shell.replay.lookup import Indexer
+from runreel.shell.replay.lookup import Lookup
 from support.build import make_head, make_request
 
+MATCHING = Matching(find_dialect)
+RULES = Rules.build()
 RUN = make_request("GET", b"/v1/threads/t/runs/r", body=b"")
 MESSAGE = make_request("POST", b"/v1/threads/t/messages", body=b'{"content": "a"}')
 FILES = make_request("GET", b"/v1/files", body=b"")
 
 
+def make_mail(text: str, target: bytes = b"/v1/x") -> Request:
+    return make_request(target=target, body=f'{{"to": "{text}"}}'.encode())
+
+
+MAIL, PATH = make_mail("REDACTED-email-1"), make_mail("a", b"/v1/REDACTED-id-1")
+
+
 @pytest.fixture(autouse=True)
-def the_smallest_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the event loop turn after each exchange."""
+def shortest_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the event loop run other tasks after each exchange."""
     monkeypatch.setattr(lookup, "_SLICE_SECONDS", 0.0)
 
 
-def heads(*requests: Request) -> list[ExchangeHead]:
-    return [make_head(number=number, request=each) for number, each in enumerate(requests, start=1)]
+class Cassette:
+    """Recorded requests, numbered from 1, with a selector and a look-up of their own."""
+
+    def __init__(self, *requests: Request, wildcards: bool = True) -> None:
+        heads = [make_head(number=at, request=each) for at, each in enumerate(requests, start=1)]
+        self.selector = Selector()
+        self.lookup = Lookup(self.selector, heads, MATCHING, wildcards=wildcards)
+
+    async def find(self, request: Request) -> Match:
+        redactor = Redactor(RULES, Vault())
+        query = build_query(request, redactor=redactor, matching=MATCHING, max_body=1000)
+        return await self.lookup.find(query)
+
+    async def take(self, request: Request) -> int | None:
+        """Find the call of this request; return the number of the exchange that answers."""
+        match = await self.find(request)
+        candidate = self.selector.take(match.fingerprint, match.scope)
+        return candidate and candidate.number
 
 
-def dealer(*requests: Request) -> tuple[Selector, Indexer]:
-    deck = Selector()
-    return deck, Indexer(deck, heads(*requests), Matching(find_dialect))
+CASES = [
+    ("equal", make_mail("bob@example.org"), [MAIL], MAIL, False),
+    ("a dummy value", make_mail("bob"), [MAIL], MAIL, True),
+    ("a dummy value in the path", make_mail("a", b"/v1/y"), [PATH], PATH, True),
+    ("equal is preferred", make_mail("bob"), [MAIL, make_mail("bob")], make_mail("bob"), False),
+]
 
 
-def drawn(deck: Selector, request: Request) -> int | None:
-    card = deck.take(fingerprint(request), find_dialect(request).find_scope(request))
-    return card and card.number
+@pytest.mark.parametrize(
+    ("why", "sent", "recorded", "call", "is_wildcard"), CASES, ids=[row[0] for row in CASES]
+)
+async def test_a_request_finds_its_call(
+    why: str, sent: Request, recorded: list[Request], call: Request, is_wildcard: bool
+) -> None:
+    cassette = Cassette(*recorded)
+    match = await cassette.find(sent)
+    assert match.fingerprint == fingerprint(call)
+    assert (match.wildcard is not None) is is_wildcard
+    assert cassette.selector.take(match.fingerprint, match.scope) is not None
 
 
-async def test_what_is_asked_for_is_there() -> None:
-    deck, made = dealer(RUN, FILES, RUN)
-    await made.index([build_request_key(RUN)])
-    assert fingerprint(FILES) not in deck
-    assert made.is_indexed([build_request_key(RUN)])
-    assert not made.is_indexed([build_request_key(RUN), build_request_key(FILES)])
-    assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 3]
-    await made.index([build_request_key(FILES), build_request_key(MESSAGE)])
-    assert drawn(deck, FILES) == 2
+async def test_an_unknown_request_finds_no_call() -> None:
+    cassette = Cassette(MAIL)
+    match = await cassette.find(make_mail("not one run"))
+    assert match.wildcard is None
+    assert match.fingerprint not in cassette.selector
 
 
-async def test_changes_bound_what_is_dealt_before_they_are() -> None:
-    deck, made = dealer(RUN, MESSAGE, RUN)
-    await made.index([build_request_key(RUN)])
-    assert [drawn(deck, RUN), drawn(deck, RUN)] == [1, 1]
+async def test_wildcards_can_be_switched_off() -> None:
+    cassette = Cassette(MAIL, wildcards=False)
+    match = await cassette.find(make_mail("bob"))
+    assert match.fingerprint not in cassette.selector
 
 
-async def test_the_event_loop_turns_between_exchanges() -> None:
-    _, made = dealer(*[RUN] * 100)
+async def test_only_the_exchanges_of_the_request_are_indexed() -> None:
+    cassette = Cassette(RUN, FILES, RUN)
+    assert await cassette.take(RUN) == 1
+    assert fingerprint(FILES) not in cassette.selector
+    assert await cassette.take(RUN) == 3
+    assert await cassette.take(FILES) == 2
+
+
+async def test_state_changes_count_before_their_exchanges_are_indexed() -> None:
+    cassette = Cassette(RUN, MESSAGE, RUN)
+    assert [await cassette.take(RUN), await cassette.take(RUN)] == [1, 1]
+
+
+async def test_the_event_loop_runs_other_tasks_between_exchanges() -> None:
+    cassette = Cassette(*[RUN] * 100)
     turns = 0
 
     async def count_turns() -> None:
@@ -67,59 +116,48 @@ async def test_the_event_loop_turns_between_exchanges() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count_turns())
-    await made.index([build_request_key(RUN)])
+    await cassette.find(RUN)
     counting.cancel()
     assert turns >= 100
 
 
-async def test_those_who_ask_first_are_served_first() -> None:
-    deck, made = dealer(*[RUN] * 3)
-    served: list[tuple[int, int | None]] = []
-    one_was_served = asyncio.Event()
+async def test_equal_requests_get_the_exchanges_in_the_order_of_their_arrival() -> None:
+    cassette = Cassette(*[RUN] * 3)
+    answers: list[tuple[int, int | None]] = []
+    first_answer = asyncio.Event()
 
-    async def ask(who: int) -> None:
-        if not made.is_indexed([build_request_key(RUN)]):
-            await made.index([build_request_key(RUN)])
-        served.append((who, drawn(deck, RUN)))
-        one_was_served.set()
+    async def ask(client: int) -> None:
+        answers.append((client, await cassette.take(RUN)))
+        first_answer.set()
 
     early = [asyncio.create_task(ask(1)), asyncio.create_task(ask(2))]
-    await one_was_served.wait()
+    await first_answer.wait()
     await asyncio.gather(*early, ask(3))
-    assert served == [(1, 1), (2, 2), (3, 3)]
+    assert answers == [(1, 1), (2, 2), (3, 3)]
 
 
-async def test_one_who_leaves_leaves_the_rest_to_the_next() -> None:
-    deck, made = dealer(*[MESSAGE] * 3, *[RUN] * 3)
-    for _ in range(12):
-        leaving = asyncio.create_task(made.index([build_request_key(RUN)]))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        leaving.cancel()
-        await asyncio.wait([leaving])
-    await made.index([build_request_key(RUN), build_request_key(MESSAGE)])
-    assert [drawn(deck, MESSAGE) for _ in range(3)] == [1, 2, 3]
-    assert [drawn(deck, RUN) for _ in range(4)] == [4, 5, 6, 6]
+async def test_requests_that_need_wildcards_are_found_in_the_order_of_their_arrival() -> None:
+    others = [make_mail(f"REDACTED-email-1 {number}") for number in range(20)]
+    cassette = Cassette(*[MAIL] * 20, PATH, *others)
+    clients: list[int] = []
 
-
-async def test_work_is_done_in_slices_and_in_turn() -> None:
-    _, made = dealer(RUN)
-    order: list[str] = []
-
-    async def note(name: str) -> None:
-        await made.run_steps(map(order.append, (f"{name}{step}" for step in range(3))))
-        order.append(name)
+    async def ask(client: int) -> None:
+        await cassette.find(make_mail("bob"))
+        clients.append(client)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(note("a"))
-        group.create_task(note("b"))
-        group.create_task(turns(order))
-    assert [each for each in order if each != "turn"] == [
-        *("a0", "a1", "a2", "a", "b0", "b1", "b2", "b")
-    ]
-    assert order.index("turn") < order.index("a1"), "others go on meanwhile"
+        for client in range(10):
+            group.create_task(ask(client))
+    assert clients == list(range(10))
 
 
-async def turns(order: list[str]) -> None:
-    """Note that the event loop turned."""
-    order.append("turn")
+async def test_a_request_that_is_cancelled_leaves_the_rest_of_the_work_to_the_next() -> None:
+    cassette = Cassette(*[MESSAGE] * 3, *[RUN] * 3)
+    for _ in range(12):
+        cancelled = asyncio.create_task(cassette.find(RUN))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+    assert [await cassette.take(MESSAGE) for _ in range(3)] == [1, 2, 3]
+    assert [await cassette.take(RUN) for _ in range(4)] == [4, 5, 6, 6]

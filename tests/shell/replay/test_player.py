@@ -16,23 +16,15 @@ from runreel.model import Exchange, Frame, Timings
 from support.build import make_answer, make_cassette, make_head, make_request
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.proxy import LIMITS, serve_recording, serve_replay
-from support.upstream import ABORT, CLOSE, Script, serve_scripts
+from support.upstream import ABORT, CLOSE, Script, build_ok, encode_chunks, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: caf\xe9\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 
 
-def format_chunks(*pieces: bytes) -> bytes:
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-
-
-def build_ok(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
 def build_json_ok(body: bytes) -> bytes:
-    return build_ok(body).replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n", 1)
+    return build_ok(body, b"Content-Type: application/json")
 
 
 async def record(
@@ -71,10 +63,10 @@ ANSWERS = [
     (
         "a stream, its chunks and odd headers",
         RUN,
-        [STREAM + format_chunks(b"a: 1\n", b"\nb") + LAST],
+        [STREAM + encode_chunks(b"a: 1\n", b"\nb") + LAST],
     ),
-    ("a stream that was reset", RUN, [STREAM + format_chunks(b"a"), ABORT]),
-    ("a stream that was closed", RUN, [STREAM + format_chunks(b"a"), CLOSE]),
+    ("a stream that was reset", RUN, [STREAM + encode_chunks(b"a"), ABORT]),
+    ("a stream that was closed", RUN, [STREAM + encode_chunks(b"a"), CLOSE]),
     ("a content length", RUN, [build_ok(b"x" * 1000)]),
     (
         "a body shorter than its content length",
@@ -107,7 +99,7 @@ async def test_the_replayed_answer_is_the_live_one(
 
 async def test_an_instant_stream_is_sent_in_one_write(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
-    await record(path, (RUN, [STREAM + format_chunks(*[b"data: x\n\n"] * 60) + LAST]))
+    await record(path, (RUN, [STREAM + encode_chunks(*[b"data: x\n\n"] * 60) + LAST]))
     async with serve_replay(path) as (url, _), open_client(url) as client:
         await client.send(RUN)
         assert (await client.reader.read(65536)).endswith(LAST)
@@ -157,7 +149,7 @@ async def test_an_answer_that_its_client_left_is_replayed_whole(tmp_path: Path) 
     left = asyncio.Event()
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts([STREAM + format_chunks(b"1"), left, format_chunks(b"2") + LAST]) as upstream,
+        serve_scripts([STREAM + encode_chunks(b"1"), left, encode_chunks(b"2") + LAST]) as upstream,
         serve_recording(upstream.url, path) as proxy,
     ):
         async with open_client(proxy.url) as client:
@@ -357,7 +349,7 @@ async def test_a_shutdown_interrupts_a_paced_answer(tmp_path: Path) -> None:
     gate = asyncio.Event()
     path = tmp_path / "c.cassette"
     asyncio.get_running_loop().call_later(0.1, gate.set)
-    await record(path, (RUN, [STREAM + format_chunks(b"1"), gate, format_chunks(b"2") + LAST]))
+    await record(path, (RUN, [STREAM + encode_chunks(b"1"), gate, encode_chunks(b"2") + LAST]))
     async with (
         serve_replay(path, speed=Speed(0.01)) as (url, player),
         open_client(url) as client,
@@ -378,7 +370,7 @@ async def test_a_client_that_disconnects_during_an_upload_is_not_a_failure(
         async with open_client(url) as client:
             await client.send(RUN[:-5])
         assert (await ask(url, RUN)).body == b"x"
-    assert player.missed == 0
+    assert player.tally.missed == 0
     assert "request_failed" not in capsys.readouterr().out
 
 
@@ -494,7 +486,7 @@ async def test_exchanges_consistent_with_the_values_so_far_are_preferred(tmp_pat
     ]
     async with serve_replay(path) as (url, player):
         answers = [await ask(url, request) for request in requests]
-        assert player.played == {1, 2, 4}
+        assert player.tally.played == {1, 2, 4}
     assert answers[-1].body == HELLO % b"x@x.org"
 
 
@@ -560,7 +552,7 @@ async def test_an_equal_request_is_preferred_to_a_wildcard(
     await record(path, *calls)
     async with serve_replay(path) as (url, player):
         await ask(url, build_person(b"bob"))
-        assert player.played == {2}
+        assert player.tally.played == {2}
     assert "wildcard" not in capsys.readouterr().out
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from runreel.config import ReplaySettings, Speed
 from runreel.core.cassette import encode_exchange
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.replay.restore import Bindings
@@ -20,6 +21,7 @@ from runreel.shell.replay.send_plans import SendPlans
 from runreel.shell.store import CassetteReader
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
+RECORDED = ReplaySettings(speed=Speed.RECORDED)
 PATIENT = make_answer(
     b"a", b"b", headers=((b"Retry-After", b"9"), (b"Transfer-Encoding", b"chunked"))
 )
@@ -29,13 +31,20 @@ PATIENT = make_answer(
 def open_send_plans(
     path: Path,
     *exchanges: Exchange,
+    settings: ReplaySettings = RECORDED,
     bindings: Bindings | None = None,
-    settings: Mapping[str, bool] | None = None,
+    outcome_headers: bool = False,
 ) -> Iterator[tuple[SendPlans, CassetteReader]]:
     path.write_bytes(make_cassette(*map(encode_exchange, exchanges)))
-    defaults = {"at_once": False, "shorten_waits": False, "outcome_headers": False}
     with CassetteReader.open(path) as reader:
-        yield SendPlans(reader, bindings, find_dialect, **{**defaults, **(settings or {})}), reader
+        plans = SendPlans(
+            reader,
+            settings,
+            bindings=bindings,
+            find_dialect=find_dialect,
+            outcome_headers=outcome_headers,
+        )
+        yield plans, reader
 
 
 def join_data(plan: SendPlan) -> bytes:
@@ -43,38 +52,40 @@ def join_data(plan: SendPlan) -> bytes:
 
 
 SETTINGS = [
-    ("as recorded", {}, 4, [b"Retry-After: 9"], [b"x-runreel"]),
-    ("without delays", {"at_once": True}, 1, [b"Retry-After: 9"], []),
-    ("with shortened waits", {"shorten_waits": True}, 4, [b"Retry-After: 0"], []),
+    ("as recorded", RECORDED, 4, b"Retry-After: 9"),
+    ("instant", ReplaySettings(speed=Speed.INSTANT), 1, b"Retry-After: 0"),
     (
-        "outcome headers",
-        {"outcome_headers": True},
-        4,
-        [b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"],
-        [],
+        "instant, with the recorded waits",
+        ReplaySettings(speed=Speed.INSTANT, shorten_waits=False),
+        1,
+        b"Retry-After: 9",
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("why", "settings", "count", "present", "absent"), SETTINGS, ids=[row[0] for row in SETTINGS]
+    ("why", "settings", "count", "wait"), SETTINGS, ids=[row[0] for row in SETTINGS]
 )
 def test_the_settings_change_the_plan(
-    tmp_path: Path,
-    why: str,
-    settings: dict[str, bool],
-    count: int,
-    present: list[bytes],
-    absent: list[bytes],
+    tmp_path: Path, why: str, settings: ReplaySettings, count: int, wait: bytes
 ) -> None:
-    with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT), settings=settings) as (
+    exchange = make_exchange(answer=PATIENT)
+    with open_send_plans(tmp_path / "c", exchange, settings=settings) as (plans, reader):
+        plan = plans.get(reader.heads[0], http10=False, keep_alive=True)
+    assert len(plan.pieces) == count
+    assert wait in join_data(plan)
+
+
+@pytest.mark.parametrize("outcome_headers", [True, False])
+def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers: bool) -> None:
+    exchange = make_exchange(answer=PATIENT)
+    with open_send_plans(tmp_path / "c", exchange, outcome_headers=outcome_headers) as (
         plans,
         reader,
     ):
-        plan = plans.get(reader.heads[0], http10=False, keep_alive=True)
-    assert len(plan.pieces) == count
-    assert all(text in join_data(plan) for text in present)
-    assert not any(text in join_data(plan) for text in absent)
+        data = join_data(plans.get(reader.heads[0], http10=False, keep_alive=True))
+    for header in (b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"):
+        assert (header in data) is outcome_headers
 
 
 def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:

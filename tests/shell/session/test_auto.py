@@ -12,8 +12,8 @@ from runreel.config import Config, Size
 from runreel.config.values import BodySize
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.control import call_control, end_session, open_session
-from support.proxy import LIMITS, build_ok, read_exchanges, serve_recording, serve_sessions
-from support.upstream import Script, ScriptedUpstream, serve_scripts
+from support.proxy import LIMITS, read_exchanges, serve_recording, serve_sessions
+from support.upstream import Script, ScriptedUpstream, build_ok, serve_scripts
 
 AUTO = Config(limits=LIMITS, mode="auto")
 MESSAGES = "/v1/threads/thread_1/messages"

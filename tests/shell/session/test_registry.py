@@ -20,12 +20,11 @@ from runreel.shell.session.registry import Sessions, StoppingError
 from support.build import make_answer, make_cassette, make_exchange, make_request
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.control import build_control_request, call_control, end_session, open_session
-from support.proxy import LIMITS, build_ok, read_exchanges, serve_sessions
-from support.upstream import STALL, serve_scripts
+from support.proxy import LIMITS, read_exchanges, serve_sessions
+from support.upstream import LAST_CHUNK, STALL, STREAM_HEAD, build_ok, encode_chunks, serve_scripts
 
 RECORD = Config(limits=LIMITS, mode="record")
-STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-FIRST, SECOND, LAST = b"9\r\ndata: 1\n\n\r\n", b"9\r\ndata: 2\n\n\r\n", b"0\r\n\r\n"
+FIRST, SECOND = encode_chunks(b"data: 1\n\n"), encode_chunks(b"data: 2\n\n")
 
 
 def write_cassette(path: Path, *targets: bytes) -> Path:
@@ -48,7 +47,7 @@ def write_cassette(path: Path, *targets: bytes) -> Path:
 async def test_an_answer_in_progress_ends_before_its_session_does(tmp_path: Path) -> None:
     go_on = asyncio.Event()
     async with (
-        serve_scripts([STREAM + FIRST, go_on, SECOND + LAST]) as upstream,
+        serve_scripts([STREAM_HEAD + FIRST, go_on, SECOND + LAST_CHUNK]) as upstream,
         serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
         open_client(url) as client,
     ):
@@ -70,7 +69,7 @@ async def test_an_answer_in_progress_ends_before_its_session_does(tmp_path: Path
 async def test_an_answer_that_does_not_end_is_cut_off_and_recorded(tmp_path: Path) -> None:
     config = replace(RECORD, limits=replace(LIMITS, shutdown_timeout=0.05))
     async with (
-        serve_scripts([STREAM + FIRST, STALL]) as upstream,
+        serve_scripts([STREAM_HEAD + FIRST, STALL]) as upstream,
         serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _),
         open_client(url) as client,
     ):

@@ -12,6 +12,7 @@ from runreel.core.scan import LeakScanner
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
 from runreel.shell.store.scan_file import ScanResult, scan_file
 from support.build import make_answer, make_cassette, make_exchange, make_head, make_header
+from support.cases import flip_bit
 from support.secrets import KEY
 
 RULES = Rules.build()
@@ -41,15 +42,11 @@ def test_a_leak_in_a_whole_cassette_is_found(tmp_path: Path) -> None:
     assert KEY not in repr(result)
 
 
-def flip_bit(offset: int) -> bytes:
-    return WHOLE[:offset] + bytes([WHOLE[offset] ^ 1]) + WHOLE[offset + 1 :]
-
-
 NOT_WHOLE = [
     ("an incomplete record", WHOLE[:-4], (None, "torn tail"), 1),
-    ("a head whose checksum fails", flip_bit(MIDDLE + 30), (None, "damaged bytes"), 1),
-    ("an answer whose checksum fails", flip_bit(len(WHOLE) - 1), (None, "damaged bytes"), 1),
-    ("a header that cannot be read", flip_bit(3), (2, "answer.body"), 2),
+    ("a head whose checksum fails", flip_bit(WHOLE, MIDDLE + 30), (None, "damaged bytes"), 1),
+    ("an answer whose checksum fails", flip_bit(WHOLE, len(WHOLE) - 1), (None, "damaged bytes"), 1),
+    ("a header that cannot be read", flip_bit(WHOLE, 3), (2, "answer.body"), 2),
     (
         "bytes between records",
         make_cassette(RECORDS[0], b"junk " + KEY.encode(), RECORDS[0]),

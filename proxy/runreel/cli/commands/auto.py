@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from runreel.cli.options import (
+    OptionValue,
     config_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
     on_miss_option,
     on_unplayed_option,
-    read_settings,
     record_errors_option,
     speed_option,
     strict_option,
@@ -52,18 +52,10 @@ Examples:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def auto(
     cassette: str,
-    mode: str | None,
-    upstream: str | None,
-    listen: str | None,
-    speed: str | None,
-    strict: bool | None,
-    on_miss: str | None,
-    on_unplayed: str | None,
-    record_errors: bool | None,
     keep_on_failure: bool,
-    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
+    **settings: OptionValue,
 ) -> int:
     """Replay requests that CASSETTE contains; forward and record all others.
 
@@ -72,18 +64,10 @@ def auto(
     session on. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables
     set, and stops when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
+    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+        read_serving_settings,
+        serve_cassette,
+    )
 
-    config = read_settings(
-        config_file,
-        mode=mode,
-        upstream=upstream,
-        listen=choose_listen_address(listen, command),
-        loop=loop,
-        record_errors=record_errors,
-        replay__speed=speed,
-        replay__strict=strict,
-        replay__on_miss=on_miss,
-        replay__on_unplayed=on_unplayed,
-    ).config
+    config = read_serving_settings(config_file, command, **settings)
     return serve_cassette(config, cassette, command, keep_on_failure=keep_on_failure)

@@ -14,14 +14,16 @@ from runreel.cli.terminal import escape_controls
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
 from runreel.core.http.request_file import parse_request_file
-from runreel.core.match import Matching, MatchRules
-from runreel.core.redact import Vault
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
+from runreel.core.redact.vault import Vault
 from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import find_dialect
 from runreel.errors import UsageError
 from runreel.shell.process.redaction import build_redactor
-from runreel.shell.store import CassetteReader, resolve_argument
+from runreel.shell.store.names import resolve_argument
+from runreel.shell.store.reader import CassetteReader
 
 EPILOG = """\
 \b

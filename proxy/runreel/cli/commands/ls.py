@@ -26,7 +26,8 @@ from runreel.cli.options import config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, format_table, print_error
 from runreel.core.report.timeline import count_events
 from runreel.errors import CorruptCassetteError
-from runreel.shell.store import CassetteReader, resolve_argument
+from runreel.shell.store.names import resolve_argument
+from runreel.shell.store.reader import CassetteReader
 
 EPILOG = """\
 \b

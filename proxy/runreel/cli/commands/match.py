@@ -12,12 +12,14 @@ from runreel.cli.damage_report import format_damage
 from runreel.cli.options import config_option, json_option, read_settings
 from runreel.cli.terminal import Cell, escape_controls, format_table, print_error
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
-from runreel.core.match import Matching, MatchRules
-from runreel.core.redact import Vault
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
+from runreel.core.redact.vault import Vault
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import find_dialect
 from runreel.shell.process.redaction import build_redactor
-from runreel.shell.store import CassetteReader, resolve_argument
+from runreel.shell.store.names import resolve_argument
+from runreel.shell.store.reader import CassetteReader
 
 EPILOG = """\
 \b

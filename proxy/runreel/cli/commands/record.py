@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from runreel.cli.options import (
+    OptionValue,
     config_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
-    read_settings,
     record_errors_option,
     upstream_option,
 )
@@ -38,14 +38,11 @@ Examples:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(
     cassette: str,
-    upstream: str | None,
-    listen: str | None,
     append: bool,
-    record_errors: bool | None,
     keep_on_failure: bool,
-    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
+    **settings: OptionValue,
 ) -> int:
     """Forward requests to the upstream, and record all exchanges in CASSETTE, a file or a name.
 
@@ -57,14 +54,10 @@ def record(
     With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set, and stops
     when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
+    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+        read_serving_settings,
+        serve_cassette,
+    )
 
-    config = read_settings(
-        config_file,
-        mode="record",
-        upstream=upstream,
-        listen=choose_listen_address(listen, command),
-        loop=loop,
-        record_errors=record_errors,
-    ).config
+    config = read_serving_settings(config_file, command, mode="record", **settings)
     return serve_cassette(config, cassette, command, append=append, keep_on_failure=keep_on_failure)

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from runreel.cli.options import (
+    OptionValue,
     config_option,
     end_with_stdin_option,
     listen_option,
     loop_option,
     on_miss_option,
     on_unplayed_option,
-    read_settings,
     speed_option,
     strict_option,
 )
@@ -40,15 +40,10 @@ Examples:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(
     cassette: str,
-    listen: str | None,
-    speed: str | None,
-    strict: bool | None,
-    on_miss: str | None,
-    on_unplayed: str | None,
     end_with_stdin: bool,
-    loop: str | None,
     config_file: Path | None,
     command: tuple[str, ...],
+    **settings: OptionValue,
 ) -> int:
     """Answer from CASSETTE, a file or a name, with the same status, headers and bytes each time.
 
@@ -59,16 +54,10 @@ def replay(
     upstream. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set,
     and stops when the command ends.
     """
-    from runreel.cli.serving_options import choose_listen_address, serve_cassette  # noqa: PLC0415 - imported only to run it
+    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+        read_serving_settings,
+        serve_cassette,
+    )
 
-    config = read_settings(
-        config_file,
-        mode="replay",
-        listen=choose_listen_address(listen, command),
-        loop=loop,
-        replay__speed=speed,
-        replay__strict=strict,
-        replay__on_miss=on_miss,
-        replay__on_unplayed=on_unplayed,
-    ).config
+    config = read_serving_settings(config_file, command, mode="replay", **settings)
     return serve_cassette(config, cassette, command, end_with_stdin=end_with_stdin)

@@ -165,7 +165,8 @@ def _iter_advice(result: ScanResult) -> Iterator[str]:
         yield "Credentials that were already committed are compromised: revoke and replace them."
     elif result.outdated:
         count = _format_count(result.outdated, "exchange")
-        yield f"Note: {count} recorded with other rules; to update: runreel redact {path}"
+        rules = f"other rules were used to record {count}"
+        yield f"Note: {rules}; to redact again: runreel redact {path}"
 
 
 def _build_document(outcomes: Sequence[ScanOutcome]) -> ReportDocument:

@@ -19,10 +19,11 @@ from runreel.cli.options import config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, format_table, print_error, style
 from runreel.core.report.documents import SCHEMA_VERSION, build_timeline_document
 from runreel.core.report.run_ids import RunIds
-from runreel.dialects.reading import find_run_ids, is_part_of_run, read_exchange
+from runreel.dialects.exchange_reading import find_run_ids, is_part_of_run, read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
 from runreel.model import Exchange, ExchangeHead
-from runreel.shell.store import CassetteReader, resolve_argument
+from runreel.shell.store.names import resolve_argument
+from runreel.shell.store.reader import CassetteReader
 
 EPILOG = """\
 \b

@@ -16,7 +16,7 @@ from runreel.cli.terminal import escape_controls, escape_line
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.errors import RunreelError
 from runreel.shell import store
-from runreel.shell.store import VerifyReport
+from runreel.shell.store.repair import VerifyReport
 
 EPILOG = """\
 \b

@@ -7,10 +7,9 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from runreel.core.match import Difference
+from runreel.core.match.difference import Difference
 from runreel.core.match.request_diff import HEADERS
-from runreel.core.match.volatile import WITHIN
-from runreel.core.replay import Refusal, RefusalReason
+from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.model import OmittedReason
 
@@ -91,10 +90,9 @@ def advise_on_omission(reason: OmittedReason) -> str:
 def _describe_volatile(differences: Sequence[Difference]) -> str:
     """Return ``$.metadata.request_id is a UUID: probably new in each request.``."""
     clauses = [
-        f"{each.path} contains {each.volatile.removesuffix(WITHIN)}"
-        if each.volatile.endswith(WITHIN)
-        else f"{each.path} is {each.volatile}"
+        f"{each.path} {'contains' if each.volatile.is_within_text else 'is'} {each.volatile.name}"
         for each in differences
+        if each.volatile is not None
     ]
     return f"{', '.join(clauses)}: probably new in each request."
 

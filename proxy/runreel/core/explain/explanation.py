@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runreel.core.explain.miss import Miss, explain_miss, format_request_line
-from runreel.core.match import Differences, Matching, WildcardIndex
-from runreel.core.replay import RefusalReason, Selector, build_candidate
-from runreel.core.replay.match import match_exactly, match_wildcard, no_match
-from runreel.core.replay.query import ReplayQuery
+from runreel.core.match.difference import Differences
+from runreel.core.match.matching import Matching
+from runreel.core.match.wildcard_index import WildcardIndex
+from runreel.core.replay.candidate import RefusalReason, build_candidate
+from runreel.core.replay.match import ReplayQuery, match_exactly, match_wildcard, no_match
+from runreel.core.replay.selector import Selector
 from runreel.model import ExchangeHead, Request
 
 
@@ -60,9 +62,10 @@ class ReplayHit:
         if len(self.same_call) == 1:
             return "It is the only exchange of this call."
         numbers = ", ".join(map(str, self.same_call))
+        next_answer = "none" if self.next_number is None else f"exchange {self.next_number}"
         return (
             f"Exchanges {numbers} are the same call; this is the first that may answer. If the "
-            f"client repeats the request, exchange {self.next_number} answers."
+            f"client repeats the request, {next_answer} answers."
         )
 
     def to_document(self) -> Mapping[str, object]:
@@ -73,12 +76,12 @@ class ReplayHit:
             "after": [head.number for head in self.prerequisites],
             "same": list(self.same_call),
             "second": self.next_number,
-            "wildcards": [each._asdict() for each in self.wildcards.listed],
-            "ignored": [each._asdict() for each in self.ignored.listed],
+            "wildcards": [each.to_document() for each in self.wildcards.listed],
+            "ignored": [each.to_document() for each in self.ignored.listed],
         }
         if self.nearest_other is None or self.nearest_other.nearest is None:
             return {**document, "nearest_other": None, "differences": []}
-        differences = [each._asdict() for each in self.nearest_other.differences.listed]
+        differences = [each.to_document() for each in self.nearest_other.differences.listed]
         return {
             **document,
             "nearest_other": self.nearest_other.nearest.number,

@@ -12,8 +12,10 @@ from runreel.core.explain.advice import (
     format_record_command,
     iter_advice,
 )
-from runreel.core.match import Differences, Matching
-from runreel.core.replay import Refusal, RefusalReason
+from runreel.core.match.difference import Differences
+from runreel.core.match.matching import Matching
+from runreel.core.match.request_diff import decode_text
+from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.documents import ReportDocument
 from runreel.model import ExchangeHead, Request
 
@@ -74,11 +76,11 @@ class Miss:
         """Return the miss as a JSON document."""
         return {
             "method": self.request.method,
-            "path": _decode(self.request.target.partition(b"?")[0]),
+            "path": decode_text(self.request.target.partition(b"?")[0]),
             "nearest": None if self.nearest is None else self.nearest.number,
             "refused": None if self.refusal is None else self.refusal.reason.value,
             "change": None if self.change is None else self.change.number,
-            "differences": [each._asdict() for each in self.differences.listed],
+            "differences": [each.to_document() for each in self.differences.listed],
             "more_differences": self.differences.more,
             "to_ignore": list(self.ignorable),
             "consequence": self.first_miss is not None,
@@ -164,11 +166,7 @@ def explain_miss(
 
 def format_request_line(request: Request) -> str:
     """Return method and target; invalid UTF-8 in the target becomes ``\\xff`` escapes."""
-    return f"{request.method} {_decode(request.target)}"
-
-
-def _decode(target: bytes) -> str:
-    return target.decode("utf-8", "backslashreplace")
+    return f"{request.method} {decode_text(request.target)}"
 
 
 def _format_differing_paths(miss: Miss) -> str:

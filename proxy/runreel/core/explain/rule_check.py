@@ -9,9 +9,10 @@ from functools import cache
 from typing import NamedTuple
 
 from runreel.core.explain.miss import format_request_line
-from runreel.core.match import Matching, MatchRules, fingerprint
-from runreel.core.match.normalize import normalize
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import fingerprint, normalize
 from runreel.core.match.request_diff import diff_requests
+from runreel.core.match.rules import MatchRules
 from runreel.core.match.wildcards import build_masked_text
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.model import ExchangeHead, OmittedReason, Request

@@ -1,4 +1,4 @@
-"""The ``Content-Type`` of a message (RFC 9110, section 8.3)."""
+"""Look-up of headers, and the ``Content-Type`` (RFC 9110, sections 5.3 and 8.3)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,25 @@ from runreel.model import Headers
 _FORM = b"application/x-www-form-urlencoded"
 
 
+def find_header(headers: Headers, name: bytes) -> bytes | None:
+    """Return the first value of the header ``name`` (in lower case), or None."""
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
+
+
+def find_header_values(headers: Headers, name: bytes) -> list[bytes]:
+    """Return all values of the header ``name`` (in lower case), in order."""
+    return [value for key, value in headers if key.lower() == name]
+
+
 def get_content_type(headers: Headers) -> bytes:
-    """Return the value of ``Content-Type``; empty if there is none."""
-    return b"".join(value for name, value in headers if name.lower() == b"content-type").strip()
+    """Return the value of ``Content-Type``; empty if there is none.
+
+    If it is given more than once, which RFC 9110 does not allow, the first value counts.
+    """
+    return (find_header(headers, b"content-type") or b"").strip()
 
 
 def is_form(headers: Headers) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from runreel.core.http.headers import find_header_values
 from runreel.model import Headers
 
 _BOUNDARY = re.compile(rb'multipart/[^;]*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.I | re.DOTALL)
@@ -25,8 +26,8 @@ class BodyPart(NamedTuple):
     @property
     def name(self) -> bytes | None:
         """Name of the form field, as written; None if the part is not a form field."""
-        for name, value in self.headers:
-            match = _NAME.match(value) if name.lower() == b"content-disposition" else None
+        for value in find_header_values(self.headers, b"content-disposition"):
+            match = _NAME.match(value)
             if match is not None:
                 return match[1] if match[1] is not None else match[2]
         return None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from runreel.core.http.headers import find_header
 from runreel.errors import UsageError
 from runreel.model import Headers, Request
 
@@ -58,12 +59,9 @@ def _parse_http(data: bytes) -> Request:
 
 def _trim_body(headers: Headers, body: bytes) -> bytes:
     """Return the body without the line end that editors append after ``Content-Length`` bytes."""
-    lengths = [value for name, value in headers if name.lower() == b"content-length"]
-    length = (
-        int(lengths[0])
-        if lengths and lengths[0].isdigit() and len(lengths[0]) < _MAX_LENGTH_DIGITS
-        else len(body)
-    )
+    digits = find_header(headers, b"content-length") or b""
+    is_length = digits.isdigit() and len(digits) < _MAX_LENGTH_DIGITS
+    length = int(digits) if is_length else len(body)
     return body[:length] if not body[length:].strip() else body
 
 

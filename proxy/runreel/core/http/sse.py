@@ -12,6 +12,9 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from runreel.core.http.headers import get_content_type
+from runreel.model import Headers
+
 BOM = b"\xef\xbb\xbf"
 
 _BLANK_LINE = re.compile(rb"\n(?<![^\n]\n)|\r(?<![^\r\n]\r)\n?")
@@ -21,6 +24,9 @@ patterns that start with a fixed byte."""
 
 _BLANK_LF_LINE = re.compile(rb"\n(?<![^\n]\n)")
 """The same for streams without CR, which are the most common: seven times as fast."""
+
+_FIRST_FIELDS = (b"event:", b"data:")
+"""Fields with which most streams begin."""
 
 _RETRY_DIGITS = 18
 """Maximum number of digits of a ``retry`` field; longer numbers are ignored, as slow to parse."""
@@ -95,6 +101,12 @@ class SseSplitter:
         if may_be_half_a_crlf:
             self._searched = ends.pop() - 1
         return ends
+
+
+def is_event_stream(headers: Headers, body: bytes) -> bool:
+    """Return whether a body is an event stream, by its ``Content-Type`` or by its first bytes."""
+    media_type = get_content_type(headers).lower()
+    return body.startswith(_FIRST_FIELDS) or media_type.startswith(b"text/event-stream")
 
 
 def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from runreel.core.http.headers import find_header, find_header_values
 from runreel.model import Headers
 
 LAST_CHUNK = b"0\r\n\r\n"
@@ -54,28 +55,20 @@ def strip_hop_by_hop(headers: Headers, *, keep: frozenset[bytes] = frozenset()) 
 
 
 def _list_connection_options(headers: Headers) -> frozenset[bytes]:
-    values = [value for name, value in headers if name.lower() == b"connection"]
+    values = find_header_values(headers, b"connection")
     return frozenset(token.strip().lower() for token in b",".join(values).split(b","))
-
-
-def find_header(headers: Headers, name: bytes) -> bytes | None:
-    """Return the first value of the header ``name`` (in lower case), or None."""
-    for key, value in headers:
-        if key.lower() == name:
-            return value
-    return None
 
 
 def determine_framing(method: str, status: int, headers: Headers) -> Framing:
     """Return the framing of a body; ``Transfer-Encoding`` overrides ``Content-Length``."""
     if method == "HEAD" or status in _BODILESS:
         return Framing.NONE
-    values = {name.lower(): value for name, value in headers}  # the last of each name
-    coding = values.get(b"transfer-encoding")
-    if coding is not None:
-        is_chunked = coding.lower().rstrip().endswith(b"chunked")
+    codings = find_header_values(headers, b"transfer-encoding")
+    if codings:
+        is_chunked = codings[-1].lower().rstrip().endswith(b"chunked")
         return Framing.CHUNKED if is_chunked else Framing.CLOSE
-    return Framing.LENGTH if b"content-length" in values else Framing.CLOSE
+    has_length = find_header(headers, b"content-length") is not None
+    return Framing.LENGTH if has_length else Framing.CLOSE
 
 
 def choose_client_framing(framing: Framing, *, http10: bool) -> Framing:

@@ -1,17 +1,22 @@
-"""Compare requests: which of them are the same call, and where two calls differ."""
+"""Match requests: decide which are the same call, and find where two calls differ.
 
-from runreel.core.match.difference import Difference, Differences
-from runreel.core.match.matching import Matching
-from runreel.core.match.normalize import build_request_key, fingerprint
-from runreel.core.match.rules import MatchRules
-from runreel.core.match.wildcard_index import WildcardIndex
+A request is reduced to the parts that count, each in its normal form, and hashed. Requests with
+equal fingerprints are the same call. Differences are found in the same normal form, so what does
+not count for a match is never reported as a difference.
 
-__all__ = [
-    "Difference",
-    "Differences",
-    "MatchRules",
-    "Matching",
-    "WildcardIndex",
-    "build_request_key",
-    "fingerprint",
-]
+==================  ==========================================================================
+``rules``           ``MatchRules``: the places to ignore and the headers to compare
+``canonical_json``  one form for all spellings of a JSON value
+``pruning``         remove the ignored places from a JSON value
+``normalize``       ``NormalizedRequest``: the parts that count; the fingerprint
+``matching``        ``Matching``: all of this by the rules and the dialect of a request
+``json_diff``       ``Mismatch``: a place where two JSON values differ
+``request_diff``    the mismatches of two requests
+``difference``      ``Difference``: a mismatch described for people
+``volatile``        recognise values that are new in each request: UUIDs, dates, counters
+``word_diff``       a diff of two long texts by words
+``nearest``         the recorded request most similar to a given one
+``wildcards``       a recorded placeholder stands for any value
+``wildcard_index``  search the recorded requests that have placeholders
+==================  ==========================================================================
+"""

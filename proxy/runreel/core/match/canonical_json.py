@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias, Union, cast
 
-from runreel.core.redact import PLACEHOLDER
+from runreel.core.placeholder import zero_numbers
 
 CanonicalJson: TypeAlias = Union[str, bool, "list[CanonicalJson]", "dict[str, CanonicalJson]", None]
 """A JSON value. Since no object has the member name ``""``, objects with that name encode what
@@ -79,7 +79,7 @@ def encode_canonical(value: CanonicalJson) -> bytes:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise ValueError("nested too deep") from None
-    return zero_placeholder_numbers(text.encode())
+    return zero_numbers(text.encode())
 
 
 def format_readable(value: CanonicalJson) -> str:
@@ -110,15 +110,6 @@ def get_number(value: object) -> str:
     """Return the digits of a number; an empty string for any other value."""
     number = value.get("") if isinstance(value, dict) else None
     return number if isinstance(number, str) else ""
-
-
-def zero_placeholder_numbers(text: bytes) -> bytes:
-    """Set the number of each placeholder to 0: ``REDACTED-email-12`` becomes ``REDACTED-email-0``.
-
-    Placeholders are numbered in the order in which a session first redacts their values, so the
-    number of one value differs between sessions.
-    """
-    return PLACEHOLDER.sub(rb"\1-0", text) if b"REDACTED-" in text else text
 
 
 def build_object(members: Sequence[tuple[str, CanonicalJson]]) -> dict[str, CanonicalJson]:

@@ -4,13 +4,17 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from runreel.core.match.canonical_json import format_readable, get_number
-from runreel.core.match.place import Absent, ComparedValue, Mismatch
-from runreel.core.match.volatile import find_volatile_kind, find_volatile_number_kind
+from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch
+from runreel.core.match.volatile import (
+    VolatileKind,
+    find_volatile_kind,
+    find_volatile_number_kind,
+)
 from runreel.core.match.word_diff import diff_words
 
 _MAX_CHARS = 60
@@ -35,8 +39,8 @@ class Difference(NamedTuple):
     """The value sent, in the same form."""
     words: str = ""
     """A diff by words, if both values are texts and one of them is long."""
-    volatile: str = ""
-    """The kind of value (``a UUID``), if it is probably new in each request."""
+    volatile: VolatileKind | None = None
+    """The kind of the value, if it is probably new in each request."""
     within: str = ""
     """The name of the tool, or other named array element, that contains the place."""
     reordered: bool = False
@@ -50,6 +54,10 @@ class Difference(NamedTuple):
         if self.words:
             return f"{self.path}: {self.words}"
         return f"{self.path}: recorded {self.recorded}, sent {self.sent}"
+
+    def to_document(self) -> Mapping[str, object]:
+        """Return the difference as a JSON document."""
+        return {**self._asdict(), "volatile": str(self.volatile or "")}
 
 
 class Differences(NamedTuple):
@@ -70,7 +78,7 @@ def describe_differences(mismatches: Iterable[Mismatch]) -> Differences:
 def _describe(mismatch: Mismatch) -> Difference:
     old, new = mismatch.recorded, mismatch.sent
     recorded, sent = _format_value(mismatch.name, old), _format_value(mismatch.name, new)
-    words = volatile = ""
+    words, volatile = "", None
     if isinstance(old, str) and isinstance(new, str) and mismatch.name not in _WHOLE_PARTS:
         volatile = find_volatile_kind(_get_member_name(mismatch), old, new)
         if max(len(recorded), len(sent)) >= _MAX_CHARS:

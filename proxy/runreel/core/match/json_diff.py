@@ -1,18 +1,62 @@
-"""Find the places where two JSON values differ."""
+"""Find the places where two JSON values differ.
+
+A ``Mismatch`` is one such place with both values; other parts of two requests are compared in
+``request_diff``, which yields the same type.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import zip_longest
+from operator import ne
+from typing import NamedTuple, TypeAlias
 
 from runreel.core.match.canonical_json import IGNORED, CanonicalJson
-from runreel.core.match.ends import count_common_ends
-from runreel.core.match.place import Absent, ComparedValue, Mismatch
 
 _MAX_DEPTH = 100
 """Levels to descend into differing values: each level compares everything below it again."""
+
+_PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
+_QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")
+
+
+class Absent(Enum):
+    """A missing value, which is different from null; the enum's values are shown to users."""
+
+    ENTRY = "nothing"
+    """There is no such member, element, parameter, field or header."""
+    VALUE = "no value"
+    """A query parameter or form field without ``=``."""
+
+
+ComparedValue: TypeAlias = CanonicalJson | Absent
+JsonKeys: TypeAlias = tuple[str | int, ...]
+"""Member names and array positions from the root of a JSON value to one place in it."""
+
+
+class Mismatch(NamedTuple):
+    """One place where two requests differ, with both values."""
+
+    name: str
+    """``method``, ``path``, ``query.after``, ``form.purpose``, ``headers.openai-beta``, ``body``
+    for the whole body, or ``$`` for a place in a JSON body."""
+    keys: JsonKeys
+    """The place in the JSON body; empty for everything else."""
+    recorded: ComparedValue
+    sent: ComparedValue
+    within: str = ""
+    """The name of the innermost named array element (a tool) that contains the place."""
+    reordered: bool = False
+    """True if both values are arrays with the same elements in a different order."""
+
+    @property
+    def path(self) -> str:
+        """The place in the notation of ``[match] ignore``: ``$.messages[0].id``."""
+        return self.name + "".join(map(_format_key, self.keys))
 
 
 def diff_json(recorded: CanonicalJson, sent: CanonicalJson) -> Iterator[Mismatch]:
@@ -91,3 +135,29 @@ def _get_element_name(element: ComparedValue) -> str:
     function = element.get("function")
     name = element.get("name") or (function.get("name") if isinstance(function, dict) else "")
     return name if isinstance(name, str) else ""
+
+
+def count_common_prefix(one: Iterable[object], other: Iterable[object]) -> int:
+    """Return the number of equal elements at the start of both."""
+    count = 0
+    for differs in map(ne, one, other):
+        if differs:
+            break
+        count += 1
+    return count
+
+
+def count_common_ends(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
+    """Return the lengths of the common prefix and of the common suffix, which never overlap."""
+    prefix = count_common_prefix(one, other)
+    suffix = count_common_prefix(reversed(one), reversed(other))
+    return prefix, min(suffix, len(one) - prefix, len(other) - prefix)
+
+
+def _format_key(key: str | int) -> str:
+    """Format one key as JSON path does (RFC 9535): ``.a``, ``[0]``, ``['a b']``."""
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _PLAIN_NAME.fullmatch(key):
+        return f".{key}"
+    return f"['{key}']" if _QUOTABLE.fullmatch(key) else f"[{json.dumps(key)}]"

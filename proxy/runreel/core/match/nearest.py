@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
 from operator import ne
 
+from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch
 from runreel.core.match.normalize import NormalizedRequest, normalize_path
-from runreel.core.match.place import Absent, ComparedValue, Mismatch
 from runreel.core.match.request_diff import diff_requests
 from runreel.model import Request
 

@@ -17,19 +17,20 @@ from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
 from runreel.core.jsonpath import JsonPath
-from runreel.core.match.canonical_json import (
-    encode_canonical,
-    parse_canonical,
-    zero_placeholder_numbers,
-)
+from runreel.core.match.canonical_json import encode_canonical, parse_canonical
 from runreel.core.match.pruning import prune
 from runreel.core.match.rules import MatchRules
+from runreel.core.placeholder import zero_numbers
 from runreel.model import OmittedReason, Request
 
 NameValuePairs: TypeAlias = Sequence[tuple[bytes, bytes | None]]
 """Decoded names and values; the value is None for a name without ``=``."""
+
+RequestKey: TypeAlias = tuple[str, bytes]
+"""Method and normalised path of a request."""
 
 IGNORE_NOTHING = MatchRules()
 """Rules without ignored places."""
@@ -68,8 +69,8 @@ def fingerprint(request: Request, rules: MatchRules = IGNORE_NOTHING) -> bytes:
     return hashlib.sha256(_join_framed((method.encode(), path, *pairs, kind, body))).digest()[:16]
 
 
-def build_request_key(request: Request) -> tuple[str, bytes]:
-    """Return the method and normalised path: requests with unequal keys are different calls."""
+def build_request_key(request: Request) -> RequestKey:
+    """Return the key of a request; requests with unequal keys are different calls."""
     return request.method, normalize_path(request.target)
 
 
@@ -93,9 +94,7 @@ def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> Normalize
 
 
 def _select_headers(request: Request, names: Sequence[bytes]) -> NameValuePairs:
-    headers = (
-        (name.lower(), zero_placeholder_numbers(value.strip())) for name, value in request.headers
-    )
+    headers = ((name.lower(), zero_numbers(value.strip())) for name, value in request.headers)
     return sorted((header for header in headers if header[0] in names), key=_get_name)
 
 
@@ -108,25 +107,25 @@ def _normalize_encoding(path: bytes) -> bytes:
     if b"%" in path:
         path = _UNRESERVED.sub(lambda match: unquote_to_bytes(match[0]), path)
         path = _ENCODED.sub(lambda match: match[0].upper(), path)
-    return zero_placeholder_numbers(path)
+    return zero_numbers(path)
 
 
 def _normalize_body(
     request: Request, rules: MatchRules
 ) -> tuple[bytes, bytes] | tuple[bytes, bytes, NameValuePairs]:
     """Return the last members of a ``NormalizedRequest``: kind, body, and fields if any."""
-    content_type = _find_content_type(request)
+    content_type = get_content_type(request.headers)
     boundary = find_boundary(content_type)
     if request.omitted is not None:
         return b"omitted", _get_digest(request, boundary)
     if boundary is not None:
         return _normalize_multipart(request.body, boundary, rules)
-    if content_type.lower().startswith(b"application/x-www-form-urlencoded"):
+    if is_form(request.headers):
         fields = _parse_pairs(request.body, rules.form)
         return b"form", _join_framed_pairs(fields), fields
     if b"json" in content_type.lower() or _FIRST_OF_JSON.match(request.body):
         return _normalize_json(request.body, rules.paths)
-    return b"bytes", zero_placeholder_numbers(request.body)
+    return b"bytes", zero_numbers(request.body)
 
 
 def _get_digest(request: Request, boundary: bytes | None) -> bytes:
@@ -144,7 +143,7 @@ def _normalize_json(body: bytes, ignored: Sequence[JsonPath]) -> tuple[bytes, by
         value = parse_canonical(body)
         return b"json", encode_canonical(prune(value, ignored) if ignored else value)
     except ValueError:
-        return b"bytes", zero_placeholder_numbers(body)
+        return b"bytes", zero_numbers(body)
 
 
 def _normalize_multipart(
@@ -152,20 +151,15 @@ def _normalize_multipart(
 ) -> tuple[bytes, bytes] | tuple[bytes, bytes, NameValuePairs]:
     parts, is_whole = split_parts(body, boundary)
     if not is_whole:
-        return b"bytes", zero_placeholder_numbers(body)
+        return b"bytes", zero_numbers(body)
     texts: list[bytes] = []
     fields: list[tuple[bytes, bytes | None]] = []
     for part in (part for part in parts if part.name not in rules.form):
         headers = sorted((name.lower(), value) for name, value in part.headers)
-        content = zero_placeholder_numbers(body[part.start : part.end])
+        content = zero_numbers(body[part.start : part.end])
         texts += (_join_framed_pairs(headers), content)
         fields.append((part.name or b"", content))
     return b"multipart", _join_framed(texts), fields
-
-
-def _find_content_type(request: Request) -> bytes:
-    values = (value for name, value in request.headers if name.lower() == b"content-type")
-    return next(values, b"").strip()
 
 
 def _parse_pairs(text: bytes, ignored: Container[bytes]) -> NameValuePairs:
@@ -176,7 +170,7 @@ def _parse_pairs(text: bytes, ignored: Container[bytes]) -> NameValuePairs:
 
 
 def _decode(text: bytes) -> bytes:
-    return zero_placeholder_numbers(unquote_to_bytes(text))
+    return zero_numbers(unquote_to_bytes(text))
 
 
 def _join_framed(texts: Iterable[bytes]) -> bytes:

@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterator
 
 from runreel.core.match.canonical_json import unwrap_numbers
-from runreel.core.match.json_diff import diff_json
+from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch, diff_json
 from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
-from runreel.core.match.place import Absent, ComparedValue, Mismatch
 from runreel.core.match.rules import FORM, QUERY
 
 HEADERS = "headers."

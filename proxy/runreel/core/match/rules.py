@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from runreel.config import MatchSettings
+from runreel.config.schema import MatchSettings
 from runreel.core.jsonpath import JsonPath
 from runreel.errors import ConfigError
 

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 _MAX_CHARS = 32_768
 """Characters of a text that are examined."""
-
-WITHIN = " within a text"
-"""Suffix of the kind if the volatile value is only a part of the text."""
 
 _ALONE = r"(?<![0-9A-Za-z])(?:{})(?![0-9A-Za-z])"
 _MARK = "\0"
@@ -63,28 +60,40 @@ _COUNTER_NAME: Final = re.compile(
 )
 
 
-def find_volatile_kind(name: str, recorded: str, sent: str) -> str:
-    """Return the kind of volatile value in which two texts of this name differ: ``a UUID``.
+class VolatileKind(NamedTuple):
+    """The kind of a value that is new in each request."""
 
-    ``WITHIN`` is appended if the texts contain more than that value. Return an empty string if
-    they differ in anything else.
+    name: str
+    """The name with its article: ``a UUID``."""
+    is_within_text: bool = False
+    """True if the value is only a part of the text at this place."""
+
+    def __str__(self) -> str:
+        return f"{self.name} within a text" if self.is_within_text else self.name
+
+
+def find_volatile_kind(name: str, recorded: str, sent: str) -> VolatileKind | None:
+    """Return the kind of volatile value in which two texts of this name differ.
+
+    Return None if they differ in anything else.
     """
     old, new = recorded[:_MAX_CHARS], sent[:_MAX_CHARS]
     if name in _CHOSEN_NAMES or _API_ID.fullmatch(old) or _API_ID.fullmatch(new) or old == new:
-        return ""
+        return None
     for kind, pattern in _PATTERNS.items():
         if pattern.sub(_MARK, old) == pattern.sub(_MARK, new):
-            return kind if pattern.fullmatch(old) else f"{kind}{WITHIN}"
-    return "a counter" if _is_counter(old, new) else ""
+            return VolatileKind(kind, is_within_text=pattern.fullmatch(old) is None)
+    return VolatileKind("a counter") if _is_counter(old, new) else None
 
 
-def find_volatile_number_kind(name: str, recorded: str, sent: str) -> str:
+def find_volatile_number_kind(name: str, recorded: str, sent: str) -> VolatileKind | None:
     """Return the kind of two JSON numbers: a timestamp, or a counter if the name suggests one."""
     is_stamp = _PATTERNS["a Unix timestamp"].fullmatch
     if is_stamp(recorded) and is_stamp(sent):
-        return "a Unix timestamp"
+        return VolatileKind("a Unix timestamp")
     are_integers = recorded.isdigit() and sent.isdigit()
-    return "a counter" if are_integers and _COUNTER_NAME.search(name) else ""
+    is_counter = are_integers and _COUNTER_NAME.search(name) is not None
+    return VolatileKind("a counter") if is_counter else None
 
 
 def _is_counter(old: str, new: str) -> bool:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from runreel.core.match.matching import Matching
 from runreel.core.match.wildcards import WildcardTemplate, build_match_text, build_template
+from runreel.core.placeholder import PREFIX
 from runreel.model import Request
-
-_MARK = b"REDACTED-"
 
 
 class _RecordedRequest(NamedTuple):
@@ -30,7 +29,7 @@ class WildcardIndex:
         self._recorded = [
             _RecordedRequest(request, _count_segments(request))
             for request in requests
-            if _MARK in request.target or _MARK in request.body
+            if PREFIX in request.target or PREFIX in request.body
         ]
         self._templates: dict[int, WildcardTemplate | None] = {}
 

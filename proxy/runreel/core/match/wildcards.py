@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from runreel.core.match.normalize import NormalizedRequest
-from runreel.core.redact import PLACEHOLDER
+from runreel.core.placeholder import PLACEHOLDER
 from runreel.core.redact.search.engine import ENGINE, STANDARD, RegexMatch, RegexPattern
 
 _SEPARATOR = b"\0"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from runreel.core.match.ends import count_common_ends, count_common_prefix
+from runreel.core.match.json_diff import count_common_ends, count_common_prefix
 
 _WORD = re.compile(r"\S+\s*|\s+")
 

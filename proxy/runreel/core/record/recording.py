@@ -6,26 +6,22 @@ bytes and still records the rest. It has no influence on the live stream.
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from runreel.core.http.body_digest import BodyDigest
 from runreel.core.http.wire import Framing, determine_framing
+from runreel.core.record.buffers import BodyCopy, FrameColumns, MemoryBudget
 from runreel.model import (
     Answer,
     End,
     Exchange,
     ExchangeHead,
-    Frame,
     Headers,
     OmittedReason,
     Problem,
     Request,
     Timings,
 )
-
-MAX_FRAMES = 1_000_000
 
 
 class RecordingState(Enum):
@@ -45,82 +41,49 @@ class RecordingSignal(Enum):
     ANSWER_END = auto()
 
 
+# An exchange that is being recorded is in one of three states:
+#
+#   WAITING    The request has arrived, and its body may still be arriving. There is no answer yet.
+#   STREAMING  The head of the answer has arrived, and its body is arriving.
+#   ENDED      The answer has ended, for one of the reasons in ``End``, and the exchange has been
+#              returned. Nothing more is recorded.
+#
+# Each method of ``Recording`` that reports progress stands for one signal:
+#
+#   REQUEST_DATA  add_request_data()  A piece of the request's body was sent to the upstream.
+#   ANSWER_HEAD   start_answer()      The status line and the headers of the answer have arrived.
+#   ANSWER_DATA   add_answer_data()   A piece of the answer's body has arrived.
+#   ANSWER_END    finish()            The answer is complete, or no more of it will arrive.
+#
+# Only the answer changes the state. The request's body is independent of it, since an upstream may
+# answer before it has read the whole request (RFC 9112, section 9.5): REQUEST_DATA is allowed as
+# long as the exchange has not ended, and add_request_data() ignores data that is sent later.
+#
+# A signal that is not in the table is a mistake of the caller and raises KeyError: no answer has
+# two heads, data before its head, or anything after its end. An upstream that fails before it sends
+# a head gives no signal at all; the recording is discarded.
+#
+# Example: a client creates a run, and the upstream resets the connection after the first event.
+#
+#   add_request_data(b'{"assistant_id": ')                           WAITING -> WAITING
+#   add_request_data(b'"asst_1", "stream": true}')                   WAITING -> WAITING
+#   start_answer(200, b"OK", headers, at_us=5000)                    WAITING -> STREAMING
+#   add_answer_data(b"data: 1\n\n", end_of_chunk=True, at_us=6000)   STREAMING -> STREAMING
+#   finish(End.RESET, whole=False, at_us=7000)                       STREAMING -> ENDED
+#
+# finish() returns the exchange, with both bodies and the frame (6000, 9, True).
 TRANSITIONS: dict[RecordingState, dict[RecordingSignal, RecordingState]] = {
     RecordingState.WAITING: {
         RecordingSignal.REQUEST_DATA: RecordingState.WAITING,
         RecordingSignal.ANSWER_HEAD: RecordingState.STREAMING,
     },
     RecordingState.STREAMING: {
-        # An upstream may answer before the upload has ended.
         RecordingSignal.REQUEST_DATA: RecordingState.STREAMING,
         RecordingSignal.ANSWER_DATA: RecordingState.STREAMING,
         RecordingSignal.ANSWER_END: RecordingState.ENDED,
     },
     RecordingState.ENDED: {},
 }
-
-
-class MemoryBudget:
-    """The number of bytes that all recordings together may hold."""
-
-    def __init__(self, limit: int) -> None:
-        self._left = limit
-
-    def reserve(self, size: int) -> bool:
-        """Reserve ``size`` bytes, or return False and reserve none."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
-
-    def release(self, size: int) -> None:
-        """Return ``size`` reserved bytes to the budget."""
-        self._left += size
-
-
-@dataclass(slots=True)
-class _BodyCopy:
-    """The copy of one body, or the reason why it was discarded."""
-
-    data: bytearray = field(default_factory=bytearray)
-    size: int = 0
-    omitted: OmittedReason | None = None
-    digest: BodyDigest | None = None
-    """Digest of a discarded request body, else None."""
-
-    def release(self) -> bytes:
-        """Return the body and free the copy; ``size`` stays."""
-        body = bytes(self.data)
-        self.data.clear()
-        return body
-
-
-class _FrameColumns:
-    """The frames of one body, stored by column: as objects they would need too much memory."""
-
-    def __init__(self) -> None:
-        self._dt_us = array("Q")
-        self._lengths = array("Q")
-        self._ends = bytearray()
-
-    def add(self, length: int, *, end_of_chunk: bool, dt_us: int) -> None:
-        """Append a frame; beyond ``MAX_FRAMES``, extend the last one instead."""
-        if len(self._ends) == MAX_FRAMES:
-            self._lengths[-1] += length
-            self._ends[-1] = end_of_chunk
-            return
-        self._dt_us.append(dt_us)
-        self._lengths.append(length)
-        self._ends.append(end_of_chunk)
-
-    def close_last_chunk(self) -> None:
-        """Mark the last frame, if there is one, as the end of a chunk."""
-        if self._ends:
-            self._ends[-1] = True
-
-    def build_frames(self) -> tuple[Frame, ...]:
-        """Return the frames in order."""
-        return tuple(map(Frame, self._dt_us, self._lengths, map(bool, self._ends)))
 
 
 class Recording:
@@ -149,9 +112,9 @@ class Recording:
         self._budget = budget
         self._problems = problems
         self._state = RecordingState.WAITING
-        self._upload = _BodyCopy()
-        self._download = _BodyCopy()
-        self._frames = _FrameColumns()
+        self._upload = BodyCopy()
+        self._download = BodyCopy()
+        self._frames = FrameColumns()
         self._head: tuple[int, bytes, Headers] = (0, b"", ())
         self._head_us = 0
 
@@ -185,7 +148,7 @@ class Recording:
         if self._download.omitted is None:
             self._frames.add(len(data), end_of_chunk=end_of_chunk, dt_us=at_us)
         else:
-            self._frames = _FrameColumns()
+            self._frames = FrameColumns()
 
     def finish(self, end: End, *, whole: bool, at_us: int) -> Exchange:
         """End the recording and return the exchange.
@@ -235,7 +198,7 @@ class Recording:
     def _transition(self, signal: RecordingSignal) -> None:
         self._state = TRANSITIONS[self._state][signal]
 
-    def _keep(self, copy: _BodyCopy, data: bytes) -> None:
+    def _keep(self, copy: BodyCopy, data: bytes) -> None:
         if copy.omitted is None:
             reason = self._reserve(len(data))
             if reason is None:
@@ -252,7 +215,7 @@ class Recording:
             return OmittedReason.MAX_BODY
         return None if self._budget.reserve(size) else OmittedReason.MAX_MEMORY
 
-    def _omit(self, copy: _BodyCopy, reason: OmittedReason) -> None:
+    def _omit(self, copy: BodyCopy, reason: OmittedReason) -> None:
         if copy is self._upload:
             copy.digest = BodyDigest()
             copy.digest.feed(copy.data)

@@ -15,7 +15,7 @@ from runreel.core import cassette
 from runreel.core.cassette import Codec
 from runreel.core.dialect import Dialect
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
-from runreel.core.redact import Redacted, Redactor
+from runreel.core.redact.redactor import Redacted, Redactor
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
 
 DialectFinder = Callable[[Request], Dialect]

@@ -57,10 +57,9 @@ If any step fails, the exchange is not stored.
 
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redacted, RedactedRequest, RedactionError, Redactor
-from runreel.core.redact.vault import PLACEHOLDER, Vault
+from runreel.core.redact.vault import Vault
 
 __all__ = [
-    "PLACEHOLDER",
     "Redacted",
     "RedactedRequest",
     "RedactionError",

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import accumulate
 from typing import TypeAlias
@@ -18,7 +17,7 @@ from typing import TypeAlias
 from runreel.core.dialect import Channels
 from runreel.core.http.headers import get_content_type
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
-from runreel.core.redact.finders.by_name import CredentialField, Rules
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import find_leaves_at_paths, locate_leaves_in_text
 from runreel.core.redact.finders.by_pattern import (
     PatternMatch,
@@ -27,22 +26,16 @@ from runreel.core.redact.finders.by_pattern import (
     find_matches_at_end,
     find_matches_in_pieces,
 )
-from runreel.core.redact.finders.headers import (
-    URL_HEADERS,
-    Credential,
-    find_in_header,
-    find_in_links,
-    find_in_target,
-)
+from runreel.core.redact.finders.credential import Credential, is_secret
+from runreel.core.redact.finders.headers import find_in_target
+from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.message import MessageSpans, RawMessage
-from runreel.core.redact.texts.channels import extract_texts, iter_json_regions
+from runreel.core.redact.texts.body_texts import extract_texts, iter_json_regions
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
-from runreel.core.redact.texts.views import unescape_json
-from runreel.core.redact.vault import PLACEHOLDER, Vault
+from runreel.core.redact.vault import Vault
 
-_NAME_CACHE_SIZE = 4096
 _MAX_TRUNCATED = 16
 """Texts of one stream that may break off in a secret: each costs a hundred searches."""
 
@@ -50,9 +43,6 @@ _HEAD_CACHE_SIZE = 256
 _REQUEST_CACHE_SIZE = 256
 _HEAD_SEPARATOR = b'"\n"'
 """Separates headers that are searched in one go: no built-in pattern matches across a quote."""
-
-_MIN_REMAINDER = 8
-"""Bytes. A value with a placeholder in it is a secret if at least as many others are left."""
 
 _WORD = re.compile(rb"[A-Za-z]+|[0-9]+")
 _LONG_WORD = 16
@@ -70,9 +60,7 @@ class Finder:
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
         self._clean_requests: set[bytes] = set()
         """Digests of requests without secrets."""
-        self._header_finder = lru_cache(_NAME_CACHE_SIZE)(self._choose_header_finder)
-        self._parameter_kind = lru_cache(_NAME_CACHE_SIZE)(self._find_parameter_kind)
-        self._member_field = lru_cache(_NAME_CACHE_SIZE)(self._find_member_field)
+        self._names = NameLookup(rules)
 
     def find(self, message: RawMessage, channels: Channels | None) -> MessageSpans:
         """Return the spans of all secrets, and add these to the vault.
@@ -163,11 +151,11 @@ class Finder:
 
     def _find_named_in_heads(self, message: RawMessage) -> list[list[Span]]:
         """Return the spans of the credentials that names announce, in the line and each header."""
-        line = self._learn(find_in_target(message.line, self._parameter_kind))
+        line = self._learn(find_in_target(message.line, self._names.find_parameter_kind))
         return [
             line,
             *(
-                self._learn(find(value)) if (find := self._header_finder(name)) else []
+                self._learn(find(value)) if (find := self._names.choose_header_finder(name)) else []
                 for name, value in message.headers
             ),
         ]
@@ -181,9 +169,11 @@ class Finder:
         is_truncated: bool,
     ) -> list[Span]:
         spans = self._learn(locate_leaves_in_text(text, path_values))
-        spans += self._learn(find_in_json(text, self._member_field))
+        spans += self._learn(find_in_json(text, self._names.find_member_field))
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
-            spans += self._learn(find_in_fields(message.headers, text.data, self._parameter_kind))
+            spans += self._learn(
+                find_in_fields(message.headers, text.data, self._names.find_parameter_kind)
+            )
         matches = find_matches_in_pieces(text, self._rules.detector)
         if is_truncated:
             matches += find_matches_at_end(text, self._rules.detector)
@@ -225,32 +215,10 @@ class Finder:
             if is_secret(value):
                 self._vault.assign_placeholder(kind, value)
 
-    def _choose_header_finder(self, name: bytes) -> Callable[[bytes], Iterable[Credential]] | None:
-        """Return the function that finds credentials in this header; None if it holds none."""
-        kind = self._rules.find_header_kind(name.decode("latin-1"))
-        if kind is not None:
-            return partial(find_in_header, kind)
-        if name.lower() in URL_HEADERS:
-            return partial(find_in_links, find_kind=self._parameter_kind)
-        return None
-
     def _announces_secret(self, leaf: Leaf) -> bool:
         """Return whether a leaf's name or path marks its value as a secret."""
         is_at_path = self._rules.find_path_kind(leaf.path) is not None
         return is_at_path or self._rules.find_member_field(leaf.name) is not None
-
-    def _find_parameter_kind(self, name: bytes) -> str | None:
-        return self._rules.find_parameter_kind(name.decode("utf-8", "replace"))
-
-    def _find_member_field(self, name: bytes) -> CredentialField | None:
-        return self._rules.find_member_field(unescape_json(name).decode("utf-8", "replace"))
-
-
-def is_secret(value: bytes) -> bool:
-    """Return whether a credential's value is more than a placeholder and a short remainder."""
-    if b"REDACTED-" not in value:
-        return bool(value)
-    return len(PLACEHOLDER.sub(b"", value)) >= _MIN_REMAINDER
 
 
 def _compute_digest(message: RawMessage) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from runreel.core.placeholder import get_kind
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.texts.views import View
 
@@ -33,7 +34,7 @@ class Occurrence(NamedTuple):
     @property
     def kind(self) -> str:
         """The kind of the value, as in its placeholder."""
-        return self.placeholder.decode().removeprefix("REDACTED-").rpartition("-")[0]
+        return get_kind(self.placeholder)
 
 
 class Margin(NamedTuple):

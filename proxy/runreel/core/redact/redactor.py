@@ -188,45 +188,45 @@ class Redactor:
     def _edit(
         self,
         message: RawMessage,
-        found: MessageSpans,
+        rule_spans: MessageSpans,
         frames: Sequence[Frame] = (),
         *,
         with_known: bool = True,
     ) -> _EditedMessage:
-        """Return the message with edits for the spans found and for all known values.
+        """Return the message with edits for ``rule_spans`` and for all known values.
 
-        ``frames`` are those of its body. Without ``with_known``, only the spans are replaced.
+        ``frames`` are those of its body. Without ``with_known``, known values are left as they are.
         """
         heads = message.list_heads()
         known = self._find_known_in_heads(heads) if with_known else [[] for _ in heads]
-        spans = [one + other for one, other in zip(found.heads, known, strict=True)]
+        spans = [one + other for one, other in zip(rule_spans.heads, known, strict=True)]
         line, *values = (
             EditedPart(data, _replace_in_place(merge_spans(head_spans, data)) if head_spans else ())
             for data, head_spans in zip(heads, spans, strict=True)
         )
-        body = self._edit_body(message.body, found, frames, with_known=with_known)
+        body = self._edit_body(message.body, rule_spans, frames, with_known=with_known)
         return _EditedMessage(line, values, body)
 
     def _find_known_in_heads(self, heads: Sequence[bytes]) -> list[list[Span]]:
         """Return the known values in each of these; they are searched in one go."""
         starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
         spans: list[list[Span]] = [[] for _ in heads]
-        for found in self._vault.find(b"\n".join(heads)):
-            index = bisect_right(starts, (found.start + found.end) // 2) - 1
+        for occurrence in self._vault.find(b"\n".join(heads)):
+            index = bisect_right(starts, (occurrence.start + occurrence.end) // 2) - 1
             length = len(heads[index])
-            start, end = found.start - starts[index], found.end - starts[index]
+            start, end = occurrence.start - starts[index], occurrence.end - starts[index]
             # The margin of an encoded value may be one byte, which can be the separator here.
             if start >= -1 and end <= length + 1:
-                span = Span(max(start, 0), min(end, length), found.placeholder, "known")
+                span = Span(max(start, 0), min(end, length), occurrence.placeholder, "known")
                 spans[index].append(span)
         return spans
 
     def _edit_body(
-        self, body: bytes, found: MessageSpans, frames: Sequence[Frame], *, with_known: bool
+        self, body: bytes, rule_spans: MessageSpans, frames: Sequence[Frame], *, with_known: bool
     ) -> EditedPart:
         texts = [
             (text, self._collect_spans(text.data, spans, with_known=with_known))
-            for text, spans in found.body
+            for text, spans in rule_spans.body
         ]
         if not any(spans for _, spans in texts):
             return EditedPart(body)
@@ -239,12 +239,12 @@ class Redactor:
             if (edits := build_edits(span, ranges, frame_ends))
         ]
         part = EditedPart(body, replacements)
-        if not found.derived_fields:
+        if not rule_spans.derived_fields:
             return part
         return replace(
             part,
-            offsets=list(shift_offsets(found.derived_fields, body, texts)),
-            blanks=list(blank_derived_fields(found.derived_fields, part.edits)),
+            offsets=list(shift_offsets(rule_spans.derived_fields, body, texts)),
+            blanks=list(blank_derived_fields(rule_spans.derived_fields, part.edits)),
         )
 
     def _collect_spans(self, data: bytes, spans: list[Span], *, with_known: bool) -> list[Span]:

@@ -9,27 +9,17 @@ of the three alignments.
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from runreel.core.placeholder import PLACEHOLDER, PREFIX, find_placeholders, format_placeholder
 from runreel.core.redact.finders.by_name import IDENTIFIERS
 from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
 
-SUFFIXES: Mapping[str, bytes] = {"email": b"@redacted.invalid"}
-"""Endings of the placeholders of some kinds, so that clients still accept them as such a value.
-``invalid`` is reserved as a domain that never exists (RFC 2606)."""
-
-PLACEHOLDER = re.compile(
-    rb"(REDACTED-([a-z][a-z0-9]*(?:-[a-z0-9]+)*))-[0-9]{1,9}(?:@redacted\.invalid)?(?![0-9])"
-)
-"""Matches a placeholder. Group 1 is all before its number, group 2 the kind."""
-
 ENVIRONMENT = "environment"
 """The kind of a value of an environment variable."""
 
-_PREFIX = b"REDACTED-"
 _MAX_PLACEHOLDER = 200
 """Bytes before a value in which a placeholder that covers it may begin."""
 
@@ -68,7 +58,7 @@ class Vault:
         known = self._searched.get(value) or self._placeholders.get((kind, value))
         placeholder = known or self._add(kind, value)
         is_distinctive = len(value) >= _MIN_SEARCHED and kind not in IDENTIFIERS
-        is_new = value not in self._searched and value not in _PREFIX
+        is_new = value not in self._searched and value not in PREFIX
         if search_everywhere and is_distinctive and is_new:
             self._searched[value] = placeholder
             self._add_forms(value, placeholder)
@@ -85,8 +75,7 @@ class Vault:
 
     def reserve(self, data: bytes) -> None:
         """Never assign the placeholders that are in the data, as in a recording made earlier."""
-        if _PREFIX in data:
-            self._reserved.update(match[0] for match in PLACEHOLDER.finditer(data))
+        self._reserved.update(find_placeholders(data))
 
     def find(self, data: bytes) -> list[Occurrence]:
         """Return every occurrence of a known value, in all forms and escapes, in no order.
@@ -127,7 +116,7 @@ class Vault:
     def _make_placeholder(self, kind: str) -> bytes:
         while True:
             number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
-            placeholder = f"REDACTED-{kind}-{number}".encode() + SUFFIXES.get(kind, b"")
+            placeholder = format_placeholder(kind, number)
             if placeholder not in self._reserved:
                 return placeholder
 
@@ -137,7 +126,7 @@ class Vault:
         A password may be ``password``, and would be found in ``REDACTED-password-1``.
         """
         search_start = max(occurrence.start - _MAX_PLACEHOLDER, 0)
-        nearest = data.rfind(_PREFIX, search_start, occurrence.start + len(_PREFIX))
+        nearest = data.rfind(PREFIX, search_start, occurrence.start + len(PREFIX))
         match = PLACEHOLDER.match(data, nearest) if nearest >= 0 else None
         if match is None or match.end() < occurrence.end:
             return False

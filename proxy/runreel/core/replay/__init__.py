@@ -24,8 +24,9 @@ client polls once, gets 2 and submits its outputs, which 4 answers. Its next pol
 **Who does what.**
 
 ==============  =====================================================================
-``query``       ``ReplayQuery``: the request, redacted, with its fingerprints and scope
-``match``       ``Match``: the call that a query is, exactly or by placeholders as wildcards
+``query``       build the ``ReplayQuery`` of a request: redact it, compute its fingerprints
+``match``       ``ReplayQuery``, and ``Match``: the recorded call that it is, exactly or by
+                placeholders as wildcards
 ``candidate``   ``Candidate``: an exchange that may answer; why one was chosen or refused
 ``history``     ``CallHistory``: the recordings of one call, and which were played
 ``progress``    ``ScopeProgress``: the changes of one scope, and how far the client is
@@ -41,27 +42,3 @@ all changes between it and the client, since any order of those was possible. Ou
 calls need not depend on each other: there the order decides as long as it can, and forbids nothing.
 ``strict`` allows only the first.
 """
-
-from runreel.core.replay.candidate import (
-    Candidate,
-    Choice,
-    ChoiceReason,
-    Predicate,
-    Refusal,
-    RefusalReason,
-    build_candidate,
-    may_change_state,
-)
-from runreel.core.replay.selector import Selector
-
-__all__ = [
-    "Candidate",
-    "Choice",
-    "ChoiceReason",
-    "Predicate",
-    "Refusal",
-    "RefusalReason",
-    "Selector",
-    "build_candidate",
-    "may_change_state",
-]

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from runreel.core.match import Matching, WildcardIndex
-from runreel.core.replay import Selector
-from runreel.core.replay.query import ReplayQuery
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import RequestKey
+from runreel.core.match.wildcard_index import WildcardIndex
+from runreel.core.replay.selector import Selector
 from runreel.model import Request
+
+
+class ReplayQuery(NamedTuple):
+    """A request in the forms in which it is looked up.
+
+    It has one variant, or two if it repeats a secret that was sent before: a dummy key may be an
+    ordinary word of the prompt, so the second variant is redacted by the rules alone.
+    """
+
+    plain: Request
+    """The request with its body decoded, not redacted: never to be shown or stored."""
+    variants: tuple[Request, ...]
+    """The redacted variants of the request."""
+    scope: str
+    request_keys: tuple[RequestKey, ...]
+    """Method and path of each variant."""
+    fingerprints: tuple[bytes, ...]
+    """The fingerprint of each variant."""
+
+    @property
+    def request(self) -> Request:
+        """The request as a recording would hold it."""
+        return self.variants[0]
 
 
 class Match(NamedTuple):

@@ -1,36 +1,13 @@
-"""A replay query: a request redacted as a recording would hold it, with its fingerprints."""
+"""Build a replay query: redact a request as a recording is, and compute its fingerprints."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from runreel.core.http.content_coding import decode_request_body
-from runreel.core.match import Matching, build_request_key
-from runreel.core.redact import Redactor
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import build_request_key
+from runreel.core.redact.redactor import Redactor
+from runreel.core.replay.match import ReplayQuery
 from runreel.model import Request
-
-
-class ReplayQuery(NamedTuple):
-    """A request in the forms in which it is looked up.
-
-    It has one variant, or two if it repeats a secret that was sent before: a dummy key may be an
-    ordinary word of the prompt, so the second variant is redacted by the rules alone.
-    """
-
-    plain: Request
-    """The request with its body decoded, not redacted: never to be shown or stored."""
-    variants: tuple[Request, ...]
-    """The redacted variants of the request."""
-    scope: str
-    request_keys: tuple[tuple[str, bytes], ...]
-    """Method and path of each variant."""
-    fingerprints: tuple[bytes, ...]
-    """The fingerprint of each variant."""
-
-    @property
-    def request(self) -> Request:
-        """The request as a recording would hold it."""
-        return self.variants[0]
 
 
 def build_query(

@@ -22,9 +22,10 @@ from runreel.core.http import content_length
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
 from runreel.core.match.wildcards import extract_wildcard_values
-from runreel.core.redact import PLACEHOLDER, Vault
+from runreel.core.placeholder import PREFIX, find_placeholders
 from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
+from runreel.core.redact.vault import Vault
 from runreel.model import Answer, Headers, PlaceholderMark, Request
 
 TextLocation: TypeAlias = tuple[object, ...]
@@ -37,7 +38,6 @@ BoundValues: TypeAlias = tuple[tuple[bytes, bytes], ...]
 PlaceholderValues: TypeAlias = Mapping[bytes, bytes]
 """The value of each placeholder."""
 
-_PREFIX = b"REDACTED-"
 _FORBIDDEN_IN_HEADERS = re.compile(rb"[\r\n\0]")
 
 
@@ -79,7 +79,7 @@ class Bindings:
             if value not in secrets:
                 self._values[placeholder] = value
                 self._placeholders[value] = placeholder
-        return _PREFIX in recorded.target or _PREFIX in recorded.body
+        return PREFIX in recorded.target or PREFIX in recorded.body
 
     def get_values(self, placeholders: Set[bytes]) -> BoundValues:
         """Return the values bound to these placeholders, except those in recorded headers."""
@@ -96,8 +96,8 @@ class Bindings:
         sent_texts = find_placeholder_texts(sent)
         plain_texts = {} if plain is None else dict(_iter_texts(plain))
         for location, text in texts.items():
-            placeholders = _find_placeholders(text)
-            sent_placeholders = _find_placeholders(sent_texts.get(location, b""))
+            placeholders = find_placeholders(text)
+            sent_placeholders = find_placeholders(sent_texts.get(location, b""))
             values = [self._vault.get_value(placeholder) for placeholder in sent_placeholders]
             if len(placeholders) != len(sent_placeholders):
                 dummies = extract_wildcard_values(plain_texts.get(location, b""), text)
@@ -145,9 +145,9 @@ def _restore_header(value: bytes, edits: Sequence[Edit]) -> bytes:
 
 def find_placeholder_texts(request: Request) -> dict[TextLocation, bytes]:
     """Return the texts with placeholders in the target and the body of a request."""
-    if _PREFIX not in request.target and _PREFIX not in request.body:
+    if PREFIX not in request.target and PREFIX not in request.body:
         return {}
-    return {location: text for location, text in _iter_texts(request) if _PREFIX in text}
+    return {location: text for location, text in _iter_texts(request) if PREFIX in text}
 
 
 def _iter_texts(request: Request) -> Iterator[tuple[TextLocation, bytes]]:
@@ -200,14 +200,9 @@ def _iter_json_texts(body: bytes) -> Iterator[tuple[TextLocation, bytes]]:
                 pending += (((*location, index), item) for index, item in enumerate(value))
 
 
-def _find_placeholders(text: bytes) -> list[bytes]:
-    return [match[0] for match in PLACEHOLDER.finditer(text)]
-
-
 def _iter_header_placeholders(headers: Headers) -> Iterator[bytes]:
     for _, value in headers:
-        if _PREFIX in value:
-            yield from _find_placeholders(value)
+        yield from find_placeholders(value)
 
 
 def _select_marks(answer: Answer, header: int) -> Iterator[PlaceholderMark]:

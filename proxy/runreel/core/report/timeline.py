@@ -33,22 +33,17 @@ class TimelineEntry(NamedTuple):
     """Summary: text, arguments, status or id in the event; else its data."""
 
 
-def is_stream(answer: Answer) -> bool:
-    """Return whether the answer is an event stream, by its ``Content-Type`` or its first bytes."""
-    return answer.body.startswith((b"event:", b"data:")) or any(
-        name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
-        for name, value in answer.headers
-    )
-
-
 def build_timeline(exchange: Exchange, dialect: Dialect) -> tuple[TimelineEntry, ...]:
     """Return all events of the answer, including comments; none if it is not an event stream."""
-    return tuple(_iter_entries(exchange, dialect)) if is_stream(exchange.answer) else ()
+    answer = exchange.answer
+    is_stream = sse.is_event_stream(answer.headers, answer.body)
+    return tuple(_iter_entries(exchange, dialect)) if is_stream else ()
 
 
 def count_events(answer: Answer) -> int:
     """Return the number of events in the answer, including comments and an incomplete last one."""
-    return len(sse.parse_events(answer.body)) if is_stream(answer) else 0
+    is_stream = sse.is_event_stream(answer.headers, answer.body)
+    return len(sse.parse_events(answer.body)) if is_stream else 0
 
 
 def _iter_entries(exchange: Exchange, dialect: Dialect) -> Iterator[TimelineEntry]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import TypeAlias
 
-from runreel.core.redact import PLACEHOLDER
+from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.texts.json_leaves import LeafPath
 from runreel.core.scan.channels import ChannelPiece, iter_channels
 from runreel.core.scan.finders import LeakFinder
@@ -109,7 +109,7 @@ class StreamScan:
 def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPath]:
     """Yield the places of pieces that contain a part of a placeholder, but not all of it."""
     text = _join(pieces)
-    if b"REDACTED-" in text:
+    if PREFIX in text:
         ends = list(accumulate(len(piece.text) for piece in pieces))
         for match in PLACEHOLDER.finditer(text):
             first, last = bisect_right(ends, match.start()), bisect_left(ends, match.end())

@@ -8,29 +8,22 @@ from functools import lru_cache
 from itertools import chain
 
 from runreel.core.http.headers import is_form
-from runreel.core.redact import Rules, Vault
-from runreel.core.redact.finder import is_secret
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
-from runreel.core.redact.finders.by_name import CredentialField
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import PATH_RULE, find_leaves_at_paths
 from runreel.core.redact.finders.by_pattern import find_matches, find_matches_at_end
-from runreel.core.redact.finders.headers import (
-    URL_HEADERS,
-    Credential,
-    find_in_header,
-    find_in_links,
-    find_in_target,
-)
+from runreel.core.redact.finders.credential import Credential, is_secret
+from runreel.core.redact.finders.headers import find_in_target
+from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.texts.json_leaves import LeafPath
 from runreel.core.redact.texts.sse_event import JSON_START
 from runreel.core.redact.texts.text import Text, TextKind
-from runreel.core.redact.texts.views import unescape_json
-from runreel.core.redact.vault import ENVIRONMENT
+from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.model import Headers
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
-_CACHED_NAMES = 4096
+_CACHED_HEADERS = 4096
 
 
 class LeakFinder:
@@ -42,9 +35,8 @@ class LeakFinder:
         self.has_paths = bool(rules.paths)
         self._known = Vault()
         self._known.learn(known)
-        self._parameter_kind = lru_cache(_CACHED_NAMES)(self._find_parameter_kind)
-        self._member_field = lru_cache(_CACHED_NAMES)(self._find_member_field)
-        self.find_in_header = lru_cache(_CACHED_NAMES)(self._find_in_header)
+        self._names = NameLookup(rules)
+        self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
 
     def find_in_text(self, data: bytes) -> list[LeakSpan]:
         """Return the secrets in a text without names: by pattern, and known values."""
@@ -52,7 +44,7 @@ class LeakFinder:
 
     def find_in_target(self, target: bytes) -> list[LeakSpan]:
         """Return the secrets in a request target: parameters, user-info, and anywhere else."""
-        announced = _iter_named_spans(find_in_target(target, self._parameter_kind))
+        announced = _iter_named_spans(find_in_target(target, self._names.find_parameter_kind))
         return _drop_overlapping(
             chain(announced, self._find_unannounced(Text(target, TextKind.PLAIN)))
         )
@@ -69,8 +61,8 @@ class LeakFinder:
         text = Text(body, TextKind.JSON if is_json else kind)
         announced = _iter_named_spans(
             chain(
-                find_in_json(text, self._member_field),
-                find_in_fields(headers, body, self._parameter_kind),
+                find_in_json(text, self._names.find_member_field),
+                find_in_fields(headers, body, self._names.find_parameter_kind),
             )
         )
         return _drop_overlapping(
@@ -99,17 +91,11 @@ class LeakFinder:
 
     def _find_in_header(self, name: bytes, value: bytes) -> list[LeakSpan]:
         """Return the secrets in a header's value: by its name, in its URLs, and anywhere else."""
-        announced = _iter_named_spans(self._find_announced(name, value))
+        find = self._names.choose_header_finder(name)
+        announced = _iter_named_spans(find(value) if find is not None else ())
         return _drop_overlapping(
             chain(announced, self._find_unannounced(Text(value, TextKind.PLAIN)))
         )
-
-    def _find_announced(self, name: bytes, value: bytes) -> Iterable[Credential]:
-        """Return the credentials that the header's name, or names in its URLs, announce."""
-        kind = self._rules.find_header_kind(name.decode("latin-1"))
-        if kind is not None:
-            return find_in_header(kind, value)
-        return find_in_links(value, self._parameter_kind) if name.lower() in URL_HEADERS else ()
 
     def _find_unannounced(self, text: Text, *, is_truncated: bool = False) -> Iterator[LeakSpan]:
         """Yield the secrets that need no name: by pattern, and known values in any encoding."""
@@ -125,14 +111,6 @@ class LeakFinder:
 
         for known in self._known.find(text.data):
             yield LeakSpan(known.start, known.end, ENVIRONMENT, ENVIRONMENT, Confidence.BY_NAME)
-
-    def _find_parameter_kind(self, name: bytes) -> str | None:
-        """Return the kind of a query parameter or form field, by its raw name."""
-        return self._rules.find_parameter_kind(name.decode("utf-8", "replace"))
-
-    def _find_member_field(self, name: bytes) -> CredentialField | None:
-        """Return the credential that a JSON member holds, by its name with escapes."""
-        return self._rules.find_member_field(unescape_json(name).decode("utf-8", "replace"))
 
 
 def _iter_named_spans(credentials: Iterable[Credential]) -> Iterator[LeakSpan]:

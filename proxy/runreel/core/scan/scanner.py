@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
-from runreel.core.redact import Rules
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.texts.json_leaves import LeafPath
 from runreel.core.scan.events import LocatedSpan, StreamScan
 from runreel.core.scan.finders import LeakFinder

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from runreel.core.http import sse
 from runreel.core.redact.texts.sse_event import LINE_PREFIX
-from runreel.core.report.timeline import is_stream
 from runreel.model import Answer
 
 _LINES_OF_JSON = re.compile(rb"\s*+\{[^\r\n]*\}[ \t]*+[\r\n]++[ \t]*+\{")
@@ -28,7 +27,7 @@ class StreamItem(NamedTuple):
 
 def list_stream_items(answer: Answer) -> list[StreamItem]:
     """Return the items of an answer in order; together they are the body. Empty if no stream."""
-    if is_stream(answer):
+    if sse.is_event_stream(answer.headers, answer.body):
         return [
             StreamItem(item.event.event, item.event.data, item.offset, item.length)
             for item in sse.parse_events(answer.body)

@@ -11,7 +11,7 @@ from runreel.dialects.assistants.answers import outline_answer
 from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
-from runreel.dialects.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "RunRequestView", "read_run_request"]

@@ -25,7 +25,7 @@ class AnswerDocument(NamedTuple):
 
 def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
     """Yield the JSON objects of an answer; a list object yields its items one by one."""
-    if _is_stream(answer):
+    if sse.is_event_stream(answer.headers, answer.body):
         pairs = (
             (item.event.event, _parse_document(item.event.data))
             for item in sse.parse_events(answer.body)
@@ -64,14 +64,6 @@ def get_index(value: ParsedObject) -> int:
 def repair_surrogates(text: str) -> str:
     """Join surrogate pairs that were split between deltas; replace lone halves by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _is_stream(answer: Answer) -> bool:
-    """Return whether the answer is a stream by its type, or by its first bytes if that is wrong."""
-    return answer.body.startswith((b"event:", b"data:")) or any(
-        name.lower() == b"content-type" and value.lower().startswith(b"text/event-stream")
-        for name, value in answer.headers
-    )
 
 
 def _parse_document(body: str | bytes) -> ParsedObject | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from runreel.dialects.assistants.tools import CodeInterpreterTool, Metadata, ThreadToolResources
-from runreel.dialects.checking import CheckedStruct
+from runreel.dialects.base.checking import CheckedStruct
 
 
 class ImageFile(CheckedStruct, frozen=True):

@@ -6,7 +6,7 @@ Azure OpenAI, Azure AI Foundry and compatible servers differ only in the prefix.
 
 from __future__ import annotations
 
-from runreel.dialects.routes import Route, Routes
+from runreel.dialects.base.routes import Route, Routes
 
 RUNS_CREATE = "runs.create"
 CREATE_AND_RUN = "threads.create_and_run"

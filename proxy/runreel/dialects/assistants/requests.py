@@ -20,7 +20,7 @@ from runreel.dialects.assistants.tools import (
     ToolResources,
     Tools,
 )
-from runreel.dialects.checking import CheckedStruct
+from runreel.dialects.base.checking import CheckedStruct
 
 INCLUDES = ("step_details.tool_calls[*].file_search.results[*].content",)
 """The documented values of the query parameter ``include``."""

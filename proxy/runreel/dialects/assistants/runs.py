@@ -20,9 +20,9 @@ from runreel.dialects.assistants.requests import (
     CreateThreadAndRunRequest,
     SubmitToolOutputsRequest,
 )
-from runreel.dialects.bodies import parse_object
-from runreel.dialects.checking import check_object
-from runreel.dialects.routes import parse_query
+from runreel.dialects.base.bodies import parse_object
+from runreel.dialects.base.checking import check_object
+from runreel.dialects.base.routes import parse_query
 from runreel.model import OmittedReason, Problem, Request
 
 RunRequest: TypeAlias = CreateRunRequest | CreateThreadAndRunRequest | SubmitToolOutputsRequest

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from runreel.dialects.checking import CheckedStruct
+from runreel.dialects.base.checking import CheckedStruct
 
 IdentifierName: TypeAlias = Annotated[str, Meta(max_length=64, pattern="[a-zA-Z0-9_-]+")]
 """The name of a function or a schema."""

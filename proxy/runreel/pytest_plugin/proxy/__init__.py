@@ -1,1 +1,1 @@
-"""The proxy process of a test process, and the session of each test on it."""
+"""The proxy process of a test process, and a client of its control API."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runreel.core.explain.miss import Miss
-from runreel.model import ExchangeHead
-from runreel.shell.server.incoming_request import decode_path
+from runreel.model import ExchangeHead, Request
 
 
 def describe_exchange(head: ExchangeHead) -> dict[str, Any]:
@@ -32,9 +31,14 @@ def describe_miss(miss: Miss) -> dict[str, Any]:
         "change": miss.change and miss.change.number,
         "differs": [each.path for each in listed],
         "more": more,
-        "volatile": {each.path: each.volatile for each in listed if each.volatile},
+        "volatile": {each.path: str(each.volatile) for each in listed if each.volatile},
         "to_ignore": list(miss.ignorable),
         "consequence_of": miss.first_miss
         and f"{miss.first_miss.request.method} {decode_path(miss.first_miss.request)}",
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def decode_path(request: Request) -> str:
+    """Return the target without its query as text; ``request`` must be redacted."""
+    return request.target.partition(b"?")[0].decode("utf-8", "backslashreplace")

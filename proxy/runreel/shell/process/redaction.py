@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 
 from runreel.config import Config
-from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.custom import build_active_rules, parse_json_paths
+from runreel.core.redact.redactor import Redactor
+from runreel.core.redact.vault import Vault
 from runreel.core.scan import LeakScanner
 
 

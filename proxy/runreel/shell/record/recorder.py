@@ -6,24 +6,28 @@ Without a write queue requests are only forwarded, as in the mode ``passthrough`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
 
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel.config import Limits
-from runreel.core.record.recording import MemoryBudget, Recording
+from runreel.config import Config
+from runreel.core.record.buffers import MemoryBudget
+from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
-from runreel.core.redact import Redactor
+from runreel.core.redact.redactor import Redactor
 from runreel.errors import UpstreamError
 from runreel.model import Exchange, Headers, Request
+from runreel.shell.process.log_fields import decode_path
 from runreel.shell.record.relay import Relay
+from runreel.shell.record.request_body import RequestBody
 from runreel.shell.record.upstream import Upstream
-from runreel.shell.record.upstream_response import UpstreamResponse
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
-from runreel.shell.server.incoming_request import decode_path, read_head, send_continue
+from runreel.shell.server.incoming_request import read_head
 
 log = structlog.get_logger()
 
@@ -35,37 +39,30 @@ class Recorder:
         self,
         upstream: Upstream,
         write_queue: WriteQueue | None,
+        config: Config,
         *,
         session: str = "default",
         log_redactor: Redactor,
         find_dialect: DialectFinder,
-        limits: Limits,
         budget: MemoryBudget,
         first_number: int,
         now_ns: Callable[[], int],
-        outcome_headers: bool = True,
-        preserve_encoding: bool = False,
-        record_errors: bool = True,
     ) -> None:
         """Prepare to record through ``upstream``; with no ``write_queue``, nothing is stored.
 
         ``log_redactor`` needs its own vault, because the write queue's thread uses the session's.
         ``budget`` is shared by all recorders of the process. The first exchange gets the number
-        ``first_number``. With ``preserve_encoding``, the client's Accept-Encoding is forwarded.
-        Without ``record_errors``, answers with a status of 400 or above are not stored.
+        ``first_number``.
         """
         self.in_flight = InFlight()
         self._upstream = upstream
         self._write_queue = write_queue
+        self._config = config
         self._log_redactor = log_redactor
         self._find_dialect = find_dialect
-        self._limits = limits
         self._budget = budget
         self._next_number = first_number
         self._now_ns = now_ns
-        self._outcome_headers = outcome_headers
-        self._preserve_encoding = preserve_encoding
-        self._record_errors = record_errors
         self._session = session
         self._log = log.bind(session=session)
 
@@ -79,40 +76,47 @@ class Recorder:
         """
         head = read_head(request, path)
         recording = self._start_recording(head)
-        relay = Relay(
-            request,
-            recording,
-            extra=lambda status: self._build_extra_headers(status, recording.number),
-            drain_time=self._limits.drain_time,
-            drain_bytes=self._limits.drain_bytes,
-            body_start=body_start,
-        )
+        body = RequestBody(request, recording, body_start)
+        relay = Relay(request, recording, self._config.limits)
         try:
             with self.in_flight.track(relay):
-                exchange = await relay.run(self._forward(request, head, relay, body_start))
+                exchange = await self._forward(head, body, relay, recording.number)
         except UpstreamError as error:
-            self._release_budget(recording)
+            self._budget.release(recording.memory_size)
             return self._build_error_response(request, head, error, client_left=relay.client_left)
         if exchange is None:
-            self._release_budget(recording)
+            self._budget.release(recording.memory_size)
             why = "client_left" if relay.client_left else "shutdown"
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
-            self._store(exchange, lambda: self._release_budget(recording))
+            self._store(exchange, recording.memory_size)
         return relay.client_response
 
-    def _store(self, exchange: Exchange, release: Callable[[], None]) -> None:
+    async def _forward(
+        self, head: Request, body: RequestBody, relay: Relay, number: int
+    ) -> Exchange | None:
+        """Send the request and relay its answer; return None if it was interrupted before that."""
+        headers = self._build_upstream_headers(head.headers)
+        async with relay:
+            response = await self._upstream.send(head.method, head.target, headers, body.open())
+            with closing(response):
+                await relay.run(response, self._build_added_headers(response.status, number))
+            if not relay.client_left:
+                await body.read_rest(self._config.limits.drain_time)
+        return await relay.finish()
+
+    def _store(self, exchange: Exchange, memory_size: int) -> None:
         if self._write_queue is not None and self._is_stored(exchange.head.status):
-            self._write_queue.put(exchange, release)
+            self._write_queue.put(exchange, partial(self._budget.release, memory_size))
             return
         status, end = exchange.head.status, exchange.head.end.value
         fields = self._describe_request(exchange.head.request)
         self._log.info("exchange_passed", **fields, status=status, end=end)
-        release()
+        self._budget.release(memory_size)
 
     def _is_stored(self, status: int) -> bool:
         """Return whether an exchange whose answer has this status is stored."""
-        return self._write_queue is not None and (self._record_errors or status < 400)
+        return self._write_queue is not None and (self._config.record_errors or status < 400)
 
     def _describe_request(self, head: Request) -> dict[str, str]:
         """Return the fields of a log event about the request; its path is redacted."""
@@ -127,38 +131,26 @@ class Recorder:
             number=number,
             session=self._session,
             started_ns=self._now_ns(),
-            max_body=0 if self._write_queue is None else self._limits.max_body,
+            max_body=0 if self._write_queue is None else self._config.limits.max_body,
             budget=self._budget,
-        )
-
-    def _release_budget(self, recording: Recording) -> None:
-        self._budget.release(recording.memory_size)
-
-    async def _forward(
-        self, request: BaseRequest, head: Request, relay: Relay, body_start: Sequence[bytes]
-    ) -> UpstreamResponse:
-        if not body_start:
-            send_continue(request)
-        return await self._upstream.send(
-            head.method, head.target, self._build_upstream_headers(head.headers), relay.upload()
         )
 
     def _build_upstream_headers(self, headers: Headers) -> Headers:
         """Return the headers to forward; ask for an unencoded answer, which can be redacted."""
-        if self._preserve_encoding:
+        if self._config.preserve_encoding:
             return headers
         return tuple(
             (name, b"identity" if name.lower() == b"accept-encoding" else value)
             for name, value in headers
         )
 
-    def _build_extra_headers(self, status: int, number: int) -> Headers:
+    def _build_added_headers(self, status: int, number: int) -> Headers:
         if self._is_stored(status):
             return self._build_outcome_headers("recorded", number)
         return self._build_outcome_headers("passthrough")
 
     def _build_outcome_headers(self, outcome: str, number: int | None = None) -> Headers:
-        if not self._outcome_headers:
+        if not self._config.outcome_headers:
             return ()
         headers: Headers = ((b"x-runreel-outcome", outcome.encode()),)
         if number is not None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from aiohttp.web_request import BaseRequest
 
 from runreel.core.record.recording import Recording
+from runreel.shell.server.incoming_request import send_continue
 
 
 class RequestBody:
@@ -28,8 +29,10 @@ class RequestBody:
     def open(self) -> bytes | AsyncGenerator[bytes, None] | None:
         """Return the body to send: bytes if all of it was received, else an iterator of pieces.
 
-        Return None if the request has no body.
+        Return None if the request has no body. A client that waits for it gets 100 Continue.
         """
+        if not self._body_start:
+            send_continue(self._request)
         if not (self._body_start or self._request.can_read_body):
             return None
         if not self._is_received():

@@ -22,6 +22,7 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from runreel.core.http import wire
+from runreel.core.http.headers import find_header
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import Headers
 from runreel.shell.record.upstream_connection import UpstreamConnection
@@ -184,7 +185,7 @@ _EMPTY: Headers = ((b"Content-Length", b"0"),)
 
 def _build_framing_headers(method: str, headers: Headers, body: SendableBody) -> Headers:
     """Return the headers to add so that the upstream can tell where the body ends."""
-    if wire.find_header(headers, b"content-length") is not None:
+    if find_header(headers, b"content-length") is not None:
         return ()
     if body is None:
         return () if method in _METHODS_WITHOUT_BODY else _EMPTY

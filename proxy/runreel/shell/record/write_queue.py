@@ -24,7 +24,7 @@ from runreel.model import Exchange
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.process.log_fields import describe_exchange
 from runreel.shell.process.uncancellable import wait_uncancelled
-from runreel.shell.store import CassetteWriter
+from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 

@@ -1,100 +1,108 @@
-"""Index a cassette's exchanges without blocking the event loop.
+"""Find the recorded call that a request repeats, without blocking the event loop.
 
-A fingerprint takes some 50 microseconds, and a cassette may hold ten thousand exchanges. So the
-exchanges of one method and path are indexed when they are first needed, in time slices between
-which the event loop runs other tasks.
+``core.replay`` decides: ``query`` describes the request, ``match`` finds an equal recorded call or
+one that is equal except for placeholders, and ``selector`` chooses among the exchanges of the call.
+Here the selector is filled. A fingerprint takes some 50 microseconds, and a cassette may hold ten
+thousand exchanges. So the exchanges of one method and path are indexed when a request first needs
+them, in time slices between which the event loop runs other tasks.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator, Sequence
 
-from runreel.core.match import Matching, build_request_key
-from runreel.core.replay import Candidate, Selector, build_candidate, may_change_state
+from runreel.core.match.matching import Matching
+from runreel.core.match.normalize import RequestKey, build_request_key
+from runreel.core.match.wildcard_index import WildcardIndex
+from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
+from runreel.core.replay.match import Match, ReplayQuery, match_exactly, match_wildcard, no_match
+from runreel.core.replay.selector import Selector
 from runreel.model import ExchangeHead
-
-RequestKey = tuple[str, bytes]
-"""Method and path, as ``build_request_key`` returns them."""
 
 _SLICE_SECONDS = 0.002
 """Limit on the time for which the event loop is blocked, unless one exchange takes longer."""
 
 
-class Indexer:
-    """Adds the exchanges of one cassette to a selector, when they are needed."""
+class Lookup:
+    """Finds calls in one cassette, and adds their exchanges to the selector when needed."""
 
     def __init__(
-        self, selector: Selector, heads: Iterable[ExchangeHead], matching: Matching
+        self,
+        selector: Selector,
+        heads: Sequence[ExchangeHead],
+        matching: Matching,
+        *,
+        wildcards: bool,
     ) -> None:
-        """Index ``heads``, which must be in the order of their numbers."""
+        """Look for calls among ``heads``, which must be in the order of their numbers.
+
+        ``wildcards``: True if a placeholder in a recorded request matches any text.
+        """
         self._selector = selector
         self._matching = matching
+        self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
         self._not_indexed: dict[RequestKey, deque[ExchangeHead]] = {}
         self._changes_not_indexed: deque[ExchangeHead] = deque()
         self._turn = asyncio.Lock()
-        self._waiting = 0
         for head in heads:
             self._not_indexed.setdefault(build_request_key(head.request), deque()).append(head)
             if may_change_state(head.request.method):
                 self._changes_not_indexed.append(head)
 
-    def is_indexed(self, keys: Iterable[RequestKey]) -> bool:
-        """Return whether these keys are fully indexed and no other call is waiting."""
-        return (
-            not self._waiting
-            and not self._changes_not_indexed
-            and self._not_indexed.keys().isdisjoint(keys)
-        )
+    async def find(self, query: ReplayQuery) -> Match:
+        """Return the call that a request repeats; the selector then holds its exchanges.
 
-    async def index(self, keys: Iterable[RequestKey]) -> None:
-        """Add all exchanges of these keys, and all state changes, to the selector.
-
-        Calls return in the order in which they were made, provided that a caller skips the call if
-        ``is_indexed`` is true. No other task runs before the caller's next await, so equal requests
-        are answered in their order.
+        Calls return in the order in which they were made, and no other task runs before the
+        caller's next await. So a caller that takes its exchange at once gets the one that is due to
+        it: equal requests are answered in the order of their arrival.
         """
-        async with self._take_turn() as time_slice:
-            await self._index_keys(keys, time_slice)
+        async with self._turn:
+            await self._index(query.request_keys)
+            match = match_exactly(query, self._selector)
+            if match is None and self._wildcards:
+                match = await self._find_by_wildcards(query)
+            return match or no_match(query)
 
-    async def run_steps(self, steps: Iterable[object]) -> None:
-        """Run an iterator to its end, in time slices, in turn with the calls of ``index``."""
-        async with self._take_turn() as time_slice:
-            for _ in steps:
-                await time_slice.pause_if_over()
+    async def _find_by_wildcards(self, query: ReplayQuery) -> Match | None:
+        for variant in query.variants:
+            if self._wildcards.needs_preparing(variant):
+                await _run_in_slices(self._wildcards.prepare(variant))
+        match = match_wildcard(query, self._wildcards, self._matching)
+        if match is not None and match.wildcard is not None:
+            await self._index([build_request_key(match.wildcard)])
+        return match
 
-    @asynccontextmanager
-    async def _take_turn(self) -> AsyncIterator[TimeSlice]:
-        self._waiting += 1
-        try:
-            async with self._turn:
-                yield TimeSlice()
-        finally:
-            self._waiting -= 1
+    async def _index(self, keys: Sequence[RequestKey]) -> None:
+        """Add all exchanges of these keys, and all state changes, to the selector."""
+        if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
+            await _run_in_slices(self._iter_indexing(keys))
 
-    async def _index_keys(self, keys: Iterable[RequestKey], time_slice: TimeSlice) -> None:
+    def _iter_indexing(self, keys: Iterable[RequestKey]) -> Iterator[None]:
+        """Yield after each exchange; an iterator that is abandoned leaves the rest to the next."""
         while self._changes_not_indexed:
-            self._selector.register_change(
-                self._build_candidate(self._changes_not_indexed.popleft())
-            )
-            await time_slice.pause_if_over()
+            head = self._changes_not_indexed.popleft()
+            self._selector.register_change(self._build_candidate(head))
+            yield
         for key in keys:
-            await self._index_key(key, time_slice)
-
-    async def _index_key(self, key: RequestKey, time_slice: TimeSlice) -> None:
-        heads = self._not_indexed.get(key)
-        while heads:
-            head = heads.popleft()
-            self._selector.add(
-                self._matching.fingerprint(head.request), self._build_candidate(head)
-            )
-            await time_slice.pause_if_over()
-        self._not_indexed.pop(key, None)
+            heads = self._not_indexed.get(key)
+            while heads:
+                head = heads.popleft()
+                fingerprint = self._matching.fingerprint(head.request)
+                self._selector.add(fingerprint, self._build_candidate(head))
+                yield
+            self._not_indexed.pop(key, None)
 
     def _build_candidate(self, head: ExchangeHead) -> Candidate:
         return build_candidate(head, self._matching.find_scope(head.request))
+
+
+async def _run_in_slices(steps: Iterator[None]) -> None:
+    """Run an iterator to its end; let the event loop run other tasks after each time slice."""
+    time_slice = TimeSlice()
+    for _ in steps:
+        await time_slice.pause_if_over()
 
 
 class TimeSlice:
@@ -102,10 +110,10 @@ class TimeSlice:
 
     def __init__(self) -> None:
         self._now = asyncio.get_running_loop().time
-        self._until = self._now() + _SLICE_SECONDS
+        self._end = self._now() + _SLICE_SECONDS
 
     async def pause_if_over(self) -> None:
-        """Let the event loop turn once if the slice is over, and begin the next one."""
-        if self._now() >= self._until:
+        """Let the event loop run other tasks if the slice is over, and begin a new one."""
+        if self._now() >= self._end:
             await asyncio.sleep(0)
-            self._until = self._now() + _SLICE_SECONDS
+            self._end = self._now() + _SLICE_SECONDS

@@ -12,39 +12,39 @@ from aiohttp import web
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
-from runreel.config import Speed
-from runreel.core.explain.miss import Miss, explain_miss
-from runreel.core.match import Matching, MatchRules
+from runreel.config.schema import Config
+from runreel.core.explain.miss import explain_miss
+from runreel.core.match.matching import Matching
+from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import DialectFinder
-from runreel.core.redact import Redactor
-from runreel.core.replay import Candidate, Predicate, Selector
-from runreel.core.replay.match import Match
-from runreel.core.replay.query import ReplayQuery, build_query
+from runreel.core.redact.redactor import Redactor
+from runreel.core.replay.candidate import Candidate, Predicate
+from runreel.core.replay.match import Match, ReplayQuery
+from runreel.core.replay.query import build_query
 from runreel.core.replay.restore import Bindings
-from runreel.core.report.documents import ReportDocument
+from runreel.core.replay.selector import Selector
 from runreel.errors import RunreelError
-from runreel.model import ExchangeHead, Request
-from runreel.shell.process.log_fields import describe_exchange, describe_miss
+from runreel.model import ExchangeHead, Headers, Request
+from runreel.shell.process.log_fields import decode_path, describe_exchange, describe_miss
+from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.pacing import send
-from runreel.shell.replay.seeking import Lookup
 from runreel.shell.replay.send_plans import SendPlans
+from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
-    decode_path,
     read_head,
     read_request,
     send_continue,
     session_ended_error,
 )
-from runreel.shell.store import CassetteReader
+from runreel.shell.store.reader import CassetteReader
 
 log = structlog.get_logger()
 
 _CACHED_QUERIES = 256
 _MAX_CACHED_BODY = 65_536
 """Bytes; queries of requests with a longer body are not cached."""
-_MAX_REPORTED_MISSES = 100
 _MISS_HEADER = (b"x-runreel-outcome", b"miss")
 _NO_RETRY_HEADER = (b"x-should-retry", b"false")
 
@@ -55,56 +55,41 @@ class Player:
     def __init__(
         self,
         reader: CassetteReader,
+        config: Config,
         *,
+        session: str = "default",
         redactor: Redactor,
         bindings: Bindings | None,
         find_dialect: DialectFinder,
-        speed: Speed,
-        max_body: int,
-        strict: bool = False,
-        shorten_waits: bool = True,
-        outcome_headers: bool = True,
-        match_rules: MatchRules | None = None,
         wildcards: bool = True,
-        session: str = "default",
     ) -> None:
         """Answer from the cassette of ``reader``, which the caller closes.
 
-        ``max_body`` limits request bodies, in bytes. ``bindings`` puts the client's own values in
-        the place of placeholders; None: nothing does. ``wildcards``: True if a placeholder in a
-        recorded request matches any text, when no recorded request is equal.
+        ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
+        ``wildcards``: True if a placeholder in a recorded request matches any text, when no
+        recorded request is equal.
         """
         self.in_flight = InFlight()
-        self.replayed = 0
-        self.missed = 0
-        self.first_miss: Miss | None = None
-        self.misses: list[ReportDocument] = []
-        """Reports of the first misses."""
-        self.played: set[int] = set()
+        self.tally = Tally()
         self.has_ended = False
         """Set at the end of the session: requests that have not fully arrived are refused."""
         self._reader = reader
+        self._config = config
         self._redactor = redactor
         self._bindings = bindings
         self._without_placeholders: set[int] = set()
         """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
-        self._speed = speed
-        self._max_body = max_body
-        self._miss_headers = (
-            (_MISS_HEADER, _NO_RETRY_HEADER) if outcome_headers else (_NO_RETRY_HEADER,)
-        )
         self._heads = {head.number: head for head in reader.heads}
-        self._selector = Selector(strict=strict)
-        self._matching = Matching(find_dialect, match_rules)
+        self._selector = Selector(strict=config.replay.strict)
+        self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
         self._lookup = Lookup(self._selector, reader.heads, self._matching, wildcards=wildcards)
         self._send_plans = SendPlans(
             reader,
-            bindings,
-            find_dialect,
-            at_once=speed == Speed.INSTANT,
-            shorten_waits=shorten_waits and speed == Speed.INSTANT,
-            outcome_headers=outcome_headers,
+            config.replay,
+            bindings=bindings,
+            find_dialect=find_dialect,
+            outcome_headers=config.outcome_headers,
         )
         self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
         # Bound once: the proxy that get_logger returns makes a logger at each call.
@@ -122,17 +107,16 @@ class Player:
         started = time.monotonic()
         head = read_head(request, path)
         send_continue(request)
-        query = self.build_query(await read_request(request, head, limit=self._max_body))
+        max_body = self._config.limits.max_body
+        query = self.build_query(await read_request(request, head, limit=max_body))
         match = await self.find(query)
         response = await self.play(request, query, match, started)
         return self._answer_miss(request, query, match) if response is None else response
 
     def build_query(self, sent: Request) -> ReplayQuery:
         """Return the query for a request as it was received."""
-        build = (
-            self._build_query_cached if len(sent.body) <= _MAX_CACHED_BODY else self._build_query
-        )
-        return build(sent)
+        is_short = len(sent.body) <= _MAX_CACHED_BODY
+        return self._build_query_cached(sent) if is_short else self._build_query(sent)
 
     async def find(self, query: ReplayQuery) -> Match:
         """Find the recorded call; ``play`` must follow without an await in between."""
@@ -171,7 +155,10 @@ class Player:
 
     def _build_query(self, sent: Request) -> ReplayQuery:
         return build_query(
-            sent, redactor=self._redactor, matching=self._matching, max_body=self._max_body
+            sent,
+            redactor=self._redactor,
+            matching=self._matching,
+            max_body=self._config.limits.max_body,
         )
 
     async def _send(
@@ -189,9 +176,10 @@ class Player:
             return self._answer_unplayable(request, head, str(error))
         if candidate.changes_state and not candidate.scope:
             self._restart_thread(candidate.number)
-        response = await send(request, plan, self._speed, started=started, in_flight=self.in_flight)
-        self.replayed += 1
-        self.played.add(head.number)
+        response = await send(
+            request, plan, self._config.replay.speed, started=started, in_flight=self.in_flight
+        )
+        self.tally.add_replayed(head.number)
         self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
         return response
 
@@ -216,29 +204,24 @@ class Player:
     def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
     ) -> web.StreamResponse:
-        self.missed += 1
         miss = explain_miss(
             query.request,
             self._reader.heads,
             self._matching,
             refusal=self._selector.explain_refusal(match.fingerprint, match.scope),
-            first_miss=self.first_miss,
+            first_miss=self.tally.first_miss,
         )
-        self.first_miss = self.first_miss or miss
         self._log.warning("miss", **describe_miss(miss))
-        names = str(self._reader.path), self._reader.header.upstream
-        self._add_miss(miss.to_document(*names))
-        body = self._find_dialect(query.request).build_error(
-            miss.format_message(*names), "runreel_miss"
-        )
-        return JsonResponse(request, 404, body, extra=self._miss_headers)
+        cassette, upstream = str(self._reader.path), self._reader.header.upstream
+        self.tally.add_missed(miss.to_document(cassette, upstream), miss)
+        message = miss.format_message(cassette, upstream)
+        return self._build_error(request, query.request, message, "runreel_miss")
 
     def _answer_unplayable(
         self, request: BaseRequest, head: ExchangeHead, reason: str
     ) -> web.StreamResponse:
-        self.missed += 1
         self._log.error("exchange_unplayable", exchange=head.number, why=reason)
-        self._add_miss(
+        self.tally.add_missed(
             {
                 "message": reason,
                 "method": head.request.method,
@@ -246,9 +229,14 @@ class Player:
                 "nearest": head.number,
             }
         )
-        body = self._find_dialect(head.request).build_error(reason, "runreel_unplayable")
-        return JsonResponse(request, 404, body, extra=self._miss_headers)
+        return self._build_error(request, head.request, reason, "runreel_unplayable")
 
-    def _add_miss(self, document: ReportDocument) -> None:
-        if len(self.misses) < _MAX_REPORTED_MISSES:
-            self.misses.append(document)
+    def _build_error(
+        self, request: BaseRequest, sent: Request, message: str, code: str
+    ) -> JsonResponse:
+        """Return an error in the dialect of the request, which clients must not retry."""
+        headers: Headers = (_NO_RETRY_HEADER,)
+        if self._config.outcome_headers:
+            headers = (_MISS_HEADER, *headers)
+        body = self._find_dialect(sent).build_error(message, code)
+        return JsonResponse(request, 404, body, extra=headers)

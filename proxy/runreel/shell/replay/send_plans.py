@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from runreel.config.schema import ReplaySettings
+from runreel.config.values import Speed
 from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.restore import (
     Bindings,
@@ -17,7 +19,7 @@ from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
 from runreel.model import Answer, ExchangeHead, Headers
-from runreel.shell.store import CassetteReader
+from runreel.shell.store.reader import CassetteReader
 
 _CACHED_PLANS = 256
 _MAX_CACHED_ANSWER = 262_144
@@ -30,25 +32,23 @@ class SendPlans:
     def __init__(
         self,
         reader: CassetteReader,
+        settings: ReplaySettings,
+        *,
         bindings: Bindings | None,
         find_dialect: DialectFinder,
-        *,
-        at_once: bool,
-        shorten_waits: bool,
         outcome_headers: bool,
     ) -> None:
         """Build plans from the cassette that ``reader`` has open.
 
-        ``bindings``: values for its placeholders; None: leave these. ``at_once``: send answers
-        without their recorded delays. ``shorten_waits``: shorten the waits that answers ask of
-        clients. ``outcome_headers``: add the ``x-runreel-*`` headers.
+        ``bindings``: values for its placeholders; None: leave these. ``outcome_headers``: add the
+        ``x-runreel-*`` headers.
         """
         self._reader = reader
         self._heads = {head.number: head for head in reader.heads}
+        self._is_instant = settings.speed == Speed.INSTANT
+        self._shorten_waits = self._is_instant and settings.shorten_waits
         self._bindings = bindings
         self._find_dialect = find_dialect
-        self._at_once = at_once
-        self._shorten_waits = shorten_waits
         self._outcome_headers = outcome_headers
         self._placeholders = lru_cache(_CACHED_PLANS)(self._find_placeholders)
         self._build_cached = lru_cache(_CACHED_PLANS)(self._build)
@@ -80,7 +80,7 @@ class SendPlans:
             http10=http10,
             keep_alive=keep_alive,
         )
-        return plan.without_delays() if self._at_once else plan
+        return plan.without_delays() if self._is_instant else plan
 
     def _read_answer(self, head: ExchangeHead, values: BoundValues) -> Answer:
         answer = self._reader.read_answer(head.number)

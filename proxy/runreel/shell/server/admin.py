@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
 from aiohttp.web_request import BaseRequest
 
@@ -15,7 +16,7 @@ from runreel.shell.server.connection import JsonResponse
 PREFIX = "/-/"
 """Beginning of the path of every endpoint of the proxy's own."""
 
-AdminHandler = Callable[[BaseRequest], Awaitable[JsonResponse]]
+AdminHandler: TypeAlias = Callable[[BaseRequest], Awaitable[JsonResponse]]
 
 _NO_STORE: Headers = ((b"Cache-Control", b"no-store"),)
 _CHALLENGE: Headers = ((b"WWW-Authenticate", b"Bearer"),)

@@ -14,7 +14,7 @@ import struct
 import termios
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import cast
+from typing import TypeAlias, cast
 
 import structlog
 from aiohttp import web
@@ -25,13 +25,13 @@ from aiohttp.web_request import BaseRequest
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
 from runreel.core.replay.send_plan import Finish
-from runreel.dialects import Plain
+from runreel.dialects.plain import Plain
 from runreel.model import Headers
 from runreel.shell.process.logs import locate_error
 
 log = structlog.get_logger()
 
-Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+Handler: TypeAlias = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
 WRITE_BUFFER_SIZE = 0x10000
 """Bytes that a connection buffers before the sender has to wait for the client."""

@@ -87,11 +87,6 @@ def _strip_headers(headers: Headers) -> Headers:
     )
 
 
-def decode_path(request: Request) -> str:
-    """Return the target without its query, as text for the log."""
-    return request.target.partition(b"?")[0].decode("utf-8", "backslashreplace")
-
-
 def send_continue(request: BaseRequest) -> None:
     """Send ``100 Continue`` if the client expects it; aiohttp's low-level server does not."""
     expects = request.headers.get("Expect", "").lower() == "100-continue"

@@ -13,8 +13,8 @@ from dataclasses import replace
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel.core.replay import may_change_state
-from runreel.core.replay.query import ReplayQuery
+from runreel.core.replay.candidate import may_change_state
+from runreel.core.replay.match import ReplayQuery
 from runreel.shell.record.recorder import Recorder
 from runreel.shell.replay.player import Player
 from runreel.shell.server.incoming_request import (

@@ -1,4 +1,4 @@
-"""Open a session: from its specification to the parts that its mode needs."""
+"""Open a session: from its specification to the components that its mode needs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from typing import cast
 import structlog
 
 from runreel import __version__
-from runreel.config import Config
+from runreel.config.schema import Config
 from runreel.core.cassette import CassetteHeader, Codec
-from runreel.core.match import MatchRules
-from runreel.core.record.recording import MemoryBudget
+from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.seal import Sealer
-from runreel.core.redact import Vault
+from runreel.core.redact.vault import Vault
 from runreel.core.replay.restore import Bindings
 from runreel.dialects import find_dialect
 from runreel.errors import UsageError
@@ -33,11 +32,11 @@ from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
     DEFAULT_SESSION,
     Session,
-    SessionParts,
     SessionSpec,
     log_notes,
 )
-from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.shell.store.reader import CassetteReader
+from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 
@@ -66,40 +65,48 @@ async def open_session(
         )
     exit_stack = AsyncExitStack()
     try:
-        parts = await _OPENERS[spec.mode](_Opener(spec, exit_stack, resources, now_ns))
+        return await _OPENERS[spec.mode](_Opener(spec, resources, exit_stack, now_ns))
     except BaseException:
         await exit_stack.aclose()
         raise
-    return Session(spec, parts, exit_stack, resources.pool)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opener:
-    """Opens the parts of one session; ``exit_stack`` closes them at its end."""
+    """Opens the components of one session; ``exit_stack`` closes them at its end."""
 
     spec: SessionSpec
-    exit_stack: AsyncExitStack
     resources: ServerResources
+    exit_stack: AsyncExitStack
     now_ns: Callable[[], int]
 
-    async def open_replay(self) -> SessionParts:
-        """Open the cassette and return a player of it."""
+    async def open_replay(self) -> Session:
+        """Return a session with a player of the cassette."""
         is_empty = self.spec.may_be_missing and not self.spec.path.exists()
         reader = (
             CassetteReader.make_empty(self.spec.path) if is_empty else await self._open_reader()
         )
         player = build_player(self.spec.config, reader, session=self.spec.name)
-        return SessionParts(player, player=player, reader=reader)
+        return Session(
+            self.spec, player, self.exit_stack, self.resources.pool, player=player, reader=reader
+        )
 
-    async def open_record(self) -> SessionParts:
-        """Return a recorder that writes to the cassette."""
+    async def open_record(self) -> Session:
+        """Return a session with a recorder that writes to the cassette."""
         writer = await self._open_writer(append=self.spec.append)
         queue = self._build_write_queue(writer)
         recorder = self._build_recorder(queue, writer.next_number)
-        return SessionParts(recorder, write_queue=queue, writer=writer)
+        return Session(
+            self.spec,
+            recorder,
+            self.exit_stack,
+            self.resources.pool,
+            write_queue=queue,
+            writer=writer,
+        )
 
-    async def open_auto(self) -> SessionParts:
-        """Return a player, and a recorder that adds to the same cassette."""
+    async def open_auto(self) -> Session:
+        """Return a session with a player, and a recorder that adds to the same cassette."""
         writer = await self._open_writer(append=True)
         reader = await self._open_reader()
         # No wildcards: a request that differs in a placeholder can be sent to the upstream.
@@ -107,11 +114,21 @@ class _Opener:
         queue = self._build_write_queue(writer)
         recorder = self._build_recorder(queue, writer.next_number)
         handler = AutoHandler(player, recorder, max_body=self.spec.config.limits.max_body)
-        return SessionParts(handler, player=player, reader=reader, write_queue=queue, writer=writer)
+        return Session(
+            self.spec,
+            handler,
+            self.exit_stack,
+            self.resources.pool,
+            player=player,
+            reader=reader,
+            write_queue=queue,
+            writer=writer,
+        )
 
-    async def open_passthrough(self) -> SessionParts:
-        """Return a recorder that forwards and stores nothing."""
-        return SessionParts(self._build_recorder(None, 1))
+    async def open_passthrough(self) -> Session:
+        """Return a session with a recorder that forwards and stores nothing."""
+        recorder = self._build_recorder(None, 1)
+        return Session(self.spec, recorder, self.exit_stack, self.resources.pool)
 
     async def _open_reader(self) -> CassetteReader:
         reader = await run_in_worker(
@@ -145,20 +162,17 @@ class _Opener:
         return Recorder(
             upstream,
             queue,
+            config,
             session=self.spec.name,
             log_redactor=build_redactor(config, Vault()),
             find_dialect=find_dialect,
-            limits=config.limits,
             budget=self.resources.budget,
             first_number=first_number,
             now_ns=self.now_ns,
-            outcome_headers=config.outcome_headers,
-            preserve_encoding=config.preserve_encoding,
-            record_errors=config.record_errors,
         )
 
 
-_OPENERS: dict[Mode, Callable[[_Opener], Awaitable[SessionParts]]] = {
+_OPENERS: dict[Mode, Callable[[_Opener], Awaitable[Session]]] = {
     Mode.REPLAY: _Opener.open_replay,
     Mode.RECORD: _Opener.open_record,
     Mode.AUTO: _Opener.open_auto,
@@ -179,7 +193,7 @@ async def open_recorder(
         spec, ServerResources(MemoryBudget(config.limits.max_memory)), now_ns=now_ns
     )
     try:
-        yield cast(Recorder, session.parts.handler), cast(WriteQueue, session.parts.write_queue)
+        yield cast(Recorder, session.handler), cast(WriteQueue, session.write_queue)
     finally:
         await session.end()
 
@@ -201,17 +215,12 @@ def build_player(
     vault = Vault()
     return Player(
         reader,
+        config,
+        session=session,
         redactor=build_redactor(config, vault),
         bindings=Bindings(vault) if config.replay.restore else None,
         find_dialect=find_dialect,
-        speed=config.replay.speed,
-        max_body=config.limits.max_body,
-        strict=config.replay.strict,
-        shorten_waits=config.replay.shorten_waits,
-        outcome_headers=config.outcome_headers,
-        match_rules=MatchRules.from_settings(config.match),
         wildcards=wildcards,
-        session=session,
     )
 
 

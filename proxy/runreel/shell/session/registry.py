@@ -10,18 +10,17 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from runreel.config import Config, SessionRequest, resolve_mode
-from runreel.core.record.recording import MemoryBudget
+from runreel.core.record.buffers import MemoryBudget
 from runreel.core.report.session_report import SessionReport
-from runreel.errors import CassetteLockedError, RunreelError, UsageError
+from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
 from runreel.model import Mode
 from runreel.shell.session.opening import ServerResources, open_session
 from runreel.shell.session.session import DEFAULT_SESSION, RecordingOutcome, Session, SessionSpec
-from runreel.shell.store import parse_session_name, resolve_name
+from runreel.shell.store.names import parse_session_name, resolve_name
 
 _WORKERS = 4
 """Threads for the cassettes of all sessions; few, since sealing holds the interpreter lock."""
@@ -73,9 +72,7 @@ class Sessions:
 
     async def create_default(self, path: Path) -> Session:
         """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""
-        self.default = await self._create(
-            self._build_spec(DEFAULT_SESSION, path, self.config, None)
-        )
+        self.default = await self._create(self._build_spec(DEFAULT_SESSION, path))
         return self.default
 
     async def create(self, request: SessionRequest) -> Session:
@@ -91,8 +88,7 @@ class Sessions:
                 f"session {name} is open already: end it with DELETE /-/sessions/{name}, "
                 "or choose another name"
             )
-        spec = self._build_spec(name, path, request.config, request.append)
-        return await self._create(replace(spec, may_be_missing=request.may_be_missing))
+        return await self._create(self._build_spec(name, path, request))
 
     async def create_named(self, name: str) -> Session:
         """Create a session with the cassette of the same name and the server's settings.
@@ -100,7 +96,7 @@ class Sessions:
         Raises ``RunreelError`` if the cassette cannot be opened.
         """
         path = resolve_name(name, self._folder)
-        return await self._create(self._build_spec(name, path, self.config, None))
+        return await self._create(self._build_spec(name, path))
 
     def get(self, name: str) -> Session | None:
         """Return the open session of this name; None: there is none."""
@@ -160,14 +156,17 @@ class Sessions:
                 raise result
 
     def _build_spec(
-        self, name: str, path: Path, config: Config, append: bool | None
+        self, name: str, path: Path, request: SessionRequest | None = None
     ) -> SessionSpec:
+        """Return the specification of a session; without a request, by the server's settings."""
+        config = self.config if request is None else request.config
         mode = resolve_mode(config.mode, recorded=path.exists())
         if mode is not Mode.REPLAY:
             self._check_upstream(config)
-        return SessionSpec(
-            name, path, mode, config, append=self._append if append is None else append
-        )
+        if request is None:
+            return SessionSpec(name, path, mode, config, self._append)
+        append = self._append if request.append is None else request.append
+        return SessionSpec(name, path, mode, config, append, request.may_be_missing)
 
     def _check_upstream(self, config: Config) -> None:
         upstream = urlsplit(config.upstream)
@@ -242,3 +241,18 @@ class Sessions:
         )
         names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
         return next(name for name in names if name not in used)
+
+
+def get_error_status(error: RunreelError) -> int:
+    """Return the HTTP status for an error from creating or ending a session."""
+    match error:
+        case UsageError():
+            return 400
+        case CassetteLockedError() | NameTakenError():
+            return 409
+        case MissingCassetteError():
+            return 404
+        case StoppingError():
+            return 503
+        case _:
+            return 500

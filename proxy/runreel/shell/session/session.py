@@ -1,4 +1,4 @@
-"""One session: its parts, its requests, its end and its report."""
+"""One session: its requests, its report and its end."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
+from runreel.shell.replay.tally import Tally
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import read_head, session_ended_error
-from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.shell.store.reader import CassetteReader
+from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 
@@ -75,43 +77,44 @@ class SessionHandler(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SessionParts:
-    """The components of a session; None: its mode does not need the component."""
-
-    handler: SessionHandler
-    player: Player | None = None
-    reader: CassetteReader | None = None
-    write_queue: WriteQueue | None = None
-    writer: CassetteWriter | None = None
-
-
 class Session:
     """An open session; ``end`` closes it."""
 
     def __init__(
         self,
         spec: SessionSpec,
-        parts: SessionParts,
+        handler: SessionHandler,
         exit_stack: AsyncExitStack,
         pool: Executor | None,
+        *,
+        player: Player | None = None,
+        reader: CassetteReader | None = None,
+        write_queue: WriteQueue | None = None,
+        writer: CassetteWriter | None = None,
     ) -> None:
-        """Take over ``exit_stack``, which closes the parts; work on cassettes in ``pool``."""
+        """Answer requests with ``handler``; a component is None if the mode does not need it.
+
+        The session takes over ``exit_stack``, which closes the components. ``pool``: threads for
+        work on cassettes.
+        """
         self.spec = spec
-        self.parts = parts
+        self.handler = handler
+        self.write_queue = write_queue
         self.has_ended = False
-        self._is_discarded = False
+        self._player = player
+        self._reader = reader
+        self._writer = writer
         self._exit_stack = exit_stack
         self._pool = pool
-        self._handle = parts.handler.handle
+        self._handle = handler.handle
+        self._is_discarded = False
         self._end_task: asyncio.Task[SessionReport] | None = None
 
     @property
     def upstream(self) -> str:
         """URL of the real API; in replay, the one that the cassette was recorded from."""
-        reader = self.parts.reader
-        if self.spec.mode is Mode.REPLAY and reader is not None:
-            return reader.header.upstream
+        if self.spec.mode is Mode.REPLAY and self._reader is not None:
+            return self._reader.header.upstream
         return self.spec.config.upstream
 
     def handle(
@@ -127,7 +130,8 @@ class Session:
 
     def build_report(self) -> SessionReport:
         """Return the report of the session so far."""
-        queue, player, reader = self.parts.write_queue, self.parts.player, self.parts.reader
+        queue, reader = self.write_queue, self._reader
+        tally = self._player.tally if self._player else Tally()
         return SessionReport(
             self.spec.name,
             self.spec.mode,
@@ -136,11 +140,11 @@ class Session:
             ended=self.has_ended,
             recorded=queue.recorded if queue and not self._is_discarded else 0,
             lost=queue.lost if queue else 0,
-            replayed=player.replayed if player else 0,
-            missed=player.missed if player else 0,
-            misses=tuple(player.misses) if player else (),
-            played=tuple(sorted(player.played)) if player else (),
-            unplayed=list_unplayed(reader.heads, player.played) if reader and player else (),
+            replayed=tally.replayed,
+            missed=tally.missed,
+            misses=tuple(tally.misses),
+            played=tuple(sorted(tally.played)),
+            unplayed=list_unplayed(reader.heads, tally.played) if reader else (),
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
         )
 
@@ -162,12 +166,12 @@ class Session:
         return await asyncio.shield(self._end_task)
 
     async def _end(self, outcome: RecordingOutcome) -> SessionReport:
-        if self.parts.player is not None:
-            self.parts.player.has_ended = True
+        if self._player is not None:
+            self._player.has_ended = True
         try:
             async with self._exit_stack:
                 self._exit_stack.push_async_callback(self._close, outcome)
-                await self.parts.handler.in_flight.drain(self.spec.config.limits.shutdown_timeout)
+                await self.handler.in_flight.drain(self.spec.config.limits.shutdown_timeout)
         finally:
             self.has_ended = True
             report = self.build_report()
@@ -175,7 +179,7 @@ class Session:
         return report
 
     async def _close(self, outcome: RecordingOutcome) -> None:
-        queue, writer = self.parts.write_queue, self.parts.writer
+        queue, writer = self.write_queue, self._writer
         if queue is not None and writer is not None:
             await queue.close()
             self._is_discarded = outcome is RecordingOutcome.DISCARD

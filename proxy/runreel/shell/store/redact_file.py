@@ -26,7 +26,9 @@ from runreel.core.cassette import (
     scan_records,
 )
 from runreel.core.record.seal import DialectFinder, SealedRecord, Sealer
-from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.redactor import Redactor
+from runreel.core.redact.vault import Vault
 from runreel.errors import CorruptCassetteError
 from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.store.folder import Folder

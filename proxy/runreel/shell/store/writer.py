@@ -23,7 +23,7 @@ from runreel.shell.store.record_file import RecordFile
 from runreel.shell.store.replacement import open_locked
 
 if TYPE_CHECKING:
-    from runreel.core.redact import Redacted
+    from runreel.core.redact.redactor import Redacted
 
 FsyncPolicy: TypeAlias = Literal["exchange", "close", "never"]
 """The time when records are forced to disk: at each ``sync``, at ``close``, or never explicitly."""

@@ -6,12 +6,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.finders.headers import (
-    Credential,
-    find_in_header,
-    find_in_links,
-    find_in_target,
-)
+from runreel.core.redact.finders.credential import Credential
+from runreel.core.redact.finders.headers import find_in_header, find_in_links, find_in_target
 
 KEY = b"sk-test-canary-0001"
 

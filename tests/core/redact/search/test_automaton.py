@@ -48,3 +48,25 @@ def test_it_finds_what_a_naive_search_finds(words: set[bytes], data: bytes) -> N
         if data.startswith(word, at)
     }
     assert set(Automaton({word: word for word in words}).find(data)) == naive
+
+
+PARTS = [
+    ("a word at each border", [(1, 4), (6, 8)], [(1, 3), (6, 8)]),
+    ("a word across a border", [(2, 6)], [(4, 6)]),
+    ("an empty part", [(4, 4)], []),
+    ("no parts", [], []),
+    ("a part of several slices", [(5, 140_000)], [(6, 8), (65_540, 65_542), (131_076, 131_078)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("parts", "occurrences"), [c[1:] for c in PARTS], ids=[c[0] for c in PARTS]
+)
+def test_only_the_parts_are_searched(
+    parts: list[tuple[int, int]], occurrences: list[tuple[int, int]]
+) -> None:
+    data = bytearray(b"x" * 140_000)
+    for start in (1, 4, 6, 65_540, 131_076):
+        data[start : start + 2] = b"ab"
+    words = Automaton({b"ab": 0}).find(bytes(data), parts)
+    assert [(start, end) for start, end, _ in words] == occurrences

@@ -14,13 +14,10 @@ from urllib.parse import unquote_to_bytes
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
 from runreel.core.redact.finders.by_name import CredentialField
-from runreel.core.redact.finders.headers import (
-    Credential,
-    KindLookup,
-    find_in_parameters,
-    split_credential,
-)
+from runreel.core.redact.finders.credential import Credential, KindLookup
+from runreel.core.redact.finders.headers import find_in_parameters, split_credential
 from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.redact.texts.text_views import iter_json_levels
 from runreel.core.redact.texts.views import View, unescape_json
 from runreel.model import Headers
 
@@ -61,7 +58,7 @@ def find_in_json(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
     """Yield the credentials in members whose names announce one, also in JSON in JSON strings."""
     is_nested = b"\\" in text.data and any(map(_NESTED.search, _iter_slices(text.data)))
     for level, view in (
-        text.iter_json_levels() if text.kind is not TextKind.JSON_STRING or is_nested else ()
+        iter_json_levels(text) if text.kind is not TextKind.JSON_STRING or is_nested else ()
     ):
         if any(map(find_field, _collect_member_names(view.data))):
             yield from _find_in_view(view, level, find_field)

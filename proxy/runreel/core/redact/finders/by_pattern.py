@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text
-from runreel.core.redact.vault import PLACEHOLDER
+from runreel.core.redact.texts.text_views import iter_views
 
 _TAIL = 512
 _LONG_TAIL = 8192
@@ -64,7 +65,7 @@ class PatternMatch(NamedTuple):
 
 def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
     """Yield the matches in every view of a text; one secret may be yielded once per view."""
-    for view in Text(_blank_unsearchable(text.data), text.kind).iter_views():
+    for view in iter_views(Text(_blank_unsearchable(text.data), text.kind)):
         for start, end, rule in detector.find(view.data):
             begin = min(start + _count_escape_bytes(view.data, start), end)
             # A backslash at the end belongs to the closing quote, in JSON in a JSON string.
@@ -212,6 +213,6 @@ def _blank_unsearchable(data: bytes) -> bytes:
 
 def _blank_placeholders(data: bytes) -> bytes:
     """Return the data with placeholders overwritten by quotes, which no rule matches across."""
-    if b"REDACTED-" not in data:
+    if PREFIX not in data:
         return data
     return PLACEHOLDER.sub(lambda match: b'"' * len(match[0]), data)

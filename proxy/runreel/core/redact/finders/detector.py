@@ -18,16 +18,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-import ahocorasick
-
 from runreel.core.redact.rules.rule import Rule, SecretCheck
+from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 
 ByteRange: TypeAlias = tuple[int, int]
 """Start and end offset in a text of bytes."""
 
-_SLICE = 1 << 16
-"""Bytes of one search for keywords, which blocks all other threads."""
 
 _STRETCH = 1 << 10
 """Bytes after a trigger's match that are searched without looking for further triggers."""
@@ -122,7 +119,7 @@ class _Signs:
         self._triggers = [
             (engine.compile(trigger), indexes) for trigger, indexes in triggers.items()
         ]
-        self._keywords = _Keywords(_group_by_sign(rule.keywords for rule in rules))
+        self._keywords = Automaton(_group_by_sign(rule.keywords for rule in rules))
 
     def locate(self, text: bytes, parts: Sequence[ByteRange]) -> dict[int, list[ByteRange]]:
         """Map the index of each rule to the ranges of its signs in these parts, in rising order."""
@@ -131,9 +128,9 @@ class _Signs:
             ranges.update(self._locate_shapes(text, parts))
         elif self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
             ranges.update(self._locate_shapes(text, [(0, len(text))]))
-        for keyword_range, indexes in self._keywords.find(text, parts):
+        for start, end, indexes in self._keywords.find(text, parts, lower=True):
             for index in indexes:
-                ranges.setdefault(index, []).append(keyword_range)
+                ranges.setdefault(index, []).append((start, end))
         return ranges
 
     def _locate_shapes(
@@ -172,32 +169,6 @@ def _group_by_sign(signs_of_rules: Iterable[Iterable[bytes]]) -> dict[bytes, lis
         for sign in signs:
             indexes.setdefault(sign, []).append(index)
     return indexes
-
-
-class _Keywords:
-    """The keywords of all rules, searched for at once."""
-
-    def __init__(self, indexes_by_keyword: dict[bytes, list[int]]) -> None:
-        self._longest = max(map(len, indexes_by_keyword), default=0)
-        self._automaton = ahocorasick.Automaton()
-        for keyword, indexes in indexes_by_keyword.items():
-            self._automaton.add_word(keyword.decode("latin-1"), (len(keyword), indexes))
-        self._automaton.make_automaton()
-
-    def find(
-        self, text: bytes, parts: Iterable[ByteRange]
-    ) -> Iterator[tuple[ByteRange, list[int]]]:
-        """Yield each keyword in these parts, at least once, and the rules that have it."""
-        for first, end in self._iter_slices(parts) if len(self._automaton) else ():
-            piece = text[first:end].lower().decode("latin-1")
-            for last, (length, indexes) in self._automaton.iter(piece):
-                yield (first + last + 1 - length, first + last + 1), indexes
-
-    def _iter_slices(self, parts: Iterable[ByteRange]) -> Iterator[ByteRange]:
-        """Yield the parts in slices that overlap by the length of a keyword."""
-        for start, end in parts:
-            for slice_start in range(start, end, _SLICE):
-                yield max(slice_start - self._longest, start), min(slice_start + _SLICE, end)
 
 
 class _Search:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
+
+from runreel.core.redact.finders.credential import Credential, KindLookup
 
 _SCHEMES = re.compile(
     rb"(?:\s*(?:basic|bearer|digest|token|api-?key|key|dpop|hawk|hoba|negotiate|ntlm|oauth|sharedkey"
@@ -27,24 +28,6 @@ URL_HEADERS = frozenset(
     {b"location", b"content-location", b"referer", b"link", b"operation-location"}
 )
 """Headers whose values contain URLs."""
-
-
-class Credential(NamedTuple):
-    """A credential found in a text under a name that announces it."""
-
-    start: int
-    end: int
-    kind: str
-    value: bytes
-    """The credential without the escapes of the text around it."""
-    rule: str
-    """Name of the list of names that announced it, as in the ledger."""
-    derived: tuple[tuple[str, bytes], ...] = ()
-    """Kinds and values of other secrets encoded in it: user and password of ``Basic``."""
-
-
-KindLookup = Callable[[bytes], str | None]
-"""A look-up of a name; None if it announces no credential."""
 
 
 def find_in_header(kind: str, value: bytes) -> Iterator[Credential]:
@@ -72,18 +55,12 @@ def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, b
 
 def find_in_target(target: bytes, find_kind: KindLookup) -> Iterator[Credential]:
     """Yield the credentials in a request target: in its query and in its user-info, if any."""
-    if b"@" in target:
-        yield from _find_userinfo(target)
-    if b"=" in target:
-        yield from find_in_parameters(target, find_kind, _TARGET_PARAMETER, rule="query")
+    return _find_in_urls(target, find_kind, _TARGET_PARAMETER)
 
 
 def find_in_links(value: bytes, find_kind: KindLookup) -> Iterator[Credential]:
     """Yield the credentials in all URLs in a header's value, including their fragments."""
-    if b"@" in value:
-        yield from _find_userinfo(value)
-    if b"=" in value:
-        yield from find_in_parameters(value, find_kind, _LINK_PARAMETER, rule="query")
+    return _find_in_urls(value, find_kind, _LINK_PARAMETER)
 
 
 def find_in_parameters(
@@ -97,6 +74,16 @@ def find_in_parameters(
         kind = find_kind(unquote_to_bytes(match[1]))
         if kind is not None:
             yield Credential(*match.span(2), kind, unquote_to_bytes(match[2]), rule)
+
+
+def _find_in_urls(
+    text: bytes, find_kind: KindLookup, parameter: re.Pattern[bytes]
+) -> Iterator[Credential]:
+    """Yield the credentials in user-info and parameters."""
+    if b"@" in text:
+        yield from _find_userinfo(text)
+    if b"=" in text:
+        yield from find_in_parameters(text, find_kind, parameter, rule="query")
 
 
 def _find_in_value(kind: str, value: bytes) -> Iterator[Credential]:

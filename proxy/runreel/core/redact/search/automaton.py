@@ -6,7 +6,7 @@ searches, so long data is searched in slices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 import ahocorasick
@@ -29,16 +29,25 @@ class Automaton(Generic[T]):
         if words:
             self._automaton.make_automaton()
 
-    def find(self, data: bytes, *, lower: bool = False) -> Iterator[tuple[int, int, T]]:
+    def find(
+        self,
+        data: bytes,
+        parts: Iterable[tuple[int, int]] | None = None,
+        *,
+        lower: bool = False,
+    ) -> Iterator[tuple[int, int, T]]:
         """Yield start, end and meaning of each occurrence of a word, overlapping ones too.
 
-        With ``lower``, the data is converted to lower case first.
+        ``parts``: the disjoint ranges of the data to search; by default all of it. With ``lower``,
+        the data is converted to lower case first.
         """
-        for slice_start in range(0, len(data) if len(self._automaton) else 0, _SLICE):
-            first = max(slice_start - self._overlap, 0)
-            piece = data[first : slice_start + _SLICE]
-            text = (piece.lower() if lower else piece).decode("latin-1")
-            for last, (length, meaning) in self._automaton.iter(text):
-                end = first + last + 1
-                if end > slice_start:  # otherwise it was found in the slice before
-                    yield end - length, end, meaning
+        ranges = ((0, len(data)),) if parts is None else parts
+        for start, end in ranges if len(self._automaton) else ():
+            for slice_start in range(start, end, _SLICE):
+                first = max(slice_start - self._overlap, start)
+                piece = data[first : min(slice_start + _SLICE, end)]
+                text = (piece.lower() if lower else piece).decode("latin-1")
+                for last, (length, meaning) in self._automaton.iter(text):
+                    word_end = first + last + 1
+                    if word_end > slice_start:  # otherwise it was found in the slice before
+                        yield word_end - length, word_end, meaning

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
-
-Slots: TypeAlias = Sequence[tuple[int, int]]
-"""Ranges of an event that may differ: start and end from the event's start, in order."""
+from typing import NamedTuple
 
 
 class EventBatch(NamedTuple):
@@ -32,8 +29,9 @@ class RepeatedEvent(NamedTuple):
 
     start: int
     end: int
-    slots: Slots
-    batches: Sequence[EventBatch]
+    slots: list[tuple[int, int]]
+    """Ranges of the event that may differ, from its start, in order."""
+    batches: list[EventBatch]
 
 
 class EventRepeats:

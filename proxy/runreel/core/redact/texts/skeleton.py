@@ -16,8 +16,8 @@ from itertools import accumulate
 from operator import add
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from runreel.core.redact.texts.joined import TextBuilder
-from runreel.core.redact.texts.repeats import EventBatch
+from runreel.core.redact.texts.repeats import EventBatch, RepeatedEvent
+from runreel.core.redact.texts.text import TextBuilder
 
 PIECE = re.compile(rb'(?:[^"\\\r\n]++|\\.)*+')
 """Matches the content of a JSON string."""
@@ -69,8 +69,8 @@ class Skeleton(NamedTuple):
     slots: Sequence[Slot]
     tail: bytes
     """The bytes after the last slot."""
-    batches: list[EventBatch]
-    """The events that have matched it."""
+    event: RepeatedEvent
+    """The event that it was made of, and the events that have matched it."""
 
     def match(self, raw: bytes) -> list[_Range] | None:
         """Return the range of each slot in an event; None if the event does not match."""
@@ -90,7 +90,7 @@ class Skeleton(NamedTuple):
     def add(self, raw: bytes, event_start: int, ranges: Sequence[_Range]) -> None:
         """Store the slot values of an event found at ``ranges``, as ``match`` returns them."""
         ends = [(event_start + end,) for _, end in ranges]
-        self.batches.append(EventBatch((event_start,), ends))
+        self.event.batches.append(EventBatch((event_start,), ends))
         for (start, end), slot in zip(ranges, self.slots, strict=True):
             if slot.text is not None:
                 slot.text.add(raw[start:end], event_start + start)
@@ -113,7 +113,7 @@ class Skeleton(NamedTuple):
             return False
         starts = list(accumulate(map(len, events[:-1]), initial=batch_start))
         columns = list(self._build_columns(values, starts))
-        self.batches.append(EventBatch(starts, [column.ends for column in columns]))
+        self.event.batches.append(EventBatch(starts, [column.ends for column in columns]))
         for text in dict.fromkeys(slot.text for slot in self.slots if slot.text is not None):
             pairs = zip(columns, self.slots, strict=True)
             chosen = [column for column, slot in pairs if slot.text is text]

@@ -4,15 +4,13 @@ A model sends a text in pieces, one in each event, and may send several texts at
 one text form a channel: the same member of the same kind of event, of the same message, call or
 choice. Everything else of a stream is one more text, the rest.
 
-Most events repeat an earlier one, except for their piece and their numbers. Of these, the rest
-holds only the first; pieces and numbers of the others are added to their texts (``Skeleton``). The
-first event of each name is split only if a second one of that name follows.
+Two things make it fast and change no channel: ``RepeatFilter`` absorbs events that repeat an
+earlier one, and the first event of each name is split only if a second one of that name follows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
@@ -22,17 +20,15 @@ from runreel.core.redact.texts.derived_fields import (
     find_token_entry,
     may_have_derived_fields,
 )
-from runreel.core.redact.texts.joined import TextBuilder
 from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
-from runreel.core.redact.texts.repeats import EventRepeats, RepeatedEvent
-from runreel.core.redact.texts.skeleton import NAME, NOISE, NUMBER, PIECE, Skeleton, Slot
+from runreel.core.redact.texts.repeat_filter import RepeatFilter
 from runreel.core.redact.texts.sse_event import (
     JSON_START,
     find_event_data,
     has_unique_paths,
     is_json,
 )
-from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextKind
+from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
 
 _KIND_MEMBERS = frozenset({"type", "object", "event"})
 """Members at the top of an event that give its kind."""
@@ -45,16 +41,6 @@ _CONSTANT_MEMBERS = frozenset(
 _INDEX = "index"
 """The member that identifies an object of an array, whatever its position in the array."""
 
-_MAX_SKELETONS = 16
-
-_MAX_REPEATED = 1 << 16
-"""Bytes; no skeletons are made of longer events."""
-
-_MAX_BATCH = 256
-_MIN_BATCH = 3
-"""Events that are matched at once: fewer are not worth it, more would block other threads."""
-
-_GET_START = attrgetter("start")
 _T = TypeVar("_T")
 
 _ChannelKey: TypeAlias = tuple[object, ...]
@@ -66,7 +52,7 @@ class _StoredEvent(NamedTuple):
     """An event that repeats no earlier one."""
 
     raw: bytes
-    start: int
+    offset: int
     extracts: Sequence[_Extract]
     """Ranges of the event, and the texts that they were added to."""
 
@@ -88,40 +74,12 @@ class Stream:
         self._events: list[_StoredEvent] = []
         self._first_events: dict[bytes, int | None] = {}
         """By name: the index of the only event of this name; None once a second one has arrived."""
-        self._repeated_events: list[RepeatedEvent] = []
-        self._skeletons: list[Skeleton] = []
-        self._numbers = TextBuilder()
-        self._offset = 0
+        self._repeat_filter = RepeatFilter(self._key_members, channels.noise)
 
-    def feed_all(self, events: Sequence[bytes]) -> None:
-        """Add the next events; does the same as ``feed`` for each of them, but faster."""
-        index = 0
-        while index < len(events):
-            self.feed(events[index])
-            index += 1
-            batch = self._select_batch(events, index)
-            if not self._absorb_batch(batch):
-                for raw in batch:
-                    self.feed(raw)
-            index += len(batch)
-
-    def _select_batch(self, events: Sequence[bytes], first: int) -> Sequence[bytes]:
-        """Return the next events, as far as they seem to match the latest skeleton."""
-        if not self._skeletons:
-            return ()
-        return self._skeletons[0].select_batch(events[first : first + _MAX_BATCH])
-
-    def _absorb_batch(self, batch: Sequence[bytes]) -> bool:
-        if len(batch) < _MIN_BATCH or not self._skeletons[0].add_batch(batch, self._offset):
-            return False
-        self._offset += sum(map(len, batch))
-        return True
-
-    def feed(self, raw: bytes) -> None:
-        """Add the next event, with all of its bytes."""
-        if not self._absorb(raw):
-            self._add_event(raw)
-        self._offset += len(raw)
+    def feed(self, events: Sequence[bytes]) -> None:
+        """Add the next events, each with all of its bytes."""
+        for raw, offset in self._repeat_filter.iter_new(events):
+            self._add_event(raw, offset)
 
     def finish(self) -> list[Text]:
         """Return all texts of the events: the rest, numbers, channels and lines of plain text.
@@ -129,42 +87,30 @@ class Stream:
         May be called once. A channel of a single piece is left in the rest.
         """
         rest = TextBuilder()
-        for raw, start, extracts in _drain(self._events):
+        for raw, offset, extracts in _drain(self._events):
             ranges = (span for text, span in extracts if not text.is_single_piece)
-            rest.add_remainder(raw, start, ranges)
-        repeated = [event for event in _drain(self._repeated_events) if event.batches]
+            rest.add_remainder(raw, offset, ranges)
         return [
-            rest.build(TextKind.JSON, repeats=EventRepeats(sorted(repeated, key=_GET_START))),
-            self._numbers.build(TextKind.PLAIN),
+            rest.build(TextKind.JSON, repeats=self._repeat_filter.build_repeats()),
+            self._repeat_filter.build_numbers(),
             *_iter_joined(self._channel_texts, TextKind.JSON_STRING),
             *_iter_joined(self._line_texts, TextKind.PLAIN),
         ]
 
-    def _absorb(self, raw: bytes) -> bool:
-        """Store the slot values of an event that matches a skeleton; return whether one does."""
-        for index, skeleton in enumerate(self._skeletons):
-            ranges = skeleton.match(raw)
-            if ranges is not None:
-                skeleton.add(raw, self._offset, ranges)
-                if index:
-                    self._skeletons.insert(0, self._skeletons.pop(index))
-                return True
-        return False
-
-    def _add_event(self, raw: bytes) -> None:
-        """Split an event that no skeleton matches, or keep it whole for now."""
+    def _add_event(self, raw: bytes, offset: int) -> None:
+        """Split an event, or keep it whole for now."""
         name, ranges = find_event_data(raw)
-        extracts: Iterable[_Extract] = ()
+        extracts: Sequence[_Extract] = ()
         if not (ranges and JSON_START.match(raw, ranges[0][0])):
-            extracts = self._add_lines(raw, ranges, name)
+            extracts = self._add_lines(raw, offset, ranges, name)
         elif self._may_stay_whole(raw, ranges, name):
             self._first_events[name] = len(self._events)
-        elif self._split_first(name) and self._absorb(raw):
-            return
+        elif self._split_first(name) and self._repeat_filter.absorb(raw, offset):
+            return  # it repeats the first event, which is only now split
         else:
-            extracts = self._add_json(raw, self._offset, ranges, name)
+            extracts = self._add_json(raw, offset, ranges, name)
             self.has_invalid_json = self.has_invalid_json or not is_json(raw, ranges)
-        self._events.append(_StoredEvent(raw, self._offset, list(extracts)))
+        self._events.append(_StoredEvent(raw, offset, extracts))
 
     def _may_stay_whole(self, raw: bytes, ranges: Sequence[_Range], name: bytes) -> bool:
         """Return whether the event need not be split unless another one of its name follows."""
@@ -177,40 +123,49 @@ class Stream:
         self._first_events[name] = None
         if index is None:
             return False
-        raw, start, _ = self._events[index]
-        extracts = list(self._add_json(raw, start, find_event_data(raw)[1], name))
-        self._events[index] = _StoredEvent(raw, start, extracts)
+        raw, offset, _ = self._events[index]
+        extracts = self._add_json(raw, offset, find_event_data(raw)[1], name)
+        self._events[index] = _StoredEvent(raw, offset, extracts)
         return True
 
-    def _add_lines(self, raw: bytes, ranges: Sequence[_Range], name: bytes) -> Iterator[_Extract]:
-        """Add lines of plain text, those of one event joined by line ends, and yield them."""
+    def _add_lines(
+        self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
+    ) -> Sequence[_Extract]:
+        """Add the lines of an event of plain text, joined by line ends, and return them."""
         lines = self._line_texts.setdefault(name, TextBuilder())
         for index, (start, end) in enumerate(ranges):
             if index:
                 lines.add(b"\n", NO_ORIGIN)
-            lines.add(raw[start:end], self._offset + start)
-            yield lines, (start, end)
+            lines.add(raw[start:end], offset + start)
+        return [(lines, span) for span in ranges]
 
     def _add_json(
-        self, raw: bytes, event_start: int, ranges: Sequence[_Range], name: bytes
-    ) -> Iterator[_Extract]:
-        """Add the pieces of an event to their channels, and yield them."""
+        self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
+    ) -> Sequence[_Extract]:
+        """Add the pieces of an event to their channels, and return them."""
         leaves = list(iter_leaves(raw, ranges))
+        derived_fields = list(find_derived_fields(leaves, offset))
+        self.derived_fields += derived_fields
         pieces = self._select_pieces(leaves)
+        texts = self._choose_texts(raw, leaves, pieces, name)
+        for leaf, text in zip(pieces, texts, strict=True):
+            text.add(raw[leaf.start : leaf.end], offset + leaf.start)
+        if len(pieces) == 1 and not derived_fields:
+            self._repeat_filter.remember(raw, offset, leaves, pieces[0], texts[0])
+        return [(text, (leaf.start, leaf.end)) for leaf, text in zip(pieces, texts, strict=True)]
+
+    def _choose_texts(
+        self, raw: bytes, leaves: Iterable[Leaf], pieces: Sequence[Leaf], name: bytes
+    ) -> list[TextBuilder]:
+        """Return the text of the channel of each piece."""
         key_leaves = (leaf for leaf in leaves if self._is_key_member(leaf))
         key_values = {leaf.path: raw[leaf.start : leaf.end] for leaf in key_leaves}
-        derived_fields = list(find_derived_fields(leaves, event_start))
-        self.derived_fields += derived_fields
+        texts = []
         for leaf in pieces:
             key = (name, *self._iter_key(leaf.path, key_values))
             is_token = find_token_entry(leaf.path) is not None
-            text = self._channel_texts.setdefault(key, TextBuilder(is_kept_apart=is_token))
-            text.add(raw[leaf.start : leaf.end], event_start + leaf.start)
-            may_be_repeated = len(raw) <= _MAX_REPEATED and not derived_fields
-            if len(pieces) == 1 and leaf.is_complete and may_be_repeated:
-                skeleton = self._build_skeleton(raw, leaf, leaves, text)
-                self._remember(raw, event_start, skeleton)
-            yield text, (leaf.start, leaf.end)
+            texts.append(self._channel_texts.setdefault(key, TextBuilder(is_kept_apart=is_token)))
+        return texts
 
     def _select_pieces(self, leaves: Iterable[Leaf]) -> Sequence[Leaf]:
         """Return the leaves that may be pieces of longer texts.
@@ -245,45 +200,6 @@ class Stream:
                 yield None if is_next_token else step
             else:
                 yield key_values.get((*path[:depth], _INDEX), step)
-
-    def _build_skeleton(
-        self, raw: bytes, piece: Leaf, leaves: Iterable[Leaf], text: TextBuilder
-    ) -> Skeleton:
-        """Return the skeleton of an event whose only piece was added to ``text``."""
-        slots: list[Slot] = []
-        at = 0
-        for leaf in leaves:
-            is_piece = leaf is piece
-            slot = Slot(raw[at : leaf.start], 0, PIECE, text) if is_piece else None
-            slot = slot or self._build_slot(raw, at, leaf)
-            if slot is not None:
-                slots.append(slot)
-                at = leaf.end
-        return Skeleton(slots, raw[at:], [])
-
-    def _build_slot(self, raw: bytes, at: int, leaf: Leaf) -> Slot | None:
-        """Return a slot for a leaf that is not a piece; None if it must not differ.
-
-        ``at`` is the end of the slot before it.
-        """
-        prefix = raw[at : leaf.start]
-        if leaf.is_string:
-            return Slot(prefix, 0, NOISE, None) if leaf.name in self._channels.noise else None
-        name = NAME.search(prefix)
-        is_number = NUMBER.fullmatch(raw, leaf.start, leaf.end) is not None
-        if name is None or not is_number or leaf.name in self._key_members:
-            return None
-        return Slot(prefix, len(name[0]), NUMBER, self._numbers)
-
-    def _remember(self, raw: bytes, event_start: int, skeleton: Skeleton) -> None:
-        """Match later events with this skeleton, unless its own event does not match it."""
-        slots = skeleton.match(raw)
-        if slots is not None:
-            event_end = event_start + len(raw)
-            event = RepeatedEvent(event_start, event_end, slots, skeleton.batches)
-            self._repeated_events.append(event)
-            del self._skeletons[_MAX_SKELETONS - 1 :]
-            self._skeletons.insert(0, skeleton)
 
 
 def _drain(items: list[_T]) -> Iterator[_T]:

@@ -7,24 +7,14 @@ its span is then split again into the ranges of the body that the pieces came fr
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, islice
 
-from runreel.core.redact.texts.encoded import iter_encoded_views
 from runreel.core.redact.texts.repeats import NO_REPEATS, EventRepeats
-from runreel.core.redact.texts.views import (
-    FORM,
-    HTML,
-    JSON,
-    MAX_JSON_LEVELS,
-    QUERY,
-    Escapes,
-    View,
-    iter_json_views,
-)
 
 _TAIL = 64
 """Bytes at the end of a JSON text that are searched for its last non-space character."""
@@ -50,14 +40,6 @@ class TextKind(Enum):
     """JSON, with its quotes and brackets."""
     JSON_STRING = "json-string"
     """The content of a JSON string, without the quotes around it."""
-
-
-_ESCAPES: Mapping[TextKind, Escapes] = {
-    TextKind.FORM: FORM,
-    TextKind.JSON: JSON,
-    TextKind.JSON_STRING: JSON,
-}
-"""The escapes of each kind; plain text has none."""
 
 
 class Pieces:
@@ -203,34 +185,44 @@ class Text:
         parts = [data[start : start + length] for start, length in starts_and_lengths]
         return Text(_SEPARATOR.join(parts), self.kind, pieces)
 
-    def iter_json_levels(self) -> Iterator[tuple[int, View]]:
-        """Yield the text as it is and with one to three levels of JSON escapes undone.
 
-        The number is the nesting level of the JSON whose quotes are bare in that view: 0 for JSON
-        itself, 1 for JSON in a string of JSON.
-        """
-        if self.kind is not TextKind.JSON_STRING:
-            yield 0, View(self.data)
-        yield from enumerate(iter_json_views(self.data), start=1)
+class TextBuilder:
+    """Joins pieces of a body into one text."""
 
-    def iter_views(self) -> Iterator[View]:
-        """Yield the text as a reader may see it: unescaped, decoded, or both."""
-        view: View | None = View(self.data)
-        escapes = _ESCAPES.get(self.kind)
-        if escapes is not None:
-            view = View(self.data).decode(escapes) or view
-        for _ in range(MAX_JSON_LEVELS):
-            if view is None:
-                return
-            yield view
-            yield from _iter_decoded(view)
-            view = view.decode(JSON)
+    def __init__(self, *, is_kept_apart: bool = False) -> None:
+        """``is_kept_apart``: even a single piece makes a text of its own."""
+        self._is_kept_apart = is_kept_apart
+        self._data = bytearray()
+        self._lengths = array("q")
+        self._origins = array("q")
 
+    @property
+    def is_single_piece(self) -> bool:
+        """True if there is one piece only, which can as well be searched in the event around it."""
+        return len(self._lengths) == 1 and not self._is_kept_apart
 
-def _iter_decoded(view: View) -> Iterator[View]:
-    """Yield the view with URL or HTML escapes undone, and each run of base64 or hex decoded."""
-    for escapes in (QUERY, HTML):
-        decoded = view.decode(escapes)
-        if decoded is not None:
-            yield decoded
-    yield from iter_encoded_views(view)
+    def add(self, part: bytes, origin: int) -> None:
+        """Add the next piece; ``origin`` is its offset in the body."""
+        self._data += part
+        self._lengths.append(len(part))
+        self._origins.append(origin)
+
+    def add_all(self, parts: Sequence[bytes], origins: Iterable[int]) -> None:
+        """Add the next pieces, with their offsets in the body."""
+        self._data += b"".join(parts)
+        self._lengths.extend(map(len, parts))
+        self._origins.extend(origins)
+
+    def add_remainder(self, raw: bytes, origin: int, ranges: Iterable[tuple[int, int]]) -> None:
+        """Add the parts of an event outside of these ranges, which other texts hold."""
+        at = 0
+        for start, end in (*ranges, (len(raw), len(raw))):
+            self.add(raw[at:start], origin + at)
+            at = end
+
+    def build(
+        self, kind: TextKind, *, repeats: EventRepeats = NO_REPEATS, is_channel: bool = False
+    ) -> Text:
+        """Return the text of all pieces; see ``Text`` for the arguments."""
+        pieces = Pieces(self._origins, self._lengths) if self._lengths else None
+        return Text(bytes(self._data), kind, pieces, repeats=repeats, is_channel=is_channel)

@@ -1,0 +1,38 @@
+"""Counts of one replay session, for its report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runreel.core.explain.miss import Miss
+from runreel.core.report.documents import ReportDocument
+
+_MAX_REPORTED_MISSES = 100
+
+
+@dataclass(slots=True)
+class Tally:
+    """The requests that a session has replayed and missed, and the exchanges that it has played."""
+
+    replayed: int = 0
+    """Number of requests answered from the cassette."""
+    missed: int = 0
+    """Number of requests that no exchange could answer."""
+    played: set[int] = field(default_factory=set)
+    """Numbers of the exchanges that were played."""
+    first_miss: Miss | None = None
+    """The first miss; it is the likely cause of the others."""
+    misses: list[ReportDocument] = field(default_factory=list)
+    """Documents of the first hundred misses."""
+
+    def add_replayed(self, number: int) -> None:
+        """Count a request that the exchange of this number has answered."""
+        self.replayed += 1
+        self.played.add(number)
+
+    def add_missed(self, document: ReportDocument, miss: Miss | None = None) -> None:
+        """Count a request that was not answered; ``document`` is the report of it."""
+        self.missed += 1
+        self.first_miss = self.first_miss or miss
+        if len(self.misses) < _MAX_REPORTED_MISSES:
+            self.misses.append(document)

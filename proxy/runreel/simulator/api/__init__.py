@@ -1,0 +1,1 @@
+"""The HTTP side of the simulator: its server, its routes and its operations."""

@@ -1,0 +1,41 @@
+"""docs/dialects.md: the module on the page reads the stream on the page as it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import ModuleType
+
+from runreel.core.redact.texts.body_texts import extract_texts
+from runreel.dialects import DIALECTS
+from runreel.dialects.base.table_dialect import TableDialect
+from support.build import make_request
+from support.readme import find_tagged
+
+PAGE = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
+
+
+def load_dialect() -> TableDialect:
+    """Run the module on the page and return its dialect."""
+    module = ModuleType("cohere")
+    exec(find_tagged(PAGE, "cohere.py"), module.__dict__)  # noqa: S102 - our own page
+    dialect = module.__dict__["COHERE"]
+    assert isinstance(dialect, TableDialect)
+    return dialect
+
+
+def test_the_request_and_its_stream_are_read_as_expected() -> None:
+    dialect = load_dialect()
+    fields = json.loads(find_tagged(PAGE, "request.json"))
+    request = make_request(fields["method"], fields["target"].encode())
+    assert dialect.claims(request)
+    stream = find_tagged(PAGE, "stream.sse").encode() + b"\n\n"
+    _, _, *texts = extract_texts((), stream, dialect.channels, lambda _: False).texts
+    assert find_tagged(PAGE, "expected.txt").splitlines() == [
+        f"{dialect.name} {dialect.interpret(request).operation}",
+        *(f"{text.kind.value} {text.data.decode()}" for text in texts if text.data),
+    ]
+
+
+def test_the_page_adds_a_dialect_that_does_not_exist() -> None:
+    assert load_dialect().name not in {dialect.name for dialect in DIALECTS}
