@@ -1,14 +1,17 @@
-"""The house: who may import whom, and what occurs in one place only."""
+"""The house: who may import whom, what it is called, and what occurs in one place only."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parent.parent / "proxy" / "runreel"
+from support import house
+from support.house import SOURCE
+
 LAYERS = [
     {"model", "config", "errors", "__init__"},
     {"core"},
@@ -22,6 +25,12 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))
 PURE = ("core", "dialects", "config", "model.py", "errors.py")
 IMPURE = {"aiohttp", "asyncio", "structlog", "socket", "threading", "random", "uuid", "subprocess"}
+
+LONGEST_CHAIN = 18
+LARGEST_FOLDER = 13
+LISTS = ("core/redact/rules", "cli/commands")
+"""Folders of tables and of commands: their modules are alike, and each stands for itself."""
+PRONOUNS = {"told", "said", "asked", "begun", "meant", "found", "card"}
 
 
 def room_of(path: Path) -> str:
@@ -92,3 +101,51 @@ def test_redacted_bytes_are_made_in_one_place() -> None:
 
 def test_the_source_root_is_no_package() -> None:
     assert not (SOURCE.parent / "__init__.py").exists()
+
+
+def test_no_chain_of_imports_is_long() -> None:
+    chain = house.list_longest_chain()
+    assert len(chain) <= LONGEST_CHAIN, " imports ".join(chain)
+
+
+def test_folders_import_each_other_in_one_direction() -> None:
+    TopologicalSorter(house.collect_folder_imports()).prepare()  # raises CycleError
+
+
+def test_a_folder_can_be_taken_in_at_a_glance() -> None:
+    sizes = house.count_modules()
+    assert not {
+        folder: size
+        for folder, size in sizes.items()
+        if size > LARGEST_FOLDER and folder not in LISTS
+    }
+
+
+def test_the_tests_have_the_folders_of_the_package() -> None:
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(SOURCE) for path in MODULES}
+    tested = {
+        path.parent.relative_to(tests)
+        for root in RANK
+        for path in (tests / root).rglob("test_*.py")
+    }
+    assert len(tested) > 20
+    assert not tested - folders
+
+
+def test_a_type_has_a_name_of_its_own() -> None:
+    assert not house.find_shared_names(types_only=True)
+
+
+def test_functions_are_verbs() -> None:
+    participles, functions = house.list_participles()
+    assert len(participles) <= 0.03 * functions, participles
+
+
+def test_variables_are_nouns() -> None:
+    assert not [each for each in house.iter_variables() if each[1].lstrip("_") in PRONOUNS]
+
+
+def test_a_docstring_asks_no_question() -> None:
+    questions, docstrings = house.list_questions()
+    assert len(questions) <= 0.01 * docstrings, questions
