@@ -261,10 +261,13 @@ def test_a_later_miss_names_the_first() -> None:
     first = explain(make_request(body=make_run(instructions="Be terse.")), recorded)
     request = make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b"")
     later = explain_miss(request, recorded, Matching(find_dialect), first_miss=first)
-    assert format_miss(later).endswith(
+    message = format_miss(later)
+    consequence = (
         "This is likely a consequence of the session's first miss, POST "
-        "/v1/threads/thread_1/runs (which differs in $.instructions): look there first."
+        "/v1/threads/thread_1/runs (which differs in $.instructions): look there first. "
     )
+    assert consequence in message
+    assert message.index("runreel record") > message.index(consequence)  # no text after a command
 
 
 def test_the_same_call_missed_again_is_not_a_consequence() -> None:

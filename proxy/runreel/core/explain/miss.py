@@ -67,8 +67,8 @@ class Miss:
         parts = [
             summary,
             self._describe_nearest(),
-            *self._iter_advice(command),
             self._describe_consequence(),
+            *self._iter_advice(command),  # last, because a command to copy ends in no full stop
         ]
         return " ".join(filter(None, parts))
 
