@@ -177,6 +177,24 @@ def iter_variables() -> Iterator[tuple[str, str]]:
                 yield module.name, node.arg
 
 
+def list_function_lengths() -> Sequence[int]:
+    """Return the lines of each function, sorted, without its decorators and its docstring."""
+    lengths = []
+    for _, node in _iter_functions():
+        docstring = node.body[0] if ast.get_docstring(node) else None
+        comment = 0 if docstring is None else (docstring.end_lineno or 0) - docstring.lineno + 1
+        lengths.append((node.end_lineno or node.lineno) - node.lineno + 1 - comment)
+    return sorted(lengths)
+
+
+def count_docstring_lines() -> int:
+    """Count the lines of all docstrings."""
+    nodes = (node for module in load_modules().values() for node in ast.walk(module.tree))
+    documented = (node for node in nodes if isinstance(node, _DOCUMENTED))
+    texts = (ast.get_docstring(node) for node in documented)
+    return sum(len(text.splitlines()) for text in texts if text)
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}, {100 * part / whole:.1f} %"
 
@@ -188,7 +206,12 @@ def print_figures() -> None:
     participles, functions = list_participles()
     questions, docstrings = list_questions()
     folder, size = max(count_modules().items(), key=lambda item: item[1])
+    lengths = list_function_lengths()
+    median, ninth_decile = (lengths[len(lengths) * part // 10] for part in (5, 9))
     print("lines:", len(lines))
+    print("lines of a function, median and 90 %:", median, ninth_decile)
+    for limit in (25, 50):
+        print(f"functions of more than {limit} lines:", sum(length > limit for length in lengths))
     print("modules in the largest folder:", size, f"({folder})")
     print("longest chain of imports:", len(list_longest_chain()))
     print("public names in more than one module:", len(find_shared_names()))
@@ -197,6 +220,7 @@ def print_figures() -> None:
     print("docstrings that begin with a question word:", _share(len(questions), docstrings))
     comments = sum(line.startswith("#") for line in lines)
     print("lines of comment:", _share(comments, len(lines)))
+    print("lines of docstrings:", _share(count_docstring_lines(), len(lines)))
 
 
 if __name__ == "__main__":
