@@ -84,6 +84,10 @@ TARGETS = [
     ("a token as user-info", b"https://tok@h/?a=b", [(b"tok", "user", b"tok")]),
     ("a password without a user", b"https://:pw@h/", [(b"pw", "password", b"pw")]),
     ("an @ in a path", b"/v1/@tests/x", []),
+    ("a parameter of the path", b"/x;key=abc?case=1", [(b"abc", "key", b"abc")]),
+    ("two parameters of the path", b"/x;v=1;key=abc;w=2", [(b"abc", "key", b"abc")]),
+    ("fields separated by semicolons", b"/x?a=1;key=abc&b=2", [(b"abc", "key", b"abc")]),
+    ("a parameter of the path without a credential", b"/x;case=1?key=", []),
 ]
 
 

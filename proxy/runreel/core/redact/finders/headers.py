@@ -22,7 +22,9 @@ _SCHEMES = re.compile(
 )
 _USERINFO = re.compile(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
 _TARGET_PARAMETER = re.compile(rb"[?&]([^?&=]+)=([^&#]+)")
-_LINK_PARAMETER = re.compile(rb"[?&;#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
+_PATH_PARAMETER = re.compile(rb";([^;/?&#=\s<>\"]+)=([^;?&#\s<>\"]+)")
+"""A parameter of a path: the query begins at the question mark (RFC 3986, section 3.3)."""
+_LINK_PARAMETER = re.compile(rb"[?&#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
 
 URL_HEADERS = frozenset(
     {b"location", b"content-location", b"referer", b"link", b"operation-location"}
@@ -79,10 +81,12 @@ def find_in_parameters(
 def _find_in_urls(
     text: bytes, find_kind: KindLookup, parameter: re.Pattern[bytes]
 ) -> Iterator[Credential]:
-    """Yield the credentials in user-info and parameters."""
+    """Yield the credentials in user-info and in parameters, of the path and of the query."""
     if b"@" in text:
         yield from _find_userinfo(text)
     if b"=" in text:
+        if b";" in text:
+            yield from find_in_parameters(text, find_kind, _PATH_PARAMETER, rule="query")
         yield from find_in_parameters(text, find_kind, parameter, rule="query")
 
 
