@@ -1,32 +1,128 @@
-"""Secrets that are JSON numbers: 0 replaces them, since a placeholder would not be valid JSON."""
+"""Secrets that are JSON numbers: 0 replaces them, since a placeholder would not be valid JSON.
+
+The whole number is replaced, even if only a part of it is secret: half a number and half a
+placeholder are not JSON either. Numbers are recognised in JSON, in JSON in a JSON string, and in
+pieces of JSON in prose.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from runreel.core.redact.finders.by_path import PATH_RULE
 from runreel.core.redact.texts.spans import Span
+from runreel.core.redact.texts.text import Text, TextKind
 
 ZERO = b"0"
 
-_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
-_BEFORE = re.compile(rb'(?:"\s*+:|\[)\s*+(?:-?[0-9][0-9.eE+-]*+\s*+,\s*+)*+\Z')
-_AFTER = re.compile(rb"\s*+(?:[,}\]]|\Z)")
+_NUMBER_BYTES = b"0123456789.eE+-"
+_DIGITS = rb"-?[0-9][0-9.eE+-]*+"
+_SPACE = rb"(?:\s|\\+[nrt])*+"
+"""White space, also escaped, as between the members of JSON in a JSON string."""
+
+_NUMBER = re.compile(_DIGITS)
+_AFTER_NAME_OR_BRACKET = re.compile(
+    rb'(?:"%b:|\[)%b(?:%b%b,%b)*+\Z' % (_SPACE, _SPACE, _DIGITS, _SPACE, _SPACE)
+)
+_AFTER_COMMA = re.compile(rb",%b\Z" % _SPACE)
+_BEFORE_END = re.compile(rb"%b(?:[,}\]]|\Z)" % _SPACE)
 _LOOK_BEHIND = 256
 """Bytes before a number that are examined: its name, or earlier numbers of its array."""
 
+_QUOTE_OR_LINE_END = re.compile(rb'"(?:(?=%b([{\[])))?|\n' % _SPACE)
+"""A quote, with the bracket after it, if any; or a line end."""
+_JSON_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:data:|[0-9a-z]{1,2}:)?\s*+[{\[]")
+_MAX_BACKSLASHES = 64
+"""Backslashes before a quote that are counted."""
 
-def use_zero_for_number(span: Span, data: bytes) -> Span:
-    """Return the span with 0 as its placeholder if it replaces a bare number of this text."""
-    return span._replace(placeholder=ZERO) if _is_bare_number(data, span) else span
+
+def use_zero_for_numbers(spans: Iterable[Span], text: Text) -> Iterator[Span]:
+    """Yield the spans of a text, in order; those in bare numbers cover all of them, to become 0."""
+    strings = _JsonStrings(text)
+    reached = 0
+    for span in spans:
+        if span.start < reached:
+            continue  # in the same number
+        number = _find_bare_number(span, text.data, strings)
+        is_whole = number is not None and number[0] >= reached
+        replaced = Span(*number, ZERO, span.rule) if number and is_whole else span
+        reached = replaced.end
+        yield replaced
 
 
-def _is_bare_number(data: bytes, span: Span) -> bool:
-    """Return whether the span is a whole JSON number, outside of any string."""
-    start, end = span.start, span.end
+def _find_bare_number(span: Span, data: bytes, strings: _JsonStrings) -> tuple[int, int] | None:
+    """Return the range of the JSON number that holds the span; None if it is not in one."""
+    if data[span.start : span.end].strip(_NUMBER_BYTES):
+        return None
+    start, end = _extend_to_number(span, data)
     if _NUMBER.fullmatch(data, start, end) is None:
-        return False
+        return None
     if span.rule == PATH_RULE:  # always a whole leaf
-        return data[start - 1 : start] != b'"'
-    is_value = _BEFORE.search(data, max(start - _LOOK_BEHIND, 0), start) is not None
-    return is_value and _AFTER.match(data, end) is not None
+        return None if data[start - 1 : start] == b'"' else (start, end)
+    if _BEFORE_END.match(data, end) is None:
+        return None
+    first = max(start - _LOOK_BEHIND, 0)
+    if _AFTER_NAME_OR_BRACKET.search(data, first, start):
+        return start, end
+    is_item = _AFTER_COMMA.search(data, first, start) is not None
+    return (start, end) if is_item and strings.is_outside(start) else None
+
+
+def _extend_to_number(span: Span, data: bytes) -> tuple[int, int]:
+    """Return the range of all bytes around the span that a number may consist of."""
+    start, end = span.start, span.end
+    while start and data[start - 1] in _NUMBER_BYTES:
+        start -= 1
+    while end < len(data) and data[end] in _NUMBER_BYTES:
+        end += 1
+    return start, end
+
+
+class _JsonStrings:
+    """The strings of a text that is JSON or contains JSON, read once from its beginning.
+
+    A quote of JSON has no backslash before it, one of JSON in a JSON string has one, then three,
+    seven and so on. So a quote's backslashes tell whether it opens or closes a string, and which.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self._data = text.data
+        self._is_json = _JSON_LINE.match(text.data) is not None
+        self._is_json_line = False
+        self._has_lines = text.kind is not TextKind.JSON_STRING
+        self._open = [] if self._has_lines else [self._is_json]
+        """For each open string, from the outermost: True if its content is JSON."""
+        self._reached = 0
+
+    def is_outside(self, position: int) -> bool:
+        """Return whether a position is in JSON, and in none of its strings.
+
+        Call this with rising positions only.
+        """
+        for match in _QUOTE_OR_LINE_END.finditer(self._data, self._reached, position):
+            if match[0] != b"\n":
+                self._read_quote(_find_level(self._data, match.start()), match[1] is not None)
+            elif self._has_lines:  # no string of JSON contains a line end
+                self._open.clear()
+                self._is_json_line = _JSON_LINE.match(self._data, match.end()) is not None
+        self._reached = position
+        return self._open[-1] if self._open else self._is_json or self._is_json_line
+
+    def _read_quote(self, level: int, is_json: bool) -> None:
+        """Open or close a string; ``is_json``: a bracket follows the quote."""
+        if level < len(self._open):
+            del self._open[level:]
+        elif level == len(self._open):
+            self._open.append(is_json)
+
+
+def _find_level(data: bytes, quote: int) -> int:
+    """Return in how many strings a quote is nested: 0 without backslashes, 1 with one, 2 with 3."""
+    before = data[max(quote - _MAX_BACKSLASHES, 0) : quote]
+    backslashes = len(before) - len(before.rstrip(b"\\"))
+    level = 0
+    while backslashes % 2:  # the last one escapes the quote, and each pair before it is one
+        backslashes //= 2
+        level += 1
+    return level

@@ -21,7 +21,7 @@ from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.marks import IN_BODY, build_marks
 from runreel.core.redact.message import MessageSpans, RawMessage
-from runreel.core.redact.numbers import use_zero_for_number
+from runreel.core.redact.numbers import use_zero_for_numbers
 from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import blank_derived_fields, shift_offsets
 from runreel.core.redact.texts.spans import (
@@ -31,7 +31,7 @@ from runreel.core.redact.texts.spans import (
     get_frame_ends,
     merge_spans,
 )
-from runreel.core.redact.texts.text import TextKind
+from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault
 from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Frame, Headers, LedgerEntry, PlaceholderMark, Request
@@ -225,7 +225,7 @@ class Redactor:
         self, body: bytes, rule_spans: MessageSpans, frames: Sequence[Frame], *, with_known: bool
     ) -> EditedPart:
         texts = [
-            (text, self._collect_spans(text.data, spans, with_known=with_known))
+            (text, self._collect_spans(text, spans, with_known=with_known))
             for text, spans in rule_spans.body
         ]
         if not any(spans for _, spans in texts):
@@ -247,10 +247,11 @@ class Redactor:
             blanks=list(blank_derived_fields(rule_spans.derived_fields, part.edits)),
         )
 
-    def _collect_spans(self, data: bytes, spans: list[Span], *, with_known: bool) -> list[Span]:
+    def _collect_spans(self, text: Text, spans: list[Span], *, with_known: bool) -> list[Span]:
         """Return the spans to replace in a text, in order and without overlaps."""
-        merged = merge_spans(spans + (self._find_known(data) if with_known else []), data)
-        return [use_zero_for_number(span, data) for span in merged]
+        known = self._find_known(text.data) if with_known else []
+        merged = merge_spans(spans + known, text.data)
+        return list(use_zero_for_numbers(merged, text)) if merged else []
 
     def _build_answer(self, answer: Answer, parts: _EditedMessage) -> Answer:
         """Return the edited answer, with a mark for each placeholder."""

@@ -3,7 +3,8 @@
 The views of a text are the ways in which a reader may see it: unescaped, percent-decoded, decoded
 from base64. A rule that describes the secret itself (``sk-…``) is certain. A rule that describes
 only the label before it (``password:``) guesses where the value ends; such a guess is dropped if it
-overlaps a certain match.
+overlaps a certain match. Personal data that turns out to be a number, or part of a longer one, is
+dropped as well (``look_alikes``).
 """
 
 from __future__ import annotations
@@ -15,11 +16,16 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
-from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.detector import Detection, Detector
+from runreel.core.redact.finders.guesses import trim_guess
+from runreel.core.redact.finders.look_alikes import is_look_alike
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text
 from runreel.core.redact.texts.text_views import iter_views
+
+_GUESSING = "prose"
+"""The group of the rules that describe only a label."""
 
 _TAIL = 512
 _LONG_TAIL = 8192
@@ -60,20 +66,32 @@ class PatternMatch(NamedTuple):
     @property
     def is_guess(self) -> bool:
         """True if only a label announces the secret, so that its end is a guess."""
-        return self.rule.group == "prose"
+        return self.rule.group == _GUESSING
 
 
 def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
     """Yield the matches in every view of a text; one secret may be yielded once per view."""
     for view in iter_views(Text(_blank_unsearchable(text.data), text.kind)):
-        for start, end, rule in detector.find(view.data):
+        for detection in detector.find(view.data):
+            start, end = _fit_to_notation(view.data, detection)
             begin = min(start + _count_escape_bytes(view.data, start), end)
             # A backslash at the end belongs to the closing quote, in JSON in a JSON string.
             value = view.data[begin:end].rstrip(b"\\")
             if value:
                 yield PatternMatch(
-                    view.to_raw_start(begin), view.to_raw_end(begin + len(value)), rule, value
+                    view.to_raw_start(begin),
+                    view.to_raw_end(begin + len(value)),
+                    detection.rule,
+                    value,
                 )
+
+
+def _fit_to_notation(data: bytes, detection: Detection) -> tuple[int, int]:
+    """Return the range of what was detected; it is empty if the bytes around it refute it."""
+    start, end, rule = detection
+    if rule.is_personal and is_look_alike(data, start, end):
+        return start, start
+    return trim_guess(data, start, end) if rule.group == _GUESSING else (start, end)
 
 
 def _count_escape_bytes(data: bytes, start: int) -> int:

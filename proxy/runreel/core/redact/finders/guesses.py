@@ -1,0 +1,35 @@
+"""Where a guessed value begins and ends, by the notation around it: JSON, or a URL.
+
+A rule of prose takes whatever follows a label for the value. In ``"password": [null]`` that is JSON
+itself, and in ``/x;access_token=S?case=1`` the query of the URL is no part of the token.
+"""
+
+from __future__ import annotations
+
+import re
+
+_AFTER_NAME = re.compile(rb'\\*+"\s*+:(?:\s|[\[{])*+\Z')
+"""The name of a JSON member, and brackets."""
+_BRACKETS = re.compile(rb"[\[{\s]++")
+_LITERALS = re.compile(rb"(?:true|false|null)?[\]},\s]*+")
+"""What JSON has outside of its strings, apart from numbers."""
+_LOOK_BEHIND = 16
+
+_PATH_PARAMETER = re.compile(
+    rb"(?:https?:/|(?:\A|[\s\"'`(<=]))/[^\s\"'`<>?#\\]*;[^\s\"'`<>?#\\;=/]+=\Z", re.IGNORECASE
+)
+"""The path of a URL up to the name of a parameter (RFC 3986, section 3.3). The connection strings
+of JDBC have another scheme; in their values a question mark is no separator."""
+_MAX_PATH = 1024
+
+
+def trim_guess(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return the range of a guessed value in its notation; it is empty if nothing is left."""
+    if _AFTER_NAME.search(data, max(start - _LOOK_BEHIND, 0), start):
+        brackets = _BRACKETS.match(data, start, end)
+        start = start if brackets is None else brackets.end()
+        return (start, start) if _LITERALS.fullmatch(data, start, end) else (start, end)
+    query = data.find(b"?", start, end)
+    if query > start and _PATH_PARAMETER.search(data, max(start - _MAX_PATH, 0), start):
+        return start, query
+    return start, end

@@ -1,0 +1,72 @@
+"""Numbers that look like personal data and are not: the bytes around a match give them away.
+
+The check digit of a card number fits one in ten random numbers, so 2 in 100 random decimals have a
+fraction that could be a card number. A rule sees only what it matches; this filter also sees what
+stands before and after it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_GAP = rb"(?:[ ]|\xc2\xa0|\xe2\x80\xaf)"
+"""A space between groups of digits, also a non-breaking or a narrow one."""
+
+_match_digits = re.compile(rb"[+-]?[0-9]++(?:%b{1,2}[0-9]++)*+" % _GAP).fullmatch
+"""A number as it may be written in a text: with a sign, and spaces between groups of digits."""
+
+_match_decimal = re.compile(rb"\+?0\.[0-9]+|\+[2-689]\.[0-9]+").fullmatch
+"""A decimal that is no phone number: none has a single zero before a dot, and the only country
+codes of one digit are 1 and 7 (ITU-T E.164)."""
+
+_INSIDE_NUMBER = re.compile(
+    rb"(?:[0-9]\.?|[0-9]\.?[eE][+-]?"  # digits, a decimal point, an exponent
+    rb"|(?:\A|[^0-9A-Za-z_.)\]\x80-\xff]|\\[nrt])\.)\Z"  # a decimal point without digits before it
+)
+_SIGN = re.compile(rb"(?:\A|[\s\[({<,;:=|\"'`\\+-]|\\[nrt])[+-]\Z")
+"""A sign before digits; in ``id-4242`` it is a hyphen."""
+_MAX_BEFORE = 4
+"""Bytes before a match that decide whether it is inside a number."""
+
+_REST_OF_NUMBER = re.compile(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
+
+_LONGEST_PLAIN_CARD = 16
+"""Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
+more common: there a label or spaces must tell that it is a card."""
+_CARD_LABEL = re.compile(
+    rb"(?i)card|\bpan\b|union[ _-]?pay|debit|credit|payment|maestro|kart|carte|tarjeta"
+    rb"|cart(?:ao|\xc3\xa3o)|\xe5\x8d\xa1"
+)
+_LABEL_WITHIN = 48
+"""Bytes before a number in which a label is looked for."""
+
+
+def is_look_alike(data: bytes, start: int, end: int) -> bool:
+    """Return whether personal data that a rule has matched is only a number, or part of one.
+
+    Text with other characters, such as an address or a phone number with hyphens, never is.
+    """
+    matched = data[start:end]
+    if not _match_digits(matched):
+        return _match_decimal(matched) is not None
+    return _is_part_of_number(data, start, end) or _is_long_identifier(data, start, end)
+
+
+def _is_part_of_number(data: bytes, start: int, end: int) -> bool:
+    """Return whether the digits go on before or after the match, or have a sign before them."""
+    before = data[max(start - _MAX_BEFORE, 0) : start]
+    if _INSIDE_NUMBER.search(before) or _REST_OF_NUMBER.match(data, end):
+        return True
+    return _is_plain(data, start, end) and _SIGN.search(before) is not None
+
+
+def _is_long_identifier(data: bytes, start: int, end: int) -> bool:
+    """Return whether the digits are more than nearly all cards have, without a card's label."""
+    if end - start <= _LONGEST_PLAIN_CARD or not _is_plain(data, start, end):
+        return False
+    return _CARD_LABEL.search(data, max(start - _LABEL_WITHIN, 0), start) is None
+
+
+def _is_plain(data: bytes, start: int, end: int) -> bool:
+    """Return whether the match is digits alone."""
+    return data[start:end].isdigit()
