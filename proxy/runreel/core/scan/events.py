@@ -2,8 +2,9 @@
 
 Everything is searched twice: as it is, and with the pieces of each channel joined. A secret within
 one event is reported with its place in the event. But a piece alone may mislead, since the second
-half of a placeholder can look like an email address. Therefore, in pieces that contain a part of a
-placeholder, only matches in the joined text count.
+half of a placeholder can look like an email address, and the fraction of a number like a card.
+Therefore, in pieces that contain a part of a placeholder, or begin within a number, only matches in
+the joined text count.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from itertools import accumulate, groupby
 from typing import TypeAlias
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
+from runreel.core.redact.finders.look_alikes import is_in_fraction
 from runreel.core.redact.texts.json_leaves import LeafPath
 from runreel.core.scan.channels import ChannelPiece, iter_channels
 from runreel.core.scan.finders import LeakFinder
 from runreel.core.scan.json_location import find_paths, is_logprob
-from runreel.core.scan.leak import LeakSpan
+from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.core.scan.streams import StreamItem
 
 _JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
@@ -47,6 +49,9 @@ class StreamScan:
         self._placeholder_parts = {
             event_path for text in self._texts for event_path in _iter_placeholder_parts(text)
         }
+        self._fractions = {
+            event_path for text in self._texts for event_path in _iter_fractions(text)
+        }
 
     def find(self) -> Iterator[LocatedSpan]:
         """Yield all secrets; one that is found both in an event and joined is yielded once."""
@@ -54,7 +59,7 @@ class StreamScan:
         joined_paths = {event_path for event_path, _ in joined}
         reported: set[EventPath] = set()
         for event_path, span in self._find_in_events():
-            is_misread = event_path in self._placeholder_parts and event_path not in joined_paths
+            is_misread = event_path not in joined_paths and self._may_mislead(event_path, span)
             if is_misread or is_logprob(event_path[1]):
                 continue
             reported.add(event_path)
@@ -63,6 +68,11 @@ class StreamScan:
         if self._finder.has_paths:
             reported |= joined_paths
             yield from (each for each in self._find_at_paths() if each[0] not in reported)
+
+    def _may_mislead(self, event_path: EventPath, span: LeakSpan) -> bool:
+        """Return whether a secret that was found in one piece may be none in the joined text."""
+        is_fraction = event_path in self._fractions and span.confidence is Confidence.PERSONAL
+        return is_fraction or event_path in self._placeholder_parts
 
     def find_joined(self) -> Iterator[LocatedSpan]:
         """Yield the secrets in the joined texts of the channels."""
@@ -115,6 +125,15 @@ def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPat
             first, last = bisect_right(ends, match.start()), bisect_left(ends, match.end())
             if first < last:
                 yield from ((each.event, each.path) for each in pieces[first : last + 1])
+
+
+def _iter_fractions(pieces: Sequence[ChannelPiece]) -> Iterator[EventPath]:
+    """Yield the places of pieces that begin within a fraction or an exponent."""
+    text = _join(pieces)
+    starts = accumulate((len(piece.text) for piece in pieces[:-1]), initial=0)
+    for piece, start in zip(pieces, starts, strict=True):
+        if is_in_fraction(text, start):
+            yield piece.event, piece.path
 
 
 def _join(pieces: Sequence[ChannelPiece]) -> bytes:

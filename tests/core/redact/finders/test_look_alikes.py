@@ -8,7 +8,7 @@ import pytest
 
 from runreel.core.redact import Rules
 from runreel.core.redact.finders.by_pattern import find_matches
-from runreel.core.redact.finders.look_alikes import is_look_alike
+from runreel.core.redact.finders.look_alikes import is_in_fraction, is_look_alike
 from runreel.core.redact.texts.text import Text, TextKind
 
 DETECTOR = Rules.build().detector
@@ -61,6 +61,27 @@ def test_the_bytes_around_a_match_tell_a_number_from_personal_data(
     before, matched, after = (part.encode() for part in marked.split("~"))
     end = len(before) + len(matched)
     assert is_look_alike(before + matched + after, len(before), end) is expected
+
+
+FRACTIONS = [
+    ("after a point", "a score of 0.~4111", True),
+    ("in a fraction", "-0.25~4111", True),
+    ("an exponent", "1.5e+~4111", True),
+    ("no digit", "0.~a", False),
+    ("after a full stop", "It was in 2020.~4111", False),
+    ("after a number of a list", "10.~4111", False),
+    ("after other digits", "40~4111", False),
+    ("a third number", "1.0.~4111", False),
+    ("a text", "~4111", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"), [c[1:] for c in FRACTIONS], ids=[c[0] for c in FRACTIONS]
+)
+def test_a_fraction_may_be_cut_in_two(marked: str, expected: bool) -> None:
+    before, after = (part.encode() for part in marked.split("~"))
+    assert is_in_fraction(before + after, len(before)) is expected
 
 
 def draw_double(dice: random.Random) -> str:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.detector import Detection, Detector
 from runreel.core.redact.finders.guesses import trim_guess
-from runreel.core.redact.finders.look_alikes import is_look_alike
+from runreel.core.redact.finders.look_alikes import is_in_fraction, is_look_alike
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text
@@ -110,13 +110,17 @@ def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]
 
     A piece may continue in the next one (a delta), or be complete (``{"card": …}`` in every line).
     If two or more whole pieces match by themselves, they count as complete, and matches that cross
-    their borders are dropped.
+    their borders are dropped. So is the fraction of a number that begins in the piece before.
     """
     matches = list(find_matches(text, detector))
     separated = text.separate_pieces(_blank_placeholders(text.data))
     if separated is None:
         return matches
-    in_pieces = list(_locate_in_pieces(separated, find_matches(separated, detector)))
+    in_pieces = [
+        (match, is_piece)
+        for match, is_piece in _locate_in_pieces(separated, find_matches(separated, detector))
+        if not (match.rule.is_personal and is_in_fraction(text.data, match.start))
+    ]
     complete = _merge_overlapping(
         {(match.start, match.end) for match, is_piece in in_pieces if is_piece}
     )

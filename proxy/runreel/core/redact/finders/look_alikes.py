@@ -28,6 +28,12 @@ _SIGN = re.compile(rb"(?:\A|[\s\[({<,;:=|\"'`\\+-]|\\[nrt])[+-]\Z")
 _MAX_BEFORE = 4
 """Bytes before a match that decide whether it is inside a number."""
 
+_OPEN_FRACTION = re.compile(rb"(?:(?:\A|[^0-9.])0\.[0-9]{0,20}|[0-9]\.?[eE][+-]?)\Z")
+"""A number up to somewhere in its fraction, or up to its exponent. With other digits before it, a
+point may as well be the full stop of a sentence."""
+_LONGEST_FRACTION = 24
+"""Bytes before an offset that decide whether it is in a fraction."""
+
 _REST_OF_NUMBER = re.compile(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
 
 _LONGEST_PLAIN_CARD = 16
@@ -50,6 +56,12 @@ def is_look_alike(data: bytes, start: int, end: int) -> bool:
     if not _match_digits(matched):
         return _match_decimal(matched) is not None
     return _is_part_of_number(data, start, end) or _is_long_identifier(data, start, end)
+
+
+def is_in_fraction(data: bytes, start: int) -> bool:
+    """Return whether the digits at this offset go on with a fraction or an exponent."""
+    before = data[max(start - _LONGEST_FRACTION, 0) : start]
+    return data[start : start + 1].isdigit() and _OPEN_FRACTION.search(before) is not None
 
 
 def _is_part_of_number(data: bytes, start: int, end: int) -> bool:
