@@ -130,9 +130,9 @@ class Recording:
         self._transition(RecordingSignal.REQUEST_DATA)
         self._keep(self._upload, data)
 
-    def mark_upload_cut(self) -> None:
-        """Note that the answer arrived first, and the client never sent the rest of the request."""
-        self._problems += (Problem("body", "was not sent completely: the answer came first"),)
+    def mark_upload_cut(self, cause: str) -> None:
+        """Note that the rest of the request's body was never received, because of ``cause``."""
+        self._problems += (Problem("body", f"was not sent completely: {cause}"),)
 
     def start_answer(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
         """Set the head of the answer, which arrived ``at_us`` microseconds after the request."""

@@ -103,6 +103,8 @@ class Recorder:
                 await relay.run(response, self._build_added_headers(response.status, number))
             if not relay.client_left:
                 await body.read_rest(self._config.limits.drain_time)
+        if not body.is_whole:
+            relay.mark_upload_cut()
         return await relay.finish()
 
     def _store(self, exchange: Exchange, memory_size: int) -> None:

@@ -73,7 +73,8 @@ class Relay:
         try:
             await self._deadline.__aexit__(kind, error, traceback)
         except TimeoutError:  # by interrupt
-            self._end = self._interrupted if self._has_head else None
+            if self._has_head and self._end is None:  # else only the upload had not ended
+                self._end = self._interrupted
             return True
         finally:
             self._is_interruptible = False
@@ -119,6 +120,16 @@ class Relay:
         )
         await self.client_response.finish(self._choose_finish(self._end))
         return exchange
+
+    def mark_upload_cut(self) -> None:
+        """Note in the recording that the request's body is not whole, and why."""
+        if self.client_left:
+            cause = "the client left"
+        elif self._interrupted is End.SHUTDOWN:
+            cause = "runreel was stopped"
+        else:
+            cause = "the answer came first"
+        self._recording.mark_upload_cut(cause)
 
     def interrupt(self, end: End) -> None:
         """Stop relaying; the exchange is finished with the data so far and this ``end``."""

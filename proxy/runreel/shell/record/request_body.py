@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 
+from aiohttp.web import RequestPayloadError
 from aiohttp.web_request import BaseRequest
 
 from runreel.core.record.recording import Recording
@@ -23,8 +25,13 @@ class RequestBody:
         """
         self._request = request
         self._recording = recording
-        self._body_start = body_start
+        self._body_start = deque(body_start)
         self._pieces_end: asyncio.Future[None] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """True if all of the body was received and recorded."""
+        return not self._body_start and self._request.content.at_eof()
 
     def open(self) -> bytes | AsyncGenerator[bytes, None] | None:
         """Return the body to send: bytes if all of it was received, else an iterator of pieces.
@@ -51,31 +58,31 @@ class RequestBody:
     async def _iter_pieces(self) -> AsyncGenerator[bytes, None]:
         pieces_end = self._pieces_end = asyncio.get_running_loop().create_future()
         try:
-            for piece in self._body_start:
-                self._recording.add_request_data(piece)
-                yield piece
-            while not self._request.content.at_eof():
+            while not self.is_whole:
                 yield await self._read_piece()
         finally:
             if not pieces_end.done():  # else cancelled, as was the task that awaits it
                 pieces_end.set_result(None)
 
     async def _read_piece(self) -> bytes:
-        piece, _ = await self._request.content.readchunk()
+        if self._body_start:
+            piece = self._body_start.popleft()
+        else:
+            piece, _ = await self._request.content.readchunk()
         self._recording.add_request_data(piece)
         return piece
 
     async def read_rest(self, seconds: float) -> None:
         """Read and record the data that the client sends after the end of its answer.
 
-        If the body does not end within ``seconds``, the recording notes that it was cut off.
+        It ends with the body, after ``seconds``, or when the client leaves. The upload must have
+        been stopped before, if it had not ended.
         """
-        if self._pieces_end is None:
-            return
-        await self._pieces_end
+        if self._pieces_end is not None:  # else the upload was stopped before its first piece
+            await self._pieces_end
         try:
             async with asyncio.timeout(seconds):
-                while not self._request.content.at_eof():
+                while not self.is_whole:
                     await self._read_piece()
-        except (TimeoutError, ConnectionError):
-            self._recording.mark_upload_cut()
+        except (TimeoutError, ConnectionError, RequestPayloadError):
+            pass  # the recording notes that the body is not whole
