@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -226,6 +227,45 @@ async def test_data_on_an_idle_connection_is_not_an_answer(monkeypatch: pytest.M
         answer = await client.send("POST", b"/", (), b"1")
         assert (answer.status, await read_body(answer)) == (200, b"ok")
         assert server.connections == 2
+
+
+async def test_a_request_is_sent_again_on_a_new_connection_not_on_another_kept_one() -> None:
+    connections = 0
+    all_open = asyncio.Event()
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        if connections == 3:
+            all_open.set()
+        await all_open.wait()
+        writer.write(OK)
+        await reader.read(1)  # the next request, which is too late
+        writer.close()
+
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        client = build_upstream(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await asyncio.gather(*(fetch(client) for _ in range(3)))
+        assert await fetch(client) == b"ok"
+        assert connections == 4
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "connections"),
+    [(1.0, 1), (1.9, 2), (4.98, 2)],
+    ids=["kept", "gunicorn is about to close", "Node and uvicorn are about to close"],
+)
+async def test_an_idle_connection_is_dropped_before_servers_close_it(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, connections: int
+) -> None:
+    async with open_upstream([OK]) as (server, client):
+        assert await fetch(client) == b"ok"
+        now = time.monotonic()
+        monkeypatch.setattr("aiohttp.connector.monotonic", lambda: now + seconds)
+        assert await fetch(client) == b"ok"
+        assert server.connections == connections
 
 
 async def test_a_second_answer_to_one_request_is_ignored() -> None:

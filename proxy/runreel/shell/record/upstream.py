@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.connector import Connection
@@ -31,10 +32,11 @@ from runreel.shell.record.upstream_response import UpstreamResponse
 SendableBody: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
 """The body of a request: all of it, an iterator of its pieces, or None if there is no body."""
 
-_IDLE_SECONDS = 5.0
-"""Time after which an unused connection is closed: less than servers usually wait. A POST on a
-connection that the server is closing would fail, and a proxy must not repeat it by itself
-(RFC 9110, section 9.2.2)."""
+_IDLE_SECONDS = 1.5
+"""Time after which an unused connection is closed: less than servers wait, by half a second for the
+way to them. Node and uvicorn close after 5 seconds, gunicorn after 2. A POST on a connection that
+the server is closing would fail, and a proxy must not repeat it by itself (RFC 9110, section
+9.2.2)."""
 _MAX_CONNECTION_ATTEMPTS = 10
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _IDEMPOTENT_METHODS = _METHODS_WITHOUT_BODY | {"PUT", "DELETE"}
@@ -68,6 +70,7 @@ class Upstream:
         self._connector = aiohttp.TCPConnector(
             limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_build_ssl_context(ca_file)
         )
+        self._used_protocols: WeakSet[object] = WeakSet()  # of connections that had a request
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
         self._read_timeout = read_timeout
         self._max_head = max_head
@@ -98,15 +101,22 @@ class Upstream:
             is_stale = not isinstance(error, aiohttp.ClientConnectorError)
             if not is_stale or method not in _IDEMPOTENT_METHODS or body is not None:
                 raise
-        return await self._send_once(method, target, headers, body)
+        return await self._send_once(method, target, headers, body, is_retry=True)
 
     async def _send_once(
-        self, method: str, target: bytes, headers: Headers, body: SendableBody
+        self,
+        method: str,
+        target: bytes,
+        headers: Headers,
+        body: SendableBody,
+        *,
+        is_retry: bool = False,
     ) -> UpstreamResponse:
-        connection = await self._acquire_connection()
+        connection = await (self._open_connection() if is_retry else self._acquire_connection())
         upstream_connection = UpstreamConnection(
             connection, method, read_timeout=self._read_timeout, max_head=self._max_head
         )
+        self._used_protocols.add(connection.protocol)
         with ExitStack() as on_error:
             on_error.callback(upstream_connection.close)
             framing = _build_framing_headers(method, headers, body)
@@ -129,6 +139,14 @@ class Upstream:
                 return connection
             connection.close()
         raise HttpProcessingError
+
+    async def _open_connection(self) -> Connection:
+        """Return a new connection; the kept ones are closed, since the server has closed one."""
+        while True:
+            connection = await self._connect()
+            if connection.protocol not in self._used_protocols:
+                return connection
+            connection.close()
 
     async def _connect(self) -> Connection:
         try:
