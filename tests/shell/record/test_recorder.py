@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from runreel.config import Config
 from runreel.model import End, Frame, OmittedReason
 from support.client import RawAnswer, ask, build_get, build_post, open_client
-from support.proxy import LIMITS, read_exchanges, serve_recording
+from support.proxy import LIMITS, read_exchanges, serve_recording, serve_replay
 from support.upstream import ABORT, CLOSE, STALL, Script, build_ok, encode_chunks, serve_scripts
 
 STREAM = (
@@ -611,3 +612,58 @@ async def test_frames_have_the_times_at_which_the_upstream_sent_them(tmp_path: P
     assert 0 < exchange.head.timings.head_us <= times_us[0] < times_us[1]
     assert times_us[1] <= exchange.head.timings.end_us
     assert exchange.answer.frames[0] == Frame(times_us[0], 1, True)
+
+
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+BODILESS = [
+    ("no content", build_get("/v1/x", method="DELETE"), 204, b"HTTP/1.1 204 No Content\r\n"),
+    ("not modified", build_get("/v1/x"), 304, b"HTTP/1.1 304 Not Modified\r\n"),
+    ("an answer to HEAD", build_get("/v1/x", method="HEAD"), 200, b"HTTP/1.1 200 OK\r\n"),
+    (
+        "no content, after an interim answer",
+        build_get("/v1/x"),
+        204,
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n",
+    ),
+]
+ARRIVALS: list[tuple[str, Callable[[bytes], list[bytes]]]] = [
+    ("together with its head", lambda data: [data]),
+    ("after its head", lambda data: [data[: -len(LAST)], data[-len(LAST) :]]),
+    ("byte by byte", lambda data: [data[place : place + 1] for place in range(len(data))]),
+    ("with chunks that hold data", lambda data: [data[: -len(LAST)] + encode_chunks(b"x") + LAST]),
+]
+
+
+@pytest.mark.parametrize(("name", "split"), ARRIVALS, ids=[row[0] for row in ARRIVALS])
+@pytest.mark.parametrize(
+    ("why", "request_", "status", "start"), BODILESS, ids=[row[0] for row in BODILESS]
+)
+async def test_the_chunks_of_an_answer_that_has_no_body_are_ignored(
+    tmp_path: Path,
+    why: str,
+    request_: bytes,
+    status: int,
+    start: bytes,
+    name: str,
+    split: Callable[[bytes], list[bytes]],
+) -> None:
+    path = tmp_path / "c.cassette"
+    is_head = request_.startswith(b"HEAD")
+    follow_up = build_post("/v1/next", b"{}")
+    script: Script = split(start + CHUNKED + LAST)
+    answers = []
+    async with (
+        serve_scripts(script, [build_ok(b"next")]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+        open_client(proxy.url) as client,
+    ):
+        for request, bodiless in ((request_, is_head), (follow_up, False)):
+            await client.send(request)
+            answers.append(await client.read_answer(bodiless=bodiless))
+    async with serve_replay(path) as (url, _):
+        answers += [await ask(url, request_, bodiless=is_head), await ask(url, follow_up)]
+    assert [answer.status for answer in answers] == [status, 200] * 2
+    assert [answer.body for answer in answers] == [b"", b"next"] * 2
+    if status == 204:
+        assert answers[0].find_header(b"transfer-encoding") is None
+    assert [each.head.whole for each in read_exchanges(path)] == [True, True]

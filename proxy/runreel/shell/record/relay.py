@@ -25,6 +25,7 @@ from runreel.shell.record.upstream_response import UpstreamResponse
 from runreel.shell.server.connection import ClientConnection, RawResponse
 
 _TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
+_NO_CONTENT = 204
 
 
 class Relay:
@@ -152,7 +153,9 @@ class Relay:
     def _build_client_head(self, response: UpstreamResponse, added_headers: Headers) -> bytes:
         """Record the head of the response; return the head for the client."""
         status, reason = response.status, response.reason
-        headers = wire.strip_hop_by_hop(response.headers, keep=_TRANSFER_ENCODING)
+        # A 204 must not have a Transfer-Encoding (RFC 9112, section 6.1): clients await its chunks.
+        keep = frozenset() if status == _NO_CONTENT else _TRANSFER_ENCODING
+        headers = wire.strip_hop_by_hop(response.headers, keep=keep)
         self._has_head = True
         self._recording.start_answer(status, reason, headers, at_us=self._now_us())
         http10 = self._request.version < HttpVersion11

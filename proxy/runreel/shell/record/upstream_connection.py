@@ -9,8 +9,9 @@ to its end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from typing import TypeAlias
 
 import aiohttp
 from aiohttp.connector import Connection
@@ -24,6 +25,9 @@ _BUFFER_SIZE = 1 << 18
 _MAX_HEADERS = 1024
 _SWITCHING_PROTOCOLS = 101
 _STATUSES_WITHOUT_BODY = frozenset({_SWITCHING_PROTOCOLS, 204, 304})
+_END_OF_HEAD = b"\r\n\r\n"
+
+_ParsedMessage: TypeAlias = tuple[RawResponseMessage, aiohttp.StreamReader]
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -52,6 +56,8 @@ class UpstreamConnection(asyncio.Protocol):
         """True if the connection was reset (RST) instead of being closed."""
         self.has_timed_out = False
         self.read_timeout = ReadTimeout(read_timeout, self._on_read_timeout)
+        self._is_head_request = method == "HEAD"
+        self._last_bytes = b""  # of a head that is being received
         self._head: asyncio.Future[RawResponseMessage] = loop.create_future()
         self._loop = loop
         self._pooled_connection = connection
@@ -165,7 +171,7 @@ class UpstreamConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parse ``data`` and notify the reader of the response."""
         try:
-            messages, _, _ = self._parser.feed_data(data)
+            messages = self._parse(data)
         except Exception:  # the parser raises several types for data that is not HTTP
             self._fail(HttpProcessingError())
             self._transport.close()
@@ -174,17 +180,49 @@ class UpstreamConnection(asyncio.Protocol):
             self._take_message(message, payload)
         self._notify()
 
+    def _parse(self, data: bytes) -> Sequence[_ParsedMessage]:
+        """Parse ``data``; up to the head of the answer, head by head.
+
+        Some servers send chunks after an answer that has no body (204, 304, to HEAD). The parser
+        would take them for the next answer, and fail.
+        """
+        messages: list[_ParsedMessage] = []
+        while data and not self._head.done():
+            size = self._find_end_of_head(data)
+            messages += self._parser.feed_data(data[:size])[0]
+            data = data[size:]
+            if messages and not _is_interim(messages[-1][0]):
+                break
+        if data and messages and self._lacks_body(messages[-1][0]):
+            return messages
+        return [*messages, *self._parser.feed_data(data)[0]] if data else messages
+
+    def _find_end_of_head(self, data: bytes) -> int:
+        """Return the length of ``data`` up to the end of a head, else of all of it."""
+        end = (self._last_bytes + data).find(_END_OF_HEAD)
+        size = len(data) if end < 0 else end + len(_END_OF_HEAD) - len(self._last_bytes)
+        self._last_bytes = (self._last_bytes + data[:size])[-3:] if end < 0 else b""
+        return size
+
+    def _lacks_body(self, message: RawResponseMessage) -> bool:
+        return self._is_head_request or message.code in _STATUSES_WITHOUT_BODY
+
     def _take_message(self, message: RawResponseMessage, payload: aiohttp.StreamReader) -> None:
-        if 100 <= message.code < 200 and message.code != _SWITCHING_PROTOCOLS:
+        if _is_interim(message):
             if self._body_task is None or self._body_task.done():
                 self._wait_for_head()
             return
         if self._head.done():
             self._is_reusable = False  # a second response that was not requested
             return
-        self._is_reusable = not message.should_close and message.code != _SWITCHING_PROTOCOLS
+        lacks_body = self._lacks_body(message)
+        self._is_reusable = not (
+            message.should_close
+            or message.code == _SWITCHING_PROTOCOLS
+            or (lacks_body and message.chunked)  # the chunks may come, now or later
+        )
         self._payload = payload
-        self.content = EMPTY_PAYLOAD if message.code in _STATUSES_WITHOUT_BODY else payload
+        self.content = EMPTY_PAYLOAD if lacks_body else payload
         self._head.set_result(message)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -235,6 +273,10 @@ class UpstreamConnection(asyncio.Protocol):
             self._is_reading_paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
+
+
+def _is_interim(message: RawResponseMessage) -> bool:
+    return 100 <= message.code < 200 and message.code != _SWITCHING_PROTOCOLS
 
 
 def _do_nothing() -> None:
