@@ -244,6 +244,16 @@ async def test_preserve_encoding_forwards_the_clients_accept_encoding(tmp_path: 
         assert b"Accept-Encoding: gzip, br" in upstream.list_heads()[0]
 
 
+async def test_preserve_encoding_does_not_ask_for_what_cannot_be_decoded(tmp_path: Path) -> None:
+    config = Config(preserve_encoding=True, limits=LIMITS)
+    async with (
+        serve_scripts([build_ok(b"x")]) as upstream,
+        serve_recording(upstream.url, tmp_path / "c.cassette", config=config) as proxy,
+    ):
+        await ask(proxy.url, build_get("/v1/x", "Accept-Encoding: dcb, zstd;q=0.9, br;q=0.5"))
+        assert b"Accept-Encoding: zstd;q=0.9, br;q=0.5" in upstream.list_heads()[0]
+
+
 async def test_a_request_body_is_forwarded_while_the_client_still_sends(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"{}")]) as upstream,

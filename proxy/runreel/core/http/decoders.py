@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
+from types import ModuleType
 from typing import Protocol
 
 import brotli
@@ -200,14 +202,18 @@ def _is_zlib(data: bytes) -> bool:
 
 
 def _create_zstd_decoder() -> _Decoder:
-    """Create a decoder with the standard library (Python 3.14) or its backport, if installed."""
+    module = _find_zstd()
+    if module is None:
+        raise UndecodableError(OmittedReason.ENCODING)
+    return _Zstd(module.ZstdDecompressor, module.ZstdError)
+
+
+def _find_zstd() -> ModuleType | None:
+    """Return the module of the standard library (Python 3.14) or its backport, if installed."""
     for name in ("compression.zstd", "backports.zstd"):
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            continue
-        return _Zstd(module.ZstdDecompressor, module.ZstdError)
-    raise UndecodableError(OmittedReason.ENCODING)
+        with suppress(ImportError):
+            return importlib.import_module(name)
+    return None
 
 
 _DECODERS: dict[bytes, Callable[[], _Decoder]] = {
@@ -223,3 +229,8 @@ def _create_decoder(coding: bytes) -> _Decoder:
     if coding not in _DECODERS:
         raise UndecodableError(OmittedReason.ENCODING)
     return _DECODERS[coding]()
+
+
+def list_decodable_codings() -> tuple[bytes, ...]:
+    """Return the names of the codings that can be decoded, as in ``Accept-Encoding``."""
+    return tuple(name for name in _DECODERS if name != b"zstd" or _find_zstd() is not None)

@@ -14,6 +14,8 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
+from runreel.core.http.accept_encoding import limit_accept_encoding
+from runreel.core.http.decoders import list_decodable_codings
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
@@ -64,6 +66,7 @@ class Recorder:
         self._next_number = first_number
         self._now_ns = now_ns
         self._session = session
+        self._decodable_codings = list_decodable_codings()
         self._log = log.bind(session=session)
 
     async def handle(
@@ -138,9 +141,9 @@ class Recorder:
         )
 
     def _build_upstream_headers(self, headers: Headers) -> Headers:
-        """Return the headers to forward; ask for an unencoded answer, which can be redacted."""
+        """Return the headers to forward; ask for an answer that can be decoded and redacted."""
         if self._config.preserve_encoding:
-            return headers
+            return limit_accept_encoding(headers, self._decodable_codings)
         return tuple(
             (name, b"identity" if name.lower() == b"accept-encoding" else value)
             for name, value in headers
