@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zlib
 
 import brotli
@@ -108,6 +109,52 @@ UNTOUCHED = [
 ]
 
 
+LABELS = [
+    b"none",
+    b"identity",
+    b"utf-8",
+    b"aws-chunked",
+    b"compress",
+    b"gzip",
+    b"deflate",
+    b"br",
+    b"zstd",
+    b"deflate, gzip",
+]
+TEXTS = [
+    ("JSON", b'{"id": "run_1", "status": "queued"}'),
+    ("an empty object", b"{}"),
+    ("an array", b"[1, 2]"),
+    ("events", TEXT),
+    ("text that begins as deflate does", b"x^2 is a square"),
+    ("characters beyond ASCII", '{"city": "São Paulo"}'.encode()),
+    ("a character that is cut off", "Lisboa é".encode()[:-1]),
+]
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize(("reason", "body"), TEXTS, ids=[row[0] for row in TEXTS])
+def test_plain_text_with_a_wrong_label_is_unchanged(reason: str, body: bytes, label: bytes) -> None:
+    headers = ((b"Content-Encoding", label), (b"Content-Type", b"application/json"))
+    answer = make_answer(body[:1], body[1:], headers=headers)
+    assert decode_answer_body(answer, limit=LIMIT) is answer
+    request = make_request(headers=headers, body=body)
+    assert decode_request_body(request, limit=LIMIT) is request
+
+
+def test_a_body_that_could_be_text_is_decoded_if_it_is_complete() -> None:
+    assert brotli.compress(b"") == b";"
+    assert decode_answer_body(make_encoded_answer(b";", b"br"), limit=LIMIT).body == b""
+
+
+@given(st.dictionaries(st.text(max_size=9), st.integers() | st.text(max_size=9), min_size=1))
+def test_any_json_with_a_wrong_label_is_unchanged(document: dict[str, object]) -> None:
+    body = json.dumps(document).encode()
+    for label in LABELS:
+        answer = make_encoded_answer(body, label)
+        assert decode_answer_body(answer, limit=LIMIT) is answer
+
+
 @pytest.mark.parametrize(("reason", "answer"), UNTOUCHED, ids=[c[0] for c in UNTOUCHED])
 def test_a_body_without_coding_is_unchanged(reason: str, answer: Answer) -> None:
     assert decode_answer_body(answer, limit=LIMIT) is answer
@@ -139,8 +186,8 @@ def test_a_wrong_content_length_stays_wrong_by_the_same_number_of_bytes() -> Non
 
 
 BROKEN = [
-    ("an unknown coding", b"compress", b"hello"),
-    ("not gzip", b"gzip", b"hello"),
+    ("an unknown coding", b"compress", b"\x1f\x9dhello"),
+    ("not gzip, nor text", b"gzip", b"hello\xff"),
     ("a wrong checksum", b"gzip", gzip.compress(TEXT)[:-8] + bytes(8)),
     ("garbage after gzip", b"gzip", gzip.compress(TEXT) + b"garbage"),
     ("not deflate", b"deflate", b"\xff\xff\xff"),
@@ -207,10 +254,10 @@ def test_a_request_is_decoded_too(
 
 
 def test_a_request_that_cannot_be_decoded_is_left_out() -> None:
-    request = make_request(headers=((b"Content-Encoding", b"gzip"),), body=b"hello")
+    request = make_request(headers=((b"Content-Encoding", b"gzip"),), body=b"hello\0")
     after = decode_request_body(request, limit=LIMIT)
     assert (after.body, after.omitted) == (b"", OmittedReason.ENCODING)
-    assert after.digest == digest_body(b"hello")
+    assert after.digest == digest_body(b"hello\0")
 
 
 def test_an_omitted_body_is_unchanged() -> None:

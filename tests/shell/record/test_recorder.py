@@ -677,3 +677,22 @@ async def test_the_chunks_of_an_answer_that_has_no_body_are_ignored(
     if status == 204:
         assert answers[0].find_header(b"transfer-encoding") is None
     assert [each.head.whole for each in read_exchanges(path)] == [True, True]
+
+
+@pytest.mark.parametrize("label", [b"none", b"identity", b"utf-8", b"gzip", b"br"])
+async def test_a_plain_answer_with_a_wrong_label_is_redacted_and_replayed(
+    tmp_path: Path, label: bytes
+) -> None:
+    body = b'{"id": "run_1", "email": "ann@example.org"}'
+    answer = build_ok(body, b"Content-Type: application/json", b"Content-Encoding: " + label)
+    path = tmp_path / "c.cassette"
+    async with serve_scripts([answer]) as upstream, serve_recording(upstream.url, path) as proxy:
+        live = await ask(proxy.url, build_get("/v1/x"))
+    async with serve_replay(path) as (url, _):
+        replayed = await ask(url, build_get("/v1/x"))
+    assert live.body == body
+    [exchange] = read_exchanges(path)
+    assert exchange.answer.omitted is None
+    assert b"ann@example.org" not in exchange.answer.body
+    assert replayed.body == exchange.answer.body
+    assert replayed.find_header(b"content-encoding") == label

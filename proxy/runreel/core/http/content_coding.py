@@ -2,7 +2,9 @@
 
 A body that arrives encoded is stored decoded, frame by frame, so that each frame keeps its time and
 its end of a chunk (RFC 9110, section 8.4; RFC 9112, section 7). A body that cannot be decoded is
-left out, with the reason; a truncated one is decoded as far as it goes.
+left out, with the reason; a truncated one is decoded as far as it goes. A body of plain text whose
+coding is unknown, or is not in truth applied to it, stays as it is, with its headers: clients that
+ignore such a label get the same bytes in replay.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from dataclasses import replace
 
 from runreel.core.http.body_digest import digest_body
 from runreel.core.http.content_length import adjust_content_length
-from runreel.core.http.decoders import UndecodableError, decode_pieces
+from runreel.core.http.decoders import UndecodableError, decode_pieces, is_mislabelled
 from runreel.core.http.headers import find_header_values
 from runreel.model import Answer, Headers, Request
+
+_NO_CODINGS = frozenset({b"", b"identity", b"none"})  # some servers say "none"
 
 
 def decode_answer_body(answer: Answer, *, limit: int) -> Answer:
@@ -28,7 +32,7 @@ def decode_answer_body(answer: Answer, *, limit: int) -> Answer:
         *_list_codings(answer.headers, b"content-encoding"),
         *_list_transfer_codings(answer.headers),
     )
-    if not codings or not answer.body:
+    if not codings or not answer.body or is_mislabelled(answer.body, codings[-1]):
         return answer
     try:
         pieces = decode_pieces(_iter_pieces(answer), codings, limit)
@@ -52,7 +56,7 @@ def decode_request_body(request: Request, *, limit: int) -> Request:
     The digest of a body that is left out is that of its encoded bytes.
     """
     codings = _list_codings(request.headers, b"content-encoding")
-    if not codings or not request.body:
+    if not codings or not request.body or is_mislabelled(request.body, codings[-1]):
         return request
     try:
         body = b"".join(decode_pieces([request.body], codings, limit))
@@ -66,7 +70,7 @@ def _list_codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
     """Return the codings in the order in which they were applied."""
     values = find_header_values(headers, name)
     codings = (coding.strip().lower() for coding in b",".join(values).split(b","))
-    return tuple(coding for coding in codings if coding not in (b"", b"identity"))
+    return tuple(coding for coding in codings if coding not in _NO_CODINGS)
 
 
 def _list_transfer_codings(headers: Headers) -> tuple[bytes, ...]:

@@ -6,7 +6,9 @@ to a huge one (a bomb) is refused before it takes memory.
 
 from __future__ import annotations
 
+import codecs
 import importlib
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -31,6 +33,9 @@ _MAX_MEMBERS = 10_000
 _MAX_RATIO = 200
 _RATIO_THRESHOLD = 1 << 20
 """Number of decoded bytes up to which any ratio is accepted."""
+
+
+_CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class UndecodableError(Exception):
@@ -65,6 +70,41 @@ def _run_stages(stages: Sequence[_BoundedDecoder], piece: bytes) -> Iterable[byt
     for stage in stages:
         data = chain.from_iterable(map(stage.feed, data))
     return data
+
+
+def is_mislabelled(body: bytes, coding: bytes) -> bool:
+    """Return whether ``body`` is plain text, although it is labelled as being in ``coding``.
+
+    Text is UTF-8 without control characters. No gzip or zstd body is text. Short deflate and br
+    bodies may be, so a body that is a complete one is not mislabelled.
+    """
+    if not _is_text(body):
+        return False
+    if coding == b"deflate":
+        is_start_of_header = len(body) < 3 and _is_zlib(body.ljust(2, b"\x01"))
+        return not (is_start_of_header or _is_complete(body, _Deflate()))
+    return coding != b"br" or not _is_complete(body, _Brotli())
+
+
+def _is_complete(body: bytes, decoder: _Deflate | _Brotli) -> bool:
+    """Return whether ``body`` can be decoded to its end, or to more than is allowed."""
+    bounded = _BoundedDecoder(decoder, len(body) * _MAX_RATIO + _RATIO_THRESHOLD)
+    try:
+        for _ in bounded.feed(body):
+            pass
+    except UndecodableError as error:
+        return error.reason is not OmittedReason.ENCODING
+    return decoder.is_complete
+
+
+def _is_text(body: bytes) -> bool:
+    if _CONTROL_CHARACTER.search(body):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(body)  # the last character may be cut off
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _BoundedDecoder:
@@ -119,6 +159,11 @@ class _Deflate:
         self._buffer = b""
         self._stream: zlib._Decompress | None = None
 
+    @property
+    def is_complete(self) -> bool:
+        """True at the end of the stream."""
+        return self._stream is not None and self._stream.eof
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         self._buffer += data
         if self._stream is None and len(self._buffer) < 2:
@@ -138,6 +183,11 @@ class _Brotli:
 
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
+
+    @property
+    def is_complete(self) -> bool:
+        """True at the end of the stream."""
+        return bool(self._stream.is_finished())
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if data and self._stream.is_finished():
