@@ -10,6 +10,7 @@ from pathlib import Path
 import brotli
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from runreel.config import Config
 from runreel.model import End, Frame, OmittedReason
@@ -696,3 +697,26 @@ async def test_a_plain_answer_with_a_wrong_label_is_redacted_and_replayed(
     assert b"ann@example.org" not in exchange.answer.body
     assert replayed.body == exchange.answer.body
     assert replayed.find_header(b"content-encoding") == label
+
+
+SIGNED = "Authorization: AWS4-HMAC-SHA256 Credential=AK, SignedHeaders=host;x-amz-date, Signature=0"
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "hints"),
+    [(SIGNED, 403, 1), (SIGNED, 200, 0), ("Authorization: Bearer key", 403, 0)],
+    ids=["refused", "accepted", "not signed"],
+)
+async def test_a_signature_for_another_host_has_a_hint(
+    tmp_path: Path, header: str, status: int, hints: int
+) -> None:
+    answer = b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status
+    with capture_logs() as events:
+        async with (
+            serve_scripts([answer]) as upstream,
+            serve_recording(upstream.url, tmp_path / "c.cassette") as proxy,
+        ):
+            await ask(proxy.url, build_get("/model/x/converse", header, method="POST"))
+    logged = [event["hint"] for event in events if event["event"] == "signature_covers_host"]
+    assert len(logged) == hints
+    assert all("bearer key" in hint for hint in logged)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
@@ -16,6 +17,7 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Config
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
+from runreel.core.http.signed_host import has_signed_host
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
@@ -32,6 +34,12 @@ from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import read_head
 
 log = structlog.get_logger()
+
+_SIGNATURE_HINT = (
+    "The request's signature covers its Host header, which is that of runreel for the client and "
+    "that of the upstream for the API. Use a bearer key (Amazon Bedrock: AWS_BEARER_TOKEN_BEDROCK) "
+    "or let the client sign for the host of the upstream."
+)
 
 
 class Recorder:
@@ -92,6 +100,7 @@ class Recorder:
             why = "client_left" if relay.client_left else "shutdown"
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
+            self._hint_at_signature(head, exchange.head.status)
             self._store(exchange, recording.memory_size)
         return relay.client_response
 
@@ -118,6 +127,10 @@ class Recorder:
         fields = self._describe_request(exchange.head.request)
         self._log.info("exchange_passed", **fields, status=status, end=end)
         self._budget.release(memory_size)
+
+    def _hint_at_signature(self, head: Request, status: int) -> None:
+        if status == HTTPStatus.FORBIDDEN and has_signed_host(head):
+            self._log.warning("signature_covers_host", status=int(status), hint=_SIGNATURE_HINT)
 
     def _is_stored(self, status: int) -> bool:
         """Return whether an exchange whose answer has this status is stored."""
