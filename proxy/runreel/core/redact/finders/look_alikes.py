@@ -31,6 +31,7 @@ _MAX_BEFORE = 4
 _OPEN_FRACTION = re.compile(rb"(?:(?:\A|[^0-9.])0\.[0-9]{0,20}|[0-9]\.?[eE][+-]?)\Z")
 """A number up to somewhere in its fraction, or up to its exponent. With other digits before it, a
 point may as well be the full stop of a sentence."""
+_FIRST_DIGIT = re.compile(rb"[eE]?[+-]?[0-9]")
 _LONGEST_FRACTION = 24
 """Bytes before an offset that decide whether it is in a fraction."""
 
@@ -60,8 +61,11 @@ def is_look_alike(data: bytes, start: int, end: int) -> bool:
 
 def is_in_fraction(data: bytes, start: int) -> bool:
     """Return whether the digits at this offset go on with a fraction or an exponent."""
-    before = data[max(start - _LONGEST_FRACTION, 0) : start]
-    return data[start : start + 1].isdigit() and _OPEN_FRACTION.search(before) is not None
+    digit = _FIRST_DIGIT.match(data, start)
+    if digit is None:
+        return False
+    before = data[max(digit.end() - 1 - _LONGEST_FRACTION, 0) : digit.end() - 1]
+    return _OPEN_FRACTION.search(before) is not None
 
 
 def _is_part_of_number(data: bytes, start: int, end: int) -> bool:
