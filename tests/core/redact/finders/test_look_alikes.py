@@ -29,6 +29,12 @@ LOOK_ALIKES = [
     ("a fraction in groups", "2.~718 281 8284~"),
     ("a 64-bit number", "id ~6212345678901234567~"),
     ("a decimal below one after a label", "phone ~0.4155550132~"),
+    ("a version of a package", "pkg==~81.2.69.142~"),
+    ("the least version", "pkg >= ~81.2.69.142~"),
+    ("a version in JSON", '{"app_version": "~81.2.69.142~"}'),
+    ("a version in JSON in a string", r"{\"version\": \"~81.2.69.142~\"}"),
+    ("an abbreviated version", "ver. ~81.2.69.142~"),
+    ("a build", "build v~81.2.69.142~"),
     ("a decimal with a sign", "~+5.6119893503~"),
 ]
 OTHERS = [
@@ -46,7 +52,11 @@ OTHERS = [
     ("a phone number in digits", "e~+14155550132~"),
     ("a phone number with a dot", "~030.9018200~"),
     ("a phone number of a registry", "~+44.2079460958~"),
-    ("an address", "1.~ann@example.org~"),
+    ("a host", "http://~81.2.69.142~/"),
+    ("a filter of hosts", "ip.src==~81.2.69.142~"),
+    ("a parameter", "from=~81.2.69.142~"),
+    ("a host after its version", "version 2 of ~81.2.69.142~"),
+    ("an email address", "1.~ann@example.org~"),
 ]
 
 

@@ -37,6 +37,16 @@ _LONGEST_FRACTION = 24
 
 _REST_OF_NUMBER = re.compile(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
 
+_match_four_parts = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}").fullmatch
+_VERSION_LABEL = re.compile(
+    rb"(?i)(?:version|(?:\b|_)ver\.?|release|firmware|build)['\"\\]{0,4}[ ]?[:=]{0,2}[ ]?"
+    rb"['\"\\]{0,4}v?\Z|(?:[^=]==|[<>~!]=|\^)[ ]?v?\Z"
+)
+_ADDRESS_LABEL = re.compile(
+    rb"(?i)(?:ip|ipv4|addr|address|host|src|dst|server|client|peer)[ ]?[=!]="
+)
+"""Filters of addresses, as in ``ip.src==81.2.69.142``."""
+
 _LONGEST_PLAIN_CARD = 16
 """Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
 more common: there a label or spaces must tell that it is a card."""
@@ -51,9 +61,12 @@ _LABEL_WITHIN = 48
 def is_look_alike(data: bytes, start: int, end: int) -> bool:
     """Return whether personal data that a rule has matched is only a number, or part of one.
 
-    Text with other characters, such as an address or a phone number with hyphens, never is.
+    An address of four parts may be a version. Text with other characters, such as an email address
+    or a phone number with hyphens, never is a look-alike.
     """
     matched = data[start:end]
+    if _match_four_parts(matched):
+        return _is_version(data, start)
     if not _match_digits(matched):
         return _match_decimal(matched) is not None
     return _is_part_of_number(data, start, end) or _is_long_identifier(data, start, end)
@@ -74,6 +87,12 @@ def _is_part_of_number(data: bytes, start: int, end: int) -> bool:
     if _INSIDE_NUMBER.search(before) or _REST_OF_NUMBER.match(data, end):
         return True
     return _is_plain(data, start, end) and _SIGN.search(before) is not None
+
+
+def _is_version(data: bytes, start: int) -> bool:
+    """Return whether a label or a comparison before four parts tells that they are a version."""
+    before = data[max(start - _LABEL_WITHIN, 0) : start]
+    return _VERSION_LABEL.search(before) is not None and _ADDRESS_LABEL.search(before) is None
 
 
 def _is_long_identifier(data: bytes, start: int, end: int) -> bool:
