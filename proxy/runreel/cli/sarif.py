@@ -22,7 +22,7 @@ def build_sarif_document(
 ) -> ReportDocument:
     """Build the log of one run; ``errors`` has the reason for each file that was not readable."""
     names = sorted({finding.leak.rule for result in results for finding in result.findings})
-    notes = [*_iter_read_errors(errors), *_iter_damage(results)]
+    notes = [*_iter_read_errors(errors), *_iter_damage(results), *_iter_unlisted(results)]
     run: ReportDocument = {
         "tool": {"driver": _build_driver(names, results)},
         "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": notes}],
@@ -109,6 +109,13 @@ def _iter_damage(results: Iterable[ScanResult]) -> Iterator[ReportDocument]:
     for result in results:
         for line in iter_damage_lines(result.torn, result.damages):
             yield _build_notification("warning", result.path, line)
+
+
+def _iter_unlisted(results: Iterable[ScanResult]) -> Iterator[ReportDocument]:
+    for result in results:
+        if result.unlisted:
+            text = f"{result.unlisted} more findings are not listed here"
+            yield _build_notification("warning", result.path, text)
 
 
 def _build_notification(level: str, path: Path, text: str) -> ReportDocument:

@@ -15,6 +15,7 @@ import pytest
 from runreel.cli import run
 from runreel.core.cassette import encode_exchange
 from runreel.core.redact import Rules
+from runreel.shell.store import scan_file
 from support.build import make_answer, make_cassette, make_exchange, make_head, make_request
 from support.secrets import KEY, MAIL
 
@@ -116,6 +117,28 @@ def test_the_number_of_listed_findings_is_limited(capfd: pytest.CaptureFixture[s
     assert lines[0] == "x.cassette: 60 items of personal data in 1 exchange"
     assert lines[51] == "  … 10 more; --json lists all"
     assert len(lines) == 54
+
+
+def test_findings_beyond_the_limit_are_counted(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_file, "MAX_LISTED", 2)
+    answer = make_answer(b" ".join(b"u%d@corp-example.org" % number for number in range(60)))
+    write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
+
+    assert run(["scan", "x.cassette", "--json"]) == 1
+    cassette = json.loads(capfd.readouterr().out)["cassettes"][0]
+    assert (len(cassette["leaks"]), cassette["more_leaks"]) == (2, 58)
+
+    assert run(["scan", "x.cassette", "--format", "sarif"]) == 1
+    sarif = json.loads(capfd.readouterr().out)["runs"][0]
+    (note,) = sarif["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"] == "58 more findings are not listed here"
+
+    assert run(["scan", "x.cassette"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0] == "x.cassette: 60 items of personal data in 1 exchange"
+    assert lines[3].startswith("  … 58 more; --json lists the first")
 
 
 STATES = [

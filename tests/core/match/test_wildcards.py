@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runreel.core.match import wildcards
 from runreel.core.match.normalize import normalize
 from runreel.core.match.wildcards import (
+    _compile_runs,
     build_masked_text,
     build_match_text,
     build_template,
@@ -223,3 +224,12 @@ def test_masked_texts_hide_the_kind_of_a_placeholder() -> None:
 def test_a_name_without_a_value_differs_from_an_empty_value() -> None:
     one, other = make_target_pair(b"/v1?a", b"/v1?a=")
     assert build_masked_text(normalize(one)) != build_masked_text(normalize(other))
+
+
+def test_texts_without_placeholders_are_compared_without_a_pattern() -> None:
+    _compile_runs.cache_clear()
+    assert not is_wildcard_match("[" * 1000, "[" * 999)
+    assert extract_wildcard_values(b"[[", b"[[") == []
+    assert extract_wildcard_values(b"[", b"[[") is None
+    assert extract_wildcard_values(b"for bob", b"to REDACTED-email-1") is None
+    assert _compile_runs.cache_info().misses <= 1

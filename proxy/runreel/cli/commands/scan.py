@@ -20,7 +20,7 @@ from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_
 from runreel.core.scan import Leak, LeakScanner
 from runreel.errors import RunreelError
 from runreel.shell.process.redaction import build_leak_scanner, build_redaction_rules
-from runreel.shell.store.scan_file import Finding, ScanResult, scan_file
+from runreel.shell.store.scan_file import MAX_LISTED, Finding, ScanResult, scan_file
 
 EPILOG = """\
 \b
@@ -118,9 +118,11 @@ def format_scan_outcome(outcome: ScanOutcome) -> Iterator[str]:
         return
     yield f"{outcome.path}: {_format_counts(result)}"
     yield from (f"  {_format_finding(finding)}" for finding in result.findings[:_MAX_FINDINGS])
-    rest = len(result.findings) - _MAX_FINDINGS
+    shown = min(len(result.findings), _MAX_FINDINGS)
+    rest = len(result.findings) + result.unlisted - shown
     if rest > 0:
-        yield f"  … {rest} more; --json lists all"
+        listed = f"the first {MAX_LISTED}" if result.unlisted else "all"
+        yield f"  … {rest} more; --json lists {listed}"
     yield from (f"  {line}" for line in iter_damage_lines(result.torn, result.damages))
     yield from (f"  {line}" for line in _iter_advice(result))
 
@@ -130,8 +132,7 @@ def _format_counts(result: ScanResult) -> str:
     if not result.findings:
         state = classify_state(result.torn, result.damages)
         return f"no secrets in {exchanges}{'' if state == FINE else f', {state}'}"
-    personal = sum(finding.leak.personal for finding in result.findings)
-    credentials = len(result.findings) - personal
+    personal, credentials = result.personal, result.credentials
     counts = [_format_count(credentials, "credential")] if credentials else []
     counts += [f"{_format_count(personal, 'item')} of personal data"] if personal else []
     return f"{' and '.join(counts)} in {exchanges}"
@@ -186,6 +187,7 @@ def _build_outcome_document(outcome: ScanOutcome) -> ReportDocument:
         "exchanges": result.exchanges,
         "other_rules": result.outdated,
         "leaks": [_build_leak_document(finding) for finding in result.findings],
+        "more_leaks": result.unlisted,
         **build_damage_document(result.torn, result.damages),
     }
 

@@ -88,10 +88,24 @@ def extract_wildcard_values(text: bytes, template: bytes) -> Sequence[bytes] | N
     ``[b"bob"]``, ``for bob`` and ``to REDACTED-email-1`` give None.
     """
     literals = tuple(PLACEHOLDER.split(template)[:: PLACEHOLDER.groups + 1])
+    if not _has_all_in_order(text, literals):  # a pattern takes 100 times the memory of its text
+        return None
     match = _match_whole(_compile_runs(_ANYWHERE, literals), text)
     if match is None:
         return None
     return [text[slice(*match.span(group))] for group in range(1, len(literals))]
+
+
+def _has_all_in_order(text: bytes, literals: Sequence[bytes]) -> bool:
+    """Return whether the text consists of the literals and of runs between them."""
+    if len(literals) == 1:
+        return text == literals[0]
+    at = 0
+    for literal in literals:
+        at = text.find(literal, at) + len(literal)
+        if at < len(literal):
+            return False
+    return text.startswith(literals[0]) and text.endswith(literals[-1])
 
 
 def is_wildcard_match(recorded: object, sent: object) -> bool:
@@ -99,6 +113,8 @@ def is_wildcard_match(recorded: object, sent: object) -> bool:
     if not isinstance(recorded, str) or not isinstance(sent, str):
         return False
     text, template = (value.encode(errors="surrogatepass") for value in (sent, recorded))
+    if PLACEHOLDER.search(template) is None:
+        return False
     return bool(extract_wildcard_values(text, template))
 
 

@@ -34,6 +34,10 @@ _OVERLAP_SIZE = 1 << 12
 """Bytes by which blocks of undecodable data overlap; a longer secret may be missed."""
 
 
+MAX_LISTED = 10_000
+"""Findings of one cassette that are listed; all others are only counted."""
+
+
 class Finding(NamedTuple):
     """A leak and its place in the file."""
 
@@ -56,8 +60,27 @@ class ScanResult:
     outdated: int = 0
     """Number of exchanges recorded with other rules than the current ones."""
     findings: list[Finding] = field(default_factory=list)
+    """The first findings, at most ``MAX_LISTED``."""
+    personal: int = 0
+    """Number of all findings that are personal data."""
+    credentials: int = 0
+    """Number of all findings that are credentials."""
     torn: TornTail | None = None
     damages: list[Damage] = field(default_factory=list)
+
+    @property
+    def unlisted(self) -> int:
+        """Number of findings that are not in ``findings``."""
+        return self.personal + self.credentials - len(self.findings)
+
+    def add_finding(self, finding: Finding) -> None:
+        """Count a finding, and list it if there is room."""
+        if finding.leak.personal:
+            self.personal += 1
+        else:
+            self.credentials += 1
+        if len(self.findings) < MAX_LISTED:
+            self.findings.append(finding)
 
 
 def scan_file(path: Path, scanner: LeakScanner, ruleset: str) -> ScanResult:
@@ -134,7 +157,8 @@ class _FileScan:
     def _add_findings(
         self, number: int | None, offset: int, length: int, leaks: Iterable[Leak]
     ) -> None:
-        self.result.findings += (Finding(number, offset, length, leak) for leak in leaks)
+        for leak in leaks:
+            self.result.add_finding(Finding(number, offset, length, leak))
 
     def _scan_bytes(self, offset: int, length: int, place: str) -> None:
         self._add_findings(None, offset, length, self._find_in_bytes(offset, length, place))
