@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
@@ -167,22 +166,3 @@ def test_a_value_keeps_its_first_placeholder() -> None:
         vault.assign_placeholder("cookie", b"canary-value-%d" % number)
     vault.assign_placeholder("token", b"canary-value-0")
     assert [each.placeholder for each in vault.find(b"<canary-value-0>")] == [first]
-
-
-def test_a_search_takes_the_same_time_however_many_values_are_known() -> None:
-    text = b'{"role": "user", "content": "When is the library open?"}' * 200
-    few, many = (
-        make_vault(*(b"cookie-%06d-of-a-long-session" % number for number in range(count)))
-        for count in (20, 4_000)
-    )
-    assert measure_search(many, text) < 4 * measure_search(few, text)
-
-
-def measure_search(vault: Vault, text: bytes) -> float:
-    """Return the least CPU time of some searches, in seconds."""
-    times = []
-    for _ in range(9):
-        start = time.thread_time()
-        assert vault.find(text) == []
-        times.append(time.thread_time() - start)
-    return min(times)
