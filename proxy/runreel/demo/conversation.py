@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runreel.core.http.sse import is_event_stream, parse_event
+from runreel.core.http.sse import parse_event
+from runreel.core.http.stream_reader import split_stream
 from runreel.dialects.assistants import Assistants
 from runreel.model import Answer, Headers, Request
 
@@ -72,7 +73,7 @@ class Turn:
     @property
     def is_stream(self) -> bool:
         """True if the answer is a stream of events."""
-        return is_event_stream(self.answer.headers, self.answer.body)
+        return split_stream(self.answer.headers, self.answer.body) is not None
 
     def collect_names(self) -> dict[str, str]:
         """Return the values for later steps by name: ids, and the run's ``status``."""

@@ -16,11 +16,9 @@ from runreel.core.http.sse import (
     BOM,
     SseEvent,
     SseSplitter,
-    is_event_stream,
     parse_event,
     parse_events,
 )
-from runreel.model import Headers
 from support.cases import cut_at, feed_all, list_chunkings
 
 Dispatched = tuple[str, str, str]
@@ -238,24 +236,6 @@ def test_a_finished_splitter_can_be_used_again() -> None:
     splitter = SseSplitter()
     assert feed_all(splitter, [b"data: a"]) == ([], b"data: a")
     assert feed_all(splitter, [b"\ndata: b\n\n"]) == ([b"\n", b"data: b\n\n"], b"")
-
-
-RECOGNISED = [
-    ("by its content type", ((b"Content-Type", b"text/event-stream; charset=utf-8"),), b"", True),
-    ("in any letter case", ((b"content-TYPE", b"Text/Event-Stream"),), b"", True),
-    ("by its first bytes", ((b"Content-Type", b"text/plain"),), b"data: a\n\n", True),
-    ("without a content type", (), b"event: a\n\n", True),
-    ("JSON is not a stream", ((b"Content-Type", b"application/json"),), b'{"data": 1}', False),
-]
-
-
-@pytest.mark.parametrize(
-    ("reason", "headers", "body", "expected"), RECOGNISED, ids=[c[0] for c in RECOGNISED]
-)
-def test_event_streams_are_recognised(
-    reason: str, headers: Headers, body: bytes, expected: bool
-) -> None:
-    assert is_event_stream(headers, body) is expected
 
 
 STREAMS = st.text(alphabet="ab:\r\n \ufeff", max_size=40).map(str.encode)

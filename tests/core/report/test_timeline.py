@@ -50,6 +50,27 @@ def test_an_event_arrives_with_its_last_byte(
     assert count_events(answer) == len(expected)
 
 
+OBJECT = '{"object": "thread.run", "id": "run_1", "status": "queued"}'
+FRAMINGS = [
+    ("events after a comment", f": hi\n\ndata: {OBJECT}\n\n", [": hi", "queued"]),
+    ("lines", f"{OBJECT}\n{OBJECT}\n", ["queued", "queued"]),
+    ("a sequence", f"\x1e{OBJECT}\n\x1e{OBJECT}\n", ["queued", "queued"]),
+    ("an array on lines", f"[{OBJECT},\n{OBJECT}]", ["queued", "queued"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "summaries"), [c[1:] for c in FRAMINGS], ids=[c[0] for c in FRAMINGS]
+)
+def test_every_framing_has_a_timeline(body: str, summaries: list[str]) -> None:
+    request = make_request()
+    answer = make_answer(body.encode(), headers=((b"Content-Type", b"application/json"),))
+    timeline = build_timeline(make_exchange(request=request, answer=answer), find_dialect(request))
+    assert [entry.gist for entry in timeline] == summaries
+    assert count_events(answer) == len(summaries)
+    assert find_dialect(request).outline(request, answer).status == "queued"
+
+
 @given(st.lists(st.binary(max_size=4).map(lambda data: data.translate(bytes(b"da:\n" * 64)))))
 def test_times_never_go_back_and_events_cover_the_body(chunks: list[bytes]) -> None:
     timeline = build_timeline(make_exchange(answer=make_answer(b"", *chunks)), Plain())

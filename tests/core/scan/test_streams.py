@@ -12,9 +12,9 @@ SSE = (b"Content-Type", b"text/event-stream")
 CASES = [
     ("events", SSE, b": hi\n\nevent: a\ndata: 1\n\ndata: 2", ["", "1", "2"]),
     ("events of a wrong type", TEXT, b"data: 1\n\ndata: 2\n\n", ["1", "2"]),
-    ("lines of JSON", TEXT, b'{"a": 1}\r\n\n{"b": 2}\n', ['{"a": 1}\r\n', "\n", '{"b": 2}\n']),
-    ("lines of JSON, truncated", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}\n', '{"b']),
-    ("lines with a prefix", TEXT, b'0:"a"\nd:{"b": 1}\n', ['"a"\n', '{"b": 1}\n']),
+    ("lines of JSON", TEXT, b'{"a": 1}\r\n\n{"b": 2}\n', ['{"a": 1}', "", '{"b": 2}']),
+    ("lines of JSON, truncated", TEXT, b'{"a": 1}\n{"b', ['{"a": 1}', '{"b']),
+    ("lines with a prefix", TEXT, b'0:"a"\nd:{"b": 1}\n', ['"a"', '{"b": 1}']),
     ("one object", TEXT, b'{"a": 1}\n', []),
     ("one object on several lines", TEXT, b'{\n  "a": {}\n}\n', []),
     ("text", TEXT, b"a\nb\n", []),

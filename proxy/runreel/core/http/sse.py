@@ -9,11 +9,9 @@ before they are decoded, so that only CR, LF and CRLF end a line.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
-
-from runreel.core.http.headers import get_content_type
-from runreel.model import Headers
 
 BOM = b"\xef\xbb\xbf"
 
@@ -24,9 +22,6 @@ patterns that start with a fixed byte."""
 
 _BLANK_LF_LINE = re.compile(rb"\n(?<![^\n]\n)")
 """The same for streams without CR, which are the most common: seven times as fast."""
-
-_FIRST_FIELDS = (b"event:", b"data:")
-"""Fields with which most streams begin."""
 
 _RETRY_DIGITS = 18
 """Maximum number of digits of a ``retry`` field; longer numbers are ignored, as slow to parse."""
@@ -103,12 +98,6 @@ class SseSplitter:
         return ends
 
 
-def is_event_stream(headers: Headers, body: bytes) -> bool:
-    """Return whether a body is an event stream, by its ``Content-Type`` or by its first bytes."""
-    media_type = get_content_type(headers).lower()
-    return body.startswith(_FIRST_FIELDS) or media_type.startswith(b"text/event-stream")
-
-
 def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
     """Parse a raw event, complete or not; the first one of a stream may start with a BOM."""
     lines = (raw.removeprefix(BOM) if is_first else raw).splitlines()
@@ -141,7 +130,11 @@ def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
 def parse_events(body: bytes) -> list[StreamEvent]:
     """Parse a complete body. If the stream was cut off, its last event is not ``complete``."""
     splitter = SseSplitter()
-    raw_events = [*splitter.feed(body), splitter.finish()]
+    return parse_raw_events([*splitter.feed(body), splitter.finish()])
+
+
+def parse_raw_events(raw_events: Iterable[bytes]) -> list[StreamEvent]:
+    """Parse all events of a stream, given as they are split by ``SseSplitter``."""
     events: list[StreamEvent] = []
     offset, last_event_id = 0, ""
     for raw in filter(None, raw_events):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core.dialect import Dialect, Outline, ToolCall
-from runreel.core.http import sse
 from runreel.core.http.sse import SseEvent, StreamEvent
-from runreel.model import Answer, Exchange
+from runreel.core.http.stream_reader import read_stream
+from runreel.model import Answer, Exchange, Headers
+
+_EVENT_STREAM: Headers = ((b"Content-Type", b"text/event-stream"),)
 
 
 class TimelineEntry(NamedTuple):
@@ -34,30 +36,37 @@ class TimelineEntry(NamedTuple):
 
 
 def build_timeline(exchange: Exchange, dialect: Dialect) -> tuple[TimelineEntry, ...]:
-    """Return all events of the answer, including comments; none if it is not an event stream."""
+    """Return all events of the answer, including comments; none if it is not a stream."""
     answer = exchange.answer
-    is_stream = sse.is_event_stream(answer.headers, answer.body)
-    return tuple(_iter_entries(exchange, dialect)) if is_stream else ()
+    events = read_stream(answer.headers, answer.body) or ()
+    return tuple(_iter_entries(exchange, dialect, events))
 
 
 def count_events(answer: Answer) -> int:
     """Return the number of events in the answer, including comments and an incomplete last one."""
-    is_stream = sse.is_event_stream(answer.headers, answer.body)
-    return len(sse.parse_events(answer.body)) if is_stream else 0
+    return len(read_stream(answer.headers, answer.body) or ())
 
 
-def _iter_entries(exchange: Exchange, dialect: Dialect) -> Iterator[TimelineEntry]:
+def _iter_entries(
+    exchange: Exchange, dialect: Dialect, events: Iterable[StreamEvent]
+) -> Iterator[TimelineEntry]:
     answer = exchange.answer
     ends = list(accumulate(frame.length for frame in answer.frames))
     before_us = 0
-    for number, stream_event in enumerate(sse.parse_events(answer.body), start=1):
+    for number, stream_event in enumerate(events, start=1):
         end = stream_event.offset + stream_event.length
         at_us = answer.frames[bisect_left(ends, end)].dt_us
-        single = replace(answer, body=answer.body[stream_event.offset : end], frames=())
-        outline = dialect.outline(exchange.head.request, single)
+        outline = dialect.outline(exchange.head.request, _isolate(answer, stream_event.event))
         summary = summarize_event(stream_event.event, outline)
         yield TimelineEntry(number, at_us, at_us - before_us, stream_event, summary)
         before_us = at_us
+
+
+def _isolate(answer: Answer, event: SseEvent) -> Answer:
+    """Return an answer of this event alone, which is read as a stream whatever its framing was."""
+    lines = "\ndata: ".join(event.data.split("\n"))
+    body = f"event: {event.event}\ndata: {lines}\n\n".encode()
+    return replace(answer, headers=_EVENT_STREAM, body=body, frames=())
 
 
 def summarize_event(event: SseEvent, outline: Outline) -> str:

@@ -18,13 +18,14 @@ from typing import TypeAlias
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.look_alikes import is_in_fraction
 from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.scan.channels import ChannelPiece, iter_channels
 from runreel.core.scan.finders import LeakFinder
 from runreel.core.scan.json_location import find_paths, is_logprob
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.core.scan.streams import StreamItem
 
-_JSON_OF_LINE = re.compile(rb"^(?:data: ?|[0-9a-z]{1,2}:)?([{\[])", re.MULTILINE)
+_JSON = re.compile(rb"\s*+([{\[])")
 
 EventPath: TypeAlias = tuple[int, LeafPath]
 """Number of an event, counted from 1, and a path in its JSON."""
@@ -113,7 +114,9 @@ class StreamScan:
     def _match_json(self, number: int) -> re.Match[bytes] | None:
         """Return the match whose group 1 is the first bracket of the event's JSON, if any."""
         item = self._items[number - 1]
-        return _JSON_OF_LINE.search(self._body, item.offset, item.offset + item.length)
+        raw = self._body[item.offset : item.offset + item.length]
+        _, ranges = find_event_data(raw)
+        return _JSON.match(self._body, item.offset + ranges[0][0]) if ranges else None
 
 
 def _iter_placeholder_parts(pieces: Sequence[ChannelPiece]) -> Iterator[EventPath]:

@@ -1,23 +1,18 @@
-"""Items of a streamed answer: server-sent events, or lines of JSON."""
+"""Items of a streamed answer: server-sent events, lines of JSON, or JSON values."""
 
 from __future__ import annotations
 
-import re
-from itertools import accumulate
 from typing import NamedTuple
 
-from runreel.core.http import sse
-from runreel.core.redact.texts.sse_event import LINE_PREFIX
+from runreel.core.http.stream_reader import read_stream
 from runreel.model import Answer
-
-_LINES_OF_JSON = re.compile(rb"\s*+\{[^\r\n]*\}[ \t]*+[\r\n]++[ \t]*+\{")
 
 
 class StreamItem(NamedTuple):
-    """One server-sent event, or one line."""
+    """One server-sent event, one line or one value."""
 
     name: str
-    """The event's name, or the line's prefix (``0:``); empty if it has none."""
+    """The event's name, or the line's prefix (``0:``); ``message`` if it has none."""
     data: str
     offset: int
     """Bytes from the start of the body."""
@@ -27,20 +22,7 @@ class StreamItem(NamedTuple):
 
 def list_stream_items(answer: Answer) -> list[StreamItem]:
     """Return the items of an answer in order; together they are the body. Empty if no stream."""
-    if sse.is_event_stream(answer.headers, answer.body):
-        return [
-            StreamItem(item.event.event, item.event.data, item.offset, item.length)
-            for item in sse.parse_events(answer.body)
-        ]
-    if not (_LINES_OF_JSON.match(answer.body) or LINE_PREFIX.match(answer.body)):
-        return []
-    lines = answer.body.splitlines(keepends=True)
-    offsets = accumulate(map(len, lines), initial=0)
-    return [_parse_line(line, offset) for line, offset in zip(lines, offsets, strict=False)]
-
-
-def _parse_line(line: bytes, offset: int) -> StreamItem:
-    """Parse a line of JSON, perhaps with a prefix."""
-    prefix = LINE_PREFIX.match(line)
-    name, data = (prefix[1], line[prefix.end() :]) if prefix else (b"", line)
-    return StreamItem(name.decode(), data.decode("utf-8", "replace"), offset, len(line))
+    return [
+        StreamItem(item.event.event, item.event.data, item.offset, item.length)
+        for item in read_stream(answer.headers, answer.body) or ()
+    ]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.http import sse
+from runreel.core.http.stream_reader import read_stream
 from runreel.model import Answer
 
 ParsedObject: TypeAlias = Mapping[str, object]
@@ -25,11 +25,9 @@ class AnswerDocument(NamedTuple):
 
 def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
     """Yield the JSON objects of an answer; a list object yields its items one by one."""
-    if sse.is_event_stream(answer.headers, answer.body):
-        pairs = (
-            (item.event.event, _parse_document(item.event.data))
-            for item in sse.parse_events(answer.body)
-        )
+    events = read_stream(answer.headers, answer.body)
+    if events is not None:
+        pairs = ((item.event.event, _parse_document(item.event.data)) for item in events)
         yield from (AnswerDocument(event, value) for event, value in pairs if value is not None)
         return
     value = _parse_document(answer.body)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from runreel.core.dialect import Channels
-from runreel.core.http import sse
-from runreel.core.http.headers import get_content_type, is_form
+from runreel.core.http.headers import is_form
+from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.texts.derived_fields import DerivedField, may_have_derived_fields
 from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.core.redact.texts.sse_event import JSON_START, LINE_PREFIX, find_event_data
+from runreel.core.redact.texts.sse_event import JSON_START, find_event_data
 from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
@@ -37,7 +37,7 @@ def extract_texts(
     ``channels`` is None for a body that is never a stream, such as a request's.
     ``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
     """
-    events = None if channels is None else _split_events(headers, body)
+    events = None if channels is None else split_stream(headers, body)
     is_json = JSON_START.match(body) is not None
     if events is None and is_json and may_have_derived_fields(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
@@ -50,7 +50,7 @@ def extract_texts(
 
 def iter_json_regions(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[int, int]]]:
     """Yield the regions of each JSON text in a body: the body itself, or each of its events."""
-    events, event_start = _split_events(headers, body), 0
+    events, event_start = split_stream(headers, body), 0
     for raw in (body,) if events is None else events:
         regions = [(0, len(raw))] if events is None else find_event_data(raw)[1]
         opening = JSON_START.match(raw, regions[0][0]) if regions else None
@@ -64,23 +64,3 @@ def _choose_kind(headers: Headers, *, is_json: bool) -> TextKind:
     if is_json:
         return TextKind.JSON
     return TextKind.FORM if is_form(headers) else TextKind.PLAIN
-
-
-def _split_events(headers: Headers, body: bytes) -> Sequence[bytes] | None:
-    """Return the raw events of a stream, or its lines of JSON; None if the body is not a stream."""
-    # Streams that start with an id and have the wrong type must be redacted as streams, too.
-    if sse.is_event_stream(headers, body) or body.startswith(b"id:"):
-        splitter = sse.SseSplitter()
-        return (*splitter.feed(body), splitter.finish())
-    media_type = get_content_type(headers).lower()
-    looks_like_lines = LINE_PREFIX.match(body) is not None or _is_json_lines(body)
-    if b"ndjson" in media_type or b"jsonl" in media_type or looks_like_lines:
-        return body.splitlines(keepends=True)
-    return None
-
-
-def _is_json_lines(body: bytes) -> bool:
-    """Return whether the first line is a JSON object and the second one begins as one."""
-    end = body.find(b"\n")
-    first_line, next_byte = body[: max(end, 0)].strip(), body[end + 1 : end + 2]
-    return first_line.startswith(b"{") and first_line.endswith(b"}") and next_byte == b"{"

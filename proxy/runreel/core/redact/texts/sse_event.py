@@ -1,6 +1,6 @@
 """One event of a stream: its name, and the ranges of its data.
 
-An event is one of Server-Sent Events (WHATWG HTML, section 9.2), or a line of JSON.
+An event is one of Server-Sent Events (WHATWG HTML, section 9.2), a JSON value or a line of JSON.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-LINE_PREFIX = re.compile(rb"([0-9a-z]{1,2}):(?=[{\[\"])")
-"""The type before a line of JSON in the data stream protocol of the AI SDK: ``0:"Hello"``."""
+from runreel.core.http.stream_reader import LINE_PREFIX, find_record_data
 
 JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
 """The beginning of a JSON text; a string counts only if nothing follows it."""
-_JSON_LINE_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[{\[]")
-"""The same for a line without a prefix, where a quote may begin prose as well."""
 
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
 
@@ -26,7 +23,8 @@ _Range: TypeAlias = tuple[int, int]
 def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
     """Return the name of an event and the ranges of its data, one for each ``data`` line.
 
-    For a line of JSON, the name is its prefix, if any, and the rest of the line is the data.
+    For a line of JSON, the name is its prefix, if any, and the rest of the line is the data. A JSON
+    value has no name.
     """
     event, ranges, at = b"", [], 0
     for line in raw.splitlines(keepends=True):
@@ -41,7 +39,8 @@ def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
     prefix = LINE_PREFIX.match(raw)
     if prefix is not None:
         return prefix[1], [(prefix.end(), len(raw))]
-    return b"", [(0, len(raw))] if _JSON_LINE_START.match(raw) else []
+    start, end = find_record_data(raw)
+    return b"", [(start, end)] if JSON_START.match(raw, start, end) else []
 
 
 def is_json(raw: bytes, ranges: Sequence[_Range]) -> bool:

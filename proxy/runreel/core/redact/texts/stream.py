@@ -99,6 +99,9 @@ class Stream:
 
     def _add_event(self, raw: bytes, offset: int) -> None:
         """Split an event, or keep it whole for now."""
+        if b'"' not in raw and b":" not in raw:  # neither a string nor a field
+            self._events.append(_StoredEvent(raw, offset, ()))
+            return
         name, ranges = find_event_data(raw)
         extracts: Sequence[_Extract] = ()
         if not (ranges and JSON_START.match(raw, ranges[0][0])):
