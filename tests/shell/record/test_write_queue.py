@@ -245,14 +245,14 @@ OMITTED = [
     ),
     (
         "the answer cannot be decoded",
-        make_exchange(answer=make_answer(b"x", headers=ENCODED)),
+        make_exchange(answer=make_answer(b"\xff", headers=ENCODED)),
         "warning",
         "answer:encoding",
     ),
     (
         "both bodies are omitted",
         make_exchange(
-            request=make_request(headers=ENCODED),
+            request=make_request(body=b"\xff", headers=ENCODED),
             answer=make_answer(omitted=OmittedReason.MAX_MEMORY, frames=()),
         ),
         "warning",
