@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 
 from aiohttp.web import RequestPayloadError
@@ -25,7 +24,7 @@ class RequestBody:
         """
         self._request = request
         self._recording = recording
-        self._body_start = deque(body_start)
+        self._body_start = list(body_start)  # an empty deque would take 600 bytes a request
         self._pieces_end: asyncio.Future[None] | None = None
 
     @property
@@ -66,7 +65,7 @@ class RequestBody:
 
     async def _read_piece(self) -> bytes:
         if self._body_start:
-            piece = self._body_start.popleft()
+            piece = self._body_start.pop(0)
         else:
             piece, _ = await self._request.content.readchunk()
         self._recording.add_request_data(piece)
