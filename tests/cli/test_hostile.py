@@ -10,7 +10,7 @@ from runreel import cli
 from support.hostile import BUILDERS, COMMANDS, DEMO, MEGABYTE, build_mutants, measure_commands
 
 _COSTLY = ("explain --json", "ls --events", "redact", "replay", "scan json", "show 1 --json")
-_KINDS = ("deepest json", "emails", "escapes", "headers", "notes")
+_KINDS = ("deepest json", "emails", "escapes", "headers", "json lines", "tiny events", "notes")
 _MUTANTS = list(build_mutants(DEMO.read_bytes(), 50, seed=13))
 _IN_PROCESS = {name: arguments for name, arguments in COMMANDS.items() if name != "replay"}
 

@@ -113,8 +113,8 @@ def _iter_damage(results: Iterable[ScanResult]) -> Iterator[ReportDocument]:
 
 def _iter_unlisted(results: Iterable[ScanResult]) -> Iterator[ReportDocument]:
     for result in results:
-        if result.unlisted:
-            text = f"{result.unlisted} more findings are not listed here"
+        if result.rest_count:
+            text = f"{result.rest_count} more findings are not listed here"
             yield _build_notification("warning", result.path, text)
 
 

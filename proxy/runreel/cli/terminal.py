@@ -6,6 +6,7 @@ terminal only; output to a file or a pipe is complete.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -25,6 +26,7 @@ __all__ = [
     "format_table",
     "get_width",
     "print_error",
+    "print_json",
     "should_color",
     "style",
 ]
@@ -146,3 +148,9 @@ def print_error(lines: Sequence[str]) -> None:
         prefix = style("runreel:", stream=sys.stderr, fg="red", bold=True)
         text = escape_controls("\n".join(lines))
         click.echo(f"{prefix} {text}", err=True, color=True)
+
+
+def print_json(document: object) -> None:
+    """Print a JSON document in pieces; as one text, a large one would take twice the memory."""
+    sys.stdout.writelines(json.JSONEncoder(indent=2).iterencode(document))
+    sys.stdout.write("\n")

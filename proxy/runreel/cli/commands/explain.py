@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls
+from runreel.cli.terminal import escape_controls, print_json
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
 from runreel.core.http.request_file import parse_request_file
@@ -64,7 +63,7 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
         result = explain_request(query, reader.heads, matching, strict=config.replay.strict)
         names = str(reader.path), reader.header.upstream
     if as_json:
-        click.echo(json.dumps(_build_document(result, *names), indent=2))
+        print_json(_build_document(result, *names))
     else:
         click.echo(escape_controls(_format_result(result, *names)))
     return 1 if isinstance(result, Miss) else 0

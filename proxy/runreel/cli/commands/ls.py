@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -23,7 +22,7 @@ from runreel.cli.exchange_table import (
     find_first_ns,
 )
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, format_table, print_error
+from runreel.cli.terminal import escape_controls, format_table, print_error, print_json
 from runreel.core.report.timeline import count_events
 from runreel.errors import CorruptCassetteError
 from runreel.shell.store.names import resolve_argument
@@ -68,7 +67,7 @@ def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) 
 def _list_folder(folder: Path, *, as_json: bool) -> int:
     cassettes = [read_cassette_summary(file, folder) for file in list_cassettes(folder)]
     if as_json:
-        click.echo(json.dumps(build_folder_document(folder, cassettes), indent=2))
+        print_json(build_folder_document(folder, cassettes))
     elif cassettes:
         click.echo(format_table([cassette.to_row() for cassette in cassettes], CASSETTE_COLUMNS))
     else:
@@ -88,7 +87,7 @@ def list_exchanges(reader: CassetteReader, *, with_events: bool, as_json: bool) 
     heads = reader.heads
     events, lines = _count_events_of_all(reader) if with_events else (None, [])
     if as_json:
-        click.echo(json.dumps(build_exchanges_document(reader, heads, events), indent=2))
+        print_json(build_exchanges_document(reader, heads, events))
     else:
         columns, rows = build_exchange_table(heads, first_ns=find_first_ns(heads), events=events)
         click.echo(format_table(rows, columns))

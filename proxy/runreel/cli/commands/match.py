@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from runreel.cli.damage_report import format_damage
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import Cell, escape_controls, format_table, print_error
+from runreel.cli.terminal import Cell, escape_controls, format_table, print_error, print_json
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
@@ -62,7 +61,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
         )
         if as_json:
             document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
-            click.echo(json.dumps({**document, **rule_check.to_document()}, indent=2))
+            print_json({**document, **rule_check.to_document()})
         else:
             click.echo(escape_controls("\n".join(_format_report(rule_check))))
         print_error(format_damage(reader.path, reader.torn, ()))

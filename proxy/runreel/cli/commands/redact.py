@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import click
 
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, escape_line
+from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.dialects import find_dialect
 from runreel.errors import RunreelError
@@ -65,7 +64,7 @@ def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: 
     files = expand_paths(cassettes, Path(config.cassettes), "redact")
     outcomes = [_redact_cassette(file, redactor, check=check) for file in files]
     if as_json:
-        click.echo(json.dumps(_build_document(outcomes, check=check), indent=2))
+        print_json(_build_document(outcomes, check=check))
     else:
         for outcome in outcomes:
             click.echo(format_redact_outcome(outcome, check=check))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from runreel.cli.cassette_files import expand_paths
 from runreel.cli.damage_report import FINE, classify_state, format_repair_advice, iter_damage_lines
 from runreel.cli.options import config_option, read_settings
 from runreel.cli.sarif import build_sarif_document
-from runreel.cli.terminal import escape_controls, escape_line
+from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.core.scan import Leak, LeakScanner
 from runreel.errors import RunreelError
@@ -86,7 +85,7 @@ def scan(paths: tuple[str, ...], output_format: str, config_file: Path | None) -
         return _print_text(lazy_outcomes)
     outcomes = list(lazy_outcomes)
     document = _build_document(outcomes) if output_format == "json" else _build_sarif(outcomes)
-    click.echo(json.dumps(document, indent=2))
+    print_json(document)
     return _choose_exit_code(outcomes)
 
 
@@ -119,9 +118,9 @@ def format_scan_outcome(outcome: ScanOutcome) -> Iterator[str]:
     yield f"{outcome.path}: {_format_counts(result)}"
     yield from (f"  {_format_finding(finding)}" for finding in result.findings[:_MAX_FINDINGS])
     shown = min(len(result.findings), _MAX_FINDINGS)
-    rest = len(result.findings) + result.unlisted - shown
+    rest = len(result.findings) + result.rest_count - shown
     if rest > 0:
-        listed = f"the first {MAX_LISTED}" if result.unlisted else "all"
+        listed = f"the first {MAX_LISTED}" if result.rest_count else "all"
         yield f"  … {rest} more; --json lists {listed}"
     yield from (f"  {line}" for line in iter_damage_lines(result.torn, result.damages))
     yield from (f"  {line}" for line in _iter_advice(result))
@@ -187,7 +186,7 @@ def _build_outcome_document(outcome: ScanOutcome) -> ReportDocument:
         "exchanges": result.exchanges,
         "other_rules": result.outdated,
         "leaks": [_build_leak_document(finding) for finding in result.findings],
-        "more_leaks": result.unlisted,
+        "more_leaks": result.rest_count,
         **build_damage_document(result.torn, result.damages),
     }
 

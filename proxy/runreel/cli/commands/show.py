@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from runreel.cli.damage_report import format_damage
 from runreel.cli.exchange_page import format_timeline_table, iter_sections
 from runreel.cli.exchange_table import build_exchange_table, build_exchanges_document, find_first_ns
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, format_table, print_error, style
+from runreel.cli.terminal import escape_controls, format_table, print_error, print_json, style
 from runreel.core.report.documents import SCHEMA_VERSION, build_timeline_document
 from runreel.core.report.run_ids import RunIds
 from runreel.dialects.exchange_reading import find_run_ids, is_part_of_run, read_exchange
@@ -135,7 +134,7 @@ def _print_events(reader: CassetteReader, number: int, *, full: bool, as_json: b
     if as_json:
         events = build_timeline_document(timeline)
         document = {"schema_version": SCHEMA_VERSION, "number": number, "timeline": events}
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     elif timeline:
         click.echo(format_timeline_table(timeline, full=full))
     else:
@@ -147,7 +146,7 @@ def _print_page(reader: CassetteReader, number: int, *, full: bool, as_json: boo
     if as_json:
         document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
         exchange = reading.build_document(first_ns=find_first_ns(reader.heads))
-        click.echo(json.dumps({**document, "exchange": exchange}, indent=2))
+        print_json({**document, "exchange": exchange})
         return
     blocks = [
         "\n".join((style(section.title, bold=True), *section.lines))
@@ -161,7 +160,7 @@ def _list_run(reader: CassetteReader, number: int, *, as_json: bool) -> int:
     heads, lines = _find_calls(reader, run)
     if as_json:
         document = {**build_exchanges_document(reader, heads), "run": run._asdict()}
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         columns, rows = build_exchange_table(heads, first_ns=find_first_ns(reader.heads))
         click.echo(format_table(rows, columns))

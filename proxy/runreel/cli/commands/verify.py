@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.damage_report import classify_state, format_repair_advice, iter_damage_lines
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, escape_line
+from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.errors import RunreelError
 from runreel.shell import store
@@ -69,7 +68,7 @@ def verify(paths: tuple[str, ...], repair: bool, as_json: bool, config_file: Pat
     files = expand_paths(paths, default, "verify")
     outcomes = [_verify_cassette(file, repair=repair) for file in files]
     if as_json:
-        click.echo(json.dumps(_build_document(outcomes), indent=2))
+        print_json(_build_document(outcomes))
     else:
         lines = (line for outcome in outcomes for line in format_verify_outcome(outcome))
         click.echo("\n".join(lines))

@@ -40,8 +40,8 @@ class EditedPart:
     @property
     def clean(self) -> bytes:
         """The bytes with all edits made."""
-        return self._edited_data if self.replacements else self.data
+        return self._data_after_edits if self.replacements else self.data
 
     @cached_property
-    def _edited_data(self) -> bytes:
+    def _data_after_edits(self) -> bytes:
         return apply_edits(self.data, self.edits)

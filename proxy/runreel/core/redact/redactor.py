@@ -110,7 +110,7 @@ class Redactor:
         only compared.
         """
         key = request, rules_only
-        if self._cached_value_count == self._vault.known_count and key in self._cache:
+        if self._cached_value_count == self._vault.value_count and key in self._cache:
             return self._cache[key]
         redacted = self._build_redacted(request, rules_only=rules_only)
         if len(request.body) <= _MAX_CACHED_BODY:
@@ -119,9 +119,9 @@ class Redactor:
 
     def _remember(self, key: tuple[Request, bool], redacted: RedactedRequest) -> None:
         """Cache the request until the vault learns another value."""
-        if self._cached_value_count != self._vault.known_count or len(self._cache) == _CACHE_SIZE:
+        if self._cached_value_count != self._vault.value_count or len(self._cache) == _CACHE_SIZE:
             self._cache.clear()
-            self._cached_value_count = self._vault.known_count
+            self._cached_value_count = self._vault.value_count
         self._cache[key] = redacted
 
     def _build_redacted(self, request: Request, *, rules_only: bool) -> RedactedRequest:
@@ -137,10 +137,10 @@ class Redactor:
         ``channels`` describes the answer's events, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        redacted, known_count = self.redact_request(head.request), self._vault.known_count
+        redacted, value_count = self.redact_request(head.request), self._vault.value_count
         message = RawMessage.from_answer(answer, whole=head.whole)
         spans = self._finder.find(message, channels)
-        if self._vault.known_count > known_count:  # the request may hold the answer's secrets too
+        if self._vault.value_count > value_count:  # the request may hold the answer's secrets too
             redacted = self.redact_request(head.request)
         parts = self._edit(message, spans, answer.frames)
         clean = self._build_answer(answer, parts)

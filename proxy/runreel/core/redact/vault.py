@@ -43,7 +43,7 @@ class Vault:
         """Finds JSON escapes of the bytes that occur in known values."""
 
     @property
-    def known_count(self) -> int:
+    def value_count(self) -> int:
         """The number of values that are searched for everywhere."""
         return len(self._searched)
 

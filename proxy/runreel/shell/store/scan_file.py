@@ -69,7 +69,7 @@ class ScanResult:
     damages: list[Damage] = field(default_factory=list)
 
     @property
-    def unlisted(self) -> int:
+    def rest_count(self) -> int:
         """Number of findings that are not in ``findings``."""
         return self.personal + self.credentials - len(self.findings)
 

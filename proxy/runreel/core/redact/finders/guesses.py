@@ -1,4 +1,4 @@
-"""Where a guessed value begins and ends, by the notation around it: JSON, or a URL.
+"""The beginning and the end of a guessed value, by the notation around it: JSON, or a URL.
 
 A rule of prose takes whatever follows a label for the value. In ``"password": [null]`` that is JSON
 itself, and in ``/x;access_token=S?case=1`` the query of the URL is no part of the token.
@@ -12,7 +12,7 @@ _AFTER_NAME = re.compile(rb'\\*+"\s*+:(?:\s|[\[{])*+\Z')
 """The name of a JSON member, and brackets."""
 _BRACKETS = re.compile(rb"[\[{\s]++")
 _LITERALS = re.compile(rb"(?:true|false|null)?[\]},\s]*+")
-"""What JSON has outside of its strings, apart from numbers."""
+"""The literals and punctuation that JSON has outside of strings and numbers."""
 _LOOK_BEHIND = 16
 
 _PATH_PARAMETER = re.compile(
