@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
-from runreel.core.redact.texts.body_texts import extract_texts
+from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.dialects import DIALECTS
 from runreel.dialects.base.table_dialect import TableDialect
 from support.build import make_request

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.texts.body_texts import extract_texts
+from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.dialects import DIALECTS, find_dialect
 from runreel.model import Answer, Request

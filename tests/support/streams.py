@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.texts.stream import Stream
+from runreel.core.redact.streams.stream import Stream
 
 CHANNELS = Channels(
     pieces=frozenset({"text", "delta"}),

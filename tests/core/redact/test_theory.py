@@ -5,7 +5,7 @@ from __future__ import annotations
 from runreel.core import redact
 from runreel.core.dialect import Channels
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.redact.texts.body_texts import extract_texts
+from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.model import Answer, Frame
 from support.build import make_exchange
 

@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.look_alikes import is_in_fraction
+from runreel.core.redact.streams.sse_event import find_event_data
 from runreel.core.redact.texts.json_leaves import LeafPath
-from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.scan.channels import ChannelPiece, iter_channels
 from runreel.core.scan.finders import LeakFinder
 from runreel.core.scan.json_location import find_paths, is_logprob

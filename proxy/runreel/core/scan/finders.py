@@ -15,8 +15,8 @@ from runreel.core.redact.finders.by_pattern import find_matches, find_matches_at
 from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.streams.sse_event import JSON_START
 from runreel.core.redact.texts.json_leaves import LeafPath
-from runreel.core.redact.texts.sse_event import JSON_START
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from runreel.core.dialect import Channels
 from runreel.core.redact import texts
+from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.json_leaves import iter_leaves
 from runreel.core.redact.texts.spans import Span, build_edits
-from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text_views import iter_views
 
 DOCSTRING = texts.__doc__ or ""

@@ -11,7 +11,7 @@ leaf
     A scalar in a JSON text: its path, and its start and end in the bytes (``json_leaves``). The
     first event has ``("id",)`` at 14-16 and ``("delta",)`` at 29-44.
 channel
-    The pieces that make up one text of a stream, here the two ``delta`` strings (``stream``).
+    The pieces that make up one text of a stream, here the two ``delta`` strings (``streams``).
 text
     Bytes that are searched as one: a header's value, a body, or the joined pieces of a channel,
     with the offset in the body of each piece (``text``). The channel's text is

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from runreel.core.dialect import Channels
 from runreel.core.http.headers import is_form
 from runreel.core.http.stream_reader import split_stream
+from runreel.core.redact.streams.sse_event import JSON_START, find_event_data
+from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.derived_fields import DerivedField, may_have_derived_fields
 from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.core.redact.texts.sse_event import JSON_START, find_event_data
-from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
 

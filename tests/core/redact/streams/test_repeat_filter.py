@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts import stream as stream_module
+from runreel.core.redact.streams import stream as stream_module
+from runreel.core.redact.streams.repeat_filter import RepeatFilter
+from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.core.redact.texts.repeat_filter import RepeatFilter
-from runreel.core.redact.texts.stream import Stream
 from runreel.core.redact.texts.text import TextBuilder
 from support.streams import EVENTS, VALUES, make_event, split_at_once, split_one_by_one
 

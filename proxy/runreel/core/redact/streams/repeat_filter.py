@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from operator import attrgetter
 
+from runreel.core.redact.streams.skeleton import NAME, NOISE, NUMBER, PIECE, Skeleton, Slot
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.repeats import EventRepeats, RepeatedEvent
-from runreel.core.redact.texts.skeleton import NAME, NOISE, NUMBER, PIECE, Skeleton, Slot
 from runreel.core.redact.texts.text import Text, TextBuilder, TextKind
 
 _MAX_SKELETONS = 16

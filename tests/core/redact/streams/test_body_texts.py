@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.texts.body_texts import extract_texts
+from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.text import TextKind
 from runreel.model import Headers

@@ -14,6 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
+from runreel.core.redact.streams.repeat_filter import RepeatFilter
+from runreel.core.redact.streams.sse_event import (
+    JSON_START,
+    find_event_data,
+    has_unique_paths,
+    is_json,
+)
 from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
@@ -21,13 +28,6 @@ from runreel.core.redact.texts.derived_fields import (
     may_have_derived_fields,
 )
 from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
-from runreel.core.redact.texts.repeat_filter import RepeatFilter
-from runreel.core.redact.texts.sse_event import (
-    JSON_START,
-    find_event_data,
-    has_unique_paths,
-    is_json,
-)
 from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
 
 _KIND_MEMBERS = frozenset({"type", "object", "event"})

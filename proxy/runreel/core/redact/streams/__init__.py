@@ -1,0 +1,1 @@
+"""Streams: which pieces, in which events, are one text."""
