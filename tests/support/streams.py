@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.streams.stream import Stream
+from runreel.core.redact.texts.text import Text
 
 CHANNELS = Channels(
     pieces=frozenset({"text", "delta"}),
@@ -36,6 +37,12 @@ def split_at_once(events: Sequence[bytes]) -> Stream:
     stream = Stream(CHANNELS, lambda leaf: leaf.name == "password")
     stream.feed(events)
     return stream
+
+
+def list_texts(stream: Stream) -> list[Text]:
+    """Return the texts of a stream, of which no two share a byte."""
+    texts = stream.finish()
+    return [texts.rest, texts.numbers, *texts.channels]
 
 
 SCALARS = st.sampled_from(["a", "b", 'sk-"1', 1, 23456789, -1.5, True, None])

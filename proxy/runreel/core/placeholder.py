@@ -33,7 +33,12 @@ def get_kind(placeholder: bytes) -> str:
 
 def find_placeholders(data: bytes) -> list[bytes]:
     """Return all placeholders in the data, in their order."""
-    return [match[0] for match in PLACEHOLDER.finditer(data)] if PREFIX in data else []
+    return [data[start:end] for start, end in locate_placeholders(data)]
+
+
+def locate_placeholders(data: bytes) -> list[tuple[int, int]]:
+    """Return start and end of each placeholder in the data, in their order."""
+    return [match.span() for match in PLACEHOLDER.finditer(data)] if PREFIX in data else []
 
 
 def zero_numbers(data: bytes) -> bytes:

@@ -10,34 +10,24 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nlargest
 from itertools import accumulate
 from typing import TypeAlias
 
 from runreel.core.dialect import Channels
 from runreel.core.http.headers import get_content_type
-from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
+from runreel.core.redact.body.search import Beginning, BodySearch
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.finders.by_path import find_leaves_at_paths, locate_leaves_in_text
-from runreel.core.redact.finders.by_pattern import (
-    PatternMatch,
-    drop_wrong_guesses,
-    find_matches,
-    find_matches_at_end,
-    find_matches_in_pieces,
-)
+from runreel.core.redact.finders.by_path import find_leaves_at_paths
+from runreel.core.redact.finders.by_pattern import PatternMatch, drop_wrong_guesses, find_matches
 from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.message import MessageSpans, RawMessage
-from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regions
+from runreel.core.redact.streams.body_texts import BodyTexts, extract_texts, iter_json_regions
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault
-
-_MAX_TRUNCATED = 16
-"""Texts of one stream that may break off in a secret: each costs a hundred searches."""
 
 _HEAD_CACHE_SIZE = 256
 _REQUEST_CACHE_SIZE = 256
@@ -61,6 +51,7 @@ class Finder:
         self._clean_requests: set[bytes] = set()
         """Digests of requests without secrets."""
         self._names = NameLookup(rules)
+        self._search = BodySearch(rules, self._names)
 
     def find(self, message: RawMessage, channels: Channels | None) -> MessageSpans:
         """Return the spans of all secrets, and add these to the vault.
@@ -68,23 +59,22 @@ class Finder:
         ``channels`` describes the message's events; it is None if it cannot be a stream.
         """
         heads = message.list_heads()
-        body = extract_texts(message.headers, message.body, channels, self._announces_secret)
-        texts = [text for text in body.texts if text.data]
-        for data in (b"\n".join(heads), *(text.data for text in texts)):
+        body = extract_texts(message.headers, message.body, channels, self._search.announces_secret)
+        for data in (b"\n".join(heads), *(text.data for text in (*body.texts, *body.readings))):
             self._vault.reserve(data)
         head_spans = self._find_in_heads(message)
         find_in_body = self._find_in_request_body if channels is None else self._find_in_texts
-        text_spans = find_in_body(message, texts)
+        text_spans = find_in_body(message, body)
         return MessageSpans(head_spans, text_spans, body.derived_fields, body.has_invalid_json)
 
-    def _find_in_request_body(self, message: RawMessage, texts: Sequence[Text]) -> _TextSpans:
+    def _find_in_request_body(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
         """Do the same as ``_find_in_texts``, but search a request without secrets only once.
 
         Clients often repeat their requests.
         """
         digest = _compute_digest(message)
         if digest in self._clean_requests:
-            return [(text, []) for text in texts]
+            return [(text, []) for text in texts.texts]
         text_spans = self._find_in_texts(message, texts)
         if not any(spans for _, spans in text_spans):
             self._remember(digest)
@@ -95,45 +85,56 @@ class Finder:
             self._clean_requests.clear()
         self._clean_requests.add(digest)
 
-    def _find_in_texts(self, message: RawMessage, texts: Sequence[Text]) -> _TextSpans:
+    def _find_in_texts(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
         """Return each text of the body with the spans of its secrets."""
-        path_values = self._find_at_paths(message)
-        truncated = _find_truncated(message, texts)
+        findings = self._search.find(
+            message.headers,
+            texts.texts,
+            texts.readings,
+            self._find_at_paths(message),
+            is_truncated=message.is_truncated,
+        )
+        spans = [
+            self._learn(one.credentials) + self._build_pattern_spans(one.matches)
+            for one in findings
+        ]
         return [
-            (text, self._find_in_text(message, text, path_values, is_truncated=index in truncated))
-            for index, text in enumerate(texts)
+            (one.text, wholes + [self._build_span_of_beginning(each) for each in one.beginnings])
+            for one, wholes in zip(findings, spans, strict=True)
         ]
 
     def _find_at_paths(self, message: RawMessage) -> Sequence[tuple[Leaf, str]]:
         """Return the leaves of the body at the users' JSON paths, each with its kind of secret."""
         if not self._rules.paths:
             return ()
-        find_kind = self._rules.find_path_kind
-        return [
-            leaf_and_kind
-            for regions in iter_json_regions(message.headers, message.body)
-            for leaf_and_kind in find_leaves_at_paths(message.body, regions, find_kind)
-        ]
+        json_texts = iter_json_regions(message.headers, message.body)
+        return find_leaves_at_paths(message.body, json_texts, self._rules.find_path_kind)
+
+    def _build_span_of_beginning(self, beginning: Beginning) -> Span:
+        """Return the span of a secret's beginning, with the placeholder of the whole."""
+        start, end, whole = beginning
+        if isinstance(whole, PatternMatch):
+            return Span(start, end, self._assign_placeholder(whole), whole.rule.name)
+        placeholder = self._vault.assign_placeholder(whole.kind, whole.value)
+        return Span(start, end, placeholder, whole.rule)
 
     def _find_in_heads(self, message: RawMessage) -> list[list[Span]]:
         """Return the spans in the line and in each header."""
         named = self._find_named_in_heads(message)
         matches = self._match_heads(message.list_heads())
         return [
-            spans + self._build_pattern_spans(head_matches, spans)
+            spans
+            + self._build_pattern_spans(
+                drop_wrong_guesses(head_matches, [(span.start, span.end) for span in spans])
+            )
             for spans, head_matches in zip(named, matches, strict=True)
         ]
 
-    def _build_pattern_spans(
-        self, matches: Sequence[PatternMatch], named: Sequence[Span]
-    ) -> list[Span]:
-        """Return the spans of pattern matches, without guesses refuted by ``named`` spans."""
-        if not matches:
-            return []
-        named_ranges = [(span.start, span.end) for span in named]
+    def _build_pattern_spans(self, matches: Sequence[PatternMatch]) -> list[Span]:
+        """Return the spans of pattern matches."""
         return [
             Span(match.start, match.end, self._assign_placeholder(match), match.rule.name)
-            for match in drop_wrong_guesses(matches, named_ranges)
+            for match in matches
         ]
 
     def _assign_placeholder(self, match: PatternMatch) -> bytes:
@@ -159,25 +160,6 @@ class Finder:
                 for name, value in message.headers
             ),
         ]
-
-    def _find_in_text(
-        self,
-        message: RawMessage,
-        text: Text,
-        path_values: Sequence[tuple[Leaf, str]],
-        *,
-        is_truncated: bool,
-    ) -> list[Span]:
-        spans = self._learn(locate_leaves_in_text(text, path_values))
-        spans += self._learn(find_in_json(text, self._names.find_member_field))
-        if text.kind in (TextKind.PLAIN, TextKind.FORM):
-            spans += self._learn(
-                find_in_fields(message.headers, text.data, self._names.find_parameter_kind)
-            )
-        matches = find_matches_in_pieces(text, self._rules.detector)
-        if is_truncated:
-            matches += find_matches_at_end(text, self._rules.detector)
-        return spans + self._build_pattern_spans(matches, spans)
 
     def _match_heads(self, heads: Sequence[bytes]) -> list[Sequence[PatternMatch]]:
         """Return the pattern matches in each head; most heads are found in the cache."""
@@ -215,23 +197,7 @@ class Finder:
             if is_secret(value):
                 self._vault.assign_placeholder(kind, value)
 
-    def _announces_secret(self, leaf: Leaf) -> bool:
-        """Return whether a leaf's name or path marks its value as a secret."""
-        is_at_path = self._rules.find_path_kind(leaf.path) is not None
-        return is_at_path or self._rules.find_member_field(leaf.name) is not None
-
 
 def _compute_digest(message: RawMessage) -> bytes:
     """Return a digest of the body and of its type, on which its reading depends."""
     return hashlib.sha256(get_content_type(message.headers) + b"\n" + message.body).digest()
-
-
-def _find_truncated(message: RawMessage, texts: Sequence[Text]) -> frozenset[int]:
-    """Return the indices of texts that may end in the middle of a secret.
-
-    If the message is truncated, these are the texts with the last pieces.
-    """
-    if not message.is_truncated:
-        return frozenset(index for index, text in enumerate(texts) if text.is_truncated)
-    indices = range(len(texts))
-    return frozenset(nlargest(_MAX_TRUNCATED, indices, key=lambda index: texts[index].last_origin))

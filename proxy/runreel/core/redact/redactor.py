@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
@@ -24,7 +24,10 @@ from runreel.core.redact.message import MessageSpans, RawMessage
 from runreel.core.redact.numbers import use_zero_for_numbers
 from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import blank_derived_fields, shift_offsets
+from runreel.core.redact.texts.joined_text import JoinedText
+from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.spans import (
+    Edit,
     Span,
     adjust_frames,
     build_edits,
@@ -231,13 +234,7 @@ class Redactor:
         if not any(spans for _, spans in texts):
             return EditedPart(body)
         frame_ends = get_frame_ends(frames)
-        replacements = [
-            Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
-            for text, spans in texts
-            for span in spans
-            for ranges in text.iter_ranges_with_repeats(span.start, span.end)
-            if (edits := build_edits(span, ranges, frame_ends))
-        ]
+        replacements = _replace_in_texts(texts, frame_ends)
         part = EditedPart(body, replacements)
         if not rule_spans.derived_fields:
             return part
@@ -250,6 +247,8 @@ class Redactor:
     def _collect_spans(self, text: Text, spans: list[Span], *, with_known: bool) -> list[Span]:
         """Return the spans to replace in a text, in order and without overlaps."""
         known = self._find_known(text.data) if with_known else []
+        if isinstance(text, JoinedText):
+            known = [span for span in known if text.crosses_owners(span.start, span.end)]
         merged = merge_spans(spans + known, text.data)
         return list(use_zero_for_numbers(merged, text)) if merged else []
 
@@ -277,6 +276,55 @@ class Redactor:
             if part.replacements or previous
         )
         return (*chain(*marks),)
+
+
+def _replace_in_texts(
+    texts: Iterable[tuple[Text, Sequence[Span]]], frame_ends: Sequence[int]
+) -> list[Replacement]:
+    """Return the replacements of the spans of all texts of a body; joined texts come last.
+
+    Bytes that are replaced already in another text are left out.
+    """
+    replacements: list[Replacement] = []
+    for text, spans in texts:
+        if not isinstance(text, JoinedText):
+            replacements += _replace_in_text(text, spans, frame_ends)
+        elif spans:
+            edits = (edit for replacement in replacements for edit in replacement.edits)
+            taken = Ranges((edit.start, edit.end) for edit in edits)
+            replacements += _replace_across(text, spans, taken, frame_ends)
+    return replacements
+
+
+def _replace_in_text(
+    text: Text, spans: Iterable[Span], frame_ends: Sequence[int]
+) -> Iterator[Replacement]:
+    for span in spans:
+        for ranges in text.iter_ranges_with_repeats(span.start, span.end):
+            edits = build_edits(span, ranges, frame_ends)
+            if edits:
+                yield Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
+
+
+def _replace_across(
+    text: JoinedText, spans: Iterable[Span], taken: Ranges, frame_ends: Sequence[int]
+) -> Iterator[Replacement]:
+    for span in spans:
+        ranges = [
+            part
+            for extent in text.iter_ranges(span.start, span.end)
+            for part in taken.subtract(*extent)
+        ]
+        edits = build_edits(span, ranges, frame_ends) if ranges else []
+        if edits:
+            repeated = [
+                Edit(edit.start + shift, edit.end + shift, edit.data)
+                for edit in edits
+                for shift in text.iter_shifts(edit.start, edit.end)
+            ]
+            yield Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
+            if repeated:
+                yield Replacement(span, repeated)
 
 
 def _replace_in_place(spans: Iterable[Span], frame_ends: Sequence[int] = ()) -> list[Replacement]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from runreel.core.http.headers import is_form
-from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
+from runreel.core.dialect import Channels
+from runreel.core.redact.body.search import BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.finders.by_path import PATH_RULE, find_leaves_at_paths
-from runreel.core.redact.finders.by_pattern import find_matches, find_matches_at_end
+from runreel.core.redact.finders.by_path import find_leaves_at_paths
+from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches
 from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
-from runreel.core.redact.streams.sse_event import JSON_START
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regions
+from runreel.core.redact.texts.joined_text import JoinedText
+from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.model import Headers
+
+_ANY_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _CACHED_HEADERS = 4096
@@ -32,10 +35,10 @@ class LeakFinder:
     def __init__(self, rules: Rules, known: Iterable[bytes]) -> None:
         """``known``: values that are secret wherever they occur."""
         self._rules = rules
-        self.has_paths = bool(rules.paths)
         self._known = Vault()
         self._known.learn(known)
         self._names = NameLookup(rules)
+        self._search = BodySearch(rules, self._names)
         self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
 
     def find_in_text(self, data: bytes) -> list[LeakSpan]:
@@ -50,44 +53,43 @@ class LeakFinder:
         )
 
     def find_in_body(
-        self, headers: Headers, body: bytes, *, is_stream: bool = False, is_truncated: bool = False
+        self, headers: Headers, body: bytes, *, may_be_stream: bool, is_truncated: bool = False
     ) -> list[LeakSpan]:
-        """Return the secrets in a body: in members, fields and parts by name, and anywhere else.
+        """Return the secrets in a body, in its order: by name, by pattern, by path and known ones.
 
-        ``is_truncated``: the body is incomplete, and may end within a secret.
+        They are the same that recording takes out. The span of a secret in pieces is that of the
+        first piece. ``may_be_stream``: the body is an answer's. ``is_truncated``: it is incomplete,
+        and may end within a secret.
         """
-        is_json = is_stream or JSON_START.match(body) is not None
-        kind = TextKind.FORM if is_form(headers) else TextKind.PLAIN
-        text = Text(body, TextKind.JSON if is_json else kind)
-        announced = _iter_named_spans(
-            chain(
-                find_in_json(text, self._names.find_member_field),
-                find_in_fields(headers, body, self._names.find_parameter_kind),
-            )
+        channels = _ANY_CHANNELS if may_be_stream else None
+        texts = extract_texts(headers, body, channels, self._search.announces_secret)
+        findings = self._search.find(
+            headers,
+            texts.texts,
+            texts.readings,
+            self._find_at_paths(headers, body),
+            is_truncated=is_truncated,
         )
+        spans = [(one.text, span) for one in findings for span in self._iter_spans(one)]
         return _drop_overlapping(
-            chain(
-                announced,
-                self._find_unannounced(text, is_truncated=is_truncated or text.is_truncated),
-            )
+            located for text, span in spans for located in _iter_located(text, span)
         )
 
-    def find_at_paths(
-        self, body: bytes, start: int, end: int
-    ) -> Iterator[tuple[LeafPath, LeakSpan]]:
-        """Yield path and span of the values at the users' paths, in the JSON of this range."""
-        if not self.has_paths:
-            return
-        for leaf, kind in find_leaves_at_paths(body, [(start, end)], self._rules.find_path_kind):
-            if is_secret(body[leaf.start : leaf.end]):
-                yield leaf.path, LeakSpan(leaf.start, leaf.end, PATH_RULE, kind, Confidence.BY_NAME)
-
-    def find_text_at_path(self, path: LeafPath, text: bytes) -> LeakSpan | None:
-        """Return the span of a whole joined text, if one of the users' paths matches its path."""
-        kind = self._rules.find_path_kind(path)
-        if kind is not None and is_secret(text):
-            return LeakSpan(0, len(text), PATH_RULE, kind, Confidence.BY_NAME)
-        return None
+    def _iter_spans(self, findings: TextFindings) -> Iterator[LeakSpan]:
+        """Yield the secrets in one text of a body, with offsets in the text."""
+        yield from _iter_named_spans(findings.credentials)
+        yield from _iter_pattern_spans(findings.matches)
+        for start, end, whole in findings.beginnings:
+            spans = (
+                _iter_named_spans([whole])
+                if isinstance(whole, Credential)
+                else _iter_pattern_spans([whole])
+            )
+            yield from (span._replace(start=start, end=end) for span in spans)
+        known = self._find_known(findings.text.data)
+        if isinstance(findings.text, JoinedText):
+            known = (each for each in known if findings.text.crosses_owners(each.start, each.end))
+        yield from known
 
     def _find_in_header(self, name: bytes, value: bytes) -> list[LeakSpan]:
         """Return the secrets in a header's value: by its name, in its URLs, and anywhere else."""
@@ -97,20 +99,38 @@ class LeakFinder:
             chain(announced, self._find_unannounced(Text(value, TextKind.PLAIN)))
         )
 
-    def _find_unannounced(self, text: Text, *, is_truncated: bool = False) -> Iterator[LeakSpan]:
+    def _find_unannounced(self, text: Text) -> Iterator[LeakSpan]:
         """Yield the secrets that need no name: by pattern, and known values in any encoding."""
-        detector = self._rules.detector
-        at_end = find_matches_at_end(text, detector) if is_truncated else ()
-        for match in chain(find_matches(text, detector), at_end):
-            rule = match.rule
-            if match.is_guess and not _WORD.search(match.value):
-                continue  # JSON's own brackets, after a label at the end of a string
-            confidence = Confidence.BY_LABEL if match.is_guess else Confidence.BY_PATTERN
-            confidence = Confidence.PERSONAL if rule.is_personal else confidence
-            yield LeakSpan(match.start, match.end, rule.name, rule.name, confidence)
+        yield from _iter_pattern_spans(find_matches(text, self._rules.detector))
+        yield from self._find_known(text.data)
 
-        for known in self._known.find(text.data):
+    def _find_known(self, data: bytes) -> Iterator[LeakSpan]:
+        for known in self._known.find(data):
             yield LeakSpan(known.start, known.end, ENVIRONMENT, ENVIRONMENT, Confidence.BY_NAME)
+
+    def _find_at_paths(self, headers: Headers, body: bytes) -> Sequence[tuple[Leaf, str]]:
+        if not self._rules.paths:
+            return ()
+        json_texts = iter_json_regions(headers, body)
+        return find_leaves_at_paths(body, json_texts, self._rules.find_path_kind)
+
+
+def _iter_pattern_spans(matches: Iterable[PatternMatch]) -> Iterator[LeakSpan]:
+    for match in matches:
+        rule = match.rule
+        if match.is_guess and not _WORD.search(match.value):
+            continue  # JSON's own brackets, after a label at the end of a string
+        confidence = Confidence.BY_LABEL if match.is_guess else Confidence.BY_PATTERN
+        confidence = Confidence.PERSONAL if rule.is_personal else confidence
+        yield LeakSpan(match.start, match.end, rule.name, rule.name, confidence)
+
+
+def _iter_located(text: Text, span: LeakSpan) -> Iterator[LeakSpan]:
+    """Yield the span with its offsets in the body: those of its first piece, in each repetition."""
+    for ranges in text.iter_ranges_with_repeats(span.start, span.end):
+        (start, end), *rest = ranges
+        length_of_rest = sum(high - low for low, high in rest)
+        yield span._replace(start=start, end=end, length_of_rest=length_of_rest)
 
 
 def _iter_named_spans(credentials: Iterable[Credential]) -> Iterator[LeakSpan]:

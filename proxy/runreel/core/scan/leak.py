@@ -20,13 +20,15 @@ class Confidence(IntEnum):
 
 
 class LeakSpan(NamedTuple):
-    """The range of a secret in a text, in bytes as they are encoded there."""
+    """The range of a secret, or of its first piece, in bytes as they are encoded there."""
 
     start: int
     end: int
     rule: str
     kind: str
     confidence: Confidence
+    length_of_rest: int = 0
+    """Bytes of its other pieces."""
 
 
 class Leak(NamedTuple):
@@ -45,9 +47,9 @@ class Leak(NamedTuple):
     event: int | None
     """Number of the event in which it begins, counted from 1; None outside of streams."""
     offset: int
-    """Bytes from the start of the place, or of the joined text if it is split over events."""
+    """Bytes from the start of the place."""
     length: int
-    """Length in bytes, as it is encoded there."""
+    """Length in bytes, as it is encoded there, of all of its pieces."""
 
     @classmethod
     def from_span(
@@ -62,5 +64,5 @@ class Leak(NamedTuple):
             path=path,
             event=event,
             offset=span.start,
-            length=span.end - span.start,
+            length=span.end - span.start + span.length_of_rest,
         )

@@ -5,25 +5,20 @@ The scanner does not rely on the recorder's notes about the exchange, nor on its
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
 
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
+from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.texts.json_leaves import LeafPath
-from runreel.core.scan.events import LocatedSpan, StreamScan
 from runreel.core.scan.finders import LeakFinder
-from runreel.core.scan.json_location import find_paths, format_path, is_logprob
+from runreel.core.scan.json_location import format_path
 from runreel.core.scan.leak import Leak, LeakSpan
-from runreel.core.scan.streams import StreamItem, list_stream_items
+from runreel.core.scan.places import locate_spans
 from runreel.model import Answer, ExchangeHead, Headers, Request
 
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+([{\[])")
 _CACHED_PATHS = 4096
-_LOGPROBS = b'"logprobs"'
 _HIDDEN = "*"
 """Shown instead of a name or path that contains a secret."""
 
@@ -65,17 +60,7 @@ class LeakScanner:
             yield from self.scan_undecoded(stored.body, "answer.body")
         yield from self.scan_text(answer.reason, "answer.reason")
         yield from self._scan_headers(answer.headers, "answer")
-        items = list_stream_items(answer)
-        if items:
-            stream = StreamScan(answer.body, items, self._finder, is_truncated=not whole)
-            yield from self._iter_event_leaks(stream.find())
-            return
         yield from self._scan_body(answer, "answer.body", is_truncated=not whole)
-        if _LOGPROBS in answer.body:
-            body = StreamItem("", answer.body.decode("utf-8", "replace"), 0, len(answer.body))
-            stream = StreamScan(answer.body, [body], self._finder, is_truncated=False)
-            for leak in self._iter_event_leaks(stream.find_joined()):
-                yield leak._replace(event=None)
 
     def scan_text(self, text: bytes, place: str) -> Iterator[Leak]:
         """Yield the secrets in a text without names, such as a reason phrase."""
@@ -85,7 +70,8 @@ class LeakScanner:
         self, data: bytes, place: str, *, is_truncated: bool = False
     ) -> Iterator[Leak]:
         """Yield the secrets in bytes that could not be decoded, searched as they are."""
-        return _iter_leaks(self._finder.find_in_body((), data, is_truncated=is_truncated), place)
+        spans = self._finder.find_in_body((), data, may_be_stream=False, is_truncated=is_truncated)
+        return _iter_leaks(spans, place)
 
     def _scan_headers(self, headers: Headers, where: str) -> Iterator[Leak]:
         """Yield the secrets in names and values; names are hidden if one contains a secret."""
@@ -98,24 +84,16 @@ class LeakScanner:
     def _scan_body(
         self, message: Request | Answer, place: str, *, is_truncated: bool = False
     ) -> Iterator[Leak]:
-        """Yield the secrets in a body that is not a stream, with their paths if it is JSON."""
-        body = message.body
-        if not body:
+        """Yield the secrets in a body, with their events if it is a stream, and their paths."""
+        is_answer = isinstance(message, Answer)
+        spans = self._finder.find_in_body(
+            message.headers, message.body, may_be_stream=is_answer, is_truncated=is_truncated
+        )
+        if not spans:
             return
-        bracket = _JSON.match(body)
-        spans = self._finder.find_in_body(message.headers, body, is_truncated=is_truncated)
-        at_paths = self._finder.find_at_paths(body, bracket.start(1), len(body)) if bracket else ()
-        for path, span in chain(
-            zip(find_paths(bracket, [span.start for span in spans]), spans, strict=True),
-            (each for each in at_paths if not _overlaps_any(each[1], spans)),
-        ):
-            if not is_logprob(path):
-                yield Leak.from_span(span, place, self._format_path_cached(path))
-
-    def _iter_event_leaks(self, spans: Iterable[LocatedSpan]) -> Iterator[Leak]:
-        """Yield the leaks of spans found in a stream."""
-        for (event, path), span in spans:
-            yield Leak.from_span(span, "answer.body", self._format_path_cached(path), event)
+        events = split_stream(message.headers, message.body) if is_answer else None
+        for event, path, span in locate_spans(message.body, events, spans):
+            yield Leak.from_span(span, place, self._format_path_cached(path), event)
 
     def _format_path(self, path: LeafPath) -> str:
         """Return the path as text; hidden if it contains a secret itself."""
@@ -131,12 +109,6 @@ def _iter_notes(head: ExchangeHead) -> Iterator[str]:
     yield from (head.session, head.dialect, head.operation, head.request.digest, head.ruleset)
     for row in (*head.summary.items(), *head.problems, *head.ledger):
         yield from map(str, row)
-
-
-def _overlaps_any(span: LeakSpan, others: Sequence[LeakSpan]) -> bool:
-    """Return whether the span overlaps one of the others, which are sorted and disjoint."""
-    count = bisect_left(others, span.end, key=lambda other: other.start)
-    return count > 0 and others[count - 1].end > span.start
 
 
 def _iter_leaks(spans: Iterable[LeakSpan], place: str) -> Iterator[Leak]:

@@ -118,5 +118,5 @@ def test_names_in_the_body_are_not_part_of_a_placeholder() -> None:
 def test_a_leaf_without_a_kind_is_skipped() -> None:
     body = b'{"a": "x"}'
     [leaf] = iter_leaves(body, [(0, len(body))])
-    assert list(find_leaves_at_paths(body, [(0, len(body))], lambda path: None)) == []
-    assert list(find_leaves_at_paths(body, [(0, len(body))], lambda path: "k")) == [(leaf, "k")]
+    assert list(find_leaves_at_paths(body, [[(0, len(body))]], lambda path: None)) == []
+    assert list(find_leaves_at_paths(body, [[(0, len(body))]], lambda path: "k")) == [(leaf, "k")]

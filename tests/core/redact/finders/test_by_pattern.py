@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from runreel.core.redact.body.borders import find_matches_in_pieces
 from runreel.core.redact.finders.by_pattern import (
     PatternMatch,
     drop_wrong_guesses,
     find_matches,
     find_matches_at_end,
-    find_matches_in_pieces,
 )
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules.rule import Rule

@@ -12,7 +12,7 @@ from runreel.core.redact.streams.repeat_filter import RepeatFilter
 from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.text import TextBuilder
-from support.streams import EVENTS, VALUES, make_event, split_at_once, split_one_by_one
+from support.streams import EVENTS, VALUES, list_texts, make_event, split_at_once, split_one_by_one
 
 ALIKE = [
     ("a piece", {"text": "first"}, {"text": 'second "\u00e9\n'}, b""),
@@ -60,7 +60,7 @@ def test_an_event_that_repeats_none_is_part_of_the_rest(
 
 def test_many_kinds_of_events_may_alternate() -> None:
     events = [make_event({"type": f"t{n % 20}", "text": "a"}) for n in range(60)]
-    channels = split_one_by_one(events).finish()[2:]
+    channels = split_one_by_one(events).finish().channels
     assert [text.data for text in channels] == [b"aaa"] * 20
 
 
@@ -75,7 +75,7 @@ def test_the_values_of_slots_are_searched(
     passwords = [{"password": build_value(number)} for number in range(len(values))]
     pairs = zip(passwords, values, strict=True)
     events = [make_event(one | other if is_first else other | one) for one, other in pairs]
-    searched = b"".join(text.data for text in split_one_by_one(events).finish())
+    searched = b"".join(text.data for text in list_texts(split_one_by_one(events)))
     for password in passwords:
         assert json.dumps(password)[1:-1].encode() in searched
 
@@ -88,7 +88,7 @@ def describe_texts(stream: Stream) -> list[object]:
             text.kind,
             [list(text.iter_ranges_with_repeats(at, at + 1)) for at in range(len(text.data))],
         )
-        for text in stream.finish()
+        for text in list_texts(stream)
     ]
 
 
@@ -140,7 +140,7 @@ class NoFilter(RepeatFilter):
 
 def list_channels(events: Sequence[bytes]) -> list[tuple[bytes, list[tuple[int, int]]]]:
     """Return the channels of a stream, with the ranges of their pieces in the body."""
-    texts = split_at_once(events).finish()[2:]
+    texts = split_at_once(events).finish().channels
     return [(text.data, list(text.iter_ranges(0, len(text.data)))) for text in texts]
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.texts.text import Text, TextKind
-from support.streams import EVENTS, make_event, split_one_by_one
+from support.streams import EVENTS, list_texts, make_event, split_one_by_one
 
 
 def join_channels(*events: bytes) -> list[bytes]:
     """Return the texts of channels of more than one piece."""
-    return [text.data for text in split_one_by_one(events).finish()[2:]]
+    return [text.data for text in split_one_by_one(events).finish().channels]
 
 
 APART: list[tuple[str, list[bytes], list[bytes]]] = [
@@ -44,8 +44,13 @@ APART: list[tuple[str, list[bytes], list[bytes]]] = [
         [b"ac", b"b"],
     ),
     (
-        "an id that no text depends on",
+        "two messages, whose ids are further down",
         [make_event({"n": {"id": t}, "text": t}) for t in "ab"],
+        [b"a", b"b"],
+    ),
+    (
+        "an id in another element of an array",
+        [make_event({"a": [{"message_id": t}, {"text": t}]}) for t in "ab"],
         [b"ab"],
     ),
     ("a number is not a piece", [make_event({"text": 1})], []),
@@ -88,22 +93,22 @@ def test_channels(reason: str, events: list[bytes], texts: list[bytes]) -> None:
 
 
 def test_kinds_of_texts() -> None:
-    rest, numbers, *others = split_one_by_one(
+    rest, numbers, others, *_ = split_one_by_one(
         [make_event({"text": "a"}), b"data: b\n\n"] * 2
     ).finish()
     assert (rest.kind, numbers.kind) == (TextKind.JSON, TextKind.PLAIN)
-    assert [text.kind for text in others] == [TextKind.JSON_STRING, TextKind.PLAIN]
+    assert {text.kind for text in others} == {TextKind.JSON_STRING, TextKind.PLAIN}
 
 
 def test_a_single_piece_stays_in_its_event() -> None:
     events = [make_event({"text": "a"}), b"data: b\n\n"]
     assert join_channels(*events) == []
-    assert split_one_by_one(events).finish()[0].data == b"".join(events)
+    assert split_one_by_one(events).finish().rest.data == b"".join(events)
 
 
 def test_a_comment_is_part_of_the_rest() -> None:
     events = [b": sk-1\nid: 7\ndata: a\n\n", b":\n\n", b"data: b\n\n", b""]
-    rest, _, lines = split_one_by_one(events).finish()
+    rest, _, [lines], *_ = split_one_by_one(events).finish()
     assert rest.data == b": sk-1\nid: 7\ndata: \n\n:\n\ndata: \n\n"
     assert lines.data == b"ab"
 
@@ -119,7 +124,7 @@ def list_ranges(text: Text) -> list[tuple[int, int]]:
 def test_no_byte_is_in_two_texts_and_each_is_a_byte_of_the_body(events: list[bytes]) -> None:
     body = b"".join(events)
     ranges: list[tuple[int, int]] = []
-    for text in split_one_by_one(events).finish():
+    for text in list_texts(split_one_by_one(events)):
         original = b"".join(body[start:end] for start, end in list_ranges(text))
         assert original.replace(b"\n", b"") == text.data.replace(b"\n", b"")
         assert list_ranges(text) == sorted(list_ranges(text))

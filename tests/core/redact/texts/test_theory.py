@@ -22,7 +22,7 @@ def test_the_example_is_right() -> None:
     assert f'``("delta",)`` at {delta.start}-{delta.end}' in DOCSTRING
     stream = Stream(Channels(frozenset({"delta"}), frozenset({"id"})), lambda leaf: False)
     stream.feed(EVENTS)
-    [_, _, channel] = stream.finish()
+    [channel] = stream.finish().channels
     assert f"``{channel.data.decode()}``" in DOCSTRING
     view = next(view for view in iter_views(channel) if b"sk-test-4711" in view.data)
     start, end = view.data.index(b"sk-"), len(view.data)

@@ -25,17 +25,19 @@ array."""
 
 
 def find_leaves_at_paths(
-    body: bytes, regions: Iterable[tuple[int, int]], find_kind: PathKindLookup
-) -> Iterator[tuple[Leaf, str]]:
-    """Yield the leaves of one JSON text that are at the users' paths, each with its kind.
+    body: bytes, json_texts: Iterable[Sequence[tuple[int, int]]], find_kind: PathKindLookup
+) -> list[tuple[Leaf, str]]:
+    """Return the leaves of some JSON texts that are at the users' paths, each with its kind.
 
-    ``regions``: the ranges of the body that make up the text.
+    ``json_texts``: for each text, the ranges of the body that make it up.
     """
-    for leaf in iter_leaves(body, regions):
-        may_be_secret = leaf.is_string or body[leaf.start : leaf.end] not in _NEVER_SECRET
-        kind = find_kind(leaf.path) if may_be_secret else None
-        if kind is not None:
-            yield leaf, kind
+    return [
+        (leaf, kind)
+        for regions in json_texts
+        for leaf in iter_leaves(body, regions)
+        if leaf.is_string or body[leaf.start : leaf.end] not in _NEVER_SECRET
+        if (kind := find_kind(leaf.path)) is not None
+    ]
 
 
 def locate_leaves_in_text(

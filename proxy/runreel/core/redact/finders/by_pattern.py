@@ -10,7 +10,7 @@ dropped as well (``look_alikes``).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.detector import Detection, Detector
 from runreel.core.redact.finders.guesses import trim_guess
-from runreel.core.redact.finders.look_alikes import is_in_fraction, is_look_alike
+from runreel.core.redact.finders.look_alikes import is_look_alike
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text
@@ -105,90 +105,13 @@ def _count_escape_bytes(data: bytes, start: int) -> int:
     return rest.end() - start if rest is not None else 0
 
 
-def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]:
-    """Return the matches in a text whose pieces came in several events, joined and separately.
-
-    A piece may continue in the next one (a delta), or be complete (``{"card": …}`` in every line).
-    If two or more whole pieces match by themselves, they count as complete, and matches that cross
-    their borders are dropped. So is the fraction of a number that begins in the piece before.
-    """
-    matches = list(find_matches(text, detector))
-    separated = text.separate_pieces(_blank_placeholders(text.data))
-    if separated is None:
-        return matches
-    in_pieces = [
-        (match, is_piece)
-        for match, is_piece in _locate_in_pieces(separated, find_matches(separated, detector))
-        if not (match.rule.is_personal and is_in_fraction(text.data, match.start))
-    ]
-    complete = _merge_overlapping(
-        {(match.start, match.end) for match, is_piece in in_pieces if is_piece}
-    )
-    if len(complete) > 1:
-        matches = [match for match in matches if not _overlaps_any(match, complete)]
-    return matches + _drop_covered([match for match, _ in in_pieces], matches)
-
-
-def _locate_in_pieces(
-    separated: Text, matches: Iterable[PatternMatch]
-) -> Iterator[tuple[PatternMatch, bool]]:
-    """Yield the matches within one piece, with offsets into the whole text instead.
-
-    The second item is True if the match is all of its piece.
-    """
-    for match in matches:
-        ranges = list(separated.iter_ranges(match.start, match.end))
-        if len(ranges) == 1:
-            [(start, end)] = ranges
-            is_piece = separated.is_piece(match.start, match.end)
-            yield match._replace(start=start, end=end), is_piece
-
-
-def _overlaps_any(match: PatternMatch, ranges: Sequence[tuple[int, int]]) -> bool:
-    """Return whether the match overlaps one of these ranges, which are sorted and disjoint."""
-    index = bisect_right(ranges, match.start, key=lambda each: each[1])
-    return index < len(ranges) and ranges[index][0] < match.end
-
-
-def _drop_covered(
-    matches: Iterable[PatternMatch], others: Sequence[PatternMatch]
-) -> list[PatternMatch]:
-    """Drop matches covered by one of the others, and personal data that overlaps a credential.
-
-    The second half of a password and the host after it look like an email address.
-    """
-    ranges = sorted((other.start, other.end) for other in others)
-    furthest_ends = list(accumulate((end for _, end in ranges), max))
-    credentials = _merge_overlapping(
-        (other.start, other.end) for other in others if not other.rule.is_personal
-    )
-
-    def is_covered(match: PatternMatch) -> bool:
-        count = bisect_right(ranges, match.start, key=lambda each: each[0])
-        is_part = count > 0 and furthest_ends[count - 1] >= match.end
-        return is_part or (match.rule.is_personal and _overlaps_any(match, credentials))
-
-    return [match for match in matches if not is_covered(match)]
-
-
-def _merge_overlapping(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the ranges in order, with those that overlap merged into one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if merged and start < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
-
-
 def find_matches_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch]:
     """Yield secrets that are cut off by the end of a truncated text, up to its end.
 
     Half a key is a leak as well, but too short for its rule. Therefore continuations of several
     lengths are appended, and a match that reaches into one is a truncated secret.
     """
-    data = _blank_placeholders(text.data)
+    data = blank_placeholders(text.data)
     yield from _find_with_ending(data[-_LONG_TAIL:], _DIGITS, text, detector)
     for ending in _ENDINGS:
         yield from _find_with_ending(data[-_TAIL:], ending, text, detector)
@@ -230,10 +153,10 @@ def drop_wrong_guesses(
 
 def _blank_unsearchable(data: bytes) -> bytes:
     """Return the data, of the same length, without placeholders and runs of binary base64."""
-    return mask_binary_runs(_blank_placeholders(data))
+    return mask_binary_runs(blank_placeholders(data))
 
 
-def _blank_placeholders(data: bytes) -> bytes:
+def blank_placeholders(data: bytes) -> bytes:
     """Return the data with placeholders overwritten by quotes, which no rule matches across."""
     if PREFIX not in data:
         return data

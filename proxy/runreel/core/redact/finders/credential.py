@@ -10,7 +10,7 @@ from runreel.core.placeholder import PLACEHOLDER, PREFIX
 KindLookup: TypeAlias = Callable[[bytes], str | None]
 """A look-up of a name; None if it announces no credential."""
 
-_MIN_REMAINDER = 8
+MIN_REMAINDER = 8
 """Bytes. A value with a placeholder in it is a secret if at least as many others are left."""
 
 
@@ -32,4 +32,4 @@ def is_secret(value: bytes) -> bool:
     """Return whether a credential's value is more than a placeholder and a short remainder."""
     if PREFIX not in value:
         return bool(value)
-    return len(PLACEHOLDER.sub(b"", value)) >= _MIN_REMAINDER
+    return len(PLACEHOLDER.sub(b"", value)) >= MIN_REMAINDER

@@ -57,6 +57,13 @@ _CARD_LABEL = re.compile(
 _LABEL_WITHIN = 48
 """Bytes before a number in which a label is looked for."""
 
+_WORD = re.compile(
+    rb"(?i:the|this|that|and|but|for|you|yes|no|not|now|it|its|in|if|is|we|my|me|so|to|of|on|or|"
+    rb"as|at|by|an|do|he|hi|ok|all|are|can|has|how|let|may|new|one|our|out|see|she|use|was|who|why)"
+    rb"|(?=.{4,16}\Z)[A-Z]?[a-z]?(?:[b-df-hj-np-tv-xz]{0,2}[aeiouy]{1,2})+[a-z]{0,2}"
+)
+"""A rest that is a word, and not the end of a key: a frequent one, or one that can be spoken."""
+
 
 def is_look_alike(data: bytes, start: int, end: int) -> bool:
     """Return whether personal data that a rule has matched is only a number, or part of one.
@@ -105,3 +112,8 @@ def _is_long_identifier(data: bytes, start: int, end: int) -> bool:
 def _is_plain(data: bytes, start: int, end: int) -> bool:
     """Return whether the match is digits alone."""
     return data[start:end].isdigit()
+
+
+def is_word(rest: bytes) -> bool:
+    """Return whether the rest of a match is more likely a word than the end of a secret."""
+    return _WORD.fullmatch(rest) is not None

@@ -8,10 +8,14 @@ from typing import NamedTuple
 from runreel.core.dialect import Channels
 from runreel.core.http.headers import is_form
 from runreel.core.http.stream_reader import split_stream
+from runreel.core.redact.streams.readings import build_readings
 from runreel.core.redact.streams.sse_event import JSON_START, find_event_data
+from runreel.core.redact.streams.strands import Strands
 from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.derived_fields import DerivedField, may_have_derived_fields
+from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.repeats import NO_REPEATS
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
 
@@ -21,6 +25,8 @@ class BodyTexts(NamedTuple):
 
     texts: Sequence[Text]
     """No byte of the body is in two of them."""
+    readings: Sequence[JoinedText]
+    """Further ways to join pieces of these texts."""
     derived_fields: Sequence[DerivedField]
     has_invalid_json: bool = False
     """True if an event of the stream looked like JSON and is not."""
@@ -37,15 +43,20 @@ def extract_texts(
     ``channels`` is None for a body that is never a stream, such as a request's.
     ``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
     """
-    events = None if channels is None else split_stream(headers, body)
+    may_stream = channels is not None
+    events = split_stream(headers, body) if may_stream else None
     is_json = JSON_START.match(body) is not None
     if events is None and is_json and may_have_derived_fields(body):
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None or channels is None:
-        return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], ())
+        readings = _read_document(body) if is_json and may_stream else ()
+        return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], readings, ())
     stream = Stream(channels, announces_secret)
     stream.feed(events)
-    return BodyTexts(stream.finish(), stream.derived_fields, stream.has_invalid_json)
+    texts = stream.finish()
+    primary = [texts.rest, texts.numbers, *texts.channels]
+    readings = build_readings(texts.strands, texts.repeats)
+    return BodyTexts(primary, readings, stream.derived_fields, stream.has_invalid_json)
 
 
 def iter_json_regions(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[int, int]]]:
@@ -58,6 +69,13 @@ def iter_json_regions(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[
             json_regions = [(opening.end() - 1, regions[0][1]), *regions[1:]]
             yield [(event_start + start, event_start + end) for start, end in json_regions]
         event_start += len(raw)
+
+
+def _read_document(body: bytes) -> list[JoinedText]:
+    """Return the readings of a JSON text that is no stream: it may contain a list of pieces."""
+    strands = Strands(frozenset())
+    strands.add_whole(body, [(0, len(body))], 0)
+    return build_readings(strands, NO_REPEATS)
 
 
 def _choose_kind(headers: Headers, *, is_json: bool) -> TextKind:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from operator import attrgetter
 
 from runreel.core.redact.streams.skeleton import NAME, NOISE, NUMBER, PIECE, Skeleton, Slot
+from runreel.core.redact.streams.strands import is_label
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.repeats import EventRepeats, RepeatedEvent
 from runreel.core.redact.texts.text import Text, TextBuilder, TextKind
@@ -31,13 +32,11 @@ _GET_START = attrgetter("start")
 class RepeatFilter:
     """Absorbs the events of a stream that repeat an earlier one."""
 
-    def __init__(self, fixed_members: Set[str], noise_members: Set[str]) -> None:
-        """Initialize a filter for members of these names.
+    def __init__(self, noise_members: Set[str]) -> None:
+        """Strings of ``noise_members`` are random letters, and need no search.
 
-        An event repeats another one only if numbers of ``fixed_members`` are the same in both.
-        Strings of ``noise_members`` are random letters, and need no search.
+        An event repeats another one only if numbers that tell texts apart are the same in both.
         """
-        self._fixed_members = fixed_members
         self._noise_members = noise_members
         self._offset = 0
         self._numbers = TextBuilder()
@@ -133,7 +132,7 @@ class RepeatFilter:
             return Slot(prefix, 0, NOISE, None) if leaf.name in self._noise_members else None
         name = NAME.search(prefix)
         is_number = NUMBER.fullmatch(raw, leaf.start, leaf.end) is not None
-        if name is None or not is_number or leaf.name in self._fixed_members:
+        if name is None or not is_number or is_label(leaf.name):
             return None
         return Slot(prefix, len(name[0]), NUMBER, self._numbers)
 

@@ -1,8 +1,9 @@
 """The texts of a stream, joined from the pieces in its events.
 
 A model sends a text in pieces, one in each event, and may send several texts at once. The pieces of
-one text form a channel: the same member of the same kind of event, of the same message, call or
-choice. Everything else of a stream is one more text, the rest.
+one text form a channel: the same member of the same kind of event, with the same ids around it.
+Everything else of a stream is one more text, the rest. Channels and strings of the rest may be
+pieces of a longer text, too; ``readings`` joins them further.
 
 Two things make it fast and change no channel: ``RepeatFilter`` absorbs events that repeat an
 earlier one, and the first event of each name is split only if a second one of that name follows.
@@ -10,8 +11,8 @@ earlier one, and the first event of each name is split only if a second one of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.streams.repeat_filter import RepeatFilter
@@ -21,29 +22,30 @@ from runreel.core.redact.streams.sse_event import (
     has_unique_paths,
     is_json,
 )
+from runreel.core.redact.streams.strands import (
+    INDEX,
+    EventLabels,
+    Strands,
+    may_be_piece,
+)
 from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
     find_token_entry,
     may_have_derived_fields,
 )
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
+from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
+from runreel.core.redact.texts.repeats import EventRepeats
 from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
 
-_KIND_MEMBERS = frozenset({"type", "object", "event"})
-"""Members at the top of an event that give its kind."""
+_JSON = TextKind.JSON_STRING
 
-_CONSTANT_MEMBERS = frozenset(
-    {"model", "role", "status", "name", "finish_reason", "system_fingerprint", "service_tier"}
-)
-"""Members that have the same value in every event of a message, so that no value is a piece."""
-
-_INDEX = "index"
-"""The member that identifies an object of an array, whatever its position in the array."""
+_MAX_EQUAL = 4
+"""Bytes. Two equal pieces of a text may follow one another if they are so short; the same longer
+string in several events is a constant."""
 
 _T = TypeVar("_T")
 
-_ChannelKey: TypeAlias = tuple[object, ...]
 _Range: TypeAlias = tuple[int, int]
 _Extract: TypeAlias = "tuple[TextBuilder, _Range]"
 
@@ -57,6 +59,32 @@ class _StoredEvent(NamedTuple):
     """Ranges of the event, and the texts that they were added to."""
 
 
+class _Pieces(NamedTuple):
+    """The strings of an event that may be pieces of longer texts."""
+
+    tokens: Sequence[Leaf]
+    """Tokens of log-probabilities."""
+    channels: Sequence[Leaf]
+    """Pieces of channels."""
+    others: Sequence[Leaf]
+    """Strings that stay in the rest, and are joined by readings only."""
+
+
+class StreamTexts(NamedTuple):
+    """The texts of a stream."""
+
+    rest: Text
+    """Everything that is in no other text."""
+    numbers: Text
+    """The numbers of events that repeat an earlier one."""
+    channels: Sequence[Text]
+    """Texts in several pieces: channels, tokens, and lines of plain text."""
+    strands: Strands
+    """The same pieces, and the strings of the rest, to be joined in other ways."""
+    repeats: EventRepeats
+    """The events that repeat an earlier one, of which only the pieces are in texts."""
+
+
 class Stream:
     """Splits the events of a stream into texts."""
 
@@ -67,35 +95,48 @@ class Stream:
         """True if an event looked like JSON and is not, so that it was split somehow."""
         self._channels = channels
         self._announces_secret = announces_secret
-        self._key_members = _KIND_MEMBERS | channels.discriminators | {_INDEX}
-        self._top_key_members = sorted(_KIND_MEMBERS | channels.discriminators)
-        self._channel_texts: dict[_ChannelKey, TextBuilder] = {}
-        self._line_texts: dict[bytes, TextBuilder] = {}
+        self._strands = Strands(channels.pieces)
+        self._token_texts: dict[object, TextBuilder] = {}
         self._events: list[_StoredEvent] = []
         self._first_events: dict[bytes, int | None] = {}
         """By name: the index of the only event of this name; None once a second one has arrived."""
-        self._repeat_filter = RepeatFilter(self._key_members, channels.noise)
+        self._repeat_filter = RepeatFilter(channels.noise)
 
     def feed(self, events: Sequence[bytes]) -> None:
         """Add the next events, each with all of its bytes."""
         for raw, offset in self._repeat_filter.iter_new(events):
             self._add_event(raw, offset)
 
-    def finish(self) -> list[Text]:
-        """Return all texts of the events: the rest, numbers, channels and lines of plain text.
+    def finish(self) -> StreamTexts:
+        """Return all texts of the events. May be called once.
 
-        May be called once. A channel of a single piece is left in the rest.
+        A channel of a single piece is left in the rest.
         """
+        for index in self._first_events.values():
+            if index is not None:
+                raw, offset, _ = self._events[index]
+                self._strands.add_whole(raw, find_event_data(raw)[1], offset)
         rest = TextBuilder()
         for raw, offset, extracts in _drain(self._events):
             ranges = (span for text, span in extracts if not text.is_single_piece)
             rest.add_remainder(raw, offset, ranges)
-        return [
-            rest.build(TextKind.JSON, repeats=self._repeat_filter.build_repeats()),
+        repeats = self._repeat_filter.build_repeats()
+        return StreamTexts(
+            rest.build(TextKind.JSON, repeats=repeats),
             self._repeat_filter.build_numbers(),
-            *_iter_joined(self._channel_texts, TextKind.JSON_STRING),
-            *_iter_joined(self._line_texts, TextKind.PLAIN),
-        ]
+            [
+                *(
+                    text.build(TextKind.JSON_STRING, is_channel=True)
+                    for text in self._token_texts.values()
+                ),
+                *(
+                    strand.text.build(strand.notation, is_channel=True)
+                    for strand in self._strands.list_channels()
+                ),
+            ],
+            self._strands,
+            repeats,
+        )
 
     def _add_event(self, raw: bytes, offset: int) -> None:
         """Split an event, or keep it whole for now."""
@@ -118,7 +159,7 @@ class Stream:
     def _may_stay_whole(self, raw: bytes, ranges: Sequence[_Range], name: bytes) -> bool:
         """Return whether the event need not be split unless another one of its name follows."""
         is_new = name not in self._first_events and not may_have_derived_fields(raw)
-        return is_new and has_unique_paths(raw, ranges, _INDEX)
+        return is_new and has_unique_paths(raw, ranges, INDEX)
 
     def _split_first(self, name: bytes) -> bool:
         """Split the event that was kept whole because it was the first of its name, if any."""
@@ -135,7 +176,7 @@ class Stream:
         self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
     ) -> Sequence[_Extract]:
         """Add the lines of an event of plain text, joined by line ends, and return them."""
-        lines = self._line_texts.setdefault(name, TextBuilder())
+        lines = self._strands.get_lines(name).text
         for index, (start, end) in enumerate(ranges):
             if index:
                 lines.add(b"\n", NO_ORIGIN)
@@ -145,64 +186,69 @@ class Stream:
     def _add_json(
         self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
     ) -> Sequence[_Extract]:
-        """Add the pieces of an event to their channels, and return them."""
+        """Add the strings of an event to their texts, and return those that leave the rest."""
         leaves = list(iter_leaves(raw, ranges))
         derived_fields = list(find_derived_fields(leaves, offset))
         self.derived_fields += derived_fields
+        labels = EventLabels(raw, leaves, name)
+        self._strands.add_event(labels)
         pieces = self._select_pieces(leaves)
-        texts = self._choose_texts(raw, leaves, pieces, name)
-        for leaf, text in zip(pieces, texts, strict=True):
+        extracts = [
+            *((leaf, self._get_token_text(leaf, labels)) for leaf in pieces.tokens),
+            *self._add_pieces(raw, offset, pieces, labels),
+        ]
+        extracts.sort(key=lambda extract: extract[0].start)
+        for leaf, text in extracts:
             text.add(raw[leaf.start : leaf.end], offset + leaf.start)
-        if len(pieces) == 1 and not derived_fields:
-            self._repeat_filter.remember(raw, offset, leaves, pieces[0], texts[0])
-        return [(text, (leaf.start, leaf.end)) for leaf, text in zip(pieces, texts, strict=True)]
+        are_constants = all(leaf.end - leaf.start > _MAX_EQUAL for leaf in pieces.others)
+        if len(extracts) == 1 and are_constants and not derived_fields:
+            self._repeat_filter.remember(raw, offset, leaves, *extracts[0])
+        return [(text, (leaf.start, leaf.end)) for leaf, text in extracts]
 
-    def _choose_texts(
-        self, raw: bytes, leaves: Iterable[Leaf], pieces: Sequence[Leaf], name: bytes
-    ) -> list[TextBuilder]:
-        """Return the text of the channel of each piece."""
-        key_leaves = (leaf for leaf in leaves if self._is_key_member(leaf))
-        key_values = {leaf.path: raw[leaf.start : leaf.end] for leaf in key_leaves}
-        texts = []
-        for leaf in pieces:
-            key = (name, *self._iter_key(leaf.path, key_values))
-            is_token = find_token_entry(leaf.path) is not None
-            texts.append(self._channel_texts.setdefault(key, TextBuilder(is_kept_apart=is_token)))
-        return texts
+    def _add_pieces(
+        self, raw: bytes, offset: int, pieces: _Pieces, labels: EventLabels
+    ) -> list[tuple[Leaf, TextBuilder]]:
+        """Add the strings that stay in the rest to their strands; return the text of the others."""
+        names = (leaf.name for leaf in (*pieces.channels, *pieces.others))
+        is_usual = self._strands.has_usual(names)
+        for leaf in pieces.others:
+            self._strands.add_string(leaf, labels, raw, offset, is_usual=is_usual)
+        return [
+            (leaf, self._strands.get_channel(leaf, labels, is_usual=is_usual).text)
+            for leaf in pieces.channels
+        ]
 
-    def _select_pieces(self, leaves: Iterable[Leaf]) -> Sequence[Leaf]:
-        """Return the leaves that may be pieces of longer texts.
+    def _get_token_text(self, leaf: Leaf, labels: EventLabels) -> TextBuilder:
+        """Return the text of a token; all tokens of one list share a text."""
+        entry = find_token_entry(leaf.path) or ()
+        key = (*labels.kinds, *labels.collect_ids(entry), entry[:-1], leaf.path[len(entry) :])
+        return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
 
-        Without a member that is known to hold pieces, any string of the event may be one.
+    def _select_pieces(self, leaves: Iterable[Leaf]) -> _Pieces:
+        """Return the strings that may be pieces of longer texts.
+
+        The pieces of channels are those in members that are known to hold them. Without any, they
+        are all strings.
         """
-        strings = [leaf for leaf in leaves if leaf.is_string]
-        others = [leaf for leaf in strings if find_token_entry(leaf.path) is None]
-        tokens = [leaf for leaf in strings if find_token_entry(leaf.path) and leaf.name == "token"]
-        known = [leaf for leaf in others if leaf.name in self._channels.pieces]
-        pieces = known or [leaf for leaf in others if self._may_be_piece(leaf)]
-        return sorted(tokens + pieces, key=lambda leaf: leaf.start)
+        tokens = [leaf for leaf in leaves if leaf.is_string and find_token_entry(leaf.path)]
+        strings = [
+            leaf
+            for leaf in leaves
+            if leaf.is_string and not find_token_entry(leaf.path) and self._may_be_piece(leaf)
+        ]
+        known = [leaf for leaf in strings if leaf.name in self._channels.pieces]
+        channels = known or [leaf for leaf in strings if not self._announces_secret(leaf)]
+        starts = {leaf.start for leaf in channels}
+        return _Pieces(
+            [leaf for leaf in tokens if leaf.name == "token"],
+            channels,
+            [leaf for leaf in strings if leaf.start not in starts and leaf.end > leaf.start],
+        )
 
     def _may_be_piece(self, leaf: Leaf) -> bool:
-        is_known = leaf.name in self._key_members | _CONSTANT_MEMBERS
-        return not is_known and not self._announces_secret(leaf)
-
-    def _is_key_member(self, leaf: Leaf) -> bool:
-        return bool(leaf.path) and leaf.path[-1] in self._key_members
-
-    def _iter_key(self, path: LeafPath, key_values: dict[LeafPath, bytes]) -> Iterator[object]:
-        """Yield the parts of a key that distinguish the channel of this leaf from others.
-
-        These are the event's kind and ids, then the path, with an object's ``index`` in place of
-        its position in an array. All tokens of one list share a channel.
-        """
-        yield from (key_values.get((member,)) for member in self._top_key_members)
-        entry = find_token_entry(path)
-        for depth, step in enumerate(path, start=1):
-            is_next_token = entry is not None and depth == len(entry)
-            if isinstance(step, str) or is_next_token:
-                yield None if is_next_token else step
-            else:
-                yield key_values.get((*path[:depth], _INDEX), step)
+        if leaf.name in self._channels.noise:
+            return False
+        return leaf.name in self._channels.pieces or may_be_piece(leaf.name)
 
 
 def _drain(items: list[_T]) -> Iterator[_T]:
@@ -210,10 +256,3 @@ def _drain(items: list[_T]) -> Iterator[_T]:
     items.reverse()
     while items:
         yield items.pop()
-
-
-def _iter_joined(builders: Mapping[Any, TextBuilder], kind: TextKind) -> Iterator[Text]:
-    """Yield the texts of more than one piece."""
-    for builder in builders.values():
-        if not builder.is_single_piece:
-            yield builder.build(kind, is_channel=True)

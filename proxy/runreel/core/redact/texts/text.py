@@ -8,7 +8,7 @@ its span is then split again into the ranges of the body that the pieces came fr
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
@@ -97,14 +97,19 @@ class Text:
         """
         self.data = data
         self.kind = kind
-        self._pieces = pieces or Pieces((0,), (len(data),))
+        self._given_pieces = pieces
         self._repeats = repeats
-        self._is_channel = is_channel
+        self.is_channel = is_channel
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The pieces of the text."""
+        return self._given_pieces or Pieces((0,), (len(self.data),))
 
     @property
     def last_origin(self) -> int:
         """The offset of the last piece in the body."""
-        return self._pieces.origins[-1]
+        return self.pieces.origins[-1]
 
     @property
     def is_truncated(self) -> bool:
@@ -114,8 +119,8 @@ class Text:
 
     def iter_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the ranges of the body that the bytes from ``start`` to ``end`` came from."""
-        first = bisect_right(self._pieces.starts, start) - 1
-        for at, origin, length in self._pieces.iter_rows(first):
+        first = bisect_right(self.pieces.starts, start) - 1
+        for at, origin, length in self.pieces.iter_rows(first):
             if at >= end:
                 return
             low, high = max(start, at), min(end, at + length)
@@ -132,7 +137,7 @@ class Text:
 
     def find_offset(self, body_offset: int) -> int | None:
         """Return the offset in the text of a byte of the body; None if it is not in the text."""
-        for at, origin, length in self._pieces.iter_rows():
+        for at, origin, length in self.pieces.iter_rows():
             if origin <= body_offset < origin + max(length, 1):
                 return at + body_offset - origin
         return None
@@ -156,7 +161,7 @@ class Text:
 
     def _locate_in_pieces(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
         """Yield the same, but one part for each piece that a range touches."""
-        for at, origin, length in self._pieces.iter_rows() if spans else ():
+        for at, origin, length in self.pieces.iter_rows() if spans else ():
             if origin == NO_ORIGIN:
                 continue
             shift, origin_end = at - origin, origin + length
@@ -166,10 +171,15 @@ class Text:
                     break
                 yield index, max(start, origin) + shift, min(end, origin_end) + shift
 
+    def crosses_pieces(self, start: int, end: int) -> bool:
+        """Return whether the bytes from ``start`` to ``end`` are in several pieces."""
+        starts = self.pieces.starts
+        return bisect_right(starts, start) < bisect_left(starts, end)
+
     def is_piece(self, start: int, end: int) -> bool:
         """Return whether these bytes are exactly one piece."""
-        index = bisect_right(self._pieces.starts, start) - 1
-        return start == self._pieces.starts[index] and end - start == self._pieces.lengths[index]
+        index = bisect_right(self.pieces.starts, start) - 1
+        return start == self.pieces.starts[index] and end - start == self.pieces.lengths[index]
 
     def separate_pieces(self, data: bytes) -> Text | None:
         """Return a text of the longer pieces, separated by quotes so that none runs into the next.
@@ -178,9 +188,9 @@ class Text:
         ``data``, which is as long as this text. The ranges of the result lead to offsets in this
         text, not in the body.
         """
-        if not self._is_channel or max(self._pieces.lengths) < _MIN_SECRET:
+        if not self.is_channel or max(self.pieces.lengths) < _MIN_SECRET:
             return None
-        pieces = self._pieces.select_long(_MIN_SECRET, len(_SEPARATOR))
+        pieces = self.pieces.select_long(_MIN_SECRET, len(_SEPARATOR))
         starts_and_lengths = zip(pieces.origins, pieces.lengths, strict=True)
         parts = [data[start : start + length] for start, length in starts_and_lengths]
         return Text(_SEPARATOR.join(parts), self.kind, pieces)
@@ -200,6 +210,41 @@ class TextBuilder:
     def is_single_piece(self) -> bool:
         """True if there is one piece only, which can as well be searched in the event around it."""
         return len(self._lengths) == 1 and not self._is_kept_apart
+
+    @property
+    def piece_count(self) -> int:
+        """The number of pieces."""
+        return len(self._lengths)
+
+    @property
+    def first_origin(self) -> int:
+        """The offset in the body of the first piece; 0 without any."""
+        return self._origins[0] if self._origins else 0
+
+    @property
+    def last_origin(self) -> int:
+        """The offset in the body of the last piece; 0 without any."""
+        return self._origins[-1] if self._origins else 0
+
+    @property
+    def data(self) -> bytes:
+        """All pieces, joined."""
+        return bytes(self._data)
+
+    def is_repeated(self, min_length: int, min_count: int) -> bool:
+        """Return whether all pieces are equal, and are long or many enough to be a constant."""
+        number = len(self._lengths)
+        if number < 2 or (self._lengths[0] < min_length and number < min_count):
+            return False
+        return self._data == self._data[: self._lengths[0]] * number
+
+    def iter_pieces(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the offset in the body and the bytes of each piece that is in the body."""
+        at = 0
+        for origin, length in zip(self._origins, self._lengths, strict=True):
+            if origin != NO_ORIGIN:
+                yield origin, bytes(self._data[at : at + length])
+            at += length
 
     def add(self, part: bytes, origin: int) -> None:
         """Add the next piece; ``origin`` is its offset in the body."""

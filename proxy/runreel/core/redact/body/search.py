@@ -1,0 +1,240 @@
+"""Search of a body for secrets: in each of its texts, then across them.
+
+Recording and ``scan`` search with the same code, so that one finds what the other one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from heapq import nlargest
+from typing import NamedTuple
+
+from runreel.core.placeholder import locate_placeholders
+from runreel.core.redact.body.beginnings import Beginnings
+from runreel.core.redact.body.borders import (
+    find_matches_across,
+    find_matches_in_pieces,
+    is_in_pieces,
+)
+from runreel.core.redact.body.settled import Settled, SettledSecrets
+from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.by_path import locate_leaves_in_text
+from runreel.core.redact.finders.by_pattern import (
+    PatternMatch,
+    drop_wrong_guesses,
+    find_matches_at_end,
+)
+from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
+from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.texts.joined_text import JoinedText
+from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.ranges import Ranges
+from runreel.core.redact.texts.text import Text, TextKind
+from runreel.model import Headers
+
+_MAX_TRUNCATED = 16
+"""Texts of one stream that may break off in a secret: each costs a hundred searches."""
+
+
+class Beginning(NamedTuple):
+    """The beginning of a secret that is whole elsewhere in the body."""
+
+    start: int
+    end: int
+    whole: Credential | PatternMatch
+
+
+class TextFindings(NamedTuple):
+    """The secrets in one text of a body."""
+
+    text: Text
+    credentials: Sequence[Credential]
+    """Those that a name or a path announces."""
+    matches: Sequence[PatternMatch]
+    """Those that were found by a pattern, without guesses that the others refute."""
+    beginnings: Sequence[Beginning] = ()
+
+
+class BodySearch:
+    """A search of bodies by the names, paths and patterns of some rules."""
+
+    def __init__(self, rules: Rules, names: NameLookup) -> None:
+        self._rules = rules
+        self._names = names
+
+    def announces_secret(self, leaf: Leaf) -> bool:
+        """Return whether a leaf's name or path marks its value as a secret."""
+        is_at_path = self._rules.find_path_kind(leaf.path) is not None
+        return is_at_path or self._rules.find_member_field(leaf.name) is not None
+
+    def find(
+        self,
+        headers: Headers,
+        texts: Sequence[Text],
+        readings: Sequence[JoinedText],
+        path_values: Sequence[tuple[Leaf, str]] = (),
+        *,
+        is_truncated: bool,
+    ) -> list[TextFindings]:
+        """Return the secrets in each text that is not empty, and then those in each reading.
+
+        ``path_values``: leaves of the body at the users' JSON paths, each with its kind of secret.
+        ``is_truncated``: the body is incomplete, and may end within a secret.
+        """
+        searched = [text for text in texts if text.data]
+        truncated = _find_truncated(searched, is_truncated=is_truncated)
+        findings = [
+            self._find_in_text(headers, text, path_values, is_truncated=index in truncated)
+            for index, text in enumerate(searched)
+        ]
+        for reading in readings:
+            findings = _settle(findings, self._find_across(reading), reading)
+        return _add_beginnings(_drop_placeholders(findings))
+
+    def _find_in_text(
+        self,
+        headers: Headers,
+        text: Text,
+        path_values: Sequence[tuple[Leaf, str]],
+        *,
+        is_truncated: bool,
+    ) -> TextFindings:
+        credentials = [
+            credential
+            for credential in self._iter_credentials(headers, text, path_values)
+            if is_secret(credential.value)
+        ]
+        matches = find_matches_in_pieces(text, self._rules.detector)
+        if is_truncated:
+            matches += find_matches_at_end(text, self._rules.detector)
+        announced = ((credential.start, credential.end) for credential in credentials)
+        return TextFindings(text, credentials, drop_wrong_guesses(matches, announced))
+
+    def _iter_credentials(
+        self, headers: Headers, text: Text, path_values: Sequence[tuple[Leaf, str]]
+    ) -> Iterator[Credential]:
+        yield from locate_leaves_in_text(text, path_values)
+        yield from find_in_json(text, self._names.find_member_field)
+        if text.kind in (TextKind.PLAIN, TextKind.FORM):
+            yield from find_in_fields(headers, text.data, self._names.find_parameter_kind)
+
+    def _find_across(self, reading: JoinedText) -> TextFindings:
+        credentials = [
+            credential
+            for credential in find_in_json(reading, self._names.find_member_field)
+            if is_secret(credential.value)
+            and reading.crosses_owners(credential.start, credential.end)
+        ]
+        matches = find_matches_across(reading, self._rules.detector)
+        announced = ((credential.start, credential.end) for credential in credentials)
+        return TextFindings(reading, credentials, drop_wrong_guesses(matches, announced))
+
+
+def _settle(
+    findings: Sequence[TextFindings], more: TextFindings, reading: JoinedText
+) -> list[TextFindings]:
+    """Return the findings with those of a reading that they do not contradict.
+
+    Where a secret of the reading includes an earlier one, it takes its place.
+    """
+    if not more.credentials and not more.matches:
+        return [*findings, more]
+    earlier = [(at, each) for at, one in enumerate(findings) for each in _list_secrets(one)]
+    settled = SettledSecrets(
+        Settled(
+            [*findings[at].text.iter_ranges(each.start, each.end)],
+            is_personal=_is_personal(each),
+        )
+        for at, each in earlier
+    )
+    is_continued = is_in_pieces(reading)
+    replaced: set[int] = set()
+    accepted: set[Credential | PatternMatch] = set()
+    for each in _list_secrets(more):
+        parts = settled.find_parts(reading, each.start, each.end, is_continued=is_continued)
+        if parts is not None:
+            replaced |= parts
+            accepted.add(each)
+    for index in replaced:
+        at, each = earlier[index]
+        findings = [
+            _remove(one, {each}) if number == at else one for number, one in enumerate(findings)
+        ]
+    return [*findings, _remove(more, {*_list_secrets(more)} - accepted)]
+
+
+def _list_secrets(findings: TextFindings) -> list[Credential | PatternMatch]:
+    return [*findings.credentials, *findings.matches]
+
+
+def _remove(findings: TextFindings, secrets: Set[Credential | PatternMatch]) -> TextFindings:
+    return findings._replace(
+        credentials=[each for each in findings.credentials if each not in secrets],
+        matches=[each for each in findings.matches if each not in secrets],
+    )
+
+
+def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
+    """Return the findings without what is a part of a placeholder, seen in another text."""
+    placeholders = Ranges(
+        extent
+        for one in findings
+        for start, end in locate_placeholders(one.text.data)
+        for extent in one.text.iter_ranges(start, end)
+    )
+    if not placeholders:
+        return findings
+
+    def is_placeholder(text: Text, secret: Credential | PatternMatch) -> bool:
+        extents = [*text.iter_ranges(secret.start, secret.end)]
+        if not any(placeholders.overlaps(*extent) for extent in extents):
+            return False
+        rests = (rest for extent in extents for rest in placeholders.subtract(*extent))
+        return sum(end - start for start, end in rests) < MIN_REMAINDER
+
+    return [
+        _remove(one, {each for each in _list_secrets(one) if is_placeholder(one.text, each)})
+        for one in findings
+    ]
+
+
+def _is_personal(secret: Credential | PatternMatch) -> bool:
+    return isinstance(secret, PatternMatch) and secret.rule.is_personal
+
+
+def _add_beginnings(findings: list[TextFindings]) -> list[TextFindings]:
+    """Return the findings with the beginnings of the secrets that are whole elsewhere."""
+    secrets = {each.value: each for one in findings for each in _list_secrets(one)}
+    if not secrets:
+        return findings
+    beginnings = Beginnings(secrets)
+    taken = Ranges(
+        extent
+        for one in findings
+        for each in _list_secrets(one)
+        for extent in one.text.iter_ranges(each.start, each.end)
+    )
+    return [
+        one
+        if isinstance(one.text, JoinedText)
+        else one._replace(
+            beginnings=[
+                Beginning(start, end, secrets[value])
+                for start, end, value in beginnings.find(one.text)
+                if not any(taken.overlaps(*span) for span in one.text.iter_ranges(start, end))
+            ]
+        )
+        for one in findings
+    ]
+
+
+def _find_truncated(texts: Sequence[Text], *, is_truncated: bool) -> frozenset[int]:
+    """Return the indices of texts that may end in the middle of a secret.
+
+    If the body is truncated, these are the texts with the last pieces.
+    """
+    if not is_truncated:
+        return frozenset(index for index, text in enumerate(texts) if text.is_truncated)
+    indices = range(len(texts))
+    return frozenset(nlargest(_MAX_TRUNCATED, indices, key=lambda index: texts[index].last_origin))

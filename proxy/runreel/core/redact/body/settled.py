@@ -1,0 +1,93 @@
+"""Secrets that are settled: found in a finer reading than the one that is searched next.
+
+A coarse reading may join two texts, so what was found in a finer one is not given up for it, with
+one exception: a secret may go on where its strand ends. Then the coarse reading shows all of it,
+and the finer one only a part. An email address may have any word before it; so for personal data
+this is true only where the pieces certainly continue one another.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from runreel.core.redact.finders.look_alikes import is_word
+from runreel.core.redact.texts.joined_text import JoinedText
+
+
+class _Part(NamedTuple):
+    """The place of a settled secret in a text."""
+
+    start: int
+    end: int
+    is_scattered: bool
+    """True if there are other bytes within it."""
+
+
+class Settled(NamedTuple):
+    """A secret that was found, by its ranges in the body."""
+
+    ranges: Sequence[tuple[int, int]]
+    is_personal: bool
+
+
+class SettledSecrets:
+    """All secrets of a body that were found so far."""
+
+    def __init__(self, secrets: Iterable[Settled]) -> None:
+        self._secrets = [*secrets]
+        rows = sorted(
+            (*span, index) for index, each in enumerate(self._secrets) for span in each.ranges
+        )
+        self._rows = rows
+        self._furthest_ends = [*accumulate((end for _, end, _ in rows), max)]
+
+    def find_parts(
+        self, text: JoinedText, start: int, end: int, *, is_continued: bool
+    ) -> set[int] | None:
+        """Return the indices of the settled secrets that are parts of one in this range of a text.
+
+        Returns None if what is in this range cannot be a secret, because a settled one contradicts
+        it: it is personal, it is partly outside of the range, or the rest of the range is a word.
+        ``is_continued``: the pieces of the text certainly continue one another.
+        """
+        indices = {
+            index
+            for low, high in text.iter_ranges(start, end)
+            for index in self._find_overlapping(low, high)
+        }
+        secrets = [self._secrets[index] for index in indices]
+        if not is_continued and any(secret.is_personal for secret in secrets):
+            return None
+        parts = [_locate(text, secret) for secret in secrets]
+        if any(part is None or part.start < start or part.end > end for part in parts):
+            return None
+        located = [part for part in parts if part is not None]
+        if any(part.is_scattered for part in located):
+            # It may be every second piece of the whole secret. If ids differ, two texts alternate.
+            is_possible = min(located).start == start and not text.crosses_ids(start, end)
+            return set() if is_possible else None
+        if not located:
+            return indices
+        parts_end = max(part.end for part in located)
+        is_longer = min(located).start > start or parts_end < end
+        return indices if is_longer and not is_word(text.data[parts_end:end]) else None
+
+    def _find_overlapping(self, start: int, end: int) -> Iterable[int]:
+        at = bisect_left(self._rows, (end,))
+        while at and self._furthest_ends[at - 1] > start:
+            at -= 1
+            if self._rows[at][1] > start:
+                yield self._rows[at][2]
+
+
+def _locate(text: JoinedText, secret: Settled) -> _Part | None:
+    """Return the place of a secret in a text; None if not all of it is there."""
+    starts = [text.find_offset(start) for start, _ in secret.ranges]
+    known = [start for start in starts if start is not None]
+    if len(known) < len(starts):
+        return None
+    ends = [start + high - low for start, (low, high) in zip(known, secret.ranges, strict=True)]
+    return _Part(known[0], ends[-1], is_scattered=known[1:] != ends[:-1])

@@ -1,0 +1,144 @@
+"""Readings: the ways in which a reader may join the pieces of a stream.
+
+Nobody tells which pieces are one text. So the strings of all events are sorted into *strands*: the
+same member of the same kind of event, with the same ids around it. That is the finest reading. But
+servers also give each event another id, begin a text in one kind of event and continue it in
+another, or send several pieces in one array. Therefore strands are joined further, in the order of
+arrival, in each of these readings:
+
+=============  ======================================================================
+reading        joins strands of
+=============  ======================================================================
+by recurrence  the same member, kind and ids, where only those count that recur
+by member      the same member
+by message     the same ids, where only those count that recur, whatever the member is
+in order       the whole stream
+=============  ======================================================================
+
+A reading that joins much may join two texts. So only what crosses from one strand to another is
+sought in it, and ``body.borders`` decides which of that is a secret.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import count, pairwise
+from typing import NamedTuple
+
+from runreel.core.redact.streams.strands import AnyStrand, Label, Strands
+from runreel.core.redact.texts.joined_text import JoinedPieces, JoinedText, Owner
+from runreel.core.redact.texts.repeats import EventRepeats
+from runreel.core.redact.texts.text import Pieces
+
+
+class _Recurrence:
+    """The labels that recur: a member tells texts apart if it often has the same value again."""
+
+    def __init__(self, events: Counter[Label]) -> None:
+        """``events`` has the number of events with each label."""
+        totals: Counter[tuple[str, ...]] = Counter()
+        recurring: Counter[tuple[str, ...]] = Counter()
+        for (path, _), number in events.items():
+            totals[path] += number
+            recurring[path] += number if number > 1 else 0
+        self._selected: dict[int, frozenset[Label]] = {}
+        self._paths = {path for path, total in totals.items() if 2 * recurring[path] >= total}
+
+    def select(self, labels: Iterable[Label]) -> frozenset[Label]:
+        """Return the labels that recur."""
+        key = id(labels)  # of a list that a strand holds, and that many strands may share
+        if key not in self._selected:
+            self._selected[key] = frozenset(each for each in labels if each[0] in self._paths)
+        return self._selected[key]
+
+
+class _Reading(NamedTuple):
+    """One way to join strands."""
+
+    choose_group: Callable[[AnyStrand, _Recurrence], Hashable]
+    """Strands of the same group are joined."""
+    is_coarse: bool
+    """True if strands of different members are joined. Then only the main strands take part, and
+    little personal data is sought, since digits are easily joined to a number."""
+
+
+_READINGS = (
+    _Reading(
+        lambda strand, recurrence: (
+            strand.name,
+            recurrence.select(strand.kinds),
+            recurrence.select(strand.ids),
+        ),
+        is_coarse=False,
+    ),
+    _Reading(lambda strand, recurrence: strand.name, is_coarse=False),
+    _Reading(
+        lambda strand, recurrence: frozenset(
+            (path[-1], value) for path, value in recurrence.select(strand.ids)
+        ),
+        is_coarse=True,
+    ),
+    _Reading(lambda strand, recurrence: None, is_coarse=True),
+)
+
+
+def build_readings(strands: Strands, repeats: EventRepeats) -> list[JoinedText]:
+    """Return the texts of all readings, except those that are searched anyway."""
+    varying = [strand for strand in strands.list_all() if not strand.is_constant]
+    varying.sort(key=lambda strand: strand.origin)
+    recurrence = _Recurrence(strands.count_labels())
+    groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}
+    for reading in _READINGS:
+        for group in _group(varying, reading, recurrence):
+            if len(group) > 1 or (group[0].piece_count > 1 and not group[0].is_searched):
+                groups.setdefault(tuple(map(id, group)), (group, reading.is_coarse))
+    return [
+        JoinedText(_Rows(group, recurrence), repeats, has_personal=not is_coarse)
+        for group, is_coarse in groups.values()
+    ]
+
+
+def _group(
+    strands: Iterable[AnyStrand], reading: _Reading, recurrence: _Recurrence
+) -> Iterable[Sequence[AnyStrand]]:
+    groups: dict[Hashable, list[AnyStrand]] = defaultdict(list)
+    for strand in strands:
+        if strand.is_main or not reading.is_coarse:
+            groups[strand.notation, reading.choose_group(strand, recurrence)].append(strand)
+    return groups.values()
+
+
+class _Rows(JoinedPieces):
+    """The pieces of some strands, in the order of the body."""
+
+    def __init__(self, strands: Sequence[AnyStrand], recurrence: _Recurrence) -> None:
+        """``strands`` are in the order of their first pieces."""
+        self.kind = strands[0].notation
+        self._strands = strands
+        self._recurrence = recurrence
+
+    def join(self) -> bytes:
+        """Return all pieces, joined."""
+        neighbours = pairwise(self._strands)
+        if all(one.last_origin < other.origin for one, other in neighbours):
+            return b"".join(strand.data for strand in self._strands)
+        return b"".join(data for _, data, _ in self._sort())
+
+    def locate(self) -> tuple[Pieces, Sequence[Owner]]:
+        """Return the pieces, and the owner of each."""
+        rows = self._sort()
+        pieces = Pieces([origin for origin, _, _ in rows], [len(data) for _, data, _ in rows])
+        return pieces, [owner for _, _, owner in rows]
+
+    def _sort(self) -> list[tuple[int, bytes, Owner]]:
+        numbers = count()
+        rows: list[tuple[int, bytes, Owner]] = []
+        for strand in self._strands:
+            ids = self._recurrence.select(strand.ids)
+            owner = Owner(next(numbers), ids)
+            for origin, data in strand.iter_pieces():
+                is_shared = strand.is_searched
+                rows.append((origin, data, owner if is_shared else Owner(next(numbers), ids)))
+        rows.sort(key=lambda row: row[0])
+        return rows

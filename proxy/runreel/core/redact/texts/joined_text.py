@@ -1,0 +1,80 @@
+"""A text that may be one: pieces of a body that are searched elsewhere too, in another order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from runreel.core.redact.texts.repeats import EventRepeats
+from runreel.core.redact.texts.text import Pieces, Text, TextKind
+
+
+class Owner(NamedTuple):
+    """The other text that a piece belongs to."""
+
+    number: int
+    ids: Hashable
+    """The ids of its events: equal for events of the same message."""
+
+
+class JoinedPieces(Protocol):
+    """The pieces of a joined text."""
+
+    kind: TextKind
+
+    def join(self) -> bytes:
+        """Return all pieces, joined."""
+        ...
+
+    def locate(self) -> tuple[Pieces, Sequence[Owner]]:
+        """Return the pieces, and the owner of each."""
+        ...
+
+
+class JoinedText(Text):
+    """Pieces that are also parts of other texts, joined in the order of the body.
+
+    Most of these texts hold no secret, so the pieces are not located before they are needed.
+    """
+
+    def __init__(self, source: JoinedPieces, repeats: EventRepeats, *, has_personal: bool) -> None:
+        """``has_personal``: personal data of all kinds is sought here as well."""
+        super().__init__(source.join(), source.kind, repeats=repeats, is_channel=True)
+        self._source = source
+        self.has_personal = has_personal
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The pieces of the text."""
+        return self._located[0]
+
+    @cached_property
+    def _located(self) -> tuple[Pieces, Sequence[Owner]]:
+        return self._source.locate()
+
+    def crosses_owners(self, start: int, end: int) -> bool:
+        """Return whether the bytes from ``start`` to ``end`` belong to several other texts."""
+        return len({owner.number for owner in self._iter_owners(start, end)}) > 1
+
+    def crosses_ids(self, start: int, end: int) -> bool:
+        """Return whether the bytes from ``start`` to ``end`` are in events of different ids."""
+        return len({owner.ids for owner in self._iter_owners(start, end)}) > 1
+
+    def _iter_owners(self, start: int, end: int) -> Iterator[Owner]:
+        first = bisect_right(self.pieces.starts, start) - 1
+        last = bisect_left(self.pieces.starts, end)
+        pairs = zip(self._located[1][first:last], self.pieces.lengths[first:last], strict=True)
+        return (owner for owner, length in pairs if length)
+
+    def find_offset(self, body_offset: int) -> int | None:
+        """Return the offset in the text of a byte of the body; None if it is not in the text."""
+        index = bisect_right(self.pieces.origins, body_offset) - 1
+        distance = body_offset - self.pieces.origins[index]
+        is_inside = index >= 0 and distance < self.pieces.lengths[index]
+        return self.pieces.starts[index] + distance if is_inside else None
+
+    def iter_shifts(self, start: int, end: int) -> Iterator[int]:
+        """Yield the distances from this range of the body to its repetitions in other events."""
+        return self._repeats.iter_shifts(start, end)
