@@ -191,7 +191,8 @@ def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
         if not any(placeholders.overlaps(*extent) for extent in extents):
             return False
         rests = (rest for extent in extents for rest in placeholders.subtract(*extent))
-        return sum(end - start for start, end in rests) < MIN_REMAINDER
+        is_short = sum(end - start for start, end in rests) < MIN_REMAINDER
+        return is_short or isinstance(text, JoinedText)
 
     return [
         _remove(one, {each for each in _list_secrets(one) if is_placeholder(one.text, each)})

@@ -50,7 +50,8 @@ class SettledSecrets:
         """Return the indices of the settled secrets that are parts of one in this range of a text.
 
         Returns None if what is in this range cannot be a secret, because a settled one contradicts
-        it: it is personal, it is partly outside of the range, or the rest of the range is a word.
+        it: it is personal, it is partly outside of the range, or the rest of the range is a word or
+        the beginning of a text that comes again.
         ``is_continued``: the pieces of the text certainly continue one another.
         """
         indices = {
@@ -72,8 +73,10 @@ class SettledSecrets:
         if not located:
             return indices
         parts_end = max(part.end for part in located)
-        is_longer = min(located).start > start or parts_end < end
-        return indices if is_longer and not is_word(text.data[parts_end:end]) else None
+        if parts_end == end:
+            return indices if min(located).start > start else None
+        is_new_text = is_word(text.data[parts_end:end]) or text.repeats_beginning(parts_end, end)
+        return None if is_new_text else indices
 
     def _find_overlapping(self, start: int, end: int) -> Iterable[int]:
         at = bisect_left(self._rows, (end,))

@@ -61,7 +61,7 @@ a text that goes through several members."""
 _TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*+:)?|-?[0-9][0-9.eE+-]*+', re.DOTALL)
 """A string, with the colon after it if it is a name; or a number."""
 
-_MIN_CONSTANT = 8
+_MIN_CONSTANT = 3
 _MIN_REPETITIONS = 3
 """A string that comes twice is a constant if it has this many bytes, and else if it comes this
 often: two equal pieces of a text are short."""

@@ -62,6 +62,19 @@ class JoinedText(Text):
         """Return whether the bytes from ``start`` to ``end`` are in events of different ids."""
         return len({owner.ids for owner in self._iter_owners(start, end)}) > 1
 
+    def repeats_beginning(self, start: int, end: int) -> bool:
+        """Return whether one of the joined texts before ``start`` begins with the same bytes."""
+        data = self.data[start:end]
+        return any(self.data.startswith(data, begin) for begin in self._beginnings if begin < start)
+
+    @cached_property
+    def _beginnings(self) -> Sequence[int]:
+        """The offset in the text at which each of the joined texts begins."""
+        begins: dict[int, int] = {}
+        for owner, start in zip(self._located[1], self.pieces.starts, strict=True):
+            begins.setdefault(owner.number, start)
+        return [*begins.values()]
+
     def _iter_owners(self, start: int, end: int) -> Iterator[Owner]:
         first = bisect_right(self.pieces.starts, start) - 1
         last = bisect_left(self.pieces.starts, end)
