@@ -2,7 +2,8 @@
 
 An encoding names the steps that lead from the value to the bytes: a base encoding, then one step
 for each level of JSON strings. ``url json`` is percent-encoding within a JSON string. So a value
-can later be encoded again as it was. Where no such steps fit, ``mixed`` gives the style of each
+can later be encoded again as it was. ``start`` before them means that only the beginning of the
+encoded value was there, as in a snapshot of a text that grows. Where no such steps fit, ``mixed`` gives the style of each
 character: plain (``p``), a short escape (``s``), ``\\u`` with lower-case (``u``) or upper-case
 digits (``U``).
 """
@@ -23,6 +24,9 @@ UNKNOWN: Final = ""
 bytes, or only a part of it is encoded."""
 
 _PLAIN: Final = "plain"
+START: Final = "start "
+"""Precedes the encoding of a value of which only the beginning was there."""
+
 MIXED: Final = "mixed"
 _PLAIN_IN_JSON: Final = "plain json"
 _MAX_LEVELS: Final = 3
@@ -47,7 +51,9 @@ def detect_encoding(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
     usual = _PLAIN_IN_JSON if in_json else _PLAIN
     if encode(value, usual) == raw:
         return usual
-    return _detect_steps(value, raw, min_levels=int(in_json)) or _detect_styles(value, raw)
+    known = _detect_steps(value, raw, min_levels=int(in_json)) or _detect_styles(value, raw)
+    is_beginning = not known and (encode(value, usual) or b"").startswith(raw)
+    return START + usual if is_beginning else known
 
 
 def encode(value: bytes, encoding: str) -> bytes | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
-from runreel.core.redact.encoding import BASE_ENCODINGS, UNKNOWN, detect_encoding, encode
+from runreel.core.redact.encoding import BASE_ENCODINGS, START, UNKNOWN, detect_encoding, encode
 from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import OffsetEdit
 from runreel.core.redact.texts.spans import Edit, split_by_weight
@@ -151,7 +151,10 @@ def _encode_original(
     value = values.get(mark.placeholder)
     if value is None or mark.encoding == UNKNOWN or stored != mark.placeholder:
         return None
-    return encode(value, mark.encoding)
+    encoded = encode(value, mark.encoding.removeprefix(START))
+    if encoded is None or not mark.encoding.startswith(START):
+        return encoded
+    return encoded[: sum(value_length for _, _, value_length in _split_triples(mark))]
 
 
 def _compute_offset(
