@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +103,61 @@ def test_the_events_of_a_stream_keep_their_shapes(events: list[dict[str, Json]])
     assert [describe_shape(event, in_strings=False) for event in redacted] == [
         describe_shape(event, in_strings=False) for event in events
     ]
+
+
+def is_json(text: str) -> bool:
+    """Return whether the text is JSON with finite numbers."""
+    try:
+        return json.loads(text) not in (float("inf"), float("-inf"))
+    except ValueError:
+        return False
+
+
+LITERALS = st.from_regex(
+    r"-?(?:0|[1-9][0-9]{0,20})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", fullmatch=True
+)
+KNOWN = "12345678"
+SECRET_LITERALS = st.one_of(
+    LITERALS,
+    st.sampled_from(CARDS).map(str),
+    st.builds(
+        "{0}{1}{2}".format,
+        st.sampled_from(("", "-", "0.", "1e", "9.5E-")),
+        st.just(KNOWN),
+        st.from_regex(r"(?:[0-9]{0,9}|\.[0-9]{1,9})", fullmatch=True),
+    ),
+).filter(is_json)
+FAR = "7, " * 300
+PLACES = (
+    ("a body", "application/json", "{}"),
+    ("a body with white space", "application/json; charset=utf-8", " {}\n"),
+    ("one number per line", "application/jsonl", "1\n{}\n{}\n"),
+    ("a member", "application/json", '{"card": {}, "phone": {}}'),
+    ("a member without a type", "", '{"number": {}}'),
+    ("an item", "application/json", "[{}]"),
+    ("items", "application/json", "[{}, {},{} ,\n{}]"),
+    ("far down an array", "application/json", '{"card": [' + FAR + "{}]}"),
+    ("rows", "application/json", "[[{}, {}], [{}, {}]]"),
+    ("JSON in a string", "application/json", r'{"text": "{\"card\": {}, \"of\": [null, {}]}"}'),
+    ("lines", "application/x-ndjson", '{"card": {}}\n{"tel": {}}\n'),
+    ("events", "text/event-stream", 'data: {"card": {}}\n\ndata: [{}]\n\n'),
+)
+
+
+@pytest.mark.parametrize(("place", "content_type", "template"), PLACES, ids=[p[0] for p in PLACES])
+@given(data=st.data())
+def test_a_number_stays_a_number(
+    place: str, content_type: str, template: str, data: st.DataObject
+) -> None:
+    parts = template.split("{}")
+    literals = [data.draw(SECRET_LITERALS) for _ in parts[1:]]
+    body = "".join(part + literal for part, literal in zip(parts, (*literals, ""), strict=True))
+    request = make_request(body=json.dumps({"password": KNOWN}).encode())
+    answer = make_answer(body.encode(), headers=((b"Content-Type", content_type.encode()),))
+    clean = Redactor(RULES, Vault()).redact_exchange(make_exchange(request=request, answer=answer))
+    redacted = clean.answer.body.decode()
+    pattern = re.escape(template).replace(r"\{\}", "(-?[0-9][0-9.eE+-]*)")
+    match = re.fullmatch(pattern, redacted)
+    assert match is not None, place
+    assert all(map(is_json, match.groups()))
+    assert KNOWN not in redacted

@@ -12,6 +12,9 @@ PLACEHOLDER = b"REDACTED-x-1"
 
 FAR = b"1, " * 200
 BARE = [
+    ("the whole text", b"<4111>"),
+    ("the whole text with white space", b" <4111>\r\n"),
+    ("a line of its own", b"1\n <-4111e5> \n2"),
     ("a member", b'{"a": <4111>}'),
     ("one broken off", b'{"a":<4111>'),
     ("an item", b"[<4111>, 5]"),
@@ -44,12 +47,12 @@ QUOTED = [
     ("words", b'{"a": "is <4111>, or"}'),
     ("digits after a colon in a string", b'{"a": "b:<4111>"}'),
     ("not a number", b'{"a": <true>}'),
+    ("a line of text that begins like JSON", b"[1] is\n<4111>\n"),
     ("prose", b"call <4111>, please"),
     ("prose with commas", b"or, <4111>, or"),
     ("prose with commas in a string", b'{"a": "or, <4111>, or"}'),
     ("prose with commas in JSON in a string", rb'{"a": "{\"b\": \"or, <4111>, or\"}"}'),
     ("prose in a string in a string", rb'{"a": "he said \"b\", <4111>, or"}'),
-    ("the whole text", b"<4111>"),
     ("a part of a word", b'{"a": "x<4111>"}'),
 ]
 
@@ -103,6 +106,18 @@ def test_a_number_in_the_content_of_a_string_stays_a_number_if_it_is_json(
     text, span, _ = parse_marked(marked, TextKind.JSON_STRING)
     placeholder = b"0" if is_number else PLACEHOLDER
     assert replace_numbers(text, span) == [span._replace(placeholder=placeholder)]
+
+
+IN_PLAIN_TEXT = [
+    ("the whole text", b"<4111>"),
+    ("a line of its own", b"1\n<4111>\n"),
+]
+
+
+@pytest.mark.parametrize(("reason", "marked"), IN_PLAIN_TEXT, ids=[c[0] for c in IN_PLAIN_TEXT])
+def test_a_text_that_is_not_json_gets_a_placeholder(reason: str, marked: bytes) -> None:
+    text, span, _ = parse_marked(marked, TextKind.PLAIN)
+    assert replace_numbers(text, span) == [span]
 
 
 def test_two_secrets_in_one_number_become_one_zero() -> None:

@@ -27,6 +27,7 @@ _AFTER_NAME_OR_BRACKET = re.compile(
 )
 _AFTER_COMMA = re.compile(rb",%b\Z" % _SPACE)
 _BEFORE_END = re.compile(rb"%b(?:[,}\]]|\Z)" % _SPACE)
+_LINE_END = re.compile(rb"[ \t\r]*+(?:\n|\Z)")
 _LOOK_BEHIND = 256
 """Bytes before a number that are examined: its name, or earlier numbers of its array."""
 
@@ -60,13 +61,8 @@ def _find_bare_number(span: Span, data: bytes, strings: _JsonStrings) -> tuple[i
         return None
     if span.rule == PATH_RULE:  # always a whole leaf
         return None if data[start - 1 : start] == b'"' else (start, end)
-    if _BEFORE_END.match(data, end) is None:
-        return None
-    first = max(start - _LOOK_BEHIND, 0)
-    if _AFTER_NAME_OR_BRACKET.search(data, first, start):
-        return start, end
-    is_item = _AFTER_COMMA.search(data, first, start) is not None
-    return (start, end) if is_item and strings.is_outside(start) else None
+    is_bare = strings.is_line(start, end) or strings.is_element(start, end)
+    return (start, end) if is_bare else None
 
 
 def _extend_to_number(span: Span, data: bytes) -> tuple[int, int]:
@@ -89,11 +85,29 @@ class _JsonStrings:
     def __init__(self, text: Text) -> None:
         self._data = text.data
         self._is_json = _JSON_LINE.match(text.data) is not None
+        self._has_only_numbers = text.kind is TextKind.JSON and not self._is_json
         self._is_json_line = False
         self._has_lines = text.kind is not TextKind.JSON_STRING
         self._open = [] if self._has_lines else [self._is_json]
         """For each open string, from the outermost: True if its content is JSON."""
         self._reached = 0
+
+    def is_line(self, start: int, end: int) -> bool:
+        """Return whether the number is a line of its own, in a text of such lines."""
+        if not self._has_only_numbers:
+            return False
+        before = self._data[max(start - _LOOK_BEHIND, 0) : start].rstrip(b" \t\r")
+        return before[-1:] in (b"", b"\n") and _LINE_END.match(self._data, end) is not None
+
+    def is_element(self, start: int, end: int) -> bool:
+        """Return whether the number is the value of a member or an item of an array."""
+        if _BEFORE_END.match(self._data, end) is None:
+            return False
+        first = max(start - _LOOK_BEHIND, 0)
+        if _AFTER_NAME_OR_BRACKET.search(self._data, first, start):
+            return True
+        is_item = _AFTER_COMMA.search(self._data, first, start) is not None
+        return is_item and self.is_outside(start)
 
     def is_outside(self, position: int) -> bool:
         """Return whether a position is in JSON, and in none of its strings.

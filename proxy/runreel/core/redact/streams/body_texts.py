@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from runreel.core.dialect import Channels
-from runreel.core.http.headers import is_form
+from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.streams.readings import build_readings
 from runreel.core.redact.streams.sse_event import JSON_START, find_event_data
@@ -18,6 +19,8 @@ from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.repeats import NO_REPEATS
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
+
+_NUMBERS = re.compile(rb"(?:\s*+-?[0-9][0-9.eE+-]*+)++\s*+")
 
 
 class BodyTexts(NamedTuple):
@@ -50,6 +53,7 @@ def extract_texts(
         events, channels = (body,), Channels(frozenset(), frozenset())
     if events is None or channels is None:
         readings = _read_document(body) if is_json and may_stream else ()
+        is_json = is_json or _is_bare_number(headers, body)
         return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], readings, ())
     stream = Stream(channels, announces_secret)
     stream.feed(events)
@@ -76,6 +80,11 @@ def _read_document(body: bytes) -> list[JoinedText]:
     strands = Strands(frozenset())
     strands.add_whole(body, [(0, len(body))], 0)
     return build_readings(strands, NO_REPEATS)
+
+
+def _is_bare_number(headers: Headers, body: bytes) -> bool:
+    """Return whether the body is declared to be JSON, and is a number or one number per line."""
+    return b"json" in get_content_type(headers) and _NUMBERS.fullmatch(body) is not None
 
 
 def _choose_kind(headers: Headers, *, is_json: bool) -> TextKind:
