@@ -207,16 +207,24 @@ access-token            access token: <{alnum:40}>
 
 _PERSONAL = """
 email                   {word}.{word}@{word}.com
+email-idn               {word}.{word}@{word}-münchen.de
 email-tagged            {word}+{word}@mail.{word}.co.uk
 phone-german            +49 30 {digits:4}{number:9}{digits:3}
 phone-french            +33 6 {digits:2} {digits:2} {digits:2} {digits:2}
 phone-plain             +4479{digits:8}
 phone-american          {nanp:(A) B-C}
+phone-japanese          090-{digits:4}-{digits:4}
+phone-german-mobile     0170 {digits:7}
+phone-brazilian         (11) 9{digits:4}-{digits:4}
+phone-spanish           6{digits:2} {digits:3} {digits:3}
+phone-labelled          Telefonnummer: <0{number:9}{digits:8}>
 phone-dotted            {nanp:A.B.C}
 phone-international     {nanp:+1 A-B-C}
 card-visa               {card:4,16, }
 card-plain              {card:52,16,}
 card-dashed             {card:4,16,-}
+card-dotted             {card:4,16,.}
+card-labelled           Kartennummer: <{card:4,16,}>
 card-amex               {card:37,15, }
 iban                    {iban:}
 iban-spaced             {iban: }

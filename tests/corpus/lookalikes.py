@@ -53,6 +53,8 @@ _DRAWN: Mapping[str, str] = {
         index {hex:7}..{hex:7} 100644
         blake2b {hex:128}
         crc32 {hex:8}
+        MD5:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}
+        fingerprint 2{hex:3}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}
     """,
     "base64": """
         data:image/png;base64,iVBORw0KGgo{b64:400}
@@ -82,6 +84,22 @@ _DRAWN: Mapping[str, str] = {
         v{number:9}.{number:9}.{number:9}-rc.{number:4}
         build 10.0.{digits:5}.{digits:4}
         seed {digits:10}
+        user 4{digits:15} signed in
+        {"id": 4{digits:15}, "owner": "5{digits:15}"}
+        ["4{digits:15}", "4{digits:15}"]
+        order no. {digits:3}-{digits:3}-{digits:4}
+        ORD-{digits:3}-{digits:3}-{digits:4}
+        tracking number 9400 1{digits:3} {digits:4} {digits:4} {digits:4} {digits:2}
+        12,4{digits:15},2026-11-0{number:9}
+        {digits:4} {digits:4} {digits:4} {digits:4} {digits:4} {digits:4}
+        score 0.{digits:16} and -1.{digits:15}e-0{number:9}
+        ratio {digits:19}
+        Mozilla/5.0 (X11) Chrome/{number:140}.{number:9}.{number:250}.{number:250} Safari/537.36
+        library=={number:30}.{number:30}.{number:250}.{number:250}
+        upgraded from {number:99}.0.{number:250}.{number:99} to {number:99}.1.{number:250}.1
+        <Version>{number:99}.{number:99}.{number:250}.{number:99}</Version>
+        library-{number:99}.{number:99}.{number:250}.{number:99}.tar.gz
+        2.5.29.{number:99} is an object identifier
     """,
     "times": """
         2026-0{number:9}-1{number:8}T0{number:9}:14:05.{digits:3}Z
@@ -112,6 +130,8 @@ _DRAWN: Mapping[str, str] = {
     """,
     "code": """
         const {word}Token = await get{word}Token({word});
+        test_{alnum:30}
+        test_{hex:32}
         def test_{word}_password_is_hashed(client): ...
         password = os.environ["{word}_PASSWORD"]
         api_key = settings.{word}_api_key

@@ -19,9 +19,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import accumulate
 
+from runreel.core.redact.body.words import is_word
 from runreel.core.redact.finders.by_pattern import PatternMatch, blank_placeholders, find_matches
 from runreel.core.redact.finders.detector import Detector
-from runreel.core.redact.finders.look_alikes import is_in_fraction, is_word
+from runreel.core.redact.finders.look_alikes import is_in_fraction
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import Ranges, merge_ranges
 from runreel.core.redact.texts.text import Text

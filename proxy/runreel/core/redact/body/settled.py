@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from runreel.core.redact.finders.look_alikes import is_word
+from runreel.core.redact.body.words import is_word
 from runreel.core.redact.texts.joined_text import JoinedText
 
 

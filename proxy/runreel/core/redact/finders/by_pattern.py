@@ -89,7 +89,7 @@ def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
 def _fit_to_notation(data: bytes, detection: Detection) -> tuple[int, int]:
     """Return the range of what was detected; it is empty if the bytes around it refute it."""
     start, end, rule = detection
-    if rule.is_personal and is_look_alike(data, start, end):
+    if rule.is_personal and is_look_alike(data, start, end, rule.name):
         return start, start
     return trim_guess(data, start, end) if rule.group == _GUESSING else (start, end)
 

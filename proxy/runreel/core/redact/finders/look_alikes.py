@@ -1,13 +1,34 @@
 """Numbers that look like personal data and are not: the bytes around a match give them away.
 
 The check digit of a card number fits one in ten random numbers, so 2 in 100 random decimals have a
-fraction that could be a card number. A rule sees only what it matches; this filter also sees what
-stands before and after it.
+fraction that could be a card number, and 3 in 100 identifiers of 16 digits could be one. A version
+may be written like an address, and the number of an order like a telephone number. A rule sees only
+what it matches; this filter also sees what stands before and after it.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+from runreel.core.redact.rules.contexts import (
+    ADDRESS_LABEL,
+    AFTER_CARD,
+    AFTER_VERSION,
+    CARD_LABEL,
+    CARD_MEMBER,
+    COMPARED_ADDRESS,
+    HASH_LABEL,
+    IDENTIFIER_LABEL,
+    KEY_LABEL,
+    LABEL_WITHIN,
+    OPENING,
+    PAYMENT_LABEL,
+    TEXT_MEMBER,
+    THING_LABEL,
+    VERSION_LABEL,
+)
+from runreel.core.redact.rules.personal_checks import is_test_card
 
 _GAP = rb"(?:[ ]|\xc2\xa0|\xe2\x80\xaf)"
 """A space between groups of digits, also a non-breaking or a narrow one."""
@@ -25,8 +46,6 @@ _INSIDE_NUMBER = re.compile(
 )
 _SIGN = re.compile(rb"(?:\A|[\s\[({<,;:=|\"'`\\+-]|\\[nrt])[+-]\Z")
 """A sign before digits; in ``id-4242`` it is a hyphen."""
-_MAX_BEFORE = 4
-"""Bytes before a match that decide whether it is inside a number."""
 
 _OPEN_FRACTION = re.compile(rb"(?:(?:\A|[^0-9.])0\.[0-9]{0,20}|[0-9]\.?[eE][+-]?)\Z")
 """A number up to somewhere in its fraction, or up to its exponent. With other digits before it, a
@@ -37,46 +56,76 @@ _LONGEST_FRACTION = 24
 
 _REST_OF_NUMBER = re.compile(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
 
-_match_four_parts = re.compile(rb"[0-9]{1,3}(?:\.[0-9]{1,3}){3}").fullmatch
-_VERSION_LABEL = re.compile(
-    rb"(?i)(?:version|(?:\b|_)ver\.?|release|firmware|build)['\"\\]{0,4}[ ]?[:=]{0,2}[ ]?"
-    rb"['\"\\]{0,4}v?\Z|(?:[^=]==|[<>~!]=|\^)[ ]?v?\Z"
-)
-_ADDRESS_LABEL = re.compile(
-    rb"(?i)(?:ip|ipv4|addr|address|host|src|dst|server|client|peer)[ ]?[=!]="
-)
-"""Filters of addresses, as in ``ip.src==81.2.69.142``."""
+_JOINED_BEFORE = re.compile(rb"(?:[A-Za-z0-9_][-/#]|[#@/]|\\\\)\Z")
+"""The beginning of a longer name or path: ``ORD-``, ``orders/``, ``#``."""
+_JOINED_AFTER = re.compile(rb"[-/:.@_][0-9A-Za-z]|@|%")
+"""The continuation of a longer name or path: ``-b``, ``.json``."""
+_NUMBER_BEFORE = re.compile(rb"[0-9][ \t\xa0-]{1,3}\Z")
+_NUMBER_AFTER = re.compile(rb"(?:[ \t\xa0-]|\xc2\xa0){1,3}[0-9]")
+"""A neighbour of a number in a row of numbers."""
+
+_CELL_BEFORE = re.compile(rb"[,;|\t]\Z")
+_CELL_AFTER = re.compile(rb"[,;|\t][^\s]")
+"""The borders of a cell in a row of a table."""
+_LINE_OF_DIGITS = re.compile(rb"[0-9]{6,}\r?\n\Z")
+_NEXT_LINE_OF_DIGITS = re.compile(rb"\r?\n[0-9]{6,}\r?(?:\n|\Z)")
+_MAX_TABLE = 8192
+"""Bytes before a cell in which the names of the columns are looked for."""
 
 _LONGEST_PLAIN_CARD = 16
 """Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
 more common: there a label or spaces must tell that it is a card."""
-_CARD_LABEL = re.compile(
-    rb"(?i)card|\bpan\b|union[ _-]?pay|debit|credit|payment|maestro|kart|carte|tarjeta"
-    rb"|cart(?:ao|\xc3\xa3o)|\xe5\x8d\xa1"
-)
-_LABEL_WITHIN = 48
-"""Bytes before a number in which a label is looked for."""
+_match_maestro = re.compile(rb"(?:5[06-9]|6(?:[1367]|0(?!11)|4[0-3]|[89]))[0-9]+").fullmatch
+"""Digits of Maestro, whose range is so wide that only a label makes them a card."""
 
-_WORD = re.compile(
-    rb"(?i:the|this|that|and|but|for|you|yes|no|not|now|it|its|in|if|is|we|my|me|so|to|of|on|or|"
-    rb"as|at|by|an|do|he|hi|ok|all|are|can|has|how|let|may|new|one|our|out|see|she|use|was|who|why)"
-    rb"|(?=.{4,16}\Z)[A-Z]?[a-z]?(?:[b-df-hj-np-tv-xz]{0,2}[aeiouy]{1,2})+[a-z]{0,2}"
-)
-"""A rest that is a word, and not the end of a key: a frequent one, or one that can be spoken."""
+_BARE_JSON = re.compile(rb"\"\s*+:\s*+\Z")
 
 
-def is_look_alike(data: bytes, start: int, end: int) -> bool:
-    """Return whether personal data that a rule has matched is only a number, or part of one.
+_MAX_VERSION_PART = 49
+"""Four numbers up to this one are more often a version or a section than an address."""
+_OBJECT_IDENTIFIER = re.compile(rb"[12]\.[0-3]?[0-9]\.")
+_PORT_OR_PREFIX = re.compile(rb":[0-9]{2,5}\b|/[0-9]{1,2}\b")
+"""What follows an address: a port, or the length of a network's prefix."""
+_START_OF_HASH = re.compile(rb"[0-9A-Za-z]:\Z")
+_REST_OF_HASH = re.compile(rb":?[0-9A-Za-z]")
 
-    An address of four parts may be a version. Text with other characters, such as an email address
-    or a phone number with hyphens, never is a look-alike.
+
+class _Surroundings(NamedTuple):
+    """A match in its text, with the bytes before and after it that decide what it is."""
+
+    data: bytes
+    start: int
+    end: int
+
+    @property
+    def text(self) -> bytes:
+        """The match itself."""
+        return self.data[self.start : self.end]
+
+    @property
+    def before(self) -> bytes:
+        """The bytes before it, in which its label may be."""
+        return self.data[max(self.start - LABEL_WITHIN, 0) : self.start]
+
+    @property
+    def after(self) -> bytes:
+        """The bytes after it."""
+        return self.data[self.end : self.end + LABEL_WITHIN]
+
+
+def is_look_alike(data: bytes, start: int, end: int, rule: str) -> bool:
+    """Return whether what a rule for personal data has matched is not personal data.
+
+    It may be a number, or a part of one, or have a name that makes it something else.
     """
-    matched = data[start:end]
-    if _match_four_parts(matched):
-        return _is_version(data, start)
-    if not _match_digits(matched):
-        return _match_decimal(matched) is not None
-    return _is_part_of_number(data, start, end) or _is_long_identifier(data, start, end)
+    match = _Surroundings(data, start, end)
+    is_number = _match_digits(match.text) is not None
+    if is_number and _is_part_of_number(match):
+        return True
+    if not is_number and _match_decimal(match.text) is not None:
+        return True
+    refute = _REFUTATIONS.get(rule)
+    return refute is not None and refute(match)
 
 
 def is_in_fraction(data: bytes, start: int) -> bool:
@@ -88,32 +137,116 @@ def is_in_fraction(data: bytes, start: int) -> bool:
     return _OPEN_FRACTION.search(before) is not None
 
 
-def _is_part_of_number(data: bytes, start: int, end: int) -> bool:
+def _is_part_of_number(match: _Surroundings) -> bool:
     """Return whether the digits go on before or after the match, or have a sign before them."""
-    before = data[max(start - _MAX_BEFORE, 0) : start]
-    if _INSIDE_NUMBER.search(before) or _REST_OF_NUMBER.match(data, end):
+    if _INSIDE_NUMBER.search(match.before) or _REST_OF_NUMBER.match(match.after):
         return True
-    return _is_plain(data, start, end) and _SIGN.search(before) is not None
+    return match.text.isdigit() and _SIGN.search(match.before) is not None
 
 
-def _is_version(data: bytes, start: int) -> bool:
-    """Return whether a label or a comparison before four parts tells that they are a version."""
-    before = data[max(start - _LABEL_WITHIN, 0) : start]
-    return _VERSION_LABEL.search(before) is not None and _ADDRESS_LABEL.search(before) is None
+def _is_no_card(match: _Surroundings) -> bool:
+    """Return whether a number with a card's check digit is another one.
 
-
-def _is_long_identifier(data: bytes, start: int, end: int) -> bool:
-    """Return whether the digits are more than nearly all cards have, without a card's label."""
-    if end - start <= _LONGEST_PLAIN_CARD or not _is_plain(data, start, end):
+    Groups of digits are a card unless a label or a neighbour refutes it. Bare digits need a label,
+    or a place where anything may be said; numbers of documentation are always a card.
+    """
+    if is_test_card(match.text):
         return False
-    return _CARD_LABEL.search(data, max(start - _LABEL_WITHIN, 0), start) is None
+    has_label = CARD_LABEL.search(match.before) or AFTER_CARD.match(match.after)
+    if has_label or _is_in_column(match, CARD_LABEL):
+        return KEY_LABEL.search(match.before) is not None
+    if _is_joined(match) or _is_in_row(match) or IDENTIFIER_LABEL.search(match.before):
+        return True
+    if not match.text.isdigit() or PAYMENT_LABEL.search(match.before):
+        return False
+    return _is_bare_identifier(match)
 
 
-def _is_plain(data: bytes, start: int, end: int) -> bool:
-    """Return whether the match is digits alone."""
-    return data[start:end].isdigit()
+def _is_bare_identifier(match: _Surroundings) -> bool:
+    """Return whether bare digits without a label are where identifiers are, not where words are."""
+    if len(match.text) > _LONGEST_PLAIN_CARD or _match_maestro(match.text):
+        return True
+    if CARD_MEMBER.search(match.before):
+        return False
+    if _BARE_JSON.search(match.before) or not OPENING.search(match.before):
+        return True
+    if _LINE_OF_DIGITS.search(match.before) or _NEXT_LINE_OF_DIGITS.match(match.after):
+        return True
+    if match.before.endswith(b'"') and not TEXT_MEMBER.search(match.before):
+        return True
+    return _CELL_AFTER.match(match.after) is not None or _is_item(match)
 
 
-def is_word(rest: bytes) -> bool:
-    """Return whether the rest of a match is more likely a word than the end of a secret."""
-    return _WORD.fullmatch(rest) is not None
+def _is_item(match: _Surroundings) -> bool:
+    """Return whether it is one of several strings in an array of JSON."""
+    quote = match.before.rstrip(b"\\")[-1:]
+    if quote != b'"' or match.after.lstrip(b"\\")[:1] != b'"':
+        return False
+    before = match.before.rstrip(b"\\")[:-1].rstrip()[-1:]
+    return before == b"," or (before == b"[" and match.after.lstrip(b'\\"')[:1] == b",")
+
+
+def _is_no_phone(match: _Surroundings) -> bool:
+    """Return whether a national telephone number is the number of a thing, or a part of a row."""
+    if match.text.startswith(b"+"):
+        return False
+    if _is_joined(match) or _is_in_row(match) or THING_LABEL.search(match.before):
+        return True
+    return _is_in_column(match, THING_LABEL)
+
+
+def _is_joined(match: _Surroundings) -> bool:
+    """Return whether the match is a part of a longer name, file name or path."""
+    before = _JOINED_BEFORE.search(match.before)
+    return before is not None or _JOINED_AFTER.match(match.after) is not None
+
+
+def _is_in_row(match: _Surroundings) -> bool:
+    """Return whether the match has another number next to it."""
+    before = _NUMBER_BEFORE.search(match.before)
+    return before is not None or _NUMBER_AFTER.match(match.after) is not None
+
+
+def _is_in_column(match: _Surroundings, label: re.Pattern[bytes]) -> bool:
+    """Return whether it is a cell of a table whose first line has this label in its column."""
+    first = max(match.start - _MAX_TABLE, 0)
+    table = match.data[first : match.start].rpartition(b"\n\n")[2]
+    head, _, rows = table.partition(b"\n")
+    row = rows.rpartition(b"\n")[2]
+    border = _CELL_BEFORE.search(row) or _CELL_AFTER.match(match.after)
+    if border is None:
+        return False
+    delimiter = border[0][:1]
+    names = head.split(delimiter)
+    index = row.count(delimiter)
+    return len(names) > max(index, 1) and label.search(names[index]) is not None
+
+
+def _is_version(match: _Surroundings) -> bool:
+    """Return whether four numbers are a version, a section or an object identifier."""
+    if _INSIDE_NUMBER.search(match.before) or _REST_OF_NUMBER.match(match.after):
+        return True
+    if _PORT_OR_PREFIX.match(match.after) or COMPARED_ADDRESS.search(match.before):
+        return False
+    if VERSION_LABEL.search(match.before) or AFTER_VERSION.match(match.after):
+        return True
+    if ADDRESS_LABEL.search(match.before):
+        return False
+    parts = match.text.split(b".")
+    is_small = all(len(part) < 3 and int(part) <= _MAX_VERSION_PART for part in parts)
+    return is_small or _OBJECT_IDENTIFIER.match(match.text) is not None
+
+
+def _is_hash(match: _Surroundings) -> bool:
+    """Return whether groups of hexadecimal digits are a hash, or a part of one."""
+    is_part = _REST_OF_HASH.match(match.after) or _START_OF_HASH.search(match.before)
+    return is_part is not None or HASH_LABEL.search(match.before) is not None
+
+
+_REFUTATIONS = {
+    "card": _is_no_card,
+    "phone": _is_no_phone,
+    "ipv4": _is_version,
+    "ipv6": _is_hash,
+}
+"""For each rule that needs one: a function that tells look-alikes by their surroundings."""

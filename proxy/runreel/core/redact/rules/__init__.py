@@ -11,6 +11,7 @@ from runreel.core.redact.rules.connections import CONNECTIONS
 from runreel.core.redact.rules.hosts import CODE_HOSTS, REGISTRIES
 from runreel.core.redact.rules.payments import PAYMENTS
 from runreel.core.redact.rules.personal import PERSONAL
+from runreel.core.redact.rules.phones import PHONES
 from runreel.core.redact.rules.platforms import PLATFORMS
 from runreel.core.redact.rules.prose import PROSE
 from runreel.core.redact.rules.providers import PROVIDERS
@@ -33,5 +34,6 @@ RULES: tuple[Rule, ...] = (
     *PROSE,
     *COMMANDS,
     *PERSONAL,
+    *PHONES,
 )
 """All built-in rules; their names are unique."""

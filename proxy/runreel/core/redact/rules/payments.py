@@ -35,11 +35,11 @@ PAYMENTS = (
     Rule(
         "payment-token",
         _GROUP,
-        (b"access_token$", b"aqe", b"live_", b"test_", b"rzp_", b"flwseck"),
+        (b"access_token$", b"aqe", b"live_", b"mollie", b"rzp_", b"flwseck"),
         rb"\baccess_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"
         rb"|\bAQE[a-z][A-Za-z0-9+/]{40,}={0,2}[A-Za-z0-9+/=-]{20,}"
         rb"|\brzp_(?:live|test)_[A-Za-z0-9]{14,}|\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?"
-        rb"|\b(?:live|test)_[A-Za-z0-9]{30,}",
+        rb"|\blive_[A-Za-z0-9]{30,}|(?i:mollie)[^\"\r\n]{0,40}\b(test_[A-Za-z0-9]{30})\b",
         check=is_key_and_no_name,
         matches=(
             "access_token$production${lower:16}${hex:32}",
@@ -47,10 +47,13 @@ PAYMENTS = (
             "rzp_live_{alnum:14}",
             "FLWSECK_TEST-{hex:32}-X",
             "live_{alnum:30}",
+            "mollie: «test_{alnum:30}»",
         ),
         non_matches=(
             "live_view",
             "test_that_the_function_works",
+            "test_{alnum:30}",
+            "test_{hex:32}",
             "test_thatTheLastAttributeWithOneMetaIs",
             "access_token",
         ),

@@ -28,6 +28,7 @@ IBAN_LENGTHS = _parse_iban_lengths()
 """Number of characters of an IBAN, by country (SWIFT's IBAN registry)."""
 
 _NOT_DIGITS = re.compile(rb"[^0-9]+")
+_LINE_ENDS = {b"\n", b"\r\n"}
 _NOT_ALPHANUMERIC = re.compile(rb"[^0-9A-Za-z]+")
 
 ISSUERS = (
@@ -61,8 +62,19 @@ _EXAMPLE_NETWORKS = tuple(
 )
 
 
-_match_three_fours = re.compile(rb"(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
-"""Twelve digits in groups of four: part of a card's number or of another identifier."""
+_TEST_CARDS = frozenset(
+    b"4111111111111111 4242424242424242 4012888888881881 4000056655665556 4000002500003155"
+    b" 4000000000000002 4000000000009995 4222222222222220 5555555555554444 5105105105105100"
+    b" 5200828282828210 2223003122003222 2223000048400011 5454545454545454 378282246310005"
+    b" 371449635398431 378734493671000 6011111111111117 6011000990139424 6011981111111113"
+    b" 3056930009020004 36227206271667 30569309025904 38520000023237 3530111333300000"
+    b" 3566002020360505 6200000000000005 6205500000000000004 6759649826438453".split()
+)
+"""Numbers that payment providers document for tests."""
+
+_match_three_fours = re.compile(rb"(?!08[0-9]{2}-[0-9]{4}-)(?:[0-9]{4}[ -]){2}[0-9]{4}").fullmatch
+"""Twelve digits in groups of four: part of a card's number or of another identifier, except for
+Indonesia's mobile numbers."""
 
 _match_decimal = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
 _match_not_phone = re.compile(
@@ -72,11 +84,38 @@ _match_not_phone = re.compile(
 ).fullmatch
 """Decimal numbers, dates in added lines of a diff, coordinates of a drawing (SVG), bytes in hex."""
 
+_match_dotted = re.compile(rb"[0-9]+(?:\.[0-9]+)+").fullmatch
+_PHONE_GROUPS = {
+    *("2-7", "2-8", "3-6", "3-7", "3-8", "4-6", "4-7", "4-8", "5-6", "5-7", "6-5", "2-3-4"),
+    *(
+        "2-4-4",
+        "3-3-3",
+        "3-3-4",
+        "3-4-4",
+        "4-2-4",
+        "4-3-3",
+        "4-3-4",
+        "4-4-3",
+        "4-4-4",
+        "4-4-5",
+        "5-3-3",
+    ),
+    *("2-3-2-2", "2-3-3-2", "3-2-2-2", "3-3-2-2", "3-3-2-3", "3-3-3-2", "4-2-2-2", "4-3-2-2"),
+    *("2-2-2-2-2", "4-2-2-2-2"),
+}
+"""Lengths of the groups of a national number with a trunk zero. Dates (2-2-4), postal codes (5-4)
+and tax numbers (3-2-4) have others."""
+_match_date = re.compile(
+    rb"[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}.*|[0-9]{2}([-/.])[0-9]{2}\2[0-9]{4}.*"
+).fullmatch
+
 
 def is_email(text: bytes) -> bool:
     """Return whether the text is the email address of a person or organisation."""
-    local = text.partition(b"@")[0]
-    return not _NOT_EMAIL.search(text) and b".." not in local and local.strip(b"._%+'-") != b""
+    local = text.rpartition(b"@")[0]
+    if _NOT_EMAIL.search(text):
+        return False
+    return local.endswith(b'"') or (b".." not in local and local.strip(b"._%+'-!$^~") != b"")
 
 
 def is_phone(text: bytes) -> bool:
@@ -89,18 +128,41 @@ def is_phone(text: bytes) -> bool:
         return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
     if text.startswith(b"00"):
         return 10 <= count <= 17 and _COUNTRY_CODES.fullmatch(groups[0][2:]) is not None
+    if text.lstrip(b"(").startswith(b"0"):
+        return _has_phone_groups(text.lstrip(b"("))
     return 9 <= count <= 11
 
 
+def _has_phone_groups(text: bytes) -> bool:
+    """Return whether a number with a trunk zero has the groups of some country."""
+    groups = _NOT_DIGITS.sub(b" ", re.sub(rb"\A0[ ]?\(", b"0", text)).split()
+    if b"." in text and not _match_dotted(text):
+        return False
+    return "-".join(str(len(group)) for group in groups) in _PHONE_GROUPS
+
+
 def is_phone_of_a_label(text: bytes) -> bool:
-    """Return whether the text has enough digits for a local phone number: 7 to 15."""
-    return 7 <= len(_NOT_DIGITS.sub(b"", text)) <= 15
+    """Return whether the text has enough digits for a local phone number, 7 to 15; not a date."""
+    return 7 <= len(_NOT_DIGITS.sub(b"", text)) <= 15 and not _match_date(text)
+
+
+def is_test_card(text: bytes) -> bool:
+    """Return whether the text is a number of documentation, such as 4111 1111 1111 1111."""
+    return _NOT_DIGITS.sub(b"", text) in _TEST_CARDS
 
 
 def is_card(text: bytes) -> bool:
     """Return whether first digits and length are an issuer's, and the check digit is right."""
     digits = _NOT_DIGITS.sub(b"", text)
-    return _match_issuer(digits) is not None and _has_luhn_digit(digits) and len(set(digits)) > 1
+    if len(set(digits)) == 1 or not _has_one_separator(text):
+        return False
+    return _match_issuer(digits) is not None and _has_luhn_digit(digits)
+
+
+def _has_one_separator(text: bytes) -> bool:
+    """Return whether all groups of digits have the same separator, or a line end in its place."""
+    gaps = {gap.strip(b" ") or b" " for gap in _NOT_DIGITS.findall(text)}
+    return len(gaps - _LINE_ENDS) <= 1
 
 
 def _has_luhn_digit(digits: bytes) -> bool:

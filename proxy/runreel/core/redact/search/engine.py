@@ -17,6 +17,11 @@ except ImportError:
     re2 = None
 
 
+_MAX_MEMORY = 1 << 25
+"""Bytes that RE2 may use for the states of one built-in pattern. With its default of 8 MiB, it has
+to discard the states of the pattern of all signs again and again."""
+
+
 class RegexMatch(Protocol):
     """A match of a pattern."""
 
@@ -58,15 +63,17 @@ def _compile_re(pattern: bytes) -> RegexPattern:
 
 
 def _compile_re2(pattern: bytes) -> RegexPattern:
-    return _compile_encoded(pattern, re2.Options.Encoding.LATIN1)
+    return _compile_encoded(pattern, re2.Options.Encoding.LATIN1, max_mem=_MAX_MEMORY)
 
 
 def _compile_re2_text(pattern: bytes) -> RegexPattern:
     return _compile_encoded(pattern, re2.Options.Encoding.UTF8)
 
 
-def _compile_encoded(pattern: bytes, encoding: object) -> RegexPattern:
+def _compile_encoded(pattern: bytes, encoding: object, **settings: int) -> RegexPattern:
     options = re2.Options()
+    for name, value in settings.items():
+        setattr(options, name, value)
     options.log_errors = False  # it would print the pattern, which may hold a secret
     options.encoding = encoding
     try:
