@@ -11,7 +11,11 @@ import pytest
 
 from runreel.core.redact import Rules
 from runreel.core.redact.finders.by_pattern import find_matches
-from runreel.core.redact.finders.look_alikes import is_in_fraction, is_look_alike
+from runreel.core.redact.finders.look_alikes import (
+    depends_on_before,
+    is_in_fraction,
+    is_look_alike,
+)
 from runreel.core.redact.texts.text import Text, TextKind
 
 DETECTOR = Rules.build().detector
@@ -123,6 +127,8 @@ OTHERS = [
     ("a host of small numbers", "ipv4", "http://~4.10.22.7~/"),
     ("a user's host", "ipv4", "ssh ann@~81.2.69.142~"),
     ("an address with a port", "ipv4", "~4.10.22.7~:8080"),
+    ("a message of a logger", "ipv4", "INFO:werkzeug:~81.2.69.142~ - -"),
+    ("an address in an address", "ipv4", "::ffff:~81.2.69.142~"),
     ("a range of addresses", "ipv4", "81.2.69.140-~81.2.69.142~"),
     ("an address in JSON", "ipv4", '{"client_ip": "~4.10.22.7~"}'),
     ("the path of an address", "ipv4", "/hosts/~81.2.69.142~/"),
@@ -185,6 +191,25 @@ FRACTIONS = [
 def test_a_fraction_may_be_cut_in_two(marked: str, expected: bool) -> None:
     before, after = (part.encode() for part in marked.split("~"))
     assert is_in_fraction(before + after, len(before)) is expected
+
+
+BORDERS = [
+    ("a fraction", "0.~4111", True),
+    ("the number of an order", "your order ~4539578763621486", True),
+    ("a space after an order", "your order~ 4539578763621486", True),
+    ("a version", "Chrome/~81.2.69.142", True),
+    ("a hash", "SHA256:~2a1b:33cd", True),
+    ("a card", "my card ~4539578763621486", False),
+    ("a text", "~4539578763621486", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"), [c[1:] for c in BORDERS], ids=[c[0] for c in BORDERS]
+)
+def test_the_piece_before_may_tell_what_a_number_is(marked: str, expected: bool) -> None:
+    before, after = (part.encode() for part in marked.split("~"))
+    assert depends_on_before(before + after, len(before)) is expected
 
 
 def draw_double(dice: random.Random) -> str:

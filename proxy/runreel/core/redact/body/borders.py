@@ -22,7 +22,7 @@ from itertools import accumulate
 from runreel.core.redact.body.words import is_word
 from runreel.core.redact.finders.by_pattern import PatternMatch, blank_placeholders, find_matches
 from runreel.core.redact.finders.detector import Detector
-from runreel.core.redact.finders.look_alikes import is_in_fraction
+from runreel.core.redact.finders.look_alikes import depends_on_before
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import Ranges, merge_ranges
 from runreel.core.redact.texts.text import Text
@@ -105,10 +105,13 @@ def _locate_in_pieces(
 
 
 def _is_misread(data: bytes, match: PatternMatch) -> bool:
-    """Return whether the match begins within an escape or, if it is a number, in a fraction."""
+    """Return whether the match begins within an escape, or the piece before makes it another one.
+
+    It may be the fraction of a number, or the number of an order.
+    """
     if _CUT_ESCAPE.search(data, max(match.start - _MAX_CUT_ESCAPE, 0), match.start):
         return True
-    return match.rule.is_personal and is_in_fraction(data, match.start)
+    return match.rule.is_personal and depends_on_before(data, match.start)
 
 
 def _drop_crossing(

@@ -137,6 +137,17 @@ def is_in_fraction(data: bytes, start: int) -> bool:
     return _OPEN_FRACTION.search(before) is not None
 
 
+def depends_on_before(data: bytes, start: int) -> bool:
+    """Return whether the bytes before this offset decide what the digits after it are.
+
+    A piece of a text may begin here: then only the joined text tells a card from an order's number.
+    """
+    if is_in_fraction(data, start):
+        return True
+    before = data[max(start - LABEL_WITHIN, 0) : start]
+    return any(label.search(before) for label in (IDENTIFIER_LABEL, VERSION_LABEL, HASH_LABEL))
+
+
 def _is_part_of_number(match: _Surroundings) -> bool:
     """Return whether the digits go on before or after the match, or have a sign before them."""
     if _INSIDE_NUMBER.search(match.before) or _REST_OF_NUMBER.match(match.after):

@@ -134,7 +134,7 @@ VERSION_LABEL = re.compile(
     rb"|(?:\A|[\s\"'`(;,])[A-Za-z][A-Za-z0-9_.+-]*/v?\Z"  # Chrome/81.2.69.142
     rb"|[A-Za-z][A-Za-z0-9]*(?<!\bip)(?<!host)(?<!client)(?<!server)(?<!node)-v?\Z|\.so\.\Z"
     rb"|/(?:tags?|releases?|download|versions?|archive)/v?\Z"
-    rb"|[A-Za-z0-9][:/][A-Za-z0-9_.-]+:\Z"  # com.example:library:81.2.69.142
+    rb"|[A-Za-z0-9](?:\.[A-Za-z0-9_-]+:|/)[A-Za-z0-9_.-]+:\Z"  # com.example:library:81.2.69.142
     rb"|\b(?-i:[A-Z][A-Za-z0-9]+(?:\.[A-Z][A-Za-z0-9]*)+[ ])\Z"  # System.Text.Json 81.2.69.142
     rb"|\b(?:npm|yarn|pnpm|gem|pip3?|cargo|brew|docker[ ]pull)\b[^\r\n]{1,40}[@:',\"][ '\"]{0,2}"
     rb"v?\Z"

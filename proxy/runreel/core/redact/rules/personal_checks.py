@@ -78,13 +78,12 @@ Indonesia's mobile numbers."""
 
 _match_decimal = re.compile(rb"\+[0-9]{1,3}\.[0-9]{4,}").fullmatch
 _match_not_phone = re.compile(
-    rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9]|[0-9]?\.0.*"
+    rb"\+[0-9]{4,}\.[0-9]+|\+[12][0-9]{3}-[01][0-9]-[0-3][0-9].*|[0-9]?\.0.*"
     rb"|[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){6,}",
     re.DOTALL,
 ).fullmatch
 """Decimal numbers, dates in added lines of a diff, coordinates of a drawing (SVG), bytes in hex."""
 
-_match_dotted = re.compile(rb"[0-9]+(?:\.[0-9]+)+").fullmatch
 _PHONE_GROUPS = {
     *("2-7", "2-8", "3-6", "3-7", "3-8", "4-6", "4-7", "4-8", "5-6", "5-7", "6-5", "2-3-4"),
     *(
@@ -105,6 +104,8 @@ _PHONE_GROUPS = {
 }
 """Lengths of the groups of a national number with a trunk zero. Dates (2-2-4), postal codes (5-4)
 and tax numbers (3-2-4) have others."""
+_DOTTED_GROUPS = {"2-2-2-2-2", "3-3-4", "3-4-4", "4-3-4"}
+"""The same with dots between the groups; others are decimals and addresses."""
 _match_date = re.compile(
     rb"[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}.*|[0-9]{2}([-/.])[0-9]{2}\2[0-9]{4}.*"
 ).fullmatch
@@ -136,9 +137,8 @@ def is_phone(text: bytes) -> bool:
 def _has_phone_groups(text: bytes) -> bool:
     """Return whether a number with a trunk zero has the groups of some country."""
     groups = _NOT_DIGITS.sub(b" ", re.sub(rb"\A0[ ]?\(", b"0", text)).split()
-    if b"." in text and not _match_dotted(text):
-        return False
-    return "-".join(str(len(group)) for group in groups) in _PHONE_GROUPS
+    shape = "-".join(str(len(group)) for group in groups)
+    return shape in (_DOTTED_GROUPS if b"." in text else _PHONE_GROUPS)
 
 
 def is_phone_of_a_label(text: bytes) -> bool:
@@ -154,9 +154,9 @@ def is_test_card(text: bytes) -> bool:
 def is_card(text: bytes) -> bool:
     """Return whether first digits and length are an issuer's, and the check digit is right."""
     digits = _NOT_DIGITS.sub(b"", text)
-    if len(set(digits)) == 1 or not _has_one_separator(text):
+    if _match_issuer(digits) is None or not _has_luhn_digit(digits):
         return False
-    return _match_issuer(digits) is not None and _has_luhn_digit(digits)
+    return len(set(digits)) > 1 and _has_one_separator(text)
 
 
 def _has_one_separator(text: bytes) -> bool:
@@ -201,4 +201,5 @@ def is_address(text: bytes) -> bool:
         return False
     is_example = any(address in network for network in _EXAMPLE_NETWORKS)
     is_version = len(text) <= len("1.2.3.4") or text.endswith(b".0.0")
-    return (address.is_global or is_example) and not is_version
+    is_public = address.is_global and not address.is_multicast
+    return (is_public or is_example) and not is_version

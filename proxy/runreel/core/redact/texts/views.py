@@ -20,7 +20,9 @@ _JSON_ESCAPE = re.compile(
     rb'|u[0-9a-fA-F]{4}|["\\/bfnrt])'
 )
 _PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
-_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
+_ENTITY = re.compile(
+    rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|commat|period|lowbar|plus|ndash);"
+)
 _SHORT_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 _MAX_ESCAPE = 12
