@@ -122,6 +122,7 @@ OTHERS = [
     ("a card in groups after any word", "card", "voici ~4539 5787 6362 1486~"),
     ("a labelled card of Maestro", "card", "Maestro ~6759649826438452~"),
     ("a phone number of a customer", "phone", "customer ~415-555-0132~"),
+    ("a phone number that is a message", "phone", '{"message": "~415-555-0132~"}'),
     ("a phone number in a table", "phone", "name,phone\nann,~415-555-0132~,1\n"),
     ("a phone number with an order's plus", "phone", "order ~+14155550132~"),
     ("a host of small numbers", "ipv4", "http://~4.10.22.7~/"),

@@ -28,10 +28,9 @@ _KEY_NOUNS = (
 _THING_NOUNS = (
     rb"orders?|invoices?|tickets?|tracking|shipments?|parcels?|packages?|transactions?|txn|req"
     rb"|requests?|sessions?|parts?|items?|products?|articles?|cases?|batch|lots?|jobs?|tasks?"
-    rb"|runs?|builds?|commits?|changes?|bugs?|issues?|rows?|lines?|records?|rec|entry|events?"
-    rb"|messages?|msg|threads?|tweets?|status|posts?|pages?|videos?|photos?|nodes?|devices?"
-    rb"|process|amount|balance|prices?|claims?|policy|contracts?|bookings?|reservations?"
-    rb"|confirmation|pnr|files?|documents?|doc|objects?|entity|resources?|assets?|docket|model"
+    rb"|runs?|builds?|commits?|changes?|bugs?|issues?|rows?|records?|rec|events?|threads?|tweets?"
+    rb"|nodes?|devices?|process|amount|balance|prices?|claims?|policy|contracts?|bookings?"
+    rb"|reservations?|confirmation|pnr|files?|objects?|entity|resources?|assets?|docket"
     rb"|bestellung|bestell|auftrag|auftrags|rechnung|rechnungs|sendung|sendungs|kunden|vorgang"
     rb"|vorgangs|artikel|commande|facture|colis|suivi|dossier|pedido|factura|env\xc3\xado"
     rb"|referencia|ordine|fattura|spedizione|bestelling|factuur|zam\xc3\xb3wienie"
@@ -39,7 +38,8 @@ _THING_NOUNS = (
     rb"|\xe6\xb3\xa8\xe6\x96\x87|(?:\xe8\xae\xa2|\xe8\xa8\x82)?\xe5\x8d\x95(?:\xe5\x8f\xb7)?"
     rb"|\xe8\xbf\x90\xe5\x8d\x95\xe5\x8f\xb7|\xec\xa3\xbc\xeb\xac\xb8"
 )
-"""Things that people number: orders and parcels in several languages, files, messages."""
+"""Things that people number: orders and parcels in several languages, requests, files. Messages,
+lines and pages are missing, because they also contain texts."""
 _PERSON_NOUNS = rb"users?|customers?|clients?|members?|employees?|students?|patients?|channel|group"
 """Those who have a number of their own, and a telephone as well."""
 _CAMEL_CASE = rb"(?-i:[a-z](?:I[dD]|Ref|Key|Hash|Time|Timestamp|Ts|Count|Seq|Index|Offset|Size))"
