@@ -78,3 +78,31 @@ def test_without_rules_nothing_is_found() -> None:
 def test_the_digest_does_not_depend_on_the_order_of_rules() -> None:
     assert Detector(RULES).digest == Detector(RULES[::-1]).digest
     assert len({Detector(rules).digest for rules in ((), (KEY,), (NOTE,), RULES)}) == 4
+
+
+def test_a_rule_can_refuse_what_the_text_around_it_refutes() -> None:
+    def has_no_hash_before(data: bytes, start: int, end: int) -> bool:
+        return data[max(start - 1, 0) : start] != b"#" and end <= len(data)
+
+    rule = Rule("r", "tokens", (b"ab",), rb"ab[0-9]", context=has_no_hash_before)
+    assert [each.start for each in Detector([rule]).find(b"ab1 #ab2 ab3")] == [0, 9]
+
+
+GIVING_WAY = [
+    ("the same range", rb"kx_[0-9]{4}", b"kx_1234", ["named"]),
+    ("the end", rb"x_[0-9]{4}", b"kx_1234", ["named"]),
+    ("the beginning", rb"kx_[0-9]{2}", b"kx_1234", ["general", "named"]),
+    ("elsewhere", rb"y_[0-9]{4}", b"kx_1234 y_1234", ["general", "named"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"), [g[1:] for g in GIVING_WAY], ids=[g[0] for g in GIVING_WAY]
+)
+def test_a_general_rule_gives_way_to_one_that_knows_the_kind(
+    pattern: bytes, text: bytes, expected: list[str]
+) -> None:
+    general = Rule("general", "tokens", (b"kx",), rb"kx_[0-9]{4}", is_general=True)
+    named = Rule("named", "tokens", (b"_",), pattern, window_before=4)
+    detections = Detector([general, named]).find(text)
+    assert sorted(each.rule.name for each in detections) == expected

@@ -44,6 +44,34 @@ def test_a_rule_finds_its_examples(rule: Rule, template: str, engine: Engine) ->
         assert expected <= find_spans(before + text + after, engine), reason
 
 
+KEYS = [
+    (rule, template)
+    for rule, template in MATCHES
+    if rule.group not in {"prose", "personal", "connections"} and "«" not in template
+]
+BEHIND = [
+    ("an underscore", "key_", " x"),
+    ("a colour of a terminal", "\x1b[32m", "\x1b[0m"),
+    ("an escaped colour", "\\u001b[1;32m", "\\u001b[0m"),
+    ("a quote", "'", "'"),
+    ("a bracket", "[", "]"),
+    ("a tag", "<td>", "</td>"),
+    ("the name of a parameter", "https://example.test/?q=", "&r=1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "template"), KEYS, ids=[f"{rule.name}: {template}" for rule, template in KEYS]
+)
+def test_a_key_is_found_wherever_it_stands(rule: Rule, template: str) -> None:
+    key = build_example(template).text.encode()
+    for reason, before, after in BEHIND:
+        text = before.encode() + key + after.encode()
+        start, end = len(before), len(before) + len(key)
+        spans = find_spans(text.decode(), ENGINES[0])
+        assert any(each[0] <= start and each[1] >= end for each in spans), reason
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 @pytest.mark.parametrize(
     ("rule", "template"),

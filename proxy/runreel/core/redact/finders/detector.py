@@ -3,7 +3,8 @@
 Most rules have *signs*: keywords, one of which is in every match, or a quick pattern, the trigger.
 Most texts contain few signs or none, so the search narrows down in three steps:
 
-1. one pattern of all signs (RE2) finds the parts of the text that contain any;
+1. a few patterns that together match all signs (RE2) find the parts of the text that contain any;
+   a single pattern would have more states than RE2 keeps;
 2. in these parts an automaton (Aho and Corasick, "Efficient string matching", 1975) finds the
    keywords, and the triggers' patterns find the other signs;
 3. the rules of each sign search a window around it: ``window_before`` and ``window_after`` bytes.
@@ -15,10 +16,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.rules.rule import Rule, SecretCheck
+from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 
@@ -35,7 +39,7 @@ _BYTES_PER_PART = 1 << 12
 _LONGEST_SIGN = 128
 """Bytes that are added to a part, because a match of all signs may end within a longer sign."""
 
-_VERSION = 1
+_VERSION = 2
 """Part of the digest: to be increased if the same rules find something else."""
 
 
@@ -51,7 +55,6 @@ class Detector:
     """Compiled rules; several threads may share one."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
-        self._any_sign = _compile_any_sign(rules, engine)
         self._signs = _Signs(rules, engine)
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.digest = _compute_digest(rules)
@@ -59,90 +62,136 @@ class Detector:
 
     def find(self, text: bytes) -> list[Detection]:
         """Return all secrets that the rules find, in no order; they may overlap."""
-        parts = self._find_parts(text)
+        parts = self._signs.find_parts(text)
         if not parts:
             return []
         signs = self._signs.locate(text, parts)
-        return [
-            detection
-            for index, ranges in signs.items()
-            for detection in self._searches[index].find(text, ranges)
-        ]
-
-    def _find_parts(self, text: bytes) -> list[ByteRange]:
-        """Return the parts of the text in which signs begin."""
-        if self._any_sign is None:
-            return [(0, len(text))]
-        spans = (match.span(0) for match in self._any_sign.finditer(text))
-        return list(_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in spans))
+        return _drop_general(
+            [
+                detection
+                for index, ranges in signs.items()
+                for detection in self._searches[index].find(text, ranges)
+            ]
+        )
 
 
-def _compile_any_sign(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
-    """Compile a pattern that matches wherever a sign begins; None if that is not possible."""
-    shapes = _collect_shapes(rules, engine)
-    if shapes is None:
-        return None
-    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
-    words = b"(?i:%s)" % b"|".join(map(re.escape, keywords))
-    signs = [*shapes, words] if keywords else shapes
-    return engine.compile(b"|".join(signs)) if signs else None
+def _drop_general(detections: list[Detection]) -> list[Detection]:
+    """Drop what general rules found and another rule found as well, at least its end.
 
-
-def _compile_any_shape(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
-    """Compile a pattern that matches wherever a rule without keywords may; None if impossible."""
-    shapes = _collect_shapes(rules, engine)
-    return engine.compile(b"|".join(shapes)) if shapes else None
-
-
-def _collect_shapes(rules: Sequence[Rule], engine: Engine) -> list[bytes] | None:
-    """Return the triggers, and the patterns of the rules that have no sign.
-
-    None if joining them would not be faster, or is not possible: users' patterns have another
-    encoding.
+    The other rule knows the kind of the key, and where it begins.
     """
-    without_signs = [rule for rule in rules if not rule.keywords and not rule.trigger]
-    if not engine.is_faster_than_automaton or any(rule.group == "custom" for rule in without_signs):
-        return None
-    shapes = (rule.trigger or rule.pattern for rule in rules if rule.trigger or not rule.keywords)
-    return [b"(?:%s)" % shape for shape in dict.fromkeys(shapes)]
+    if not any(each.rule.is_general for each in detections):
+        return detections
+    others = sorted(
+        (each.start, each.end)
+        for each in detections
+        if not (each.rule.is_general or each.rule.is_personal or each.rule.group == "prose")
+    )
+    furthest_ends = list(accumulate((end for _, end in others), max))
+
+    def is_known(detection: Detection) -> bool:
+        count = bisect_left(others, (detection.end,))
+        return count > 0 and furthest_ends[count - 1] >= detection.end
+
+    return [each for each in detections if not (each.rule.is_general and is_known(each))]
+
+
+class _Shapes(NamedTuple):
+    """Signs that are patterns, and the rules that have them."""
+
+    any_shape: RegexPattern | None
+    """Matches wherever one of the signs begins; None if such a pattern would not be faster, or is
+    not possible."""
+    rules: Sequence[int]
+    """Indexes of the rules that have no sign: the pattern of the rule itself is one."""
+    triggers: Sequence[tuple[RegexPattern, Sequence[int]]]
+    """Each trigger with the indexes of the rules that have it."""
+
+
+def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
+    """Group and compile the signs that are patterns.
+
+    A trigger of several rules is a group of its own, so are those for personal data. Together they
+    would have more states than RE2 keeps in its memory.
+    """
+    counts = Counter(rule.trigger for rule in rules)
+    groups: dict[bytes | bool, list[int]] = {}
+    for index, rule in enumerate(rules):
+        if rule.trigger or not rule.keywords:
+            is_shared = bool(rule.trigger) and counts[rule.trigger] > 1
+            groups.setdefault(rule.trigger if is_shared else rule.is_personal, []).append(index)
+    return [_compile_group(rules, indexes, engine) for indexes in groups.values()]
+
+
+def _compile_group(rules: Sequence[Rule], indexes: Sequence[int], engine: Engine) -> _Shapes:
+    without_signs = [index for index in indexes if not rules[index].trigger]
+    triggers: dict[bytes, list[int]] = {}
+    for index in indexes:
+        if rules[index].trigger:
+            triggers.setdefault(rules[index].trigger, []).append(index)
+    is_custom = any(rules[index].group == "custom" for index in without_signs)
+    shapes = [*triggers, *(rules[index].pattern for index in without_signs)]
+    any_shape = b"|".join(b"(?:%s)" % shape for shape in shapes)
+    return _Shapes(
+        engine.compile(any_shape) if engine.is_faster_than_automaton and not is_custom else None,
+        without_signs,
+        [(engine.compile(trigger), rule_indexes) for trigger, rule_indexes in triggers.items()],
+    )
 
 
 class _Signs:
     """The signs of all rules, compiled: keywords and triggers."""
 
     def __init__(self, rules: Sequence[Rule], engine: Engine) -> None:
-        self._always = [
-            index for index, rule in enumerate(rules) if not rule.keywords and not rule.trigger
-        ]
-        self._any_shape = _compile_any_shape(rules, engine)
-        triggers = _group_by_sign((rule.trigger,) if rule.trigger else () for rule in rules)
-        self._triggers = [
-            (engine.compile(trigger), indexes) for trigger, indexes in triggers.items()
-        ]
+        self._shapes = _compile_shapes(rules, engine)
+        self._any_sign = _compile_any_sign(rules, self._shapes, engine)
         self._keywords = Automaton(_group_by_sign(rule.keywords for rule in rules))
+
+    def find_parts(self, text: bytes) -> list[ByteRange]:
+        """Return the parts of the text in which signs begin."""
+        if self._any_sign is None:
+            return [(0, len(text))]
+        spans = (match.span(0) for pattern in self._any_sign for match in pattern.finditer(text))
+        parts = ((start, min(end + _LONGEST_SIGN, len(text))) for start, end in sorted(spans))
+        return list(_merge(parts))
 
     def locate(self, text: bytes, parts: Sequence[ByteRange]) -> dict[int, list[ByteRange]]:
         """Map the index of each rule to the ranges of its signs in these parts, in rising order."""
         ranges: dict[int, list[ByteRange]] = {}
-        if len(parts) * _BYTES_PER_PART < len(text):
-            ranges.update(self._locate_shapes(text, parts))
-        elif self._any_shape is None or next(self._any_shape.finditer(text), None) is not None:
-            ranges.update(self._locate_shapes(text, [(0, len(text))]))
+        has_few_parts = len(parts) * _BYTES_PER_PART < len(text)
+        for shapes in self._shapes:
+            if has_few_parts:
+                ranges.update(_locate_shapes(shapes, text, parts))
+            elif shapes.any_shape is None or next(shapes.any_shape.finditer(text), None):
+                ranges.update(_locate_shapes(shapes, text, [(0, len(text))]))
         for start, end, indexes in self._keywords.find(text, parts, lower=True):
             for index in indexes:
                 ranges.setdefault(index, []).append((start, end))
         return ranges
 
-    def _locate_shapes(
-        self, text: bytes, parts: Sequence[ByteRange]
-    ) -> Iterator[tuple[int, list[ByteRange]]]:
-        """Yield the index and the ranges of each rule that has a trigger or no sign."""
-        for index in self._always:
-            yield index, [*parts]
-        for trigger, indexes in self._triggers:
-            stretches = [each for part in parts for each in _iter_stretches(trigger, text, *part)]
-            for index in indexes if stretches else ():
-                yield index, [*stretches]
+
+def _compile_any_sign(
+    rules: Sequence[Rule], all_shapes: Sequence[_Shapes], engine: Engine
+) -> list[RegexPattern] | None:
+    """Compile patterns, one of which matches wherever a sign begins; None if not possible."""
+    patterns = [shapes.any_shape for shapes in all_shapes if shapes.any_shape is not None]
+    if len(patterns) < len(all_shapes) or not engine.is_faster_than_automaton:
+        return None
+    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
+    words = b"(?i:%s)" % b"|".join(map(re.escape, keywords))
+    return [*patterns, engine.compile(words)] if keywords else patterns
+
+
+def _locate_shapes(
+    shapes: _Shapes, text: bytes, parts: Sequence[ByteRange]
+) -> Iterator[tuple[int, list[ByteRange]]]:
+    """Yield the index and the ranges of each rule that has a trigger or no sign."""
+    for index in shapes.rules:
+        yield index, [*parts]
+    for trigger, indexes in shapes.triggers:
+        stretches = [each for part in parts for each in _iter_stretches(trigger, text, *part)]
+        for index in indexes if stretches else ():
+            yield index, [*stretches]
 
 
 def _iter_stretches(
@@ -199,7 +248,9 @@ class _Search:
                 yield from self._find_in_window(text, first + match_start, end + 2 * (end - start))
                 return
             secret = self._find_secret(match) if self._groups else (match_start, match_end)
-            if self._is_secret(window[secret[0] : secret[1]]):
+            if self._is_secret(window[secret[0] : secret[1]]) and self._fits_context(
+                text, first + secret[0], first + secret[1]
+            ):
                 yield first + secret[0], first + secret[1]
             elif secret[0] > match_start:  # the rejected value may contain the next label
                 matches = self._pattern.finditer(window, secret[0])
@@ -213,6 +264,11 @@ class _Search:
         """Return whether the value is not empty and passes the rule's check."""
         check = self._rule.check
         return bool(value) and (check is None or check(value))
+
+    def _fits_context(self, text: bytes, start: int, end: int) -> bool:
+        """Return whether the bytes around the range pass the rule's check of its context."""
+        context = self._rule.context
+        return context is None or context(text, start, end)
 
 
 def _iter_windows(signs: Iterable[ByteRange], rule: Rule) -> Iterator[ByteRange]:
@@ -246,13 +302,15 @@ def _compute_digest(rules: Sequence[Rule]) -> str:
             rule.pattern,
             rule.window_before,
             rule.window_after,
+            rule.is_general,
             _format_check(rule.check),
+            _format_check(rule.context),
         )
         for rule in rules
     )
     return "rules-" + hashlib.sha256(repr((_VERSION, contents)).encode()).hexdigest()[:12]
 
 
-def _format_check(check: SecretCheck | None) -> str:
+def _format_check(check: Callable[..., bool] | None) -> str:
     """Return the name of a check function, which is part of the digest."""
     return check.__qualname__ if check else ""

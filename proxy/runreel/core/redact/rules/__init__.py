@@ -5,32 +5,46 @@ examples: texts that it must match, and look-alikes that no rule may match. The 
 on the examples of all rules.
 """
 
+from runreel.core.redact.rules.agents import AGENTS
 from runreel.core.redact.rules.cloud import CLOUD
 from runreel.core.redact.rules.commands import COMMANDS
+from runreel.core.redact.rules.commerce import COMMERCE
 from runreel.core.redact.rules.connections import CONNECTIONS
 from runreel.core.redact.rules.hosts import CODE_HOSTS, REGISTRIES
+from runreel.core.redact.rules.messaging import MESSAGING
+from runreel.core.redact.rules.operations import OPERATIONS
 from runreel.core.redact.rules.payments import PAYMENTS
 from runreel.core.redact.rules.personal import PERSONAL
 from runreel.core.redact.rules.phones import PHONES
+from runreel.core.redact.rules.pipelines import PIPELINES
 from runreel.core.redact.rules.platforms import PLATFORMS
 from runreel.core.redact.rules.prose import PROSE
 from runreel.core.redact.rules.providers import PROVIDERS
 from runreel.core.redact.rules.rule import GROUPS, Rule
 from runreel.core.redact.rules.services import SERVICES
 from runreel.core.redact.rules.tokens import TOKENS
+from runreel.core.redact.rules.tools import TOOLS
+from runreel.core.redact.rules.unlisted import UNLISTED
 
 __all__ = ["GROUPS", "RULES", "Rule"]
 
 RULES: tuple[Rule, ...] = (
     *PROVIDERS,
+    *AGENTS,
     *CODE_HOSTS,
     *REGISTRIES,
+    *PIPELINES,
     *SERVICES,
+    *COMMERCE,
+    *MESSAGING,
+    *TOOLS,
     *PAYMENTS,
     *CLOUD,
     *PLATFORMS,
+    *OPERATIONS,
     *CONNECTIONS,
     *TOKENS,
+    *UNLISTED,
     *PROSE,
     *COMMANDS,
     *PERSONAL,

@@ -64,6 +64,11 @@ def is_key(text: bytes) -> bool:
     return any(map(_looks_random, runs)) or len(classes) == 3 or has_no_words
 
 
+def is_key_after_dot(text: bytes) -> bool:
+    """Return whether the part of the text after its last dot is a key, and not a file extension."""
+    return is_key(text.rpartition(b".")[2])
+
+
 def is_key_and_no_name(text: bytes) -> bool:
     """Return whether the text is a key and not a long name: after ``test_`` both are common."""
     return is_key(text) and not _is_words(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_key, is_no_stand_in
+from runreel.core.redact.rules.key_rule import BORDER_LENGTH, EDGE
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "cloud"
@@ -12,7 +13,7 @@ CLOUD = (
         "aws-access-key-id",
         _GROUP,
         (b"akia", b"asia", b"abia", b"acca"),
-        rb"\bA(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}\b",
+        rb"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}",
         check=is_key,
         matches=("AKIA{base32:16}", "ASIA{base32:16}"),
         non_matches=("AKIA...", "Asia"),
@@ -37,7 +38,7 @@ CLOUD = (
         "aws-key-pair",
         _GROUP,
         (b"akia", b"asia"),
-        rb"\bA[KS]IA[A-Z0-9]{16}(?:[^A-Za-z0-9/+\"]{1,5}|[ ]/[ ])([A-Za-z0-9/+]{40})",
+        rb"A[KS]IA[A-Z0-9]{16}(?:[^A-Za-z0-9/+\"]{1,5}|[ ]/[ ])([A-Za-z0-9/+]{40})",
         check=is_key,
         matches=("AKIA{base32:16},«{b64:40}»", "AKIA{base32:16} / «{b64:40}»"),
         non_matches=("AKIA... and its secret",),
@@ -46,7 +47,7 @@ CLOUD = (
         "aws-session-token",
         _GROUP,
         (b"iqojb3jpz2lu", b"fwogzxivyxdz", b"fqogzxivyxdz"),
-        rb"\b(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[A-Za-z0-9+/]{80,}={0,2}",
+        rb"(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[A-Za-z0-9+/]{80,}={0,2}",
         check=is_key,
         matches=("IQoJb3JpZ2luX2Vj{b64:300}==", "FwoGZXIvYXdz{b64:200}=="),
         non_matches=("IQoJb3JpZ2lu",),
@@ -55,8 +56,10 @@ CLOUD = (
         "aws-bedrock-key",
         _GROUP,
         (b"absk", b"bedrock-api-key-"),
-        rb"\bABSK[A-Za-z0-9+/]{60,}={0,2}|\bbedrock-api-key-[A-Za-z0-9+/_-]{60,}={0,2}",
+        EDGE + rb"(ABSK[A-Za-z0-9+/]{60,}={0,2})"
+        rb"|(bedrock-api-key-[A-Za-z0-9+/_-]{60,}={0,2})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("ABSK{b64:128}", "bedrock-api-key-{b64:150}"),
         non_matches=("ABSK", "bedrock-api-key-..."),
     ),
@@ -64,7 +67,8 @@ CLOUD = (
         "azure-storage-key",
         _GROUP,
         (b"accountkey", b"sharedaccesskey", b"sharedsecretvalue"),
-        rb"(?i)(?:accountkey|sharedaccesskey|sharedsecretvalue)[ ]?=[ ]?([A-Za-z0-9+/]{16,}={0,2})",
+        rb"(?i)(?:accountkey|sharedaccesskey|sharedsecretvalue)[ ]?=[ ]?"
+        rb"([A-Za-z0-9+/%]{16,}={0,2})",
         check=is_no_stand_in,
         matches=(
             "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=«{b64:86}==»;"
@@ -82,7 +86,7 @@ CLOUD = (
         "azure-shared-access-signature",
         _GROUP,
         (b"sig=",),
-        rb"\bsig=([A-Za-z0-9%+/_-]{24,}={0,2})",
+        rb"(?:\b|_)sig=([A-Za-z0-9%+/_-]{24,}={0,2})",
         check=is_no_stand_in,
         matches=(
             "https://acme.blob.core.windows.net/c/b?sv=2022-11-02&sr=b&sp=r&sig=«{alnum:43}%3D»",
@@ -105,13 +109,17 @@ CLOUD = (
             b"+aeh",
             b"+arm",
             b"+acr",
-            b"jqqj99",
+            b"jqqj9",
+            b"+aba",
+            b"+amc",
+            b"apim",
+            b"azeg",
         ),
-        rb"\b[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}\b|\b[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}\b"
-        rb"|[A-Za-z0-9+/]{76}(?:\+ASt|ACDb)[A-Za-z0-9+/]{6}=="
+        rb"[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{24,28}|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}"
+        rb"|[A-Za-z0-9+/]{76}(?:\+ASt|\+ABa|\+AMC|ACDb|APIM)[A-Za-z0-9+/]{6}=="
         rb"|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{6}=="
-        rb"|\b[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}="
-        rb"|[A-Za-z0-9+/]{33}(?:AIoT|\+ASb|\+AEh|\+ARm)[A-Za-z0-9+/]{5,6}="
+        rb"|[A-Za-z0-9]{33}AzCa[A-P][A-Za-z0-9]{5}="
+        rb"|[A-Za-z0-9+/]{33}(?:AIoT|AZEG|\+ASb|\+AEh|\+ARm)[A-Za-z0-9+/]{5,6}="
         rb"|[A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9+/]{6}",
         check=is_key,
         window_before=76,
@@ -120,6 +128,9 @@ CLOUD = (
             "{alnum:42}AzSeA{alnum:5}",
             "{b64:76}+ASt{b64:6}==",
             "{b64:76}ACDb{b64:6}==",
+            "{b64:76}+ABa{b64:6}==",
+            "{b64:76}APIM{b64:6}==",
+            "{b64:33}AZEG{b64:6}=",
             "{b64u:44}AzFu{alnum:6}==",
             "{alnum:33}AzCaA{alnum:5}=",
             "{b64:33}+ASb{b64:6}=",
@@ -140,7 +151,7 @@ CLOUD = (
         "azure-devops-token",
         _GROUP,
         (b"azdo",),
-        rb"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b",
+        rb"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",
         check=is_key,
         window_before=76,
         matches=("{alnum:76}AZDO{alnum:4}",),

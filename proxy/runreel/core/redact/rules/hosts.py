@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_key
+from runreel.core.redact.rules.key_rule import BORDER, BORDER_LENGTH, EDGE
 from runreel.core.redact.rules.rule import Rule
 
-_GITLAB = b"pat dt rt ptt soat cbt ft imt agent oas ffct"
+_GITLAB = b"pat dt rt ptt soat cbt ft imt agent oas ffct wt"
 
 CODE_HOSTS = (
     Rule(
         "github-token",
         "code-hosts",
         (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_"),
-        rb"\bgh[pousr]_[A-Za-z0-9]{36,}",
+        rb"gh[pousr]_[A-Za-z0-9]{36,}",
         check=is_key,
         matches=(
             "ghp_{alnum:36}",
@@ -27,7 +28,7 @@ CODE_HOSTS = (
         "github-fine-grained-token",
         "code-hosts",
         (b"github_pat_",),
-        rb"\bgithub_pat_[A-Za-z0-9_]{16,}",
+        rb"github_pat_[A-Za-z0-9_]{16,}",
         check=is_key,
         matches=("github_pat_{alnum:22}_{alnum:59}",),
         non_matches=("github_pat_your_token", "github_pat_..."),
@@ -36,9 +37,9 @@ CODE_HOSTS = (
         "gitlab-token",
         "code-hosts",
         (*(b"gl%s-" % kind for kind in _GITLAB.split()), b"gr1348941"),
-        rb"\bgl(?:" + _GITLAB.replace(b" ", b"|") + rb")-[A-Za-z0-9_-]{20,}"
+        rb"gl(?:" + _GITLAB.replace(b" ", b"|") + rb")-[A-Za-z0-9_-]{20,}"
         rb"(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?"
-        rb"|\bGR1348941[A-Za-z0-9_-]{20,}",
+        rb"|GR1348941[A-Za-z0-9_-]{20,}",
         check=is_key,
         matches=(
             "glpat-{b64u:20}",
@@ -53,7 +54,7 @@ CODE_HOSTS = (
         "atlassian-token",
         "code-hosts",
         (b"atbb", b"atatt3", b"atctt3", b"bbdc-"),
-        rb"\bATBB[A-Za-z0-9]{28,}|\bAT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|\bBBDC-[A-Za-z0-9+/]{40,}",
+        rb"ATBB[A-Za-z0-9]{28,}|AT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|BBDC-[A-Za-z0-9+/]{40,}",
         check=is_key,
         matches=(
             "ATBB{alnum:32}",
@@ -67,8 +68,9 @@ CODE_HOSTS = (
         "gitea-token",
         "code-hosts",
         (b"gto_", b"gta_"),
-        rb"\bgt[oa]_[a-z0-9]{50,}",
+        BORDER + rb"(gt[oa]_[a-z0-9]{50,})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("gto_{lower:52}",),
         non_matches=("gto_...", "gta_vice_city"),
     ),
@@ -76,7 +78,7 @@ CODE_HOSTS = (
         "sourcegraph-token",
         "code-hosts",
         (b"sgp_", b"slk_"),
-        rb"\bsgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}|\bslk_[a-f0-9]{64}",
+        rb"sgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}|slk_[a-f0-9]{64}",
         check=is_key,
         matches=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
         non_matches=("sgp_...",),
@@ -88,7 +90,7 @@ REGISTRIES = (
         "npm-token",
         "registries",
         (b"npm_", b"_authtoken"),
-        rb"\bnpm_[A-Za-z0-9]{36,}|:_authToken=([A-Za-z0-9_/+=-]{16,})",
+        rb"npm_[A-Za-z0-9]{36,}|:_authToken=([A-Za-z0-9_/+=-]{16,})",
         check=is_key,
         window_before=1,
         matches=("npm_{alnum:36}", "//registry.example.test/:_authToken=«{hex:36}»"),
@@ -102,7 +104,7 @@ REGISTRIES = (
         "pypi-token",
         "registries",
         (b"pypi-ageichlwas5vcmc", b"pypi-agend"),
-        rb"\bpypi-Ag[A-Za-z0-9_-]{50,}",
+        rb"pypi-Ag[A-Za-z0-9_-]{50,}",
         check=is_key,
         matches=("pypi-AgEIcHlwaS5vcmc{b64u:120}", "pypi-AgENdGVzdC5weXBpLm9yZw{b64u:120}"),
         non_matches=("pypi-AgEI...", "pypi-server"),
@@ -111,7 +113,7 @@ REGISTRIES = (
         "rubygems-token",
         "registries",
         (b"rubygems_",),
-        rb"\brubygems_[a-f0-9]{48}",
+        rb"rubygems_[a-f0-9]{48}",
         check=is_key,
         matches=("rubygems_{hex:48}",),
         non_matches=("rubygems_version", "rubygems_..."),
@@ -120,7 +122,7 @@ REGISTRIES = (
         "docker-token",
         "registries",
         (b"dckr_pat_", b"dckr_oat_"),
-        rb"\bdckr_[po]at_[A-Za-z0-9_-]{20,}",
+        rb"dckr_[po]at_[A-Za-z0-9_-]{20,}",
         check=is_key,
         matches=("dckr_pat_{b64u:27}", "dckr_oat_{b64u:32}"),
         non_matches=("dckr_pat_...",),
@@ -129,8 +131,9 @@ REGISTRIES = (
         "nuget-key",
         "registries",
         (b"oy2",),
-        rb"\boy2[a-z0-9]{43}",
+        BORDER + rb"(oy2[a-z0-9]{43})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("oy2{lower:43}",),
         non_matches=("oy2",),
     ),
@@ -138,9 +141,10 @@ REGISTRIES = (
         "crates-token",
         "registries",
         (),
-        rb"\bcio[A-Za-z0-9]{32}",
+        BORDER + rb"(cio[A-Za-z0-9]{32})",
         check=is_key,
         trigger=rb"cio[A-Za-z0-9]{16}",
+        window_before=BORDER_LENGTH,
         matches=("cio{alnum:32}",),
         non_matches=("cio", "precious"),
     ),
@@ -148,8 +152,9 @@ REGISTRIES = (
         "artifactory-token",
         "registries",
         (b"akcp", b"cmvmdgtuo"),
-        rb"\bAKCp[A-Za-z0-9]{60,}|\bcmVmdGtuO[A-Za-z0-9]{50,}",
+        EDGE + rb"(AKCp[A-Za-z0-9]{60,})|(cmVmdGtuO[A-Za-z0-9]{50,})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("AKCp{alnum:69}", "cmVmdGtuO{alnum:55}"),
         non_matches=("AKCp...",),
     ),
@@ -157,7 +162,7 @@ REGISTRIES = (
         "clojars-token",
         "registries",
         (b"clojars_",),
-        rb"(?i)\bclojars_[a-z0-9]{60}",
+        rb"(?i)clojars_[a-z0-9]{60}",
         check=is_key,
         matches=("CLOJARS_{hex:60}",),
         non_matches=("CLOJARS_USERNAME",),

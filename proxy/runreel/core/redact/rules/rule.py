@@ -9,6 +9,9 @@ from typing import TypeAlias
 SecretCheck: TypeAlias = Callable[[bytes], bool]
 """A predicate for what a pattern has matched: True if it is a secret, by its checksum, say."""
 
+ContextCheck: TypeAlias = Callable[[bytes, int, int], bool]
+"""A predicate for a text and the range of a match in it: False if what is around it refutes it."""
+
 GROUPS = (
     "provider-keys",
     "code-hosts",
@@ -52,6 +55,10 @@ class Rule:
     """Bytes before the keyword or trigger at which a match begins at the earliest."""
     window_after: int = 512
     """Bytes to search after the keyword or trigger; enlarged for a match that reaches their end."""
+    context: ContextCheck | None = None
+    """A check of what is around the secret."""
+    is_general: bool = False
+    """True if what the rule finds is dropped where another rule finds a credential."""
 
     @property
     def is_personal(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_key
+from runreel.core.redact.rules.key_rule import BORDER, BORDER_LENGTH, EDGE
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "services"
@@ -12,8 +13,8 @@ SERVICES = (
         "slack-token",
         _GROUP,
         (b"xox", b"xapp-", b"xwfp-"),
-        rb"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{20,}"
-        rb"|\bxwfp-[A-Za-z0-9-]{20,}",
+        rb"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"
+        rb"|xwfp-[A-Za-z0-9-]{20,}",
         check=is_key,
         matches=(
             "xoxb-{digits:12}-{digits:13}-{alnum:24}",
@@ -49,8 +50,9 @@ SERVICES = (
         "discord-bot-token",
         _GROUP,
         (),
-        rb"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}\b",
+        EDGE + rb"([MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}\b)",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("M{alnum:25}.{alnum:6}.{b64u:36}9a", "N{alnum:23}.{alnum:6}.{alnum:27}"),
         non_matches=("Notes.of.a.meeting",),
     ),
@@ -58,9 +60,9 @@ SERVICES = (
         "telegram-bot-token",
         _GROUP,
         (b":aa",),
-        rb"(?:\bbot|\b)([0-9]{8,10}:AA[A-Za-z0-9_-]{32,35})",
+        rb"(?:\bbot|" + EDGE + rb")([0-9]{8,10}:AA[A-Za-z0-9_-]{32,35})",
         check=is_key,
-        window_before=13,
+        window_before=BORDER_LENGTH,
         matches=(
             "{digits:10}:AA{b64u:33}",
             "https://api.telegram.org/bot«{digits:10}:AA{b64u:33}»/getMe",
@@ -94,9 +96,10 @@ SERVICES = (
         "twilio-key",
         _GROUP,
         (),
-        rb"\bSK[a-f0-9]{32}\b",
+        BORDER + rb"(SK[a-f0-9]{32}\b)",
         check=is_key,
         trigger=rb"SK[a-f0-9]{8}",
+        window_before=BORDER_LENGTH,
         matches=("SK{hex:32}",),
         non_matches=("AC{hex:32}", "SKU-{digits:8}"),
     ),
@@ -104,8 +107,9 @@ SERVICES = (
         "sendgrid-key",
         _GROUP,
         (b"sg.",),
-        rb"\bSG\.[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,})?",
+        BORDER + rb"(SG\.[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,})?)",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("SG.{b64u:22}.{b64u:43}",),
         non_matches=("SG.", "msg.content.text"),
     ),
@@ -113,9 +117,9 @@ SERVICES = (
         "mail-service-key",
         _GROUP,
         (b"key-", b"xkeysib-", b"xsmtpsib-", b"-us", b"re_", b"mlsn."),
-        rb"\bkey-[a-f0-9]{32}\b|\bx(?:keys|smtps)ib-[a-f0-9]{64}-[A-Za-z0-9]{16}\b"
-        rb"|\b[a-f0-9]{32}-us[0-9]{1,2}\b|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b"
-        rb"|\bmlsn\.[a-f0-9]{64}\b",
+        BORDER + rb"(key-[a-f0-9]{32}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})"
+        rb"|(x(?:keys|smtps)ib-[a-f0-9]{40,64}(?:-[A-Za-z0-9]{1,16})?|mlsn\.[a-f0-9]{64})"
+        rb"|([a-f0-9]{32}-us[0-9]{1,2})\b",
         check=is_key,
         window_before=32,
         matches=(
@@ -131,9 +135,12 @@ SERVICES = (
         "hubspot-token",
         _GROUP,
         (b"pat-",),
-        rb"(?i)\bpat-(?:na|eu|ap)[0-9]-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-"
-        rb"[a-f0-9]{12}",
+        rb"(?i)"
+        + BORDER
+        + rb"(pat-(?:na|eu|ap)[0-9]-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-"
+        rb"[a-f0-9]{12})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("pat-na1-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",),
         non_matches=("pat-na1-...", "a pat-answer"),
     ),
@@ -141,7 +148,7 @@ SERVICES = (
         "notion-token",
         _GROUP,
         (b"ntn_", b"secret_"),
-        rb"\bntn_[A-Za-z0-9]{40,}|\bsecret_[A-Za-z0-9]{43}\b",
+        rb"ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43}\b",
         check=is_key,
         matches=("ntn_{digits:11}{alnum:35}", "secret_{alnum:43}"),
         non_matches=("ntn_...", "secret_key_base"),
@@ -150,7 +157,7 @@ SERVICES = (
         "linear-token",
         _GROUP,
         (b"lin_api_", b"lin_oauth_"),
-        rb"\blin_(?:api|oauth)_[A-Za-z0-9]{32,}",
+        rb"lin_(?:api|oauth)_[A-Za-z0-9]{32,}",
         check=is_key,
         matches=("lin_api_{alnum:40}", "lin_oauth_{hex:64}"),
         non_matches=("lin_api_...",),
@@ -159,7 +166,7 @@ SERVICES = (
         "figma-token",
         _GROUP,
         (b"figd_", b"figu_", b"figoh_", b"figor_"),
-        rb"\bfig(?:d|u|oh|or)_[A-Za-z0-9_-]{36,}",
+        rb"fig(?:d|u|oh|or)_[A-Za-z0-9_-]{36,}",
         check=is_key,
         matches=("figd_{b64u:40}",),
         non_matches=("figd_...",),
@@ -168,9 +175,10 @@ SERVICES = (
         "airtable-token",
         _GROUP,
         (),
-        rb"\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b",
+        BORDER + rb"(pat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b)",
         check=is_key,
         trigger=rb"pat[A-Za-z0-9]{14}\.",
+        window_before=BORDER_LENGTH,
         matches=("pat{alnum:14}.{hex:64}",),
         non_matches=("pattern.matches", "path/to/file"),
     ),
@@ -178,7 +186,7 @@ SERVICES = (
         "postman-key",
         _GROUP,
         (b"pmak-", b"pmat-"),
-        rb"\bPMAK-[a-f0-9]{16,24}(?:-[a-f0-9]{1,34})?|\bPMAT-[A-Z0-9]{26}",
+        rb"PMAK-[a-f0-9]{16,24}(?:-[a-f0-9]{1,34})?|PMAT-[A-Z0-9]{26}",
         check=is_key,
         matches=("PMAK-{hex:24}-{hex:34}", "PMAT-{upper:26}"),
         non_matches=("PMAK-...",),
@@ -187,9 +195,9 @@ SERVICES = (
         "analytics-key",
         _GROUP,
         (b"phx_", b"nrak-", b"nrjs-", b"nriq-", b"sntrys_", b"sntryu_", b"dt0"),
-        rb"\bphx_[A-Za-z0-9_-]{40,}|\bNR(?:AK|IQ|JS)-[A-Za-z0-9]{19,}"
-        rb"|\bsntry[su]_[A-Za-z0-9+/=_]{60,}"
-        rb"|\bdt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}",
+        rb"phx_[A-Za-z0-9_-]{40,}|NR(?:AK|IQ|JS)-[A-Za-z0-9]{19,}"
+        rb"|sntry[su]_[A-Za-z0-9+/=_]{60,}"
+        rb"|dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}",
         check=is_key,
         matches=(
             "phx_{alnum:43}",
@@ -204,8 +212,9 @@ SERVICES = (
         "meta-token",
         _GROUP,
         (b"eaa",),
-        rb"\bEAA[A-Z][A-Za-z0-9]{80,}",
+        EDGE + rb"(EAA[A-Z][A-Za-z0-9]{80,})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("EAAB{alnum:120}",),
         non_matches=("EAAB",),
     ),
@@ -213,8 +222,9 @@ SERVICES = (
         "mapbox-secret-token",
         _GROUP,
         (b"sk.ey",),
-        rb"\bsk\.eyJ[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{20,}",
+        BORDER + rb"(sk\.eyJ[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{20,})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("sk.eyJ{b64u:60}.{b64u:22}",),
         non_matches=("sk.eyJ",),
     ),
@@ -222,8 +232,9 @@ SERVICES = (
         "dropbox-token",
         _GROUP,
         (b"sl.",),
-        rb"\bsl\.(?:u\.)?[A-Za-z0-9_-]{100,}",
+        BORDER + rb"(sl\.(?:u\.)?[A-Za-z0-9_-]{100,})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("sl.{b64u:136}", "sl.u.AF{b64u:100}"),
         non_matches=("sl.wikipedia.org",),
     ),
@@ -231,9 +242,10 @@ SERVICES = (
         "onepassword-token",
         _GROUP,
         (b"ops_ey", b"a3-"),
-        rb"\bops_eyJ[A-Za-z0-9+/=_-]{100,}|\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}"
+        BORDER + rb"(ops_eyJ[A-Za-z0-9+/=_-]{100,}|A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}"
         rb"|[A-Z0-9]{6}-[A-Z0-9]{5})"
-        rb"(?:-[A-Z0-9]{5}){3}\b",
+        rb"(?:-[A-Z0-9]{5}){3}\b)",
+        window_before=BORDER_LENGTH,
         matches=("ops_eyJ{b64:250}", "A3-{upper:6}-{upper:11}-{upper:5}-{upper:5}-{upper:5}"),
         non_matches=("ops_eyJ", "A3-size paper"),
     ),
@@ -241,7 +253,7 @@ SERVICES = (
         "contentful-token",
         _GROUP,
         (b"cfpat-",),
-        rb"\bCFPAT-[A-Za-z0-9_-]{40,}",
+        rb"CFPAT-[A-Za-z0-9_-]{40,}",
         check=is_key,
         matches=("CFPAT-{b64u:43}",),
         non_matches=("CFPAT-...",),
@@ -250,7 +262,7 @@ SERVICES = (
         "typeform-token",
         _GROUP,
         (b"tfp_",),
-        rb"\btfp_[A-Za-z0-9_.-]{40,}[A-Za-z0-9_-]",
+        rb"tfp_[A-Za-z0-9_.-]{40,}[A-Za-z0-9_-]",
         check=is_key,
         matches=("tfp_{b64u:44}_{b64u:14}",),
         non_matches=("tfp_...",),
@@ -259,8 +271,9 @@ SERVICES = (
         "intercom-token",
         _GROUP,
         (b"dg9r",),
-        rb"\bdG9rO[A-Za-z0-9+/]{40,}={0,2}",
+        EDGE + rb"(dG9rO[A-Za-z0-9+/]{40,}={0,2})",
         check=is_key,
+        window_before=BORDER_LENGTH,
         matches=("dG9rOj{b64:54}",),
         non_matches=("dG9r",),
     ),

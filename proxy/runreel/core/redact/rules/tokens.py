@@ -16,14 +16,21 @@ TOKENS = (
     Rule(
         "jwt",
         _GROUP,
-        (b"eyj",),
-        rb"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"
-        rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]{8,}",
+        (b"eyj", b"ewog", b"ewoi"),
+        rb"(?:ghs_[0-9]{1,12}_|hf_oauth_)?(?:eyJ|ewo[gi])[A-Za-z0-9_-]{8,}={0,2}"
+        rb"\.(?:eyJ|ewo[gi])[A-Za-z0-9_-]{8,}={0,2}(?:\.[A-Za-z0-9_-]*)?"
+        rb"|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){3}\.[A-Za-z0-9_-]{8,}"
+        rb"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+        window_before=20,
         window_after=8192,
         matches=(
             "eyJ{alnum:33}.eyJ{b64u:120}.{b64u:43}",
             "eyJ{alnum:33}.eyJ{b64u:900}.{b64u:342}",
             "eyJ{alnum:33}.eyJ{b64u:60}.",
+            "ghs_123_eyJ{alnum:33}.eyJ{b64u:60}.{b64u:43}",
+            "hf_oauth_eyJ{alnum:33}.eyJ{b64u:60}.{b64u:43}",
+            "ewog{alnum:33}.ewog{b64u:60}.{b64u:43}",
+            "eyJ{alnum:33}.{b64u:60}.{b64u:43}",
             "eyJ{alnum:60}.{b64u:300}.{b64u:16}.{b64u:200}.{b64u:22}",
         ),
         non_matches=("eyJ", "eyJ{alnum:20}", "eyJ... is how a JWT begins"),
@@ -83,10 +90,10 @@ TOKENS = (
             b"mc4caqawbqydk2vwbcieic",
             b"b3blbnnzac1rzxktdje",
         ),
-        rb"\bMII[A-Za-z0-9+/]{2}[QgwA]IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/]{60,}={0,2}"
-        rb"|\bMII[A-Za-z0-9+/]{3}IBAAKC[A-Za-z0-9+/]{60,}={0,2}"
-        rb"|\bMC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}="
-        rb"|\bb3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{60,}={0,2}",
+        rb"MII[A-Za-z0-9+/]{2}[QgwA]IBADANBgkqhkiG9w0BAQEFAASC[A-Za-z0-9+/]{60,}={0,2}"
+        rb"|MII[A-Za-z0-9+/]{3}IBAAKC[A-Za-z0-9+/]{60,}={0,2}"
+        rb"|MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}="
+        rb"|b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/]{60,}={0,2}",
         window_before=6,
         matches=(
             "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC{b64:400}",
@@ -99,7 +106,7 @@ TOKENS = (
         "kubeconfig-key",
         _GROUP,
         (b"ls0tls1crudjti", b"client-key-data"),
-        rb"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)"
+        rb"LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,24}(?:UFJJVkFURSBLRV|QUklWQVRFIEtFW|BSSVZBVEUgS0VZ)"
         rb"[A-Za-z0-9+/]{40,}={0,2}"
         rb"|\bclient-key-data['\"]?:[ ]{0,2}['\"]?([A-Za-z0-9+/]{40,}={0,2})",
         matches=(
@@ -114,12 +121,14 @@ TOKENS = (
         "bearer-token",
         _GROUP,
         (b"bearer ",),
-        rb"(?i)\bbearer[ ]{1,3}(?:token[ ]{1,2})?([A-Za-z0-9._~+/-]{7,}[A-Za-z0-9_~+/-]={0,2})",
+        rb"(?i)\bbearer[ ]{1,3}(?:token[ ]{1,2})?([A-Za-z0-9._~+/|%:=-]{7,}[A-Za-z0-9_~+/|=-])",
         check=is_token,
         matches=(
             "Authorization: Bearer «{b64u:32}»",
             "send it as bearer «{alnum:12}» please",
             "Bearer «{letters:40}»",
+            "Bearer «12|{alnum:40}»",
+            "Bearer «{alnum:12}%2F{alnum:12}=={alnum:4}»",
         ),
         non_matches=(
             "Bearer <token>",
@@ -158,11 +167,12 @@ TOKENS = (
         rb"access-token|subscription-key|functions-key|vault-token)|private-token)"
         rb"['\"`]{0,2}[ ]{0,2}[:=][ ]{0,2}['\"`]?"
         rb"(?:(?:bearer|basic|token|bot|api-?key|key|digest|negotiate|oauth|ssws)[ ]{1,2})?"
-        rb"([A-Za-z0-9._~+/:=-]{5,}[A-Za-z0-9_~+/=-])",
+        rb"([A-Za-z0-9._~+/:=|%&-]{5,}[A-Za-z0-9_~+/=|-])",
         check=is_password,
         window_before=40,
         matches=(
             "-H 'X-Api-Key: «{hex:32}»'",
+            "X-Api-Key: «{alnum:10}&{alnum:9}|{alnum:9}+{alnum:9}%2F{alnum:9}==»",
             "Authorization: token «{alnum:20}»",
             "authorization: «{b64u:24}»",
             "api-key: «{alnum:10}»",
@@ -201,7 +211,7 @@ TOKENS = (
         rb"(?i)\b(?:phpsessid|jsessionid|aspsessionid[a-z]*|asp\.net_sessionid|connect\.sid"
         rb"|sessionid"
         rb"|csrftoken|xsrf-token|remember_token|[a-z]{1,20}_session)="
-        rb"([A-Za-z0-9%._+/-]{15,}[A-Za-z0-9%_+/-])",
+        rb"([A-Za-z0-9%._+/|:=~-]{15,}[A-Za-z0-9%_+/|=~-])",
         check=is_token,
         window_before=20,
         matches=(
@@ -242,7 +252,7 @@ TOKENS = (
         rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$argon2(?:id|i"
         rb"|d)\$v=[0-9]+\$[^ \t\r\n\"':]{20,}[A-Za-z0-9+/]"
         rb"|\$(?:1|5|6|y|apr1)\$[./A-Za-z0-9=$]{28,}[/A-Za-z0-9]"
-        rb"|\bpbkdf2_sha[0-9]{3}\$[0-9]{4,8}\$[A-Za-z0-9]{8,}\$[A-Za-z0-9+/]{40,}=?",
+        rb"|pbkdf2_sha[0-9]{3}\$[0-9]{4,8}\$[A-Za-z0-9]{8,}\$[A-Za-z0-9+/]{40,}=?",
         matches=(
             "$2b$12${alnum:53}",
             "$argon2id$v=19$m=65536,t=3,p=4${b64:22}${b64:43}",
@@ -259,7 +269,7 @@ TOKENS = (
         rb"|goog)-)?signature|auth|code"
         rb"|x-(?:amz|goog)-credential|x-amz-security-token|(?:access_|auth_|id_|refresh_"
         rb"|session_)?token"
-        rb"|(?:client_)?secret)=([A-Za-z0-9%._~+/-]{7,}[A-Za-z0-9%_~+/=-])",
+        rb"|(?:client_)?secret)=([A-Za-z0-9%._~+/|:=*!-]{7,}[A-Za-z0-9%_~+/|=*-])",
         check=is_token,
         window_before=24,
         matches=(
@@ -267,6 +277,7 @@ TOKENS = (
             "https://acme.azurewebsites.net/api/f?code=«{b64u:54}%3D%3D»",
             "https://b.s3.amazonaws.com/k?X-Amz-Signature=«{hex:64}»",
             "https://example.test/cb?code=«{alnum:20}»&state=x",
+            "https://example.test/cb?token=«{digits:3}|{alnum:20}%2F{alnum:9}~{alnum:4}»&state=x",
         ),
         non_matches=(
             "https://example.test/?key=value",

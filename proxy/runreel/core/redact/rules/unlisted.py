@@ -1,0 +1,151 @@
+"""Keys of vendors that no other rule knows: a short prefix, and a long random rest.
+
+``acme_live_`` and 32 random letters and digits are a key, whoever Acme is: today's vendors give
+their keys a prefix so that scanners find them. Identifiers, hashes and names of files have the same
+form. So the text is not a key if
+
+- the rest is not random (``randomness``): a name, a date, a model's name;
+- the rest is a hash, a UUID or a ULID, unless a word of the prefix announces a credential;
+- a word of the prefix names what is identified (``thread_…``, ``cus_…``, ``sha256-…``);
+- it is a part of a path or the name of a file;
+- it is the value of a member, parameter or header whose name says that it identifies something, or
+  that it is opaque (``"signature"``, ``"cursor"``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from runreel.core.redact.rules.key_rule import PREFIX_TRIGGER
+from runreel.core.redact.rules.randomness import is_hex, is_random_run
+from runreel.core.redact.rules.rule import Rule
+
+_OTHER = re.compile(rb"[^A-Za-z0-9_-]")
+_SEPARATOR = re.compile(rb"[-_]+")
+
+_IDENTIFIED = frozenset(
+    # Of the APIs whose dialects runreel knows: OpenAI, Anthropic, Gemini, Bedrock, LangGraph, MCP.
+    b"""
+    agent aitxt amsg apikey artifact asst audio audit auto automation batch btch btgt call capp
+    cfile chat chatcmpl chunk ci cmp cmpl cntr compaction container conv conversation cp
+    credential ctc ctco depl ds env eval evalitem evalrun event evt exec fc fco file fork fp ft
+    ftckpt ftevent ftjob gen gencmpl generation grader header ig input invitation invite
+    invocation item lc link ls lsc lsco mac maco mcp mcpl mcpr mcptoolu mem memory model modr ms
+    msg msgbatch node obs observation org organization out output outputitem part proj project
+    prompt prtvid reasoning req request resp response ro role rs rsn rt run sc score sesn sess
+    session shared skill skillver srvtoolu step sthr sub subagent task thread tool toolcall toolu
+    tooluse trace trc tsr tt tu turn upload uprof user vaultcred video vlt vs vsf vsfb vsfile
+    wrkspc ws ww
+    """.split()
+    # Of other well-known APIs: Stripe, GitHub, AWS, Clerk, Slack, Twilio.
+    + b"""
+    account acct addr address ami app arn authn ba balance bps bucket build card ch charge chk
+    client cluster cn cs cus cust customer db dep deploy deployment dev device disk doc document
+    dp dpl dsp dv eip eni entity eph error evtst execution fee fil folder form gid group grp hook
+    host i igw il image img in index inst instance inv invoice issue job key kid label layer link
+    list loc lock log mandate media mem member merchant meta metric mi mns monitor nat note notif
+    notification obj object offer oi op or ord order outcome page pass pay payment payout person
+    pg pi pipeline pl plan plink pm po pod post price pro process product promo psid pst py pyr qt
+    queue quote record ref refund region release report resource ri rtb rule sample schema seg
+    service seti shard shipment shr si sip site sku slot snap snapshot source sq src stack state
+    store sub subnet subscription svc tag team template tenant test tgw ticket tid tmpl tok topic
+    tr track transaction txi txn txr type uid unit usage usr val vid view visitor vol volume vpc
+    vpce vrt wa we webhook wf wh widget word work workflow workspace zone
+    """.split()
+    # Hashes, versions, and names that builds make.
+    + b"""
+    asset blake2b blake3 blob branch bundle cache checksum commit component crc css data diff
+    digest etag hash integrity js lang locale main md5 module ns rev revision root runtime sha
+    sha1 sha224 sha256 sha384 sha512 style svg tree uuid vendor vendors version webpack
+    """.split()
+)
+"""Words of prefixes that say what an identifier identifies."""
+
+_PUBLIC = frozenset(b"phc pk pub pubkey public publishable".split())
+"""Words of prefixes of the public half of a key."""
+
+_CREDENTIAL_WORDS = frozenset(
+    b"""
+    access ak api apikey auth bearer cred creds key license live pass passwd password pat prod
+    production pwd refresh rk sat secret sec sk tkn tok token
+    """.split()
+)
+"""Words of prefixes that announce a credential, even before hexadecimal digits."""
+
+_MAX_WORDS = 5
+"""Words of a prefix, or of the first pieces of a rest that contains ``-`` and ``_``."""
+_WORD = re.compile(rb"[a-z]{1,12}[0-9]{0,3}|[A-Z]{1,12}[0-9]{0,3}|[A-Z]?[a-z]{1,12}|v?[0-9]{1,2}")
+_IDENTIFIER = re.compile(rb"(?i)[0-7][0-9a-hjkmnp-tv-z]{25}|01[1-9a-z]{22,60}")
+"""A ULID, and the identifiers of Anthropic."""
+_MIN_REST = 20
+_MIN_RUN = 16
+_MIN_HEX = 28
+"""Characters of the rest, of its first run without ``-`` and ``_``, and of hexadecimal digits."""
+
+_NAME_OF_IDENTIFIER = re.compile(
+    rb"(?i)(?:id|uuid|guid|name|hash|sha[0-9]*|digest|etag|cursor|signature|fingerprint|checksum"
+    rb"|integrity|version|model|ref|revision|commit|branch|trace|span|class|style|href|src|path|file"
+    rb"|url|uri|encrypted_content|data|state|nonce|after|before|boundary|chunk|module|slug|type"
+    rb"|object|resolved|image|tag|thread|run|step|message|session|conversation)s?"
+    rb"['\"\\`]{0,8}[ ]{0,2}[:=][ ]{0,2}(?:\[[ ]?)?['\"\\`]{0,8}[_-]{0,2}\Z"
+)
+"""The name of a member, parameter or header, up to its value."""
+_BEFORE = 48
+"""Bytes before a match in which its name is looked for."""
+_PART_OF_PATH = re.compile(rb"[/@#.][_-]{0,2}\Z")
+_FILE_EXTENSION = re.compile(rb"\.[a-z][a-z0-9]{0,5}(?:[^A-Za-z0-9._-]|\Z)")
+
+
+def is_unlisted_key(text: bytes) -> bool:
+    """Return whether the text is a prefix of words and a random rest, and no known identifier."""
+    words: list[bytes] = []
+    segments = [segment for segment in _SEPARATOR.split(_OTHER.split(text, 1)[0]) if segment]
+    for index, segment in enumerate(segments):
+        if index and len(segment) >= _MIN_RUN:
+            rest = b"".join(segments[index:])
+            return len(rest) >= _MIN_REST and _is_key(words, segment)
+        if index == _MAX_WORDS:
+            return False
+        words.append(segment)
+    return False
+
+
+def _is_key(words: list[bytes], rest: bytes) -> bool:
+    if _WORD.fullmatch(words[0]) is None:
+        return False
+    lower = [word.lower() for word in words]
+    if not _PUBLIC.isdisjoint(lower):
+        return False
+    if not _CREDENTIAL_WORDS.isdisjoint(lower):
+        return is_random_run(rest) or (len(rest) >= _MIN_HEX and is_hex(rest))
+    if not _IDENTIFIED.isdisjoint(lower):
+        return False
+    return is_random_run(rest) and _IDENTIFIER.fullmatch(rest) is None
+
+
+def has_no_other_meaning(data: bytes, start: int, end: int) -> bool:
+    """Return False if the bytes around a match say that it is an identifier, a path or a file."""
+    before = data[max(start - _BEFORE, 0) : start]
+    return (
+        _PART_OF_PATH.search(before) is None
+        and _FILE_EXTENSION.match(data, end) is None
+        and _NAME_OF_IDENTIFIER.search(before) is None
+    )
+
+
+UNLISTED = (
+    Rule(
+        "unlisted-key",
+        "tokens",
+        (),
+        rb"(?:\[[0-9;]{1,8}m|\b_{0,4})([A-Za-z0-9]{1,16}[_-][A-Za-z0-9_-]{16,240}"
+        rb"(?:\.[A-Za-z0-9_-]{16,240}){0,4}(?:[+/~|][A-Za-z0-9_+/~|-]{8,240})?={0,2})",
+        check=is_unlisted_key,
+        context=has_no_other_meaning,
+        trigger=PREFIX_TRIGGER,
+        is_general=True,
+        window_before=48,
+        matches=("acme_live_{alnum:32}", "qx-{alnum:24}"),
+        non_matches=("cus_{alnum:24}",),
+    ),
+)
