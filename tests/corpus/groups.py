@@ -51,8 +51,15 @@ _EVERY_OFFSET = (
 )
 _WITHIN_ESCAPES = ("run-arguments", "responses-arguments", "chat-tools", "anthropic-json")
 _CUT_PLACES = ("broken-tail", "cut-answer")
-_ONLY_WHOLE = ("mailchimp",)
-"""Kinds that are recognised by their ends only: a truncated one looks like any hash."""
+_ONLY_WHOLE = (
+    *("mailchimp", "novita", "nvidia-ngc", "localstack", "mailgun-new", "asana", "asana-old"),
+    *("rapidapi", "deepl", "transifex", "maxmind", "newrelic-license", "newrelic-mobile"),
+    "flagsmith",
+    *("azure-devops", "azure-batch", "azure-gateway", "azure-eventgrid", "azure-media"),
+    *("azure-cosmos", "azure-registry", "azure-search", "azure-function", "laravel-app-key"),
+)
+"""Kinds that are recognised by their ends or their length only: a truncated one looks like any hash
+or random text."""
 
 _SEPARATORS = (", ", "\n", " and ")
 _SHORT = 60

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from corpus import kinds_2026
 from corpus.values import Dice, Secret
 
 
@@ -248,6 +249,10 @@ CREDENTIALS: tuple[Kind, ...] = (
     *_parse_table("connections", _CONNECTIONS),
     *_parse_table("tokens", _TOKENS),
     *_parse_table("prose", _PROSE),
+    *_parse_table("providers-2026", kinds_2026.PROVIDERS),
+    *_parse_table("code-2026", kinds_2026.CODE),
+    *_parse_table("services-2026", kinds_2026.SERVICES),
+    *_parse_table("cloud-2026", kinds_2026.CLOUD),
 )
 PERSONAL: tuple[Kind, ...] = tuple(_parse_table("personal", _PERSONAL))
 KINDS = CREDENTIALS + PERSONAL
