@@ -61,6 +61,7 @@ OTHERS = [
     ("a file", "logo_{alnum:24}.png"),
     ("a part of a path", "https://example.test/d/new_{alnum:24}/edit"),
     ("a part of an address", "ann@new-{alnum:24}"),
+    ("the end of a longer text", "{b64u:60}-{b64u:60}-acme-{alnum:24}"),
     ("a member that names an identifier", '{"id": "new_{alnum:24}"}'),
     ("one in camel case", '{"taskId":"new_{alnum:24}"}'),
     ("one in JSON in JSON", '{\\"widget_id\\":\\"new_{alnum:24}\\"}'),

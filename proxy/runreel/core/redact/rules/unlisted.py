@@ -92,7 +92,8 @@ _NAME_OF_IDENTIFIER = re.compile(
 """The name of a member, parameter or header, up to its value."""
 _BEFORE = 48
 """Bytes before a match in which its name is looked for."""
-_PART_OF_PATH = re.compile(rb"[/@#.][_-]{0,2}\Z")
+_PART_OF_LONGER = re.compile(rb"[/@#.][_-]{0,2}\Z|[A-Za-z0-9][_-]{1,4}\Z")
+"""A path or an address before the match, or other words of a longer text."""
 _FILE_EXTENSION = re.compile(rb"\.[a-z][a-z0-9]{0,5}(?:[^A-Za-z0-9._-]|\Z)")
 
 
@@ -127,7 +128,7 @@ def has_no_other_meaning(data: bytes, start: int, end: int) -> bool:
     """Return False if the bytes around a match say that it is an identifier, a path or a file."""
     before = data[max(start - _BEFORE, 0) : start]
     return (
-        _PART_OF_PATH.search(before) is None
+        _PART_OF_LONGER.search(before) is None
         and _FILE_EXTENSION.match(data, end) is None
         and _NAME_OF_IDENTIFIER.search(before) is None
     )
