@@ -3,9 +3,9 @@
 An encoding names the steps that lead from the value to the bytes: a base encoding, then one step
 for each level of JSON strings. ``url json`` is percent-encoding within a JSON string. So a value
 can later be encoded again as it was. ``start`` before them means that only the beginning of the
-encoded value was there, as in a snapshot of a text that grows. Where no such steps fit, ``mixed`` gives the style of each
-character: plain (``p``), a short escape (``s``), ``\\u`` with lower-case (``u``) or upper-case
-digits (``U``).
+encoded value was there, as in a snapshot of a text that grows. Where no such steps fit, ``mixed``
+gives the style of each character: plain (``p``), a short escape (``s``), ``\\u`` with lower-case
+(``u``) or upper-case digits (``U``).
 """
 
 from __future__ import annotations
