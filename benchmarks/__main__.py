@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.growing import measure_growing
 from benchmarks.inside import measure_help
 from benchmarks.matching import measure_matching
 from benchmarks.opening import measure_opening
@@ -30,6 +31,7 @@ ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "memory": measure_memory,
     "opening": measure_opening,
     "redacting": measure_redacting,
+    "growing": measure_growing,
     "help": measure_help,
     "matching": measure_matching,
 }

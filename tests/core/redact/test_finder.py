@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from runreel.core.dialect import Channels
+from runreel.core.redact.body.search import BodySearch
 from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.by_pattern import PatternMatch
+from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.message import RawMessage
 from runreel.core.redact.rules import Rule
 from runreel.core.redact.vault import Vault
@@ -144,3 +148,33 @@ def test_the_same_body_of_another_type_is_searched_again() -> None:
     for headers, count in (((), 0), (FORM, 1), ((), 0)):
         [(_, spans)] = finder.find(RawMessage(b"", headers, body), None).body
         assert len(spans) == count
+
+
+def make_conversation(count: int) -> bytes:
+    texts = [
+        f"{number} {MAIL} password: hunter{number}x {'word ' * 300}" for number in range(count)
+    ]
+    messages = [{"role": "user", "content": text} for text in texts]
+    return json.dumps({"messages": messages, "model": "m"}).encode()
+
+
+def test_a_conversation_is_searched_where_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Finder(Rules.build(), Vault())
+    finder.find(RawMessage(b"/", (), make_conversation(40)), None)
+    searched: list[bytes] = []
+    find_in_part = BodySearch._find_in_part
+
+    def find_and_note(
+        search: BodySearch, data: bytes, since: int
+    ) -> Iterator[Credential | PatternMatch]:
+        searched.append(data)
+        return find_in_part(search, data, since)
+
+    monkeypatch.setattr(BodySearch, "_find_in_part", find_and_note)
+    body = make_conversation(41)
+    spans = finder.find(RawMessage(b"/", (), body), None)
+    assert sum(map(len, searched)) < 8_000
+    monkeypatch.undo()
+    whole = Finder(Rules.build(), Vault()).find(RawMessage(b"/", (), body), None)
+    assert spans.body[0][1] == whole.body[0][1]
+    assert len(spans.body[0][1]) == 82

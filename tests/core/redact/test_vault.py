@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.placeholder import PLACEHOLDER
+from runreel.core.redact.known_values import Occurrence
 from runreel.core.redact.vault import Vault
 
 SECRET = b'sk/test+canary?~"0001'
@@ -166,3 +168,54 @@ def test_a_value_keeps_its_first_placeholder() -> None:
         vault.assign_placeholder("cookie", b"canary-value-%d" % number)
     vault.assign_placeholder("token", b"canary-value-0")
     assert [each.placeholder for each in vault.find(b"<canary-value-0>")] == [first]
+
+
+def make_history(*contents: str) -> bytes:
+    return json.dumps(
+        [{"role": "user", "content": text + " word" * 300} for text in contents]
+    ).encode()
+
+
+LATE = [
+    ("as it is", "late-canary-0001"),
+    ("escaped", "late-canary\\u002d0001"),
+    ("percent-encoded", "late%2Dcanary%2D0001"),
+    ("in base64", base64.b64encode(b"it is late-canary-0001").decode()),
+]
+
+
+@pytest.mark.parametrize("written", [each[1] for each in LATE], ids=[each[0] for each in LATE])
+def test_a_value_that_becomes_known_is_found_in_texts_that_were_searched_before(
+    written: str,
+) -> None:
+    vault = make_vault(b"early-canary-0001")
+    data = make_history("early-canary-0001", *map(str, range(20)), "{}").replace(
+        b"{}", written.encode()
+    )
+    assert [each.placeholder for each in vault.find(data)] == [b"REDACTED-api-key-1"]
+    vault.assign_placeholder("api-key", b"late-canary-0001")
+    placeholders = {each.placeholder for each in vault.find(data)}
+    assert placeholders == {b"REDACTED-api-key-1", b"REDACTED-api-key-2"}
+
+
+def test_a_value_with_the_border_of_two_objects_in_it_is_found() -> None:
+    data = make_history("one", "two", "three")
+    value = data[data.index(b'word"}') :][:60]
+    assert b"}, {" in value
+    assert [(each.start, each.end) for each in make_vault(value).find(data)] != []
+
+
+def test_an_unchanged_history_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = make_vault(b"early-canary-0001")
+    history = [str(number) for number in range(50)]
+    vault.find(make_history(*history))
+    searched: list[bytes] = []
+    find_in_all = vault._find_in_all
+
+    def find_and_note(data: bytes, since: int) -> Iterable[Occurrence]:
+        searched.append(data)
+        return find_in_all(data, since)
+
+    monkeypatch.setattr(vault, "_find_in_all", find_and_note)
+    vault.find(make_history(*history, "50"))
+    assert sum(map(len, searched)) < 4_000

@@ -6,7 +6,6 @@ patterns, in every view of a text: unescaped, decoded, its pieces joined.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +13,6 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from runreel.core.dialect import Channels
-from runreel.core.http.headers import get_content_type
 from runreel.core.redact.body.search import Beginning, BodySearch
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import find_leaves_at_paths
@@ -30,7 +28,6 @@ from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault
 
 _HEAD_CACHE_SIZE = 256
-_REQUEST_CACHE_SIZE = 256
 _HEAD_SEPARATOR = b'"\n"'
 """Separates headers that are searched in one go: no built-in pattern matches across a quote."""
 
@@ -48,8 +45,6 @@ class Finder:
         self._rules = rules
         self._vault = vault
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
-        self._clean_requests: set[bytes] = set()
-        """Digests of requests without secrets."""
         self._names = NameLookup(rules)
         self._search = BodySearch(rules, self._names)
 
@@ -63,27 +58,8 @@ class Finder:
         for data in (b"\n".join(heads), *(text.data for text in (*body.texts, *body.readings))):
             self._vault.reserve(data)
         head_spans = self._find_in_heads(message)
-        find_in_body = self._find_in_request_body if channels is None else self._find_in_texts
-        text_spans = find_in_body(message, body)
+        text_spans = self._find_in_texts(message, body)
         return MessageSpans(head_spans, text_spans, body.derived_fields, body.has_invalid_json)
-
-    def _find_in_request_body(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
-        """Do the same as ``_find_in_texts``, but search a request without secrets only once.
-
-        Clients often repeat their requests.
-        """
-        digest = _compute_digest(message)
-        if digest in self._clean_requests:
-            return [(text, []) for text in texts.texts]
-        text_spans = self._find_in_texts(message, texts)
-        if not any(spans for _, spans in text_spans):
-            self._remember(digest)
-        return text_spans
-
-    def _remember(self, digest: bytes) -> None:
-        if len(self._clean_requests) == _REQUEST_CACHE_SIZE:
-            self._clean_requests.clear()
-        self._clean_requests.add(digest)
 
     def _find_in_texts(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
         """Return each text of the body with the spans of its secrets."""
@@ -196,8 +172,3 @@ class Finder:
         for kind, value in credential.derived:
             if is_secret(value):
                 self._vault.assign_placeholder(kind, value)
-
-
-def _compute_digest(message: RawMessage) -> bytes:
-    """Return a digest of the body and of its type, on which its reading depends."""
-    return hashlib.sha256(get_content_type(message.headers) + b"\n" + message.body).digest()

@@ -50,11 +50,21 @@ class KnownValues:
         if form not in self._forms:
             self._forms.add(form, margin)
 
-    def find(self, view: View) -> Iterator[Occurrence]:
-        """Yield every occurrence of a form in the view, in no order."""
-        forms = self._forms
-        find = forms.find_one_by_one if len(forms) <= _MAX_FEW else forms.find
-        for start, end, margin in find(view.data):
+    @property
+    def version(self) -> int:
+        """The number of forms, which only increases."""
+        return len(self._forms)
+
+    def find(self, view: View, since: int = 0) -> Iterator[Occurrence]:
+        """Yield every occurrence of a form in the view, in no order.
+
+        ``since``: a version whose forms need not be found again.
+        """
+        is_few = self.version - since <= _MAX_FEW
+        data, forms = view.data, self._forms
+        for start, end, margin in (
+            forms.find_one_by_one(data, since) if is_few else forms.find(data)
+        ):
             yield _build_occurrence(view, start, end, margin)
 
 

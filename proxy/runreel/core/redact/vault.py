@@ -15,6 +15,7 @@ from itertools import chain
 from runreel.core.placeholder import PLACEHOLDER, PREFIX, find_placeholders, format_placeholder
 from runreel.core.redact.finders.by_name import IDENTIFIERS
 from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
+from runreel.core.redact.search.searched_parts import SearchedParts, may_cross_border
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
 
 ENVIRONMENT = "environment"
@@ -35,6 +36,9 @@ class Vault:
         self._placeholders: dict[tuple[str, bytes], bytes] = {}
         self._values: dict[bytes, bytes] = {}
         self._known_values = KnownValues()
+        self._searched_parts: SearchedParts[Occurrence] = SearchedParts()
+        self._cross_borders = False
+        """True if an occurrence of a value may be in two parts of a text."""
         self._numbers: dict[str, int] = {}
         self._reserved: set[bytes] = set()
         self._searched: dict[bytes, bytes] = {}
@@ -82,12 +86,17 @@ class Vault:
 
         An occurrence within one of the session's placeholders is left out.
         """
-        return [
-            occurrence
-            for view in self._iter_views(data)
-            for occurrence in self._known_values.find(view)
-            if not self._is_in_placeholder(data, occurrence)
-        ]
+        find = self._find_in_all if self._cross_borders else self._find_in_parts
+        return [each for each in find(data) if not self._is_in_placeholder(data, each)]
+
+    def _find_in_parts(self, data: bytes) -> Iterable[Occurrence]:
+        """Do the same as ``_find_in_all``, but search no part of the data twice."""
+        return self._searched_parts.find(data, self._find_in_all, self._known_values.version)
+
+    def _find_in_all(self, data: bytes, since: int = 0) -> Iterable[Occurrence]:
+        """Yield the occurrences of known values; ``since`` as in ``KnownValues.find``."""
+        for view in self._iter_views(data):
+            yield from self._known_values.find(view, since)
 
     def _iter_views(self, data: bytes) -> Iterator[View]:
         """Yield the views of the data in which a value may be found."""
@@ -107,11 +116,13 @@ class Vault:
         return placeholder
 
     def _add_forms(self, value: bytes, placeholder: bytes) -> None:
+        self._cross_borders = self._cross_borders or may_cross_border(value)
         for form, before, after in _iter_forms(value):
-            self._known_values.add(form, Margin(before, after, placeholder))
             if not self._alphabet.issuperset(form):
                 self._alphabet.update(form)
                 self._hiding_escapes = compile_escape_pattern(self._alphabet)
+            # Last, since another thread may search meanwhile.
+            self._known_values.add(form, Margin(before, after, placeholder))
 
     def _make_placeholder(self, kind: str) -> bytes:
         while True:

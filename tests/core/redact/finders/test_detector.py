@@ -13,6 +13,7 @@ NOTE = Rule("note", "custom", (b"note",), rb"[a-z]{0,3}note=([0-9]+)", window_be
 ANY = Rule("any", "custom", (), rb"\bq[0-9]\b")
 EVEN = Rule("even", "custom", (b"n",), rb"\bn([0-9])", check=lambda value: int(value) % 2 == 0)
 RULES = (KEY, NOTE, ANY, EVEN)
+EMAIL = Rule("email", "personal", (b"@",), rb"[a-z]+@[a-z]+")
 ROW = Rule(
     "row", "custom", (), rb"#{0,9}[0-9]{8}", trigger=rb"[0-9]{4}", window_before=9, window_after=12
 )
@@ -106,3 +107,25 @@ def test_a_general_rule_gives_way_to_one_that_knows_the_kind(
     named = Rule("named", "tokens", (b"_",), pattern, window_before=4)
     detections = Detector([general, named]).find(text)
     assert sorted(each.rule.name for each in detections) == expected
+
+
+def test_two_rules_for_one_secret_come_in_the_order_of_the_table() -> None:
+    one = Rule("one", "tokens", (b"aa",), rb"[a-z]{4}[0-9]")
+    two = Rule("two", "tokens", (b"bb",), rb"[a-z]{4}[0-9]", window_before=2)
+    names = [each.rule.name for each in Detector((one, two)).find(b"bb aabb7")]
+    assert names == ["one", "two"]
+
+
+CROSSING = [
+    ("a built-in rule", Rule("one", "tokens", (), rb"\{"), False),
+    ("a literal", Rule("literal", "custom", (b"project falcon",), rb"Project Falcon"), False),
+    ("a literal with a border in it", Rule("literal", "custom", (b'1}, {"a',), rb'1}, {"a'), True),
+    ("a pattern", Rule("ticket", "custom", (), rb"ACME-[0-9]+"), True),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"), [c[1:] for c in CROSSING], ids=[c[0] for c in CROSSING]
+)
+def test_rules_that_may_match_across_objects(rule: Rule, *, expected: bool) -> None:
+    assert Detector((EMAIL, rule)).may_cross_objects is expected

@@ -130,3 +130,12 @@ def test_the_number_of_words_hardly_changes_the_work_of_a_search(
 def count_comparisons(index: WordIndex[bytes], data: bytes) -> int:
     """Return how many ranges of the data a search compares with words."""
     return sum(len(set(table.locate_candidates(data))) for table in index._tables)
+
+
+def test_the_words_of_one_index_on_are_searched_alone() -> None:
+    index: WordIndex[str] = WordIndex()
+    for word in (b"the first word", b"the other word"):
+        index.add(word, word.decode())
+    data = b"the other word and the first word"
+    assert list(index.find_one_by_one(data, 1)) == [(0, 14, "the other word")]
+    assert list(index.find_one_by_one(data, 2)) == []

@@ -23,10 +23,12 @@ from runreel.core.redact.finders.by_path import locate_leaves_in_text
 from runreel.core.redact.finders.by_pattern import (
     PatternMatch,
     drop_wrong_guesses,
+    find_matches,
     find_matches_at_end,
 )
 from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
 from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.search.searched_parts import SearchedParts
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.ranges import Ranges
@@ -62,6 +64,7 @@ class BodySearch:
     def __init__(self, rules: Rules, names: NameLookup) -> None:
         self._rules = rules
         self._names = names
+        self._searched_parts: SearchedParts[Credential | PatternMatch] = SearchedParts()
 
     def announces_secret(self, leaf: Leaf) -> bool:
         """Return whether a leaf's name or path marks its value as a secret."""
@@ -100,24 +103,36 @@ class BodySearch:
         *,
         is_truncated: bool,
     ) -> TextFindings:
-        credentials = [
-            credential
-            for credential in self._iter_credentials(headers, text, path_values)
-            if is_secret(credential.value)
-        ]
-        matches = find_matches_in_pieces(text, self._rules.detector)
+        named, matches = self._search(text)
+        named = [*locate_leaves_in_text(text, path_values), *named]
+        if text.kind in (TextKind.PLAIN, TextKind.FORM):
+            named += find_in_fields(headers, text.data, self._names.find_parameter_kind)
         if is_truncated:
             matches += find_matches_at_end(text, self._rules.detector)
+        credentials = [credential for credential in named if is_secret(credential.value)]
         announced = ((credential.start, credential.end) for credential in credentials)
         return TextFindings(text, credentials, drop_wrong_guesses(matches, announced))
 
-    def _iter_credentials(
-        self, headers: Headers, text: Text, path_values: Sequence[tuple[Leaf, str]]
-    ) -> Iterator[Credential]:
-        yield from locate_leaves_in_text(text, path_values)
+    def _search(self, text: Text) -> tuple[list[Credential], list[PatternMatch]]:
+        """Return what names and patterns find in the text.
+
+        In a whole body of JSON, parts that were searched before are not searched again.
+        """
+        may_cross_objects = self._rules.detector.may_cross_objects
+        if text.is_in_pieces or text.kind is not TextKind.JSON or may_cross_objects:
+            return (
+                list(find_in_json(text, self._names.find_member_field)),
+                find_matches_in_pieces(text, self._rules.detector),
+            )
+        items = self._searched_parts.find(text.data, self._find_in_part)
+        named = [item for item in items if isinstance(item, Credential)]
+        return named, [item for item in items if isinstance(item, PatternMatch)]
+
+    def _find_in_part(self, data: bytes, _: int) -> Iterator[Credential | PatternMatch]:
+        """Yield what names and patterns find in a part of JSON."""
+        text = Text(data, TextKind.JSON)
         yield from find_in_json(text, self._names.find_member_field)
-        if text.kind in (TextKind.PLAIN, TextKind.FORM):
-            yield from find_in_fields(headers, text.data, self._names.find_parameter_kind)
+        yield from find_matches(text, self._rules.detector)
 
     def _find_across(self, reading: JoinedText) -> TextFindings:
         credentials = [

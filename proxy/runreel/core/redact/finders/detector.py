@@ -25,6 +25,7 @@ from typing import NamedTuple, TypeAlias
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
+from runreel.core.redact.search.searched_parts import may_cross_border
 
 ByteRange: TypeAlias = tuple[int, int]
 """Start and end offset in a text of bytes."""
@@ -57,6 +58,8 @@ class Detector:
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
         self._signs = _Signs(rules, engine)
         self._searches = tuple(_Search(rule, engine) for rule in rules)
+        self.may_cross_objects = any(map(_may_cross_objects, rules))
+        """True if a rule of the user might match across the border of two objects of JSON."""
         self.digest = _compute_digest(rules)
         """Identifier of the rules: equal rules have equal digests, with any engine."""
 
@@ -69,7 +72,7 @@ class Detector:
         return _drop_general(
             [
                 detection
-                for index, ranges in signs.items()
+                for index, ranges in sorted(signs.items())  # whichever sign came first
                 for detection in self._searches[index].find(text, ranges)
             ]
         )
@@ -137,6 +140,15 @@ def _compile_group(rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
         without_signs,
         [(engine.compile(trigger), rule_indexes) for trigger, rule_indexes in triggers.items()],
     )
+
+
+def _may_cross_objects(rule: Rule) -> bool:
+    """Return whether a rule might match across a border of ``searched_parts``.
+
+    No built-in rule does, and the keywords of a user's literals are the literals.
+    """
+    is_custom = rule.group == "custom"
+    return is_custom and (not rule.keywords or any(map(may_cross_border, rule.keywords)))
 
 
 class _Signs:

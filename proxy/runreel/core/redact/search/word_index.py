@@ -36,6 +36,8 @@ class WordIndex(Generic[T]):
 
     def __init__(self) -> None:
         self._meanings: dict[bytes, T] = {}
+        self._words: list[bytes] = []
+        """In the order in which they were added."""
         self._tables = (_BlockTable(8), _BlockTable(4))
 
     def __len__(self) -> int:
@@ -51,6 +53,7 @@ class WordIndex(Generic[T]):
         if len(word) < MIN_WORD:
             raise ValueError(f"a word of {len(word)} bytes is too short, the least is {MIN_WORD}")
         self._meanings[word] = meaning
+        self._words.append(word)
         next(table for table in self._tables if len(word) >= table.min_word).add(word)
 
     def find(self, data: bytes) -> Iterator[tuple[int, int, T]]:
@@ -62,9 +65,12 @@ class WordIndex(Generic[T]):
                 if meaning is not None:
                     yield start, end, meaning
 
-    def find_one_by_one(self, data: bytes) -> Iterator[tuple[int, int, T]]:
-        """Yield the same as ``find``, which is slower than this while the words are few."""
-        for word in filter(data.__contains__, list(self._meanings)):
+    def find_one_by_one(self, data: bytes, first: int = 0) -> Iterator[tuple[int, int, T]]:
+        """Yield the same for the words from the one of this index on, in the order of adding.
+
+        While they are few, this is faster than ``find``.
+        """
+        for word in filter(data.__contains__, self._words[first:]):
             start = data.find(word)
             while start >= 0:
                 yield start, start + len(word), self._meanings[word]

@@ -101,6 +101,11 @@ class Text:
         self._repeats = repeats
         self.is_channel = is_channel
 
+    @property
+    def is_in_pieces(self) -> bool:
+        """True if it is not the whole body."""
+        return self._given_pieces is not None
+
     @cached_property
     def pieces(self) -> Pieces:
         """The pieces of the text."""
