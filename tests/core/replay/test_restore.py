@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.replay.restore import (
     Bindings,
+    BoundRequest,
     find_marked_placeholders,
     find_placeholder_texts,
     restore_answer,
@@ -21,6 +22,8 @@ JSON: Headers = ((b"Content-Type", b"application/json"),)
 FORM: Headers = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
 PARTS: Headers = ((b"Content-Type", b"multipart/form-data; boundary=b"),)
 RULES = Rules.build()
+NOBODY = BoundRequest(Request("GET", b"/", (), b""), {})
+"""A request that tells nothing about its client."""
 ONE, TWO = b"REDACTED-email-1@redacted.invalid", b"REDACTED-email-2@redacted.invalid"
 
 
@@ -105,9 +108,8 @@ def test_another_clients_value_is_restored_as_its_own_would_have_arrived() -> No
     bindings.bind(
         exchange.head.request, client.redact(make_text_request("write to bob.brown@example.com"))
     )
-    restored = restore_answer(
-        exchange.answer, dict(bindings.get_values(find_marked_placeholders(exchange.answer)))
-    )
+    placeholders = find_marked_placeholders(exchange.answer)
+    restored = restore_answer(exchange.answer, dict(bindings.get_values(placeholders, NOBODY)))
     assert restored.body == make_deltas("Dear ", "bob", ".brown@e", "xample.com", ", hello").body
     assert sum(frame.length for frame in restored.frames) == len(restored.body)
 
@@ -134,9 +136,8 @@ def test_equal_values_restore_the_live_answer(
     exchange = live.redact_exchange(make_text_request(*texts), answer)
     bindings = Bindings(client.vault)
     bindings.bind(exchange.head.request, client.redact(make_text_request(*texts)))
-    restored = restore_answer(
-        exchange.answer, dict(bindings.get_values(find_marked_placeholders(exchange.answer)))
-    )
+    placeholders = find_marked_placeholders(exchange.answer)
+    restored = restore_answer(exchange.answer, dict(bindings.get_values(placeholders, NOBODY)))
     assert (restored.body, restored.frames, restored.headers) == (
         answer.body,
         answer.frames,
@@ -151,9 +152,9 @@ def test_bindings_last_for_the_session() -> None:
         make_text_request("who am I?"), make_answer(b"data: ann@example.org\n\n")
     )
     bindings = Bindings(client.vault)
-    assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {}
+    assert dict(bindings.get_values(find_marked_placeholders(second.answer), NOBODY)) == {}
     bindings.bind(first.head.request, client.redact(make_text_request("I am bob@example.org")))
-    assert dict(bindings.get_values(find_marked_placeholders(second.answer))) == {
+    assert dict(bindings.get_values(find_marked_placeholders(second.answer), NOBODY)) == {
         ONE: b"bob@example.org"
     }
 
@@ -167,7 +168,7 @@ def test_values_of_recorded_headers_are_never_restored() -> None:
     )
     bindings = Bindings(client.vault)
     bindings.bind(exchange.head.request, client.redact(sent))
-    assert dict(bindings.get_values(find_marked_placeholders(exchange.answer))) == {}
+    assert dict(bindings.get_values(find_marked_placeholders(exchange.answer), NOBODY)) == {}
 
 
 def test_values_of_the_clients_headers_are_never_restored() -> None:
@@ -185,7 +186,8 @@ def test_values_of_the_clients_headers_are_never_restored() -> None:
                 live.redact_exchange(
                     make_text_request(), make_deltas("sk-proj-" + "aB3dE6gH9j" * 6)
                 ).answer
-            )
+            ),
+            NOBODY,
         )
         == ()
     )
@@ -230,7 +232,7 @@ def test_requests_with_other_texts_bind_nothing() -> None:
     bindings.bind(recorded, client.redact(make_text_request("only x@a.org")))
     bindings.bind(recorded, client.redact(make_request(body=b'{"texts": "x@a.org y@a.org"}')))
     answer = live.redact_exchange(make_text_request(), make_deltas("ann@a.org")).answer
-    assert bindings.get_values(find_marked_placeholders(answer)) == ()
+    assert bindings.get_values(find_marked_placeholders(answer), NOBODY) == ()
 
 
 def test_headers_are_restored_and_the_content_length_is_adjusted() -> None:
@@ -255,3 +257,92 @@ def test_values_that_are_invalid_in_headers_are_not_restored() -> None:
     for value in (b"a\r\nb", b"a\nb", b"\0"):
         assert restore_answer(answer, {TWO: value}) == answer
     assert restore_answer(answer, {TWO: b"a b"}).headers == ((b"X", b"a b"),)
+
+
+def sign(key: str) -> Headers:
+    return (*JSON, (b"Authorization", b"Bearer canary-key-" + key.encode()))
+
+
+class TwoClients:
+    """Ann was recorded; Bob and Cyd send the same request, with values of their own."""
+
+    def __init__(self) -> None:
+        self.live, self.session = Redaction(), Redaction()
+        self.bindings = Bindings(self.session.vault)
+        self.recorded = self.live.redact(make_text_request("ann@example.org"))
+
+    def send(
+        self, text: str, *, key: str = "0", target: bytes = b"/v1/x", ids: frozenset[bytes]
+    ) -> BoundRequest:
+        body = json.dumps({"texts": [text]}).encode()
+        sent = self.session.redact(make_request(target=target, headers=sign(key), body=body))
+        return self.bindings.bind(self.recorded, sent, ids=ids)
+
+    def poll(self, target: bytes = b"/v1/x", *, key: str = "0", body: bytes = b"") -> BoundRequest:
+        sent = make_request("GET", target, headers=sign(key), body=body)
+        return BoundRequest(self.session.redact(sent), {})
+
+    def get_value(self, bound: BoundRequest) -> bytes:
+        return dict(self.bindings.get_values(frozenset({ONE}), bound))[ONE]
+
+
+BOB, CYD = "bob@example.org", "cyd@example.org"
+NO_IDS: frozenset[bytes] = frozenset()
+
+
+def test_a_request_gets_its_own_value_whoever_came_after_it() -> None:
+    clients = TwoClients()
+    bob = clients.send(BOB, ids=NO_IDS)
+    cyd = clients.send(CYD, ids=NO_IDS)
+    assert clients.get_value(bob) == BOB.encode()
+    assert clients.get_value(cyd) == CYD.encode()
+
+
+def test_a_credential_tells_clients_apart() -> None:
+    clients = TwoClients()
+    clients.send(BOB, key="bob", ids=frozenset({b"run_1"}))
+    clients.send(CYD, key="cyd", ids=frozenset({b"run_1"}))
+    assert clients.get_value(clients.poll(b"/v1/run_1", key="bob")) == BOB.encode()
+    assert clients.get_value(clients.poll(b"/v1/run_1", key="cyd")) == CYD.encode()
+
+
+FOLLOW_UPS = [
+    ("in the path", b"/v1/runs/run_%d", b""),
+    ("in the query", b"/v1/state?run_id=run_%d", b""),
+    ("in the body", b"/v1/state", b'{"previous_run_id": "run_%d"}'),
+]
+
+
+@pytest.mark.parametrize(
+    ("target", "body"), [row[1:] for row in FOLLOW_UPS], ids=[row[0] for row in FOLLOW_UPS]
+)
+def test_an_id_of_the_answer_tells_clients_with_one_credential_apart(
+    target: bytes, body: bytes
+) -> None:
+    clients = TwoClients()
+    clients.send(BOB, ids=frozenset({b"run_1", b"asst_0"}))
+    clients.send(CYD, ids=frozenset({b"run_2", b"asst_0"}))
+    for number, name in ((1, BOB), (2, CYD)):
+        fill = [each % number if b"%d" in each else each for each in (target, body)]
+        assert clients.get_value(clients.poll(fill[0], body=fill[1])) == name.encode()
+
+
+def test_an_id_in_the_path_of_the_first_request_tells_clients_apart() -> None:
+    clients = TwoClients()
+    clients.send(BOB, target=b"/v1/threads/thread_1/messages", ids=NO_IDS)
+    clients.send(CYD, target=b"/v1/threads/thread_2/runs", ids=NO_IDS)
+    assert clients.get_value(clients.poll(b"/v1/threads/thread_1/runs/run_7")) == BOB.encode()
+
+
+def test_clients_that_cannot_be_told_apart_get_the_last_value() -> None:
+    clients = TwoClients()
+    clients.send(BOB, ids=frozenset({b"run_1"}))
+    clients.send(CYD, ids=frozenset({b"run_1"}))
+    assert clients.get_value(clients.poll(b"/v1/runs/run_1")) == CYD.encode()
+
+
+def test_a_client_that_renews_its_credential_keeps_its_value() -> None:
+    clients = TwoClients()
+    clients.send(BOB, key="bob", ids=frozenset({b"run_1"}))
+    clients.send(CYD, key="cyd", ids=frozenset({b"run_2"}))
+    assert clients.get_value(clients.poll(b"/v1/runs/run_1", key="renewed")) == BOB.encode()

@@ -11,7 +11,7 @@ import pytest
 from runreel.config import ReplaySettings, Speed
 from runreel.core.cassette import encode_exchange
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay.restore import Bindings
+from runreel.core.replay.restore import Bindings, BoundRequest
 from runreel.core.replay.send_plan import SendPlan
 from runreel.dialects import find_dialect
 from runreel.errors import RunreelError
@@ -21,6 +21,7 @@ from runreel.shell.replay.send_plans import SendPlans
 from runreel.shell.store import CassetteReader
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
+NOBODY = BoundRequest(make_request(), {})
 RECORDED = ReplaySettings(speed=Speed.RECORDED)
 PATIENT = make_answer(
     b"a", b"b", headers=((b"Retry-After", b"9"), (b"Transfer-Encoding", b"chunked"))
@@ -71,7 +72,7 @@ def test_the_settings_change_the_plan(
 ) -> None:
     exchange = make_exchange(answer=PATIENT)
     with open_send_plans(tmp_path / "c", exchange, settings=settings) as (plans, reader):
-        plan = plans.get(reader.heads[0], http10=False, keep_alive=True)
+        plan = plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
     assert len(plan.pieces) == count
     assert wait in join_data(plan)
 
@@ -83,7 +84,7 @@ def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers: bool)
         plans,
         reader,
     ):
-        data = join_data(plans.get(reader.heads[0], http10=False, keep_alive=True))
+        data = join_data(plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True))
     for header in (b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"):
         assert (header in data) is outcome_headers
 
@@ -91,9 +92,9 @@ def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers: bool)
 def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:
     with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT)) as (plans, reader):
         [head] = reader.heads
-        plan = plans.get(head, http10=False, keep_alive=True)
-        assert plans.get(head, http10=False, keep_alive=True) is plan
-        assert join_data(plans.get(head, http10=True, keep_alive=False)) != join_data(plan)
+        plan = plans.get(head, NOBODY, http10=False, keep_alive=True)
+        assert plans.get(head, NOBODY, http10=False, keep_alive=True) is plan
+        assert join_data(plans.get(head, NOBODY, http10=True, keep_alive=False)) != join_data(plan)
 
 
 def test_only_the_last_plan_of_a_large_answer_is_cached(
@@ -103,10 +104,10 @@ def test_only_the_last_plan_of_a_large_answer_is_cached(
     exchanges = [make_exchange(number, answer=PATIENT) for number in (1, 2)]
     with open_send_plans(tmp_path / "c", *exchanges) as (plans, reader):
         one, two = reader.heads
-        first = plans.get(one, http10=False, keep_alive=True)
-        assert plans.get(one, http10=False, keep_alive=True) is first
-        plans.get(two, http10=False, keep_alive=True)
-        assert plans.get(one, http10=False, keep_alive=True) is not first
+        first = plans.get(one, NOBODY, http10=False, keep_alive=True)
+        assert plans.get(one, NOBODY, http10=False, keep_alive=True) is first
+        plans.get(two, NOBODY, http10=False, keep_alive=True)
+        assert plans.get(one, NOBODY, http10=False, keep_alive=True) is not first
 
 
 def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
             RunreelError, match=r"exchange 1 of .* without its answer's body: .*max_body"
         ),
     ):
-        plans.get(reader.heads[0], http10=False, keep_alive=True)
+        plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
 
 
 def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path) -> None:
@@ -136,10 +137,10 @@ def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path
     with open_send_plans(tmp_path / "c", stored, bindings=bindings) as (plans, reader):
         [head] = reader.heads
         assert b"hello REDACTED-email-1" in join_data(
-            plans.get(head, http10=False, keep_alive=True)
+            plans.get(head, NOBODY, http10=False, keep_alive=True)
         )
         for mail in ("zoe@example.net", "yan@example.net"):
             request = redactor.redact_request(build_exchange(mail).head.request).request
-            bindings.bind(head.request, request)
-            data = join_data(plans.get(head, http10=False, keep_alive=True))
+            bound = bindings.bind(head.request, request)
+            data = join_data(plans.get(head, bound, http10=False, keep_alive=True))
             assert b"hello %s" % mail.encode() in data

@@ -31,6 +31,7 @@ client polls once, gets 2 and submits its outputs, which 4 answers. Its next pol
 ``history``     ``CallHistory``: the recordings of one call, and which were played
 ``progress``    ``ScopeProgress``: the changes of one scope, and how far the client is
 ``selector``    ``Selector``: chooses among the candidates of a session
+``senders``     tell the clients of one session apart
 ``restore``     put the client's own values in place of the placeholders
 ``waits``       shorten the waits that an answer asks for, in an instant replay
 ``send_plan``   ``SendPlan``: an answer's bytes with their moments

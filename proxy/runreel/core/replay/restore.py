@@ -3,7 +3,9 @@
 When a request matches, its values are *bound* to the placeholders at the same places of the
 recorded request, for the rest of the session. Wherever such a placeholder is marked in an answer,
 the client gets its own value, encoded and split as the recorded value was. So a client that sends
-the recorded values gets the bytes of the live answer. Values of headers are never put back.
+the recorded values gets the bytes of the live answer. Values of headers are never put back. If
+several clients have bound a placeholder, a request with another value in its place gets that one,
+and a request without any gets the value of the client whose requests it resembles (``senders``).
 
 Example: ``{"to": "REDACTED-email-1"}`` was recorded and ``{"to": "bob"}`` was sent, so
 ``REDACTED-email-1`` is bound to ``bob``.
@@ -13,9 +15,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from runreel.core.http import content_length
@@ -26,6 +29,7 @@ from runreel.core.placeholder import PREFIX, find_placeholders
 from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.vault import Vault
+from runreel.core.replay.senders import Sender
 from runreel.model import Answer, Headers, PlaceholderMark, Request
 
 TextLocation: TypeAlias = tuple[object, ...]
@@ -38,53 +42,97 @@ BoundValues: TypeAlias = tuple[tuple[bytes, bytes], ...]
 PlaceholderValues: TypeAlias = Mapping[bytes, bytes]
 """The value of each placeholder."""
 
+_MAX_BOUND = 256
+"""Values of one placeholder that are remembered."""
+
 _FORBIDDEN_IN_HEADERS = re.compile(rb"[\r\n\0]")
 
 
+class BoundRequest(NamedTuple):
+    """A redacted request, and the values that it has bound itself."""
+
+    sent: Request
+    values: PlaceholderValues
+
+
+class _Binding(NamedTuple):
+    """A value, and the client that has sent it."""
+
+    value: bytes
+    sender: Sender
+
+
 class Bindings:
-    """The values that one client's session has bound to the placeholders of a cassette."""
+    """The values that the clients of one session have bound to the placeholders of a cassette."""
 
     def __init__(self, vault: Vault) -> None:
-        """``vault`` holds the values that were redacted from the client's requests."""
+        """``vault`` holds the values that were redacted from the clients' requests."""
         self._vault = vault
-        self._values: dict[bytes, bytes] = {}
+        self._bound: dict[bytes, deque[_Binding]] = {}
+        """By placeholder: the last values, each with the client that has sent it."""
         self._placeholders: dict[bytes, bytes] = {}
         self._in_headers: set[bytes] = set()
 
     def __bool__(self) -> bool:
         """Return whether any value is bound."""
-        return bool(self._values)
+        return bool(self._bound)
 
     def is_consistent(self, recorded: Request, sent: Request) -> bool:
         """Return whether two requests of the same call agree with the values bound so far."""
         return all(
-            self._values.get(placeholder, value) == value
+            self._find_value(placeholder, sent) in (None, value)
             and self._placeholders.get(value, placeholder) == placeholder
             for placeholder, value in self._iter_bindings(recorded, sent, None)
         )
 
-    def bind(self, recorded: Request, sent: Request, plain: Request | None = None) -> bool:
+    def bind(
+        self,
+        recorded: Request,
+        sent: Request,
+        plain: Request | None = None,
+        ids: frozenset[bytes] = frozenset(),
+    ) -> BoundRequest:
         """Bind the values of ``sent`` to the placeholders of the recorded request that it matched.
 
         ``sent`` is redacted; ``plain`` is the same request before, which holds the dummies that no
-        rule recognises. Return False if the recorded request has no placeholders (callers then
-        skip it).
+        rule recognises. ``ids`` are those in the recorded answer.
         """
         self._in_headers.update(_iter_header_placeholders(recorded.headers))
         secrets = {
             self._vault.get_value(placeholder)
             for placeholder in _iter_header_placeholders(sent.headers)
         }
-        for placeholder, value in self._iter_bindings(recorded, sent, plain):
-            if value not in secrets:
-                self._values[placeholder] = value
+        pairs = self._iter_bindings(recorded, sent, plain)
+        values = {placeholder: value for placeholder, value in pairs if value not in secrets}
+        if values:
+            sender = Sender.from_request(sent).with_ids(ids)
+            for placeholder, value in values.items():
+                bindings = self._bound.setdefault(placeholder, deque(maxlen=_MAX_BOUND))
+                bindings.append(_Binding(value, sender))
                 self._placeholders[value] = placeholder
-        return PREFIX in recorded.target or PREFIX in recorded.body
+        return BoundRequest(sent, values)
 
-    def get_values(self, placeholders: Set[bytes]) -> BoundValues:
-        """Return the values bound to these placeholders, except those in recorded headers."""
-        bound = (self._values.keys() & placeholders) - self._in_headers
-        return tuple((placeholder, self._values[placeholder]) for placeholder in sorted(bound))
+    def get_values(self, placeholders: Set[bytes], bound: BoundRequest) -> BoundValues:
+        """Return the values for these placeholders, except those in recorded headers.
+
+        A value that the request has not bound itself is that of the client that is most like the
+        one that has sent it, of equal ones the last.
+        """
+        sent, own = bound
+        values = (
+            (placeholder, own.get(placeholder) or self._find_value(placeholder, sent))
+            for placeholder in sorted((self._bound.keys() & placeholders) - self._in_headers)
+        )
+        return tuple((placeholder, value) for placeholder, value in values if value is not None)
+
+    def _find_value(self, placeholder: bytes, sent: Request) -> bytes | None:
+        """Return the value that the sender of a request has bound; None if nobody has."""
+        bindings = self._bound.get(placeholder, ())
+        if len({value for value, _ in bindings}) < 2:
+            return bindings[-1].value if bindings else None
+        sender = Sender.from_request(sent)
+        newest_first = reversed(bindings)
+        return max(newest_first, key=lambda each: sender.measure_likeness(each.sender)).value
 
     def _iter_bindings(
         self, recorded: Request, sent: Request, plain: Request | None
@@ -143,9 +191,14 @@ def _restore_header(value: bytes, edits: Sequence[Edit]) -> bytes:
     return value if _FORBIDDEN_IN_HEADERS.search(edited) else edited
 
 
+def has_placeholder_texts(request: Request) -> bool:
+    """Return whether there may be a placeholder in the target or the body of a request."""
+    return PREFIX in request.target or PREFIX in request.body
+
+
 def find_placeholder_texts(request: Request) -> dict[TextLocation, bytes]:
     """Return the texts with placeholders in the target and the body of a request."""
-    if PREFIX not in request.target and PREFIX not in request.body:
+    if not has_placeholder_texts(request):
         return {}
     return {location: text for location, text in _iter_texts(request) if PREFIX in text}
 

@@ -21,8 +21,9 @@ from runreel.core.redact.redactor import Redactor
 from runreel.core.replay.candidate import Candidate, Predicate
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.query import build_query
-from runreel.core.replay.restore import Bindings
+from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
 from runreel.core.replay.selector import Selector
+from runreel.core.replay.senders import find_ids
 from runreel.errors import RunreelError
 from runreel.model import ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange, describe_miss
@@ -95,6 +96,7 @@ class Player:
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._created_threads: set[int] = set()
+        self._find_ids_cached = lru_cache(_CACHED_QUERIES)(self._find_ids)
         self._find_thread_cached = lru_cache(_CACHED_QUERIES)(self._find_thread)
         self._describe_cached = lru_cache(_CACHED_QUERIES)(self._describe)
 
@@ -137,12 +139,18 @@ class Player:
         )
         if candidate is None:
             return None
-        if self._bindings is not None and candidate.number not in self._without_placeholders:
-            recorded = self._heads[candidate.number].request
-            if not self._bindings.bind(recorded, match.variant, query.plain):
-                self._without_placeholders.add(candidate.number)
         log_fields = {"wildcard": True} if match.wildcard else {}
-        return await self._send(request, candidate, started, log_fields)
+        bound = self._bind(candidate.number, match.variant, query.plain)
+        return await self._send(request, candidate, bound, started, log_fields)
+
+    def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
+        """Bind the values of a request to the placeholders of the recorded one."""
+        recorded = self._heads[number].request
+        if self._bindings is None or number in self._without_placeholders:
+            return BoundRequest(sent, {})
+        if not has_placeholder_texts(recorded):
+            self._without_placeholders.add(number)
+        return self._bindings.bind(recorded, sent, plain, self._find_ids_cached(number))
 
     def _prefer_bound(self, match: Match) -> Predicate | None:
         """Return a predicate for exchanges that are consistent with the values bound so far."""
@@ -165,13 +173,14 @@ class Player:
         self,
         request: BaseRequest,
         candidate: Candidate,
+        bound: BoundRequest,
         started: float,
         log_fields: Mapping[str, object],
     ) -> web.StreamResponse:
         head = self._heads[candidate.number]
         http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            plan = self._send_plans.get(head, http10=http10, keep_alive=keep_alive)
+            plan = self._send_plans.get(head, bound, http10=http10, keep_alive=keep_alive)
         except RunreelError as error:
             return self._answer_unplayable(request, head, str(error))
         if candidate.changes_state and not candidate.scope:
@@ -197,6 +206,12 @@ class Player:
         request = self._heads[number].request
         outline = self._find_dialect(request).outline(request, self._reader.read_answer(number))
         return outline.ids.get("thread_id", "")
+
+    def _find_ids(self, number: int) -> frozenset[bytes]:
+        """Return the ids in an exchange's answer, if its request has values to restore."""
+        if not has_placeholder_texts(self._heads[number].request):
+            return frozenset()
+        return find_ids(self._reader.read_answer(number))
 
     def _describe(self, number: int) -> dict[str, Any]:
         return describe_exchange(self._heads[number])

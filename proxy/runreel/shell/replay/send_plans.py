@@ -10,6 +10,7 @@ from runreel.config.values import Speed
 from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.restore import (
     Bindings,
+    BoundRequest,
     BoundValues,
     find_marked_placeholders,
     restore_answer,
@@ -54,19 +55,21 @@ class SendPlans:
         self._build_cached = lru_cache(_CACHED_PLANS)(self._build)
         self._build_large_cached = lru_cache(1)(self._build)
 
-    def get(self, head: ExchangeHead, *, http10: bool, keep_alive: bool) -> SendPlan:
+    def get(
+        self, head: ExchangeHead, bound: BoundRequest, *, http10: bool, keep_alive: bool
+    ) -> SendPlan:
         """Return the plan for a request of this kind.
 
         Raises ``RunreelError`` if the answer was recorded without its body.
         """
         build = self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
-        return build(head.number, http10, keep_alive, self._get_values(head.number))
+        return build(head.number, http10, keep_alive, self._get_values(head.number, bound))
 
-    def _get_values(self, number: int) -> BoundValues:
-        """Return this client's values for the placeholders in an answer."""
+    def _get_values(self, number: int, bound: BoundRequest) -> BoundValues:
+        """Return the values of a request's client for the placeholders in an answer."""
         if not self._bindings:
             return ()
-        return self._bindings.get_values(self._placeholders(number))
+        return self._bindings.get_values(self._placeholders(number), bound)
 
     def _find_placeholders(self, number: int) -> frozenset[bytes]:
         return find_marked_placeholders(self._reader.read_answer(number))

@@ -1,0 +1,57 @@
+"""Tell the clients of one session apart, by what their requests have in common.
+
+Several clients may share a session, as the parallel tests of a suite do. The requests of one client
+share credentials, and ids: of a thread, a run, a conversation. An id comes from the answer to the
+first request, and later requests name it in their path, their query or their body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from runreel.core.placeholder import find_placeholders
+from runreel.model import Answer, Request
+
+_ID_MEMBER = re.compile(rb'"\w{0,40}[iI][dD]"\s*:\s*"([^"\\]{4,200})"')
+"""A member whose name ends with ``id``; the group is its value."""
+_ID_IN_TARGET = re.compile(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
+"""A part of a path, or the value of a parameter. The names of operations have no digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The signs of the client that has sent a request."""
+
+    credentials: frozenset[bytes] = frozenset()
+    """Placeholders in its target and headers: the session gives each value one of its own."""
+    ids: frozenset[bytes] = frozenset()
+
+    @classmethod
+    def from_request(cls, sent: Request) -> Self:
+        """Return the signs in a redacted request."""
+        heads = (sent.target, *(value for _, value in sent.headers))
+        credentials = (each for head in heads for each in find_placeholders(head))
+        ids = (*_iter_matches(_ID_IN_TARGET, sent.target), *_iter_matches(_ID_MEMBER, sent.body))
+        return cls(frozenset(credentials), frozenset(ids))
+
+    def with_ids(self, ids: frozenset[bytes]) -> Sender:
+        """Return the sender with the ids that the answer gives it."""
+        return Sender(self.credentials, self.ids | ids)
+
+    def measure_likeness(self, other: Sender) -> tuple[int, int]:
+        """Return how many credentials two senders share, and how many ids: the more, the likelier
+        they are the same. A credential weighs more than any number of ids.
+        """
+        return len(self.credentials & other.credentials), len(self.ids & other.ids)
+
+
+def find_ids(answer: Answer) -> frozenset[bytes]:
+    """Return the ids in a recorded answer."""
+    return frozenset(_iter_matches(_ID_MEMBER, answer.body))
+
+
+def _iter_matches(pattern: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:
+    return (match[1] for match in pattern.finditer(data))
