@@ -88,16 +88,17 @@ class EventLabels:
         self._ids: defaultdict[LeafPath, list[Label]] = defaultdict(list)
         """By the innermost element of an array that the id is in."""
         self._indexes: dict[LeafPath, bytes] = {}
-        for path, start, end, _, _ in leaves:
-            member = path[-1] if path else None
+        for leaf in leaves:
+            path, member = leaf.path, leaf.path[-1] if leaf.path else None
             if not isinstance(member, str):
                 continue
+            value = raw[leaf.start : leaf.end]
             if len(path) == 1 and member in KIND_MEMBERS:
-                self.kinds.append(((member,), raw[start:end]))
+                self.kinds.append(((member,), value))
             elif is_label(member):
-                self._ids[_find_element(path)].append((_drop_positions(path), raw[start:end]))
+                self._ids[_find_element(path)].append((_drop_positions(path), value))
             if member == INDEX:
-                self._indexes[path[:-1]] = raw[start:end]
+                self._indexes[path[:-1]] = value
 
     def list_all(self) -> set[Label]:
         """Return the kinds and all ids."""

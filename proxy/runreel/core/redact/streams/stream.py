@@ -11,7 +11,7 @@ earlier one, and the first event of each name is split only if a second one of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
@@ -32,6 +32,7 @@ from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
     find_token_entry,
+    is_token,
     may_have_derived_fields,
 )
 from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
@@ -224,13 +225,12 @@ class Stream:
         key = (*labels.kinds, *labels.collect_ids(entry), entry[:-1], leaf.path[len(entry) :])
         return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
 
-    def _select_pieces(self, leaves: Iterable[Leaf]) -> _Pieces:
+    def _select_pieces(self, leaves: Sequence[Leaf]) -> _Pieces:
         """Return the strings that may be pieces of longer texts.
 
         The pieces of channels are those in members that are known to hold them. Without any, they
         are all strings.
         """
-        tokens = [leaf for leaf in leaves if leaf.is_string and find_token_entry(leaf.path)]
         strings = [
             leaf
             for leaf in leaves
@@ -240,7 +240,7 @@ class Stream:
         channels = known or [leaf for leaf in strings if not self._announces_secret(leaf)]
         starts = {leaf.start for leaf in channels}
         return _Pieces(
-            [leaf for leaf in tokens if leaf.name == "token"],
+            [leaf for leaf in leaves if leaf.is_string and is_token(leaf)],
             channels,
             [leaf for leaf in strings if leaf.start not in starts and leaf.end > leaf.start],
         )

@@ -1,10 +1,11 @@
 """Leaves that are derived from a text: log-probabilities, and the offsets of annotations.
 
 Log-probabilities repeat a text token by token, with the bytes of each token and its most likely
-alternatives (API reference, "logprobs"). Annotations hold the offsets, in characters, of the part
-of a text that they refer to (API reference, "annotations"). So where a placeholder replaces a
-secret, the tokens share it as the pieces of the text do, bytes and alternatives are blanked, and
-offsets are shifted. The shape of the JSON stays the same.
+alternatives (API reference, "logprobs"): as objects, or in the older format as an array of tokens,
+and beside it an array of objects whose members have the alternatives as names. Annotations hold the
+offsets, in characters, of the part of a text that they refer to (API reference, "annotations"). So
+where a placeholder replaces a secret, the tokens share it as the pieces of the text do, bytes and
+alternatives are blanked, and offsets are shifted. The shape of the JSON stays the same.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.views import unescape_json
 
 _LOGPROBS = "logprobs"
+_TOKENS = "tokens"
+_ALTERNATIVES = "top_logprobs"
+"""In the older format, arrays of tokens and of objects with their alternatives."""
 _ANNOTATIONS = "annotations"
 _OFFSET_NAMES = frozenset({"start_index", "end_index"})
 _HINT = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
@@ -40,7 +44,8 @@ class DerivedField(NamedTuple):
     end: int
     source_start: int
     source_end: int
-    is_string: bool
+    blank: bytes
+    """The bytes that take its place if its source is redacted."""
     is_offset: bool
     """True for an offset into its source; False for a copy of it."""
 
@@ -78,28 +83,47 @@ def find_token_entry(path: LeafPath) -> LeafPath | None:
     return None if depth is None else path[: depth + 1]
 
 
+def is_token(leaf: Leaf) -> bool:
+    """Return whether the leaf is a token of a text or an alternative to one."""
+    entry = find_token_entry(leaf.path)
+    return entry is not None and (leaf.name == "token" or (entry == leaf.path and _TOKENS in entry))
+
+
 def is_logprob_token(leaf: Leaf) -> bool:
     """Return whether the leaf is a token of a text, and not an alternative to one."""
     entry = find_token_entry(leaf.path)
-    return entry is not None and leaf.path == (*entry, "token")
+    return is_token(leaf) and leaf.path in (entry, (*(entry or ()), "token"))
 
 
 def find_derived_fields(leaves: Sequence[Leaf], event_start: int) -> Iterator[DerivedField]:
     """Yield the derived fields among the leaves of one event, which begins at this offset."""
     if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSET_NAMES for leaf in leaves):
         return
-    tokens = {leaf.path[:-1]: leaf for leaf in leaves if is_logprob_token(leaf)}
+    tokens = {find_token_entry(leaf.path): leaf for leaf in leaves if is_logprob_token(leaf)}
     texts = {leaf.path: leaf for leaf in leaves if leaf.is_string and leaf.name in _ANNOTATED_NAMES}
-    for leaf in leaves:
-        token = tokens.get(find_token_entry(leaf.path) or ())
+    for index, leaf in enumerate(leaves):
+        entry = find_token_entry(leaf.path)
+        token = tokens.get(entry)
         if token is not None and token is not leaf and _repeats_token(leaf):
-            yield _build_field(leaf, token, event_start, is_offset=False)
+            blank = b"" if leaf.is_string else b"0"
+            yield _build_field((leaf.start, leaf.end), token, event_start, blank)
+        elif entry is not None and (token := tokens.get(_find_older_entry(entry, leaf.path))):
+            yield _build_field(leaf.name_span, token, event_start, b"%d" % index)
         elif leaf.name in _OFFSET_NAMES and _ANNOTATIONS in leaf.path and not leaf.is_string:
             owner = leaf.path[: leaf.path.index(_ANNOTATIONS)]
             candidates = (texts.get((*owner, name)) for name in _ANNOTATED_NAMES)
             text = next((leaf for leaf in candidates if leaf is not None), None)
             if text is not None:
-                yield _build_field(leaf, text, event_start, is_offset=True)
+                yield _build_field((leaf.start, leaf.end), text, event_start)
+
+
+def _find_older_entry(entry: LeafPath, path: LeafPath) -> LeafPath | None:
+    """Return the entry of the token to which the name of a member is an alternative.
+
+    For ``("logprobs", "top_logprobs", 3, "ab")`` it is ``("logprobs", "tokens", 3)``.
+    """
+    is_name = entry[-3:-1] == (_LOGPROBS, _ALTERNATIVES) and len(path) == len(entry) + 1
+    return (*entry[:-2], _TOKENS, entry[-1]) if is_name else None
 
 
 def _repeats_token(leaf: Leaf) -> bool:
@@ -107,14 +131,17 @@ def _repeats_token(leaf: Leaf) -> bool:
     return leaf.name in ("token", "bytes") and (leaf.is_string or isinstance(leaf.path[-1], int))
 
 
-def _build_field(leaf: Leaf, source: Leaf, event_start: int, *, is_offset: bool) -> DerivedField:
+def _build_field(
+    span: tuple[int, int], source: Leaf, event_start: int, blank: bytes | None = None
+) -> DerivedField:
+    """Return the field at ``span``, which is an offset if there is no ``blank`` for it."""
     return DerivedField(
-        start=event_start + leaf.start,
-        end=event_start + leaf.end,
+        start=event_start + span[0],
+        end=event_start + span[1],
         source_start=event_start + source.start,
         source_end=event_start + source.end,
-        is_string=leaf.is_string,
-        is_offset=is_offset,
+        blank=blank or b"",
+        is_offset=blank is None,
     )
 
 
@@ -123,7 +150,7 @@ def blank_derived_fields(fields: Iterable[DerivedField], edits: Sequence[Edit]) 
     for field in fields:
         is_copy = not field.is_offset and _has_edit(edits, field.source_start, field.source_end)
         if is_copy and not _has_edit(edits, field.start, field.end):
-            yield Edit(field.start, field.end, b"" if field.is_string else b"0")
+            yield Edit(field.start, field.end, field.blank)
 
 
 def _has_edit(edits: Sequence[Edit], start: int, end: int) -> bool:

@@ -39,6 +39,8 @@ class Leaf(NamedTuple):
     is_string: bool
     is_complete: bool
     """False for a string without its closing quote."""
+    name_span: tuple[int, int] = (0, 0)
+    """Start and end of the name of the member that it belongs to, without quotes."""
 
     @property
     def name(self) -> str:
@@ -98,6 +100,7 @@ class _PathTracker:
         self._expects_name: list[bool] = []
         """For each open object or array: True if a member's name comes next. Never in an array."""
         self._too_deep = 0
+        self._name_span = 0, 0
 
     def read(self, token: re.Match[bytes]) -> Leaf | None:
         """Advance past the token; return a leaf if it is a scalar value."""
@@ -142,8 +145,10 @@ class _PathTracker:
         if not self._too_deep:
             self._path[-1] = unescape_json(token[1] or b"").decode("utf-8", "replace")
             self._expects_name[-1] = False
+            self._name_span = token.span(1) if token.lastindex else token.span()
 
     def _build_leaf(self, token: re.Match[bytes]) -> Leaf:
-        if token[1] is None:
-            return Leaf((*self._path,), *token.span(), is_string=False, is_complete=True)
-        return Leaf((*self._path,), *token.span(1), is_string=True, is_complete=bool(token[2]))
+        is_string = token[1] is not None
+        start, end = token.span(int(is_string))
+        is_complete = not is_string or bool(token[2])
+        return Leaf((*self._path,), start, end, is_string, is_complete, self._name_span)
