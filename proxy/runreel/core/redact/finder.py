@@ -6,7 +6,6 @@ patterns, in every view of a text: unescaped, decoded, its pieces joined.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -31,9 +30,8 @@ _HEAD_CACHE_SIZE = 256
 _HEAD_SEPARATOR = b'"\n"'
 """Separates headers that are searched in one go: no built-in pattern matches across a quote."""
 
-_WORD = re.compile(rb"[A-Za-z]+|[0-9]+")
-_LONG_WORD = 16
-"""Bytes."""
+_LONG_NUMBER = 16
+"""Digits."""
 
 _TextSpans: TypeAlias = Sequence[tuple[Text, list[Span]]]
 
@@ -116,12 +114,12 @@ class Finder:
     def _assign_placeholder(self, match: PatternMatch) -> bytes:
         """Return a placeholder for the match.
 
-        Its value is searched for everywhere, unless it is personal data, or a word that may have
+        Its value is searched for everywhere, unless it is personal data, or a number that may have
         another meaning elsewhere.
         """
-        is_short = match.is_guess or len(match.value) < _LONG_WORD
-        is_word = is_short and _WORD.fullmatch(match.value) is not None
-        search_everywhere = not match.rule.is_personal and not is_word
+        is_short = match.is_guess or len(match.value) < _LONG_NUMBER
+        is_number = is_short and match.value.isdigit()
+        search_everywhere = not match.rule.is_personal and not is_number
         return self._vault.assign_placeholder(
             match.rule.name, match.value, search_everywhere=search_everywhere
         )

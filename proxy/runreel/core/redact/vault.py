@@ -15,6 +15,7 @@ from itertools import chain
 from runreel.core.placeholder import PLACEHOLDER, PREFIX, find_placeholders, format_placeholder
 from runreel.core.redact.finders.by_name import IDENTIFIERS
 from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
+from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.redact.search.searched_parts import SearchedParts, may_cross_border
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
 
@@ -56,14 +57,14 @@ class Vault:
     ) -> bytes:
         """Return the placeholder of a value, always the same one, and add the value if it is new.
 
-        With ``search_everywhere``, ``find`` finds the value from now on, unless it is short or
-        only an identifier. A value that is searched for has the same placeholder in all kinds.
+        With ``search_everywhere``, ``find`` finds the value from now on, unless it is short, a
+        common word or only an identifier. A value that is searched for has the same placeholder in
+        all kinds.
         """
         known = self._searched.get(value) or self._placeholders.get((kind, value))
         placeholder = known or self._add(kind, value)
-        is_distinctive = len(value) >= _MIN_SEARCHED and kind not in IDENTIFIERS
         is_new = value not in self._searched and value not in PREFIX
-        if search_everywhere and is_distinctive and is_new:
+        if search_everywhere and is_new and _is_distinctive(kind, value):
             self._searched[value] = placeholder
             self._add_forms(value, placeholder)
         return placeholder
@@ -142,6 +143,13 @@ class Vault:
         if match is None or match.end() < occurrence.end:
             return False
         return match[2].decode() in self._numbers
+
+
+def _is_distinctive(kind: str, value: bytes) -> bool:
+    """Return whether a value is a secret wherever it occurs, not only where it was announced."""
+    if len(value) < _MIN_SEARCHED or kind in IDENTIFIERS:
+        return False
+    return kind == ENVIRONMENT or not is_common_word(value)
 
 
 def _iter_forms(value: bytes) -> Iterator[tuple[bytes, int, int]]:

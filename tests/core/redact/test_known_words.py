@@ -1,0 +1,64 @@
+"""Announced values that consist of letters: which of them are found elsewhere, too."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.search import common_words
+from support.build import make_answer, make_exchange, make_request
+
+ANNOUNCED: Mapping[str, Callable[[str], object]] = {
+    "member": lambda value: {"password": value},
+    "member of JSON in a string": lambda value: {"arguments": json.dumps({"password": value})},
+    "quoted in code": lambda value: {"text": f"password = '{value}'"},
+    "quoted in prose": lambda value: {"text": f"The password: '{value}' is new"},
+}
+LATER: Mapping[str, Callable[[str], str]] = {
+    "prose": lambda value: f"I have used {value}.",
+    "a member": lambda value: json.dumps({"note": value}),
+    "escaped": lambda value: f"\\u{ord(value[0]):04x}{value[1:]}",
+    "in base64": lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+@pytest.mark.parametrize("announce", ANNOUNCED.values(), ids=ANNOUNCED)
+@pytest.mark.parametrize("value", ["hunterhunter", "swordfish", "qwertzuiop"])
+def test_letters_are_found_wherever_they_come_back(
+    value: str, announce: Callable[[str], object], later: Callable[[str], str]
+) -> None:
+    redactor = Redactor(Rules.build(), Vault())
+    text = later(value).encode()
+    request = make_request(body=json.dumps(announce(value)).encode())
+    answer = make_answer(b'data: {"text": "' + text.replace(b'"', b'\\"') + b'"}\n\n')
+    exchange = redactor.redact_exchange(make_exchange(request=request, answer=answer))
+    following = redactor.redact_request(make_request(body=text)).request
+    for body in (exchange.head.request.body, exchange.answer.body, following.body):
+        assert text not in body
+        assert b"REDACTED-" in body
+
+
+def test_a_common_word_is_replaced_only_where_it_is_announced() -> None:
+    words = common_words._WORDS.split()
+    prose = json.dumps({"required": words, "text": " ".join(words), "password1": 1}).encode()
+    redactor = Redactor(Rules.build(), Vault())
+    for announce in ANNOUNCED.values():
+        for word in words[::20]:
+            body = json.dumps(announce(word)).encode()
+            redactor.redact_request(make_request(body=body))
+    for word in ("password1", "username", "Standard"):
+        redactor.redact_request(make_request(headers=((b"Cookie", b"theme=%b" % word.encode()),)))
+    member = redactor.redact_request(make_request(body=b'{"password": "important"}')).request.body
+    assert b"important" not in member
+    assert redactor.redact_request(make_request(body=prose)).request.body == prose
+
+
+def test_values_of_the_environment_are_found_even_if_they_are_common_words() -> None:
+    vault = Vault()
+    vault.learn([b"important"])
+    assert [each.kind for each in vault.find(b"very important")] == ["environment"]
