@@ -40,14 +40,18 @@ _WORDS = _SENTENCE.split(" ")
 async def measure_growing(plan: Plan) -> list[Line]:
     """Measure the CPU time of calls that repeat a conversation, and of a session's last answers."""
     return [
-        *_measure_conversation(plan, "seal", _make_seal),
+        *_measure_conversation(plan, "seal", _make_seal, bar=_FLAT),
         *_measure_conversation(plan, "query", _make_query),
         _measure_session(plan),
     ]
 
 
 def _measure_conversation(
-    plan: Plan, label: str, make_act: Callable[[], Callable[[Exchange], object]]
+    plan: Plan,
+    label: str,
+    make_act: Callable[[], Callable[[Exchange], object]],
+    *,
+    bar: Bar | None = None,
 ) -> Iterator[Line]:
     """Yield the costs of the first call of a conversation and of two later ones."""
     exchanges = [
@@ -62,7 +66,7 @@ def _measure_conversation(
     size = len(exchanges[-1].head.request.body) // 1000
     yield make_line("growing", f"{label}, first call", first, "ms")
     yield compare_rounds(
-        "growing", f"{label}, call 50, {size // 2} KB", middle, first, unit="ms", bar=_FLAT
+        "growing", f"{label}, call 50, {size // 2} KB", middle, first, unit="ms", bar=bar
     )
     yield compare_rounds("growing", f"{label}, call 100, {size} KB", last, first, unit="ms")
 

@@ -346,3 +346,25 @@ def test_a_client_that_renews_its_credential_keeps_its_value() -> None:
     clients.send(BOB, key="bob", ids=frozenset({b"run_1"}))
     clients.send(CYD, key="cyd", ids=frozenset({b"run_2"}))
     assert clients.get_value(clients.poll(b"/v1/runs/run_1", key="renewed")) == BOB.encode()
+
+
+MAILS = st.lists(st.sampled_from(["a@a.org", "b@b.org", "", "c@c.org and b@b.org"]), max_size=5)
+
+
+@given(MAILS, st.permutations(["x@x.org", "y@y.org", "z@z.org"]))
+def test_a_request_in_another_spelling_binds_the_same_values(
+    texts: list[str], names: list[str]
+) -> None:
+    own = dict(zip(("a@a.org", "b@b.org", "c@c.org"), names, strict=True))
+    sent = [" and ".join(own.get(mail, mail) for mail in text.split(" and ")) for text in texts]
+    live, client = Redaction(), Redaction()
+    recorded = live.redact(make_text_request(*texts))
+    values = []
+    for separators in ((", ", ": "), (",", ":")):
+        body = json.dumps({"texts": sent}, separators=separators).encode()
+        bound = Bindings(client.vault).bind(
+            recorded, client.redact(make_request(headers=JSON, body=body))
+        )
+        values.append(bound.values)
+    assert values[0] == values[1]
+    assert len(values[0]) == len({mail for text in texts for mail in text.split(" and ") if mail})

@@ -25,7 +25,7 @@ from runreel.core.http import content_length
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
 from runreel.core.match.wildcards import extract_wildcard_values
-from runreel.core.placeholder import PREFIX, find_placeholders
+from runreel.core.placeholder import PREFIX, find_placeholders, zero_numbers
 from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.vault import Vault
@@ -138,20 +138,41 @@ class Bindings:
         self, recorded: Request, sent: Request, plain: Request | None
     ) -> Iterator[tuple[bytes, bytes]]:
         """Yield the recorded placeholders with the values sent at the same places."""
-        texts = find_placeholder_texts(recorded)
-        if not texts:
+        if not has_placeholder_texts(recorded):
             return
+        is_spelled_alike = _remove_numbers(recorded) == _remove_numbers(sent)
+        find_pairs = self._iter_pairs_in_order if is_spelled_alike else self._iter_pairs_by_place
+        for placeholder, value in find_pairs(recorded, sent, plain):
+            if value is not None:
+                yield placeholder, value
+
+    def _iter_pairs_in_order(
+        self, recorded: Request, sent: Request, _: Request | None
+    ) -> Iterator[tuple[bytes, bytes | None]]:
+        """Yield the placeholders of two requests that are equal but for their numbers."""
+        for one, other in ((recorded.target, sent.target), (recorded.body, sent.body)):
+            own = map(self._vault.get_value, find_placeholders(other))
+            yield from zip(find_placeholders(one), own, strict=True)
+
+    def _iter_pairs_by_place(
+        self, recorded: Request, sent: Request, plain: Request | None
+    ) -> Iterator[tuple[bytes, bytes | None]]:
+        """Yield the placeholders at the same places, however the requests are written."""
         sent_texts = find_placeholder_texts(sent)
         plain_texts = {} if plain is None else dict(_iter_texts(plain))
-        for location, text in texts.items():
+        for location, text in find_placeholder_texts(recorded).items():
             placeholders = find_placeholders(text)
             sent_placeholders = find_placeholders(sent_texts.get(location, b""))
             values = [self._vault.get_value(placeholder) for placeholder in sent_placeholders]
             if len(placeholders) != len(sent_placeholders):
                 dummies = extract_wildcard_values(plain_texts.get(location, b""), text)
                 values = [*(dummies or ())]
-            pairs = zip(placeholders, values, strict=False)
-            yield from ((placeholder, value) for placeholder, value in pairs if value is not None)
+            yield from zip(placeholders, values, strict=False)
+
+
+def _remove_numbers(request: Request) -> tuple[bytes, bytes]:
+    """Return the target and the body with equal numbers in all placeholders."""
+    return zero_numbers(request.target), zero_numbers(request.body)
 
 
 def find_marked_placeholders(answer: Answer) -> frozenset[bytes]:

@@ -29,6 +29,8 @@ _ANNOTATIONS = "annotations"
 _OFFSET_NAMES = frozenset({"start_index", "end_index"})
 _HINT = ENGINE.compile(rb'"(?:start|end)_index"|"logprobs"[ \t\r\n]*:[ \t\r\n]*[\[{]|\\u00[4-7]')
 """The last choice is for names with escaped letters."""
+_HINT_WORDS = (b"_index", b"logprobs", b"\\u00")
+"""One of them is in every match, and these are found faster."""
 
 _ANNOTATED_NAMES = ("value", "text", "content")
 """Names of the member that holds the text which the annotations beside it refer to."""
@@ -68,7 +70,8 @@ class _Extent(NamedTuple):
 
 def may_have_derived_fields(data: bytes) -> bool:
     """Return whether there may be any derived fields in this JSON; a quick check."""
-    return next(_HINT.finditer(data), None) is not None
+    may_match = any(word in data for word in _HINT_WORDS)
+    return may_match and next(_HINT.finditer(data), None) is not None
 
 
 def find_token_entry(path: LeafPath) -> LeafPath | None:
