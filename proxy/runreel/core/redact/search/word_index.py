@@ -41,8 +41,8 @@ class WordIndex(Generic[T]):
         self._tables = (_BlockTable(8), _BlockTable(4))
 
     def __len__(self) -> int:
-        """Return the number of words."""
-        return len(self._meanings)
+        """Return the number of words that are found."""
+        return len(self._words)
 
     def __contains__(self, word: bytes) -> bool:
         """Return whether the index has the word."""
@@ -53,8 +53,8 @@ class WordIndex(Generic[T]):
         if len(word) < MIN_WORD:
             raise ValueError(f"a word of {len(word)} bytes is too short, the least is {MIN_WORD}")
         self._meanings[word] = meaning
-        self._words.append(word)
         next(table for table in self._tables if len(word) >= table.min_word).add(word)
+        self._words.append(word)  # last, since another thread may search meanwhile
 
     def find(self, data: bytes) -> Iterator[tuple[int, int, T]]:
         """Yield start, end and meaning of each occurrence of a word, overlapping ones too."""
