@@ -15,6 +15,8 @@ from support.build import make_answer, make_exchange, make_request
 ANNOUNCED: Mapping[str, Callable[[str], object]] = {
     "member": lambda value: {"password": value},
     "member of JSON in a string": lambda value: {"arguments": json.dumps({"password": value})},
+    "after a label": lambda value: {"text": f"The password: {value}, as ever"},
+    "after a verb": lambda value: {"text": f"my password is {value}."},
     "quoted in code": lambda value: {"text": f"password = '{value}'"},
     "quoted in prose": lambda value: {"text": f"The password: '{value}' is new"},
 }

@@ -9,6 +9,8 @@ import base64
 import binascii
 import re
 
+from runreel.core.redact.search.common_words import is_common_word
+
 _RUN = re.compile(rb"[A-Za-z0-9]+")
 _FILLER = b"xX*0.-_#"
 _YOUR_KEY_HERE = re.compile(rb"(?i)your[-_]|[-_]here$|REDACTED")
@@ -49,6 +51,7 @@ _DATE_OR_NUMBER = re.compile(
 )
 """Dates, times, versions, small numbers, and numbers with a unit."""
 
+_LONG_WORD = re.compile(rb"[a-z]{8,32}")
 _CHUNK = re.compile(rb"[-_./'&+]+")
 _CAMEL_CASE_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
 _VOWEL = re.compile(rb"(?i)[aeiouy]")
@@ -106,14 +109,24 @@ def is_no_stand_in(text: bytes) -> bool:
 
 
 def is_password(text: bytes) -> bool:
-    """Return whether the text is a value, not a word, small number, date or algorithm's name."""
-    is_other = _TECHNICAL_TERM.search(text) or _DATE_OR_NUMBER.search(text) or _is_words(text)
-    return not is_other and is_no_stand_in(text)
+    """Return whether the text is a value, not a word, small number, date or algorithm's name.
+
+    A long word in lower case is a value unless it is a common one: ``password: hunterhunter``.
+    """
+    is_rare_word = _LONG_WORD.fullmatch(text) is not None and not is_common_word(text)
+    return (is_rare_word or not _is_term_or_words(text)) and is_no_stand_in(text)
+
+
+def _is_term_or_words(text: bytes) -> bool:
+    """Return whether the text is a number, a technical term or words, as often after a label."""
+    is_term = _TECHNICAL_TERM.search(text) or _DATE_OR_NUMBER.search(text)
+    return is_term is not None or _is_words(text)
 
 
 def is_token(text: bytes) -> bool:
     """Return whether the text is such a value with letters, and has digits or is long."""
-    if not is_password(text) or not text[-8:].strip(_FILLER):
+    is_value = not _is_term_or_words(text) and is_no_stand_in(text)
+    if not is_value or not text[-8:].strip(_FILLER):
         return False
     has_digit = any(0x30 <= byte <= 0x39 for byte in text)
     has_letter = any(0x61 <= byte | 0x20 <= 0x7A for byte in text)

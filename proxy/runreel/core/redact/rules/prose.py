@@ -56,9 +56,13 @@ PROSE = (
             "passphrase: «correct-horse-9-battery»",
             "password:\n  «{alnum:10}»",
             "password: «{digits:9}»",
+            "password: «hunterhunter»",
+            "my password is «hunterhunter», please",
         ),
         non_matches=(
             "password: required",
+            "password: username",
+            "password: alphanumeric",
             "the password is required, and case-sensitive",
             "Password: must be at least 8 characters",
             "password is 8-20 characters long",

@@ -251,7 +251,15 @@ _DEFAULTS = """
 """
 """Passwords that products have before somebody changes them, mostly their own names."""
 
-_COMMON = frozenset((_WORDS + _DEFAULTS).encode().split())
+_AFTER_LABELS = """
+    alphanumeric ciphername credentials doesnotexist encrypted erforderlich incorrecta incorrecto
+    invalide obligatoire obligatoria obligatorio obrigatoria obrigatorio opcional optionnel
+    passphrase passphrases plaintext requerida requerido ungueltig vergessen verplicht wachtwoord
+    yourpassword yoursecret
+"""
+"""Further words that often stand after ``password:``, also in other languages."""
+
+_COMMON = frozenset((_WORDS + _DEFAULTS + _AFTER_LABELS).encode().split())
 
 
 def is_common_word(value: bytes) -> bool:
