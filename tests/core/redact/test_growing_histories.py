@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runreel.config import RedactSettings
@@ -121,12 +121,13 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize("redaction", SETTINGS.values(), ids=SETTINGS)
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(conversation=conversations())
 def test_a_growing_history_is_redacted_as_if_each_request_was_the_first(
-    settings: RedactSettings, conversation: Conversation
+    redaction: RedactSettings, conversation: Conversation
 ) -> None:
-    rules = Rules.build(rules=build_active_rules(settings), paths=parse_json_paths(settings))
+    rules = Rules.build(rules=build_active_rules(redaction), paths=parse_json_paths(redaction))
     results = redact(Redactor(rules, Vault()), conversation.steps)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SearchedParts, "find", search_all)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runreel.core.placeholder import zero_numbers
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.dialects import find_dialect
 from runreel.model import Answer
@@ -66,11 +67,16 @@ def check_choice(before: dict[str, Any], after: dict[str, Any]) -> str:
     rows = zip(old["tokens"], new["tokens"], old["top_logprobs"], new["top_logprobs"], strict=True)
     for token, clean, names, clean_names in rows:
         assert list(clean_names.values()) == list(names.values())
-        if clean == token:
-            assert clean_names == names
-        elif len(token) > 2:
+        if clean != token and len(token) > 2:
             assert not any(token in name for name in clean_names)
+        if token not in f"{KEY}{MAIL}" and clean == token:
+            assert clean_names == names
     return "".join(new["tokens"])
+
+
+def number_alike(text: str) -> bytes:
+    """Return the text with equal numbers in placeholders: a part of the address is an address."""
+    return zero_numbers(text.encode())
 
 
 CLEAN = "Use REDACTED-openai-api-key-1 and write to REDACTED-email-1@redacted.invalid now"
@@ -82,7 +88,9 @@ def test_tokens_of_a_document_are_redacted_as_its_text_is(lengths: list[int]) ->
     before = build_completion(split(TEXT, lengths))
     clean = redact(make_answer(json.dumps(before).encode(), headers=JSON)).decode()
     after = parse(clean)
-    assert check_choice(before, after) == after["choices"][0]["text"] == CLEAN
+    text = after["choices"][0]["text"]
+    assert check_choice(before, after) == text
+    assert number_alike(text) == number_alike(CLEAN)
 
 
 @given(lengths)
@@ -93,7 +101,7 @@ def test_tokens_of_a_stream_are_redacted_as_its_text_is(lengths: list[int]) -> N
     after = [parse(line.removeprefix("data: ")) for line in lines]
     texts = [check_choice(*pair) for pair in zip(before, after, strict=True)]
     assert texts == [each["choices"][0]["text"] for each in after]
-    assert "".join(texts) == CLEAN
+    assert number_alike("".join(texts)) == number_alike(CLEAN)
 
 
 def test_completions_without_secrets_stay_as_they_are() -> None:

@@ -28,11 +28,15 @@ _BORDER = ENGINE.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*(\{)[ \t\r\n]*"\w{1,64}"[ \t\
 _AT_BORDER = re.compile(rb"[, \t\r\n]\{")
 """The two bytes on both sides of a border."""
 
-_LONG_OBJECT = 1 << 10
-"""Bytes. After a shorter object, a text is cut at one border of ``_OBJECTS_PER_PART`` only."""
-_OBJECTS_PER_PART = 4
+_LONGEST_TEXT = 1 << 20
+"""Bytes. A longer text is searched whole: digests of its parts would cost as much as they save."""
+_MIN_PART = 1 << 11
+"""Bytes of a part at least, except for the last one."""
+_SKIPPED = 4
+"""After that, a text is cut at the next border, but one of so many is passed over."""
 _SAMPLE = 32
-"""Bytes on each side of a border that decide whether it is that one, wherever the text begins."""
+"""Bytes on each side of a border that decide whether it is that one, wherever the text begins. So
+two texts with the same objects are soon cut at the same borders, however they begin."""
 
 _LOOK_BEHIND = 64
 """Bytes before a part that may decide what is found in it, such as a label."""
@@ -147,15 +151,11 @@ def _compute_key(data: bytes, start: int, end: int) -> bytes:
 
 
 def _iter_part_starts(data: bytes) -> Iterator[int]:
-    """Yield the offsets at which parts begin.
-
-    Which borders are taken depends on the bytes around them alone, so that the same objects make
-    the same parts in another text.
-    """
+    """Yield the offsets at which parts begin."""
     yield 0
-    border = 0
-    for match in _BORDER.finditer(data):
-        previous, (border, _) = border, match.span(1)
-        sample = data[max(border - _SAMPLE, 0) : border + _SAMPLE]
-        if border - previous >= _LONG_OBJECT or crc32(sample) % _OBJECTS_PER_PART == 0:
+    at = _MIN_PART if len(data) <= _LONGEST_TEXT else len(data)
+    while (match := next(_BORDER.finditer(data, at), None)) is not None:
+        border, at = match.span(1)
+        if crc32(data[border - _SAMPLE : border + _SAMPLE]) % _SKIPPED:
             yield border
+            at = border + _MIN_PART
