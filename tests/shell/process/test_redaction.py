@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from runreel.config import Config, RedactSettings
 from runreel.core.redact import Rules, Vault
+from runreel.core.redact.names.evidence import is_anything
+from runreel.core.redact.names.judgement import CredentialField
 from runreel.shell.process.redaction import (
     build_leak_scanner,
     build_redaction_rules,
@@ -16,8 +18,8 @@ def test_the_settings_names_extend_the_built_in_ones() -> None:
     rules = build_redaction_rules(
         Config(redact=RedactSettings(headers=("x-own",), fields=("shoe_size",)))
     )
-    assert rules.find_header_kind("X-Own") == "own"
-    assert rules.find_header_kind("Authorization") == "authorization"
+    assert rules.find_header_field("X-Own") == CredentialField("own", is_anything)
+    assert rules.find_header_field("Authorization") is not None
     assert rules.find_member_field("shoeSize") is not None
     assert rules.digest != build_redaction_rules(Config()).digest == Rules.build().digest
 

@@ -126,7 +126,7 @@ class Finder:
 
     def _find_named_in_heads(self, message: RawMessage) -> list[list[Span]]:
         """Return the spans of the credentials that names announce, in the line and each header."""
-        line = self._learn(find_in_target(message.line, self._names.find_parameter_kind))
+        line = self._learn(find_in_target(message.line, self._names.find_parameter_field))
         return [
             line,
             *(

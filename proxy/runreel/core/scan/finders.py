@@ -47,7 +47,7 @@ class LeakFinder:
 
     def find_in_target(self, target: bytes) -> list[LeakSpan]:
         """Return the secrets in a request target: parameters, user-info, and anywhere else."""
-        announced = _iter_named_spans(find_in_target(target, self._names.find_parameter_kind))
+        announced = _iter_named_spans(find_in_target(target, self._names.find_parameter_field))
         return _drop_overlapping(
             chain(announced, self._find_unannounced(Text(target, TextKind.PLAIN)))
         )

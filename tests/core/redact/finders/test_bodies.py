@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
-from runreel.core.redact.finders.by_name import CredentialField, Rules
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.names.judgement import CredentialField
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.views import unescape_json
 from runreel.model import Headers
@@ -16,8 +17,8 @@ RULES = Rules.build()
 LONG = "abcdefgh01234567"
 
 
-def find_kind(name: bytes) -> str | None:
-    return RULES.find_parameter_kind(name.decode())
+def find_parameter(name: bytes) -> CredentialField | None:
+    return RULES.find_parameter_field(name.decode())
 
 
 def find_field(name: bytes) -> CredentialField | None:
@@ -27,7 +28,7 @@ def find_field(name: bytes) -> CredentialField | None:
 def find_credentials(body: bytes, headers: Headers = ()) -> list[tuple[bytes, str, bytes]]:
     credentials = (
         *find_in_json(Text(body, TextKind.PLAIN), find_field),
-        *find_in_fields(headers, body, find_kind),
+        *find_in_fields(headers, body, find_parameter),
     )
     return [(body[one.start : one.end], one.kind, one.value) for one in credentials]
 

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.finders.by_name import CredentialField, Rules
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.names.evidence import (
+    has_mixed_random_part,
+    has_random_part,
+    is_anything,
+    is_digest,
+    is_no_type,
+)
+from runreel.core.redact.names.judgement import CredentialField
 
 RULES = Rules.build()
 
@@ -21,7 +29,9 @@ HEADERS = [
 
 @pytest.mark.parametrize(("reason", "name", "kind"), HEADERS, ids=[c[0] for c in HEADERS])
 def test_the_kind_of_a_header(reason: str, name: str, kind: str | None) -> None:
-    assert RULES.find_header_kind(name) == kind
+    field = RULES.find_header_field(name)
+    assert (field and field.kind) == kind
+    assert field is None or field.is_certain
 
 
 PARAMETERS = [
@@ -38,26 +48,24 @@ PARAMETERS = [
 
 @pytest.mark.parametrize(("reason", "name", "kind"), PARAMETERS, ids=[c[0] for c in PARAMETERS])
 def test_the_kind_of_a_parameter(reason: str, name: str, kind: str | None) -> None:
-    assert RULES.find_parameter_kind(name) == kind
+    field = RULES.find_parameter_field(name)
+    assert (field and field.kind) == kind
+    assert field is None or field.is_certain
 
 
 MEMBERS = [
-    ("a key", "api_key", CredentialField("api-key", is_certain=True)),
-    (
-        "an environment variable of a tool",
-        "OPENAI_API_KEY",
-        CredentialField("api-key", is_certain=True),
-    ),
-    ("a header of a tool", "X-Goog-Api-Key", CredentialField("goog-api-key", is_certain=True)),
-    ("a name that ends with password", "dbPassword", CredentialField("password", is_certain=True)),
-    ("also the name of a log-probability", "token", CredentialField("token", is_certain=False)),
-    ("also the name of a filter", "key", CredentialField("key", is_certain=False)),
+    ("a key", "api_key", CredentialField("api-key", is_no_type)),
+    ("an environment variable of a tool", "OPENAI_API_KEY", CredentialField("api-key", is_no_type)),
+    ("a header of a tool", "X-Goog-Api-Key", CredentialField("goog-api-key", is_anything)),
+    ("a name that ends with password", "dbPassword", CredentialField("password", is_no_type)),
+    ("also the name of a log-probability", "token", CredentialField("token", has_random_part)),
+    ("also the name of a filter", "key", CredentialField("key", has_random_part)),
     ("a limit", "max_completion_tokens", None),
     ("a count", "token_count", None),
     ("a page", "next_page_token", None),
     ("an id", "first_id", None),
-    ("code for the interpreter", "code", None),
-    ("the signature of a thinking block", "signature", None),
+    ("code for the interpreter", "code", CredentialField("code", has_mixed_random_part)),
+    ("a thinking block has a longer one", "signature", CredentialField("signature", is_digest)),
 ]
 
 
@@ -70,25 +78,24 @@ def test_the_credential_of_a_json_member(
 
 def test_a_users_names_extend_the_defaults() -> None:
     rules = Rules.build(["X-Acme-Ticket"], ["ticket"], ["acmeTicket", "token"])
-    assert rules.find_header_kind("x-acme-ticket") == "acme-ticket"
-    assert rules.find_header_kind("authorization") == "authorization"
-    assert rules.find_parameter_kind("Ticket") == "ticket"
-    assert rules.find_member_field("acme_ticket") == CredentialField("acmeticket", is_certain=True)
+    ticket = CredentialField("ticket", is_anything)
+    assert rules.find_header_field("x-acme-ticket") == ticket._replace(kind="acme-ticket")
+    assert rules.find_header_field("authorization") == ticket._replace(kind="authorization")
+    assert rules.find_parameter_field("Ticket") == ticket
+    assert rules.find_member_field("acme_ticket") == ticket._replace(kind="acmeticket")
 
 
 def test_a_user_can_make_an_ambiguous_name_certain() -> None:
-    assert Rules.build(fields=["token"]).find_member_field("token") == CredentialField(
-        "token", is_certain=True
-    )
+    rules = Rules.build(fields=["token"])
+    assert rules.find_member_field("token") == CredentialField("token", is_anything)
 
 
 @pytest.mark.parametrize(
     ("name", "kind"), [("2fa-code", "fa-code"), ("Schlüssel", "schl-ssel"), ("鍵", "secret")]
 )
 def test_a_kind_is_always_plain_ascii(name: str, kind: str) -> None:
-    assert Rules.build(fields=[name]).find_member_field(name) == CredentialField(
-        kind, is_certain=True
-    )
+    rules = Rules.build(fields=[name])
+    assert rules.find_member_field(name) == CredentialField(kind, is_anything)
 
 
 def test_the_digest_identifies_the_rules() -> None:

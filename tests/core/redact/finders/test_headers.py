@@ -8,12 +8,18 @@ import pytest
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import find_in_header, find_in_links, find_in_target
+from runreel.core.redact.names.evidence import is_anything, is_no_word
+from runreel.core.redact.names.judgement import CredentialField
 
 KEY = b"sk-test-canary-0001"
 
 
-def find_kind(name: bytes) -> str | None:
-    return Rules.build().find_parameter_kind(name.decode())
+def find_field(name: bytes) -> CredentialField | None:
+    return Rules.build().find_parameter_field(name.decode())
+
+
+def find_in_field(kind: str, value: bytes) -> Iterable[Credential]:
+    return find_in_header(CredentialField(kind, is_anything), value)
 
 
 def describe(text: bytes, credentials: Iterable[Credential]) -> list[tuple[bytes, str, bytes]]:
@@ -43,24 +49,30 @@ def test_credentials_in_a_header(
 ) -> None:
     kind_shown = "cookie" if "cookie" in kind else kind
     expected = [(secret, kind_shown, secret) for secret in secrets]
-    assert describe(value, find_in_header(kind, value)) == expected
+    assert describe(value, find_in_field(kind, value)) == expected
+
+
+def test_a_value_that_gives_no_evidence_is_no_credential() -> None:
+    field = CredentialField("auth", is_no_word)
+    assert not list(find_in_header(field, b"Bearer none"))
+    assert [one.value for one in find_in_header(field, b"Bearer " + KEY)] == [KEY]
 
 
 def test_user_and_password_of_basic_are_decoded() -> None:
     token = base64.b64encode(b"ann:open sesame")
-    [credential] = find_in_header("authorization", b"Basic " + token)
+    [credential] = find_in_field("authorization", b"Basic " + token)
     assert credential.value == token
     assert credential.derived == (("user", b"ann"), ("password", b"open sesame"))
 
 
 @pytest.mark.parametrize("token", [b"no-base64!", b"YQ=a", b"A"])
 def test_an_invalid_basic_value_is_still_a_credential(token: bytes) -> None:
-    [credential] = find_in_header("authorization", b"Basic " + token)
+    [credential] = find_in_field("authorization", b"Basic " + token)
     assert (credential.value, credential.derived) == (token, ())
 
 
 def test_basic_without_padding() -> None:
-    [credential] = find_in_header(
+    [credential] = find_in_field(
         "authorization", b"Basic " + base64.b64encode(b"a:b1").rstrip(b"=")
     )
     assert credential.derived == (("user", b"a"), ("password", b"b1"))
@@ -99,11 +111,11 @@ def test_credentials_in_a_url(
     expected: list[tuple[bytes, str, bytes]],
     find: Callable[..., Iterable[Credential]],
 ) -> None:
-    assert describe(target, find(target, find_kind)) == expected
+    assert describe(target, find(target, find_field)) == expected
 
 
 def test_a_quote_does_not_end_a_parameter_of_a_target() -> None:
-    assert describe(b'/x?key=a"b', find_in_target(b'/x?key=a"b', find_kind)) == [
+    assert describe(b'/x?key=a"b', find_in_target(b'/x?key=a"b', find_field)) == [
         (b'a"b', "key", b'a"b')
     ]
 
@@ -117,4 +129,4 @@ LINKS = [
 
 @pytest.mark.parametrize(("reason", "value", "secrets"), LINKS, ids=[c[0] for c in LINKS])
 def test_credentials_in_links(reason: str, value: bytes, secrets: list[bytes]) -> None:
-    assert [one.value for one in find_in_links(value, find_kind)] == secrets
+    assert [one.value for one in find_in_links(value, find_field)] == secrets

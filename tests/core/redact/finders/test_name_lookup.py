@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.finders.by_name import CredentialField, Rules
+from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.names.evidence import is_no_type
+from runreel.core.redact.names.judgement import CredentialField
 
 NAMES = NameLookup(Rules.build())
 
 
 def test_names_of_parameters_are_decoded() -> None:
-    assert NAMES.find_parameter_kind(b"api_key") == "api-key"
-    assert NAMES.find_parameter_kind(b"\xff") is None
+    assert NAMES.find_parameter_field(b"api_key") == CredentialField("api-key", is_no_type)
+    assert NAMES.find_parameter_field(b"\xff") is None
 
 
 def test_names_of_members_are_unescaped() -> None:
-    assert NAMES.find_member_field(rb"api\u005fkey") == CredentialField("api-key", is_certain=True)
+    assert NAMES.find_member_field(rb"api\u005fkey") == CredentialField("api-key", is_no_type)
     assert NAMES.find_member_field(b"\xff") is None
 
 

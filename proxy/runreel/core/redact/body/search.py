@@ -27,6 +27,7 @@ from runreel.core.redact.finders.by_pattern import (
     find_matches_at_end,
 )
 from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
+from runreel.core.redact.finders.markup import find_in_markup
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.search.searched_parts import SearchedParts
 from runreel.core.redact.texts.joined_text import JoinedText
@@ -68,8 +69,9 @@ class BodySearch:
 
     def announces_secret(self, leaf: Leaf) -> bool:
         """Return whether a leaf's name or path marks its value as a secret."""
-        is_at_path = self._rules.find_path_kind(leaf.path) is not None
-        return is_at_path or self._rules.find_member_field(leaf.name) is not None
+        field = self._rules.find_member_field(leaf.name)
+        is_named = field is not None and field.is_certain
+        return is_named or self._rules.find_path_kind(leaf.path) is not None
 
     def find(
         self,
@@ -106,7 +108,7 @@ class BodySearch:
         named, matches = self._search(text)
         named = [*locate_leaves_in_text(text, path_values), *named]
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
-            named += find_in_fields(headers, text.data, self._names.find_parameter_kind)
+            named += find_in_fields(headers, text.data, self._names.find_parameter_field)
         if is_truncated:
             matches += find_matches_at_end(text, self._rules.detector)
         credentials = [credential for credential in named if is_secret(credential.value)]
@@ -120,10 +122,8 @@ class BodySearch:
         """
         may_cross_objects = self._rules.detector.may_cross_objects
         if text.is_in_pieces or text.kind is not TextKind.JSON or may_cross_objects:
-            return (
-                list(find_in_json(text, self._names.find_member_field)),
-                find_matches_in_pieces(text, self._rules.detector),
-            )
+            matches = find_matches_in_pieces(text, self._rules.detector)
+            return [*self._find_named(text)], matches
         items = self._searched_parts.find(text.data, self._find_in_part)
         named = [item for item in items if isinstance(item, Credential)]
         return named, [item for item in items if isinstance(item, PatternMatch)]
@@ -131,13 +131,18 @@ class BodySearch:
     def _find_in_part(self, data: bytes, _: int) -> Iterator[Credential | PatternMatch]:
         """Yield what names and patterns find in a part of JSON."""
         text = Text(data, TextKind.JSON)
-        yield from find_in_json(text, self._names.find_member_field)
+        yield from self._find_named(text)
         yield from find_matches(text, self._rules.detector)
+
+    def _find_named(self, text: Text) -> Iterator[Credential]:
+        """Yield the credentials that names in the text announce."""
+        yield from find_in_json(text, self._names.find_member_field)
+        yield from find_in_markup(text, self._names.find_member_field)
 
     def _find_across(self, reading: JoinedText) -> TextFindings:
         credentials = [
             credential
-            for credential in find_in_json(reading, self._names.find_member_field)
+            for credential in self._find_named(reading)
             if is_secret(credential.value)
             and reading.crosses_owners(credential.start, credential.end)
         ]

@@ -8,26 +8,31 @@ Forms follow WHATWG URL (application/x-www-form-urlencoded) and RFC 7578 (multip
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import unquote_to_bytes
 
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
-from runreel.core.redact.finders.by_name import CredentialField
-from runreel.core.redact.finders.credential import Credential, KindLookup
+from runreel.core.redact.finders.credential import Credential, FieldLookup
 from runreel.core.redact.finders.headers import find_in_parameters, split_credential
+from runreel.core.redact.finders.pairs import iter_pairs, iter_rows
+from runreel.core.redact.names.evidence import is_no_type, is_no_word
+from runreel.core.redact.names.judgement import CredentialField
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_json_levels
 from runreel.core.redact.texts.views import View, unescape_json
 from runreel.model import Headers
 
 _MEMBER = re.compile(
-    rb'"([^"]{1,240}+)"\s*+:\s*+(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|(?=\{\s*+"(?:value|secret|token)"))'
+    rb'"([^"]{1,240}+)(?<!\\)"\s*+:\s*+'
+    rb'(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|(?=\{\s*+"(?:[Vv]alue|secret|token|stringValue)"))'
 )
-"""A member's name and the start of its value: a quote or a digit, perhaps after the bracket of an
-array; or an object whose first member holds the credential: ``"client_secret": {"value": "``."""
+"""A member's name, without the backslash of an escaped quote, and the start of its value: a quote
+or a digit, perhaps after the bracket of an array; or an object whose first member holds the
+credential: ``"client_secret": {"value": "``."""
 
-_VALUE_OBJECT = re.compile(rb'\{\s*+"[a-z]+"\s*+:\s*+"')
+_VALUE_OBJECT = re.compile(rb'\{\s*+"[A-Za-z]+"\s*+:\s*+"')
 """The start of an object that holds the credential, up to its opening quote."""
 
 _NESTED = re.compile(rb'\\(?:"|u0022)\s*+:\s*+\[?\s*+(?:\\+(?:"|u0022)|-?[0-9])')
@@ -40,18 +45,10 @@ where the next event begins."""
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]{3,}+")
 _NEXT_OF_ARRAY = re.compile(rb'"\s*+,\s*+"')
 _FIELD = re.compile(rb"(?:\A|&)([^&=]+)=([^&]+)")
-_CREDENTIAL = re.compile(rb"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{16}")
-"""Sixteen letters and digits in a row, with at least one of each; words, UUIDs and paths have no
-such run."""
-
-_SPACES = re.compile(rb"\s")
 
 _SLICE = 1 << 16
 _OVERLAP = 512
 """Bytes that two slices share: more than a member's name and the start of its value need."""
-
-FieldLookup = Callable[[bytes], CredentialField | None]
-"""A look-up of a JSON member's name, still escaped; None if it announces no credential."""
 
 
 def find_in_json(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
@@ -62,32 +59,36 @@ def find_in_json(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
     ):
         if any(map(find_field, _collect_member_names(view.data))):
             yield from _find_in_view(view, level, find_field)
+        yield from _find_beside_names(view, level, find_field)
         if not is_nested:
             return
 
 
-def find_in_form(body: bytes, find_kind: KindLookup) -> Iterator[Credential]:
+def find_in_form(body: bytes, find_field: FieldLookup) -> Iterator[Credential]:
     """Yield the credentials in a URL-encoded form."""
-    for credential in find_in_parameters(body, find_kind, _FIELD, rule="form"):
+    for credential in find_in_parameters(body, find_field, _FIELD, rule="form"):
         raw = body[credential.start : credential.end]
         yield credential._replace(value=unquote_to_bytes(raw.replace(b"+", b" ")))
 
 
-def find_in_multipart(body: bytes, boundary: bytes, find_kind: KindLookup) -> Iterator[Credential]:
+def find_in_multipart(
+    body: bytes, boundary: bytes, find_field: FieldLookup
+) -> Iterator[Credential]:
     """Yield the credentials in the parts of a multipart form."""
     for part in split_parts(body, boundary).parts:
-        kind = find_kind(part.name) if part.name else None
-        if kind is not None:
-            yield Credential(part.start, part.end, kind, body[part.start : part.end], "form")
+        field = find_field(part.name) if part.name else None
+        value = body[part.start : part.end]
+        if field is not None and field.check(value):
+            yield Credential(part.start, part.end, field.kind, value, "form")
 
 
-def find_in_fields(headers: Headers, body: bytes, find_kind: KindLookup) -> Iterator[Credential]:
+def find_in_fields(headers: Headers, body: bytes, find_field: FieldLookup) -> Iterator[Credential]:
     """Yield the credentials in the fields of a form, URL-encoded or multipart; else nothing."""
     boundary = find_boundary(get_content_type(headers))
     if boundary is not None:
-        yield from find_in_multipart(body, boundary, find_kind)
+        yield from find_in_multipart(body, boundary, find_field)
     elif is_form(headers):
-        yield from find_in_form(body, find_kind)
+        yield from find_in_form(body, find_field)
 
 
 def _collect_member_names(data: bytes) -> set[bytes]:
@@ -117,6 +118,24 @@ def _find_in_view(view: View, level: int, find_field: FieldLookup) -> Iterator[C
             yield from _find_number(view, match.end(), field)
 
 
+def _find_beside_names(view: View, level: int, find_field: FieldLookup) -> Iterator[Credential]:
+    """Yield the credentials in pairs and rows of names and values, nested so deep."""
+
+    def is_wanted(name: bytes) -> bool:
+        return find_field(name) is not None
+
+    for value in chain(iter_pairs(view.data, is_wanted), iter_rows(view.data, is_wanted)):
+        field = find_field(value.name)
+        if field is None:
+            continue
+        if value.is_in_row and field.check is is_no_type:  # a row may be a list of names
+            field = field._replace(check=is_no_word)
+        if not value.is_string:
+            yield from _find_number(view, value.start, field)
+        elif _count_quote_bytes(view, value.start - 1) >= 1 << level:
+            yield from _find_in_value(view, value.start, field, is_array=False)
+
+
 def _count_quote_bytes(view: View, position: int) -> int:
     """Return the raw length of the quote at ``position``.
 
@@ -126,9 +145,9 @@ def _count_quote_bytes(view: View, position: int) -> int:
 
 
 def _find_number(view: View, start: int, field: CredentialField) -> Iterator[Credential]:
-    """Yield the number at ``start``, if the member's name is certain to announce a credential."""
+    """Yield the number at ``start``, if a credential of this kind may be one."""
     match = _NUMBER.match(view.data, start)
-    if match is not None and field.is_certain:
+    if match is not None and field.may_be_number:
         raw_start, raw_end = view.to_raw_start(start), view.to_raw_end(match.end())
         yield Credential(raw_start, raw_end, field.kind, match[0], "fields")
 
@@ -149,10 +168,10 @@ def _find_in_string(
     view: View, match: re.Match[bytes], field: CredentialField
 ) -> Iterator[Credential]:
     """Yield the credential in a string's content, without its scheme (``Bearer``)."""
-    raw, text = match[0], unescape_json(match[0])
-    if not field.is_certain and (_SPACES.search(text) or not _CREDENTIAL.search(text)):
+    raw = match[0]
+    secret, derived = split_credential(field.kind, unescape_json(raw))
+    if secret and not field.check(secret):
         return
-    secret, derived = split_credential(field.kind, text)
     start = match.end() - len(secret) if raw.endswith(secret) else match.start()
     raw_start, raw_end = view.to_raw_start(start), view.to_raw_end(match.end())
     yield Credential(raw_start, raw_end, field.kind, secret, "fields", derived)

@@ -1,9 +1,10 @@
 """Names that announce a credential: of headers, of query and form fields, of JSON members.
 
-Names are compared without letter case, ``_`` and ``-``: ``apiKey``, ``api_key`` and ``API-Key`` are
-the same name. The lists come from the API references of OpenAI, Azure, Anthropic and Google, from
-RFC 6750 and RFC 6749 (OAuth), and from the request signing of AWS and Google Cloud. Users' names
-extend them.
+Most are recognised by their words (``names.judgement``). The tables here are for the others: names
+that standards and vendors have chosen, and those of the users. They come from the API references of
+OpenAI, Azure, Anthropic and Google, from RFC 6750 and RFC 6749 (OAuth), and from the request
+signing of AWS and Google Cloud. In the tables names are compared without letter case, ``_`` and
+``-``: ``apiKey``, ``api_key`` and ``API-Key`` are the same name.
 """
 
 from __future__ import annotations
@@ -13,56 +14,30 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.names.evidence import is_anything
+from runreel.core.redact.names.judgement import TABLES, CredentialField, NamePlace, judge_name
 from runreel.core.redact.rules import RULES, Rule
 from runreel.core.redact.texts.json_leaves import LeafPath
 
 _HEADERS = """
-    authorization proxy-authorization api-key x-api-key x-goog-api-key ocp-apim-subscription-key
-    cookie set-cookie x-auth-token x-auth-key x-access-token x-csrf-token x-xsrf-token
-    x-session-token x-amz-security-token x-functions-key x-vault-token x-gitlab-token private-token
-    dpop x-forwarded-access-token cf-access-client-secret cf-access-jwt-assertion helicone-auth
+    authorization proxy-authorization x-goog-api-key ocp-apim-subscription-key cookie set-cookie
+    dpop x-dpop helicone-auth x-honeycomb-team x-vercel-protection-bypass cf-aig-authorization
     openai-organization openai-project
 """
 _QUERY = """
-    key api-key subscription-key access-token refresh-token id-token auth-token token auth
-    authorization
-    sig signature code code-verifier client-secret client-assertion assertion jwt secret
-    password passwd pwd awsaccesskeyid session-token
+    key token auth sig signature code assertion secret awsaccesskeyid
     x-amz-signature x-amz-security-token x-amz-credential x-goog-signature x-goog-credential
 """
-_FIELDS = """
-    authorization proxy-authorization cookie set-cookie x-auth-token x-csrf-token x-xsrf-token
-    csrf-token id-token session-token bearer-token api-token security-token
-    secret client-secret webhook-secret signing-secret app-secret passwd passphrase
-    account-key subscription-key signing-key encryption-key master-key
-"""
-_ENDINGS = """
-    api-key access-token refresh-token auth-token access-key secret-key private-key client-secret
-    password
-"""
-"""Last words of names that announce a credential: ``OPENAI_API_KEY``, ``db_password``."""
-
-_AMBIGUOUS = frozenset({"key", "token", "auth"})
-"""Names of members whose value decides: some APIs put a credential there, others a word."""
 
 IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
 """Kinds that identify an account but give no access. They are replaced only where a name announces
 them, because a value such as ``personal`` is an ordinary word elsewhere."""
 
-_VERSION = 3
+_VERSION = 4
 """Part of the digest: to be increased if the same names find something else."""
-
-
-class CredentialField(NamedTuple):
-    """A credential that the name of a JSON member announces."""
-
-    kind: str
-    is_certain: bool
-    """False if only a value that looks like a credential counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +58,7 @@ class Rules:
         tables = [sorted(table.items()) for table in (self.headers, self.query, self.fields)]
         rules = self.detector.digest
         paths = sorted(path.text for path in self.paths)
-        text = repr((_VERSION, *tables, _ENDINGS.split(), sorted(_AMBIGUOUS), rules, paths))
+        text = repr((_VERSION, *tables, TABLES, rules, paths))
         object.__setattr__(self, "digest", hashlib.sha256(text.encode()).hexdigest()[:12])
 
     @classmethod
@@ -99,29 +74,25 @@ class Rules:
         return cls(
             headers=_build_table(_HEADERS, headers),
             query=_build_table(_QUERY, query),
-            fields=_build_table(_FIELDS, fields),
+            fields=_build_table("", fields),
             detector=_build_detector(rules),
             paths=paths,
         )
 
-    def find_header_kind(self, name: str) -> str | None:
-        """Return the kind of credential that a header of this name holds, or None."""
-        return _find_kind(self.headers, _normalize_name(name))
+    def find_header_field(self, name: str) -> CredentialField | None:
+        """Return the credential that a header of this name holds, or None."""
+        return _find_field((self.headers,), name, NamePlace.HEADER)
 
-    def find_parameter_kind(self, name: str) -> str | None:
-        """Return the kind of credential that a query parameter or form field holds, or None."""
-        return _find_kind(self.query, _normalize_name(name))
+    def find_parameter_field(self, name: str) -> CredentialField | None:
+        """Return the credential that a query parameter or form field holds, or None."""
+        return _find_field((self.query,), name, NamePlace.PARAMETER)
 
     def find_member_field(self, name: str) -> CredentialField | None:
         """Return the credential that a JSON member of this name holds, or None.
 
         Names of headers count as well, because MCP tools have a member ``headers``.
         """
-        normalized = _normalize_name(name)
-        kind = self.fields.get(normalized) or _find_kind(self.headers, normalized)
-        if kind is not None:
-            return CredentialField(kind, is_certain=True)
-        return CredentialField(normalized, is_certain=False) if normalized in _AMBIGUOUS else None
+        return _find_field((self.fields, self.headers), name, NamePlace.MEMBER)
 
     def find_path_kind(self, path: LeafPath) -> str | None:
         """Return the kind of secret at a path in JSON, or None if no path of the user matches.
@@ -154,14 +125,10 @@ def _format_kind(name: str) -> str:
     return words.removeprefix("x-") or "secret"
 
 
-_ENDING_KINDS = _build_table(_ENDINGS, ())
-_LAST_WORDS = tuple(_ENDING_KINDS)
-
-
-def _find_kind(table: Mapping[str, str], normalized: str) -> str | None:
-    """Return the kind of a normalized name, by the table or by its last words; else None."""
-    if normalized in table:
-        return table[normalized]
-    if not normalized.endswith(_LAST_WORDS):
-        return None
-    return next(kind for words, kind in _ENDING_KINDS.items() if normalized.endswith(words))
+def _find_field(
+    tables: Iterable[Mapping[str, str]], name: str, place: NamePlace
+) -> CredentialField | None:
+    """Return the credential of a name that is in one of the tables or is judged by its words."""
+    normalized = _normalize_name(name)
+    kind = next((table[normalized] for table in tables if normalized in table), None)
+    return judge_name(name, place) if kind is None else CredentialField(kind, is_anything)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
+from runreel.core.redact.names.judgement import CredentialField
 
-KindLookup: TypeAlias = Callable[[bytes], str | None]
+FieldLookup: TypeAlias = Callable[[bytes], CredentialField | None]
 """A look-up of a name; None if it announces no credential."""
 
 MIN_REMAINDER = 8

@@ -13,13 +13,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from runreel.core.redact.finders.credential import Credential, KindLookup
+from runreel.core.redact.finders.credential import Credential, FieldLookup
+from runreel.core.redact.names.judgement import CredentialField
 
 _SCHEMES = re.compile(
     rb"(?:\s*(?:basic|bearer|digest|token|api-?key|key|dpop|hawk|hoba|negotiate|ntlm|oauth|sharedkey"
     rb"|sharedkeylite|aws4-hmac-sha256)\s+(?=\S))+",
     re.IGNORECASE,
 )
+_KINDS_WITH_SCHEME = ("auth", "authentication", "authorization", "token", "bearer", "jwt")
 _USERINFO = re.compile(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
 _TARGET_PARAMETER = re.compile(rb"[?&]([^?&=]+)=([^&#]+)")
 _PATH_PARAMETER = re.compile(rb";([^;/?&#=\s<>\"]+)=([^;?&#\s<>\"]+)")
@@ -32,22 +34,22 @@ URL_HEADERS = frozenset(
 """Headers whose values contain URLs."""
 
 
-def find_in_header(kind: str, value: bytes) -> Iterator[Credential]:
-    """Yield the credentials in the value of a header of this kind."""
-    if kind == "cookie":
+def find_in_header(field: CredentialField, value: bytes) -> Iterator[Credential]:
+    """Yield the credentials in the value of a header that holds this one."""
+    if field.kind == "cookie":
         yield from _find_cookies(value)
-    elif kind == "set-cookie":
+    elif field.kind == "set-cookie":
         yield from _find_cookies(value.partition(b";")[0])
     else:
-        yield from _find_in_value(kind, value)
+        yield from _find_in_value(field, value)
 
 
 def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
     """Return the value without its scheme (``Bearer``), and the secrets encoded in it (``Basic``).
 
-    Only kinds that end with ``authorization`` have a scheme.
+    Passwords have no scheme: their first word may be anything.
     """
-    if not kind.endswith("authorization"):
+    if not kind.endswith(_KINDS_WITH_SCHEME):
         return value.strip(), ()
     schemes = _SCHEMES.match(value)
     secret = value[schemes.end() if schemes else 0 :].strip()
@@ -55,46 +57,48 @@ def split_credential(kind: str, value: bytes) -> tuple[bytes, tuple[tuple[str, b
     return secret, _decode_basic(secret) if is_basic else ()
 
 
-def find_in_target(target: bytes, find_kind: KindLookup) -> Iterator[Credential]:
+def find_in_target(target: bytes, find_field: FieldLookup) -> Iterator[Credential]:
     """Yield the credentials in a request target: in its query and in its user-info, if any."""
-    return _find_in_urls(target, find_kind, _TARGET_PARAMETER)
+    return _find_in_urls(target, find_field, _TARGET_PARAMETER)
 
 
-def find_in_links(value: bytes, find_kind: KindLookup) -> Iterator[Credential]:
+def find_in_links(value: bytes, find_field: FieldLookup) -> Iterator[Credential]:
     """Yield the credentials in all URLs in a header's value, including their fragments."""
-    return _find_in_urls(value, find_kind, _LINK_PARAMETER)
+    return _find_in_urls(value, find_field, _LINK_PARAMETER)
 
 
 def find_in_parameters(
-    text: bytes, find_kind: KindLookup, pattern: re.Pattern[bytes], *, rule: str
+    text: bytes, find_field: FieldLookup, pattern: re.Pattern[bytes], *, rule: str
 ) -> Iterator[Credential]:
     """Yield the credentials among ``name=value`` pairs.
 
     The pattern matches a pair; its groups are the name and the value, both percent-encoded.
     """
     for match in pattern.finditer(text):
-        kind = find_kind(unquote_to_bytes(match[1]))
-        if kind is not None:
-            yield Credential(*match.span(2), kind, unquote_to_bytes(match[2]), rule)
+        field = find_field(unquote_to_bytes(match[1]))
+        value = unquote_to_bytes(match[2])
+        if field is not None and field.check(value):
+            yield Credential(*match.span(2), field.kind, value, rule)
 
 
 def _find_in_urls(
-    text: bytes, find_kind: KindLookup, parameter: re.Pattern[bytes]
+    text: bytes, find_field: FieldLookup, parameter: re.Pattern[bytes]
 ) -> Iterator[Credential]:
     """Yield the credentials in user-info and in parameters, of the path and of the query."""
     if b"@" in text:
         yield from _find_userinfo(text)
     if b"=" in text:
         if b";" in text:
-            yield from find_in_parameters(text, find_kind, _PATH_PARAMETER, rule="query")
-        yield from find_in_parameters(text, find_kind, parameter, rule="query")
+            yield from find_in_parameters(text, find_field, _PATH_PARAMETER, rule="query")
+        yield from find_in_parameters(text, find_field, parameter, rule="query")
 
 
-def _find_in_value(kind: str, value: bytes) -> Iterator[Credential]:
+def _find_in_value(field: CredentialField, value: bytes) -> Iterator[Credential]:
     """Yield the one credential of a header whose value is a credential, perhaps with a scheme."""
-    secret, derived = split_credential(kind, value)
-    start = value.rfind(secret)
-    yield Credential(start, start + len(secret), kind, secret, "headers", derived)
+    secret, derived = split_credential(field.kind, value)
+    if field.check(secret):
+        start = value.rfind(secret)
+        yield Credential(start, start + len(secret), field.kind, secret, "headers", derived)
 
 
 def _find_cookies(value: bytes) -> Iterator[Credential]:
