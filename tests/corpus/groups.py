@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
+from corpus import names
 from corpus.cases import (
     Case,
     PlantedSecret,
@@ -60,6 +61,9 @@ _ONLY_WHOLE = (
 )
 """Kinds that are recognised by their ends or their length only: a truncated one looks like any hash
 or random text."""
+
+_WORDED_KIND = KIND["api-key-is"]
+"""Without its label, a value that only its name tells from an id."""
 
 _SEPARATORS = (", ", "\n", " and ")
 _SHORT = 60
@@ -242,6 +246,30 @@ def _every_look_alike(dice: Dice) -> Iterator[Case]:
         yield Case(group, f"{channel.name}/{text[:_SHORT]}", build, dice.seed())
 
 
+def _every_wording(dice: Dice) -> Iterator[Case]:
+    """Yield names that announce a secret by their words, in all notations, and harmless names."""
+    builders = [
+        (f"header-{name}", partial(names.build_header, name)) for name in names.HEADERS.split()
+    ]
+    for name in names.MEMBERS.split():
+        builders.append((f"member-{name}", partial(names.build_member, name)))
+        for notation in names.NOTATIONS:
+            build = partial(names.build_notation, notation, name)
+            builders.append((f"{notation}-{name}", build))
+    for name, build in builders:
+        place = Place(name, "wording", build, is_one_line=True, is_named=True)
+        planted = PlantedSecret.draw(_WORDED_KIND, dice)
+        yield build_place_case("name-by-words", planted, place, dice)
+    prompt = next(place for place in _PLACES if place.name == "prompt")
+    planted = PlantedSecret.draw(_WORDED_KIND, dice)
+    for text in names.iter_prose(planted.secret.value):
+        worded = planted._replace(secret=planted.secret._replace(text=text))
+        yield _extend_name(build_place_case("name-in-prose", worded, prompt, dice), text[:_SHORT])
+    for name in names.HARMLESS:
+        build_harmless = partial(names.build_harmless, name)
+        yield Case("look-alike-names", name, build_harmless, dice.seed())
+
+
 def _build(where: Place | Channel, pieces: Sequence[str], dice: Dice) -> Exchange:
     return where.exchange(SplitText(pieces, dice), escape_plain)
 
@@ -263,4 +291,5 @@ _GROUPS = (
     _every_mixture,
     _every_cut,
     _every_look_alike,
+    _every_wording,
 )

@@ -27,8 +27,9 @@ Examples:
   runreel rules --test - < notes.txt   find matches of the current rules in a text
 
 In config.toml, [runreel.redact] turns rules and groups off and adds rules of your own. In addition
-to these rules, values are redacted by the names of headers, parameters and JSON members. Pass a
-real secret on standard input: other users of the machine can see command lines.
+to these rules, values are redacted by the words in the names of headers, parameters, and members of
+JSON and XML (docs/redaction.md). Pass a real secret on standard input: other users of the machine
+can see command lines.
 """
 
 _MAX_EXAMPLE_LENGTH = 60

@@ -23,10 +23,11 @@ An example. A model repeats a key, in three deltas::
    A text has views: as it is, with JSON escapes undone, URL-decoded, base64-decoded. An offset in a
    view leads back to an offset in the text.
 
-2. **Finders** (``finders``): each reports spans of one text. ``by_name`` knows by its
-   words (``names``) that a header ``Authorization`` or a member ``api_key`` holds a credential, ``by_pattern`` knows what keys
-   and emails look like, ``by_path`` the JSON paths that the user named. Here the rule
-   ``openai-api-key`` matches the bytes 4 to 56 of the first text. No single event holds the key.
+2. **Finders** (``finders``): each reports spans of one text. ``by_name`` knows that a header
+   ``Authorization`` or a member ``api_key`` holds a credential (``names`` judges names by their
+   words), ``by_pattern`` knows what keys and emails look like, ``by_path`` the JSON paths that
+   the user named. Here the rule ``openai-api-key`` matches the bytes 4 to 56 of the first text.
+   No single event holds the key.
 
 3. **Vault** (``vault``, ``known_values``): gives the value a placeholder, the same for the same
    value in all exchanges of the session, and remembers it: ``REDACTED-openai-api-key-1``. From now

@@ -27,7 +27,7 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         "random",
         evidence.has_random_part,
         "key token openai_key pinecone_key hf_token widgetToken jwt pat csrf JSESSIONID assertion"
-        " accessKeyId kms_key Schlüssel 密钥",
+        " accessKeyId kms_key primaryKey Schlüssel 密钥",
     ),
     (
         "random and mixed",
@@ -55,7 +55,7 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         "next_page_token nextPageToken pageToken continuation_token stop_token eos_token"
         " special_token pagination_token progressToken syncToken prompt_cache_key idempotency-key"
         " IdempotencyKey"
-        " primary_key partitionKey sort_key cacheKey public_key object_key S3Key truncated_secret",
+        " partitionKey sort_key cacheKey public_key object_key S3Key truncated_secret",
     ),
     (
         "nothing: a number of tokens",
@@ -63,6 +63,7 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         "tokens max_tokens prompt_tokens completion_tokens total_tokens max_access_token"
         " cached_tokens used_api_tokens",
     ),
+    ("nothing: a secret that was redacted", None, "REDACTED-openai-api-key-1 x-REDACTED-pwd-2"),
     ("nothing: a yes or no", None, "is_secret hasPassword use_token show_password requirePassword"),
 ]
 ROWS = [(reason, name, check) for reason, check, names in MEMBERS for name in names.split()]

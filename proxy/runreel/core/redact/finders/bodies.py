@@ -35,8 +35,11 @@ credential: ``"client_secret": {"value": "``."""
 _VALUE_OBJECT = re.compile(rb'\{\s*+"[A-Za-z]+"\s*+:\s*+"')
 """The start of an object that holds the credential, up to its opening quote."""
 
-_NESTED = re.compile(rb'\\(?:"|u0022)\s*+:\s*+\[?\s*+(?:\\+(?:"|u0022)|-?[0-9])')
-"""The colon of a member, with the quotes around it, in JSON that is itself a JSON string."""
+_NESTED = re.compile(
+    rb'\\(?:"|u0022)\s*+:[\s\[]*+(?:\\+(?:"|u0022)|-?[0-9])|\[\s*+\[\s*+\\+(?:"|u0022)'
+)
+"""The colon of a member, with the quotes around it, or the start of a list of rows, in JSON that is
+itself a JSON string."""
 
 _VALUE = re.compile(rb'(?:[^"\\\r\n]++|\\.|\r?\n(?![\r\n])|\r(?![\r\n]))*+', re.DOTALL)
 """A string's content up to its closing quote. The value of a truncated event ends at an empty line,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from runreel.core.placeholder import PREFIX
 from runreel.core.redact.names.evidence import (
     has_mixed_random_part,
     has_random_part,
@@ -143,7 +144,7 @@ _OTHERS: Mapping[str, frozenset[str]] = {
     for head, words in {
         "key": "bucket cache composite dedup dedupe dict event expected external foreign group hold"
         " hot idempotency idempotent index item locale lookup map message metadata object"
-        " partition primary public publishable range resource row route routing s search socket"
+        " partition public publishable range resource row route routing s search socket"
         " sort source storage surrogate target translation unique websocket",
         "token": "begin bos cancellation change cls consistency context continuation control credit"
         " cursor delta eos execution fencing first last mask next pad page pagination prev previous"
@@ -208,11 +209,14 @@ TABLES = repr(
 )
 """The tables as text, for the digest of the rule set."""
 
+_PLACEHOLDER = PREFIX.decode()
+"""In the name of a member that was a secret itself: ``REDACTED-api-key-1``."""
+
 
 def judge_name(name: str, place: NamePlace) -> CredentialField | None:
     """Return the credential that a name announces by its words; None if it announces none."""
     words = _strip_end(split_words(name))
-    if not words or words[0] in _FLAGS:
+    if not words or words[0] in _FLAGS or _PLACEHOLDER in name:
         return None
     head, is_plural = _find_head(words[-1])
     before = words[-2] if len(words) > 1 else ""

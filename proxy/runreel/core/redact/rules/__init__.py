@@ -24,6 +24,7 @@ from runreel.core.redact.rules.rule import GROUPS, Rule
 from runreel.core.redact.rules.services import SERVICES
 from runreel.core.redact.rules.tokens import TOKENS
 from runreel.core.redact.rules.tools import TOOLS
+from runreel.core.redact.rules.translations import TRANSLATIONS
 from runreel.core.redact.rules.unlisted import UNLISTED
 
 __all__ = ["GROUPS", "RULES", "Rule"]
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     *TOKENS,
     *UNLISTED,
     *PROSE,
+    *TRANSLATIONS,
     *COMMANDS,
     *PERSONAL,
     *PHONES,

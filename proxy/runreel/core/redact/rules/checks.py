@@ -92,6 +92,8 @@ def _find_character_classes(run: bytes) -> set[str]:
 
 def _is_words(text: bytes) -> bool:
     """Return whether the text is a word, or words joined by hyphens, dots or camel case."""
+    if not text.isascii():
+        return text.decode("utf-8", "replace").strip("!?:*_").isalpha()
     chunks = _CHUNK.split(text.rstrip(b"!?:*_"))
     return all(chunk.isalpha() and _is_word(chunk) for chunk in chunks if chunk)
 
@@ -131,6 +133,17 @@ def is_token(text: bytes) -> bool:
     has_digit = any(0x30 <= byte <= 0x39 for byte in text)
     has_letter = any(0x61 <= byte | 0x20 <= 0x7A for byte in text)
     return has_letter and (has_digit or len(text) >= 10)
+
+
+def is_random_token(text: bytes) -> bool:
+    """Return whether the text is such a token, and a row of letters and digits looks random."""
+    has_digit = any(0x30 <= byte <= 0x39 for byte in text)
+    return has_digit and is_token(text) and any(map(_looks_random, _RUN.findall(text)))
+
+
+def is_password_with_letter(text: bytes) -> bool:
+    """Return whether the text is a password and no number."""
+    return is_password(text) and any(0x61 <= byte | 0x20 <= 0x7A for byte in text)
 
 
 def is_random(text: bytes) -> bool:

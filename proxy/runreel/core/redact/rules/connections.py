@@ -13,6 +13,8 @@ _DATABASES = (
     rb"|snowflake|cassandra|couchdb|neo4j|bolt|nats|kafka|ldaps?"
 )
 
+_PORT_OF_POSTGRES = rb":(?:543[0-9]|6432|\*):"
+
 CONNECTIONS = (
     Rule(
         "database-password",
@@ -144,12 +146,18 @@ CONNECTIONS = (
     Rule(
         "pgpass-password",
         _GROUP,
-        (b":5432:",),
-        rb"\b[A-Za-z0-9.-]{1,100}:5432:[A-Za-z0-9_*-]{1,64}:[A-Za-z0-9_.-]{1,64}:"
+        (),
+        rb"(?:\b[A-Za-z0-9.-]{1,100}|\*)"
+        + _PORT_OF_POSTGRES
+        + rb"[A-Za-z0-9_*-]{1,64}:[A-Za-z0-9_.-]{1,64}:"
         rb"([^ \t\r\n\"'<>:]{4,127}[^ \t\r\n\"'<>:,.])",
         check=is_no_stand_in,
+        trigger=_PORT_OF_POSTGRES,
         window_before=100,
-        matches=("db.internal:5432:app:ann:«{alnum:12}»",),
+        matches=(
+            "db.internal:6432:*:ann:«{alnum:12}»",
+            "db.internal:5432:app:ann:«{alnum:12}»",
+        ),
         non_matches=("localhost:5432:app",),
     ),
 )
