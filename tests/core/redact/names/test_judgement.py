@@ -20,14 +20,15 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         " access_token accessToken refreshtoken id_token csrfToken bot_token personal_access_token"
         " github_token sasToken recoveryPhrase code_verifier codeVerifier client_assertion"
         " authorization Authorization X-Original-Authorization session_cookie smtp_pass dbPass"
-        " ssh_pass contraseña senha ПАРОЛЬ 密码 パスワード",
+        " ssh_pass pass_word id_token_hint securityAnswer seedWords pkce_verifier"
+        " contraseña senha ПАРОЛЬ 密码 パスワード",
     ),
     ("no word", evidence.is_no_word, "pass bearer smtp_auth db_creds gh_pat passwords secrets"),
     (
         "random",
         evidence.has_random_part,
         "key token openai_key pinecone_key hf_token widgetToken jwt pat csrf JSESSIONID assertion"
-        " accessKeyId kms_key primaryKey Schlüssel 密钥",
+        " accessKeyId kms_key primaryKey stripe_sk Schlüssel 密钥",
     ),
     (
         "random and mixed",

@@ -24,7 +24,8 @@ from runreel.core.redact.texts.json_leaves import LeafPath
 
 _HEADERS = """
     authorization proxy-authorization x-goog-api-key ocp-apim-subscription-key cookie set-cookie
-    dpop x-dpop helicone-auth x-honeycomb-team x-vercel-protection-bypass cf-aig-authorization
+    dpop x-dpop helicone-auth x-honeycomb-team x-origin-verify x-firebase-appcheck
+    x-vercel-protection-bypass cf-aig-authorization
     openai-organization openai-project
 """
 _QUERY = """

@@ -79,7 +79,7 @@ _HEADS = _list_words(
     {
         is_no_type: _SYNONYMS["password"] + " secret authorization cookie",
         is_no_word: "pass pw bearer",
-        has_random_part: _SYNONYMS["key"] + " token jwt pat csrf xsrf assertion sessid",
+        has_random_part: _SYNONYMS["key"] + " token jwt pat csrf xsrf assertion sessid salt sk",
         has_mixed_random_part: "code nonce session sid state",
         is_account: "auth authentication credential cred",
         is_code: "otp totp pin",
@@ -101,7 +101,7 @@ _HEADS_ON_WIRE = _list_words(
 
 _HEADS_WITH_OWNER = _list_words(
     {
-        is_no_type: _SYNONYMS["key"] + " token pass phrase assertion verifier community",
+        is_no_type: _SYNONYMS["key"] + " token pass phrase assertion verifier community answer",
         is_no_word: "auth credential cred pat",
         is_code: "code",
     }
@@ -133,7 +133,8 @@ _OWNERS: Mapping[str, frozenset[str]] = {
         " login mfa oauth otp pin recovery reset security sms totp user verification",
         "phrase": "backup mnemonic recovery secret seed wallet",
         "assertion": "client jwt saml user",
-        "verifier": "code oauth",
+        "verifier": "code oauth pkce",
+        "answer": "security secret",
         "community": "snmp",
     }.items()
 }
@@ -170,6 +171,13 @@ _PHRASES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("authorization", "header"): ("authorization",),
     ("saml", "response"): ("saml", "assertion"),
     ("samlresponse",): ("saml", "assertion"),
+    ("shared", "access", "signature"): ("sas",),
+    ("id", "token", "hint"): ("id", "token"),
+    ("pass", "word"): ("password",),
+    ("pass", "code"): ("password",),
+    ("pass", "phrase"): ("password",),
+    ("seed", "words"): ("seed", "phrase"),
+    ("recovery", "words"): ("recovery", "phrase"),
 }
 """Ends of names, and other words for the same."""
 

@@ -15,7 +15,7 @@ _GROUP = "prose"
 _WORD = rb"([^ \t\r\n\\,;)\]}<>\"'`|&]{4,254}[^ \t\r\n\\,;)\]}<>\"'`|&.])"
 _ARGUMENT = rb"([^- \t\r\n\\,;)\]}<>\"'`|&]" + _WORD[1:].replace(b"{4,254}", b"{3,254}")
 _ASSIGNED = rb"[ ]?=[ ]?['\"]?" + _WORD
-_SETTING = rb"(?:pass|pwd|pw|pat|jwt|sas|creds?|auth)"
+_SETTING = rb"(?:pass|pwd|pw|pat|jwt|sas|creds?)"
 _ON_LINE = rb"(?:[^\r\n\"|;&]{0,120}?[ ])?"
 """Other arguments of a command."""
 
@@ -96,13 +96,13 @@ COMMANDS = (
     Rule(
         "dockerfile-secret",
         _GROUP,
-        (b"env ", b"arg "),
-        rb"\b(?:ENV|ARG)[ ]{1,4}[A-Z][A-Z0-9_]{0,60}"
+        (b"env ", b"arg ", b"setx "),
+        rb"\b(?:ENV|ARG|setx)[ ]{1,4}[A-Z][A-Z0-9_]{0,60}"
         rb"(?:SECRET|PASSWORD|PASSWD|TOKEN|_PASS|_PWD|API_?KEY|ACCESS_KEY|SECRET_KEY)[ ]{1,4}['\"]?"
         + _WORD,
         check=is_quoted_password,
         window_after=200,
-        matches=("ENV DB_PASSWORD «swordfish»",),
+        matches=("ENV DB_PASSWORD «swordfish»", "setx DB_PASSWORD «tiger{digits:3}»"),
         non_matches=("ENV DB_PASSWORD $SECRET", "set the ENV DB_PASSWORD first", "ARG API_TOKEN"),
     ),
     Rule(
@@ -119,13 +119,12 @@ COMMANDS = (
             "ftp.pass=«{alnum:12}»",
             "smtp_pwd = '«{alnum:12}»'",
             "github_pat: «{alnum:40}»",
-            "redis_auth: «{alnum:12}»",
             "db-creds: «{alnum:24}»",
         ),
         non_matches=(
             "first_pass: 0.9912345",
             "test_pass: required",
-            "http_auth: basic",
+            "token_endpoint_auth: method-2",
             "db_pass: ${PASS}",
             "file_path: src2/data3",
             "db_pass = get_pass(db1)",
@@ -190,6 +189,7 @@ COMMANDS = (
         (
             *(b"sshpass", b"login", b"redis-cli", b"mongo", b"sqlcmd", b"ldap", b"pass:"),
             *(b"storepass", b"keypass", b"htpasswd", b"smbclient", b"unzip"),
+            *(b"requirepass", b"masterauth"),
         ),
         rb"\b(?:sshpass[ ]{1,4}-p[ ]?"
         rb"|(?:docker|podman|nerdctl|helm[ ]registry|oras|az|oc|skopeo|buildah)[ ]login[ ]"
@@ -202,7 +202,7 @@ COMMANDS = (
         rb"|ldap(?:search|add|modify|delete|passwd|whoami)[ ]" + _ON_LINE + rb"-w[ ]"
         rb"|htpasswd[ ]-[a-zA-Z]{0,6}b[a-zA-Z]{0,6}[ ](?:[^ \r\n\"']{1,100}[ ]){1,2}"
         rb"|smbclient[ ]" + _ON_LINE + rb"-U[ ]?[^ \r\n\"%]{1,64}%"
-        rb"|vault[ ]login[ ])['\"]?"
+        rb"|(?:vault[ ]login|requirepass|masterauth)[ ])['\"]?"
         + _ARGUMENT
         + rb"|[ ]-pass(?:in|out)?[ ]pass:"
         + _ARGUMENT
@@ -222,6 +222,7 @@ COMMANDS = (
             "htpasswd -b users ann «{alnum:12}»",
             "smbclient //s/x -U ann%«{alnum:12}»",
             "vault login «{alnum:24}»",
+            "requirepass «{alnum:12}»",
             "openssl pkcs12 -in a.p12 -passin pass:«{alnum:12}»",
             "keytool -storepass «{alnum:12}» -list",
         ),

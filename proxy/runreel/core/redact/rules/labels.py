@@ -17,7 +17,7 @@ SEPARATOR = (
     _FOR
     + _QUOTES
     + rb"(?:[ \t]{0,8}(?:=>|:=|==?|:|->|\||(?-i:\xef\xbc\x9a|\xe6\x98\xaf))"
-    + rb"|[ ](?:is|was|ist|est|es)(?:[ ]now)?:?)"
+    + rb"|[ ](?:is|was|ist|est|es|lautet|(?-i:\xc3\xa8|\xc3\xa9))(?:[ ]now)?:?)"
     + rb"['\"`*_]{0,3}[ \t]{0,8}(?:\r?\n[ \t]{0,8})?['\"`*(\[]{0,3}"
 )
 """Separator of a label and its value: a colon, an equals sign, ``is``, with quotes or asterisks."""

@@ -50,6 +50,7 @@ PROSE = (
             "| password | «{alnum:10}» |",
             "Passwort: «{alnum:10}»",
             "mot de passe : «{alnum:10}»",
+            "la password è «{alnum:10}»",
             "contraseña: «{alnum:10}»",
             "密码: «{alnum:10}»",
             "密码是«{alnum:10}»",

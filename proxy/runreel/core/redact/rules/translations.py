@@ -24,7 +24,7 @@ _PASSWORD = _choose_one(
     """
     passwort|kennwort|zugangspasswort|wachtwoord|senha|palavra-passe|mot de passe
     mdp|clave|contrasena|contraseña|Contraseña|CONTRASEÑA|parola|parola d'ordine
-    la password|hasło|Hasło|HASŁO|şifre|Şifre|sifre|пароль|Пароль|ПАРОЛЬ|lösenord
+    hasło|Hasło|HASŁO|şifre|Şifre|sifre|şifreniz|Şifreniz|пароль|Пароль|ПАРОЛЬ|lösenord
     Lösenord|adgangskode|passord|salasana|heslo|jelszó|Jelszó|密码|密碼|口令|パスワード|비밀번호|암호
     mật khẩu|Mật khẩu
     """
@@ -44,6 +44,7 @@ _KEY = _choose_one(
 )
 _PIN = _choose_one(
     """
+    der PIN|die PIN|le PIN|il PIN|el PIN|o PIN
     geheimzahl|zugangscode|sicherheitscode|Bestätigungscode|code secret|code de vérification
     code pin|código PIN|Código PIN|código de verificación|código de verificação|código de seguridad
     pincode|codice di verifica|codice pin|verificatiecode|kod pin|kod weryfikacyjny
@@ -54,6 +55,7 @@ _PIN = _choose_one(
 )
 _SEPARATOR = (
     rb"['`*_)\]]{0,4}(?:[ \t]{0,4}(?:=>|=|:|->|(?-i:\xef\xbc\x9a)|(?-i:\xef\xbc\x9d))"
+    rb"|[ ](?-i:\xe2\x80\x93|\xe2\x80\x94)[ ]"
     rb"|[ ](?:lautet|ist|est|es|to|jest|is|(?-i:\xc3\xa9|\xc3\xa8|\xd1\x8d\xd1\x82\xd0\xbe))[ ]?:?"
     rb"|(?-i:\xe3\x81\xaf|\xe6\x98\xaf|\xe4\xb8\xba|\xe7\x82\xba|\xeb\x8a\x94|\xec\x9d\x80))"
     rb"[ \t]{0,4}['`*(\[]{0,3}(?-i:\xe3\x80\x8c|\xe3\x80\x8e|\xe2\x80\x9c|\xc2\xab[ ]?)?"
@@ -76,7 +78,6 @@ TRANSLATIONS = (
             "Das Passwort lautet «{alnum:12}»",
             "clave: «{alnum:12}»",
             "A senha é «{alnum:12}»",
-            "la password è «{alnum:12}»",
             "Hasło to «{alnum:12}»",
             "Şifre: «{alnum:12}»",
             "Пароль: «{alnum:12}»",
