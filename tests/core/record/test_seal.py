@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from runreel.core.record.seal import Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.core.redact.redactor import NO_CHANNELS
 from runreel.dialects import find_dialect
-from runreel.model import Exchange, OmittedReason, Request
+from runreel.model import Exchange, OmittedReason, Problem, Request
 from support.build import make_answer, make_exchange, make_request
 
 SECRET = b"sk-test-canary-0123456789"
@@ -33,6 +34,23 @@ def test_the_dialect_sees_only_the_redacted_exchange() -> None:
     assert sealed.head.operation == "runs.create"
     assert sealed.head.summary["assistant_id"] == "REDACTED-authorization-1"
     assert [problem.path for problem in sealed.head.problems] == ["temperature"]
+
+
+def test_a_problem_is_found_again_and_not_kept_in_an_earlier_wording() -> None:
+    request = make_request("POST", b"/v1/threads/t/runs", body=b'{"temperature": 7}')
+    cut = Problem("body", "was not sent completely: the client left")
+    stored = make_exchange(request=request)
+    earlier = (Problem("temperature", "in the words of an earlier version"), cut)
+    stored = replace(stored, head=replace(stored.head, problems=earlier))
+
+    sealed = make_sealer().reseal(stored)
+
+    assert sealed is not None
+    assert cut in sealed.head.problems
+    assert [each.path for each in sealed.head.problems].count("temperature") == 1
+    assert earlier[0] not in sealed.head.problems
+    again = make_sealer().reseal(replace(stored, head=sealed.head))
+    assert again is None
 
 
 def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:

@@ -272,12 +272,32 @@ def test_an_incomplete_record_that_cannot_be_removed_ends_the_recording(
     with pytest.raises(AppendError, match="the record could not be written: No space left"):
         writer.append([build_record(1)])
     monkeypatch.undo()
+    monkeypatch.setattr(os, "ftruncate", fail_with(errno.EIO))
 
-    with pytest.raises(AppendError, match=r"left an incomplete record.*runreel verify --repair"):
+    advice = r"left an incomplete record.*runreel verify --repair \S+x.cassette.recording"
+    with pytest.raises(AppendError, match=advice):
         writer.append([build_record(1)])
     with pytest.raises(StoreError, match="left an incomplete record"):
         writer.close()
     assert read_numbers(old) == [1, 2]
+
+
+def test_an_incomplete_record_is_removed_as_soon_as_that_is_possible(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = CassetteWriter.create(path, HEADER)
+    writer.append([build_record(1)])
+    monkeypatch.setattr(os, "pwrite", fill_disk(50))
+    monkeypatch.setattr(os, "ftruncate", fail_with(errno.EIO))
+    for _ in range(2):
+        with pytest.raises(AppendError):
+            writer.append([build_record(2)])
+    monkeypatch.undo()
+
+    writer.append([build_record(3)])
+    writer.close()
+
+    assert read_numbers(path) == [1, 3]
 
 
 def test_a_cassette_whose_header_cannot_be_written_is_removed(

@@ -23,6 +23,14 @@ from runreel.model import (
     Timings,
 )
 
+_UPLOAD_CUT = "was not sent completely"
+"""The beginning of the problem of a request whose body was never received completely."""
+
+
+def is_recorded_problem(problem: Problem) -> bool:
+    """Return whether the recording itself noted the problem; a dialect finds all others."""
+    return problem.message.startswith(_UPLOAD_CUT)
+
 
 class RecordingState(Enum):
     """State of an exchange that is being recorded."""
@@ -132,7 +140,7 @@ class Recording:
 
     def mark_upload_cut(self, cause: str) -> None:
         """Note that the rest of the request's body was never received, because of ``cause``."""
-        self._problems += (Problem("body", f"was not sent completely: {cause}"),)
+        self._problems += (Problem("body", f"{_UPLOAD_CUT}: {cause}"),)
 
     def start_answer(self, status: int, reason: bytes, headers: Headers, *, at_us: int) -> None:
         """Set the head of the answer, which arrived ``at_us`` microseconds after the request."""

@@ -15,6 +15,7 @@ from runreel.core import cassette
 from runreel.core.cassette import Codec
 from runreel.core.dialect import Dialect
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
+from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
 
@@ -84,12 +85,13 @@ class Sealer:
     def _describe(self, exchange: Exchange) -> Exchange:
         dialect = self.find_dialect(exchange.head.request)
         call = dialect.interpret(exchange.head.request)
+        recorded = filter(is_recorded_problem, exchange.head.problems)  # the others are found again
         head = replace(
             exchange.head,
             dialect=dialect.name,
             operation=call.operation,
             summary=call.summary,
-            problems=tuple(dict.fromkeys(exchange.head.problems + call.problems)),
+            problems=tuple(dict.fromkeys((*recorded, *call.problems))),
             ledger=_sum_entries(exchange.head.ledger),
         )
         return Exchange(head, exchange.answer)

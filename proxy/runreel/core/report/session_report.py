@@ -53,7 +53,7 @@ class SessionReport:
     misses: tuple[ReportDocument, ...] = ()
     """Documents of the first misses; the very first is the likely cause of the others."""
     played: tuple[int, ...] = ()
-    """Numbers of the exchanges that were played, in the order of playing."""
+    """Numbers of the exchanges that were played, in ascending order."""
     unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
 

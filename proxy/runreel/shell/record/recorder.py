@@ -17,13 +17,13 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Config
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
-from runreel.core.http.signed_host import has_signed_host
+from runreel.core.http.signed_host import has_signed_host, refuses_signature
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
 from runreel.errors import UpstreamError
-from runreel.model import Exchange, Headers, Request
+from runreel.model import Answer, Exchange, Headers, Request
 from runreel.shell.process.log_fields import decode_path
 from runreel.shell.record.relay import Relay
 from runreel.shell.record.request_body import RequestBody
@@ -100,7 +100,7 @@ class Recorder:
             why = "client_left" if relay.client_left else "shutdown"
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
-            self._hint_at_signature(head, exchange.head.status)
+            self._hint_at_signature(head, exchange.answer)
             self._store(exchange, recording.memory_size)
         return relay.client_response
 
@@ -128,9 +128,10 @@ class Recorder:
         self._log.info("exchange_passed", **fields, status=status, end=end)
         self._budget.release(memory_size)
 
-    def _hint_at_signature(self, head: Request, status: int) -> None:
-        if status == HTTPStatus.FORBIDDEN and has_signed_host(head):
-            self._log.warning("signature_covers_host", status=int(status), hint=_SIGNATURE_HINT)
+    def _hint_at_signature(self, head: Request, answer: Answer) -> None:
+        is_forbidden = answer.status == HTTPStatus.FORBIDDEN
+        if is_forbidden and has_signed_host(head) and refuses_signature(answer):
+            self._log.warning("signature_covers_host", status=answer.status, hint=_SIGNATURE_HINT)
 
     def _is_stored(self, status: int) -> bool:
         """Return whether an exchange whose answer has this status is stored."""

@@ -131,20 +131,27 @@ class _Opener:
         return Session(self.spec, recorder, self.exit_stack, self.resources.pool)
 
     async def _open_reader(self) -> CassetteReader:
-        reader = await run_in_worker(
-            lambda: CassetteReader.open(self.spec.path), self.resources.pool
+        return await run_in_worker(self._open_reader_now, self.resources.pool)
+
+    async def _open_writer(self, *, append: bool) -> CassetteWriter:
+        writer = await run_in_worker(
+            lambda: self._open_writer_now(append=append), self.resources.pool
         )
+        log_notes(writer.notes, self.spec.path)
+        return writer
+
+    # What a worker opens, the worker also hands to the stack: if the waiting task is cancelled,
+    # nobody gets the result.
+
+    def _open_reader_now(self) -> CassetteReader:
+        reader = CassetteReader.open(self.spec.path)
         self.exit_stack.callback(reader.close)
         return reader
 
-    async def _open_writer(self, *, append: bool) -> CassetteWriter:
+    def _open_writer_now(self, *, append: bool) -> CassetteWriter:
         spec = self.spec
-        writer = await run_in_worker(
-            lambda: _open_writer(spec.config, spec.path, append=append, now_ns=self.now_ns),
-            self.resources.pool,
-        )
+        writer = _open_writer(spec.config, spec.path, append=append, now_ns=self.now_ns)
         self.exit_stack.callback(writer.discard)  # no effect if the session has closed it
-        log_notes(writer.notes, spec.path)
         return writer
 
     def _build_write_queue(self, writer: CassetteWriter) -> WriteQueue:

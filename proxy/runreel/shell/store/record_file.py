@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from runreel.errors import StoreError
 
@@ -13,10 +14,11 @@ class RecordFile:
     ``end`` is the offset after the last record, which is also the size of the file.
     """
 
-    def __init__(self, fd: int, end: int) -> None:
-        """Append to ``fd`` at the offset ``end``; ``close`` closes it."""
+    def __init__(self, fd: int, path: Path, end: int = 0) -> None:
+        """Append to ``fd`` at the offset ``end``; ``close`` closes it. ``path`` is for messages."""
         self.end = end
         self._fd = fd
+        self._path = path
         self._is_broken = False
 
     def append(self, record: bytes) -> None:
@@ -33,11 +35,14 @@ class RecordFile:
         self.end += len(record)
 
     def roll_back(self, end: int) -> None:
-        """Truncate the file to ``end``; if that fails, the file is broken and takes no records."""
+        """Truncate the file to ``end``; as long as that fails, the file takes no records."""
+        self.end = end
         try:
             self.truncate(end)
         except OSError:
             self._is_broken = True
+        else:
+            self._is_broken = False
 
     def truncate(self, end: int) -> None:
         """Truncate the file to ``end``; raises ``OSError``."""
@@ -53,11 +58,16 @@ class RecordFile:
         os.close(self._fd)
 
     def raise_if_broken(self) -> None:
-        """Raise ``StoreError`` if the file may end with an incomplete record."""
+        """Raise ``StoreError`` if the file may end with an incomplete record.
+
+        If its size could not be restored before, try again.
+        """
+        if self._is_broken:
+            self.roll_back(self.end)
         if self._is_broken:
             raise StoreError(
-                "a failed write left an incomplete record, so recording stopped; "
-                "repair the file with: runreel verify --repair"
+                f"{self._path}: a failed write left an incomplete record, so recording stopped; "
+                f"repair the file with: runreel verify --repair {self._path}"
             )
 
     def _write(self, record: bytes) -> None:

@@ -41,7 +41,7 @@ def replace_file(
     """
     if folder.find_status(temporary_name) is not None:
         folder.remove(temporary_name)  # left by a process that was killed
-    file = RecordFile(folder.create_like(temporary_name, old_status), 0)
+    file = RecordFile(folder.create_like(temporary_name, old_status), Path(temporary_name))
     try:
         yield file
         file.sync()

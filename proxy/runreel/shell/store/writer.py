@@ -103,7 +103,8 @@ class CassetteWriter:
             folder = acquire_lock(Folder.open_or_create(path.parent), path, exit_stack)
             notes = _keep_unfinished(folder, path.name)
             origin = _Origin.REPLACEMENT if folder.has_regular_file(path.name) else _Origin.NEW
-            file = _create_file(folder, _find_file_name(path.name, origin), encoded, mode, fsync)
+            file_path = path.with_name(_find_file_name(path.name, origin))
+            file = _create_file(folder, file_path, encoded, mode, fsync)
             exit_stack.callback(file.close)
             return cls(
                 path,
@@ -124,7 +125,7 @@ class CassetteWriter:
         """
         with ExitStack() as exit_stack:
             folder, fd = exit_stack.enter_context(open_locked(path))
-            file = RecordFile(fd, os.fstat(fd).st_size)
+            file = RecordFile(fd, path, os.fstat(fd).st_size)
             contents = load_contents(fd, path)
             if contents.damages:
                 raise build_damage_error(path, contents.damages)
@@ -267,10 +268,10 @@ def _keep_unfinished(folder: Folder, name: str) -> tuple[str, ...]:
 
 
 def _create_file(
-    folder: Folder, name: str, header: bytes, mode: int, fsync: FsyncPolicy
+    folder: Folder, path: Path, header: bytes, mode: int, fsync: FsyncPolicy
 ) -> RecordFile:
     """Create a file with its header; remove it again if that fails."""
-    file = RecordFile(folder.create(name, mode), 0)
+    file = RecordFile(folder.create(path.name, mode), path)
     try:
         file.append(header)
         if fsync == "exchange":
@@ -278,7 +279,7 @@ def _create_file(
             folder.sync()
     except OSError:
         file.close()
-        folder.remove(name)
+        folder.remove(path.name)
         raise
     return file
 
