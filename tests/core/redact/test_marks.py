@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runreel.core.cassette.packing import MAX_ITEMS
 from runreel.core.redact.marks import IN_BODY, OFFSET, build_marks, build_restoring_edits
 from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import OffsetEdit
@@ -123,6 +124,13 @@ def test_earlier_marks_move_with_their_bytes(
 ) -> None:
     part = EditedPart(b"....\x20hunter22 ......", [make_replacement((5, 13))])
     assert build_marks(part, make_vault(), previous=[previous]) == marks
+
+
+def test_the_first_marks_are_built_as_many_as_a_cassette_holds() -> None:
+    data = b"hunter22 " * (MAX_ITEMS + 2)
+    replacements = [make_replacement((9 * n, 9 * n + 8)) for n in range(MAX_ITEMS + 2)]
+    marks = build_marks(EditedPart(data, [*reversed(replacements)]), make_vault())
+    assert [mark.pieces[0] for mark in marks] == [13 * n for n in range(MAX_ITEMS)]
 
 
 STORED = b"<REDACTED-x-1>"

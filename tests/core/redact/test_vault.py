@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from runreel.core.placeholder import PLACEHOLDER
 from runreel.core.redact.known_values import Occurrence
-from runreel.core.redact.vault import Vault
+from runreel.core.redact.vault import TooManySecretsError, Vault
 
 SECRET = b'sk/test+canary?~"0001'
 
@@ -32,6 +32,26 @@ def test_placeholders_are_numbered_per_kind_by_first_appearance() -> None:
         for kind, value in (("a", b"1"), ("a", b"2"), ("b", b"1"), ("a", b"1"))
     ]
     assert assigned == [b"REDACTED-a-1", b"REDACTED-a-2", b"REDACTED-b-1", b"REDACTED-a-1"]
+
+
+def test_a_message_may_not_have_any_number_of_new_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runreel.core.redact.vault.MAX_NEW_VALUES", 2)
+    vault = make_vault()
+    for message in ((b"secret-1", b"secret-2"), (b"secret-1", b"secret-3", b"secret-4")):
+        vault.allow_new_values()
+        for value in message:
+            vault.assign_placeholder("a", value)
+    with pytest.raises(TooManySecretsError, match="more than 2 different secrets"):
+        vault.assign_placeholder("a", b"secret-5")
+    assert vault.value_count == 4
+
+
+def test_values_beyond_all_limits_have_placeholders_where_nothing_is_stored() -> None:
+    vault = Vault(max_values=1, refuses_excess=False)
+    vault.allow_new_values()
+    assigned = [vault.assign_placeholder("a", value) for value in (b"secret-1", b"secret-2")]
+    assert assigned == [b"REDACTED-a-1", b"REDACTED-a-2"]
+    assert [each.placeholder for each in vault.find(b"secret-1 secret-2")] == assigned[:1]
 
 
 def test_reserved_placeholders_are_not_assigned() -> None:

@@ -151,6 +151,32 @@ def test_a_secret_in_the_upstreams_url_is_replaced(path: Path) -> None:
     assert not redact_again(path).has_changes
 
 
+def test_more_secrets_than_can_be_searched_for_are_refused_and_nothing_changes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runreel.core.redact.vault.MAX_NEW_VALUES", 1)
+    keys = f"{KEY} {KEY[:-4]}zzzz {KEY[:-4]}yyyy"
+    path.write_bytes(make_cassette(RECORDS[2], encode_exchange(exchange(5, keys.encode()))))
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"^exchange 5: more than 1 different.*limits.max_body"):
+        redact_again(path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize("room", [0, 1 << 20], ids=["nothing is kept", "all is kept"])
+def test_what_an_earlier_pass_made_is_used_only_if_no_more_values_are_known(
+    path: Path, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runreel.shell.store.redact_file._MAX_KEPT", room)
+    plain = exchange(1, KEY.encode()[:20] + b" is no key by itself")
+    named = exchange(2, target=b"/v1/x?api_key=" + KEY.encode()[:20])
+    path.write_bytes(make_cassette(*map(encode_exchange, (plain, named))))
+    redact_again(path)
+    assert KEY.encode()[:20] not in path.read_bytes()
+    assert not redact_again(path).has_changes
+
+
 REJECTED = [
     ("a torn tail", WHOLE[:-3], "verify --repair"),
     ("damage", make_cassette(RECORDS[0], b"junk", RECORDS[2]), "verify --repair"),

@@ -53,7 +53,7 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
     """
     config = read_settings(config_file).config
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
-    redactor = build_redactor(config, Vault())
+    redactor = build_redactor(config, Vault(refuses_excess=False))
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         request = parse_request_file(_read_request_file(file))

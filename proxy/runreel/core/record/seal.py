@@ -57,10 +57,6 @@ class Sealer:
         sealed = self._encode(redacted)
         return None if redacted == exchange else sealed
 
-    def learn(self, exchange: Exchange) -> None:
-        """Add the exchange's secrets to the vault, so that they are redacted in others as well."""
-        self._redact(exchange)
-
     def _redact(self, exchange: Exchange) -> Exchange:
         channels = self.find_dialect(exchange.head.request).channels
         return self._describe(self.redactor.redact_exchange(self._decode(exchange), channels))

@@ -8,9 +8,11 @@ client gets the bytes of the live answer. A mark holds nothing of the value itse
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, islice, pairwise
 
+from runreel.core.cassette.packing import MAX_ITEMS
 from runreel.core.redact.encoding import BASE_ENCODINGS, START, UNKNOWN, detect_encoding, encode
 from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import OffsetEdit
@@ -50,20 +52,21 @@ def build_marks(
     """Return the marks of one part of an answer, ordered by their first pieces.
 
     ``header`` is the index of the header. ``previous`` are marks of an earlier redaction; they are
-    kept unless an edit overlaps them.
+    kept unless an edit overlaps them. Marks beyond those that a cassette holds are left out.
     """
-    shifts = _compute_shifts(part.edits)
+    shifts = _Shifts(part.edits)
     new = (
         _build_mark(part.data, replacement, shifts, vault, header)
-        for replacement in part.replacements
+        for replacement in sorted(part.replacements, key=lambda each: each.edits[0].start)
     )
     offsets = (_build_offset_mark(offset, shifts, header) for offset in part.offsets)
-    old = (_shift_mark(mark, part.edits) for mark in previous if mark.header == header)
-    return sorted(filter(None, (*new, *offsets, *old)), key=lambda mark: mark.pieces)
+    old = (_shift_mark(mark, part.edits, shifts) for mark in previous if mark.header == header)
+    marks = [*islice(filter(None, new), MAX_ITEMS), *offsets, *filter(None, old)]
+    return sorted(marks, key=lambda mark: mark.pieces)[:MAX_ITEMS]
 
 
 def _build_mark(
-    data: bytes, replacement: Replacement, shifts: Mapping[int, int], vault: Vault, header: int
+    data: bytes, replacement: Replacement, shifts: _Shifts, vault: Vault, header: int
 ) -> PlaceholderMark | None:
     """Return the mark; None if the value is unknown or 0 stands for the placeholder."""
     placeholder, edits = replacement.span.placeholder, replacement.edits
@@ -77,37 +80,41 @@ def _build_mark(
     return PlaceholderMark(header, placeholder, encoding, tuple(pieces))
 
 
-def _build_offset_mark(
-    offset: OffsetEdit, shifts: Mapping[int, int], header: int
-) -> PlaceholderMark:
+def _build_offset_mark(offset: OffsetEdit, shifts: _Shifts, header: int) -> PlaceholderMark:
     placeholders = _SEPARATOR.join(offset.placeholders)
     return PlaceholderMark(header, placeholders, OFFSET, _locate_piece(offset.edit, shifts))
 
 
-def _locate_piece(edit: Edit, shifts: Mapping[int, int]) -> tuple[int, int, int]:
+def _locate_piece(edit: Edit, shifts: _Shifts) -> tuple[int, int, int]:
     """Return offset and length of a piece of a placeholder, and the number of bytes it replaces."""
-    return edit.start + shifts[edit.start], len(edit.data), edit.end - edit.start
+    shift = shifts.sums[shifts.count_before(edit.start)]
+    return edit.start + shift, len(edit.data), edit.end - edit.start
 
 
-def _compute_shifts(edits: Iterable[Edit]) -> dict[int, int]:
-    """Return how far each edit is moved by those before it, by its start."""
-    shifts: dict[int, int] = {}
-    shift = 0
-    for start, end, data in edits:
-        shifts[start] = shift
-        shift += len(data) - (end - start)
-    return shifts
+class _Shifts:
+    """The shifts of offsets by edits, which are in order and do not overlap."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._starts = [edit.start for edit in edits]
+        growths = (len(edit.data) - (edit.end - edit.start) for edit in edits)
+        self.sums = list(accumulate(growths, initial=0))
+        """The shift after each number of edits."""
+
+    def count_before(self, offset: int) -> int:
+        """Return the number of edits that begin before this offset."""
+        return bisect_left(self._starts, offset)
 
 
-def _shift_mark(mark: PlaceholderMark, edits: Sequence[Edit]) -> PlaceholderMark | None:
+def _shift_mark(
+    mark: PlaceholderMark, edits: Sequence[Edit], shifts: _Shifts
+) -> PlaceholderMark | None:
     """Return the mark with its offsets after the edits; None if an edit overlaps it."""
     pieces: list[int] = []
     for start, length, value_length in _split_triples(mark):
-        before = [edit for edit in edits if edit.start < start + length]
-        if before and before[-1].end > start:
+        count = shifts.count_before(start + length)
+        if count and edits[count - 1].end > start:
             return None
-        shift = sum(len(edit.data) - (edit.end - edit.start) for edit in before)
-        pieces += (start + shift, length, value_length)
+        pieces += (start + shifts.sums[count], length, value_length)
     return mark._replace(pieces=tuple(pieces))
 
 

@@ -115,6 +115,7 @@ class Redactor:
         key = request, rules_only
         if self._cached_value_count == self._vault.value_count and key in self._cache:
             return self._cache[key]
+        self._vault.allow_new_values()
         redacted = self._build_redacted(request, rules_only=rules_only)
         if len(request.body) <= _MAX_CACHED_BODY:
             self._remember(key, redacted)
@@ -141,6 +142,7 @@ class Redactor:
         """
         head, answer = exchange.head, exchange.answer
         redacted, value_count = self.redact_request(head.request), self._vault.value_count
+        self._vault.allow_new_values()
         message = RawMessage.from_answer(answer, whole=head.whole)
         spans = self._finder.find(message, channels)
         if self._vault.value_count > value_count:  # the request may hold the answer's secrets too
@@ -362,11 +364,11 @@ def _build_ledger(
     if parts.is_unchanged:
         return ()
     places = [names.line, *(_format_header_place(name) for name, _ in headers), "body"]
-    counts = Counter(
-        (replacement.span.rule, f"{names.message}.{place}")
-        for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True)
-        for replacement in part.replacements
-    )
+    counts = Counter[tuple[str, str]]()
+    for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True):
+        rules = Counter(replacement.span.rule for replacement in part.replacements)
+        for rule, count in rules.items():
+            counts[rule, f"{names.message}.{place}"] += count
     return tuple(LedgerEntry(rule, place, count) for (rule, place), count in counts.items())
 
 

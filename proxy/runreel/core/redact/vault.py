@@ -18,6 +18,7 @@ from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.redact.search.searched_parts import SearchedParts, may_cross_border
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
+from runreel.errors import StoreError
 
 ENVIRONMENT = "environment"
 """The kind of a value of an environment variable."""
@@ -30,10 +31,33 @@ _MIN_SEARCHED = 8
 ``test`` and ``admin`` are ordinary words."""
 
 
+MAX_NEW_VALUES = 10_000
+"""Values of one exchange that are searched for everywhere: each takes up to 8 KB of memory."""
+
+
+class TooManySecretsError(StoreError):
+    """An exchange with more secrets than can be searched for."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"more than {limit:,} different secrets, each of which would have to be searched for "
+            "everywhere, so nothing was written; record it without its body: set limits.max_body "
+            "below the size of the body"
+        )
+
+
 class Vault:
     """The secrets of one session. One thread may add values while others search."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_values: int | None = None, refuses_excess: bool = True) -> None:
+        """``max_values``: values in all that are searched for everywhere; None: no limit.
+
+        Without ``refuses_excess``, values beyond a limit get placeholders, but are not searched for
+        elsewhere. That is no choice for what is stored.
+        """
+        self._max_values = max_values
+        self._refuses_excess = refuses_excess
+        self._limit = MAX_NEW_VALUES
         self._placeholders: dict[tuple[str, bytes], bytes] = {}
         self._values: dict[bytes, bytes] = {}
         self._known_values = KnownValues()
@@ -64,10 +88,29 @@ class Vault:
         known = self._searched.get(value) or self._placeholders.get((kind, value))
         placeholder = known or self._add(kind, value)
         is_new = value not in self._searched and value not in PREFIX
-        if search_everywhere and is_new and _is_distinctive(kind, value):
+        is_searchable = search_everywhere and _is_distinctive(kind, value)
+        if is_searchable and is_new and self._has_room():
             self._searched[value] = placeholder
             self._add_forms(value, placeholder)
         return placeholder
+
+    def allow_new_values(self) -> None:
+        """Allow the values of another message: ``MAX_NEW_VALUES`` more than are known now."""
+        limit = self.value_count + MAX_NEW_VALUES
+        self._limit = limit if self._max_values is None else min(limit, self._max_values)
+
+    def _has_room(self) -> bool:
+        """Return whether another value may be searched for; raise ``TooManySecretsError`` if not.
+
+        It is only returned if this vault does not refuse values beyond the limit.
+        """
+        if self.value_count < self._limit:
+            return True
+        if self._refuses_excess:
+            raise TooManySecretsError(
+                self._limit if self._limit == self._max_values else MAX_NEW_VALUES
+            )
+        return False
 
     def learn(self, values: Iterable[bytes]) -> None:
         """Add values of environment variables, to be found everywhere."""
@@ -88,6 +131,8 @@ class Vault:
         An occurrence within one of the session's placeholders is left out.
         """
         find = self._find_in_all if self._cross_borders else self._find_in_parts
+        if PREFIX not in data:
+            return [*find(data)]
         return [each for each in find(data) if not self._is_in_placeholder(data, each)]
 
     def _find_in_parts(self, data: bytes) -> Iterable[Occurrence]:

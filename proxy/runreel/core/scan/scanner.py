@@ -39,7 +39,7 @@ class LeakScanner:
         """
         self._finder = LeakFinder(rules, known)
         self._max_body = max_body
-        self._format_path_cached = lru_cache(_CACHED_PATHS)(self._format_path)
+        self._has_secret_cached = lru_cache(_CACHED_PATHS)(self._has_secret)
 
     def scan_head(self, head: ExchangeHead) -> Iterator[Leak]:
         """Yield the secrets in the request, and in the recorder's notes about the exchange."""
@@ -93,12 +93,18 @@ class LeakScanner:
             return
         events = split_stream(message.headers, message.body) if is_answer else None
         for event, path, span in locate_spans(message.body, events, spans):
-            yield Leak.from_span(span, place, self._format_path_cached(path), event)
+            yield Leak.from_span(span, place, self._format_path(path), event)
 
     def _format_path(self, path: LeafPath) -> str:
         """Return the path as text; hidden if it contains a secret itself."""
-        text = format_path(path)
-        return _HIDDEN if self._finder.find_in_text(text.encode()) else text
+        is_secret = self._has_secret_cached(
+            (*(0 if isinstance(step, int) else step for step in path),)
+        )
+        return _HIDDEN if is_secret else format_path(path)
+
+    def _has_secret(self, path: LeafPath) -> bool:
+        """Return whether the names in a path contain a secret."""
+        return bool(self._finder.find_in_text(format_path(path).encode()))
 
 
 def _iter_notes(head: ExchangeHead) -> Iterator[str]:

@@ -171,7 +171,7 @@ class _Opener:
             queue,
             config,
             session=self.spec.name,
-            log_redactor=build_redactor(config, Vault()),
+            log_redactor=build_redactor(config, Vault(refuses_excess=False)),
             find_dialect=find_dialect,
             budget=self.resources.budget,
             first_number=first_number,
@@ -219,7 +219,7 @@ def build_player(
     reader.raise_if_damaged()
     if reader.torn is not None:
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
-    vault = Vault()
+    vault = Vault(refuses_excess=False)
     return Player(
         reader,
         config,

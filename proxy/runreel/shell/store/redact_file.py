@@ -29,8 +29,9 @@ from runreel.core.record.seal import DialectFinder, SealedRecord, Sealer
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import Vault
-from runreel.errors import CorruptCassetteError
+from runreel.errors import CorruptCassetteError, StoreError
 from runreel.model import Exchange, ExchangeHead, Request
+from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.folder import Folder
 from runreel.shell.store.reader import (
     ExactReader,
@@ -40,6 +41,12 @@ from runreel.shell.store.reader import (
 )
 from runreel.shell.store.repair import verify_cassette
 from runreel.shell.store.replacement import open_locked, replace_file
+
+_MAX_VALUES = 20_000
+"""Different secrets of one cassette that are searched for everywhere."""
+
+_MAX_KEPT = 1 << 24
+"""Bytes of redacted records that are kept from one pass to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class CassetteRedactor:
             return result
 
     def _open(self, fd: int, path: Path) -> _OpenCassette:
-        vault = Vault()
+        vault = Vault(max_values=_MAX_VALUES)
         vault.learn(self._known)
         sealer = Sealer(Redactor(self._rules, vault), self._find_dialect, self._max_body)
         return _OpenCassette(fd, load_contents(fd, path).header_size, sealer, vault)
@@ -109,7 +116,8 @@ class _OpenCassette:
     """An open cassette that is redacted in three passes: learn, find changes, write.
 
     All secret values are learnt first, because an exchange may contain a secret that only a later
-    exchange identifies.
+    exchange identifies. What a pass made of an exchange is kept, as far as there is room, for the
+    next one, if no more values are known by then.
     """
 
     def __init__(self, fd: int, header_size: int, sealer: Sealer, vault: Vault) -> None:
@@ -121,6 +129,9 @@ class _OpenCassette:
         self._header = self._redact_header(header, header_size)
         self._header_size = header_size
         self._changed_offsets: set[int] = set()
+        self._kept: dict[int, tuple[int, SealedRecord | None]] = {}
+        """By the offset of an exchange: the number of values that were known, and the result."""
+        self._kept_size = 0
 
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""
@@ -129,7 +140,7 @@ class _OpenCassette:
             for data in _iter_texts(exchange):
                 self._vault.reserve(data)
         for stored in self._iter_exchanges():
-            self._sealer.learn(self._read_exchange(stored))
+            self._redact_exchange(stored)
 
     def find_changes(self, path: Path) -> RedactAgainResult:
         """Redact all exchanges and the header; return the changes without writing them."""
@@ -171,8 +182,25 @@ class _OpenCassette:
         return encode_header(replace(header, upstream=upstream))
 
     def _redact_exchange(self, stored: StoredExchange) -> SealedRecord | None:
+        """Return the redacted record, or None if it is the same as the stored one."""
+        value_count, sealed = self._kept.get(stored.offset, (-1, None))
+        if value_count == self._vault.value_count:
+            return sealed
         sealer = replace(self._sealer, codec=Codec(stored.codec))
-        return sealer.reseal(self._read_exchange(stored))
+        try:
+            # The garbage collector would take a third of the time: many spans without cycles.
+            with pause_gc():
+                sealed = sealer.reseal(self._read_exchange(stored))
+        except StoreError as error:
+            raise StoreError(f"exchange {stored.head.number}: {error}") from error
+        self._keep(stored.offset, sealed)
+        return sealed
+
+    def _keep(self, offset: int, sealed: SealedRecord | None) -> None:
+        size = 0 if sealed is None else len(sealed.record)
+        if self._kept_size + size <= _MAX_KEPT:
+            self._kept_size += size
+            self._kept[offset] = self._vault.value_count, sealed
 
     def _iter_records(self) -> Iterator[Record]:
         size = os.fstat(self._fd).st_size

@@ -27,6 +27,7 @@ from runreel.core.cassette import (
 )
 from runreel.core.scan import Leak, LeakScanner
 from runreel.errors import CassetteVersionError, CorruptCassetteError
+from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.reader import ExactReader, add_path_to_errors, open_to_read
 
 _BLOCK_SIZE = 1 << 20
@@ -126,7 +127,8 @@ class _FileScan:
     def _scan_item(self, item: Record | Damage | TornTail) -> None:
         if isinstance(item, Record):
             try:
-                self._scan_record(item)
+                with pause_gc():  # many findings, without cycles
+                    self._scan_record(item)
             except (CorruptCassetteError, CassetteVersionError) as error:
                 self._scan_damage(Damage(item.offset, item.end - item.offset, str(error)))
         elif isinstance(item, TornTail):

@@ -99,6 +99,8 @@ def _count_escape_bytes(data: bytes, start: int) -> int:
 
     In ``\\nann@example.org`` a pattern may match from the ``n`` on: that is one byte too early.
     """
+    if data[start - 1 : start] != b"\\":
+        return 0
     before = data[max(start - _MAX_BACKSLASHES, 0) : start]
     backslashes = len(before) - len(before.rstrip(b"\\"))
     rest = _REST_OF_ESCAPE.match(data, start) if backslashes % 2 else None

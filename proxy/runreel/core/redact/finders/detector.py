@@ -163,9 +163,13 @@ class _Signs:
         """Return the parts of the text in which signs begin."""
         if self._any_sign is None:
             return [(0, len(text))]
-        spans = (match.span(0) for pattern in self._any_sign for match in pattern.finditer(text))
-        parts = ((start, min(end + _LONGEST_SIGN, len(text))) for start, end in sorted(spans))
-        return list(_merge(parts))
+        size = len(text)
+        stretches = sorted(
+            stretch
+            for pattern in self._any_sign
+            for stretch in _iter_stretches(pattern, text, 0, size, _LONGEST_SIGN)
+        )
+        return list(_merge((start, min(end + _LONGEST_SIGN, size)) for start, end in stretches))
 
     def locate(self, text: bytes, parts: Sequence[ByteRange]) -> dict[int, list[ByteRange]]:
         """Map the index of each rule to the ranges of its signs in these parts, in rising order."""
@@ -201,25 +205,27 @@ def _locate_shapes(
     for index in shapes.rules:
         yield index, [*parts]
     for trigger, indexes in shapes.triggers:
-        stretches = [each for part in parts for each in _iter_stretches(trigger, text, *part)]
+        stretches = [
+            each for part in parts for each in _iter_stretches(trigger, text, *part, _STRETCH)
+        ]
         for index in indexes if stretches else ():
             yield index, [*stretches]
 
 
 def _iter_stretches(
-    trigger: RegexPattern, text: bytes, start: int, end: int
+    trigger: RegexPattern, text: bytes, start: int, end: int, stretch: int
 ) -> Iterator[ByteRange]:
-    """Yield ranges that together contain every match of the trigger between two offsets.
+    """Yield ranges that together contain the start of every match between two offsets.
 
     A list of numbers may contain thousands of matches. Therefore the search continues only
-    ``_STRETCH`` bytes after the start of a match, and the range contains whatever is in between.
+    ``stretch`` bytes after the start of a match, and the range contains whatever is in between.
     """
     first = max(start - 1, 0)  # whether \b matches depends on the byte before
     part = text[first:end]
     position = start - first
     while match := next(trigger.finditer(part, position), None):
         match_start, match_end = match.span(0)
-        position = max(match_end, min(match_start + _STRETCH, len(part)))
+        position = max(match_end, min(match_start + stretch, len(part)))
         yield first + match_start, first + position
 
 
@@ -269,8 +275,11 @@ class _Search:
 
     def _find_secret(self, match: RegexMatch) -> ByteRange:
         """Return the range of the first group that took part in the match, or of all of it."""
-        groups = (match.span(group) for group in self._groups)
-        return next((span for span in groups if span[0] >= 0), match.span(0))
+        for group in self._groups:
+            span = match.span(group)
+            if span[0] >= 0:
+                return span
+        return match.span(0)
 
     def _is_secret(self, value: bytes) -> bool:
         """Return whether the value is not empty and passes the rule's check."""

@@ -62,9 +62,10 @@ def is_key(text: bytes) -> bool:
     if not text[-8:].strip(_FILLER) or _YOUR_KEY_HERE.search(text):
         return False
     runs = _RUN.findall(text)
+    if any(map(_looks_random, runs)):
+        return True
     classes = set().union(*map(_find_character_classes, runs))
-    has_no_words = "digit" not in classes and not _is_words(text)
-    return any(map(_looks_random, runs)) or len(classes) == 3 or has_no_words
+    return len(classes) == 3 or ("digit" not in classes and not _is_words(text))
 
 
 def is_key_after_dot(text: bytes) -> bool:

@@ -38,8 +38,9 @@ def merge_spans(spans: Iterable[Span], data: bytes) -> list[Span]:
     Merged spans get the placeholder of the longest, of equally long ones that of the first.
     """
     merged: list[Span] = []
-    extended = (_extend_to_escapes(span, data) for span in spans)
-    for span in sorted(extended, key=lambda span: (span.start, -span.end)):
+    if b"\\" in data:
+        spans = [_extend_to_escapes(span, data) for span in spans]
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if merged and span.start < merged[-1].end:
             merged[-1] = _merge(merged[-1], span)
         else:
@@ -65,6 +66,8 @@ def build_edits(
     ``REDACTED-x-1`` over ranges of 2 and 4 bytes becomes ``REDA`` and ``CTED-x-1``.
     """
     pieces = [piece for whole in ranges for piece in _split_range(*whole, frame_ends)]
+    if len(pieces) == 1:
+        return [Edit(*pieces[0], span.placeholder)]
     sizes = split_by_weight(len(span.placeholder), [end - start for start, end in pieces])
     share_ends = accumulate(sizes)
     return [
@@ -104,10 +107,10 @@ def get_frame_ends(frames: Sequence[Frame]) -> list[int]:
     return list(_iter_frame_ends(frames))
 
 
-def _split_range(start: int, end: int, frame_ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a range, split where a frame ends within it."""
+def _split_range(start: int, end: int, frame_ends: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return the parts of a range, split where a frame ends within it."""
     inner = frame_ends[bisect_right(frame_ends, start) : bisect_left(frame_ends, end)]
-    yield from pairwise((start, *dict.fromkeys(inner), end))
+    return pairwise((start, *dict.fromkeys(inner), end)) if inner else ((start, end),)
 
 
 def split_by_weight(size: int, weights: Sequence[int]) -> list[int]:

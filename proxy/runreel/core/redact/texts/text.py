@@ -123,7 +123,12 @@ class Text:
         return self.kind is TextKind.JSON and end not in (b"", b"}", b"]", b'"')
 
     def iter_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the ranges of the body that the bytes from ``start`` to ``end`` came from."""
+        """Return the ranges of the body that the bytes from ``start`` to ``end`` came from."""
+        if self._given_pieces is None:
+            return iter(((start, end),) if start < end else ())
+        return self._iter_ranges_of_pieces(start, end)
+
+    def _iter_ranges_of_pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         first = bisect_right(self.pieces.starts, start) - 1
         for at, origin, length in self.pieces.iter_rows(first):
             if at >= end:
