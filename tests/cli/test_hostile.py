@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from runreel import cli
-from support.hostile import BUILDERS, COMMANDS, DEMO, MEGABYTE, build_mutants, measure_commands
+from support.hostile import BUILDERS, MEGABYTE, measure_commands
+from support.mutants import IN_PROCESS, REPLAY, build_base, build_mutant, run_commands
 
 _COSTLY = ("explain --json", "ls --events", "redact", "replay", "scan json", "show 1 --json")
 _KINDS = ("deepest json", "emails", "escapes", "headers", "json lines", "tiny events", "notes")
-_MUTANTS = list(build_mutants(DEMO.read_bytes(), 50, seed=13))
-_IN_PROCESS = {name: arguments for name, arguments in COMMANDS.items() if name != "replay"}
+_BASE = build_base()
+_MUTANTS = [build_mutant(_BASE, seed) for seed in range(60)]
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -29,21 +29,17 @@ def test_no_command_takes_much_memory_for_a_hostile_cassette(kind: str, tmp_path
         assert cost.megabytes < 300, name
 
 
-@pytest.mark.parametrize("name", _IN_PROCESS)
-def test_no_command_fails_unexpectedly_on_a_mutant(
-    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    request = tmp_path / "request.json"
-    request.write_text('{"method": "GET", "target": "/v1/threads/thread_1/runs"}')
-    path = tmp_path / "mutant.cassette"
-    arguments = [str(path) if each == "@" else each for each in _IN_PROCESS[name]]
-    if name.startswith("explain"):
-        arguments.insert(2, str(request))
-    for data in _MUTANTS:
-        path.write_bytes(data)
+@pytest.mark.parametrize("name", [*IN_PROCESS, REPLAY])
+def test_no_command_fails_unexpectedly_on_a_mutant(name: str, tmp_path: Path) -> None:
+    failures = [
+        (seed, reason)
+        for seed, mutant in enumerate(_MUTANTS)
+        for _, reason, _ in run_commands(mutant, tmp_path, [name])
+        if reason
+    ]
+    assert failures == [], f"python tests/support/mutants.py --first N --count 1 --commands {name}"
 
-        code = cli.run(arguments)
 
-        assert code in (0, 1, 2, 3)
-        errors = capfd.readouterr().err
-        assert "a bug in runreel" not in errors
+def test_mutants_reach_the_decoder_and_are_told_from_their_number_alone() -> None:
+    assert build_mutant(_BASE, 7) == build_mutant(_BASE, 7)
+    assert len({*_MUTANTS}) > len(_MUTANTS) - 5

@@ -28,11 +28,8 @@ import msgpack  # type: ignore[import-untyped]  # it ships no types
 
 from runreel.core.cassette import (
     Codec,
-    Record,
     RecordKind,
-    decode_header,
     encode_exchange,
-    scan_records,
 )
 from runreel.core.cassette.record import encode_record
 from runreel.model import Exchange, Frame, Headers, LedgerEntry, PlaceholderMark, Problem
@@ -557,55 +554,6 @@ BUILDERS: Mapping[str, Callable[[int], bytes]] = {
     if name.startswith("build_") and callable(value)
 }
 """Each kind of hostile cassette, with the function that builds it in a given size in bytes."""
-
-
-def build_mutants(data: bytes, count: int, seed: int) -> Iterator[bytes]:
-    """Yield copies of a cassette with flipped bits, cut short, or with spliced parts."""
-    source = random.Random(seed)  # noqa: S311  # not a secret
-    for number in range(count):
-        copy = bytearray(data)
-        match number % 5:
-            case 0:
-                copy = bytearray(_flip_bits(data, source))
-            case 1:
-                del copy[source.randrange(len(copy)) :]
-            case 2:
-                begin, length = source.randrange(len(copy)), source.randrange(1, 4096)
-                at = source.randrange(len(copy))
-                copy[at:at] = data[begin : begin + length]
-            case 3:
-                begin = source.randrange(len(copy))
-                del copy[begin : begin + source.randrange(1, 4096)]
-            case _:
-                copy = bytearray(_mutate_record(data, source))
-        yield bytes(copy)
-
-
-def _mutate_record(data: bytes, source: random.Random) -> bytes:
-    """Return the cassette with flipped bits in one head or answer, and with right checksums."""
-    start = decode_header(data)[1]
-
-    def read(offset: int, length: int) -> bytes:
-        return data[offset : offset + length]
-
-    records = [each for each in scan_records(read, start, len(data)) if isinstance(each, Record)]
-    record = source.choice(records)
-    body = data[record.body_offset : record.end]
-    head = record.head
-    if source.random() < 0.5:
-        head = _flip_bits(head, source)
-    else:
-        body = _flip_bits(body, source)
-        head = msgpack.packb({**msgpack.unpackb(head), "body_crc32": zlib.crc32(body)})
-    changed = encode_record(RecordKind(record.kind), head, body)
-    return data[: record.offset] + changed + data[record.end :]
-
-
-def _flip_bits(data: bytes, source: random.Random) -> bytes:
-    copy = bytearray(data)
-    for _ in range(source.choice((1, 1, 2, 8))):
-        copy[source.randrange(len(copy))] ^= 1 << source.randrange(8)
-    return bytes(copy)
 
 
 def print_costs(kinds: Sequence[str], commands: Sequence[str], megabytes: float) -> None:

@@ -24,8 +24,8 @@ CONFIG = replace(Config(limits=LIMITS), upstream=UpstreamUrl("http://127.0.0.1:9
 MODES = [Mode.REPLAY, Mode.RECORD, Mode.AUTO]
 
 
-def list_open_files() -> set[str]:
-    """Return what the descriptors of this process lead to, as far as it is in a folder of ours."""
+def list_open_files(below: Path) -> set[str]:
+    """Return what the descriptors of this process lead to, as far as it is below a folder."""
     folder = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
     targets = set()
     for each in folder.iterdir():
@@ -33,7 +33,7 @@ def list_open_files() -> set[str]:
             targets.add(os.readlink(each))
         except OSError:
             continue
-    return {target for target in targets if "cassette" in target}
+    return {target for target in targets if target.startswith(str(below))}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -68,6 +68,6 @@ async def test_a_cassette_opened_for_a_cancelled_task_is_closed(
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert list_open_files() == set()
+    assert list_open_files(tmp_path) == set()
     names = {each.name for each in tmp_path.iterdir()}
     assert names == (set() if mode is Mode.RECORD else {"x.cassette"})

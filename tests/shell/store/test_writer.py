@@ -491,3 +491,50 @@ def test_records_appended_by_a_failed_session_are_removed(old: Path) -> None:
     writer.set_aside()
     assert old.read_bytes() == before
     assert list_names(old.parent) == {"x.cassette"}
+
+
+def test_a_deleted_file_takes_no_more_records(path: Path) -> None:
+    writer = CassetteWriter.create(path, HEADER)
+    writer.append([build_record(1)])
+    path.unlink()
+
+    with pytest.raises(AppendError, match=r"x.cassette was deleted while it was written") as caught:
+        writer.append([build_record(2)])
+    assert caught.value.stored == 0
+    with pytest.raises(StoreError, match=r"was deleted while it was written.*record again"):
+        writer.close()
+    assert list_names(path.parent) == set()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["moved", "replaced"])
+def test_a_file_that_was_moved_away_keeps_its_records(path: Path, is_replaced: bool) -> None:
+    writer = CassetteWriter.create(path, HEADER)
+    writer.append([build_record(1)])
+    moved = path.rename(path.with_name("moved.cassette"))
+    if is_replaced:
+        path.write_bytes(b"of somebody else")
+    writer.append([build_record(2)])
+
+    with pytest.raises(StoreError, match=r"x.cassette was moved or replaced while"):
+        writer.close()
+    assert read_numbers(moved) == [1, 2]
+    assert not is_replaced or path.read_bytes() == b"of somebody else"
+
+
+@pytest.mark.parametrize("end", ["close", "close_incomplete", "set_aside", "discard"])
+def test_no_file_of_somebody_else_takes_the_place_of_a_cassette(old: Path, end: str) -> None:
+    writer = CassetteWriter.create(old, HEADER)
+    writer.append([build_record(3)])
+    recording = old.with_name("x.cassette.recording")
+    recording.rename(old.with_name("moved.cassette"))
+    recording.write_bytes(b"of somebody else")
+
+    if end == "discard":
+        writer.discard()
+    else:
+        with pytest.raises(StoreError, match=r"x.cassette.recording was moved or replaced"):
+            getattr(writer, end)()
+
+    assert recording.read_bytes() == b"of somebody else"
+    assert read_numbers(old) == [1, 2]
+    assert read_numbers(old.with_name("moved.cassette")) == [3]

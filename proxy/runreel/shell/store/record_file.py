@@ -53,6 +53,31 @@ class RecordFile:
         """Wait until all records are on disk."""
         os.fsync(self._fd)
 
+    @property
+    def has_path(self) -> bool:
+        """True if the file is still at its path, neither moved away nor replaced nor deleted."""
+        try:
+            return os.path.samestat(os.lstat(self._path), os.fstat(self._fd))
+        except OSError:
+            return False
+
+    def raise_if_deleted(self) -> None:
+        """Raise ``StoreError`` if nothing would be left of the file once it is closed."""
+        if os.fstat(self._fd).st_nlink == 0 and not self.has_path:
+            raise StoreError(
+                f"{self._path} was deleted while it was written, so nothing more can be stored in "
+                "it; record again"
+            )
+
+    def raise_if_moved(self) -> None:
+        """Raise ``StoreError`` if the file is not at its path any more."""
+        self.raise_if_deleted()
+        if not self.has_path:
+            raise StoreError(
+                f"{self._path} was moved or replaced while it was written; the recording is in the "
+                "file that was moved, if it still exists"
+            )
+
     def close(self) -> None:
         """Close the descriptor."""
         os.close(self._fd)

@@ -169,12 +169,17 @@ class CassetteWriter:
     def sync(self) -> None:
         """Store the records written since the last call, on disk if the policy asks for it.
 
-        Raises ``AppendError`` if ``fsync`` fails; these records are removed from the file then.
+        Raises ``AppendError`` if ``fsync`` fails; these records are removed from the file then. So
+        are those of a file that was deleted, which would be lost with it.
         """
         self._raise_if_closed()
         self._unsynced_records = 0
         try:
+            self._file.raise_if_deleted()
             self._sync_file("exchange")
+        except StoreError as error:
+            self._file.roll_back(self._synced_end)
+            raise AppendError(str(error), stored=0) from error
         except OSError as error:
             self._file.roll_back(self._synced_end)
             message = f"{self.path} could not be forced to disk: {error.strerror}"
@@ -193,6 +198,7 @@ class CassetteWriter:
         with translate_os_errors(self.path), self._exit_stack:
             self._file.raise_if_broken()
             self._sync_file("exchange", "close")
+            self._file.raise_if_moved()
             if self._origin is _Origin.REPLACEMENT:
                 self._folder.rename(_find_file_name(self.path.name, self._origin), self.path.name)
             if self._fsync != "never":
@@ -209,6 +215,7 @@ class CassetteWriter:
         self._is_closed = True
         with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
+            self._file.raise_if_moved()
             return _keep_unfinished(self._folder, self.path.name)
 
     def discard(self) -> None:
@@ -217,9 +224,9 @@ class CassetteWriter:
             return
         self._is_closed = True
         with translate_os_errors(self.path), self._exit_stack:
-            if self._origin is not _Origin.CONTINUED:
+            if self._origin is not _Origin.CONTINUED and self._file.has_path:
                 self._folder.remove(_find_file_name(self.path.name, self._origin))
-            elif self._file.end > self._initial_end:
+            elif self._origin is _Origin.CONTINUED and self._file.end > self._initial_end:
                 self._file.truncate(self._initial_end)
 
     def set_aside(self) -> tuple[str, ...]:
@@ -238,6 +245,7 @@ class CassetteWriter:
         failed = f"{self.path.name}.failed"
         with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
+            self._file.raise_if_moved()
             self._folder.rename(_find_file_name(self.path.name, self._origin), failed)
         return (f"the recording up to the failure is kept as {failed}",)
 
