@@ -15,7 +15,7 @@ from runreel.core.explain.miss import Miss
 from runreel.core.http.request_file import parse_request_file
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
-from runreel.core.redact.vault import Vault
+from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import find_dialect
@@ -53,7 +53,8 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
     """
     config = read_settings(config_file).config
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
-    redactor = build_redactor(config, Vault(refuses_excess=False))
+    vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
+    redactor = build_redactor(config, vault)
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         request = parse_request_file(_read_request_file(file))

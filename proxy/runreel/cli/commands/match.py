@@ -13,7 +13,7 @@ from runreel.cli.terminal import Cell, escape_controls, format_table, print_erro
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
-from runreel.core.redact.vault import Vault
+from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import find_dialect
 from runreel.shell.process.redaction import build_redactor
@@ -50,7 +50,8 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
     CASSETTE is a file, or the name of a cassette.
     """
     config = read_settings(config_file).config
-    redactor = build_redactor(config, Vault(refuses_excess=False))
+    vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
+    redactor = build_redactor(config, vault)
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         rule_check = check_rules(

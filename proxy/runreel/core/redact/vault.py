@@ -34,6 +34,9 @@ _MIN_SEARCHED = 8
 MAX_NEW_VALUES = 10_000
 """Values of one exchange that are searched for everywhere: each takes up to 8 KB of memory."""
 
+MAX_VALUES_OF_CASSETTE = 20_000
+"""Values that a command searches for which reads a cassette once and ends."""
+
 
 class TooManySecretsError(StoreError):
     """An exchange with more secrets than can be searched for."""

@@ -28,7 +28,7 @@ from runreel.core.cassette import (
 from runreel.core.record.seal import DialectFinder, SealedRecord, Sealer
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
-from runreel.core.redact.vault import Vault
+from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.errors import CorruptCassetteError, StoreError
 from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.process.gc_pause import pause_gc
@@ -41,9 +41,6 @@ from runreel.shell.store.reader import (
 )
 from runreel.shell.store.repair import verify_cassette
 from runreel.shell.store.replacement import open_locked, replace_file
-
-_MAX_VALUES = 20_000
-"""Different secrets of one cassette that are searched for everywhere."""
 
 _MAX_KEPT = 1 << 24
 """Bytes of redacted records that are kept from one pass to the next."""
@@ -106,7 +103,7 @@ class CassetteRedactor:
             return result
 
     def _open(self, fd: int, path: Path) -> _OpenCassette:
-        vault = Vault(max_values=_MAX_VALUES)
+        vault = Vault(max_values=MAX_VALUES_OF_CASSETTE)
         vault.learn(self._known)
         sealer = Sealer(Redactor(self._rules, vault), self._find_dialect, self._max_body)
         return _OpenCassette(fd, load_contents(fd, path).header_size, sealer, vault)
