@@ -8,6 +8,7 @@ client gets the bytes of the live answer. A mark holds nothing of the value itse
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, islice, pairwise
@@ -95,9 +96,9 @@ class _Shifts:
     """The shifts of offsets by edits, which are in order and do not overlap."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
-        self._starts = [edit.start for edit in edits]
+        self._starts = array("q", (edit.start for edit in edits))
         growths = (len(edit.data) - (edit.end - edit.start) for edit in edits)
-        self.sums = list(accumulate(growths, initial=0))
+        self.sums = array("q", accumulate(growths, initial=0))
         """The shift after each number of edits."""
 
     def count_before(self, offset: int) -> int:
