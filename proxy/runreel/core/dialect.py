@@ -89,6 +89,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def choosing_headers(self) -> tuple[bytes, ...]:
+        """Request headers, in lower case, that choose the answer of this API's calls."""
+        ...
+
+    @property
     def polled(self) -> frozenset[str]:
         """Operations that SDKs repeat by themselves until some work has ended."""
         ...

@@ -29,4 +29,5 @@ ANTHROPIC = TableDialect(
         discriminators=frozenset({"index"}),
     ),
     format_error=_build_anthropic_error,
+    choosing_headers=(b"anthropic-version",),
 )

@@ -19,6 +19,7 @@ class Plain:
         noise=frozenset({"obfuscation"}),
     )
     volatile = IDEMPOTENCY_KEYS
+    choosing_headers: tuple[bytes, ...] = ()
     polled = frozenset[str]()
 
     def claims(self, request: Request) -> bool:

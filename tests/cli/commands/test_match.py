@@ -87,3 +87,28 @@ def test_an_invalid_rule(capsys: pytest.CaptureFixture[str]) -> None:
     Path("config.toml").write_text('[runreel.match]\nignore = ["request_id"]\n')
     assert run(["match", "c.cassette"]) == 2
     assert "config.toml:2: runreel.match.ignore: entry 1" in capsys.readouterr().err
+
+
+OTHER_STATUS = [
+    ("a credential", (b"Bearer REDACTED-key-1", b"Bearer REDACTED-key-2"), "(authorization) alone"),
+    ("order", (b"Bearer REDACTED-key-1", b"Bearer REDACTED-key-1"), "their order alone"),
+]
+
+
+@pytest.mark.parametrize(("by", "keys", "warning"), OTHER_STATUS, ids=[c[0] for c in OTHER_STATUS])
+def test_equal_calls_with_answers_of_different_status_are_pointed_out(
+    capsys: pytest.CaptureFixture[str], by: str, keys: tuple[bytes, ...], warning: str
+) -> None:
+    exchanges = [
+        make_exchange(
+            number,
+            request=make_request("GET", b"/v1/models", ((b"Authorization", key),), b""),
+            answer=make_answer(b"{}", status=status),
+        )
+        for number, (key, status) in enumerate(zip(keys, (200, 401), strict=True), start=1)
+    ]
+    Path("keys.cassette").write_bytes(make_cassette(*map(encode_exchange, exchanges)))
+    assert run(["match", "keys.cassette"]) == 0
+    out = capsys.readouterr().out
+    assert "warning: exchanges 1, 2 (GET /v1/models) were answered 200, 401" in out
+    assert warning in out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, Unreachable, check_rules
 from runreel.core.match.matching import Matching
@@ -88,7 +89,15 @@ def test_the_document_is_json() -> None:
     assert json.loads(json.dumps(result.to_document())) == {
         "exchanges": 2,
         "calls": 1,
-        "groups": [{"numbers": [1, 2], "call": "GET /v1/threads/t/runs/r", "ignored": []}],
+        "groups": [
+            {
+                "numbers": [1, 2],
+                "call": "GET /v1/threads/t/runs/r",
+                "ignored": [],
+                "credentials": [],
+                "statuses": [],
+            }
+        ],
         "alike": [],
         "unreachable": [],
         "ignores": {"query.t": 0},
@@ -106,3 +115,25 @@ def test_calls_that_differ_in_kinds_of_placeholders_are_alike() -> None:
         check(make_heads(make_run("REDACTED-email-1"), make_run("REDACTED-phone-1", b="c"))).alike
         == ()
     )
+
+
+def test_calls_that_differ_in_a_credential_alone() -> None:
+    heads = [
+        make_head(
+            make_answer(b"", status=status),
+            number=number,
+            request=replace(POLL, headers=((b"Authorization", key), (b"X", b"%d" % number))),
+        )
+        for number, (key, status) in enumerate(
+            [
+                (b"Bearer REDACTED-authorization-1", 200),
+                (b"Bearer REDACTED-authorization-1", 200),
+                (b"Bearer REDACTED-authorization-2", 401),
+            ],
+            start=1,
+        )
+    ]
+    [group] = check(heads).groups
+    assert (group.credentials, group.statuses) == (("authorization",), (200, 401))
+    [same] = check(heads[:2]).groups
+    assert (same.credentials, same.statuses) == ((), ())

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.match.canonical_json import CanonicalJson, encode_canonical
-from runreel.core.match.matching import Matching
+from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.normalize import build_request_key, fingerprint
 from runreel.core.match.rules import MatchRules
 from runreel.dialects import find_dialect
 from runreel.model import Headers, OmittedReason, Request
-from support.build import make_request
+from support.build import make_head, make_request
 from support.requests import (
     FORM,
     JSON,
@@ -290,3 +290,132 @@ KEYS = [
 def test_equal_calls_have_equal_request_keys(reason: str, one: Request, other: Request) -> None:
     assert build_request_key(one) == build_request_key(other)
     assert build_request_key(one) != build_request_key(replace(other, method="PUT"))
+
+
+def make_get(**headers: str) -> Request:
+    pairs = ((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items())
+    return make_request("GET", b"/v1/x", tuple(pairs), b"")
+
+
+def learn(*answers: tuple[Request, Headers]) -> Matching:
+    matching = Matching(find_dialect)
+    heads = [make_head(number=at, request=each) for at, (each, _) in enumerate(answers, start=1)]
+    learn_answers(matching, heads, lambda number: answers[number - 1][1])
+    return matching
+
+
+JSON_ANSWER: Headers = ((b"Content-Type", b"application/json"),)
+EVENTS: Headers = ((b"Content-Type", b"text/event-stream; charset=utf-8"),)
+
+CHOOSING = [
+    ("a stream that is resumed", make_get(), make_get(Last_Event_ID="7"), "headers.last-event-id"),
+    ("a range", make_get(Range="bytes=0-1"), make_get(range="bytes=2-"), "headers.range"),
+    *(
+        (f"a condition, {name}", make_get(**{name: "a"}), make_get(), f"headers.{name.lower()}")
+        for name in ("If-Match", "If-None-Match", "If-Range")
+    ),
+    *(
+        (f"a condition, {name}", make_get(), make_get(**{name: "a"}), f"headers.{name.lower()}")
+        for name in ("If-Modified-Since", "If-Unmodified-Since")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "recorded", "sent", "path"), CHOOSING, ids=[row[0] for row in CHOOSING]
+)
+def test_headers_that_choose_an_answer_count(
+    reason: str, recorded: Request, sent: Request, path: str
+) -> None:
+    matching = Matching(find_dialect)
+    assert matching.fingerprint(recorded) != matching.fingerprint(sent)
+    assert [each.path for each in matching.find_differences(recorded, sent).listed] == [path]
+    ignoring = Matching(find_dialect, MatchRules.parse([path]))
+    assert ignoring.fingerprint(recorded) == ignoring.fingerprint(sent)
+
+
+def test_what_an_answer_varies_by_counts_in_calls_of_its_path() -> None:
+    german, other = make_get(Accept_Language="de"), make_get(Accept_Language="en")
+    elsewhere = replace(german, target=b"/v1/y"), replace(other, target=b"/v1/y")
+    matching = learn((german, ((b"Vary", b"Origin, Accept-Language"),)), (elsewhere[0], ()))
+    assert matching.fingerprint(german) != matching.fingerprint(other)
+    assert matching.fingerprint(elsewhere[0]) == matching.fingerprint(elsewhere[1])
+    assert [each.path for each in matching.find_differences(german, other).listed] == [
+        "headers.accept-language"
+    ]
+
+
+VERSION = [
+    ("the anthropic dialect counts its version", b"/v1/messages", False),
+    ("others do not", b"/v1/files", True),
+]
+
+
+@pytest.mark.parametrize(("reason", "target", "is_equal"), VERSION, ids=[row[0] for row in VERSION])
+def test_what_a_dialect_names_counts(reason: str, target: bytes, is_equal: bool) -> None:
+    one, other = (
+        make_request("POST", target, ((b"anthropic-version", date),), b"{}")
+        for date in (b"2023-06-01", b"2024-01-01")
+    )
+    matching = Matching(find_dialect)
+    assert (matching.fingerprint(one) == matching.fingerprint(other)) is is_equal
+
+
+ACCEPTED = [
+    ("a newer client, which asks for any type", "application/json", JSON_ANSWER, "*/*"),
+    ("one that asks for events", "application/json", EVENTS, "text/event-stream"),
+    ("one that asks for events no more", "text/event-stream", EVENTS, "*/*"),
+    ("another order", "text/event-stream, application/json", EVENTS, "text/event-stream"),
+    ("the bytes of a file", "application/binary", JSON_ANSWER, "application/octet-stream"),
+    ("an answer without a type", "text/csv", (), "application/json"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "recorded", "answer", "sent"), ACCEPTED, ids=[row[0] for row in ACCEPTED]
+)
+def test_a_client_that_accepts_the_answer_gets_it(
+    reason: str, recorded: str, answer: Headers, sent: str
+) -> None:
+    call, other = make_get(Accept=recorded), make_get(Accept=sent)
+    matching = learn((call, answer))
+    fingerprints = matching.fingerprint(other), matching.find_acceptable(other)
+    assert matching.fingerprint(call) in fingerprints
+    assert matching.find_differences(call, other).listed == ()
+
+
+REFUSED = [
+    ("JSON for a client that asks for text", "application/json", JSON_ANSWER, "text/csv"),
+    ("JSON for one that asks for events", "*/*", JSON_ANSWER, "text/event-stream"),
+    ("events for one that asks for JSON", "text/event-stream", EVENTS, "application/json"),
+    (
+        "the answer depends on it",
+        "application/json",
+        (*JSON_ANSWER, (b"Vary", b"Accept")),
+        "text/html, */*",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "recorded", "answer", "sent"), REFUSED, ids=[row[0] for row in REFUSED]
+)
+def test_a_client_that_asks_for_another_type_does_not_get_the_answer(
+    reason: str, recorded: str, answer: Headers, sent: str
+) -> None:
+    call, other = make_get(Accept=recorded), make_get(Accept=sent)
+    matching = learn((call, answer))
+    assert matching.fingerprint(call) != matching.fingerprint(other)
+    assert matching.find_acceptable(other) is None
+    [difference] = matching.find_differences(call, other).listed
+    assert difference.description == (f'headers.accept: recorded "{recorded}", sent "{sent}"')
+
+
+def test_of_two_recorded_types_each_client_gets_its_own() -> None:
+    json_, events = make_get(Accept="application/json"), make_get(Accept="text/event-stream")
+    matching = learn((json_, JSON_ANSWER), (events, EVENTS))
+    assert matching.fingerprint(json_) != matching.fingerprint(events)
+    wish = make_get(Accept="text/event-stream, application/json;q=0.5")
+    assert matching.find_acceptable(wish) == matching.fingerprint(events)
+    ignoring = Matching(find_dialect, MatchRules.parse(["headers.accept"]))
+    assert ignoring.fingerprint(json_) == ignoring.fingerprint(events)

@@ -4,6 +4,7 @@ import pytest
 
 from runreel.config import MatchSettings
 from runreel.core.dialect import Dialect
+from runreel.core.http.negotiation import CHOOSING_HEADERS
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import fingerprint
 from runreel.core.match.rules import MatchRules
@@ -26,6 +27,7 @@ def test_each_kind_of_place_is_parsed() -> None:
 MISTAKES = [
     ("not a place", "metadata.request_id", "must be a JSON path"),
     ("a query without a name", "query.", "must be a JSON path"),
+    ("a header without a name", "headers.", "must be a JSON path"),
     ("an invalid path", "$.a[?]", "at character 4"),
 ]
 
@@ -54,4 +56,12 @@ def test_volatile_places_of_the_dialect_are_ignored_in_addition() -> None:
     other = make_body_request(b'{"idempotency_key": "b", "metadata": 3, "b": 2}')
     assert matching.fingerprint(dialect_) == matching.fingerprint(other)
     assert fingerprint(dialect_) != fingerprint(other)
-    assert matching.get_rules(dialect_).headers == (b"x-a",)
+    assert matching.get_rules(dialect_).headers == (*CHOOSING_HEADERS, b"x-a")
+
+
+def test_a_header_that_is_ignored_never_counts() -> None:
+    rules = MatchRules.parse(["headers.Range", "headers.x-b"], ["x-a", "X-B"])
+    assert Matching(find_dialect, rules).get_rules(make_body_request(b"")).headers == (
+        *(name for name in CHOOSING_HEADERS if name != b"range"),
+        b"x-a",
+    )

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from runreel.core.match.matching import Matching
+from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
 from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.dialects import find_dialect
 from runreel.model import Request
-from support.build import make_request
-from support.requests import make_body_request
+from support.build import make_head, make_request
+from support.requests import JSON, make_body_request
 
 MAIL = make_body_request(b'{"to": "REDACTED-email-1", "id": 1}')
 PHONE = make_body_request(b'{"to": "REDACTED-phone-1", "id": 1}')
@@ -70,3 +72,12 @@ def test_preparation_can_stop_halfway() -> None:
     next(index.prepare(PLAIN))
     assert index.needs_preparing(PLAIN)
     assert index.find(PLAIN) is MAIL
+
+
+def test_an_answer_of_a_type_that_is_refused_does_not_match() -> None:
+    sent = replace(PLAIN, headers=(*PLAIN.headers, (b"Accept", b"text/event-stream")))
+    matching = Matching(find_dialect)
+    index = WildcardIndex([MAIL], matching)
+    assert index.find(sent) is MAIL  # the answer's type is not known
+    learn_answers(matching, [make_head(request=MAIL)], lambda number: JSON)
+    assert index.find(sent) is None

@@ -59,7 +59,7 @@ EXACT = [
 )
 def test_match_exactly(reason: str, recorded: Request, sent: Request, variant: int | None) -> None:
     query = make_query(sent)
-    match = match_exactly(query, make_selector(recorded))
+    match = match_exactly(query, make_selector(recorded), MATCHING)
     if variant is None:
         assert match is None
     else:

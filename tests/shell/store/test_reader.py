@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from runreel.core.cassette import TornTail, encode_exchange, encode_retraction
+from runreel.core.cassette import Codec, TornTail, encode_exchange, encode_retraction
 from runreel.core.redact import Redacted
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
+from runreel.model import Answer
 from runreel.shell.store import CassetteReader, CassetteWriter
 from support.build import make_answer, make_cassette, make_exchange, make_header
 
@@ -184,3 +185,31 @@ def test_files_are_closed(path: Path) -> None:
     with pytest.raises(CorruptCassetteError):
         CassetteReader.open(path)
     assert os.listdir("/dev/fd") == before
+
+
+LARGE = tuple((b"X-%d" % number, b"x" * 100) for number in range(100))
+ANSWERS = [
+    ("a short answer", make_answer(b"a"), Codec.NONE),
+    ("a long one", make_answer(b"a" * 100_000), Codec.NONE),
+    ("a compressed one", make_answer(b"a" * 10_000), Codec.ZLIB),
+    ("long headers", make_answer(b"a", headers=LARGE), Codec.NONE),
+    ("long compressed headers", make_answer(b"a", headers=LARGE), Codec.ZLIB),
+]
+
+
+@pytest.mark.parametrize(("reason", "answer", "codec"), ANSWERS, ids=[row[0] for row in ANSWERS])
+def test_only_the_headers_of_an_answer(
+    tmp_path: Path, reason: str, answer: Answer, codec: Codec
+) -> None:
+    path = tmp_path / "x.cassette"
+    path.write_bytes(make_cassette(encode_exchange(make_exchange(1, answer=answer), codec=codec)))
+    with CassetteReader.open(path) as cassette:
+        assert cassette.read_answer_headers(1) == answer.headers
+
+
+def test_headers_of_a_damaged_answer_are_an_error(path: Path) -> None:
+    data = path.read_bytes()
+    place = data.rindex(b"headers")
+    path.write_bytes(data[:place] + b"x" + data[place + 1 :])
+    with CassetteReader.open(path) as cassette, pytest.raises(CorruptCassetteError):
+        cassette.read_answer_headers(3)

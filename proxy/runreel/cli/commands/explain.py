@@ -13,7 +13,7 @@ from runreel.cli.terminal import escape_controls, print_json
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
 from runreel.core.http.request_file import parse_request_file
-from runreel.core.match.matching import Matching
+from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.replay.query import build_query
@@ -57,6 +57,7 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
     redactor = build_redactor(config, vault)
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
+        learn_answers(matching, reader.heads, reader.read_answer_headers)
         request = parse_request_file(_read_request_file(file))
         query = build_query(
             request, redactor=redactor, matching=matching, max_body=config.limits.max_body

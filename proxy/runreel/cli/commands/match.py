@@ -11,7 +11,7 @@ from runreel.cli.damage_report import format_damage
 from runreel.cli.options import config_option, json_option, read_settings
 from runreel.cli.terminal import Cell, escape_controls, format_table, print_error, print_json
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
-from runreel.core.match.matching import Matching
+from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION
@@ -52,11 +52,13 @@ def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
     config = read_settings(config_file).config
     vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
     redactor = build_redactor(config, vault)
+    matching = Matching(find_dialect, MatchRules.from_settings(config.match))
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
+        learn_answers(matching, reader.heads, reader.read_answer_headers)
         rule_check = check_rules(
             reader.heads,
-            Matching(find_dialect, MatchRules.from_settings(config.match)),
+            matching,
             redact=lambda request: redactor.redact_request(request).request,
             find_omitted_reason=lambda number: reader.read_answer(number).omitted,
         )
@@ -78,6 +80,9 @@ def _format_report(rule_check: RuleCheck) -> Iterator[str]:
             *map(_build_wildcard_row, rule_check.alike),
         ]
         yield format_table(rows, ("EXCHANGES", "CALL", "DISTINGUISHED BY"))
+    for group in (group for group in rule_check.groups if group.statuses):
+        yield ""
+        yield _format_warning(group)
     if rule_check.ignores:
         yield ""
         counts: list[tuple[Cell, ...]] = [*rule_check.ignores.items()]
@@ -91,7 +96,22 @@ def _format_report(rule_check: RuleCheck) -> Iterator[str]:
 
 def _build_group_row(group: CallGroup) -> tuple[Cell, ...]:
     reason = f", because {', '.join(group.ignored)} is ignored" if group.ignored else ""
+    if group.credentials:
+        reason += f"; the credential in {', '.join(group.credentials)} does not count"
     return _format_numbers(group), group.call, f"order{reason}"
+
+
+def _format_warning(group: CallGroup) -> str:
+    """Return a warning about equal calls whose answers have different statuses."""
+    statuses = ", ".join(map(str, group.statuses))
+    names = ", ".join(group.credentials)
+    reason = f"a credential ({names}) alone" if names else "their order alone"
+    return (
+        f"warning: exchanges {_format_numbers(group)} ({group.call}) were answered {statuses}, and "
+        f"are told apart by {reason}: the first call of a session gets the first answer"
+        + (", whatever credential it has" if names else "")
+        + ". To be sure of an answer, give each test a cassette of its own."
+    )
 
 
 def _build_wildcard_row(group: CallGroup) -> tuple[Cell, ...]:

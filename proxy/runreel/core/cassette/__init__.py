@@ -7,10 +7,12 @@ files; this package converts between their bytes and exchanges.
 from runreel.core.cassette.codec import Codec
 from runreel.core.cassette.contents import CassetteContents, read_contents, salvage_contents
 from runreel.core.cassette.decode import (
+    HEADERS_SIZE,
     StoredExchange,
     decode_answer,
     decode_head,
     decode_retraction,
+    find_answer_headers,
 )
 from runreel.core.cassette.encode import encode_exchange, encode_retraction
 from runreel.core.cassette.header import (
@@ -24,6 +26,7 @@ from runreel.core.cassette.record import Record, RecordKind
 from runreel.core.cassette.scan import Damage, ReadAt, TornTail, scan_records
 
 __all__ = [
+    "HEADERS_SIZE",
     "MAX_HEADER",
     "VERSION",
     "CassetteContents",
@@ -42,6 +45,7 @@ __all__ = [
     "encode_exchange",
     "encode_header",
     "encode_retraction",
+    "find_answer_headers",
     "read_contents",
     "salvage_contents",
     "scan_records",

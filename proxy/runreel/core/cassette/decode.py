@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from runreel.core.cassette.codec import Codec, decompress
 from runreel.core.cassette.fields import FieldError, FieldReader
-from runreel.core.cassette.packing import MAX_FRAMES, unpack, unpack_long
+from runreel.core.cassette.packing import MAX_FRAMES, unpack, unpack_long, unpack_member
 from runreel.core.cassette.record import MAX_PART, Record
 from runreel.core.cassette.wire_rules import check_answer, check_head_matches_answer, check_request
 from runreel.errors import CassetteVersionError, CorruptCassetteError
@@ -20,6 +20,7 @@ from runreel.model import (
     End,
     ExchangeHead,
     Frame,
+    Headers,
     LedgerEntry,
     OmittedReason,
     PlaceholderMark,
@@ -90,6 +91,25 @@ def decode_answer(stored: StoredExchange, body: bytes) -> Answer:
         number = stored.head.number
         message = f"answer of exchange {number}: {error}"
         raise CorruptCassetteError(message, offset=stored.offset) from None
+
+
+HEADERS_SIZE = 2048
+"""Bytes of a stored body that usually hold all headers of an answer."""
+
+
+def find_answer_headers(stored: StoredExchange, start: bytes) -> Headers | None:
+    """Return the headers of an answer from the ``start`` of its stored body.
+
+    The checksum is not verified. Return None if they are not there, or not in the usual form:
+    ``decode_answer`` finds them then.
+    """
+    try:
+        if stored.codec == Codec.ZLIB:
+            start = zlib.decompressobj().decompress(start, HEADERS_SIZE)
+        fields = FieldReader({"headers": unpack_member(start, "headers")})
+        return fields.get_rows("headers", (bytes, bytes))
+    except (FieldError, zlib.error):
+        return None
 
 
 def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:

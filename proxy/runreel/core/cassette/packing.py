@@ -57,6 +57,19 @@ def unpack(data: bytes) -> dict[str, Any]:
     return value
 
 
+def unpack_member(start: bytes, key: str) -> Any:
+    """Unpack one member of the map that ``start`` is the beginning of; None if it ends before."""
+    unpacker = _create_unpacker(start, MAX_CONTAINERS)
+    try:
+        for _ in range(unpacker.read_map_header()):
+            if unpacker.unpack() == key:
+                return unpacker.unpack()
+            unpacker.skip()
+    except _UNPACK_ERRORS:
+        pass  # the caller unpacks all of the data instead, with a message about what is wrong
+    return None
+
+
 def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
     """Unpack as ``unpack`` does, but allow ``limit`` items in the array under ``long_key``."""
     limit = min(limit, len(data))

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from runreel.core.match.difference import Difference
-from runreel.core.match.request_diff import HEADERS
+from runreel.core.match.rules import FORM, HEADERS, QUERY
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.model import OmittedReason
@@ -18,7 +18,7 @@ _PROMPTS = frozenset(
 )
 _QUOTED_OR_POSITION = re.compile(r"""(\['[^']*'\]|\["(?:[^"\\]|\\.)*"\])|\[[0-9]+\]""")
 _NAME_AT_END = re.compile(r"([\w-]+)(?:\[[0-9*]+\])*$")
-_IGNORABLE = ("$.", "$[", "query.", "form.")
+_IGNORABLE = ("$.", "$[", QUERY, FORM, HEADERS)
 
 
 def format_record_command(cassette: str, upstream: str) -> str:
@@ -47,10 +47,6 @@ def _quote_toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _can_be_left_out(path: str) -> bool:
-    return path.startswith(HEADERS) or _is_ignorable(path)
-
-
 def _is_ignorable(path: str) -> bool:
     """Return whether the configuration can name the place; TOML cannot hold a lone surrogate."""
     return path.startswith(_IGNORABLE) and path.encode(errors="ignore").decode() == path
@@ -63,14 +59,12 @@ def iter_advice(
 
     ``ignored`` are the places that the configuration ignores already; ``command`` records again.
     """
-    volatile = [each for each in differences if each.volatile and _can_be_left_out(each.path)]
+    volatile = [each for each in differences if each.volatile and _is_ignorable(each.path)]
     others = [each for each in differences if each not in volatile]
     paths = find_ignorable(volatile)
     if paths:
         line = format_ignore_line(ignored, paths)
         yield f"{_describe_volatile(volatile)} To ignore that, set under [runreel.match]: {line}"
-    elif volatile:
-        yield f"{_describe_volatile(volatile)} Remove it from headers under [runreel.match]."
     if others:
         yield f"{_describe_change(others)} If that is intended, record again: {command}"
 

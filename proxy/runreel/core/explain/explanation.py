@@ -101,7 +101,9 @@ def explain_request(
     selector = _build_selector(heads, fingerprints, matching, strict=strict)
     index = WildcardIndex((head.request for head in heads), matching)
     match = (
-        match_exactly(query, selector) or match_wildcard(query, index, matching) or no_match(query)
+        match_exactly(query, selector, matching)
+        or match_wildcard(query, index, matching)
+        or no_match(query)
     )
     key, scope = match.fingerprint, match.scope
     prerequisites = _play_prerequisites(selector, key, scope, fingerprints)

@@ -14,6 +14,7 @@ from runreel.core.match.normalize import fingerprint, normalize
 from runreel.core.match.request_diff import diff_requests
 from runreel.core.match.rules import MatchRules
 from runreel.core.match.wildcards import build_masked_text
+from runreel.core.placeholder import PREFIX
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.model import ExchangeHead, OmittedReason, Request
 
@@ -29,6 +30,10 @@ class CallGroup(NamedTuple):
     """Method and target of the first: ``GET /v1/threads/thread_1/runs/run_1``."""
     ignored: tuple[str, ...]
     """The places in which they differ, which the rules ignore; none if they are equal."""
+    credentials: tuple[str, ...] = ()
+    """The headers with a credential in which they differ; credentials never count."""
+    statuses: tuple[int, ...] = ()
+    """The different statuses of their answers; none if all have the same."""
 
 
 class Unreachable(NamedTuple):
@@ -129,8 +134,26 @@ def _build_group(heads: Sequence[ExchangeHead]) -> CallGroup:
     paths = (
         each.path for head in compared for each in diff_requests(first, normalize(head.request))
     )
-    numbers = tuple(head.number for head in heads)
-    return CallGroup(numbers, format_request_line(heads[0].request), tuple(dict.fromkeys(paths)))
+    statuses = tuple(dict.fromkeys(head.status for head in heads))
+    return CallGroup(
+        tuple(head.number for head in heads),
+        format_request_line(heads[0].request),
+        tuple(dict.fromkeys(paths)),
+        tuple(_list_credentials(heads)),
+        statuses if len(statuses) > 1 else (),
+    )
+
+
+def _list_credentials(heads: Sequence[ExchangeHead]) -> Iterator[str]:
+    """Yield the names of the headers whose placeholders differ between these exchanges."""
+    credentials = [
+        {name.lower(): value for name, value in head.request.headers if PREFIX in value}
+        for head in heads
+    ]
+    names = dict.fromkeys(name for each in credentials for name in each)
+    for name in names:
+        if len({each.get(name) for each in credentials}) > 1:
+            yield name.decode("latin-1")
 
 
 def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[CallGroup]:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from runreel.core.dialect import Dialect
+from runreel.core.http.headers import find_header_values
+from runreel.core.http.negotiation import (
+    ACCEPT,
+    CHOOSING_HEADERS,
+    classify_accept,
+    find_best_type,
+    list_varying,
+)
 from runreel.core.match.difference import Differences, describe_differences
+from runreel.core.match.json_diff import Absent, Mismatch
 from runreel.core.match.nearest import find_nearest
-from runreel.core.match.normalize import NormalizedRequest, fingerprint, normalize
-from runreel.core.match.request_diff import diff_requests
-from runreel.core.match.rules import MatchRules
+from runreel.core.match.normalize import (
+    NormalizedRequest,
+    RequestKey,
+    build_request_key,
+    fingerprint,
+    normalize,
+)
+from runreel.core.match.request_diff import decode_text, diff_requests
+from runreel.core.match.rules import HEADERS, MatchRules
 from runreel.core.match.wildcards import is_wildcard_match
-from runreel.model import Request
+from runreel.model import ExchangeHead, Headers, Request
 
 
 class Matching:
-    """The matching rules in force, and every comparison of requests that uses them."""
+    """The matching rules in force, and every comparison of requests that uses them.
+
+    Which headers count may depend on the recorded answers, so these are to be announced
+    (``learn_varying``, then ``learn_type``) before requests for the same path are compared.
+    """
 
     def __init__(
         self, find_dialect: Callable[[Request], Dialect], rules: MatchRules | None = None
@@ -24,14 +44,54 @@ class Matching:
         self.rules = rules or MatchRules()
         self.find_dialect = find_dialect
         self._by_dialect: dict[str, MatchRules] = {}
+        self._varying: dict[RequestKey, frozenset[bytes]] = {}
+        """The headers that recorded answers name in ``Vary``, by method and path."""
+        self._types: dict[bytes, dict[bytes, Headers]] = {}
+        """For calls that are equal but for ``Accept``: the headers of an answer for each."""
 
     def find_scope(self, request: Request) -> str:
         """Return the id of the thread that the request belongs to; an empty string if none."""
         return self.find_dialect(request).find_scope(request)
 
+    def learn_varying(self, recorded: Request, answer_headers: Headers) -> None:
+        """Count the headers that a recorded answer names in ``Vary``, in calls of this path."""
+        names = list_varying(answer_headers)
+        if names:
+            key = build_request_key(recorded)
+            self._varying[key] = names | self._varying.get(key, frozenset())
+
+    def learn_type(self, recorded: Request, answer_headers: Headers) -> bytes:
+        """Note the type of answer that a recorded request got; return its fingerprint."""
+        base, accept = self._split_fingerprint(recorded)
+        self._types.setdefault(base, {}).setdefault(accept, answer_headers)
+        return _join_accept(base, accept)
+
+    def depends_on_answers(self, key: RequestKey) -> bool:
+        """Return whether recorded answers decide which headers count in calls of this path."""
+        return key in self._varying
+
     def fingerprint(self, request: Request) -> bytes:
         """Return 16 bytes, equal for two requests that are the same call; never raise."""
-        return fingerprint(request, self.get_rules(request))
+        return _join_accept(*self._split_fingerprint(request))
+
+    def find_acceptable(self, sent: Request) -> bytes | None:
+        """Return the fingerprint of a recorded call that differs in ``Accept`` alone.
+
+        Its answer has the type that ``sent`` prefers. None if there is none that it accepts, or if
+        answers depend on ``Accept``.
+        """
+        base, _ = self._split_fingerprint(sent)
+        types = self._types.get(base)
+        if not types or ACCEPT in self._varying.get(build_request_key(sent), ()):
+            return None
+        index = find_best_type(sent.headers, types.values())
+        return None if index is None else _join_accept(base, [*types][index])
+
+    def _split_fingerprint(self, request: Request) -> tuple[bytes, bytes]:
+        """Return the fingerprint without ``Accept``, and the media types that this names."""
+        rules = self.get_rules(request)
+        is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
+        return fingerprint(request, rules), b"" if is_ignored else classify_accept(request.headers)
 
     def normalize(self, request: Request) -> NormalizedRequest:
         """Return the parts of the request that count, each in its normal form."""
@@ -39,11 +99,27 @@ class Matching:
 
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
         """Describe where two redacted requests differ; empty if they are the same call."""
-        return describe_differences(diff_requests(self.normalize(recorded), self.normalize(sent)))
+        return describe_differences(self._diff(recorded, sent))
+
+    def _diff(self, recorded: Request, sent: Request) -> Iterator[Mismatch]:
+        yield from diff_requests(self.normalize(recorded), self.normalize(sent))
+        if not self.accepts(sent, recorded):
+            name = HEADERS + ACCEPT.decode()
+            yield Mismatch(name, (), _get_accept(recorded), _get_accept(sent))
+
+    def accepts(self, sent: Request, recorded: Request) -> bool:
+        """Return whether a request accepts the type of the answer that another one got."""
+        base, types = self._split_fingerprint(recorded)
+        if types == self._split_fingerprint(sent)[1]:
+            return True
+        if ACCEPT in self._varying.get(build_request_key(sent), ()):
+            return False
+        answer = self._types.get(base, {}).get(types)
+        return answer is None or find_best_type(sent.headers, [answer]) is not None
 
     def find_differences_beyond_wildcards(self, recorded: Request, sent: Request) -> Differences:
         """Describe the differences that placeholders do not explain; all, if they explain all."""
-        mismatches = list(diff_requests(self.normalize(recorded), self.normalize(sent)))
+        mismatches = list(self._diff(recorded, sent))
         unexplained = [
             mismatch
             for mismatch in mismatches
@@ -56,9 +132,36 @@ class Matching:
         return find_nearest(sent, candidates, self.normalize)
 
     def get_rules(self, request: Request) -> MatchRules:
-        """Return the rules for requests of this request's dialect."""
+        """Return the rules for requests of this request's dialect and path."""
         dialect = self.find_dialect(request)
         rules = self._by_dialect.get(dialect.name)
         if rules is None:
-            rules = self._by_dialect[dialect.name] = self.rules.with_ignored(dialect.volatile)
-        return rules
+            rules = self._by_dialect[dialect.name] = self._build_rules(dialect)
+        if not self._varying:
+            return rules
+        varying = self._varying.get(build_request_key(request), frozenset())
+        return rules.with_headers(varying - {ACCEPT}) if varying else rules
+
+    def _build_rules(self, dialect: Dialect) -> MatchRules:
+        counting = (*CHOOSING_HEADERS, *dialect.choosing_headers)
+        return self.rules.with_ignored(dialect.volatile).with_headers(counting)
+
+
+def learn_answers(
+    matching: Matching, heads: Iterable[ExchangeHead], read_headers: Callable[[int], Headers]
+) -> None:
+    """Announce all exchanges; ``read_headers`` returns the headers of an answer by its number."""
+    answers = [(head.request, read_headers(head.number)) for head in heads]
+    for recorded, headers in answers:
+        matching.learn_varying(recorded, headers)
+    for recorded, headers in answers:
+        matching.learn_type(recorded, headers)
+
+
+def _join_accept(base: bytes, accept: bytes) -> bytes:
+    return hashlib.sha256(base + accept).digest()[:16] if accept else base
+
+
+def _get_accept(request: Request) -> str | Absent:
+    values = find_header_values(request.headers, ACCEPT)
+    return decode_text(b", ".join(values)) if values else Absent.ENTRY

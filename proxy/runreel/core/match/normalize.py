@@ -94,8 +94,9 @@ def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> Normalize
 
 
 def _select_headers(request: Request, names: Sequence[bytes]) -> NameValuePairs:
-    headers = ((name.lower(), zero_numbers(value.strip())) for name, value in request.headers)
-    return sorted((header for header in headers if header[0] in names), key=_get_name)
+    headers = ((name.lower(), value) for name, value in request.headers)
+    counting = [(name, zero_numbers(value.strip())) for name, value in headers if name in names]
+    return sorted(counting, key=_get_name)
 
 
 def _get_name(pair: tuple[bytes, bytes | None]) -> bytes:

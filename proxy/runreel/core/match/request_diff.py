@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from runreel.core.match.canonical_json import unwrap_numbers
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch, diff_json
 from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
-from runreel.core.match.rules import FORM, QUERY
-
-HEADERS = "headers."
+from runreel.core.match.rules import FORM, HEADERS, QUERY
 
 
 def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Iterator[Mismatch]:

@@ -1,7 +1,8 @@
 """The matching rules of the configuration: places of a request to ignore, headers to compare.
 
 A place is written as a miss reports it: ``$.metadata.request_id`` in a JSON body (see
-``jsonpath``), ``query.timestamp`` in the query, ``form.nonce`` in a form or a multipart body.
+``jsonpath``), ``query.timestamp`` in the query, ``form.nonce`` in a form or a multipart body,
+``headers.range`` in a header.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from runreel.config.schema import MatchSettings
 from runreel.core.jsonpath import JsonPath
 from runreel.errors import ConfigError
 
-QUERY, FORM = "query.", "form."
+QUERY, FORM, HEADERS = "query.", "form.", "headers."
+_NAME_PREFIXES = (QUERY, FORM, HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class MatchRules:
     """The ignored names of form fields and multipart parts."""
     headers: tuple[bytes, ...] = ()
     """The names of the headers that count, in lower case and sorted."""
+    ignored_headers: frozenset[bytes] = frozenset()
+    """The names of the headers that do not count, even if they choose an answer; in lower case."""
 
     @classmethod
     def from_settings(cls, settings: MatchSettings) -> MatchRules:
@@ -49,12 +53,18 @@ class MatchRules:
             query=_select_names(entries, QUERY),
             form=_select_names(entries, FORM),
             headers=tuple(sorted({name.lower().encode() for name in headers})),
+            ignored_headers=frozenset(map(bytes.lower, _select_names(entries, HEADERS))),
         )
 
     def with_ignored(self, more: Iterable[str]) -> MatchRules:
         """Return these rules with more ignored places."""
         both = MatchRules.parse((*self.ignore, *more))
         return replace(both, headers=self.headers)
+
+    def with_headers(self, more: Iterable[bytes]) -> MatchRules:
+        """Return these rules with more headers, in lower case, but for those that are ignored."""
+        names = {*self.headers, *more} - self.ignored_headers
+        return replace(self, headers=tuple(sorted(names)))
 
 
 def check_ignore(entries: Iterable[str]) -> Iterator[str]:
@@ -67,13 +77,13 @@ def check_ignore(entries: Iterable[str]) -> Iterator[str]:
 
 
 def _raise_if_invalid(entry: str) -> None:
-    is_name = any(entry.startswith(prefix) and entry != prefix for prefix in (QUERY, FORM))
+    is_name = any(entry.startswith(prefix) and entry != prefix for prefix in _NAME_PREFIXES)
     if entry.startswith("$"):
         JsonPath.parse(entry)
     elif not is_name:
         raise ValueError(
             'must be a JSON path such as "$.metadata.request_id", or a name such as '
-            '"query.timestamp" or "form.nonce"'
+            '"query.timestamp", "form.nonce" or "headers.range"'
         )
 
 

@@ -51,9 +51,10 @@ class WildcardIndex:
         """Return the first recorded request that ``sent`` matches."""
         text = build_match_text(self._matching.normalize(sent))
         for index in self._iter_candidates(sent):
-            template = self._get_template(index)
-            if template is not None and template.matches(text):
-                return self._recorded[index].request
+            template, recorded = self._get_template(index), self._recorded[index].request
+            is_equal = template is not None and template.matches(text)
+            if is_equal and self._matching.accepts(sent, recorded):
+                return recorded
         return None
 
     def _iter_candidates(self, sent: Request) -> Iterator[int]:

@@ -47,12 +47,27 @@ class Match(NamedTuple):
     exactly or not at all."""
 
 
-def match_exactly(query: ReplayQuery, selector: Selector) -> Match | None:
-    """Return the match of the first variant whose fingerprint was recorded."""
+def match_exactly(query: ReplayQuery, selector: Selector, matching: Matching) -> Match | None:
+    """Return the match of the first variant whose fingerprint was recorded.
+
+    If there is none, it is that of the first variant that differs in ``Accept`` alone, and accepts
+    the recorded answer.
+    """
     for fingerprint, variant in zip(query.fingerprints, query.variants, strict=True):
         if fingerprint in selector:
             return Match(fingerprint, query.scope, variant)
+    for variant in query.variants:
+        acceptable = matching.find_acceptable(variant)
+        if acceptable is not None and acceptable in selector:
+            return Match(acceptable, query.scope, variant)
     return None
+
+
+def refresh_fingerprints(query: ReplayQuery, matching: Matching) -> ReplayQuery:
+    """Return the query with its fingerprints by what is known now of the recorded answers."""
+    if not any(map(matching.depends_on_answers, query.request_keys)):
+        return query
+    return query._replace(fingerprints=tuple(map(matching.fingerprint, query.variants)))
 
 
 def match_wildcard(query: ReplayQuery, index: WildcardIndex, matching: Matching) -> Match | None:

@@ -29,6 +29,7 @@ class Assistants:
         discriminators=frozenset({"id"}),
     )
     volatile = IDEMPOTENCY_KEYS
+    choosing_headers: tuple[bytes, ...] = ()
     polled = POLLED
 
     def claims(self, request: Request) -> bool:

@@ -25,6 +25,7 @@ class TableDialect:
     """Function from a message and an error code to the body of an error."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     polled: frozenset[str] = frozenset()
+    choosing_headers: tuple[bytes, ...] = ()
 
     def claims(self, request: Request) -> bool:
         """Return whether the end of the request's path matches a route."""

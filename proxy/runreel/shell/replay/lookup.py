@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import RequestKey, build_request_key
 from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
-from runreel.core.replay.match import Match, ReplayQuery, match_exactly, match_wildcard, no_match
+from runreel.core.replay.match import (
+    Match,
+    ReplayQuery,
+    match_exactly,
+    match_wildcard,
+    no_match,
+    refresh_fingerprints,
+)
 from runreel.core.replay.selector import Selector
-from runreel.model import ExchangeHead
+from runreel.model import ExchangeHead, Headers
 
 _SLICE_SECONDS = 0.002
 """Limit on the time for which the event loop is blocked, unless one exchange takes longer."""
@@ -35,11 +42,14 @@ class Lookup:
         matching: Matching,
         *,
         wildcards: bool,
+        read_headers: Callable[[int], Headers] = lambda number: (),
     ) -> None:
         """Look for calls among ``heads``, which must be in the order of their numbers.
 
         ``wildcards``: True if a placeholder in a recorded request matches any text.
+        ``read_headers`` returns the headers of the answer with this number.
         """
+        self._read_headers = read_headers
         self._selector = selector
         self._matching = matching
         self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
@@ -60,7 +70,8 @@ class Lookup:
         """
         async with self._turn:
             await self._index(query.request_keys)
-            match = match_exactly(query, self._selector)
+            query = refresh_fingerprints(query, self._matching)
+            match = match_exactly(query, self._selector, self._matching)
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
             return match or no_match(query)
@@ -87,12 +98,22 @@ class Lookup:
             yield
         for key in keys:
             heads = self._not_indexed.get(key)
-            while heads:
-                head = heads.popleft()
-                fingerprint = self._matching.fingerprint(head.request)
-                self._selector.add(fingerprint, self._build_candidate(head))
-                yield
+            if heads:
+                yield from self._iter_indexing_key(heads)
             self._not_indexed.pop(key, None)
+
+    def _iter_indexing_key(self, heads: deque[ExchangeHead]) -> Iterator[None]:
+        """Index exchanges of one method and path; one answer's ``Vary`` counts for all of them."""
+        answers: dict[int, Headers] = {}
+        for head in (*heads,):
+            answers[head.number] = self._read_headers(head.number)
+            self._matching.learn_varying(head.request, answers[head.number])
+            yield
+        while heads:
+            head = heads.popleft()
+            fingerprint = self._matching.learn_type(head.request, answers[head.number])
+            self._selector.add(fingerprint, self._build_candidate(head))
+            yield
 
     def _build_candidate(self, head: ExchangeHead) -> Candidate:
         return build_candidate(head, self._matching.find_scope(head.request))

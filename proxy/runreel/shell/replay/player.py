@@ -84,7 +84,13 @@ class Player:
         self._heads = {head.number: head for head in reader.heads}
         self._selector = Selector(strict=config.replay.strict)
         self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
-        self._lookup = Lookup(self._selector, reader.heads, self._matching, wildcards=wildcards)
+        self._lookup = Lookup(
+            self._selector,
+            reader.heads,
+            self._matching,
+            wildcards=wildcards,
+            read_headers=self._read_headers,
+        )
         self._send_plans = SendPlans(
             reader,
             config.replay,
@@ -212,6 +218,13 @@ class Player:
         if not has_placeholder_texts(self._heads[number].request):
             return frozenset()
         return find_ids(self._reader.read_answer(number))
+
+    def _read_headers(self, number: int) -> Headers:
+        """Return the headers of an answer; none if it is damaged, which is an error when played."""
+        try:
+            return self._reader.read_answer_headers(number)
+        except RunreelError:
+            return ()
 
     def _describe(self, number: int) -> dict[str, Any]:
         return describe_exchange(self._heads[number])

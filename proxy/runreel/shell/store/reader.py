@@ -15,12 +15,14 @@ from pathlib import Path
 from types import TracebackType
 
 from runreel.core.cassette import (
+    HEADERS_SIZE,
     CassetteContents,
     CassetteHeader,
     Damage,
     StoredExchange,
     TornTail,
     decode_answer,
+    find_answer_headers,
     read_contents,
 )
 from runreel.errors import (
@@ -29,7 +31,7 @@ from runreel.errors import (
     CorruptCassetteError,
     MissingCassetteError,
 )
-from runreel.model import Answer, Exchange, ExchangeHead
+from runreel.model import Answer, Exchange, ExchangeHead, Headers
 from runreel.shell.process.gc_pause import pause_gc
 
 _CLOSED = -1
@@ -99,6 +101,14 @@ class CassetteReader:
         exchange.
         """
         return decode_answer_at(self._fd, self.path, self._find_stored(number))
+
+    def read_answer_headers(self, number: int) -> Headers:
+        """Read only the headers of an answer, if possible; raises as ``read_answer`` does."""
+        stored = self._find_stored(number)
+        with add_path_to_errors(self.path):
+            start = os.pread(self._fd, min(stored.body_size, HEADERS_SIZE), stored.body_offset)
+        headers = find_answer_headers(stored, start)
+        return self.read_answer(number).headers if headers is None else headers
 
     def read_exchange(self, number: int) -> Exchange:
         """Return the exchange with this number; raises as ``read_answer`` does."""
