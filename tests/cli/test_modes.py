@@ -38,7 +38,9 @@ OPTIONS = [
     ),
     ("misses", ("replay", "c", "--on-miss", "fail"), {}, {"on_miss": "fail"}),
     ("the rest", ("auto", "c", "--on-unplayed", "warn"), {}, {"on_unplayed": "warn"}),
-    ("strict", ("auto", "c", "--strict"), {}, {"strict": True}),
+    ("strict", ("auto", "c", "--strict"), {}, {"strict": True, "order": "strict"}),
+    ("any order", ("replay", "c", "--order", "any"), {}, {"order": "any", "strict": False}),
+    ("an order", ("auto", "c"), {"RUNREEL_MATCH_ORDER": "strict"}, {"order": "strict"}),
 ]
 
 
@@ -60,7 +62,7 @@ def test_options_become_settings(
         monkeypatch.setenv(name, value)
     assert run(arguments) == 0
     config = services[0].config
-    values = {**asdict(config), **asdict(config.replay)}
+    values = {**asdict(config), **asdict(config.replay), "order": config.order}
     assert {name: values[name] for name in expected} == expected
 
 

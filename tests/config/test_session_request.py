@@ -50,6 +50,12 @@ def test_the_ignore_list_of_the_server_also_applies() -> None:
     assert parse_session_request({"cassette": "c"}, server).config.match == server.match
 
 
+def test_strict_and_order() -> None:
+    for members, order in (({}, "causal"), ({"order": "any"}, "any"), ({"strict": True}, "strict")):
+        config = parse_session_request({"cassette": "c", **members}, SERVER).config
+        assert config.order == order
+
+
 def test_the_cassette_is_named_like_the_session_by_default() -> None:
     assert parse_session_request({"name": "n"}, SERVER).cassette == "n"
 
@@ -66,6 +72,11 @@ MISTAKES: list[tuple[str, dict[str, object], list[str]]] = [
     ("an unknown member", {"name": "c", "sped": 1}, ['sped: unknown member; did you mean "speed"']),
     ("a very long member", {"cassette": "c", "x" * 500: 1}, ["x" * 100 + ": unknown member"]),
     ("an invalid flag", {"cassette": "c", "append": 1}, ["append: must be true or false"]),
+    (
+        "an unknown order",
+        {"cassette": "c", "order": "all"},
+        ['order: must be one of "causal", "any"'],
+    ),
     ("text for a flag", {"cassette": "c", "strict": "true"}, ["strict: must be true or false"]),
     ("an invalid mode", {"cassette": "c", "mode": "al"}, ["mode: must be one of"]),
     ("no mode", {"cassette": "c", "mode": None}, ["mode: must be one of"]),

@@ -62,6 +62,7 @@ WRONG = [
     ("an empty name", ("",), {}, "name must be a name such as"),
     ("a name that is not text", (7,), {}, "not 7"),
     ("a flag that is text", (), {"strict": "yes"}, "strict must be True or False, not 'yes'"),
+    ("an unknown order", (), {"order": "all"}, "order must be one of causal, any, strict"),
     ("one field instead of a list", (), {"ignore": "$.user"}, "ignore must be a list of strings"),
     ("a list of other things", (), {"ignore": ["$.user", 1]}, "ignore must be a list of strings"),
     ("a speed that is true", (), {"speed": True}, "speed must be 'instant', 'recorded' or"),

@@ -243,6 +243,22 @@ def test_the_settings_of_a_marker_reach_the_server(
     assert upstream.call_count == 2
 
 
+def test_the_order_of_a_marker_reaches_the_server(
+    suite: Suite, upstream: NumberingUpstream
+) -> None:
+    suite.write_tests(
+        f"@pytest.mark.runreel('own', mode='record', upstream='{upstream.url}')",
+        "def test_own():",
+        "    ask('a'); ask('a')",
+        "@pytest.mark.runreel('own', order='strict', on_unplayed='fail')",
+        "def test_strict(runreel):",
+        "    ask('a'); ask('a')",
+        "    assert ask_quietly('a') is None or runreel.report().missed",
+    )
+    result = suite.run()
+    result.stdout.fnmatch_lines(["*has been played already*"])
+
+
 def test_settings_of_the_project_reach_the_server(suite: Suite) -> None:
     suite.write("config.toml", "[runreel]\nnonsense = 1\n")
     suite.write_tests("def test_it(runreel): pass")

@@ -68,6 +68,12 @@ strict_option = click.option(
     default=None,
     help="Play each exchange once, in order; exit with 1 after a miss.",
 )
+order_option = click.option(
+    "--order",
+    "match__order",
+    metavar="causal|any|strict",
+    help="Play exchanges in an order that could have happened, in any order, or once and in order.",
+)
 on_miss_option = click.option(
     "--on-miss",
     "replay__on_miss",

@@ -58,6 +58,7 @@ HostNameList: TypeAlias = Annotated[
 ModeName: TypeAlias = Literal[
     "auto", "record", "replay", "passthrough", "new_episodes", "all", "none", "once"
 ]
+OrderName: TypeAlias = Literal["causal", "any", "strict"]
 OnMiss: TypeAlias = Literal["warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
@@ -102,6 +103,7 @@ class MatchSettings(Struct, frozen=True, kw_only=True):
 
     ignore: IgnoreList = ()
     headers: HeaderNameList = ()
+    order: OrderName = "causal"
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):
@@ -144,3 +146,8 @@ class Config(Struct, frozen=True, kw_only=True):
     match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
     log: LogSettings = LogSettings()
+
+    @property
+    def order(self) -> OrderName:
+        """The order in which exchanges may be played; that of ``replay.strict`` if it is set."""
+        return "strict" if self.replay.strict else self.match.order

@@ -20,6 +20,7 @@ SETTING_NAMES: Mapping[str, str] = {
     "restore": "replay.restore",
     "ignore": "match.ignore",
     "match_headers": "match.headers",
+    "order": "match.order",
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
 }

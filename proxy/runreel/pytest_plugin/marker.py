@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from runreel.errors import UsageError
 from runreel.pytest_plugin.names import SUFFIX, is_portable
-from runreel.pytest_plugin.options import MODES, ON_UNPLAYED_CHOICES
+from runreel.pytest_plugin.options import MODES, ON_UNPLAYED_CHOICES, ORDERS
 
 
 class MarkerLike(Protocol):
@@ -37,6 +37,7 @@ class MarkerArguments:
     speed: str | None = None
     ignore: tuple[str, ...] | None = None
     strict: bool | None = None
+    order: str | None = None
     on_unplayed: str | None = None
     record_errors: bool | None = None
     restore: bool | None = None
@@ -137,6 +138,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "speed": _parse_speed,
     "ignore": _parse_texts,
     "strict": _parse_flag,
+    "order": _build_choice_parser(ORDERS),
     "on_unplayed": _build_choice_parser(ON_UNPLAYED_CHOICES),
     "record_errors": _parse_flag,
     "restore": _parse_flag,

@@ -29,6 +29,7 @@ MODES: Mapping[str, str] = {
 """The modes by all their names: runreel's own, and those of VCR."""
 
 ON_UNPLAYED_CHOICES = ("ignore", "warn", "fail")
+ORDERS = ("causal", "any", "strict")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class RunreelSession:
             request["append"] = True
         if settings.upstream:
             request["upstream"] = settings.upstream
-        for member in ("speed", "ignore", "strict", "record_errors", "restore"):
+        for member in ("speed", "ignore", "strict", "order", "record_errors", "restore"):
             value = getattr(arguments, member)
             if value is not None:
                 request[member] = value

@@ -32,7 +32,7 @@ def explain_one(
     matching = Matching(find_dialect, MatchRules.parse(ignore))
     redactor = Redactor(Rules.build(), Vault())
     query = build_query(sent, redactor=redactor, matching=matching, max_body=1000)
-    return explain_request(query, recorded, matching, strict=strict)
+    return explain_request(query, recorded, matching, order="strict" if strict else "causal")
 
 
 def explain_hit(

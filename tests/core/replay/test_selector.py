@@ -9,6 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from runreel.config.schema import OrderName
 from runreel.core.replay.candidate import (
     Candidate,
     ChoiceReason,
@@ -42,12 +43,38 @@ def test_build_candidate() -> None:
     assert build_candidate(head, "t") == Candidate(3, "t", False, 1_000_000, 1_020_000)
 
 
-def make_selector(calls: str, *, scope: str = "t", strict: bool = False) -> Selector:
+def make_selector(
+    calls: str, *, scope: str = "t", strict: bool = False, order: OrderName = "causal"
+) -> Selector:
     """Build a selector of these calls, one letter each; equal letters are the same call."""
-    selector = Selector(strict=strict)
+    selector = Selector("strict" if strict else order)
     for number, call in enumerate(calls, start=1):
         selector.add(call.encode(), Candidate(number, scope, call not in READS))
     return selector
+
+
+IN_ANY_ORDER = [
+    ("as recorded", "rpsp", "rpsp", [1, 2, 3, 4]),
+    ("a read before all changes", "rpsp", "p", [2]),
+    ("a read after all changes", "prs", "rsp", [2, 3, 1]),
+    ("each recording of a call once, then the last one", "rpspp", "sppppr", [3, 2, 4, 5, 5, 1]),
+    ("a change again", "rr", "rrr", [1, 2, 2]),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "recorded", "calls", "numbers"), IN_ANY_ORDER, ids=[c[0] for c in IN_ANY_ORDER]
+)
+@pytest.mark.parametrize("scope", ["t", ""])
+def test_any_order(reason: str, recorded: str, calls: str, numbers: list[int], scope: str) -> None:
+    selector = make_selector(recorded, scope=scope, order="any")
+    assert take_all(selector, calls, scope) == numbers
+
+
+@given(st.permutations("rprsppqq"))
+def test_in_any_order_each_exchange_answers_once(calls: list[str]) -> None:
+    selector = make_selector("rprsppqq", order="any")
+    assert sorted(take_all(selector, "".join(calls)), key=str) == [*range(1, 9)]
 
 
 def take_all(selector: Selector, calls: str, scope: str = "t") -> list[int | None]:
@@ -290,7 +317,7 @@ class Upstream:
         self.exchanges.append(ModelExchange(thread, action, before, self.states[thread]))
 
     def make_selector(self, *, strict: bool) -> Selector:
-        selector = Selector(strict=strict)
+        selector = Selector("strict" if strict else "causal")
         for number, exchange in enumerate(self.exchanges, start=1):
             scope = "" if exchange.call == "n" else exchange.thread
             key = b"new" if exchange.call == "n" else f"{exchange.thread}{exchange.call}".encode()

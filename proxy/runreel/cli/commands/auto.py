@@ -14,6 +14,7 @@ from runreel.cli.options import (
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    order_option,
     record_errors_option,
     speed_option,
     strict_option,
@@ -43,6 +44,7 @@ Examples:
 @listen_option
 @speed_option
 @strict_option
+@order_option
 @on_miss_option
 @on_unplayed_option
 @record_errors_option

@@ -62,7 +62,7 @@ def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | 
         query = build_query(
             request, redactor=redactor, matching=matching, max_body=config.limits.max_body
         )
-        result = explain_request(query, reader.heads, matching, strict=config.replay.strict)
+        result = explain_request(query, reader.heads, matching, order=config.order)
         names = str(reader.path), reader.header.upstream
     if as_json:
         print_json(_build_document(result, *names))

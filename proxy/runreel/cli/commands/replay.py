@@ -14,6 +14,7 @@ from runreel.cli.options import (
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    order_option,
     speed_option,
     strict_option,
 )
@@ -32,6 +33,7 @@ Examples:
 @listen_option
 @speed_option
 @strict_option
+@order_option
 @on_miss_option
 @on_unplayed_option
 @end_with_stdin_option

@@ -72,8 +72,16 @@ def iter_advice(
 def advise_on_refusal(refusal: Refusal, command: str) -> str:
     """Return what to do if the same call was recorded but may not answer."""
     if refusal.reason is RefusalReason.PLAYED:
-        return f"Replay without --strict to play it more than once, or record again: {command}"
-    return f"Make the client send its requests in the recorded order, or record again: {command}"
+        return (
+            "Replay without --strict, and without strict order, to play it more than once, or "
+            f"record again: {command}"
+        )
+    return (
+        "Make the client send its requests in the recorded order. If several tests share this "
+        "cassette, or their ids are the same in each, give each test a session of its own "
+        '(/@NAME in its base URL), or set under [runreel.match]: order = "any". If the client was '
+        f"changed, record again: {command}"
+    )
 
 
 def advise_on_omission(reason: OmittedReason) -> str:

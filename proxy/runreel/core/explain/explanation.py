@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from runreel.config.schema import OrderName
 from runreel.core.explain.miss import Miss, explain_miss, format_request_line
 from runreel.core.match.difference import Differences
 from runreel.core.match.matching import Matching
@@ -90,7 +91,7 @@ class ReplayHit:
 
 
 def explain_request(
-    query: ReplayQuery, heads: Sequence[ExchangeHead], matching: Matching, *, strict: bool
+    query: ReplayQuery, heads: Sequence[ExchangeHead], matching: Matching, *, order: OrderName
 ) -> ReplayHit | Miss:
     """Explain the answer to the first such request of a session.
 
@@ -98,7 +99,7 @@ def explain_request(
     """
     by_number = {head.number: head for head in heads}
     fingerprints = {head.number: matching.fingerprint(head.request) for head in heads}
-    selector = _build_selector(heads, fingerprints, matching, strict=strict)
+    selector = _build_selector(heads, fingerprints, matching, order)
     index = WildcardIndex((head.request for head in heads), matching)
     match = (
         match_exactly(query, selector, matching)
@@ -138,10 +139,9 @@ def _build_selector(
     heads: Sequence[ExchangeHead],
     fingerprints: Mapping[int, bytes],
     matching: Matching,
-    *,
-    strict: bool,
+    order: OrderName,
 ) -> Selector:
-    selector = Selector(strict=strict)
+    selector = Selector(order)
     for head in heads:
         candidate = build_candidate(head, matching.find_scope(head.request))
         selector.add(fingerprints[head.number], candidate)

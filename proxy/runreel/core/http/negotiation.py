@@ -69,7 +69,12 @@ def classify_accept(headers: Headers) -> bytes:
     No ``Accept``, ``*/*``, ``application/json`` and ``application/json, text/plain, */*`` are all
     the default of some client.
     """
-    types = {each.type for each in _parse_accept(headers) if each.quality and b"*" not in each.type}
+    return _classify_ranges(_parse_accept(headers))
+
+
+@lru_cache(256)
+def _classify_ranges(ranges: tuple[_MediaRange, ...]) -> bytes:
+    types = {each.type for each in ranges if each.quality and b"*" not in each.type}
     if types & _DEFAULT_TYPES:
         types.discard(b"text/plain")
     return b"" if types <= _DEFAULT_TYPES else b", ".join(sorted(types))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -94,9 +95,18 @@ def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> Normalize
 
 
 def _select_headers(request: Request, names: Sequence[bytes]) -> NameValuePairs:
-    headers = ((name.lower(), value) for name, value in request.headers)
-    counting = [(name, zero_numbers(value.strip())) for name, value in headers if name in names]
-    return sorted(counting, key=_get_name)
+    counting = _make_set(names)
+    headers = [
+        (lower, zero_numbers(value.strip()))
+        for name, value in request.headers
+        if (lower := name.lower()) in counting
+    ]
+    return sorted(headers, key=_get_name)
+
+
+@lru_cache(256)
+def _make_set(names: Sequence[bytes]) -> frozenset[bytes]:
+    return frozenset(names)
 
 
 def _get_name(pair: tuple[bytes, bytes | None]) -> bytes:

@@ -41,5 +41,6 @@ client polls once, gets 2 and submits its outputs, which 4 answers. Its next pol
 played; else the last one of the stretch, again; else one that was under way at the same time as
 all changes between it and the client, since any order of those was possible. Outside of any thread
 calls need not depend on each other: there the order decides as long as it can, and forbids nothing.
-``strict`` allows only the first.
+The order ``strict`` allows only the first. The order ``any`` knows no stretches: the next recording
+of the call that was not played, else the last one again.
 """

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from typing import TypeAlias
 
+from runreel.config.schema import OrderName
 from runreel.core.replay.candidate import (
     Candidate,
     Choice,
@@ -25,9 +26,13 @@ _Options: TypeAlias = Iterator[tuple[ChoiceReason, Candidate | None]]
 class Selector:
     """The recorded exchanges of one replay session by fingerprint, and which were played."""
 
-    def __init__(self, *, strict: bool = False) -> None:
-        """``strict``: play each exchange once, and never out of its causal order."""
-        self._strict = strict
+    def __init__(self, order: OrderName = "causal") -> None:
+        """Play exchanges in this ``order``.
+
+        ``strict``: each once, and never out of its causal order. ``any``: those of each call in
+        their order, whatever other calls were made.
+        """
+        self._order = order
         self._histories: dict[bytes, list[CallHistory]] = defaultdict(list)
         self._progress: dict[str, ScopeProgress] = defaultdict(ScopeProgress)
 
@@ -79,13 +84,13 @@ class Selector:
     def _find_only_change(self, fingerprint: bytes) -> Candidate | None:
         """Return the exchange of a state-changing call that was recorded once.
 
-        Without ``strict`` no other exchange can answer such a call, so the search is skipped.
+        Unless in ``strict`` order, no other exchange can answer it, so the search is skipped.
         """
         histories: Sequence[CallHistory] = self._histories.get(fingerprint, ())
         is_only = (
             len(histories) == 1 and len(histories[0].candidates) == 1 and histories[0].changes_state
         )
-        return histories[0].candidates[0] if is_only and not self._strict else None
+        return histories[0].candidates[0] if is_only and self._order != "strict" else None
 
     def reset(self, scope: str) -> None:
         """Forget what was played in this scope: a client creates the thread once more."""
@@ -125,13 +130,21 @@ class Selector:
 
     def _iter_options(self, history: CallHistory, predicate: Predicate | None) -> _Options:
         progress = self._progress[history.scope]
-        if self._strict:
+        if self._order == "any":
+            return _iter_options_in_any_order(history, predicate)
+        if self._order == "strict":
             end = inf if history.changes_state else progress.next_change
             candidate = history.next_unplayed(progress.last_change, end, predicate)
             return iter([(ChoiceReason.NEXT, candidate)])
         if history.changes_state:
             return _iter_options_for_change(history, progress, predicate)
         return _iter_options_for_read(history, progress, predicate)
+
+
+def _iter_options_in_any_order(history: CallHistory, predicate: Predicate | None) -> _Options:
+    """Yield options for a call that does not depend on any other."""
+    yield ChoiceReason.NEXT, history.next_unplayed(0, inf, predicate)
+    yield ChoiceReason.AGAIN, history.last_recorded(0, inf, predicate)
 
 
 def _iter_options_for_change(

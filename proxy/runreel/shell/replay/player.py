@@ -82,7 +82,7 @@ class Player:
         """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
         self._heads = {head.number: head for head in reader.heads}
-        self._selector = Selector(strict=config.replay.strict)
+        self._selector = Selector(config.order)
         self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
         self._lookup = Lookup(
             self._selector,
