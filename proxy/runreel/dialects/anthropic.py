@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import Channels, UnorderedItems
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 
@@ -30,4 +30,9 @@ ANTHROPIC = TableDialect(
     ),
     format_error=_build_anthropic_error,
     choosing_headers=(b"anthropic-version",),
+    unordered=(
+        UnorderedItems(
+            ("messages", None, "content"), "tool_use_id", "type", frozenset({"tool_result"})
+        ),
+    ),
 )

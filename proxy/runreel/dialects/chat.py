@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import Channels, UnorderedItems
 from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
@@ -32,4 +32,5 @@ CHAT = TableDialect(
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
+    unordered=(UnorderedItems(("messages",), "tool_call_id", "role", frozenset({"tool"})),),
 )

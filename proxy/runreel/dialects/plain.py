@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels, Outline, UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.model import Answer, Request
 
@@ -20,6 +20,7 @@ class Plain:
     )
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
+    unordered: tuple[UnorderedItems, ...] = ()
     polled = frozenset[str]()
 
     def claims(self, request: Request) -> bool:

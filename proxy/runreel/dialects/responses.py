@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import Channels, UnorderedItems
 from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
+
+_OUTPUTS = frozenset(
+    f"{tool}_output"
+    for tool in (
+        *("function_call", "custom_tool_call", "computer_call"),
+        *("shell_call", "apply_patch_call"),
+    )
+)
+"""Types of the items with the output of a call, which they name by its ``call_id``."""
 
 RESPONSES = TableDialect(
     name="responses",
@@ -28,4 +37,5 @@ RESPONSES = TableDialect(
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
+    unordered=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
 )

@@ -572,3 +572,20 @@ async def test_a_dummy_value_must_be_a_single_word(tmp_path: Path) -> None:
     await record_two_people(path)
     [answer] = await replay(path, build_post(CALLS, MAIL % b"bob or ben"))
     assert answer.status == 404
+
+
+async def test_values_of_tool_outputs_in_another_order_are_restored_to_their_own(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    target = "/v1/threads/thread_1/runs/run_1/submit_tool_outputs"
+
+    def build_outputs(*outputs: tuple[str, str]) -> bytes:
+        items = [{"tool_call_id": call, "output": f"mail to {mail}"} for call, mail in outputs]
+        return build_post(target, json.dumps({"tool_outputs": items}).encode())
+
+    live = build_outputs(("a", "ann.lee@example.org"), ("b", "ben.orr@example.org"))
+    await record(path, (live, [build_json_ok(HELLO % b"ann.lee@example.org")]))
+    sent = build_outputs(("b", "ben@example.net"), ("a", "ann@example.net"))
+    [answer] = await replay(path, sent)
+    assert answer.body == HELLO % b"ann@example.net"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
@@ -27,6 +28,7 @@ from runreel.core.match.normalize import (
 from runreel.core.match.request_diff import decode_text, diff_requests
 from runreel.core.match.rules import HEADERS, MatchRules
 from runreel.core.match.wildcards import is_wildcard_match
+from runreel.core.unordered import sort_body
 from runreel.model import ExchangeHead, Headers, Request
 
 
@@ -97,6 +99,10 @@ class Matching:
         """Return the parts of the request that count, each in its normal form."""
         return normalize(request, self.get_rules(request))
 
+    def sort_body(self, request: Request) -> Request:
+        """Return the request with those elements sorted whose order does not count."""
+        return sort_body(request, self.get_rules(request).unordered)
+
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
         """Describe where two redacted requests differ; empty if they are the same call."""
         return describe_differences(self._diff(recorded, sent))
@@ -144,7 +150,8 @@ class Matching:
 
     def _build_rules(self, dialect: Dialect) -> MatchRules:
         counting = (*CHOOSING_HEADERS, *dialect.choosing_headers)
-        return self.rules.with_ignored(dialect.volatile).with_headers(counting)
+        rules = self.rules.with_ignored(dialect.volatile).with_headers(counting)
+        return replace(rules, unordered=dialect.unordered)
 
 
 def learn_answers(

@@ -20,11 +20,11 @@ from urllib.parse import unquote_to_bytes
 
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
-from runreel.core.jsonpath import JsonPath
 from runreel.core.match.canonical_json import encode_canonical, parse_canonical
 from runreel.core.match.pruning import prune
 from runreel.core.match.rules import MatchRules
 from runreel.core.placeholder import zero_numbers
+from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.model import OmittedReason, Request
 
 NameValuePairs: TypeAlias = Sequence[tuple[bytes, bytes | None]]
@@ -135,7 +135,7 @@ def _normalize_body(
         fields = _parse_pairs(request.body, rules.form)
         return b"form", _join_framed_pairs(fields), fields
     if b"json" in content_type.lower() or _FIRST_OF_JSON.match(request.body):
-        return _normalize_json(request.body, rules.paths)
+        return _normalize_json(request.body, rules)
     return b"bytes", zero_numbers(request.body)
 
 
@@ -149,10 +149,12 @@ def _get_digest(request: Request, boundary: bytes | None) -> bytes:
     return request.digest.encode()
 
 
-def _normalize_json(body: bytes, ignored: Sequence[JsonPath]) -> tuple[bytes, bytes]:
+def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
     try:
         value = parse_canonical(body)
-        return b"json", encode_canonical(prune(value, ignored) if ignored else value)
+        value = prune(value, rules.paths) if rules.paths else value
+        sort_unordered(value, select_kinds(body, rules.unordered))
+        return b"json", encode_canonical(value)
     except ValueError:
         return b"bytes", zero_numbers(body)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from runreel.config.schema import MatchSettings
+from runreel.core.dialect import UnorderedItems
 from runreel.core.jsonpath import JsonPath
 from runreel.errors import ConfigError
 
@@ -32,6 +33,8 @@ class MatchRules:
     """The ignored names of form fields and multipart parts."""
     headers: tuple[bytes, ...] = ()
     """The names of the headers that count, in lower case and sorted."""
+    unordered: tuple[UnorderedItems, ...] = ()
+    """The elements of arrays in JSON bodies whose order does not count."""
     ignored_headers: frozenset[bytes] = frozenset()
     """The names of the headers that do not count, even if they choose an answer; in lower case."""
 

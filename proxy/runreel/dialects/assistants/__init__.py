@@ -6,7 +6,7 @@ compatible servers, each under its own prefix.
 
 from __future__ import annotations
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels, Outline, UnorderedItems
 from runreel.dialects.assistants.answers import outline_answer
 from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
@@ -30,6 +30,10 @@ class Assistants:
     )
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
+    unordered = (
+        UnorderedItems(("tool_outputs",), "tool_call_id"),
+        UnorderedItems(("input", "messages"), "tool_call_id"),  # LangGraph
+    )
     polled = POLLED
 
     def claims(self, request: Request) -> bool:

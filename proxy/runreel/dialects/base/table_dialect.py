@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels, Outline, UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Request
@@ -26,6 +26,7 @@ class TableDialect:
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     polled: frozenset[str] = frozenset()
     choosing_headers: tuple[bytes, ...] = ()
+    unordered: tuple[UnorderedItems, ...] = ()
 
     def claims(self, request: Request) -> bool:
         """Return whether the end of the request's path matches a route."""

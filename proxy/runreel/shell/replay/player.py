@@ -156,15 +156,17 @@ class Player:
             return BoundRequest(sent, {})
         if not has_placeholder_texts(recorded):
             self._without_placeholders.add(number)
-        return self._bindings.bind(recorded, sent, plain, self._find_ids_cached(number))
+        requests = map(self._matching.sort_body, (recorded, sent, plain))
+        return self._bindings.bind(*requests, self._find_ids_cached(number))
 
     def _prefer_bound(self, match: Match) -> Predicate | None:
         """Return a predicate for exchanges that are consistent with the values bound so far."""
         bindings = self._bindings
         if not bindings:
             return None
+        sent = self._matching.sort_body(match.variant)
         return lambda candidate: bindings.is_consistent(
-            self._heads[candidate.number].request, match.variant
+            self._matching.sort_body(self._heads[candidate.number].request), sent
         )
 
     def _build_query(self, sent: Request) -> ReplayQuery:

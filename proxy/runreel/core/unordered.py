@@ -1,0 +1,76 @@
+"""Sort those elements of a JSON value whose order means nothing, such as the outputs of tools.
+
+A client that runs tools at the same time sends their outputs in the order in which they end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import is_not
+
+from runreel.core.dialect import UnorderedItems
+from runreel.model import Request
+
+
+def sort_unordered(value: object, unordered: Iterable[UnorderedItems]) -> bool:
+    """Sort the adjacent elements of each kind by their identity, in place.
+
+    Return whether any element was moved.
+    """
+    has_moved = False
+    for items in unordered:
+        for array in _iter_arrays(value, items.path):
+            ordered = list(_sort(array, items))
+            has_moved = has_moved or any(map(is_not, ordered, array))
+            array[:] = ordered
+    return has_moved
+
+
+def select_kinds(body: bytes, unordered: Iterable[UnorderedItems]) -> list[UnorderedItems]:
+    """Return the kinds of which a JSON text may have elements, so that most texts need no search.
+
+    The name of a member may be written with escapes.
+    """
+    return [items for items in unordered if items.key.encode() in body or b"\\u" in body]
+
+
+def sort_body(request: Request, unordered: Iterable[UnorderedItems]) -> Request:
+    """Return the request with the elements of its body sorted; itself, if none is moved."""
+    kinds = select_kinds(request.body, unordered)
+    if not kinds:
+        return request
+    try:
+        value: object = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return request
+    if not sort_unordered(value, kinds):
+        return request
+    return replace(request, body=json.dumps(value).encode())
+
+
+def _iter_arrays(value: object, path: tuple[str | None, ...]) -> Iterator[list[object]]:
+    """Yield the arrays at a path."""
+    if not path:
+        if isinstance(value, list):
+            yield value
+        return
+    name, *rest = path
+    if isinstance(value, dict) and name is not None:
+        yield from _iter_arrays(value.get(name), tuple(rest))
+    elif isinstance(value, list) and name is None:
+        for element in value:
+            yield from _iter_arrays(element, tuple(rest))
+
+
+def _sort(array: list[object], items: UnorderedItems) -> Iterator[object]:
+    def is_unordered(element: object) -> bool:
+        return items.get_key(element) is not None
+
+    for is_run, run in groupby(array, is_unordered):
+        elements = list(run)
+        if is_run:
+            elements.sort(key=lambda element: items.get_key(element) or "")
+        yield from elements
