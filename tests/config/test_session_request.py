@@ -48,6 +48,9 @@ def test_the_ignore_list_of_the_server_also_applies() -> None:
     request = parse_session_request({"cassette": "c", "ignore": ["$.c"]}, server)
     assert [str(path) for path in request.config.match.ignore] == ["$.c", "$.a", "query.b"]
     assert parse_session_request({"cassette": "c"}, server).config.match == server.match
+    server = parse_config({"match": {"bind": ["$.a"]}}, "config.toml")
+    request = parse_session_request({"cassette": "c", "bind": ["$.b"]}, server)
+    assert request.config.match.bind == ("$.b", "$.a")
 
 
 def test_strict_and_order() -> None:

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.dialect import UnorderedItems
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
-from runreel.core.unordered import sort_body, sort_unordered
+from runreel.core.unordered import UnorderedItems, sort_body, sort_unordered
 from runreel.dialects import find_dialect
 from support.build import make_request
 

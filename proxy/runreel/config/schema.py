@@ -49,6 +49,10 @@ IgnoreList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of locations such as ["$.metadata.request_id", "query.timestamp"]'),
 ]
+BindList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description='a list of places such as ["$.id", "headers.x-correlation-id"]'),
+]
 FsyncName: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
 HostNameList: TypeAlias = Annotated[
@@ -103,6 +107,7 @@ class MatchSettings(Struct, frozen=True, kw_only=True):
 
     ignore: IgnoreList = ()
     headers: HeaderNameList = ()
+    bind: BindList = ()
     order: OrderName = "causal"
 
 

@@ -20,6 +20,7 @@ SETTING_NAMES: Mapping[str, str] = {
     "restore": "replay.restore",
     "ignore": "match.ignore",
     "match_headers": "match.headers",
+    "bind": "match.bind",
     "order": "match.order",
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
@@ -101,6 +102,6 @@ def _find_problems(members: Mapping[str, object]) -> list[str]:
 
 
 def _build_entry(name: str, value: object, base: Config) -> LayerEntry:
-    if name == "ignore" and isinstance(value, list):
-        value = [*value, *map(str, base.match.ignore)]  # the server's ignore list also applies here
+    if name in ("ignore", "bind") and isinstance(value, list):
+        value = [*value, *getattr(base.match, name)]  # the server's own list also applies here
     return LayerEntry(tuple(SETTING_NAMES[name].split(".")), value, name, name)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from runreel.core.bound_places import BoundPlace
+from runreel.core.unordered import UnorderedItems
 from runreel.model import Answer, Problem, Request, Scalar
 
 
@@ -69,28 +71,6 @@ class Channels:
     """Names of members that hold random padding and carry no meaning."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnorderedItems:
-    """Elements of arrays in a request that mean the same in any order, if they are adjacent."""
-
-    path: tuple[str | None, ...]
-    """The members that lead to the array; None for each element of an array."""
-    key: str
-    """Name of the member of an element that identifies it."""
-    member: str = ""
-    """Name of a member whose value tells these elements from others; empty: there are no others."""
-    values: frozenset[str] = frozenset()
-    """The values of that member."""
-
-    def get_key(self, element: object) -> str | None:
-        """Return the identity of an element; None if it is none of these."""
-        if not isinstance(element, dict):
-            return None
-        kind, key = element.get(self.member), element.get(self.key)
-        is_other = self.member and not (isinstance(kind, str) and kind in self.values)
-        return key if isinstance(key, str) and not is_other else None
-
-
 class Dialect(Protocol):
     """Knowledge of one API family."""
 
@@ -118,6 +98,11 @@ class Dialect(Protocol):
     @property
     def unordered(self) -> tuple[UnorderedItems, ...]:
         """Elements of request bodies whose order means nothing, such as the outputs of tools."""
+        ...
+
+    @property
+    def bound(self) -> tuple[BoundPlace, ...]:
+        """Places of requests whose values the client makes anew, such as ids of calls."""
         ...
 
     @property

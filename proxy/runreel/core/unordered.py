@@ -7,12 +7,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import is_not
 
-from runreel.core.dialect import UnorderedItems
 from runreel.model import Request
+
+
+@dataclass(frozen=True, slots=True)
+class UnorderedItems:
+    """Elements of arrays in a request that mean the same in any order, if they are adjacent."""
+
+    path: tuple[str | None, ...]
+    """The members that lead to the array; None for each element of an array."""
+    key: str
+    """Name of the member of an element that identifies it."""
+    member: str = ""
+    """Name of a member whose value tells these elements from others; empty: there are no others."""
+    values: frozenset[str] = frozenset()
+    """The values of that member."""
+
+    def get_key(self, element: object) -> str | None:
+        """Return the identity of an element; None if it is none of these."""
+        if not isinstance(element, dict):
+            return None
+        kind, key = element.get(self.member), element.get(self.key)
+        is_other = self.member and not (isinstance(kind, str) and kind in self.values)
+        return key if isinstance(key, str) and not is_other else None
 
 
 def sort_unordered(value: object, unordered: Iterable[UnorderedItems]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from runreel.core.dialect import Channels, UnorderedItems
+from runreel.core.dialect import Channels
+from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 

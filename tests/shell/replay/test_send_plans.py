@@ -17,11 +17,11 @@ from runreel.dialects import find_dialect
 from runreel.errors import RunreelError
 from runreel.model import Exchange, OmittedReason
 from runreel.shell.replay import send_plans as module
-from runreel.shell.replay.send_plans import SendPlans
+from runreel.shell.replay.send_plans import AnswerValues, SendPlans
 from runreel.shell.store import CassetteReader
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
-NOBODY = BoundRequest(make_request(), {})
+NOBODY = AnswerValues(BoundRequest(make_request(), {}))
 RECORDED = ReplaySettings(speed=Speed.RECORDED)
 PATIENT = make_answer(
     b"a", b"b", headers=((b"Retry-After", b"9"), (b"Transfer-Encoding", b"chunked"))
@@ -142,5 +142,6 @@ def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path
         for mail in ("zoe@example.net", "yan@example.net"):
             request = redactor.redact_request(build_exchange(mail).head.request).request
             bound = bindings.bind(head.request, request)
-            data = join_data(plans.get(head, bound, http10=False, keep_alive=True))
+            values = AnswerValues(bound)
+            data = join_data(plans.get(head, values, http10=False, keep_alive=True))
             assert b"hello %s" % mail.encode() in data

@@ -150,7 +150,8 @@ class Matching:
 
     def _build_rules(self, dialect: Dialect) -> MatchRules:
         counting = (*CHOOSING_HEADERS, *dialect.choosing_headers)
-        rules = self.rules.with_ignored(dialect.volatile).with_headers(counting)
+        rules = self.rules.with_ignored(dialect.volatile).with_bound(dialect.bound)
+        rules = rules.with_headers(counting)
         return replace(rules, unordered=dialect.unordered)
 
 

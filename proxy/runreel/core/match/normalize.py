@@ -18,11 +18,18 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from runreel.core.bound_places import BoundRule, list_json_slots
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
-from runreel.core.match.canonical_json import encode_canonical, parse_canonical
+from runreel.core.match.canonical_json import (
+    IGNORED,
+    CanonicalJson,
+    encode_canonical,
+    get_number,
+    parse_canonical,
+)
 from runreel.core.match.pruning import prune
-from runreel.core.match.rules import MatchRules
+from runreel.core.match.rules import FORM, QUERY, MatchRules
 from runreel.core.placeholder import zero_numbers
 from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.model import OmittedReason, Request
@@ -37,6 +44,8 @@ IGNORE_NOTHING = MatchRules()
 """Rules without ignored places."""
 
 _FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
+_MASK = "…".encode()
+"""Stands for a value that clients make anew."""
 _UNRESERVED = re.compile(rb"%(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])")
 _ENCODED = re.compile(rb"%[0-9a-fA-F]{2}")
 
@@ -83,7 +92,8 @@ def normalize_path(target: bytes) -> bytes:
 def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> NormalizedRequest:
     """Return the parts of the request that count by ``rules``, each in its normal form."""
     path, mark, query = request.target.partition(b"?")
-    pairs = sorted(_parse_pairs(query, rules.query), key=_get_name) if mark else []
+    parameters = _mask_pairs(_parse_pairs(query, rules.query), QUERY, rules) if mark else []
+    pairs = sorted(parameters, key=_get_name)
     headers = _select_headers(request, rules.headers) if rules.headers else []
     return NormalizedRequest(
         request.method,
@@ -132,7 +142,7 @@ def _normalize_body(
     if boundary is not None:
         return _normalize_multipart(request.body, boundary, rules)
     if is_form(request.headers):
-        fields = _parse_pairs(request.body, rules.form)
+        fields = _mask_pairs(_parse_pairs(request.body, rules.form), FORM, rules)
         return b"form", _join_framed_pairs(fields), fields
     if b"json" in content_type.lower() or _FIRST_OF_JSON.match(request.body):
         return _normalize_json(request.body, rules)
@@ -153,10 +163,20 @@ def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
     try:
         value = parse_canonical(body)
         value = prune(value, rules.paths) if rules.paths else value
+        _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
         sort_unordered(value, select_kinds(body, rules.unordered))
         return b"json", encode_canonical(value)
     except ValueError:
         return b"bytes", zero_numbers(body)
+
+
+def _mask_bound(value: CanonicalJson, rules: Sequence[BoundRule]) -> None:
+    """Replace the values that clients make anew; whether there is one still counts."""
+    for rule, container, key in list_json_slots(value, rules):
+        child = container[key]
+        text = child if isinstance(child, str) else get_number(child)
+        if rule.is_bound(text.encode("utf-8", "surrogatepass")):
+            container[key] = IGNORED
 
 
 def _normalize_multipart(
@@ -180,6 +200,12 @@ def _parse_pairs(text: bytes, ignored: Container[bytes]) -> NameValuePairs:
     pairs = (pair.partition(b"=") for pair in text.replace(b"+", b" ").split(b"&"))
     decoded = ((_decode(name), _decode(value) if equals else None) for name, equals, value in pairs)
     return [pair for pair in decoded if pair[0] not in ignored]
+
+
+def _mask_pairs(pairs: NameValuePairs, prefix: str, rules: MatchRules) -> NameValuePairs:
+    """Replace the values that clients make anew."""
+    names = {rule.name for rule in rules.bound if rule.place.place.startswith(prefix)}
+    return [(name, _MASK if value and name in names else value) for name, value in pairs]
 
 
 def _decode(text: bytes) -> bytes:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from runreel.config.schema import MatchSettings
-from runreel.core.dialect import UnorderedItems
+from runreel.core.bound_places import BoundPlace, BoundRule, check_bind, parse_place
 from runreel.core.jsonpath import JsonPath
+from runreel.core.unordered import UnorderedItems
 from runreel.errors import ConfigError
 
 QUERY, FORM, HEADERS = "query.", "form.", "headers."
@@ -35,19 +36,29 @@ class MatchRules:
     """The names of the headers that count, in lower case and sorted."""
     unordered: tuple[UnorderedItems, ...] = ()
     """The elements of arrays in JSON bodies whose order does not count."""
+    bound: tuple[BoundRule, ...] = ()
+    """The places of values that clients make anew."""
     ignored_headers: frozenset[bytes] = frozenset()
     """The names of the headers that do not count, even if they choose an answer; in lower case."""
 
     @classmethod
     def from_settings(cls, settings: MatchSettings) -> MatchRules:
         """Parse the settings; raise ConfigError with every mistake in them."""
-        return cls.parse(settings.ignore, settings.headers)
+        return cls.parse(settings.ignore, settings.headers, settings.bind)
 
     @classmethod
-    def parse(cls, ignore: Iterable[str] = (), headers: Iterable[str] = ()) -> MatchRules:
+    def parse(
+        cls,
+        ignore: Iterable[str] = (),
+        headers: Iterable[str] = (),
+        bind: Iterable[str] = (),
+    ) -> MatchRules:
         """Parse places and header names; raise ConfigError with every mistake in them."""
-        entries = tuple(dict.fromkeys(ignore))
-        problems = tuple(f"runreel.match.ignore: {problem}" for problem in check_ignore(entries))
+        entries, places = tuple(dict.fromkeys(ignore)), tuple(dict.fromkeys(bind))
+        problems = (
+            *(f"runreel.match.ignore: {problem}" for problem in check_ignore(entries)),
+            *(f"runreel.match.bind: {problem}" for problem in check_bind(places)),
+        )
         if problems:
             raise ConfigError(problems)
         return cls(
@@ -56,17 +67,23 @@ class MatchRules:
             query=_select_names(entries, QUERY),
             form=_select_names(entries, FORM),
             headers=tuple(sorted({name.lower().encode() for name in headers})),
+            bound=tuple(parse_place(BoundPlace(place)) for place in places),
             ignored_headers=frozenset(map(bytes.lower, _select_names(entries, HEADERS))),
         )
 
     def with_ignored(self, more: Iterable[str]) -> MatchRules:
         """Return these rules with more ignored places."""
         both = MatchRules.parse((*self.ignore, *more))
-        return replace(both, headers=self.headers)
+        return replace(both, headers=self.headers, bound=self.bound)
+
+    def with_bound(self, more: Iterable[BoundPlace]) -> MatchRules:
+        """Return these rules with more places of values that clients make anew."""
+        return replace(self, bound=(*self.bound, *map(parse_place, more)))
 
     def with_headers(self, more: Iterable[bytes]) -> MatchRules:
         """Return these rules with more headers, in lower case, but for those that are ignored."""
-        names = {*self.headers, *more} - self.ignored_headers
+        bound = {rule.name for rule in self.bound if rule.is_header}
+        names = {*self.headers, *more} - self.ignored_headers - bound
         return replace(self, headers=tuple(sorted(names)))
 
 
@@ -96,5 +113,8 @@ def _select_names(entries: Iterable[str], prefix: str) -> frozenset[bytes]:
     )
 
 
-CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {"match.ignore": check_ignore}
+CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {
+    "match.ignore": check_ignore,
+    "match.bind": check_bind,
+}
 """For each setting by name, a function that yields a message for each mistake in its value."""

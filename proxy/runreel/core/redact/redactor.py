@@ -23,6 +23,7 @@ from runreel.core.redact.marks import IN_BODY, build_marks
 from runreel.core.redact.message import MessageSpans, RawMessage
 from runreel.core.redact.numbers import use_zero_for_numbers
 from runreel.core.redact.part import EditedPart, Replacement
+from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.core.redact.texts.derived_fields import blank_derived_fields, shift_offsets
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import Ranges
@@ -162,6 +163,18 @@ class Redactor:
             ),
             answer=clean,
         )
+
+    def replace_known(self, answer: Answer, channels: Channels, *, whole: bool) -> Answer:
+        """Return an answer with placeholders in place of the values that the vault knows alone."""
+        message = RawMessage.from_answer(answer, whole=whole)
+        body = extract_texts(message.headers, message.body, channels, lambda leaf: False)
+        spans = MessageSpans(
+            [[] for _ in message.list_heads()],
+            [(text, []) for text in (*body.texts, *body.readings) if text.data],
+            body.derived_fields,
+            body.has_invalid_json,
+        )
+        return self._build_answer(answer, self._edit(message, spans, answer.frames))
 
     def _redact_across_texts(self, answer: Answer) -> Answer:
         """Return the answer without known values that cross the border of two texts.

@@ -27,6 +27,13 @@ class ReplayQuery(NamedTuple):
     """Method and path of each variant."""
     fingerprints: tuple[bytes, ...]
     """The fingerprint of each variant."""
+    original: Request | None = None
+    """The request before recorded values were put in place of the client's own; None: no other."""
+
+    @property
+    def sent(self) -> Request:
+        """The request with the client's own values, not redacted."""
+        return self.original or self.plain
 
     @property
     def request(self) -> Request:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runreel.core.dialect import CallMeaning, Channels, Outline, UnorderedItems
+from runreel.core.bound_places import BoundPlace
+from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Request
@@ -27,6 +29,7 @@ class TableDialect:
     polled: frozenset[str] = frozenset()
     choosing_headers: tuple[bytes, ...] = ()
     unordered: tuple[UnorderedItems, ...] = ()
+    bound: tuple[BoundPlace, ...] = ()
 
     def claims(self, request: Request) -> bool:
         """Return whether the end of the request's path matches a route."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import RequestKey, build_request_key
 from runreel.core.match.wildcard_index import WildcardIndex
+from runreel.core.replay.bound_values import ClientValues
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
 from runreel.core.replay.match import (
     Match,
@@ -25,6 +26,7 @@ from runreel.core.replay.match import (
     no_match,
     refresh_fingerprints,
 )
+from runreel.core.replay.path_index import PathIndex
 from runreel.core.replay.selector import Selector
 from runreel.model import ExchangeHead, Headers
 
@@ -43,12 +45,16 @@ class Lookup:
         *,
         wildcards: bool,
         read_headers: Callable[[int], Headers] = lambda number: (),
+        client_values: ClientValues | None = None,
     ) -> None:
         """Look for calls among ``heads``, which must be in the order of their numbers.
 
         ``wildcards``: True if a placeholder in a recorded request matches any text.
-        ``read_headers`` returns the headers of the answer with this number.
+        ``read_headers`` returns the headers of the answer with this number. ``client_values`` are
+        those that the client has bound to recorded ones.
         """
+        self._client_values = client_values or ClientValues()
+        self._paths = PathIndex((head.request for head in heads if wildcards), matching)
         self._read_headers = read_headers
         self._selector = selector
         self._matching = matching
@@ -72,9 +78,26 @@ class Lookup:
             await self._index(query.request_keys)
             query = refresh_fingerprints(query, self._matching)
             match = match_exactly(query, self._selector, self._matching)
+            if match is None and self._paths:
+                match = await self._find_by_path(query)
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
             return match or no_match(query)
+
+    async def _find_by_path(self, query: ReplayQuery) -> Match | None:
+        """Find a call that differs in the ids that the client has put in the path."""
+        time_slice = TimeSlice()
+        for variant in query.variants:
+            for translation in self._paths.list_translations(variant, self._client_values):
+                await self._index([build_request_key(translation.request)])
+                await time_slice.pause_if_over()
+                fingerprint = self._matching.fingerprint(translation.request)
+                if fingerprint in self._selector:
+                    scope = self._matching.find_scope(translation.request)
+                    if translation.is_rebound and scope.encode() in translation.ids:
+                        self._selector.reset(scope)
+                    return Match(fingerprint, scope, translation.request)
+        return None
 
     async def _find_by_wildcards(self, query: ReplayQuery) -> Match | None:
         for variant in query.variants:

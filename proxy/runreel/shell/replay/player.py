@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
+from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.replay.candidate import Candidate, Predicate
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.query import build_query
@@ -29,7 +30,7 @@ from runreel.model import ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange, describe_miss
 from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.pacing import send
-from runreel.shell.replay.send_plans import SendPlans
+from runreel.shell.replay.send_plans import AnswerValues, SendPlans
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
@@ -83,6 +84,7 @@ class Player:
         self._find_dialect = find_dialect
         self._heads = {head.number: head for head in reader.heads}
         self._selector = Selector(config.order)
+        self._client_values = ClientValues()
         self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
         self._lookup = Lookup(
             self._selector,
@@ -90,6 +92,7 @@ class Player:
             self._matching,
             wildcards=wildcards,
             read_headers=self._read_headers,
+            client_values=self._client_values,
         )
         self._send_plans = SendPlans(
             reader,
@@ -124,7 +127,10 @@ class Player:
     def build_query(self, sent: Request) -> ReplayQuery:
         """Return the query for a request as it was received."""
         is_short = len(sent.body) <= _MAX_CACHED_BODY
-        return self._build_query_cached(sent) if is_short else self._build_query(sent)
+        translated = self._client_values.translate(sent)
+        build = self._build_query_cached if is_short else self._build_query
+        query = build(translated)
+        return query if translated is sent else query._replace(original=sent)
 
     async def find(self, query: ReplayQuery) -> Match:
         """Find the recorded call; ``play`` must follow without an await in between."""
@@ -140,14 +146,14 @@ class Player:
         """
         if self.has_ended:
             raise session_ended_error(query.request)
-        candidate = self._selector.take(
-            match.fingerprint, match.scope, prefer=self._prefer_bound(match)
-        )
+        prefer = self._prefer_known(match) or self._prefer_bound(match)
+        candidate = self._selector.take(match.fingerprint, match.scope, prefer=prefer)
         if candidate is None:
             return None
         log_fields = {"wildcard": True} if match.wildcard else {}
         bound = self._bind(candidate.number, match.variant, query.plain)
-        return await self._send(request, candidate, bound, started, log_fields)
+        swaps = self._bind_own_values(candidate.number, query.sent)
+        return await self._send(request, candidate, AnswerValues(bound, swaps), started, log_fields)
 
     def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
         """Bind the values of a request to the placeholders of the recorded one."""
@@ -156,8 +162,31 @@ class Player:
             return BoundRequest(sent, {})
         if not has_placeholder_texts(recorded):
             self._without_placeholders.add(number)
-        requests = map(self._matching.sort_body, (recorded, sent, plain))
-        return self._bindings.bind(*requests, self._find_ids_cached(number))
+        sort = self._matching.sort_body
+        ids = self._find_ids_cached(number)
+        return self._bindings.bind(sort(recorded), sort(sent), sort(plain), ids)
+
+    def _bind_own_values(self, number: int, sent: Request) -> AnswerSwaps:
+        """Bind the values that the client has made, and return those to put in the answer."""
+        if not self._config.replay.restore:
+            return NO_SWAPS
+        recorded = self._heads[number].request
+        rules = self._matching.get_rules(recorded).bound
+        is_echoed = partial(self._send_plans.is_echoed, number)
+        return self._client_values.bind(recorded, sent, rules, is_echoed)
+
+    def _prefer_known(self, match: Match) -> Predicate | None:
+        """Return a predicate for exchanges with the ids that those in the request stand for."""
+        find_ids = self._client_values.find_known_ids
+        ids = find_ids(match.variant, self._matching.get_rules(match.variant).bound)
+        if not ids:
+            return None
+
+        def has_ids(candidate: Candidate) -> bool:
+            recorded = self._heads[candidate.number].request
+            return ids <= find_ids(recorded, self._matching.get_rules(recorded).bound)
+
+        return has_ids
 
     def _prefer_bound(self, match: Match) -> Predicate | None:
         """Return a predicate for exchanges that are consistent with the values bound so far."""
@@ -181,14 +210,14 @@ class Player:
         self,
         request: BaseRequest,
         candidate: Candidate,
-        bound: BoundRequest,
+        values: AnswerValues,
         started: float,
         log_fields: Mapping[str, object],
     ) -> web.StreamResponse:
         head = self._heads[candidate.number]
         http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            plan = self._send_plans.get(head, bound, http10=http10, keep_alive=keep_alive)
+            plan = self._send_plans.get(head, values, http10=http10, keep_alive=keep_alive)
         except RunreelError as error:
             return self._answer_unplayable(request, head, str(error))
         if candidate.changes_state and not candidate.scope:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from runreel.config.schema import ReplaySettings
 from runreel.config.values import Speed
 from runreel.core.record.seal import DialectFinder
+from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps
 from runreel.core.replay.restore import (
     Bindings,
     BoundRequest,
@@ -16,6 +18,7 @@ from runreel.core.replay.restore import (
     restore_answer,
 )
 from runreel.core.replay.send_plan import SendPlan, plan_sending
+from runreel.core.replay.substitution import collect_text, substitute
 from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
@@ -23,8 +26,19 @@ from runreel.model import Answer, ExchangeHead, Headers
 from runreel.shell.store.reader import CassetteReader
 
 _CACHED_PLANS = 256
+_CACHED_TEXTS = 16
+_CACHED_ECHOES = 4096
 _MAX_CACHED_ANSWER = 262_144
 """Bytes; only the last plan of a larger answer is cached."""
+
+
+class AnswerValues(NamedTuple):
+    """The values of a client that an answer gets in the place of recorded ones."""
+
+    bound: BoundRequest
+    """Those that the cassette holds placeholders for."""
+    swaps: AnswerSwaps = NO_SWAPS
+    """Those that are no secrets, such as ids that the client makes anew."""
 
 
 class SendPlans:
@@ -52,18 +66,41 @@ class SendPlans:
         self._find_dialect = find_dialect
         self._outcome_headers = outcome_headers
         self._placeholders = lru_cache(_CACHED_PLANS)(self._find_placeholders)
+        self._collect_text = lru_cache(_CACHED_TEXTS)(self._collect_text_uncached)
+        self.is_echoed = lru_cache(_CACHED_ECHOES)(self._is_echoed)
         self._build_cached = lru_cache(_CACHED_PLANS)(self._build)
         self._build_large_cached = lru_cache(1)(self._build)
 
     def get(
-        self, head: ExchangeHead, bound: BoundRequest, *, http10: bool, keep_alive: bool
+        self, head: ExchangeHead, values: AnswerValues, *, http10: bool, keep_alive: bool
     ) -> SendPlan:
-        """Return the plan for a request of this kind.
+        """Return the plan for a request of this kind, with its client's values in the answer.
 
         Raises ``RunreelError`` if the answer was recorded without its body.
         """
         build = self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
-        return build(head.number, http10, keep_alive, self._get_values(head.number, bound))
+        redacted = self._get_values(head.number, values.bound)
+        swaps = self._select_swaps(head, values.swaps)
+        return build(head.number, http10, keep_alive, redacted, swaps)
+
+    def _is_echoed(self, number: int, value: bytes) -> bool:
+        """Return whether an answer repeats a value of its request in its headers or its body."""
+        try:
+            answer = self._reader.read_answer(number)
+        except RunreelError:
+            return False  # an error when it is played
+        return value in answer.body or any(value in text for _, text in answer.headers)
+
+    def _select_swaps(self, head: ExchangeHead, swaps: AnswerSwaps) -> AnswerSwaps:
+        """Return the swaps without values that the answer does not have."""
+        if not swaps.texts:
+            return swaps
+        text = self._collect_text(head.number)
+        return swaps._replace(texts=tuple(pair for pair in swaps.texts if pair[0] in text))
+
+    def _collect_text_uncached(self, number: int) -> bytes:
+        channels = self._find_dialect(self._heads[number].request).channels
+        return collect_text(self._reader.read_answer(number), channels)
 
     def _get_values(self, number: int, bound: BoundRequest) -> BoundValues:
         """Return the values of a request's client for the placeholders in an answer."""
@@ -74,18 +111,25 @@ class SendPlans:
     def _find_placeholders(self, number: int) -> frozenset[bytes]:
         return find_marked_placeholders(self._reader.read_answer(number))
 
-    def _build(self, number: int, http10: bool, keep_alive: bool, values: BoundValues) -> SendPlan:
+    def _build(
+        self,
+        number: int,
+        http10: bool,
+        keep_alive: bool,
+        values: BoundValues,
+        swaps: AnswerSwaps,
+    ) -> SendPlan:
         head = self._heads[number]
         plan = plan_sending(
             head,
-            self._read_answer(head, values),
+            self._read_answer(head, values, swaps),
             extra=self._build_outcome_headers(number),
             http10=http10,
             keep_alive=keep_alive,
         )
         return plan.without_delays() if self._is_instant else plan
 
-    def _read_answer(self, head: ExchangeHead, values: BoundValues) -> Answer:
+    def _read_answer(self, head: ExchangeHead, values: BoundValues, swaps: AnswerSwaps) -> Answer:
         answer = self._reader.read_answer(head.number)
         if answer.omitted is not None:
             raise RunreelError(
@@ -94,6 +138,9 @@ class SendPlans:
             )
         if values:
             answer = restore_answer(answer, dict(values))
+        if swaps:
+            channels = self._find_dialect(head.request).channels
+            answer = substitute(answer, swaps, channels, whole=head.whole)
         if not self._shorten_waits:
             return answer
         dialect = self._find_dialect(head.request)

@@ -1,0 +1,84 @@
+"""The recorded requests whose paths have ids that clients make, for clients that make other ones.
+
+A client of LangGraph chooses the id of a thread, and sends it in the path. At replay its id is a
+new one. It stands for a recorded id if the request then equals a recorded one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from runreel.core.bound_places import BoundRule, iter_path_segments
+from runreel.core.match.matching import Matching
+from runreel.core.replay.bound_values import ClientValues
+from runreel.model import Request
+
+
+class PathTranslation(NamedTuple):
+    """A request with recorded ids in its path."""
+
+    request: Request
+    ids: tuple[bytes, ...]
+    """The recorded ids that the client's own stand for from now on."""
+    is_rebound: bool
+    """True if other ids of the client stood for them, so that it begins anew."""
+
+
+class PathIndex:
+    """Finds the recorded ids that the ids in the path of a request may stand for."""
+
+    def __init__(self, requests: Iterable[Request], matching: Matching) -> None:
+        self._matching = matching
+        self._ids_by_path: dict[bytes, dict[tuple[bytes, ...], None]] = {}
+        self._recorded_ids: set[bytes] = set()
+        for request in requests:
+            ids, path = self._split(request)
+            if ids:
+                self._ids_by_path.setdefault(path, {})[ids] = None
+                self._recorded_ids.update(ids)
+
+    def __bool__(self) -> bool:
+        """Return whether any recorded path has such an id."""
+        return bool(self._ids_by_path)
+
+    def list_translations(self, sent: Request, values: ClientValues) -> list[PathTranslation]:
+        """Return the request with each set of recorded ids; first those that nothing stands for.
+
+        An id that was recorded stands for itself, and none stands for one that the client has
+        learnt from an answer.
+        """
+        ids, path = self._split(sent)
+        if self._recorded_ids.issuperset(ids):
+            return []
+        translations = (
+            PathTranslation(_replace_ids(sent, ids, recorded), recorded, is_rebound)
+            for recorded in self._ids_by_path.get(path, ())
+            if not any(map(values.is_learnt, recorded))
+            for is_rebound in (any(map(values.is_bound, recorded)),)
+        )
+        return sorted(translations, key=lambda translation: translation.is_rebound)
+
+    def _split(self, request: Request) -> tuple[tuple[bytes, ...], bytes]:
+        """Return the ids in the path that the client makes, and the path without them."""
+        path = request.target.partition(b"?")[0]
+        parts = path.split(b"/")
+        indices = sorted({index for index, _ in self._iter_ids(path, request)})
+        ids = tuple(parts[index] for index in indices)
+        for index in indices:
+            parts[index] = b""
+        return ids, request.method.encode() + b"/".join(parts)
+
+    def _iter_ids(self, path: bytes, request: Request) -> Iterator[tuple[int, bytes]]:
+        rules: Sequence[BoundRule] = self._matching.get_rules(request).bound
+        for rule in rules:
+            if rule.segments:
+                yield from iter_path_segments(path, rule)
+
+
+def _replace_ids(request: Request, ids: Sequence[bytes], recorded: Sequence[bytes]) -> Request:
+    target, body = request.target, request.body
+    for own, other in zip(ids, recorded, strict=True):
+        target, body = target.replace(own, other), body.replace(own, other)
+    return replace(request, target=target, body=body)
