@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
+from runreel.core.addresses import AddressMap
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
 from runreel.core.http.signed_host import has_signed_host, refuses_signature
@@ -31,7 +32,7 @@ from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
-from runreel.shell.server.incoming_request import read_head
+from runreel.shell.server.incoming_request import build_client_base, read_head
 
 log = structlog.get_logger()
 
@@ -91,7 +92,8 @@ class Recorder:
         relay = Relay(request, recording, self._config.limits)
         try:
             with self.in_flight.track(relay):
-                exchange = await self._forward(head, body, relay, recording.number)
+                addresses = AddressMap(self._upstream.url, build_client_base(request, path))
+                exchange = await self._forward(head, body, relay, addresses, recording.number)
         except UpstreamError as error:
             self._budget.release(recording.memory_size)
             return self._build_error_response(request, head, error, client_left=relay.client_left)
@@ -105,14 +107,20 @@ class Recorder:
         return relay.client_response
 
     async def _forward(
-        self, head: Request, body: RequestBody, relay: Relay, number: int
+        self,
+        head: Request,
+        body: RequestBody,
+        relay: Relay,
+        addresses: AddressMap,
+        number: int,
     ) -> Exchange | None:
         """Send the request and relay its answer; return None if it was interrupted before that."""
         headers = self._build_upstream_headers(head.headers)
         async with relay:
             response = await self._upstream.send(head.method, head.target, headers, body.open())
             with closing(response):
-                await relay.run(response, self._build_added_headers(response.status, number))
+                added_headers = self._build_added_headers(response.status, number)
+                await relay.run(response, added_headers, addresses)
             if not relay.client_left:
                 await body.read_rest(self._config.limits.drain_time)
         if not body.is_whole:

@@ -15,6 +15,7 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Limits
+from runreel.core.addresses import AddressMap, translate_headers
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
 from runreel.core.record.recording import Recording
@@ -84,9 +85,14 @@ class Relay:
                 self._drain_timer.cancel()
         return False
 
-    async def run(self, response: UpstreamResponse, added_headers: Headers) -> None:
-        """Relay ``response`` to its end; ``added_headers`` go to the client only."""
-        head = self._build_client_head(response, added_headers)
+    async def run(
+        self, response: UpstreamResponse, added_headers: Headers, addresses: AddressMap
+    ) -> None:
+        """Relay ``response`` to its end; ``added_headers`` go to the client only.
+
+        ``addresses`` of the upstream are translated for the client.
+        """
+        head = self._build_client_head(response, added_headers, addresses)
         self._body_relay = BodyRelay(
             response,
             self.client_response,
@@ -150,7 +156,9 @@ class Relay:
                 self._limits.drain_time, self.interrupt, End.CLIENT_LEFT
             )
 
-    def _build_client_head(self, response: UpstreamResponse, added_headers: Headers) -> bytes:
+    def _build_client_head(
+        self, response: UpstreamResponse, added_headers: Headers, addresses: AddressMap
+    ) -> bytes:
         """Record the head of the response; return the head for the client."""
         status, reason = response.status, response.reason
         # A 204 must not have a Transfer-Encoding (RFC 9112, section 6.1): clients await its chunks.
@@ -164,7 +172,7 @@ class Relay:
         return wire.format_answer_head(
             status,
             reason,
-            headers + added_headers,
+            translate_headers(headers, addresses) + added_headers,
             framing=self._framing,
             http10=http10,
             keep_alive=self._request.keep_alive,

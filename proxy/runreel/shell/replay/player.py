@@ -35,6 +35,7 @@ from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
+    build_client_base,
     read_head,
     read_request,
     send_continue,
@@ -121,7 +122,8 @@ class Player:
         max_body = self._config.limits.max_body
         query = self.build_query(await read_request(request, head, limit=max_body))
         match = await self.find(query)
-        response = await self.play(request, query, match, started)
+        client_base = build_client_base(request, path)
+        response = await self.play(request, query, match, client_base, started)
         return self._answer_miss(request, query, match) if response is None else response
 
     def build_query(self, sent: Request) -> ReplayQuery:
@@ -137,12 +139,17 @@ class Player:
         return await self._lookup.find(query)
 
     async def play(
-        self, request: BaseRequest, query: ReplayQuery, match: Match, started: float
+        self,
+        request: BaseRequest,
+        query: ReplayQuery,
+        match: Match,
+        client_base: bytes,
+        started: float,
     ) -> web.StreamResponse | None:
         """Answer with the exchange that is next for this call; return None if there is none.
 
-        ``started``: monotonic time of the request's arrival. Raises ``RefusedError`` if the session
-        has ended.
+        ``client_base``: the base URL of the client, to which addresses lead back. ``started``:
+        monotonic time of the request's arrival. Raises ``RefusedError`` if the session has ended.
         """
         if self.has_ended:
             raise session_ended_error(query.request)
@@ -153,7 +160,8 @@ class Player:
         log_fields = {"wildcard": True} if match.wildcard else {}
         bound = self._bind(candidate.number, match.variant, query.plain)
         swaps = self._bind_own_values(candidate.number, query.sent)
-        return await self._send(request, candidate, AnswerValues(bound, swaps), started, log_fields)
+        values = AnswerValues(bound, swaps, client_base)
+        return await self._send(request, candidate, values, started, log_fields)
 
     def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
         """Bind the values of a request to the placeholders of the recorded one."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from runreel.config.schema import ReplaySettings
 from runreel.config.values import Speed
+from runreel.core.addresses import AddressMap, translate_headers
 from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps
 from runreel.core.replay.restore import (
@@ -39,6 +40,19 @@ class AnswerValues(NamedTuple):
     """Those that the cassette holds placeholders for."""
     swaps: AnswerSwaps = NO_SWAPS
     """Those that are no secrets, such as ids that the client makes anew."""
+    client_base: bytes = b""
+    """The base URL of the client, to which addresses of the upstream lead back."""
+
+
+class _Circumstances(NamedTuple):
+    """What the bytes to send depend on, besides the exchange; see ``SendPlans.get``."""
+
+    http10: bool
+    keep_alive: bool
+    values: BoundValues
+    """The client's values for the placeholders in the answer."""
+    swaps: AnswerSwaps
+    client_base: bytes
 
 
 class SendPlans:
@@ -81,7 +95,8 @@ class SendPlans:
         build = self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
         redacted = self._get_values(head.number, values.bound)
         swaps = self._select_swaps(head, values.swaps)
-        return build(head.number, http10, keep_alive, redacted, swaps)
+        circumstances = _Circumstances(http10, keep_alive, redacted, swaps, values.client_base)
+        return build(head.number, circumstances)
 
     def _is_echoed(self, number: int, value: bytes) -> bool:
         """Return whether an answer repeats a value of its request in its headers or its body."""
@@ -111,36 +126,35 @@ class SendPlans:
     def _find_placeholders(self, number: int) -> frozenset[bytes]:
         return find_marked_placeholders(self._reader.read_answer(number))
 
-    def _build(
-        self,
-        number: int,
-        http10: bool,
-        keep_alive: bool,
-        values: BoundValues,
-        swaps: AnswerSwaps,
-    ) -> SendPlan:
+    def _build(self, number: int, circumstances: _Circumstances) -> SendPlan:
         head = self._heads[number]
         plan = plan_sending(
             head,
-            self._read_answer(head, values, swaps),
+            self._read_answer(head, circumstances),
             extra=self._build_outcome_headers(number),
-            http10=http10,
-            keep_alive=keep_alive,
+            http10=circumstances.http10,
+            keep_alive=circumstances.keep_alive,
         )
         return plan.without_delays() if self._is_instant else plan
 
-    def _read_answer(self, head: ExchangeHead, values: BoundValues, swaps: AnswerSwaps) -> Answer:
+    def _translate(self, answer: Answer, client_base: bytes) -> Answer:
+        """Return the answer with the upstream's addresses leading back to the proxy."""
+        addresses = AddressMap(self._reader.header.upstream.rstrip("/"), client_base)
+        return replace(answer, headers=translate_headers(answer.headers, addresses))
+
+    def _read_answer(self, head: ExchangeHead, circumstances: _Circumstances) -> Answer:
         answer = self._reader.read_answer(head.number)
         if answer.omitted is not None:
             raise RunreelError(
                 f"exchange {head.number} of {self._reader.path} was recorded without its answer's "
                 f"body: {REASON_TEXTS[answer.omitted]}; {ADVICE_TEXTS[answer.omitted]}"
             )
-        if values:
-            answer = restore_answer(answer, dict(values))
-        if swaps:
+        if circumstances.values:
+            answer = restore_answer(answer, dict(circumstances.values))
+        if circumstances.swaps:
             channels = self._find_dialect(head.request).channels
-            answer = substitute(answer, swaps, channels, whole=head.whole)
+            answer = substitute(answer, circumstances.swaps, channels, whole=head.whole)
+        answer = self._translate(answer, circumstances.client_base)
         if not self._shorten_waits:
             return answer
         dialect = self._find_dialect(head.request)

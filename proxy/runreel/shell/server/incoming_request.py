@@ -116,6 +116,18 @@ def split_session(raw_path: str) -> tuple[str, str | None]:
     return prefix[1], rest if rest.startswith("/") else f"/{rest}"
 
 
+def build_client_base(request: BaseRequest, path: str | None) -> bytes:
+    """Return the base URL of a client, as it sees the proxy; a path, if it has named no host.
+
+    ``path`` is the target without the prefix of a session, or None if it had no such prefix.
+    """
+    match = None if path is None else _SESSION_PREFIX.match(request.raw_path)
+    prefix = "" if match is None else match[0]
+    host = request.headers.get("Host", "")
+    base = f"http://{host}{prefix}" if host else prefix
+    return base.encode("utf-8", "surrogateescape")
+
+
 async def read_body_start(request: BaseRequest, *, limit: int) -> list[bytes]:
     """Read the pieces of the body, up to the first that makes it longer than ``limit`` bytes.
 

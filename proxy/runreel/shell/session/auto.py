@@ -18,6 +18,7 @@ from runreel.core.replay.match import ReplayQuery
 from runreel.shell.record.recorder import Recorder
 from runreel.shell.replay.player import Player
 from runreel.shell.server.incoming_request import (
+    build_client_base,
     read_body_start,
     read_head,
     send_continue,
@@ -51,18 +52,18 @@ class AutoHandler:
             raise session_ended_error(head)
         if request.content.at_eof():
             query = self._player.build_query(replace(head, body=b"".join(body_start)))
-            response = await self._replay(request, query, started)
+            response = await self._replay(request, query, build_client_base(request, path), started)
             if response is not None:
                 return response
         return await self._recorder.handle(request, path, body_start)
 
     async def _replay(
-        self, request: BaseRequest, query: ReplayQuery, started: float
+        self, request: BaseRequest, query: ReplayQuery, client_base: bytes, started: float
     ) -> web.StreamResponse | None:
         """Answer from the cassette; return None if no exchange matches or the scope is live."""
         if query.scope not in self._live_scopes:
             match = await self._player.find(query)
-            response = await self._player.play(request, query, match, started)
+            response = await self._player.play(request, query, match, client_base, started)
             if response is not None:
                 return response
         if query.scope and may_change_state(request.method):

@@ -1,0 +1,91 @@
+"""Redirects and other addresses of the upstream lead back to the proxy, live and at replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from runreel.config import Config
+from support.client import ask, build_get
+from support.proxy import LIMITS, read_exchanges, serve_sessions
+from support.upstream import build_ok, serve_scripts
+
+RECORD = Config(limits=LIMITS, mode="record")
+
+
+def build_redirect(location: str, *headers: bytes) -> bytes:
+    lines = b"HTTP/1.1 307 Temporary Redirect", b"location: " + location.encode(), *headers
+    return b"\r\n".join((*lines, b"Content-Length: 0", b"", b""))
+
+
+LOCATIONS = [
+    ("an absolute URL", "{upstream}/v1/there?a=1"),
+    ("a path", "/v1/there?a=1"),
+    ("a relative path", "there?a=1"),
+]
+
+
+@pytest.mark.parametrize(("why", "location"), LOCATIONS, ids=[row[0] for row in LOCATIONS])
+@pytest.mark.parametrize("base", ["/v1", ""])
+async def test_a_client_that_follows_a_redirect_stays_in_its_session(
+    tmp_path: Path, why: str, location: str, base: str
+) -> None:
+    async def follow(url: str) -> httpx.Response:
+        path = "/here" if base else "/v1/here"
+        async with httpx.AsyncClient(follow_redirects=True, trust_env=False) as client:
+            key = {"authorization": "Bearer test-canary-key-0001"}
+            return await client.get(f"{url}/@a{path}", headers=key)
+
+    async with serve_scripts() as upstream:
+        target = location.format(upstream=upstream.url)
+        upstream.scripts = [[build_redirect(target)], [build_ok(b"there")]]
+        base_url = upstream.url + base
+        async with serve_sessions(tmp_path, config=RECORD, upstream=base_url) as (url, _):
+            live = await follow(url)
+        assert [head.split(b" ")[1] for head in upstream.list_heads()] == [
+            b"/v1/here",
+            b"/v1/there?a=1",
+        ]
+        assert all(b"test-canary-key-0001" in head for head in upstream.list_heads())
+    first, second = read_exchanges(tmp_path / "a.cassette")
+    assert dict(first.answer.headers)[b"location"] == target.encode(), "as the upstream said"
+    assert second.answer.body == b"there"
+    async with serve_sessions(tmp_path) as (url, sessions):
+        played = await follow(url)
+        [report] = sessions.iter_reports()
+        assert (report.replayed, report.missed) == (2, 0)
+    assert (live.text, played.text) == ("there", "there")
+
+
+async def test_nothing_else_of_an_answer_changes(tmp_path: Path) -> None:
+    async with serve_scripts() as upstream:
+        link = f'<{upstream.url}/v1/x?page=2>; rel="next", <https://b.test/>; rel="x"'.encode()
+        lines = (b"X-Url: " + upstream.url.encode(), b"LINK: " + link, b"x-b: 1", b"X-A: 2")
+        upstream.scripts = [[build_ok(upstream.url.encode(), *lines)]]
+        async with serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, _):
+            live = await ask(url, build_get("/@a/v1/x"))
+        async with serve_sessions(tmp_path) as (url, _):
+            played = await ask(url, build_get("/@a/v1/x"))
+        direct = [line.partition(b": ") for line in lines]
+        expected = [(name, value) for name, _, value in direct]
+        expected[1] = (b"LINK", link.replace(upstream.url.encode(), b"http://proxy.test/@a"))
+    for answer in (live, played):
+        assert answer.headers[:4] == expected
+        assert answer.headers[4] == (b"Content-Length", b"%d" % len(upstream.url))
+        assert answer.body == upstream.url.encode()
+
+
+async def test_the_address_is_the_one_that_the_client_uses(tmp_path: Path) -> None:
+    async with serve_scripts() as upstream:
+        upstream.scripts = [[build_redirect(f"{upstream.url}/x")]]
+        config = replace(RECORD, hosts=("other.test",))
+        async with serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _):
+            for host, name in (("other.test:99", "/%40a"), ("proxy.test", "/@a")):
+                request = build_get(f"{name}/y").replace(b"proxy.test", host.encode())
+                answer = await ask(url, request)
+                assert answer.find_header(b"location") == f"http://{host}{name}/x".encode()
+            old = await ask(url, b"GET /@a/y HTTP/1.0\r\n\r\n")
+            assert old.find_header(b"location") == b"/@a/x"
