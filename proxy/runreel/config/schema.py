@@ -142,6 +142,7 @@ class Config(Struct, frozen=True, kw_only=True):
     record_errors: Flag = True
     outcome_headers: Flag = True
     preserve_encoding: Flag = False
+    rewrite_bodies: Flag = False
     ca_file: FreeText = ""
     trust_env: Flag = False
     loop: LoopName = "auto"

@@ -14,6 +14,7 @@ SETTING_NAMES: Mapping[str, str] = {
     "mode": "mode",
     "upstream": "upstream",
     "record_errors": "record_errors",
+    "rewrite_bodies": "rewrite_bodies",
     "speed": "replay.speed",
     "strict": "replay.strict",
     "shorten_waits": "replay.shorten_waits",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -45,14 +45,20 @@ def _build_no_rules() -> Rules:
 
 def _substitute_at_places(answer: Answer, places: Iterable[PlaceSwap]) -> Answer:
     swaps = tuple(places)
-    edits = sorted(_iter_leaf_edits(answer, swaps))
-    body = apply_edits(answer.body, edits)
     headers = tuple((name, _swap_header(name, value, swaps)) for name, value in answer.headers)
+    return replace_parts(replace(answer, headers=headers), sorted(_iter_leaf_edits(answer, swaps)))
+
+
+def replace_parts(answer: Answer, edits: Sequence[Edit]) -> Answer:
+    """Return the answer with edits of its body, and its frames and length adjusted to them."""
+    if not edits:
+        return answer
+    body = apply_edits(answer.body, edits)
     return replace(
         answer,
-        headers=content_length.adjust_content_length(headers, len(body) - len(answer.body)),
+        headers=content_length.adjust_content_length(answer.headers, len(body) - len(answer.body)),
         body=body,
-        frames=adjust_frames(answer.frames, edits) if edits else answer.frames,
+        frames=adjust_frames(answer.frames, edits),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
@@ -19,6 +20,18 @@ from runreel.shell.server.connection import RawResponse
 
 _BATCH_SIZE = 1 << 16
 """Bytes after which received pieces are written instead of being joined with more of them."""
+
+
+class BodyTranslator(Protocol):
+    """Changes a body piece by piece."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the bytes for the client, once ``data`` has arrived."""
+        ...
+
+    def finish(self) -> bytes:
+        """Return the rest at the end of the body; nothing, if it was called before."""
+        ...
 
 
 class BodyRelay:
@@ -35,12 +48,14 @@ class BodyRelay:
         now_us: Callable[[], int],
         drain_bytes: int,
         on_client_gone: Callable[[], None],
+        translator: BodyTranslator | None = None,
     ) -> None:
         """Prepare to relay ``response``, which must have been given to no other reader.
 
         ``head`` is written together with the first data of the body. ``now_us`` returns the
         microseconds since the request. After the client has left, at most ``drain_bytes`` bytes
         are still read. ``on_client_gone`` is called if a write shows that the client has left.
+        ``translator`` changes the body for the client; what is recorded stays as it was received.
         """
         self._response = response
         self._client_response = client_response
@@ -51,6 +66,7 @@ class BodyRelay:
         self._now_us = now_us
         self._drain_bytes_left = drain_bytes
         self._on_client_gone = on_client_gone
+        self._translator = translator
         self._is_draining = False
         self._batch_size = _BATCH_SIZE
         self._finished: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -103,6 +119,8 @@ class BodyRelay:
         if not self._can_relay():
             self._read_timeout.pause()  # the client is slow, not the upstream
         elif (end := self._response.find_end()) is not None:
+            if rest := self._finish_translation():
+                self._deliver(rest)
             self._finish(end)
         else:
             self._read_timeout.start()
@@ -114,11 +132,20 @@ class BodyRelay:
         while len(data) < self._batch_size and (piece := self._response.read_piece()) is not None:
             data += self._record_piece(*piece, at_us)
         if self._response.is_fully_read():
-            data, self._unsent_end = data + self._unsent_end, b""
+            data, self._unsent_end = data + self._finish_translation() + self._unsent_end, b""
         return data
 
     def _record_piece(self, data: bytes, end_of_chunk: bool, at_us: int) -> bytes:
         self._recording.add_answer_data(data, end_of_chunk=end_of_chunk, at_us=at_us)
+        if self._translator is not None:
+            data = self._translator.feed(data)
+        return self._format_piece(data)
+
+    def _finish_translation(self) -> bytes:
+        """Return what the translator has held back until the end of the body."""
+        return b"" if self._translator is None else self._format_piece(self._translator.finish())
+
+    def _format_piece(self, data: bytes) -> bytes:
         return wire.format_chunk(data) if data and self._is_chunked else data
 
     def _deliver(self, data: bytes) -> None:

@@ -16,6 +16,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.addresses import AddressMap
+from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
 from runreel.core.http.signed_host import has_signed_host, refuses_signature
@@ -41,6 +42,15 @@ _SIGNATURE_HINT = (
     "that of the upstream for the API. Use a bearer key (Amazon Bedrock: AWS_BEARER_TOKEN_BEDROCK) "
     "or let the client sign for the host of the upstream."
 )
+
+_ADDRESS_HINT = (
+    "The answer has an address of the upstream here. A client that follows it leaves the proxy: it "
+    "is not recorded, and a replay would use the network. To replace it with the proxy's, set "
+    "rewrite_bodies = true under [runreel]."
+)
+_MAX_SEARCHED = 1 << 20
+"""Bytes of a body that are searched for addresses."""
+_MAX_WARNINGS = 100
 
 
 class Recorder:
@@ -75,6 +85,7 @@ class Recorder:
         self._next_number = first_number
         self._now_ns = now_ns
         self._session = session
+        self._warned_places: set[str] = set()
         self._decodable_codings = list_decodable_codings()
         self._log = log.bind(session=session)
 
@@ -89,10 +100,15 @@ class Recorder:
         head = read_head(request, path)
         recording = self._start_recording(head)
         body = RequestBody(request, recording, body_start)
-        relay = Relay(request, recording, self._config.limits)
+        relay = Relay(
+            request,
+            recording,
+            self._config.limits,
+            rewrite_bodies=self._config.rewrite_bodies,
+        )
+        addresses = AddressMap(self._upstream.url, build_client_base(request, path))
         try:
             with self.in_flight.track(relay):
-                addresses = AddressMap(self._upstream.url, build_client_base(request, path))
                 exchange = await self._forward(head, body, relay, addresses, recording.number)
         except UpstreamError as error:
             self._budget.release(recording.memory_size)
@@ -103,6 +119,7 @@ class Recorder:
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
             self._hint_at_signature(head, exchange.answer)
+            self._warn_of_addresses(exchange, addresses)
             self._store(exchange, recording.memory_size)
         return relay.client_response
 
@@ -140,6 +157,20 @@ class Recorder:
         is_forbidden = answer.status == HTTPStatus.FORBIDDEN
         if is_forbidden and has_signed_host(head) and refuses_signature(answer):
             self._log.warning("signature_covers_host", status=answer.status, hint=_SIGNATURE_HINT)
+
+    def _warn_of_addresses(self, exchange: Exchange, addresses: AddressMap) -> None:
+        """Warn, once of each place, of addresses in a body that lead a client past the proxy."""
+        answer = exchange.answer
+        if self._config.rewrite_bodies or not may_have_addresses(answer.headers):
+            return
+        for address in find_addresses(answer.body[:_MAX_SEARCHED], addresses):
+            is_new = address.place not in self._warned_places
+            if is_new and len(self._warned_places) < _MAX_WARNINGS:
+                self._warned_places.add(address.place)
+                fields = self._describe_request(exchange.head.request)
+                self._log.warning(
+                    "address_in_body", **fields, place=address.place, hint=_ADDRESS_HINT
+                )
 
     def _is_stored(self, status: int) -> bool:
         """Return whether an exchange whose answer has this status is stored."""

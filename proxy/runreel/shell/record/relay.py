@@ -16,17 +16,22 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Limits
 from runreel.core.addresses import AddressMap, translate_headers
+from runreel.core.body_addresses import SizedTranslator, StreamTranslator, may_have_addresses
 from runreel.core.http import wire
+from runreel.core.http.headers import find_header
 from runreel.core.http.wire import Framing
 from runreel.core.record.recording import Recording
 from runreel.core.replay.send_plan import Finish
 from runreel.model import End, Exchange, Headers
-from runreel.shell.record.body_relay import BodyRelay
+from runreel.shell.record.body_relay import BodyRelay, BodyTranslator
 from runreel.shell.record.upstream_response import UpstreamResponse
 from runreel.shell.server.connection import ClientConnection, RawResponse
 
 _TRANSFER_ENCODING = frozenset({b"transfer-encoding"})
 _NO_CONTENT = 204
+_MAX_HELD_BODY = 8 * 1024**2
+"""Bytes of a body whose length is announced, up to which it is held until its end to translate it.
+"""
 
 
 class Relay:
@@ -36,9 +41,17 @@ class Relay:
     response. ``interrupt`` ends the block early at any point. ``finish`` must follow the block.
     """
 
-    def __init__(self, request: BaseRequest, recording: Recording, limits: Limits) -> None:
+    def __init__(
+        self,
+        request: BaseRequest,
+        recording: Recording,
+        limits: Limits,
+        *,
+        rewrite_bodies: bool = False,
+    ) -> None:
         """Prepare to answer ``request`` and to add its answer to ``recording``.
 
+        ``rewrite_bodies``: addresses of the upstream in bodies lead the client back to the proxy.
         After the client has left, the upstream is read for at most ``limits.drain_time`` seconds
         and ``limits.drain_bytes`` bytes more.
         """
@@ -48,6 +61,7 @@ class Relay:
         self._connection = cast(ClientConnection, request.protocol)
         self._recording = recording
         self._limits = limits
+        self._rewrite_bodies = rewrite_bodies
         self._loop = asyncio.get_running_loop()
         self._started = time.monotonic()  # uvloop's clock has a resolution of a millisecond
         self._deadline = asyncio.timeout(None)
@@ -93,15 +107,17 @@ class Relay:
         ``addresses`` of the upstream are translated for the client.
         """
         head = self._build_client_head(response, added_headers, addresses)
+        translator = self._build_translator(response, addresses, head)
         self._body_relay = BodyRelay(
             response,
             self.client_response,
             self._recording,
-            head=head,
+            head=b"" if isinstance(translator, SizedTranslator) else head,
             framing=self._framing,
             now_us=self._now_us,
             drain_bytes=self._limits.drain_bytes,
             on_client_gone=self._note_client_left,
+            translator=translator,
         )
         if self.client_left:
             self._body_relay.start_draining()
@@ -177,6 +193,19 @@ class Relay:
             http10=http10,
             keep_alive=self._request.keep_alive,
         )
+
+    def _build_translator(
+        self, response: UpstreamResponse, addresses: AddressMap, head: bytes
+    ) -> BodyTranslator | None:
+        """Return the translator of the body; None if it is passed on unchanged."""
+        is_bodiless = self._framing is Framing.NONE or self.client_left
+        if not self._rewrite_bodies or is_bodiless or not may_have_addresses(response.headers):
+            return None
+        if self._framing is not Framing.LENGTH:
+            return StreamTranslator(addresses)
+        length = find_header(response.headers, b"content-length") or b""
+        is_short = length.isdigit() and int(length) <= _MAX_HELD_BODY
+        return SizedTranslator(addresses, head, int(length)) if is_short else None
 
     def _choose_finish(self, end: End) -> Finish:
         if end is End.RESET:

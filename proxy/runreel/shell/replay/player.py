@@ -101,6 +101,7 @@ class Player:
             bindings=bindings,
             find_dialect=find_dialect,
             outcome_headers=config.outcome_headers,
+            rewrite_bodies=config.rewrite_bodies,
         )
         self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
         # Bound once: the proxy that get_logger returns makes a logger at each call.

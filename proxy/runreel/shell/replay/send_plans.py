@@ -9,7 +9,9 @@ from typing import NamedTuple
 from runreel.config.schema import ReplaySettings
 from runreel.config.values import Speed
 from runreel.core.addresses import AddressMap, translate_headers
+from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.record.seal import DialectFinder
+from runreel.core.redact.texts.spans import Edit
 from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps
 from runreel.core.replay.restore import (
     Bindings,
@@ -19,7 +21,7 @@ from runreel.core.replay.restore import (
     restore_answer,
 )
 from runreel.core.replay.send_plan import SendPlan, plan_sending
-from runreel.core.replay.substitution import collect_text, substitute
+from runreel.core.replay.substitution import collect_text, replace_parts, substitute
 from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
@@ -66,11 +68,12 @@ class SendPlans:
         bindings: Bindings | None,
         find_dialect: DialectFinder,
         outcome_headers: bool,
+        rewrite_bodies: bool = False,
     ) -> None:
         """Build plans from the cassette that ``reader`` has open.
 
         ``bindings``: values for its placeholders; None: leave these. ``outcome_headers``: add the
-        ``x-runreel-*`` headers.
+        ``x-runreel-*`` headers. ``rewrite_bodies``: addresses in bodies lead back to the proxy.
         """
         self._reader = reader
         self._heads = {head.number: head for head in reader.heads}
@@ -79,6 +82,7 @@ class SendPlans:
         self._bindings = bindings
         self._find_dialect = find_dialect
         self._outcome_headers = outcome_headers
+        self._rewrite_bodies = rewrite_bodies
         self._placeholders = lru_cache(_CACHED_PLANS)(self._find_placeholders)
         self._collect_text = lru_cache(_CACHED_TEXTS)(self._collect_text_uncached)
         self.is_echoed = lru_cache(_CACHED_ECHOES)(self._is_echoed)
@@ -140,7 +144,13 @@ class SendPlans:
     def _translate(self, answer: Answer, client_base: bytes) -> Answer:
         """Return the answer with the upstream's addresses leading back to the proxy."""
         addresses = AddressMap(self._reader.header.upstream.rstrip("/"), client_base)
-        return replace(answer, headers=translate_headers(answer.headers, addresses))
+        answer = replace(answer, headers=translate_headers(answer.headers, addresses))
+        if not self._rewrite_bodies or not may_have_addresses(answer.headers):
+            return answer
+        matches = find_addresses(answer.body, addresses)
+        return replace_parts(
+            answer, [Edit(each.start, each.end, each.translated) for each in matches]
+        )
 
     def _read_answer(self, head: ExchangeHead, circumstances: _Circumstances) -> Answer:
         answer = self._reader.read_answer(head.number)
