@@ -20,6 +20,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.bound_places import UUID, BoundRule
@@ -74,6 +75,10 @@ class ClientValues:
         """The client's value for each recorded one; the same one, if the client learnt it."""
         self._recorded: dict[bytes, bytes] = {}
 
+    def __bool__(self) -> bool:
+        """Return whether any value is bound."""
+        return bool(self._sent)
+
     def is_bound(self, recorded: bytes) -> bool:
         """Return whether a value of this session stands for the recorded one."""
         return recorded in self._sent
@@ -118,8 +123,11 @@ class ClientValues:
         for old, new in pair_header_values(recorded.headers, sent.headers):
             if is_echoed(old):
                 self._add(old, new)
+        rules = tuple(rules)
+        if not rules and not self._recorded:
+            return NO_SWAPS
         places: list[PlaceSwap] = []
-        for rule, old_value, new_value in _pair_bound_values(recorded, sent, tuple(rules)):
+        for rule, old_value, new_value in _pair_bound_values(recorded, sent, rules):
             if is_distinctive_value(old_value.text):
                 self._add(old_value.text, new_value.text)
             if old_value.literal != new_value.literal:
@@ -146,11 +154,16 @@ def is_distinctive_value(value: bytes) -> bool:
     return _DISTINCTIVE.fullmatch(value) is not None
 
 
-def pair_header_values(recorded: Headers, sent: Headers) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the random parts in which two requests' headers differ, recorded and sent.
+@lru_cache(256)
+def pair_header_values(recorded: Headers, sent: Headers) -> TextSwaps:
+    """Return the random parts in which two requests' headers differ, recorded and sent.
 
     The rest of a header's value has to be the same.
     """
+    return tuple(_iter_header_pairs(recorded, sent))
+
+
+def _iter_header_pairs(recorded: Headers, sent: Headers) -> Iterator[tuple[bytes, bytes]]:
     sent_values = {name.lower(): value for name, value in sent}
     for name, old in recorded:
         new = sent_values.get(name.lower(), old)

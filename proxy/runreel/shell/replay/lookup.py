@@ -53,7 +53,7 @@ class Lookup:
         ``read_headers`` returns the headers of the answer with this number. ``client_values`` are
         those that the client has bound to recorded ones.
         """
-        self._client_values = client_values or ClientValues()
+        self._client_values = ClientValues() if client_values is None else client_values
         self._paths = PathIndex((head.request for head in heads if wildcards), matching)
         self._read_headers = read_headers
         self._selector = selector

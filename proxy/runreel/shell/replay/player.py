@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config.schema import Config
+from runreel.core.bound_places import BoundRule
 from runreel.core.explain.miss import explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
@@ -103,6 +104,7 @@ class Player:
             outcome_headers=config.outcome_headers,
             rewrite_bodies=config.rewrite_bodies,
         )
+        self._list_bound = lru_cache(_CACHED_QUERIES)(self._list_bound_uncached)
         self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
@@ -180,12 +182,17 @@ class Player:
         if not self._config.replay.restore:
             return NO_SWAPS
         recorded = self._heads[number].request
-        rules = self._matching.get_rules(recorded).bound
         is_echoed = partial(self._send_plans.is_echoed, number)
-        return self._client_values.bind(recorded, sent, rules, is_echoed)
+        return self._client_values.bind(recorded, sent, self._list_bound(number), is_echoed)
+
+    def _list_bound_uncached(self, number: int) -> Sequence[BoundRule]:
+        """Return the places of a recorded request with values that its client has made."""
+        return self._matching.get_rules(self._heads[number].request).bound
 
     def _prefer_known(self, match: Match) -> Predicate | None:
         """Return a predicate for exchanges with the ids that those in the request stand for."""
+        if not self._client_values:
+            return None
         find_ids = self._client_values.find_known_ids
         ids = find_ids(match.variant, self._matching.get_rules(match.variant).bound)
         if not ids:
@@ -193,7 +200,7 @@ class Player:
 
         def has_ids(candidate: Candidate) -> bool:
             recorded = self._heads[candidate.number].request
-            return ids <= find_ids(recorded, self._matching.get_rules(recorded).bound)
+            return ids <= find_ids(recorded, self._list_bound(candidate.number))
 
         return has_ids
 

@@ -122,8 +122,11 @@ def build_client_base(request: BaseRequest, path: str | None) -> bytes:
     ``path`` is the target without the prefix of a session, or None if it had no such prefix.
     """
     match = None if path is None else _SESSION_PREFIX.match(request.raw_path)
-    prefix = "" if match is None else match[0]
-    host = request.headers.get("Host", "")
+    return _format_base(request.headers.get("Host", ""), "" if match is None else match[0])
+
+
+@lru_cache(256)
+def _format_base(host: str, prefix: str) -> bytes:
     base = f"http://{host}{prefix}" if host else prefix
     return base.encode("utf-8", "surrogateescape")
 
