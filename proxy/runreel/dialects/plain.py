@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, JSON_RPC_IDS, build_openai_error
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.client_ids import JSON_RPC_IDS, LANGGRAPH_IDS
 from runreel.model import Answer, Request
 
 
@@ -22,7 +23,7 @@ class Plain:
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
     unordered: tuple[UnorderedItems, ...] = ()
-    bound = JSON_RPC_IDS
+    bound = (*JSON_RPC_IDS, *LANGGRAPH_IDS)
     polled = frozenset[str]()
 
     def claims(self, request: Request) -> bool:

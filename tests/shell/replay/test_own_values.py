@@ -255,6 +255,36 @@ async def test_a_recorded_thread_stays_itself(tmp_path: Path) -> None:
     assert own[2].status == 404  # the client has learnt both threads from answers
 
 
+@pytest.mark.parametrize("order", [(ONE, TWO), (TWO, ONE)])
+async def test_ids_that_are_recorded_mean_no_other_exchange(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    path = tmp_path / "c.cassette"
+
+    def build_turn(thread: str) -> bytes:
+        return build_post("/chat", json.dumps({"thread_id": thread, "text": "hi"}).encode())
+
+    calls = [(build_turn(each), [build_ok(each.encode())]) for each in (ONE, TWO)]
+    await record(path, *calls)
+    answers = await replay(path, *map(build_turn, (*order, *order)))
+    assert [answer.body.decode() for answer in answers] == [*order, *order]
+
+
+async def test_a_thread_that_is_first_named_in_a_call_of_no_known_kind(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    stream = f"/threads/{ONE}/runs/r-1/stream"
+    rest = [STREAM_HEAD + encode_chunks(b"id: 2\r\ndata: b\r\n\r\n") + LAST_CHUNK]
+    await record(
+        path,
+        (build_run(ONE), build_run_answer(ONE)),
+        (build_get(stream, "Last-Event-ID: 1"), rest),
+    )
+    resumed = build_get(stream.replace(ONE, MINE), "Last-Event-ID: 1")
+    answers = await replay(path, resumed, build_run(MINE), resumed, build_run(MINE), resumed)
+    events, run = b"id: 2\r\ndata: b\r\n\r\n", build_run_event(MINE)
+    assert [answer.body for answer in answers] == [events, run, events, run, events]
+
+
 async def test_a_thread_of_openai_is_never_another_one(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (build_get("/v1/threads/thread_1"), [build_ok(b"{}", JSON)]))

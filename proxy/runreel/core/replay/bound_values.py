@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -74,10 +74,12 @@ class ClientValues:
         self._sent: OrderedDict[bytes, bytes] = OrderedDict()
         """The client's value for each recorded one; the same one, if the client learnt it."""
         self._recorded: dict[bytes, bytes] = {}
+        self._recorded_ids: set[bytes] = set()
 
-    def __bool__(self) -> bool:
-        """Return whether any value is bound."""
-        return bool(self._sent)
+    @property
+    def has_recorded_ids(self) -> bool:
+        """True if any recorded request has a distinctive value at a bound place."""
+        return bool(self._recorded_ids)
 
     def is_bound(self, recorded: bytes) -> bool:
         """Return whether a value of this session stands for the recorded one."""
@@ -88,11 +90,15 @@ class ClientValues:
         return self._sent.get(recorded) == recorded
 
     def find_known_ids(self, request: Request, rules: Iterable[BoundRule]) -> frozenset[bytes]:
-        """Return the recorded values at bound places of a request that values stand for."""
-        if not self._sent:
-            return frozenset()
+        """Return the values at bound places of a request that recorded requests have."""
         values = find_bound_values(request, rules).values()
-        return frozenset(value.text for value in values if value.text in self._sent)
+        return frozenset(value.text for value in values if value.text in self._recorded_ids)
+
+    def learn_recorded(self, recorded: Request, rules: Sequence[BoundRule]) -> None:
+        """Note the values of a recorded request: a request that has them means no other ones."""
+        if rules:
+            texts = (value.text for value in find_bound_values(recorded, rules).values())
+            self._recorded_ids.update(filter(is_distinctive_value, texts))
 
     def translate(self, sent: Request) -> Request:
         """Return the request with recorded values in place of the client's own."""

@@ -6,7 +6,6 @@ compatible servers, each under its own prefix.
 
 from __future__ import annotations
 
-from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.answers import outline_answer
@@ -14,19 +13,10 @@ from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.client_ids import LANGGRAPH_IDS
 from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "RunRequestView", "read_run_request"]
-
-
-_LANGGRAPH_IDS = tuple(
-    BoundPlace(place, is_uuid=True)
-    for place in (
-        *("path:threads/{}", "$.thread_id", "$.config.configurable.thread_id"),
-        "$.input.messages[*].id",
-    )
-)
-"""Ids that clients of LangGraph make. Those of OpenAI's API, which are no UUIDs, come from it."""
 
 
 class Assistants:
@@ -42,7 +32,7 @@ class Assistants:
     )
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
-    bound = _LANGGRAPH_IDS
+    bound = LANGGRAPH_IDS
     unordered = (
         UnorderedItems(("tool_outputs",), "tool_call_id"),
         UnorderedItems(("input", "messages"), "tool_call_id"),  # LangGraph

@@ -11,7 +11,6 @@ import json
 import re
 from typing import NoReturn
 
-from runreel.core.bound_places import BoundPlace
 from runreel.model import OmittedReason, Problem
 
 BODY_PATH = "body"
@@ -19,15 +18,6 @@ BODY_PATH = "body"
 
 IDEMPOTENCY_KEYS: tuple[str, ...] = ("$.idempotency_key", "$.idempotencyKey")
 """JSON paths at which SDKs send a key that is unique to a call and the same in its retries."""
-
-_JSON_RPC = frozenset({"jsonrpc", "method"})
-JSON_RPC_IDS = (
-    BoundPlace("$.id", _JSON_RPC),
-    BoundPlace("$.params._meta.progressToken", _JSON_RPC, answer="$.params.progressToken"),
-    BoundPlace("$.params.requestId", _JSON_RPC),
-)
-"""Ids of JSON-RPC calls (https://www.jsonrpc.org/specification), as MCP and A2A make them. Without
-a method the body is the client's response, whose id is the server's."""
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 

@@ -134,6 +134,8 @@ class Lookup:
             yield
         while heads:
             head = heads.popleft()
+            rules = self._matching.get_rules(head.request).bound
+            self._client_values.learn_recorded(head.request, rules)
             fingerprint = self._matching.learn_type(head.request, answers[head.number])
             self._selector.add(fingerprint, self._build_candidate(head))
             yield

@@ -190,8 +190,8 @@ class Player:
         return self._matching.get_rules(self._heads[number].request).bound
 
     def _prefer_known(self, match: Match) -> Predicate | None:
-        """Return a predicate for exchanges with the ids that those in the request stand for."""
-        if not self._client_values:
+        """Return a predicate for the exchanges with the recorded ids that the request has."""
+        if not self._client_values.has_recorded_ids:
             return None
         find_ids = self._client_values.find_known_ids
         ids = find_ids(match.variant, self._matching.get_rules(match.variant).bound)
