@@ -26,7 +26,7 @@ _LINK_NAME = (
 )
 _LINK = re.compile(rb'"((?i:%b))"[ \t\r\n]*:[ \t\r\n]*"(\\?/[^"\s]*)"' % _LINK_NAME)
 """A member named like a link, whose value is a path."""
-_PATH_START = re.compile(rb':[ \t\r\n]*"\\?/')
+_PATH_STARTS = (b'"/', rb'"\/')
 _MEMBER = re.compile(rb'"([^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*\Z')
 _BEFORE = 160
 """Bytes before a string that are searched for the name of its member."""
@@ -76,7 +76,7 @@ def _iter_addresses(body: bytes, addresses: AddressMap) -> Iterator[BodyAddress]
     if b"endpoint" in body:
         for match in _ENDPOINT.finditer(body):
             yield from _translate(match.span(1), match[1], addresses, ENDPOINT_PLACE)
-    if _PATH_START.search(body) is not None:
+    if any(start in body for start in _PATH_STARTS):
         for match in _LINK.finditer(body):
             place = f"$..{match[1].decode('utf-8', 'replace')}"
             yield from _translate(match.span(2), match[2], addresses, place)
