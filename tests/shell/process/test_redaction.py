@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from runreel.config import Config, RedactSettings
 from runreel.core.redact import Rules, Vault
-from runreel.core.redact.names.evidence import is_anything
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField, is_anything
 from runreel.shell.process.redaction import (
     build_leak_scanner,
     build_redaction_rules,

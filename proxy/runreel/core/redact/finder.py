@@ -44,7 +44,9 @@ class Finder:
         self._vault = vault
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
         self._names = NameLookup(rules)
-        self._search = BodySearch(rules, self._names)
+        self._search = BodySearch(
+            rules, self._names.find_member_field, self._names.find_parameter_field
+        )
 
     def find(self, message: RawMessage, channels: Channels | None) -> MessageSpans:
         """Return the spans of all secrets, and add these to the vault.

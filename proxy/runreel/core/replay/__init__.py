@@ -37,9 +37,7 @@ client polls once, gets 2 and submits its outputs, which 4 answers. Its next pol
 ``send_plan``   ``SendPlan``: an answer's bytes with their moments
 ==============  =====================================================================
 
-Values that the client makes anew, such as the ids of its calls, are bound to recorded ones in
-``bound_values``. ``request_values`` finds them in requests, ``path_index`` those in paths that no
-recorded request has, and ``substitution`` puts them in answers.
+Values that the client makes anew, such as the ids of its calls, are the folder ``bind``.
 
 **The order of choice** for a read, in ``Selector``: the next recording of this stretch that was not
 played; else the last one of the stretch, again; else one that was under way at the same time as

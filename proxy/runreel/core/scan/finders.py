@@ -38,7 +38,9 @@ class LeakFinder:
         self._known = Vault()
         self._known.learn(known)
         self._names = NameLookup(rules)
-        self._search = BodySearch(rules, self._names)
+        self._search = BodySearch(
+            rules, self._names.find_member_field, self._names.find_parameter_field
+        )
         self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
 
     def find_in_text(self, data: bytes) -> list[LeakSpan]:

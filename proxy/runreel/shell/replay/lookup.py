@@ -13,10 +13,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from runreel.core.bind.bound_values import ClientValues
+from runreel.core.bind.path_index import PathIndex
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import RequestKey, build_request_key
 from runreel.core.match.wildcard_index import WildcardIndex
-from runreel.core.replay.bound_values import ClientValues
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
 from runreel.core.replay.match import (
     Match,
@@ -26,7 +27,6 @@ from runreel.core.replay.match import (
     no_match,
     refresh_fingerprints,
 )
-from runreel.core.replay.path_index import PathIndex
 from runreel.core.replay.selector import Selector
 from runreel.model import ExchangeHead, Headers
 

@@ -13,13 +13,13 @@ from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
 from runreel.config.schema import Config
+from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.bound_places import BoundRule
 from runreel.core.explain.miss import explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
-from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.replay.candidate import Candidate, Predicate
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.query import build_query

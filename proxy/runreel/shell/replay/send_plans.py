@@ -9,10 +9,11 @@ from typing import NamedTuple
 from runreel.config.schema import ReplaySettings
 from runreel.config.values import Speed
 from runreel.core.addresses import AddressMap, translate_headers
+from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps
+from runreel.core.bind.substitution import collect_text, replace_parts, substitute
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.texts.spans import Edit
-from runreel.core.replay.bound_values import NO_SWAPS, AnswerSwaps
 from runreel.core.replay.restore import (
     Bindings,
     BoundRequest,
@@ -21,7 +22,6 @@ from runreel.core.replay.restore import (
     restore_answer,
 )
 from runreel.core.replay.send_plan import SendPlan, plan_sending
-from runreel.core.replay.substitution import collect_text, replace_parts, substitute
 from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError

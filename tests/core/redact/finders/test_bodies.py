@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.views import unescape_json
 from runreel.model import Headers

@@ -4,13 +4,13 @@ import pytest
 
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.names.evidence import (
+    CredentialField,
     has_mixed_random_part,
     has_random_part,
     is_anything,
     is_digest,
     is_no_type,
 )
-from runreel.core.redact.names.judgement import CredentialField
 
 RULES = Rules.build()
 

@@ -8,8 +8,7 @@ import pytest
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import find_in_header, find_in_links, find_in_target
-from runreel.core.redact.names.evidence import is_anything, is_no_word
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField, is_anything, is_no_word
 
 KEY = b"sk-test-canary-0001"
 

@@ -4,8 +4,7 @@ import pytest
 
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.name_lookup import NameLookup
-from runreel.core.redact.names.evidence import is_no_type
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField, is_no_type
 
 NAMES = NameLookup(Rules.build())
 

@@ -9,13 +9,13 @@ from runreel.core.redact.rules.rule import SecretCheck
 CHECKS: list[tuple[SecretCheck, str, str]] = [
     (
         evidence.is_no_type,
-        "hunter2|swordfish|open sesame|x",
+        "hunter2|important|open sesame|x",
         "string|Boolean|null|TRUE|required| integer ",
     ),
     (
         evidence.is_no_word,
         "hunter2x|Tr0ub4dor&3|{alnum:12}",
-        "swordfish|open sesame1|h2|2026-11-30|12345|oauth2|same-origin|${PASSWORD}|user.name2",
+        "important|open sesame1|h2|2026-11-30|12345|oauth2|same-origin|${PASSWORD}|user.name2",
     ),
     (
         evidence.has_random_part,

@@ -28,7 +28,7 @@ from runreel.core.redact.finders.by_pattern import (
 )
 from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
 from runreel.core.redact.finders.markup import find_in_markup
-from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.names.evidence import FieldLookup
 from runreel.core.redact.search.searched_parts import SearchedParts
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.json_leaves import Leaf
@@ -62,9 +62,13 @@ class TextFindings(NamedTuple):
 class BodySearch:
     """A search of bodies by the names, paths and patterns of some rules."""
 
-    def __init__(self, rules: Rules, names: NameLookup) -> None:
+    def __init__(
+        self, rules: Rules, find_member_field: FieldLookup, find_parameter_field: FieldLookup
+    ) -> None:
+        """Search with these look-ups for names of JSON members, and of parameters and fields."""
         self._rules = rules
-        self._names = names
+        self._find_member_field = find_member_field
+        self._find_parameter_field = find_parameter_field
         self._searched_parts: SearchedParts[Credential | PatternMatch] = SearchedParts()
 
     def announces_secret(self, leaf: Leaf) -> bool:
@@ -108,7 +112,7 @@ class BodySearch:
         named, matches = self._search(text)
         named = [*locate_leaves_in_text(text, path_values), *named]
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
-            named += find_in_fields(headers, text.data, self._names.find_parameter_field)
+            named += find_in_fields(headers, text.data, self._find_parameter_field)
         if is_truncated:
             matches += find_matches_at_end(text, self._rules.detector)
         credentials = [credential for credential in named if is_secret(credential.value)]
@@ -136,8 +140,8 @@ class BodySearch:
 
     def _find_named(self, text: Text) -> Iterator[Credential]:
         """Yield the credentials that names in the text announce."""
-        yield from find_in_json(text, self._names.find_member_field)
-        yield from find_in_markup(text, self._names.find_member_field)
+        yield from find_in_json(text, self._find_member_field)
+        yield from find_in_markup(text, self._find_member_field)
 
     def _find_across(self, reading: JoinedText) -> TextFindings:
         credentials = [

@@ -14,11 +14,10 @@ from urllib.parse import unquote_to_bytes
 
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
-from runreel.core.redact.finders.credential import Credential, FieldLookup
+from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import find_in_parameters, split_credential
 from runreel.core.redact.finders.pairs import iter_pairs, iter_rows
-from runreel.core.redact.names.evidence import is_no_type, is_no_word
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField, FieldLookup, is_no_type, is_no_word
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_json_levels
 from runreel.core.redact.texts.views import View, unescape_json

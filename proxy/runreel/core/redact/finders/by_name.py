@@ -17,8 +17,8 @@ from functools import lru_cache
 
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.finders.detector import Detector
-from runreel.core.redact.names.evidence import is_anything
-from runreel.core.redact.names.judgement import TABLES, CredentialField, NamePlace, judge_name
+from runreel.core.redact.names.evidence import CredentialField, is_anything
+from runreel.core.redact.names.judgement import TABLES, NamePlace, judge_name
 from runreel.core.redact.rules import RULES, Rule
 from runreel.core.redact.texts.json_leaves import LeafPath
 

@@ -19,7 +19,7 @@ from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.detector import Detection, Detector
 from runreel.core.redact.finders.guesses import trim_guess
 from runreel.core.redact.finders.look_alikes import is_look_alike
-from runreel.core.redact.rules import Rule
+from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text
 from runreel.core.redact.texts.text_views import iter_views

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
-from runreel.core.redact.names.judgement import CredentialField
-
-FieldLookup: TypeAlias = Callable[[bytes], CredentialField | None]
-"""A look-up of a name; None if it announces no credential."""
 
 MIN_REMAINDER = 8
 """Bytes. A value with a placeholder in it is a secret if at least as many others are left."""

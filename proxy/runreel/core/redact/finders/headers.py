@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from runreel.core.redact.finders.credential import Credential, FieldLookup
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.finders.credential import Credential
+from runreel.core.redact.names.evidence import CredentialField, FieldLookup
 
 _SCHEMES = re.compile(
     rb"(?:\s*(?:basic|bearer|digest|token|api-?key|key|dpop|hawk|hoba|negotiate|ntlm|oauth|sharedkey"

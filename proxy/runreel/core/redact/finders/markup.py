@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from runreel.core.redact.finders.credential import Credential, FieldLookup
+from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import split_credential
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField, FieldLookup
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.views import View, iter_json_views
 

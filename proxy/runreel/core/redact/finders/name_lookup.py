@@ -12,7 +12,7 @@ from typing import TypeAlias
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import URL_HEADERS, find_in_header, find_in_links
-from runreel.core.redact.names.judgement import CredentialField
+from runreel.core.redact.names.evidence import CredentialField
 from runreel.core.redact.texts.views import unescape_json
 
 _CACHE_SIZE = 4096

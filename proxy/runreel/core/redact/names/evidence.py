@@ -6,8 +6,11 @@ Each check gets the value without the escapes around it. ``Rule.check`` is of th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.rules.checks import is_password
+from runreel.core.redact.rules.password_checks import is_password
+from runreel.core.redact.rules.rule import SecretCheck
 
 _SPACE = re.compile(rb"\s")
 _TYPES = frozenset(
@@ -122,3 +125,26 @@ def _changes_often(text: bytes) -> bool:
     if len(joined) < _MIN_MIXED or joined.isdigit() or joined.isalpha():
         return False
     return len(joined) < _MAX_ALIKE * sum(len(_ALIKE.findall(part)) for part in parts)
+
+
+class CredentialField(NamedTuple):
+    """The credential that a name announces."""
+
+    kind: str
+    """As in a placeholder: ``api-key``."""
+    check: SecretCheck
+    """The evidence that the value itself must give."""
+
+    @property
+    def is_certain(self) -> bool:
+        """True if any value is a credential."""
+        return self.check in (is_anything, is_no_type)
+
+    @property
+    def may_be_number(self) -> bool:
+        """True if a number is a credential too."""
+        return self.is_certain or self.check is is_code
+
+
+FieldLookup: TypeAlias = Callable[[bytes], CredentialField | None]
+"""A look-up of a name; None if it announces no credential."""

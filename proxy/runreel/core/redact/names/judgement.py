@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from runreel.core.placeholder import PREFIX
 from runreel.core.redact.names.evidence import (
+    CredentialField,
     has_mixed_random_part,
     has_random_part,
     is_account,
-    is_anything,
     is_code,
     is_connection,
     is_digest,
@@ -27,25 +26,6 @@ from runreel.core.redact.names.evidence import (
 )
 from runreel.core.redact.names.words import split_words
 from runreel.core.redact.rules.rule import SecretCheck
-
-
-class CredentialField(NamedTuple):
-    """The credential that a name announces."""
-
-    kind: str
-    """As in a placeholder: ``api-key``."""
-    check: SecretCheck
-    """The evidence that the value itself must give."""
-
-    @property
-    def is_certain(self) -> bool:
-        """True if any value is a credential."""
-        return self.check in (is_anything, is_no_type)
-
-    @property
-    def may_be_number(self) -> bool:
-        """True if a number is a credential too."""
-        return self.is_certain or self.check is is_code
 
 
 class NamePlace(Enum):

@@ -9,8 +9,6 @@ import base64
 import binascii
 import re
 
-from runreel.core.redact.search.common_words import is_common_word
-
 _RUN = re.compile(rb"[A-Za-z0-9]+")
 _FILLER = b"xX*0.-_#"
 _YOUR_KEY_HERE = re.compile(rb"(?i)your[-_]|[-_]here$|REDACTED")
@@ -51,7 +49,6 @@ _DATE_OR_NUMBER = re.compile(
 )
 """Dates, times, versions, small numbers, and numbers with a unit."""
 
-_LONG_WORD = re.compile(rb"[a-z]{8,32}")
 _CHUNK = re.compile(rb"[-_./'&+]+")
 _CAMEL_CASE_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+")
 _VOWEL = re.compile(rb"(?i)[aeiouy]")
@@ -111,16 +108,7 @@ def is_no_stand_in(text: bytes) -> bool:
     return not _STAND_IN.search(text) and not _CODE.search(text)
 
 
-def is_password(text: bytes) -> bool:
-    """Return whether the text is a value, not a word, small number, date or algorithm's name.
-
-    A long word in lower case is a value unless it is a common one: ``password: hunterhunter``.
-    """
-    is_rare_word = _LONG_WORD.fullmatch(text) is not None and not is_common_word(text)
-    return (is_rare_word or not _is_term_or_words(text)) and is_no_stand_in(text)
-
-
-def _is_term_or_words(text: bytes) -> bool:
+def is_term_or_words(text: bytes) -> bool:
     """Return whether the text is a number, a technical term or words, as often after a label."""
     is_term = _TECHNICAL_TERM.search(text) or _DATE_OR_NUMBER.search(text)
     return is_term is not None or _is_words(text)
@@ -128,7 +116,7 @@ def _is_term_or_words(text: bytes) -> bool:
 
 def is_token(text: bytes) -> bool:
     """Return whether the text is such a value with letters, and has digits or is long."""
-    is_value = not _is_term_or_words(text) and is_no_stand_in(text)
+    is_value = not is_term_or_words(text) and is_no_stand_in(text)
     if not is_value or not text[-8:].strip(_FILLER):
         return False
     has_digit = any(0x30 <= byte <= 0x39 for byte in text)
@@ -142,11 +130,6 @@ def is_random_token(text: bytes) -> bool:
     return has_digit and is_token(text) and any(map(_looks_random, _RUN.findall(text)))
 
 
-def is_password_with_letter(text: bytes) -> bool:
-    """Return whether the text is a password and no number."""
-    return is_password(text) and any(0x61 <= byte | 0x20 <= 0x7A for byte in text)
-
-
 def is_random(text: bytes) -> bool:
     """Return whether the text is mixed or hexadecimal enough to be a secret in any context."""
     digits = sum(0x30 <= byte <= 0x39 for byte in text)
@@ -155,22 +138,6 @@ def is_random(text: bytes) -> bool:
     return len(_find_character_classes(text)) == 3 or (
         len(text) >= 32 and not text.strip(b"0123456789abcdefABCDEF")
     )
-
-
-_FORM_WORDS = frozenset(
-    b"string password passwd secret token required optional hidden invalid missing wrong weak"
-    b" strong expired incorrect undefined default prompt sample number boolean object value values"
-    b" example unknown failed changed updated reset forgot disabled enabled username confirm"
-    b" redacted".split()
-)
-
-
-def is_quoted_password(text: bytes) -> bool:
-    """Return whether a quoted text is a password, which may be a word in lower case."""
-    if is_password(text):
-        return True
-    word = text.rstrip(b"!?")
-    return len(word) >= 6 and word.isalpha() and word.islower() and word not in _FORM_WORDS
 
 
 def is_basic(text: bytes) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.checks import (
+from runreel.core.redact.rules.checks import is_random_token
+from runreel.core.redact.rules.password_checks import (
     is_password,
     is_password_with_letter,
     is_quoted_password,
-    is_random_token,
 )
 from runreel.core.redact.rules.rule import Rule
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.checks import (
-    is_password,
-    is_quoted_password,
-    is_random,
-    is_token,
-)
+from runreel.core.redact.rules.checks import is_random, is_token
 from runreel.core.redact.rules.labels import (
     KEY,
     LONG_VALUE,
@@ -19,6 +14,7 @@ from runreel.core.redact.rules.labels import (
     VALUE,
     VALUE_IN_PROSE,
 )
+from runreel.core.redact.rules.password_checks import is_password, is_quoted_password
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "prose"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.checks import is_basic, is_no_stand_in, is_password, is_token
+from runreel.core.redact.rules.checks import is_basic, is_no_stand_in, is_token
+from runreel.core.redact.rules.password_checks import is_password
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "tokens"

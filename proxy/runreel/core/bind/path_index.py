@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from runreel.core.bind.bound_values import ClientValues
 from runreel.core.bound_places import BoundRule, iter_path_segments
 from runreel.core.match.matching import Matching
-from runreel.core.replay.bound_values import ClientValues
 from runreel.model import Request
 
 

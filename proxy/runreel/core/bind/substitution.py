@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from runreel.core.bind.bound_values import AnswerSwaps, PlaceSwap, TextSwaps
 from runreel.core.dialect import Channels
 from runreel.core.http import content_length
 from runreel.core.jsonpath import JsonPath
@@ -16,7 +17,6 @@ from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regi
 from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.vault import Vault
-from runreel.core.replay.bound_values import AnswerSwaps, PlaceSwap, TextSwaps
 from runreel.core.replay.restore import restore_answer
 from runreel.model import Answer
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from runreel.core.bind.bound_values import ClientValues
+from runreel.core.bind.path_index import PathIndex, PathTranslation
 from runreel.core.match.matching import Matching
-from runreel.core.replay.bound_values import ClientValues
-from runreel.core.replay.path_index import PathIndex, PathTranslation
 from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.bound_places import BoundPlace, BoundRule, parse_place
-from runreel.core.replay.bound_values import (
+from runreel.core.bind.bound_values import (
     AnswerSwaps,
     ClientValues,
     PlaceSwap,
     is_distinctive_value,
     pair_header_values,
 )
-from runreel.core.replay.substitution import collect_text, substitute
+from runreel.core.bind.substitution import collect_text, substitute
+from runreel.core.bound_places import BoundPlace, BoundRule, parse_place
 from runreel.dialects.plain import Plain
 from runreel.model import Headers, Request
 from support.build import make_answer, make_frames, make_request

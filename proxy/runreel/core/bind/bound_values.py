@@ -23,11 +23,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from runreel.core.bind.request_values import BoundValue, ValueLocation, find_bound_values
 from runreel.core.bound_places import UUID, BoundRule
 from runreel.core.http.headers import find_header
 from runreel.core.http.negotiation import CHOOSING_HEADERS
 from runreel.core.placeholder import PREFIX
-from runreel.core.replay.request_values import BoundValue, ValueLocation, find_bound_values
 from runreel.model import Headers, Request
 
 _MAX_BOUND = 256
