@@ -28,6 +28,9 @@ START: Final = "start "
 """Precedes the encoding of a value of which only the beginning was there."""
 
 MIXED: Final = "mixed"
+_MIN_START: Final = 8
+"""Bytes of the shortest beginning."""
+
 _PLAIN_IN_JSON: Final = "plain json"
 _MAX_LEVELS: Final = 3
 _SEPARATOR: Final = " "
@@ -52,8 +55,8 @@ def detect_encoding(value: bytes, raw: bytes, *, in_json: bool = False) -> str:
     if encode(value, usual) == raw:
         return usual
     known = _detect_steps(value, raw, min_levels=int(in_json)) or _detect_styles(value, raw)
-    is_beginning = not known and (encode(value, usual) or b"").startswith(raw)
-    return START + usual if is_beginning else known
+    is_beginning = len(raw) >= _MIN_START and (encode(value, usual) or b"").startswith(raw)
+    return known or (START + usual if is_beginning else UNKNOWN)
 
 
 def encode(value: bytes, encoding: str) -> bytes | None:

@@ -20,6 +20,7 @@ _MIN_BEGINNING = 8
 _COMMON_PREFIX = re.compile(rb"(?:[A-Za-z0-9]{2,6}[_-]){0,3}")
 """What the secrets of one kind may have in common: it is no secret."""
 
+_LETTERS = re.compile(rb"(?:[A-Za-z]?[a-z]+|[A-Z]+)[_-]?")
 _WORD = re.compile(rb"[A-Za-z0-9]")
 
 
@@ -30,7 +31,7 @@ class Beginnings:
         groups: dict[bytes, list[bytes]] = defaultdict(list)
         for value in sorted(set(values)):
             head = value[: _measure_shortest(value)]
-            if len(value) > len(head) >= _MIN_BEGINNING:
+            if head:
                 groups[head].append(value)
         self._automaton = Automaton[Sequence[bytes]](groups)
 
@@ -47,9 +48,14 @@ class Beginnings:
 
 
 def _measure_shortest(value: bytes) -> int:
-    """Return the length of the shortest beginning that is searched for."""
+    """Return the length of the shortest beginning that is searched for; 0 if there is none.
+
+    A word tells nothing: many texts have it.
+    """
     prefix = _COMMON_PREFIX.match(value)
-    return max(_MIN_BEGINNING, prefix.end() + 1 if prefix is not None else 0)
+    shortest = max(_MIN_BEGINNING, prefix.end() + 1 if prefix is not None else 0)
+    lengths = range(shortest, len(value))
+    return next((length for length in lengths if not _LETTERS.fullmatch(value[:length])), 0)
 
 
 def _find_longest(data: bytes, start: int, values: Sequence[bytes]) -> tuple[bytes, int]:

@@ -169,6 +169,7 @@ def _settle(
         Settled(
             [*findings[at].text.iter_ranges(each.start, each.end)],
             is_personal=_is_personal(each),
+            is_joined=findings[at].text.is_channel,
         )
         for at, each in earlier
     )

@@ -17,6 +17,10 @@ from runreel.core.redact.body.words import is_word
 from runreel.core.redact.texts.joined_text import JoinedText
 
 
+_MAX_CHANCE = 3
+"""Bytes that often fit a pattern by chance, where another text follows."""
+
+
 class _Part(NamedTuple):
     """The place of a settled secret in a text."""
 
@@ -31,6 +35,8 @@ class Settled(NamedTuple):
 
     ranges: Sequence[tuple[int, int]]
     is_personal: bool
+    is_joined: bool
+    """True if it was found in a text of several pieces, where it would be whole."""
 
 
 class SettledSecrets:
@@ -60,7 +66,7 @@ class SettledSecrets:
             for index in self._find_overlapping(low, high)
         }
         secrets = [self._secrets[index] for index in indices]
-        if not is_continued and any(secret.is_personal for secret in secrets):
+        if any(secret.is_personal and (secret.is_joined or not is_continued) for secret in secrets):
             return None
         parts = [_locate(text, secret) for secret in secrets]
         if any(part is None or part.start < start or part.end > end for part in parts):
@@ -75,7 +81,9 @@ class SettledSecrets:
         parts_end = max(part.end for part in located)
         if parts_end == end:
             return indices if min(located).start > start else None
-        is_new_text = is_word(text.data[parts_end:end]) or text.repeats_beginning(parts_end, end)
+        rest = text.data[parts_end:end]
+        is_short = len(rest) <= _MAX_CHANCE and all(secret.is_joined for secret in secrets)
+        is_new_text = is_short or is_word(rest) or text.repeats_beginning(parts_end, end)
         return None if is_new_text else indices
 
     def _find_overlapping(self, start: int, end: int) -> Iterable[int]:

@@ -45,6 +45,11 @@ class JoinedText(Text):
         self._source = source
         self.has_personal = has_personal
 
+    @property
+    def is_in_pieces(self) -> bool:
+        """True: it is not the whole body."""
+        return True
+
     @cached_property
     def pieces(self) -> Pieces:
         """The pieces of the text."""

@@ -124,7 +124,7 @@ class Text:
 
     def iter_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Return the ranges of the body that the bytes from ``start`` to ``end`` came from."""
-        if self._given_pieces is None:
+        if not self.is_in_pieces:
             return iter(((start, end),) if start < end else ())
         return self._iter_ranges_of_pieces(start, end)
 
