@@ -16,7 +16,6 @@ from typing import NamedTuple
 from runreel.core.redact.body.words import is_word
 from runreel.core.redact.texts.joined_text import JoinedText
 
-
 _MAX_CHANCE = 3
 """Bytes that often fit a pattern by chance, where another text follows."""
 
@@ -65,26 +64,23 @@ class SettledSecrets:
             for low, high in text.iter_ranges(start, end)
             for index in self._find_overlapping(low, high)
         }
-        secrets = [self._secrets[index] for index in indices]
-        if any(secret.is_personal and (secret.is_joined or not is_continued) for secret in secrets):
-            return None
-        parts = [_locate(text, secret) for secret in secrets]
-        if any(part is None or part.start < start or part.end > end for part in parts):
-            return None
-        located = [part for part in parts if part is not None]
-        if any(part.is_scattered for part in located):
-            # It may be every second piece of the whole secret. If ids differ, two texts alternate.
-            is_possible = min(located).start == start and not text.crosses_ids(start, end)
-            return set() if is_possible else None
-        if not located:
+        if not indices:
             return indices
-        parts_end = max(part.end for part in located)
-        if parts_end == end:
-            return indices if min(located).start > start else None
+        secrets = [self._secrets[index] for index in indices]
+        parts = [part for secret in secrets if (part := _locate(text, secret)) is not None]
+        is_certain = any(
+            each.is_personal and (each.is_joined or not is_continued) for each in secrets
+        )
+        if is_certain or len(parts) < len(secrets) or not _may_contain(text, start, end, parts):
+            return None
+        if any(part.is_scattered for part in parts):
+            # It may be every second piece of the whole secret. If ids differ, two texts alternate.
+            return None if text.crosses_ids(start, end) else set()
+        parts_end = max(part.end for part in parts)
         rest = text.data[parts_end:end]
         is_short = len(rest) <= _MAX_CHANCE and all(secret.is_joined for secret in secrets)
         is_new_text = is_short or is_word(rest) or text.repeats_beginning(parts_end, end)
-        return None if is_new_text else indices
+        return None if rest and is_new_text else indices
 
     def _find_overlapping(self, start: int, end: int) -> Iterable[int]:
         at = bisect_left(self._rows, (end,))
@@ -102,3 +98,17 @@ def _locate(text: JoinedText, secret: Settled) -> _Part | None:
         return None
     ends = [start + high - low for start, (low, high) in zip(known, secret.ranges, strict=True)]
     return _Part(known[0], ends[-1], is_scattered=known[1:] != ends[:-1])
+
+
+def _may_contain(text: JoinedText, start: int, end: int, parts: Sequence[_Part]) -> bool:
+    """Return whether a secret in this range may contain these parts, and is longer than they are.
+
+    None of them may be the beginning of a text that comes again. If other bytes are within one,
+    the secret begins with it.
+    """
+    first, last = min(part.start for part in parts), max(part.end for part in parts)
+    is_longer = start < first or last < end or any(part.is_scattered for part in parts)
+    is_inside = start <= first and last <= end
+    is_first = first == start or not any(part.is_scattered for part in parts)
+    is_new = any(text.repeats_beginning(part.start, part.end) for part in parts)
+    return is_inside and is_longer and is_first and not is_new

@@ -85,7 +85,7 @@ _READINGS = (
 
 def build_readings(strands: Strands, repeats: EventRepeats) -> list[JoinedText]:
     """Return the texts of all readings, except those that are searched anyway."""
-    varying = [strand for strand in strands.list_all() if not strand.is_constant]
+    varying = strands.list_varying()
     varying.sort(key=lambda strand: strand.origin)
     recurrence = _Recurrence(strands.count_labels())
     groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}

@@ -191,7 +191,6 @@ class SingleString:
     kinds: Sequence[Label] = ()
     notation = TextKind.JSON_STRING
     is_searched = False
-    is_constant = False
     piece_count = 1
 
     def __init__(
@@ -241,9 +240,17 @@ class Strands:
         self._single_strings: list[SingleString] = []
         self._label_counts: Counter[Label] = Counter()
 
-    def list_all(self) -> list[AnyStrand]:
-        """Return all strands."""
-        return [*self._by_key.values(), *self._single_strings]
+    def list_varying(self) -> list[AnyStrand]:
+        """Return the strands that are not the same string again and again."""
+        counts = Counter((string.name, string.data) for string in self._single_strings)
+        return [
+            *(strand for strand in self._by_key.values() if not strand.is_constant),
+            *(
+                string
+                for string in self._single_strings
+                if counts[string.name, string.data] == 1 or len(string.data) < _MIN_CONSTANT
+            ),
+        ]
 
     def list_channels(self) -> list[Strand]:
         """Return the strands whose pieces are searched as one text."""
