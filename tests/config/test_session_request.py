@@ -59,6 +59,13 @@ def test_strict_and_order() -> None:
         assert config.order == order
 
 
+def test_volatile_texts_of_the_server_do_not_count_either() -> None:
+    server = parse_config({"match": {"volatile": ["date"], "patterns": ["a+"]}}, "config.toml")
+    document = {"cassette": "c", "volatile": ["uuid"], "patterns": ["b+"]}
+    match = parse_session_request(document, server).config.match
+    assert (match.volatile, match.patterns) == (("uuid", "date"), ("b+", "a+"))
+
+
 def test_the_cassette_is_named_like_the_session_by_default() -> None:
     assert parse_session_request({"name": "n"}, SERVER).cassette == "n"
 

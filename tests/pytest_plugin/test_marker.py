@@ -18,6 +18,12 @@ VALID = [
     ("a speed by name", (), {"speed": "recorded"}, MarkerArguments(speed="recorded")),
     ("a speed by number", (), {"speed": 4}, MarkerArguments(speed="4")),
     ("volatile fields", (), {"ignore": ["$.user"]}, MarkerArguments(ignore=("$.user",))),
+    (
+        "volatile texts",
+        (),
+        {"volatile": ["date", "time"], "patterns": ["a+"]},
+        MarkerArguments(volatile=("date", "time"), patterns=("a+",)),
+    ),
     ("hosts in a set", (), {"allowed_hosts": {"db"}}, MarkerArguments(allowed_hosts=("db",))),
     ("a flag that is off", (), {"block_network": False}, MarkerArguments(block_network=False)),
 ]

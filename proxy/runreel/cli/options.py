@@ -19,8 +19,23 @@ from runreel.cli.terminal import should_color
 if TYPE_CHECKING:
     from runreel.config import Config, EffectiveConfig
 
-OptionValue: TypeAlias = str | bool | None
+OptionValue: TypeAlias = str | bool | tuple[str, ...] | None
 """Value of an option for a setting; None is "not given"."""
+
+
+def _split_list(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Return the entries of a list, which may be given at once or one by one."""
+    entries = (entry.strip() for value in values for entry in value.split(","))
+    return tuple(filter(None, entries)) or None
+
+
+def _keep_if_given(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    return values or None
+
 
 config_option = click.option(
     "--config",
@@ -73,6 +88,22 @@ order_option = click.option(
     "match__order",
     metavar="causal|any|strict",
     help="Play exchanges in an order that could have happened, in any order, or once and in order.",
+)
+volatile_option = click.option(
+    "--volatile",
+    "match__volatile",
+    metavar="KIND,…",
+    multiple=True,
+    callback=_split_list,
+    help="Kinds of texts that do not count for a match, such as date,time,uuid.",
+)
+patterns_option = click.option(
+    "--patterns",
+    "match__patterns",
+    metavar="REGEX",
+    multiple=True,
+    callback=_keep_if_given,
+    help="Texts that do not count for a match, as a regular expression; may be given repeatedly.",
 )
 on_miss_option = click.option(
     "--on-miss",

@@ -53,6 +53,14 @@ BindList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of places such as ["$.id", "headers.x-correlation-id"]'),
 ]
+VolatileList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description='a list of kinds such as ["date", "time", "uuid"]'),
+]
+ExpressionList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description="a list of regular expressions such as ['ticket-[0-9]{6}']"),
+]
 FsyncName: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
 HostNameList: TypeAlias = Annotated[
@@ -109,6 +117,8 @@ class MatchSettings(Struct, frozen=True, kw_only=True):
     headers: HeaderNameList = ()
     bind: BindList = ()
     order: OrderName = "causal"
+    volatile: VolatileList = ()
+    patterns: ExpressionList = ()
 
 
 class RedactSettings(Struct, frozen=True, kw_only=True):

@@ -23,11 +23,15 @@ SETTING_NAMES: Mapping[str, str] = {
     "match_headers": "match.headers",
     "bind": "match.bind",
     "order": "match.order",
+    "volatile": "match.volatile",
+    "patterns": "match.patterns",
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
 }
 """Names of the settings that a request may change, by the name of its member."""
 
+_ADDED_TO = ("ignore", "bind", "volatile", "patterns")
+"""Members whose lists are added to those of the server."""
 _TEXTS = ("name", "cassette")
 _FLAGS = ("append", "may_be_missing")
 SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
@@ -103,6 +107,6 @@ def _find_problems(members: Mapping[str, object]) -> list[str]:
 
 
 def _build_entry(name: str, value: object, base: Config) -> LayerEntry:
-    if name in ("ignore", "bind") and isinstance(value, list):
-        value = [*value, *getattr(base.match, name)]  # the server's own list also applies here
+    if name in _ADDED_TO and isinstance(value, list):
+        value = [*value, *getattr(base.match, name)]
     return LayerEntry(tuple(SETTING_NAMES[name].split(".")), value, name, name)

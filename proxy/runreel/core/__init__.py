@@ -5,6 +5,7 @@
 ``cassette``    the file format: records to bytes and back, damage
 ``redact``      replace secrets by placeholders, and remember how to undo it
 ``match``       when two requests are the same call, and where they differ
+``volatile``    dates, UUIDs, ports and other texts that are new in each request
 ``record``      what a recording keeps of an exchange, and what may be written
 ``replay``      which exchange answers, and what is sent of it, and when
 ``explain``     a hit, a miss and the matching rules, in words

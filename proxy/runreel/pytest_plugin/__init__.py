@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from runreel.pytest_plugin.session import RunreelSession
 
 MARKER_HELP = (
-    'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], strict=..., '
-    "on_unplayed=..., record_errors=..., restore=..., block_network=..., allowed_hosts=[...]): "
+    'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], volatile=[...], '
+    "patterns=[...], strict=..., order=..., on_unplayed=..., record_errors=..., restore=..., "
+    "block_network=..., allowed_hosts=[...]): "
     "answer the LLM requests of the test from a cassette; see docs/pytest.md"
 )
 

@@ -36,6 +36,8 @@ class MarkerArguments:
     upstream: str | None = None
     speed: str | None = None
     ignore: tuple[str, ...] | None = None
+    volatile: tuple[str, ...] | None = None
+    patterns: tuple[str, ...] | None = None
     strict: bool | None = None
     order: str | None = None
     on_unplayed: str | None = None
@@ -137,6 +139,8 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "upstream": _parse_text,
     "speed": _parse_speed,
     "ignore": _parse_texts,
+    "volatile": _parse_texts,
+    "patterns": _parse_texts,
     "strict": _parse_flag,
     "order": _build_choice_parser(ORDERS),
     "on_unplayed": _build_choice_parser(ON_UNPLAYED_CHOICES),

@@ -17,6 +17,18 @@ from runreel.pytest_plugin.proxy.report import RunreelReport
 from runreel.pytest_plugin.settings import ItemSettings
 from runreel.shell.process.lifecycle import build_client_environment
 
+_MEMBERS = (
+    "speed",
+    "ignore",
+    "volatile",
+    "patterns",
+    "strict",
+    "order",
+    "record_errors",
+    "restore",
+)
+"""Members of a session request that are arguments of the marker."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunreelSession:
@@ -51,7 +63,7 @@ class RunreelSession:
             request["append"] = True
         if settings.upstream:
             request["upstream"] = settings.upstream
-        for member in ("speed", "ignore", "strict", "order", "record_errors", "restore"):
+        for member in _MEMBERS:
             value = getattr(arguments, member)
             if value is not None:
                 request[member] = value

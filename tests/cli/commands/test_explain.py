@@ -63,3 +63,14 @@ MISTAKES = [
 def test_a_mistake(why: str, file: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "c.cassette", file]) == 2
     assert expected in capsys.readouterr().err
+
+
+def test_what_was_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    exchange = make_exchange(1, request=make_request(body=b'{"a": "On 2026-11-30 at 08:00"}'))
+    Path("d.cassette").write_bytes(make_cassette(encode_exchange(exchange)))
+    Path("request.http").write_bytes(HTTP.replace(b"%d", b'"On 2026-12-01 at 09:00"'))
+    arguments = ["explain", "d.cassette", "request.http", "--volatile", "date,time"]
+    assert run(arguments) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Passed over in $.a: date, time."
+    assert run([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed_over"] == {"$.a": ["date", "time"]}

@@ -112,3 +112,23 @@ def test_equal_calls_with_answers_of_different_status_are_pointed_out(
     out = capsys.readouterr().out
     assert "warning: exchanges 1, 2 (GET /v1/models) were answered 200, 401" in out
     assert warning in out
+
+
+def test_texts_that_are_passed_over(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    requests = [
+        make_request(body=json.dumps({"input": f"On {day}, job {day[-1]}"}).encode())
+        for day in ("2026-11-30", "2026-12-01")
+    ]
+    exchanges = [make_exchange(number, request=each) for number, each in enumerate(requests, 1)]
+    (tmp_path / "d.cassette").write_bytes(make_cassette(*map(encode_exchange, exchanges)))
+    arguments = ["match", "d.cassette", "--volatile", "date,uuid", "--patterns", "job [0-9]"]
+    assert run(arguments) == 0
+    out = capsys.readouterr().out
+    assert "2 exchanges, 1 different calls" in out
+    assert "order, because $.input is ignored" in out
+    assert [line.split()[-1] for line in out.splitlines()[-3:]] == ["2", "0", "2"]
+    assert run([*arguments, "--json"]) == 0
+    passed_over = json.loads(capsys.readouterr().out)["passed_over"]
+    assert passed_over == {"date": 2, "uuid": 0, "job [0-9]": 2}
+    assert run(["match", "d.cassette", "--volatile", "dates"]) == 2
+    assert 'did you mean "date"?' in capsys.readouterr().err

@@ -101,6 +101,7 @@ def test_the_document_is_json() -> None:
         "alike": [],
         "unreachable": [],
         "ignores": {"query.t": 0},
+        "passed_over": {},
     }
     assert Unreachable(1, "GET /", "x")._asdict() == {"number": 1, "call": "GET /", "why": "x"}
 

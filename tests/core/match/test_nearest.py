@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from runreel.core.match import nearest
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import NormalizedRequest, normalize
 from runreel.core.match.rules import MatchRules
@@ -13,7 +15,9 @@ from runreel.model import Request
 from support.build import make_request
 from support.requests import make_body_request
 
-find_nearest = Matching(find_dialect).find_nearest
+
+def find_nearest(sent: Request, candidates: Sequence[Request]) -> int | None:
+    return nearest.find_nearest(sent, candidates, Matching(find_dialect).normalize)
 
 
 class TestNearest:

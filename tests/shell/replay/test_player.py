@@ -270,6 +270,51 @@ async def test_ignored_paths_do_not_count_and_need_no_new_recording(tmp_path: Pa
             assert (await ask(url, run("b", 2))).status == status
 
 
+DATED = '{"instructions": "Today is %s. Be %s to ann.lee@example.org."}'
+
+
+def build_dated(day: str, manner: str = "kind", *, name: str = "ann.lee@example.org") -> bytes:
+    body = (DATED % (day, manner)).replace("ann.lee@example.org", name)
+    return build_post(f"/v1/threads/thread_1/runs?at={day.replace(' ', '+')}", body.encode())
+
+
+async def test_volatile_texts_do_not_count_and_the_log_says_which(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    day, next_day = "Mon Nov 30 2026", "Tue Dec 1 2026"
+    await record(path, (build_dated(day), [build_json_ok(HELLO % b"ann.lee@example.org")]))
+    config = Config(match=MatchSettings(volatile=("date",)))
+    async with serve_replay(path, config=config) as (url, _):
+        capsys.readouterr()
+        assert (await ask(url, build_dated(day))).status == 200
+        assert "passed_over" not in capsys.readouterr().out
+        assert (await ask(url, build_dated(next_day))).status == 200
+        out = capsys.readouterr().out
+        assert "passed_over={'query.at': ['date'], '$.instructions': ['date']}" in out
+        assert (await ask(url, build_dated(next_day, "terse"))).status == 404
+    async with serve_replay(path) as (url, _):
+        assert (await ask(url, build_dated(next_day))).status == 404
+
+
+async def test_a_dummy_beside_a_volatile_text_is_restored(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (build_dated("2026-11-30"), [build_json_ok(HELLO % b"ann.lee@example.org")]))
+    config = Config(match=MatchSettings(volatile=("date",)))
+    async with serve_replay(path, config=config) as (url, _):
+        answer = await ask(url, build_dated("2026-12-01", name="bob"))
+    assert (answer.status, answer.body) == (200, HELLO % b"bob")
+
+
+async def test_a_volatile_text_in_the_path_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (build_get("/v1/reports/2026-11-30/x"), [build_json_ok(b"{}")]))
+    config = Config(match=MatchSettings(volatile=("date",)))
+    async with serve_replay(path, config=config) as (url, _):
+        assert (await ask(url, build_get("/v1/reports/2026-12-01/x"))).status == 200
+        assert (await ask(url, build_get("/v1/reports/2026-12-01/y"))).status == 404
+
+
 async def test_the_miss_of_a_past_state_names_its_exchange(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     poll = build_get("/v1/threads/thread_1/runs/run_1")

@@ -15,10 +15,12 @@ from runreel.cli.options import (
     on_miss_option,
     on_unplayed_option,
     order_option,
+    patterns_option,
     record_errors_option,
     speed_option,
     strict_option,
     upstream_option,
+    volatile_option,
 )
 
 EPILOG = """\
@@ -45,6 +47,8 @@ Examples:
 @speed_option
 @strict_option
 @order_option
+@volatile_option
+@patterns_option
 @on_miss_option
 @on_unplayed_option
 @record_errors_option

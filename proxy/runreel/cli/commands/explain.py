@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import (
+    OptionValue,
+    config_option,
+    json_option,
+    patterns_option,
+    read_settings,
+    volatile_option,
+)
 from runreel.cli.terminal import escape_controls, print_json
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
@@ -44,14 +51,22 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @click.argument("cassette")
 @click.argument("file", required=False)
+@volatile_option
+@patterns_option
 @json_option
 @config_option
-def explain(cassette: str, file: str | None, as_json: bool, config_file: Path | None) -> int:
+def explain(
+    cassette: str,
+    file: str | None,
+    as_json: bool,
+    config_file: Path | None,
+    **settings: OptionValue,
+) -> int:
     """Show which exchange of CASSETTE answers the request in FILE, or what differs.
 
     Without FILE, or with "-", the request is read from standard input.
     """
-    config = read_settings(config_file).config
+    config = read_settings(config_file, **settings).config
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
     vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
     redactor = build_redactor(config, vault)

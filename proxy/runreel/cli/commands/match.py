@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from runreel.cli.damage_report import format_damage
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import (
+    OptionValue,
+    config_option,
+    json_option,
+    patterns_option,
+    read_settings,
+    volatile_option,
+)
 from runreel.cli.terminal import Cell, escape_controls, format_table, print_error, print_json
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match.matching import Matching, learn_answers
@@ -25,6 +32,7 @@ EPILOG = """\
 Examples:
   runreel match my-test              which exchanges the current rules treat as the same call
   runreel match my-test --json
+  runreel match my-test --volatile date,time
 
 The rules are [runreel.match] in the settings, and the fields that an API is known to change with
 each request. A changed rule applies to existing cassettes too, without a new recording.
@@ -42,14 +50,16 @@ _MAX_NUMBERS = 8
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette")
+@volatile_option
+@patterns_option
 @json_option
 @config_option
-def match(cassette: str, as_json: bool, config_file: Path | None) -> int:
+def match(cassette: str, as_json: bool, config_file: Path | None, **settings: OptionValue) -> int:
     """Show which exchanges of CASSETTE are the same call, and which no request can reach.
 
     CASSETTE is a file, or the name of a cassette.
     """
-    config = read_settings(config_file).config
+    config = read_settings(config_file, **settings).config
     vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
     redactor = build_redactor(config, vault)
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
@@ -87,6 +97,10 @@ def _format_report(rule_check: RuleCheck) -> Iterator[str]:
         yield ""
         counts: list[tuple[Cell, ...]] = [*rule_check.ignores.items()]
         yield format_table(counts, ("IGNORED", "IN EXCHANGES"))
+    if rule_check.passed_over:
+        yield ""
+        masked: list[tuple[Cell, ...]] = [*rule_check.passed_over.items()]
+        yield format_table(masked, ("PASSED OVER", "IN EXCHANGES"))
     if rule_check.unreachable:
         yield ""
         yield "No request can reach:"

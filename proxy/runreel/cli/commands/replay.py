@@ -15,8 +15,10 @@ from runreel.cli.options import (
     on_miss_option,
     on_unplayed_option,
     order_option,
+    patterns_option,
     speed_option,
     strict_option,
+    volatile_option,
 )
 
 EPILOG = """\
@@ -34,6 +36,8 @@ Examples:
 @speed_option
 @strict_option
 @order_option
+@volatile_option
+@patterns_option
 @on_miss_option
 @on_unplayed_option
 @end_with_stdin_option

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runreel.config.schema import OrderName
 from runreel.core.explain.miss import Miss, explain_miss, format_request_line
@@ -35,6 +35,8 @@ class ReplayHit:
     """The differences from the recorded request that the rules ignore."""
     nearest_other: Miss | None
     """The nearest exchange of a different call; None if the cassette has no other call."""
+    passed_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The kinds of volatile texts in which the requests differ, by place."""
 
     def format_lines(self) -> list[str]:
         """Return the explanation, one sentence per line."""
@@ -51,6 +53,10 @@ class ReplayHit:
             for each in self.wildcards.listed
         ]
         lines += [f"Ignored: {each.description}." for each in self.ignored.listed]
+        lines += [
+            f"Passed over in {place}: {', '.join(kinds)}."
+            for place, kinds in self.passed_over.items()
+        ]
         if self.nearest_other is not None and self.nearest_other.nearest is not None:
             nearest = _format_exchange(self.nearest_other.nearest)
             lines.append(
@@ -79,6 +85,7 @@ class ReplayHit:
             "second": self.next_number,
             "wildcards": [each.to_document() for each in self.wildcards.listed],
             "ignored": [each.to_document() for each in self.ignored.listed],
+            "passed_over": {place: list(kinds) for place, kinds in self.passed_over.items()},
         }
         if self.nearest_other is None or self.nearest_other.nearest is None:
             return {**document, "nearest_other": None, "differences": []}
@@ -125,6 +132,7 @@ def explain_request(
         matching.find_differences(head.request, match.variant),
         _find_ignored(head.request, match.variant, matching),
         explain_miss(query.request, others, matching) if others else None,
+        matching.find_passed_over(head.request, match.variant),
     )
 
 

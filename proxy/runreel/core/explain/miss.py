@@ -14,6 +14,7 @@ from runreel.core.explain.advice import (
 )
 from runreel.core.match.difference import Differences
 from runreel.core.match.matching import Matching
+from runreel.core.match.nearest import find_nearest
 from runreel.core.match.request_diff import decode_text
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.documents import ReportDocument
@@ -154,7 +155,7 @@ def explain_miss(
             ignored,
             first_miss,
         )
-    index = matching.find_nearest(request, [head.request for head in heads])
+    index = find_nearest(request, [head.request for head in heads], matching.normalize)
     nearest = None if index is None else heads[index]
     differences = (
         Differences(())

@@ -59,6 +59,8 @@ class RuleCheck:
     unreachable: tuple[Unreachable, ...]
     ignores: Mapping[str, int]
     """Number of exchanges in which each place is ignored."""
+    passed_over: Mapping[str, int]
+    """Number of exchanges in which texts of each kind, or of each pattern, do not count."""
 
     def to_document(self) -> Mapping[str, object]:
         """Return the result as a JSON document."""
@@ -69,6 +71,7 @@ class RuleCheck:
             "alike": [each._asdict() for each in self.alike],
             "unreachable": [each._asdict() for each in self.unreachable],
             "ignores": dict(self.ignores),
+            "passed_over": dict(self.passed_over),
         }
 
 
@@ -102,6 +105,7 @@ def check_rules(
         tuple(_find_alike([group[0] for group in by_call.values()], matching)),
         tuple(unreachable),
         _count_ignored(heads, matching),
+        _count_masked(heads, matching),
     )
 
 
@@ -179,3 +183,18 @@ def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping
             if fingerprint(request, parse_alone(place)) != unpruned:
                 counts[place] = counts.get(place, 0) + 1
     return counts
+
+
+def _count_masked(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:
+    """Count the requests whose fingerprint changes if texts of one kind or pattern are masked."""
+    rules = matching.rules
+    alone = {kind: MatchRules().with_masked([kind]) for kind in rules.volatile}
+    alone |= {pattern: MatchRules().with_masked([], [pattern]) for pattern in rules.patterns}
+    unmasked = [fingerprint(head.request) for head in heads if alone]
+    return {
+        name: sum(
+            fingerprint(head.request, each) != one
+            for head, one in zip(heads, unmasked, strict=True)
+        )
+        for name, each in alone.items()
+    }

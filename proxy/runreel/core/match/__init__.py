@@ -13,7 +13,7 @@ not count for a match is never reported as a difference.
 ``json_diff``       ``Mismatch``: a place where two JSON values differ
 ``request_diff``    the mismatches of two requests
 ``difference``      ``Difference``: a mismatch described for people
-``volatile``        recognise values that are new in each request: UUIDs, dates, counters
+``masking``         replace the texts that do not count: dates, UUIDs, matches of patterns
 ``word_diff``       a diff of two long texts by words
 ``nearest``         the recorded request most similar to a given one
 ``wildcards``       a recorded placeholder stands for any value

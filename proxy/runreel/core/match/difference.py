@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from runreel.core.match.canonical_json import format_readable, get_number
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch
-from runreel.core.match.volatile import (
+from runreel.core.match.word_diff import diff_words
+from runreel.core.volatile.recognition import (
     VolatileKind,
     find_volatile_kind,
     find_volatile_number_kind,
 )
-from runreel.core.match.word_diff import diff_words
 
 _MAX_CHARS = 60
 _WHOLE_PARTS = frozenset({"method", "path", "body"})

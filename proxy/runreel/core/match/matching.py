@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import unquote
 
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
@@ -15,9 +16,9 @@ from runreel.core.http.negotiation import (
     find_best_type,
     list_varying,
 )
+from runreel.core.match.canonical_json import get_number
 from runreel.core.match.difference import Differences, describe_differences
 from runreel.core.match.json_diff import Absent, Mismatch
-from runreel.core.match.nearest import find_nearest
 from runreel.core.match.normalize import (
     NormalizedRequest,
     RequestKey,
@@ -29,6 +30,7 @@ from runreel.core.match.request_diff import decode_text, diff_requests
 from runreel.core.match.rules import HEADERS, MatchRules
 from runreel.core.match.wildcards import is_wildcard_match
 from runreel.core.unordered import sort_body
+from runreel.core.volatile.mask import VolatileMask
 from runreel.model import ExchangeHead, Headers, Request
 
 
@@ -59,7 +61,7 @@ class Matching:
         """Count the headers that a recorded answer names in ``Vary``, in calls of this path."""
         names = list_varying(answer_headers)
         if names:
-            key = build_request_key(recorded)
+            key = self.build_request_key(recorded)
             self._varying[key] = names | self._varying.get(key, frozenset())
 
     def learn_type(self, recorded: Request, answer_headers: Headers) -> bytes:
@@ -84,7 +86,7 @@ class Matching:
         """
         base, _ = self._split_fingerprint(sent)
         types = self._types.get(base)
-        if not types or ACCEPT in self._varying.get(build_request_key(sent), ()):
+        if not types or ACCEPT in self._varying.get(self.build_request_key(sent), ()):
             return None
         index = find_best_type(sent.headers, types.values())
         return None if index is None else _join_accept(base, [*types][index])
@@ -94,6 +96,10 @@ class Matching:
         rules = self.get_rules(request)
         is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
         return fingerprint(request, rules), b"" if is_ignored else classify_accept(request.headers)
+
+    def build_request_key(self, request: Request) -> RequestKey:
+        """Return the key of a request; requests with unequal keys are different calls."""
+        return build_request_key(request, self.rules.mask)
 
     def normalize(self, request: Request) -> NormalizedRequest:
         """Return the parts of the request that count, each in its normal form."""
@@ -118,10 +124,28 @@ class Matching:
         base, types = self._split_fingerprint(recorded)
         if types == self._split_fingerprint(sent)[1]:
             return True
-        if ACCEPT in self._varying.get(build_request_key(sent), ()):
+        if ACCEPT in self._varying.get(self.build_request_key(sent), ()):
             return False
         answer = self._types.get(base, {}).get(types)
         return answer is None or find_best_type(sent.headers, [answer]) is not None
+
+    def find_passed_over(self, recorded: Request, sent: Request) -> Mapping[str, Sequence[str]]:
+        """Return the kinds of volatile texts in which two requests differ, by place.
+
+        Empty if they differ in no volatile text, or if the rules let all texts count.
+        """
+        mask = self.rules.mask
+        if mask is None:
+            return {}
+        one, other = (
+            normalize(each, self.get_rules(each).without_masked()) for each in (recorded, sent)
+        )
+        mismatches = diff_requests(one, other) if one != other else ()
+        passed_over = {each.path: _find_masked_kinds(each, mask) for each in mismatches}
+        if () in passed_over.values():  # a member's name, or a value that is compared as a whole
+            bodies = decode_text(one.body), decode_text(other.body)
+            passed_over["body"] = mask.find_differing(*bodies)
+        return {path: kinds for path, kinds in passed_over.items() if kinds}
 
     def find_differences_beyond_wildcards(self, recorded: Request, sent: Request) -> Differences:
         """Describe the differences that placeholders do not explain; all, if they explain all."""
@@ -133,10 +157,6 @@ class Matching:
         ]
         return describe_differences(unexplained or mismatches)
 
-    def find_nearest(self, sent: Request, candidates: Sequence[Request]) -> int | None:
-        """Return the index of the candidate most similar to ``sent``; None without candidates."""
-        return find_nearest(sent, candidates, self.normalize)
-
     def get_rules(self, request: Request) -> MatchRules:
         """Return the rules for requests of this request's dialect and path."""
         dialect = self.find_dialect(request)
@@ -145,7 +165,7 @@ class Matching:
             rules = self._by_dialect[dialect.name] = self._build_rules(dialect)
         if not self._varying:
             return rules
-        varying = self._varying.get(build_request_key(request), frozenset())
+        varying = self._varying.get(self.build_request_key(request), frozenset())
         return rules.with_headers(varying - {ACCEPT}) if varying else rules
 
     def _build_rules(self, dialect: Dialect) -> MatchRules:
@@ -173,3 +193,19 @@ def _join_accept(base: bytes, accept: bytes) -> bytes:
 def _get_accept(request: Request) -> str | Absent:
     values = find_header_values(request.headers, ACCEPT)
     return decode_text(b", ".join(values)) if values else Absent.ENTRY
+
+
+def _find_masked_kinds(mismatch: Mismatch, mask: VolatileMask) -> tuple[str, ...]:
+    """Return the kinds of volatile texts in which two values of one place differ.
+
+    None if they differ in anything else, or are neither texts nor numbers.
+    """
+    recorded, sent = mismatch.recorded, mismatch.sent
+    if isinstance(recorded, str) and isinstance(sent, str):
+        is_path = mismatch.name == "path"
+        texts = (unquote(text) if is_path else text for text in (recorded, sent))
+        return mask.find_differing(*texts)
+    one, other = get_number(recorded), get_number(sent)
+    if one and other and mask.apply_to_number(one) == mask.apply_to_number(other):
+        return ("epoch",)
+    return ()

@@ -28,10 +28,12 @@ from runreel.core.match.canonical_json import (
     get_number,
     parse_canonical,
 )
+from runreel.core.match.masking import mask_json, mask_pairs
 from runreel.core.match.pruning import prune
 from runreel.core.match.rules import FORM, QUERY, MatchRules
 from runreel.core.placeholder import zero_numbers
 from runreel.core.unordered import select_kinds, sort_unordered
+from runreel.core.volatile.mask import VolatileMask
 from runreel.model import OmittedReason, Request
 
 NameValuePairs: TypeAlias = Sequence[tuple[bytes, bytes | None]]
@@ -42,6 +44,9 @@ RequestKey: TypeAlias = tuple[str, bytes]
 
 IGNORE_NOTHING = MatchRules()
 """Rules without ignored places."""
+
+_MASKED_OR_DIGEST = (b"json", b"omitted")
+"""Kinds of bodies that are masked already, or not kept."""
 
 _FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 _MASK = "…".encode()
@@ -79,9 +84,10 @@ def fingerprint(request: Request, rules: MatchRules = IGNORE_NOTHING) -> bytes:
     return hashlib.sha256(_join_framed((method.encode(), path, *pairs, kind, body))).digest()[:16]
 
 
-def build_request_key(request: Request) -> RequestKey:
+def build_request_key(request: Request, mask: VolatileMask | None = None) -> RequestKey:
     """Return the key of a request; requests with unequal keys are different calls."""
-    return request.method, normalize_path(request.target)
+    path = normalize_path(request.target)
+    return request.method, path if mask is None else mask.apply_to_path(path)
 
 
 def normalize_path(target: bytes) -> bytes:
@@ -95,12 +101,28 @@ def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> Normalize
     parameters = _mask_pairs(_parse_pairs(query, rules.query), QUERY, rules) if mark else []
     pairs = sorted(parameters, key=_get_name)
     headers = _select_headers(request, rules.headers) if rules.headers else []
-    return NormalizedRequest(
+    normalized = NormalizedRequest(
         request.method,
         _normalize_encoding(path),
         pairs,
         headers,
         *_normalize_body(request, rules),
+    )
+    return normalized if rules.mask is None else _apply_mask(normalized, rules.mask)
+
+
+def _apply_mask(request: NormalizedRequest, mask: VolatileMask) -> NormalizedRequest:
+    """Mask the volatile texts; JSON is masked before it is encoded."""
+    fields = mask_pairs(request.fields, mask)
+    body = request.body
+    if request.kind not in _MASKED_OR_DIGEST:
+        body = _join_framed_pairs(fields) if fields else mask.apply(body)
+    return request._replace(
+        path=mask.apply_to_path(request.path),
+        query=mask_pairs(request.query, mask),
+        headers=mask_pairs(request.headers, mask),
+        body=body,
+        fields=fields,
     )
 
 
@@ -165,6 +187,7 @@ def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
         value = prune(value, rules.paths) if rules.paths else value
         _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
         sort_unordered(value, select_kinds(body, rules.unordered))
+        value = value if rules.mask is None else mask_json(value, rules.mask)
         return b"json", encode_canonical(value)
     except ValueError:
         return b"bytes", zero_numbers(body)

@@ -1,4 +1,4 @@
-"""The matching rules of the configuration: places of a request to ignore, headers to compare.
+"""The matching rules of the configuration: what of a request is ignored, which headers count.
 
 A place is written as a miss reports it: ``$.metadata.request_id`` in a JSON body (see
 ``jsonpath``), ``query.timestamp`` in the query, ``form.nonce`` in a form or a multipart body,
@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from runreel.config.schema import MatchSettings
 from runreel.core.bound_places import BoundPlace, BoundRule, check_bind, parse_place
 from runreel.core.jsonpath import JsonPath
+from runreel.core.redact.search.user_pattern import compile_user_pattern
 from runreel.core.unordered import UnorderedItems
+from runreel.core.volatile.kinds import KINDS
+from runreel.core.volatile.mask import VolatileMask
 from runreel.errors import ConfigError
 
 QUERY, FORM, HEADERS = "query.", "form.", "headers."
@@ -40,11 +44,18 @@ class MatchRules:
     """The places of values that clients make anew."""
     ignored_headers: frozenset[bytes] = frozenset()
     """The names of the headers that do not count, even if they choose an answer; in lower case."""
+    volatile: tuple[str, ...] = ()
+    """The kinds of texts that do not count, as they are written."""
+    patterns: tuple[str, ...] = ()
+    """Regular expressions of texts that do not count."""
+    mask: VolatileMask | None = None
+    """The mask of these texts; None if there are no such kinds and patterns."""
 
     @classmethod
     def from_settings(cls, settings: MatchSettings) -> MatchRules:
         """Parse the settings; raise ConfigError with every mistake in them."""
-        return cls.parse(settings.ignore, settings.headers, settings.bind)
+        rules = cls.parse(settings.ignore, settings.headers, settings.bind)
+        return rules.with_masked(settings.volatile, settings.patterns)
 
     @classmethod
     def parse(
@@ -74,7 +85,14 @@ class MatchRules:
     def with_ignored(self, more: Iterable[str]) -> MatchRules:
         """Return these rules with more ignored places."""
         both = MatchRules.parse((*self.ignore, *more))
-        return replace(both, headers=self.headers, bound=self.bound)
+        return replace(
+            self,
+            ignore=both.ignore,
+            paths=both.paths,
+            query=both.query,
+            form=both.form,
+            ignored_headers=both.ignored_headers,
+        )
 
     def with_bound(self, more: Iterable[BoundPlace]) -> MatchRules:
         """Return these rules with more places of values that clients make anew."""
@@ -86,12 +104,51 @@ class MatchRules:
         names = {*self.headers, *more} - self.ignored_headers - bound
         return replace(self, headers=tuple(sorted(names)))
 
+    def without_masked(self) -> MatchRules:
+        """Return these rules with all texts counting."""
+        return replace(self, volatile=(), patterns=(), mask=None)
+
+    def with_masked(self, volatile: Iterable[str], patterns: Iterable[str] = ()) -> MatchRules:
+        """Return these rules with more texts that do not count.
+
+        ``volatile`` are keys of ``KINDS``. Raises ConfigError with every mistake in both.
+        """
+        kinds = tuple(dict.fromkeys((*self.volatile, *volatile)))
+        expressions = tuple(dict.fromkeys((*self.patterns, *patterns)))
+        problems = [f"runreel.match.volatile: {problem}" for problem in check_volatile(kinds)]
+        problems += [f"runreel.match.patterns: {each}" for each in check_patterns(expressions)]
+        if problems:
+            raise ConfigError(tuple(problems))
+        compiled = [compile_user_pattern(each) for each in expressions]
+        mask = VolatileMask(kinds, compiled) if kinds or expressions else None
+        return replace(self, volatile=kinds, patterns=expressions, mask=mask)
+
 
 def check_ignore(entries: Iterable[str]) -> Iterator[str]:
     """Yield a message for each entry of ``[match] ignore`` that is invalid."""
     for number, entry in enumerate(entries, start=1):
         try:
             _raise_if_invalid(entry)
+        except ValueError as error:
+            yield f"entry {number}: {error}"
+
+
+def check_volatile(entries: Iterable[str]) -> Iterator[str]:
+    """Yield a message for each entry of ``[match] volatile`` that is not a kind."""
+    for number, entry in enumerate(entries, start=1):
+        if entry not in KINDS:
+            nearest = get_close_matches(entry, KINDS, n=1)
+            hint = (
+                f'did you mean "{nearest[0]}"?' if nearest else f"the kinds are {', '.join(KINDS)}"
+            )
+            yield f"entry {number}: no kind has this name; {hint}"
+
+
+def check_patterns(entries: Iterable[str]) -> Iterator[str]:
+    """Yield a message for each entry of ``[match] patterns`` that cannot be used."""
+    for number, entry in enumerate(entries, start=1):
+        try:
+            compile_user_pattern(entry, instead_of_lookaround="match the context as well")
         except ValueError as error:
             yield f"entry {number}: {error}"
 
@@ -116,5 +173,7 @@ def _select_names(entries: Iterable[str], prefix: str) -> frozenset[bytes]:
 CHECKS: Mapping[str, Callable[[tuple[str, ...]], Iterator[str]]] = {
     "match.ignore": check_ignore,
     "match.bind": check_bind,
+    "match.volatile": check_volatile,
+    "match.patterns": check_patterns,
 }
 """For each setting by name, a function that yields a message for each mistake in its value."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from runreel.core.http.content_coding import decode_request_body
 from runreel.core.match.matching import Matching
-from runreel.core.match.normalize import build_request_key
 from runreel.core.redact.redactor import Redactor
 from runreel.core.replay.match import ReplayQuery
 from runreel.model import Request
@@ -26,6 +25,6 @@ def build_query(
         plain,
         tuple(variants),
         matching.find_scope(variants[0]),
-        tuple(map(build_request_key, variants)),
+        tuple(map(matching.build_request_key, variants)),
         tuple(map(matching.fingerprint, variants)),
     )

@@ -30,6 +30,7 @@ from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.senders import Sender
+from runreel.core.volatile.mask import VolatileMask, has_mark
 from runreel.model import Answer, Headers, PlaceholderMark, Request
 
 TextLocation: TypeAlias = tuple[object, ...]
@@ -65,9 +66,13 @@ class _Binding(NamedTuple):
 class Bindings:
     """The values that the clients of one session have bound to the placeholders of a cassette."""
 
-    def __init__(self, vault: Vault) -> None:
-        """``vault`` holds the values that were redacted from the clients' requests."""
+    def __init__(self, vault: Vault, mask: VolatileMask | None = None) -> None:
+        """``vault`` holds the values that were redacted from the clients' requests.
+
+        ``mask`` hides the texts that do not count for a match.
+        """
         self._vault = vault
+        self._mask = mask
         self._bound: dict[bytes, deque[_Binding]] = {}
         """By placeholder: the last values, each with the client that has sent it."""
         self._placeholders: dict[bytes, bytes] = {}
@@ -165,9 +170,16 @@ class Bindings:
             sent_placeholders = find_placeholders(sent_texts.get(location, b""))
             values = [self._vault.get_value(placeholder) for placeholder in sent_placeholders]
             if len(placeholders) != len(sent_placeholders):
-                dummies = extract_wildcard_values(plain_texts.get(location, b""), text)
-                values = [*(dummies or ())]
+                values = [*self._extract_dummies(plain_texts.get(location, b""), text)]
             yield from zip(placeholders, values, strict=False)
+
+    def _extract_dummies(self, plain: bytes, recorded: bytes) -> Sequence[bytes | None]:
+        """Return what stands in the place of placeholders, even if volatile texts differ too."""
+        values = extract_wildcard_values(plain, recorded)
+        if values is not None or self._mask is None:
+            return values or ()
+        masked = extract_wildcard_values(self._mask.apply(plain), self._mask.apply(recorded))
+        return [None if has_mark(value) else value for value in masked or ()]
 
 
 def _remove_numbers(request: Request) -> tuple[bytes, bytes]:

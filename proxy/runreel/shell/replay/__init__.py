@@ -10,5 +10,5 @@ One request passes through these modules in one direction:
 4. ``send_plans``: build the bytes to send and their moments; a plan is cached.
 5. ``pacing``: send the plan on schedule.
 
-``tally`` counts replayed and missed requests for the report.
+``tally`` counts replayed and missed requests for the report, ``miss_fields`` logs a miss.
 """

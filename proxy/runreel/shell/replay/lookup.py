@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from runreel.core.bind.bound_values import ClientValues
 from runreel.core.bind.path_index import PathIndex
 from runreel.core.match.matching import Matching
-from runreel.core.match.normalize import RequestKey, build_request_key
+from runreel.core.match.normalize import RequestKey
 from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
 from runreel.core.replay.match import (
@@ -63,7 +63,8 @@ class Lookup:
         self._changes_not_indexed: deque[ExchangeHead] = deque()
         self._turn = asyncio.Lock()
         for head in heads:
-            self._not_indexed.setdefault(build_request_key(head.request), deque()).append(head)
+            key = matching.build_request_key(head.request)
+            self._not_indexed.setdefault(key, deque()).append(head)
             if may_change_state(head.request.method):
                 self._changes_not_indexed.append(head)
 
@@ -89,7 +90,7 @@ class Lookup:
         time_slice = TimeSlice()
         for variant in query.variants:
             for translation in self._paths.list_translations(variant, self._client_values):
-                await self._index([build_request_key(translation.request)])
+                await self._index([self._matching.build_request_key(translation.request)])
                 await time_slice.pause_if_over()
                 fingerprint = self._matching.fingerprint(translation.request)
                 if fingerprint in self._selector:
@@ -105,7 +106,7 @@ class Lookup:
                 await _run_in_slices(self._wildcards.prepare(variant))
         match = match_wildcard(query, self._wildcards, self._matching)
         if match is not None and match.wildcard is not None:
-            await self._index([build_request_key(match.wildcard)])
+            await self._index([self._matching.build_request_key(match.wildcard)])
         return match
 
     async def _index(self, keys: Sequence[RequestKey]) -> None:

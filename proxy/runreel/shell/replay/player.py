@@ -28,8 +28,9 @@ from runreel.core.replay.selector import Selector
 from runreel.core.replay.senders import find_ids
 from runreel.errors import RunreelError
 from runreel.model import ExchangeHead, Headers, Request
-from runreel.shell.process.log_fields import decode_path, describe_exchange, describe_miss
+from runreel.shell.process.log_fields import decode_path, describe_exchange
 from runreel.shell.replay.lookup import Lookup
+from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
 from runreel.shell.replay.send_plans import AnswerValues, SendPlans
 from runreel.shell.replay.tally import Tally
@@ -160,11 +161,21 @@ class Player:
         candidate = self._selector.take(match.fingerprint, match.scope, prefer=prefer)
         if candidate is None:
             return None
-        log_fields = {"wildcard": True} if match.wildcard else {}
+        log_fields = self._describe_match(candidate, match)
         bound = self._bind(candidate.number, match.variant, query.plain)
         swaps = self._bind_own_values(candidate.number, query.sent)
         values = AnswerValues(bound, swaps, client_base)
         return await self._send(request, candidate, values, started, log_fields)
+
+    def _describe_match(self, candidate: Candidate, match: Match) -> Mapping[str, object]:
+        """Return log fields about the differences that do not count."""
+        fields: dict[str, object] = {"wildcard": True} if match.wildcard else {}
+        if self._matching.rules.mask is not None:
+            recorded = self._heads[candidate.number].request
+            passed_over = self._matching.find_passed_over(recorded, match.variant)
+            if passed_over:
+                fields["passed_over"] = {place: list(kinds) for place, kinds in passed_over.items()}
+        return fields
 
     def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
         """Bind the values of a request to the placeholders of the recorded one."""

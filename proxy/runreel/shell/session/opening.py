@@ -15,6 +15,7 @@ import structlog
 from runreel import __version__
 from runreel.config.schema import Config
 from runreel.core.cassette import CassetteHeader, Codec
+from runreel.core.match.rules import MatchRules
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import Vault
@@ -220,12 +221,13 @@ def build_player(
     if reader.torn is not None:
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
     vault = Vault(refuses_excess=False)
+    rules = MatchRules.from_settings(config.match)
     return Player(
         reader,
         config,
         session=session,
         redactor=build_redactor(config, vault),
-        bindings=Bindings(vault) if config.replay.restore else None,
+        bindings=Bindings(vault, rules.mask) if config.replay.restore else None,
         find_dialect=find_dialect,
         wildcards=wildcards,
     )

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from runreel.config import RedactSettings
-from runreel.core.redact.finders import custom
 from runreel.core.redact.finders.custom import build_active_rules, parse_json_paths
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import RULES
+from runreel.core.redact.search import user_pattern
 from runreel.core.redact.search.engine import STANDARD
 from runreel.errors import ConfigError
 
@@ -119,7 +119,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
 def test_without_re2_patterns_are_refused_and_literals_are_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(custom, "RE2", None)
+    monkeypatch.setattr(user_pattern, "RE2", None)
     with pytest.raises(ConfigError, match="google-re2, which is not installed"):
         build_active_rules(RedactSettings(patterns=("a: x",)))
     rules = build_active_rules(RedactSettings(literals=("Falcon é",)))

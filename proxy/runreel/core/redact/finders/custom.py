@@ -1,8 +1,6 @@
 """Users' rules: the settings of ``[runreel.redact]`` that add rules and switch rules off.
 
-Each pattern becomes a rule of its own name; all literals together are one rule. Users' patterns
-need RE2, whose search time is linear: with ``re``, a pattern could take hours (catastrophic
-backtracking).
+Each pattern becomes a rule of its own name; all literals together are one rule.
 """
 
 from __future__ import annotations
@@ -14,19 +12,13 @@ from difflib import get_close_matches
 from runreel.config import RedactSettings
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.rules import GROUPS, RULES, Rule
-from runreel.core.redact.search.engine import RE2
+from runreel.core.redact.search.user_pattern import compile_user_pattern
 from runreel.errors import ConfigError
 
 _RULE_NAMES = {rule.name for rule in RULES}
 _ENTRY = re.compile(r"([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)[ ]*:[ ]*(.+)", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_UNSUPPORTED_BY_RE2 = (
-    (
-        re.compile(r"\(\?(?:[=!]|<[=!])"),
-        "RE2 does not support lookaround: match the context as well, and put the secret in a group",
-    ),
-    (re.compile(r"\\[1-9]|\(\?P="), "RE2 does not support backreferences"),
-)
+_INSTEAD_OF_LOOKAROUND = "match the context as well, and put the secret in a group"
 _MIN_LENGTH = 3
 """Characters of a literal."""
 
@@ -109,29 +101,13 @@ def _iter_pattern_problems(entries: SettingEntries) -> Iterator[str]:
     for number, entry in enumerate(entries, start=1):
         try:
             name, pattern = _parse_entry(entry)
-            _check_pattern(pattern)
+            compile_user_pattern(pattern, instead_of_lookaround=_INSTEAD_OF_LOOKAROUND)
         except ValueError as error:
             yield f"entry {number}: {error}"
             continue
         if name in used_names:
             yield f'entry {number}: "{name}" is already the name of a rule or group'
         used_names.add(name)
-
-
-def _check_pattern(pattern: str) -> None:
-    """Raise ValueError if RE2 cannot use the pattern.
-
-    The message does not quote the pattern, which may contain a secret.
-    """
-    if RE2 is None:
-        raise ValueError("patterns need google-re2, which is not installed: use literals or paths")
-    try:
-        compiled = RE2.compile_text(pattern.encode())
-    except ValueError:
-        reasons = (reason for syntax, reason in _UNSUPPORTED_BY_RE2 if syntax.search(pattern))
-        raise ValueError(next(reasons, "is not a regular expression in RE2's syntax")) from None
-    if next(compiled.finditer(b""), None):
-        raise ValueError("matches the empty string, so it would match everywhere")
 
 
 def _iter_path_problems(entries: SettingEntries) -> Iterator[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.match.volatile import find_volatile_kind, find_volatile_number_kind
+from runreel.core.volatile.recognition import find_volatile_kind, find_volatile_number_kind
 
 UUIDS = "550e8400-e29b-41d4-a716-446655440000", "6BA7B810-9DAD-11D1-80B4-00C04FD430C8"
 TMP = "/tmp/"  # noqa: S108 - no file is created there

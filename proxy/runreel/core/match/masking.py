@@ -1,0 +1,64 @@
+"""Mask the volatile texts in the parts of a normalised request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runreel.core.match.canonical_json import (
+    CanonicalJson,
+    build_object,
+    get_members,
+    get_number,
+)
+from runreel.core.volatile.kinds import CHOSEN_NAMES
+from runreel.core.volatile.mask import VolatileMask
+
+
+def mask_pairs(
+    pairs: Sequence[tuple[bytes, bytes | None]], mask: VolatileMask
+) -> Sequence[tuple[bytes, bytes | None]]:
+    """Mask the values of pairs, but for those whose name says that they are chosen."""
+    return [
+        (name, value)
+        if value is None or name.decode("latin-1") in CHOSEN_NAMES
+        else (name, mask.apply(value))
+        for name, value in pairs
+    ]
+
+
+def mask_json(value: CanonicalJson, mask: VolatileMask) -> CanonicalJson:
+    """Mask the strings of a JSON value, the names among them; ``value`` itself is modified.
+
+    The walk keeps its own stack, because bodies can nest deeper than Python can recurse.
+    """
+    root = [value]
+    pending: list[CanonicalJson] = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            node[:] = [_mask_scalar(item, mask) for item in node]
+            pending += node
+        elif isinstance(node, dict) and not get_number(node):
+            members = [_mask_member(name, item, mask) for name, item in get_members(node)]
+            pending += [item for _, item in members]
+            if node != {"": None}:
+                node.clear()
+                node.update(build_object(members))
+    return root[0]
+
+
+def _mask_member(name: str, value: CanonicalJson, mask: VolatileMask) -> tuple[str, CanonicalJson]:
+    if name in CHOSEN_NAMES:
+        return name, value
+    return mask.apply_to_text(name), _mask_scalar(value, mask)
+
+
+def _mask_scalar(value: CanonicalJson, mask: VolatileMask) -> CanonicalJson:
+    """Mask a string or a number, and return anything else as it is."""
+    if isinstance(value, str):
+        return mask.apply_to_text(value)
+    number = get_number(value)
+    if not number:
+        return value
+    masked = mask.apply_to_number(number)
+    return value if masked == number else {"": masked}
