@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runreel.core.explain.advice import (
     advise_on_omission,
     advise_on_refusal,
-    find_ignorable,
     format_record_command,
     iter_advice,
 )
+from runreel.core.explain.proposal import ProvedProposal, propose
 from runreel.core.match.difference import Differences
 from runreel.core.match.matching import Matching
 from runreel.core.match.nearest import find_nearest
 from runreel.core.match.request_diff import decode_text
+from runreel.core.match.rules import MatchRules
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.documents import ReportDocument
 from runreel.model import ExchangeHead, Request
@@ -38,8 +39,10 @@ class Miss:
     """The reason why the nearest exchange may not answer, if it is the same call."""
     change: ExchangeHead | None = None
     """The state-changing exchange that the refusal names."""
-    ignored: tuple[str, ...] = ()
-    """The places that the configuration ignores."""
+    rules: MatchRules = field(default_factory=MatchRules)
+    """The rules of the configuration."""
+    proved: ProvedProposal = field(default_factory=ProvedProposal)
+    """The settings that would help."""
     first_miss: Miss | None = None
     """The first miss of the session, which probably caused this one."""
 
@@ -51,7 +54,7 @@ class Miss:
     @property
     def ignorable(self) -> tuple[str, ...]:
         """Places that ``[match] ignore`` could name, because their values are volatile."""
-        return find_ignorable(self.differences.listed)
+        return self.proved.proposal.ignore
 
     @property
     def differences_text(self) -> str:
@@ -84,6 +87,7 @@ class Miss:
             "differences": [each.to_document() for each in self.differences.listed],
             "more_differences": self.differences.more,
             "to_ignore": list(self.ignorable),
+            "proposal": self.proved.proposal.to_document(self.rules),
             "consequence": self.first_miss is not None,
             "message": self.format_message(cassette, upstream),
         }
@@ -113,7 +117,7 @@ class Miss:
         elif self.nearest.request.omitted is not None:
             yield advise_on_omission(self.nearest.request.omitted)
         else:
-            yield from iter_advice(self.differences.listed, self.ignored, command)
+            yield from iter_advice(self.differences.listed, self.proved, self.rules, command)
 
     def _describe_consequence(self) -> str:
         if self.first_miss is None:
@@ -142,7 +146,7 @@ def explain_miss(
         request
     ):
         first_miss = None
-    ignored = matching.rules.ignore
+    rules = matching.rules
     if refusal is not None:
         by_number = {head.number: head for head in heads}
         return Miss(
@@ -152,17 +156,23 @@ def explain_miss(
             Differences(()),
             refusal,
             by_number.get(refusal.change),
-            ignored,
-            first_miss,
+            rules,
+            first_miss=first_miss,
         )
     index = find_nearest(request, [head.request for head in heads], matching.normalize)
     nearest = None if index is None else heads[index]
-    differences = (
-        Differences(())
-        if nearest is None
-        else matching.find_differences_beyond_wildcards(nearest.request, request)
+    if nearest is None:
+        return Miss(request, len(heads), None, Differences(()), rules=rules, first_miss=first_miss)
+    differences = matching.find_differences_beyond_wildcards(nearest.request, request)
+    return Miss(
+        request,
+        len(heads),
+        nearest,
+        differences,
+        rules=rules,
+        proved=propose(nearest.request, request, differences.listed, matching),
+        first_miss=first_miss,
     )
-    return Miss(request, len(heads), nearest, differences, ignored=ignored, first_miss=first_miss)
 
 
 def format_request_line(request: Request) -> str:

@@ -21,6 +21,7 @@ _MAX_CHARS = 60
 _WHOLE_PARTS = frozenset({"method", "path", "body"})
 """Parts of a request whose text is shown unquoted, and which the configuration cannot ignore."""
 
+_PARTS_THAT_NAME_A_CALL = frozenset({"method", "path"})
 _TOO_DEEP = "a value nested too deep to be shown"
 
 MAX_LISTED = 20
@@ -79,8 +80,9 @@ def _describe(mismatch: Mismatch) -> Difference:
     old, new = mismatch.recorded, mismatch.sent
     recorded, sent = _format_value(mismatch.name, old), _format_value(mismatch.name, new)
     words, volatile = "", None
-    if isinstance(old, str) and isinstance(new, str) and mismatch.name not in _WHOLE_PARTS:
-        volatile = find_volatile_kind(_get_member_name(mismatch), old, new)
+    if isinstance(old, str) and isinstance(new, str) and not mismatch.is_described:
+        if mismatch.name not in _PARTS_THAT_NAME_A_CALL:
+            volatile = find_volatile_kind(_get_member_name(mismatch), old, new)
         if max(len(recorded), len(sent)) >= _MAX_CHARS:
             words = diff_words(old, new)
     elif (numbers := (get_number(old), get_number(new))) and all(numbers):

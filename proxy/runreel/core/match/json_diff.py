@@ -52,6 +52,8 @@ class Mismatch(NamedTuple):
     """The name of the innermost named array element (a tool) that contains the place."""
     reordered: bool = False
     """True if both values are arrays with the same elements in a different order."""
+    is_described: bool = False
+    """True if the values are descriptions, such as of a body that was not kept."""
 
     @property
     def path(self) -> str:

@@ -147,6 +147,17 @@ class Matching:
             passed_over["body"] = mask.find_differing(*bodies)
         return {path: kinds for path, kinds in passed_over.items() if kinds}
 
+    def list_differing_places(
+        self, recorded: Request, sent: Request, extend: Callable[[MatchRules], MatchRules]
+    ) -> set[str]:
+        """Return the places where two requests differ beyond what placeholders explain.
+
+        ``extend`` adds rules to those in force.
+        """
+        rules = extend(self.get_rules(recorded)).with_headers(())
+        mismatches = diff_requests(*(normalize(each, rules) for each in (recorded, sent)))
+        return {each.path for each in mismatches if not is_wildcard_match(each.recorded, each.sent)}
+
     def find_differences_beyond_wildcards(self, recorded: Request, sent: Request) -> Differences:
         """Describe the differences that placeholders do not explain; all, if they explain all."""
         mismatches = list(self._diff(recorded, sent))

@@ -45,7 +45,8 @@ def _diff_bodies(recorded: NormalizedRequest, sent: NormalizedRequest) -> list[M
 
 def _build_body_mismatch(recorded: NormalizedRequest, sent: NormalizedRequest) -> Mismatch:
     old, new = _describe_body(recorded), _describe_body(sent)
-    return Mismatch("body", (), old or Absent.ENTRY, new or Absent.ENTRY)
+    is_described = {recorded.kind, sent.kind} != {b"bytes"}
+    return Mismatch("body", (), old or Absent.ENTRY, new or Absent.ENTRY, is_described=is_described)
 
 
 def _describe_body(request: NormalizedRequest) -> str:

@@ -65,6 +65,15 @@ class _Searcher(NamedTuple):
         return PREFIX not in part and (self.rule is None or self.rule.is_volatile(part))
 
 
+class MaskedTexts(NamedTuple):
+    """Two texts, masked."""
+
+    one: str
+    other: str
+    kinds: tuple[str, ...]
+    """The kinds of which they had different parts."""
+
+
 class VolatileMask:
     """Masks what is of some kinds, or matches some patterns."""
 
@@ -104,6 +113,11 @@ class VolatileMask:
 
     def find_differing(self, one: str, other: str) -> tuple[str, ...]:
         """Return the kinds in which two texts differ; none if they differ in anything else."""
+        comparison = self.compare(one, other)
+        return comparison.kinds if comparison.one == comparison.other else ()
+
+    def compare(self, one: str, other: str) -> MaskedTexts:
+        """Mask two texts, and collect the kinds in which they differ."""
         texts = [text.encode("utf-8", "surrogatepass") for text in (one, other)]
         kinds: list[str] = []
         for searcher in self._searchers:
@@ -111,7 +125,8 @@ class VolatileMask:
             if parts[0] != parts[1]:
                 kinds.append(searcher.kind)
             texts = [_replace(text, searcher) for text in texts]
-        return tuple(dict.fromkeys(kinds)) if texts[0] == texts[1] else ()
+        first, second = (text.decode("utf-8", "surrogatepass") for text in texts)
+        return MaskedTexts(first, second, tuple(dict.fromkeys(kinds)))
 
     def apply_to_path(self, path: bytes) -> bytes:
         """Mask a percent-encoded path; other segments keep their spelling."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from runreel.core.common_text import cut_to_difference
@@ -33,7 +34,7 @@ _DIGITS: Final = re.compile(r"\d{1,20}")
 _COUNTER_NAME: Final = re.compile(
     r"(?:^|_)(?:n|no|number|seq|sequence|count|counter|index|attempt|attempts|nonce|seed)$"
 )
-_TOKEN = re.compile(r"[^\s\"'<>()\[\]{},;]+|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"[^\s\"'<>()\[\]{},;]{0,200}[^\s\"'<>()\[\]{},;.:!?]|\s+|.", re.DOTALL)
 _NAMED = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:[-_#:/.=][A-Za-z0-9]+)*[-_#:/=])([0-9A-Za-z]+)")
 _SPECIAL = re.compile(r"[\\.^$|?*+()\[\]{}]")
 _TEMP_PATH = "⟨temp_path⟩"
@@ -73,16 +74,20 @@ def find_volatile_kind(name: str, recorded: str, sent: str) -> VolatileKind | No
     if name in CHOSEN_NAMES or _API_ID.fullmatch(old) or _API_ID.fullmatch(new) or old == new:
         return None
     mask = build_mask_of_all()
-    kinds = mask.find_differing(old, new)
-    if kinds:
+    masked = mask.compare(old, new)
+    kinds = masked.kinds
+    if masked.one == masked.other and kinds:
         is_whole = difference.skipped == 0 and _is_whole(mask.apply_to_text(old))
-        return VolatileKind(_describe_kinds(kinds), not is_whole, kinds)
+        return VolatileKind(describe_kinds(kinds), not is_whole, kinds)
     if _are_temp_paths(mask, old, new):
         return VolatileKind(KINDS["temp_path"].noun)
     if _is_counter(old, new):
-        return VolatileKind("a counter")
-    patterns = _find_patterns(old, new)
-    return VolatileKind("a value", is_within_text=True, patterns=patterns) if patterns else None
+        return VolatileKind("a counter", patterns=_find_patterns(old, new))
+    patterns = _find_patterns(masked.one, masked.other)
+    if not patterns:
+        return None
+    name = " and ".join((*filter(None, [describe_kinds(kinds)]), "a generated value"))
+    return VolatileKind(name, True, kinds, patterns)
 
 
 def find_volatile_number_kind(name: str, recorded: str, sent: str) -> VolatileKind | None:
@@ -97,7 +102,10 @@ def find_volatile_number_kind(name: str, recorded: str, sent: str) -> VolatileKi
 
 def _find_patterns(recorded: str, sent: str) -> tuple[str, ...]:
     """Return patterns for the words in which two texts differ; none if any was merely edited."""
-    old, new = (_TOKEN.findall(text)[:_MAX_TOKENS] for text in (recorded, sent))
+    old, new = (
+        [match[0] for match in islice(_TOKEN.finditer(text), _MAX_TOKENS)]
+        for text in (recorded, sent)
+    )
     patterns: list[str] = []
     changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     for tag, start, end, new_start, new_end in changes:
@@ -129,7 +137,7 @@ def _build_pattern(context: str, old: str, new: str) -> str:
         is_generated = min(len(old), len(new)) >= _SHORTEST_NUMBER and (old + new).isdigit()
     if not is_generated and not (_is_random(old) and _is_random(new)):
         return ""
-    if not context or not (old + new).isalnum() or not (old + new).isascii():
+    if not context or "⟨" in context or not (old + new).isalnum() or not (old + new).isascii():
         return ""
     return f"{_SPECIAL.sub(_escape, context)}{_build_class(old + new)}+"
 
@@ -151,7 +159,8 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\{match[0]}"
 
 
-def _describe_kinds(kinds: Sequence[str]) -> str:
+def describe_kinds(kinds: Sequence[str]) -> str:
+    """Return what texts of these kinds are: ``a UUID and a date or a time``."""
     return " and ".join(dict.fromkeys(KINDS[kind].noun for kind in kinds))
 
 

@@ -21,6 +21,7 @@ def describe_miss(miss: Miss) -> dict[str, Any]:
         "more": more,
         "volatile": {each.path: str(each.volatile) for each in listed if each.volatile},
         "to_ignore": list(miss.ignorable),
+        "to_pass_over": list(miss.proved.proposal.volatile),
         "consequence_of": miss.first_miss
         and f"{miss.first_miss.request.method} {decode_path(miss.first_miss.request)}",
     }
