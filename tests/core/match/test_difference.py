@@ -205,6 +205,64 @@ def test_description(reason: str, recorded: Request, sent: Request, description:
     assert [each.description for each in find_differences(recorded, sent)] == [description]
 
 
+LONG = "x " * 150_000
+AROUND = [
+    ("a very long prompt", LONG + "kind " + LONG, LONG + "terse " + LONG, "[-kind -]{+terse +}"),
+    (
+        "JSON lines",
+        '{"n":1,"text":"' + "a" * 500 + '"}\n' * 9,
+        '{"n":1,"text":"' + "a" * 499 + 'b"}\n' * 9,
+        "[-…aaaaaaaaaaaaaaaa",
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "one", "other", "shown"), AROUND, ids=[c[0] for c in AROUND])
+def test_a_difference_is_shown_around_where_it_is(
+    reason: str, one: str, other: str, shown: str
+) -> None:
+    for requests in (
+        make_body_pair(json.dumps({"a": one}).encode(), json.dumps({"a": other}).encode()),
+        make_body_pair(b"x" + one.encode(), b"x" + other.encode(), NO_TYPE),
+    ):
+        [listed] = find_differences(*requests)
+        assert shown in listed.description
+        assert len(listed.description) < 300
+
+
+def test_a_long_path_is_shown_around_its_difference() -> None:
+    start = b"/v1/deployments/" + b"a" * 100
+    [listed] = find_differences(*make_target_pair(start + b"1/chat", start + b"2/chat"))
+    assert listed.description == ('path: "[-…aaaaaaaaaaaaaaa1/chat-]{+…aaaaaaaaaaaaaaa2/chat+}"')
+
+
+def test_texts_of_several_lines_have_a_diff_by_lines() -> None:
+    lines = [f"line {number}" for number in range(1, 41)]
+    edited = [*lines[:19], "edited", "twice", *lines[21:]]
+    one, other = (json.dumps({"a": "\n".join(each)}).encode() for each in (lines, edited))
+    [listed] = find_differences(*make_body_pair(one, other))
+    assert (listed.line, listed.lines) == (
+        20,
+        (
+            "  line 18",
+            "  line 19",
+            "- line 20",
+            "- line 21",
+            "+ edited",
+            "+ twice",
+            "  line 22",
+            "  line 23",
+        ),
+    )
+    assert listed.to_document()["lines"] == [*listed.lines]
+
+
+def test_one_changed_line_is_shown_by_its_words() -> None:
+    one, other = (json.dumps({"a": f"one\n{word}\nthree"}).encode() for word in ("two", "zwei"))
+    [listed] = find_differences(*make_body_pair(one, other))
+    assert (listed.line, listed.lines) == (2, ())
+
+
 def test_the_tool_that_contains_a_difference_is_named() -> None:
     tool = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "a"}}}
     recorded = json.dumps({"tools": [{"type": "x"}, tool]})

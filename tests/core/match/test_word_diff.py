@@ -41,7 +41,24 @@ CASES = [
         f"z {LONG[10:]} z",
         "[-0 1 2 3 4 -]{+z +}5 6 7 8 …60 61 62 63 …",
     ),
-    ("a text that is too long", "a" * 300_000, "b", ""),
+    (
+        "a very long text without words",
+        "a" * 300_000,
+        "b",
+        "[-" + "a" * 59 + "…-]{+b+}",
+    ),
+    (
+        "a word in a very long text",
+        "x " * 150_000 + "a " + "y " * 150_000,
+        "x " * 150_000 + "b " + "y " * 150_000,
+        "…x x x x [-a -]{+b +}y y y y …",
+    ),
+    (
+        "a character in a very long word",
+        "x" * 150_000 + "a" + "y" * 150_000,
+        "x" * 150_000 + "b" + "y" * 150_000,
+        f"…[-…{'x' * 15}a{'y' * 43}…-]{{+…{'x' * 15}b{'y' * 43}…+}}…",
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runreel.core.explain.advice import (
@@ -11,10 +11,10 @@ from runreel.core.explain.advice import (
     format_record_command,
     iter_advice,
 )
+from runreel.core.explain.nearest import NearestIndex
 from runreel.core.explain.proposal import ProvedProposal, propose
 from runreel.core.match.difference import Differences
 from runreel.core.match.matching import Matching
-from runreel.core.match.nearest import find_nearest
 from runreel.core.match.request_diff import decode_text
 from runreel.core.match.rules import MatchRules
 from runreel.core.replay.candidate import Refusal, RefusalReason
@@ -22,6 +22,7 @@ from runreel.core.report.documents import ReportDocument
 from runreel.model import ExchangeHead, Request
 
 _MAX_SHOWN = 8
+_MAX_LINE_DIFFS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class Miss:
         return "; ".join(shown) + (f"; and {more} more" if more else "")
 
     def format_message(self, cassette: str, upstream: str) -> str:
-        """Return one paragraph: the request, how the nearest exchange differs, what to do."""
+        """Return one paragraph: the request, how the nearest exchange differs, what to do.
+
+        Texts that differ in several lines follow it, each with its lines.
+        """
         count = self.exchange_count
         summary = f"{self.call}: no exchange in {cassette} answers this request ({count} tried)."
         command = format_record_command(cassette, upstream)
@@ -74,7 +78,13 @@ class Miss:
             self._describe_consequence(),
             *self._iter_advice(command),  # last, because a command to copy ends in no full stop
         ]
-        return " ".join(filter(None, parts))
+        return "\n\n".join((" ".join(filter(None, parts)), *self._iter_line_diffs()))
+
+    def _iter_line_diffs(self) -> Iterator[str]:
+        """Yield a block for each of the first texts that differ in several lines."""
+        several = [each for each in self.differences.listed if each.lines]
+        for each in several[:_MAX_LINE_DIFFS]:
+            yield "\n".join((f"{each.path}, line {each.line}:", *each.lines))
 
     def to_document(self, cassette: str, upstream: str) -> ReportDocument:
         """Return the miss as a JSON document."""
@@ -135,12 +145,16 @@ def explain_miss(
     *,
     refusal: Refusal | None = None,
     first_miss: Miss | None = None,
+    index: NearestIndex | None = None,
+    played: Collection[int] = (),
 ) -> Miss:
     """Find the exchange nearest to ``request`` and their differences.
 
     ``refusal`` comes from the selector if exchanges of the same call were recorded. ``first_miss``
     is the first miss of the session; it is dropped if it was the same call, because the same call
-    missed again is not a consequence of itself.
+    missed again is not a consequence of itself. ``index`` is that of ``heads``; None: it is built.
+    ``played`` are the numbers of the exchanges that have answered: of equally similar ones, the
+    first that has not is the nearest.
     """
     if first_miss is not None and matching.fingerprint(first_miss.request) == matching.fingerprint(
         request
@@ -159,8 +173,11 @@ def explain_miss(
             rules,
             first_miss=first_miss,
         )
-    index = find_nearest(request, [head.request for head in heads], matching.normalize)
-    nearest = None if index is None else heads[index]
+    index = index or build_nearest_index(heads, matching)
+    position = index.find(
+        request, {at for at, head in enumerate(heads) if head.number in played} if played else ()
+    )
+    nearest = None if position is None else heads[position]
     if nearest is None:
         return Miss(request, len(heads), None, Differences(()), rules=rules, first_miss=first_miss)
     differences = matching.find_differences_beyond_wildcards(nearest.request, request)
@@ -173,6 +190,11 @@ def explain_miss(
         proved=propose(nearest.request, request, differences.listed, matching),
         first_miss=first_miss,
     )
+
+
+def build_nearest_index(heads: Sequence[ExchangeHead], matching: Matching) -> NearestIndex:
+    """Return an index of the requests of ``heads``, whose sketches are taken when needed."""
+    return NearestIndex([head.request for head in heads], matching.normalize)
 
 
 def format_request_line(request: Request) -> str:

@@ -15,7 +15,7 @@ not count for a match is never reported as a difference.
 ``difference``      ``Difference``: a mismatch described for people
 ``masking``         replace the texts that do not count: dates, UUIDs, matches of patterns
 ``word_diff``       a diff of two long texts by words
-``nearest``         the recorded request most similar to a given one
+``line_diff``       a diff of two texts by lines
 ``wildcards``       a recorded placeholder stands for any value
 ``wildcard_index``  search the recorded requests that have placeholders
 ==================  ==========================================================================

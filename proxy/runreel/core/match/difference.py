@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from runreel.core.match.canonical_json import format_readable, get_number
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch
+from runreel.core.match.line_diff import LineDiff, diff_lines
 from runreel.core.match.word_diff import diff_words
 from runreel.core.volatile.recognition import (
     VolatileKind,
@@ -24,6 +25,7 @@ _WHOLE_PARTS = frozenset({"method", "path", "body"})
 _PARTS_THAT_NAME_A_CALL = frozenset({"method", "path"})
 _TOO_DEEP = "a value nested too deep to be shown"
 
+_CHANGES_OF_ONE_LINE = 2
 MAX_LISTED = 20
 """Number of differences that are described; the others are only counted."""
 
@@ -46,6 +48,10 @@ class Difference(NamedTuple):
     """The name of the tool, or other named array element, that contains the place."""
     reordered: bool = False
     """True if two arrays have the same elements in a different order."""
+    line: int = 0
+    """The first line that differs, if the values are texts of several lines; 0 otherwise."""
+    lines: tuple[str, ...] = ()
+    """A diff by lines, if the values are texts that differ in several lines."""
 
     @property
     def description(self) -> str:
@@ -58,7 +64,7 @@ class Difference(NamedTuple):
 
     def to_document(self) -> Mapping[str, object]:
         """Return the difference as a JSON document."""
-        return {**self._asdict(), "volatile": str(self.volatile or "")}
+        return {**self._asdict(), "volatile": str(self.volatile or ""), "lines": [*self.lines]}
 
 
 class Differences(NamedTuple):
@@ -79,18 +85,42 @@ def describe_differences(mismatches: Iterable[Mismatch]) -> Differences:
 def _describe(mismatch: Mismatch) -> Difference:
     old, new = mismatch.recorded, mismatch.sent
     recorded, sent = _format_value(mismatch.name, old), _format_value(mismatch.name, new)
-    words, volatile = "", None
+    volatile = None
     if isinstance(old, str) and isinstance(new, str) and not mismatch.is_described:
         if mismatch.name not in _PARTS_THAT_NAME_A_CALL:
             volatile = find_volatile_kind(_get_member_name(mismatch), old, new)
-        if max(len(recorded), len(sent)) >= _MAX_CHARS:
-            words = diff_words(old, new)
     elif (numbers := (get_number(old), get_number(new))) and all(numbers):
         volatile = find_volatile_number_kind(_get_member_name(mismatch), *numbers)
-    quoted = format_readable(words) if words else ""
+    line, lines = _diff_lines(mismatch)
     return Difference(
-        mismatch.path, recorded, sent, quoted, volatile, mismatch.within, mismatch.reordered
+        mismatch.path,
+        recorded,
+        sent,
+        _diff_words(mismatch) if max(len(recorded), len(sent)) >= _MAX_CHARS else "",
+        volatile,
+        mismatch.within,
+        mismatch.reordered,
+        line,
+        lines,
     )
+
+
+def _diff_words(mismatch: Mismatch) -> str:
+    """Return a diff by words of two texts, quoted; empty if they are no texts."""
+    old, new = mismatch.recorded, mismatch.sent
+    if not isinstance(old, str) or not isinstance(new, str) or mismatch.is_described:
+        return ""
+    return format_readable(diff_words(old, new))
+
+
+def _diff_lines(mismatch: Mismatch) -> LineDiff:
+    """Return a diff by lines of two texts, without its lines if one changed line is all."""
+    old, new = mismatch.recorded, mismatch.sent
+    if not isinstance(old, str) or not isinstance(new, str) or mismatch.is_described:
+        return LineDiff(0, ())
+    line_diff = diff_lines(old, new)
+    changes = sum(line.startswith(("-", "+")) for line in line_diff.lines)
+    return line_diff if changes > _CHANGES_OF_ONE_LINE else line_diff._replace(lines=())
 
 
 def _get_member_name(mismatch: Mismatch) -> str:

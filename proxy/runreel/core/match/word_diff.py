@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from runreel.core.common_text import cut_to_difference
 from runreel.core.match.json_diff import count_common_ends, count_common_prefix
 
 _WORD = re.compile(r"\S+\s*|\s+")
 
-_MAX_CHARS = 1 << 18
-"""Length of the longest text that is compared."""
+_MARGIN = 400
+"""Characters kept of the common text at both ends, for the words around a change."""
 
 _MAX_WORDS = 64
 """Words of each text that are compared, after the common prefix: the time is quadratic."""
+
+_MAX_CHARS = 1 << 18
+"""Characters of each text that are compared, after the common beginning."""
 
 _CONTEXT_WORDS = 4
 """Words shown before and after a change."""
@@ -24,19 +28,25 @@ _MAX_PIECE = 60
 
 
 def diff_words(recorded: str, sent: str) -> str:
-    """Return a diff such as ``… be a [-terse -]{+kind +}helper …``.
-
-    Return an empty string if a text is longer than ``_MAX_CHARS``.
-    """
-    if max(len(recorded), len(sent)) > _MAX_CHARS:
-        return ""
-    old, new = _WORD.findall(recorded), _WORD.findall(sent)
+    """Return a diff such as ``… be a [-terse -]{+kind +}helper …``."""
+    part = cut_to_difference(recorded, sent, margin=_MARGIN)
+    old, new = _split_words(part.recorded), _split_words(part.sent)
     prefix, suffix = count_common_ends(old, new)
     middle = old[prefix : len(old) - suffix], new[prefix : len(new) - suffix]
     tail = old[len(old) - suffix :]
     is_cut = max(map(len, middle)) > _MAX_WORDS
     changes = "".join(_iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut))
-    return _format_before(old[:prefix]) + changes + ("…" if is_cut else _format_after(tail))
+    before, after = _format_before(old[:prefix]), _format_after(tail)
+    if part.skipped:
+        before = "…" + before.removeprefix("…")
+    if is_cut or part.is_cut:
+        after = "…" if is_cut else after.removesuffix("…") + "…"
+    return before + changes + after
+
+
+def _split_words(text: str) -> list[str]:
+    """Split a text into words with the space behind them, which ``join`` puts together again."""
+    return _WORD.findall(text[:_MAX_CHARS])
 
 
 def _iter_changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[str]:

@@ -20,6 +20,7 @@ def describe_miss(miss: Miss) -> dict[str, Any]:
         "differs": [each.path for each in listed],
         "more": more,
         "volatile": {each.path: str(each.volatile) for each in listed if each.volatile},
+        "line": {each.path: each.line for each in listed if each.line},
         "to_ignore": list(miss.ignorable),
         "to_pass_over": list(miss.proved.proposal.volatile),
         "consequence_of": miss.first_miss

@@ -15,12 +15,12 @@ from aiohttp.web_request import BaseRequest
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.bound_places import BoundRule
-from runreel.core.explain.miss import explain_miss
+from runreel.core.explain.miss import build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
-from runreel.core.replay.candidate import Candidate, Predicate
+from runreel.core.replay.candidate import Candidate, Predicate, Refusal
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.query import build_query
 from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
@@ -29,7 +29,7 @@ from runreel.core.replay.senders import find_ids
 from runreel.errors import RunreelError
 from runreel.model import ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange
-from runreel.shell.replay.lookup import Lookup
+from runreel.shell.replay.lookup import Lookup, run_in_slices
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
 from runreel.shell.replay.send_plans import AnswerValues, SendPlans
@@ -89,6 +89,7 @@ class Player:
         self._selector = Selector(config.order)
         self._client_values = ClientValues()
         self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
+        self._nearest = build_nearest_index(reader.heads, self._matching)
         self._lookup = Lookup(
             self._selector,
             reader.heads,
@@ -128,7 +129,12 @@ class Player:
         match = await self.find(query)
         client_base = build_client_base(request, path)
         response = await self.play(request, query, match, client_base, started)
-        return self._answer_miss(request, query, match) if response is None else response
+        if response is not None:
+            return response
+        refusal = self._selector.explain_refusal(match.fingerprint, match.scope)
+        if refusal is None:
+            await run_in_slices(self._nearest.prepare(query.request))
+        return self._answer_miss(request, query, refusal)
 
     def build_query(self, sent: Request) -> ReplayQuery:
         """Return the query for a request as it was received."""
@@ -288,14 +294,16 @@ class Player:
         return describe_exchange(self._heads[number])
 
     def _answer_miss(
-        self, request: BaseRequest, query: ReplayQuery, match: Match
+        self, request: BaseRequest, query: ReplayQuery, refusal: Refusal | None
     ) -> web.StreamResponse:
         miss = explain_miss(
             query.request,
             self._reader.heads,
             self._matching,
-            refusal=self._selector.explain_refusal(match.fingerprint, match.scope),
+            refusal=refusal,
             first_miss=self.tally.first_miss,
+            index=self._nearest,
+            played=self.tally.played,
         )
         self._log.warning("miss", **describe_miss(miss))
         cassette, upstream = str(self._reader.path), self._reader.header.upstream

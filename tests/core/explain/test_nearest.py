@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
 import pytest
 
-from runreel.core.match import nearest
+from runreel.core.explain.nearest import NearestIndex
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import NormalizedRequest, normalize
 from runreel.core.match.rules import MatchRules
@@ -17,7 +18,7 @@ from support.requests import make_body_request
 
 
 def find_nearest(sent: Request, candidates: Sequence[Request]) -> int | None:
-    return nearest.find_nearest(sent, candidates, Matching(find_dialect).normalize)
+    return NearestIndex(candidates, Matching(find_dialect).normalize).find(sent)
 
 
 class TestNearest:
@@ -115,6 +116,13 @@ def test_among_many_candidates_the_query_counts() -> None:
 
 
 def test_among_many_candidates_only_a_few_are_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    normalized = count_normalized(monkeypatch)
+    assert find_nearest(make_body_request(b'{"n": 5}'), MANY) == 5
+    assert len(normalized) == 33
+
+
+def count_normalized(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Return a list to which each request is added that is normalised from now on."""
     normalized: list[Request] = []
 
     def counting_normalize(request: Request, rules: MatchRules) -> NormalizedRequest:
@@ -122,15 +130,76 @@ def test_among_many_candidates_only_a_few_are_normalised(monkeypatch: pytest.Mon
         return normalize(request, rules)
 
     monkeypatch.setattr("runreel.core.match.matching.normalize", counting_normalize)
-    assert find_nearest(make_body_request(b'{"n": 5}'), MANY) == 5
-    assert len(normalized) == 33
+    return normalized
 
 
 def test_only_a_bounded_size_of_large_bodies_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runreel.core.match.nearest._MAX_COMPARED_BYTES", 1)
-    assert (
-        find_nearest(
-            make_body_request(b"[2]"), [make_body_request(b"[1, 1]"), make_body_request(b"[2, 2]")]
-        )
-        == 0
-    )
+    monkeypatch.setattr("runreel.core.explain.nearest._MAX_COMPARED_BYTES", 1)
+    normalized = count_normalized(monkeypatch)
+    candidates = [make_body_request(body) for body in (b"[1, 1]", b"[2, 2]")]
+    assert find_nearest(make_body_request(b"[2]"), candidates) == 1
+    assert not normalized, "the only one that is compared is the nearest"
+
+
+WORDS = [f"word{number}" for number in range(3_000)]
+SHARED = " ".join(WORDS[:200])
+
+
+def make_prompt(number: int, *, size: int = 10, edit: str = "") -> Request:
+    """Return a request whose prompt has ``size`` words of its own among many that all share."""
+    own = " ".join(Random(number).sample(WORDS, size))  # noqa: S311 - no secret
+    messages = [
+        {"role": "system", "content": f"{SHARED} {edit} {SHARED}"},
+        {"role": "user", "content": f"Question {number}: {own}"},
+    ]
+    return make_body_request(json.dumps({"model": "m", "messages": messages}).encode())
+
+
+@pytest.mark.parametrize("size", [3, 30, 3_000], ids=["short", "long", "25 kB"])
+@pytest.mark.parametrize("count", [12, 40])
+def test_an_edited_prompt_is_shown_against_itself(size: int, count: int) -> None:
+    recorded = [make_prompt(number, size=size) for number in range(count)]
+    for number in (0, 6, 11):
+        sent = make_prompt(number, size=size, edit="edited")
+        assert find_nearest(sent, recorded) == number
+        body = recorded[number].body.replace(b"Question", b"Please tell me, question")
+        assert find_nearest(replace(sent, body=body), recorded) == number
+
+
+def test_an_edit_in_the_middle_of_a_long_text_is_shown_against_itself() -> None:
+    filling = "lorem ipsum dolor sit amet " * 6_000
+    texts = [f"{filling} subject {number}a {filling}" for number in range(12)]
+    recorded = [make_body_request(json.dumps({"prompt": text}).encode()) for text in texts]
+    sent = make_body_request(json.dumps({"prompt": texts[6].replace("subject", "topic")}).encode())
+    assert find_nearest(sent, recorded) == 6
+
+
+def test_of_equally_similar_ones_an_unplayed_one_is_the_nearest() -> None:
+    recorded = [make_body_request(b'{"prompt": "say %d"}' % number) for number in range(4)]
+    index = NearestIndex(recorded, Matching(find_dialect).normalize)
+    sent = make_body_request(b'{"prompt": "say 7"}')
+    assert [index.find(sent, played) for played in ((), {0}, {0, 1, 3}, {0, 1, 2, 3})] == [
+        0,
+        1,
+        2,
+        0,
+    ]
+
+
+def test_among_ten_thousand_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = [make_prompt(number, size=3) for number in range(10_000)]
+    index = NearestIndex(recorded, Matching(find_dialect).normalize)
+    sent = make_prompt(7_777, size=3, edit="edited")
+    steps = sum(1 for _ in index.prepare(sent))
+    assert steps == len(recorded) + 64, "one for each sketch, and some for the common words"
+    assert not [*index.prepare(sent)], "no sketch is taken twice"
+    normalized = count_normalized(monkeypatch)
+    assert index.find(sent) == 7_777
+    assert len(normalized) == 33
+
+
+def test_only_candidates_of_the_nearest_path_are_sketched() -> None:
+    recorded = [make_request("GET", b"/a?n=%d" % number, body=b"") for number in range(50)]
+    recorded += [make_request("GET", b"/b?n=%d" % number, body=b"") for number in range(3)]
+    index = NearestIndex(recorded, Matching(find_dialect).normalize)
+    assert len([*index.prepare(make_request("GET", b"/b?n=9", body=b""))]) == 3 + 3
