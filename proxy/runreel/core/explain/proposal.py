@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from runreel.core.match.difference import Difference
 from runreel.core.match.matching import Matching
 from runreel.core.match.request_diff import decode_text
-from runreel.core.match.rules import FORM, HEADERS, QUERY, MatchRules
+from runreel.core.match.rules import PLACES, MatchRules
 from runreel.core.volatile.recognition import build_mask_of_all
 from runreel.model import Request
 
@@ -23,7 +23,7 @@ PROMPTS = frozenset(
 
 _NAME_AT_END = re.compile(r"([\w-]+)(?:\[[0-9*]+\])*$")
 _QUOTED_OR_POSITION = re.compile(r"""(\['[^']*'\]|\["(?:[^"\\]|\\.)*"\])|\[[0-9]+\]""")
-_IGNORABLE = ("$.", "$[", QUERY, FORM, HEADERS)
+_IGNORABLE = ("$.", "$[", *PLACES)
 _PATH = "path"
 _IDS = frozenset({"hex_id", "random_id", "ulid"})
 """Kinds that name an object if they are in a path: another one is another call."""

@@ -14,6 +14,7 @@ from runreel.model import Headers
 
 _BOUNDARY = re.compile(rb'multipart/[^;]*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.I | re.DOTALL)
 _NAME = re.compile(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re.I | re.DOTALL)
+_FILE_NAME = re.compile(rb';\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.I | re.DOTALL)
 
 
 class BodyPart(NamedTuple):
@@ -31,6 +32,31 @@ class BodyPart(NamedTuple):
             if match is not None:
                 return match[1] if match[1] is not None else match[2]
         return None
+
+    @property
+    def file_name(self) -> bytes | None:
+        """Name of the file, as written; None if the part is not a file."""
+        for value in find_header_values(self.headers, b"content-disposition"):
+            match = _FILE_NAME.search(value)
+            if match is not None:
+                return match[1] if match[1] is not None else match[2]
+        return None
+
+    @property
+    def content_type(self) -> bytes | None:
+        """The type of its content, as written; None if none is given."""
+        return next(iter(find_header_values(self.headers, b"content-type")), None)
+
+    @property
+    def other_headers(self) -> Headers:
+        """The headers without the type and the file name, their names in lower case, sorted."""
+        return tuple(
+            sorted(
+                (name.lower(), _FILE_NAME.sub(b"", value))
+                for name, value in self.headers
+                if name.lower() != b"content-type"
+            )
+        )
 
 
 class MultipartBody(NamedTuple):

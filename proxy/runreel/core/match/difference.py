@@ -84,7 +84,10 @@ def describe_differences(mismatches: Iterable[Mismatch]) -> Differences:
 
 def _describe(mismatch: Mismatch) -> Difference:
     old, new = mismatch.recorded, mismatch.sent
-    recorded, sent = _format_value(mismatch.name, old), _format_value(mismatch.name, new)
+    recorded, sent = (
+        _format_value(mismatch.name, value, is_described=mismatch.is_described)
+        for value in (old, new)
+    )
     volatile = None
     if isinstance(old, str) and isinstance(new, str) and not mismatch.is_described:
         if mismatch.name not in _PARTS_THAT_NAME_A_CALL:
@@ -129,11 +132,13 @@ def _get_member_name(mismatch: Mismatch) -> str:
     return names[-1] if names else mismatch.name.rpartition(".")[2]
 
 
-def _format_value(name: str, value: ComparedValue) -> str:
+def _format_value(name: str, value: ComparedValue, *, is_described: bool) -> str:
     if isinstance(value, Absent):
         return value.value
     if isinstance(value, str) and name in _WHOLE_PARTS:
         return _shorten(value)
+    if isinstance(value, str) and is_described:
+        return value
     try:
         return _shorten(format_readable(value))
     except RecursionError:

@@ -20,7 +20,7 @@ def mask_pairs(
     """Mask the values of pairs, but for those whose name says that they are chosen."""
     return [
         (name, value)
-        if value is None or name.decode("latin-1") in CHOSEN_NAMES
+        if value is None or name.rpartition(b".")[2].decode("latin-1") in CHOSEN_NAMES
         else (name, mask.apply(value))
         for name, value in pairs
     ]

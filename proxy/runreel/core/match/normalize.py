@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from runreel.core.bound_places import BoundRule, list_json_slots
 from runreel.core.http.headers import get_content_type, is_form
-from runreel.core.http.multipart import find_boundary, split_parts
+from runreel.core.http.multipart import BodyPart, find_boundary, split_parts
 from runreel.core.match.canonical_json import (
     IGNORED,
     CanonicalJson,
@@ -30,7 +30,15 @@ from runreel.core.match.canonical_json import (
 )
 from runreel.core.match.masking import mask_json, mask_pairs
 from runreel.core.match.pruning import prune
-from runreel.core.match.rules import FORM, QUERY, MatchRules
+from runreel.core.match.rules import (
+    CONTENT,
+    CONTENT_TYPE,
+    FILE_NAME,
+    FORM,
+    PART_HEADERS,
+    QUERY,
+    MatchRules,
+)
 from runreel.core.placeholder import zero_numbers
 from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.core.volatile.mask import VolatileMask
@@ -71,7 +79,7 @@ class NormalizedRequest(NamedTuple):
     """Canonical text of a ``json`` body, digest of an ``omitted`` one, the bytes of ``bytes``; the
     fields or parts of the others, each with its length."""
     fields: NameValuePairs = ()
-    """Fields of a form or a multipart body."""
+    """Fields of a form; places in the parts of a multipart body, such as ``filename.a``."""
 
 
 def fingerprint(request: Request, rules: MatchRules = IGNORE_NOTHING) -> bytes:
@@ -208,14 +216,27 @@ def _normalize_multipart(
     parts, is_whole = split_parts(body, boundary)
     if not is_whole:
         return b"bytes", zero_numbers(body)
-    texts: list[bytes] = []
-    fields: list[tuple[bytes, bytes | None]] = []
-    for part in (part for part in parts if part.name not in rules.form):
-        headers = sorted((name.lower(), value) for name, value in part.headers)
-        content = zero_numbers(body[part.start : part.end])
-        texts += (_join_framed_pairs(headers), content)
-        fields.append((part.name or b"", content))
-    return b"multipart", _join_framed(texts), fields
+    fields = [
+        field
+        for part in parts
+        if part.name not in rules.form
+        for field in _iter_part_fields(part, zero_numbers(body[part.start : part.end]))
+        if field[0] not in rules.parts
+    ]
+    return b"multipart", _join_framed_pairs(fields), fields
+
+
+def _iter_part_fields(part: BodyPart, content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the places of a part, such as ``filename.a``, with their values."""
+    name, file_name = part.name or b"", part.file_name
+    headers = b"; ".join(b": ".join(header) for header in part.other_headers)
+    if headers != b'content-disposition: form-data; name="%b"' % name:
+        yield PART_HEADERS.encode() + name, headers
+    if file_name is not None:
+        yield FILE_NAME.encode() + name, zero_numbers(file_name)
+    if part.content_type is not None:
+        yield CONTENT_TYPE.encode() + name, part.content_type
+    yield (FORM if file_name is None else CONTENT).encode() + name, content
 
 
 def _parse_pairs(text: bytes, ignored: Container[bytes]) -> NameValuePairs:

@@ -7,12 +7,17 @@ difference either.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from hashlib import sha256
 
 from runreel.core.match.canonical_json import unwrap_numbers
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch, diff_json
 from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
-from runreel.core.match.rules import FORM, HEADERS, QUERY
+from runreel.core.match.rules import CONTENT, FORM, HEADERS, QUERY
+
+_BINARY = "a file that is not text"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Iterator[Mismatch]:
@@ -38,7 +43,8 @@ def _diff_bodies(recorded: NormalizedRequest, sent: NormalizedRequest) -> list[M
             return list(diff_json(json.loads(recorded.body), json.loads(sent.body)))
         except RecursionError:  # the same text was parsed before, on a less deep call stack
             return [_build_body_mismatch(recorded, sent)]
-    fields = list(_diff_pairs(FORM, recorded.fields, sent.fields))
+    prefix = FORM if recorded.kind == b"form" else ""
+    fields = list(_diff_pairs(prefix, recorded.fields, sent.fields))
     is_by_field = recorded.kind == sent.kind and bool(fields)
     return fields if is_by_field else [_build_body_mismatch(recorded, sent)]
 
@@ -71,15 +77,36 @@ def _diff_pairs(prefix: str, recorded: NameValuePairs, sent: NameValuePairs) -> 
     for name in dict.fromkeys((*by_name, *sent_by_name)):
         old, new = by_name.get(name, Absent.ENTRY), sent_by_name.get(name, Absent.ENTRY)
         if old != new:
-            yield Mismatch(f"{prefix}{decode_text(name)}", (), old, new)
+            is_described = any(map(_is_description, (old, new)))
+            path = f"{prefix}{decode_text(name)}"
+            yield Mismatch(path, (), old, new, is_described=is_described)
 
 
 def _group_by_name(pairs: NameValuePairs) -> dict[bytes, ComparedValue]:
     """Return the value of each name; a list if a name has several values."""
     values: dict[bytes, list[ComparedValue]] = {}
     for name, value in pairs:
-        values.setdefault(name, []).append(Absent.VALUE if value is None else decode_text(value))
+        decoded = Absent.VALUE if value is None else _decode_value(name, value)
+        values.setdefault(name, []).append(decoded)
     return {name: _unwrap_single(several) for name, several in values.items()}
+
+
+def _decode_value(name: bytes, value: bytes) -> str:
+    """Decode a value; the content of a file that is not text is described."""
+    if not name.startswith(CONTENT.encode()) or _is_text(value):
+        return decode_text(value)
+    return f"{_BINARY} ({len(value)} bytes, SHA-256 {sha256(value).hexdigest()[:16]}…)"
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        return _CONTROL.search(value.decode()) is None
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_description(value: ComparedValue) -> bool:
+    return isinstance(value, str) and value.startswith(_BINARY)
 
 
 def _unwrap_single(values: list[ComparedValue]) -> ComparedValue:

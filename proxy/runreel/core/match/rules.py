@@ -2,7 +2,8 @@
 
 A place is written as a miss reports it: ``$.metadata.request_id`` in a JSON body (see
 ``jsonpath``), ``query.timestamp`` in the query, ``form.nonce`` in a form or a multipart body,
-``headers.range`` in a header.
+``headers.range`` in a header. Of the part ``a`` of an upload, ``filename.a``, ``content-type.a``
+and ``content.a`` are places too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from runreel.core.volatile.mask import VolatileMask
 from runreel.errors import ConfigError
 
 QUERY, FORM, HEADERS = "query.", "form.", "headers."
-_NAME_PREFIXES = (QUERY, FORM, HEADERS)
+FILE_NAME, CONTENT_TYPE, CONTENT = "filename.", "content-type.", "content."
+PART_HEADERS = "part-headers."
+"""Headers of an upload's part beside its type."""
+_PARTS = (FILE_NAME, CONTENT_TYPE, CONTENT, PART_HEADERS)
+PLACES = (QUERY, FORM, HEADERS, *_PARTS)
+"""Beginnings of places outside of JSON, each followed by a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class MatchRules:
     """The ignored names of query parameters."""
     form: frozenset[bytes] = frozenset()
     """The ignored names of form fields and multipart parts."""
+    parts: frozenset[bytes] = frozenset()
+    """The ignored places in the parts of uploads, as they are written."""
     headers: tuple[bytes, ...] = ()
     """The names of the headers that count, in lower case and sorted."""
     unordered: tuple[UnorderedItems, ...] = ()
@@ -77,6 +85,7 @@ class MatchRules:
             paths=tuple(JsonPath.parse(entry) for entry in entries if entry.startswith("$")),
             query=_select_names(entries, QUERY),
             form=_select_names(entries, FORM),
+            parts=frozenset(entry.encode() for entry in entries if entry.startswith(_PARTS)),
             headers=tuple(sorted({name.lower().encode() for name in headers})),
             bound=tuple(parse_place(BoundPlace(place)) for place in places),
             ignored_headers=frozenset(map(bytes.lower, _select_names(entries, HEADERS))),
@@ -91,6 +100,7 @@ class MatchRules:
             paths=both.paths,
             query=both.query,
             form=both.form,
+            parts=both.parts,
             ignored_headers=both.ignored_headers,
         )
 
@@ -154,13 +164,13 @@ def check_patterns(entries: Iterable[str]) -> Iterator[str]:
 
 
 def _raise_if_invalid(entry: str) -> None:
-    is_name = any(entry.startswith(prefix) and entry != prefix for prefix in _NAME_PREFIXES)
+    is_name = any(entry.startswith(prefix) and entry != prefix for prefix in PLACES)
     if entry.startswith("$"):
         JsonPath.parse(entry)
     elif not is_name:
         raise ValueError(
             'must be a JSON path such as "$.metadata.request_id", or a name such as '
-            '"query.timestamp", "form.nonce" or "headers.range"'
+            '"query.timestamp", "form.nonce", "headers.range" or "filename.file"'
         )
 
 
