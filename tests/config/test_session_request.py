@@ -66,6 +66,15 @@ def test_volatile_texts_of_the_server_do_not_count_either() -> None:
     assert (match.volatile, match.patterns) == (("uuid", "date"), ("b+", "a+"))
 
 
+def test_a_command_that_records_again() -> None:
+    request = parse_session_request({"cassette": "c", "record_command": "npm test"}, SERVER)
+    assert request.record_command == "npm test"
+    with pytest.raises(ConfigError, match="record_command: must be text"):
+        parse_session_request({"cassette": "c", "record_command": 1}, SERVER)
+    with pytest.raises(ConfigError, match="cassette: is missing"):
+        parse_session_request({"record_command": "npm test"}, SERVER)
+
+
 def test_the_cassette_is_named_like_the_session_by_default() -> None:
     assert parse_session_request({"name": "n"}, SERVER).cassette == "n"
 

@@ -16,7 +16,7 @@ EXPLAINED = [
     "*runreel: 1 request has no answer in cassettes/test_app/test_it.cassette*",
     "POST /v1/chat: no exchange in * answers this request (1 tried). Nearest: exchange 1, *text: "
     'recorded "recorded", sent "changed"*',
-    "*record the test: pytest --runreel-mode=record test_app.py::test_it",
+    "*record the test: pytest --runreel-mode=record test_app.py::test_it --runreel-upstream=http://*",
 ]
 
 MISSES = [

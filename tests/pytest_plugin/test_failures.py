@@ -57,6 +57,23 @@ def test_misses() -> None:
     ]
 
 
+def test_the_marker_with_the_settings_that_help() -> None:
+    proposal = {"ignore": [], "volatile": ["date"], "patterns": ["a[0-9]+"], "lines": ["…"]}
+    misses = [{"message": "POST /v1: no", "proposal": proposal}, {"message": "GET /v1: no"}]
+    report = RunreelReport.from_document({**DOCUMENT, "misses": misses})
+    assert describe_failures(report, ITEM).splitlines()[1:3] == [
+        "POST /v1: no",
+        "For this test alone: @pytest.mark.runreel(volatile=['date'], patterns=['a[0-9]+'])",
+    ]
+
+
+def test_the_command_names_the_upstream_if_the_suite_sets_none() -> None:
+    item = replace(ITEM, test="test_it", upstream="http://127.0.0.1:1/a b")
+    assert item.record_command == (
+        "pytest --runreel-mode=record test_it --runreel-upstream='http://127.0.0.1:1/a b'"
+    )
+
+
 def test_all_failures_are_reported() -> None:
     text = describe_failures(
         replace(REPORT, lost=1),

@@ -32,7 +32,7 @@ SETTING_NAMES: Mapping[str, str] = {
 
 _ADDED_TO = ("ignore", "bind", "volatile", "patterns")
 """Members whose lists are added to those of the server."""
-_TEXTS = ("name", "cassette")
+_TEXTS = ("name", "cassette", "record_command")
 _FLAGS = ("append", "may_be_missing")
 SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
 
@@ -51,6 +51,8 @@ class SessionRequest:
     """True to treat a missing cassette as empty in replay."""
     config: Config
     """Settings of the session, including its mode."""
+    record_command: str = ""
+    """Command that records the cassette again, which a miss names; empty: the usual one."""
 
 
 def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionRequest:
@@ -78,6 +80,7 @@ def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionR
         members.get("append"),
         members.get("may_be_missing") is True,
         config,
+        str(members.get("record_command", "")),
     )
 
 
@@ -101,7 +104,7 @@ def _find_problems(members: Mapping[str, object]) -> list[str]:
         for name in _FLAGS
         if name in members and not isinstance(members[name], bool)
     ]
-    if not any(name in members for name in _TEXTS):
+    if not any(name in members for name in ("name", "cassette")):
         problems.append("cassette: is missing; give the name of the cassette or of the session")
     return problems
 

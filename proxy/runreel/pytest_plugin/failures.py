@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from runreel.pytest_plugin.options import MODE, UPSTREAM
 from runreel.pytest_plugin.proxy.report import RunreelReport, UnplayedEntry
 
 _MAX_ITEMS = 5
+MATCH_ARGUMENTS = ("ignore", "volatile", "patterns")
+"""Arguments of the marker that say what does not count for a match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,20 @@ class ItemUnderTest:
     """The mode, and the source that set it: ``("replay", "CI is set")``."""
     is_recorded: bool = True
     """True if the cassette existed at the start of the test."""
+    upstream: str = ""
+    """Upstream to name in the command; empty if the suite sets one, or if none is known."""
 
     @property
     def record_command(self) -> str:
         """Command that records the test."""
-        return f"pytest --runreel-mode=record {shlex.quote(self.test)}"
+        command = build_record_command(self.test)
+        option = f" {UPSTREAM.flag}={shlex.quote(self.upstream)}" if self.upstream else ""
+        return f"{command}{option}"
+
+
+def build_record_command(test: str) -> str:
+    """Return the command that records a test, without an upstream."""
+    return f"pytest {MODE.flag}=record {shlex.quote(test)}"
 
 
 def describe_failures(
@@ -64,10 +76,19 @@ def _describe_misses(report: RunreelReport, item: ItemUnderTest) -> str:
         (
             title,
             *first,
+            *_iter_markers(report.proposals[:1]),
             *_format_list("Later misses, which may follow from the first:", later),
             f"{reason} record the test: {item.record_command}",
         )
     )
+
+
+def _iter_markers(proposals: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """Yield the marker with the settings that would help, if there are any."""
+    for proposal in proposals:
+        arguments = [f"{name}={proposal[name]!r}" for name in MATCH_ARGUMENTS if proposal.get(name)]
+        if arguments:
+            yield f"For this test alone: @pytest.mark.runreel({', '.join(arguments)})"
 
 
 def _describe_losses(report: RunreelReport, item: ItemUnderTest, log_lines: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from runreel.errors import RunreelError
 from runreel.pytest_plugin.cassette_path import locate_cassette
-from runreel.pytest_plugin.failures import ItemUnderTest
+from runreel.pytest_plugin.failures import ItemUnderTest, build_record_command
 from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
 from runreel.pytest_plugin.network import NetworkGuard
 from runreel.pytest_plugin.options import NAME
@@ -66,14 +66,21 @@ class RunreelHooks:
         proxy = self._proxies.get(cassette.root)
         is_recorded = cassette.path.exists()
         append = settings.mode == RECORD and self._is_from_this_run(cassette.path)
+        test = _format_node_id(item)
         session = RunreelSession.create(
-            proxy.control, cassette.name, append=append, settings=settings, arguments=arguments
+            proxy.control,
+            cassette.name,
+            append=append,
+            settings=settings,
+            arguments=arguments,
+            record_command=build_record_command(test),
         )
         item_under_test = ItemUnderTest(
-            test=_format_node_id(item),
+            test=test,
             cassette=os.path.relpath(cassette.path, item.config.invocation_params.dir),
             mode=self._suite.choose_mode(arguments.mode),
             is_recorded=is_recorded,
+            upstream="" if settings.upstream else session.upstream,
         )
         guard = NetworkGuard(settings.allowed_hosts)
         return ItemRun(item_under_test, session, proxy, settings, guard)

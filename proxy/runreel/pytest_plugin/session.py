@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from runreel.pytest_plugin.marker import MarkerArguments
+from runreel.pytest_plugin.options import UPSTREAM
 from runreel.pytest_plugin.proxy.control import ControlClient
 from runreel.pytest_plugin.proxy.report import RunreelReport
 from runreel.pytest_plugin.settings import ItemSettings
@@ -52,11 +53,17 @@ class RunreelSession:
         append: bool,
         settings: ItemSettings,
         arguments: MarkerArguments,
+        record_command: str,
     ) -> RunreelSession:
-        """Create a session; ``cassette`` is the name on the proxy. Raises ``RunreelError``."""
+        """Create a session; ``cassette`` is the name on the proxy. Raises ``RunreelError``.
+
+        ``record_command`` records the test again, with the upstream that the suite sets.
+        """
+        upstream = "" if settings.upstream else f" {UPSTREAM.flag}={{upstream}}"
         request: dict[str, object] = {
             "cassette": cassette,
             "mode": settings.mode,
+            "record_command": f"{record_command}{upstream}",
             "may_be_missing": True,  # a test without requests records no cassette, and needs none
         }
         if append:

@@ -94,7 +94,9 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
 
 @asynccontextmanager
 async def _open_sessions(options: ServeOptions) -> AsyncIterator[Sessions]:
-    sessions = Sessions(options.config, options.folder, append=options.append)
+    sessions = Sessions(
+        options.config, options.folder, append=options.append, command=options.command
+    )
     try:
         yield sessions
     finally:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import tomllib
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -262,7 +263,7 @@ def test_a_later_miss_names_the_first() -> None:
     recorded = make_heads(make_run(instructions="Be kind."))
     first = explain(make_request(body=make_run(instructions="Be terse.")), recorded)
     request = make_request("GET", b"/v1/threads/thread_1/runs/run_1", body=b"")
-    later = explain_miss(request, recorded, Matching(find_dialect), first_miss=first)
+    later = explain_miss(request, recorded, Matching(find_dialect), earlier=[first])
     message = format_miss(later)
     consequence = (
         "This is likely a consequence of the session's first miss, POST "
@@ -275,7 +276,7 @@ def test_a_later_miss_names_the_first() -> None:
 def test_the_same_call_missed_again_is_not_a_consequence() -> None:
     request, recorded = make_request(body=make_run(a=1)), make_heads(make_run(a=2))
     first = explain(request, recorded)
-    assert explain_miss(request, recorded, Matching(find_dialect), first_miss=first) == first
+    assert explain_miss(request, recorded, Matching(find_dialect), earlier=[first]) == first
 
 
 def test_the_document_is_json() -> None:
@@ -297,3 +298,66 @@ def test_the_document_of_a_miss_in_an_empty_cassette() -> None:
     document = explain(make_request(), []).to_document("c.cassette", "")
     assert (document["nearest"], document["differences"]) == (None, [])
     assert "--upstream URL" in str(document["message"])
+
+
+def redact_word(request: Request) -> Request:
+    """Redact a request as rules do that were added after the recording."""
+    return replace(request, body=request.body.replace(b"falcon", b"REDACTED-project-1"))
+
+
+def test_a_miss_that_new_redaction_rules_cause() -> None:
+    [head] = make_heads(make_run(instructions="Write about falcon, please."))
+    request = redact_word(head.request)
+    miss = explain_miss(request, [head], Matching(find_dialect), redact=redact_word)
+    assert format_miss(miss) == (
+        "POST /v1/threads/thread_1/runs: no exchange in c.cassette answers this request (1 tried). "
+        "Nearest: exchange 1, which today's redaction rules make the same call. The redaction "
+        "rules have changed since it was recorded: redact the cassette by today's rules: "
+        "runreel redact c.cassette"
+    )
+    assert miss.to_document("c.cassette", "")["outdated"] is True
+
+
+def test_new_redaction_rules_and_an_edited_prompt() -> None:
+    [head] = make_heads(make_run(instructions="Write about falcon, please.", user="x"))
+    request = redact_word(make_request(body=head.request.body.replace(b"please", b"now")))
+    text = format_miss(explain_miss(request, [head], Matching(find_dialect), redact=redact_word))
+    assert "falcon" not in text, "what today's rules redact is not shown"
+    assert "runreel redact c.cassette" in text
+    assert "The prompt was changed." in text
+
+
+def test_without_new_redaction_rules_nothing_is_to_be_redacted() -> None:
+    heads = make_heads(make_run(instructions="Be kind."))
+    request = make_request(body=make_run(instructions="Be terse."))
+    miss = explain_miss(request, heads, Matching(find_dialect), redact=redact_word)
+    assert "runreel redact" not in format_miss(miss)
+    assert not miss.is_outdated
+
+
+def test_the_command_that_records_again_is_the_one_that_fits() -> None:
+    heads = make_heads(make_run(instructions="Be kind."))
+    miss = explain(make_request(body=make_run(instructions="Be terse.")), heads)
+    command = "pytest --runreel-mode=record test_a.py --runreel-upstream={upstream}"
+    text = miss.format_message("c.cassette", UPSTREAM, command)
+    assert text.endswith(
+        f"record again: pytest --runreel-mode=record test_a.py --runreel-upstream={UPSTREAM}"
+    )
+    assert miss.format_message("c", "", command).endswith("--runreel-upstream=URL")
+
+
+def test_lines_that_differ_follow_the_paragraph() -> None:
+    one, other = (
+        make_run(instructions=f"You help.\n{text}\nThank you.") for text in ("a\nb", "c\nd")
+    )
+    text = format_miss(explain(make_request(body=other), make_heads(one)))
+    _, block = text.split("\n\n")
+    assert block.splitlines() == [
+        "$.instructions, line 2:",
+        "  You help.",
+        "- a",
+        "- b",
+        "+ c",
+        "+ d",
+        "  Thank you.",
+    ]

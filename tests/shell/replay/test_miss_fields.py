@@ -26,7 +26,7 @@ def test_a_miss_is_described_by_paths_without_values() -> None:
         "volatile": {"query.t": "a Unix timestamp"},
         "to_ignore": ["query.t"],
     }
-    later = explain_miss(make_request("GET"), heads, Matching(find_dialect), first_miss=first)
+    later = explain_miss(make_request("GET", path), heads, Matching(find_dialect), earlier=[first])
     fields = describe_miss(later)
     assert fields["consequence_of"] == "POST /v1/threads/t/runs"
     assert not any(value in json.dumps(fields) for value in ("canary", "sunbird", "17640000"))

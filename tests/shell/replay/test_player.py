@@ -10,9 +10,19 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runreel.config import Config, MatchSettings, ReplaySettings, Speed
+from runreel.config import (
+    Address,
+    Config,
+    MatchSettings,
+    RedactSettings,
+    ReplaySettings,
+    Speed,
+    parse_session_request,
+)
 from runreel.core.cassette import encode_exchange
 from runreel.model import Exchange, Frame, Timings
+from runreel.shell.serve import run_server
+from runreel.shell.session.registry import Sessions
 from support.build import make_answer, make_cassette, make_head, make_request
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.proxy import LIMITS, serve_recording, serve_replay
@@ -295,6 +305,64 @@ async def test_volatile_texts_do_not_count_and_the_log_says_which(
         assert (await ask(url, build_dated(next_day, "terse"))).status == 404
     async with serve_replay(path) as (url, _):
         assert (await ask(url, build_dated(next_day))).status == 404
+
+
+async def test_the_proposed_line_helps_a_day_later(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (build_dated("Mon Nov 30 2026"), [build_json_ok(b"{}")]))
+    request = build_dated("Tue Dec 1 2026")
+    [miss] = await replay(path, request)
+    message = json.loads(miss.body)["error"]["message"]
+    line = 'ignore = ["query.at"] and volatile = ["date"]'
+    assert message.endswith(f"set under [runreel.match]: {line}")
+    settings = MatchSettings(ignore=("query.at",), volatile=("date",))
+    async with serve_replay(path, config=Config(match=settings)) as (url, _):
+        assert (await ask(url, request)).status == 200
+
+
+async def test_a_miss_that_new_redaction_rules_cause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+    request = build_post("/v1/threads/thread_1/runs", b'{"instructions": "the falcon project"}')
+    await record(path, (request, [build_ok(b"x")]))
+    capsys.readouterr()
+    config = Config(redact=RedactSettings(literals=("falcon",)))
+    async with serve_replay(path, config=config) as (url, _):
+        answer = await ask(url, request)
+    message = json.loads(answer.body)["error"]["message"]
+    assert f"redact the cassette by today's rules: runreel redact {path}" in message
+    assert "runreel record" not in message
+    assert "falcon" not in message
+    assert "outdated=True" in capsys.readouterr().out
+
+
+async def test_a_miss_names_the_command_that_records_again(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record(path, (RUN, [build_ok(b"x")]))
+    other = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_2"}')
+    sessions = Sessions(
+        Config(mode="replay", listen=Address("127.0.0.1", 0)),
+        tmp_path,
+        command=["pytest", "-k", "a b"],
+    )
+    try:
+        default = await sessions.create_default(path)
+        named = await sessions.create_named("c")
+        document = {"cassette": "c", "name": "d", "record_command": "npm test"}
+        own = await sessions.create(parse_session_request(document, sessions.config))
+        commands = [each.spec.record_command for each in (default, named, own)]
+        async with run_server(sessions.config, sessions) as listener:
+            message = json.loads((await ask(listener.url, other)).body)["error"]["message"]
+    finally:
+        await sessions.close()
+    assert commands == [
+        f"runreel record {path} --upstream {{upstream}} -- pytest -k 'a b'",
+        f"runreel record {tmp_path} --upstream {{upstream}} -- pytest -k 'a b'",
+        "npm test",
+    ]
+    upstream = default.upstream
+    assert message.endswith(f"runreel record {path} --upstream {upstream} -- pytest -k 'a b'")
 
 
 async def test_a_dummy_beside_a_volatile_text_is_restored(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_the_first_miss_and_the_documents_of_the_first_hundred_are_kept() -> Non
     for number in range(2, 102):
         tally.add_missed({"number": number}, second)
     assert tally.missed == 102
-    assert tally.first_miss is first
+    assert tally.first_misses == [first, *[second] * 15]
     assert tally.misses == [{"number": number} for number in range(100)]
 
 

@@ -77,7 +77,15 @@ def explain(
         query = build_query(
             request, redactor=redactor, matching=matching, max_body=config.limits.max_body
         )
-        result = explain_request(query, reader.heads, matching, order=config.order)
+        result = explain_request(
+            query,
+            reader.heads,
+            matching,
+            order=config.order,
+            redact=lambda each: (
+                build_redactor(config, Vault(refuses_excess=False)).redact_request(each).request
+            ),
+        )
         names = str(reader.path), reader.header.upstream
     if as_json:
         print_json(_build_document(result, *names))

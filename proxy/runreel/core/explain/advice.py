@@ -15,9 +15,13 @@ from runreel.core.volatile.recognition import describe_kinds
 from runreel.model import OmittedReason
 
 
-def format_record_command(cassette: str, upstream: str) -> str:
-    """Return the command that records a cassette again; ``URL`` stands for an unknown upstream."""
-    return f"runreel record {shlex.quote(cassette)} --upstream {shlex.quote(upstream or 'URL')}"
+def format_record_command(cassette: str, upstream: str, command: str = "") -> str:
+    """Return the command that records a cassette again; ``URL`` stands for an unknown upstream.
+
+    ``command`` is the one to use instead of ``runreel record``, with ``{upstream}`` in it.
+    """
+    usual = f"runreel record {shlex.quote(cassette)} --upstream {{upstream}}"
+    return (command or usual).replace("{upstream}", shlex.quote(upstream or "URL"))
 
 
 def iter_advice(
@@ -49,6 +53,14 @@ def advise_on_refusal(refusal: Refusal, command: str) -> str:
         "cassette, or their ids are the same in each, give each test a session of its own "
         '(/@NAME in its base URL), or set under [runreel.match]: order = "any". If the client was '
         f"changed, record again: {command}"
+    )
+
+
+def advise_to_redact(cassette: str) -> str:
+    """Return what to do if today's redaction rules would change the recorded request."""
+    return (
+        "The redaction rules have changed since it was recorded: redact the cassette by today's "
+        f"rules: runreel redact {shlex.quote(cassette)}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runreel.config.schema import OrderName
@@ -98,11 +98,17 @@ class ReplayHit:
 
 
 def explain_request(
-    query: ReplayQuery, heads: Sequence[ExchangeHead], matching: Matching, *, order: OrderName
+    query: ReplayQuery,
+    heads: Sequence[ExchangeHead],
+    matching: Matching,
+    *,
+    order: OrderName,
+    redact: Callable[[Request], Request] | None = None,
 ) -> ReplayHit | Miss:
     """Explain the answer to the first such request of a session.
 
     State-changing exchanges that have to be played before it are assumed to have been played.
+    ``redact`` redacts a request by today's rules.
     """
     by_number = {head.number: head for head in heads}
     fingerprints = {head.number: matching.fingerprint(head.request) for head in heads}
@@ -118,7 +124,7 @@ def explain_request(
     choice = selector.choose(key, scope)
     if choice is None:
         refusal = selector.explain_refusal(key, scope)
-        return explain_miss(query.request, heads, matching, refusal=refusal)
+        return explain_miss(query.request, heads, matching, refusal=refusal, redact=redact)
     selector.take(key, scope)
     next_choice = selector.choose(key, scope)
     head = by_number[choice.candidate.number]

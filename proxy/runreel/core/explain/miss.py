@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from runreel.core.explain.advice import (
     advise_on_omission,
     advise_on_refusal,
+    advise_to_redact,
     format_record_command,
     iter_advice,
 )
+from runreel.core.explain.consequence import is_consequence
 from runreel.core.explain.nearest import NearestIndex
 from runreel.core.explain.proposal import ProvedProposal, propose
 from runreel.core.match.difference import Differences
@@ -44,8 +46,13 @@ class Miss:
     """The rules of the configuration."""
     proved: ProvedProposal = field(default_factory=ProvedProposal)
     """The settings that would help."""
-    first_miss: Miss | None = None
-    """The first miss of the session, which probably caused this one."""
+    cause: Miss | None = None
+    """The earlier miss of the session that probably caused this one."""
+    is_first_cause: bool = True
+    """True if the cause is the first miss of the session."""
+    is_outdated: bool = False
+    """True if today's redaction rules would change the nearest exchange's request, and it would be
+    more similar then."""
 
     @property
     def call(self) -> str:
@@ -64,19 +71,20 @@ class Miss:
         more = len(self.differences.listed) - len(shown) + self.differences.more
         return "; ".join(shown) + (f"; and {more} more" if more else "")
 
-    def format_message(self, cassette: str, upstream: str) -> str:
+    def format_message(self, cassette: str, upstream: str, command: str = "") -> str:
         """Return one paragraph: the request, how the nearest exchange differs, what to do.
 
-        Texts that differ in several lines follow it, each with its lines.
+        Texts that differ in several lines follow it, each with its lines. ``command`` records the
+        cassette again; empty: the usual one. ``{upstream}`` in it stands for the upstream.
         """
         count = self.exchange_count
         summary = f"{self.call}: no exchange in {cassette} answers this request ({count} tried)."
-        command = format_record_command(cassette, upstream)
         parts = [
             summary,
             self._describe_nearest(),
             self._describe_consequence(),
-            *self._iter_advice(command),  # last, because a command to copy ends in no full stop
+            # Last, because a command to copy ends in no full stop.
+            *self._iter_advice(cassette, format_record_command(cassette, upstream, command)),
         ]
         return "\n\n".join((" ".join(filter(None, parts)), *self._iter_line_diffs()))
 
@@ -86,7 +94,7 @@ class Miss:
         for each in several[:_MAX_LINE_DIFFS]:
             yield "\n".join((f"{each.path}, line {each.line}:", *each.lines))
 
-    def to_document(self, cassette: str, upstream: str) -> ReportDocument:
+    def to_document(self, cassette: str, upstream: str, command: str = "") -> ReportDocument:
         """Return the miss as a JSON document."""
         return {
             "method": self.request.method,
@@ -98,14 +106,17 @@ class Miss:
             "more_differences": self.differences.more,
             "to_ignore": list(self.ignorable),
             "proposal": self.proved.proposal.to_document(self.rules),
-            "consequence": self.first_miss is not None,
-            "message": self.format_message(cassette, upstream),
+            "consequence": self.cause is not None,
+            "outdated": self.is_outdated,
+            "message": self.format_message(cassette, upstream, command),
         }
 
     def _describe_nearest(self) -> str:
         if self.nearest is None:
             return ""
         number = self.nearest.number
+        if self.is_outdated and not self.differences.listed:
+            return f"Nearest: exchange {number}, which today's redaction rules make the same call."
         if self.refusal is None:
             return f"Nearest: exchange {number}, which differs in {self.differences_text}."
         same_call = f"Exchange {number} is the same call, but it"
@@ -119,22 +130,25 @@ class Miss:
             )
         return f"{same_call} was recorded after {change}, which this client has not sent yet."
 
-    def _iter_advice(self, command: str) -> Iterator[str]:
+    def _iter_advice(self, cassette: str, command: str) -> Iterator[str]:
+        if self.is_outdated:
+            yield advise_to_redact(cassette)
         if self.refusal is not None:
             yield advise_on_refusal(self.refusal, command)
         elif self.nearest is None:
             yield f"Record it with: {command}"
         elif self.nearest.request.omitted is not None:
             yield advise_on_omission(self.nearest.request.omitted)
-        else:
+        elif self.differences.listed:
             yield from iter_advice(self.differences.listed, self.proved, self.rules, command)
 
     def _describe_consequence(self) -> str:
-        if self.first_miss is None:
+        if self.cause is None:
             return ""
+        which = "the session's first miss" if self.is_first_cause else "an earlier miss"
         return (
-            f"This is likely a consequence of the session's first miss, {self.first_miss.call}"
-            f"{_format_differing_paths(self.first_miss)}: look there first."
+            f"This is likely a consequence of {which}, {self.cause.call}"
+            f"{_format_differing_paths(self.cause)}: look there first."
         )
 
 
@@ -144,51 +158,73 @@ def explain_miss(
     matching: Matching,
     *,
     refusal: Refusal | None = None,
-    first_miss: Miss | None = None,
+    earlier: Sequence[Miss] = (),
     index: NearestIndex | None = None,
     played: Collection[int] = (),
+    redact: Callable[[Request], Request] | None = None,
 ) -> Miss:
     """Find the exchange nearest to ``request`` and their differences.
 
-    ``refusal`` comes from the selector if exchanges of the same call were recorded. ``first_miss``
-    is the first miss of the session; it is dropped if it was the same call, because the same call
-    missed again is not a consequence of itself. ``index`` is that of ``heads``; None: it is built.
-    ``played`` are the numbers of the exchanges that have answered: of equally similar ones, the
-    first that has not is the nearest.
+    ``refusal`` comes from the selector if exchanges of the same call were recorded. ``earlier`` are
+    misses of the session, in order. ``index`` is that of ``heads``; None: it is built. ``played``
+    are the numbers of the exchanges that have answered: of equally similar ones, the first that has
+    not is the nearest. ``redact`` redacts a request by today's rules.
     """
-    if first_miss is not None and matching.fingerprint(first_miss.request) == matching.fingerprint(
-        request
-    ):
-        first_miss = None
-    rules = matching.rules
     if refusal is not None:
-        by_number = {head.number: head for head in heads}
-        return Miss(
-            request,
-            len(heads),
-            by_number[refusal.number],
-            Differences(()),
-            refusal,
-            by_number.get(refusal.change),
-            rules,
-            first_miss=first_miss,
-        )
-    index = index or build_nearest_index(heads, matching)
-    position = index.find(
-        request, {at for at, head in enumerate(heads) if head.number in played} if played else ()
-    )
-    nearest = None if position is None else heads[position]
-    if nearest is None:
-        return Miss(request, len(heads), None, Differences(()), rules=rules, first_miss=first_miss)
-    differences = matching.find_differences_beyond_wildcards(nearest.request, request)
+        miss = _explain_refused(request, heads, refusal, matching.rules)
+    else:
+        index = index or build_nearest_index(heads, matching)
+        played_at = {at for at, head in enumerate(heads) if head.number in played}
+        position = index.find(request, played_at)
+        nearest = None if position is None else heads[position]
+        miss = _explain_different(request, len(heads), nearest, matching, redact)
+    for number, each in enumerate(earlier):
+        if is_consequence(request, each, matching, refusal=refusal, differences=miss.differences):
+            return replace(miss, cause=each, is_first_cause=number == 0)
+    return miss
+
+
+def _explain_refused(
+    request: Request, heads: Sequence[ExchangeHead], refusal: Refusal, rules: MatchRules
+) -> Miss:
+    by_number = {head.number: head for head in heads}
     return Miss(
         request,
         len(heads),
+        by_number[refusal.number],
+        Differences(()),
+        refusal,
+        by_number.get(refusal.change),
+        rules,
+    )
+
+
+def _explain_different(
+    request: Request,
+    count: int,
+    nearest: ExchangeHead | None,
+    matching: Matching,
+    redact: Callable[[Request], Request] | None,
+) -> Miss:
+    """Explain a miss by its differences from the nearest exchange, as it would be recorded today.
+
+    What today's rules would redact in that is not shown.
+    """
+    rules = matching.rules
+    if nearest is None:
+        return Miss(request, count, None, Differences(()), rules=rules)
+    recorded = nearest.request if redact is None else redact(nearest.request)
+    is_changed = matching.fingerprint(recorded) != matching.fingerprint(nearest.request)
+    is_equal = is_changed and matching.fingerprint(recorded) == matching.fingerprint(request)
+    differences = matching.find_differences_beyond_wildcards(recorded, request)
+    return Miss(
+        request,
+        count,
         nearest,
-        differences,
+        Differences(()) if is_equal else differences,
         rules=rules,
-        proved=propose(nearest.request, request, differences.listed, matching),
-        first_miss=first_miss,
+        proved=propose(recorded, request, differences.listed, matching),
+        is_outdated=is_changed,
     )
 
 

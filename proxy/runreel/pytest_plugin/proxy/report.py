@@ -40,6 +40,8 @@ class RunreelReport:
     unplayed: tuple[UnplayedEntry, ...]
     misses: tuple[str, ...]
     """Explanations of the misses, in order; the first often causes the others."""
+    proposals: tuple[ControlDocument, ...] = ()
+    """Settings that would help against each of the misses: places, kinds and patterns."""
 
     @classmethod
     def from_document(cls, document: ControlDocument) -> RunreelReport:
@@ -53,6 +55,7 @@ class RunreelReport:
             played=tuple(document["played"]),
             unplayed=tuple(map(_parse_unplayed, document["unplayed"])),
             misses=tuple(miss["message"] for miss in document["misses"]),
+            proposals=tuple(miss.get("proposal", {}) for miss in document["misses"]),
         )
 
 

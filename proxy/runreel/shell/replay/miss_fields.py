@@ -23,7 +23,8 @@ def describe_miss(miss: Miss) -> dict[str, Any]:
         "line": {each.path: each.line for each in listed if each.line},
         "to_ignore": list(miss.ignorable),
         "to_pass_over": list(miss.proved.proposal.volatile),
-        "consequence_of": miss.first_miss
-        and f"{miss.first_miss.request.method} {decode_path(miss.first_miss.request)}",
+        "outdated": miss.is_outdated,
+        "consequence_of": miss.cause
+        and f"{miss.cause.request.method} {decode_path(miss.cause.request)}",
     }
     return {name: value for name, value in fields.items() if value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -67,13 +67,18 @@ class Player:
         bindings: Bindings | None,
         find_dialect: DialectFinder,
         wildcards: bool = True,
+        redact_recorded: Callable[[Request], Request] | None = None,
+        record_command: str = "",
     ) -> None:
         """Answer from the cassette of ``reader``, which the caller closes.
 
         ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
         ``wildcards``: True if a placeholder in a recorded request matches any text, when no
-        recorded request is equal.
+        recorded request is equal. ``redact_recorded`` redacts a recorded request by today's rules;
+        ``record_command`` records the cassette again, with ``{upstream}`` in it.
         """
+        self._redact_recorded = redact_recorded
+        self._record_command = record_command
         self.in_flight = InFlight()
         self.tally = Tally()
         self.has_ended = False
@@ -301,14 +306,16 @@ class Player:
             self._reader.heads,
             self._matching,
             refusal=refusal,
-            first_miss=self.tally.first_miss,
+            earlier=self.tally.first_misses,
             index=self._nearest,
             played=self.tally.played,
+            redact=self._redact_recorded,
         )
         self._log.warning("miss", **describe_miss(miss))
         cassette, upstream = str(self._reader.path), self._reader.header.upstream
-        self.tally.add_missed(miss.to_document(cassette, upstream), miss)
-        message = miss.format_message(cassette, upstream)
+        document = miss.to_document(cassette, upstream, self._record_command)
+        self.tally.add_missed(document, miss)
+        message = str(document["message"])
         return self._build_error(request, query.request, message, "runreel_miss")
 
     def _answer_unplayable(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runreel.core.explain.miss import Miss
 from runreel.core.report.documents import ReportDocument
 
 _MAX_REPORTED_MISSES = 100
+_MAX_CAUSES = 16
+"""Misses that are kept with their requests."""
 
 
 @dataclass(slots=True)
@@ -20,8 +22,8 @@ class Tally:
     """Number of requests that no exchange could answer."""
     played: set[int] = field(default_factory=set)
     """Numbers of the exchanges that were played."""
-    first_miss: Miss | None = None
-    """The first miss; it is the likely cause of the others."""
+    first_misses: list[Miss] = field(default_factory=list)
+    """The first misses; they may be the causes of others."""
     misses: list[ReportDocument] = field(default_factory=list)
     """Documents of the first hundred misses."""
 
@@ -33,6 +35,7 @@ class Tally:
     def add_missed(self, document: ReportDocument, miss: Miss | None = None) -> None:
         """Count a request that was not answered; ``document`` is the report of it."""
         self.missed += 1
-        self.first_miss = self.first_miss or miss
+        if miss is not None and len(self.first_misses) < _MAX_CAUSES:
+            self.first_misses.append(replace(miss, cause=None))
         if len(self.misses) < _MAX_REPORTED_MISSES:
             self.misses.append(document)

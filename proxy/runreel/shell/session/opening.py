@@ -87,7 +87,12 @@ class _Opener:
         reader = (
             CassetteReader.make_empty(self.spec.path) if is_empty else await self._open_reader()
         )
-        player = build_player(self.spec.config, reader, session=self.spec.name)
+        player = build_player(
+            self.spec.config,
+            reader,
+            session=self.spec.name,
+            record_command=self.spec.record_command,
+        )
         return Session(
             self.spec, player, self.exit_stack, self.resources.pool, player=player, reader=reader
         )
@@ -212,6 +217,7 @@ def build_player(
     *,
     session: str = DEFAULT_SESSION,
     wildcards: bool = True,
+    record_command: str = "",
 ) -> Player:
     """Return a player of the cassette that ``reader`` has open.
 
@@ -230,6 +236,10 @@ def build_player(
         bindings=Bindings(vault, rules.mask) if config.replay.restore else None,
         find_dialect=find_dialect,
         wildcards=wildcards,
+        redact_recorded=lambda request: (
+            build_redactor(config, Vault(refuses_excess=False)).redact_request(request).request
+        ),
+        record_command=record_command,
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,11 +45,13 @@ class StoppingError(RunreelError):
 class Sessions:
     """The sessions of one server, by name."""
 
-    def __init__(self, config: Config, folder: Path, *, append: bool = False) -> None:
+    def __init__(
+        self, config: Config, folder: Path, *, append: bool = False, command: Sequence[str] = ()
+    ) -> None:
         """Open no session yet; ``folder`` is that of the cassettes of sessions by name.
 
-        ``config`` and ``append`` are the defaults for settings that a new session leaves out. The
-        caller must await ``close``.
+        ``config`` and ``append`` are the defaults for settings that a new session leaves out.
+        ``command`` is the one that the server runs, if any. The caller must await ``close``.
         """
         self.config = config
         self.own_port = config.listen.port
@@ -61,6 +64,7 @@ class Sessions:
         """Number of exchanges that ended sessions could not store."""
         self._folder = folder
         self._append = append
+        self._command = command
         self._open_sessions: dict[str, Session] = {}
         self._opening_tasks: dict[str, asyncio.Task[Session]] = {}
         self._recorded_paths: dict[str, Path] = {}
@@ -163,10 +167,19 @@ class Sessions:
         mode = resolve_mode(config.mode, recorded=path.exists())
         if mode is not Mode.REPLAY:
             self._check_upstream(config)
+        command = self._build_record_command(path if name == DEFAULT_SESSION else self._folder)
         if request is None:
-            return SessionSpec(name, path, mode, config, self._append)
+            return SessionSpec(name, path, mode, config, self._append, record_command=command)
         append = self._append if request.append is None else request.append
-        return SessionSpec(name, path, mode, config, append, request.may_be_missing)
+        command = request.record_command or command
+        return SessionSpec(name, path, mode, config, append, request.may_be_missing, command)
+
+    def _build_record_command(self, path: Path) -> str:
+        """Return the command that records a cassette, or a folder of them, by the same client."""
+        if not self._command:
+            return ""
+        command = shlex.join(self._command)
+        return f"runreel record {shlex.quote(str(path))} --upstream {{upstream}} -- {command}"
 
     def _check_upstream(self, config: Config) -> None:
         upstream = urlsplit(config.upstream)

@@ -60,6 +60,8 @@ class SessionSpec:
     """True if ``record`` adds to an existing cassette."""
     may_be_missing: bool = False
     """In replay, treat a missing cassette as empty."""
+    record_command: str = ""
+    """Command that records the cassette again, with ``{upstream}`` in it; empty: the usual one."""
 
     @property
     def is_recording(self) -> bool:
