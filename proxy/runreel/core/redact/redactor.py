@@ -47,6 +47,9 @@ _CACHE_SIZE = 16
 _MAX_CACHED_BODY = 1 << 14
 """Bytes; requests with longer bodies are not cached."""
 
+_KNOWN = "known"
+"""The rule of a value that the vault knows."""
+
 NO_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
 
 
@@ -201,7 +204,7 @@ class Redactor:
         return Redacted(record)
 
     def _find_known(self, data: bytes) -> list[Span]:
-        return [Span(*occurrence, "known") for occurrence in self._vault.find(data)]
+        return [Span(*occurrence, _KNOWN) for occurrence in self._vault.find(data)]
 
     def _edit(
         self,
@@ -235,7 +238,7 @@ class Redactor:
             start, end = occurrence.start - starts[index], occurrence.end - starts[index]
             # The margin of an encoded value may be one byte, which can be the separator here.
             if start >= -1 and end <= length + 1:
-                span = Span(max(start, 0), min(end, length), occurrence.placeholder, "known")
+                span = Span(max(start, 0), min(end, length), occurrence.placeholder, _KNOWN)
                 spans[index].append(span)
         return spans
 
@@ -325,11 +328,10 @@ def _replace_across(
     text: JoinedText, spans: Iterable[Span], taken: Ranges, frame_ends: Sequence[int]
 ) -> Iterator[Replacement]:
     for span in spans:
-        ranges = [
-            part
-            for extent in text.iter_ranges(span.start, span.end)
-            for part in taken.subtract(*extent)
-        ]
+        extents = [*text.iter_ranges(span.start, span.end)]
+        if span.rule == _KNOWN and any(taken.overlaps(*extent) for extent in extents):
+            continue  # the value ends where another text begins with its last letters
+        ranges = [part for extent in extents for part in taken.subtract(*extent)]
         edits = build_edits(span, ranges, frame_ends) if ranges else []
         if edits:
             repeated = [

@@ -20,7 +20,7 @@ _MIN_BEGINNING = 8
 _COMMON_PREFIX = re.compile(rb"(?:[A-Za-z0-9]{2,6}[_-]){0,3}")
 """What the secrets of one kind may have in common: it is no secret."""
 
-_LETTERS = re.compile(rb"(?:[A-Za-z]?[a-z]+|[A-Z]+)[_-]?")
+_LETTERS = re.compile(rb"[A-Za-z]?[a-z]+[_-]?")
 _WORD = re.compile(rb"[A-Za-z0-9]")
 
 

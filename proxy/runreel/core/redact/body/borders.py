@@ -79,9 +79,15 @@ def find_matches_across(text: JoinedText, detector: Detector) -> list[PatternMat
     return [
         match
         for match in find_matches_in_pieces(text, detector)
-        if text.crosses_owners(match.start, match.end)
-        and (text.has_personal or not match.rule.is_personal or match.rule.name == _EMAIL)
+        if text.crosses_owners(match.start, match.end) and _is_sought_across(text, match)
     ]
+
+
+def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:
+    """Return whether the form of a match is so distinctive that it is none by chance."""
+    if match.rule.is_general:
+        return not text.crosses_ids(match.start, match.end)
+    return text.has_personal or not match.rule.is_personal or match.rule.name == _EMAIL
 
 
 def is_in_pieces(text: Text) -> bool:

@@ -5,7 +5,7 @@ Recording and ``scan`` search with the same code, so that one finds what the oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from heapq import nlargest
 from typing import NamedTuple
 
@@ -38,6 +38,10 @@ from runreel.model import Headers
 
 _MAX_TRUNCATED = 16
 """Texts of one stream that may break off in a secret: each costs a hundred searches."""
+
+
+_MIN_KEY = 16
+"""Bytes. A shorter key is not taken for the beginning of another one."""
 
 
 class Beginning(NamedTuple):
@@ -235,24 +239,53 @@ def _add_beginnings(findings: list[TextFindings]) -> list[TextFindings]:
     if not secrets:
         return findings
     beginnings = Beginnings(secrets)
+    wholes = _find_wholes(secrets)
     taken = Ranges(
         extent
         for one in findings
         for each in _list_secrets(one)
         for extent in one.text.iter_ranges(each.start, each.end)
     )
-    return [
-        one
-        if isinstance(one.text, JoinedText)
-        else one._replace(
-            beginnings=[
+    return [_mark_beginnings(one, beginnings, wholes, secrets, taken) for one in findings]
+
+
+def _mark_beginnings(
+    findings: TextFindings,
+    beginnings: Beginnings,
+    wholes: Mapping[bytes, Credential | PatternMatch],
+    secrets: Mapping[bytes, Credential | PatternMatch],
+    taken: Ranges,
+) -> TextFindings:
+    """Return the findings with their beginnings, also of those that seemed to be whole."""
+    text = findings.text
+    cut = [match for match in findings.matches if match.value in wholes]
+    further = () if isinstance(text, JoinedText) else beginnings.find(text)
+    return _remove(findings, {*cut})._replace(
+        beginnings=[
+            *(Beginning(match.start, match.end, wholes[match.value]) for match in cut),
+            *(
                 Beginning(start, end, secrets[value])
-                for start, end, value in beginnings.find(one.text)
-                if not any(taken.overlaps(*span) for span in one.text.iter_ranges(start, end))
-            ]
-        )
-        for one in findings
-    ]
+                for start, end, value in further
+                if not any(taken.overlaps(*span) for span in text.iter_ranges(start, end))
+            ),
+        ]
+    )
+
+
+def _find_wholes(
+    secrets: Mapping[bytes, Credential | PatternMatch],
+) -> Mapping[bytes, Credential | PatternMatch]:
+    """Map each key that is the beginning of a longer one to that: a snapshot may end within it."""
+    values = sorted(
+        value
+        for value, secret in secrets.items()
+        if isinstance(secret, PatternMatch) and not secret.is_guess and not _is_personal(secret)
+    )
+    longest: dict[bytes, bytes] = {}
+    for value, following in zip(reversed(values[:-1]), reversed(values[1:]), strict=True):
+        if len(value) >= _MIN_KEY and following.startswith(value):
+            longest[value] = longest.get(following, following)
+    return {value: secrets[whole] for value, whole in longest.items()}
 
 
 def _find_truncated(texts: Sequence[Text], *, is_truncated: bool) -> frozenset[int]:

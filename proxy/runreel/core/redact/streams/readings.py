@@ -10,8 +10,8 @@ arrival, in each of these readings:
 reading        joins strands of
 =============  ======================================================================
 by recurrence  the same member, kind and ids, where only those count that recur
-by member      the same member
 by message     the same ids, where only those count that recur, whatever the member is
+by member      the same member
 in order       the whole stream
 =============  ======================================================================
 
@@ -72,13 +72,13 @@ _READINGS = (
         ),
         is_coarse=False,
     ),
-    _Reading(lambda strand, recurrence: strand.name, is_coarse=False),
     _Reading(
         lambda strand, recurrence: frozenset(
             (path[-1], value) for path, value in recurrence.select(strand.ids)
         ),
         is_coarse=True,
     ),
+    _Reading(lambda strand, recurrence: strand.name, is_coarse=False),
     _Reading(lambda strand, recurrence: None, is_coarse=True),
 )
 
