@@ -20,7 +20,7 @@ APART: list[tuple[str, list[bytes], list[bytes]]] = [
     (
         "an array of pieces",
         [make_event({"text": ["a", "b"]}), make_event({"text": ["c", "d"]})],
-        [b"ac", b"bd"],
+        [b"abcd"],
     ),
     ("two members", [make_event({"text": "a", "delta": "b"})] * 2, [b"aa", b"bb"]),
     (

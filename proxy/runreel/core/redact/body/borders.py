@@ -144,19 +144,18 @@ def _drop_crossing(
 def _find_flow(text: Text) -> _Flow:
     """Return the relation between the pieces of a text."""
     recent: deque[bytes] = deque(maxlen=_MAX_RECENT)
-    border_count = spaced_count = long_count = grown_count = 0
+    border_count = spaced_count = grown_count = 0
     for start, _, length in text.pieces.iter_rows():
         piece = text.data[start : start + length]
         if piece and recent:
             border_count += 1
             spaced_count += _is_spaced(recent[-1], piece)
-            long_count += len(piece) >= _MIN_SNAPSHOT
             grown_count += any(
                 piece.startswith(earlier) for earlier in recent if len(earlier) >= _MIN_SNAPSHOT
             )
         if piece:
             recent.append(piece)
-    if grown_count and 2 * grown_count >= long_count:
+    if 2 * grown_count > border_count:
         return _Flow.WHOLE
     is_spaced = spaced_count * _MAX_SPACING >= border_count > 0
     return _Flow.CONTINUED if is_spaced else _Flow.UNKNOWN

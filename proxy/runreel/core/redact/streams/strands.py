@@ -113,7 +113,12 @@ class EventLabels:
         return ids
 
     def normalize_path(self, path: LeafPath) -> tuple[object, ...]:
-        """Return the path with an object's ``index`` in place of its position in an array."""
+        """Return the path with an object's ``index`` in place of its position in an array.
+
+        The strings of an array have no positions: they are pieces of one text, one after another.
+        """
+        if path and isinstance(path[-1], int):
+            path = path[:-1]
         return tuple(
             self._indexes.get(path[:depth], step) if isinstance(step, int) else step
             for depth, step in enumerate(path, start=1)
