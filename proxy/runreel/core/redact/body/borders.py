@@ -65,7 +65,7 @@ def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]
     ]
     complete = merge_ranges((match.start, match.end) for match, is_piece in in_pieces if is_piece)
     inner = [match for match, _ in in_pieces]
-    if len(complete) > 1:
+    if len(complete) > 1 and not is_in_pieces(text):
         whole = Ranges(complete)
         joined = [match for match in joined if not whole.overlaps(match.start, match.end)]
     joined = _drop_crossing(text, joined, inner)
