@@ -6,12 +6,16 @@ A client that runs tools at the same time sends their outputs in the order in wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import is_not
+from typing import TypeAlias
 
 from runreel.model import Request
+
+Rank: TypeAlias = Callable[[str], int]
+"""The rank of an identity; those of equal rank are in alphabetical order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,14 @@ class UnorderedItems:
         return key if isinstance(key, str) and not is_other else None
 
 
-def sort_unordered(value: object, unordered: Iterable[UnorderedItems]) -> bool:
+def rank_alike(_: str) -> int:
+    """Return one rank for all identities."""
+    return 0
+
+
+def sort_unordered(
+    value: object, unordered: Iterable[UnorderedItems], rank: Rank = rank_alike
+) -> bool:
     """Sort the adjacent elements of each kind by their identity, in place.
 
     Return whether any element was moved.
@@ -44,7 +55,7 @@ def sort_unordered(value: object, unordered: Iterable[UnorderedItems]) -> bool:
     has_moved = False
     for items in unordered:
         for array in _iter_arrays(value, items.path):
-            ordered = list(_sort(array, items))
+            ordered = list(_sort(array, items, rank))
             has_moved = has_moved or any(map(is_not, ordered, array))
             array[:] = ordered
     return has_moved
@@ -58,7 +69,9 @@ def select_kinds(body: bytes, unordered: Iterable[UnorderedItems]) -> list[Unord
     return [items for items in unordered if items.key.encode() in body or b"\\u" in body]
 
 
-def sort_body(request: Request, unordered: Iterable[UnorderedItems]) -> Request:
+def sort_body(
+    request: Request, unordered: Iterable[UnorderedItems], rank: Rank = rank_alike
+) -> Request:
     """Return the request with the elements of its body sorted; itself, if none is moved."""
     kinds = select_kinds(request.body, unordered)
     if not kinds:
@@ -67,7 +80,7 @@ def sort_body(request: Request, unordered: Iterable[UnorderedItems]) -> Request:
         value: object = json.loads(request.body)
     except (ValueError, RecursionError):
         return request
-    if not sort_unordered(value, kinds):
+    if not sort_unordered(value, kinds, rank):
         return request
     return replace(request, body=json.dumps(value).encode())
 
@@ -86,12 +99,16 @@ def _iter_arrays(value: object, path: tuple[str | None, ...]) -> Iterator[list[o
             yield from _iter_arrays(element, tuple(rest))
 
 
-def _sort(array: list[object], items: UnorderedItems) -> Iterator[object]:
+def _sort(array: list[object], items: UnorderedItems, rank: Rank) -> Iterator[object]:
     def is_unordered(element: object) -> bool:
         return items.get_key(element) is not None
 
+    def get_place(element: object) -> tuple[int, str]:
+        key = items.get_key(element) or ""
+        return rank(key), key
+
     for is_run, run in groupby(array, is_unordered):
         elements = list(run)
-        if is_run:
-            elements.sort(key=lambda element: items.get_key(element) or "")
+        if is_run and len(elements) > 1:
+            elements.sort(key=get_place)
         yield from elements

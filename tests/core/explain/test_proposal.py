@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from runreel.config import MatchSettings
 from runreel.core.explain.miss import Miss, explain_miss
-from runreel.core.match.matching import Matching
+from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
 from runreel.dialects import find_dialect
 from runreel.model import Request
@@ -147,6 +147,38 @@ def test_the_lines_for_other_places(place: str, requests: list[Request], names: 
     assert [line.partition(" = ")[0] for line in lines] == names
     assert match_by(lines, *requests)
     assert " and ".join(lines) in miss.format_message("c", "")
+
+
+HEADERS = [
+    ("a condition", b"If-Modified-Since", ['ignore = ["headers.if-modified-since"]']),
+    ("one that the answers vary by", b"X-Day", ['ignore = ["headers.x-day"]']),
+    ("one that the settings name", b"X-At", ['ignore = ["headers.x-at"]']),
+]
+
+
+@pytest.mark.parametrize(("why", "name", "lines"), HEADERS, ids=[row[0] for row in HEADERS])
+def test_the_lines_for_a_header(why: str, name: bytes, lines: list[str]) -> None:
+    matching = Matching(find_dialect, MatchRules.parse(headers=["x-at"]))
+    days = b"Mon, 30 Nov 2026 08:00:00 GMT", b"Tue, 01 Dec 2026 08:00:00 GMT"
+    recorded, sent = (make_request("GET", b"/a", ((name, day),), b"") for day in days)
+    head = make_head(request=recorded)
+    learn_answers(matching, [head], lambda number: ((b"Vary", b"X-Day"),))
+    miss = explain_miss(sent, [head], matching)
+    assert miss.proved.proposal.format_lines(miss.rules) == lines
+    rules = miss.proved.proposal.extend(miss.rules)
+    extended = Matching(find_dialect, rules)
+    learn_answers(extended, [head], lambda number: ((b"Vary", b"X-Day"),))
+    assert extended.fingerprint(recorded) == extended.fingerprint(sent)
+
+
+def test_the_line_for_a_text_in_a_header() -> None:
+    recorded, sent = (
+        make_request("GET", b"/a", ((b"Last-Event-ID", b"of %b, 3" % each.encode()),), b"")
+        for each in UUIDS
+    )
+    miss = explain(recorded, sent)
+    assert miss.proved.proposal.format_lines(miss.rules) == ['volatile = ["uuid"]']
+    assert match_by(['volatile = ["uuid"]'], recorded, sent)
 
 
 def test_the_lines_contain_what_is_set_already() -> None:

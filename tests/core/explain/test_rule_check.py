@@ -54,6 +54,22 @@ def test_requests_that_differ_in_ignored_places_are_one_group() -> None:
     }
 
 
+def test_texts_in_headers_that_choose_an_answer_are_passed_over_too() -> None:
+    requests = [
+        replace(POLL, headers=((b"If-Modified-Since", day), (b"X-At", day)))
+        for day in (b"Mon, 30 Nov 2026 08:00:00 GMT", b"Tue, 01 Dec 2026 08:00:00 GMT")
+    ]
+    rules = MatchRules().with_masked(["date", "uuid"], ["08:00:00 GMT"])
+    result = check_rules(
+        make_heads(*requests, requests[0]),
+        Matching(find_dialect, rules),
+        redact=lambda request: request,
+        find_omitted_reason=lambda number: None,
+    )
+    assert [group.ignored for group in result.groups] == [("headers.if-modified-since",)]
+    assert result.passed_over == {"date": 3, "uuid": 0, "08:00:00 GMT": 3}
+
+
 def test_places_ignored_by_a_dialect_are_counted() -> None:
     request = make_request(body=b'{"idempotency_key": "x"}')
     assert check(make_heads(request)).ignores == {"$.idempotency_key": 1}

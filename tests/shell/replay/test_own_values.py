@@ -219,13 +219,19 @@ async def record_threads(path: Path) -> None:
     await record(path, *calls)
 
 
-async def test_a_thread_that_the_client_names_itself(tmp_path: Path) -> None:
+MASKED = Config(match=MatchSettings(volatile=("uuid", "date")))
+"""Settings by which the ids in paths do not count at all."""
+UNMASKED_OR_MASKED = pytest.mark.parametrize("config", [None, MASKED], ids=["counting", "volatile"])
+
+
+@UNMASKED_OR_MASKED
+async def test_a_thread_that_the_client_names_itself(tmp_path: Path, config: Config | None) -> None:
     path = tmp_path / "c.cassette"
     await record_threads(path)
     requests = [
         request for thread in (MINE, OTHER) for request in (build_run(thread), build_state(thread))
     ]
-    async with serve_replay(path) as (url, player):
+    async with serve_replay(path, config=config) as (url, player):
         for _ in range(2):
             first, first_state, second, second_state = [await ask(url, each) for each in requests]
             assert first.find_header(b"content-location") == f"/threads/{MINE}/runs/r-1".encode()
@@ -236,10 +242,13 @@ async def test_a_thread_that_the_client_names_itself(tmp_path: Path) -> None:
         assert player.tally.missed == 0
 
 
-async def test_a_client_that_begins_a_new_thread_each_time(tmp_path: Path) -> None:
+@UNMASKED_OR_MASKED
+async def test_a_client_that_begins_a_new_thread_each_time(
+    tmp_path: Path, config: Config | None
+) -> None:
     path = tmp_path / "c.cassette"
     await record_threads(path)
-    async with serve_replay(path) as (url, player):
+    async with serve_replay(path, config=config) as (url, player):
         for number in range(6):
             thread = f"{number}{MINE[1:]}"
             answers = [await ask(url, each) for each in (build_run(thread), build_state(thread))]
@@ -283,6 +292,54 @@ async def test_a_thread_that_is_first_named_in_a_call_of_no_known_kind(tmp_path:
     answers = await replay(path, resumed, build_run(MINE), resumed, build_run(MINE), resumed)
     events, run = b"id: 2\r\ndata: b\r\n\r\n", build_run_event(MINE)
     assert [answer.body for answer in answers] == [events, run, events, run, events]
+
+
+ANY_AND_MASKED = Config(
+    match=MatchSettings(
+        order="any",
+        bind=("$.nonce", "headers.x-seq"),
+        volatile=("date", "time"),
+        patterns=("no [0-9]+",),
+    )
+)
+
+
+async def test_order_bound_values_volatile_texts_and_choosing_headers_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+
+    def build_call(nonce: int, day: str, after: int, text: str = "Be kind.") -> bytes:
+        body = {"nonce": nonce, "input": f"It is {day}, no {nonce}. {text}"}
+        headers = f"X-Seq: {nonce}", f"Last-Event-ID: {day}, event-{after}"
+        return build_post("/v1/runs", json.dumps(body).encode(), *headers)
+
+    def build_answer(nonce: int, after: int) -> bytes:
+        body = b'{"nonce": %d, "after": %d, "day": "2026-11-30"}' % (nonce, after)
+        return build_ok(body, JSON, b"X-Seq: %d" % nonce)
+
+    calls = [(nonce, after) for nonce, after in ((1, 4), (2, 5), (3, 6))]
+    await record(
+        path,
+        *((build_call(*call[:1], "2026-11-30", call[1]), [build_answer(*call)]) for call in calls),
+    )
+    async with serve_replay(path, config=ANY_AND_MASKED) as (url, player):
+        capsys.readouterr()
+        for nonce, after in ((70, 6), (71, 4), (72, 5), (73, 6)):
+            answer = await ask(url, build_call(nonce, "2026-12-01", after))
+            document = {"nonce": nonce, "after": after, "day": "2026-11-30"}
+            assert json.loads(answer.body) == document
+            assert answer.find_header(b"x-seq") == b"%d" % nonce
+        out = capsys.readouterr().out
+        assert "{'headers.last-event-id': ['date'], '$.input': ['pattern', 'date']}" in out
+        for other in (
+            build_call(1, "2026-11-30", 7),
+            build_call(1, "2026-11-30", 4, "Be terse."),
+        ):
+            missed = await ask(url, other)
+            assert missed.status == 404
+            assert b"nonce" not in missed.body
+        assert player.tally.missed == 2
 
 
 async def test_a_thread_of_openai_is_never_another_one(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ def check_rules(
     return RuleCheck(
         len(heads),
         len(by_call),
-        tuple(_build_group(group) for group in by_call.values() if len(group) > 1),
+        tuple(_build_group(group, matching) for group in by_call.values() if len(group) > 1),
         tuple(_find_alike([group[0] for group in by_call.values()], matching)),
         tuple(unreachable),
         _count_ignored(heads, matching),
@@ -131,12 +131,15 @@ def _explain_redacted(
     )
 
 
-def _build_group(heads: Sequence[ExchangeHead]) -> CallGroup:
-    first = normalize(heads[0].request)
-    distinct = {fingerprint(head.request): head for head in heads}
+def _build_group(heads: Sequence[ExchangeHead], matching: Matching) -> CallGroup:
+    rules = _select_headers(heads[0].request, matching)
+    first = normalize(heads[0].request, rules)
+    distinct = {fingerprint(head.request, rules): head for head in heads}
     compared = list(distinct.values())[:_MAX_COMPARED]
     paths = (
-        each.path for head in compared for each in diff_requests(first, normalize(head.request))
+        each.path
+        for head in compared
+        for each in diff_requests(first, normalize(head.request, rules))
     )
     statuses = tuple(dict.fromkeys(head.status for head in heads))
     return CallGroup(
@@ -188,13 +191,17 @@ def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping
 def _count_masked(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:
     """Count the requests whose fingerprint changes if texts of one kind or pattern are masked."""
     rules = matching.rules
-    alone = {kind: MatchRules().with_masked([kind]) for kind in rules.volatile}
-    alone |= {pattern: MatchRules().with_masked([], [pattern]) for pattern in rules.patterns}
-    unmasked = [fingerprint(head.request) for head in heads if alone]
-    return {
-        name: sum(
-            fingerprint(head.request, each) != one
-            for head, one in zip(heads, unmasked, strict=True)
-        )
-        for name, each in alone.items()
-    }
+    masks = {kind: MatchRules().with_masked([kind]).mask for kind in rules.volatile}
+    masks |= {each: MatchRules().with_masked([], [each]).mask for each in rules.patterns}
+    counts = dict.fromkeys(masks, 0)
+    for request in (head.request for head in heads if masks):
+        counting = _select_headers(request, matching)
+        unmasked = fingerprint(request, counting)
+        for name, mask in masks.items():
+            counts[name] += fingerprint(request, replace(counting, mask=mask)) != unmasked
+    return counts
+
+
+def _select_headers(request: Request, matching: Matching) -> MatchRules:
+    """Return rules that ignore nothing, with the headers that count in such a request."""
+    return MatchRules(headers=matching.get_rules(request).headers)

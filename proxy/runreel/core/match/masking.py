@@ -10,6 +10,7 @@ from runreel.core.match.canonical_json import (
     get_members,
     get_number,
 )
+from runreel.core.unordered import Rank, rank_alike
 from runreel.core.volatile.kinds import CHOSEN_NAMES
 from runreel.core.volatile.mask import VolatileMask
 
@@ -24,6 +25,24 @@ def mask_pairs(
         else (name, mask.apply(value))
         for name, value in pairs
     ]
+
+
+def build_rank(body: bytes, mask: VolatileMask | None) -> Rank:
+    """Return a rank for the identities of elements in a body whose order does not count.
+
+    An identity that is new each time has its rank by the call that names it first.
+    """
+    if mask is None:
+        return rank_alike
+
+    def rank(identity: str) -> int:
+        if mask.apply_to_text(identity) == identity:
+            return 0
+        name = b'"%b"' % identity.encode("utf-8", "surrogatepass")
+        first = body.find(name)
+        return first if body.find(name, first + 1) > first else 0
+
+    return rank
 
 
 def mask_json(value: CanonicalJson, mask: VolatileMask) -> CanonicalJson:

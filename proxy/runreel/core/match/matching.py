@@ -19,6 +19,7 @@ from runreel.core.http.negotiation import (
 from runreel.core.match.canonical_json import get_number
 from runreel.core.match.difference import Differences, describe_differences
 from runreel.core.match.json_diff import Absent, Mismatch
+from runreel.core.match.masking import build_rank
 from runreel.core.match.normalize import (
     NormalizedRequest,
     RequestKey,
@@ -107,7 +108,8 @@ class Matching:
 
     def sort_body(self, request: Request) -> Request:
         """Return the request with those elements sorted whose order does not count."""
-        return sort_body(request, self.get_rules(request).unordered)
+        rank = build_rank(request.body, self.rules.mask)
+        return sort_body(request, self.get_rules(request).unordered, rank)
 
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
         """Describe where two redacted requests differ; empty if they are the same call."""
@@ -138,7 +140,8 @@ class Matching:
         if mask is None:
             return {}
         one, other = (
-            normalize(each, self.get_rules(each).without_masked()) for each in (recorded, sent)
+            normalize(self.sort_body(each), self.get_rules(each).without_masked())
+            for each in (recorded, sent)
         )
         mismatches = diff_requests(one, other) if one != other else ()
         passed_over = {each.path: _find_masked_kinds(each, mask) for each in mismatches}

@@ -28,7 +28,7 @@ from runreel.core.match.canonical_json import (
     get_number,
     parse_canonical,
 )
-from runreel.core.match.masking import mask_json, mask_pairs
+from runreel.core.match.masking import build_rank, mask_json, mask_pairs
 from runreel.core.match.pruning import prune
 from runreel.core.match.rules import (
     CONTENT,
@@ -194,7 +194,7 @@ def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
         value = parse_canonical(body)
         value = prune(value, rules.paths) if rules.paths else value
         _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
-        sort_unordered(value, select_kinds(body, rules.unordered))
+        sort_unordered(value, select_kinds(body, rules.unordered), build_rank(body, rules.mask))
         value = value if rules.mask is None else mask_json(value, rules.mask)
         return b"json", encode_canonical(value)
     except ValueError:

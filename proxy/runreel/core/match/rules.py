@@ -115,8 +115,8 @@ class MatchRules:
         return replace(self, headers=tuple(sorted(names)))
 
     def without_masked(self) -> MatchRules:
-        """Return these rules with all texts counting."""
-        return replace(self, volatile=(), patterns=(), mask=None)
+        """Return these rules with all texts counting, and their order too."""
+        return replace(self, volatile=(), patterns=(), mask=None, unordered=())
 
     def with_masked(self, volatile: Iterable[str], patterns: Iterable[str] = ()) -> MatchRules:
         """Return these rules with more texts that do not count.

@@ -78,8 +78,10 @@ class Lookup:
         async with self._turn:
             await self._index(query.request_keys)
             query = refresh_fingerprints(query, self._matching)
-            match = match_exactly(query, self._selector, self._matching)
-            if match is None and self._paths:
+            is_masked = self._matching.rules.mask is not None  # then paths are equal without ids
+            match = await self._find_by_path(query) if is_masked else None
+            match = match or match_exactly(query, self._selector, self._matching)
+            if match is None and not is_masked:
                 match = await self._find_by_path(query)
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
@@ -87,6 +89,8 @@ class Lookup:
 
     async def _find_by_path(self, query: ReplayQuery) -> Match | None:
         """Find a call that differs in the ids that the client has put in the path."""
+        if not self._paths:
+            return None
         time_slice = TimeSlice()
         for variant in query.variants:
             for translation in self._paths.list_translations(variant, self._client_values):
