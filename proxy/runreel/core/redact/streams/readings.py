@@ -86,6 +86,8 @@ _READINGS = (
 def build_readings(strands: Strands, repeats: EventRepeats) -> list[JoinedText]:
     """Return the texts of all readings, except those that are searched anyway."""
     varying = strands.list_varying()
+    if all(strand.is_searched for strand in varying[:1]) and len(varying) < 2:
+        return []
     varying.sort(key=lambda strand: strand.origin)
     recurrence = _Recurrence(strands.count_labels())
     groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}

@@ -58,8 +58,11 @@ _USUAL_NAMES = frozenset(
 """Names under which APIs send pieces. In an event with one of them, other strings are no pieces of
 a text that goes through several members."""
 
-_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*+:)?|-?[0-9][0-9.eE+-]*+', re.DOTALL)
-"""A string, with the colon after it if it is a name; or a number."""
+_STRING = rb'"((?:[^"\\]++|\\.)*+)"'
+_MEMBER_OR_STRING = re.compile(
+    rb"%b(?:(\s*+:\s*+)(?:%b|(-?[0-9][0-9.eE+-]*+))?+)?+" % (_STRING, _STRING), re.DOTALL
+)
+"""A name, with its value if that is a string or a number; or a string in an array."""
 
 _MIN_CONSTANT = 3
 _MIN_REPETITIONS = 3
@@ -296,13 +299,14 @@ class Strands:
         ids: list[Label] = []
         strings: list[tuple[str, int, int]] = []
         name = _Name("", is_label=False, may_be_piece=True)
-        for token in (token for span in ranges for token in _TOKEN.finditer(raw, *span)):
-            if token[2]:
-                name = _read_name(token[1])
-            elif name.is_label:
-                ids.append(((name.text,), token[1] or token[0]))
-            elif token[1] and name.may_be_piece:
-                strings.append((name.text, *token.span(1)))
+        for match in (each for span in ranges for each in _MEMBER_OR_STRING.finditer(raw, *span)):
+            group = 3 if match[2] else 1
+            if match[2]:
+                name = _read_name(match[1])
+            if name.is_label:
+                ids.append(((name.text,), match[group] or match[4] or b""))
+            elif match[group] and name.may_be_piece:
+                strings.append((name.text, *match.span(group)))
         self._label_counts.update(set(ids))
         is_usual = self.has_usual(name for name, _, _ in strings)
         self._single_strings += [

@@ -60,6 +60,15 @@ class _StoredEvent(NamedTuple):
     """Ranges of the event, and the texts that they were added to."""
 
 
+class _WholeEvent(NamedTuple):
+    """An event that is not split unless another one of its name follows."""
+
+    place: int
+    """Its index among the stored events."""
+    ranges: Sequence[_Range]
+    """The ranges of its data."""
+
+
 class _Pieces(NamedTuple):
     """The strings of an event that may be pieces of longer texts."""
 
@@ -99,8 +108,8 @@ class Stream:
         self._strands = Strands(channels.pieces)
         self._token_texts: dict[object, TextBuilder] = {}
         self._events: list[_StoredEvent] = []
-        self._first_events: dict[bytes, int | None] = {}
-        """By name: the index of the only event of this name; None once a second one has arrived."""
+        self._first_events: dict[bytes, _WholeEvent | None] = {}
+        """By name: the only event of this name; None once a second one has arrived."""
         self._repeat_filter = RepeatFilter(channels.noise)
 
     def feed(self, events: Sequence[bytes]) -> None:
@@ -113,10 +122,10 @@ class Stream:
 
         A channel of a single piece is left in the rest.
         """
-        for index in self._first_events.values():
-            if index is not None:
-                raw, offset, _ = self._events[index]
-                self._strands.add_whole(raw, find_event_data(raw)[1], offset)
+        for first in self._first_events.values():
+            if first is not None:
+                raw, offset, _ = self._events[first.place]
+                self._strands.add_whole(raw, first.ranges, offset)
         rest = TextBuilder()
         for raw, offset, extracts in _drain(self._events):
             ranges = (span for text, span in extracts if not text.is_single_piece)
@@ -149,7 +158,7 @@ class Stream:
         if not (ranges and JSON_START.match(raw, ranges[0][0])):
             extracts = self._add_lines(raw, offset, ranges, name)
         elif self._may_stay_whole(raw, ranges, name):
-            self._first_events[name] = len(self._events)
+            self._first_events[name] = _WholeEvent(len(self._events), ranges)
         elif self._split_first(name) and self._repeat_filter.absorb(raw, offset):
             return  # it repeats the first event, which is only now split
         else:
@@ -164,13 +173,13 @@ class Stream:
 
     def _split_first(self, name: bytes) -> bool:
         """Split the event that was kept whole because it was the first of its name, if any."""
-        index = self._first_events.get(name)
+        first = self._first_events.get(name)
         self._first_events[name] = None
-        if index is None:
+        if first is None:
             return False
-        raw, offset, _ = self._events[index]
-        extracts = self._add_json(raw, offset, find_event_data(raw)[1], name)
-        self._events[index] = _StoredEvent(raw, offset, extracts)
+        raw, offset, _ = self._events[first.place]
+        extracts = self._add_json(raw, offset, first.ranges, name)
+        self._events[first.place] = _StoredEvent(raw, offset, extracts)
         return True
 
     def _add_lines(
