@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.config import MatchSettings
+from runreel.core.match.masking import build_rank
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
+from runreel.core.redact.search.user_pattern import compile_user_pattern
+from runreel.core.volatile.mask import VolatileMask
 from runreel.dialects import find_dialect
 from runreel.model import Headers, Request
 from support.build import make_head, make_request
@@ -156,6 +159,26 @@ def test_outputs_in_any_order_if_no_call_is_named(order: list[int]) -> None:
     outputs.sort(key=lambda output: output["call_id"])
     other = make_request("POST", b"/v1/responses", JSON, json.dumps(body).encode())
     assert build_matching().fingerprint(one) == build_matching().fingerprint(other)
+
+
+REPEATED = [
+    ("twice", {"a": "id-1", "b": ["id-1"]}, {b"id-1"}),
+    ("once", {"a": "id-1", "b": ["id-2"]}, set()),
+    ("a name and a value", {"id-1": {"x": "id-1"}}, {b"id-1"}),
+    ("beside numbers, texts and constants", [12345, "a b", "id-1", None, "id-1", "a b"], {b"id-1"}),
+    ("in JSON in a string", {"a": json.dumps({"x": "id-1", "y": "id-1"})}, set()),
+]
+
+
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+@pytest.mark.parametrize(("why", "value", "names"), REPEATED, ids=[row[0] for row in REPEATED])
+def test_the_names_that_recur_are_found_in_one_pass(
+    why: str, value: object, names: set[bytes], separators: tuple[str, str]
+) -> None:
+    body = json.dumps(value, separators=separators).encode()
+    rank = build_rank(body, VolatileMask((), [compile_user_pattern("id-[0-9]")]))
+    assert {each for each in (b"id-1", b"id-2") if rank(each.decode())} == names
+    assert all(rank(each.decode()) == body.index(b'"%b"' % each) for each in names)
 
 
 def test_the_rules_of_a_dialect_stay_with_those_of_the_settings() -> None:

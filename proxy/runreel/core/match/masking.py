@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from runreel.core.match.canonical_json import (
     CanonicalJson,
@@ -13,6 +15,8 @@ from runreel.core.match.canonical_json import (
 from runreel.core.unordered import Rank, rank_alike
 from runreel.core.volatile.kinds import CHOSEN_NAMES
 from runreel.core.volatile.mask import VolatileMask
+
+_IDENTITY = re.compile(rb'"([\w.:/+=-]{2,256})"')
 
 
 def mask_pairs(
@@ -34,15 +38,24 @@ def build_rank(body: bytes, mask: VolatileMask | None) -> Rank:
     """
     if mask is None:
         return rank_alike
+    find_places = cache(lambda: _find_repeated_names(body))
 
     def rank(identity: str) -> int:
-        if mask.apply_to_text(identity) == identity:
-            return 0
-        name = b'"%b"' % identity.encode("utf-8", "surrogatepass")
-        first = body.find(name)
-        return first if body.find(name, first + 1) > first else 0
+        is_volatile = mask.apply_to_text(identity) != identity
+        return find_places().get(identity.encode("utf-8", "surrogatepass"), 0) if is_volatile else 0
 
     return rank
+
+
+def _find_repeated_names(body: bytes) -> Mapping[bytes, int]:
+    """Return the strings of a JSON text that may be identities and recur, each with its start."""
+    starts: dict[bytes, int] = {}
+    repeated: dict[bytes, int] = {}
+    for match in _IDENTITY.finditer(body):
+        start = starts.setdefault(match[1], match.start())
+        if start != match.start():
+            repeated[match[1]] = start
+    return repeated
 
 
 def mask_json(value: CanonicalJson, mask: VolatileMask) -> CanonicalJson:
