@@ -77,7 +77,7 @@ leaky.cassette: 3 credentials and 1 item of personal data in 2 exchanges
   exchange 2: request.target: api-key (query), 3 bytes at byte 14
   exchange 2: request.headers.authorization: authorization (headers), 8 bytes at byte 7
   exchange 2: request.body, messages[0].content: email, 26 bytes at byte 31
-  exchange 2: answer.body, event 2, delta.text: openai-api-key, {length} bytes at byte 6
+  exchange 2: answer.body, event 2, delta.text: openai-api-key, {length} bytes at byte 81
   Remove with: runreel redact leaky.cassette
   Credentials that were already committed are compromised: revoke and replace them.
 """.replace("{length}", str(len(KEY)))
@@ -196,7 +196,7 @@ def test_json(option: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> Non
         "place": "answer.body",
         "path": "delta.text",
         "event": 2,
-        "offset": 6,
+        "offset": 81,
         "length": len(KEY),
         "record": {"offset": len(WHOLE) - len(RECORDS[1]), "length": len(RECORDS[1])},
     }

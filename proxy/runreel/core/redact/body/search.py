@@ -16,6 +16,7 @@ from runreel.core.redact.body.borders import (
     find_matches_in_pieces,
     is_in_pieces,
 )
+from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
 from runreel.core.redact.body.settled import Settled, SettledSecrets
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
 from runreel.core.redact.finders.by_name import Rules
@@ -97,8 +98,12 @@ class BodySearch:
         """
         searched = [text for text in texts if text.data]
         truncated = _find_truncated(searched, is_truncated=is_truncated)
+        is_cut_off = is_truncated or says_cut_off(searched)
         findings = [
-            self._find_in_text(headers, text, path_values, is_truncated=index in truncated)
+            self._add_cut_off(
+                self._find_in_text(headers, text, path_values, is_truncated=index in truncated),
+                is_cut_off=is_cut_off,
+            )
             for index, text in enumerate(searched)
         ]
         for reading in readings:
@@ -122,6 +127,12 @@ class BodySearch:
         credentials = [credential for credential in named if is_secret(credential.value)]
         announced = ((credential.start, credential.end) for credential in credentials)
         return TextFindings(text, credentials, drop_wrong_guesses(matches, announced))
+
+    def _add_cut_off(self, findings: TextFindings, *, is_cut_off: bool) -> TextFindings:
+        """Return the findings with the keys that are cut off; ``is_cut_off`` as for ``find``."""
+        secrets = _list_secrets(findings)
+        matches = find_cut_off(findings.text, secrets, self._rules.detector, is_cut_off=is_cut_off)
+        return findings._replace(matches=[*findings.matches, *matches])
 
     def _search(self, text: Text) -> tuple[list[Credential], list[PatternMatch]]:
         """Return what names and patterns find in the text.

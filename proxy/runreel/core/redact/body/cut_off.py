@@ -1,0 +1,82 @@
+"""Keys that are cut off: half a key is a leak as well, but too short for its rule.
+
+A model reaches its limit, an answer breaks off, a tool shortens its output. So where something says
+that a text is cut off, its last words are searched again, with endings of all lengths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches_at_end
+from runreel.core.redact.finders.credential import Credential
+from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.texts.ranges import Ranges
+from runreel.core.redact.texts.text import Text
+
+_LIMIT = re.compile(
+    rb':\s*+"(?:length|max_tokens|MAX_TOKENS|max_output_tokens|model_length|incomplete)"'
+)
+"""The reason with which APIs end a text that has reached a limit."""
+
+_MARK = re.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)")
+"""What people and programs write in the place of what they leave out."""
+
+_MAX_WORD = 200
+_WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{14,200}"
+_LAST_WORD = re.compile(_WORD + rb"\Z")
+_BEFORE_QUOTE = re.compile(rb"(%b)(?:\\*[\"'`]|\Z)" % _WORD)
+
+_LABEL_WITHIN = 48
+"""Bytes before the word that may say what it is."""
+
+_MIXED = re.compile(rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
+_MIN_KEY = 12
+
+_MAX_WORDS = 16
+"""Words of one text that are searched with endings: each costs a hundred searches."""
+
+
+def says_cut_off(texts: Iterable[Text]) -> bool:
+    """Return whether one of the texts of a body says that it has reached a limit."""
+    return any(_LIMIT.search(text.data) for text in texts)
+
+
+def find_cut_off(
+    text: Text,
+    secrets: Iterable[Credential | PatternMatch],
+    detector: Detector,
+    *,
+    is_cut_off: bool,
+) -> Iterator[PatternMatch]:
+    """Yield the keys that are cut off by a mark, and overlap none of the secrets found so far.
+
+    ``is_cut_off``: the strings of the text may be cut off at their ends, too.
+    """
+    taken = Ranges((each.start, each.end) for each in secrets)
+    spans = chain(_iter_words_before_marks(text.data), _iter_last_words(text.data, is_cut_off))
+    words = {
+        text.data[start:end]: (start, end)
+        for start, end in spans
+        if _MIXED.match(text.data, start, end) and not taken.overlaps(start, end)
+    }
+    for start, end in islice(words.values(), _MAX_WORDS):
+        first = max(start - _LABEL_WITHIN, 0)
+        for match in find_matches_at_end(Text(text.data[first:end], text.kind), detector):
+            if len(match.value) >= _MIN_KEY and not match.rule.is_general:
+                yield match._replace(start=match.start + first, end=match.end + first)
+
+
+def _iter_words_before_marks(data: bytes) -> Iterator[tuple[int, int]]:
+    for mark in _MARK.finditer(data):
+        first = max(mark.start() - _MAX_WORD, 0)
+        before = data[first : mark.start()].rstrip(b" .")
+        word = _LAST_WORD.search(before)
+        if word is not None:
+            yield first + word.start(), first + word.end()
+
+
+def _iter_last_words(data: bytes, is_cut_off: bool) -> Iterator[tuple[int, int]]:
+    return (word.span(1) for word in (_BEFORE_QUOTE.finditer(data) if is_cut_off else ()))

@@ -1,0 +1,60 @@
+"""Keys that are cut off are found where something says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from runreel.core.redact import Rules
+from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
+from runreel.core.redact.rules.rule import Rule
+from runreel.core.redact.texts.text import Text, TextKind
+
+DETECTOR = Rules.build(
+    rules=(Rule("test-key", "tokens", (b"tk-",), rb"tk-[a-z0-9]{20}\b"),)
+).detector
+CUT = "tk-a1b2c3d4e5f6g7"
+
+ROWS = [
+    ("dots", f"it is {CUT}...", False, [CUT]),
+    ("an ellipsis", f"it is {CUT}…", False, [CUT]),
+    ("an escaped ellipsis", f"it is {CUT}\\u2026", False, [CUT]),
+    ("a word in brackets", f"it is {CUT} [truncated]", False, [CUT]),
+    ("no mark", f"it is {CUT}", False, []),
+    ("no mark, in an answer that has reached a limit", f'"it is {CUT}"', True, [CUT]),
+    ("in a string of JSON in JSON", f'"it is \\"{CUT}\\""', True, [CUT]),
+    ("a mark elsewhere", f"and so on... it is {CUT} there", False, []),
+    ("a word that is no key", "it is version-1-of-the-text...", False, []),
+    ("too little of a key to matter", "it is the-way-of tk-a1...", False, []),
+    ("the same key twice", f"{CUT}... and {CUT}...", False, [CUT]),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "data", "is_cut_off", "values"), ROWS, ids=[row[0] for row in ROWS]
+)
+def test_words_before_marks(reason: str, data: str, is_cut_off: bool, values: list[str]) -> None:
+    text = Text(data.encode(), TextKind.JSON)
+    matches = list(find_cut_off(text, (), DETECTOR, is_cut_off=is_cut_off))
+    assert sorted({match.value.decode() for match in matches}) == values
+    assert {text.data[match.start : match.end].decode() for match in matches} == {*values}
+
+
+def test_what_was_found_is_not_searched_again() -> None:
+    text = Text(f"{CUT}...".encode(), TextKind.PLAIN)
+    match = next(find_cut_off(text, (), DETECTOR, is_cut_off=False))
+    assert list(find_cut_off(text, [match], DETECTOR, is_cut_off=False)) == []
+
+
+LIMITS = [
+    ("chat completions", b'{"finish_reason": "length"}', True),
+    ("Anthropic", b'{"stop_reason":"max_tokens"}', True),
+    ("Gemini", b'{"finishReason": "MAX_TOKENS"}', True),
+    ("Responses", b'{"status":"incomplete"}', True),
+    ("a request's own limit", b'{"max_tokens": 5}', False),
+    ("an ordinary end", b'{"finish_reason": "stop"}', False),
+]
+
+
+@pytest.mark.parametrize(("reason", "data", "expected"), LIMITS, ids=[row[0] for row in LIMITS])
+def test_answers_that_have_reached_a_limit(reason: str, data: bytes, expected: bool) -> None:
+    assert says_cut_off([Text(b"", TextKind.PLAIN), Text(data, TextKind.JSON)]) is expected
