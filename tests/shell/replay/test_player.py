@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,12 +23,13 @@ from runreel.config import (
     parse_session_request,
 )
 from runreel.core.cassette import encode_exchange
+from runreel.core.explain.miss import explain_miss
 from runreel.model import Exchange, Frame, Timings
 from runreel.shell.serve import run_server
 from runreel.shell.session.registry import Sessions
 from support.build import make_answer, make_cassette, make_head, make_request
 from support.client import RawAnswer, ask, build_get, build_post, open_client
-from support.proxy import LIMITS, serve_recording, serve_replay
+from support.proxy import LIMITS, record_bodies, serve_recording, serve_replay
 from support.upstream import ABORT, CLOSE, Script, build_ok, encode_chunks, serve_scripts
 
 STREAM = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: caf\xe9\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -702,3 +706,68 @@ async def test_values_of_tool_outputs_in_another_order_are_restored_to_their_own
     sent = build_outputs(("b", "ben@example.net"), ("a", "ann@example.net"))
     [answer] = await replay(path, sent)
     assert answer.body == HELLO % b"ann@example.net"
+
+
+class Gate:
+    """A call that waits, in whatever thread, until it is let through."""
+
+    def __init__(self, call: Callable[..., object]) -> None:
+        self.has_begun = threading.Event()
+        self.opened = threading.Event()
+        self._call = call
+
+    def __call__(self, *arguments: object, **options: object) -> object:
+        self.has_begun.set()
+        assert self.opened.wait(10)
+        return self._call(*arguments, **options)
+
+
+SLOW_WORK = [
+    ("the search for the nearest exchange", "player.explain_miss", "/unknown", 404),
+    ("the bytes of a large answer", "send_plans.plan_sending", "/2", 200),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "work", "path", "status"), SLOW_WORK, ids=[row[0] for row in SLOW_WORK]
+)
+async def test_other_clients_do_not_wait_for(
+    tmp_path: Path, why: str, work: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cassette = await record_bodies(tmp_path / "c.cassette", b"small", b"x" * 300_000)
+    async with serve_replay(cassette) as (url, player):
+        assert (await ask(url, build_get("/1"))).body == b"small"  # its plan is cached
+        module, _, name = work.partition(".")
+        gate = Gate(getattr(import_module(f"runreel.shell.replay.{module}"), name))
+        monkeypatch.setattr(f"runreel.shell.replay.{work}", gate)
+        slow = asyncio.create_task(ask(url, build_get(path)))
+        await asyncio.to_thread(gate.has_begun.wait, 10)
+        assert (await ask(url, build_get("/1"))).body == b"small"
+        ending = asyncio.create_task(player.in_flight.drain(0))
+        await asyncio.wait([ending], timeout=0)
+        assert not slow.done()
+        assert not ending.done(), "the end of the session waits: its report and its file are needed"
+        gate.opened.set()
+        assert (await slow).status == status
+        await ending
+
+
+async def test_misses_are_explained_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cassette = await record_bodies(tmp_path / "c.cassette", b"small")
+    thread = "/v1/threads/thread_1"
+    async with serve_replay(cassette) as (url, player):
+        gate = Gate(explain_miss)
+        monkeypatch.setattr("runreel.shell.replay.player.explain_miss", gate)
+        first = asyncio.create_task(ask(url, build_get(f"{thread}/runs/first")))
+        await asyncio.to_thread(gate.has_begun.wait, 10)
+        others = [
+            asyncio.create_task(ask(url, build_get(f"{thread}/runs/{number}")))
+            for number in range(2, 5)
+        ]
+        gate.opened.set()
+        await asyncio.gather(first, *others)
+        paths = [miss["path"] for miss in player.tally.misses]
+    assert paths[0] == f"{thread}/runs/first"
+    assert [miss["consequence"] for miss in player.tally.misses] == [False, True, True, True]

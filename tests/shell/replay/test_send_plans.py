@@ -67,50 +67,52 @@ SETTINGS = [
 @pytest.mark.parametrize(
     ("why", "settings", "count", "wait"), SETTINGS, ids=[row[0] for row in SETTINGS]
 )
-def test_the_settings_change_the_plan(
+async def test_the_settings_change_the_plan(
     tmp_path: Path, why: str, settings: ReplaySettings, count: int, wait: bytes
 ) -> None:
     exchange = make_exchange(answer=PATIENT)
     with open_send_plans(tmp_path / "c", exchange, settings=settings) as (plans, reader):
-        plan = plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
+        plan = await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
     assert len(plan.pieces) == count
     assert wait in join_data(plan)
 
 
 @pytest.mark.parametrize("outcome_headers", [True, False])
-def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers: bool) -> None:
+async def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers: bool) -> None:
     exchange = make_exchange(answer=PATIENT)
     with open_send_plans(tmp_path / "c", exchange, outcome_headers=outcome_headers) as (
         plans,
         reader,
     ):
-        data = join_data(plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True))
+        data = join_data(await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True))
     for header in (b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"):
         assert (header in data) is outcome_headers
 
 
-def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:
+async def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:
     with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT)) as (plans, reader):
         [head] = reader.heads
-        plan = plans.get(head, NOBODY, http10=False, keep_alive=True)
-        assert plans.get(head, NOBODY, http10=False, keep_alive=True) is plan
-        assert join_data(plans.get(head, NOBODY, http10=True, keep_alive=False)) != join_data(plan)
+        plan = await plans.get(head, NOBODY, http10=False, keep_alive=True)
+        assert await plans.get(head, NOBODY, http10=False, keep_alive=True) is plan
+        assert join_data(await plans.get(head, NOBODY, http10=True, keep_alive=False)) != join_data(
+            plan
+        )
 
 
-def test_only_the_last_plan_of_a_large_answer_is_cached(
+async def test_only_the_last_plan_of_a_large_answer_is_cached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MAX_CACHED_ANSWER", 1)
     exchanges = [make_exchange(number, answer=PATIENT) for number in (1, 2)]
     with open_send_plans(tmp_path / "c", *exchanges) as (plans, reader):
         one, two = reader.heads
-        first = plans.get(one, NOBODY, http10=False, keep_alive=True)
-        assert plans.get(one, NOBODY, http10=False, keep_alive=True) is first
-        plans.get(two, NOBODY, http10=False, keep_alive=True)
-        assert plans.get(one, NOBODY, http10=False, keep_alive=True) is not first
+        first = await plans.get(one, NOBODY, http10=False, keep_alive=True)
+        assert await plans.get(one, NOBODY, http10=False, keep_alive=True) is first
+        await plans.get(two, NOBODY, http10=False, keep_alive=True)
+        assert await plans.get(one, NOBODY, http10=False, keep_alive=True) is not first
 
 
-def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
+async def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
     exchange = make_exchange(answer=make_answer(omitted=OmittedReason.MAX_BODY))
     with (
         open_send_plans(tmp_path / "c", exchange) as (plans, reader),
@@ -118,10 +120,10 @@ def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
             RunreelError, match=r"exchange 1 of .* without its answer's body: .*max_body"
         ),
     ):
-        plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
+        await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
 
 
-def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path) -> None:
+async def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path) -> None:
     def build_exchange(mail: str) -> Exchange:
         request = make_request(body=b'{"to": "%s"}' % mail.encode())
         return make_exchange(
@@ -137,11 +139,11 @@ def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path
     with open_send_plans(tmp_path / "c", stored, bindings=bindings) as (plans, reader):
         [head] = reader.heads
         assert b"hello REDACTED-email-1" in join_data(
-            plans.get(head, NOBODY, http10=False, keep_alive=True)
+            await plans.get(head, NOBODY, http10=False, keep_alive=True)
         )
         for mail in ("zoe@example.net", "yan@example.net"):
             request = redactor.redact_request(build_exchange(mail).head.request).request
             bound = bindings.bind(head.request, request)
             values = AnswerValues(bound)
-            data = join_data(plans.get(head, values, http10=False, keep_alive=True))
+            data = join_data(await plans.get(head, values, http10=False, keep_alive=True))
             assert b"hello %s" % mail.encode() in data

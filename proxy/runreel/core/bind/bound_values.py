@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.bind.request_values import BoundValue, ValueLocation, find_bound_values
@@ -102,17 +102,11 @@ class ClientValues:
 
     def translate(self, sent: Request) -> Request:
         """Return the request with recorded values in place of the client's own."""
-        if not self._recorded or find_header(sent.headers, b"content-encoding"):
-            return sent
-        target, body = self._translate_text(sent.target), self._translate_text(sent.body)
-        is_same = target == sent.target and body == sent.body
-        return sent if is_same else replace(sent, target=target, body=body)
+        return _translate(self._recorded, sent)
 
-    def _translate_text(self, data: bytes) -> bytes:
-        def find_recorded(match: re.Match[bytes]) -> bytes:
-            return self._recorded.get(match[0], match[0])
-
-        return _RUN.sub(find_recorded, UUID.sub(find_recorded, data))
+    def copy_translation(self) -> Callable[[Request], Request]:
+        """Return what ``translate`` does at this moment, for another thread."""
+        return partial(_translate, self._recorded.copy())
 
     def bind(
         self,
@@ -153,6 +147,21 @@ class ClientValues:
         if len(self._sent) > _MAX_BOUND:
             _, oldest = self._sent.popitem(last=False)
             self._recorded.pop(oldest, None)
+
+
+def _translate(recorded: Mapping[bytes, bytes], sent: Request) -> Request:
+    """Return the request with values replaced by those that ``recorded`` names for them."""
+    if not recorded or find_header(sent.headers, b"content-encoding"):
+        return sent
+
+    def find_recorded(match: re.Match[bytes]) -> bytes:
+        return recorded.get(match[0], match[0])
+
+    target, body = (
+        _RUN.sub(find_recorded, UUID.sub(find_recorded, data)) for data in (sent.target, sent.body)
+    )
+    is_same = target == sent.target and body == sent.body
+    return sent if is_same else replace(sent, target=target, body=body)
 
 
 def is_distinctive_value(value: bytes) -> bool:

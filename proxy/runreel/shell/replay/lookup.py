@@ -107,7 +107,7 @@ class Lookup:
     async def _find_by_wildcards(self, query: ReplayQuery) -> Match | None:
         for variant in query.variants:
             if self._wildcards.needs_preparing(variant):
-                await run_in_slices(self._wildcards.prepare(variant))
+                await _run_in_slices(self._wildcards.prepare(variant))
         match = match_wildcard(query, self._wildcards, self._matching)
         if match is not None and match.wildcard is not None:
             await self._index([self._matching.build_request_key(match.wildcard)])
@@ -116,7 +116,7 @@ class Lookup:
     async def _index(self, keys: Sequence[RequestKey]) -> None:
         """Add all exchanges of these keys, and all state changes, to the selector."""
         if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
-            await run_in_slices(self._iter_indexing(keys))
+            await _run_in_slices(self._iter_indexing(keys))
 
     def _iter_indexing(self, keys: Iterable[RequestKey]) -> Iterator[None]:
         """Yield after each exchange; an iterator that is abandoned leaves the rest to the next."""
@@ -149,7 +149,7 @@ class Lookup:
         return build_candidate(head, self._matching.find_scope(head.request))
 
 
-async def run_in_slices(steps: Iterator[None]) -> None:
+async def _run_in_slices(steps: Iterator[None]) -> None:
     """Run an iterator to its end; let the event loop run other tasks after each time slice."""
     time_slice = TimeSlice()
     for _ in steps:

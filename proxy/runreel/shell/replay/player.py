@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -15,21 +17,20 @@ from aiohttp.web_request import BaseRequest
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.bound_places import BoundRule
-from runreel.core.explain.miss import build_nearest_index, explain_miss
+from runreel.core.explain.miss import Miss, build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
-from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import DialectFinder
-from runreel.core.redact.redactor import Redactor
 from runreel.core.replay.candidate import Candidate, Predicate, Refusal
 from runreel.core.replay.match import Match, ReplayQuery
-from runreel.core.replay.query import build_query
 from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
 from runreel.core.replay.selector import Selector
 from runreel.core.replay.senders import find_ids
+from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
-from runreel.model import ExchangeHead, Headers, Request
+from runreel.model import End, ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange
-from runreel.shell.replay.lookup import Lookup, run_in_slices
+from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
 from runreel.shell.replay.send_plans import AnswerValues, SendPlans
@@ -47,11 +48,18 @@ from runreel.shell.store.reader import CassetteReader
 
 log = structlog.get_logger()
 
-_CACHED_QUERIES = 256
-_MAX_CACHED_BODY = 65_536
-"""Bytes; queries of requests with a longer body are not cached."""
+QueryFunction: TypeAlias = Callable[[Request], Awaitable[ReplayQuery]]
+
+_CACHED_EXCHANGES = 256
 _MISS_HEADER = (b"x-runreel-outcome", b"miss")
 _NO_RETRY_HEADER = (b"x-should-retry", b"false")
+
+
+class _Preparation:
+    """Work on an answer before any of it is sent; it ends soon by itself."""
+
+    def interrupt(self, end: End) -> None:
+        """Do nothing."""
 
 
 class Player:
@@ -63,15 +71,21 @@ class Player:
         config: Config,
         *,
         session: str = "default",
-        redactor: Redactor,
+        matching: Matching,
+        build_query: QueryFunction,
+        client_values: ClientValues,
         bindings: Bindings | None,
         find_dialect: DialectFinder,
         wildcards: bool = True,
         redact_recorded: Callable[[Request], Request] | None = None,
         record_command: str = "",
+        pool: Executor | None = None,
     ) -> None:
         """Answer from the cassette of ``reader``, which the caller closes.
 
+        ``build_query`` redacts a request by the rules of ``matching``. Long work is done in threads
+        of ``pool`` (None: the event loop's default executor).
+        ``client_values`` are those that the client has bound to recorded ones.
         ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
         ``wildcards``: True if a placeholder in a recorded request matches any text, when no
         recorded request is equal. ``redact_recorded`` redacts a recorded request by today's rules;
@@ -81,27 +95,28 @@ class Player:
         self._record_command = record_command
         self.in_flight = InFlight()
         self.tally = Tally()
+        self.build_query = build_query
         self.has_ended = False
         """Set at the end of the session: requests that have not fully arrived are refused."""
         self._reader = reader
         self._config = config
-        self._redactor = redactor
         self._bindings = bindings
         self._without_placeholders: set[int] = set()
         """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
         self._heads = {head.number: head for head in reader.heads}
         self._selector = Selector(config.order)
-        self._client_values = ClientValues()
-        self._matching = Matching(find_dialect, MatchRules.from_settings(config.match))
-        self._nearest = build_nearest_index(reader.heads, self._matching)
+        self._client_values = client_values
+        self._matching = matching
+        self._pool = pool
+        self._nearest = build_nearest_index(reader.heads, matching)
         self._lookup = Lookup(
             self._selector,
             reader.heads,
-            self._matching,
+            matching,
             wildcards=wildcards,
             read_headers=self._read_headers,
-            client_values=self._client_values,
+            client_values=client_values,
         )
         self._send_plans = SendPlans(
             reader,
@@ -110,15 +125,16 @@ class Player:
             find_dialect=find_dialect,
             outcome_headers=config.outcome_headers,
             rewrite_bodies=config.rewrite_bodies,
+            pool=pool,
         )
-        self._list_bound = lru_cache(_CACHED_QUERIES)(self._list_bound_uncached)
-        self._build_query_cached = lru_cache(_CACHED_QUERIES)(self._build_query)
+        self._list_bound = lru_cache(_CACHED_EXCHANGES)(self._list_bound_uncached)
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
+        self._miss_turn = asyncio.Lock()
         self._created_threads: set[int] = set()
-        self._find_ids_cached = lru_cache(_CACHED_QUERIES)(self._find_ids)
-        self._find_thread_cached = lru_cache(_CACHED_QUERIES)(self._find_thread)
-        self._describe_cached = lru_cache(_CACHED_QUERIES)(self._describe)
+        self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(self._find_ids)
+        self._find_thread_cached = lru_cache(_CACHED_EXCHANGES)(self._find_thread)
+        self._describe_cached = lru_cache(_CACHED_EXCHANGES)(self._describe)
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that matches, or with the reason why none does.
@@ -130,24 +146,11 @@ class Player:
         head = read_head(request, path)
         send_continue(request)
         max_body = self._config.limits.max_body
-        query = self.build_query(await read_request(request, head, limit=max_body))
+        query = await self.build_query(await read_request(request, head, limit=max_body))
         match = await self.find(query)
         client_base = build_client_base(request, path)
         response = await self.play(request, query, match, client_base, started)
-        if response is not None:
-            return response
-        refusal = self._selector.explain_refusal(match.fingerprint, match.scope)
-        if refusal is None:
-            await run_in_slices(self._nearest.prepare(query.request))
-        return self._answer_miss(request, query, refusal)
-
-    def build_query(self, sent: Request) -> ReplayQuery:
-        """Return the query for a request as it was received."""
-        is_short = len(sent.body) <= _MAX_CACHED_BODY
-        translated = self._client_values.translate(sent)
-        build = self._build_query_cached if is_short else self._build_query
-        query = build(translated)
-        return query if translated is sent else query._replace(original=sent)
+        return await self._answer_miss(request, query, match) if response is None else response
 
     async def find(self, query: ReplayQuery) -> Match:
         """Find the recorded call; ``play`` must follow without an await in between."""
@@ -236,14 +239,6 @@ class Player:
             self._matching.sort_body(self._heads[candidate.number].request), sent
         )
 
-    def _build_query(self, sent: Request) -> ReplayQuery:
-        return build_query(
-            sent,
-            redactor=self._redactor,
-            matching=self._matching,
-            max_body=self._config.limits.max_body,
-        )
-
     async def _send(
         self,
         request: BaseRequest,
@@ -255,11 +250,14 @@ class Player:
         head = self._heads[candidate.number]
         http10, keep_alive = request.version < HttpVersion11, request.keep_alive
         try:
-            plan = self._send_plans.get(head, values, http10=http10, keep_alive=keep_alive)
+            with self.in_flight.track(_Preparation()):  # it reads the cassette
+                plan = await self._send_plans.get(
+                    head, values, http10=http10, keep_alive=keep_alive
+                )
+                if candidate.changes_state and not candidate.scope:
+                    await self._restart_thread(candidate.number)
         except RunreelError as error:
             return self._answer_unplayable(request, head, str(error))
-        if candidate.changes_state and not candidate.scope:
-            self._restart_thread(candidate.number)
         response = await send(
             request, plan, self._config.replay.speed, started=started, in_flight=self.in_flight
         )
@@ -267,13 +265,16 @@ class Player:
         self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
         return response
 
-    def _restart_thread(self, number: int) -> None:
+    async def _restart_thread(self, number: int) -> None:
         """Reset the thread that this exchange creates, if the client has created it before.
 
         A client that runs a second time creates its threads a second time.
         """
-        if number in self._created_threads and self._find_thread_cached(number):
-            self._selector.reset(self._find_thread_cached(number))
+        if number in self._created_threads:
+            find_thread = partial(self._find_thread_cached, number)
+            thread = await run_in_worker(find_thread, self._pool)
+            if thread:
+                self._selector.reset(thread)
         self._created_threads.add(number)
 
     def _find_thread(self, number: int) -> str:
@@ -298,25 +299,41 @@ class Player:
     def _describe(self, number: int) -> dict[str, Any]:
         return describe_exchange(self._heads[number])
 
-    def _answer_miss(
-        self, request: BaseRequest, query: ReplayQuery, refusal: Refusal | None
+    async def _answer_miss(
+        self, request: BaseRequest, query: ReplayQuery, match: Match
     ) -> web.StreamResponse:
-        miss = explain_miss(
-            query.request,
-            self._reader.heads,
-            self._matching,
-            refusal=refusal,
-            earlier=self.tally.first_misses,
-            index=self._nearest,
-            played=self.tally.played,
-            redact=self._redact_recorded,
-        )
-        self._log.warning("miss", **describe_miss(miss))
-        cassette, upstream = str(self._reader.path), self._reader.header.upstream
-        document = miss.to_document(cassette, upstream, self._record_command)
-        self.tally.add_missed(document, miss)
-        message = str(document["message"])
+        refusal = self._selector.explain_refusal(match.fingerprint, match.scope)
+        with self.in_flight.track(_Preparation()):  # so that the session's report has it
+            message = await self._explain_miss(query, refusal)
         return self._build_error(request, query.request, message, "runreel_miss")
+
+    async def _explain_miss(self, query: ReplayQuery, refusal: Refusal | None) -> str:
+        """Log a miss and add it to the tally; return the text for the client.
+
+        The search for the nearest exchange takes longer the more exchanges there are. It is done in
+        a worker thread, for one miss at a time: the first one is the likely cause of the others.
+        """
+        async with self._miss_turn:
+            tally = self.tally
+            explain = partial(
+                explain_miss,
+                query.request,
+                self._reader.heads,
+                self._matching,
+                refusal=refusal,
+                earlier=tuple(tally.first_misses),
+                index=self._nearest,
+                played=frozenset(tally.played),
+                redact=self._redact_recorded,
+            )
+            miss, document = await run_in_worker(lambda: self._add_document(explain()), self._pool)
+            self._log.warning("miss", **describe_miss(miss))
+            tally.add_missed(document, miss)
+        return str(document["message"])
+
+    def _add_document(self, miss: Miss) -> tuple[Miss, ReportDocument]:
+        cassette, upstream = str(self._reader.path), self._reader.header.upstream
+        return miss, miss.to_document(cassette, upstream, self._record_command)
 
     def _answer_unplayable(
         self, request: BaseRequest, head: ExchangeHead, reason: str

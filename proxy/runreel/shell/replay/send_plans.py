@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import Executor
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from runreel.config.schema import ReplaySettings
@@ -26,6 +28,7 @@ from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
 from runreel.model import Answer, ExchangeHead, Headers
+from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.store.reader import CassetteReader
 
 _CACHED_PLANS = 256
@@ -57,6 +60,13 @@ class _Circumstances(NamedTuple):
     client_base: bytes
 
 
+class _Replaceable(NamedTuple):
+    """The recorded values in one answer that those of a client may replace."""
+
+    placeholders: frozenset[bytes]
+    swaps: AnswerSwaps
+
+
 class SendPlans:
     """Builds the send plans of a cassette's exchanges, with the client's own values in them."""
 
@@ -69,12 +79,16 @@ class SendPlans:
         find_dialect: DialectFinder,
         outcome_headers: bool,
         rewrite_bodies: bool = False,
+        pool: Executor | None = None,
     ) -> None:
         """Build plans from the cassette that ``reader`` has open.
 
         ``bindings``: values for its placeholders; None: leave these. ``outcome_headers``: add the
         ``x-runreel-*`` headers. ``rewrite_bodies``: addresses in bodies lead back to the proxy.
+        ``pool``: threads for large answers.
         """
+        self._pool = pool
+        self._turn = asyncio.Lock()
         self._reader = reader
         self._heads = {head.number: head for head in reader.heads}
         self._is_instant = settings.speed == Speed.INSTANT
@@ -89,18 +103,29 @@ class SendPlans:
         self._build_cached = lru_cache(_CACHED_PLANS)(self._build)
         self._build_large_cached = lru_cache(1)(self._build)
 
-    def get(
+    async def get(
         self, head: ExchangeHead, values: AnswerValues, *, http10: bool, keep_alive: bool
     ) -> SendPlan:
         """Return the plan for a request of this kind, with its client's values in the answer.
 
-        Raises ``RunreelError`` if the answer was recorded without its body.
+        That of a large answer is built in a thread. Raises ``RunreelError`` if the answer was
+        recorded without its body.
         """
-        build = self._build_cached if head.size <= _MAX_CACHED_ANSWER else self._build_large_cached
-        redacted = self._get_values(head.number, values.bound)
-        swaps = self._select_swaps(head, values.swaps)
-        circumstances = _Circumstances(http10, keep_alive, redacted, swaps, values.client_base)
-        return build(head.number, circumstances)
+
+        def build_circumstances(replaceable: _Replaceable) -> _Circumstances:
+            redacted = self._get_values(replaceable.placeholders, values.bound)
+            return _Circumstances(
+                http10, keep_alive, redacted, replaceable.swaps, values.client_base
+            )
+
+        number = head.number
+        find = partial(self._find_replaceable, number, values.swaps, bool(self._bindings))
+        if head.size <= _MAX_CACHED_ANSWER:
+            return self._build_cached(number, build_circumstances(find()))
+        async with self._turn:
+            circumstances = build_circumstances(await run_in_worker(find, self._pool))
+            build = partial(self._build_large_cached, number, circumstances)
+            return await run_in_worker(build, self._pool)
 
     def _is_echoed(self, number: int, value: bytes) -> bool:
         """Return whether an answer repeats a value of its request in its headers or its body."""
@@ -110,22 +135,25 @@ class SendPlans:
             return False  # an error when it is played
         return value in answer.body or any(value in text for _, text in answer.headers)
 
-    def _select_swaps(self, head: ExchangeHead, swaps: AnswerSwaps) -> AnswerSwaps:
+    def _find_replaceable(self, number: int, swaps: AnswerSwaps, is_bound: bool) -> _Replaceable:
+        """Return what may be replaced in an answer; ``is_bound``: placeholders too."""
+        placeholders = self._placeholders(number) if is_bound else frozenset()
+        return _Replaceable(placeholders, self._select_swaps(number, swaps))
+
+    def _select_swaps(self, number: int, swaps: AnswerSwaps) -> AnswerSwaps:
         """Return the swaps without values that the answer does not have."""
         if not swaps.texts:
             return swaps
-        text = self._collect_text(head.number)
+        text = self._collect_text(number)
         return swaps._replace(texts=tuple(pair for pair in swaps.texts if pair[0] in text))
 
     def _collect_text_uncached(self, number: int) -> bytes:
         channels = self._find_dialect(self._heads[number].request).channels
         return collect_text(self._reader.read_answer(number), channels)
 
-    def _get_values(self, number: int, bound: BoundRequest) -> BoundValues:
-        """Return the values of a request's client for the placeholders in an answer."""
-        if not self._bindings:
-            return ()
-        return self._bindings.get_values(self._placeholders(number), bound)
+    def _get_values(self, placeholders: frozenset[bytes], bound: BoundRequest) -> BoundValues:
+        """Return the values of a request's client for these placeholders."""
+        return self._bindings.get_values(placeholders, bound) if self._bindings else ()
 
     def _find_placeholders(self, number: int) -> frozenset[bytes]:
         return find_marked_placeholders(self._reader.read_answer(number))

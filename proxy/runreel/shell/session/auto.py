@@ -51,7 +51,7 @@ class AutoHandler:
         if self._player.has_ended:
             raise session_ended_error(head)
         if request.content.at_eof():
-            query = self._player.build_query(replace(head, body=b"".join(body_start)))
+            query = await self._player.build_query(replace(head, body=b"".join(body_start)))
             response = await self._replay(request, query, build_client_base(request, path), started)
             if response is not None:
                 return response

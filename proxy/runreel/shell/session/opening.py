@@ -14,7 +14,9 @@ import structlog
 
 from runreel import __version__
 from runreel.config.schema import Config
+from runreel.core.bind.bound_values import ClientValues
 from runreel.core.cassette import CassetteHeader, Codec
+from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.seal import Sealer
@@ -29,6 +31,7 @@ from runreel.shell.record.recorder import Recorder
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
+from runreel.shell.replay.queries import QueryBuilder, SharedVault
 from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
     DEFAULT_SESSION,
@@ -87,12 +90,7 @@ class _Opener:
         reader = (
             CassetteReader.make_empty(self.spec.path) if is_empty else await self._open_reader()
         )
-        player = build_player(
-            self.spec.config,
-            reader,
-            session=self.spec.name,
-            record_command=self.spec.record_command,
-        )
+        player = self._build_player(reader)
         return Session(
             self.spec, player, self.exit_stack, self.resources.pool, player=player, reader=reader
         )
@@ -116,7 +114,7 @@ class _Opener:
         writer = await self._open_writer(append=True)
         reader = await self._open_reader()
         # No wildcards: a request that differs in a placeholder can be sent to the upstream.
-        player = build_player(self.spec.config, reader, session=self.spec.name, wildcards=False)
+        player = self._build_player(reader, wildcards=False)
         queue = self._build_write_queue(writer)
         recorder = self._build_recorder(queue, writer.next_number)
         handler = AutoHandler(player, recorder, max_body=self.spec.config.limits.max_body)
@@ -159,6 +157,16 @@ class _Opener:
         writer = _open_writer(spec.config, spec.path, append=append, now_ns=self.now_ns)
         self.exit_stack.callback(writer.discard)  # no effect if the session has closed it
         return writer
+
+    def _build_player(self, reader: CassetteReader, *, wildcards: bool = True) -> Player:
+        return build_player(
+            self.spec.config,
+            reader,
+            session=self.spec.name,
+            wildcards=wildcards,
+            record_command=self.spec.record_command,
+            pool=self.resources.pool,
+        )
 
     def _build_write_queue(self, writer: CassetteWriter) -> WriteQueue:
         return WriteQueue(
@@ -218,28 +226,41 @@ def build_player(
     session: str = DEFAULT_SESSION,
     wildcards: bool = True,
     record_command: str = "",
+    pool: Executor | None = None,
 ) -> Player:
-    """Return a player of the cassette that ``reader`` has open.
+    """Return a player of the cassette that ``reader`` has open; ``pool`` is that of ``Player``.
 
     Raises ``CorruptCassetteError`` if a record is damaged; a torn tail is only logged.
     """
     reader.raise_if_damaged()
     if reader.torn is not None:
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
-    vault = Vault(refuses_excess=False)
-    rules = MatchRules.from_settings(config.match)
+    vault = SharedVault(refuses_excess=False)
+    client_values = ClientValues()
+    matching = Matching(find_dialect, MatchRules.from_settings(config.match))
+    queries = QueryBuilder(
+        build_redactor(config, vault),
+        build_redactor(config, vault),
+        matching,
+        client_values=client_values,
+        max_body=config.limits.max_body,
+        pool=pool,
+    )
     return Player(
         reader,
         config,
         session=session,
-        redactor=build_redactor(config, vault),
-        bindings=Bindings(vault, rules.mask) if config.replay.restore else None,
+        matching=matching,
+        build_query=queries.build,
+        client_values=client_values,
+        bindings=Bindings(vault, matching.rules.mask) if config.replay.restore else None,
         find_dialect=find_dialect,
         wildcards=wildcards,
         redact_recorded=lambda request: (
             build_redactor(config, Vault(refuses_excess=False)).redact_request(request).request
         ),
         record_command=record_command,
+        pool=pool,
     )
 
 
