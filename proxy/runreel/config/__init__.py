@@ -27,7 +27,7 @@ from runreel.config.schema import (
     ReplaySettings,
 )
 from runreel.config.session_request import SESSION_MEMBERS, SessionRequest, parse_session_request
-from runreel.config.values import Address, FileMode, Size, Speed, UpstreamUrl
+from runreel.config.values import Address, Count, FileMode, Size, Speed, UpstreamUrl
 
 __all__ = [
     "SESSION_MEMBERS",
@@ -35,6 +35,7 @@ __all__ = [
     "Address",
     "CassetteSettings",
     "Config",
+    "Count",
     "EffectiveConfig",
     "FileMode",
     "Layer",

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from runreel.config.values import Address, BodySize, FileMode, Size, Speed, UpstreamUrl
+from runreel.config.values import Address, BodySize, Count, FileMode, Size, Speed, UpstreamUrl
 
 Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
 FreeText: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
@@ -92,6 +92,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_body: BodySize = BodySize(64 * 1024**2)
     max_memory: Size = Size(1024**3)
     max_head: Size = Size(64 * 1024)
+    queue_length: Count = Count(1000)
+    queue_bytes: Size = Size(256 * 1024**2)
+    queue_age: SecondsOrZero = 10.0
     drain_time: SecondsOrZero = 30.0
     drain_bytes: Size = Size(64 * 1024**2)
     connect_timeout: Seconds = 10.0

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 _PORT = re.compile(r"[0-9]{1,5}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SIZE = re.compile(r"([0-9]{1,16}) ?([A-Za-z]*)")
+_COUNT = re.compile(r"[0-9]{1,10}")
+_MAX_COUNT = 1_000_000_000
 _MODE = re.compile(r"0?o?[0-7]{3}")
 _PRINTABLE = re.compile(r"[!-~]+")
 _USERINFO = re.compile(r"[^/]@")
@@ -102,6 +104,20 @@ def _check_upstream(text: str) -> None:
         )
     if "?" in text or "#" in text:
         raise ValueError("must not contain a query or fragment: give the base URL of the API")
+
+
+class Count(int):
+    """A number of things, at least 1."""
+
+    @classmethod
+    def parse(cls, value: object) -> Count:
+        """Parse a whole number, or its digits. Raise ValueError for other values."""
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        is_text = isinstance(value, str) and _COUNT.fullmatch(value) is not None
+        count = int(str(value)) if is_number or is_text else 0
+        if not 1 <= count <= _MAX_COUNT:
+            raise ValueError(f"must be a whole number from 1 to {_MAX_COUNT}")
+        return cls(count)
 
 
 class Size(int):

@@ -39,6 +39,9 @@ TOKEN_VARIABLE = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
 
 _MIN_TOKEN_LENGTH = 16
 
+_LOST = 3
+"""Exit code if an exchange could not be stored, or was dropped."""
+
 ReadyCallback: TypeAlias = Callable[[str], None]
 """Called with the base URL when the server is ready."""
 
@@ -76,6 +79,7 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
         catch_stop_signals(graceful_signals=graceful) as stop,
         _open_sessions(options) as sessions,
     ):
+        stop.on_abort = lambda: _LOST if sessions.drop_unwritten() else None
         if options.end_with_stdin:
             stop_on_stdin_eof(stop)
         session = await _create_default(options, sessions)
@@ -89,7 +93,7 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
             )
     if code:
         return code
-    return 3 if sessions.lost else int(sessions.has_failed)
+    return _LOST if sessions.lost else int(sessions.has_failed)
 
 
 @asynccontextmanager
@@ -126,6 +130,7 @@ async def run_server(
         mode=config.mode,
         max_head=config.limits.max_head,
         admin_handler=ControlApi(sessions).handle,
+        describe_health=sessions.describe_health,
         hosts=config.hosts,
         token=token,
     ) as listener:

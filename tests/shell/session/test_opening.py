@@ -12,7 +12,6 @@ import pytest
 from msgspec.structs import replace
 
 from runreel.config import Config, UpstreamUrl
-from runreel.core.record.buffers import MemoryBudget
 from runreel.model import Mode
 from runreel.shell.session.opening import ServerResources, open_session
 from runreel.shell.session.session import SessionSpec
@@ -59,7 +58,7 @@ async def test_a_cassette_opened_for_a_cancelled_task_is_closed(
     owner = CassetteReader if mode is Mode.REPLAY else CassetteWriter
     monkeypatch.setattr(owner, opener, hold(getattr(owner, opener)))
     spec = SessionSpec("s", path, mode, CONFIG)
-    task = asyncio.ensure_future(open_session(spec, ServerResources(MemoryBudget(1 << 20))))
+    task = asyncio.ensure_future(open_session(spec, ServerResources.build(CONFIG.limits)))
     assert await asyncio.to_thread(is_open.wait, 10)
     task.cancel()
     await asyncio.sleep(0)

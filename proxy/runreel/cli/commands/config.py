@@ -10,7 +10,7 @@ import click
 
 from runreel.cli.options import config_option, json_option, read_settings
 from runreel.cli.terminal import format_table
-from runreel.config import SETTINGS, EffectiveConfig, Size
+from runreel.config import SETTINGS, Count, EffectiveConfig, Size
 
 
 @click.group(
@@ -54,7 +54,7 @@ def _format_json(settings: EffectiveConfig) -> str:
 
 def _to_json_value(value: object) -> object:
     """Return the value as a settings file has it, except that a size is a number of bytes."""
-    if isinstance(value, tuple | bool | float | Size):
+    if isinstance(value, tuple | bool | float | Count | Size):
         return value
     return str(value)
 
@@ -69,6 +69,6 @@ def _format_table(settings: EffectiveConfig) -> str:
 
 def _format_toml(value: object) -> str:
     """Return the value in TOML syntax."""
-    if isinstance(value, tuple | bool | float):
+    if isinstance(value, tuple | bool | float | Count):
         return json.dumps(value, ensure_ascii=False)
     return json.dumps(str(value), ensure_ascii=False)

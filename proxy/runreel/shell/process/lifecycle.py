@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -24,6 +24,8 @@ class StopSignals:
         self.signals: list[signal.Signals] = []
         self.is_orphaned = False
         """True if standard input has ended, as it does when the parent process ends."""
+        self.on_abort: Callable[[], int | None] = lambda: None
+        """Called before an immediate exit; returns its code, or None for that of the signal."""
         self._queue: asyncio.Queue[signal.Signals] = asyncio.Queue()
 
     def add(self, number: signal.Signals) -> None:
@@ -58,13 +60,14 @@ async def catch_stop_signals(*, graceful_signals: int) -> AsyncIterator[StopSign
     """Collect SIGINT and SIGTERM; exit immediately at the first after ``graceful_signals`` of them.
 
     That exit closes nothing: exchanges that were logged as recorded are on disk, others are lost.
+    ``StopSignals.on_abort`` can list them.
     """
     loop = asyncio.get_running_loop()
     stop = StopSignals()
 
     def on_signal(number: signal.Signals) -> None:
         if len(stop.signals) == graceful_signals:
-            os._exit(128 + number)
+            os._exit(stop.on_abort() or 128 + number)
         stop.add(number)
 
     for number in _STOP_SIGNALS:

@@ -28,6 +28,7 @@ from runreel.errors import RunreelError
 
 _PACKAGE = Path(__file__).parents[2]
 _READER_TIMEOUT_MS = 1000
+_CLEAR_LINE = "\r\x1b[K"
 _LEVELS = logging.getLevelNamesMapping()
 
 
@@ -40,7 +41,7 @@ def configure_logging(
     structlog.configure(
         processors=_build_processors(console=console, color=color),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_LineLogger(stream),
+        logger_factory=_LineLogger(stream, is_terminal=is_terminal),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(
@@ -52,6 +53,15 @@ def count_lost_lines() -> int:
     """Return the number of lines that could not be written since ``configure_logging``."""
     lines = structlog.get_config()["logger_factory"]
     return lines.lost if isinstance(lines, _LineLogger) else 0
+
+
+def show_status(text: str) -> bool:
+    """Show one line below the log on a terminal until the next call; return False elsewhere.
+
+    An empty text removes the line.
+    """
+    lines = structlog.get_config()["logger_factory"]
+    return isinstance(lines, _LineLogger) and lines.show_status(text)
 
 
 def locate_error(error: BaseException) -> str:
@@ -133,8 +143,10 @@ def _format_value(value: object) -> str:
 class _LineLogger:
     """The logger behind the processors, shared by all: it writes lines and never raises."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, is_terminal: bool = False) -> None:
         self.lost = 0
+        self._is_terminal = is_terminal
+        self._status = ""
         self._stream = stream
         self._write = self._write_file if _is_file(stream) else self._write_text
         self._is_line_torn = False
@@ -147,12 +159,27 @@ class _LineLogger:
     def write_line(self, text: str) -> None:
         """Write one line, or count it as lost."""
         with self._lock:
-            try:
-                self._write(f"{text}\n")
-            except (OSError, ValueError):  # a full disk, a closed pipe, a closed stream
-                self.lost += 1
+            status = self._status
+            text = f"{_CLEAR_LINE}{text}\n{status}" if status else f"{text}\n"
+            self._write_or_count(text)
 
     debug = info = warning = error = critical = write_line
+
+    def show_status(self, text: str) -> bool:
+        """Replace the line below the log; return False if there is no terminal."""
+        if not self._is_terminal:
+            return False
+        with self._lock:
+            if text != self._status:
+                self._status = text
+                self._write_or_count(f"{_CLEAR_LINE}{text}")
+        return True
+
+    def _write_or_count(self, text: str) -> None:
+        try:
+            self._write(text)
+        except (OSError, ValueError):  # a full disk, a closed pipe, a closed stream
+            self.lost += 1
 
     def _write_text(self, text: str) -> None:
         self._stream.write(text)

@@ -8,5 +8,6 @@ One request passes through these modules in one direction:
    head of the ``UpstreamResponse``.
 3. ``relay``: write the head to the client, then the body (``body_relay``) while it is received. A
    ``ReadTimeout`` limits each wait for the upstream.
-4. ``write_queue``: seal the finished exchange and write it to the cassette, in a worker thread.
+4. ``write_queue``: count the finished exchange in the ``backlog``, seal it and write it to the
+   cassette, in a worker thread.
 """

@@ -5,10 +5,13 @@ Without a write queue requests are only forwarded, as in the mode ``passthrough`
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -25,15 +28,19 @@ from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
 from runreel.errors import UpstreamError
-from runreel.model import Answer, Exchange, Headers, Request
+from runreel.model import Answer, End, Exchange, Headers, Request
 from runreel.shell.process.log_fields import decode_path
 from runreel.shell.record.relay import Relay
 from runreel.shell.record.request_body import RequestBody
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
-from runreel.shell.server.connection import JsonResponse
+from runreel.shell.server.connection import ClientConnection, JsonResponse
 from runreel.shell.server.in_flight import InFlight
-from runreel.shell.server.incoming_request import build_client_base, read_head
+from runreel.shell.server.incoming_request import (
+    build_client_base,
+    read_head,
+    session_ended_error,
+)
 
 log = structlog.get_logger()
 
@@ -51,6 +58,23 @@ _ADDRESS_HINT = (
 _MAX_SEARCHED = 1 << 20
 """Bytes of a body that are searched for addresses."""
 _MAX_WARNINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _WaitingRequest:
+    """A request that has not been forwarded yet."""
+
+    admission: asyncio.Future[None]
+    head: Request
+
+    def interrupt(self, end: End) -> None:
+        """Refuse the request."""
+        _fail(self.admission, session_ended_error(self.head))
+
+
+def _fail(future: asyncio.Future[None], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 class Recorder:
@@ -94,10 +118,14 @@ class Recorder:
     ) -> web.StreamResponse:
         """Forward one request, relay its answer and store both.
 
+        It is not forwarded as long as too many exchanges wait to be stored. Raises ``RefusedError``
+        if the session ends before that is over, ``ConnectionError`` if the client leaves.
+
         ``path`` replaces the request's target. ``body_start`` holds the pieces of the body that
         the caller has read already.
         """
         head = read_head(request, path)
+        await self._wait_for_room(request, head)
         recording = self._start_recording(head)
         body = RequestBody(request, recording, body_start)
         relay = Relay(
@@ -122,6 +150,18 @@ class Recorder:
             self._warn_of_addresses(exchange, addresses)
             self._store(exchange, recording.memory_size)
         return relay.client_response
+
+    async def _wait_for_room(self, request: BaseRequest, head: Request) -> None:
+        admission = self._write_queue and self._write_queue.backlog.enqueue_request()
+        if not admission:
+            return
+        connection = cast(ClientConnection, request.protocol)
+        connection.on_lost = partial(_fail, admission, ConnectionResetError())
+        try:
+            with self.in_flight.track(_WaitingRequest(admission, head)):
+                await admission
+        finally:
+            connection.on_lost = None
 
     async def _forward(
         self,

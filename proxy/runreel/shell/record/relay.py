@@ -57,6 +57,7 @@ class Relay:
         """
         self.client_response = RawResponse(request)
         self.client_left = False
+        self.number = recording.number
         self._request = request
         self._connection = cast(ClientConnection, request.protocol)
         self._recording = recording

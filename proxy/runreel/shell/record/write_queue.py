@@ -3,8 +3,9 @@
 While exchanges are queued, a worker thread seals (redacts and encodes) and writes them one by one.
 When the queue is empty, or a batch is full, the worker forces the batch to disk with one ``fsync``
 and only then logs its exchanges as recorded. The event loop is notified once per batch. An idle
-queue holds no thread, so any number of queues may be open. An exchange that cannot be redacted or
-written is lost: it is counted and logged, never stored raw, and does not disturb live answers.
+queue holds no thread, so any number of queues may be open. The ``Backlog`` counts what is queued.
+An exchange that cannot be redacted or written is lost: it is counted and logged, never stored raw,
+and does not disturb live answers.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from typing import Any
 
 import structlog
 
+from runreel.config.schema import Limits
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.process.log_fields import describe_exchange
 from runreel.shell.process.uncancellable import wait_uncancelled
+from runreel.shell.record.backlog import Backlog, measure_exchange
 from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
@@ -35,7 +38,7 @@ _BATCH_SIZE = 1 << 20
 @dataclass(frozen=True, slots=True)
 class _Job:
     exchange: Exchange
-    on_released: Callable[[], None]
+    release: Callable[[], None]
 
 
 class WriteQueue:
@@ -51,12 +54,15 @@ class WriteQueue:
         *,
         pool: Executor | None = None,
         session: str = "default",
+        backlog: Backlog | None = None,
     ) -> None:
         """Prepare to write to ``writer``; an event loop must be running.
 
         Work runs in ``pool`` (None: the event loop's default executor), in one worker at a time.
-        ``close`` must be called in the end.
+        ``backlog``: that of all queues of the server (None: one of its own). ``close`` must be
+        called in the end.
         """
+        self.backlog = backlog or Backlog(Limits())
         self.accepted = 0
         self.recorded = 0
         self.lost = 0
@@ -66,6 +72,7 @@ class WriteQueue:
         self._log = log.bind(session=session)
         self._loop = asyncio.get_running_loop()
         self._jobs: deque[_Job] = deque()
+        self._unwritten: dict[int, None] = {}
         self._worker: asyncio.Future[None] | None = None
         self._unsynced_events: list[dict[str, Any]] = []
         self._batch_bytes = 0
@@ -74,9 +81,20 @@ class WriteQueue:
     def put(self, exchange: Exchange, on_released: Callable[[], None]) -> None:
         """Queue ``exchange``; ``on_released`` is called in the event loop when it is freed."""
         self.accepted += 1
-        self._jobs.append(_Job(exchange, on_released))
+        self._unwritten[exchange.head.number] = None
+        ticket = self.backlog.add(_measure_size(exchange))
+
+        def release() -> None:
+            self.backlog.remove(ticket)
+            on_released()
+
+        self._jobs.append(_Job(exchange, release))
         if self._worker is None:
             self._start_worker()
+
+    def list_unwritten(self) -> list[int]:
+        """Return the numbers of the exchanges that are neither recorded nor lost yet."""
+        return list(self._unwritten)
 
     async def close(self) -> None:
         """Wait until all queued exchanges are stored and logged; the writer stays open.
@@ -95,8 +113,8 @@ class WriteQueue:
         callbacks, self._released = self._released, []
         if self._jobs:
             self._start_worker()
-        for on_released in callbacks:
-            on_released()
+        for release in callbacks:
+            release()
 
     def _run_worker(self) -> None:
         while self._jobs and self._batch_bytes < _BATCH_SIZE:
@@ -115,7 +133,7 @@ class WriteQueue:
         except Exception as error:  # of any kind: nothing unredacted is written
             self._report_lost(head.number, head.request.method, _describe_cause(error))
         finally:
-            self._released.append(job.on_released)
+            self._released.append(job.release)
 
     def _write(self, sealed: SealedRecord) -> None:
         event = _build_log_fields(sealed)
@@ -141,10 +159,17 @@ class WriteQueue:
         self.recorded += 1
         report = self._log.warning if "omitted" in event else self._log.info
         report("exchange_recorded", **event)
+        self._unwritten.pop(event["exchange"], None)
 
     def _report_lost(self, number: int, method: str, cause: str) -> None:
         self.lost += 1
         self._log.error("exchange_lost", exchange=number, method=method, cause=cause)
+        self._unwritten.pop(number, None)
+
+
+def _measure_size(exchange: Exchange) -> int:
+    body_size = len(exchange.head.request.body) + len(exchange.answer.body)
+    return measure_exchange(body_size, len(exchange.answer.frames))
 
 
 def _build_log_fields(sealed: SealedRecord) -> dict[str, Any]:

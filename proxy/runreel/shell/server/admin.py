@@ -18,6 +18,9 @@ PREFIX = "/-/"
 
 AdminHandler: TypeAlias = Callable[[BaseRequest], Awaitable[JsonResponse]]
 
+HealthDescription: TypeAlias = Callable[[], Mapping[str, object]]
+"""Members to add to the health response."""
+
 _NO_STORE: Headers = ((b"Cache-Control", b"no-store"),)
 _CHALLENGE: Headers = ((b"WWW-Authenticate", b"Bearer"),)
 _HEALTH_PATHS = frozenset({"health", "ready"})
@@ -26,12 +29,19 @@ _HEALTH_PATHS = frozenset({"health", "ready"})
 class AdminPaths:
     """Answers requests for the proxy's own endpoints."""
 
-    def __init__(self, policy: AccessPolicy, mode: str, handler: AdminHandler | None) -> None:
+    def __init__(
+        self,
+        policy: AccessPolicy,
+        mode: str,
+        handler: AdminHandler | None,
+        describe_health: HealthDescription,
+    ) -> None:
         """Report ``mode`` in the health response; hand all other endpoints to ``handler``."""
         self.is_stopping = False
         self._policy = policy
         self._mode = mode
         self._handler = handler
+        self._describe_health = describe_health
 
     async def handle(self, request: BaseRequest) -> JsonResponse:
         """Answer one request, or reject it if the access rules do not allow it."""
@@ -52,7 +62,12 @@ class AdminPaths:
     def _build_health_response(self, request: BaseRequest) -> JsonResponse:
         is_ready = not (self.is_stopping and request.raw_path.startswith(f"{PREFIX}ready"))
         status = "stopping" if self.is_stopping else "ok"
-        document = {"status": status, "mode": self._mode, "version": __version__}
+        document = {
+            "status": status,
+            "mode": self._mode,
+            "version": __version__,
+            **self._describe_health(),
+        }
         return json_response(request, 200 if is_ready else 503, document)
 
 

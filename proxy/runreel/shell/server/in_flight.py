@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from runreel.model import End
 
@@ -16,6 +16,14 @@ class Interruptible(Protocol):
     def interrupt(self, end: End) -> None:
         """End the answer soon; ``end`` is the reason."""
         ...
+
+
+@runtime_checkable
+class Recorded(Interruptible, Protocol):
+    """An answer that is being recorded."""
+
+    number: int
+    """The number of its exchange."""
 
 
 class InFlight:
@@ -40,6 +48,10 @@ class InFlight:
         self._answers.discard(answer)
         if not self._answers:
             self._idle.set()
+
+    def list_numbers(self) -> list[int]:
+        """Return the numbers of the exchanges that are being recorded."""
+        return [answer.number for answer in self._answers if isinstance(answer, Recorded)]
 
     async def drain(self, grace: float) -> None:
         """Wait ``grace`` seconds for answers to end, then interrupt the rest."""

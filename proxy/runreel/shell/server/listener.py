@@ -16,7 +16,7 @@ from runreel.dialects import Plain, find_dialect
 from runreel.errors import RunreelError
 from runreel.model import Headers
 from runreel.shell.server.access import AccessPolicy
-from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths
+from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths, HealthDescription
 from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
 from runreel.shell.server.incoming_request import RefusedError
 
@@ -49,15 +49,18 @@ async def listen(
     mode: str,
     max_head: int,
     admin_handler: AdminHandler | None = None,
+    describe_health: HealthDescription = dict,
     hosts: Iterable[str] = (),
     token: str = "",
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
-    ``admin_handler`` answers the proxy's own endpoints except health; ``hosts`` and ``token`` are
+    ``admin_handler`` answers the proxy's own endpoints except health, to whose answer
+    ``describe_health`` adds members; ``hosts`` and ``token`` are
     those of ``AccessPolicy``. Raises ``RunreelError`` if it cannot listen on the address.
     """
-    admin = AdminPaths(AccessPolicy.build(address.host, hosts, token), mode, admin_handler)
+    policy = AccessPolicy.build(address.host, hosts, token)
+    admin = AdminPaths(policy, mode, admin_handler, describe_health)
     dispatcher = _Dispatcher(handler, admin)
     server = HttpServer(dispatcher.handle, max_head=max_head)
     runner = web.ServerRunner(server, shutdown_timeout=1.0)

@@ -13,7 +13,7 @@ from typing import cast
 import structlog
 
 from runreel import __version__
-from runreel.config.schema import Config
+from runreel.config.schema import Config, Limits
 from runreel.core.bind.bound_values import ClientValues
 from runreel.core.cassette import CassetteHeader, Codec
 from runreel.core.match.matching import Matching
@@ -27,6 +27,7 @@ from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.process.redaction import build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.record.backlog import Backlog
 from runreel.shell.record.recorder import Recorder
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
@@ -51,8 +52,15 @@ class ServerResources:
 
     budget: MemoryBudget
     """Limit on the bytes of bodies held in memory."""
+    backlog: Backlog
+    """The exchanges that are to be stored."""
     pool: Executor | None = None
     """Threads for work on cassettes; None: the event loop's default executor."""
+
+    @classmethod
+    def build(cls, limits: Limits, pool: Executor | None = None) -> ServerResources:
+        """Return the resources within these limits."""
+        return cls(MemoryBudget(limits.max_memory), Backlog(limits), pool)
 
 
 async def open_session(
@@ -174,6 +182,7 @@ class _Opener:
             writer,
             pool=self.resources.pool,
             session=self.spec.name,
+            backlog=self.resources.backlog,
         )
 
     def _build_recorder(self, queue: WriteQueue | None, first_number: int) -> Recorder:
@@ -210,9 +219,7 @@ async def open_recorder(
     Raises ``RunreelError`` if the cassette cannot be opened.
     """
     spec = SessionSpec(DEFAULT_SESSION, path, Mode.RECORD, config, append=append)
-    session = await open_session(
-        spec, ServerResources(MemoryBudget(config.limits.max_memory)), now_ns=now_ns
-    )
+    session = await open_session(spec, ServerResources.build(config.limits), now_ns=now_ns)
     try:
         yield cast(Recorder, session.handler), cast(WriteQueue, session.write_queue)
     finally:

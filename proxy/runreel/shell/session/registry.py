@@ -14,14 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
+
 from runreel.config import Config, SessionRequest, resolve_mode
-from runreel.core.record.buffers import MemoryBudget
 from runreel.core.report.session_report import SessionReport
 from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
 from runreel.model import Mode
+from runreel.shell.process.progress import report_progress
 from runreel.shell.session.opening import ServerResources, open_session
 from runreel.shell.session.session import DEFAULT_SESSION, RecordingOutcome, Session, SessionSpec
 from runreel.shell.store.names import parse_session_name, resolve_name
+
+log = structlog.get_logger()
 
 _WORKERS = 4
 """Threads for the cassettes of all sessions; few, since sealing holds the interpreter lock."""
@@ -72,7 +76,7 @@ class Sessions:
         self._ended_names: set[str] = set()
         self._is_closing = False
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
-        self._resources = ServerResources(MemoryBudget(config.limits.max_memory), self._pool)
+        self._resources = ServerResources.build(config.limits, self._pool)
 
     async def create_default(self, path: Path) -> Session:
         """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""
@@ -153,11 +157,35 @@ class Sessions:
         self._is_closing = True
         await asyncio.gather(*self._opening_tasks.values(), return_exceptions=True)
         ends = [self.end(name, outcome) for name in tuple(self._open_sessions)]
-        results = await asyncio.gather(*ends, return_exceptions=True)
+        async with report_progress(lambda: self._resources.backlog.length):
+            results = await asyncio.gather(*ends, return_exceptions=True)
         self._pool.shutdown(wait=False)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    def describe_health(self) -> dict[str, object]:
+        """Return what the health response says about the work of all sessions."""
+        return {"write_queue": self._resources.backlog.describe()}
+
+    def drop_unwritten(self) -> int:
+        """Log the exchanges that are dropped if the process exits now.
+
+        Return the number of those whose answers were complete.
+        """
+        dropped = 0
+        for name, session in self._open_sessions.items():
+            numbers, unfinished = session.list_unwritten(), session.list_unfinished()
+            dropped += len(numbers)
+            if numbers or unfinished:
+                log.error(
+                    "exchanges_dropped",
+                    session=name,
+                    count=len(numbers),
+                    exchanges=numbers,
+                    unfinished=unfinished,
+                )
+        return dropped
 
     def _build_spec(
         self, name: str, path: Path, request: SessionRequest | None = None

@@ -150,6 +150,14 @@ class Session:
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
         )
 
+    def list_unwritten(self) -> list[int]:
+        """Return the numbers of the exchanges that are answered and not stored yet."""
+        return self.write_queue.list_unwritten() if self.write_queue else []
+
+    def list_unfinished(self) -> list[int]:
+        """Return the numbers of the exchanges whose answers are being recorded."""
+        return sorted(self.handler.in_flight.list_numbers()) if self.write_queue else []
+
     @property
     def is_failure(self) -> bool:
         """True if the settings make a miss or an unplayed exchange of this session a failure."""
