@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 import trustme
+from aiohttp import TCPConnector
 from aiohttp.client_proto import ResponseHandler
+from structlog.testing import capture_logs
 
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import End, Headers
+from runreel.shell.process.rlimits import SHORT_OF_RESOURCES
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.upstream_connection import UpstreamConnection
 from runreel.shell.record.upstream_response import UpstreamResponse
@@ -448,3 +455,39 @@ async def test_without_trust_env_no_proxy_is_used(monkeypatch: pytest.MonkeyPatc
     async with proxy_in_environment(monkeypatch) as proxy, open_upstream([OK]) as (_, client):
         assert await fetch(client) == b"ok"
     assert proxy.heads == []
+
+
+@pytest.mark.parametrize("number", sorted(SHORT_OF_RESOURCES))
+async def test_a_request_waits_for_a_descriptor_and_the_log_says_so(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runreel.shell.record.upstream._RETRY_SECONDS", 0.001)
+    failures = [number, number]
+    connect = TCPConnector._create_direct_connection
+
+    async def fail_at_first(connector: Any, request: Any, *rest: Any, **options: Any) -> Any:
+        if failures:
+            error = OSError(failures.pop(), "no text")
+            raise aiohttp.ClientConnectorError(request.connection_key, error)
+        return await connect(connector, request, *rest, **options)
+
+    monkeypatch.setattr(TCPConnector, "_create_direct_connection", fail_at_first)
+    with capture_logs() as events:
+        async with open_upstream([OK]) as (_, upstream):
+            assert await fetch(upstream) == b"ok"
+    assert [(each["event"], each["reason"]) for each in events] == [
+        ("upstream_waits_for_descriptors", os.strerror(number))
+    ]
+
+
+async def test_a_request_that_gets_no_descriptor_in_time_fails_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(_connector: Any, request: Any, *_rest: Any, **_options: Any) -> Any:
+        raise aiohttp.ClientConnectorError(request.connection_key, OSError(errno.EMFILE, ""))
+
+    monkeypatch.setattr(TCPConnector, "_create_direct_connection", fail)
+    async with open_upstream([OK]) as (_, upstream):
+        monkeypatch.setattr(upstream, "_connect_timeout", 0)
+        with pytest.raises(UpstreamError, match=r"could not be reached \(Too many open files"):
+            await fetch(upstream)

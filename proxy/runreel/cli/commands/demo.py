@@ -42,11 +42,13 @@ def demo(cassette: str, config_file: Path | None) -> int:
     "first"), replays it at the recorded pace, and compares the two. It takes a few seconds.
     """
     from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - imported only to run it
+    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - same
     from runreel.shell.store import resolve_argument  # noqa: PLC0415 - same
 
     settings = read_settings(config_file).config
     config = build_demo_config(settings)
     start_log(config)
+    allow_many_connections()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     return asyncio.run(

@@ -54,10 +54,12 @@ def simulate(listen: Address, delay: float) -> None:
 
 async def _serve(listen: Address, delay: float) -> None:
     from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import
+    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - same
     from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
 
     start_log(Config())
     exception_hooks.install_exception_hooks()
+    allow_many_connections()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -14,6 +14,7 @@ import os
 import select
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -47,6 +48,22 @@ def configure_logging(
     logging.basicConfig(
         handlers=[_LibraryLogHandler()], level=max(level, logging.WARNING), force=True
     )
+
+
+class LogInterval:
+    """The least time between two log lines about a condition that lasts."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._next = 0.0
+
+    def is_due(self) -> bool:
+        """Return True if a line should be written now, and not again for some time."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
 
 
 def count_lost_lines() -> int:

@@ -7,15 +7,22 @@ command is started with the limits that this process was started with.
 from __future__ import annotations
 
 import ctypes
+import errno
+import os
 import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OPEN_FILES = 65_536
+_MIN_RESERVE = 16
 _PR_SET_DUMPABLE = 4
 _CHANGED_LIMITS = (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)
 _INHERITED_LIMITS = {which: resource.getrlimit(which)[0] for which in _CHANGED_LIMITS}
+
+
+SHORT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Error numbers of calls that may succeed later, for instance when a descriptor is free again."""
 
 
 def harden_process() -> None:
@@ -30,6 +37,18 @@ def allow_many_connections() -> None:
     _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = _OPEN_FILES if maximum == resource.RLIM_INFINITY else min(_OPEN_FILES, maximum)
     _set_soft(resource.RLIMIT_NOFILE, limit)
+
+
+def count_allowed_connections() -> int:
+    """Return how many clients can be connected at once, each with a connection to the upstream.
+
+    Descriptors that are open now do not count, and an eighth is left for cassettes and the rest.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        limit = _OPEN_FILES
+    used = len(os.listdir("/dev/fd"))
+    return max(1, (limit - used - max(_MIN_RESERVE, limit // 8)) // 2)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from weakref import WeakSet
 
 import aiohttp
+import structlog
 from aiohttp.connector import Connection
 from aiohttp.helpers import get_env_proxy_for_url
 from aiohttp.http import HttpProcessingError
@@ -26,8 +27,12 @@ from runreel.core.http import wire
 from runreel.core.http.headers import find_header
 from runreel.errors import ConfigError, UpstreamError
 from runreel.model import Headers
+from runreel.shell.process.logs import LogInterval
+from runreel.shell.process.rlimits import SHORT_OF_RESOURCES
 from runreel.shell.record.upstream_connection import UpstreamConnection
 from runreel.shell.record.upstream_response import UpstreamResponse
+
+log = structlog.get_logger()
 
 SendableBody: TypeAlias = bytes | AsyncGenerator[bytes, None] | None
 """The body of a request: all of it, an iterator of its pieces, or None if there is no body."""
@@ -37,6 +42,7 @@ _IDLE_SECONDS = 1.5
 way to them. Node and uvicorn close after 5 seconds, gunicorn after 2. A POST on a connection that
 the server is closing would fail, and a proxy must not repeat it by itself (RFC 9110, section
 9.2.2)."""
+_RETRY_SECONDS = 0.1
 _MAX_CONNECTION_ATTEMPTS = 10
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _IDEMPOTENT_METHODS = _METHODS_WITHOUT_BODY | {"PUT", "DELETE"}
@@ -72,6 +78,8 @@ class Upstream:
         )
         self._used_protocols: WeakSet[object] = WeakSet()  # of connections that had a request
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
+        self._connect_timeout = connect_timeout
+        self._log_interval = LogInterval()
         self._read_timeout = read_timeout
         self._max_head = max_head
 
@@ -149,12 +157,29 @@ class Upstream:
             connection.close()
 
     async def _connect(self) -> Connection:
-        try:
-            return await self._connector.connect(
-                self._connector_request, traces=[], timeout=self._timeout
+        """Return a kept or a new connection; wait if no descriptor is free for it."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._connect_timeout
+        while True:
+            try:
+                return await self._connector.connect(
+                    self._connector_request, traces=[], timeout=self._timeout
+                )
+            except TimeoutError:
+                raise aiohttp.ConnectionTimeoutError from None
+            except aiohttp.ClientConnectorError as error:
+                if error.errno not in SHORT_OF_RESOURCES or loop.time() >= end:
+                    raise
+                self._log_shortage(error)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    def _log_shortage(self, error: aiohttp.ClientConnectorError) -> None:
+        if self._log_interval.is_due():
+            log.warning(
+                "upstream_waits_for_descriptors",
+                reason=_describe_errno(error),
+                hint="raise the hard limit on open files: ulimit -Hn",
             )
-        except TimeoutError:
-            raise aiohttp.ConnectionTimeoutError from None
 
     def _build_first_headers(self) -> Headers:
         """Return the headers of the proxy itself: ``Host`` and perhaps the proxy's credentials."""

@@ -50,6 +50,8 @@ class ClientConnection(web.RequestHandler):
     """The last request for which response bytes were sent."""
     on_writable: Callable[[], None] | None = None
     """Called when writing may continue after it was paused for a slow client."""
+    on_closed: Callable[[], None] | None = None
+    """Called when the connection is lost, at any time."""
 
     def resume_writing(self) -> None:
         """Handle the end of a pause: the write buffer has drained."""
@@ -62,6 +64,15 @@ class ClientConnection(web.RequestHandler):
         super().connection_lost(exc)
         if self.on_lost is not None:
             self.on_lost()
+        if self.on_closed is not None:
+            self.on_closed()
+
+    def make_room(self) -> None:
+        """Close the connection: at once if it waits for another request, else after the answer."""
+        if self._current_request is None and self.last_answered is not None:
+            self.force_close()
+        elif self._current_request is not None:
+            self.close()
 
     def handle_error(
         self,
@@ -109,9 +120,9 @@ class HttpServer(web.Server):
         super().__init__(handler)
         self._max_head = max_head
 
-    def __call__(self) -> web.RequestHandler:
-        """Return the protocol of a new connection."""
-        return ClientConnection(
+    def make_connection(self, on_closed: Callable[[], None]) -> ClientConnection:
+        """Return the protocol of a new connection; ``on_closed`` is called when it is lost."""
+        connection = ClientConnection(
             self,
             loop=asyncio.get_running_loop(),
             access_log=None,  # type: ignore[arg-type]  # None switches it off
@@ -120,6 +131,18 @@ class HttpServer(web.Server):
             max_field_size=self._max_head,
             max_headers=_MAX_HEADERS,
         )
+        connection.on_closed = on_closed
+        return connection
+
+    def make_room(self) -> None:
+        """Close connections that wait for a request now, and the others after their answer."""
+        close_unused(self)
+
+
+def close_unused(server: web.Server) -> None:
+    """Close connections that wait for another request now, and the others after their answer."""
+    for connection in server.connections:
+        cast(ClientConnection, connection).make_room()
 
 
 class RawResponse(web.StreamResponse):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address
 from runreel.dialects import Plain, find_dialect
-from runreel.errors import RunreelError
 from runreel.model import Headers
+from runreel.shell.server.acceptor import Acceptor
 from runreel.shell.server.access import AccessPolicy
 from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths, HealthDescription
 from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
@@ -32,13 +31,13 @@ class Listener:
     url: str
     """The base URL for clients."""
     port: int
-    site: web.TCPSite
+    acceptor: Acceptor
     dispatcher: _Dispatcher
 
     async def stop_accepting(self) -> None:
         """Refuse new connections, and new requests on open ones; answers in progress continue."""
         self.dispatcher.stop()
-        await self.site.stop()
+        self.acceptor.close()
 
 
 @asynccontextmanager
@@ -66,24 +65,14 @@ async def listen(
     runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, address.host, address.port)
+        acceptor = await Acceptor.listen(address, server)
         try:
-            await site.start()
-        except OSError as error:
-            raise _build_listen_error(address, error) from None
-        port = runner.addresses[0][1]
-        yield Listener(f"http://{Address(address.host, port)}", port, site, dispatcher)
+            url = f"http://{Address(address.host, acceptor.port)}"
+            yield Listener(url, acceptor.port, acceptor, dispatcher)
+        finally:
+            acceptor.close()
     finally:
         await runner.cleanup()
-
-
-def _build_listen_error(address: Address, error: OSError) -> RunreelError:
-    # asyncio's message repeats the address; the text of the error number does not.
-    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-    return RunreelError(
-        f"cannot listen on {address}: {reason}. "
-        "Choose another address with --listen, or port 0 for any free one."
-    )
 
 
 class _Dispatcher:

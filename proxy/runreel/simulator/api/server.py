@@ -7,10 +7,10 @@ event of a stream is sent at once, as one HTTP chunk.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from email.utils import formatdate
 from itertools import count
 from typing import TypeAlias
@@ -19,8 +19,8 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 
 from runreel.config import Address
-from runreel.errors import RunreelError
-from runreel.shell.server.connection import ClientConnection
+from runreel.shell.server.acceptor import Acceptor
+from runreel.shell.server.connection import ClientConnection, close_unused
 from runreel.simulator.api import files, runs
 from runreel.simulator.api.requests import ApiCall, JsonBody
 from runreel.simulator.api.routes import ROUTES, Operation
@@ -80,30 +80,30 @@ async def serve_simulator(
     runner = web.AppRunner(create_app(now=now, delay=delay), shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
-        with closing(await _listen(runner, Address(host, port))) as listener:
-            yield f"http://{Address(host, listener.sockets[0].getsockname()[1])}"
+        server = runner.server
+        assert server is not None, "set between setup and cleanup"  # noqa: S101
+        with closing(await Acceptor.listen(Address(host, port), _Connections(server))) as acceptor:
+            yield f"http://{Address(host, acceptor.port)}"
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, address: Address) -> asyncio.Server:
-    """Listen with ``Connection``: aiohttp's own class logs requests that it cannot parse."""
-    loop = asyncio.get_running_loop()
-    server = runner.server
-    assert server is not None, "set between setup and cleanup"  # noqa: S101
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    """The connections of the simulator; aiohttp's own class logs requests that it cannot parse."""
 
-    def connection() -> ClientConnection:
-        return ClientConnection(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
+    server: web.Server
 
-    try:
-        return await loop.create_server(connection, address.host, address.port)
-    except OSError as error:
-        # asyncio's message repeats the address; the text of the error number does not.
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise RunreelError(
-            f"cannot listen on {address}: {reason}. "
-            "Choose another address with --listen, or port 0 for any free one."
-        ) from None
+    def make_connection(self, on_closed: Callable[[], None]) -> ClientConnection:
+        """Return the protocol of a new connection; ``on_closed`` is called when it is lost."""
+        loop = asyncio.get_running_loop()
+        connection = ClientConnection(self.server, loop=loop, access_log=None)  # type: ignore[arg-type]  # "none"
+        connection.on_closed = on_closed
+        return connection
+
+    def make_room(self) -> None:
+        """Close connections that are not used, and the others after their answer."""
+        close_unused(self.server)
 
 
 def _make_stamp(now: Callable[[], float]) -> ResponseSignal:
