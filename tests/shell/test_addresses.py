@@ -63,7 +63,7 @@ async def test_a_client_that_follows_a_redirect_stays_in_its_session(
     assert second.answer.body == b"there"
     async with serve_sessions(tmp_path) as (url, sessions):
         played = await follow(url)
-        [report] = sessions.iter_reports()
+        [report] = await sessions.list_reports()
         assert (report.replayed, report.missed) == (2, 0)
     assert (live.text, played.text) == ("there", "there")
 

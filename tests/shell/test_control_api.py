@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runreel.core.report.session_report import list_unplayed
 from support.client import ask, build_get, build_post
 from support.control import (
     ask_in_session,
@@ -275,3 +278,29 @@ async def test_keep_false_discards_the_recording(tmp_path: Path) -> None:
             assert report["recorded"] == 0, "only exchanges in the cassette count"
             assert path.read_bytes() == before, settings
     assert [each.name for each in tmp_path.iterdir()] == ["c.cassette"]
+
+
+async def test_other_requests_do_not_wait_while_a_report_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record_bodies(tmp_path / "one.cassette", b"x")
+    has_begun, gate = threading.Event(), threading.Event()
+
+    def list_when_open(*arguments: Any) -> Any:
+        has_begun.set()
+        assert gate.wait(10)
+        return list_unplayed(*arguments)
+
+    async with serve_sessions(tmp_path) as (url, _):
+        await open_session(url, cassette="one")
+        monkeypatch.setattr("runreel.shell.session.session.list_unplayed", list_when_open)
+        for method, path in (("GET", "/one"), ("GET", ""), ("DELETE", "/one")):
+            has_begun.clear()
+            gate.clear()
+            report = asyncio.create_task(call_control(url, method, path))
+            assert await asyncio.to_thread(has_begun.wait, 10)
+            answer = await ask(url, build_get("/-/health").replace(b"proxy.test", b"localhost"))
+            assert answer.status == 200
+            assert not report.done()
+            gate.set()
+            assert (await report)[0] == 200

@@ -83,7 +83,7 @@ async def test_concurrent_first_requests_create_one_session(tmp_path: Path) -> N
     ):
         answers = await asyncio.gather(*(ask(url, build_get(f"/@c/{n}")) for n in range(20)))
         assert [answer.status for answer in answers] == [200] * 20
-        assert [report.name for report in sessions.iter_reports()] == ["c"]
+        assert [report.name for report in await sessions.list_reports()] == ["c"]
     assert len(read_exchanges(tmp_path / "c.cassette")) == 20
 
 
@@ -133,7 +133,7 @@ async def test_a_request_without_a_session_is_refused_and_creates_nothing(
 ) -> None:
     async with serve_sessions(tmp_path / "cassettes") as (url, sessions):
         answer = await ask(url, build_get(target))
-        assert list(sessions.iter_reports()) == []
+        assert await sessions.list_reports() == []
     assert (answer.status, answer.find_header(b"x-should-retry")) == (status, b"false")
     assert json.loads(answer.body)["error"]["message"]
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from runreel.core.report.session_report import SessionReport
 from runreel.dialects.base.bodies import parse_object
 from runreel.errors import ConfigError, RunreelError
 from runreel.model import Problem
+from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, error_response, json_response
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.incoming_request import read_body_start, send_continue
@@ -55,10 +56,10 @@ class ControlApi:
             return error_response(request, get_error_status(error), "runreel_refused", str(error))
 
     async def _list_sessions(self, request: BaseRequest, _name: str, _query: str) -> JsonResponse:
-        reports = [
-            self._build_document(request, report) for report in self._sessions.iter_reports()
-        ]
-        return json_response(request, 200, {"sessions": reports})
+        reports = await self._sessions.list_reports()
+        return await self._respond(
+            request, lambda: {"sessions": [_build_document(request, each) for each in reports]}
+        )
 
     async def _create_session(self, request: BaseRequest, _name: str, _query: str) -> JsonResponse:
         if _get_media_type(request) != "application/json":
@@ -74,17 +75,17 @@ class ControlApi:
             raise ConfigError((f"the {settings.path} {settings.message}",))
         session_request = parse_session_request(settings, self._sessions.config)
         session = await self._sessions.create(session_request)
-        document = self._build_document(request, session.build_report())
+        document = _build_document(request, await session.get_report())
         members = ("name", "base_url", "cassette", "mode", "upstream")
         return json_response(request, 201, {name: document[name] for name in members})
 
     async def _show_session(self, request: BaseRequest, name: str, _query: str) -> JsonResponse:
-        report = self._sessions.get_report(name)
-        return json_response(request, 200, self._build_document(request, report))
+        report = await self._sessions.get_report(name)
+        return await self._respond(request, lambda: _build_document(request, report))
 
     async def _end_session(self, request: BaseRequest, name: str, query: str) -> JsonResponse:
         report = await self._sessions.end(name, _parse_outcome(query))
-        return json_response(request, 200, self._build_document(request, report))
+        return await self._respond(request, lambda: _build_document(request, report))
 
     _collection_methods: Mapping[str, ControlMethod] = {
         "GET": _list_sessions,
@@ -97,14 +98,21 @@ class ControlApi:
         "DELETE": _end_session,
     }
 
-    def _build_document(self, request: BaseRequest, report: SessionReport) -> ReportDocument:
-        """Return the report, with a base URL on the host that this client used."""
-        base_url = f"http://{request.headers['Host']}/@{report.name}"
-        return {**report.to_document(), "base_url": base_url}
+    async def _respond(
+        self, request: BaseRequest, build: Callable[[], ReportDocument]
+    ) -> JsonResponse:
+        """Return a response with a document, which a worker thread builds: reports may be long."""
+        return await run_in_worker(lambda: json_response(request, 200, build()))
 
 
 ControlMethod: TypeAlias = Callable[[ControlApi, BaseRequest, str, str], Awaitable[JsonResponse]]
 """A method of ``ControlApi`` that answers a request; it gets the session's name and the query."""
+
+
+def _build_document(request: BaseRequest, report: SessionReport) -> ReportDocument:
+    """Return the report, with a base URL on the host that this client used."""
+    base_url = f"http://{request.headers['Host']}/@{report.name}"
+    return {**report.to_document(), "base_url": base_url}
 
 
 def _build_method_error(request: BaseRequest, allowed: list[str]) -> JsonResponse:

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.body_digest import DIGEST_PATTERN, BodyDigest, digest_body
+from runreel.core.http.body_digest import (
+    DIGEST_PATTERN,
+    HASHED_AT_ONCE,
+    BodyDigest,
+    digest_body,
+)
 
 LONG = bytes(range(256)) * 4
 DIGESTS = [
@@ -30,3 +35,16 @@ def test_the_sizes_of_the_pieces_do_not_change_the_digest(lengths: list[int]) ->
     for length in lengths:
         digest.feed(bytes(length))
     assert digest.finish() == digest_body(bytes(sum(lengths)))
+
+
+def test_a_long_start_of_a_body_is_hashed_little_by_little() -> None:
+    digest = BodyDigest()
+    start, piece = bytearray(range(256)) * (10 * HASHED_AT_ONCE // 256), b"piece" * 100
+    digest.feed(start)
+    assert digest.waiting_size == 9 * HASHED_AT_ONCE
+    for left in range(8, 0, -1):
+        digest.feed(piece)
+        added = (9 - left) * len(piece)
+        assert digest.waiting_size == left * HASHED_AT_ONCE + added
+    assert digest.finish() == digest_body(bytes(start) + piece * 8)
+    assert digest.waiting_size == 0

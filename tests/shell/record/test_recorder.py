@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -13,7 +15,8 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from runreel.config import Config
-from runreel.model import End, Frame, OmittedReason
+from runreel.core.record.recording import Recording
+from runreel.model import End, Exchange, Frame, OmittedReason
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.proxy import LIMITS, read_exchanges, serve_recording, serve_replay
 from support.upstream import ABORT, CLOSE, STALL, Script, build_ok, encode_chunks, serve_scripts
@@ -720,3 +723,30 @@ async def test_a_signature_for_another_host_has_a_hint(
     logged = [event["hint"] for event in events if event["event"] == "signature_covers_host"]
     assert len(logged) == hints
     assert all("bearer key" in hint for hint in logged)
+
+
+async def test_others_do_not_wait_while_a_large_exchange_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, gate = threading.Event(), threading.Event()
+    finish = Recording.finish
+
+    def finish_when_open(recording: Recording, *arguments: Any, **options: Any) -> Exchange:
+        if recording.is_large:
+            has_begun.set()
+            assert gate.wait(10)
+        return finish(recording, *arguments, **options)
+
+    monkeypatch.setattr(Recording, "finish", finish_when_open)
+    path = tmp_path / "c.cassette"
+    size = 3 << 20
+    async with (
+        serve_scripts([build_ok(b"x" * size)], [build_ok(b"y")]) as upstream,
+        serve_recording(upstream.url, path, config=Config()) as proxy,
+    ):
+        large = await ask(proxy.url, build_get("/large"))
+        assert len(large.body) == size, "its client does not wait either"
+        assert await asyncio.to_thread(has_begun.wait, 10)
+        assert (await ask(proxy.url, build_get("/small"))).body == b"y"
+        gate.set()
+    assert [each.head.size for each in read_exchanges(path)] == [size, 1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
-from runreel.core.match.matching import Matching
-from runreel.core.match.normalize import fingerprint
+from runreel.core.match.matching import Matching, SplitFingerprint
+from runreel.core.match.normalize import build_request_key, fingerprint
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay.match import Match
+from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.query import build_query
 from runreel.core.replay.selector import Selector
 from runreel.dialects import find_dialect
@@ -161,3 +162,60 @@ async def test_a_request_that_is_cancelled_leaves_the_rest_of_the_work_to_the_ne
         await asyncio.wait([cancelled])
     assert [await cassette.take(MESSAGE) for _ in range(3)] == [1, 2, 3]
     assert [await cassette.take(RUN) for _ in range(4)] == [4, 5, 6, 6]
+
+
+class GatedMatching(Matching):
+    """A matching that waits for its gate before it computes the fingerprint of a long request."""
+
+    def __init__(self) -> None:
+        super().__init__(find_dialect)
+        self.has_begun = threading.Event()
+        self.gate = threading.Event()
+        self.threads: set[int] = set()
+
+    def split_fingerprint(self, request: Request) -> SplitFingerprint:
+        if len(request.body) > LONG:
+            self.threads.add(threading.get_ident())
+            self.has_begun.set()
+            assert self.gate.wait(10)
+        return super().split_fingerprint(request)
+
+
+LONG = 1 << 17
+
+
+def make_upload(number: int) -> Request:
+    return make_request(target=b"/v1/files", body=b"%d %s" % (number, b"x" * LONG))
+
+
+async def test_requests_for_other_paths_do_not_wait_while_long_ones_are_indexed() -> None:
+    matching = GatedMatching()
+    requests = [*(make_upload(number) for number in range(3)), RUN, MAIL]
+    heads = [make_head(number=at, request=each) for at, each in enumerate(requests, start=1)]
+    selector = Selector()
+    finder = Lookup(selector, heads, matching, wildcards=True)
+
+    def query(request: Request) -> ReplayQuery:
+        key, plain = build_request_key(request), fingerprint(request)
+        return ReplayQuery(request, (request,), MATCHING.find_scope(request), (key,), (plain,))
+
+    answered: list[int] = []
+
+    async def ask(number: int) -> None:
+        await finder.find(query(make_upload(number)))
+        answered.append(number)
+
+    uploads = [asyncio.create_task(ask(number)) for number in (2, 0, 1)]
+    await asyncio.to_thread(matching.has_begun.wait, 10)
+    assert (await finder.find(query(RUN))).fingerprint == fingerprint(RUN)
+    assert (await finder.find(query(make_mail("bob")))).wildcard == MAIL
+    assert not answered
+    matching.gate.set()
+    await asyncio.gather(*uploads)
+    assert answered == [2, 0, 1], "in the order of their arrival"
+    assert threading.get_ident() not in matching.threads
+    for number in (2, 0, 1):
+        match = await finder.find(query(make_upload(number)))
+        candidate = selector.take(match.fingerprint, match.scope)
+        assert candidate is not None
+        assert candidate.number == number + 1

@@ -54,7 +54,7 @@ async def test_a_foreign_page_is_refused_on_every_path(
 ) -> None:
     async with serve_sessions(tmp_path) as (url, sessions):
         answer = await ask(url, build_request(method, path, *headers, JSON, body=SETTINGS))
-        assert list(sessions.iter_reports()) == []
+        assert await sessions.list_reports() == []
     assert answer.status == 403
     assert b"runreel_foreign_" in answer.body
 
@@ -91,7 +91,7 @@ async def test_a_simple_request_of_a_page_creates_no_session(
     async with serve_sessions(tmp_path) as (url, sessions):
         request = build_request("POST", "/-/sessions", "Host: localhost", *headers, body=SETTINGS)
         answer = await ask(url, request)
-        assert list(sessions.iter_reports()) == []
+        assert await sessions.list_reports() == []
     assert answer.status == 415
 
 
@@ -107,7 +107,7 @@ async def test_get_changes_nothing(tmp_path: Path) -> None:
     async with serve_sessions(tmp_path) as (url, sessions):
         for path in ("", "/x", "/x?keep=false", "?name=x&cassette=c"):
             await call_control(url, "GET", path)
-        assert list(sessions.iter_reports()) == []
+        assert await sessions.list_reports() == []
     assert list(tmp_path.iterdir()) == []
 
 

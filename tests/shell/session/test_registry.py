@@ -151,7 +151,7 @@ async def test_a_session_that_cannot_be_opened_leaves_nothing_open(tmp_path: Pat
         with pytest.raises(UsageError, match="needs the real API"):
             await sessions.create_named("c")
     await sessions.close()
-    assert list(sessions.iter_reports()) == []
+    assert await sessions.list_reports() == []
 
 
 async def test_a_cassette_that_cannot_be_closed_is_an_error(
@@ -242,7 +242,7 @@ async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None
         for number in range(8, 308):
             await run_session(number)
         assert count_resources() == before
-        assert len(list(sessions.iter_reports())) == 308
+        assert len(await sessions.list_reports()) == 308
 
 
 def count_resources() -> tuple[int, int, int]:

@@ -94,11 +94,9 @@ class ClientValues:
         values = find_bound_values(request, rules).values()
         return frozenset(value.text for value in values if value.text in self._recorded_ids)
 
-    def learn_recorded(self, recorded: Request, rules: Sequence[BoundRule]) -> None:
-        """Note the values of a recorded request: a request that has them means no other ones."""
-        if rules:
-            texts = (value.text for value in find_bound_values(recorded, rules).values())
-            self._recorded_ids.update(filter(is_distinctive_value, texts))
+    def learn_recorded(self, ids: Iterable[bytes]) -> None:
+        """Note the ids of a recorded request: a request that has them means no other ones."""
+        self._recorded_ids.update(ids)
 
     def translate(self, sent: Request) -> Request:
         """Return the request with recorded values in place of the client's own."""
@@ -162,6 +160,12 @@ def _translate(recorded: Mapping[bytes, bytes], sent: Request) -> Request:
     )
     is_same = target == sent.target and body == sent.body
     return sent if is_same else replace(sent, target=target, body=body)
+
+
+def list_ids(request: Request, rules: Sequence[BoundRule]) -> list[bytes]:
+    """Return the distinctive values at the bound places of a request."""
+    values = find_bound_values(request, rules).values() if rules else ()
+    return [value.text for value in values if is_distinctive_value(value.text)]
 
 
 def is_distinctive_value(value: bytes) -> bool:

@@ -60,6 +60,13 @@ class PathIndex:
         )
         return sorted(translations, key=lambda translation: translation.is_rebound)
 
+    def is_current(self, translation: PathTranslation, values: ClientValues) -> bool:
+        """Return whether nothing was bound since that speaks against a translation."""
+        is_bound, is_learnt = (
+            any(map(test, translation.ids)) for test in (values.is_bound, values.is_learnt)
+        )
+        return is_bound == translation.is_rebound and not is_learnt
+
     def _split(self, request: Request) -> tuple[tuple[bytes, ...], bytes]:
         """Return the ids in the path that the client makes, and the path without them."""
         path = request.target.partition(b"?")[0]

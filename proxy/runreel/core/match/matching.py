@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from runreel.core.dialect import Dialect
@@ -33,6 +34,15 @@ from runreel.core.match.wildcards import is_wildcard_match
 from runreel.core.unordered import sort_body
 from runreel.core.volatile.mask import VolatileMask
 from runreel.model import ExchangeHead, Headers, Request
+
+
+class SplitFingerprint(NamedTuple):
+    """A fingerprint in two parts."""
+
+    base: bytes
+    """That of the call without ``Accept``."""
+    accept: bytes
+    """The media types that ``Accept`` names."""
 
 
 class Matching:
@@ -65,9 +75,9 @@ class Matching:
             key = self.build_request_key(recorded)
             self._varying[key] = names | self._varying.get(key, frozenset())
 
-    def learn_type(self, recorded: Request, answer_headers: Headers) -> bytes:
+    def learn_type(self, recorded: SplitFingerprint, answer_headers: Headers) -> bytes:
         """Note the type of answer that a recorded request got; return its fingerprint."""
-        base, accept = self._split_fingerprint(recorded)
+        base, accept = recorded
         self._types.setdefault(base, {}).setdefault(accept, answer_headers)
         return _join_accept(base, accept)
 
@@ -77,26 +87,28 @@ class Matching:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return 16 bytes, equal for two requests that are the same call; never raise."""
-        return _join_accept(*self._split_fingerprint(request))
+        return _join_accept(*self.split_fingerprint(request))
 
-    def find_acceptable(self, sent: Request) -> bytes | None:
+    def find_acceptable(self, sent: Request, base: bytes | None = None) -> bytes | None:
         """Return the fingerprint of a recorded call that differs in ``Accept`` alone.
 
         Its answer has the type that ``sent`` prefers. None if there is none that it accepts, or if
-        answers depend on ``Accept``.
+        answers depend on ``Accept``. ``base`` is the fingerprint of ``sent`` without ``Accept``;
+        None: it is computed.
         """
-        base, _ = self._split_fingerprint(sent)
+        base = self.split_fingerprint(sent).base if base is None else base
         types = self._types.get(base)
         if not types or ACCEPT in self._varying.get(self.build_request_key(sent), ()):
             return None
         index = find_best_type(sent.headers, types.values())
         return None if index is None else _join_accept(base, [*types][index])
 
-    def _split_fingerprint(self, request: Request) -> tuple[bytes, bytes]:
-        """Return the fingerprint without ``Accept``, and the media types that this names."""
+    def split_fingerprint(self, request: Request) -> SplitFingerprint:
+        """Return the two parts of a fingerprint."""
         rules = self.get_rules(request)
         is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
-        return fingerprint(request, rules), b"" if is_ignored else classify_accept(request.headers)
+        accept = b"" if is_ignored else classify_accept(request.headers)
+        return SplitFingerprint(fingerprint(request, rules), accept)
 
     def build_request_key(self, request: Request) -> RequestKey:
         """Return the key of a request; requests with unequal keys are different calls."""
@@ -123,8 +135,8 @@ class Matching:
 
     def accepts(self, sent: Request, recorded: Request) -> bool:
         """Return whether a request accepts the type of the answer that another one got."""
-        base, types = self._split_fingerprint(recorded)
-        if types == self._split_fingerprint(sent)[1]:
+        base, types = self.split_fingerprint(recorded)
+        if types == self.split_fingerprint(sent).accept:
             return True
         if ACCEPT in self._varying.get(self.build_request_key(sent), ()):
             return False
@@ -197,7 +209,7 @@ def learn_answers(
     for recorded, headers in answers:
         matching.learn_varying(recorded, headers)
     for recorded, headers in answers:
-        matching.learn_type(recorded, headers)
+        matching.learn_type(matching.split_fingerprint(recorded), headers)
 
 
 def _join_accept(base: bytes, accept: bytes) -> bytes:

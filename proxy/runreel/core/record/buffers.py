@@ -54,6 +54,10 @@ class FrameColumns:
         self._lengths = array("Q")
         self._ends = bytearray()
 
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self._ends)
+
     def add(self, length: int, *, end_of_chunk: bool, dt_us: int) -> None:
         """Append a frame; beyond ``MAX_FRAMES``, extend the last one instead."""
         if len(self._ends) == MAX_FRAMES:

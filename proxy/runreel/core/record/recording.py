@@ -26,6 +26,9 @@ from runreel.model import (
 _UPLOAD_CUT = "was not sent completely"
 """The beginning of the problem of a request whose body was never received completely."""
 
+_LARGE_SIZE = 1 << 20
+_MANY_FRAMES = 4096
+
 
 def is_recorded_problem(problem: Problem) -> bool:
     """Return whether the recording itself noted the problem; a dialect finds all others."""
@@ -131,6 +134,13 @@ class Recording:
         """Number of bytes reserved from the budget; the caller releases them with the exchange."""
         return self._upload.size + self._download.size
 
+    @property
+    def is_large(self) -> bool:
+        """True if ``finish`` takes more than a few milliseconds."""
+        digest = self._upload.digest
+        waiting = digest.waiting_size if digest else 0
+        return self.memory_size + waiting > _LARGE_SIZE or len(self._frames) > _MANY_FRAMES
+
     def add_request_data(self, data: bytes) -> None:
         """Add a piece of the request's body that was sent to the upstream."""
         if self._state is RecordingState.ENDED:
@@ -228,6 +238,6 @@ class Recording:
             copy.digest = BodyDigest()
             copy.digest.feed(copy.data)
         self._budget.release(copy.size)
-        copy.data.clear()
+        copy.data = bytearray()
         copy.size = 0
         copy.omitted = reason

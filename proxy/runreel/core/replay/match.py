@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.match.matching import Matching
@@ -55,26 +56,34 @@ class Match(NamedTuple):
 
 
 def match_exactly(query: ReplayQuery, selector: Selector, matching: Matching) -> Match | None:
-    """Return the match of the first variant whose fingerprint was recorded.
+    """Return the match of the first variant that was recorded, see ``match_acceptable``."""
+    equal = match_equal(query, selector)
+    if equal is not None:
+        return equal
+    bases = [matching.split_fingerprint(variant).base for variant in query.variants]
+    return match_acceptable(query, bases, selector, matching)
 
-    If there is none, it is that of the first variant that differs in ``Accept`` alone, and accepts
-    the recorded answer.
-    """
+
+def match_equal(query: ReplayQuery, selector: Selector) -> Match | None:
+    """Return the match of the first variant whose fingerprint was recorded."""
     for fingerprint, variant in zip(query.fingerprints, query.variants, strict=True):
         if fingerprint in selector:
             return Match(fingerprint, query.scope, variant)
-    for variant in query.variants:
-        acceptable = matching.find_acceptable(variant)
-        if acceptable is not None and acceptable in selector:
-            return Match(acceptable, query.scope, variant)
     return None
 
 
-def refresh_fingerprints(query: ReplayQuery, matching: Matching) -> ReplayQuery:
-    """Return the query with its fingerprints by what is known now of the recorded answers."""
-    if not any(map(matching.depends_on_answers, query.request_keys)):
-        return query
-    return query._replace(fingerprints=tuple(map(matching.fingerprint, query.variants)))
+def match_acceptable(
+    query: ReplayQuery, bases: Sequence[bytes], selector: Selector, matching: Matching
+) -> Match | None:
+    """Return the match of the first variant that differs from a recorded one in ``Accept`` alone.
+
+    It accepts the recorded answer. ``bases`` are the variants' fingerprints without ``Accept``.
+    """
+    for base, variant in zip(bases, query.variants, strict=True):
+        acceptable = matching.find_acceptable(variant, base)
+        if acceptable is not None and acceptable in selector:
+            return Match(acceptable, query.scope, variant)
+    return None
 
 
 def match_wildcard(query: ReplayQuery, index: WildcardIndex, matching: Matching) -> Match | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from types import TracebackType
 from typing import cast
 
@@ -23,6 +24,7 @@ from runreel.core.http.wire import Framing
 from runreel.core.record.recording import Recording
 from runreel.core.replay.send_plan import Finish
 from runreel.model import End, Exchange, Headers
+from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.body_relay import BodyRelay, BodyTranslator
 from runreel.shell.record.upstream_response import UpstreamResponse
 from runreel.shell.server.connection import ClientConnection, RawResponse
@@ -137,13 +139,18 @@ class Relay:
         if self._end is None:
             self.client_response.abort()
             return None
-        exchange = self._recording.finish(
+        finish = partial(
+            self._recording.finish,
             End.CLIENT_LEFT if self.client_left else self._end,
             whole=self._is_whole,
             at_us=self._now_us(),
         )
+        if not self._recording.is_large:
+            exchange = finish()
+            await self.client_response.finish(self._choose_finish(self._end))
+            return exchange
         await self.client_response.finish(self._choose_finish(self._end))
-        return exchange
+        return await run_in_worker(finish)
 
     def mark_upload_cut(self) -> None:
         """Note in the recording that the request's body is not whole, and why."""

@@ -4,34 +4,58 @@
 one that is equal except for placeholders, and ``selector`` chooses among the exchanges of the call.
 Here the selector is filled. A fingerprint takes some 50 microseconds, and a cassette may hold ten
 thousand exchanges. So the exchanges of one method and path are indexed when a request first needs
-them, in time slices between which the event loop runs other tasks.
+them, in time slices between which the event loop runs other tasks, or in a worker thread if they
+are large. Requests for other paths do not wait for that.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import NamedTuple, TypeVar
+from weakref import WeakValueDictionary
 
-from runreel.core.bind.bound_values import ClientValues
-from runreel.core.bind.path_index import PathIndex
-from runreel.core.match.matching import Matching
+from runreel.core.bind.bound_values import ClientValues, list_ids
+from runreel.core.bind.path_index import PathIndex, PathTranslation
+from runreel.core.match.matching import Matching, SplitFingerprint
 from runreel.core.match.normalize import RequestKey
 from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
 from runreel.core.replay.match import (
     Match,
     ReplayQuery,
-    match_exactly,
+    match_acceptable,
+    match_equal,
     match_wildcard,
     no_match,
-    refresh_fingerprints,
 )
 from runreel.core.replay.selector import Selector
-from runreel.model import ExchangeHead, Headers
+from runreel.model import ExchangeHead, Headers, Request
+from runreel.shell.process.uncancellable import run_in_worker
 
 _SLICE_SECONDS = 0.002
-"""Limit on the time for which the event loop is blocked, unless one exchange takes longer."""
+"""Limit on the time for which the event loop is blocked."""
+
+_MAX_SHORT_BODY = 65_536
+"""Bytes of a body up to which a fingerprint is computed in the event loop."""
+
+_CHANGES: RequestKey = ("", b"")
+"""The key of the lock for state changes."""
+
+
+T = TypeVar("T")
+
+
+class _RecordedCall(NamedTuple):
+    """A recorded request, as far as it matters for the search."""
+
+    fingerprint: SplitFingerprint
+    ids: Sequence[bytes]
+    """The distinctive values that its client has made."""
 
 
 class Lookup:
@@ -46,22 +70,27 @@ class Lookup:
         wildcards: bool,
         read_headers: Callable[[int], Headers] = lambda number: (),
         client_values: ClientValues | None = None,
+        pool: Executor | None = None,
     ) -> None:
         """Look for calls among ``heads``, which must be in the order of their numbers.
 
         ``wildcards``: True if a placeholder in a recorded request matches any text.
         ``read_headers`` returns the headers of the answer with this number. ``client_values`` are
-        those that the client has bound to recorded ones.
+        those that the client has bound to recorded ones. ``pool``: threads for long work (None:
+        the event loop's default executor).
         """
         self._client_values = ClientValues() if client_values is None else client_values
         self._paths = PathIndex((head.request for head in heads if wildcards), matching)
         self._read_headers = read_headers
         self._selector = selector
         self._matching = matching
+        self._pool = pool
         self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
         self._not_indexed: dict[RequestKey, deque[ExchangeHead]] = {}
         self._changes_not_indexed: deque[ExchangeHead] = deque()
-        self._turn = asyncio.Lock()
+        self._turns = _Locks()
+        self._path_turn = asyncio.Lock()
+        self._indexing = _Locks()
         for head in heads:
             key = matching.build_request_key(head.request)
             self._not_indexed.setdefault(key, deque()).append(head)
@@ -71,82 +100,191 @@ class Lookup:
     async def find(self, query: ReplayQuery) -> Match:
         """Return the call that a request repeats; the selector then holds its exchanges.
 
-        Calls return in the order in which they were made, and no other task runs before the
-        caller's next await. So a caller that takes its exchange at once gets the one that is due to
-        it: equal requests are answered in the order of their arrival.
+        Calls for the same method and path return in the order in which they were made, and no other
+        task runs before the caller's next await. So a caller that takes its exchange at once gets
+        the one that is due to it: equal requests are answered in the order of their arrival.
         """
-        async with self._turn:
+        match = self._find_at_once(query)
+        if match is not None:
+            return match
+        async with AsyncExitStack() as turns:
+            for key in sorted(set(query.request_keys)):  # sorted, lest two wait for each other
+                await turns.enter_async_context(self._turns.get(key))
             await self._index(query.request_keys)
-            query = refresh_fingerprints(query, self._matching)
+            query = await self._refresh_fingerprints(query)
             is_masked = self._matching.rules.mask is not None  # then paths are equal without ids
-            match = await self._find_by_path(query) if is_masked else None
-            match = match or match_exactly(query, self._selector, self._matching)
-            if match is None and not is_masked:
+            match = await self._find_by_path(query) if is_masked and self._paths else None
+            match = match or match_equal(query, self._selector) or await self._find_by_type(query)
+            if match is None and self._paths and not is_masked:
                 match = await self._find_by_path(query)
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
-            return match or no_match(query)
+        return match or no_match(query)
+
+    def _find_at_once(self, query: ReplayQuery) -> Match | None:
+        """Return an equal call if it is indexed and no request for its path waits."""
+        keys = query.request_keys
+        if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
+            return None
+        if self._turns.has_any(keys) or any(map(self._matching.depends_on_answers, keys)):
+            return None
+        if self._paths and self._matching.rules.mask is not None:
+            return None  # an equal call may be that of another id in the path
+        return match_equal(query, self._selector)
+
+    async def _refresh_fingerprints(self, query: ReplayQuery) -> ReplayQuery:
+        """Return the query with its fingerprints by what is known now of the recorded answers."""
+        if not any(map(self._matching.depends_on_answers, query.request_keys)):
+            return query
+        fingerprints = [
+            await self._read(variant, self._matching.fingerprint) for variant in query.variants
+        ]
+        return query._replace(fingerprints=tuple(fingerprints))
+
+    async def _find_by_type(self, query: ReplayQuery) -> Match | None:
+        """Find a call that differs in ``Accept`` alone."""
+        splits = [
+            await self._read(variant, self._matching.split_fingerprint)
+            for variant in query.variants
+        ]
+        bases = [split.base for split in splits]
+        return match_acceptable(query, bases, self._selector, self._matching)
 
     async def _find_by_path(self, query: ReplayQuery) -> Match | None:
-        """Find a call that differs in the ids that the client has put in the path."""
-        if not self._paths:
-            return None
-        time_slice = TimeSlice()
-        for variant in query.variants:
-            for translation in self._paths.list_translations(variant, self._client_values):
-                await self._index([self._matching.build_request_key(translation.request)])
-                await time_slice.pause_if_over()
-                fingerprint = self._matching.fingerprint(translation.request)
-                if fingerprint in self._selector:
-                    scope = self._matching.find_scope(translation.request)
-                    if translation.is_rebound and scope.encode() in translation.ids:
-                        self._selector.reset(scope)
-                    return Match(fingerprint, scope, translation.request)
+        """Find a call that differs in the ids that the client has put in the path.
+
+        Requests take turns, lest the ids of two clients stand for the same recorded ones.
+        """
+        async with self._path_turn:
+            for variant in query.variants:
+                match = await self._find_variant_by_path(variant)
+                if match is not None:
+                    return match
         return None
+
+    async def _find_variant_by_path(self, variant: Request) -> Match | None:
+        fingerprints: dict[tuple[bytes, ...], bytes] = {}
+        while True:
+            translation = await self._find_recorded(variant, fingerprints)
+            if translation is None:
+                return None
+            # A request that was found at once may have bound an id meanwhile.
+            if self._paths.is_current(translation, self._client_values):
+                return self._match_translation(translation, fingerprints[translation.ids])
+
+    async def _find_recorded(
+        self, variant: Request, fingerprints: dict[tuple[bytes, ...], bytes]
+    ) -> PathTranslation | None:
+        """Return the first translation that was recorded; ``fingerprints``: those known, by ids."""
+        time_slice = TimeSlice()
+        for translation in self._paths.list_translations(variant, self._client_values):
+            request, ids = translation.request, translation.ids
+            if ids not in fingerprints:
+                await self._index([self._matching.build_request_key(request)])
+                fingerprints[ids] = await self._read(request, self._matching.fingerprint)
+                await time_slice.pause_if_over()
+            if fingerprints[ids] in self._selector:
+                return translation
+        return None
+
+    def _match_translation(self, translation: PathTranslation, fingerprint: bytes) -> Match:
+        request = translation.request
+        scope = self._matching.find_scope(request)
+        if translation.is_rebound and scope.encode() in translation.ids:
+            self._selector.reset(scope)
+        return Match(fingerprint, scope, request)
 
     async def _find_by_wildcards(self, query: ReplayQuery) -> Match | None:
         for variant in query.variants:
             if self._wildcards.needs_preparing(variant):
                 await _run_in_slices(self._wildcards.prepare(variant))
-        match = match_wildcard(query, self._wildcards, self._matching)
+        match = await run_in_worker(
+            lambda: match_wildcard(query, self._wildcards, self._matching), self._pool
+        )
         if match is not None and match.wildcard is not None:
             await self._index([self._matching.build_request_key(match.wildcard)])
         return match
 
     async def _index(self, keys: Sequence[RequestKey]) -> None:
         """Add all exchanges of these keys, and all state changes, to the selector."""
-        if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
-            await _run_in_slices(self._iter_indexing(keys))
+        if self._changes_not_indexed:
+            async with self._indexing.get(_CHANGES):
+                await _run_in_slices(self._iter_registering())
+        for key in keys:
+            if key in self._not_indexed:
+                async with self._indexing.get(key):
+                    await self._index_key(key)
 
-    def _iter_indexing(self, keys: Iterable[RequestKey]) -> Iterator[None]:
+    def _iter_registering(self) -> Iterator[None]:
         """Yield after each exchange; an iterator that is abandoned leaves the rest to the next."""
         while self._changes_not_indexed:
             head = self._changes_not_indexed.popleft()
             self._selector.register_change(self._build_candidate(head))
             yield
-        for key in keys:
-            heads = self._not_indexed.get(key)
-            if heads:
-                yield from self._iter_indexing_key(heads)
-            self._not_indexed.pop(key, None)
 
-    def _iter_indexing_key(self, heads: deque[ExchangeHead]) -> Iterator[None]:
-        """Index exchanges of one method and path; one answer's ``Vary`` counts for all of them."""
-        answers: dict[int, Headers] = {}
-        for head in (*heads,):
+    async def _index_key(self, key: RequestKey) -> None:
+        """Add the exchanges of one key; if the task is cancelled, the rest is left to the next."""
+        heads = self._not_indexed.get(key)
+        if heads:
+            answers: dict[int, Headers] = {}
+            await _run_in_slices(self._iter_learning(heads, answers))
+            await self._add_exchanges(heads, answers)
+        self._not_indexed.pop(key, None)
+
+    def _iter_learning(
+        self, heads: Iterable[ExchangeHead], answers: dict[int, Headers]
+    ) -> Iterator[None]:
+        """Read the headers of all answers of one key; the ``Vary`` of one counts for all."""
+        for head in heads:
             answers[head.number] = self._read_headers(head.number)
             self._matching.learn_varying(head.request, answers[head.number])
             yield
+
+    async def _add_exchanges(
+        self, heads: deque[ExchangeHead], answers: Mapping[int, Headers]
+    ) -> None:
+        time_slice = TimeSlice()
         while heads:
+            recorded = await self._read(heads[0].request, self._read_recorded)
             head = heads.popleft()
-            rules = self._matching.get_rules(head.request).bound
-            self._client_values.learn_recorded(head.request, rules)
-            fingerprint = self._matching.learn_type(head.request, answers[head.number])
+            self._client_values.learn_recorded(recorded.ids)
+            fingerprint = self._matching.learn_type(recorded.fingerprint, answers[head.number])
             self._selector.add(fingerprint, self._build_candidate(head))
-            yield
+            await time_slice.pause_if_over()
+
+    def _read_recorded(self, request: Request) -> _RecordedCall:
+        ids = list_ids(request, self._matching.get_rules(request).bound)
+        return _RecordedCall(self._matching.split_fingerprint(request), ids)
+
+    async def _read(self, request: Request, read: Callable[[Request], T]) -> T:
+        """Return the result of a call that reads a request; a long one is read by a thread.
+
+        The call must change nothing, since it may run beside others.
+        """
+        if len(request.body) <= _MAX_SHORT_BODY:
+            return read(request)
+        return await run_in_worker(partial(read, request), self._pool)
 
     def _build_candidate(self, head: ExchangeHead) -> Candidate:
         return build_candidate(head, self._matching.find_scope(head.request))
+
+
+class _Locks:
+    """A lock for each key, as long as any task holds it or waits for it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[RequestKey, asyncio.Lock] = WeakValueDictionary()
+
+    def get(self, key: RequestKey) -> asyncio.Lock:
+        """Return the lock of a key, which is let in in the order of the calls."""
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = self._locks[key] = asyncio.Lock()
+        return lock
+
+    def has_any(self, keys: Sequence[RequestKey]) -> bool:
+        """Return whether one of these locks is in use."""
+        return bool(self._locks) and any(key in self._locks for key in keys)
 
 
 async def _run_in_slices(steps: Iterator[None]) -> None:

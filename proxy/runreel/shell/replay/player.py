@@ -117,6 +117,7 @@ class Player:
             wildcards=wildcards,
             read_headers=self._read_headers,
             client_values=client_values,
+            pool=pool,
         )
         self._send_plans = SendPlans(
             reader,

@@ -16,6 +16,7 @@ from runreel.core.http.body_digest import BodyDigest, digest_body
 from runreel.core.http.wire import strip_hop_by_hop
 from runreel.errors import RunreelError
 from runreel.model import Headers, OmittedReason, Request
+from runreel.shell.process.uncancellable import run_in_worker
 
 _HOST = b"host"
 _EXPECT = b"expect"
@@ -155,7 +156,8 @@ async def read_request(request: BaseRequest, head: Request, *, limit: int) -> Re
         body = request.content.read_nowait()
         if len(body) <= limit:
             return Request(*fields, body)
-        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_body(body))
+        digest_text = await run_in_worker(lambda: digest_body(body))
+        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_text)
     pieces: list[bytes] = []
     size = 0
     digest: BodyDigest | None = None
@@ -165,9 +167,9 @@ async def read_request(request: BaseRequest, head: Request, *, limit: int) -> Re
         pieces.append(piece)
         if size > limit:
             digest = digest or BodyDigest()
-            for each in pieces:
-                digest.feed(each)
+            digest.feed(b"".join(pieces))
             pieces.clear()
     if digest is not None:
-        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest.finish())
+        digest_text = await run_in_worker(digest.finish)
+        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_text)
     return Request(*fields, b"".join(pieces))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -132,25 +132,26 @@ class Sessions:
         """
         session = await self.get_or_wait(name)
         if session is None:
-            return self.get_report(name)
+            return await self.get_report(name)
         try:
             return await session.end(outcome)
         finally:
-            self._unregister(session)
+            self._unregister(session, await session.get_report())
 
-    def get_report(self, name: str) -> SessionReport:
+    async def get_report(self, name: str) -> SessionReport:
         """Return the report of an open or ended session; raises ``UnknownSessionError``."""
         session = self._open_sessions.get(name)
         if session is not None:
-            return session.build_report()
+            return await session.get_report()
         if name in self._reports:
             return self._reports[name]
         raise UnknownSessionError(f"no session has the name {name[:200]!a}")
 
-    def iter_reports(self) -> Iterator[SessionReport]:
-        """Yield the reports of the open sessions, then of those that have ended."""
-        yield from (session.build_report() for session in self._open_sessions.values())
-        yield from self._reports.values()
+    async def list_reports(self) -> list[SessionReport]:
+        """Return the reports of the open sessions, then of those that have ended."""
+        names = self._open_sessions.keys()
+        reports = [await session.get_report() for session in tuple(self._open_sessions.values())]
+        return [*reports, *(each for each in self._reports.values() if each.name not in names)]
 
     async def close(self, outcome: RecordingOutcome = RecordingOutcome.KEEP) -> None:
         """End all sessions and create no more. Raises the first error after all have ended."""
@@ -258,7 +259,7 @@ class Sessions:
             )
         self._recorded_paths[spec.name] = path
 
-    def _unregister(self, session: Session) -> None:
+    def _unregister(self, session: Session, report: SessionReport) -> None:
         """Keep only the report of an ended session. Safe to call twice."""
         name = session.spec.name
         if self._open_sessions.get(name) is not session:
@@ -266,11 +267,11 @@ class Sessions:
         del self._open_sessions[name]
         self._recorded_paths.pop(name, None)
         self._ended_names.add(name)
-        report = self._reports[name] = session.build_report()
+        self._reports[name] = report
         if len(self._reports) > _MAX_REPORTS:
             del self._reports[next(iter(self._reports))]
         self.lost += report.lost
-        self.has_failed = self.has_failed or session.is_failure
+        self.has_failed = self.has_failed or session.is_failure(report)
 
     def _find_free_name(self, stem: str) -> str:
         """Return ``stem``, or ``stem-2`` and so on: the first that no session has or had."""

@@ -110,6 +110,8 @@ class Session:
         self._pool = pool
         self._handle = handler.handle
         self._is_discarded = False
+        self._report: SessionReport | None = None
+        """The report at the end."""
         self._end_task: asyncio.Task[SessionReport] | None = None
 
     @property
@@ -130,10 +132,20 @@ class Session:
             raise session_ended_error(read_head(request, path))
         return self._handle(request, path)
 
-    def build_report(self) -> SessionReport:
-        """Return the report of the session so far."""
+    async def get_report(self) -> SessionReport:
+        """Return the report of the session so far, or that at its end.
+
+        It lists all exchanges of the cassette, which takes long if there are many: a worker thread
+        builds it.
+        """
+        if self._report is not None:
+            return self._report
+        return await run_in_worker(self._build_report, self._pool)
+
+    def _build_report(self) -> SessionReport:
         queue, reader = self.write_queue, self._reader
         tally = self._player.tally if self._player else Tally()
+        played = tuple(sorted(tally.played))
         return SessionReport(
             self.spec.name,
             self.spec.mode,
@@ -145,8 +157,8 @@ class Session:
             replayed=tally.replayed,
             missed=tally.missed,
             misses=tuple(tally.misses),
-            played=tuple(sorted(tally.played)),
-            unplayed=list_unplayed(reader.heads, tally.played) if reader else (),
+            played=played,
+            unplayed=list_unplayed(reader.heads, frozenset(played)) if reader else (),
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
         )
 
@@ -158,10 +170,9 @@ class Session:
         """Return the numbers of the exchanges whose answers are being recorded."""
         return sorted(self.handler.in_flight.list_numbers()) if self.write_queue else []
 
-    @property
-    def is_failure(self) -> bool:
-        """True if the settings make a miss or an unplayed exchange of this session a failure."""
-        settings, report = self.spec.config.replay, self.build_report()
+    def is_failure(self, report: SessionReport) -> bool:
+        """Return whether the settings make a miss or an unplayed exchange a failure."""
+        settings = self.spec.config.replay
         is_missed = report.missed and (settings.strict or settings.on_miss == "fail")
         return bool(is_missed or (report.fails_on_unplayed and report.unplayed))
 
@@ -184,7 +195,7 @@ class Session:
                 await self.handler.in_flight.drain(self.spec.config.limits.shutdown_timeout)
         finally:
             self.has_ended = True
-            report = self.build_report()
+            report = self._report = await run_in_worker(self._build_report, self._pool)
             _log_end(report, self.spec.config)
         return report
 
