@@ -141,4 +141,4 @@ def _make_environment() -> Mapping[str, str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("RUNREEL_")
     }
-    return {**environment, "PYTHONPATH": str(ROOT)}
+    return {**environment, "PYTHONPATH": os.pathsep.join((str(ROOT / "proxy"), str(ROOT)))}

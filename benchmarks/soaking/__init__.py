@@ -1,0 +1,1 @@
+"""The soak: many mixed clients for a long time, in record and in replay; see ../README.md."""
