@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import pytest
 
-from runreel.shell.process.gc_pause import pause_gc
+from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
 
 
 def test_the_collector_is_disabled_within_the_block_only() -> None:
@@ -43,3 +44,22 @@ def test_a_disabled_collector_stays_disabled() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("count", "is_exempt"), [(999, False), (1000, True)])
+def test_many_objects_are_exempt_from_collections_and_freed_all_the_same(
+    count: int, is_exempt: bool
+) -> None:
+    class Item:
+        pass
+
+    gc.unfreeze()
+    objects = [Item() for _ in range(count)]
+    last = weakref.ref(objects[-1])
+    try:
+        exempt_from_gc(objects)
+        assert (gc.get_freeze_count() > 0) is is_exempt
+        objects.clear()
+        assert last() is None
+    finally:
+        gc.unfreeze()

@@ -1,10 +1,23 @@
-"""Pauses of the garbage collector, for work that creates many objects but no reference cycles."""
+"""The garbage collector, and work that creates many objects but no reference cycles."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
+
+_MANY = 1000
+
+
+def exempt_from_gc(objects: Sized) -> None:
+    """Let the collector pass over all objects that exist now, if ``objects`` are many.
+
+    A collection holds all threads while it traverses its objects. Exempted objects are still freed
+    when nothing refers to them, so they should not be parts of reference cycles. Those that are
+    part of one now are never freed: hence only if it is worth it.
+    """
+    if len(objects) >= _MANY:
+        gc.freeze()
 
 
 @contextmanager

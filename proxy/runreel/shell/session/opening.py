@@ -25,6 +25,7 @@ from runreel.core.replay.restore import Bindings
 from runreel.dialects import find_dialect
 from runreel.errors import UsageError
 from runreel.model import Mode
+from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
 from runreel.shell.process.redaction import build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
@@ -156,7 +157,7 @@ class _Opener:
     # nobody gets the result.
 
     def _open_reader_now(self) -> CassetteReader:
-        reader = CassetteReader.open(self.spec.path)
+        reader = _open_reader(self.spec.path)
         self.exit_stack.callback(reader.close)
         return reader
 
@@ -287,6 +288,13 @@ def _build_sealer(config: Config) -> Sealer:
     return Sealer(
         redactor, find_dialect, config.limits.max_body, Codec(config.cassette.compression)
     )
+
+
+def _open_reader(path: Path) -> CassetteReader:
+    with pause_gc():  # which would begin with the heads
+        reader = CassetteReader.open(path)
+        exempt_from_gc(reader.heads)
+    return reader
 
 
 def _open_writer(
