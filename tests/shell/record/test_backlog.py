@@ -61,17 +61,19 @@ async def test_a_backlog_beyond_a_limit_is_logged_once_and_so_is_its_end(excess:
 
 
 @pytest.mark.parametrize("excess", ["queue_length", "queue_bytes", "queue_age"])
-async def test_requests_wait_from_then_on_and_go_on_in_their_order(excess: str) -> None:
+async def test_a_request_waits_until_an_exchange_is_stored_while_a_limit_is_exceeded(
+    excess: str,
+) -> None:
     clock = Clock()
     backlog = Backlog(SMALL, clock)
     assert backlog.enqueue_request() is None
-    tickets = fill(backlog, clock, excess)
-    futures = [future for _ in range(3) if (future := backlog.enqueue_request())]
-    assert len(futures) == backlog.waiting == 3
-    backlog.remove(tickets[0])
-    while tickets[1:]:
-        done = [future.done() for future in futures]
-        assert done == sorted(done, reverse=True), "the first that came goes first"
+    tickets = [*fill(backlog, clock, excess), *(backlog.add(1000) for _ in range(3))]
+    futures = [future for _ in range(6) if (future := backlog.enqueue_request())]
+    assert len(futures) == backlog.waiting == 6
+    for stored in (1, 2):
+        backlog.remove(tickets.pop())
+        assert [future.done() for future in futures] == [True] * stored + [False] * (6 - stored)
+    while tickets:
         backlog.remove(tickets.pop())
     assert all(future.done() for future in futures)
     assert backlog.enqueue_request() is None

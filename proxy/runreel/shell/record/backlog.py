@@ -1,8 +1,8 @@
 """The backlog: finished exchanges of all sessions that are not stored yet.
 
 Sealing and writing may be slower than the upstream for a while. A backlog beyond one of its limits
-is logged, once, and so is its end. Meanwhile new requests wait before they are forwarded, so that
-memory does not grow; answers in progress are never delayed.
+is logged, once, and so is its end. Meanwhile a new request is forwarded only when an exchange has
+been stored, so that memory does not grow; answers in progress are never delayed.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Backlog:
         Requests are let through in their order. A future that is done earlier is passed over.
         """
         if not self._waiting and self._find_excess() is None:
-            return None
+            return None  # at most a few more than the limits allow are on their way
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self._delayed += 1
@@ -119,9 +119,10 @@ class Backlog:
             log.info("write_queue_caught_up", seconds=seconds, delayed_requests=self._delayed)
 
     def _admit(self) -> None:
-        """Let one request through for each exchange removed, and all of them if not behind."""
-        if self._find_excess() is not None:
-            return
+        """Let one request through if behind, so that the backlog does not grow, else all of them.
+
+        It is called for each exchange removed.
+        """
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
