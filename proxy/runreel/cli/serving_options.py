@@ -15,6 +15,7 @@ from runreel.config import Config
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
+from runreel.shell.process.heap import limit_heap_growth
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
 from runreel.shell.serve import ServeOptions, serve
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
@@ -89,6 +90,7 @@ def _run_server(options: ServeOptions) -> int:
     # A thread that seals an exchange must not delay a live event by the default 5 ms.
     sys.setswitchinterval(0.0005)
     harden_process()
+    limit_heap_growth()
     exception_hooks.install_exception_hooks()
     allow_many_connections()
     with asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner:
