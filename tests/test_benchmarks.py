@@ -35,13 +35,13 @@ def test_a_quick_row_prints_a_table_with_numbers() -> None:
         assert float(ratio) > 0
 
 
-def run_soak(*arguments: str) -> str:
+def run_soak(*arguments: str, timeout: float = 110) -> str:
     finished = subprocess.run(  # noqa: S603 - our own script
         [ROOT / "benchmarks" / "soak", *arguments],
         env={**os.environ, "PYTHON": sys.executable},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=timeout,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
@@ -66,3 +66,9 @@ def test_uploads_that_are_answered_early_are_stored_whole_or_marked(loop: str) -
     counts = dict(re.findall(r"'(\w+)': (\d+)", printed))
     assert not counts.keys() - {"whole", "marked"}
     assert sum(map(int, counts.values())) == 60
+
+
+@pytest.mark.timeout(240)
+def test_what_was_acknowledged_survives_interruptions_and_all_else_is_said() -> None:
+    printed = run_soak("--rounds", "6", timeout=230)
+    assert len(re.findall(r"^ +1 .*: ok$", printed, re.MULTILINE)) == 6

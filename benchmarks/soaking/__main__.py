@@ -14,6 +14,7 @@ from benchmarks.processes import Cores, Server
 from benchmarks.soaking.clients import Results
 from benchmarks.soaking.early import run_early
 from benchmarks.soaking.monitor import Monitor, Sample, pick
+from benchmarks.soaking.rounds import run_rounds
 from benchmarks.soaking.soak import Soak, stop
 from runreel.shell.store import CassetteReader
 
@@ -23,7 +24,7 @@ _SETTLE = 60.0
 def main(arguments: Sequence[str]) -> int:
     """Run the soak; return 1 if an answered exchange is missing, or a call in replay."""
     options = _parse_options(arguments)
-    cores = Cores.divide()
+    cores = Cores(frozenset(), frozenset()) if options.rounds else Cores.divide()
     if cores.load:
         os.sched_setaffinity(0, cores.load)
     sys.setswitchinterval(0.0005)  # so that the thread that asks for the health is not delayed
@@ -39,7 +40,11 @@ def main(arguments: Sequence[str]) -> int:
             options.fresh_cookies,
             options.interval,
         )
-        return asyncio.run(run_early(soak, options.early) if options.early else _run(soak))
+        if options.early:
+            return asyncio.run(run_early(soak, options.early))
+        if options.rounds:
+            return asyncio.run(run_rounds(soak, options.rounds))
+        return asyncio.run(_run(soak))
 
 
 def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -57,6 +62,9 @@ def _parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--early", type=int, help="only this many uploads that are answered at their head"
+    )
+    parser.add_argument(
+        "--rounds", type=int, help="only this many short recordings that are interrupted"
     )
     parser.add_argument("--folder", help="folder for the cassette, which is removed at the end")
     return parser.parse_args(arguments)

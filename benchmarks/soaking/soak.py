@@ -100,10 +100,15 @@ async def stop(server: Server) -> float:
     """Ask the server to stop, and wait until its process has ended."""
     started = time.monotonic()
     os.kill(server.pid, signal.SIGTERM)
+    await wait_for_end(server)
+    return time.monotonic() - started
+
+
+async def wait_for_end(server: Server) -> None:
+    """Wait until the process has ended."""
     async with asyncio.timeout(_STOP_LIMIT):
         while _has_files(server.pid):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
-    return time.monotonic() - started
 
 
 def _has_files(pid: int) -> bool:
