@@ -24,8 +24,13 @@ FREE_PORT = "127.0.0.1:0"
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
 """Modes that never need an upstream, and ``once``, which needs none if there is a cassette."""
 
-_GC_THRESHOLD = 20_000
-"""Allocations between two collections of the youngest generation."""
+_GC_THRESHOLDS = (5_000, 10, 100)
+"""New objects up to a collection of these, and collections of a generation up to one of the next.
+
+A collection holds the event loop for some 0.2 ms a thousand objects: for 10 ms if it is one of the
+second generation (50,000). One of all objects must be rare. Nothing large depends on it, because
+sessions are not parts of reference cycles.
+"""
 
 
 def read_serving_settings(
@@ -83,9 +88,9 @@ def _run_server(options: ServeOptions) -> int:
             click.echo(f"listening on {url}")
             sys.stdout.flush()
         # All objects so far live as long as the process, so the collector need not traverse them;
-        # and with few collections, a burst of requests does not wait for one.
+        # and later collections are short.
         gc.freeze()
-        gc.set_threshold(_GC_THRESHOLD)
+        gc.set_threshold(*_GC_THRESHOLDS)
 
     # A thread that seals an exchange must not delay a live event by the default 5 ms.
     sys.setswitchinterval(0.0005)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -333,3 +334,23 @@ async def test_the_limit_on_memory_is_for_all_sessions_together(tmp_path: Path) 
         read_exchanges(tmp_path / f"{name}.cassette")[0].answer.omitted for name in ("one", "two")
     ]
     assert omitted == [None, OmittedReason.MAX_MEMORY]
+
+
+async def test_an_ended_replay_is_freed_without_the_garbage_collector(tmp_path: Path) -> None:
+    write_cassette(tmp_path / "one.cassette", b"/1", b"/2")
+    gc.collect()
+    gc.disable()
+    try:
+        async with serve_sessions(tmp_path) as (url, sessions):
+            base_url = await open_session(url, cassette="one")
+            prefix = base_url.removeprefix(url)
+            for path in ("/1", "/2", "/miss"):
+                await ask(url, build_get(f"{prefix}{path}"))
+            session = sessions.get("one")
+            assert session is not None
+            player = weakref.ref(session.handler)
+            del session
+            await end_session(url, "one")
+            assert player() is None
+    finally:
+        gc.enable()

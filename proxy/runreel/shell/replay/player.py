@@ -115,7 +115,7 @@ class Player:
             reader.heads,
             matching,
             wildcards=wildcards,
-            read_headers=self._read_headers,
+            read_headers=partial(_read_headers, reader),
             client_values=client_values,
             pool=pool,
         )
@@ -128,14 +128,19 @@ class Player:
             rewrite_bodies=config.rewrite_bodies,
             pool=pool,
         )
-        self._list_bound = lru_cache(_CACHED_EXCHANGES)(self._list_bound_uncached)
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._miss_turn = asyncio.Lock()
         self._created_threads: set[int] = set()
-        self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(self._find_ids)
-        self._find_thread_cached = lru_cache(_CACHED_EXCHANGES)(self._find_thread)
-        self._describe_cached = lru_cache(_CACHED_EXCHANGES)(self._describe)
+        # Caches of this object's own methods would be reference cycles, which outlive a session.
+        self._list_bound = lru_cache(_CACHED_EXCHANGES)(partial(_list_bound, self._heads, matching))
+        self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(
+            partial(_find_ids, self._heads, reader)
+        )
+        self._find_thread_cached = lru_cache(_CACHED_EXCHANGES)(
+            partial(_find_thread, self._heads, reader, find_dialect)
+        )
+        self._describe_cached = lru_cache(_CACHED_EXCHANGES)(partial(_describe, self._heads))
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that matches, or with the reason why none does.
@@ -211,10 +216,6 @@ class Player:
         is_echoed = partial(self._send_plans.is_echoed, number)
         return self._client_values.bind(recorded, sent, self._list_bound(number), is_echoed)
 
-    def _list_bound_uncached(self, number: int) -> Sequence[BoundRule]:
-        """Return the places of a recorded request with values that its client has made."""
-        return self._matching.get_rules(self._heads[number].request).bound
-
     def _prefer_known(self, match: Match) -> Predicate | None:
         """Return a predicate for the exchanges with the recorded ids that the request has."""
         if not self._client_values.has_recorded_ids:
@@ -278,28 +279,6 @@ class Player:
                 self._selector.reset(thread)
         self._created_threads.add(number)
 
-    def _find_thread(self, number: int) -> str:
-        """Return the id of the thread that this exchange created; empty if it created none."""
-        request = self._heads[number].request
-        outline = self._find_dialect(request).outline(request, self._reader.read_answer(number))
-        return outline.ids.get("thread_id", "")
-
-    def _find_ids(self, number: int) -> frozenset[bytes]:
-        """Return the ids in an exchange's answer, if its request has values to restore."""
-        if not has_placeholder_texts(self._heads[number].request):
-            return frozenset()
-        return find_ids(self._reader.read_answer(number))
-
-    def _read_headers(self, number: int) -> Headers:
-        """Return the headers of an answer; none if it is damaged, which is an error when played."""
-        try:
-            return self._reader.read_answer_headers(number)
-        except RunreelError:
-            return ()
-
-    def _describe(self, number: int) -> dict[str, Any]:
-        return describe_exchange(self._heads[number])
-
     async def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
     ) -> web.StreamResponse:
@@ -359,3 +338,43 @@ class Player:
             headers = (_MISS_HEADER, *headers)
         body = self._find_dialect(sent).build_error(message, code)
         return JsonResponse(request, 404, body, extra=headers)
+
+
+def _list_bound(
+    heads: Mapping[int, ExchangeHead], matching: Matching, number: int
+) -> Sequence[BoundRule]:
+    """Return the places of a recorded request with values that its client has made."""
+    return matching.get_rules(heads[number].request).bound
+
+
+def _find_thread(
+    heads: Mapping[int, ExchangeHead],
+    reader: CassetteReader,
+    find_dialect: DialectFinder,
+    number: int,
+) -> str:
+    """Return the id of the thread that an exchange created; empty if it created none."""
+    request = heads[number].request
+    outline = find_dialect(request).outline(request, reader.read_answer(number))
+    return outline.ids.get("thread_id", "")
+
+
+def _find_ids(
+    heads: Mapping[int, ExchangeHead], reader: CassetteReader, number: int
+) -> frozenset[bytes]:
+    """Return the ids in an exchange's answer, if its request has values to restore."""
+    if not has_placeholder_texts(heads[number].request):
+        return frozenset()
+    return find_ids(reader.read_answer(number))
+
+
+def _read_headers(reader: CassetteReader, number: int) -> Headers:
+    """Return the headers of an answer; none if it is damaged, which is an error when played."""
+    try:
+        return reader.read_answer_headers(number)
+    except RunreelError:
+        return ()
+
+
+def _describe(heads: Mapping[int, ExchangeHead], number: int) -> dict[str, Any]:
+    return describe_exchange(heads[number])

@@ -68,7 +68,7 @@ class _Replaceable(NamedTuple):
 
 
 class SendPlans:
-    """Builds the send plans of a cassette's exchanges, with the client's own values in them."""
+    """The send plans of a cassette's exchanges, with the client's own values in them."""
 
     def __init__(
         self,
@@ -87,21 +87,23 @@ class SendPlans:
         ``x-runreel-*`` headers. ``rewrite_bodies``: addresses in bodies lead back to the proxy.
         ``pool``: threads for large answers.
         """
+        # The caches are not those of this object's own methods: a reference cycle would keep an
+        # ended session in memory.
+        builder = _PlanBuilder(
+            reader,
+            settings,
+            find_dialect=find_dialect,
+            outcome_headers=outcome_headers,
+            rewrite_bodies=rewrite_bodies,
+        )
         self._pool = pool
         self._turn = asyncio.Lock()
-        self._reader = reader
-        self._heads = {head.number: head for head in reader.heads}
-        self._is_instant = settings.speed == Speed.INSTANT
-        self._shorten_waits = self._is_instant and settings.shorten_waits
         self._bindings = bindings
-        self._find_dialect = find_dialect
-        self._outcome_headers = outcome_headers
-        self._rewrite_bodies = rewrite_bodies
-        self._placeholders = lru_cache(_CACHED_PLANS)(self._find_placeholders)
-        self._collect_text = lru_cache(_CACHED_TEXTS)(self._collect_text_uncached)
-        self.is_echoed = lru_cache(_CACHED_ECHOES)(self._is_echoed)
-        self._build_cached = lru_cache(_CACHED_PLANS)(self._build)
-        self._build_large_cached = lru_cache(1)(self._build)
+        self._placeholders = lru_cache(_CACHED_PLANS)(builder.find_placeholders)
+        self._collect_text = lru_cache(_CACHED_TEXTS)(builder.collect_text)
+        self.is_echoed = lru_cache(_CACHED_ECHOES)(builder.is_echoed)
+        self._build_cached = lru_cache(_CACHED_PLANS)(builder.build)
+        self._build_large_cached = lru_cache(1)(builder.build)
 
     async def get(
         self, head: ExchangeHead, values: AnswerValues, *, http10: bool, keep_alive: bool
@@ -127,14 +129,6 @@ class SendPlans:
             build = partial(self._build_large_cached, number, circumstances)
             return await run_in_worker(build, self._pool)
 
-    def _is_echoed(self, number: int, value: bytes) -> bool:
-        """Return whether an answer repeats a value of its request in its headers or its body."""
-        try:
-            answer = self._reader.read_answer(number)
-        except RunreelError:
-            return False  # an error when it is played
-        return value in answer.body or any(value in text for _, text in answer.headers)
-
     def _find_replaceable(self, number: int, swaps: AnswerSwaps, is_bound: bool) -> _Replaceable:
         """Return what may be replaced in an answer; ``is_bound``: placeholders too."""
         placeholders = self._placeholders(number) if is_bound else frozenset()
@@ -147,18 +141,50 @@ class SendPlans:
         text = self._collect_text(number)
         return swaps._replace(texts=tuple(pair for pair in swaps.texts if pair[0] in text))
 
-    def _collect_text_uncached(self, number: int) -> bytes:
-        channels = self._find_dialect(self._heads[number].request).channels
-        return collect_text(self._reader.read_answer(number), channels)
-
     def _get_values(self, placeholders: frozenset[bytes], bound: BoundRequest) -> BoundValues:
         """Return the values of a request's client for these placeholders."""
         return self._bindings.get_values(placeholders, bound) if self._bindings else ()
 
-    def _find_placeholders(self, number: int) -> frozenset[bytes]:
+
+class _PlanBuilder:
+    """Builds send plans."""
+
+    def __init__(
+        self,
+        reader: CassetteReader,
+        settings: ReplaySettings,
+        *,
+        find_dialect: DialectFinder,
+        outcome_headers: bool,
+        rewrite_bodies: bool,
+    ) -> None:
+        self._reader = reader
+        self._heads = {head.number: head for head in reader.heads}
+        self._is_instant = settings.speed == Speed.INSTANT
+        self._shorten_waits = self._is_instant and settings.shorten_waits
+        self._find_dialect = find_dialect
+        self._outcome_headers = outcome_headers
+        self._rewrite_bodies = rewrite_bodies
+
+    def is_echoed(self, number: int, value: bytes) -> bool:
+        """Return whether an answer repeats a value of its request in its headers or its body."""
+        try:
+            answer = self._reader.read_answer(number)
+        except RunreelError:
+            return False  # an error when it is played
+        return value in answer.body or any(value in text for _, text in answer.headers)
+
+    def collect_text(self, number: int) -> bytes:
+        """Return all texts of an answer in which values of a client may be."""
+        channels = self._find_dialect(self._heads[number].request).channels
+        return collect_text(self._reader.read_answer(number), channels)
+
+    def find_placeholders(self, number: int) -> frozenset[bytes]:
+        """Return the placeholders that are marked in an answer."""
         return find_marked_placeholders(self._reader.read_answer(number))
 
-    def _build(self, number: int, circumstances: _Circumstances) -> SendPlan:
+    def build(self, number: int, circumstances: _Circumstances) -> SendPlan:
+        """Return the plan for a request of this kind, with its client's values in the answer."""
         head = self._heads[number]
         plan = plan_sending(
             head,
