@@ -92,7 +92,7 @@ async def main():
     counts = [2, 1, 1]
     ended = asyncio.Event()
     def count_left():
-        if len(counts) == 2:
+        if len(counts) == 1:
             structlog.get_logger().info("exchange_recorded")
         if not counts:
             ended.set()

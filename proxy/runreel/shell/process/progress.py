@@ -12,8 +12,9 @@ from runreel.shell.process.logs import show_status
 
 log = structlog.get_logger()
 
-_DELAY = 0.3
-"""Seconds after which it is said that there is work left."""
+_HINT = "a second signal drops them"
+_DELAY = 0.5
+"""Seconds for which there must be work left, before it is said."""
 _LOG_INTERVAL = 3.0
 _LINE_INTERVAL = 0.2
 
@@ -30,13 +31,16 @@ async def report_progress(count_left: Callable[[], int]) -> AsyncIterator[None]:
 
 
 async def _report(count_left: Callable[[], int]) -> None:
-    await asyncio.sleep(_DELAY)
+    left = 0
+    interval = _DELAY
     while True:
-        left = count_left()
-        text = f"{left:,} exchanges are still to be written; a second signal drops them"
-        if show_status(text if left else ""):
-            await asyncio.sleep(_LINE_INTERVAL)
-            continue
-        if left:
-            log.warning("writing_at_stop", exchanges=left, hint="a second signal drops them")
-        await asyncio.sleep(_LOG_INTERVAL if left else _DELAY)
+        await asyncio.sleep(interval)
+        before, left = left, count_left()
+        if not (before and left):  # what is written at once is not worth a line
+            show_status("")
+            interval = _DELAY
+        elif show_status(f"{left:,} exchanges are still to be written; {_HINT}"):
+            interval = _LINE_INTERVAL
+        else:
+            log.warning("writing_at_stop", exchanges=left, hint=_HINT)
+            interval = _LOG_INTERVAL
