@@ -149,7 +149,7 @@ def _judge(round_: _Round, results: Results, log: Path) -> str:
     lost = sum(each["lost"] for each in events if each.get("event") == "session_ended")
     if not round_.is_killed and missing and lost != len(results.exchanges - stored):
         return f"answered, not there, not said: {sorted(missing)}"
-    if round_.moved.exists() and "was moved while it was recorded" not in log.read_text():
+    if round_.moved.exists() and "was moved or replaced while" not in log.read_text():
         return "moved, and not said"
     return ""
 

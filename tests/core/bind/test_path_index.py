@@ -48,5 +48,15 @@ def test_what_stands_for_itself() -> None:
     assert list_ids(index.list_translations(make_run(MINE), values)) == [(TWO, False)]
 
 
+def test_what_is_bound_meanwhile_speaks_against_a_translation() -> None:
+    index = PathIndex([make_run(ONE), make_run(TWO)], MATCHING)
+    for own in (MINE, ONE):
+        values = ClientValues()
+        first, second = index.list_translations(make_run(OTHER), values)
+        bind(values, ONE, own)
+        assert not index.is_current(first, values)
+        assert index.is_current(second, values)
+
+
 def test_ids_of_another_form_are_not_the_clients() -> None:
     assert not PathIndex([make_run(b"thread_1")], MATCHING)

@@ -189,7 +189,7 @@ DISKS = [
         "an incomplete record cannot be removed",
         {"pwrite": fail_with_io_error, "ftruncate": fail_with_io_error},
         "left an incomplete record",
-        4,
+        3,
     ),
     (
         "no sync succeeds",

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from runreel.core.bind.bound_values import ClientValues
 from runreel.core.match.matching import Matching, SplitFingerprint
 from runreel.core.match.normalize import build_request_key, fingerprint
 from runreel.core.redact import Redactor, Rules, Vault
@@ -49,7 +50,7 @@ class Cassette:
 
     async def find(self, request: Request) -> Match:
         redactor = Redactor(RULES, Vault())
-        query = build_query(request, redactor=redactor, matching=MATCHING, max_body=1000)
+        query = build_query(request, redactor=redactor, matching=MATCHING, max_body=1 << 20)
         return await self.lookup.find(query)
 
     async def take(self, request: Request) -> int | None:
@@ -219,3 +220,50 @@ async def test_requests_for_other_paths_do_not_wait_while_long_ones_are_indexed(
         candidate = selector.take(match.fingerprint, match.scope)
         assert candidate is not None
         assert candidate.number == number + 1
+
+
+ONE, TWO, MINE, OTHER = (f"{digit}c5ec7a8-1111-4a11-8111-111111111111".encode() for digit in "1289")
+"""Ids of threads that clients choose: two recorded ones, and two new ones."""
+
+
+def make_start(thread: bytes, size: int = 0) -> Request:
+    return make_request(target=b"/threads/%b/runs" % thread, body=b'{"x": "%b"}' % (b"x" * size))
+
+
+class BindingCassette(Cassette):
+    """Recorded requests whose clients have chosen ids, which are bound as the player does it."""
+
+    def __init__(self, *requests: Request) -> None:
+        super().__init__(*requests)
+        self.values = ClientValues()
+        heads = [make_head(number=at, request=each) for at, each in enumerate(requests, start=1)]
+        self.recorded = {head.number: head.request for head in heads}
+        self.lookup = Lookup(
+            self.selector, heads, MATCHING, wildcards=True, client_values=self.values
+        )
+
+    async def play(self, sent: Request) -> int | None:
+        number = await self.take(sent)
+        if number is not None:
+            recorded = self.recorded[number]
+            rules = MATCHING.get_rules(recorded).bound
+            self.values.bind(recorded, sent, rules, lambda value: True)
+        return number
+
+
+SIZES = [("short requests", 0), ("requests that a thread reads", 1 << 17)]
+
+
+@pytest.mark.parametrize(("why", "size"), SIZES, ids=[row[0] for row in SIZES])
+async def test_two_clients_at_once_never_get_one_recorded_thread(why: str, size: int) -> None:
+    cassette = BindingCassette(make_start(ONE, size), make_start(TWO, size))
+    starts = (make_start(thread, size) for thread in (MINE, OTHER))
+    assert await asyncio.gather(*map(cassette.play, starts)) == [1, 2]
+
+
+async def test_a_thread_that_is_bound_meanwhile_is_not_given_to_another() -> None:
+    cassette = BindingCassette(make_start(ONE), make_start(TWO))
+    await asyncio.gather(*(cassette.find(make_start(thread)) for thread in (ONE, TWO)))
+    by_path = asyncio.create_task(cassette.play(make_start(MINE)))
+    at_once = asyncio.create_task(cassette.play(make_start(ONE)))
+    assert (await at_once, await by_path) == (1, 2)

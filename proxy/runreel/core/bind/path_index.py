@@ -43,15 +43,19 @@ class PathIndex:
         """Return whether any recorded path has such an id."""
         return bool(self._ids_by_path)
 
+    def has_new_ids(self, sent: Request) -> bool:
+        """Return whether the path has ids of a client that were not recorded."""
+        return bool(self) and not self._recorded_ids.issuperset(self._split(sent)[0])
+
     def list_translations(self, sent: Request, values: ClientValues) -> list[PathTranslation]:
         """Return the request with each set of recorded ids; first those that nothing stands for.
 
         An id that was recorded stands for itself, and none stands for one that the client has
         learnt from an answer.
         """
-        ids, path = self._split(sent)
-        if self._recorded_ids.issuperset(ids):
+        if not self.has_new_ids(sent):
             return []
+        ids, path = self._split(sent)
         translations = (
             PathTranslation(_replace_ids(sent, ids, recorded), recorded, is_rebound)
             for recorded in self._ids_by_path.get(path, ())

@@ -46,6 +46,10 @@ _MAX_SHORT_BODY = 65_536
 _CHANGES: RequestKey = ("", b"")
 """The key of the lock for state changes."""
 
+_NEW_IDS: RequestKey = ("", b"")
+"""The key of the turn of requests with ids that the client has made: each may get those of the next
+recorded request of its kind, so they take turns whatever their paths are."""
+
 
 T = TypeVar("T")
 
@@ -89,7 +93,6 @@ class Lookup:
         self._not_indexed: dict[RequestKey, deque[ExchangeHead]] = {}
         self._changes_not_indexed: deque[ExchangeHead] = deque()
         self._turns = _Locks()
-        self._path_turn = asyncio.Lock()
         self._indexing = _Locks()
         for head in heads:
             key = matching.build_request_key(head.request)
@@ -108,7 +111,7 @@ class Lookup:
         if match is not None:
             return match
         async with AsyncExitStack() as turns:
-            for key in sorted(set(query.request_keys)):  # sorted, lest two wait for each other
+            for key in self._list_turns(query):
                 await turns.enter_async_context(self._turns.get(key))
             await self._index(query.request_keys)
             query = await self._refresh_fingerprints(query)
@@ -120,6 +123,13 @@ class Lookup:
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
         return match or no_match(query)
+
+    def _list_turns(self, query: ReplayQuery) -> list[RequestKey]:
+        """Return the keys of the locks to take, sorted, lest two requests wait for each other."""
+        keys = set(query.request_keys)
+        if any(map(self._paths.has_new_ids, query.variants)):
+            keys.add(_NEW_IDS)
+        return sorted(keys)
 
     def _find_at_once(self, query: ReplayQuery) -> Match | None:
         """Return an equal call if it is indexed and no request for its path waits."""
@@ -151,15 +161,11 @@ class Lookup:
         return match_acceptable(query, bases, self._selector, self._matching)
 
     async def _find_by_path(self, query: ReplayQuery) -> Match | None:
-        """Find a call that differs in the ids that the client has put in the path.
-
-        Requests take turns, lest the ids of two clients stand for the same recorded ones.
-        """
-        async with self._path_turn:
-            for variant in query.variants:
-                match = await self._find_variant_by_path(variant)
-                if match is not None:
-                    return match
+        """Find a call that differs in the ids that the client has put in the path."""
+        for variant in query.variants:
+            match = await self._find_variant_by_path(variant)
+            if match is not None:
+                return match
         return None
 
     async def _find_variant_by_path(self, variant: Request) -> Match | None:
