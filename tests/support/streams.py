@@ -13,7 +13,6 @@ from runreel.core.redact.texts.text import Text
 
 CHANNELS = Channels(
     pieces=frozenset({"text", "delta"}),
-    discriminators=frozenset({"id"}),
     noise=frozenset({"noise"}),
 )
 

@@ -57,16 +57,14 @@ class Outline:
 class Channels:
     """Rules for joining the texts of a stream, whose pieces are spread over many events.
 
-    A channel is one string member of one kind of event; its values in successive events are the
-    pieces of one text. Objects in arrays are distinguished by their ``index`` member or, if they
-    have none, by their position.
+    A channel is one string member of one kind of event, with the same ids around it; its values in
+    successive events are the pieces of one text. Objects in arrays are distinguished by their
+    ``index`` member or, if they have none, by their position.
     """
 
     pieces: frozenset[str]
     """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
     that has none of them, any string may be a piece."""
-    discriminators: frozenset[str]
-    """Names of top-level members of an event that identify its message, item or block."""
     noise: frozenset[str] = frozenset()
     """Names of members that hold random padding and carry no meaning."""
 

@@ -27,7 +27,6 @@ ANTHROPIC = TableDialect(
     channels=Channels(
         # content_block_delta: delta.{text, partial_json, thinking, signature} of the block `index`.
         pieces=frozenset({"text", "partial_json", "thinking", "signature", "completion"}),
-        discriminators=frozenset({"index"}),
     ),
     format_error=_build_anthropic_error,
     choosing_headers=(b"anthropic-version",),

@@ -29,7 +29,6 @@ CHAT = TableDialect(
                 *("reasoning", "reasoning_content"),
             }
         ),
-        discriminators=frozenset({"id"}),
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,

@@ -15,9 +15,6 @@ class Plain:
     name = "plain"
     channels = Channels(
         pieces=frozenset(),
-        discriminators=frozenset(
-            {"id", "index", "item_id", "output_index", "content_index", "summary_index"}
-        ),
         noise=frozenset({"obfuscation"}),
     )
     volatile = IDEMPOTENCY_KEYS

@@ -32,9 +32,6 @@ RESPONSES = TableDialect(
         # Delta events (response.output_text.delta, response.function_call_arguments.delta …) have
         # a member `delta`; the events that repeat the whole have the other members.
         pieces=frozenset({"delta", "text", "arguments", "refusal", "code", "input", "transcript"}),
-        discriminators=frozenset(
-            {"item_id", "output_index", "content_index", "summary_index", "annotation_index"}
-        ),
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,

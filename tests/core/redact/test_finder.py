@@ -17,7 +17,7 @@ from runreel.core.redact.rules import Rule
 from runreel.core.redact.vault import Vault
 from runreel.model import Headers
 
-NO_CHANNELS = Channels(frozenset(), frozenset())
+NO_CHANNELS = Channels(frozenset())
 KEY = "gsk_" + "aB3d" * 13
 MAIL = "ann@example.org"
 IN_BASE64 = base64.b64encode(MAIL.encode()).decode()

@@ -178,9 +178,7 @@ def test_a_secret_that_every_event_repeats_is_redacted_in_every_one(
     request = make_request(target=target.encode())
     answer = make_answer(build_events("ann@example.org", "4111 1111 1111 1111"))
     exchange = make_exchange(request=request, answer=answer)
-    clean = make_redactor().redact_exchange(
-        exchange, Channels(frozenset({"text"}), frozenset({"id"}))
-    )
+    clean = make_redactor().redact_exchange(exchange, Channels(frozenset({"text"})))
     assert clean.answer.body == build_events("REDACTED-email-1@redacted.invalid", "REDACTED-card-1")
     assert clean.head.ledger == (
         LedgerEntry("email", "answer.body", 4),
@@ -193,9 +191,7 @@ def test_arguments_in_pieces_stay_json_where_a_number_is_a_secret() -> None:
     events = [json.dumps({"id": "x", "text": piece}).encode() for piece in pieces]
     answer = make_answer(b"".join(b"data: %b\n\n" % event for event in events))
     exchange = make_exchange(request=make_request(), answer=answer)
-    clean = make_redactor().redact_exchange(
-        exchange, Channels(frozenset({"text"}), frozenset({"id"}))
-    )
+    clean = make_redactor().redact_exchange(exchange, Channels(frozenset({"text"})))
     lines = clean.answer.body.decode().split("\n\n")[:-1]
     joined = "".join(json.loads(line.removeprefix("data: "))["text"] for line in lines)
     assert json.loads(joined) == {"to": 0, "n": 1}

@@ -9,7 +9,7 @@ from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.model import Answer, Frame
 from support.build import make_exchange
 
-CHANNELS = Channels(pieces=frozenset({"delta"}), discriminators=frozenset())
+CHANNELS = Channels(pieces=frozenset({"delta"}))
 HEADERS = ((b"content-type", b"text/event-stream"),)
 
 

@@ -13,7 +13,7 @@ from runreel.core.scan import LeakScanner
 from runreel.model import Exchange
 from support.build import make_answer, make_exchange, make_request
 
-CHANNELS = Channels(frozenset({"content"}), frozenset())
+CHANNELS = Channels(frozenset({"content"}))
 SSE = (b"Content-Type", b"text/event-stream")
 SECRET = "tiger-41-x"
 TEXTS = {

@@ -10,7 +10,7 @@ from support.build import make_answer, make_request
 SHOPS = TableDialect(
     name="shops",
     routes=Routes((Route("GET", "shops/{shop}", "shops.retrieve"),)),
-    channels=Channels(frozenset({"text"}), frozenset()),
+    channels=Channels(frozenset({"text"})),
     format_error=lambda message, code: f"{code}: {message}".encode(),
 )
 CALLS = [

@@ -50,7 +50,7 @@ _MAX_CACHED_BODY = 1 << 14
 _KNOWN = "known"
 """The rule of a value that the vault knows."""
 
-NO_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
+NO_CHANNELS = Channels(pieces=frozenset())
 
 
 class RedactionError(StoreError):

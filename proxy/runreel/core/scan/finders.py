@@ -23,7 +23,7 @@ from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.model import Headers
 
-_ANY_CHANNELS = Channels(pieces=frozenset(), discriminators=frozenset())
+_ANY_CHANNELS = Channels(pieces=frozenset())
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _CACHED_HEADERS = 4096

@@ -28,7 +28,6 @@ class Assistants:
         # delta.step_details.tool_calls[index].{function.{arguments, output},
         # code_interpreter.{input, outputs[index].logs}}. Whole objects repeat the same members.
         pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
-        discriminators=frozenset({"id"}),
     )
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()

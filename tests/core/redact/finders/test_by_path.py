@@ -12,7 +12,7 @@ from runreel.core.redact.texts.json_leaves import iter_leaves
 from runreel.model import Headers
 from support.build import make_answer, make_exchange, make_request
 
-CHANNELS = Channels(pieces=frozenset({"text", "value"}), discriminators=frozenset())
+CHANNELS = Channels(pieces=frozenset({"text", "value"}))
 SSE = ((b"Content-Type", b"text/event-stream"),)
 RULES = Rules.build(
     paths=tuple(map(JsonPath.parse, ("$.metadata.customer", "$..shoe", "$.delta.content[*].text")))

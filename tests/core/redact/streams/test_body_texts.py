@@ -8,7 +8,7 @@ from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.text import TextKind
 from runreel.model import Headers
 
-CHANNELS = Channels(pieces=frozenset({"text"}), discriminators=frozenset())
+CHANNELS = Channels(pieces=frozenset({"text"}))
 SSE = ((b"Content-Type", b"text/event-stream; charset=utf-8"),)
 NDJSON = ((b"content-type", b"application/x-ndjson"),)
 JSONL = ((b"Content-Type", b"application/jsonl"),)

@@ -20,7 +20,7 @@ EVENTS = [
 def test_the_example_is_right() -> None:
     [_, delta] = iter_leaves(EVENTS[0], [(len(b"data: "), len(EVENTS[0]))])
     assert f'``("delta",)`` at {delta.start}-{delta.end}' in DOCSTRING
-    stream = Stream(Channels(frozenset({"delta"}), frozenset({"id"})), lambda leaf: False)
+    stream = Stream(Channels(frozenset({"delta"})), lambda leaf: False)
     stream.feed(EVENTS)
     [channel] = stream.finish().channels
     assert f"``{channel.data.decode()}``" in DOCSTRING

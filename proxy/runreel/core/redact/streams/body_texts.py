@@ -50,7 +50,7 @@ def extract_texts(
     events = split_stream(headers, body) if may_stream else None
     is_json = JSON_START.match(body) is not None
     if events is None and is_json and may_have_derived_fields(body):
-        events, channels = (body,), Channels(frozenset(), frozenset())
+        events, channels = (body,), Channels(frozenset())
     if events is None or channels is None:
         readings = _read_document(body) if is_json and may_stream else ()
         is_json = is_json or _is_bare_number(headers, body)
