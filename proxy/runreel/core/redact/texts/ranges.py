@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 
 def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the ranges in order, with those that overlap merged into one."""
+    """Return the ranges in order, with those that overlap merged into one, without empty ones."""
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
+    for start, end in sorted(extent for extent in ranges if extent[0] < extent[1]):
         if merged and start < merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
@@ -35,7 +35,7 @@ class Ranges:
         """Yield the parts from ``start`` to ``end`` that lie in the ranges."""
         first = bisect_right(self._merged, start, key=lambda each: each[1])
         last = bisect_left(self._merged, end, key=lambda each: each[0])
-        for low, high in self._merged[first:last]:
+        for low, high in self._merged[first:last] if start < end else ():
             yield max(low, start), min(high, end)
 
     def subtract(self, start: int, end: int) -> list[tuple[int, int]]:
