@@ -111,6 +111,14 @@ def _group(
     return groups.values()
 
 
+class _Row(NamedTuple):
+    """One piece of a reading."""
+
+    origin: int
+    data: bytes
+    owner: Owner
+
+
 class _Rows(JoinedPieces):
     """The pieces of some strands, in the order of the body."""
 
@@ -125,22 +133,25 @@ class _Rows(JoinedPieces):
         neighbours = pairwise(self._strands)
         if all(one.last_origin < other.origin for one, other in neighbours):
             return b"".join(strand.data for strand in self._strands)
-        return b"".join(data for _, data, _ in self._sort())
+        return b"".join(row.data for row in self._sort())
 
     def locate(self) -> tuple[Pieces, Sequence[Owner]]:
         """Return the pieces, and the owner of each."""
         rows = self._sort()
-        pieces = Pieces([origin for origin, _, _ in rows], [len(data) for _, data, _ in rows])
-        return pieces, [owner for _, _, owner in rows]
+        pieces = Pieces([row.origin for row in rows], [len(row.data) for row in rows])
+        return pieces, [row.owner for row in rows]
 
-    def _sort(self) -> list[tuple[int, bytes, Owner]]:
+    def _sort(self) -> list[_Row]:
         numbers = count()
-        rows: list[tuple[int, bytes, Owner]] = []
+        rows: list[tuple[int, _Row]] = []
         for strand in self._strands:
             ids = self._recurrence.select(strand.ids)
             owner = Owner(next(numbers), ids)
+            at = strand.origin
             for origin, data in strand.iter_pieces():
+                at = max(at, origin)  # a piece that is not in the body follows the one before it
                 is_shared = strand.is_searched
-                rows.append((origin, data, owner if is_shared else Owner(next(numbers), ids)))
+                own = owner if is_shared else Owner(next(numbers), ids)
+                rows.append((at, _Row(origin, data, own)))
         rows.sort(key=lambda row: row[0])
-        return rows
+        return [row for _, row in rows]

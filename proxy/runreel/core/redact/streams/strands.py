@@ -187,7 +187,7 @@ class Strand:
         return self.text.data
 
     def iter_pieces(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the offset in the body and the bytes of each piece."""
+        """Yield the origin and the bytes of each piece."""
         return self.text.iter_pieces()
 
 
@@ -217,7 +217,7 @@ class SingleString:
         return self.origin
 
     def iter_pieces(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the offset in the body and the bytes of the only piece."""
+        """Yield the origin and the bytes of the only piece."""
         yield self.origin, self.data
 
 

@@ -186,6 +186,8 @@ class Stream:
         self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
     ) -> Sequence[_Extract]:
         """Add the lines of an event of plain text, joined by line ends, and return them."""
+        if not ranges:
+            return ()
         lines = self._strands.get_lines(name).text
         for index, (start, end) in enumerate(ranges):
             if index:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from runreel.core.redact.texts.repeats import EventRepeats
-from runreel.core.redact.texts.text import Pieces, Text, TextKind
+from runreel.core.redact.texts.text import NO_ORIGIN, Pieces, Text, TextKind
 
 
 class Owner(NamedTuple):
@@ -88,10 +89,19 @@ class JoinedText(Text):
 
     def find_offset(self, body_offset: int) -> int | None:
         """Return the offset in the text of a byte of the body; None if it is not in the text."""
-        index = bisect_right(self.pieces.origins, body_offset) - 1
+        last = bisect_right(self._reached_origins, body_offset)
+        indices = (at for at in reversed(range(last)) if self.pieces.origins[at] != NO_ORIGIN)
+        index = next(indices, None)
+        if index is None:
+            return None
         distance = body_offset - self.pieces.origins[index]
-        is_inside = index >= 0 and distance < self.pieces.lengths[index]
+        is_inside = distance < self.pieces.lengths[index]
         return self.pieces.starts[index] + distance if is_inside else None
+
+    @cached_property
+    def _reached_origins(self) -> Sequence[int]:
+        """For each piece: its origin, or that of the one before it if it is not in the body."""
+        return [*accumulate(self.pieces.origins, max)]
 
     def iter_shifts(self, start: int, end: int) -> Iterator[int]:
         """Yield the distances from this range of the body to its repetitions in other events."""

@@ -249,11 +249,10 @@ class TextBuilder:
         return self._data == self._data[: self._lengths[0]] * number
 
     def iter_pieces(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the offset in the body and the bytes of each piece that is in the body."""
+        """Yield the origin and the bytes of each piece."""
         at = 0
         for origin, length in zip(self._origins, self._lengths, strict=True):
-            if origin != NO_ORIGIN:
-                yield origin, bytes(self._data[at : at + length])
+            yield origin, bytes(self._data[at : at + length])
             at += length
 
     def add(self, part: bytes, origin: int) -> None:
