@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.streams.stream import Stream
-from runreel.core.redact.texts.text import Text
+from runreel.core.redact.texts.joined_text import JoinedPieces, Owner
+from runreel.core.redact.texts.text import Pieces, Text, TextKind
 
 CHANNELS = Channels(
     pieces=frozenset({"text", "delta"}),
@@ -42,6 +43,26 @@ def list_texts(stream: Stream) -> list[Text]:
     """Return the texts of a stream, of which no two share a byte."""
     texts = stream.finish()
     return [texts.rest, texts.numbers, *texts.channels]
+
+
+class ListedPieces(JoinedPieces):
+    """Pieces of a joined text, each with its origin, its bytes and its owner."""
+
+    kind = TextKind.JSON_STRING
+
+    def __init__(self, rows: Sequence[tuple[int, bytes, Owner]]) -> None:
+        self._rows = rows
+        self.locate_count = 0
+
+    def join(self) -> bytes:
+        """Return all pieces, joined."""
+        return b"".join(data for _, data, _ in self._rows)
+
+    def locate(self) -> tuple[Pieces, Sequence[Owner]]:
+        """Return the pieces, and the owner of each."""
+        self.locate_count += 1
+        pieces = Pieces([row[0] for row in self._rows], [len(row[1]) for row in self._rows])
+        return pieces, [owner for _, _, owner in self._rows]
 
 
 SCALARS = st.sampled_from(["a", "b", 'sk-"1', 1, 23456789, -1.5, True, None])

@@ -1,11 +1,13 @@
 """Strands: the strings of a stream, sorted by their member, their kind of event, and their ids.
 
-Each string of an event is a piece of one strand. These two events have three strands::
+Each string of an event that may be a piece of a text is one of a strand's pieces. These two events
+have four strands::
 
     {"type": "delta", "message_id": "m1", "delta": "Hel", "note": "draft"}
     {"type": "delta", "message_id": "m2", "delta": "Goo", "note": "draft"}
 
-They are ``delta`` of ``m1``, ``delta`` of ``m2``, and ``note``, which is constant.
+They are ``delta`` of ``m1``, ``delta`` of ``m2``, ``note`` of ``m1``, and ``note`` of ``m2``. Later
+events of the same ids add pieces to them.
 """
 
 from __future__ import annotations
