@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.redact.body.borders import find_matches_in_pieces
 from runreel.core.redact.finders.by_pattern import (
     PatternMatch,
     drop_wrong_guesses,
@@ -11,7 +10,7 @@ from runreel.core.redact.finders.by_pattern import (
 )
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules.rule import Rule
-from runreel.core.redact.texts.text import Pieces, Text, TextKind
+from runreel.core.redact.texts.text import Text, TextKind
 
 
 def build_rule(group: str, pattern: bytes = b"key-[0-9]+") -> Rule:
@@ -56,36 +55,6 @@ def test_rules_search_every_view(
 ) -> None:
     matches = {
         (match.start, match.end, match.value) for match in find_matches(Text(data, kind), DETECTOR)
-    }
-    assert sorted(matches) == expected
-
-
-PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
-    ("a match across pieces", [b"my key-", b"12", b"3!"], [(3, 10)]),
-    ("a beginning of a match in a piece", [b"my key-12", b"3!"], [(3, 10)]),
-    ("a piece that is the beginning of a match", [b"my ", b"key-123", b"4!"], [(3, 11)]),
-    ("complete pieces", [b"key-1234", b"key-5678"], [(0, 8), (8, 16)]),
-    ("a complete piece and another", [b"key-1234", b"5678key-5"], [(0, 12), (12, 17)]),
-    ("complete pieces around digits", [b"key-1234", b"56789012", b"key-5678"], [(0, 8), (16, 24)]),
-    ("many complete pieces", [b"ann@x", b"ann@x", b"ann@x"], [(0, 5), (5, 10), (10, 15)]),
-    ("matches within pieces", [b"my key-1", b"a key-2"], [(3, 8), (10, 15)]),
-    ("half a password and a host", [b"pass: ab", b"cd@x is", b" it"], [(6, 12)]),
-    ("a placeholder in pieces", [b"REDACTED-my-key-", b"1234567"], []),
-]  # fmt: skip
-
-
-def build_text(parts: list[bytes]) -> Text:
-    starts = [sum(map(len, parts[:count])) for count in range(len(parts))]
-    pieces = Pieces([100 * at for at in starts], [len(part) for part in parts])
-    return Text(b"".join(parts), TextKind.JSON_STRING, pieces, is_channel=True)
-
-
-@pytest.mark.parametrize(("reason", "parts", "expected"), PIECES, ids=[c[0] for c in PIECES])
-def test_pieces_continue_or_are_complete(
-    reason: str, parts: list[bytes], expected: list[tuple[int, int]]
-) -> None:
-    matches = {
-        (match.start, match.end) for match in find_matches_in_pieces(build_text(parts), DETECTOR)
     }
     assert sorted(matches) == expected
 

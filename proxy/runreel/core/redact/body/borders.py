@@ -65,7 +65,7 @@ def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]
     ]
     complete = merge_ranges((match.start, match.end) for match, is_piece in in_pieces if is_piece)
     inner = [match for match, _ in in_pieces]
-    if len(complete) > 1 and not is_in_pieces(text):
+    if len(complete) > 1 and not is_continuous(text):
         whole = Ranges(complete)
         joined = [match for match in joined if not whole.overlaps(match.start, match.end)]
     joined = _drop_crossing(text, joined, inner)
@@ -90,7 +90,7 @@ def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:
     return text.has_personal or not match.rule.is_personal or match.rule.name == _EMAIL
 
 
-def is_in_pieces(text: Text) -> bool:
+def is_continuous(text: Text) -> bool:
     """Return whether the pieces of a text continue one another, as far as its spaces tell."""
     return _find_flow(text) is _Flow.CONTINUED
 

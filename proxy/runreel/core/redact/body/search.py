@@ -14,7 +14,7 @@ from runreel.core.redact.body.beginnings import Beginnings
 from runreel.core.redact.body.borders import (
     find_matches_across,
     find_matches_in_pieces,
-    is_in_pieces,
+    is_continuous,
 )
 from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
 from runreel.core.redact.body.settled import Settled, SettledSecrets
@@ -188,7 +188,7 @@ def _settle(
         )
         for at, each in earlier
     )
-    is_continued = is_in_pieces(reading)
+    is_continued = is_continuous(reading)
     replaced: set[int] = set()
     accepted: set[Credential | PatternMatch] = set()
     for each in _list_secrets(more):

@@ -110,5 +110,5 @@ def _may_contain(text: JoinedText, start: int, end: int, parts: Sequence[_Part])
     is_longer = start < first or last < end or any(part.is_scattered for part in parts)
     is_inside = start <= first and last <= end
     is_first = first == start or not any(part.is_scattered for part in parts)
-    is_new = any(text.repeats_beginning(part.start, part.end) for part in parts)
-    return is_inside and is_longer and is_first and not is_new
+    is_repeated = any(text.repeats_beginning(part.start, part.end) for part in parts)
+    return is_inside and is_longer and is_first and not is_repeated

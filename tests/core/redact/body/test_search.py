@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from runreel.core.redact.body.search import BodySearch, TextFindings
+from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.name_lookup import NameLookup
+from runreel.core.redact.streams.body_texts import extract_texts
+from runreel.core.redact.texts.json_leaves import Leaf
+from support.streams import CHANNELS, make_event
+
+SSE = ((b"Content-Type", b"text/event-stream"),)
+KEY = "ghp_" + "aB3d" * 9
+OTHER = "ghp_" + "Zx9w" * 9
+RULES = Rules.build()
+
+
+def build_search() -> BodySearch:
+    names = NameLookup(RULES)
+    return BodySearch(RULES, names.find_member_field, names.find_parameter_field)
+
+
+def find(*events: bytes, is_truncated: bool = False) -> list[TextFindings]:
+    """Return the findings in a stream of these events."""
+    search = build_search()
+    texts = extract_texts(SSE, b"".join(events), CHANNELS, search.announces_secret)
+    return search.find(SSE, texts.texts, texts.readings, is_truncated=is_truncated)
+
+
+def list_secrets(findings: Sequence[TextFindings]) -> list[bytes]:
+    return sorted(
+        {
+            each.value
+            for one in findings
+            for secrets in (one.credentials, one.matches)
+            for each in secrets
+        }
+    )
+
+
+def list_beginnings(findings: Sequence[TextFindings]) -> list[tuple[bytes, bytes]]:
+    """Return each beginning with the secret that it is the beginning of."""
+    return sorted(
+        {
+            (one.text.data[each.start : each.end], each.whole.value)
+            for one in findings
+            for each in one.beginnings
+        }
+    )
+
+
+def build_events(*pieces: str, name: str = "text") -> list[bytes]:
+    """Return events with an id each, so that only a reading joins them."""
+    return [make_event({"id": f"m{at}", name: piece}) for at, piece in enumerate(pieces)]
+
+
+SECRETS: list[tuple[str, list[bytes], list[str]]] = [
+    ("in one event", build_events(f"my {KEY}", " and"), [KEY]),
+    ("in a channel", [make_event({"text": each}) for each in (KEY[:20], KEY[20:])], [KEY]),
+    ("in a reading", build_events(f"my {KEY[:9]}", KEY[9:20], f"{KEY[20:]} and"), [KEY]),
+    (
+        "of a name, in a channel of its own",
+        [make_event({"text": f"t{at}", "password": f"Hunter22{at}"}) for at in range(2)],
+        ["Hunter220", "Hunter221"],
+    ),
+    ("two in two events stay two", build_events(KEY, OTHER), [KEY, OTHER]),
+    ("nothing", build_events("my ", "text"), []),
+    ("no events", [], []),
+    (
+        "a placeholder in a reading",
+        build_events("password: REDACTED-", "github-", "token-1 and"),
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "events", "secrets"), SECRETS, ids=[c[0] for c in SECRETS])
+def test_secrets_are_found_in_texts_and_across_them(
+    reason: str, events: list[bytes], secrets: list[str]
+) -> None:
+    assert list_secrets(find(*events)) == sorted(secret.encode() for secret in secrets)
+
+
+def test_a_whole_secret_takes_the_place_of_its_part() -> None:
+    """In the first event, the key of an older format is whole; the reading shows the newer one."""
+    key = "xoxb-" + "1234567890-" * 2 + "aB3dE5fG7hJ9kL2mN4pQ6rS8"
+    findings = find(*build_events(f"my {key[:40]}", f"{key[40:]} and"))
+    assert list_secrets(findings) == [key.encode()]
+    ranges = [
+        [*one.text.iter_ranges(match.start, match.end)] for one in findings for match in one.matches
+    ]
+    assert all(len(each) == 2 for each in ranges)
+
+
+SNAPSHOTS: list[tuple[str, list[str], list[tuple[str, str]]]] = [
+    (
+        "cut off",
+        [f"my {KEY[:15]}", f"my {KEY[:30]}", f"my {KEY} ok"],
+        [(KEY[:15], KEY), (KEY[:30], KEY)],
+    ),
+    ("cut off before it tells anything", [f"my {KEY[:4]}", f"my {KEY} ok"], []),
+    ("only whole", [f"my {KEY} ok", f"my {KEY} ok I say"], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "snapshots", "beginnings"), SNAPSHOTS, ids=[c[0] for c in SNAPSHOTS]
+)
+def test_snapshots_show_beginnings_of_a_secret(
+    reason: str, snapshots: list[str], beginnings: list[tuple[str, str]]
+) -> None:
+    findings = find(*build_events(*snapshots))
+    assert list_secrets(findings) == [KEY.encode()]
+    assert list_beginnings(findings) == [
+        (beginning.encode(), whole.encode()) for beginning, whole in beginnings
+    ]
+
+
+def test_a_key_that_is_the_beginning_of_another_one_is_its_beginning() -> None:
+    key = "sk-ant-api03-" + "aB3dE5fG7h" * 9 + "-AA"
+    findings = find(*build_events(f"my {key[:60]}", f"my {key} ok"))
+    assert list_secrets(findings) == [key.encode()]
+    assert list_beginnings(findings) == [(key[:60].encode(), key.encode())]
+
+
+@pytest.mark.parametrize("is_truncated", [True, False])
+def test_half_a_secret_is_found_where_the_body_breaks_off(is_truncated: bool) -> None:
+    """JSON that breaks off shows it, even if nobody says that the body is truncated."""
+    half = KEY[:20]
+    whole, last = build_events("my ", f"key {half}")
+    truncated = last[: last.index(half.encode()) + len(half)]
+    assert list_secrets(find(whole, last, is_truncated=is_truncated)) == []
+    assert list_secrets(find(whole, truncated, is_truncated=is_truncated)) == [half.encode()]
+
+
+def test_half_a_secret_is_found_at_the_end_of_every_channel() -> None:
+    half = KEY[:20]
+    events = [make_event({"id": each, "text": f"key {half}"}) for each in "mmnn"]
+    assert list_secrets(find(*events)) == []
+    assert list_secrets(find(*events, is_truncated=True)) == [half.encode()]
+
+
+def test_a_name_announces_a_leaf_that_is_a_secret() -> None:
+    search = build_search()
+    for path, is_announced in [(("password",), True), (("text",), False), (("n", 0), False)]:
+        assert (
+            search.announces_secret(Leaf(path, 0, 4, is_string=True, is_complete=True))
+            is is_announced
+        )
