@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.encoding import UNKNOWN, detect_encoding, encode
+from runreel.core.redact.encoding import START, UNKNOWN, detect_encoding, encode
 
 VALUE = 'a/b "\u00e9"\n<😀>~'
 DATA = VALUE.encode()
@@ -109,6 +109,42 @@ def test_bytes_that_no_steps_lead_to_have_no_known_encoding(
     assert detect_encoding(value, raw) == UNKNOWN
 
 
+STARTS = [
+    ("the first bytes", b"abcdefghij", b"abcdefgh", False, "start plain"),
+    ("all but the last one", b"abcdefghij", b"abcdefghi", False, "start plain"),
+    ("in a JSON string", b'ab"cdefghij', b'ab\\"cdefg', True, "start plain json"),
+    ("that end within an escape", b'abcdefg"hij', b"abcdefg\\", True, "start plain json"),
+    ("of a value that needs no escapes", b"abcdefghij", b"abcdefgh", True, "start plain json"),
+    ("all of them", b"abcdefghij", b"abcdefghij", False, "plain"),
+    ("fewer than a beginning has", b"abcdefghij", b"abcdefg", False, UNKNOWN),
+    ("other bytes", b"abcdefghij", b"abcdefgx", False, UNKNOWN),
+    ("the last bytes", b"abcdefghij", b"cdefghij", False, UNKNOWN),
+    ("more bytes than the value has", b"abcdefghij", b"abcdefghijk", False, UNKNOWN),
+    (
+        "in hex, which no snapshot shows",
+        b"abcdefghij",
+        b"abcdefghij".hex()[:16].encode(),
+        False,
+        UNKNOWN,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "raw", "in_json", "encoding"), STARTS, ids=[c[0] for c in STARTS]
+)
+def test_the_beginning_of_a_value_is_detected(
+    reason: str, value: bytes, raw: bytes, in_json: bool, encoding: str
+) -> None:
+    assert detect_encoding(value, raw, in_json=in_json) == encoding
+    encoded = encode(value, encoding.removeprefix(START))
+    assert encoded is None if encoding == UNKNOWN else (encoded or b"").startswith(raw)
+
+
+def test_a_value_cannot_be_encoded_as_a_beginning_since_its_length_is_not_known() -> None:
+    assert encode(b"abcdefghij", f"{START}plain") is None
+
+
 HOSTILE = [
     ("unknown", UNKNOWN),
     ("an unknown name", "rot13"),
@@ -151,6 +187,17 @@ def test_every_encoding_is_detected(value: bytes, encoding: str, levels: list[st
 def test_any_two_values_are_accepted(value: bytes, raw: bytes) -> None:
     encoding = detect_encoding(value, raw)
     assert encoding == UNKNOWN or encode(value, encoding) == raw
+
+
+@given(st.text('ab"\\\n', min_size=9).map(str.encode), st.booleans(), st.data())
+def test_every_beginning_of_eight_bytes_is_detected(
+    value: bytes, in_json: bool, data: st.DataObject
+) -> None:
+    usual = "plain json" if in_json else "plain"
+    encoded = encode(value, usual) or b""
+    raw = encoded[: data.draw(st.integers(8, len(encoded) - 1))]
+    encoding = detect_encoding(value, raw, in_json=in_json)
+    assert (encode(value, encoding.removeprefix(START)) or b"").startswith(raw)
 
 
 @given(VALUES, st.text("psuUx ", max_size=9))

@@ -62,6 +62,12 @@ BUILT = [
         [make_mark(0, 12, 8, encoding="")],
     ),
     (
+        "of the first bytes only, as in a snapshot",
+        b"hunter22",
+        [make_replacement((0, 8), placeholder=b"REDACTED-x-2")],
+        [make_mark(0, 12, 8, placeholder=b"REDACTED-x-2", encoding="start plain")],
+    ),
+    (
         "a number, which 0 replaces, has none",
         b"[41112222]",
         [Replacement(Span(1, 9, NAME, "known"), [Edit(1, 9, b"0")])],
@@ -82,7 +88,8 @@ BUILT = [
 def test_marks_hold_pieces_and_encoding(
     reason: str, data: bytes, replacements: list[Replacement], marks: list[PlaceholderMark]
 ) -> None:
-    assert build_marks(EditedPart(data, replacements), make_vault()) == marks
+    vault = make_vault(VALUE, VALUE + b" and more")
+    assert build_marks(EditedPart(data, replacements), vault) == marks
 
 
 def test_a_mark_holds_the_index_of_its_header() -> None:
@@ -138,6 +145,39 @@ RESTORED = [
     ("in one piece", make_mark(1, 12, 8), VALUE, b"<hunter22>"),
     ("a longer value", make_mark(1, 12, 8), VALUE * 2, b"<hunter22hunter22>"),
     ("in hex", make_mark(1, 12, 16, encoding="hex"), b"abc", b"<616263>"),
+    ("only its beginning", make_mark(1, 12, 6, encoding="start plain"), VALUE, b"<hunter>"),
+    (
+        "a beginning as long as it was",
+        make_mark(1, 12, 6, encoding="start plain json"),
+        b'h"nter22',
+        rb"<h\"nte>",
+    ),
+    (
+        "a beginning longer than the value",
+        make_mark(1, 12, 9, encoding="start plain"),
+        VALUE,
+        b"<hunter22>",
+    ),
+    (
+        "a beginning that ends before an escape",
+        make_mark(1, 12, 7, encoding="start plain json"),
+        b'hunter"22',
+        b"<hunter>",
+    ),
+    (
+        "a beginning in plain text, where a backslash is none",
+        make_mark(1, 12, 7, encoding="start plain"),
+        rb"hunter\22",
+        rb"<hunter\>",
+    ),
+    ("no beginning", make_mark(1, 12, 0, encoding="start plain"), VALUE, b"<>"),
+    ("a beginning of nothing known", make_mark(1, 12, 6, encoding="start "), VALUE, STORED),
+    (
+        "a beginning of a beginning",
+        make_mark(1, 12, 6, encoding="start start plain"),
+        VALUE,
+        STORED,
+    ),
     ("an unknown encoding", make_mark(1, 12, 8, encoding=""), VALUE, STORED),
     ("an invalid encoding", make_mark(1, 12, 8, encoding="rot13"), VALUE, STORED),
     ("another placeholder than the stored one", make_mark(0, 12, 8), VALUE, STORED),
@@ -200,6 +240,28 @@ def test_a_frame_that_ended_in_an_escape_does_so_again() -> None:
     assert [edit.data for edit in edits] == [b"h\\", b'"nter2']
 
 
+def test_a_beginning_in_pieces_is_cut_as_it_was() -> None:
+    stored = b"REDACT|ED-x-1"
+    mark = make_mark(0, 6, 2, 7, 6, 4, encoding="start plain")
+    assert apply_edits(stored, build_restoring_edits(stored, [mark], {NAME: VALUE})) == b"hu|nter"
+
+
+def test_a_beginning_at_the_end_of_a_truncated_body_may_end_within_a_character() -> None:
+    value, mark = "hunter2\u00e92".encode(), make_mark(0, 12, 8, encoding="start plain")
+    [at_end] = build_restoring_edits(NAME, [mark], {NAME: value})
+    assert at_end.data == b"hunter2\xc3"
+    [within] = build_restoring_edits(NAME + b".", [mark], {NAME: value})
+    assert within.data == b"hunter2"
+
+
+def test_a_beginning_of_plain_text_is_cut_at_a_backslash_as_it_was() -> None:
+    stored = b"REDACT|ED-x-1."
+    mark = make_mark(0, 6, 3, 7, 6, 5, encoding="start plain")
+    value = rb"hu\nter22"
+    edits = build_restoring_edits(stored, [mark], {NAME: value})
+    assert apply_edits(stored, edits) == rb"hu\|nter2."
+
+
 OFFSETS = [
     ("known values move it", NAME + b" REDACTED-y-1", b"20", b"16"),
     ("once for each placeholder", NAME + b" " + NAME, b"20", b"12"),
@@ -229,7 +291,7 @@ HOSTILE = st.builds(
     PlaceholderMark,
     st.just(IN_BODY),
     st.sampled_from([NAME, b"REDACTED-y-1", b"", b" "]),
-    st.sampled_from(["plain", "hex", "", "mixed p", "json", OFFSET]),
+    st.sampled_from(["plain", "hex", "", "mixed p", "json", "start plain", "start ", OFFSET]),
     st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), max_size=3).map(lambda rows: sum(rows, ())),
 )
 

@@ -39,6 +39,9 @@ _JSON_UNITS = re.compile(_ESCAPE + b"|" + _CHARACTER, re.DOTALL)
 _WHOLE_UNITS = re.compile(_LONG_ESCAPE + b"|" + _ESCAPE + b"|" + _CHARACTER, re.DOTALL)
 """Match one unit, which is not cut: of plain text; of JSON; of either, with all long escapes."""
 
+_ANY_UNITS = re.compile(rb".", re.DOTALL)
+"""Matches one byte: a truncated body may end within a character."""
+
 ValuesByPlaceholder = Mapping[bytes, bytes]
 """The values of placeholders."""
 
@@ -144,8 +147,13 @@ def _iter_restoring_edits(
         return
     raw = _encode_original(mark, b"".join(data[start:end] for start, end in ranges), values)
     if raw is not None:
-        units = _CHARACTER_UNITS if mark.encoding in BASE_ENCODINGS else _JSON_UNITS
-        cuts = _compute_cuts(raw, units, ranges, [value_length for _, _, value_length in triples])
+        encoding = mark.encoding.removeprefix(START)
+        units = _CHARACTER_UNITS if encoding in BASE_ENCODINGS else _JSON_UNITS
+        lengths = [value_length for _, _, value_length in triples]
+        if encoding != mark.encoding:
+            is_truncated = ranges[-1][1] == len(data)
+            raw = _take_beginning(raw, sum(lengths), _ANY_UNITS if is_truncated else units)
+        cuts = _compute_cuts(raw, units, ranges, lengths)
         for (start, end), (first, last) in zip(ranges, pairwise(cuts), strict=True):
             yield Edit(start, end, raw[first:last])
 
@@ -159,10 +167,13 @@ def _encode_original(
     value = values.get(mark.placeholder)
     if value is None or mark.encoding == UNKNOWN or stored != mark.placeholder:
         return None
-    encoded = encode(value, mark.encoding.removeprefix(START))
-    if encoded is None or not mark.encoding.startswith(START):
-        return encoded
-    return encoded[: sum(value_length for _, _, value_length in _split_triples(mark))]
+    return encode(value, mark.encoding.removeprefix(START))
+
+
+def _take_beginning(raw: bytes, length: int, units: re.Pattern[bytes]) -> bytes:
+    """Return as many whole units as these bytes have room for."""
+    ends = (end for end in _find_unit_ends(units, raw) if end <= length)
+    return raw[: max(ends, default=0)]
 
 
 def _compute_offset(
