@@ -34,3 +34,16 @@ def test_the_example_is_true() -> None:
     texts = extract_texts(HEADERS, answer.body, CHANNELS, lambda _leaf: False).texts
     joined = next(text for text in texts if text.data.startswith(b"Use"))
     assert list(joined.iter_ranges(4, 56)) == [(20, 40), (60, 82), (102, 112)]
+
+
+def test_with_an_id_in_each_event_a_reading_has_the_same_text() -> None:
+    events = read_events(shown_as='data: {"delta":"Use sk-proj-')
+    body = b"".join(
+        event.replace(b"{", b'{"id":"m%d",' % number) for number, event in enumerate(events)
+    )
+    texts = extract_texts(HEADERS, body, CHANNELS, lambda _leaf: False)
+    assert [text.data for text in texts.texts if text.data] == [body], "no event is split"
+    [reading] = texts.readings
+    start = reading.data.index(b"sk-proj-")
+    assert (start, reading.data.index(b" today")) == (4, 56)
+    assert reading.crosses_owners(4, 56)

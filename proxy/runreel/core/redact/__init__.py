@@ -20,6 +20,11 @@ An example. A model repeats a key, in three deltas::
        'Use sk-proj-Zq7tWv2LpX9sKd4RmBf8T3BlbkFJnHc6YgUe1AoViQz5 today'    pieces at 16, 60, 102
        'data: {"delta":""}\\n\\n' and so on                                  everything else
 
+   No dialect knows the pieces of every API. So all strings of a stream are *strands*, by their
+   member, their kind of event and their ids, and four *readings* join strands further
+   (``streams.readings``). In a reading, only what crosses from one strand to another is sought
+   (``body``): if the three deltas had an id each, the same key would be found there.
+
    A text has views: as it is, with JSON escapes undone, URL-decoded, base64-decoded. An offset in a
    view leads back to an offset in the text.
 

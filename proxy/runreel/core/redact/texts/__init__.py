@@ -12,6 +12,11 @@ leaf
     first event has ``("id",)`` at 14-16 and ``("delta",)`` at 29-44.
 channel
     The pieces that make up one text of a stream, here the two ``delta`` strings (``streams``).
+strand, reading
+    A strand has the strings of the same member of the same kind of event, with the same ids around
+    it; a channel is a strand too. If the two events had ids of their own, their ``delta`` strings
+    would be two strands. A reading joins the pieces of strands in the order of the body, in one of
+    the ways in which a client may join them (``joined_text``).
 text
     Bytes that are searched as one: a header's value, a body, or the joined pieces of a channel,
     with the offset in the body of each piece (``text``). The channel's text is
