@@ -94,6 +94,14 @@ def test_a_whole_secret_takes_the_place_of_its_part() -> None:
     assert all(len(each) == 2 for each in ranges)
 
 
+@pytest.mark.parametrize("cut", [14, 18, 24], ids=["before", "within", "after"])
+def test_the_text_of_another_channel_is_not_a_part_of_a_secret_after_its_name(cut: int) -> None:
+    text = '{"password": "Hunter2233"}'
+    pieces = [(1, text[:cut]), (0, "It is late, Ann"), (1, text[cut:]), (0, " now")]
+    events = [make_event({"index": index, "text": piece}) for index, piece in pieces]
+    assert list_secrets(find(*events)) == [b"Hunter2233"]
+
+
 SNAPSHOTS: list[tuple[str, list[str], list[tuple[str, str]]]] = [
     (
         "cut off",

@@ -134,6 +134,16 @@ def test_personal_data_goes_on_only_where_pieces_continue() -> None:
     assert in_channel.find_parts(reading, 3, 12, is_continued=True) is None
 
 
+@pytest.mark.parametrize(("start", "end"), [(2, 10), (2, 12), (6, 12)])
+def test_a_whole_secret_is_a_part_of_no_other(start: int, end: int) -> None:
+    reading = build_reading(["other ", "4x7Y", "8z"])
+    whole = settle((1, 0, 4), is_joined=False)
+    parts = SettledSecrets([whole]).find_parts(reading, start, end, is_continued=True)
+    assert parts == {0}, "it may be a part unless it is whole"
+    secrets = SettledSecrets([whole._replace(is_whole=True)])
+    assert secrets.find_parts(reading, start, end, is_continued=True) is None
+
+
 def test_two_messages_that_alternate_are_two_texts() -> None:
     parts = ["key-", "12", "34", "5x6Y"]
     secrets = SettledSecrets([settle((0, 0, 4), (2, 0, 2))])

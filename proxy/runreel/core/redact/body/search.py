@@ -185,6 +185,7 @@ def _settle(
             [*findings[at].text.iter_ranges(each.start, each.end)],
             is_personal=_is_personal(each),
             is_joined=findings[at].text.is_channel,
+            is_whole=_is_whole(findings[at].text, each),
         )
         for at, each in earlier
     )
@@ -238,6 +239,11 @@ def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
         _remove(one, {each for each in _list_secrets(one) if is_placeholder(one.text, each)})
         for one in findings
     ]
+
+
+def _is_whole(text: Text, secret: Credential | PatternMatch) -> bool:
+    """Return whether a channel has a name before the secret, and something after it."""
+    return text.is_channel and isinstance(secret, Credential) and secret.end < len(text.data)
 
 
 def _is_personal(secret: Credential | PatternMatch) -> bool:

@@ -36,6 +36,8 @@ class Settled(NamedTuple):
     is_personal: bool
     is_joined: bool
     """True if it was found in a text of several pieces, where it would be whole."""
+    is_whole: bool = False
+    """True if its text shows where it begins and ends: a name before it, and a quote after it."""
 
 
 class SettledSecrets:
@@ -55,8 +57,8 @@ class SettledSecrets:
         """Return the indices of the settled secrets that are parts of one in this range of a text.
 
         Returns None if what is in this range cannot be a secret, because a settled one contradicts
-        it: it is personal, it is partly outside of the range, or the rest of the range is a word or
-        the beginning of a text that comes again.
+        it: it is whole, it is personal, it is partly outside of the range, or the rest of the range
+        is a word or the beginning of a text that comes again.
         ``is_continued``: the pieces of the text certainly continue one another.
         """
         indices = {
@@ -69,7 +71,8 @@ class SettledSecrets:
         secrets = [self._secrets[index] for index in indices]
         parts = [part for secret in secrets if (part := _locate(text, secret)) is not None]
         is_certain = any(
-            each.is_personal and (each.is_joined or not is_continued) for each in secrets
+            each.is_whole or (each.is_personal and (each.is_joined or not is_continued))
+            for each in secrets
         )
         if is_certain or len(parts) < len(secrets) or not _may_contain(text, start, end, parts):
             return None
