@@ -197,8 +197,11 @@ async def test_a_failed_conversation_leaves_no_cassette(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_an_exchange_that_cannot_be_stored_leaves_no_cassette(tmp_path: Path) -> None:
-    unstorable = RedactSettings(fields=("object",))  # "thread" would be a secret in every path
+async def test_an_exchange_that_cannot_be_stored_leaves_no_cassette(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OPERATION", "runs.create")  # the name of a call, in every record
+    unstorable = RedactSettings(environment=("SECRET_OPERATION",))
     demo = loop.DemoLoop(tmp_path / "c.cassette", Config(redact=unstorable))
     async with serve_simulator() as simulator:
         with pytest.raises(RunreelError, match="exchanges were not stored"):

@@ -135,11 +135,15 @@ def test_a_key_that_is_the_beginning_of_another_one_is_its_beginning() -> None:
 
 @pytest.mark.parametrize("is_truncated", [True, False])
 def test_half_a_secret_is_found_where_the_body_breaks_off(is_truncated: bool) -> None:
-    """JSON that breaks off shows it, even if nobody says that the body is truncated."""
+    """JSON that breaks off shows it, even if nobody says that the body is truncated.
+
+    If somebody does, the end of every string may be one of a secret.
+    """
     half = KEY[:20]
     whole, last = build_events("my ", f"key {half}")
     truncated = last[: last.index(half.encode()) + len(half)]
-    assert list_secrets(find(whole, last, is_truncated=is_truncated)) == []
+    expected = [half.encode()] if is_truncated else []
+    assert list_secrets(find(whole, last, is_truncated=is_truncated)) == expected
     assert list_secrets(find(whole, truncated, is_truncated=is_truncated)) == [half.encode()]
 
 
