@@ -20,7 +20,13 @@ _key = partial(build_key_rule, group="provider-keys")
 
 AGENTS: tuple[Rule, ...] = (
     _key("google-hmac-key", "GOOG1E", rb"[A-Z0-9]{55}", "{upper:55}"),
-    _key("novita-api-key", "sk_", rb"[A-Za-z0-9_-]{43}", "{b64u:43}", before=EDGE),
+    _key(
+        "novita-api-key",
+        "sk_",
+        rb"[A-Za-z0-9_-]{42}(?:[A-Za-z0-9_]\b|-\B)",
+        "{b64u:43}",
+        before=EDGE,
+    ),
     _key("sk-uuid-key", "sk_", UUID, UUID_EXAMPLE),
     _key(
         "lambda-api-key",

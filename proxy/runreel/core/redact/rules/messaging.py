@@ -19,6 +19,7 @@ _key = partial(build_key_rule, group="services")
 
 MESSAGING: tuple[Rule, ...] = (
     _key("slack-cookie", "xoxd-", rb"[A-Za-z0-9%+/_=-]{40,}", "{b64u:120}"),
+    _key("smooch-key", "act_", rb"[a-z0-9]{24}\b", "{lower:24}"),
     _key("discord-mfa-token", "mfa.", rb"[A-Za-z0-9_-]{20,}", "{b64u:84}", before=BORDER),
     _key(
         "matrix-token",
