@@ -13,15 +13,16 @@ from itertools import chain, islice
 from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches_at_end
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.search.engine import ENGINE
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.text import Text
 
-_LIMIT = re.compile(
-    rb':\s*+"(?:length|max_tokens|MAX_TOKENS|max_output_tokens|model_length|incomplete)"'
+_LIMIT = ENGINE.compile(
+    rb':\s*"(?:length|max_tokens|MAX_TOKENS|max_output_tokens|model_length|incomplete)"'
 )
 """The reason with which APIs end a text that has reached a limit."""
 
-_MARK = re.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)")
+_MARK = ENGINE.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)")
 """What people and programs write in the place of what they leave out."""
 
 _MAX_WORD = 200
@@ -41,7 +42,7 @@ _MAX_WORDS = 16
 
 def says_cut_off(texts: Iterable[Text]) -> bool:
     """Return whether one of the texts of a body says that it has reached a limit."""
-    return any(_LIMIT.search(text.data) for text in texts)
+    return any(next(_LIMIT.finditer(text.data), None) for text in texts)
 
 
 def find_cut_off(
@@ -71,8 +72,9 @@ def find_cut_off(
 
 def _iter_words_before_marks(data: bytes) -> Iterator[tuple[int, int]]:
     for mark in _MARK.finditer(data):
-        first = max(mark.start() - _MAX_WORD, 0)
-        before = data[first : mark.start()].rstrip(b" .")
+        end, _ = mark.span(0)
+        first = max(end - _MAX_WORD, 0)
+        before = data[first:end].rstrip(b" .")
         word = _LAST_WORD.search(before)
         if word is not None:
             yield first + word.start(), first + word.end()
