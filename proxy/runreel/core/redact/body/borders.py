@@ -33,6 +33,10 @@ _MAX_CUT_ESCAPE = 5
 
 _MIN_SNAPSHOT = 8
 """Bytes; a shorter piece that is the beginning of the next one may be one by chance."""
+_MIN_WORD = 6
+"""Letters of a word that begins a new text in a channel, whose pieces have the same ids and so are
+more likely one text."""
+
 _EMAIL = "email"
 """The personal data that has a form of its own, and is no mere row of digits."""
 
@@ -127,6 +131,7 @@ def _drop_crossing(
     if not any(text.crosses_pieces(match.start, match.end) for match in matches):
         return matches
     flow = _find_flow(text)
+    min_word = 1 if isinstance(text, JoinedText) else _MIN_WORD
     inner_ranges = Ranges((match.start, match.end) for match in inner)
 
     def may_stay(match: PatternMatch) -> bool:
@@ -135,7 +140,8 @@ def _drop_crossing(
         if flow is _Flow.WHOLE:
             return False
         parts = [*inner_ranges.iter_common(match.start, match.end)]
-        is_new_text = bool(parts) and is_word(text.data[parts[-1][1] : match.end])
+        rest = text.data[parts[-1][1] : match.end] if parts else b""
+        is_new_text = len(rest) >= min_word and is_word(rest)
         return flow is _Flow.CONTINUED or not is_new_text
 
     return [match for match in matches if may_stay(match)]
