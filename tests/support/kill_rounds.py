@@ -102,7 +102,7 @@ async def serve_bodies() -> AsyncIterator[str]:
                 for at in range(0, len(body), 8_000):
                     writer.write(body[at : at + 8_000])
                     await writer.drain()
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)  # let another client's piece go first
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
@@ -124,7 +124,10 @@ async def fetch(url: str, target: str) -> bytes:
 
 @asynccontextmanager
 async def record(folder: Path, source: random.Random, *arguments: str) -> AsyncIterator[Recording]:
-    """Record with several clients; the process is killed at the end of the block."""
+    """Record with several clients.
+
+    At the end of the block, the log of the process is read to its end, and the process is killed.
+    """
     async with (
         serve_bodies() as upstream,
         start_runreel(
@@ -143,10 +146,9 @@ async def record(folder: Path, source: random.Random, *arguments: str) -> AsyncI
 
 
 async def end(recording: Recording, number: signal.Signals = signal.SIGTERM) -> ProcessResult:
-    """End the proxy by a signal; return its result, once the log has been read."""
+    """End the proxy by a signal; return its result. ``record`` reads the rest of its log."""
     recording.process.send(number)
     code = await recording.process.process.wait()
-    await asyncio.sleep(0)
     return ProcessResult(code, "", "")
 
 
@@ -214,7 +216,7 @@ async def freeze(folder: Path, source: random.Random) -> None:
     async with record(folder, source) as recording:
         for _ in range(3):
             recording.process.send(signal.SIGSTOP)
-            await asyncio.sleep(source.random() / 10)
+            await asyncio.sleep(source.random() / 10)  # how long it is frozen
             recording.process.send(signal.SIGCONT)
             count = len(recording.list_numbers("exchange_recorded"))
             await recording.wait_for("exchange_recorded", count + 1)

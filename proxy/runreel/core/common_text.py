@@ -1,4 +1,4 @@
-"""What two long texts have in common at their ends, and what is left of them."""
+"""Common beginnings and ends of two long texts, and the rests between them."""
 
 from __future__ import annotations
 

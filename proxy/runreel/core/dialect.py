@@ -69,6 +69,10 @@ class Channels:
     """Names of members that hold random padding and carry no meaning."""
 
 
+NO_CHANNELS = Channels(pieces=frozenset())
+"""The channels of an unknown API: any string of an event may be a piece."""
+
+
 class Dialect(Protocol):
     """Knowledge of one API family."""
 
@@ -94,7 +98,7 @@ class Dialect(Protocol):
         ...
 
     @property
-    def unordered(self) -> tuple[UnorderedItems, ...]:
+    def unordered_items(self) -> tuple[UnorderedItems, ...]:
         """Elements of request bodies whose order means nothing, such as the outputs of tools."""
         ...
 

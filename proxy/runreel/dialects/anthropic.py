@@ -30,7 +30,7 @@ ANTHROPIC = TableDialect(
     ),
     format_error=_build_anthropic_error,
     choosing_headers=(b"anthropic-version",),
-    unordered=(
+    unordered_items=(
         UnorderedItems(
             ("messages", None, "content"), "tool_use_id", "type", frozenset({"tool_result"})
         ),

@@ -32,5 +32,5 @@ CHAT = TableDialect(
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
-    unordered=(UnorderedItems(("messages",), "tool_call_id", "role", frozenset({"tool"})),),
+    unordered_items=(UnorderedItems(("messages",), "tool_call_id", "role", frozenset({"tool"})),),
 )

@@ -19,7 +19,7 @@ class Plain:
     )
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
-    unordered: tuple[UnorderedItems, ...] = ()
+    unordered_items: tuple[UnorderedItems, ...] = ()
     bound = (*JSON_RPC_IDS, *LANGGRAPH_IDS)
     polled = frozenset[str]()
 

@@ -35,5 +35,5 @@ RESPONSES = TableDialect(
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
-    unordered=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
+    unordered_items=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
 )

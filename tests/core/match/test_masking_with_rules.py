@@ -191,7 +191,7 @@ def test_the_rules_of_a_dialect_stay_with_those_of_the_settings() -> None:
     assert "$.b" in {rule.place.place for rule in rules.bound}
     assert b"if-none-match" in rules.headers
     assert b"range" not in rules.headers
-    assert rules.unordered
+    assert rules.unordered_items
     extended = rules.with_ignored(["$.c", "headers.if-none-match"]).with_masked(["uuid"])
-    assert (extended.bound, extended.unordered) == (rules.bound, rules.unordered)
+    assert (extended.bound, extended.unordered_items) == (rules.bound, rules.unordered_items)
     assert b"if-none-match" not in extended.with_headers(()).headers

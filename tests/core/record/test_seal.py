@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from runreel.core.cassette import Codec
-from runreel.core.dialect import Channels
+from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
-from runreel.core.redact.redactor import NO_CHANNELS
 from runreel.dialects import find_dialect
 from runreel.model import Exchange, OmittedReason, Problem, Request
 from support.build import make_answer, make_exchange, make_request

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import NO_CHANNELS
 from runreel.core.redact.body.search import BodySearch
 from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
@@ -17,7 +17,6 @@ from runreel.core.redact.rules import Rule
 from runreel.core.redact.vault import Vault
 from runreel.model import Headers
 
-NO_CHANNELS = Channels(frozenset())
 KEY = "gsk_" + "aB3d" * 13
 MAIL = "ann@example.org"
 IN_BASE64 = base64.b64encode(MAIL.encode()).decode()

@@ -61,7 +61,7 @@ async def test_a_cassette_opened_for_a_cancelled_task_is_closed(
     task = asyncio.ensure_future(open_session(spec, ServerResources.build(CONFIG.limits)))
     assert await asyncio.to_thread(is_open.wait, 10)
     task.cancel()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the cancellation reaches the task before the file is there
     go_on.set()
 
     with pytest.raises(asyncio.CancelledError):

@@ -79,7 +79,7 @@ def test_every_secret_is_replaced_and_nothing_else_changes(path: Path) -> None:
     assert result.replaced["email"] == 2
     assert KEY.encode() not in data
     assert MAIL.encode() not in data
-    scan = scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
+    scan = scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest, find_dialect)
     assert (scan.findings, scan.outdated) == ([], 0)
     with CassetteReader.open(path) as reader:
         assert reader.retractions == 1

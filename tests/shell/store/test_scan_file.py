@@ -9,6 +9,7 @@ import pytest
 from runreel.core.cassette import Codec, encode_exchange, encode_retraction
 from runreel.core.redact import Rules
 from runreel.core.scan import LeakScanner
+from runreel.dialects import find_dialect
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
 from runreel.shell.store.scan_file import ScanResult, scan_file
 from support.build import make_answer, make_cassette, make_exchange, make_head, make_header
@@ -26,7 +27,7 @@ BEGIN, MIDDLE = len(make_cassette()), len(make_cassette(RECORDS[0]))
 def scan_data(tmp_path: Path, data: bytes) -> ScanResult:
     path = tmp_path / "x.cassette"
     path.write_bytes(data)
-    return scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest)
+    return scan_file(path, LeakScanner(RULES, max_body=100_000), RULES.digest, find_dialect)
 
 
 def list_places(result: ScanResult) -> list[tuple[int | None, str]]:
@@ -121,4 +122,4 @@ def test_a_newer_format_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="no cassette at"):
-        scan_file(tmp_path / "x", LeakScanner(RULES, max_body=1), "")
+        scan_file(tmp_path / "x", LeakScanner(RULES, max_body=1), "", find_dialect)

@@ -41,9 +41,9 @@ def demo(cassette: str, config_file: Path | None) -> int:
     It records a conversation with the bundled simulator in CASSETTE (a file or a name; default:
     "first"), replays it at the recorded pace, and compares the two. It takes a few seconds.
     """
-    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - imported only to run it
-    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - same
-    from runreel.shell.store import resolve_argument  # noqa: PLC0415 - same
+    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - not for --help
+    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - not for --help
+    from runreel.shell.store import resolve_argument  # noqa: PLC0415 - not for --help
 
     settings = read_settings(config_file).config
     config = build_demo_config(settings)
@@ -70,9 +70,9 @@ async def _run_until_stopped(loop: DemoLoop) -> int:
 
 async def _run_demo(loop: DemoLoop, story: Story) -> int:
     """Run the demo, and return its exit code: 1 if the replay differs from the recording."""
-    from runreel.config import Speed  # noqa: PLC0415 - imported only to run it
-    from runreel.demo import compare_conversations  # noqa: PLC0415 - same
-    from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
+    from runreel.config import Speed  # noqa: PLC0415 - not for --help
+    from runreel.demo import compare_conversations  # noqa: PLC0415 - not for --help
+    from runreel.simulator import serve_simulator  # noqa: PLC0415 - not for --help
 
     async with serve_simulator(delay=EVENT_DELAY) as simulator:
         story.start_part(

@@ -17,6 +17,7 @@ from runreel.cli.sarif import build_sarif_document
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.core.scan import Leak, LeakScanner
+from runreel.dialects import find_dialect
 from runreel.errors import RunreelError
 from runreel.shell.process.redaction import build_leak_scanner, build_redaction_rules
 from runreel.shell.store.scan_file import MAX_LISTED, Finding, ScanResult, scan_file
@@ -91,7 +92,7 @@ def scan(paths: tuple[str, ...], output_format: str, config_file: Path | None) -
 
 def _scan_cassette(path: Path, scanner: LeakScanner, ruleset: str) -> ScanOutcome:
     try:
-        return ScanOutcome(path, scan_file(path, scanner, ruleset))
+        return ScanOutcome(path, scan_file(path, scanner, ruleset, find_dialect))
     except RunreelError as error:
         return ScanOutcome(path, error=str(error).removeprefix(f"{path}: "))
 

@@ -54,8 +54,8 @@ def simulate(listen: Address, delay: float) -> None:
 
 async def _serve(listen: Address, delay: float) -> None:
     from runreel.shell.process import exception_hooks  # noqa: PLC0415 - slow to import
-    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - same
-    from runreel.simulator import serve_simulator  # noqa: PLC0415 - same
+    from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - not for --help
+    from runreel.simulator import serve_simulator  # noqa: PLC0415 - not for --help
 
     start_log(Config())
     exception_hooks.install_exception_hooks()

@@ -121,7 +121,7 @@ class Matching:
     def sort_body(self, request: Request) -> Request:
         """Return the request with those elements sorted whose order does not count."""
         rank = build_rank(request.body, self.rules.mask)
-        return sort_body(request, self.get_rules(request).unordered, rank)
+        return sort_body(request, self.get_rules(request).unordered_items, rank)
 
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
         """Describe where two redacted requests differ; empty if they are the same call."""
@@ -198,7 +198,7 @@ class Matching:
         counting = (*CHOOSING_HEADERS, *dialect.choosing_headers)
         rules = self.rules.with_ignored(dialect.volatile).with_bound(dialect.bound)
         rules = rules.with_headers(counting)
-        return replace(rules, unordered=dialect.unordered)
+        return replace(rules, unordered_items=dialect.unordered_items)
 
 
 def learn_answers(

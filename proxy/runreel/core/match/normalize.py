@@ -194,7 +194,8 @@ def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
         value = parse_canonical(body)
         value = prune(value, rules.paths) if rules.paths else value
         _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
-        sort_unordered(value, select_kinds(body, rules.unordered), build_rank(body, rules.mask))
+        kinds = select_kinds(body, rules.unordered_items)
+        sort_unordered(value, kinds, build_rank(body, rules.mask))
         value = value if rules.mask is None else mask_json(value, rules.mask)
         return b"json", encode_canonical(value)
     except ValueError:

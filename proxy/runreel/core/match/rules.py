@@ -46,7 +46,7 @@ class MatchRules:
     """The ignored places in the parts of uploads, as they are written."""
     headers: tuple[bytes, ...] = ()
     """The names of the headers that count, in lower case and sorted."""
-    unordered: tuple[UnorderedItems, ...] = ()
+    unordered_items: tuple[UnorderedItems, ...] = ()
     """The elements of arrays in JSON bodies whose order does not count."""
     bound: tuple[BoundRule, ...] = ()
     """The places of values that clients make anew."""
@@ -116,7 +116,7 @@ class MatchRules:
 
     def without_masked(self) -> MatchRules:
         """Return these rules with all texts counting, and their order too."""
-        return replace(self, volatile=(), patterns=(), mask=None, unordered=())
+        return replace(self, volatile=(), patterns=(), mask=None, unordered_items=())
 
     def with_masked(self, volatile: Iterable[str], patterns: Iterable[str] = ()) -> MatchRules:
         """Return these rules with more texts that do not count.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http import content_length
 from runreel.core.redact.finder import Finder
 from runreel.core.redact.finders.by_name import Rules
@@ -49,8 +49,6 @@ _MAX_CACHED_BODY = 1 << 14
 
 _KNOWN = "known"
 """The rule of a value that the vault knows."""
-
-NO_CHANNELS = Channels(pieces=frozenset())
 
 
 class RedactionError(StoreError):

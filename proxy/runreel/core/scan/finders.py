@@ -23,8 +23,6 @@ from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.model import Headers
 
-_ANY_CHANNELS = Channels(pieces=frozenset())
-
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _CACHED_HEADERS = 4096
 
@@ -55,15 +53,20 @@ class LeakFinder:
         )
 
     def find_in_body(
-        self, headers: Headers, body: bytes, *, may_be_stream: bool, is_truncated: bool = False
+        self,
+        headers: Headers,
+        body: bytes,
+        channels: Channels | None,
+        *,
+        is_truncated: bool = False,
     ) -> list[LeakSpan]:
         """Return the secrets in a body, in its order: by name, by pattern, by path and known ones.
 
-        They are the same that recording takes out. The span of a secret in pieces is that of the
-        first piece. ``may_be_stream``: the body is an answer's. ``is_truncated``: it is incomplete,
-        and may end within a secret.
+        They are the same that recording takes out, apart from the values it has learned. The span
+        of a secret in pieces is that of the first piece. ``channels`` describes the body's events;
+        it is None if it cannot be a stream. ``is_truncated``: it is incomplete, and may end within
+        a secret.
         """
-        channels = _ANY_CHANNELS if may_be_stream else None
         texts = extract_texts(headers, body, channels, self._search.announces_secret)
         findings = self._search.find(
             headers,

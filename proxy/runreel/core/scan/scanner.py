@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.finders.by_name import Rules
@@ -48,19 +49,24 @@ class LeakScanner:
             yield from self.scan_undecoded(head.request.body, "request.body")
         yield from _iter_leaks(self._finder.find_in_target(request.target), "request.target")
         yield from self._scan_headers(request.headers, "request")
-        yield from self._scan_body(request, "request.body")
+        yield from self._scan_body(request, "request.body", None)
         yield from self.scan_text(
             "\n".join(_iter_notes(head)).encode("utf-8", "surrogatepass"), "head"
         )
 
-    def scan_answer(self, answer: Answer, *, whole: bool = True) -> Iterator[Leak]:
-        """Yield the secrets in an answer; ``whole`` as in ``ExchangeHead.whole``."""
+    def scan_answer(
+        self, answer: Answer, channels: Channels = NO_CHANNELS, *, whole: bool = True
+    ) -> Iterator[Leak]:
+        """Yield the secrets in an answer; ``whole`` as in ``ExchangeHead.whole``.
+
+        ``channels`` describes the answer's events, if it is a stream.
+        """
         stored, answer = answer, decode_answer_body(answer, limit=self._max_body)
         if answer.omitted is not stored.omitted:
             yield from self.scan_undecoded(stored.body, "answer.body")
         yield from self.scan_text(answer.reason, "answer.reason")
         yield from self._scan_headers(answer.headers, "answer")
-        yield from self._scan_body(answer, "answer.body", is_truncated=not whole)
+        yield from self._scan_body(answer, "answer.body", channels, is_truncated=not whole)
 
     def scan_text(self, text: bytes, place: str) -> Iterator[Leak]:
         """Yield the secrets in a text without names, such as a reason phrase."""
@@ -70,7 +76,7 @@ class LeakScanner:
         self, data: bytes, place: str, *, is_truncated: bool = False
     ) -> Iterator[Leak]:
         """Yield the secrets in bytes that could not be decoded, searched as they are."""
-        spans = self._finder.find_in_body((), data, may_be_stream=False, is_truncated=is_truncated)
+        spans = self._finder.find_in_body((), data, None, is_truncated=is_truncated)
         return _iter_leaks(spans, place)
 
     def _scan_headers(self, headers: Headers, where: str) -> Iterator[Leak]:
@@ -82,16 +88,24 @@ class LeakScanner:
             yield from _iter_leaks(self._finder.find_in_header(name, value), place)
 
     def _scan_body(
-        self, message: Request | Answer, place: str, *, is_truncated: bool = False
+        self,
+        message: Request | Answer,
+        place: str,
+        channels: Channels | None,
+        *,
+        is_truncated: bool = False,
     ) -> Iterator[Leak]:
-        """Yield the secrets in a body, with their events if it is a stream, and their paths."""
-        is_answer = isinstance(message, Answer)
+        """Yield the secrets in a body, with their events if it is a stream, and their paths.
+
+        ``channels`` is None if it cannot be a stream.
+        """
         spans = self._finder.find_in_body(
-            message.headers, message.body, may_be_stream=is_answer, is_truncated=is_truncated
+            message.headers, message.body, channels, is_truncated=is_truncated
         )
         if not spans:
             return
-        events = split_stream(message.headers, message.body) if is_answer else None
+        may_stream = channels is not None
+        events = split_stream(message.headers, message.body) if may_stream else None
         for event, path, span in locate_spans(message.body, events, spans):
             yield Leak.from_span(span, place, self._format_path(path), event)
 

@@ -230,7 +230,7 @@ class VolatileKindRule(NamedTuple):
     """One kind of volatile text."""
 
     noun: str
-    """What a text of this kind is, with its article; several kinds may share it."""
+    """The name of such a text, with its article; several kinds may share it."""
     patterns: tuple[str, ...]
     """Regular expressions whose first group is volatile; an earlier one has precedence."""
     is_volatile: Callable[[bytes], bool] = _accept

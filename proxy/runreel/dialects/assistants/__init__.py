@@ -32,7 +32,7 @@ class Assistants:
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
     bound = LANGGRAPH_IDS
-    unordered = (
+    unordered_items = (
         UnorderedItems(("tool_outputs",), "tool_call_id"),
         UnorderedItems(("input", "messages"), "tool_call_id"),  # LangGraph
     )

@@ -28,7 +28,7 @@ class TableDialect:
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     polled: frozenset[str] = frozenset()
     choosing_headers: tuple[bytes, ...] = ()
-    unordered: tuple[UnorderedItems, ...] = ()
+    unordered_items: tuple[UnorderedItems, ...] = ()
     bound: tuple[BoundPlace, ...] = ()
 
     def claims(self, request: Request) -> bool:

@@ -25,6 +25,7 @@ from runreel.core.cassette import (
     decode_header,
     scan_records,
 )
+from runreel.core.record.seal import DialectFinder
 from runreel.core.scan import Leak, LeakScanner
 from runreel.errors import CassetteVersionError, CorruptCassetteError
 from runreel.shell.process.gc_pause import pause_gc
@@ -84,16 +85,20 @@ class ScanResult:
             self.findings.append(finding)
 
 
-def scan_file(path: Path, scanner: LeakScanner, ruleset: str) -> ScanResult:
+def scan_file(
+    path: Path, scanner: LeakScanner, ruleset: str, find_dialect: DialectFinder
+) -> ScanResult:
     """Scan the whole file at ``path``; ``ruleset`` is the digest of the current rules.
 
+    ``find_dialect`` returns the dialect of a request, which knows the channels of its answer.
     Damage is listed in the result. Raises ``CassetteError`` if the file does not exist or contains
     neither a valid header nor an exchange.
     """
     fd = open_to_read(path)
     try:
         with add_path_to_errors(path):
-            file_scan = _FileScan(ScanResult(path), ExactReader(fd), scanner, ruleset)
+            read = ExactReader(fd)
+            file_scan = _FileScan(ScanResult(path), read, scanner, ruleset, find_dialect)
             file_scan.scan(os.fstat(fd).st_size)
             return file_scan.result
     finally:
@@ -104,12 +109,18 @@ class _FileScan:
     """The scan of one open file."""
 
     def __init__(
-        self, result: ScanResult, read: ExactReader, scanner: LeakScanner, ruleset: str
+        self,
+        result: ScanResult,
+        read: ExactReader,
+        scanner: LeakScanner,
+        ruleset: str,
+        find_dialect: DialectFinder,
     ) -> None:
         self.result = result
         self._read = read
         self._scanner = scanner
         self._ruleset = ruleset
+        self._find_dialect = find_dialect
 
     def scan(self, size: int) -> None:
         header_size, header_error = 0, None
@@ -145,9 +156,9 @@ class _FileScan:
         self.result.exchanges += 1
         self.result.outdated += stored.head.ruleset != self._ruleset
         self._add_exchange_findings(stored, self._scanner.scan_head(stored.head))
-        self._add_exchange_findings(
-            stored, self._scanner.scan_answer(answer, whole=stored.head.whole)
-        )
+        channels = self._find_dialect(stored.head.request).channels
+        leaks = self._scanner.scan_answer(answer, channels, whole=stored.head.whole)
+        self._add_exchange_findings(stored, leaks)
 
     def _scan_damage(self, damage: Damage) -> None:
         self.result.damages.append(damage)

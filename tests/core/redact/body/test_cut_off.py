@@ -39,6 +39,13 @@ def test_words_before_marks(reason: str, data: str, is_cut_off: bool, values: li
     assert {text.data[match.start : match.end].decode() for match in matches} == {*values}
 
 
+def test_the_last_words_are_searched_if_there_are_many() -> None:
+    words = " ".join(f'"word-number-{number:06}"' for number in range(100))
+    text = Text(f'{words} "{CUT}"'.encode(), TextKind.JSON)
+    [match] = find_cut_off(text, (), DETECTOR, is_cut_off=True)
+    assert text.data[match.start : match.end] == CUT.encode()
+
+
 def test_what_was_found_is_not_searched_again() -> None:
     text = Text(f"{CUT}...".encode(), TextKind.PLAIN)
     match = next(find_cut_off(text, (), DETECTOR, is_cut_off=False))

@@ -80,6 +80,17 @@ def test_a_text_may_begin_again(reason: str, start: int, end: int, repeats: bool
     assert TEXT.repeats_beginning(start, end) is repeats
 
 
+@given(st.lists(st.text("ab", max_size=80), min_size=1, max_size=6), st.data())
+def test_a_beginning_is_compared_in_full(texts: list[str], data: st.DataObject) -> None:
+    rows = [(100 * at, each.encode(), Owner(at, "m")) for at, each in enumerate(texts)]
+    text = join(*rows)
+    start = data.draw(st.integers(0, len(text.data)))
+    end = data.draw(st.integers(start, len(text.data)))
+    begins = [begin for begin in text.pieces.starts if begin < start]
+    expected = any(text.data.startswith(text.data[start:end], begin) for begin in begins)
+    assert text.repeats_beginning(start, end) is expected
+
+
 def test_pieces_are_located_once_and_only_when_they_are_needed() -> None:
     rows = ListedPieces([(10, b"abc", ONE), (20, b"de", OTHER)])
     text = JoinedText(rows, NO_REPEATS, has_personal=True)

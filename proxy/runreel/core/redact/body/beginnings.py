@@ -18,7 +18,7 @@ _MIN_BEGINNING = 8
 """Bytes; a shorter beginning tells too little, and may be there by chance."""
 
 _COMMON_PREFIX = re.compile(rb"(?:[A-Za-z0-9]{2,6}[_-]){0,3}")
-"""What the secrets of one kind may have in common: it is no secret."""
+"""A prefix that all secrets of one kind may have: it is no secret."""
 
 _LETTERS = re.compile(rb"[A-Za-z]?[a-z]+[_-]?")
 _WORD = re.compile(rb"[A-Za-z0-9]")

@@ -58,7 +58,23 @@ class _Flow(Enum):
 
 def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]:
     """Return the matches in a text, within its pieces and across their borders."""
-    joined: Sequence[PatternMatch] = list(find_matches(text, detector))
+    return _combine(text, [*find_matches(text, detector)], detector)
+
+
+def find_matches_across(text: JoinedText, detector: Detector) -> list[PatternMatch]:
+    """Return the matches that cross from one of the joined texts to another one."""
+    joined = [*find_matches(text, detector)]
+    if not joined:
+        return []
+    return [
+        match
+        for match in _combine(text, joined, detector)
+        if text.crosses_owners(match.start, match.end) and _is_sought_across(text, match)
+    ]
+
+
+def _combine(text: Text, joined: Sequence[PatternMatch], detector: Detector) -> list[PatternMatch]:
+    """Return which of the matches in the joined pieces stay, and those within single pieces."""
     separated = text.separate_pieces(blank_placeholders(text.data))
     if separated is None:
         return [*joined]
@@ -74,17 +90,6 @@ def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]
         joined = [match for match in joined if not whole.overlaps(match.start, match.end)]
     joined = _drop_crossing(text, joined, inner)
     return [*joined, *_drop_covered(inner, joined)]
-
-
-def find_matches_across(text: JoinedText, detector: Detector) -> list[PatternMatch]:
-    """Return the matches that cross from one of the joined texts to another one."""
-    if next(find_matches(text, detector), None) is None:
-        return []
-    return [
-        match
-        for match in find_matches_in_pieces(text, detector)
-        if text.crosses_owners(match.start, match.end) and _is_sought_across(text, match)
-    ]
 
 
 def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:

@@ -7,8 +7,9 @@ that a text is cut off, its last words are searched again, with endings of all l
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
 from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches_at_end
 from runreel.core.redact.finders.credential import Credential
@@ -23,7 +24,7 @@ _LIMIT = ENGINE.compile(
 """The reason with which APIs end a text that has reached a limit."""
 
 _MARK = ENGINE.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)")
-"""What people and programs write in the place of what they leave out."""
+"""A sign that people and programs write in the place of what they leave out."""
 
 _MAX_WORD = 200
 _WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{14,200}"
@@ -37,7 +38,7 @@ _MIXED = re.compile(rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 _MIN_KEY = 12
 
 _MAX_WORDS = 16
-"""Words of one text that are searched with endings: each costs a hundred searches."""
+"""The last words of one text that are searched with endings: each costs a hundred searches."""
 
 
 def says_cut_off(texts: Iterable[Text]) -> bool:
@@ -57,13 +58,15 @@ def find_cut_off(
     ``is_cut_off``: the strings of the text may be cut off at their ends, too.
     """
     taken = Ranges((each.start, each.end) for each in secrets)
-    spans = chain(_iter_words_before_marks(text.data), _iter_last_words(text.data, is_cut_off))
-    words = {
-        text.data[start:end]: (start, end)
-        for start, end in spans
+    searched = [_iter_words_before_marks(text.data)]
+    if is_cut_off:
+        searched.append(word.span(1) for word in _BEFORE_QUOTE.finditer(text.data))
+    spans = (
+        (start, end)
+        for start, end in chain.from_iterable(searched)
         if _MIXED.match(text.data, start, end) and not taken.overlaps(start, end)
-    }
-    for start, end in islice(words.values(), _MAX_WORDS):
+    )
+    for start, end in deque(spans, maxlen=_MAX_WORDS):
         first = max(start - _LABEL_WITHIN, 0)
         for match in find_matches_at_end(Text(text.data[first:end], text.kind), detector):
             if len(match.value) >= _MIN_KEY and not match.rule.is_general:
@@ -78,7 +81,3 @@ def _iter_words_before_marks(data: bytes) -> Iterator[tuple[int, int]]:
         word = _LAST_WORD.search(before)
         if word is not None:
             yield first + word.start(), first + word.end()
-
-
-def _iter_last_words(data: bytes, is_cut_off: bool) -> Iterator[tuple[int, int]]:
-    return (word.span(1) for word in (_BEFORE_QUOTE.finditer(data) if is_cut_off else ()))

@@ -5,6 +5,7 @@ Recording and ``scan`` search with the same code, so that one finds what the oth
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from heapq import nlargest
 from typing import NamedTuple
@@ -39,7 +40,6 @@ from runreel.model import Headers
 
 _MAX_TRUNCATED = 16
 """Texts of one stream that may break off in a secret: each costs a hundred searches."""
-
 
 _MIN_KEY = 16
 """Bytes. A shorter key is not taken for the beginning of another one."""
@@ -197,12 +197,12 @@ def _settle(
         if parts is not None:
             replaced |= parts
             accepted.add(each)
+    removed: defaultdict[int, set[Credential | PatternMatch]] = defaultdict(set)
     for index in replaced:
         at, each = earlier[index]
-        findings = [
-            _remove(one, {each}) if number == at else one for number, one in enumerate(findings)
-        ]
-    return [*findings, _remove(more, {*_list_secrets(more)} - accepted)]
+        removed[at].add(each)
+    kept = [_remove(one, removed[at]) if at in removed else one for at, one in enumerate(findings)]
+    return [*kept, _remove(more, {*_list_secrets(more)} - accepted)]
 
 
 def _list_secrets(findings: TextFindings) -> list[Credential | PatternMatch]:

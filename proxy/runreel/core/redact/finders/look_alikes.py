@@ -85,7 +85,7 @@ _MAX_VERSION_PART = 49
 """Four numbers up to this one are more often a version or a section than an address."""
 _OBJECT_IDENTIFIER = re.compile(rb"[12]\.[0-3]?[0-9]\.")
 _PORT_OR_PREFIX = re.compile(rb":[0-9]{2,5}\b|/[0-9]{1,2}\b")
-"""What follows an address: a port, or the length of a network's prefix."""
+"""A port, or the length of a network's prefix, after an address."""
 _START_OF_HASH = re.compile(rb"[0-9A-Za-z]:\Z")
 _REST_OF_HASH = re.compile(rb":?[0-9A-Za-z]")
 

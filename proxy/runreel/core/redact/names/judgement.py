@@ -34,7 +34,7 @@ class NamePlace(Enum):
     HEADER = "header"
     PARAMETER = "parameter"
     MEMBER = "member"
-    """Of JSON, XML or a list of names and values."""
+    """A member of JSON, an element or attribute of XML, or one of a list of names and values."""
 
 
 def _list_words(table: Mapping[SecretCheck, str]) -> Mapping[str, SecretCheck]:
@@ -77,7 +77,7 @@ _HEADS_ON_WIRE = _list_words(
         is_no_word: _SYNONYMS["key"] + " jwt pat csrf xsrf assertion credential cred",
     }
 )
-"""Where less evidence is enough in a header or parameter."""
+"""Heads of names for which less evidence is enough in a header or parameter."""
 
 _HEADS_WITH_OWNER = _list_words(
     {
@@ -86,7 +86,7 @@ _HEADS_WITH_OWNER = _list_words(
         is_code: "code",
     }
 )
-"""Where less evidence is enough after one of the words of ``_OWNERS``, or a head needs one."""
+"""Heads that need one of the words of ``_OWNERS`` before them, or less evidence after one."""
 
 _OWNERS: Mapping[str, frozenset[str]] = {
     head: _collect_words(words)

@@ -85,7 +85,7 @@ AFTER_CARD = re.compile(
     rb"(?i)[\s\"',;:()]{1,4}(?:exp|valid|cvv|cvc|cvn|visa\b|master|amex"
     rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b)"
 )
-"""What follows a card's number: when it expires, its code."""
+"""Words and dates after a card's number: its code, its kind, when it expires."""
 
 _LINKING_WORDS = (
     rb"is|was|are|it|use|used|using|try|with|and|or|to|from|by|note|this|that|one|here|mine|ist|est"

@@ -1,4 +1,4 @@
-"""How random a run of letters and digits looks: a key, or a word, a name, a number.
+"""A measure of randomness, which tells keys from words, names and numbers.
 
 Two measures, which hardly depend on the length. In random text the kind of character (lower case,
 upper case, digit) changes at every second place; in names it changes once a word. And of the pairs
@@ -25,7 +25,7 @@ _COMMON_PAIRS = frozenset(
 first: 88 in 100 of all pairs there."""
 
 _WEIGHT = 0.6
-"""Of the share of rare pairs, in the sum of both measures: a run has fewer pairs of letters."""
+"""Weight of the share of rare pairs in the sum: a run has fewer pairs of letters than places."""
 _MIN_SCORE = 0.72
 """Least sum of the two measures for letters of both cases and digits. Random ones have 1.07 on
 average, names in camel case 0.35."""

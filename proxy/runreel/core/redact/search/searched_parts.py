@@ -1,4 +1,4 @@
-"""What was found in the parts of earlier texts, so that a part which returns is not searched again.
+"""Findings in the parts of earlier texts: a part which returns is not searched again.
 
 With each call an agent sends its whole conversation, and adds a little. So a text is cut into
 parts, between two objects of an array: ``}, {"name":``. Nothing that is searched for crosses such a

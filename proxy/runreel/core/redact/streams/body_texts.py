@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from runreel.core.dialect import Channels
+from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.streams.readings import build_readings
@@ -50,7 +50,7 @@ def extract_texts(
     events = split_stream(headers, body) if may_stream else None
     is_json = JSON_START.match(body) is not None
     if events is None and is_json and may_have_derived_fields(body):
-        events, channels = (body,), Channels(frozenset())
+        events, channels = (body,), NO_CHANNELS
     if events is None or channels is None:
         readings = _read_document(body) if is_json and may_stream else ()
         is_json = is_json or _is_bare_number(headers, body)

@@ -279,18 +279,22 @@ class Strands:
         """Count the labels of an event that is split."""
         self._label_counts.update(labels.list_all())
 
-    def get_channel(self, leaf: Leaf, labels: EventLabels, *, is_usual: bool) -> Strand:
-        """Return the strand of a string that is searched joined with the others of its strand.
+    def enter_channel(self, leaf: Leaf, labels: EventLabels, *, is_usual: bool) -> Strand:
+        """Count a string that is searched joined with the others of its strand; return the strand.
 
+        The caller adds it to the strand's text.
         ``is_usual``: a name of the event is one under which pieces are usually sent.
         """
-        return self._get(leaf, labels, is_channel=True, is_usual=is_usual)
+        strand = self._get(leaf, labels, is_channel=True, is_usual=is_usual)
+        strand.split_count += 1
+        return strand
 
     def add_string(
         self, leaf: Leaf, labels: EventLabels, raw: bytes, offset: int, *, is_usual: bool
     ) -> None:
         """Add a string of an event, which begins at this offset, that stays in the rest."""
         strand = self._get(leaf, labels, is_channel=False, is_usual=is_usual)
+        strand.split_count += 1
         strand.text.add(raw[leaf.start : leaf.end], offset + leaf.start)
 
     def add_whole(self, raw: bytes, ranges: Iterable[tuple[int, int]], offset: int) -> None:
@@ -335,7 +339,6 @@ class Strands:
             strand = self._by_key[key] = Strand(
                 leaf.name, labels.kinds, ids, is_channel=is_channel, is_main=is_main
             )
-        strand.split_count += 1
         return strand
 
     def get_lines(self, name: bytes) -> Strand:

@@ -226,7 +226,7 @@ class Stream:
         for leaf in pieces.others:
             self._strands.add_string(leaf, labels, raw, offset, is_usual=is_usual)
         return [
-            (leaf, self._strands.get_channel(leaf, labels, is_usual=is_usual).text)
+            (leaf, self._strands.enter_channel(leaf, labels, is_usual=is_usual).text)
             for leaf in pieces.channels
         ]
 

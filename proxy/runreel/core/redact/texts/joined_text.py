@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 from runreel.core.redact.texts.repeats import EventRepeats
 from runreel.core.redact.texts.text import NO_ORIGIN, Pieces, Text, TextKind
 
+_HEAD = 64
+"""Bytes by which the beginnings of texts are sorted."""
+
 
 class Owner(NamedTuple):
     """The other text that a piece belongs to."""
@@ -18,6 +21,15 @@ class Owner(NamedTuple):
     number: int
     ids: Hashable
     """The ids of its events: equal for events of the same message."""
+
+
+class _Beginning(NamedTuple):
+    """The beginning of one of the texts that are joined."""
+
+    head: bytes
+    """Its first bytes, at most ``_HEAD``; bytes of the next texts follow if it is shorter."""
+    start: int
+    """Offset in the joined text."""
 
 
 class JoinedPieces(Protocol):
@@ -54,10 +66,10 @@ class JoinedText(Text):
     @cached_property
     def pieces(self) -> Pieces:
         """The pieces of the text."""
-        return self._located[0]
+        return self._location[0]
 
     @cached_property
-    def _located(self) -> tuple[Pieces, Sequence[Owner]]:
+    def _location(self) -> tuple[Pieces, Sequence[Owner]]:
         return self._source.locate()
 
     def crosses_owners(self, start: int, end: int) -> bool:
@@ -71,25 +83,35 @@ class JoinedText(Text):
     def repeats_beginning(self, start: int, end: int) -> bool:
         """Return whether one of the joined texts before ``start`` begins with the same bytes."""
         data = self.data[start:end]
-        return any(self.data.startswith(data, begin) for begin in self._beginnings if begin < start)
+        head = data[:_HEAD]
+
+        def cut(beginning: _Beginning) -> bytes:
+            return beginning.head[: len(head)]
+
+        first = bisect_left(self._beginnings, head, key=cut)
+        last = bisect_right(self._beginnings, head, key=cut)
+        return any(
+            beginning.start < start and self.data.startswith(data, beginning.start)
+            for beginning in self._beginnings[first:last]
+        )
 
     @cached_property
-    def _beginnings(self) -> Sequence[int]:
-        """The offset in the text at which each of the joined texts begins."""
-        begins: dict[int, int] = {}
-        for owner, start in zip(self._located[1], self.pieces.starts, strict=True):
-            begins.setdefault(owner.number, start)
-        return [*begins.values()]
+    def _beginnings(self) -> Sequence[_Beginning]:
+        """The beginning of each of the joined texts, in the order of their first bytes."""
+        starts: dict[int, int] = {}
+        for owner, start in zip(self._location[1], self.pieces.starts, strict=True):
+            starts.setdefault(owner.number, start)
+        return sorted(_Beginning(self.data[at : at + _HEAD], at) for at in starts.values())
 
     def _iter_owners(self, start: int, end: int) -> Iterator[Owner]:
         first = bisect_right(self.pieces.starts, start) - 1
         last = bisect_left(self.pieces.starts, end)
-        pairs = zip(self._located[1][first:last], self.pieces.lengths[first:last], strict=True)
+        pairs = zip(self._location[1][first:last], self.pieces.lengths[first:last], strict=True)
         return (owner for owner, length in pairs if length)
 
     def find_offset(self, body_offset: int) -> int | None:
         """Return the offset in the text of a byte of the body; None if it is not in the text."""
-        last = bisect_right(self._reached_origins, body_offset)
+        last = bisect_right(self._origins_so_far, body_offset)
         indices = (at for at in reversed(range(last)) if self.pieces.origins[at] != NO_ORIGIN)
         index = next(indices, None)
         if index is None:
@@ -99,7 +121,7 @@ class JoinedText(Text):
         return self.pieces.starts[index] + distance if is_inside else None
 
     @cached_property
-    def _reached_origins(self) -> Sequence[int]:
+    def _origins_so_far(self) -> Sequence[int]:
         """For each piece: its origin, or that of the one before it if it is not in the body."""
         return [*accumulate(self.pieces.origins, max)]
 
