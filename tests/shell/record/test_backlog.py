@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,16 @@ from runreel.config.values import Count, Size
 from runreel.shell.record.backlog import Backlog
 from runreel.shell.store import CassetteWriter
 from support.client import ask, build_get, open_client
-from support.proxy import LIMITS, read_exchanges, serve_recording
-from support.upstream import LAST_CHUNK, STREAM_HEAD, Script, build_ok, encode_chunks, serve_scripts
+from support.proxy import LIMITS, RecordingProxy, read_exchanges, serve_recording
+from support.upstream import (
+    LAST_CHUNK,
+    STREAM_HEAD,
+    Script,
+    ScriptedUpstream,
+    build_ok,
+    encode_chunks,
+    serve_scripts,
+)
 
 SMALL = Limits(queue_length=Count(4), queue_bytes=Size(100), queue_age=10.0)
 
@@ -117,27 +125,57 @@ def hold_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         gate.set()
 
 
+@pytest.fixture
+def delayed(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Return an event that is set once a request waits for the backlog."""
+    event = asyncio.Event()
+    enqueue = Backlog.enqueue_request
+
+    def enqueue_and_tell(backlog: Backlog) -> asyncio.Future[None] | None:
+        future = enqueue(backlog)
+        if future is not None:
+            event.set()
+        return future
+
+    monkeypatch.setattr(Backlog, "enqueue_request", enqueue_and_tell)
+    return event
+
+
+@asynccontextmanager
+async def serve_short_queue(
+    path: Path, *scripts: Script
+) -> AsyncIterator[tuple[RecordingProxy, ScriptedUpstream]]:
+    """Record into a queue that is behind as soon as two exchanges are in it."""
+    config = Config(limits=replace(LIMITS, queue_length=Count(1)))
+    async with (
+        serve_scripts(*scripts, [build_ok(b"x")]) as upstream,
+        serve_recording(upstream.url, path, config=config) as proxy,
+    ):
+        yield proxy, upstream
+
+
+async def fill_queue(proxy: RecordingProxy) -> None:
+    """Record two exchanges: the next request waits."""
+    for number in (1, 2):
+        await ask(proxy.url, build_get(f"/{number}"))
+
+
 async def test_new_requests_wait_before_they_are_forwarded_and_streams_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delayed: asyncio.Event
 ) -> None:
     go_on = asyncio.Event()
     stream: Script = [STREAM_HEAD + encode_chunks(b"a"), go_on, encode_chunks(b"b") + LAST_CHUNK]
-    config = Config(limits=replace(LIMITS, queue_length=Count(1)))
     path = tmp_path / "c.cassette"
     async with (
-        serve_scripts(stream, [build_ok(b"x")]) as upstream,
-        serve_recording(upstream.url, path, config=config) as proxy,
+        serve_short_queue(path, stream) as (proxy, upstream),
         open_client(proxy.url) as client,
     ):
         with hold_writes(monkeypatch):
             await client.send(build_get("/stream"))
             await client.read_head()
-            for number in (1, 2):
-                await ask(proxy.url, build_get(f"/{number}"))
+            await fill_queue(proxy)
             waiting = asyncio.create_task(ask(proxy.url, build_get("/3")))
-            backlog = proxy.write_queue.backlog
-            while not backlog.waiting:  # noqa: ASYNC110 - the request is on its way
-                await asyncio.sleep(0.001)
+            await delayed.wait()
             assert await client.read_chunk() == b"a"
             go_on.set()
             assert await client.read_chunk() == b"b"
@@ -148,40 +186,27 @@ async def test_new_requests_wait_before_they_are_forwarded_and_streams_go_on(
 
 
 async def test_a_client_that_leaves_while_it_waits_is_not_forwarded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delayed: asyncio.Event
 ) -> None:
-    config = Config(limits=replace(LIMITS, queue_length=Count(1)))
-    path = tmp_path / "c.cassette"
-    async with (
-        serve_scripts([build_ok(b"x")]) as upstream,
-        serve_recording(upstream.url, path, config=config) as proxy,
-    ):
+    async with serve_short_queue(tmp_path / "c.cassette") as (proxy, upstream):
         with hold_writes(monkeypatch):
-            for number in (1, 2):
-                await ask(proxy.url, build_get(f"/{number}"))
+            await fill_queue(proxy)
             async with open_client(proxy.url) as client:
                 await client.send(build_get("/gone"))
-                while not proxy.write_queue.backlog.waiting:  # noqa: ASYNC110 - as above
-                    await asyncio.sleep(0.001)
+                await delayed.wait()
             await proxy.recorder.in_flight.drain(30)
         assert len(upstream.requests) == 2
 
 
 async def test_a_request_that_waits_when_the_session_ends_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delayed: asyncio.Event
 ) -> None:
-    config = Config(limits=replace(LIMITS, queue_length=Count(1)))
     path = tmp_path / "c.cassette"
-    async with (
-        serve_scripts([build_ok(b"x")]) as upstream,
-        serve_recording(upstream.url, path, config=config) as proxy,
-    ):
+    async with serve_short_queue(path) as (proxy, _):
         with hold_writes(monkeypatch):
-            for number in (1, 2):
-                await ask(proxy.url, build_get(f"/{number}"))
+            await fill_queue(proxy)
             waiting = asyncio.create_task(ask(proxy.url, build_get("/3")))
-            while not proxy.write_queue.backlog.waiting:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.001)
+            await delayed.wait()
             await proxy.recorder.in_flight.drain(0)
             assert (await waiting).status == 410
     assert len(read_exchanges(path)) == 2
