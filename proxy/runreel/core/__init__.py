@@ -10,7 +10,7 @@
 ``replay``      which exchange answers, and what is sent of it, and when
 ``explain``     a hit, a miss and the matching rules, in words
 ``report``      exchanges, sessions and runs as text and as JSON documents
-``scan``        an independent search for secrets that are left in a cassette
+``scan``        a search for secrets that are left in a cassette
 ``dialect``     the Protocol by which all of these know an API
 ==============  ==================================================================================
 

@@ -1,4 +1,4 @@
-"""An independent search for secrets that are still in a cassette.
+"""A search for secrets that are still in a cassette, whatever the notes in it say.
 
 ``LeakScanner`` searches every part of a stored exchange. A ``Leak`` is the kind and the place of a
 secret, never its value nor anything derived from it.
