@@ -1,0 +1,1 @@
+"""One reading of an exchange, which all views share."""
