@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from runreel.core.bound_places import BoundPlace
+from runreel.core.trace.table import TraceTable
 from runreel.core.unordered import UnorderedItems
 from runreel.model import Answer, Problem, Request, Scalar
 
@@ -84,6 +85,11 @@ class Dialect(Protocol):
     @property
     def channels(self) -> Channels:
         """Rules for joining the texts of its streams."""
+        ...
+
+    @property
+    def trace_table(self) -> TraceTable:
+        """The places of texts, usage, ids and ends in its requests and answers."""
         ...
 
     @property

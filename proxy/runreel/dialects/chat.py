@@ -3,10 +3,137 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Channels
+from runreel.core.trace.model import BlockKind
+from runreel.core.trace.table import (
+    EventRule,
+    IdRule,
+    TextMode,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
+
+_REASONING = "reasoning_content|reasoning"
+"""The same text in two members: servers send one of them, or both."""
+
+
+def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
+    """Return the rules for the delta of a choice, or for its whole message."""
+    calls = f"{each}.tool_calls[*]"
+    reasoning = (
+        TextRule(BlockKind.REASONING, _REASONING, each, mode=mode),
+        TextRule(
+            *(BlockKind.REASONING, "text|summary", f"{each}.reasoning_details[]"),
+            mode=TextMode.DELTA,
+            is_fallback=True,
+        ),
+        TextRule(
+            *(BlockKind.REASONING, "thinking", f"{each}.thinking_blocks[]"),
+            mode=TextMode.DELTA,
+            is_fallback=True,
+        ),
+    )
+    texts = (
+        TextRule(BlockKind.TEXT, "content", each, mode=mode, role="role"),
+        TextRule(BlockKind.REFUSAL, "refusal", each, mode=mode, role="role"),
+        TextRule(BlockKind.TEXT, "audio.transcript", each, mode=mode, channel="audio"),
+        # Mistral: parts in an array.
+        TextRule(BlockKind.TEXT, "text", f"{each}.content[]", role="^.role"),
+        TextRule(BlockKind.REASONING, "text", f"{each}.content[].thinking[]"),
+    )
+    tools = (
+        TextRule(
+            *(BlockKind.TOOL_CALL, "function.arguments|custom.input", calls),
+            name="function.name|custom.name",
+            call_id="id",
+            mode=mode,
+        ),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "function_call.arguments", each),
+            name="function_call.name",
+            channel="function_call",
+            when=(("function_call", "*"),),
+            mode=mode,
+        ),
+        # Groq: tools that the server runs by itself.
+        TextRule(
+            *(BlockKind.TOOL_CALL, "arguments", f"{each}.executed_tools[*]"),
+            name="name|type",
+            channel="executed_call",
+            mode=mode,
+        ),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "output", f"{each}.executed_tools[*]"),
+            channel="executed_output",
+            mode=mode,
+        ),
+    )
+    rules = (*reasoning, *texts, *tools)
+    return tuple(rule._replace(owner_word="choice") for rule in rules)
+
+
+_REQUEST_TEXTS = (
+    TextRule(
+        *(BlockKind.TOOL_OUTPUT, "content", "messages[*]"),
+        when=(("role", "tool|function"),),
+        role="role",
+        name="name",
+        call_id="tool_call_id",
+    ),
+    TextRule(BlockKind.REASONING, _REASONING, "messages[*]", role="role"),
+    TextRule(
+        *(BlockKind.TEXT, "content", "messages[*]"),
+        when=(("role", "!tool|function"),),
+        role="role",
+    ),
+    TextRule(BlockKind.TEXT, "text|refusal", "messages[*].content[*]", role="^.role"),
+    TextRule(
+        *(BlockKind.MEDIA, "image_url.url|image_url|input_audio.data|file.file_data"),
+        each="messages[*].content[*]",
+        name="input_audio.format|type",
+        role="^.role",
+    ),
+    TextRule(
+        *(BlockKind.TOOL_CALL, "function.arguments|custom.input", "messages[*].tool_calls[*]"),
+        name="function.name|custom.name",
+        call_id="id",
+        role="^.role",
+    ),
+    TextRule(BlockKind.TEXT, "prompt", role="=user"),
+)
+
+_TRACE = TraceTable(
+    texts=(
+        *_list_texts("choices[*].delta", TextMode.DELTA),
+        *_list_texts("choices[*].message", TextMode.WHOLE),
+        TextRule(BlockKind.TEXT, "text", "choices[*]", owner_word="choice"),
+        TextRule(BlockKind.ERROR, "error.message|error|message", when=(("error", "*"),)),
+    ),
+    request_texts=_REQUEST_TEXTS,
+    kind_members=("object",),
+    terminal=(EventRule(data="[DONE]"),),
+    usage=(
+        *(
+            UsageRule(
+                each,
+                input="prompt_tokens",
+                cached="prompt_tokens_details.cached_tokens|prompt_cache_hit_tokens",
+                output="completion_tokens",
+                reasoning="completion_tokens_details.reasoning_tokens",
+                total="total_tokens",
+            )
+            for each in ("x_groq.usage", "usage")
+        ),
+    ),
+    models=(ValueRule("model"),),
+    status=(ValueRule("choices[].finish_reason"),),
+    ids=(IdRule("completion_id", "id"),),
+)
 
 CHAT = TableDialect(
     name="chat",
@@ -32,5 +159,6 @@ CHAT = TableDialect(
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
+    trace_table=_TRACE,
     unordered_items=(UnorderedItems(("messages",), "tool_call_id", "role", frozenset({"tool"})),),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.dialects.base.client_ids import JSON_RPC_IDS, LANGGRAPH_IDS
@@ -17,6 +18,7 @@ class Plain:
         pieces=frozenset(),
         noise=frozenset({"obfuscation"}),
     )
+    trace_table = UNKNOWN_API
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
     unordered_items: tuple[UnorderedItems, ...] = ()

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from runreel.model import End, Problem
 
+STALL_US = 2_000_000
+"""Microseconds without an event, from which on a stream is said to stall."""
+
 
 class EventKind(StrEnum):
     """The part that an event plays in its stream."""

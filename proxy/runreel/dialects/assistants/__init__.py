@@ -7,6 +7,7 @@ compatible servers, each under its own prefix.
 from __future__ import annotations
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.answers import outline_answer
 from runreel.dialects.assistants.operations import POLLED, ROUTES
@@ -29,6 +30,7 @@ class Assistants:
         # code_interpreter.{input, outputs[index].logs}}. Whole objects repeat the same members.
         pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
     )
+    trace_table = UNKNOWN_API
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
     bound = LANGGRAPH_IDS

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.base.routes import Routes
@@ -26,6 +27,7 @@ class TableDialect:
     format_error: Callable[[str, str], bytes]
     """Function from a message and an error code to the body of an error."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
+    trace_table: TraceTable = UNKNOWN_API
     polled: frozenset[str] = frozenset()
     choosing_headers: tuple[bytes, ...] = ()
     unordered_items: tuple[UnorderedItems, ...] = ()

@@ -10,13 +10,13 @@ from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.streams.readings import build_readings
-from runreel.core.redact.streams.sse_event import JSON_START, find_event_data
 from runreel.core.redact.streams.strands import Strands
 from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.derived_fields import DerivedField, may_have_derived_fields
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.json_leaves import Leaf
 from runreel.core.redact.texts.repeats import NO_REPEATS
+from runreel.core.redact.texts.sse_event import JSON_START, find_event_data
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
 

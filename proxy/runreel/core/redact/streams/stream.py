@@ -16,12 +16,6 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.streams.repeat_filter import RepeatFilter
-from runreel.core.redact.streams.sse_event import (
-    JSON_START,
-    find_event_data,
-    has_unique_paths,
-    is_json,
-)
 from runreel.core.redact.streams.strands import (
     INDEX,
     EventLabels,
@@ -37,6 +31,12 @@ from runreel.core.redact.texts.derived_fields import (
 )
 from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
 from runreel.core.redact.texts.repeats import EventRepeats
+from runreel.core.redact.texts.sse_event import (
+    JSON_START,
+    find_event_data,
+    has_unique_paths,
+    is_json,
+)
 from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
 
 _JSON = TextKind.JSON_STRING

@@ -1,0 +1,206 @@
+"""The blocks of a transcript, assembled from the pieces of their texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.trace.locate import JsonRange
+from runreel.core.trace.model import BlockKind, TextPiece, TraceBlock
+from runreel.core.trace.table import TextMode
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_DATA_URL = re.compile(r"data:([^;,]*)[^,]*,")
+_SHOWN_DIGITS = 16
+
+
+@dataclass(slots=True)
+class LocatedText:
+    """A text within one event or body, and where it stands."""
+
+    text: str
+    event: int
+    extent: JsonRange | None = None
+    """Range in the body; None until it is located, and if it cannot be."""
+
+
+@dataclass(slots=True)
+class GrowingBlock:
+    """A block while its events arrive."""
+
+    kind: BlockKind
+    place: LeafPath = ()
+    """Location of the value that it was first read from."""
+    owner: str = ""
+    role: str = ""
+    name: str = ""
+    call_id: str = ""
+    number: int = 0
+    """Assigned when the transcript is built; 0 for a block that says nothing."""
+    deltas: list[LocatedText] = field(default_factory=list)
+    whole: LocatedText | None = None
+    is_snapshot: bool = False
+    start: LocatedText | None = None
+    length: int = 0
+    """Characters of all deltas."""
+    has_mismatch: bool = False
+
+    def label(self, *, owner: str, role: str, name: str, call_id: str) -> None:
+        """Set the labels that are not known yet."""
+        self.owner = self.owner or owner
+        self.role = self.role or role
+        self.name = self.name or name
+        self.call_id = self.call_id or call_id
+
+    def add(self, part: LocatedText, mode: TextMode) -> str:
+        """Add a text; return the part of it that is new."""
+        match mode:
+            case TextMode.DELTA:
+                self.deltas.append(part)
+                self.length += len(part.text)
+                return part.text
+            case TextMode.START:
+                self.start = self.start or part
+                return ""
+            case TextMode.SNAPSHOT:
+                return self._replace(part)
+        is_new = bool(part.text) and not self.length and self.whole is None
+        self.whole = part if is_new else self.whole
+        return part.text if is_new else ""
+
+    def _replace(self, part: LocatedText) -> str:
+        before = "" if self.whole is None else self.whole.text
+        self.whole, self.is_snapshot = part, True
+        return part.text.removeprefix(before) if part.text.startswith(before) else part.text
+
+    def differs_from(self, whole: str) -> bool:
+        """Return True the first time that the pieces do not add up to this text."""
+        if self.has_mismatch or not whole or not self.length or self.is_snapshot:
+            return False
+        joined = "".join(part.text for part in self.deltas) if self.length == len(whole) else ""
+        self.has_mismatch = joined != whole and not self._is_same_json(whole)
+        return self.has_mismatch
+
+    def _is_same_json(self, whole: str) -> bool:
+        """Return whether a call's arguments are the same but for their notation."""
+        if self.kind is not BlockKind.TOOL_CALL:
+            return repair_surrogates(self._join(self.deltas)) == whole
+        try:
+            return bool(json.loads(self._join(self.deltas)) == json.loads(whole))
+        except (ValueError, RecursionError):
+            return False
+
+    @staticmethod
+    def _join(parts: Iterable[LocatedText]) -> str:
+        return "".join(part.text for part in parts)
+
+    @property
+    def parts(self) -> Sequence[LocatedText]:
+        """The parts that make up the text."""
+        if self.length:
+            return self.deltas
+        rest = self.whole or self.start
+        return [] if rest is None else [rest]
+
+    @property
+    def says_something(self) -> bool:
+        """True if the block has a text, or the name or id of a call."""
+        is_call = self.kind in (BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT, BlockKind.CITATION)
+        return any(part.text for part in self.parts) or (
+            is_call and bool(self.name or self.call_id)
+        )
+
+    def build(self, *, with_owner: bool) -> TraceBlock:
+        """Return the block as it is now."""
+        text = self._join(self.parts)
+        pieces = tuple(_iter_pieces(self.parts))
+        if self.kind is BlockKind.MEDIA:
+            text, pieces = describe_media(text, self.name), ()
+        elif _SURROGATE.search(text):
+            pieces = tuple(_move_pieces(pieces, text))
+            text = repair_surrogates(text)
+        return TraceBlock(
+            number=self.number,
+            kind=self.kind,
+            owner=repair_surrogates(self.owner) if with_owner else "",
+            role=repair_surrogates(self.role),
+            name=repair_surrogates(self.name),
+            call_id=repair_surrogates(self.call_id),
+            text=text,
+            pieces=pieces,
+        )
+
+
+def build_blocks(blocks: Iterable[GrowingBlock]) -> tuple[TraceBlock, ...]:
+    """Return the blocks that say something, in their order, and number them."""
+    kept: list[GrowingBlock] = []
+    for block in blocks:
+        block.number = len(kept) + 1 if block.says_something else 0
+        if block.number:
+            kept.append(block)
+    with_owner = len({block.owner for block in kept}) > 1
+    return tuple(block.build(with_owner=with_owner) for block in kept)
+
+
+def describe_media(text: str, media_type: str) -> str:
+    """Return the type, size and digest of base64 data; a URL that is no data stays as it is.
+
+    The result never contains the data itself.
+    """
+    url = _DATA_URL.match(text)
+    if url is None and "://" in text[:32]:
+        return text
+    try:
+        data = b64decode(
+            text[0 if url is None else url.end() :],
+            altchars=b"-_" if "-" in text or "_" in text else None,
+        )
+    except ValueError:
+        data = text.encode("utf-8", "surrogatepass")
+    name = media_type or (url[1] if url is not None else "") or "data"
+    return f"{name}, {len(data)} bytes, sha256 {sha256(data).hexdigest()[:_SHOWN_DIGITS]}"
+
+
+def _decode_base64(text: str) -> bytes:
+    """Return the bytes of base64 in either alphabet; what is not base64 stays as it is."""
+    standard = text.replace("-", "+").replace("_", "/")
+    try:
+        return b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except ValueError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def repair_surrogates(text: str) -> str:
+    """Join surrogate pairs that were split between pieces; replace lone halves by U+FFFD."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _iter_pieces(parts: Iterable[LocatedText]) -> Iterable[TextPiece]:
+    at = 0
+    for part in parts:
+        end = at + len(part.text)
+        if part.extent is not None and part.text:
+            yield TextPiece(part.event, *part.extent, at, end)
+        at = end
+
+
+def _move_pieces(pieces: Iterable[TextPiece], text: str) -> Iterable[TextPiece]:
+    """Yield the pieces with their place in the repaired text, where each pair is one character.
+
+    A character of which two pieces have one half each belongs to the first.
+    """
+    ends = [match.end() for match in _SURROGATE_PAIR.finditer(text)]
+    for piece in pieces:
+        starts_at, ends_at = (
+            at - bisect_right(ends, at) for at in (piece.text_start, piece.text_end)
+        )
+        yield piece._replace(text_start=starts_at, text_end=ends_at)

@@ -1,0 +1,128 @@
+"""The trace of an exchange: what it says, read by the table of its API."""
+
+from __future__ import annotations
+
+from runreel.core.http.sse import StreamEvent
+from runreel.core.http.stream_reader import read_stream
+from runreel.core.trace.blocks import GrowingBlock
+from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
+from runreel.core.trace.reader import AnswerReader
+from runreel.core.trace.request import TracedDialect, read_request
+from runreel.core.trace.rules import compile_table
+from runreel.core.trace.timing import ArrivalClock, EventArrival, measure_timing
+from runreel.model import Answer, End, Exchange, ExchangeHead, Problem, Request
+
+
+def build_trace(exchange: Exchange, dialect: TracedDialect) -> Trace:
+    """Return the trace of an exchange; never raises, whatever its bodies are.
+
+    ``dialect`` is that of the request. How the answer was split into frames decides nothing but
+    the times of its events.
+    """
+    answer = exchange.answer
+    builder = TraceBuilder(exchange.head.request, dialect)
+    events = read_stream(answer.headers, answer.body)
+    if events is None:
+        builder.read_body(answer)
+    clock = ArrivalClock(answer.frames)
+    for event in events or ():
+        raw = answer.body[event.offset : event.offset + event.length]
+        builder.feed(event, raw, clock.find(event))
+    return builder.build(exchange.head, answer)
+
+
+class TraceBuilder:
+    """Reads a request at once, and its answer event by event or as a whole."""
+
+    def __init__(self, request: Request, dialect: TracedDialect) -> None:
+        self._dialect = dialect.name
+        self._table = dialect.trace_table
+        self._request = read_request(request, dialect)
+        self._reader = AnswerReader(compile_table(self._table))
+        self._events: list[tuple[TraceEvent, tuple[GrowingBlock, ...]]] = []
+        self._is_stream = False
+        self._before_us = 0
+
+    def feed(self, stream_event: StreamEvent, raw: bytes, arrival: EventArrival) -> None:
+        """Read the next event of a stream; ``raw`` is its bytes."""
+        self._is_stream = True
+        number = len(self._events) + 1
+        meaning = self._reader.read_event(number, stream_event, raw)
+        name = stream_event.event.event
+        event = TraceEvent(
+            number=number,
+            at_us=arrival.at_us,
+            gap_us=arrival.at_us - self._before_us,
+            start=stream_event.offset,
+            end=stream_event.offset + stream_event.length,
+            first_frame=arrival.first_frame,
+            last_frame=arrival.last_frame,
+            name=meaning.name if name == "message" else name,
+            kind=meaning.kind,
+            blocks=(),
+            text=meaning.text,
+        )
+        self._before_us = arrival.at_us
+        self._events.append((event, meaning.blocks))
+
+    def read_body(self, answer: Answer) -> None:
+        """Read the body of an answer that is not a stream."""
+        self._reader.read_body(answer.body, is_error=answer.status >= 400)
+
+    def build(self, head: ExchangeHead, answer: Answer) -> Trace:
+        """Return the trace as it is now; ``answer`` is what has arrived of it."""
+        blocks = self._reader.transcript.build(by_place=not self._is_stream)
+        events = tuple(_number_blocks(event, seen) for event, seen in self._events)
+        end = self._build_end(head, answer)
+        return Trace(
+            number=head.number,
+            dialect=self._dialect,
+            operation=self._request.operation or head.operation,
+            is_stream=self._is_stream,
+            ids=tuple({**self._reader.ids.build(), **self._request.ids}.items()),
+            conversation=self._request.conversation,
+            events=events,
+            blocks=blocks,
+            usage=self._reader.usage.build(self._request.model, self._reader.model),
+            timing=measure_timing(
+                events,
+                answer.frames,
+                end_us=head.timings.end_us,
+                may_batch=self._table.may_batch,
+            ),
+            end=end,
+            problems=(*self._collect_problems(head), *self._find_missing_end(end)),
+        )
+
+    def _build_end(self, head: ExchangeHead, answer: Answer) -> TraceEnd:
+        has_mark = bool(self._table.terminal) and self._table.needs_terminal
+        error = self._reader.error
+        if not error and answer.status >= 400:
+            error = f"{answer.status} {answer.reason.decode('latin-1')}".rstrip()
+        return TraceEnd(
+            connection=head.end,
+            is_whole=head.whole,
+            terminal_event=self._reader.terminal_event,
+            needs_terminal=self._is_stream and has_mark,
+            error=error,
+            status=self._reader.status,
+        )
+
+    def _collect_problems(self, head: ExchangeHead) -> tuple[Problem, ...]:
+        """Return the problems stored with the exchange, then those that only this reading finds."""
+        problems = (*head.problems, *self._request.problems, *self._reader.problems)
+        return tuple(dict.fromkeys(problems))
+
+    def _find_missing_end(self, end: TraceEnd) -> tuple[Problem, ...]:
+        """Return a problem if the server ended a stream without the mark of its API."""
+        is_missing = end.needs_terminal and not end.terminal_event and not end.error
+        if not is_missing or not end.is_whole or end.connection is not End.COMPLETE:
+            return ()
+        message = "is the last one, but it is not the event that ends such a stream"
+        return (Problem(f"events[{len(self._events)}]", message),)
+
+
+def _number_blocks(event: TraceEvent, blocks: tuple[GrowingBlock, ...]) -> TraceEvent:
+    """Return the event with the numbers that its blocks have by now."""
+    numbers = tuple(block.number for block in blocks if block.number)
+    return event._replace(blocks=numbers) if numbers else event

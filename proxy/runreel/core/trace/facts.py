@@ -1,0 +1,87 @@
+"""Single facts of an exchange: usage, model, status and ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from runreel.core.trace.blocks import repair_surrogates
+from runreel.core.trace.model import TraceUsage
+from runreel.core.trace.paths import (
+    Element,
+    JsonScope,
+    find_text,
+    find_value,
+)
+from runreel.core.trace.rules import CompiledUsage, CompiledValue
+
+_MAX_COUNT = 2**53
+"""Largest number of tokens that is believed: the largest exact integer in JavaScript."""
+_MAX_IDS = 1000
+"""Most ids of one name that are kept."""
+
+
+def find_scalars(rules: Iterable[CompiledValue], scope: JsonScope) -> Sequence[tuple[str, str]]:
+    """Return the names of the rules and the values that they select; without empty values."""
+    values = []
+    for rule in rules:
+        for element in scope.select(rule.steps):
+            value = element.value
+            is_text = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+            if is_text and all(each.holds(scope.root, scope) for each in rule.conditions):
+                values.append((rule.name, str(value)))
+    return values
+
+
+class UsageReports:
+    """Reports of tokens, the later of which replace the earlier ones."""
+
+    def __init__(self) -> None:
+        self._reports: dict[tuple[str, ...], dict[str, int]] = {}
+
+    def read(self, rules: Iterable[CompiledUsage], scope: JsonScope) -> bool:
+        """Read the usage in one JSON value; return whether there is any."""
+        has_any = False
+        for rule in rules:
+            for element in scope.select(rule.steps):
+                has_any |= self._read_report(rule, element, scope)
+        return has_any
+
+    def _read_report(self, rule: CompiledUsage, element: Element, scope: JsonScope) -> bool:
+        values = ((name, find_value(paths, element, scope)[0]) for name, paths in rule.counts)
+        counts = {name: value for name, value in values if _is_count(value)}
+        if counts:
+            key = (*(find_text(paths, element, scope) for paths in rule.key), *element.key)
+            self._reports.setdefault(key, {}).update(counts)  # type: ignore[arg-type]
+        return bool(counts)
+
+    def build(self, requested_model: str, answered_model: str) -> TraceUsage:
+        """Return the tokens of all reports together."""
+        totals: dict[str, int] = {}
+        for report in self._reports.values():
+            for name, count in report.items():
+                totals[name] = totals.get(name, 0) + count
+        return TraceUsage(
+            repair_surrogates(requested_model), repair_surrogates(answered_model), **totals
+        )
+
+
+class IdSet:
+    """Ids by name, each of which counts only if it has one value."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, set[str]] = {}
+
+    def add(self, name: str, value: str) -> None:
+        """Note an id."""
+        values = self._values.setdefault(name, set())
+        if len(values) < _MAX_IDS:
+            values.add(value)
+
+    def build(self) -> dict[str, str]:
+        """Return the ids that have one value."""
+        single = ((name, next(iter(each))) for name, each in self._values.items() if len(each) == 1)
+        return {name: repair_surrogates(value) for name, value in single}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_COUNT

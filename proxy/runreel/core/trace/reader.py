@@ -1,0 +1,218 @@
+"""Reads what an answer says, event by event or from its body, by the table of an API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from runreel.core.http.sse import SseEvent, StreamEvent
+from runreel.core.redact.texts.sse_event import find_event_data
+from runreel.core.trace.blocks import GrowingBlock, repair_surrogates
+from runreel.core.trace.facts import IdSet, UsageReports, find_scalars
+from runreel.core.trace.locate import JsonRange, JsonSource
+from runreel.core.trace.model import BlockKind, EventKind
+from runreel.core.trace.paths import EACH, Element, JsonScope
+from runreel.core.trace.rules import CompiledMark, CompiledTable, EventRules, compile_table
+from runreel.core.trace.table import ANY_ERROR, TraceTable
+from runreel.core.trace.transcript import EventTexts, Transcript
+from runreel.model import Problem
+
+_KEEPALIVE_COMMENTS = ("ping", "keep-alive", "keepalive", "heartbeat", "processing")
+"""Words of comments that are signs of life, such as ``: OPENROUTER PROCESSING``."""
+
+_MAX_SUMMARY = 200
+"""Most characters of an event's data in its summary."""
+
+_UNPARSED = object()
+_MAX_PROBLEMS = 100
+"""Most problems of one stream that are listed."""
+
+
+class EventMeaning(NamedTuple):
+    """What one event says."""
+
+    kind: EventKind
+    text: str
+    name: str = ""
+    """Name of the kind of its JSON; empty if it has none."""
+    blocks: tuple[GrowingBlock, ...] = ()
+
+
+class AnswerReader:
+    """The meaning of an answer, which grows with its events."""
+
+    def __init__(self, compiled: CompiledTable) -> None:
+        self._compiled = compiled
+        self._event_ids: dict[str, int] = {}
+        self.transcript = Transcript()
+        self.usage = UsageReports()
+        self.ids = IdSet()
+        self.problems: list[Problem] = []
+        self.model = ""
+        self.status = ""
+        self.error = ""
+        self.terminal_event = 0
+
+    @property
+    def _table(self) -> TraceTable:
+        return self._compiled.table
+
+    def read_event(self, number: int, stream_event: StreamEvent, raw: bytes) -> EventMeaning:
+        """Read the next event; ``raw`` is its bytes."""
+        event = stream_event.event
+        self._check_id(number, event)
+        if not event.data and not event.dispatched:
+            return EventMeaning(_classify_without_data(event), _describe_fields(event))
+        if event.data in self._compiled.terminal_data:
+            self.terminal_event = number
+            return EventMeaning(EventKind.TERMINAL, event.data)
+        value = _parse(event.data)
+        if value is _UNPARSED:
+            return self._read_unparsed(number, event)
+        source = JsonSource(raw, _find_data)
+        scope = JsonScope(Element(value, (), (), ()), event.event, number)
+        return self._read_value(scope, source, stream_event.offset, event.data)
+
+    def read_body(self, body: bytes, *, is_error: bool) -> None:
+        """Read a body that is no stream. One that is not JSON says nothing.
+
+        ``is_error``: the status says so; an error of unknown shape is searched for then.
+        """
+        value = _parse(body)
+        if value is _UNPARSED:
+            return
+        source, root = JsonSource(body), Element(value, (), (), ())
+        for document in self._list_documents(root):
+            self._read_value(JsonScope(document), source, 0, "")
+        if is_error and not self.error:
+            rules = compile_table(ANY_ERROR).find_rules("")
+            texts = self.transcript.read(rules.texts, JsonScope(root), source)
+            self.error = _join_texts(texts)
+
+    def _list_documents(self, root: Element) -> Sequence[Element]:
+        """Return the objects of a list, or the only value of a body."""
+        member = self._table.list_member
+        items = JsonScope(root).select((member, EACH)) if member else []
+        return [item for item in items if isinstance(item.value, dict)] or [root]
+
+    def _read_unparsed(self, number: int, event: SseEvent) -> EventMeaning:
+        if event.event in self._table.keepalive:
+            return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data))
+        if self._table.reads_any_data and event.complete:
+            return EventMeaning(EventKind.CONTENT, event.data)
+        self._add_problem(number, "is not JSON" if event.complete else "is cut off")
+        return EventMeaning(EventKind.UNREADABLE, _shorten_data(event.data))
+
+    def _read_value(
+        self, scope: JsonScope, source: JsonSource, offset: int, data: str
+    ) -> EventMeaning:
+        """Read the JSON of an event or a body, whose bytes begin at ``offset``."""
+        name = self._find_name(scope.root.value)
+        rules = self._compiled.find_rules(name or scope.event)
+        texts = self.transcript.read(rules.texts, scope, source, offset)
+        self._report_mismatches(scope.number, texts)
+        has_usage = self.usage.read(rules.usage, scope)
+        summary = self._read_facts(rules, scope)
+        is_terminal = any(_marks(mark, scope) for mark in rules.terminal)
+        self.terminal_event = scope.number if is_terminal else self.terminal_event
+        kind = self._classify(rules, texts, is_terminal=is_terminal, has_usage=has_usage)
+        text = _join_texts(texts) or summary or _shorten_data(data)
+        if kind is EventKind.META and self._table.reads_any_data:
+            kind, text = EventKind.CONTENT, data
+        return EventMeaning(kind, text, name, texts.blocks)
+
+    def _find_name(self, value: object) -> str:
+        if isinstance(value, dict):
+            for member in self._table.kind_members:
+                name = value.get(member)
+                if isinstance(name, str):
+                    return name
+        return ""
+
+    def _read_facts(self, rules: EventRules, scope: JsonScope) -> str:
+        """Note ids, model and status; return the status or else the ids, as a summary."""
+        ids = find_scalars(rules.ids, scope)
+        for name, value in ids:
+            self.ids.add(name, value)
+        for _, value in find_scalars(rules.models, scope):
+            self.model = value
+        status = " ".join(value for _, value in find_scalars(rules.status, scope))
+        self.status = status or self.status
+        return status or " ".join(dict.fromkeys(value for _, value in ids))
+
+    def _classify(
+        self, rules: EventRules, texts: EventTexts, *, is_terminal: bool, has_usage: bool
+    ) -> EventKind:
+        errors = [text for kind, text in texts.added if kind is BlockKind.ERROR]
+        if errors:
+            self.error = errors[-1]
+            return EventKind.ERROR
+        if texts.added:
+            return EventKind.CONTENT
+        if is_terminal:
+            return EventKind.TERMINAL
+        if has_usage:
+            return EventKind.USAGE
+        return EventKind.KEEPALIVE if rules.is_keepalive else EventKind.META
+
+    def _check_id(self, number: int, event: SseEvent) -> None:
+        """Report an ``id:`` that an earlier event has."""
+        if not event.id:
+            return
+        first = self._event_ids.setdefault(event.id, number)
+        if first != number:
+            self._add_problem(number, f"has the same id as events[{first}]")
+
+    def _report_mismatches(self, number: int, texts: EventTexts) -> None:
+        for block in texts.mismatches:
+            what = block.kind.value.replace("_", " ")
+            self._add_problem(number, f"the pieces of the {what} do not add up to its whole text")
+
+    def _add_problem(self, number: int, message: str) -> None:
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(Problem(f"events[{number}]", message))
+
+
+def _marks(mark: CompiledMark, scope: JsonScope) -> bool:
+    elements = scope.select(mark.steps)
+    return any(all(each.holds(element, scope) for each in mark.conditions) for element in elements)
+
+
+def _classify_without_data(event: SseEvent) -> EventKind:
+    if not event.comments:
+        return EventKind.META
+    return EventKind.KEEPALIVE if _is_keepalive_comment(event) else EventKind.COMMENT
+
+
+def _join_texts(texts: EventTexts) -> str:
+    return repair_surrogates("".join(text for _, text in texts.added))
+
+
+def _find_data(raw: bytes) -> Sequence[JsonRange]:
+    return find_event_data(raw)[1]
+
+
+def _parse(data: str | bytes) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return _UNPARSED
+
+
+def _is_keepalive_comment(event: SseEvent) -> bool:
+    """Return whether the comments of an event without data are signs of life."""
+    words = " ".join(event.comments).lower()
+    return not words.strip() or any(word in words for word in _KEEPALIVE_COMMENTS)
+
+
+def _shorten_data(data: str) -> str:
+    """Return the data of an event, cut to the length of a summary."""
+    return data if len(data) <= _MAX_SUMMARY else f"{data[:_MAX_SUMMARY]}…"
+
+
+def _describe_fields(event: SseEvent) -> str:
+    """Return the fields of an event without data: its comments, id and reconnection time."""
+    identity = () if event.id is None else (f"id: {event.id}",)
+    retry = () if event.retry is None else (f"retry: {event.retry}",)
+    return _shorten_data(" ".join((*(f": {each}" for each in event.comments), *identity, *retry)))

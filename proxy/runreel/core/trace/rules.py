@@ -1,0 +1,229 @@
+"""The rules of a table, compiled, and sorted by the events that they are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple, Protocol, TypeVar
+
+from runreel.core.trace.paths import (
+    CompiledPath,
+    Element,
+    JsonScope,
+    Steps,
+    compile_each,
+    compile_paths,
+    find_value,
+)
+from runreel.core.trace.table import (
+    Conditions,
+    EventRule,
+    IdRule,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
+
+_MAX_NAMES = 512
+"""Most names of events whose rules are remembered; an API has some dozens."""
+
+_Paths = tuple[CompiledPath, ...]
+
+
+class _EventBound(Protocol):
+    @property
+    def on(self) -> tuple[str, ...]: ...
+
+
+_Rule = TypeVar("_Rule", bound=_EventBound)
+
+
+class Condition(NamedTuple):
+    """A value that a path must have, or must not have."""
+
+    paths: _Paths
+    expected: frozenset[str]
+    is_negated: bool
+
+    def holds(self, element: Element, scope: JsonScope) -> bool:
+        """Return whether the value is as expected."""
+        value, _ = find_value(self.paths, element, scope)
+        return self._is_expected(value) is not self.is_negated
+
+    def _is_expected(self, value: object) -> bool:
+        if value is None or value in ("", [], {}):
+            return False
+        if "*" in self.expected:
+            return True
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return isinstance(value, str | int | float) and text in self.expected
+
+
+class CompiledText(NamedTuple):
+    """A rule for a text, with its paths compiled."""
+
+    rule: TextRule
+    channel: str
+    text: _Paths
+    conditions: tuple[Condition, ...]
+    key: tuple[_Paths, ...]
+    name: _Paths
+    call_id: _Paths
+    role: _Paths
+    fixed_role: str
+    owner: _Paths
+
+
+class TextGroup(NamedTuple):
+    """Successive rules for texts that are about the same objects."""
+
+    steps: Steps
+    rules: tuple[CompiledText, ...]
+
+
+class CompiledMark(NamedTuple):
+    """A rule for events, with its paths compiled."""
+
+    steps: Steps
+    conditions: tuple[Condition, ...]
+
+
+class CompiledValue(NamedTuple):
+    """A rule for a value or an id, with its path compiled."""
+
+    name: str
+    steps: Steps
+    conditions: tuple[Condition, ...]
+
+
+class CompiledUsage(NamedTuple):
+    """A rule for reported tokens, with its paths compiled."""
+
+    steps: Steps
+    counts: tuple[tuple[str, _Paths], ...]
+    """The field of ``TraceUsage``, and where it is."""
+    key: tuple[_Paths, ...]
+
+
+class EventRules(NamedTuple):
+    """The rules for events of one name."""
+
+    is_keepalive: bool
+    texts: tuple[TextGroup, ...]
+    terminal: tuple[CompiledMark, ...]
+    usage: tuple[CompiledUsage, ...]
+    models: tuple[CompiledValue, ...]
+    status: tuple[CompiledValue, ...]
+    ids: tuple[CompiledValue, ...]
+
+
+class CompiledTable:
+    """A table whose rules are looked up by the name of an event."""
+
+    def __init__(self, table: TraceTable) -> None:
+        self.table = table
+        self.terminal_data = frozenset(rule.data for rule in table.terminal if rule.data)
+        """The data, not JSON, of terminal events."""
+        self.request_groups = _group(table.request_texts)
+        """The rules for the conversation in a request."""
+        self.request_ids = tuple(map(_compile_value, table.request_ids))
+        self._rules: dict[str, EventRules] = {}
+
+    def find_rules(self, name: str) -> EventRules:
+        """Return the rules for events of this name."""
+        rules = self._rules.get(name)
+        if rules is None:
+            if len(self._rules) >= _MAX_NAMES:
+                self._rules.clear()
+            rules = self._rules[name] = _build_rules(self.table, name)
+        return rules
+
+
+@lru_cache(64)
+def compile_table(table: TraceTable) -> CompiledTable:
+    """Return the table in a form that is fast to evaluate."""
+    return CompiledTable(table)
+
+
+def _build_rules(table: TraceTable, name: str) -> EventRules:
+    marks = (rule for rule in _iter_matching(table.terminal, name) if not rule.data)
+    return EventRules(
+        is_keepalive=name in table.keepalive,
+        texts=_group(_iter_matching(table.texts, name)),
+        terminal=tuple(map(_compile_mark, marks)),
+        usage=tuple(map(_compile_usage, _iter_matching(table.usage, name))),
+        models=tuple(map(_compile_value, _iter_matching(table.models, name))),
+        status=tuple(map(_compile_value, _iter_matching(table.status, name))),
+        ids=tuple(map(_compile_value, _iter_matching(table.ids, name))),
+    )
+
+
+def _iter_matching(rules: Iterable[_Rule], name: str) -> Iterator[_Rule]:
+    return (rule for rule in rules if any(_matches(pattern, name) for pattern in rule.on))
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return pattern == "*" or _compile_pattern(pattern).fullmatch(name) is not None
+
+
+@lru_cache(1024)
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+
+
+def _group(rules: Iterable[TextRule]) -> tuple[TextGroup, ...]:
+    return tuple(
+        TextGroup(compile_each(each), tuple(map(_compile_text, group)))
+        for each, group in groupby(rules, lambda rule: rule.each)
+    )
+
+
+def _compile_text(rule: TextRule) -> CompiledText:
+    is_fixed = rule.role.startswith("=")
+    return CompiledText(
+        rule=rule,
+        channel=rule.channel or rule.kind.value,
+        text=compile_paths(rule.text),
+        conditions=_compile_conditions(rule.when),
+        key=tuple(map(compile_paths, rule.key)),
+        name=compile_paths(rule.name),
+        call_id=compile_paths(rule.call_id),
+        role=() if is_fixed else compile_paths(rule.role),
+        fixed_role=rule.role[1:] if is_fixed else "",
+        owner=compile_paths(rule.owner),
+    )
+
+
+def _compile_conditions(conditions: Conditions) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(
+            compile_paths(path),
+            frozenset(value.removeprefix("!").split("|")),
+            is_negated=value.startswith("!"),
+        )
+        for path, value in conditions
+    )
+
+
+def _compile_mark(rule: EventRule) -> CompiledMark:
+    return CompiledMark(compile_each(rule.each), _compile_conditions(rule.when))
+
+
+def _compile_value(rule: ValueRule | IdRule) -> CompiledValue:
+    name = rule.name if isinstance(rule, IdRule) else ""
+    return CompiledValue(name, compile_each(rule.path), _compile_conditions(rule.when))
+
+
+def _compile_usage(rule: UsageRule) -> CompiledUsage:
+    paths: Sequence[tuple[str, str]] = (
+        ("input_tokens", rule.input),
+        ("cached_tokens", rule.cached),
+        ("output_tokens", rule.output),
+        ("reasoning_tokens", rule.reasoning),
+        ("total_tokens", rule.total),
+    )
+    counts = tuple((name, compile_paths(path)) for name, path in paths if path)
+    return CompiledUsage(compile_each(rule.each), counts, tuple(map(compile_paths, rule.key)))

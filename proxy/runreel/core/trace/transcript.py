@@ -1,0 +1,175 @@
+"""The transcript of an answer or a request, read from the JSON of its events or its body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks
+from runreel.core.trace.locate import JsonSource
+from runreel.core.trace.model import BlockKind, TraceBlock
+from runreel.core.trace.paths import Element, JsonScope, find_text, find_value
+from runreel.core.trace.rules import CompiledText, TextGroup
+from runreel.core.trace.table import TextMode
+
+_VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT})
+"""Kinds of blocks whose text may be a JSON value that is no string."""
+
+
+class EventTexts(NamedTuple):
+    """What the texts of one event, or of one body, are to the transcript."""
+
+    blocks: tuple[GrowingBlock, ...]
+    """The blocks that it adds to, names or repeats."""
+    added: tuple[tuple[BlockKind, str], ...]
+    """The texts that it adds."""
+    mismatches: tuple[GrowingBlock, ...]
+    """Blocks whose pieces do not add up to the whole text in this event."""
+
+
+class Transcript:
+    """Blocks that grow event by event."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[str, ...], GrowingBlock] = {}
+        self._calls: dict[tuple[BlockKind, str], GrowingBlock] = {}
+
+    def read(
+        self,
+        groups: Sequence[TextGroup],
+        scope: JsonScope,
+        source: JsonSource,
+        offset: int = 0,
+    ) -> EventTexts:
+        """Add the texts of one JSON value. ``offset`` is that of the source in the body."""
+        reading = _ValueReading(self, scope)
+        for group in groups:
+            for element in scope.select(group.steps):
+                for rule in group.rules:
+                    reading.apply(rule, element)
+        reading.locate(source, offset)
+        return reading.finish()
+
+    def get_block(
+        self, rule: CompiledText, key: tuple[str, ...], call_id: str, place: LeafPath
+    ) -> GrowingBlock:
+        """Return the block of a rule and a key, which is new if there is none.
+
+        A call that is repeated as a whole, elsewhere, is found by its id.
+        """
+        full_key = (rule.channel, *key)
+        block = self._blocks.get(full_key)
+        if block is None and call_id and rule.rule.mode is not TextMode.DELTA:
+            block = self._calls.get((rule.rule.kind, call_id))
+        if block is None:
+            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place)
+        if call_id:
+            self._calls.setdefault((rule.rule.kind, call_id), block)
+        return block
+
+    def build(self, *, by_place: bool = False) -> tuple[TraceBlock, ...]:
+        """Return the blocks as they are now, and number them.
+
+        They are in the order of their events or, ``by_place``, in that of a body's elements.
+        """
+        blocks = [*self._blocks.values()]
+        return build_blocks(_sort_by_place(blocks) if by_place else blocks)
+
+
+class _ValueReading:
+    """The texts of one JSON value, while its rules are applied."""
+
+    def __init__(self, transcript: Transcript, scope: JsonScope) -> None:
+        self._transcript = transcript
+        self._scope = scope
+        self._blocks: dict[int, GrowingBlock] = {}
+        self._added: list[tuple[BlockKind, str]] = []
+        self._mismatches: list[GrowingBlock] = []
+        self._parts: list[tuple[LocatedText, LeafPath, object]] = []
+        self._channels: set[str] = set()
+
+    def apply(self, rule: CompiledText, element: Element) -> None:
+        """Add the text that the rule finds in the element, if there is any."""
+        value, location = find_value(rule.text, element, self._scope)
+        if value is None and not (rule.rule.name or rule.rule.call_id):
+            return
+        if rule.rule.is_fallback and rule.channel in self._channels:
+            return
+        if not all(each.holds(element, self._scope) for each in rule.conditions):
+            return
+        text = _to_text(rule.rule.kind, value)
+        if text is None:
+            return
+        block = self._get_block(rule, element)
+        self._blocks[id(block)] = block
+        if text:
+            self._channels.add(rule.channel)
+            self._add(block, rule.rule.mode, text, location, value)
+
+    def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
+        key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
+        call_id = find_text(rule.call_id, element, self._scope)
+        block = self._transcript.get_block(rule, key, call_id, element.location)
+        owner = find_text(rule.owner, element, self._scope) if rule.owner else "".join(key[:1])
+        word = rule.rule.owner_word
+        block.label(
+            owner=(f"{word} {owner}" if word else owner) if word or rule.owner else "",
+            role=rule.fixed_role or find_text(rule.role, element, self._scope),
+            name=find_text(rule.name, element, self._scope),
+            call_id=call_id,
+        )
+        return block
+
+    def _add(
+        self, block: GrowingBlock, mode: TextMode, text: str, location: LeafPath, value: object
+    ) -> None:
+        part = LocatedText(text, self._scope.number)
+        if mode is TextMode.WHOLE and block.differs_from(text):
+            self._mismatches.append(block)
+        added = block.add(part, mode)
+        if added:
+            self._added.append((block.kind, added))
+        if added or mode is TextMode.START:
+            self._parts.append((part, location, value))
+
+    def locate(self, source: JsonSource, offset: int) -> None:
+        """Find the ranges of the texts that were added."""
+        if not self._parts:
+            return
+        ranges = source.locate({location: value for _, location, value in self._parts})
+        for part, location, _ in self._parts:
+            extent = ranges.get(location)
+            if extent is not None:
+                part.extent = offset + extent[0], offset + extent[1]
+
+    def finish(self) -> EventTexts:
+        """Return the result."""
+        return EventTexts(tuple(self._blocks.values()), tuple(self._added), tuple(self._mismatches))
+
+
+def _to_text(kind: BlockKind, value: object) -> str | None:
+    """Return a value as the text of a block; None if it is none, empty if there is no value."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if kind not in _VALUE_KINDS or isinstance(value, bool):
+        return None
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return None
+
+
+def _sort_by_place(blocks: Sequence[GrowingBlock]) -> Sequence[GrowingBlock]:
+    """Return the blocks in the order of their elements; members are in the order of the rules."""
+    members = {block.place[:1]: None for block in blocks}
+    ranks = {member: rank for rank, member in enumerate(members)}
+
+    def get_order(block: GrowingBlock) -> tuple[int, ...]:
+        indices = (step for step in block.place if isinstance(step, int))
+        return ranks[block.place[:1]], *indices
+
+    return sorted(blocks, key=get_order)
