@@ -47,7 +47,7 @@ class UsageReports:
         return has_any
 
     def _read_report(self, rule: CompiledUsage, element: Element, scope: JsonScope) -> bool:
-        values = ((name, find_value(paths, element, scope)[0]) for name, paths in rule.counts)
+        values = ((name, find_value(paths, element, scope)) for name, paths in rule.counts)
         counts = {name: value for name, value in values if _is_count(value)}
         if counts:
             key = (*(find_text(paths, element, scope) for paths in rule.key), *element.key)

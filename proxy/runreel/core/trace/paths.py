@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -20,8 +20,6 @@ EACH = "[]"
 MEMBERS = "*"
 _MAX_ELEMENTS = 100_000
 """Most objects that one path selects in one event or body."""
-
-_NOTHING: tuple[object, LeafPath] = None, ()
 
 
 class Element(NamedTuple):
@@ -43,15 +41,14 @@ class JsonScope:
     event: str = ""
     number: int = 0
     """Number of the event; 0 for a body."""
-    _selections: dict[Steps, list[Element]] = field(default_factory=dict)
 
-    def select(self, steps: Steps) -> list[Element]:
+    def select(self, steps: Steps) -> Sequence[Element]:
         """Return the elements that a path selects, in their order."""
-        elements = self._selections.get(steps)
-        if elements is None:
-            outer = self.select(steps[:-1]) if steps else ()
-            elements = _select_next(outer, steps[-1]) if steps else [self.root]
-            self._selections[steps] = elements
+        elements: Sequence[Element] = (self.root,)
+        for step in steps:
+            elements = select_next(elements, step)
+            if not elements:
+                break
         return elements
 
 
@@ -62,19 +59,25 @@ class CompiledPath(NamedTuple):
     """Empty for the element itself; ``$``; ``@event``, ``@number`` or one ``^`` for each array."""
     steps: Steps
 
-    def find(self, element: Element, scope: JsonScope) -> tuple[object, LeafPath]:
-        """Return the value and its location; None and an empty location if there is none."""
-        value, location = self._find_start(element, scope)
+    def find(self, element: Element, scope: JsonScope) -> object:
+        """Return the value; None if there is none."""
+        value = self._find_start(element, scope)[0] if self.start else element.value
         for step in self.steps:
-            value = _take(value, step)
-            if value is None:
-                return _NOTHING
-        return value, (*location, *self.steps)
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+    def find_location(self, element: Element, scope: JsonScope) -> LeafPath:
+        """Return the location at which ``find`` looks."""
+        start = self._find_start(element, scope)[1] if self.start else element.location
+        return (*start, *self.steps)
 
     def _find_start(self, element: Element, scope: JsonScope) -> tuple[object, LeafPath]:
         match self.start:
-            case "":
-                return element.value, element.location
             case "$":
                 return scope.root.value, scope.root.location
             case "@event":
@@ -83,7 +86,7 @@ class CompiledPath(NamedTuple):
                 return scope.number, ()
         height = len(self.start)
         if height > len(element.outer):
-            return _NOTHING
+            return None, ()
         outer = element.outer[height - 1]
         return outer.value, outer.location
 
@@ -114,60 +117,68 @@ def _compile_path(text: str) -> CompiledPath:
         return CompiledPath(text, ())
     start = text[: len(text) - len(text.lstrip("^$"))]
     steps = compile_each(text[len(start) :])
-    if (
-        EACH in steps
-        or EACH_KEYED in steps
-        or MEMBERS in steps
-        or start.strip("^") not in ("", "$")
-    ):
+    selects_many = not {EACH, EACH_KEYED, MEMBERS}.isdisjoint(steps)
+    if selects_many or start.strip("^") not in ("", "$"):
         raise ValueError(f"the path {text!r} must lead to a single value")
     return CompiledPath(start, steps)
 
 
-def find_value(
-    paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope
-) -> tuple[object, LeafPath]:
+def find_value(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope) -> object:
     """Return the first value of alternative paths that is neither null nor empty, else any."""
-    best = _NOTHING
+    path = find_path(paths, element, scope)
+    return None if path is None else path.find(element, scope)
+
+
+def find_path(
+    paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope
+) -> CompiledPath | None:
+    """Return the path that leads to ``find_value``; None if none leads to a value."""
+    best = None
     for path in paths:
-        value, location = path.find(element, scope)
-        if value not in (None, ""):
-            return value, location
-        if value is not None and best is _NOTHING:
-            best = value, location
+        value = path.find(element, scope)
+        if value:
+            return path
+        if value is not None and best is None:
+            best = path
     return best
 
 
 def find_text(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope) -> str:
     """Return the string or number at a path as text; empty if there is none."""
-    value, _ = find_value(paths, element, scope)
+    value = find_value(paths, element, scope)
     if isinstance(value, str):
         return value
     return "" if value is None or isinstance(value, bool | dict | list) else str(value)
 
 
-def _select_next(elements: Iterable[Element], step: str | int) -> list[Element]:
+def select_next(elements: Sequence[Element], step: str | int) -> Sequence[Element]:
     """Return what one more step selects in these elements."""
+    if len(elements) == 1:
+        return _select_step(elements[0], step)
     inner = [each for element in elements for each in _select_step(element, step)]
     return inner[:_MAX_ELEMENTS] if len(inner) > _MAX_ELEMENTS else inner
 
 
-def _select_step(element: Element, step: str | int) -> Iterable[Element]:
+def _select_step(element: Element, step: str | int) -> Sequence[Element]:
     value, location, key, outer = element
-    if step in (EACH, EACH_KEYED):
-        return _select_items(element, is_keyed=step == EACH_KEYED)
-    if step == MEMBERS:
-        members = value if isinstance(value, dict) else {}
-        return [Element(item, (*location, name), key, outer) for name, item in members.items()]
-    inner = _take(value, step)
-    return () if inner is None else (Element(inner, (*location, step), key, outer),)
-
-
-def _select_items(element: Element, *, is_keyed: bool) -> Iterable[Element]:
-    value, location, key, outer = element
+    if isinstance(value, dict) and isinstance(step, str):
+        if step == MEMBERS:
+            return [Element(item, (*location, name), key, outer) for name, item in value.items()]
+        inner = value.get(step)
+        return () if inner is None else (Element(inner, (*location, step), key, outer),)
     if not isinstance(value, list):
         return ()
-    outer = (element, *outer)
+    if isinstance(step, int):
+        return [Element(item, (*location, step), key, outer) for item in value[step : step + 1]]
+    is_keyed = step == EACH_KEYED
+    return _select_items(element, is_keyed=is_keyed) if is_keyed or step == EACH else ()
+
+
+def _select_items(element: Element, *, is_keyed: bool) -> Sequence[Element]:
+    """Return the elements of an array."""
+    value, location, key, _ = element
+    items = value if isinstance(value, list) else []
+    outer = (element, *element.outer)
     return [
         Element(
             item,
@@ -175,14 +186,8 @@ def _select_items(element: Element, *, is_keyed: bool) -> Iterable[Element]:
             (*key, _identify(item, place)) if is_keyed else key,
             outer,
         )
-        for place, item in enumerate(value)
+        for place, item in enumerate(items[:_MAX_ELEMENTS])
     ]
-
-
-def _take(value: object, step: str | int) -> object:
-    if isinstance(step, str):
-        return value.get(step) if isinstance(value, dict) else None
-    return value[step] if isinstance(value, list) and step < len(value) else None
 
 
 def _identify(item: object, place: int) -> str:

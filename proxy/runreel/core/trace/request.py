@@ -92,7 +92,7 @@ def _read_conversation(
     compiled: CompiledTable, scope: JsonScope, body: bytes
 ) -> tuple[TraceBlock, ...]:
     transcript = Transcript()
-    transcript.read(compiled.request_groups, scope, JsonSource(body))
+    transcript.read(compiled.request_texts, scope, JsonSource(body))
     return transcript.build(by_place=True)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple, Protocol, TypeVar
 
 from runreel.core.trace.paths import (
@@ -50,7 +49,7 @@ class Condition(NamedTuple):
 
     def holds(self, element: Element, scope: JsonScope) -> bool:
         """Return whether the value is as expected."""
-        value, _ = find_value(self.paths, element, scope)
+        value = find_value(self.paths, element, scope)
         return self._is_expected(value) is not self.is_negated
 
     def _is_expected(self, value: object) -> bool:
@@ -77,11 +76,13 @@ class CompiledText(NamedTuple):
     owner: _Paths
 
 
-class TextGroup(NamedTuple):
-    """Successive rules for texts that are about the same objects."""
+class TextNode(NamedTuple):
+    """The rules for texts that are about the same objects, and those for objects within them."""
 
-    steps: Steps
+    step: str | int
+    """Leads here from the node around."""
     rules: tuple[CompiledText, ...]
+    nodes: tuple[TextNode, ...]
 
 
 class CompiledMark(NamedTuple):
@@ -112,7 +113,7 @@ class EventRules(NamedTuple):
     """The rules for events of one name."""
 
     is_keepalive: bool
-    texts: tuple[TextGroup, ...]
+    texts: TextNode
     terminal: tuple[CompiledMark, ...]
     usage: tuple[CompiledUsage, ...]
     models: tuple[CompiledValue, ...]
@@ -127,7 +128,7 @@ class CompiledTable:
         self.table = table
         self.terminal_data = frozenset(rule.data for rule in table.terminal if rule.data)
         """The data, not JSON, of terminal events."""
-        self.request_groups = _group(table.request_texts)
+        self.request_texts = _build_tree(table.request_texts)
         """The rules for the conversation in a request."""
         self.request_ids = tuple(map(_compile_value, table.request_ids))
         self._rules: dict[str, EventRules] = {}
@@ -152,7 +153,7 @@ def _build_rules(table: TraceTable, name: str) -> EventRules:
     marks = (rule for rule in _iter_matching(table.terminal, name) if not rule.data)
     return EventRules(
         is_keepalive=name in table.keepalive,
-        texts=_group(_iter_matching(table.texts, name)),
+        texts=_build_tree(_iter_matching(table.texts, name)),
         terminal=tuple(map(_compile_mark, marks)),
         usage=tuple(map(_compile_usage, _iter_matching(table.usage, name))),
         models=tuple(map(_compile_value, _iter_matching(table.models, name))),
@@ -174,11 +175,18 @@ def _compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
-def _group(rules: Iterable[TextRule]) -> tuple[TextGroup, ...]:
-    return tuple(
-        TextGroup(compile_each(each), tuple(map(_compile_text, group)))
-        for each, group in groupby(rules, lambda rule: rule.each)
-    )
+def _build_tree(rules: Iterable[TextRule]) -> TextNode:
+    return _build_node("", [(compile_each(rule.each), rule) for rule in rules])
+
+
+def _build_node(step: str | int, rules: Sequence[tuple[Steps, TextRule]]) -> TextNode:
+    """Return the node of some rules, whose steps lead on from it."""
+    inner: dict[str | int, list[tuple[Steps, TextRule]]] = {}
+    for steps, rule in rules:
+        if steps:
+            inner.setdefault(steps[0], []).append((steps[1:], rule))
+    here = tuple(_compile_text(rule) for steps, rule in rules if not steps)
+    return TextNode(step, here, tuple(_build_node(each, rest) for each, rest in inner.items()))
 
 
 def _compile_text(rule: TextRule) -> CompiledText:

@@ -135,8 +135,8 @@ class TraceTable:
     """Everything that a trace needs to know about an API."""
 
     texts: tuple[TextRule, ...] = ()
-    """Of the answer, errors included (``BlockKind.ERROR``). Earlier rules come first in an event.
-    """
+    """Of the answer, errors included (``BlockKind.ERROR``). In an event, rules for an object come
+    before those for objects within it, else they are applied in their order here."""
     request_texts: tuple[TextRule, ...] = ()
     """The conversation in the request; events play no part."""
     kind_members: tuple[str, ...] = ("type",)

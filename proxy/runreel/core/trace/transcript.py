@@ -10,8 +10,8 @@ from runreel.core.redact.texts.json_leaves import LeafPath
 from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks
 from runreel.core.trace.locate import JsonSource
 from runreel.core.trace.model import BlockKind, TraceBlock
-from runreel.core.trace.paths import Element, JsonScope, find_text, find_value
-from runreel.core.trace.rules import CompiledText, TextGroup
+from runreel.core.trace.paths import Element, JsonScope, find_path, find_text, select_next
+from runreel.core.trace.rules import CompiledText, TextNode
 from runreel.core.trace.table import TextMode
 
 _VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT})
@@ -38,17 +38,14 @@ class Transcript:
 
     def read(
         self,
-        groups: Sequence[TextGroup],
+        texts: TextNode,
         scope: JsonScope,
         source: JsonSource,
         offset: int = 0,
     ) -> EventTexts:
         """Add the texts of one JSON value. ``offset`` is that of the source in the body."""
         reading = _ValueReading(self, scope)
-        for group in groups:
-            for element in scope.select(group.steps):
-                for rule in group.rules:
-                    reading.apply(rule, element)
+        reading.walk(texts, (scope.root,))
         reading.locate(source, offset)
         return reading.finish()
 
@@ -90,22 +87,34 @@ class _ValueReading:
         self._parts: list[tuple[LocatedText, LeafPath, object]] = []
         self._channels: set[str] = set()
 
-    def apply(self, rule: CompiledText, element: Element) -> None:
+    def walk(self, node: TextNode, elements: Sequence[Element]) -> None:
+        """Apply the rules of a node to the elements that it is about, and go on below them."""
+        for element in elements:
+            for rule in node.rules:
+                self._apply(rule, element)
+        for inner in node.nodes:
+            selected = select_next(elements, inner.step)
+            if selected:
+                self.walk(inner, selected)
+
+    def _apply(self, rule: CompiledText, element: Element) -> None:
         """Add the text that the rule finds in the element, if there is any."""
-        value, location = find_value(rule.text, element, self._scope)
-        if value is None and not (rule.rule.name or rule.rule.call_id):
+        path = find_path(rule.text, element, self._scope)
+        if path is None and not (rule.name or rule.call_id):
             return
         if rule.rule.is_fallback and rule.channel in self._channels:
             return
         if not all(each.holds(element, self._scope) for each in rule.conditions):
             return
+        value = None if path is None else path.find(element, self._scope)
         text = _to_text(rule.rule.kind, value)
         if text is None:
             return
         block = self._get_block(rule, element)
         self._blocks[id(block)] = block
-        if text:
+        if text and path is not None:
             self._channels.add(rule.channel)
+            location = path.find_location(element, self._scope)
             self._add(block, rule.rule.mode, text, location, value)
 
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
