@@ -42,12 +42,14 @@ def _list_blocks(
             when=(("type", _CALLS),),
             name="name",
             call_id="id",
+            type="type",
             mode=TextMode.START if mode is TextMode.DELTA else mode,
         ),
         TextRule(
             *(BlockKind.TOOL_OUTPUT, "content", each),
             when=(("type", _OUTPUTS),),
             call_id="tool_use_id",
+            type="type",
             mode=TextMode.WHOLE,
         ),
         TextRule(

@@ -43,7 +43,7 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
         TextRule(BlockKind.REFUSAL, "refusal", each, mode=mode, role="role"),
         TextRule(BlockKind.TEXT, "audio.transcript", each, mode=mode, channel="audio"),
         # Mistral: parts in an array.
-        TextRule(BlockKind.TEXT, "text", f"{each}.content[]", role="^.role"),
+        TextRule(BlockKind.TEXT, "text", f"{each}.content[]", role="^.delta.role|^.message.role"),
         TextRule(BlockKind.REASONING, "text", f"{each}.content[].thinking[]"),
     )
     tools = (
@@ -51,11 +51,13 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
             *(BlockKind.TOOL_CALL, "function.arguments|custom.input", calls),
             name="function.name|custom.name",
             call_id="id",
+            type="type",
             mode=mode,
         ),
         TextRule(
             *(BlockKind.TOOL_CALL, "function_call.arguments", each),
             name="function_call.name",
+            type="=function",
             channel="function_call",
             when=(("function_call", "*"),),
             mode=mode,
@@ -64,6 +66,7 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
         TextRule(
             *(BlockKind.TOOL_CALL, "arguments", f"{each}.executed_tools[*]"),
             name="name|type",
+            type="type",
             channel="executed_call",
             mode=mode,
         ),
@@ -102,6 +105,7 @@ _REQUEST_TEXTS = (
         *(BlockKind.TOOL_CALL, "function.arguments|custom.input", "messages[*].tool_calls[*]"),
         name="function.name|custom.name",
         call_id="id",
+        type="type",
         role="^.role",
     ),
     TextRule(BlockKind.TEXT, "prompt", role="=user"),

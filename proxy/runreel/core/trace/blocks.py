@@ -20,6 +20,9 @@ _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _DATA_URL = re.compile(r"data:([^;,]*)[^,]*,")
 _SHOWN_DIGITS = 16
 
+_LABELLED = frozenset({BlockKind.TOOL_CALL, BlockKind.CITATION, BlockKind.MEDIA})
+"""Kinds of blocks that say something without a text, by a name or an id."""
+
 
 @dataclass(slots=True)
 class LocatedText:
@@ -40,6 +43,7 @@ class GrowingBlock:
     """Location of the value that it was first read from."""
     owner: str = ""
     role: str = ""
+    type: str = ""
     name: str = ""
     call_id: str = ""
     number: int = 0
@@ -52,8 +56,9 @@ class GrowingBlock:
     """Characters of all deltas."""
     has_mismatch: bool = False
 
-    def label(self, *, owner: str, role: str, name: str, call_id: str) -> None:
+    def label(self, *, owner: str, role: str, type_: str, name: str, call_id: str) -> None:
         """Set the labels that are not known yet."""
+        self.type = self.type or type_
         self.owner = self.owner or owner
         self.role = self.role or role
         self.name = self.name or name
@@ -112,10 +117,8 @@ class GrowingBlock:
     @property
     def says_something(self) -> bool:
         """True if the block has a text, or the name or id of a call."""
-        is_call = self.kind in (BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT, BlockKind.CITATION)
-        return any(part.text for part in self.parts) or (
-            is_call and bool(self.name or self.call_id)
-        )
+        has_label = self.kind in _LABELLED and bool(self.name or self.call_id)
+        return has_label or any(part.text for part in self.parts)
 
     def build(self, *, with_owner: bool) -> TraceBlock:
         """Return the block as it is now."""
@@ -135,6 +138,7 @@ class GrowingBlock:
             call_id=repair_surrogates(self.call_id),
             text=text,
             pieces=pieces,
+            type=repair_surrogates(self.type),
         )
 
 
@@ -154,6 +158,8 @@ def describe_media(text: str, media_type: str) -> str:
 
     The result never contains the data itself.
     """
+    if not text:
+        return ""
     url = _DATA_URL.match(text)
     if url is None and "://" in text[:32]:
         return text

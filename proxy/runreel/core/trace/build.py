@@ -91,7 +91,7 @@ class TraceBuilder:
                 may_batch=self._table.may_batch,
             ),
             end=end,
-            problems=(*self._collect_problems(head), *self._find_missing_end(end)),
+            problems=self._collect_problems(head, end),
         )
 
     def _build_end(self, head: ExchangeHead, answer: Answer) -> TraceEnd:
@@ -108,18 +108,19 @@ class TraceBuilder:
             status=self._reader.status,
         )
 
-    def _collect_problems(self, head: ExchangeHead) -> tuple[Problem, ...]:
+    def _collect_problems(self, head: ExchangeHead, end: TraceEnd) -> tuple[Problem, ...]:
         """Return the problems stored with the exchange, then those that only this reading finds."""
-        problems = (*head.problems, *self._request.problems, *self._reader.problems)
-        return tuple(dict.fromkeys(problems))
+        of_stream = [*self._reader.problems]
+        place = f"events[{len(self._events)}]"
+        if self._lacks_mark(end) and place not in {path for path, _ in of_stream}:
+            message = "is the last one, but it is not the event that ends such a stream"
+            of_stream.append(Problem(place, message))
+        return tuple(dict.fromkeys((*head.problems, *self._request.problems, *of_stream)))
 
-    def _find_missing_end(self, end: TraceEnd) -> tuple[Problem, ...]:
-        """Return a problem if the server ended a stream without the mark of its API."""
-        is_missing = end.needs_terminal and not end.terminal_event and not end.error
-        if not is_missing or not end.is_whole or end.connection is not End.COMPLETE:
-            return ()
-        message = "is the last one, but it is not the event that ends such a stream"
-        return (Problem(f"events[{len(self._events)}]", message),)
+    def _lacks_mark(self, end: TraceEnd) -> bool:
+        """Return whether the server ended a stream without the mark of its API."""
+        is_ended = end.is_whole and end.connection is End.COMPLETE and not end.error
+        return is_ended and end.needs_terminal and not end.terminal_event
 
 
 def _number_blocks(event: TraceEvent, blocks: tuple[GrowingBlock, ...]) -> TraceEvent:

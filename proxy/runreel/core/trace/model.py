@@ -107,6 +107,8 @@ class TraceBlock(NamedTuple):
     """The text; for a call its arguments, as JSON text or plain text."""
     pieces: tuple[TextPiece, ...]
     """In the order of the text. Empty for what was not read from one place."""
+    type: str = ""
+    """The API's own type of a tool or part: ``function``, ``file_search`` …; may be empty."""
 
 
 class TraceUsage(NamedTuple):

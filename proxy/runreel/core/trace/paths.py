@@ -30,7 +30,13 @@ class Element(NamedTuple):
     key: tuple[str, ...]
     """For each ``[*]`` on the way: the element's ``index`` member, or its place."""
     outer: tuple[Element, ...]
-    """The elements around it, the innermost first: one for each array on the way."""
+    """The items of arrays around it, the innermost first, and then the root."""
+
+    @property
+    def outer_of_members(self) -> tuple[Element, ...]:
+        """``outer`` of this element's members."""
+        is_member = self.location and isinstance(self.location[-1], str)
+        return self.outer if is_member else (self, *self.outer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +119,8 @@ def compile_each(text: str) -> Steps:
 
 
 def _compile_path(text: str) -> CompiledPath:
-    if text in ("@event", "@number"):
-        return CompiledPath(text, ())
+    if text in ("@event", "@number", "."):
+        return CompiledPath(text.strip("."), ())
     start = text[: len(text) - len(text.lstrip("^$"))]
     steps = compile_each(text[len(start) :])
     selects_many = not {EACH, EACH_KEYED, MEMBERS}.isdisjoint(steps)
@@ -162,32 +168,31 @@ def select_next(elements: Sequence[Element], step: str | int) -> Sequence[Elemen
 def _select_step(element: Element, step: str | int) -> Sequence[Element]:
     value, location, key, outer = element
     if isinstance(value, dict) and isinstance(step, str):
-        if step == MEMBERS:
-            return [Element(item, (*location, name), key, outer) for name, item in value.items()]
         inner = value.get(step)
-        return () if inner is None else (Element(inner, (*location, step), key, outer),)
+        if inner is not None:
+            return (Element(inner, (*location, step), key, element.outer_of_members),)
+        return _select_members(element, value) if step == MEMBERS else ()
     if not isinstance(value, list):
         return ()
     if isinstance(step, int):
         return [Element(item, (*location, step), key, outer) for item in value[step : step + 1]]
-    is_keyed = step == EACH_KEYED
-    return _select_items(element, is_keyed=is_keyed) if is_keyed or step == EACH else ()
-
-
-def _select_items(element: Element, *, is_keyed: bool) -> Sequence[Element]:
-    """Return the elements of an array."""
-    value, location, key, _ = element
-    items = value if isinstance(value, list) else []
-    outer = (element, *element.outer)
+    if step not in (EACH_KEYED, EACH):
+        return ()
     return [
         Element(
             item,
             (*location, place),
-            (*key, _identify(item, place)) if is_keyed else key,
+            (*key, _identify(item, place)) if step == EACH_KEYED else key,
             outer,
         )
-        for place, item in enumerate(items[:_MAX_ELEMENTS])
+        for place, item in enumerate(value[:_MAX_ELEMENTS])
     ]
+
+
+def _select_members(element: Element, value: dict[str, object]) -> Sequence[Element]:
+    outer = element.outer_of_members
+    items = value.items()
+    return [Element(item, (*element.location, name), element.key, outer) for name, item in items]
 
 
 def _identify(item: object, place: int) -> str:

@@ -83,8 +83,11 @@ class AnswerReader:
         if value is _UNPARSED:
             return
         source, root = JsonSource(body), Element(value, (), (), ())
-        for document in self._list_documents(root):
+        documents = self._list_documents(root)
+        for document in documents:
             self._read_value(JsonScope(document), source, 0, "")
+        if len(documents) > 1:  # what its objects report is not about this answer
+            self.usage, self.model, self.status, self.error = UsageReports(), "", "", ""
         if is_error and not self.error:
             rules = compile_table(ANY_ERROR).find_rules("")
             texts = self.transcript.read(rules.texts, JsonScope(root), source)
@@ -139,7 +142,8 @@ class AnswerReader:
             self.model = value
         status = " ".join(value for _, value in find_scalars(rules.status, scope))
         self.status = status or self.status
-        return status or " ".join(dict.fromkeys(value for _, value in ids))
+        summary = status or _find_status(scope.root.value)
+        return summary or " ".join(dict.fromkeys(value for _, value in ids))
 
     def _classify(
         self, rules: EventRules, texts: EventTexts, *, is_terminal: bool, has_usage: bool
@@ -185,8 +189,14 @@ def _classify_without_data(event: SseEvent) -> EventKind:
     return EventKind.KEEPALIVE if _is_keepalive_comment(event) else EventKind.COMMENT
 
 
+def _find_status(value: object) -> str:
+    """Return the ``status`` of a JSON object, which most objects of most APIs have."""
+    status = value.get("status") if isinstance(value, dict) else None
+    return status if isinstance(status, str) else ""
+
+
 def _join_texts(texts: EventTexts) -> str:
-    return repair_surrogates("".join(text for _, text in texts.added))
+    return repair_surrogates(" ".join(text for _, text in texts.added))
 
 
 def _find_data(raw: bytes) -> Sequence[JsonRange]:

@@ -14,6 +14,7 @@ from runreel.core.trace.paths import (
     Steps,
     compile_each,
     compile_paths,
+    find_text,
     find_value,
 )
 from runreel.core.trace.table import (
@@ -61,6 +62,17 @@ class Condition(NamedTuple):
         return isinstance(value, str | int | float) and text in self.expected
 
 
+class Label(NamedTuple):
+    """A fixed word, or where it is."""
+
+    word: str
+    paths: _Paths
+
+    def find(self, element: Element, scope: JsonScope) -> str:
+        """Return the word; empty if there is none."""
+        return find_text(self.paths, element, scope) if self.paths else self.word
+
+
 class CompiledText(NamedTuple):
     """A rule for a text, with its paths compiled."""
 
@@ -71,8 +83,8 @@ class CompiledText(NamedTuple):
     key: tuple[_Paths, ...]
     name: _Paths
     call_id: _Paths
-    role: _Paths
-    fixed_role: str
+    role: Label
+    type: Label
     owner: _Paths
 
 
@@ -190,7 +202,6 @@ def _build_node(step: str | int, rules: Sequence[tuple[Steps, TextRule]]) -> Tex
 
 
 def _compile_text(rule: TextRule) -> CompiledText:
-    is_fixed = rule.role.startswith("=")
     return CompiledText(
         rule=rule,
         channel=rule.channel or rule.kind.value,
@@ -199,10 +210,15 @@ def _compile_text(rule: TextRule) -> CompiledText:
         key=tuple(map(compile_paths, rule.key)),
         name=compile_paths(rule.name),
         call_id=compile_paths(rule.call_id),
-        role=() if is_fixed else compile_paths(rule.role),
-        fixed_role=rule.role[1:] if is_fixed else "",
+        role=_compile_label(rule.role),
+        type=_compile_label(rule.type),
         owner=compile_paths(rule.owner),
     )
+
+
+def _compile_label(text: str) -> Label:
+    is_word = text.startswith("=")
+    return Label(text[1:], ()) if is_word else Label("", compile_paths(text))
 
 
 def _compile_conditions(conditions: Conditions) -> tuple[Condition, ...]:

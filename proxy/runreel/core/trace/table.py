@@ -12,8 +12,9 @@ part           meaning
 ``[0]``        one element
 ``.*``         each member of an object, whatever its name
 ``a|b``        the first of several paths that has a value
-``^.role``     a path from the object one array further out; ``^^.`` two arrays
+``^.role``     a path from the item of the array around, or the root; ``^^.`` one array further out
 ``$.id``       a path from the root of the event or body
+``.``          the value itself
 ``@event``     the name of the event
 ``@number``    the number of the event, so that each event has a block of its own
 =============  ==================================================================================
@@ -59,8 +60,8 @@ class TextRule(NamedTuple):
 
     kind: BlockKind
     text: str
-    """Path to the text. For calls and outputs of tools, a value that is no string counts as its
-    JSON text. For media, the text is base64 or a URL."""
+    """Path to the text. For code, calls and outputs of tools, a value that is no string counts as
+    its JSON text. For media, the text is base64 or a URL."""
     each: str = ""
     """Path to the objects that the rule is about; empty for the root."""
     on: tuple[str, ...] = ANY_EVENT
@@ -74,11 +75,16 @@ class TextRule(NamedTuple):
     name: str = ""
     call_id: str = ""
     role: str = ""
-    """Path to the role, or a role as ``=assistant``."""
+    """Path to the role, or the role itself as ``=assistant``."""
+    type: str = ""
+    """Path to the API's own type of the tool or part, or the type itself as ``=function``."""
     owner: str = ""
     """Path to the id of the output; empty for the first value of the key, if there is a word."""
     owner_word: str = ""
     """Word before the owner: ``choice``."""
+    is_content: bool = True
+    """False for what the model does not say in this answer, such as the outputs of tools that the
+    client sent: it is no content, whose first piece is waited for."""
     is_fallback: bool = False
     """True if the rule counts only where no earlier rule of its channel had a text in the event."""
 

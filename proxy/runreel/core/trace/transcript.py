@@ -12,9 +12,9 @@ from runreel.core.trace.locate import JsonSource
 from runreel.core.trace.model import BlockKind, TraceBlock
 from runreel.core.trace.paths import Element, JsonScope, find_path, find_text, select_next
 from runreel.core.trace.rules import CompiledText, TextNode
-from runreel.core.trace.table import TextMode
+from runreel.core.trace.table import TextMode, TextRule
 
-_VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT})
+_VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT, BlockKind.CODE})
 """Kinds of blocks whose text may be a JSON value that is no string."""
 
 
@@ -24,7 +24,7 @@ class EventTexts(NamedTuple):
     blocks: tuple[GrowingBlock, ...]
     """The blocks that it adds to, names or repeats."""
     added: tuple[tuple[BlockKind, str], ...]
-    """The texts that it adds."""
+    """The texts of the model that it adds."""
     mismatches: tuple[GrowingBlock, ...]
     """Blocks whose pieces do not add up to the whole text in this event."""
 
@@ -115,32 +115,39 @@ class _ValueReading:
         if text and path is not None:
             self._channels.add(rule.channel)
             location = path.find_location(element, self._scope)
-            self._add(block, rule.rule.mode, text, location, value)
+            self._add(block, rule.rule, text, location, value)
 
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
         block = self._transcript.get_block(rule, key, call_id, element.location)
-        owner = find_text(rule.owner, element, self._scope) if rule.owner else "".join(key[:1])
-        word = rule.rule.owner_word
         block.label(
-            owner=(f"{word} {owner}" if word else owner) if word or rule.owner else "",
-            role=rule.fixed_role or find_text(rule.role, element, self._scope),
+            owner=self._find_owner(rule, element, key),
+            role=rule.role.find(element, self._scope),
+            type_=rule.type.find(element, self._scope),
             name=find_text(rule.name, element, self._scope),
             call_id=call_id,
         )
         return block
 
+    def _find_owner(self, rule: CompiledText, element: Element, key: tuple[str, ...]) -> str:
+        word = rule.rule.owner_word
+        if rule.owner:
+            owner = find_text(rule.owner, element, self._scope)
+        else:
+            owner = key[0] if word and key else ""
+        return f"{word} {owner}" if word and owner else owner
+
     def _add(
-        self, block: GrowingBlock, mode: TextMode, text: str, location: LeafPath, value: object
+        self, block: GrowingBlock, rule: TextRule, text: str, location: LeafPath, value: object
     ) -> None:
         part = LocatedText(text, self._scope.number)
-        if mode is TextMode.WHOLE and block.differs_from(text):
+        if rule.mode is TextMode.WHOLE and block.differs_from(text):
             self._mismatches.append(block)
-        added = block.add(part, mode)
-        if added:
+        added = block.add(part, rule.mode)
+        if added and rule.is_content:
             self._added.append((block.kind, added))
-        if added or mode is TextMode.START:
+        if added or rule.mode is TextMode.START:
             self._parts.append((part, location, value))
 
     def locate(self, source: JsonSource, offset: int) -> None:

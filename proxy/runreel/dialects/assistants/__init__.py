@@ -7,12 +7,12 @@ compatible servers, each under its own prefix.
 from __future__ import annotations
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
-from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.answers import outline_answer
 from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
+from runreel.dialects.assistants.trace_table import TRACE_TABLE
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.dialects.base.client_ids import LANGGRAPH_IDS
 from runreel.model import Answer, Request, Scalar
@@ -30,7 +30,7 @@ class Assistants:
         # code_interpreter.{input, outputs[index].logs}}. Whole objects repeat the same members.
         pieces=frozenset({"value", "refusal", "arguments", "output", "input", "logs"}),
     )
-    trace_table = UNKNOWN_API
+    trace_table = TRACE_TABLE
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
     bound = LANGGRAPH_IDS
