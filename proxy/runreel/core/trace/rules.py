@@ -62,7 +62,7 @@ class Condition(NamedTuple):
         return isinstance(value, str | int | float) and text in self.expected
 
 
-class Label(NamedTuple):
+class BlockLabel(NamedTuple):
     """A fixed word, or where it is."""
 
     word: str
@@ -83,8 +83,8 @@ class CompiledText(NamedTuple):
     key: tuple[_Paths, ...]
     name: _Paths
     call_id: _Paths
-    role: Label
-    type: Label
+    role: BlockLabel
+    type: BlockLabel
     owner: _Paths
 
 
@@ -216,9 +216,9 @@ def _compile_text(rule: TextRule) -> CompiledText:
     )
 
 
-def _compile_label(text: str) -> Label:
+def _compile_label(text: str) -> BlockLabel:
     is_word = text.startswith("=")
-    return Label(text[1:], ()) if is_word else Label("", compile_paths(text))
+    return BlockLabel(text[1:], ()) if is_word else BlockLabel("", compile_paths(text))
 
 
 def _compile_conditions(conditions: Conditions) -> tuple[Condition, ...]:
