@@ -99,6 +99,25 @@ def test_workers_record_and_replay(suite: Suite, upstream: NumberingUpstream) ->
     assert upstream.call_count == call_count
 
 
+ADDS_MARKERS = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.runreel)
+"""
+
+
+def test_a_hook_of_the_suite_may_add_the_marker(
+    suite: Suite, upstream: NumberingUpstream, pytester: pytest.Pytester
+) -> None:
+    suite.write_tests("def test_it(): assert ask('a')['number'] == 1")
+    pytester.makepyfile(late=ADDS_MARKERS)
+    suite.record("-p", "late").assert_outcomes(passed=1)
+    suite.run("-p", "late").assert_outcomes(passed=1)
+    assert upstream.call_count == 1
+
+
 def test_a_test_without_requests_needs_no_cassette(suite: Suite) -> None:
     suite.write_tests("pytestmark = pytest.mark.runreel\ndef test_it(): pass")
     suite.record().assert_outcomes(passed=1)

@@ -58,6 +58,10 @@ COMMANDS: Mapping[str, Command] = {
     "redact": Command(
         "runreel.cli.commands.redact:redact", "Redact cassettes again with the current rules."
     ),
+    "import": Command(
+        "runreel.cli.commands.import_recordings:import_recordings",
+        "Make cassettes from HAR files and VCR cassettes.",
+    ),
     "rules": Command(
         "runreel.cli.commands.rules:rules", "List the redaction rules, or test them on a text."
     ),

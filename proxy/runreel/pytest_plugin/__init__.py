@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,15 @@ def pytest_configure(config: pytest.Config) -> None:
         register_orphan_check(config, config.stash[_START].environment)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each marked test the fixture, and import the plugin's modules before any test runs."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """Give each marked test the fixture, and import the plugin's modules before any test runs.
+
+    The suite's own hooks come first, because they may add the marker.
+    """
+    yield
     selected = [item for item in items if isinstance(item, pytest.Function) and _uses_runreel(item)]
     if selected:
         get_hooks(config).add_fixture(selected)
