@@ -193,10 +193,12 @@ def record_with_vcrpy(path: Path) -> bytes:
         url = f"http://127.0.0.1:{server.server_address[1]}/v1/chat/completions"
         headers = {"Content-Type": "application/json"}
         request = Request(url, b'{"stream": true}', headers)
-        with vcr.use_cassette(str(path)), urlopen(request) as answer:  # noqa: S310 - our own
-            body: bytes = answer.read()
-        server.shutdown()
-        thread.join()
+        try:
+            with vcr.use_cassette(str(path)), urlopen(request) as answer:  # noqa: S310 - our own
+                body: bytes = answer.read()
+        finally:
+            server.shutdown()
+            thread.join()
     return body
 
 
