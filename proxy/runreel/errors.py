@@ -35,6 +35,17 @@ class UsageError(RunreelError):
     exit_code = 2
 
 
+class FilterError(UsageError):
+    """A filter that cannot be parsed; ``start`` and ``end`` are the range of the mistake in it."""
+
+    def __init__(self, message: str, *, reason: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.reason = reason
+        """The mistake and what to write instead, without the filter's text."""
+        self.start = start
+        self.end = end
+
+
 class CassetteError(RunreelError):
     """A cassette that cannot be used; ``path`` and ``offset`` (in bytes) locate the problem."""
 
