@@ -16,6 +16,7 @@ from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.heap import limit_heap_growth
+from runreel.shell.process.logs import write_in_batches
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
 from runreel.shell.serve import ServeOptions, serve
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
@@ -98,5 +99,8 @@ def _run_server(options: ServeOptions) -> int:
     limit_heap_growth()
     exception_hooks.install_exception_hooks()
     allow_many_connections()
-    with asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner:
+    with (
+        asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner,
+        write_in_batches(runner.get_loop().call_soon),
+    ):
         return runner.run(serve(options, announce))

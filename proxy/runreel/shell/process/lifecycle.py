@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from runreel.errors import UsageError
+from runreel.shell.process.logs import flush_log
 from runreel.shell.process.rlimits import restore_inherited_limits
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -67,7 +68,9 @@ async def catch_stop_signals(*, graceful_signals: int) -> AsyncIterator[StopSign
 
     def on_signal(number: signal.Signals) -> None:
         if len(stop.signals) == graceful_signals:
-            os._exit(stop.on_abort() or 128 + number)
+            code = stop.on_abort() or 128 + number
+            flush_log()
+            os._exit(code)
         stop.add(number)
 
     for number in _STOP_SIGNALS:
