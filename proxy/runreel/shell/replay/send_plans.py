@@ -27,7 +27,7 @@ from runreel.core.replay.send_plan import SendPlan, plan_sending
 from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
-from runreel.model import Answer, ExchangeHead, Headers
+from runreel.model import Answer, ExchangeHead, Headers, Request
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.store.reader import CassetteReader
 
@@ -186,19 +186,19 @@ class _PlanBuilder:
     def build(self, number: int, circumstances: _Circumstances) -> SendPlan:
         """Return the plan for a request of this kind, with its client's values in the answer."""
         head = self._heads[number]
-        plan = plan_sending(
+        return plan_sending(
             head,
             self._read_answer(head, circumstances),
             extra=self._build_outcome_headers(number),
             http10=circumstances.http10,
             keep_alive=circumstances.keep_alive,
+            at_once=self._is_instant,
         )
-        return plan.without_delays() if self._is_instant else plan
 
     def _translate(self, answer: Answer, client_base: bytes) -> Answer:
         """Return the answer with the upstream's addresses leading back to the proxy."""
         addresses = AddressMap(self._reader.header.upstream.rstrip("/"), client_base)
-        answer = replace(answer, headers=translate_headers(answer.headers, addresses))
+        answer = _replace_headers(answer, translate_headers(answer.headers, addresses))
         if not self._rewrite_bodies or not may_have_addresses(answer.headers):
             return answer
         matches = find_addresses(answer.body, addresses)
@@ -221,11 +221,19 @@ class _PlanBuilder:
         answer = self._translate(answer, circumstances.client_base)
         if not self._shorten_waits:
             return answer
-        dialect = self._find_dialect(head.request)
-        is_polled = dialect.interpret(head.request).operation in dialect.polled
-        return replace(answer, headers=shorten_waits(answer.headers, is_polled=is_polled))
+        is_polled = self._is_polled(head.request)
+        return _replace_headers(answer, shorten_waits(answer.headers, is_polled=is_polled))
+
+    def _is_polled(self, request: Request) -> bool:
+        """Return whether SDKs repeat this call until some work has ended."""
+        dialect = self._find_dialect(request)
+        return bool(dialect.polled) and dialect.interpret(request).operation in dialect.polled
 
     def _build_outcome_headers(self, number: int) -> Headers:
         if not self._outcome_headers:
             return ()
         return ((b"x-runreel-outcome", b"replayed"), (b"x-runreel-exchange", b"%d" % number))
+
+
+def _replace_headers(answer: Answer, headers: Headers) -> Answer:
+    return answer if headers is answer.headers else replace(answer, headers=headers)
