@@ -16,11 +16,13 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
+from runreel.core.bind.request_values import find_bound_values
 from runreel.core.bound_places import BoundRule
 from runreel.core.explain.miss import Miss, build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.candidate import Candidate, Predicate, Refusal
+from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
 from runreel.core.replay.selector import Selector
@@ -74,6 +76,7 @@ class Player:
         matching: Matching,
         build_query: QueryFunction,
         client_values: ClientValues,
+        clean_calls: CleanCalls,
         bindings: Bindings | None,
         find_dialect: DialectFinder,
         wildcards: bool = True,
@@ -85,7 +88,8 @@ class Player:
 
         ``build_query`` redacts a request by the rules of ``matching``. Long work is done in threads
         of ``pool`` (None: the event loop's default executor).
-        ``client_values`` are those that the client has bound to recorded ones.
+        ``client_values`` are those that the client has bound to recorded ones. ``clean_calls`` gets
+        the recorded calls without secrets.
         ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
         ``wildcards``: True if a placeholder in a recorded request matches any text, when no
         recorded request is equal. ``redact_recorded`` redacts a recorded request by today's rules;
@@ -101,8 +105,6 @@ class Player:
         self._reader = reader
         self._config = config
         self._bindings = bindings
-        self._without_placeholders: set[int] = set()
-        """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
         self._heads = {head.number: head for head in reader.heads}
         self._selector = Selector(config.order)
@@ -117,6 +119,7 @@ class Player:
             wildcards=wildcards,
             read_headers=partial(_read_headers, reader),
             client_values=client_values,
+            clean_calls=clean_calls,
             pool=pool,
         )
         self._send_plans = SendPlans(
@@ -200,10 +203,10 @@ class Player:
     def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
         """Bind the values of a request to the placeholders of the recorded one."""
         recorded = self._heads[number].request
-        if self._bindings is None or number in self._without_placeholders:
+        if self._bindings is None:
             return BoundRequest(sent, {})
         if not has_placeholder_texts(recorded):
-            self._without_placeholders.add(number)
+            return self._bindings.bind_headers(recorded, sent)
         sort = self._matching.sort_body
         ids = self._find_ids_cached(number)
         return self._bindings.bind(sort(recorded), sort(sent), sort(plain), ids)
@@ -343,8 +346,11 @@ class Player:
 def _list_bound(
     heads: Mapping[int, ExchangeHead], matching: Matching, number: int
 ) -> Sequence[BoundRule]:
-    """Return the places of a recorded request with values that its client has made."""
-    return matching.get_rules(heads[number].request).bound
+    """Return the rules by which a recorded request has values that its client has made."""
+    recorded = heads[number].request
+    rules = matching.get_rules(recorded).bound
+    places = {place for place, _ in find_bound_values(recorded, rules)}
+    return [rule for rule in rules if rule.place.place in places]
 
 
 def _find_thread(
