@@ -51,7 +51,9 @@ def configure_logging(
     structlog.configure(
         processors=_build_processors(console=console, color=color),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_LineLogger(stream, is_terminal=is_terminal),
+        logger_factory=_LineLogger(
+            stream, is_terminal=is_terminal, takes_info=level <= logging.INFO
+        ),
         cache_logger_on_first_use=False,
     )
     atexit.unregister(flush_log)
@@ -124,6 +126,13 @@ def _get_lines() -> _LineLogger | None:
     return lines if isinstance(lines, _LineLogger) else None
 
 
+def find_json_lines() -> _LineLogger | None:
+    """Return the logger to which JSON lines go; None if events take any other way."""
+    config = structlog.get_config()
+    is_json = config["processors"][-1:] == [_render_json]
+    return config["logger_factory"] if is_json else None
+
+
 def locate_error(error: BaseException) -> str:
     """Return ``file:line`` of the innermost frame in our own code, else of the innermost frame."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -136,12 +145,28 @@ def _build_processors(*, console: bool, color: bool) -> list[Processor]:
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_timestamp,
         _replace_traceback,
     ]
     if console:
         return [*shared, _escape_event, structlog.dev.ConsoleRenderer(colors=color)]
     return [*shared, _render_json]
+
+
+def _add_timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event["timestamp"] = format_timestamp()
+    return event
+
+
+def format_timestamp() -> str:
+    """Return the time as in the log: UTC, with microseconds (ISO 8601)."""
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_format_second(seconds)}.{nanoseconds // 1000:06}Z"
+
+
+@lru_cache(1)
+def _format_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _replace_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -181,8 +206,13 @@ def _escape_event(_logger: object, _method: str, event: EventDict) -> Mapping[st
 
 def _render_json(_logger: object, _method: str, event: EventDict) -> str:
     """Return the escaped event as JSON, in the spelling of ``json.dumps``, in half its time."""
+    return f"{{{render_members(event)}}}"
+
+
+def render_members(event: Mapping[str, object]) -> str:
+    """Return the members of a JSON object, escaped as in a line of the log."""
     members = [f"{_quote_name(key)}: {_render_value(value)}" for key, value in event.items()]
-    return f"{{{', '.join(members)}}}"
+    return ", ".join(members)
 
 
 @lru_cache(1024)
@@ -219,8 +249,12 @@ def _format_value(value: object) -> str:
 class _LineLogger:
     """The logger behind the processors, shared by all: it writes lines and never raises."""
 
-    def __init__(self, stream: TextIO, *, is_terminal: bool = False) -> None:
+    def __init__(
+        self, stream: TextIO, *, is_terminal: bool = False, takes_info: bool = True
+    ) -> None:
+        """``takes_info``: events of the level ``info`` are logged."""
         self.lost = 0
+        self.takes_info = takes_info
         self._is_terminal = is_terminal
         self._status = ""
         self._stream = stream

@@ -137,10 +137,11 @@ class Lookup:
     def _find_at_once(self, query: ReplayQuery) -> Match | None:
         """Return an equal call if it is indexed and no request for its path waits."""
         keys = query.request_keys
-        if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
+        if self._changes_not_indexed or self._turns.has_any(keys):
             return None
-        if self._turns.has_any(keys) or any(map(self._matching.depends_on_answers, keys)):
-            return None
+        for key in keys:
+            if key in self._not_indexed or self._matching.depends_on_answers(key):
+                return None
         if self._paths and self._matching.rules.mask is not None:
             return None  # an equal call may be that of another id in the path
         return match_equal(query, self._selector)

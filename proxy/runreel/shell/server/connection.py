@@ -187,10 +187,17 @@ class RawResponse(web.StreamResponse):
         """
         self.send_now(data)
         if self._connection.writing_paused:
-            await self._request.writer.drain()
+            await self.wait_for_room()
+
+    async def wait_for_room(self) -> None:
+        """Wait until the write buffer has room; raises ``ConnectionError`` as ``send`` does."""
+        await self._request.writer.drain()
 
     async def finish(self, finish: Finish) -> None:
-        """End the response: keep, close or reset the connection. Nothing can be sent afterwards."""
+        """End the response: keep, close or reset the connection. Nothing can be sent afterwards.
+
+        The connection is kept as well if this is never called.
+        """
         self._keeps_connection = finish is Finish.KEEP
         if finish is Finish.RESET:
             await self._reset()
