@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
@@ -37,9 +37,9 @@ class Plain:
         """Return an empty meaning: no operation is known."""
         return CallMeaning(operation="", scope="")
 
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return an empty outline: the format of the answer is not known."""
-        return Outline()
+    def find_created_scope(self, answer: Answer) -> str:
+        """Return an empty scope: no answer is known to create a thread."""
+        return ""
 
     def build_error(self, message: str, code: str) -> bytes:
         """Return an error in OpenAI's format, which most SDKs can read."""

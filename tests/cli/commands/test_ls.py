@@ -180,23 +180,47 @@ def test_json_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["exchanges"][0]["events"] is None
 
 
-def test_events_are_counted_on_request_only(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stream = make_answer(b"data: a\n\n: ping\n\n", b"data: b")
+def test_events_are_counted_on_request_only(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = make_answer(b"data: a\n\n: ping\n\n", b"data: [DONE]")
     write("it.cassette", make_exchange(1, answer=stream), make_exchange(2))
     assert run(["ls", "it.cassette", "--events"]) == 0
     header, first, _ = capsys.readouterr().out.splitlines()
     assert first.split()[header.split().index("EVENTS") - 1] == "3"  # "AT ms" is one column
     assert run(["ls", "it.cassette", "--events", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["exchanges"][0]["events"] == 3
+    assert run(["ls", "it.cassette"]) == 0
+    assert "EVENTS" not in capsys.readouterr().out
 
+
+def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(reader: CassetteReader, number: int) -> None:
         raise AssertionError(f"answer {number} was read")
 
     monkeypatch.setattr(CassetteReader, "read_answer", fail)
+    monkeypatch.setattr(CassetteReader, "read_exchange", fail)
+
+
+def test_answers_are_not_read_in_a_hurry(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", *make_exchanges(1, 2))
+    forbid_reading(monkeypatch)
+    assert run(["ls", "it.cassette", "--fast"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 2
+    assert captured.err == ""
+
+
+def test_very_many_answers_are_read_on_request_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", *make_exchanges(1, 2))
+    monkeypatch.setattr("runreel.cli.commands.ls._MAX_READ", 51)
+    assert run(["ls", "it.cassette", "--events"]) == 0
+    assert capsys.readouterr().err == ""
+    forbid_reading(monkeypatch)
     assert run(["ls", "it.cassette"]) == 0
-    assert "EVENTS" not in capsys.readouterr().out
+    assert capsys.readouterr().err == "The answers have 52 B; to see what they say: --events\n"
 
 
 def test_intact_exchanges_are_listed_and_damage_is_reported(

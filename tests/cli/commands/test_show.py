@@ -322,7 +322,7 @@ LONG: list[tuple[str, Answer, str]] = [
     (
         "many events",
         make_answer(b"data: a\n\n" * 100, frames=(Frame(1, 900, True),)),
-        "  … 40 more events; --events shows all",
+        "  … 40 more events, 360 B in 0 µs; --events 41..80 shows them",
     ),
 ]
 
@@ -377,7 +377,9 @@ def test_the_calls_of_one_run_as_json(capsys: pytest.CaptureFixture[str]) -> Non
     write(*several())
     assert run(["show", "it.cassette", "5", "--run", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["run"] == {"thread": "thread_1", "run": "run_1"}
+    assert document["run"]["thread"] == "thread_1"
+    assert document["run"]["run"] == document["run"]["id"] == "run_1"
+    assert document["run"]["name"] == "run_id"
     assert [exchange["number"] for exchange in document["exchanges"]] == [2, 5]
 
 

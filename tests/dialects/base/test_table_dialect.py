@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 from support.build import make_answer, make_request
@@ -32,8 +32,8 @@ def test_the_meaning_of_a_call_is_read_from_the_table(
     assert SHOPS.find_scope(request) == ""
 
 
-def test_its_outlines_are_empty() -> None:
-    assert SHOPS.outline(make_request(), make_answer()) == Outline()
+def test_no_answer_is_known_to_create_a_thread() -> None:
+    assert SHOPS.find_created_scope(make_answer(b'{"object": "thread", "id": "t"}')) == ""
 
 
 def test_an_error_has_the_format_of_the_family() -> None:

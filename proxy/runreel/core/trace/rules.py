@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
+from runreel.core.trace.model import BlockKind
 from runreel.core.trace.paths import (
     CompiledPath,
     Element,
@@ -21,6 +22,7 @@ from runreel.core.trace.table import (
     Conditions,
     EventRule,
     IdRule,
+    TextMode,
     TextRule,
     TraceTable,
     UsageRule,
@@ -202,6 +204,9 @@ def _build_node(step: str | int, rules: Sequence[tuple[Steps, TextRule]]) -> Tex
 
 
 def _compile_text(rule: TextRule) -> CompiledText:
+    if rule.kind is BlockKind.ERROR:
+        key = (*rule.key, "@number")
+        rule = rule._replace(key=key, mode=TextMode.WHOLE, is_fallback=True)
     return CompiledText(
         rule=rule,
         channel=rule.channel or rule.kind.value,

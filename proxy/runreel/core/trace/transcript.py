@@ -25,6 +25,8 @@ class EventTexts(NamedTuple):
     """The blocks that it adds to, names or repeats."""
     added: tuple[tuple[BlockKind, str], ...]
     """The texts of the model that it adds."""
+    names: tuple[str, ...]
+    """Names of tools and the like that were not known before."""
     mismatches: tuple[GrowingBlock, ...]
     """Blocks whose pieces do not add up to the whole text in this event."""
 
@@ -83,6 +85,7 @@ class _ValueReading:
         self._scope = scope
         self._blocks: dict[int, GrowingBlock] = {}
         self._added: list[tuple[BlockKind, str]] = []
+        self._names: list[str] = []
         self._mismatches: list[GrowingBlock] = []
         self._parts: list[tuple[LocatedText, LeafPath, object]] = []
         self._channels: set[str] = set()
@@ -121,11 +124,14 @@ class _ValueReading:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
         block = self._transcript.get_block(rule, key, call_id, element.location)
+        name = find_text(rule.name, element, self._scope)
+        if name and not block.name:
+            self._names.append(name)
         block.label(
             owner=self._find_owner(rule, element, key),
             role=rule.role.find(element, self._scope),
             type_=rule.type.find(element, self._scope),
-            name=find_text(rule.name, element, self._scope),
+            name=name,
             call_id=call_id,
         )
         return block
@@ -162,7 +168,12 @@ class _ValueReading:
 
     def finish(self) -> EventTexts:
         """Return the result."""
-        return EventTexts(tuple(self._blocks.values()), tuple(self._added), tuple(self._mismatches))
+        return EventTexts(
+            blocks=tuple(self._blocks.values()),
+            added=tuple(self._added),
+            names=tuple(self._names),
+            mismatches=tuple(self._mismatches),
+        )
 
 
 def _to_text(kind: BlockKind, value: object) -> str | None:

@@ -1,6 +1,6 @@
 """A dialect made of a table of routes, the channels of its streams and the format of its errors.
 
-Enough for an API family whose requests need no checks and whose answers need no outline.
+Enough for an API family whose requests need no checks.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runreel.core.bound_places import BoundPlace
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
@@ -48,9 +48,9 @@ class TableDialect:
             return CallMeaning(operation="", scope="")
         return CallMeaning(match.operations.get(request.method, ""), scope="", summary=match.ids)
 
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return an empty outline: the answer is not read."""
-        return Outline()
+    def find_created_scope(self, answer: Answer) -> str:
+        """Return an empty scope: no answer is known to create a thread."""
+        return ""
 
     def build_error(self, message: str, code: str) -> bytes:
         """Return the body of an error in the family's format."""

@@ -382,8 +382,7 @@ def _find_thread(
 ) -> str:
     """Return the id of the thread that an exchange created; empty if it created none."""
     request = heads[number].request
-    outline = find_dialect(request).outline(request, reader.read_answer(number))
-    return outline.ids.get("thread_id", "")
+    return find_dialect(request).find_created_scope(reader.read_answer(number))
 
 
 def _find_ids(

@@ -1,22 +1,49 @@
+"""Traces as JSON documents: the outline of an answer."""
+
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import pytest
 
-from runreel.core.dialect import Outline, ToolCall
-from runreel.dialects.assistants.answers import outline_answer
-from runreel.model import OmittedReason
-from support.build import make_answer
+from runreel.core.report.trace_document import build_outline_document
+from runreel.dialects.exchange_reading import trace_exchange
+from runreel.model import Answer, OmittedReason
+from support.build import make_answer, make_exchange, make_request
 from support.requests import JSON
+
+Document: TypeAlias = Mapping[str, object]
 
 FUNCTION = {
     "id": "call_1",
     "type": "function",
     "function": {"name": "f", "arguments": "{}", "output": "x"},
 }
-CALL = ToolCall(id="call_1", kind="function", name="f", arguments="{}", output="x")
+CALL = {"id": "call_1", "kind": "function", "name": "f", "arguments": "{}", "output": "x"}
+
+
+def make_outline(
+    *,
+    texts: Sequence[str] = (),
+    tool_calls: Sequence[object] = (),
+    ids: Mapping[str, str] | None = None,
+    status: str = "",
+) -> Document:
+    return {
+        "status": status,
+        "ids": ids or {},
+        "texts": [*texts],
+        "tool_calls": [*tool_calls],
+    }
+
+
+def outline_answer(answer: Answer) -> Document:
+    """Return the outline of an answer to a request that names no ids itself."""
+    request = make_request(target=b"/v1/threads/runs", body=b"")
+    exchange = make_exchange(request=request, answer=answer)
+    return build_outline_document(trace_exchange(exchange))
 
 
 def make_message(name: str, *parts: object) -> dict[str, object]:
@@ -40,12 +67,12 @@ def make_step_delta(call: object) -> dict[str, object]:
     return {"id": "s", "object": "thread.run.step.delta", "delta": delta}
 
 
-ANSWERS: list[tuple[str, object, Outline]] = [
+ANSWERS: list[tuple[str, object, Document]] = [
     (
         "a run that requires action",
         {"id": "r", "object": "thread.run", "thread_id": "t", "status": "requires_action"}
         | {"assistant_id": "a", "required_action": make_action(FUNCTION)},
-        Outline(
+        make_outline(
             tool_calls=(CALL,),
             ids={"assistant_id": "a", "run_id": "r", "thread_id": "t"},
             status="requires_action",
@@ -60,7 +87,7 @@ ANSWERS: list[tuple[str, object, Outline]] = [
                 {"id": "r2", "object": "thread.run", "thread_id": "t", "status": "failed"},
             ],
         },
-        Outline(ids={"thread_id": "t"}),
+        make_outline(ids={"thread_id": "t"}),
     ),
     (
         "a list of messages, in its order",
@@ -71,19 +98,19 @@ ANSWERS: list[tuple[str, object, Outline]] = [
                 make_message("m1", make_text_part("a")),
             ],
         },
-        Outline(texts=("b\nc", "a"), ids={"thread_id": "t"}),
+        make_outline(texts=("b\nc", "a"), ids={"thread_id": "t"}),
     ),
     (
         "parts without text",
         make_message(
             "m", {"type": "image_file", "image_file": {"file_id": "f"}}, make_text_part(None), 1
         ),
-        Outline(ids={"message_id": "m", "thread_id": "t"}),
+        make_outline(ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a refusal, and a text as in requests",
         make_message("m", {"type": "refusal", "refusal": "no"}, {"type": "text", "text": "yes"}),
-        Outline(texts=("no\nyes",), ids={"message_id": "m", "thread_id": "t"}),
+        make_outline(texts=("no\nyes",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "steps",
@@ -99,33 +126,33 @@ ANSWERS: list[tuple[str, object, Outline]] = [
                 }
             ],
         },
-        Outline(tool_calls=(CALL, CALL), ids={"run_id": "r", "step_id": "s"}),
+        make_outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}),
     ),
-    ("a thread", {"id": "t", "object": "thread"}, Outline(ids={"thread_id": "t"})),
+    ("a thread", {"id": "t", "object": "thread"}, make_outline(ids={"thread_id": "t"})),
     (
         "a deletion",
         {"id": "a", "object": "assistant.deleted", "deleted": True},
-        Outline(ids={"assistant_id": "a"}),
+        make_outline(ids={"assistant_id": "a"}),
     ),
     (
         "an error",
         {"error": {"message": "No thread found.", "type": "invalid_request_error"}},
-        Outline(texts=("No thread found.",)),
+        make_outline(texts=("No thread found.",)),
     ),
-    ("an unknown object", {"object": "thread.future", "id": "x"}, Outline()),
-    ("an object without a kind", {"object": {}, "id": "x"}, Outline()),
-    ("a list", [1], Outline()),
-    ("nothing", None, Outline()),
+    ("an unknown object", {"object": "thread.future", "id": "x"}, make_outline()),
+    ("an object without a kind", {"object": {}, "id": "x"}, make_outline()),
+    ("a list", [1], make_outline()),
+    ("nothing", None, make_outline()),
 ]
 
-STREAMS: list[tuple[str, list[object], Outline]] = [
+STREAMS: list[tuple[str, list[object], Document]] = [
     (
         "a whole message is not added to its deltas",
         [
             make_message_delta(make_text_part("a")),
             make_message("m", make_text_part("a")),
         ],
-        Outline(texts=("a",), ids={"message_id": "m", "thread_id": "t"}),
+        make_outline(texts=("a",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a whole part is used if only another part had deltas",
@@ -133,7 +160,7 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
             make_message_delta(make_text_part("a")),
             make_message("m", make_text_part("a"), make_text_part("b")),
         ],
-        Outline(texts=("a\nb",), ids={"message_id": "m", "thread_id": "t"}),
+        make_outline(texts=("a\nb",), ids={"message_id": "m", "thread_id": "t"}),
     ),
     (
         "a pair of surrogates in two deltas",
@@ -141,7 +168,7 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
             make_message_delta(make_text_part("\ud83d")),
             make_message_delta(make_text_part("\ude00")),
         ],
-        Outline(texts=("😀",), ids={"message_id": "m"}),
+        make_outline(texts=("😀",), ids={"message_id": "m"}),
     ),
     (
         "an id and a name repeated in each delta, an output only in the whole",
@@ -156,36 +183,36 @@ STREAMS: list[tuple[str, list[object], Outline]] = [
                 "required_action": make_action(FUNCTION),
             },
         ],
-        Outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}, status="x"),
+        make_outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}, status="x"),
     ),
     (
         "a type that only the first piece has",
         [make_step_delta(FUNCTION), make_step_delta({"index": 0, "function": {"arguments": "[]"}})],
-        Outline(tool_calls=(replace(CALL, arguments="{}[]"),), ids={"step_id": "s"}),
+        make_outline(tool_calls=({**CALL, "arguments": "{}[]"},), ids={"step_id": "s"}),
     ),
     (
         "the last status counts",
         [{"id": "r", "object": "thread.run", "status": status} for status in ("queued", "failed")],
-        Outline(ids={"run_id": "r"}, status="failed"),
+        make_outline(ids={"run_id": "r"}, status="failed"),
     ),
 ]
 
 
 @pytest.mark.parametrize(("reason", "value", "expected"), ANSWERS, ids=[row[0] for row in ANSWERS])
-def test_the_outline_of_a_json_answer(reason: str, value: object, expected: Outline) -> None:
+def test_the_outline_of_a_json_answer(reason: str, value: object, expected: Document) -> None:
     assert outline_answer(make_answer(json.dumps(value).encode(), headers=JSON)) == expected
 
 
 @pytest.mark.parametrize(("reason", "items", "expected"), STREAMS, ids=[row[0] for row in STREAMS])
-def test_the_outline_of_a_stream(reason: str, items: list[object], expected: Outline) -> None:
+def test_the_outline_of_a_stream(reason: str, items: list[object], expected: Document) -> None:
     stream = "".join(f"event: x\ndata: {json.dumps(item)}\n\n" for item in items)
     assert outline_answer(make_answer(stream.encode())) == expected
 
 
 def test_the_data_of_an_error_event_is_the_error() -> None:
     stream = b'event: error\ndata: {"message": "Sorry.", "code": null}\n\n'
-    assert outline_answer(make_answer(stream)) == Outline(texts=("Sorry.",))
+    assert outline_answer(make_answer(stream)) == make_outline(texts=("Sorry.",))
 
 
 def test_the_outline_of_a_body_that_was_not_stored_is_empty() -> None:
-    assert outline_answer(make_answer(omitted=OmittedReason.MAX_BODY)) == Outline()
+    assert outline_answer(make_answer(omitted=OmittedReason.MAX_BODY)) == make_outline()
