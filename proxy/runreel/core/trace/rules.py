@@ -88,6 +88,13 @@ class CompiledText(NamedTuple):
     role: BlockLabel
     type: BlockLabel
     owner: _Paths
+    members: frozenset[str] | None
+    """Members of an element without all of which it says nothing; None if that is not known."""
+
+    def may_apply(self, element: Element) -> bool:
+        """Return False if the element has nothing for the rule, which is fast to find out."""
+        members, value = self.members, element.value
+        return members is None or not isinstance(value, dict) or not members.isdisjoint(value)
 
 
 class TextNode(NamedTuple):
@@ -218,7 +225,16 @@ def _compile_text(rule: TextRule) -> CompiledText:
         role=_compile_label(rule.role),
         type=_compile_label(rule.type),
         owner=compile_paths(rule.owner),
+        members=_collect_members(rule),
     )
+
+
+def _collect_members(rule: TextRule) -> frozenset[str] | None:
+    """Return the members in which the texts and labels of a rule begin."""
+    paths = [path for text in (rule.text, rule.name, rule.call_id) for path in compile_paths(text)]
+    first_steps = [path.steps[0] if path.steps and not path.start else 0 for path in paths]
+    members = frozenset(step for step in first_steps if isinstance(step, str))
+    return members if len(members) == len({*first_steps}) else None
 
 
 def _compile_label(text: str) -> BlockLabel:

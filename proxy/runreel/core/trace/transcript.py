@@ -94,7 +94,8 @@ class _ValueReading:
         """Apply the rules of a node to the elements that it is about, and go on below them."""
         for element in elements:
             for rule in node.rules:
-                self._apply(rule, element)
+                if rule.may_apply(element):
+                    self._apply(rule, element)
         for inner in node.nodes:
             selected = select_next(elements, inner.step)
             if selected:
