@@ -103,7 +103,7 @@ _TRACE = TraceTable(
             output="output_tokens",
             reasoning="output_tokens_details.reasoning_tokens",
         )
-        for each in ("message.usage", "usage")
+        for each in ("message.usage", "usage", "")
     ),
     models=(ValueRule("message.model"), ValueRule("model"), ValueRule("content_block.to.model")),
     status=(

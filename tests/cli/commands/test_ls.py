@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -258,6 +260,56 @@ def test_no_such_cassette_or_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no cassette at cassettes/nothing.cassette" in capsys.readouterr().err
     assert run(["ls", "no/such/folder"]) == 3
     assert "no cassette at no/such/folder" in capsys.readouterr().err
+
+
+def make_chat(*events: object, **head: Any) -> Exchange:
+    """Build a streamed chat completion."""
+    pieces = [b"data: %s\n\n" % json.dumps(event).encode() for event in events]
+    answer = make_answer(*pieces, b"data: [DONE]\n\n")
+    request = make_request(target=b"/v1/chat/completions", body=b'{"model": "m"}')
+    return make_exchange(
+        answer=answer, head=make_head(answer, request=request, operation="chat", **head)
+    )
+
+
+TEXT = {"model": "m-2026", "choices": [{"delta": {"content": "a"}}]}
+USAGE = {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}
+
+STREAMS = [
+    ("what an answer says", make_chat(TEXT, USAGE), ["m-2026", "200", "1.0", "12+3"]),
+    ("an error in a stream", make_chat({"error": {"message": "no"}}), ["m", "200 error"]),
+    (
+        "a client that leaves after the end",
+        make_chat(TEXT, end=End.CLIENT_LEFT, whole=False),
+        ["m-2026", "200 client_left, whole", "1.0"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "cells"), [row[1:] for row in STREAMS], ids=[row[0] for row in STREAMS]
+)
+def test_what_answers_say(
+    exchange: Exchange, cells: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", exchange)
+    assert run(["ls", "it.cassette"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    names = re.split(r"  +", header.strip())
+    values = dict(zip(names, re.split(r"  +", row.strip()), strict=True))
+    shown = [values[name] for name in ("MODEL", "STATUS", "FIRST ms", "TOKENS") if name in values]
+    assert shown == cells
+
+
+def test_json_of_what_answers_say(capsys: pytest.CaptureFixture[str]) -> None:
+    write("it.cassette", make_chat(TEXT, USAGE))
+    assert run(["ls", "it.cassette", "--json"]) == 0
+    answered = json.loads(capsys.readouterr().out)["exchanges"][0]["answered"]
+    assert (answered["model"], answered["first_content_us"]) == ("m-2026", 1000)
+    assert answered["usage"]["input_tokens"] == 12
+    assert answered["end"]["is_alarm"] is False
+    assert run(["ls", "it.cassette", "--fast", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exchanges"][0]["answered"] is None
 
 
 def build_row(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:

@@ -125,5 +125,5 @@ class TraceBuilder:
 
 def _number_blocks(event: TraceEvent, blocks: tuple[GrowingBlock, ...]) -> TraceEvent:
     """Return the event with the numbers that its blocks have by now."""
-    numbers = tuple(block.number for block in blocks if block.number)
+    numbers = tuple(sorted(block.number for block in blocks if block.number))
     return event._replace(blocks=numbers) if numbers else event

@@ -124,7 +124,7 @@ def _compile_path(text: str) -> CompiledPath:
     start = text[: len(text) - len(text.lstrip("^$"))]
     steps = compile_each(text[len(start) :])
     selects_many = not {EACH, EACH_KEYED, MEMBERS}.isdisjoint(steps)
-    if selects_many or start.strip("^") not in ("", "$"):
+    if selects_many or start.strip("^") not in ("", "$") or "$^" in start or "^$" in start:
         raise ValueError(f"the path {text!r} must lead to a single value")
     return CompiledPath(start, steps)
 

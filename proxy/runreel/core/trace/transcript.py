@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.redact.texts.json_leaves import LeafPath
-from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks
+from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks, describe_media
 from runreel.core.trace.locate import JsonSource
 from runreel.core.trace.model import BlockKind, TraceBlock
 from runreel.core.trace.paths import Element, JsonScope, find_path, find_text, select_next
@@ -37,6 +37,7 @@ class Transcript:
     def __init__(self) -> None:
         self._blocks: dict[tuple[str, ...], GrowingBlock] = {}
         self._calls: dict[tuple[BlockKind, str], GrowingBlock] = {}
+        self._ranked = 0
 
     def read(
         self,
@@ -74,7 +75,14 @@ class Transcript:
         They are in the order of their events or, ``by_place``, in that of a body's elements.
         """
         blocks = [*self._blocks.values()]
-        return build_blocks(_sort_by_place(blocks) if by_place else blocks)
+        ordered = _sort_by_place(blocks) if by_place else sorted(blocks, key=lambda each: each.rank)
+        return build_blocks(ordered)
+
+    def rank(self, block: GrowingBlock) -> None:
+        """Give a block its place after the others, once it says something."""
+        if not block.rank and block.says_something:
+            self._ranked += 1
+            block.rank = self._ranked
 
 
 class _ValueReading:
@@ -120,6 +128,7 @@ class _ValueReading:
             self._channels.add(rule.channel)
             location = path.find_location(element, self._scope)
             self._add(block, rule.rule, text, location, value)
+        self._transcript.rank(block)
 
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
@@ -153,7 +162,9 @@ class _ValueReading:
             self._mismatches.append(block)
         added = block.add(part, rule.mode)
         if added and rule.is_content:
-            self._added.append((block.kind, added))
+            is_media = block.kind is BlockKind.MEDIA
+            shown = describe_media(added, block.name) if is_media else added
+            self._added.append((block.kind, shown))
         if added or rule.mode is TextMode.START:
             self._parts.append((part, location, value))
 
