@@ -9,7 +9,16 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from runreel.config.values import Address, BodySize, Count, FileMode, Size, Speed, UpstreamUrl
+from runreel.config.values import (
+    ENV_PATTERN,
+    Address,
+    BodySize,
+    Count,
+    FileMode,
+    Size,
+    Speed,
+    UpstreamUrl,
+)
 
 Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
 FreeText: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
@@ -63,6 +72,10 @@ ExpressionList: TypeAlias = Annotated[
 ]
 FsyncName: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
+EnvList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=rf"^{ENV_PATTERN}$")], ...],
+    Meta(description='a list of variables such as ["MY_API_URL=/v1"]'),
+]
 HostNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
     Meta(description='a list of host names such as ["runreel.internal"]'),
@@ -73,6 +86,7 @@ ModeName: TypeAlias = Literal[
 OrderName: TypeAlias = Literal["causal", "any", "strict"]
 OnMiss: TypeAlias = Literal["warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
+OnUnused: TypeAlias = Literal["ignore", "warn", "fail"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
 LogFormat: TypeAlias = Literal["auto", "console", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
@@ -159,6 +173,8 @@ class Config(Struct, frozen=True, kw_only=True):
     ca_file: FreeText = ""
     trust_env: Flag = False
     loop: LoopName = "auto"
+    env: EnvList = ()
+    on_unused: OnUnused = "warn"
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()

@@ -9,11 +9,13 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    env_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    on_unused_option,
     order_option,
     patterns_option,
     record_errors_option,
@@ -51,6 +53,8 @@ Examples:
 @patterns_option
 @on_miss_option
 @on_unplayed_option
+@on_unused_option
+@env_option
 @record_errors_option
 @keep_on_failure_option
 @loop_option

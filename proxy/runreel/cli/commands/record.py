@@ -9,9 +9,11 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    env_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
+    on_unused_option,
     record_errors_option,
     upstream_option,
 )
@@ -32,6 +34,8 @@ Examples:
     "--append", is_flag=True, help="Add to the existing cassette instead of replacing it."
 )
 @record_errors_option
+@on_unused_option
+@env_option
 @keep_on_failure_option
 @loop_option
 @config_option

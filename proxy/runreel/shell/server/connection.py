@@ -17,8 +17,9 @@ from http import HTTPStatus
 from typing import TypeAlias, cast
 
 import structlog
-from aiohttp import web
-from aiohttp.http import HttpVersion11
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import HttpVersion11, RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
@@ -112,12 +113,35 @@ def _describe_refusal(exc: BaseException | None, cause: str) -> str:
     return f"The request is not valid HTTP/1.1 ({cause}); it was not forwarded."
 
 
+class LastRequest(BaseRequest):
+    """A request after whose answer the connection is closed."""
+
+    @property
+    def keep_alive(self) -> bool:
+        """False, whatever the client asks for."""
+        return False
+
+
+def _build_last_request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> BaseRequest:
+    loop = asyncio.get_running_loop()
+    return LastRequest(message, payload, protocol, writer, task, loop)
+
+
 class HttpServer(web.Server):
     """A low-level server that makes a ``ClientConnection`` for each client."""
 
-    def __init__(self, handler: Handler, *, max_head: int) -> None:
-        """Limit the request line and each header to ``max_head`` bytes."""
-        super().__init__(handler)
+    def __init__(self, handler: Handler, *, max_head: int, keep_alive: bool = True) -> None:
+        """Limit the request line and each header to ``max_head`` bytes.
+
+        ``keep_alive``: False to close each connection after its first answer.
+        """
+        super().__init__(handler, request_factory=None if keep_alive else _build_last_request)
         self._max_head = max_head
 
     def make_connection(self, on_closed: Callable[[], None]) -> ClientConnection:
@@ -248,8 +272,42 @@ def _count_unacknowledged(sock: socket.socket | None) -> int:
     return int.from_bytes(packed, "little")
 
 
-class JsonResponse(RawResponse):
-    """A JSON response of the proxy's own, sent whole when aiohttp prepares it."""
+class WholeResponse(RawResponse):
+    """A response of the proxy's own, sent whole when aiohttp prepares it."""
+
+    def __init__(
+        self,
+        request: BaseRequest,
+        status: int,
+        headers: Headers,
+        body: bytes = b"",
+        *,
+        close: bool = False,
+    ) -> None:
+        """Format the response; ``headers`` must say the length of a ``body``.
+
+        ``close``: close the connection after the response.
+        """
+        super().__init__(request)
+        self._keeps_connection = request.keep_alive and not close
+        is_bodiless = request.method == "HEAD"
+        head = wire.format_answer_head(
+            status,
+            HTTPStatus(status).phrase.encode(),
+            headers,
+            framing=Framing.NONE if is_bodiless else Framing.LENGTH,
+            http10=request.version < HttpVersion11,
+            keep_alive=self._keeps_connection,
+        )
+        self._data = head if is_bodiless else head + body
+
+    async def prepare(self, request: BaseRequest) -> None:
+        """Send the response, head and body."""
+        await self.send(self._data)
+
+
+class JsonResponse(WholeResponse):
+    """A JSON response of the proxy's own."""
 
     def __init__(
         self,
@@ -264,20 +322,6 @@ class JsonResponse(RawResponse):
 
         ``close``: close the connection after the response.
         """
-        super().__init__(request)
-        self._keeps_connection = request.keep_alive and not close
         length = b"%d" % len(body)
-        is_bodiless = request.method == "HEAD"
-        head = wire.format_answer_head(
-            status,
-            HTTPStatus(status).phrase.encode(),
-            ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra),
-            framing=Framing.NONE if is_bodiless else Framing.LENGTH,
-            http10=request.version < HttpVersion11,
-            keep_alive=self._keeps_connection,
-        )
-        self._data = head if is_bodiless else head + body
-
-    async def prepare(self, request: BaseRequest) -> None:
-        """Send the response, head and body."""
-        await self.send(self._data)
+        headers = ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra)
+        super().__init__(request, status, headers, body, close=close)

@@ -51,21 +51,25 @@ async def listen(
     describe_health: HealthDescription = dict,
     hosts: Iterable[str] = (),
     token: str = "",
+    fd: int | None = None,
+    keep_alive: bool = True,
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
     ``admin_handler`` answers the proxy's own endpoints except health, to whose answer
     ``describe_health`` adds members; ``hosts`` and ``token`` are
-    those of ``AccessPolicy``. Raises ``RunreelError`` if it cannot listen on the address.
+    those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address.
+    ``keep_alive``: False to close each connection after its first answer.
+    Raises ``RunreelError`` if it cannot listen on the address.
     """
     policy = AccessPolicy.build(address.host, hosts, token)
     admin = AdminPaths(policy, mode, admin_handler, describe_health)
     dispatcher = _Dispatcher(handler, admin)
-    server = HttpServer(dispatcher.handle, max_head=max_head)
+    server = HttpServer(dispatcher.handle, max_head=max_head, keep_alive=keep_alive)
     runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        acceptor = await Acceptor.listen(address, server)
+        acceptor = await Acceptor.listen(address, server, fd=fd)
         try:
             url = f"http://{Address(address.host, acceptor.port)}"
             yield Listener(url, acceptor.port, acceptor, dispatcher)
