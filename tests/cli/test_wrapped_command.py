@@ -142,3 +142,14 @@ async def test_a_folder_without_a_session_is_noticed_too(tmp_path: Path) -> None
     command = ("--", sys.executable, "-c", "pass")
     result = await run_runreel("replay", "./", "--on-unused", "fail", *command, cwd=tmp_path)
     assert (result.code, "no_request_came" in result.errors) == (1, True)
+
+
+async def test_a_folder_to_serve_must_exist(tmp_path: Path) -> None:
+    result = await wrap(tmp_path, "--serve", "missing")
+    assert (result.code, "there is no such folder" in result.errors) == (2, True)
+
+
+@pytest.mark.parametrize("origin", ["localhost:5173", "http://a/path", "http://a b"])
+async def test_an_invalid_origin_is_a_usage_error(tmp_path: Path, origin: str) -> None:
+    result = await wrap(tmp_path, "--cors", f"{origin},http://ok")
+    assert (result.code, "--cors: must be a list of origins" in result.errors) == (2, True)

@@ -143,6 +143,20 @@ on_unused_option = click.option(
     metavar="ignore|warn|fail",
     help="If no request came: ignore it, log a warning, or also exit with 1.",
 )
+cors_option = click.option(
+    "--cors",
+    "cors__origins",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=_split_list,
+    help="Let web pages of this origin use the proxy, such as http://localhost:5173; may be given "
+    "repeatedly.",
+)
+serve_option = click.option(
+    "--serve",
+    metavar="FOLDER",
+    help="Serve the web pages in this folder at the same address.",
+)
 
 
 def read_settings(config_file: Path | None, **options: OptionValue) -> EffectiveConfig:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from runreel.config.values import (
     ENV_PATTERN,
+    ORIGIN_PATTERN,
     Address,
     BodySize,
     Count,
@@ -75,6 +76,10 @@ Compression: TypeAlias = Literal["none", "zlib"]
 EnvList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=rf"^{ENV_PATTERN}$")], ...],
     Meta(description='a list of variables such as ["MY_API_URL=/v1"]'),
+]
+OriginList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=rf"^(?:{ORIGIN_PATTERN})$")], ...],
+    Meta(description='a list of origins such as ["http://localhost:5173"], without a path'),
 ]
 HostNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
@@ -151,6 +156,12 @@ class RedactSettings(Struct, frozen=True, kw_only=True):
     off: RuleNameList = ()
 
 
+class CorsSettings(Struct, frozen=True, kw_only=True):
+    """Settings for web pages of other origins."""
+
+    origins: OriginList = ()
+
+
 class LogSettings(Struct, frozen=True, kw_only=True):
     """Settings for the format and the level of the log."""
 
@@ -175,11 +186,13 @@ class Config(Struct, frozen=True, kw_only=True):
     loop: LoopName = "auto"
     env: EnvList = ()
     on_unused: OnUnused = "warn"
+    serve: FreeText = ""
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()
     match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
+    cors: CorsSettings = CorsSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -110,6 +110,10 @@ ENV_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*(?:=(?:/[!-~]*)?)?"
 """An entry of the setting ``env``: ``NAME=/path``, ``NAME=`` or ``NAME``."""
 
 
+ORIGIN_PATTERN = r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#@\s]+"
+"""An entry of the setting ``cors.origins``."""
+
+
 class Count(int):
     """A number of things, at least 1."""
 

@@ -17,6 +17,7 @@ import structlog
 
 from runreel.config import Config, resolve_mode
 from runreel.core.client_variables import build_base_urls
+from runreel.core.cors import CorsPolicy
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.control_api import ControlApi
@@ -29,6 +30,7 @@ from runreel.shell.process.lifecycle import (
 )
 from runreel.shell.router import Router
 from runreel.shell.server.access import is_loopback_address
+from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
 from runreel.shell.session.session import RecordingOutcome, Session
@@ -170,6 +172,8 @@ async def run_server(
         token=token,
         fd=fd,
         keep_alive=keep_alive,
+        cors=CorsPolicy.build(config.cors.origins),
+        files=StaticFolder.open(config.serve),
     ) as listener:
         sessions.own_port = listener.port
         yield listener

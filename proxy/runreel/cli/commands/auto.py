@@ -9,6 +9,7 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    cors_option,
     env_option,
     keep_on_failure_option,
     listen_option,
@@ -19,6 +20,7 @@ from runreel.cli.options import (
     order_option,
     patterns_option,
     record_errors_option,
+    serve_option,
     speed_option,
     strict_option,
     upstream_option,
@@ -55,6 +57,8 @@ Examples:
 @on_unplayed_option
 @on_unused_option
 @env_option
+@cors_option
+@serve_option
 @record_errors_option
 @keep_on_failure_option
 @loop_option

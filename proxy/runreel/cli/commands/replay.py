@@ -9,6 +9,7 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    cors_option,
     end_with_stdin_option,
     env_option,
     fd_option,
@@ -20,6 +21,7 @@ from runreel.cli.options import (
     on_unused_option,
     order_option,
     patterns_option,
+    serve_option,
     speed_option,
     strict_option,
     volatile_option,
@@ -46,6 +48,8 @@ Examples:
 @on_unplayed_option
 @on_unused_option
 @env_option
+@cors_option
+@serve_option
 @end_with_stdin_option
 @fd_option
 @keep_alive_option

@@ -23,6 +23,7 @@ from aiohttp.http import HttpVersion11, RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
+from runreel.core.cors import replace_cors_headers
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
 from runreel.core.replay.send_plan import Finish
@@ -53,6 +54,8 @@ class ClientConnection(web.RequestHandler):
     """Called when writing may continue after it was paused for a slow client."""
     on_closed: Callable[[], None] | None = None
     """Called when the connection is lost, at any time."""
+    cors_headers: Headers = ()
+    """Headers that the answer to the current request gets for a page of another origin."""
 
     def resume_writing(self) -> None:
         """Handle the end of a pause: the write buffer has drained."""
@@ -178,6 +181,7 @@ class RawResponse(web.StreamResponse):
         self._connection = cast(ClientConnection, request.protocol)
         self._transport = request.transport
         self._keeps_connection = True
+        self._cors_headers: Headers = self._connection.cors_headers
 
     @property
     def keep_alive(self) -> bool:
@@ -196,12 +200,16 @@ class RawResponse(web.StreamResponse):
     def send_now(self, data: bytes) -> None:
         """Write ``data`` to the connection or its buffer, without waiting.
 
-        Raises ``ConnectionError`` if the client has disconnected.
+        The first data begins with the whole head. Raises ``ConnectionError`` if the client has
+        disconnected.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client has disconnected")
         self._connection.last_answered = self._request
+        if self._cors_headers:
+            data = replace_cors_headers(data, self._cors_headers)
+            self._cors_headers = ()
         transport.write(data)
 
     async def send(self, data: bytes) -> None:
