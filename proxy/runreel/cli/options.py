@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
-from runreel.cli.terminal import should_color
+from runreel.cli.terminal import get_width, should_color
 
 if TYPE_CHECKING:
     from runreel.config import Config, EffectiveConfig
 
 OptionValue: TypeAlias = str | bool | tuple[str, ...] | None
 """Value of an option for a setting; None is "not given"."""
+
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., object])
 
 
 def _split_list(
@@ -122,7 +125,8 @@ on_miss_option = click.option(
     "--on-miss",
     "replay__on_miss",
     metavar="warn|fail",
-    help="If no exchange answered a request: log a warning, or also exit with 1.",
+    help="If no exchange answered a request: log a warning, or also exit with 1 "
+    "(default with COMMAND).",
 )
 on_unplayed_option = click.option(
     "--on-unplayed",
@@ -158,6 +162,21 @@ serve_option = click.option(
     help="Serve the web pages in this folder at the same address.",
 )
 
+quiet_option = click.option(
+    "-q", "--quiet", "log__level", flag_value="warning", help="Print problems only."
+)
+verbose_option = click.option(
+    "-v", "--verbose", "log__level", flag_value="debug", help="Print all fields of the log."
+)
+log_file_option = click.option(
+    "--log-file", "log__file", metavar="FILE", help="Append the log to FILE too, as JSON."
+)
+
+
+def add_log_options(command: CommandFunction) -> CommandFunction:
+    """Add the options for what a server prints and logs."""
+    return quiet_option(verbose_option(log_file_option(command)))
+
 
 def read_settings(config_file: Path | None, **options: OptionValue) -> EffectiveConfig:
     """Read the settings from all sources; ``options`` take precedence.
@@ -175,7 +194,10 @@ def start_log(config: Config) -> None:
     """Configure logging to standard error, according to the settings."""
     from runreel.shell.process import logs  # noqa: PLC0415 - see above
 
-    is_terminal = sys.stderr.isatty()
     logs.configure_logging(
-        config.log, sys.stderr, is_terminal=is_terminal, color=should_color(sys.stderr)
+        config.log,
+        sys.stderr,
+        is_terminal=sys.stderr.isatty(),
+        color=should_color(sys.stderr),
+        get_width=lambda: get_width(sys.stderr),
     )

@@ -89,7 +89,7 @@ ModeName: TypeAlias = Literal[
     "auto", "record", "replay", "passthrough", "new_episodes", "all", "none", "once"
 ]
 OrderName: TypeAlias = Literal["causal", "any", "strict"]
-OnMiss: TypeAlias = Literal["warn", "fail"]
+OnMiss: TypeAlias = Literal["auto", "warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
 OnUnused: TypeAlias = Literal["ignore", "warn", "fail"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
@@ -128,7 +128,7 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
     strict: Flag = False
     shorten_waits: Flag = True
     restore: Flag = True
-    on_miss: OnMiss = "warn"
+    on_miss: OnMiss = "auto"
     on_unplayed: OnUnplayed = "ignore"
 
 
@@ -167,6 +167,7 @@ class LogSettings(Struct, frozen=True, kw_only=True):
 
     format: LogFormat = "auto"
     level: LogLevel = "info"
+    file: FreeText = ""
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import click
 
 from runreel.cli.options import (
     OptionValue,
+    add_log_options,
     config_option,
     cors_option,
     env_option,
@@ -42,6 +43,7 @@ Examples:
 @serve_option
 @keep_on_failure_option
 @loop_option
+@add_log_options
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def record(

@@ -8,6 +8,7 @@ import click
 
 from runreel.cli.options import (
     OptionValue,
+    add_log_options,
     config_option,
     cors_option,
     end_with_stdin_option,
@@ -54,6 +55,7 @@ Examples:
 @fd_option
 @keep_alive_option
 @loop_option
+@add_log_options
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(

@@ -19,6 +19,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.addresses import AddressMap
+from runreel.core.base_url import explain_refused_path
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
@@ -110,6 +111,7 @@ class Recorder:
         self._now_ns = now_ns
         self._session = session
         self._warned_places: set[str] = set()
+        self._has_base_url_hint = False
         self._decodable_codings = list_decodable_codings()
         self._log = log.bind(session=session)
 
@@ -147,6 +149,7 @@ class Recorder:
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
             self._hint_at_signature(head, exchange.answer)
+            self._hint_at_base_url(head, exchange.answer, addresses)
             self._warn_of_addresses(exchange, addresses)
             self._store(exchange, recording.memory_size)
         return relay.client_response
@@ -197,6 +200,21 @@ class Recorder:
         is_forbidden = answer.status == HTTPStatus.FORBIDDEN
         if is_forbidden and has_signed_host(head) and refuses_signature(answer):
             self._log.warning("signature_covers_host", status=answer.status, hint=_SIGNATURE_HINT)
+
+    def _hint_at_base_url(self, head: Request, answer: Answer, addresses: AddressMap) -> None:
+        """Warn once if the client's base URL is the likely reason of a client error."""
+        if self._has_base_url_hint or not 400 <= answer.status < 500:
+            return
+        hint = explain_refused_path(
+            self._upstream.url,
+            head.target,
+            addresses.client_base.decode("latin-1"),
+            is_known_api=self._find_dialect(head).name != "plain",
+        )
+        if hint is not None:
+            self._has_base_url_hint = True
+            fields = self._describe_request(head)
+            self._log.warning("base_url_mistake", **fields, status=answer.status, hint=hint)
 
     def _warn_of_addresses(self, exchange: Exchange, addresses: AddressMap) -> None:
         """Warn, once of each place, of addresses in a body that lead a client past the proxy."""
