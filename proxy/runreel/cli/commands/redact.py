@@ -105,7 +105,7 @@ def _format_replacements(result: RedactAgainResult) -> str:
     counts = sorted(result.replaced.items(), key=lambda item: (-item[1], item[0]))
     by_rule = [f"{rule} {count}" for rule, count in counts]
     header = ["a secret in the upstream's URL"] if result.is_header_changed else []
-    return ", ".join(header + by_rule) or "no values, only the notes about redaction"
+    return ", ".join(header + by_rule) or "no new values, but the way in which they are stored"
 
 
 def _build_document(outcomes: Sequence[RedactOutcome], *, check: bool) -> ReportDocument:

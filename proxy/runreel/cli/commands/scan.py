@@ -167,7 +167,7 @@ def _iter_advice(result: ScanResult) -> Iterator[str]:
     elif result.outdated:
         count = _format_count(result.outdated, "exchange")
         rules = f"other rules were used to record {count}"
-        yield f"Note: {rules}; to redact again: runreel redact {path}"
+        yield f"Note: {rules}; to see if it matters: runreel redact --check {path}"
 
 
 def _build_document(outcomes: Sequence[ScanOutcome]) -> ReportDocument:

@@ -30,6 +30,8 @@ class SealedRecord:
     record: Redacted
     omitted: OmittedReason | None = None
     """Set if the record holds the answer without its body."""
+    has_new_data: bool = True
+    """False if the exchange was stored before, and only its description differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class Sealer:
         """
         redacted = self._redact(exchange)
         sealed = self._encode(redacted)
-        return None if redacted == exchange else sealed
+        if redacted == exchange:
+            return None
+        old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
+        return replace(sealed, has_new_data=old != new)
 
     def _redact(self, exchange: Exchange) -> Exchange:
         channels = self.find_dialect(exchange.head.request).channels
