@@ -146,7 +146,7 @@ def show(
         if is_list and not (raw or events is not None or run_id is not None):
             return _list_all(reader, as_json=as_json)
         try:
-            chosen = _choose_number(reader, number)
+            chosen = choose_number(reader, number)
             if raw:
                 _write_raw(reader.read_exchange(chosen))
             elif run_id is not None:
@@ -184,7 +184,8 @@ def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
     return code
 
 
-def _choose_number(reader: CassetteReader, number: int | None) -> int:
+def choose_number(reader: CassetteReader, number: int | None) -> int:
+    """Return the number of an exchange; None: the only one. Raise UsageError if there is none."""
     numbers = [head.number for head in reader.heads]
     if number in numbers:
         return number
