@@ -16,6 +16,8 @@ from support.proxy import record_bodies
 from support.screen import Screen, run_on_screen
 from support.upstream import build_ok, serve_scripts
 
+pytestmark = pytest.mark.slow
+
 ANYWHERE = ("--listen", "127.0.0.1:0")
 FETCH = "curl -s ${OPENAI_BASE_URL%/v1}"
 

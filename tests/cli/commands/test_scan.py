@@ -240,6 +240,7 @@ HOOK_RUNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hook", "staged", "code"), HOOK_RUNS)
 def test_the_pre_commit_hooks(hook: str, staged: list[str], code: int) -> None:
     write("torn.cassette", WHOLE[:-1])

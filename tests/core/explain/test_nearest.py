@@ -155,6 +155,7 @@ def make_prompt(number: int, *, size: int = 10, edit: str = "") -> Request:
     return make_body_request(json.dumps({"model": "m", "messages": messages}).encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 30, 3_000], ids=["short", "long", "25 kB"])
 @pytest.mark.parametrize("count", [12, 40])
 def test_an_edited_prompt_is_shown_against_itself(size: int, count: int) -> None:
@@ -186,6 +187,7 @@ def test_of_equally_similar_ones_an_unplayed_one_is_the_nearest() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_among_ten_thousand_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = [make_prompt(number, size=3) for number in range(10_000)]
     index = NearestIndex(recorded, Matching(find_dialect).normalize)

@@ -388,6 +388,7 @@ class Client:
         self.last_played[thread] = max(self.last_played[thread], number)
 
 
+@pytest.mark.slow
 @given(ACTIONS, st.randoms(use_true_random=False))
 def test_answers_are_consistent_with_the_changes_and_reads_of_the_client(
     actions: list[tuple[str, str]], chance: Random

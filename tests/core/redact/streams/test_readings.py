@@ -116,6 +116,7 @@ LINES = st.builds(
 STREAMS = st.lists(EVENTS | LINES, max_size=8)
 
 
+@pytest.mark.slow
 @given(STREAMS)
 def test_a_reading_leads_back_to_the_body(events: list[bytes]) -> None:
     body = b"".join(events)
