@@ -9,6 +9,9 @@ import click
 from runreel.cli.options import (
     OptionValue,
     add_log_options,
+    complete_cassette,
+    complete_command,
+    complete_setting,
     config_option,
     cors_option,
     env_option,
@@ -45,8 +48,10 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.option("--mode", metavar="MODE", help="Use another mode; see below.")
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.option(
+    "--mode", metavar="MODE", shell_complete=complete_setting, help="Use another mode; see below."
+)
 @upstream_option
 @listen_option
 @speed_option
@@ -65,7 +70,7 @@ Examples:
 @loop_option
 @add_log_options
 @config_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def auto(
     cassette: str,
     keep_on_failure: bool,

@@ -11,6 +11,8 @@ import click
 from runreel.cli.commands.show import choose_number
 from runreel.cli.options import (
     OptionValue,
+    complete_cassette,
+    complete_exchange,
     config_option,
     json_option,
     patterns_option,
@@ -54,9 +56,15 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.argument("file", required=False)
-@click.argument("number", metavar="[N]", required=False, type=click.IntRange(min=1))
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.argument("file", required=False, shell_complete=complete_cassette)
+@click.argument(
+    "number",
+    metavar="[N]",
+    required=False,
+    type=click.IntRange(min=1),
+    shell_complete=complete_exchange,
+)
 @volatile_option
 @patterns_option
 @json_option

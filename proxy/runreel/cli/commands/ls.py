@@ -21,7 +21,7 @@ from runreel.cli.exchange_table import (
     build_exchanges_document,
     find_first_ns,
 )
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import (
     escape_controls,
     format_size,
@@ -56,7 +56,7 @@ unreadable.
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_cassette)
 @click.option(
     "--events",
     is_flag=True,

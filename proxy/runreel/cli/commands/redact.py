@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.dialects import find_dialect
@@ -45,7 +45,9 @@ class RedactOutcome:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassettes", metavar="CASSETTE...", nargs=-1, required=True)
+@click.argument(
+    "cassettes", metavar="CASSETTE...", nargs=-1, required=True, shell_complete=complete_cassette
+)
 @click.option("--check", is_flag=True, help="Change nothing; report what would change.")
 @json_option
 @config_option

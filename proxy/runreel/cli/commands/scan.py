@@ -12,7 +12,7 @@ import click
 
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.damage_report import FINE, classify_state, format_repair_advice, iter_damage_lines
-from runreel.cli.options import config_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.sarif import build_sarif_document
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
@@ -61,7 +61,9 @@ class ScanOutcome:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, shell_complete=complete_cassette
+)
 @click.option(
     "--format",
     "output_format",

@@ -16,7 +16,13 @@ from runreel.cli.commands.ls import list_exchanges
 from runreel.cli.damage_report import format_damage
 from runreel.cli.exchange_page import SECTIONS, iter_sections
 from runreel.cli.exchange_table import find_first_ns
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import (
+    complete_cassette,
+    complete_exchange,
+    config_option,
+    json_option,
+    read_settings,
+)
 from runreel.cli.pager import print_page
 from runreel.cli.run_page import list_run
 from runreel.cli.terminal import escape_controls, print_error, print_json
@@ -93,8 +99,14 @@ def _split_names(
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.argument("number", metavar="[N]", required=False, type=click.IntRange(min=1))
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.argument(
+    "number",
+    metavar="[N]",
+    required=False,
+    type=click.IntRange(min=1),
+    shell_complete=complete_exchange,
+)
 @click.option("--full", is_flag=True, help="Shorten nothing, however long it is.")
 @click.option(
     "--only",
