@@ -8,7 +8,7 @@ from runreel.cli import runreel
 
 EPILOG = """\
 \b
-To switch it on:
+Examples, which switch it on:
   bash   eval "$(runreel completion bash)"       in ~/.bashrc
   zsh    eval "$(runreel completion zsh)"        in ~/.zshrc, after compinit
   fish   runreel completion fish | source        in ~/.config/fish/config.fish
