@@ -18,6 +18,7 @@ from support.upstream import build_ok, serve_scripts
 
 pytestmark = pytest.mark.slow
 
+EVENTS = ["listening", "exchange_replayed", "session_ended"]
 ANYWHERE = ("--listen", "127.0.0.1:0")
 FETCH = "curl -s ${OPENAI_BASE_URL%/v1}"
 
@@ -169,7 +170,7 @@ async def test_verbose_shows_all_fields(folder: Path) -> None:
 
 
 async def test_quiet_and_verbose_keep_json_in_a_pipe(folder: Path) -> None:
-    for option, events in (("-q", []), ("-v", ["exchange_replayed", "session_ended"])):
+    for option, events in (("-q", []), ("-v", EVENTS)):
         end = await run_runreel("replay", "c.cassette", option, *fetch("/1"), cwd=folder)
         assert [json.loads(line)["event"] for line in end.errors.splitlines()] == events
 
@@ -180,10 +181,7 @@ async def test_a_log_file_gets_json_beside_the_terminal(folder: Path) -> None:
         _, shown = await show(*options, *fetch("/1"), folder=folder)
         assert "runreel: Replayed 1 request" in shown
     lines = (folder / "run.log").read_text().splitlines()
-    assert [json.loads(line)["event"] for line in lines] == 2 * [
-        "exchange_replayed",
-        "session_ended",
-    ]
+    assert [json.loads(line)["event"] for line in lines] == 2 * EVENTS
 
 
 async def test_a_log_file_that_cannot_be_written_is_an_error(folder: Path) -> None:

@@ -267,6 +267,7 @@ env_option = click.option(
 )
 on_unused_option = click.option(
     "--on-unused",
+    shell_complete=complete_setting,
     metavar="ignore|warn|fail",
     help="If no request came: ignore it, log a warning, or also exit with 1.",
 )
