@@ -17,20 +17,21 @@ _USUAL_BASE = re.compile(r"http://[A-Za-z0-9.\[\]:-]+(?:/@[A-Za-z0-9._-]+)?")
 """A base URL that can be shown; any other text may be data of the client."""
 
 
-def explain_refused_path(
-    upstream: str, target: bytes, client_base: str, *, is_known_api: bool
+def explain_base_url(
+    upstream: str, target: bytes, client_base: str, *, is_known_api: bool, is_refused: bool
 ) -> str | None:
-    """Return the mistake in a client's base URL that a client error of the upstream may come from.
+    """Return the mistake in a client's base URL; None: there is none.
 
-    ``target`` is the request's, ``client_base`` the proxy's base URL as that client sees it, and
-    ``is_known_api`` tells if a dialect other than plain HTTP knows the call. None: there is none.
+    ``target`` is the request's, ``client_base`` the proxy's base URL as that client sees it. Some
+    mistakes are certain only if the upstream has refused the request (``is_refused``), or if a
+    dialect other than plain HTTP knows the call (``is_known_api``).
     """
     if not _USUAL_BASE.fullmatch(client_base):
         client_base = "the proxy's URL"
     base = _split_path(urlsplit(upstream).path)
     path = _split_path(target.partition(b"?")[0].decode("latin-1"))
     doubled = _find_overlap(base, path)
-    if doubled:
+    if doubled and (is_refused or _VERSION_PREFIX.fullmatch(doubled)):
         return (
             f"The upstream's URL ends in {doubled}, and the request's path begins with it, so the "
             f"upstream was asked for {doubled}{doubled}. Set the client's base URL to "
@@ -41,7 +42,7 @@ def explain_refused_path(
             f"The request's path has /{path[0]} twice, because this client adds it itself. Set its "
             f"base URL to {client_base}, without /{path[0]}"
         )
-    if is_known_api and not base and not any(map(_VERSION.fullmatch, path)):
+    if is_refused and is_known_api and not base and not any(map(_VERSION.fullmatch, path)):
         return f"The request's path has no version: set the client's base URL to {client_base}/v1"
     return None
 

@@ -729,8 +729,9 @@ BASES = [
     ("the upstream has /v1 as well", "/v1", "/v1/chat/completions", 404, 1),
     ("the client's library adds it", "", "/v1/v1/messages", 405, 1),
     ("it is missing", "", "/chat/completions", 404, 1),
-    ("an upstream that takes it", "/v1", "/v1/chat/completions", 200, 0),
-    ("an error of the upstream", "/v1", "/v1/chat/completions", 500, 0),
+    ("an upstream that takes it", "/v1", "/v1/chat/completions", 200, 1),
+    ("an upstream that takes less", "", "/chat/completions", 200, 0),
+    ("an error of the upstream", "", "/chat/completions", 500, 0),
     ("another error", "", "/v1/chat/completions", 404, 0),
 ]
 

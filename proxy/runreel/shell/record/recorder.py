@@ -19,7 +19,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.addresses import AddressMap
-from runreel.core.base_url import explain_refused_path
+from runreel.core.base_url import explain_base_url
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
@@ -202,14 +202,16 @@ class Recorder:
             self._log.warning("signature_covers_host", status=answer.status, hint=_SIGNATURE_HINT)
 
     def _hint_at_base_url(self, head: Request, answer: Answer, addresses: AddressMap) -> None:
-        """Warn once if the client's base URL is the likely reason of a client error."""
-        if self._has_base_url_hint or not 400 <= answer.status < 500:
+        """Warn once if the client's base URL does not fit that of the upstream."""
+        if self._has_base_url_hint:
             return
-        hint = explain_refused_path(
+        is_refused = 400 <= answer.status < 500
+        hint = explain_base_url(
             self._upstream.url,
             head.target,
             addresses.client_base.decode("latin-1"),
-            is_known_api=self._find_dialect(head).name != "plain",
+            is_known_api=is_refused and self._find_dialect(head).name != "plain",
+            is_refused=is_refused,
         )
         if hint is not None:
             self._has_base_url_hint = True
