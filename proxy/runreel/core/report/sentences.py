@@ -68,11 +68,6 @@ def format_event(event: Mapping[str, Any], width: int | None = None) -> Sentence
     return Sentence(f"{level}:", wrap(f"{level}: {text}", width))
 
 
-def is_about_exchange(name: str) -> bool:
-    """Return whether the events of this name are about one request each that was answered."""
-    return name in _EXCHANGES
-
-
 def _format_exchange(label: str, event: Mapping[str, Any], width: int | None) -> str:
     number = f" {event['exchange']}" if "exchange" in event else ""
     start = f"{label}{number}: {_format_session(event)}{event.get('status', '')} "
