@@ -96,14 +96,6 @@ def _build_document(
     heads = [head for head in reader.heads if head.number in summaries]
     started = {head.number: head.timings.started_ns for head in heads}
     threads = {value for trace in traces for name, value in trace.ids if name == "thread_id"}
-    transcript = [
-        {"number": number, "is_request": is_request, **document}
-        for (number, is_request, _), document in zip(
-            build_run_transcript(traces),
-            build_block_documents(each.block for each in build_run_transcript(traces)),
-            strict=True,
-        )
-    ]
     return {
         **build_exchanges_document(reader, heads, summaries),
         "run": {
@@ -112,6 +104,15 @@ def _build_document(
             "id": run.id,
             "name": run.name,
             "timing": measure_run(traces, started)._asdict(),
-            "transcript": transcript,
+            "transcript": _build_transcript_document(traces),
         },
     }
+
+
+def _build_transcript_document(traces: Sequence[Trace]) -> list[ReportDocument]:
+    blocks = build_run_transcript(traces)
+    documents = build_block_documents(each.block for each in blocks)
+    return [
+        {**document, "number": each.number, "is_request": each.is_request}
+        for each, document in zip(blocks, documents, strict=True)
+    ]

@@ -150,35 +150,46 @@ def show(
     """
     path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
     _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
-    view = ShowView(full=full, only=only, as_json=as_json)
+    view = ShowView(raw=raw, events=events, run_id=run_id, full=full, only=only, as_json=as_json)
     with CassetteReader.open(path) as reader:
-        if run_id:
-            return list_run(reader, run_id, None, full=full, as_json=as_json)
-        is_list = number is None and len(reader.heads) != 1
-        if is_list and not (raw or events is not None or run_id is not None):
+        if number is None and not view.is_of_one and len(reader.heads) != 1:
             return _list_all(reader, as_json=as_json)
         try:
-            chosen = choose_number(reader, number)
-            if raw:
-                _write_raw(reader.read_exchange(chosen))
-            elif run_id is not None:
-                return list_run(reader, "", chosen, full=full, as_json=as_json)
-            elif events is not None:
-                _print_events(reader, chosen, EventRange.parse(events), view)
-            else:
-                _print_page(reader, chosen, view)
+            return _show(reader, number, view)
         except CorruptCassetteError as error:
             print_error(str(error).splitlines())
             return 1
+
+
+def _show(reader: CassetteReader, number: int | None, view: ShowView) -> int:
+    if view.run_id:
+        return list_run(reader, view.run_id, None, full=view.full, as_json=view.as_json)
+    chosen = choose_number(reader, number)
+    if view.run_id is not None:
+        return list_run(reader, "", chosen, full=view.full, as_json=view.as_json)
+    if view.raw:
+        _write_raw(reader.read_exchange(chosen))
+    elif view.events is not None:
+        _print_events(reader, chosen, EventRange.parse(view.events), view)
+    else:
+        _print_page(reader, chosen, view)
     return 0
 
 
 class ShowView(NamedTuple):
-    """The way in which to print an exchange."""
+    """What to print of a cassette, and how."""
 
+    raw: bool
+    events: str | None
+    run_id: str | None
     full: bool
     only: Collection[str]
     as_json: bool
+
+    @property
+    def is_of_one(self) -> bool:
+        """True if it cannot be a list of all exchanges."""
+        return self.raw or self.events is not None or self.run_id is not None
 
 
 def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: bool) -> None:
