@@ -22,6 +22,9 @@ from runreel.dialects.exchange_reading import trace_exchange
 from runreel.errors import CorruptCassetteError, UsageError
 from runreel.shell.store.reader import CassetteReader
 
+_MAX_NAMED = 8
+"""Most runs that an error names."""
+
 
 def list_run(
     reader: CassetteReader, run_id: str, number: int | None, *, full: bool, as_json: bool
@@ -69,10 +72,6 @@ def _find_run(
     hint = f"the runs are {known}" if known else "no call names one"
     path = shlex.quote(str(reader.path))
     raise UsageError(f"{problem}; {hint}. To see all calls: runreel ls {path}")
-
-
-_MAX_NAMED = 8
-"""Most runs that an error names."""
 
 
 def _format_table(reader: CassetteReader, traces: Sequence[Trace]) -> str:

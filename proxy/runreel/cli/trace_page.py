@@ -54,15 +54,22 @@ class PageSection(NamedTuple):
 def iter_conversation(trace: Trace, *, full: bool) -> Iterator[PageSection]:
     """Yield the messages of the request: the first ones and, if there are many, the last."""
     blocks = trace.conversation
+    if not blocks:
+        return
     folded = 0 if full else max(0, len(blocks) - _MAX_MESSAGES)
     head = len(blocks) - folded - _TAIL_MESSAGES if folded else len(blocks)
+    total = f"  {len(blocks)} parts, {_measure(blocks)} of text"
+    yield PageSection("conversation", "CONVERSATION", [total])
     yield from iter_blocks(blocks[:head], full=full, name="conversation")
     if folded:
-        middle = blocks[head : head + folded]
-        size = format_size(sum(len(block.text.encode()) for block in middle))
-        note = f"… {folded} more, {size} of text; --only conversation --full shows all"
-        yield PageSection("conversation", "CONVERSATION", [f"  {note}"])
+        note = f"… {folded} more, {_measure(blocks[head : head + folded])} of text"
+        lines = [f"  {note}; --only conversation --full shows all"]
+        yield PageSection("conversation", "CONVERSATION, continued", lines)
         yield from iter_blocks(blocks[head + folded :], full=full, name="conversation")
+
+
+def _measure(blocks: Iterable[TraceBlock]) -> str:
+    return format_size(sum(len(block.text.encode()) for block in blocks))
 
 
 def iter_blocks(
@@ -172,6 +179,9 @@ def format_timing(trace: Trace) -> list[str]:
         values["gaps"] = ", ".join((*figures, f"longest {format_duration(gaps.max_us)}"))
     if timing.stalls:
         values["stalls"] = f"{len(timing.stalls)}, before event {_join(timing.stalls)}"
+    if rates.tokens_per_event is not None:
+        each = f"{rates.tokens_per_event:.1f} output tokens each"
+        values["events"] = f"{timing.content_events} with content, {each}"
     if rates.tokens_per_second is not None:
         values["speed"] = f"{rates.tokens_per_second:.1f} output tokens per second"
     return format_pairs(values, full=False)

@@ -205,6 +205,8 @@ KINDS: list[tuple[str, Request, bytes, EventKind]] = [
     ("an error", CHAT, b'data: {"error": {"message": "no"}}\n\n', EventKind.ERROR),
     ("no JSON", CHAT, b"data: {\n\n", EventKind.UNREADABLE),
     ("cut off", CHAT, b'data: {"choices": [', EventKind.UNREADABLE),
+    ("the end of most streams", OTHER, b"data: [DONE]\n\n", EventKind.TERMINAL),
+    ("an error by name", OTHER, b'event: error\ndata: {"detail": "no"}\n\n', EventKind.ERROR),
     ("anything of an unknown API", OTHER, b"data: hello\n\n", EventKind.CONTENT),
     ("JSON of an unknown API", OTHER, b'data: {"a": 1}\n\n', EventKind.CONTENT),
 ]

@@ -41,6 +41,8 @@ class GrowingBlock:
     kind: BlockKind
     place: LeafPath = ()
     """Location of the value that it was first read from."""
+    event: int = 0
+    """Number of the event that it was first read from; 0 for a body."""
     owner: str = ""
     role: str = ""
     type: str = ""

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from runreel.core.trace.blocks import repair_surrogates
 from runreel.core.trace.model import TraceUsage
-from runreel.core.trace.paths import (
-    Element,
-    JsonScope,
-    find_text,
-    find_value,
-)
+from runreel.core.trace.paths import Element, JsonScope, find_text, find_value
 from runreel.core.trace.rules import CompiledUsage, CompiledValue
 
 _MAX_COUNT = 2**53

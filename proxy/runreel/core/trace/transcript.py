@@ -53,18 +53,19 @@ class Transcript:
         return reading.finish()
 
     def get_block(
-        self, rule: CompiledText, key: tuple[str, ...], call_id: str, place: LeafPath
+        self, rule: CompiledText, key: tuple[str, ...], call_id: str, place: LeafPath, event: int
     ) -> GrowingBlock:
         """Return the block of a rule and a key, which is new if there is none.
 
-        A call that is repeated as a whole, elsewhere, is found by its id.
+        A call that a later event repeats as a whole, at another place, is found by its id.
         """
         full_key = (rule.channel, *key)
         block = self._blocks.get(full_key)
         if block is None and call_id and rule.rule.mode is not TextMode.DELTA:
-            block = self._calls.get((rule.rule.kind, call_id))
+            repeated = self._calls.get((rule.rule.kind, call_id))
+            block = repeated if repeated is not None and repeated.event != event else None
         if block is None:
-            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place)
+            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place, event)
         if call_id:
             self._calls.setdefault((rule.rule.kind, call_id), block)
         return block
@@ -133,7 +134,7 @@ class _ValueReading:
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
-        block = self._transcript.get_block(rule, key, call_id, element.location)
+        block = self._transcript.get_block(rule, key, call_id, element.location, self._scope.number)
         name = find_text(rule.name, element, self._scope)
         if name and not block.name:
             self._names.append(name)
