@@ -14,7 +14,15 @@ from runreel.cli.terminal import (
     format_table,
     style,
 )
-from runreel.cli.text_blocks import format_json, format_pairs, format_passage, shorten
+from runreel.cli.text_blocks import (
+    ANSWER_LIMITS,
+    MESSAGE_LIMITS,
+    PassageLimits,
+    format_json,
+    format_pairs,
+    format_passage,
+    shorten,
+)
 from runreel.core.report.event_text import describe_event
 from runreel.core.trace.model import STALL_US, BlockKind, EventKind, Trace, TraceBlock, TraceEvent
 from runreel.core.trace.timing import measure_gaps, measure_rates
@@ -76,12 +84,21 @@ def iter_blocks(
     blocks: Iterable[TraceBlock], *, full: bool, name: str = "", prefix: str = ""
 ) -> Iterator[PageSection]:
     """Yield a section for each block; ``name`` is that for ``--only``, empty for its kind's."""
+    limits = MESSAGE_LIMITS if name else ANSWER_LIMITS
     for block in blocks:
         labels = (prefix, block.owner, block.role, block.name, block.call_id)
         words = (block.kind.value.replace("_", " ").upper(), *filter(None, labels))
-        format_block = format_json if block.kind in _JSON_KINDS else format_passage
-        lines = [*format_block(block.text, full=full)] if block.text else []
-        yield PageSection(name or find_section(block.kind), escape_line("  ".join(words)), lines)
+        lines = _format_text(block, full=full, limits=limits)
+        section = name or find_section(block.kind)
+        yield PageSection(section, escape_line("  ".join(words)), [*lines])
+
+
+def _format_text(block: TraceBlock, *, full: bool, limits: PassageLimits) -> Iterable[str]:
+    if not block.text:
+        return ()
+    if block.kind in _JSON_KINDS:
+        return format_json(block.text, full=full)
+    return format_passage(block.text, full=full, limits=limits)
 
 
 def format_sections(sections: Iterable[PageSection]) -> str:
