@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import click
@@ -75,6 +75,17 @@ class _RunIndex:
         except CorruptCassetteError:
             return None
         return trace._replace(events=(), blocks=(), conversation=())
+
+
+def build_selector(filter_text: str) -> Callable[[CassetteReader, ExchangeHead], bool]:
+    """Return a function that says whether a filter selects an exchange; raise ``FilterError``."""
+    parsed = parse_filter(filter_text)
+
+    @cache
+    def get_runs(reader: CassetteReader) -> _RunIndex:
+        return _RunIndex(reader)
+
+    return lambda reader, head: parsed.matches(SelectedExchange(reader, head, get_runs(reader)))
 
 
 class Selection:

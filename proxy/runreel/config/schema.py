@@ -55,6 +55,12 @@ VariableList: TypeAlias = Annotated[
 RuleNameList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of rules and groups such as ["personal"]')
 ]
+CheckNameList: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of checks such as ["volatile-prompt"]')
+]
+DaysOrZero: TypeAlias = Annotated[
+    float, Meta(ge=0, le=36_500, description="a number of days from 0 to 36500")
+]
 IgnoreList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of locations such as ["$.metadata.request_id", "query.timestamp"]'),
@@ -162,6 +168,14 @@ class CorsSettings(Struct, frozen=True, kw_only=True):
     origins: OriginList = ()
 
 
+class LintSettings(Struct, frozen=True, kw_only=True):
+    """Settings for ``runreel lint``."""
+
+    off: CheckNameList = ()
+    errors: CheckNameList = ()
+    max_age: DaysOrZero = 0.0
+
+
 class LogSettings(Struct, frozen=True, kw_only=True):
     """Settings for the format and the level of the log."""
 
@@ -194,6 +208,7 @@ class Config(Struct, frozen=True, kw_only=True):
     match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
     cors: CorsSettings = CorsSettings()
+    lint: LintSettings = LintSettings()
     log: LogSettings = LogSettings()
 
     @property
