@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -178,15 +178,23 @@ def test_whole_texts_are_not_compared_again_and_again() -> None:
     assert len([path for path, _ in trace.problems if path == "events[5001]"]) == 1
 
 
-def test_ten_thousand_events_take_less_than_half_a_second() -> None:
-    answer = make_answer(make_stream(*["word "] * 10_000), headers=STREAM)
+def measure(action: Callable[[], object]) -> float:
+    """Return the least CPU time, in seconds, of several runs."""
     times = []
     for _ in range(5):
         began = time.process_time()
-        trace = trace_answer(CHAT, answer)
+        action()
         times.append(time.process_time() - began)
-    assert len(trace.blocks[0].pieces) == 10_000
-    assert min(times) < 0.5
+    return min(times)
+
+
+def test_ten_thousand_events_take_less_than_half_a_second() -> None:
+    """On a machine that parses their JSON in 25 ms; a busy one gets time in proportion."""
+    answer = make_answer(make_stream(*["word "] * 10_000), headers=STREAM)
+    chunk = json.dumps({"choices": [{"delta": {"content": "word "}}]})
+    parsing = measure(lambda: [json.loads(chunk) for _ in range(10_000)])
+    assert measure(lambda: trace_answer(CHAT, answer)) < max(0.5, 20 * parsing)
+    assert len(trace_answer(CHAT, answer).blocks[0].pieces) == 10_000
 
 
 KINDS: list[tuple[str, Request, bytes, EventKind]] = [

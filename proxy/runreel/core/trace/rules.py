@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.paths import (
+    MEMBERS,
     CompiledPath,
     Element,
     JsonScope,
@@ -104,6 +105,10 @@ class TextNode(NamedTuple):
     """Leads here from the node around."""
     rules: tuple[CompiledText, ...]
     nodes: tuple[TextNode, ...]
+
+    def may_be_in(self, members: dict[str, object]) -> bool:
+        """Return False if the step leads to nothing in this object."""
+        return self.step in members or self.step == MEMBERS
 
 
 class CompiledMark(NamedTuple):

@@ -105,7 +105,10 @@ class _ValueReading:
             for rule in node.rules:
                 if rule.may_apply(element):
                     self._apply(rule, element)
+        members = elements[0].value if len(elements) == 1 else None
         for inner in node.nodes:
+            if isinstance(members, dict) and not inner.may_be_in(members):
+                continue
             selected = select_next(elements, inner.step)
             if selected:
                 self.walk(inner, selected)
@@ -138,13 +141,11 @@ class _ValueReading:
         name = find_text(rule.name, element, self._scope)
         if name and not block.name:
             self._names.append(name)
-        block.label(
-            owner=self._find_owner(rule, element, key),
-            role=rule.role.find(element, self._scope),
-            type_=rule.type.find(element, self._scope),
-            name=name,
-            call_id=call_id,
-        )
+            block.name = name
+        block.call_id = block.call_id or call_id
+        block.owner = block.owner or self._find_owner(rule, element, key)
+        block.role = block.role or rule.role.find(element, self._scope)
+        block.type = block.type or rule.type.find(element, self._scope)
         return block
 
     def _find_owner(self, rule: CompiledText, element: Element, key: tuple[str, ...]) -> str:
