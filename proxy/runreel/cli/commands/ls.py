@@ -35,8 +35,8 @@ from runreel.errors import CorruptCassetteError
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
-_MAX_READ = 32 * 1024 * 1024
-"""Bytes of answers up to which all are read without being asked to: it takes some seconds."""
+_MAX_READ = 8 * 1024 * 1024
+"""Bytes of answers up to which all are read without being asked to: it takes a second or two."""
 
 EPILOG = """\
 \b
