@@ -51,6 +51,10 @@ COMMANDS: Mapping[str, Command] = {
     "stats": Command("runreel.cli.commands.stats:stats", "Print figures of calls."),
     "lint": Command("runreel.cli.commands.lint:lint", "Look for what will cause trouble."),
     "grep": Command("runreel.cli.commands.grep:grep", "Search what exchanges say."),
+    "diff": Command(
+        "runreel.cli.commands.diff:diff", "Compare two recordings: find where they part."
+    ),
+    "git": Command("runreel.cli.commands.git:git", "Show cassettes in git diff, refuse merges."),
     "match": Command("runreel.cli.commands.match:match", "Check the matching rules on a cassette."),
     "explain": Command(
         "runreel.cli.commands.explain:explain", "Show which exchange answers a request, and why."

@@ -14,6 +14,7 @@ import click
 
 from runreel.cli.commands.ls import list_exchanges
 from runreel.cli.damage_report import format_damage
+from runreel.cli.diff.stable_page import print_stable_text
 from runreel.cli.exchange_page import SECTIONS, iter_sections
 from runreel.cli.exchange_table import find_first_ns
 from runreel.cli.options import (
@@ -25,13 +26,14 @@ from runreel.cli.options import (
 )
 from runreel.cli.pager import print_page
 from runreel.cli.run_page import list_run
+from runreel.cli.selection import filter_option, select_heads
 from runreel.cli.terminal import escape_controls, print_error, print_json
 from runreel.cli.trace_page import format_events, format_sections
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.core.report.trace_document import build_timeline_document
 from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
-from runreel.model import Exchange
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
@@ -50,6 +52,8 @@ Examples:
   runreel show my-test 4 --run               all calls of the same run, in order
   runreel show my-test --run run_abc         the same, by its id
   runreel show my-test 4 --raw > answer.sse
+  runreel show my-test --filter tool:get_weather
+  runreel show my-test --all                 everything, as "git diff" compares it
 
 \b
 Sections for --only:
@@ -131,6 +135,13 @@ def _split_names(
     help="Follow a run, named by its id or by N, through all of its calls.",
 )
 @click.option("--raw", is_flag=True, help="Write the answer's body, byte for byte.")
+@click.option(
+    "--all",
+    "shows_all",
+    is_flag=True,
+    help="Print everything as text that stays the same when it is recorded again, for git diff.",
+)
+@filter_option
 @json_option
 @config_option
 def show(
@@ -141,6 +152,8 @@ def show(
     events: str | None,
     run_id: str | None,
     raw: bool,
+    shows_all: bool,
+    filter_text: str,
     as_json: bool,
     config_file: Path | None,
 ) -> int:
@@ -152,19 +165,24 @@ def show(
     _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
     view = ShowView(raw=raw, events=events, run_id=run_id, full=full, only=only, as_json=as_json)
     with CassetteReader.open(path) as reader:
-        if number is None and not view.is_of_one and len(reader.heads) != 1:
-            return _list_all(reader, as_json=as_json)
+        if shows_all:
+            return print_stable_text(reader, filter_text)
+        heads, _ = select_heads(reader, filter_text)
+        if number is None and not view.is_of_one and len(heads) != 1:
+            return _list_all(reader, filter_text, as_json=as_json)
         try:
-            return _show(reader, number, view)
+            return _show(reader, heads, number, view)
         except CorruptCassetteError as error:
             print_error(str(error).splitlines())
             return 1
 
 
-def _show(reader: CassetteReader, number: int | None, view: ShowView) -> int:
+def _show(
+    reader: CassetteReader, heads: Sequence[ExchangeHead], number: int | None, view: ShowView
+) -> int:
     if view.run_id:
         return list_run(reader, view.run_id, None, full=view.full, as_json=view.as_json)
-    chosen = choose_number(reader, number)
+    chosen = choose_number(reader, number, heads)
     if view.run_id is not None:
         return list_run(reader, "", chosen, full=view.full, as_json=view.as_json)
     if view.raw:
@@ -199,17 +217,23 @@ def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: 
         raise UsageError("--raw, --events and --run exclude each other; choose one of them")
 
 
-def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
-    code = list_exchanges(reader, with_events=False, as_json=as_json)
+def _list_all(reader: CassetteReader, filter_text: str, *, as_json: bool) -> int:
+    code = list_exchanges(reader, filter_text, with_events=False, as_json=as_json)
     if reader.heads and not as_json:
         command = f"runreel show {shlex.quote(str(reader.path))} N"
         click.echo(escape_controls(f"To see one of them: {command}"), err=True)
     return code
 
 
-def choose_number(reader: CassetteReader, number: int | None) -> int:
-    """Return the number of an exchange; None: the only one. Raise UsageError if there is none."""
-    numbers = [head.number for head in reader.heads]
+def choose_number(
+    reader: CassetteReader, number: int | None, heads: Sequence[ExchangeHead] | None = None
+) -> int:
+    """Return the number of an exchange; None: the only one, of ``heads`` if these are given.
+
+    Raise UsageError if there is none.
+    """
+    selected = reader.heads if heads is None or number is not None else heads
+    numbers = [head.number for head in selected]
     if number in numbers:
         return number
     if number is None and len(numbers) == 1:
