@@ -36,7 +36,7 @@ from runreel.shell.server.access import is_loopback_address
 from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
-from runreel.shell.session.session import RecordingOutcome, Session
+from runreel.shell.session.session import BASE_URL_HINT, RecordingOutcome, Session
 
 log = structlog.get_logger()
 
@@ -144,11 +144,17 @@ async def serve(
 
 
 def _warn_of_no_request(options: ServeOptions, url: str) -> None:
-    """Log a warning, with the variables by which the client should have found the server."""
-    if options.config.on_unused == "ignore":
-        return
+    """Log a warning, with the variables by which the client should have found the server.
+
+    A server without a command may well be stopped before anybody has used it. There the hint is in
+    the line about the end of its session, unless it is a failure.
+    """
+    on_unused = options.config.on_unused
     if not options.command:
-        log.warning("no_request_came", url=url, hint="point the client's base URL at this server")
+        if on_unused == "fail":
+            log.warning("no_request_came", url=url, hint=BASE_URL_HINT)
+        return
+    if on_unused == "ignore":
         return
     variables = build_base_urls(url, has_path=False, extra=options.config.env)
     log.warning("no_request_came", url=url, variables=list(variables), hint=_UNUSED_HINT)
