@@ -256,6 +256,83 @@ async def test_a_client_that_begins_a_new_thread_each_time(
         assert player.tally.missed == 0
 
 
+def build_creation(thread: str) -> bytes:
+    return build_post("/threads", json.dumps({"thread_id": thread}).encode())
+
+
+def build_turn(thread: str, text: str) -> bytes:
+    return build_post(f"/threads/{thread}/runs/wait", json.dumps({"input": text}).encode())
+
+
+TURNS = {ONE: "first", TWO: "second"}
+
+
+async def record_creations(path: Path) -> None:
+    """Record two threads, whose creations are equal but for the id that the client has made."""
+    calls: list[tuple[bytes, Script]] = []
+    for thread, text in TURNS.items():
+        body = json.dumps({"thread_id": thread}).encode()
+        calls.append((build_creation(thread), [build_ok(body, JSON)]))
+        for turn in (text, "go on"):
+            answer = json.dumps({"thread_id": thread, "answer": f"{text}: {turn}"}).encode()
+            calls.append((build_turn(thread, turn), [build_ok(answer, JSON)]))
+    await record(path, *calls)
+
+
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        [("first", "second")] * 3,
+        [("second", "first")] * 3,
+        [("second",), ("first", "second"), ("second", "first"), ("first",), ("first",)],
+    ],
+    ids=["as recorded", "the other way round", "each its own part"],
+)
+async def test_creations_that_are_equal_but_for_the_id(
+    tmp_path: Path, rounds: list[tuple[str, ...]], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    texts = [text for each in rounds for text in each]
+    async with serve_replay(path, config=config) as (url, player):
+        for number, text in enumerate(texts):
+            thread = f"{number:x}{MINE[1:]}"
+            created = await ask(url, build_creation(thread))
+            assert json.loads(created.body) == {"thread_id": thread}
+            for turn in (text, "go on"):
+                answer = json.loads((await ask(url, build_turn(thread, turn))).body)
+                assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
+        assert player.tally.missed == 0
+
+
+async def test_a_thread_that_was_used_is_not_taken_from_its_client(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    one, other = build_turn(MINE, "first"), build_turn(OTHER, "second")
+    answers = await replay(
+        path, build_creation(MINE), one, build_creation(OTHER), other, build_turn(MINE, "second")
+    )
+    assert [answer.status for answer in answers] == [200, 200, 200, 200, 404]
+
+
+async def test_a_client_that_runs_again_creates_its_threads_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    calls: list[tuple[bytes, Script]] = []
+    for conversation, text in (("conv_1", b"first"), ("conv_2", b"second")):
+        created = json.dumps({"id": conversation}).encode()
+        calls.append((build_post("/v1/conversations", b"{}"), [build_ok(created, JSON)]))
+        turn = json.dumps({"conversation": conversation, "input": text.decode()}).encode()
+        calls.append((build_post("/v1/responses", turn), [build_ok(text)]))
+    await record(path, *calls)
+    played = await replay(path, *[request for request, _ in calls] * 3)
+    bodies = [json.loads(answer.body)["id"] for answer in played[::2]]
+    assert bodies == ["conv_1", "conv_2"] * 3
+    assert [answer.body for answer in played[1::2]] == [b"first", b"second"] * 3
+
+
 async def test_a_recorded_thread_stays_itself(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_threads(path)
