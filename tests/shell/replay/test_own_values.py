@@ -451,6 +451,41 @@ async def test_places_of_the_settings_are_bound(tmp_path: Path) -> None:
     assert missed.status == 404
 
 
+def build_upload(boundary: str, nonce: str, name: str, content: str = "text") -> bytes:
+    head = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    parts = (
+        f'{head}"nonce"\r\n\r\n{nonce}',
+        f'{head}"file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n{content}',
+    )
+    body = "\r\n".join((*parts, f"--{boundary}--\r\n")).encode()
+    headers = (
+        f"Content-Type: multipart/form-data; boundary={boundary}",
+        f"Content-Length: {len(body)}",
+    )
+    return build_get("/upload", *headers, method="POST") + body
+
+
+UPLOAD = Config(match=MatchSettings(bind=("form.nonce", "filename.file")))
+UPLOADS = [
+    ("new values", ("n-00000002", "report-two2.txt"), 200),
+    ("other content", ("n-00000002", "report-two2.txt", "other"), 404),
+    ("no value", ("", "report-two2.txt"), 404),
+]
+
+
+@pytest.mark.parametrize(("reason", "own", "status"), UPLOADS, ids=[c[0] for c in UPLOADS])
+async def test_values_in_an_upload_are_bound(
+    tmp_path: Path, reason: str, own: tuple[str, ...], status: int
+) -> None:
+    path = tmp_path / "c.cassette"
+    answer = build_ok(b'{"nonce": "n-00000001", "name": "report-one1.txt"}', JSON)
+    await record(path, (build_upload("a1", "n-00000001", "report-one1.txt"), [answer]))
+    [played] = await replay(path, build_upload("b2", *own), config=UPLOAD)
+    assert played.status == status
+    if status == 200:
+        assert json.loads(played.body) == {"nonce": own[0], "name": own[1]}
+
+
 async def test_without_restoring_nothing_is_put_in_answers(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record(path, (build_rpc(1), [build_ok(build_result(1), JSON)]))
