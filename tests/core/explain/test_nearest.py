@@ -200,6 +200,29 @@ def test_among_ten_thousand_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch)
     assert len(normalized) == 33
 
 
+def test_a_short_prompt_is_found_behind_a_long_one_that_all_share() -> None:
+    """Of 40 kB that all requests share, less is read than would be left for what differs."""
+    rules = " ".join(f"rule{number}" for number in range(4_000))
+
+    def make(text: str) -> Request:
+        messages = [{"role": "system", "content": rules}, {"role": "user", "content": text}]
+        tools = [{"type": "function", "function": {"name": rules[:5_000]}}]
+        return make_body_request(json.dumps({"messages": messages, "tools": tools}).encode())
+
+    texts = [f"Row {number}: compute {number * 17 % 997} plus {number}" for number in range(9_999)]
+    index = NearestIndex([*map(make, texts)], Matching(find_dialect).normalize)
+    for number in (0, 663, 4_321, 9_998):
+        assert index.find(make(texts[number].replace("compute", "calculate"))) == number
+
+
+@pytest.mark.parametrize(
+    "bodies", [[b'{"a": "b"}'] * 40, [b""] * 40, [b"x" * 9_999] * 40, [b"x" * n for n in range(40)]]
+)
+def test_requests_with_nothing_of_their_own_are_found_too(bodies: list[bytes]) -> None:
+    recorded = [*map(make_body_request, bodies)]
+    assert find_nearest(make_body_request(b"x" * 20_000), recorded) is not None
+
+
 def test_only_candidates_of_the_nearest_path_are_sketched() -> None:
     recorded = [make_request("GET", b"/a?n=%d" % number, body=b"") for number in range(50)]
     recorded += [make_request("GET", b"/b?n=%d" % number, body=b"") for number in range(3)]
