@@ -306,6 +306,41 @@ async def test_creations_that_are_equal_but_for_the_id(
         assert player.tally.missed == 0
 
 
+def build_resumption(thread: str, last: int) -> bytes:
+    return build_get(f"/threads/{thread}/runs/r-1/stream", f"Last-Event-ID: {last}")
+
+
+def build_rest(thread: str, last: int) -> bytes:
+    """Build the events of a run of a LangGraph server after one of them."""
+    return b"".join(
+        f"id: {number}\r\nevent: values\r\ndata: {thread}\r\n\r\n".encode()
+        for number in range(last + 1, 5)
+    )
+
+
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize(
+    "lasts", [[2], [0, 2, 3], [3, 0, 2, 2]], ids=["alone", "as recorded", "in another order"]
+)
+async def test_a_resumed_stream_of_a_thread_that_the_client_has_created(
+    tmp_path: Path, lasts: list[int], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    calls: list[tuple[bytes, Script]] = [
+        (build_creation(each), [build_ok(b"{}")]) for each in TURNS
+    ]
+    calls += [
+        (build_resumption(ONE, each), build_events(build_rest(ONE, each))) for each in (0, 2, 3)
+    ]
+    await record(path, *calls)
+    async with serve_replay(path, config=config) as (url, _):
+        for thread in (MINE, OTHER):
+            await ask(url, build_creation(thread))
+            for last in lasts:
+                answer = await ask(url, build_resumption(thread, last))
+                assert answer.body == build_rest(thread, last)
+
+
 async def test_a_thread_that_was_used_is_not_taken_from_its_client(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_creations(path)
