@@ -306,6 +306,26 @@ async def test_creations_that_are_equal_but_for_the_id(
         assert player.tally.missed == 0
 
 
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize("texts", [("first", "second"), ("second", "first")])
+async def test_two_clients_that_create_their_threads_at_the_same_time(
+    tmp_path: Path, texts: tuple[str, str], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    async with serve_replay(path, config=config) as (url, player):
+        for number in range(2):
+            clients = {f"{number}{MINE[1:]}": texts[0], f"{number}{OTHER[1:]}": texts[1]}
+            for thread in clients:
+                await ask(url, build_creation(thread))
+            for is_first in (True, False):
+                for thread, text in clients.items():
+                    turn = text if is_first else "go on"
+                    answer = json.loads((await ask(url, build_turn(thread, turn))).body)
+                    assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
+        assert player.tally.missed == 0
+
+
 def build_resumption(thread: str, last: int) -> bytes:
     return build_get(f"/threads/{thread}/runs/r-1/stream", f"Last-Event-ID: {last}")
 
