@@ -27,7 +27,13 @@ class ExchangeProbe(NamedTuple):
     """The same for the answers alone, with their heads and ends."""
     is_equal: bool
     """True if they do not differ in anything but the times of arrival."""
-    pairs: Sequence[TokenPair]
+    request_pairs: Sequence[TokenPair]
+    answer_pairs: Sequence[TokenPair]
+
+    @property
+    def pairs(self) -> Sequence[TokenPair]:
+        """Those of the request, then those of the answer."""
+        return (*self.request_pairs, *self.answer_pairs)
 
 
 def probe_exchanges(
@@ -47,10 +53,11 @@ def probe_exchanges(
     heads = (left.head.status, left.head.end, left.head.whole, old.omitted)
     new_heads = (right.head.status, right.head.end, right.head.whole, new.omitted)
     is_same_head = heads == new_heads and _have_same_headers(left, right)
-    pairs = (*request.pairs, *answer.pairs)
     is_alike = is_same_head and request.is_alike and answer.is_alike
     is_equal = is_alike and old.body == new.body and left.head.request == right.head.request
-    return ExchangeProbe(is_alike, is_same_head and answer.is_alike, is_equal, pairs)
+    return ExchangeProbe(
+        is_alike, is_same_head and answer.is_alike, is_equal, request.pairs, answer.pairs
+    )
 
 
 def _have_same_headers(left: Exchange, right: Exchange) -> bool:

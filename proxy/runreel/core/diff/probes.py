@@ -56,8 +56,15 @@ class PairProber:
         keys = pair.left.key, pair.right.key
         probe = probe_exchanges(left, right, keys, measure_delta(left, right), names)
         self._on_progress()
-        tokens = [self._tokens.setdefault(each, each) for each in dict.fromkeys(probe.pairs)]
-        return ProbedPair(pair, probe._replace(pairs=tokens))
+        probe = probe._replace(
+            request_pairs=self._intern(probe.request_pairs),
+            answer_pairs=self._intern(probe.answer_pairs),
+        )
+        return ProbedPair(pair, probe)
+
+    def _intern(self, pairs: Iterable[TokenPair]) -> Sequence[TokenPair]:
+        """Return the pairs, each once, as the objects that are held already."""
+        return [self._tokens.setdefault(each, each) for each in dict.fromkeys(pairs)]
 
     def read(self, left: int, right: int) -> tuple[Exchange, Exchange]:
         """Read the exchanges with these numbers."""
@@ -74,17 +81,17 @@ def elect_ids(probes: Iterable[ProbedPair]) -> IdMap:
 
 def is_clean(probe: ExchangeProbe, ids: IdMap) -> bool:
     """Return whether two exchanges differ in ids that stand for each other at most."""
-    return probe.is_alike and _are_consistent(probe, ids)
+    return probe.is_alike and _are_consistent(probe.pairs, ids)
 
 
 def is_clean_answer(probe: ExchangeProbe, ids: IdMap) -> bool:
     """Return the same for the answers alone."""
-    return probe.is_answer_alike and _are_consistent(probe, ids)
+    return probe.is_answer_alike and _are_consistent(probe.answer_pairs, ids)
 
 
-def _are_consistent(probe: ExchangeProbe, ids: IdMap) -> bool:
+def _are_consistent(pairs: Iterable[TokenPair], ids: IdMap) -> bool:
     return all(
         ids.has(pair.left, pair.right)
         or (pair.left == pair.right and ids.may_pair(pair.left, pair.right))
-        for pair in probe.pairs
+        for pair in pairs
     )

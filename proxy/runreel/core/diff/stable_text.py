@@ -140,14 +140,9 @@ def _iter_run(run: StreamRun) -> Iterator[str]:
     name, data = run.shape
     yield f"event {name}".rstrip()
     if not run.first.adds_text and data:
-        yield f"    {_format_plainly(data)}"
+        yield f"    {data}"
     for text in run.texts:
         yield from (f"    | {line}" for line in _SENTENCE_END.split(text))
-
-
-def _format_plainly(data: str) -> str:
-    """Return canonical JSON of an event with its numbers as they are."""
-    return re.sub(r'\{"": "([^"]*)"\}', r"\1", data)
 
 
 def _iter_body(body: bytes, omitted: OmittedReason | None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from runreel.core.dialect import Dialect
@@ -16,6 +17,7 @@ from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import is_id_in_answer
 from runreel.core.diff.ids.tokens import Clocks
 from runreel.core.trace.build import build_trace
+from runreel.core.trace.model import Trace
 from runreel.core.trace.table import TraceTable
 from runreel.model import Exchange
 
@@ -70,13 +72,19 @@ def diff_exchanges(
     pair = AnswerPair(
         left,
         right,
-        build_trace(left, dialect),
-        build_trace(right, dialect),
+        _trace_answer(left, dialect),
+        _trace_answer(right, dialect),
         folding.for_answers(dialect.channels.noise),
         find_text_names(dialect.trace_table) | find_piece_names(dialect),
     )
     answers = diff_answers(pair, settings.ignored, with_timing=settings.with_timing)
     return ExchangeChanges([*requests, *answers], [*iter_differing_texts(pair)])
+
+
+def _trace_answer(exchange: Exchange, dialect: Dialect) -> Trace:
+    """Return the trace of an exchange without its conversation, which is compared apart."""
+    request = replace(exchange.head.request, body=b"")
+    return build_trace(Exchange(replace(exchange.head, request=request), exchange.answer), dialect)
 
 
 def find_piece_names(dialect: Dialect) -> frozenset[str]:

@@ -205,13 +205,14 @@ def _diff_unequal_runs(
 
 
 def _diff_data(pair: AnswerPair, old: StreamItem, new: StreamItem) -> Iterator[Change]:
-    if old.value is None or new.value is None:
+    values = old.value, new.value
+    if values[0] is None or values[1] is None:
         if old.key != new.key:
             change = _build_event_change(pair, ChangeKind.CHANGED, old, new)
             yield change._replace(left=old.key, right=new.key)
         return
     base = f"answer.events[{old.event.number}]."
-    for each in diff_values(old.value, new.value, pair.folding):
+    for each in diff_values(values[0], values[1], pair.folding):
         if each.name not in pair.text_names:
             yield build_value_change(each, base, ChangePart.EVENTS)._replace(
                 left_place=place_of(old.event), right_place=place_of(new.event)

@@ -15,10 +15,11 @@ from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import is_moment
 from runreel.core.http.stream_reader import read_stream
-from runreel.core.match.canonical_json import CanonicalJson, get_number, parse_canonical
+from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
 from runreel.core.trace.model import EventKind, Trace, TraceEvent
 from runreel.model import Answer
 
+_DECODER = json.JSONDecoder(strict=False)
 SIGNS_OF_LIFE = (EventKind.KEEPALIVE, EventKind.COMMENT)
 """Kinds of events that say nothing."""
 
@@ -27,14 +28,22 @@ class StreamItem(NamedTuple):
     """An event to compare; the ids are those of the left side."""
 
     event: TraceEvent
-    value: CanonicalJson | None
-    """The data; None if it is not JSON."""
+    data: str
+    """The data, as JSON or not."""
     key: str
     """The data without texts; equal for events that do the same."""
     texts: tuple[str, ...]
     """The texts in the data."""
     is_complete: bool = True
     """False for the beginning of an event, after which the stream ended."""
+
+    @property
+    def value(self) -> CanonicalJson | None:
+        """The data as canonical JSON; None if it is not JSON."""
+        try:
+            return parse_canonical(self.data.encode("utf-8", "replace"))
+        except ValueError:
+            return None
 
     @property
     def adds_text(self) -> bool:
@@ -113,20 +122,18 @@ class _Stripper:
         self._folding = folding
 
     def build_item(self, event: TraceEvent, data: str) -> StreamItem:
-        try:
-            value = parse_canonical(data.encode("utf-8", "replace"))
-        except ValueError:
-            return StreamItem(event, None, data, ())
         texts: list[str] = []
-        key = json.dumps(self._strip(value, "", texts), sort_keys=True, ensure_ascii=False)
-        return StreamItem(event, value, key, tuple(texts))
+        try:
+            value: object = _DECODER.decode(data)
+            key = json.dumps(self._strip(value, "", texts), sort_keys=True, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return StreamItem(event, data, data, ())
+        return StreamItem(event, data, key, tuple(texts))
 
-    def _strip(self, value: CanonicalJson, name: str, texts: list[str]) -> CanonicalJson:
+    def _strip(self, value: object, name: str, texts: list[str]) -> object:
         if isinstance(value, list):
             return [self._strip(each, name, texts) for each in value]
         if isinstance(value, dict):
-            if get_number(value):
-                return "⟨time⟩" if is_moment(name) else value
             return {
                 key: self._strip(each, key, texts)
                 for key, each in value.items()
@@ -135,8 +142,11 @@ class _Stripper:
         if isinstance(value, str) and name in self._text_names:
             texts.append(value)
             return "⟨text⟩"
-        return (
-            "⟨time⟩"
-            if isinstance(value, str) and is_moment(name) and value[:4].isdigit()
-            else value
-        )
+        return "⟨time⟩" if is_moment(name) and _is_moment_value(value) else value
+
+
+def _is_moment_value(value: object) -> bool:
+    """Return whether a scalar may be a moment: a number, or a text that begins with a year."""
+    if isinstance(value, str):
+        return value[:4].isdigit()
+    return isinstance(value, int | float) and not isinstance(value, bool)
