@@ -6,11 +6,13 @@ other agent first. So everything that is reported is the seeded change, or a fal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runreel.core.diff.changes.exchange_changes import DiffSettings
 from runreel.core.diff.changes.model import (
@@ -28,7 +30,7 @@ from runreel.core.http.stream_reader import split_stream
 from runreel.core.jsonpath import JsonPath
 from runreel.dialects import find_dialect
 from runreel.model import End, Exchange, Frame
-from support.recordings import PROGRAMS, USUAL, Facts, record_program
+from support.recordings import PROGRAMS, USUAL, Facts, Recorder, number, record_program
 
 LEFT, RIGHT = 1, 2
 DIALECTS = tuple(PROGRAMS)
@@ -640,3 +642,80 @@ def test_nothing_is_identical_to_nothing() -> None:
     assert compare([], []).verdict is DiffVerdict.IDENTICAL
     diff = compare(record_program("plain", LEFT), [])
     assert {change.kind for _, change in list_changes(diff)} == {ChangeKind.MISSING}
+
+
+def make_chat(deltas: Sequence[tuple[int, Mapping[str, object]]], seed: int) -> list[Exchange]:
+    """Return a recording of one call with the pieces of several choices."""
+    recorder = Recorder(seed)
+    head = {"id": recorder.make_id("chatcmpl-"), "object": "chat.completion.chunk"}
+    events = [{**head, "choices": [{"index": each, "delta": delta}]} for each, delta in deltas]
+    recorder.add_stream("/v1/chat/completions", {"model": "m", "n": 2}, [*events, "[DONE]"])
+    return number(recorder.exchanges)
+
+
+def test_pieces_of_two_choices_may_alternate_in_any_way() -> None:
+    one = [(index, {"content": text}) for text in ("a ", "b ", "c") for index in (0, 1)]
+    other = sorted(one, key=lambda delta: delta[0])
+    assert list_changes(compare(make_chat(one, 1), make_chat(other, 2))) == []
+    changed = [*other[:-1], (1, {"content": "d"})]
+    [(_, change)] = list_changes(compare(make_chat(one, 1), make_chat(changed, 2)))
+    assert (change.path, change.left, change.right) == ("answer.text[2]", "a b c", "a b d")
+
+
+def test_outputs_of_two_calls_that_changed_places() -> None:
+    def record(seed: int, *, are_swapped: bool) -> list[Exchange]:
+        recorder = Recorder(seed)
+        ids = [recorder.make_id("call_") for _ in range(2)]
+        function = {"name": "look_up", "arguments": "{}"}
+        calls = [{"id": each, "type": "function", "function": function} for each in ids]
+        message = {"role": "assistant", "tool_calls": calls}
+        path = "/v1/chat/completions"
+        recorder.add_document("POST", path, {"model": "m"}, {"choices": [message]})
+        texts = ["sunny", "rainy"][:: -1 if are_swapped else 1]
+        outputs = [
+            {"role": "tool", "tool_call_id": each, "content": text}
+            for each, text in zip(ids, texts, strict=True)
+        ]
+        body = {"model": "m", "messages": [message, *recorder.letters.sample(outputs, 2)]}
+        recorder.add_document("POST", path, body, {"choices": []})
+        return number(recorder.exchanges)
+
+    for seed in (2, 3, 4, 5):
+        same = compare(record(1, are_swapped=False), record(seed, are_swapped=False))
+        assert list_changes(same) == []
+        changes = list_changes(
+            compare(record(1, are_swapped=False), record(seed, are_swapped=True))
+        )
+        assert {change.label for _, change in changes} == {"tool output"}
+        assert len(changes) == 2
+
+
+def test_a_setting_that_all_events_repeat_is_reported_once() -> None:
+    left = [(0, {"content": "a"}), (0, {"content": "b"})]
+    right = [(index, {**delta, "tier": "default"}) for index, delta in left]
+    [(_, change)] = list_changes(compare(make_chat(left, 1), make_chat(right, 2)))
+    assert (change.kind, change.path) == (
+        ChangeKind.ADDED,
+        "answer.events[1].$.choices[0].delta.tier",
+    )
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_bytes_are_compared(data: st.DataObject) -> None:
+    dialect = data.draw(st.sampled_from(DIALECTS))
+    left, right = record_program(dialect, LEFT), record_program(dialect, RIGHT)
+    at = data.draw(st.integers(0, len(right) - 1))
+    exchange = right[at]
+    body, request = exchange.answer.body, exchange.head.request
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(body))] * 2)))
+    noise = data.draw(st.sampled_from([b"", b"\x00\xff", b'"', b"\n\n", b"{", b"data: [1", b"\\u"]))
+    answer = replace(exchange.answer, body=body[:start] + noise + body[end:])
+    answer = replace(answer, frames=(Frame(1, len(answer.body), True),))
+    cut = data.draw(st.integers(0, len(request.body)))
+    request = replace(request, body=request.body[:cut] + noise + request.body[cut:])
+    right[at] = Exchange(replace(exchange.head, request=request), answer)
+    for settings_ in (DiffSettings(), DiffSettings(with_timing=True)):
+        diff = compare(left, right, settings_)
+        assert sum(bool(each.left) for each in diff.exchanges) == len(left)
+        assert sum(bool(each.right) for each in diff.exchanges) == len(right)

@@ -138,6 +138,8 @@ def format_numbers(exchange: ExchangeDiff) -> str:
 
 def format_title(change: Change) -> str:
     """Return a change in a few words, without its values, safe to print."""
+    if change.kind is ChangeKind.REPEATED:
+        return "a poll with the same state as the one before"
     if change.part is ChangePart.CALLS:
         return f"call {change.kind}"
     label = f" ({change.label})" if change.label else ""

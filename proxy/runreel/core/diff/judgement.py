@@ -84,7 +84,7 @@ class PairJudge:
             self._settings,
             with_answers=is_needed,
         )
-        kept = self._drop_echoes(changes, left)
+        kept = self._drop_echoes(drop_answered_models(changes), left)
         for pair in texts:
             self._echoes.add("text", *pair, left)
         return kept
@@ -96,13 +96,13 @@ class PairJudge:
         kept: list[Change] = []
         origins: set[int] = set()
         for change in changes:
-            name, is_change = get_name(change), change.kind is ChangeKind.CHANGED
-            origin = self._echoes.find_origin(name, change.left, change.right) if is_change else 0
+            name = get_name(change)
+            origin = self._echoes.find_origin(name, change.left, change.right) if name else 0
             if origin:
                 origins.add(origin)
                 continue
             kept.append(change)
-            if is_change:
+            if name:
                 self._echoes.add(name, change.left, change.right, number)
         return kept, sorted(origins - {number})
 
@@ -131,10 +131,29 @@ def _build_order_change() -> Change:
 
 
 def get_name(change: Change) -> str:
-    """Return the name by which a change is recognised again; one for all texts."""
-    if change.verdict is DiffVerdict.WORDING and change.part is not ChangePart.USAGE:
-        return "text"
-    return change.path.rpartition(".")[2].partition("[")[0]
+    """Return the name by which a change is recognised again; one for all texts.
+
+    Empty for a change that later places do not repeat, such as of an event.
+    """
+    if change.kind is ChangeKind.CHANGED:
+        is_text = change.verdict is DiffVerdict.WORDING and change.part is not ChangePart.USAGE
+        return "text" if is_text else _get_last_name(change.path)
+    is_member = "$" in change.path and change.kind in {ChangeKind.ADDED, ChangeKind.MISSING}
+    return f"{change.kind} {_get_last_name(change.path)}" if is_member else ""
+
+
+def _get_last_name(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0]
+
+
+def drop_answered_models(changes: Sequence[Change]) -> list[Change]:
+    """Leave out the models of an answer if another model was asked for."""
+    is_asked = any(change.path == "request.$.model" for change in changes)
+    return [
+        change
+        for change in changes
+        if not (is_asked and change.path.startswith("answer.") and change.path.endswith(".model"))
+    ]
 
 
 def _describe_origins(origins: Sequence[int]) -> Iterator[str]:
