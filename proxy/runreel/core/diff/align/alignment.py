@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.dialect import Dialect
 from runreel.core.diff.align.call_key import CallKey, build_call_key
 from runreel.core.jsonpath import JsonPath
 from runreel.model import ExchangeHead
+
+_MAX_CANDIDATES = 200
+"""Series that are tried for one: nearly always, the first one is right."""
 
 Ids: TypeAlias = tuple[str, ...]
 
@@ -162,8 +166,8 @@ class CallAlignment:
         """Yield the remaining series, those with the most known ids first, else in order."""
         lefts = sorted(group.left, key=self.links.count_known, reverse=True)
         for left in lefts:
-            rights = (each for each in group.right if self.links.allows(left, each))
-            right = next(rights, None)
+            first = islice(group.right, _MAX_CANDIDATES)
+            right = next((each for each in first if self.links.allows(left, each)), None)
             if right is not None:
                 yield left, right
 

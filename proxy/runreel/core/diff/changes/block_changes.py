@@ -12,6 +12,7 @@ from runreel.core.diff.changes.model import Change, ChangeKind, ChangePart, Diff
 from runreel.core.diff.changes.request_changes import format_value
 from runreel.core.diff.changes.value_changes import ValueChange, diff_values
 from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
+from runreel.core.match.json_diff import count_common_ends
 from runreel.core.match.word_diff import diff_words
 from runreel.core.trace.model import BlockKind, Trace, TraceBlock
 
@@ -23,12 +24,32 @@ _PARTS: Mapping[BlockKind, ChangePart] = {
 }
 COMPARED_KINDS = frozenset({*_PARTS, BlockKind.TEXT, BlockKind.REASONING, BlockKind.REFUSAL})
 """Kinds of blocks that are compared as a whole; of the others, the data of their events is."""
+_MAX_BLOCKS = 1000
+"""Blocks that are aligned, between their common ends: the time is quadratic."""
 _WORDING = frozenset({BlockKind.TEXT, BlockKind.REASONING, BlockKind.REFUSAL})
 
 
 def diff_blocks(pair: AnswerPair) -> Iterator[Change]:
     """Yield the changes of the blocks, in their order."""
     left, right = _select(pair.left_trace), _select(pair.right_trace)
+    keys = [_build_key(block) for block in left], [_build_key(block) for block in right]
+    prefix, suffix = count_common_ends(*keys)
+    for one, other in zip(left[:prefix], right[:prefix], strict=True):
+        yield from _diff_block(pair, one, other)
+    ends = len(left) - suffix, len(right) - suffix
+    old, new = left[prefix : ends[0]], right[prefix : ends[1]]
+    yield from _diff_middle(pair, old, new)
+    for one, other in zip(left[ends[0] :], right[ends[1] :], strict=True):
+        yield from _diff_block(pair, one, other)
+
+
+def _diff_middle(
+    pair: AnswerPair, left: Sequence[TraceBlock], right: Sequence[TraceBlock]
+) -> Iterator[Change]:
+    """Yield the changes of blocks between the common ends of two sequences."""
+    if max(len(left), len(right)) > _MAX_BLOCKS:
+        yield from _diff_unequal(pair, left, right)
+        return
     keys = [_build_key(block) for block in left], [_build_key(block) for block in right]
     matcher = SequenceMatcher(None, *keys, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():

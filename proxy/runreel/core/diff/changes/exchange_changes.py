@@ -69,7 +69,15 @@ def diff_exchanges(
     )
     if not with_answers:
         return ExchangeChanges([*requests], ())
-    pair = AnswerPair(
+    pair = _build_answer_pair(left, right, dialect, folding)
+    answers = diff_answers(pair, settings.ignored, with_timing=settings.with_timing)
+    return ExchangeChanges([*requests, *answers], [*iter_differing_texts(pair)])
+
+
+def _build_answer_pair(
+    left: Exchange, right: Exchange, dialect: Dialect, folding: Folding
+) -> AnswerPair:
+    return AnswerPair(
         left,
         right,
         _trace_answer(left, dialect),
@@ -77,8 +85,6 @@ def diff_exchanges(
         folding.for_answers(dialect.channels.noise),
         find_text_names(dialect.trace_table) | find_piece_names(dialect),
     )
-    answers = diff_answers(pair, settings.ignored, with_timing=settings.with_timing)
-    return ExchangeChanges([*requests, *answers], [*iter_differing_texts(pair)])
 
 
 def _trace_answer(exchange: Exchange, dialect: Dialect) -> Trace:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import NamedTuple
 
+from runreel.core.common_text import cut_to_difference
+
 _CLOCK = r"[0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-][0-2][0-9]:?[0-5][0-9])?"
 _ISO = rf"[12][0-9]{{3}}-[01][0-9]-[0-3][0-9](?:[T ]{_CLOCK})?"
 _PLACEHOLDER = r"REDACTED-[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[0-9]{1,9}(?:@redacted\.invalid)?"
@@ -31,7 +33,12 @@ _GENERATED = re.compile(
 _SWITCH = re.compile("[0-9](?=[A-Za-z])|[A-Za-z](?=[0-9])|[a-z](?=[A-Z])")
 _MIN_SWITCHES = 3
 
-_EPOCH_DIGITS = 10
+_LONG = 1 << 16
+"""Characters of a text above which what both have in common at their ends is left out."""
+_MARGIN = 1000
+_MAX_LENGTH = 1 << 20
+"""Characters that are compared token by token."""
+
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
 _TOLERANCE_US = 120_000_000
@@ -97,6 +104,11 @@ def pair_tokens(left: str, right: str, clocks: Clocks) -> Sequence[TokenPair] | 
 
     None if anything else differs, so that the texts cannot be paired token by token.
     """
+    if max(len(left), len(right)) > _LONG:
+        part = cut_to_difference(left, right, margin=_MARGIN)
+        left, right = part.recorded, part.sent
+    if max(len(left), len(right)) > _MAX_LENGTH:
+        return None
     old, new = TOKEN.split(left), TOKEN.split(right)
     if len(old) != len(new) or old[::2] != new[::2]:
         return None
