@@ -19,8 +19,10 @@ def iter_in_stable_order(
     by what else is done with its ids. ``read_ids`` returns the ids in an answer.
     """
     ranks = _rank_calls(calls, read_ids)
-    waiting = sorted(calls, key=lambda call: call.start_ns, reverse=True)
-    ends = sorted(calls, key=lambda call: call.end_ns, reverse=True)
+    waiting = sorted(
+        calls, key=lambda call: (call.start_ns, ranks[call.number], call.number), reverse=True
+    )
+    ends = sorted(calls, key=lambda call: (call.end_ns, call.number), reverse=True)
     ready: list[tuple[tuple[str, bytes, bytes], int, int]] = []
     by_number = {call.number: call for call in calls}
     yielded: set[int] = set()

@@ -79,8 +79,10 @@ class Clocks(NamedTuple):
             distance_us = _parse_moment(right) - _parse_moment(left)
         except ValueError:
             return False
-        is_date = len(left) == len(right) == len("2026-11-30")
-        if is_date:
+        are_dates = [len(each) == len("2026-11-30") for each in (left, right)]
+        if are_dates[0] != are_dates[1]:
+            return False
+        if all(are_dates):
             return abs(self.delta_us) >= _HOUR_US and self._is_near(distance_us, _DAY_US)
         return self._is_near(distance_us, _TOLERANCE_US)
 
