@@ -39,7 +39,16 @@ SUMMARIES: list[tuple[str, list[SessionReport], list[str]]] = [
             "  runreel replay c.cassette",
         ],
     ),
-    ("nothing", [replace(RECORDED, recorded=0)], ["runreel: Recorded nothing."]),
+    (
+        "nothing",
+        [replace(RECORDED, recorded=0)],
+        ["runreel: Recorded nothing.", "No request came: give the client the base URL below."],
+    ),
+    (
+        "requests that the upstream did not answer",
+        [replace(RECORDED, recorded=0, requests=1)],
+        ["runreel: Recorded nothing."],
+    ),
     (
         "a loss",
         [replace(RECORDED, recorded=0, lost=1)],
@@ -87,7 +96,7 @@ SUMMARIES: list[tuple[str, list[SessionReport], list[str]]] = [
     ),
     (
         "passthrough",
-        [replace(REPLAYED, mode=Mode.PASSTHROUGH)],
+        [replace(REPLAYED, mode=Mode.PASSTHROUGH, requests=1)],
         ["runreel: Passed on all requests; nothing was recorded."],
     ),
     ("no session", [], ["runreel: 0 sessions, no request."]),

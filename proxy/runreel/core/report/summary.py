@@ -56,6 +56,8 @@ def _describe_session(report: SessionReport, *, has_failed: bool) -> Iterator[st
         yield _describe_recording(report, path, has_failed=has_failed)
     if report.mode is Mode.PASSTHROUGH:
         yield "Passed on all requests; nothing was recorded."
+    if not (report.requests or report.recorded or report.replayed or report.missed or report.lost):
+        yield "No request came: give the client the base URL below."
     if report.mode is Mode.REPLAY and report.unplayed and report.replayed:
         yield f"Not played: {_format_unplayed(report)}."
 
