@@ -28,6 +28,7 @@ from runreel.cli.options import (
     speed_option,
     strict_option,
     volatile_option,
+    workers_option,
 )
 
 EPILOG = """\
@@ -36,6 +37,7 @@ Examples:
   runreel replay cassettes/demo.cassette
   runreel replay my-test --speed recorded
   runreel replay my-test -- pytest tests/test_runs.py
+  runreel replay cassettes/ --workers 4
 """
 
 
@@ -58,6 +60,7 @@ Examples:
 @keep_alive_option
 @loop_option
 @add_log_options
+@workers_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def replay(
@@ -85,5 +88,11 @@ def replay(
 
     config = read_serving_settings(config_file, command, mode="replay", **settings)
     return serve_cassette(
-        config, cassette, command, end_with_stdin=end_with_stdin, fd=fd, keep_alive=keep_alive
+        config,
+        cassette,
+        command,
+        end_with_stdin=end_with_stdin,
+        fd=fd,
+        keep_alive=keep_alive,
+        workers=config.workers,
     )

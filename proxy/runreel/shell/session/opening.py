@@ -37,11 +37,11 @@ from runreel.shell.replay.player import Player
 from runreel.shell.replay.queries import QueryBuilder, SharedVault
 from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
-    DEFAULT_SESSION,
     Session,
     SessionSpec,
     log_notes,
 )
+from runreel.shell.store.names import DEFAULT_SESSION
 from runreel.shell.store.reader import CassetteReader
 from runreel.shell.store.writer import CassetteWriter
 
