@@ -30,6 +30,7 @@ from runreel.cli.options import (
     volatile_option,
     workers_option,
 )
+from runreel.shell.process.gc_pause import pause_gc
 
 EPILOG = """\
 \b
@@ -81,10 +82,11 @@ def replay(
     upstream. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set,
     and stops when the command ends.
     """
-    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
-        read_serving_settings,
-        serve_cassette,
-    )
+    with pause_gc():  # imports make many objects and no garbage
+        from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+            read_serving_settings,
+            serve_cassette,
+        )
 
     config = read_serving_settings(config_file, command, mode="replay", **settings)
     return serve_cassette(
