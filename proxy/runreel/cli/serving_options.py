@@ -42,12 +42,12 @@ MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
 """Modes that never need an upstream, and ``once``, which needs none if there is a cassette."""
 
 MAX_WORKERS = 64
-_GC_THRESHOLDS = (5_000, 10, 100)
+_GC_THRESHOLDS = (2_000, 10, 100)
 """New objects up to a collection of these, and collections of a generation up to one of the next.
 
-A collection holds the event loop for some 0.2 ms a thousand objects: for 10 ms if it is one of the
-second generation (50,000). One of all objects must be rare. Nothing large depends on it, because
-sessions are not parts of reference cycles.
+A collection holds the event loop for some 0.2 ms a thousand objects: for 4 ms if it is one of the
+second generation (20,000), and for much longer on a busy machine. One of all objects must be rare.
+Nothing large depends on it, because sessions are not parts of reference cycles.
 """
 
 _QUIET_LEVELS = {"warning", "error"}

@@ -26,7 +26,7 @@ from runreel.core.replay.restore import Bindings
 from runreel.dialects import find_dialect
 from runreel.errors import UsageError
 from runreel.model import Mode
-from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
+from runreel.shell.process.gc_pause import MANY, exempt_from_gc, pause_gc
 from runreel.shell.process.redaction import build_redaction_rules, build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
@@ -297,7 +297,8 @@ def _build_sealer(config: Config) -> Sealer:
 def _open_reader(path: Path) -> CassetteReader:
     with pause_gc():  # which would begin with the heads
         reader = CassetteReader.open(path)
-        exempt_from_gc(reader.heads)
+        if len(reader.heads) >= MANY:
+            exempt_from_gc()
     return reader
 
 
