@@ -112,11 +112,10 @@ def find_answer_headers(stored: StoredExchange, start: bytes) -> Headers | None:
         if stored.codec == Codec.ZLIB:
             start = zlib.decompressobj().decompress(start, HEADERS_SIZE)
         fields = FieldReader({"headers": unpack_member(start, "headers")})
-        headers: Headers = tuple(map(_share, fields.get_rows("headers", (bytes, bytes))))
-        shared: Headers = _share(headers)
-        return shared
+        headers = fields.get_rows("headers", (bytes, bytes))
     except (FieldError, zlib.error):
         return None
+    return tuple(map(_share, headers))
 
 
 def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:
