@@ -40,6 +40,7 @@ OPTIONS = [
     ("the rest", ("auto", "c", "--on-unplayed", "warn"), {}, {"on_unplayed": "warn"}),
     ("strict", ("auto", "c", "--strict"), {}, {"strict": True, "order": "strict"}),
     ("any order", ("replay", "c", "--order", "any"), {}, {"order": "any", "strict": False}),
+    ("workers", ("replay", "c", "--workers", "3"), {}, {"workers": 3}),
     ("an order", ("auto", "c"), {"RUNREEL_MATCH_ORDER": "strict"}, {"order": "strict"}),
 ]
 
