@@ -143,6 +143,22 @@ async def test_a_request_is_handed_over_however_its_body_comes(
                 assert (await client.read_answer()).body == f"data: {name} 1\n\n".encode()
 
 
+async def test_pipelined_requests_are_answered_or_refused(folder: Path) -> None:
+    request = build_post("/@a/v1/x", b'{"n": 1}')
+    outcomes = []
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        for _ in range(12):
+            async with open_client(url) as client:
+                await client.send(2 * request)
+                first = await client.read_answer()
+                if first.status == 200:
+                    assert (await client.read_answer()).status == 200
+                outcomes.append(first.status)
+    assert set(outcomes) <= {200, 400}
+    assert 200 in outcomes
+
+
 async def test_a_chunked_body_that_is_too_long_is_refused(folder: Path) -> None:
     body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(LARGE), LARGE)
     statuses = []

@@ -61,6 +61,11 @@ class ClientConnection(web.RequestHandler):
     is_worker = False
     """True if another worker of this server is at the other end."""
 
+    @property
+    def has_pipelined_request(self) -> bool:
+        """True if another request was received before the answer to this one (pipelining)."""
+        return bool(self._messages)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Handle the connection, and what was read from it before."""
         super().connection_made(transport)

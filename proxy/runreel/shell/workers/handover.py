@@ -11,11 +11,12 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 
-from runreel.shell.server.connection import RawResponse
+from runreel.shell.server.connection import ClientConnection, RawResponse
 from runreel.shell.server.incoming_request import (
     RefusedError,
     format_head,
@@ -46,8 +47,8 @@ class Outbox:
         """Hand over the connection of a request; return a response that sends nothing.
 
         ``body`` is that of the request if it was read; None: it was not. A chunked body is read
-        first: raises ``RefusedError`` if it is longer than ``max_body``. Raises ``ConnectionError``
-        if the client has left.
+        first: raises ``RefusedError`` if it is longer than ``max_body``, or if the client has sent
+        another request already. Raises ``ConnectionError`` if the client has left.
         """
         data = await _collect(request, body, max_body)
         transport = request.transport
@@ -166,6 +167,8 @@ async def _collect(request: BaseRequest, body: bytes | None, max_body: int) -> b
         body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
     elif body is None:
         body = b"" if request.content.at_eof() else request.content.read_nowait()
+    if cast(ClientConnection, request.protocol).has_pipelined_request:
+        raise RefusedError("Several workers do not support pipelined requests.", status=400)
     if request.transport is not None:
         request.transport.pause_reading()
     return format_head(request, without=without) + body
