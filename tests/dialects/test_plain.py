@@ -8,10 +8,9 @@ from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
 
 
-def test_it_claims_every_request_and_knows_no_operation() -> None:
+def test_it_knows_no_operation() -> None:
     for target in (b"/", b"/v1/embeddings", b"/v1/threads"):
         request = make_request("GET", target, body=b"")
-        assert Plain().claims(request)
         assert Plain().interpret(request) == CallMeaning(operation="", scope="")
         assert Plain().find_scope(request) == ""
 

@@ -67,7 +67,8 @@ class Channels:
     """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
     that has none of them, any string may be a piece."""
     noise: frozenset[str] = frozenset()
-    """Names of members that hold random padding and carry no meaning."""
+    """Names of members that are new in each event and carry no meaning: random padding, ids of
+    events."""
 
 
 NO_CHANNELS = Channels(pieces=frozenset())
@@ -118,8 +119,10 @@ class Dialect(Protocol):
         """Operations that SDKs repeat by themselves until some work has ended."""
         ...
 
-    def claims(self, request: Request) -> bool:
-        """Return whether the request belongs to this API family, judged by its path alone."""
+    @property
+    def fed(self) -> frozenset[str]:
+        """Operations whose answers report on what later requests of the same scope do, while these
+        are under way. At replay such an answer waits for those requests."""
         ...
 
     def find_scope(self, request: Request) -> str:

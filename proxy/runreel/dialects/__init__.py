@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from runreel.core.dialect import Dialect
+from runreel.dialects.agents import AGENTS
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
+from runreel.dialects.base.recognition import RecognisedDialect, Recogniser
+from runreel.dialects.bedrock import BEDROCK
 from runreel.dialects.chat import CHAT
+from runreel.dialects.cohere import COHERE
+from runreel.dialects.gemini import GEMINI
+from runreel.dialects.langgraph import LANGGRAPH
+from runreel.dialects.mcp import Mcp
+from runreel.dialects.mistral import MISTRAL
+from runreel.dialects.ollama import OLLAMA
 from runreel.dialects.plain import Plain
 from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
 
 __all__ = ["DIALECTS", "Plain", "find_dialect"]
 
-DIALECTS: tuple[Dialect, ...] = (Assistants(), RESPONSES, CHAT, ANTHROPIC, Plain())
-"""All dialects, in the order in which they are tried; the last one claims every request."""
+_RECOGNISED: tuple[RecognisedDialect, ...] = (
+    *(Assistants(), AGENTS, RESPONSES, CHAT, ANTHROPIC, GEMINI, LANGGRAPH, Mcp()),
+    *(OLLAMA, BEDROCK, COHERE, MISTRAL),
+)
+
+DIALECTS: tuple[Dialect, ...] = (*_RECOGNISED, Plain())
+"""All dialects; the last one gets every request that is not recognised."""
+
+_RECOGNISER = Recogniser(_RECOGNISED, Plain())
 
 
 def find_dialect(request: Request) -> Dialect:
-    """Return the first dialect in ``DIALECTS`` that claims the request."""
-    return next(dialect for dialect in DIALECTS if dialect.claims(request))
+    """Return the dialect of the API that the request belongs to."""
+    return _RECOGNISER.find(request)

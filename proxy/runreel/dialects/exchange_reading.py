@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runreel.core.dialect import Outline
+from runreel.core.dialect import Dialect, Outline
 from runreel.core.report.documents import ReportDocument, build_exchange_document
 from runreel.core.report.run_ids import RunIds, belongs_to_run, collect_run_ids
 from runreel.core.report.timeline import TimelineEntry, build_timeline
 from runreel.dialects import find_dialect
+from runreel.dialects.assistants import Assistants
 from runreel.dialects.assistants.run_request_fields import (
     RunRequestFields,
     collect_run_request_fields,
@@ -49,7 +50,7 @@ def read_exchange(exchange: Exchange) -> ExchangeReading:
     """Read an exchange; never raises, whatever its bodies are."""
     request = exchange.head.request
     dialect = find_dialect(request)
-    run = collect_run_request_fields(request)
+    run = _collect_run_fields(request, dialect)
     current = () if run is None else run.problems
     return ExchangeReading(
         exchange=exchange,
@@ -75,8 +76,14 @@ def is_part_of_run(head: ExchangeHead, run: RunIds, answer_of: Callable[[int], A
     settled = call.run or (call.thread and call.thread != run.thread)
     if not settled:
         call = find_run_ids(head.request, answer_of(head.number))
-    creates_none = not call.run and collect_run_request_fields(head.request) is not None
+    fields = _collect_run_fields(head.request, find_dialect(head.request))
+    creates_none = not call.run and fields is not None
     return belongs_to_run(call, run) and not creates_none
+
+
+def _collect_run_fields(request: Request, dialect: Dialect) -> RunRequestFields | None:
+    """Return the fields of a create-run request; None for what another API has on its path."""
+    return collect_run_request_fields(request) if dialect.name == Assistants.name else None
 
 
 def _build_run_document(run: RunRequestFields) -> ReportDocument:

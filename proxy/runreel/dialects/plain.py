@@ -11,7 +11,7 @@ from runreel.model import Answer, Request
 
 
 class Plain:
-    """The dialect that claims every request, and knows only what streams of most APIs look like."""
+    """The dialect of what is not recognised, which knows only what most APIs have in common."""
 
     name = "plain"
     channels = Channels(
@@ -24,10 +24,7 @@ class Plain:
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound = (*JSON_RPC_IDS, *LANGGRAPH_IDS)
     polled = frozenset[str]()
-
-    def claims(self, request: Request) -> bool:
-        """Return True: this is the dialect of last resort."""
-        return True
+    fed = frozenset[str]()
 
     def find_scope(self, request: Request) -> str:
         """Return an empty scope: no request is known to belong to a thread."""

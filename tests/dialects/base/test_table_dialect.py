@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from runreel.core.dialect import CallMeaning, Channels, Outline
@@ -28,8 +30,25 @@ def test_the_meaning_of_a_call_is_read_from_the_table(
 ) -> None:
     request = make_request(method, target)
     assert SHOPS.interpret(request) == call
-    assert SHOPS.claims(request) is bool(call.summary)
     assert SHOPS.find_scope(request) == ""
+
+
+def test_a_scope_and_members_of_the_body_are_in_the_meaning() -> None:
+    shops = replace(SHOPS, scopes=("door", "shop"), summarized=("model", "stream", "items"))
+    body = b'{"model": "m", "stream": true, "items": [1], "other": 2}'
+    request = make_request("GET", b"/v1/shops/s1", body=body)
+    call = CallMeaning("shops.retrieve", "s1", {"shop": "s1", "model": "m", "stream": True})
+    assert shops.interpret(request) == call
+    assert shops.find_scope(request) == "s1"
+
+
+BODIES = [("none", b""), ("no object", b'["model"]'), ("cut off", b'{"model": "m", "s')]
+
+
+@pytest.mark.parametrize(("reason", "body"), BODIES, ids=[row[0] for row in BODIES])
+def test_a_body_that_is_not_an_object_adds_nothing(reason: str, body: bytes) -> None:
+    shops = replace(SHOPS, summarized=("model",))
+    assert shops.interpret(make_request("GET", b"/shops/s1", body=body)).summary == {"shop": "s1"}
 
 
 def test_its_outlines_are_empty() -> None:

@@ -6,6 +6,9 @@ compatible servers, each under its own prefix.
 
 from __future__ import annotations
 
+import re
+
+from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.answers import outline_answer
@@ -14,16 +17,24 @@ from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
 from runreel.dialects.assistants.trace_table import TRACE_TABLE
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
-from runreel.dialects.base.client_ids import LANGGRAPH_IDS
+from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "RunRequestView", "read_run_request"]
+
+_THREAD_ID, _RUN_ID, _ASSISTANT_ID = map(re.compile, ("thread_.+", "run_.+", "asst_.+"))
 
 
 class Assistants:
     """The dialect of the Assistants API."""
 
     name = "assistants"
+    routes = ROUTES
+    marks = Marks(
+        headers=(HeaderMark(b"openai-beta", b"assistants="),),
+        query=frozenset({"api-version"}),
+        ids={"thread_id": _THREAD_ID, "run_id": _RUN_ID, "assistant_id": _ASSISTANT_ID},
+    )
     channels = Channels(
         # thread.message.delta: delta.content[index].{text.value, refusal}; thread.run.step.delta:
         # delta.step_details.tool_calls[index].{function.{arguments, output},
@@ -33,16 +44,10 @@ class Assistants:
     trace_table = TRACE_TABLE
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
-    bound = LANGGRAPH_IDS
-    unordered_items = (
-        UnorderedItems(("tool_outputs",), "tool_call_id"),
-        UnorderedItems(("input", "messages"), "tool_call_id"),  # LangGraph
-    )
+    bound: tuple[BoundPlace, ...] = ()
+    unordered_items = (UnorderedItems(("tool_outputs",), "tool_call_id"),)
     polled = POLLED
-
-    def claims(self, request: Request) -> bool:
-        """Return whether the request's path is one of the API's, under any prefix."""
-        return ROUTES.find(request.target) is not None
+    fed = frozenset[str]()
 
     def find_scope(self, request: Request) -> str:
         """Return the id of the thread in the path, or an empty string."""

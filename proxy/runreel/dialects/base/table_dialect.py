@@ -1,4 +1,4 @@
-"""A dialect made of a table of routes, the channels of its streams and the format of its errors.
+"""A dialect made of tables: its marks and routes, the channels of its streams, its errors.
 
 Enough for an API family whose requests need no checks and whose answers need no outline.
 """
@@ -12,41 +12,48 @@ from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, collect_scalars
+from runreel.dialects.base.recognition import NO_MARKS, Marks
 from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Request
 
 
 @dataclass(frozen=True, slots=True)
 class TableDialect:
-    """A dialect that only looks at the method and the path of a request."""
+    """A dialect that only looks at the method, the path and some members of a request."""
 
     name: str
     routes: Routes
     channels: Channels
     format_error: Callable[[str, str], bytes]
     """Function from a message and an error code to the body of an error."""
+    marks: Marks = NO_MARKS
+    scopes: tuple[str, ...] = ()
+    """Names of ids in the path: the first one that a path has is the scope of the request."""
+    summarized: tuple[str, ...] = ()
+    """Members of a request's body whose scalars the summary has: ``model``, ``stream``."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     trace_table: TraceTable = UNKNOWN_API
     polled: frozenset[str] = frozenset()
+    fed: frozenset[str] = frozenset()
     choosing_headers: tuple[bytes, ...] = ()
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound: tuple[BoundPlace, ...] = ()
 
-    def claims(self, request: Request) -> bool:
-        """Return whether the end of the request's path matches a route."""
-        return self.routes.find(request.target) is not None
-
     def find_scope(self, request: Request) -> str:
-        """Return an empty scope: these families have no threads."""
-        return ""
+        """Return the first id of ``scopes`` in the path; empty if it has none."""
+        match = self.routes.find(request.target)
+        ids = {} if match is None else match.ids
+        return next((ids[name] for name in self.scopes if name in ids), "")
 
     def interpret(self, request: Request) -> CallMeaning:
-        """Return the operation; its summary is the ids in the path."""
+        """Return the operation; its summary is the ids in the path and ``summarized``."""
         match = self.routes.find(request.target)
+        scalars = collect_scalars(request.body, self.summarized)
         if match is None:
-            return CallMeaning(operation="", scope="")
-        return CallMeaning(match.operations.get(request.method, ""), scope="", summary=match.ids)
+            return CallMeaning(operation="", scope="", summary=scalars)
+        operation = match.operations.get(request.method, "")
+        return CallMeaning(operation, self.find_scope(request), {**match.ids, **scalars})
 
     def outline(self, request: Request, answer: Answer) -> Outline:
         """Return an empty outline: the answer is not read."""

@@ -1,0 +1,80 @@
+"""The Model Context Protocol over streamable HTTP, from 2024-11-05 to 2026-07-28.
+
+Source: https://modelcontextprotocol.io/specification, "Transports", and ``mcp`` 2.3. All calls have
+one path, which may be any. The method of a JSON-RPC message is the operation.
+"""
+
+from __future__ import annotations
+
+import json
+
+from runreel.core.bound_places import BoundPlace
+from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.trace.table import UNKNOWN_API
+from runreel.core.unordered import UnorderedItems
+from runreel.dialects.base.bodies import collect_scalars
+from runreel.dialects.base.client_ids import JSON_RPC_IDS
+from runreel.dialects.base.recognition import HeaderMark, Marks
+from runreel.dialects.base.routes import Routes
+from runreel.model import Answer, Request
+
+_INTERNAL_ERROR = -32603
+"""JSON-RPC 2.0, section 5.1."""
+
+
+class Mcp:
+    """The dialect of MCP."""
+
+    name = "mcp"
+    routes = Routes(())
+    marks = Marks(
+        headers=(
+            HeaderMark(b"mcp-protocol-version"),
+            HeaderMark(b"mcp-session-id"),
+            HeaderMark(b"mcp-method"),
+        ),
+        body=frozenset({"jsonrpc", "method"}),
+        accept=(b"application/json", b"text/event-stream"),
+    )
+    channels = Channels(pieces=frozenset())
+    trace_table = UNKNOWN_API
+    volatile = ("$.params.clientInfo.version", "$.params._meta.progressToken")
+    choosing_headers: tuple[bytes, ...] = (b"mcp-protocol-version",)
+    unordered_items: tuple[UnorderedItems, ...] = ()
+    bound: tuple[BoundPlace, ...] = JSON_RPC_IDS
+    polled = frozenset[str]()
+    fed = frozenset({"session.listen", "subscriptions/listen"})
+
+    def find_scope(self, request: Request) -> str:
+        """Return an empty scope: sessions are named in a header, by the server."""
+        return ""
+
+    def interpret(self, request: Request) -> CallMeaning:
+        """Return the method of the message as operation, and the tool that it calls."""
+        if request.method != "POST":
+            return CallMeaning(_SESSION_CALLS.get(request.method, ""), scope="")
+        message = collect_scalars(request.body, ("method",))
+        operation = message.get("method", "response" if b'"jsonrpc"' in request.body else "")
+        return CallMeaning(str(operation), scope="", summary=_collect_names(request.body))
+
+    def outline(self, request: Request, answer: Answer) -> Outline:
+        """Return an empty outline: the answer is not read."""
+        return Outline()
+
+    def build_error(self, message: str, code: str) -> bytes:
+        """Return a JSON-RPC error without an id, as the request may have had none."""
+        error = {"code": _INTERNAL_ERROR, "message": message, "data": {"code": code}}
+        return json.dumps({"jsonrpc": "2.0", "id": None, "error": error}).encode()
+
+
+_SESSION_CALLS = {"GET": "session.listen", "DELETE": "session.delete"}
+
+
+def _collect_names(body: bytes) -> dict[str, str]:
+    """Return the name of the tool, the prompt or the resource in a message."""
+    try:
+        params = json.loads(body).get("params")
+    except (ValueError, RecursionError, AttributeError):
+        return {}
+    names = {name: params.get(name) for name in ("name", "uri")} if isinstance(params, dict) else {}
+    return {name: value for name, value in names.items() if isinstance(value, str)}
