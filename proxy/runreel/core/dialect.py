@@ -120,13 +120,24 @@ class Dialect(Protocol):
         ...
 
     @property
-    def fed(self) -> frozenset[str]:
-        """Operations whose answers report on what later requests of the same scope do, while these
-        are under way. At replay such an answer waits for those requests."""
+    def fed(self) -> Mapping[str, frozenset[str]]:
+        """Operations whose answers go on to report on what later requests of their conversation
+        do, each with the operations of those requests (none: of all that may change state)."""
         ...
 
     def find_scope(self, request: Request) -> str:
-        """Return the id of the request's thread, judged by its path alone; empty if none."""
+        """Return the id of the request's thread, judged by its path alone; empty if none. A replay
+        keeps the order within a thread."""
+        ...
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the id of the session or thread on which a stream of this request reports, judged
+        by its head alone; empty if none."""
+        ...
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the id of the thread or conversation that the request has created; empty if none.
+        Never raises."""
         ...
 
     def interpret(self, request: Request) -> CallMeaning:

@@ -6,6 +6,7 @@ Managed Agents have paths of OpenAI's Agents API; the header ``anthropic-version
 from __future__ import annotations
 
 import json
+import re
 
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
@@ -183,9 +184,10 @@ ANTHROPIC = TableDialect(
         ),
         splits_verbs=True,
     ),
-    scopes=("session_id", "batch_id"),
+    conversations=("session_id", "batch_id"),
     summarized=("model", "stream"),
-    fed=frozenset({"sessions.events.stream", "sessions.threads.stream"}),
+    fed=dict.fromkeys(("sessions.events.stream", "sessions.threads.stream"), frozenset[str]()),
+    created={"sessions.create": re.compile(rb'"id"\s*:\s*"(sesn_[^"\\]+)"')},
     polled=frozenset({"messages.batches.retrieve"}),
     channels=Channels(
         # content_block_delta: delta.{text, partial_json, thinking, signature} of the block `index`.

@@ -95,7 +95,7 @@ GEMINI = TableDialect(
         ),
         splits_verbs=True,
     ),
-    scopes=("interaction_id",),
+    conversations=("interaction_id",),
     summarized=("model", "agent", "stream", "previous_interaction_id"),
     channels=Channels(
         # candidates[i].content.parts[].{text, functionCall.partialArgs[].stringValue,

@@ -128,7 +128,8 @@ LANGGRAPH = TableDialect(
     routes=Routes(
         (*(route._replace(needs=Evidence.HINT) for route in (*_SHARED, *_STATELESS)), *_OWN)
     ),
-    scopes=("thread_id",),
+    conversations=("thread_id",),
+    is_ordered=False,
     summarized=("assistant_id", "stream_mode"),
     channels=Channels(
         # messages: [0].{content, tool_call_chunks[i].args, additional_kwargs.reasoning_content};
@@ -140,7 +141,8 @@ LANGGRAPH = TableDialect(
     format_error=_build_langgraph_error,
     volatile=IDEMPOTENCY_KEYS,
     bound=LANGGRAPH_IDS,
-    fed=frozenset({"threads.stream_events", "threads.join_stream"}),
+    fed=dict.fromkeys(("threads.stream_events", "threads.join_stream"), frozenset[str]()),
+    created={"threads.create": re.compile(rb'"thread_id"\s*:\s*"([^"\\]+)"')},
     unordered_items=(UnorderedItems(("input", "messages"), "tool_call_id"),),
     polled=frozenset({"runs.get"}),
 )

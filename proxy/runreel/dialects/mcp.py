@@ -7,9 +7,11 @@ one path, which may be any. The method of a JSON-RPC message is the operation.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.http.headers import find_header
 from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import collect_scalars
@@ -43,11 +45,26 @@ class Mcp:
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound: tuple[BoundPlace, ...] = JSON_RPC_IDS
     polled = frozenset[str]()
-    fed = frozenset({"session.listen", "subscriptions/listen"})
+    fed: Mapping[str, frozenset[str]] = {
+        **dict.fromkeys(("session.listen", "subscriptions/listen"), frozenset[str]()),
+        **dict.fromkeys(("tools/call", "prompts/get", "resources/read"), frozenset({"response"})),
+    }
+    """A stream of the server's own messages reports on all calls, the answer to a call goes on when
+    the client has answered what the server asked in it."""
 
     def find_scope(self, request: Request) -> str:
-        """Return an empty scope: sessions are named in a header, by the server."""
+        """Return an empty scope: calls of a session may come in any order."""
         return ""
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the id of the session, which a header has."""
+        value = find_header(request.headers, b"mcp-session-id") or b""
+        return value.decode("latin-1")
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the id of the session that the server has begun, or an empty string."""
+        value = find_header(answer.headers, b"mcp-session-id") or b""
+        return value.decode("latin-1")
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the method of the message as operation, and the tool that it calls."""

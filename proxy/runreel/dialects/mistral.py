@@ -48,7 +48,7 @@ MISTRAL = TableDialect(
             Route("PATCH", "agents/{agent_id}/version", "agents.update_version", header=_KEY),
         )
     ),
-    scopes=("conversation_id",),
+    conversations=("conversation_id",),
     summarized=("model", "agent_id", "stream"),
     channels=Channels(
         # message.output.delta: content; function.call.delta and tool.execution.*: arguments.

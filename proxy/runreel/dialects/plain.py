@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
@@ -24,10 +26,18 @@ class Plain:
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound = (*JSON_RPC_IDS, *LANGGRAPH_IDS)
     polled = frozenset[str]()
-    fed = frozenset[str]()
+    fed: Mapping[str, frozenset[str]] = {}
 
     def find_scope(self, request: Request) -> str:
         """Return an empty scope: no request is known to belong to a thread."""
+        return ""
+
+    def find_conversation(self, request: Request) -> str:
+        """Return an empty text."""
+        return ""
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return an empty text."""
         return ""
 
     def interpret(self, request: Request) -> CallMeaning:

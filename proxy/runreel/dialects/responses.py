@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -281,7 +283,7 @@ RESPONSES = TableDialect(
             Route("DELETE", f"{_CONVERSATION}/items/{{item_id}}", "conversations.items.delete"),
         )
     ),
-    scopes=("response_id", "conversation_id"),
+    conversations=("response_id", "conversation_id"),
     summarized=("model", "stream", "previous_response_id", "conversation"),
     channels=Channels(
         # Delta events (response.output_text.delta, response.function_call_arguments.delta …) have
@@ -297,6 +299,7 @@ RESPONSES = TableDialect(
     ),
     format_error=build_openai_error,
     trace_table=_TRACE,
+    created={"conversations.create": re.compile(rb'"id"\s*:\s*"(conv_[^"\\]+)"')},
     polled=frozenset({"responses.retrieve"}),
     unordered_items=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
 )

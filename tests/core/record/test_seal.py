@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from runreel.core.cassette import Codec
-from runreel.core.dialect import NO_CHANNELS, Channels
-from runreel.core.record.seal import Sealer
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
+from runreel.core.record.seal import DialectFinder, Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
-from runreel.dialects import find_dialect
+from runreel.dialects import Plain, find_dialect
 from runreel.model import Exchange, OmittedReason, Problem, Request
 from support.build import make_answer, make_exchange, make_request
 
@@ -50,6 +50,35 @@ def test_a_problem_is_found_again_and_not_kept_in_an_earlier_wording() -> None:
     assert earlier[0] not in sealed.head.problems
     again = make_sealer().reseal(replace(stored, head=sealed.head))
     assert again is None
+
+
+class BrokenDialect(Plain):
+    """A dialect with a mistake."""
+
+    def interpret(self, request: Request) -> CallMeaning:
+        raise KeyError(request.body)
+
+
+def fail_to_find(request: Request) -> Dialect:
+    raise IndexError(request.target)
+
+
+BROKEN = [
+    ("a meaning", lambda _: BrokenDialect(), KeyError),
+    ("a look-up", fail_to_find, IndexError),
+]
+
+
+@pytest.mark.parametrize(("reason", "find", "error"), BROKEN, ids=[row[0] for row in BROKEN])
+def test_the_mistake_of_a_dialect_does_not_lose_an_exchange(
+    reason: str, find: DialectFinder, error: type[Exception]
+) -> None:
+    sealer = Sealer(Redactor(Rules.build(), Vault()), find, max_body=100_000)
+    sealed = sealer.seal(make_exchange(request=make_secret_request(b"{}")))
+    assert type(sealed.mistake) is error
+    assert SECRET not in bytes(sealed.record)
+    assert (sealed.head.operation, sealed.head.summary, sealed.head.problems) == ("", {}, ())
+    assert sealed.head.request.target == b"/v1/threads/thread_1/runs"
 
 
 def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:

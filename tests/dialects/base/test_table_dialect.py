@@ -34,7 +34,7 @@ def test_the_meaning_of_a_call_is_read_from_the_table(
 
 
 def test_a_scope_and_members_of_the_body_are_in_the_meaning() -> None:
-    shops = replace(SHOPS, scopes=("door", "shop"), summarized=("model", "stream", "items"))
+    shops = replace(SHOPS, conversations=("door", "shop"), summarized=("model", "stream", "items"))
     body = b'{"model": "m", "stream": true, "items": [1], "other": 2}'
     request = make_request("GET", b"/v1/shops/s1", body=body)
     call = CallMeaning("shops.retrieve", "s1", {"shop": "s1", "model": "m", "stream": True})

@@ -6,9 +6,11 @@ stream of a session's events is opened before the requests on whose effects it r
 
 from __future__ import annotations
 
+import re
+
 from runreel.core.dialect import Channels
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.agents.operations import EVENTS_STREAM, ROUTES
+from runreel.dialects.agents.operations import EVENTS_STREAM, ROUTES, SESSIONS_CREATE
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.table_dialect import TableDialect
@@ -17,7 +19,7 @@ AGENTS = TableDialect(
     name="agents",
     marks=Marks(headers=(HeaderMark(b"openai-beta", b"agents="),)),
     routes=ROUTES,
-    scopes=("session_id", "vault_id", "automation_id", "environment_id"),
+    conversations=("session_id", "vault_id", "automation_id", "environment_id"),
     summarized=("agent_id", "stream"),
     channels=Channels(
         # turn.output_text.delta, turn.reasoning_summary_text.delta, command_execution_output.delta:
@@ -27,7 +29,8 @@ AGENTS = TableDialect(
     ),
     format_error=build_openai_error,
     volatile=IDEMPOTENCY_KEYS,
-    fed=frozenset({EVENTS_STREAM}),
+    fed=dict.fromkeys((SESSIONS_CREATE, EVENTS_STREAM), frozenset[str]()),
+    created={SESSIONS_CREATE: re.compile(rb'"id"\s*:\s*"(sess_[^"\\]+)"')},
     unordered_items=(UnorderedItems(("events",), "call_id"),),
     polled=frozenset({"agents.sessions.retrieve", "agents.sessions.turns.retrieve"}),
 )

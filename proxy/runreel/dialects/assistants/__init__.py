@@ -7,6 +7,7 @@ compatible servers, each under its own prefix.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
@@ -47,12 +48,20 @@ class Assistants:
     bound: tuple[BoundPlace, ...] = ()
     unordered_items = (UnorderedItems(("tool_outputs",), "tool_call_id"),)
     polled = POLLED
-    fed = frozenset[str]()
+    fed: Mapping[str, frozenset[str]] = {}
 
     def find_scope(self, request: Request) -> str:
         """Return the id of the thread in the path, or an empty string."""
         match = ROUTES.find(request.target)
         return "" if match is None else match.ids.get("thread_id", "")
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the id of the thread in the path, or an empty string."""
+        return self.find_scope(request)
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the id of the only thread in the answer, or an empty string."""
+        return outline_answer(answer).ids.get("thread_id", "")
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the operation, its scope (the thread), its summary and the problems of its body.

@@ -5,8 +5,9 @@ Enough for an API family whose requests need no checks and whose answers need no
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
@@ -28,23 +29,39 @@ class TableDialect:
     format_error: Callable[[str, str], bytes]
     """Function from a message and an error code to the body of an error."""
     marks: Marks = NO_MARKS
-    scopes: tuple[str, ...] = ()
-    """Names of ids in the path: the first one that a path has is the scope of the request."""
+    conversations: tuple[str, ...] = ()
+    """Names of ids in the path: the first one that a path has is the conversation."""
+    is_ordered: bool = True
+    """True if a replay keeps the order within each conversation."""
     summarized: tuple[str, ...] = ()
     """Members of a request's body whose scalars the summary has: ``model``, ``stream``."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     trace_table: TraceTable = UNKNOWN_API
     polled: frozenset[str] = frozenset()
-    fed: frozenset[str] = frozenset()
+    fed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    created: Mapping[str, re.Pattern[bytes]] = field(default_factory=dict)
+    """By operation: a pattern for the id of the conversation that its answer creates."""
     choosing_headers: tuple[bytes, ...] = ()
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound: tuple[BoundPlace, ...] = ()
 
     def find_scope(self, request: Request) -> str:
-        """Return the first id of ``scopes`` in the path; empty if it has none."""
+        """Return the conversation, if the dialect is ordered; else an empty scope."""
+        return self.find_conversation(request) if self.is_ordered else ""
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the first id of ``conversations`` in the path; empty if it has none."""
         match = self.routes.find(request.target)
         ids = {} if match is None else match.ids
-        return next((ids[name] for name in self.scopes if name in ids), "")
+        return next((ids[name] for name in self.conversations if name in ids), "")
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the first id in the answer that the pattern of the operation matches."""
+        match = self.routes.find(request.target)
+        operation = "" if match is None else match.operations.get(request.method, "")
+        pattern = self.created.get(operation)
+        created = None if pattern is None else pattern.search(answer.body)
+        return "" if created is None else created[1].decode("utf-8", "replace")
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the operation; its summary is the ids in the path and ``summarized``."""

@@ -33,6 +33,7 @@ from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
+from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.replay.send_plans import AnswerValues, SendPlans
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
@@ -132,6 +133,7 @@ class Player:
         self._log = log.bind(session=session)
         self._miss_turn = asyncio.Lock()
         self._created_threads: set[int] = set()
+        self._played = PlayedExchanges()
         # Caches of this object's own methods would be reference cycles, which outlive a session.
         self._list_bound = lru_cache(_CACHED_EXCHANGES)(partial(_list_bound, self._heads, matching))
         self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(
@@ -181,6 +183,7 @@ class Player:
         candidate = self._selector.take(match.fingerprint, match.scope, prefer=prefer)
         if candidate is None:
             return None
+        self._played.add(candidate.number)
         log_fields = self._describe_match(candidate, match)
         bound = self._bind(candidate.number, match.variant, query.plain)
         swaps = self._bind_own_values(candidate.number, query.sent)
@@ -261,7 +264,12 @@ class Player:
         except RunreelError as error:
             return self._answer_unplayable(request, head, str(error))
         response = await send(
-            request, plan, self._config.replay.speed, started=started, in_flight=self.in_flight
+            request,
+            plan,
+            self._config.replay.speed,
+            started=started,
+            in_flight=self.in_flight,
+            played=self._played,
         )
         self.tally.add_replayed(head.number)
         self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
@@ -277,7 +285,16 @@ class Player:
             thread = await run_in_worker(find_thread, self._pool)
             if thread:
                 self._selector.reset(thread)
+                self._played.forget(self._list_conversation(thread))
         self._created_threads.add(number)
+
+    def _list_conversation(self, conversation: str) -> list[int]:
+        """Return the numbers of the exchanges of a conversation."""
+        return [
+            head.number
+            for head in self._heads.values()
+            if self._find_dialect(head.request).find_conversation(head.request) == conversation
+        ]
 
     async def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
@@ -355,8 +372,7 @@ def _find_thread(
 ) -> str:
     """Return the id of the thread that an exchange created; empty if it created none."""
     request = heads[number].request
-    outline = find_dialect(request).outline(request, reader.read_answer(number))
-    return outline.ids.get("thread_id", "")
+    return find_dialect(request).find_created(request, reader.read_answer(number))
 
 
 def _find_ids(

@@ -16,6 +16,7 @@ from runreel.core.bind.substitution import collect_text, replace_parts, substitu
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.texts.spans import Edit
+from runreel.core.replay.feeding import hold_back, is_fed, list_gates
 from runreel.core.replay.restore import (
     Bindings,
     BoundRequest,
@@ -193,6 +194,10 @@ class _PlanBuilder:
             http10=circumstances.http10,
             keep_alive=circumstances.keep_alive,
         )
+        dialect = self._find_dialect(head.request)
+        if is_fed(head, dialect):
+            gates = list_gates(head, self._reader.read_answer(number), self._reader.heads, dialect)
+            return hold_back(plan, gates, head, at_once=self._is_instant)
         return plan.without_delays() if self._is_instant else plan
 
     def _translate(self, answer: Answer, client_base: bytes) -> Answer:
