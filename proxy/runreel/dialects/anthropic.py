@@ -66,8 +66,51 @@ def _list_blocks(
     return tuple(rule._replace(key=key, role=role) for rule in rules)
 
 
+_SESSION_TEXTS = (
+    TextRule(
+        *(BlockKind.TEXT, "delta.content.text"),
+        on=("event_delta",),
+        key=("event_id", "delta.index"),
+        role="=assistant",
+    ),
+    TextRule(
+        *(BlockKind.TEXT, "text", "content[*]"),
+        on=("agent.message",),
+        key=("^.id",),
+        role="=assistant",
+        mode=TextMode.WHOLE,
+    ),
+    TextRule(
+        *(BlockKind.TEXT, "text", "content[*]"),
+        on=("user.message",),
+        key=("^.id",),
+        role="=user",
+        mode=TextMode.WHOLE,
+        is_content=False,
+    ),
+    TextRule(
+        *(BlockKind.TOOL_CALL, "input"),
+        on=("agent.*tool_use",),
+        key=("id",),
+        name="name",
+        call_id="id",
+        type="type",
+        mode=TextMode.WHOLE,
+    ),
+    TextRule(
+        *(BlockKind.TOOL_OUTPUT, "text", "content[]"),
+        on=("agent.*tool_result", "user.*tool_result"),
+        key=("^.id",),
+        call_id="^.tool_use_id|^.custom_tool_use_id|^.mcp_tool_use_id",
+        is_content=False,
+    ),
+    TextRule(BlockKind.ERROR, "error.message", on=("session.error",)),
+)
+"""Of the events of Managed Agents."""
+
 _TRACE = TraceTable(
     texts=(
+        *_SESSION_TEXTS,
         *(
             rule._replace(on=("content_block_start",))
             for rule in _list_blocks("content_block", TextMode.DELTA, ("$.index",))
@@ -88,18 +131,22 @@ _TRACE = TraceTable(
             name="delta.citation.title|delta.citation.document_title|delta.citation.url",
             when=(("delta.citation", "*"),),
         ),
-        *_list_blocks("content[*]", TextMode.WHOLE),
+        *(rule._replace(on=("message", "")) for rule in _list_blocks("content[*]", TextMode.WHOLE)),
         TextRule(BlockKind.TEXT, "completion", role="=assistant"),
         TextRule(BlockKind.ERROR, "error.message", on=("error",)),
     ),
     request_texts=(
+        TextRule(BlockKind.TEXT, "text", "events[*].content[*]", role="=user"),
         TextRule(BlockKind.TEXT, "system", role="=system"),
         TextRule(BlockKind.TEXT, "text", "system[*]", role="=system"),
         TextRule(BlockKind.TEXT, "content", "messages[*]", role="role"),
         *_list_blocks("messages[*].content[*]", TextMode.WHOLE, role="^.role"),
         TextRule(BlockKind.TEXT, "prompt", role="=user"),
     ),
-    terminal=(EventRule(on=("message_stop",)),),
+    terminal=(
+        EventRule(on=("message_stop",)),
+        EventRule(on=("session.status_idle", "session.status_terminated", "session.deleted")),
+    ),
     usage=tuple(
         UsageRule(
             each,
@@ -108,7 +155,7 @@ _TRACE = TraceTable(
             output="output_tokens",
             reasoning="output_tokens_details.reasoning_tokens",
         )
-        for each in ("message.usage", "usage")
+        for each in ("message.usage", "usage", "model_usage")
     ),
     models=(ValueRule("message.model"), ValueRule("model"), ValueRule("content_block.to.model")),
     status=(

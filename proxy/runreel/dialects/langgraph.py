@@ -11,6 +11,16 @@ import json
 import re
 
 from runreel.core.dialect import Channels
+from runreel.core.trace.model import BlockKind
+from runreel.core.trace.table import (
+    EventRule,
+    IdRule,
+    TextMode,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS
 from runreel.dialects.base.client_ids import LANGGRAPH_IDS
@@ -115,6 +125,170 @@ def _build_langgraph_error(message: str, code: str) -> bytes:
     return json.dumps({"detail": message, "code": code}).encode()
 
 
+_TUPLES = ("messages", "messages|*")
+_SNAPSHOTS = ("messages/partial", "messages/complete", "messages/partial|*", "messages/complete|*")
+_STATES = ("values", "values|*", "updates", "updates|*", "")
+_OF_TOOL = (("type", "tool|ToolMessage|ToolMessageChunk"),)
+_OF_MODEL = (("type", "ai|AIMessage|AIMessageChunk"),)
+
+
+def _list_message_texts(message: str, on: tuple[str, ...], mode: TextMode) -> tuple[TextRule, ...]:
+    """Return the rules for messages at this path, each with its id as key."""
+    calls = TextRule(
+        *(BlockKind.TOOL_CALL, "args", f"{message}.tool_calls[*]"),
+        key=("^.id",),
+        when=(("^.type", "!AIMessageChunk"),),
+        name="name",
+        call_id="id",
+    )
+    rules = (
+        TextRule(
+            *(BlockKind.REASONING, "additional_kwargs.reasoning_content", message),
+            key=("id",),
+            when=_OF_MODEL,
+        ),
+        TextRule(
+            *(BlockKind.TEXT, "content", message), key=("id",), when=_OF_MODEL, role="=assistant"
+        ),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "content", message),
+            key=("id",),
+            when=_OF_TOOL,
+            name="name",
+            call_id="tool_call_id",
+            is_content=False,
+        ),
+        TextRule(
+            *(BlockKind.REASONING, "reasoning|thinking", f"{message}.content[*]"),
+            key=("^.id",),
+        ),
+        TextRule(
+            *(BlockKind.TEXT, "text", f"{message}.content[*]"),
+            key=("^.id",),
+            when=(("^.type", "ai|AIMessage|AIMessageChunk"),),
+            role="=assistant",
+        ),
+        calls,
+    )
+    return tuple(rule._replace(on=on, mode=mode) for rule in rules)
+
+
+_CHUNKS = TextRule(
+    *(BlockKind.TOOL_CALL, "args", "[0].tool_call_chunks[*]"),
+    on=_TUPLES,
+    key=("^.id",),
+    name="name",
+    call_id="id",
+)
+
+_VERSION_2 = (
+    *(
+        TextRule(
+            *(kind, path),
+            on=("messages",),
+            key=("params.data.index",),
+            when=(("params.data.event", event),),
+            name=name,
+            call_id=call_id,
+        )
+        for kind, path, event, name, call_id in (
+            (BlockKind.TEXT, "params.data.content.text", "content-block-start", "", ""),
+            (BlockKind.REASONING, "params.data.content.reasoning", "content-block-start", "", ""),
+            (
+                *(BlockKind.TOOL_CALL, "params.data.content.args", "content-block-start"),
+                *("params.data.content.name", "params.data.content.id"),
+            ),
+            (
+                *(BlockKind.TEXT, "params.data.delta.text|params.data.content.text"),
+                *("content-block-delta", "", ""),
+            ),
+            (BlockKind.REASONING, "params.data.delta.reasoning", "content-block-delta", "", ""),
+            (BlockKind.TOOL_CALL, "params.data.delta.args", "content-block-delta", "", ""),
+        )
+    ),
+    TextRule(
+        *(BlockKind.LOGS, "params.data.delta"),
+        on=("tools",),
+        key=("params.data.tool_call_id",),
+        is_content=False,
+    ),
+    TextRule(
+        *(BlockKind.TOOL_OUTPUT, "params.data.output"),
+        on=("tools",),
+        key=("params.data.tool_call_id",),
+        call_id="params.data.tool_call_id",
+        when=(("params.data.event", "tool-finished"),),
+        is_content=False,
+    ),
+)
+
+_TRACE = TraceTable(
+    texts=(
+        *_list_message_texts("[0]", _TUPLES, TextMode.DELTA),
+        _CHUNKS,
+        *_list_message_texts("[]", _SNAPSHOTS, TextMode.SNAPSHOT),
+        *_list_message_texts("messages[]", _STATES, TextMode.WHOLE),
+        *_list_message_texts("*.messages[]", ("updates", "updates|*"), TextMode.WHOLE),
+        TextRule(BlockKind.TEXT, "data.chunk.content", on=("events",), key=("run_id",)),
+        *_VERSION_2,
+        TextRule(BlockKind.ERROR, "message|error", on=("error", "error|*")),
+        TextRule(BlockKind.ERROR, "__error__.message|__error__.error", on=("",)),
+    ),
+    request_texts=(
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "content", "input.messages[*]"),
+            when=(("type|role", "tool"),),
+            call_id="tool_call_id",
+        ),
+        TextRule(
+            *(BlockKind.TEXT, "content", "input.messages[*]"),
+            when=(("type|role", "!tool"),),
+            role="role|type",
+        ),
+        TextRule(BlockKind.TEXT, "text", "input.messages[*].content[*]", role="^.role|^.type"),
+    ),
+    kind_members=("method",),
+    terminal=(
+        EventRule(on=("end", "error")),
+        EventRule(
+            on=("lifecycle",),
+            when=(
+                ("params.data.event", "completed|failed|interrupted"),
+                ("params.namespace", "!*"),
+            ),
+        ),
+    ),
+    needs_terminal=False,
+    usage=tuple(
+        UsageRule(
+            each,
+            input="input_tokens",
+            cached="input_token_details.cache_read",
+            output="output_tokens",
+            reasoning="output_token_details.reasoning",
+            total="total_tokens",
+            on=on,
+            key=("^.id",) if each.startswith("[") else ("@number",),
+        )
+        for each, on in (
+            ("[0].usage_metadata", _TUPLES),
+            ("[].usage_metadata", _SNAPSHOTS),
+            ("params.data.usage", ("messages",)),
+        )
+    ),
+    models=(
+        ValueRule("[0].response_metadata.model_name", on=_TUPLES),
+        ValueRule("[1].ls_model_name", on=_TUPLES),
+    ),
+    status=(ValueRule("status", on=("",)), ValueRule("params.data.event", on=("lifecycle",))),
+    ids=(
+        IdRule("run_id", "run_id", on=("metadata", "")),
+        IdRule("run_id", "[1].run_id", on=_TUPLES),
+        IdRule("thread_id", "[1].thread_id", on=_TUPLES),
+        IdRule("thread_id", "thread_id", on=("",)),
+    ),
+)
+
 LANGGRAPH = TableDialect(
     name="langgraph",
     marks=Marks(
@@ -139,6 +313,7 @@ LANGGRAPH = TableDialect(
         ),
     ),
     format_error=_build_langgraph_error,
+    trace_table=_TRACE,
     volatile=IDEMPOTENCY_KEYS,
     bound=LANGGRAPH_IDS,
     fed=dict.fromkeys(("threads.stream_events", "threads.join_stream"), frozenset[str]()),

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.http.headers import find_header
-from runreel.core.trace.table import UNKNOWN_API
+from runreel.core.trace.model import BlockKind
+from runreel.core.trace.table import EventRule, TextRule, TraceTable, ValueRule
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import collect_scalars
 from runreel.dialects.base.client_ids import JSON_RPC_IDS
@@ -22,6 +23,63 @@ from runreel.model import Answer, Request
 
 _INTERNAL_ERROR = -32603
 """JSON-RPC 2.0, section 5.1."""
+
+
+_TRACE = TraceTable(
+    texts=(
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "text|resource.text", "result.content[*]"), key=("$.id",)
+        ),
+        TextRule(*(BlockKind.MEDIA, "data", "result.content[*]"), key=("$.id",), name="mimeType"),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "result.structuredContent"),
+            key=("$.id",),
+            channel="structured",
+            when=(("result.structuredContent", "*"),),
+        ),
+        TextRule(BlockKind.TEXT, "text", "result.contents[*]", key=("$.id",), name="uri"),
+        TextRule(
+            *(BlockKind.TEXT, "content.text", "result.messages[*]"), key=("$.id",), role="role"
+        ),
+        TextRule(BlockKind.TEXT, "result.content.text", key=("$.id",), role="result.role"),
+        TextRule(
+            *(BlockKind.LOGS, "params.data|params.message"),
+            on=("notifications/*",),
+            key=("@number",),
+            name="params.level|params.logger",
+            is_content=False,
+        ),
+        TextRule(
+            *(BlockKind.TEXT, "content.text", "params.messages[*]"),
+            on=("sampling/createMessage",),
+            key=("$.id",),
+            role="role",
+            channel="sampling",
+            is_content=False,
+        ),
+        TextRule(
+            *(BlockKind.TEXT, "params.message"),
+            on=("elicitation/create",),
+            key=("$.id",),
+            channel="elicitation",
+            is_content=False,
+        ),
+        TextRule(BlockKind.ERROR, "error.message"),
+    ),
+    request_texts=(
+        TextRule(
+            *(BlockKind.TOOL_CALL, "params.arguments"),
+            name="params.name",
+            when=(("method", "tools/call|prompts/get"),),
+        ),
+        TextRule(BlockKind.TEXT, "result.content.text", role="result.role"),
+        TextRule(BlockKind.TOOL_OUTPUT, "result.content", when=(("result.action", "*"),)),
+    ),
+    kind_members=("method",),
+    terminal=(EventRule(when=(("id", "*"), ("method", "!*"))),),
+    needs_terminal=False,
+    models=(ValueRule("result.model"),),
+)
 
 
 class Mcp:
@@ -39,7 +97,7 @@ class Mcp:
         accept=(b"application/json", b"text/event-stream"),
     )
     channels = Channels(pieces=frozenset())
-    trace_table = UNKNOWN_API
+    trace_table = _TRACE
     volatile = ("$.params.clientInfo.version", "$.params._meta.progressToken")
     choosing_headers: tuple[bytes, ...] = (b"mcp-protocol-version",)
     unordered_items: tuple[UnorderedItems, ...] = ()

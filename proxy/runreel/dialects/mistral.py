@@ -8,6 +8,15 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import Channels
+from runreel.core.trace.model import BlockKind
+from runreel.core.trace.table import (
+    EventRule,
+    IdRule,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.routes import Evidence, Route, Routes
@@ -23,6 +32,55 @@ def _build_mistral_error(message: str, code: str) -> bytes:
     error = {"object": "error", "message": message, "type": "runreel_error", "code": code}
     return json.dumps(error).encode()
 
+
+_OUTPUT = "message.output"
+_CALL = "function.call"
+
+
+def _list_content(each: str, on: tuple[str, ...], key: tuple[str, ...]) -> tuple[TextRule, ...]:
+    """Return the rules for a message whose content is a text or one part."""
+    inner = f"{each}." if each else ""
+    return (
+        TextRule(BlockKind.TEXT, "content|content.text", each, on=on, key=key, role="role"),
+        TextRule(BlockKind.REASONING, "text", f"{inner}content.thinking[]", on=on),
+        TextRule(BlockKind.TEXT, "text", f"{inner}content[]", on=on, channel="part"),
+    )
+
+
+_TRACE = TraceTable(
+    texts=(
+        *_list_content("", (f"{_OUTPUT}.delta",), ("id", "content_index")),
+        *_list_content("outputs[*]", ("",), ()),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "arguments"),
+            on=(f"{_CALL}.delta", "tool.execution.*"),
+            key=("id",),
+            name="name",
+            call_id="tool_call_id|id",
+        ),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "arguments", "outputs[*]"),
+            on=("",),
+            name="name",
+            call_id="tool_call_id|id",
+            type="type",
+        ),
+        TextRule(BlockKind.ERROR, "message", on=("conversation.response.error", "error")),
+    ),
+    request_texts=(
+        TextRule(BlockKind.TEXT, "instructions", role="=system"),
+        TextRule(BlockKind.TEXT, "inputs", role="=user"),
+        TextRule(BlockKind.TEXT, "content", "inputs[*]", role="role"),
+        TextRule(BlockKind.TEXT, "text", "inputs[*].content[*]", role="^.role"),
+        TextRule(BlockKind.TOOL_OUTPUT, "result", "inputs[*]", call_id="tool_call_id"),
+    ),
+    terminal=(EventRule(on=("conversation.response.done", "conversation.response.error")),),
+    usage=(
+        UsageRule("usage", input="prompt_tokens", output="completion_tokens", total="total_tokens"),
+    ),
+    models=(ValueRule("model"), ValueRule("outputs[].model")),
+    ids=(IdRule("conversation_id", "conversation_id"),),
+)
 
 MISTRAL = TableDialect(
     name="mistral",
@@ -56,6 +114,7 @@ MISTRAL = TableDialect(
         noise=frozenset({"p"}),
     ),
     format_error=_build_mistral_error,
+    trace_table=_TRACE,
     unordered_items=(
         UnorderedItems(("inputs",), "tool_call_id", "type", frozenset({"function.result"})),
     ),

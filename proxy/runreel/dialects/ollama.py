@@ -5,6 +5,15 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import Channels
+from runreel.core.trace.model import BlockKind
+from runreel.core.trace.table import (
+    EventRule,
+    TextMode,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.routes import Evidence, Route, Routes
@@ -27,6 +36,44 @@ def _build_ollama_error(message: str, code: str) -> bytes:
     return json.dumps({"error": message, "code": code}).encode()
 
 
+_TRACE = TraceTable(
+    texts=(
+        TextRule(BlockKind.REASONING, "message.thinking|thinking"),
+        TextRule(BlockKind.TEXT, "message.content|response", role="message.role"),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "function.arguments", "message.tool_calls[*]"),
+            key=("@number",),
+            name="function.name",
+            call_id="id",
+            mode=TextMode.WHOLE,
+        ),
+        TextRule(BlockKind.ERROR, "error"),
+    ),
+    request_texts=(
+        TextRule(BlockKind.TEXT, "system", role="=system"),
+        TextRule(BlockKind.TEXT, "prompt", role="=user"),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "content", "messages[*]"),
+            when=(("role", "tool"),),
+            role="role",
+            name="tool_name",
+        ),
+        TextRule(BlockKind.REASONING, "thinking", "messages[*]", role="role"),
+        TextRule(BlockKind.TEXT, "content", "messages[*]", when=(("role", "!tool"),), role="role"),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "function.arguments", "messages[*].tool_calls[*]"),
+            name="function.name",
+            role="^.role",
+        ),
+        TextRule(BlockKind.MEDIA, ".", "messages[*].images[*]", role="^.role"),
+    ),
+    kind_members=(),
+    terminal=(EventRule(when=(("done", "true"),)),),
+    usage=(UsageRule("", input="prompt_eval_count", output="eval_count"),),
+    models=(ValueRule("model"),),
+    status=(ValueRule("done_reason"),),
+)
+
 OLLAMA = TableDialect(
     name="ollama",
     marks=Marks(headers=(HeaderMark(b"user-agent", b"ollama"),)),
@@ -48,5 +95,6 @@ OLLAMA = TableDialect(
         pieces=frozenset({"content", "response", "thinking"}),
     ),
     format_error=_build_ollama_error,
+    trace_table=_TRACE,
     unordered_items=(UnorderedItems(("messages",), "tool_name", "role", frozenset({"tool"})),),
 )

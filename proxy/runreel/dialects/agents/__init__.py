@@ -11,6 +11,7 @@ import re
 from runreel.core.dialect import Channels
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.agents.operations import EVENTS_STREAM, ROUTES, SESSIONS_CREATE
+from runreel.dialects.agents.trace_table import TRACE_TABLE
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
 from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.table_dialect import TableDialect
@@ -28,6 +29,7 @@ AGENTS = TableDialect(
         noise=frozenset({"obfuscation", "event_id"}),
     ),
     format_error=build_openai_error,
+    trace_table=TRACE_TABLE,
     volatile=IDEMPOTENCY_KEYS,
     fed=dict.fromkeys((SESSIONS_CREATE, EVENTS_STREAM), frozenset[str]()),
     created={SESSIONS_CREATE: re.compile(rb'"id"\s*:\s*"(sess_[^"\\]+)"')},
