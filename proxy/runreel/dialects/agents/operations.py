@@ -13,6 +13,9 @@ EVENTS_STREAM = "agents.sessions.events.stream"
 AGENTS_CREATE = "agents.create"
 AGENTS_UPDATE = "agents.update"
 
+CHECKED = frozenset({SESSIONS_CREATE, EVENTS_CREATE, AGENTS_CREATE, AGENTS_UPDATE})
+"""Operations whose bodies are checked."""
+
 _SESSION = "agents/sessions/{session_id}"
 _SUBAGENT = f"{_SESSION}/subagents/{{subagent_id}}"
 _ENVIRONMENT = "agents/environments/{environment_id}"

@@ -6,7 +6,7 @@ Enough for an API family whose requests need no checks and whose answers need no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runreel.core.bound_places import BoundPlace
@@ -16,7 +16,7 @@ from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, collect_scalars
 from runreel.dialects.base.recognition import NO_MARKS, Marks
 from runreel.dialects.base.routes import Routes
-from runreel.model import Answer, Request
+from runreel.model import Answer, Problem, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class TableDialect:
     """True if a replay keeps the order within each conversation."""
     summarized: tuple[str, ...] = ()
     """Members of a request's body whose scalars the summary has: ``model``, ``stream``."""
+    check_request: Callable[[Request, str], Sequence[Problem]] | None = None
+    """Function from a request and its operation to the problems of its body."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     trace_table: TraceTable = UNKNOWN_API
     polled: frozenset[str] = frozenset()
@@ -70,7 +72,9 @@ class TableDialect:
         if match is None:
             return CallMeaning(operation="", scope="", summary=scalars)
         operation = match.operations.get(request.method, "")
-        return CallMeaning(operation, self.find_scope(request), {**match.ids, **scalars})
+        problems = () if self.check_request is None else self.check_request(request, operation)
+        summary = {**match.ids, **scalars}
+        return CallMeaning(operation, self.find_scope(request), summary, tuple(problems))
 
     def outline(self, request: Request, answer: Answer) -> Outline:
         """Return an empty outline: the answer is not read."""
