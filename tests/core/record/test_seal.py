@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import gzip
 import json
+from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
 
 from runreel.core.cassette import Codec
 from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
+from runreel.core.http.binary.message_stream import is_message_stream
 from runreel.core.record.seal import DialectFinder, Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.dialects import Plain, find_dialect
 from runreel.model import Exchange, OmittedReason, Problem, Request
 from support.build import make_answer, make_exchange, make_request
+from support.messages import decode_messages, encode_event
 
 SECRET = b"sk-test-canary-0123456789"
 
@@ -119,3 +122,22 @@ def test_a_record_with_a_known_secret_is_refused(codec: Codec) -> None:
     with pytest.raises(RedactionError, match="not written") as caught:
         make_sealer(codec=codec, redactor=forgetful).seal(exchange)
     assert SECRET.decode() not in str(caught.value)
+
+
+def test_a_secret_in_several_wrapped_events_is_redacted() -> None:
+    def encode_chunk(text: str) -> bytes:
+        event = {"type": "content_block_delta", "index": 0, "delta": {"text": text}}
+        inner = b64encode(json.dumps(event).encode()).decode()
+        return encode_event("chunk", {"bytes": inner, "p": "ab"})
+
+    request = make_request("POST", b"/model/m/invoke-with-response-stream", (), b"{}")
+    answer = make_answer(encode_chunk("mail ann@exa"), encode_chunk("mple.org now"), headers=())
+    sealed = make_sealer().seal(make_exchange(request=request, answer=answer))
+    record = bytes(sealed.record)
+    start = next(at for at in range(len(record)) if is_message_stream(record[at:]))
+    body = record[start : start + sealed.head.size]
+    texts = [
+        json.loads(b64decode(json.loads(payload)["bytes"]))["delta"]["text"]
+        for _, payload in decode_messages(body)
+    ]
+    assert "".join(texts) == "mail REDACTED-email-1@redacted.invalid now"

@@ -17,6 +17,7 @@ from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
+from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
 
 DialectFinder = Callable[[Request], Dialect]
@@ -63,7 +64,10 @@ class Sealer:
     def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
         decoded = self._decode(exchange)
         channels = self._find_channels(decoded.head.request)
-        return self._describe(self.redactor.redact_exchange(decoded, channels))
+        unwrapped = unwrap_events(decoded.answer)
+        clean = self.redactor.redact_exchange(Exchange(decoded.head, unwrapped.answer), channels)
+        answer = unwrapped.wrap(clean.answer)
+        return self._describe(Exchange(replace(clean.head, size=len(answer.body)), answer))
 
     def _find_channels(self, request: Request) -> Channels:
         try:
