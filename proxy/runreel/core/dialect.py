@@ -148,6 +148,14 @@ class Dialect(Protocol):
         """Return the content of the answer. Never raises, whatever the body is."""
         ...
 
-    def build_error(self, message: str, code: str) -> bytes:
-        """Build a JSON body in the family's error format, so that its SDKs show the message."""
+    @property
+    def miss_status(self) -> int:
+        """Status of the answer to a request that no recorded exchange answers."""
+        ...
+
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
+        """Build a JSON body in the family's error format, so that its SDKs show the message.
+
+        ``request`` is the one that gets this answer, if it is known.
+        """
         ...

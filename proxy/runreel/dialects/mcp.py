@@ -103,6 +103,8 @@ class Mcp:
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound: tuple[BoundPlace, ...] = JSON_RPC_IDS
     polled = frozenset[str]()
+    miss_status = 400
+    """404 would say that the session is gone."""
     fed: Mapping[str, frozenset[str]] = {
         **dict.fromkeys(("session.listen", "subscriptions/listen"), frozenset[str]()),
         **dict.fromkeys(("tools/call", "prompts/get", "resources/read"), frozenset({"response"})),
@@ -136,10 +138,12 @@ class Mcp:
         """Return an empty outline: the answer is not read."""
         return Outline()
 
-    def build_error(self, message: str, code: str) -> bytes:
-        """Return a JSON-RPC error without an id, as the request may have had none."""
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
+        """Return a JSON-RPC error with the id of the request, or null if it has none."""
         error = {"code": _INTERNAL_ERROR, "message": message, "data": {"code": code}}
-        return json.dumps({"jsonrpc": "2.0", "id": None, "error": error}).encode()
+        scalars = {} if request is None else collect_scalars(request.body, ("id", "method"))
+        id_ = scalars.get("id") if "method" in scalars else None
+        return json.dumps({"jsonrpc": "2.0", "id": id_, "error": error}).encode()
 
 
 _SESSION_CALLS = {"GET": "session.listen", "DELETE": "session.delete"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, build_openai_error
 from runreel.dialects.base.client_ids import JSON_RPC_IDS, LANGGRAPH_IDS
 from runreel.model import Answer, Request
 
@@ -26,6 +26,7 @@ class Plain:
     unordered_items: tuple[UnorderedItems, ...] = ()
     bound = (*JSON_RPC_IDS, *LANGGRAPH_IDS)
     polled = frozenset[str]()
+    miss_status = NOT_FOUND
     fed: Mapping[str, frozenset[str]] = {}
 
     def find_scope(self, request: Request) -> str:
@@ -48,6 +49,6 @@ class Plain:
         """Return an empty outline: the format of the answer is not known."""
         return Outline()
 
-    def build_error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return an error in OpenAI's format, which most SDKs can read."""
         return build_openai_error(message, code)

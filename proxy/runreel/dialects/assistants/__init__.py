@@ -17,7 +17,7 @@ from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
 from runreel.dialects.assistants.trace_table import TRACE_TABLE
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, build_openai_error
 from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.model import Answer, Request, Scalar
 
@@ -48,6 +48,7 @@ class Assistants:
     bound: tuple[BoundPlace, ...] = ()
     unordered_items = (UnorderedItems(("tool_outputs",), "tool_call_id"),)
     polled = POLLED
+    miss_status = NOT_FOUND
     fed: Mapping[str, frozenset[str]] = {}
 
     def find_scope(self, request: Request) -> str:
@@ -83,7 +84,7 @@ class Assistants:
         """Return the texts, tool calls, ids and status in the answer, whether JSON or a stream."""
         return outline_answer(answer)
 
-    def build_error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return an error in OpenAI's format."""
         return build_openai_error(message, code)
 

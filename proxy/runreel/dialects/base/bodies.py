@@ -17,6 +17,9 @@ import msgspec
 
 from runreel.model import OmittedReason, Problem, Scalar
 
+NOT_FOUND = 404
+"""Status of a miss, which SDKs neither retry nor take for a success."""
+
 BODY_PATH = "body"
 """Path of a problem that concerns the whole body."""
 

@@ -13,7 +13,7 @@ from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels, Outline
 from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, collect_scalars
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, collect_scalars
 from runreel.dialects.base.recognition import NO_MARKS, Marks
 from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Problem, Request
@@ -40,6 +40,7 @@ class TableDialect:
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
     trace_table: TraceTable = UNKNOWN_API
     polled: frozenset[str] = frozenset()
+    miss_status: int = NOT_FOUND
     fed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     created: Mapping[str, re.Pattern[bytes]] = field(default_factory=dict)
     """By operation: a pattern for the id of the conversation that its answer creates."""
@@ -80,6 +81,6 @@ class TableDialect:
         """Return an empty outline: the answer is not read."""
         return Outline()
 
-    def build_error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return the body of an error in the family's format."""
         return self.format_error(message, code)

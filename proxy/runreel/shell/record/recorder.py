@@ -170,7 +170,7 @@ class Recorder:
     def _build_error_body(self, head: Request, message: str) -> bytes:
         code = "runreel_upstream_failed"
         try:
-            return self._find_dialect(head).build_error(message, code)
+            return self._find_dialect(head).build_error(message, code, head)
         except Exception:  # of any kind: the client gets an error in any case
             return Plain().build_error(message, code)
 

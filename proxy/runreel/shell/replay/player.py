@@ -353,8 +353,9 @@ class Player:
         headers: Headers = (_NO_RETRY_HEADER,)
         if self._config.outcome_headers:
             headers = (_MISS_HEADER, *headers)
-        body = self._find_dialect(sent).build_error(message, code)
-        return JsonResponse(request, 404, body, extra=headers)
+        dialect = self._find_dialect(sent)
+        body = dialect.build_error(message, code, sent)
+        return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 
 def _list_bound(
