@@ -133,3 +133,17 @@ def test_calls_of_tools_are_told_apart_by_their_ids() -> None:
         make_trace(call._replace(call_id="b"))._replace(number=2, operation="runs.retrieve"),
     ]
     assert len(build_run_transcript(traces)) == 2
+
+
+def test_what_an_answer_repeats_of_its_request_is_shown_once() -> None:
+    assert list_texts(say(1, ["a"], ["a", "b"])) == [(1, True, "a"), (1, False, "b")]
+
+
+def test_a_call_that_later_answers_repeat_is_shown_once() -> None:
+    call = make_block("{}", BlockKind.TOOL_CALL)._replace(call_id="a")
+    traces = [make_trace(call)._replace(number=number) for number in (1, 2)]
+    assert [each.number for each in build_run_transcript(traces)] == [1]
+
+
+def test_two_answers_with_the_same_words_are_both_shown() -> None:
+    assert list_texts(say(1, ["a"], ["b"]), say(2, ["c"], ["b"]))[-1] == (2, False, "b")
