@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -92,6 +92,28 @@ class _Hammer(_Connection):
         return self.done.set_result(None)
 
 
+class _Asker(_Connection):
+    """A connection that sends one request after the other, as long as there are any."""
+
+    def __init__(self, questions: Iterator[Question], *, tail: bytes) -> None:
+        super().__init__(b"", tail)
+        self.count = 0
+        self._questions = questions
+
+    def ask(self) -> None:
+        self._question = next(self._questions, None)
+        if self._question is None:
+            return self.done.set_result(None)
+        return self.transport.write(self._question.request)
+
+    def _check_answer(self, answer: bytes) -> None:
+        assert self._question is not None
+        if not answer.startswith(b"HTTP/1.1 200 ") or not self._question.is_answer(answer):
+            return self._fail(f"not the expected answer: {answer[:300]!r}")
+        self.count += 1
+        return self.ask()
+
+
 class _Listener(_Connection):
     """A connection that reads streams with time stamps, and notes the latency of each event."""
 
@@ -130,6 +152,20 @@ class _Listener(_Connection):
         if self._count != self._events or not answer.startswith(b"HTTP/1.1 200 "):
             return self._fail(f"{self._count} events instead of {self._events}")
         return self.done.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, and what is in its answer and in no other."""
+
+    request: bytes
+    mark: bytes
+    count: int
+    """How often the mark is in the answer."""
+
+    def is_answer(self, answer: bytes) -> bool:
+        """Return whether an answer is the one to this request."""
+        return answer.count(self.mark) == self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +208,23 @@ async def hammer(
         connections,
         lambda: _Hammer(request, body, until=until, chunked=chunked),
     )
+    return await _measure_rate(server, hammers)
+
+
+async def ask_each(
+    server: Server, questions: Iterable[Question], *, connections: int, tail: bytes = LAST_CHUNK
+) -> Rate:
+    """Send each request once, on as many connections; each answer ends with ``tail``."""
+    remaining = iter(questions)
+    askers = await _connect(server, connections, lambda: _Asker(remaining, tail=tail))
+    return await _measure_rate(server, askers)
+
+
+async def _measure_rate(server: Server, connections: Sequence[_Asker | _Hammer]) -> Rate:
     cpu, own, started = server.read_cpu_seconds(), time.process_time(), time.perf_counter()
-    await _run_all(hammers)
+    await _run_all(connections)
     wall = time.perf_counter() - started
-    count = sum(each.count for each in hammers)
+    count = sum(each.count for each in connections)
     return Rate(
         per_second=count / wall,
         cpu_us=(server.read_cpu_seconds() - cpu) / count * 1_000_000,
@@ -246,7 +295,7 @@ async def _connect(server: Server, count: int, make: Callable[[], C]) -> list[C]
     return [(await loop.create_connection(make, "127.0.0.1", server.port))[1] for _ in range(count)]
 
 
-async def _run_all(connections: list[C]) -> None:
+async def _run_all(connections: Sequence[_Connection]) -> None:
     for connection in connections:
         connection.ask()
     async with asyncio.timeout(_LIMIT):

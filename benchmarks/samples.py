@@ -146,17 +146,27 @@ LARGE_BODIES: Mapping[str, bytes] = {
 """Bodies of ``LARGE`` bytes by the kind of their content."""
 
 
-def make_request_bytes(port: int, target: str = TARGET, *, number: int | None = None) -> bytes:
-    """Return the raw create-run request to 127.0.0.1; each ``number`` gives another body."""
+def make_request_bytes(
+    port: int,
+    target: str = TARGET,
+    *,
+    number: int | None = None,
+    body: bytes = REQUEST_BODY,
+    accept: str = "text/event-stream",
+) -> bytes:
+    """Return the raw request to 127.0.0.1, by default to create a run.
+
+    Each ``number`` gives another body.
+    """
     case = b"create-run" if number is None else b"create-run %d" % number
-    body = REQUEST_BODY.replace(b"create-run", case)
+    body = body.replace(b"create-run", case)
     lines = [
         f"POST {target} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         f"Authorization: Bearer {_KEY}",
         "Content-Type: application/json",
         "OpenAI-Beta: assistants=v2",
-        "Accept: text/event-stream",
+        f"Accept: {accept}",
         "User-Agent: benchmarks",
         f"Content-Length: {len(body)}",
     ]
@@ -164,13 +174,20 @@ def make_request_bytes(port: int, target: str = TARGET, *, number: int | None = 
 
 
 def make_exchange(
-    number: int, answer: Answer, *, target: str = TARGET, body: bytes = b""
+    number: int,
+    answer: Answer,
+    *,
+    target: str = TARGET,
+    body: bytes = b"",
+    accept: str = "text/event-stream",
 ) -> Exchange:
     """Make the exchange of a create-run request, by default with a body of 6 KB."""
     headers = (
         (b"Authorization", f"Bearer {_KEY}".encode()),
         (b"Content-Type", b"application/json"),
         (b"OpenAI-Beta", b"assistants=v2"),
+        (b"Accept", accept.encode()),
+        (b"User-Agent", b"benchmarks"),
     )
     head = ExchangeHead(
         number=number,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -10,9 +11,11 @@ from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.dialects import DIALECTS
 from runreel.dialects.base.recognition import Recogniser
 from runreel.dialects.base.table_dialect import TableDialect
+from runreel.dialects.chat import CHAT
 from runreel.dialects.plain import Plain
 from support.build import make_request
 from support.readme import find_tagged
+from support.traces import iter_trace_lines, trace_body
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
 
@@ -41,3 +44,13 @@ def test_the_request_and_its_stream_are_read_as_expected() -> None:
 
 def test_the_page_adds_a_dialect_that_does_not_exist() -> None:
     assert load_dialect().name not in {dialect.name for dialect in DIALECTS}
+
+
+def test_the_trace_table_reads_its_stream_as_the_page_says() -> None:
+    module = ModuleType("trace_table")
+    exec(find_tagged(PAGE, "trace_table.py"), module.__dict__)  # noqa: S102 - our own page
+    table = module.__dict__["TRACE_TABLE"]
+    stream = find_tagged(PAGE, "talk.sse").encode() + b"\n\n"
+    trace = trace_body(make_request(body=b""), stream, dialect=replace(CHAT, trace_table=table))
+    _, _, *lines = iter_trace_lines(trace)
+    assert lines[1:] == find_tagged(PAGE, "talk.txt").splitlines()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from runreel.core.dialect import CallMeaning, Outline
+from runreel.core.dialect import CallMeaning
 from runreel.dialects.base.bodies import build_openai_error
 from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
@@ -15,8 +15,10 @@ def test_it_knows_no_operation() -> None:
         assert Plain().find_scope(request) == ""
 
 
-def test_its_outlines_are_empty() -> None:
-    assert Plain().outline(make_request(), make_answer()) == Outline()
+def test_no_answer_is_known_to_create_a_thread() -> None:
+    assert (
+        Plain().find_created(make_request(), make_answer(b'{"object": "thread", "id": "t"}')) == ""
+    )
 
 
 def test_an_error_has_the_format_that_sdks_print() -> None:

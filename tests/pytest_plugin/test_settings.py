@@ -136,7 +136,7 @@ def test_the_defaults() -> None:
     )
     settings = suite.build_item_settings(MarkerArguments())
     assert (settings.mode, settings.upstream, settings.on_unplayed) == ("replay", "", "ignore")
-    assert (settings.block_network, settings.allowed_hosts) == (False, ())
+    assert (settings.block_network, settings.allowed_hosts) == (True, ())
     assert suite.folder == "cassettes"
 
 

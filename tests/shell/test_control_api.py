@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from runreel.core.report.session_report import list_unplayed
 from support.client import ask, build_get, build_post
@@ -54,6 +55,7 @@ async def test_a_session_is_created_shown_and_ended(tmp_path: Path) -> None:
         == {
             **created,
             "state": "ended",
+            "requests": 1,
             "recorded": 1,
             "lost": 0,
             "replayed": 0,
@@ -304,3 +306,45 @@ async def test_other_requests_do_not_wait_while_a_report_is_put_together(
             assert not report.done()
             gate.set()
             assert (await report)[0] == 200
+
+
+async def test_a_default_session_gets_the_requests_that_name_none(tmp_path: Path) -> None:
+    for name in ("a", "b", "own"):
+        await record_bodies(tmp_path / f"{name}.cassette", name.encode())
+    async with serve_sessions(tmp_path) as (url, sessions):
+
+        async def read_answer() -> tuple[int, bytes]:
+            answer = await ask(url, build_get("/1"))
+            return answer.status, answer.body
+
+        assert (await read_answer())[0] == 404
+        await call_control(url, "POST", "", {"name": "a", "default": True})
+        assert await read_answer() == (200, b"a")
+        await call_control(url, "POST", "", {"name": "own"})
+        await call_control(url, "POST", "", {"name": "b", "default": True})
+        assert await read_answer() == (200, b"b")
+        await end_session(url, "b")
+        assert await read_answer() == (200, b"a")
+        report = await end_session(url, "a")
+        assert (report["requests"], report["replayed"], report["ok"]) == (2, 2, True)
+        assert (await read_answer())[0] == 404
+        await sessions.create_default(tmp_path / "own.cassette")
+        await call_control(url, "POST", "", {"name": "a", "default": True})
+        assert await read_answer() == (200, b"a")
+        await end_session(url, "a")
+        assert await read_answer() == (200, b"own")
+
+
+@pytest.mark.parametrize(
+    ("on_unused", "ok", "warned"), [("ignore", True, 0), ("warn", True, 1), ("fail", False, 1)]
+)
+async def test_a_session_without_a_request(
+    tmp_path: Path, on_unused: str, ok: bool, warned: int
+) -> None:
+    await record_bodies(tmp_path / "a.cassette", b"1")
+    with capture_logs() as events:
+        async with serve_sessions(tmp_path) as (url, sessions):
+            await call_control(url, "POST", "", {"name": "a", "on_unused": on_unused})
+            report = await end_session(url, "a")
+    assert (report["ok"], sessions.has_failed) == (ok, not ok)
+    assert [each["event"] for each in events].count("session_unused") == warned

@@ -16,14 +16,23 @@ import pytest
 CACHE = Path(__file__).parents[2] / ".cache" / "clients"
 
 
-def install_with_pip(name: str, requirement: str) -> Path:
-    """Install the requirement with its dependencies; return the folder with the packages."""
+def install_with_pip(name: str, *requirements: str) -> Path:
+    """Install the requirements with their dependencies; return the folder with the packages."""
 
     def pip(home: Path) -> list[str]:
         quiet = ("--quiet", "--disable-pip-version-check")
-        return [sys.executable, "-m", "pip", "install", *quiet, "--target", str(home), requirement]
+        return [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            *quiet,
+            "--target",
+            str(home),
+            *requirements,
+        ]
 
-    return install_once(name, f"{requirement} {sys.implementation.cache_tag}", pip)
+    return install_once(name, f"{' '.join(requirements)} {sys.implementation.cache_tag}", pip)
 
 
 def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]]) -> Path:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from runreel.core.dialect import Dialect
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace, TraceBlock
@@ -17,12 +18,18 @@ STREAM: Headers = ((b"Content-Type", b"text/event-stream"),)
 DOCUMENT: Headers = ((b"Content-Type", b"application/json"),)
 
 
-def trace_body(request: Request, body: bytes, *, status: int = 200) -> Trace:
-    """Return the trace of an exchange whose answer has one frame for each event."""
+def trace_body(
+    request: Request, body: bytes, *, status: int = 200, dialect: Dialect | None = None
+) -> Trace:
+    """Return the trace of an exchange whose answer has one frame for each event.
+
+    ``dialect`` is by default that of the request.
+    """
     events = split_stream((), body)
     headers = DOCUMENT if events is None else STREAM
     answer = make_answer(*(events or [body]), headers=headers, status=status)
-    return build_trace(make_exchange(request=request, answer=answer), find_dialect(request))
+    exchange = make_exchange(request=request, answer=answer)
+    return build_trace(exchange, dialect or find_dialect(request))
 
 
 def trace_file(request: Request, path: Path) -> Trace:

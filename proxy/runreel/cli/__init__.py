@@ -45,6 +45,8 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ls": Command("runreel.cli.commands.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.commands.show:show", "Show one exchange, event by event."),
+    "stats": Command("runreel.cli.commands.stats:stats", "Print figures of calls."),
+    "grep": Command("runreel.cli.commands.grep:grep", "Search what exchanges say."),
     "match": Command("runreel.cli.commands.match:match", "Check the matching rules on a cassette."),
     "explain": Command(
         "runreel.cli.commands.explain:explain", "Show which exchange answers a request, and why."
@@ -57,6 +59,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "redact": Command(
         "runreel.cli.commands.redact:redact", "Redact cassettes again with the current rules."
+    ),
+    "export": Command(
+        "runreel.cli.commands.export:export", "Write exchanges as curl, HAR, events or programs."
     ),
     "import": Command(
         "runreel.cli.commands.import_recordings:import_recordings",

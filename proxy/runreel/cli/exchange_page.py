@@ -3,66 +3,95 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from typing import Final
 
-from runreel.cli.terminal import Cell, escape_line, format_duration, format_size, format_table
-from runreel.cli.text_blocks import (
-    format_body,
-    format_json,
-    format_line,
-    format_pairs,
-    format_text,
-    shorten,
+from runreel.cli.terminal import escape_line, format_duration, format_size
+from runreel.cli.text_blocks import format_body, format_line, format_pairs, is_long, shorten
+from runreel.cli.trace_page import (
+    PageSection,
+    format_timeline,
+    format_timing,
+    format_usage,
+    iter_blocks,
+    iter_conversation,
 )
-from runreel.core.dialect import ToolCall
 from runreel.core.report.documents import decode_utf8_or_latin1, format_time, to_plain_json
 from runreel.core.report.ending import describe_end
-from runreel.core.report.timeline import TimelineEntry
 from runreel.dialects.assistants.run_request_fields import RunRequestFields
 from runreel.dialects.exchange_reading import ExchangeReading
 from runreel.model import Exchange, Headers, LedgerEntry, Request
 
-_MAX_EVENTS = 60
-"""Most rows of a timeline, unless the full page is requested."""
-
-TIMELINE_COLUMNS = ("#", "AT ms", "GAP ms", "BYTES", "EVENT", "DATA")
-
-
-class PageSection(NamedTuple):
-    """A title and the lines below it, safe to print."""
-
-    title: str
-    lines: list[str]
+SECTIONS: Final = (
+    *("facts", "request", "body", "conversation", "run", "problems", "answer", "timeline"),
+    *("text", "reasoning", "tools", "usage", "timing", "outcome", "redacted"),
+)
+"""Names of the sections of a page."""
 
 
-def iter_sections(reading: ExchangeReading, *, full: bool) -> Iterator[PageSection]:
-    """Yield the sections of the page, without empty ones; ``full`` shortens nothing."""
-    exchange = reading.exchange
-    request = exchange.head.request
-    yield PageSection(_format_title(exchange), _format_facts(exchange, full=full))
-    yield PageSection("REQUEST", list(_format_request(request, full=full)))
-    if reading.run is not None:
-        yield PageSection("RUN", list(_format_run(reading.run, full=full)))
-    if reading.problems:
-        yield PageSection(
-            "PROBLEMS", [format_line(f"{path}: {problem}") for path, problem in reading.problems]
-        )
-    yield PageSection("ANSWER", list(_format_answer(reading, full=full)))
-    if reading.timeline:
-        yield PageSection("TIMELINE", _format_timeline(reading.timeline, full=full))
-    for text in reading.outline.texts:
-        yield PageSection("TEXT", list(format_text(text, full=full)))
-    if reading.outline.tool_calls:
-        yield PageSection(
-            "TOOL CALLS", list(_format_tool_calls(reading.outline.tool_calls, full=full))
-        )
-    yield PageSection("OUTCOME", list(_format_outcome(reading, full=full)))
+def iter_sections(
+    reading: ExchangeReading, *, full: bool, only: Collection[str] = ()
+) -> Iterator[PageSection]:
+    """Yield the sections of the page, without empty ones; ``full`` shortens nothing.
+
+    ``only`` names the sections to yield; empty: those that suit the exchange. Of a short request,
+    the body is shown, of a long one its conversation.
+    """
+    shown = only or _choose_sections(reading, full=full)
+    for section in _iter_all(reading, full=full, shown=shown):
+        if section.name in shown:
+            yield section
+
+
+def _choose_sections(reading: ExchangeReading, *, full: bool) -> Collection[str]:
+    request = reading.exchange.head.request
+    has_long_body = bool(reading.trace.conversation) and is_long(request.body)
+    hidden = "body" if has_long_body and not full else "conversation"
+    return [name for name in SECTIONS if name != hidden]
+
+
+def _iter_all(
+    reading: ExchangeReading, *, full: bool, shown: Collection[str]
+) -> Iterator[PageSection]:
+    exchange, trace = reading.exchange, reading.trace
+    yield PageSection("facts", _format_title(exchange), _format_facts(exchange, full=full))
+    yield from _iter_request(reading, full=full, shown=shown)
+    if trace.problems:
+        lines = [format_line(f"{path}: {problem}") for path, problem in trace.problems]
+        yield PageSection("problems", "PROBLEMS", lines)
+    yield PageSection("answer", "ANSWER", [*_format_answer(reading, full=full)])
+    if trace.events:
+        yield PageSection("timeline", "TIMELINE", format_timeline(trace, full=full))
+    yield from iter_blocks(trace.blocks, full=full)
+    for name, lines in (("usage", format_usage(trace)), ("timing", format_timing(trace))):
+        if lines:
+            yield PageSection(name, name.upper(), lines)
+    yield PageSection("outcome", "OUTCOME", [*_format_outcome(reading, full=full)])
     if exchange.head.ledger:
-        yield PageSection(
-            "REDACTED", [format_line(_format_ledger_entry(entry)) for entry in exchange.head.ledger]
-        )
+        lines = [format_line(_format_ledger_entry(entry)) for entry in exchange.head.ledger]
+        yield PageSection("redacted", "REDACTED", lines)
+
+
+def _iter_request(
+    reading: ExchangeReading, *, full: bool, shown: Collection[str]
+) -> Iterator[PageSection]:
+    request = reading.exchange.head.request
+    body = format_body(request.body, request.omitted, full=full)
+    if "request" in shown:
+        with_body = body if "body" in shown else [*_describe_body(request)]
+        yield PageSection("request", "REQUEST", [*_format_request(request, full=full), *with_body])
+    elif body:
+        yield PageSection("body", "REQUEST BODY", body[1:])
+    if "conversation" in shown:
+        yield from iter_conversation(reading.trace, full=full)
+    if reading.run is not None:
+        yield PageSection("run", "RUN", [*_format_run(reading.run, full=full)])
+
+
+def _describe_body(request: Request) -> Iterator[str]:
+    if request.body:
+        yield ""
+        yield f"  ({format_size(len(request.body))} of JSON; --only body shows it)"
 
 
 def _format_title(exchange: Exchange) -> str:
@@ -80,42 +109,14 @@ def _format_request(request: Request, *, full: bool) -> Iterator[str]:
         shorten(f"{request.method} {decode_utf8_or_latin1(request.target)}", full=full)
     )
     yield from _format_headers(request.headers, full=full)
-    yield from format_body(request.body, request.omitted, full=full)
 
 
 def _format_answer(reading: ExchangeReading, *, full: bool) -> Iterator[str]:
     answer = reading.exchange.answer
     yield format_line(f"{answer.status} {decode_utf8_or_latin1(answer.reason)}".rstrip())
     yield from _format_headers(answer.headers, full=full)
-    if not reading.timeline:
+    if not reading.trace.events:
         yield from format_body(answer.body, answer.omitted, full=full)
-
-
-def _format_timeline(timeline: Sequence[TimelineEntry], *, full: bool) -> list[str]:
-    shown = timeline if full else timeline[:_MAX_EVENTS]
-    rest = len(timeline) - len(shown)
-    note = [f"  … {rest} more events; --events shows all"] if rest else []
-    return [*format_timeline_table(shown, full=full).splitlines(), *note]
-
-
-def format_timeline_table(timeline: Sequence[TimelineEntry], *, full: bool) -> str:
-    """Format a table with one row for each event; with ``full``, wider than the terminal."""
-    rows = [_build_timeline_row(entry, full=full) for entry in timeline]
-    return format_table(rows, TIMELINE_COLUMNS, stream=StringIO() if full else None)
-
-
-def _build_timeline_row(entry: TimelineEntry, *, full: bool) -> tuple[Cell, ...]:
-    event = entry.stream_event.event
-    has_name = event.data or event.dispatched or event.event != "message"
-    gist = shorten(entry.gist, full=full)
-    return (
-        entry.number,
-        round(entry.at_us / 1000, 1),
-        round(entry.gap_us / 1000, 1),
-        entry.stream_event.length,
-        event.event if has_name else "",
-        gist if event.complete else f"(incomplete) {gist}",
-    )
 
 
 def _format_run(run: RunRequestFields, *, full: bool) -> Iterator[str]:
@@ -150,24 +151,16 @@ def _format_tool(tool: object) -> str:
     return json.dumps(to_plain_json(tool), ensure_ascii=False)
 
 
-def _format_tool_calls(calls: Iterable[ToolCall], *, full: bool) -> Iterator[str]:
-    for call in calls:
-        yield format_line(" ".join(filter(None, (call.kind, call.name, call.id))))
-        for name, text in (("arguments", call.arguments), ("output", call.output)):
-            if text:
-                yield f"    {name}"
-                yield from (f"    {line}" for line in format_json(text, full=full))
-
-
 def _format_outcome(reading: ExchangeReading, *, full: bool) -> Iterator[str]:
-    head, outline = reading.exchange.head, reading.outline
+    head, trace = reading.exchange.head, reading.trace
     stored = "the whole answer" if head.whole else "part of the answer"
     omitted = reading.exchange.answer.omitted
-    ids = (f"{name.removesuffix('_id')} {value}" for name, value in outline.ids.items())
+    ids = (f"{name.removesuffix('_id')} {value}" for name, value in trace.ids)
     values = {
-        "status": outline.status,
+        "status": trace.end.status,
+        "error": trace.end.error,
         "ids": ", ".join(ids),
-        "ended": describe_end(reading.exchange, reading.timeline),
+        "ended": describe_end(reading.exchange, reading.events, trace.end),
         "stored": "the answer without its body"
         if omitted
         else f"{stored}, {format_size(head.size)}",

@@ -55,6 +55,19 @@ end_with_stdin_option = click.option(
     is_flag=True,
     help="Stop at the end of standard input, and so with the program that started this one.",
 )
+fd_option = click.option(
+    "--fd",
+    type=click.IntRange(min=0),
+    metavar="N",
+    hidden=True,
+    help="Listen on this inherited socket, which is bound to the address of --listen.",
+)
+keep_alive_option = click.option(
+    "--keep-alive/--no-keep-alive",
+    default=True,
+    hidden=True,
+    help="Close each connection after its first answer, or leave that to the client.",
+)
 
 upstream_option = click.option("--upstream", metavar="URL", help="Base URL of the real API.")
 listen_option = click.option(
@@ -116,6 +129,33 @@ on_unplayed_option = click.option(
     "replay__on_unplayed",
     metavar="ignore|warn|fail",
     help="If an exchange was never played: ignore it, log a warning, or also exit with 1.",
+)
+env_option = click.option(
+    "--env",
+    metavar="NAME=/PATH",
+    multiple=True,
+    callback=_keep_if_given,
+    help="Set one more variable for COMMAND, to the base URL with this path; may be given "
+    "repeatedly. NAME alone: do not set it.",
+)
+on_unused_option = click.option(
+    "--on-unused",
+    metavar="ignore|warn|fail",
+    help="If no request came: ignore it, log a warning, or also exit with 1.",
+)
+cors_option = click.option(
+    "--cors",
+    "cors__origins",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=_split_list,
+    help="Let web pages of this origin use the proxy, such as http://localhost:5173; may be given "
+    "repeatedly.",
+)
+serve_option = click.option(
+    "--serve",
+    metavar="FOLDER",
+    help="Serve the web pages in this folder at the same address.",
 )
 
 

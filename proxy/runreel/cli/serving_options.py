@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from runreel.cli.options import OptionValue, read_settings, start_log
-from runreel.config import Config
+from runreel.config import Address, Config
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.heap import limit_heap_growth
+from runreel.shell.process.logs import write_in_batches
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
 from runreel.shell.serve import ServeOptions, serve
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
 
-FREE_PORT = "127.0.0.1:0"
+FREE_PORT = Address("127.0.0.1", 0)
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
 """Modes that never need an upstream, and ``once``, which needs none if there is a cassette."""
 
@@ -41,9 +43,10 @@ def read_serving_settings(
     With a wrapped command, which is told the port, the default is any free port. Raises
     ``ConfigError``.
     """
-    if command and options.get("listen") is None:
-        options["listen"] = FREE_PORT
-    return read_settings(config_file, **options).config
+    settings = read_settings(config_file, **options)
+    if command and settings.origins["listen"] == "default":
+        return replace(settings.config, listen=FREE_PORT)
+    return settings.config
 
 
 def serve_cassette(
@@ -54,6 +57,8 @@ def serve_cassette(
     append: bool = False,
     keep_on_failure: bool = False,
     end_with_stdin: bool = False,
+    fd: int | None = None,
+    keep_alive: bool = True,
 ) -> int:
     """Serve in the mode of ``config`` until stopped, and return the exit code.
 
@@ -70,6 +75,8 @@ def serve_cassette(
         command=command,
         keep_on_failure=keep_on_failure,
         end_with_stdin=end_with_stdin,
+        fd=fd,
+        keep_alive=keep_alive,
     )
     start_log(config)
     return _run_server(options)
@@ -98,5 +105,8 @@ def _run_server(options: ServeOptions) -> int:
     limit_heap_growth()
     exception_hooks.install_exception_hooks()
     allow_many_connections()
-    with asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner:
+    with (
+        asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner,
+        write_in_batches(runner.get_loop().call_soon),
+    ):
         return runner.run(serve(options, announce))

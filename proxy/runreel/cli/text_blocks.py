@@ -7,18 +7,30 @@ it is indented.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 
-from runreel.cli.terminal import escape_controls, escape_line, format_size
+from runreel.cli.terminal import escape_controls, escape_line, format_size, get_width
 from runreel.core.report.omitted_reasons import REASON_TEXTS
 from runreel.core.report.pretty import format_json_lines
 from runreel.model import OmittedReason
 
 _MAX_LINES = 40
 """Most lines of a block."""
+_TAIL_LINES = 10
+"""Lines of a long passage that are from its end."""
+_HEAD_LENGTH = 4000
+"""Most characters of the beginning of a passage."""
+_TAIL_LENGTH = 1000
+"""Most characters of its end."""
+_MIN_WRAPPED = 20
+"""Fewest columns to which a passage is wrapped."""
 _MAX_LINE_LENGTH = 400
 """Most characters of a line in a block."""
+_MAX_SHORT_BODY = 4096
+"""Most bytes of a body that counts as short."""
 _MAX_VALUE_LENGTH = 200
 """Most characters of a single value."""
 _MAX_DUMP_BYTES = 128
@@ -34,6 +46,12 @@ def format_body(body: bytes, omitted: OmittedReason | None, *, full: bool) -> li
     if omitted is not None:
         return ["", f"  (the body was not kept: {REASON_TEXTS[omitted]})"]
     return ["", *_format_content(body, full=full)] if body else []
+
+
+def is_long(body: bytes) -> bool:
+    """Return whether a body is longer than what is shown of one."""
+    lines = format_body(body, None, full=True) if len(body) <= _MAX_SHORT_BODY else ()
+    return len(body) > _MAX_SHORT_BODY or len(lines) > _MAX_LINES
 
 
 def _format_content(body: bytes, *, full: bool) -> Iterator[str]:
@@ -74,6 +92,45 @@ def format_json(text: str, *, full: bool) -> Iterator[str]:
 def format_text(text: str, *, full: bool) -> Iterator[str]:
     """Yield the lines of a text, limited in number and length unless ``full``."""
     return _format_block(_LINE_END.split(text), full=full)
+
+
+def format_passage(text: str, *, full: bool) -> Iterator[str]:
+    """Yield the lines of what a model or a person says, wrapped to the width of the terminal.
+
+    Of a long passage the beginning and the end are kept, unless ``full``.
+    """
+    lines = _LINE_END.split(text)
+    width = get_width(sys.stdout)
+    for line in lines if full else _fold(lines):
+        wrapped = [line] if width is None else _wrap(line, max(width - 2, _MIN_WRAPPED))
+        yield from map(_indent, wrapped)
+
+
+def _fold(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the first and the last lines of a long passage, and how much is left out."""
+    head = _count_fitting(lines, _MAX_LINES - _TAIL_LINES, _HEAD_LENGTH)
+    tail = _count_fitting(lines[:head:-1], _TAIL_LINES, _TAIL_LENGTH)
+    middle = lines[head : len(lines) - tail]
+    if not middle or (len(middle) == 1 and len(middle[0]) <= _HEAD_LENGTH):
+        yield from lines
+        return
+    size = format_size(len("\n".join(middle).encode("utf-8", "replace")))
+    yield from lines[:head]
+    if head == 0:
+        yield f"{middle[0][:_HEAD_LENGTH]} …"
+    what = "1 line" if len(middle) == 1 else f"{len(middle)} lines"
+    yield f"… {what}, {size}; --full shows all"
+    yield from lines[len(lines) - tail :]
+
+
+def _count_fitting(lines: Iterable[str], most: int, length: int) -> int:
+    """Return how many of the lines are within a number of lines and of characters."""
+    totals = accumulate(len(line) for line in islice(lines, most))
+    return sum(1 for total in totals if total <= length)
+
+
+def _wrap(line: str, width: int) -> list[str]:
+    return textwrap.wrap(line, width, replace_whitespace=False, drop_whitespace=False) or [""]
 
 
 def _format_block(lines: Iterable[str], *, full: bool) -> Iterator[str]:

@@ -57,6 +57,8 @@ SETTINGS: Mapping[SettingPath, Setting] = {
     setting.path: setting for setting in _iter_settings(Config)
 }
 _VARIABLES: Mapping[str, Setting] = {setting.variable: setting for setting in SETTINGS.values()}
+_OPTIONS = {"cors.origins": "--cors"}
+"""Options that are not called as the last part of their setting."""
 _TABLES = frozenset(path[:-1] for path in SETTINGS if len(path) > 1)
 
 
@@ -178,7 +180,7 @@ def build_command_line_layer(options: Mapping[str, object]) -> Layer:
     entries: list[LayerEntry] = []
     for name, value in options.items():
         path = tuple(name.split("."))
-        option = f"--{path[-1].replace('_', '-')}"
+        option = _OPTIONS.get(name, f"--{path[-1].replace('_', '-')}")
         if value is not None:
             entries.append(LayerEntry(path, value, option, option))
     return Layer(tuple(entries))

@@ -9,7 +9,17 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from runreel.config.values import Address, BodySize, Count, FileMode, Size, Speed, UpstreamUrl
+from runreel.config.values import (
+    ENV_PATTERN,
+    ORIGIN_PATTERN,
+    Address,
+    BodySize,
+    Count,
+    FileMode,
+    Size,
+    Speed,
+    UpstreamUrl,
+)
 
 Flag: TypeAlias = Annotated[bool, Meta(description="true or false")]
 FreeText: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*$", description="text")]
@@ -63,6 +73,14 @@ ExpressionList: TypeAlias = Annotated[
 ]
 FsyncName: TypeAlias = Literal["exchange", "close", "never"]
 Compression: TypeAlias = Literal["none", "zlib"]
+EnvList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=rf"^{ENV_PATTERN}$")], ...],
+    Meta(description='a list of variables such as ["MY_API_URL=/v1"]'),
+]
+OriginList: TypeAlias = Annotated[
+    tuple[Annotated[str, Meta(pattern=rf"^(?:{ORIGIN_PATTERN})$")], ...],
+    Meta(description='a list of origins such as ["http://localhost:5173"], without a path'),
+]
 HostNameList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$")], ...],
     Meta(description='a list of host names such as ["runreel.internal"]'),
@@ -73,6 +91,7 @@ ModeName: TypeAlias = Literal[
 OrderName: TypeAlias = Literal["causal", "any", "strict"]
 OnMiss: TypeAlias = Literal["warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
+OnUnused: TypeAlias = Literal["ignore", "warn", "fail"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
 LogFormat: TypeAlias = Literal["auto", "console", "json"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
@@ -137,6 +156,12 @@ class RedactSettings(Struct, frozen=True, kw_only=True):
     off: RuleNameList = ()
 
 
+class CorsSettings(Struct, frozen=True, kw_only=True):
+    """Settings for web pages of other origins."""
+
+    origins: OriginList = ()
+
+
 class LogSettings(Struct, frozen=True, kw_only=True):
     """Settings for the format and the level of the log."""
 
@@ -159,11 +184,15 @@ class Config(Struct, frozen=True, kw_only=True):
     ca_file: FreeText = ""
     trust_env: Flag = False
     loop: LoopName = "auto"
+    env: EnvList = ()
+    on_unused: OnUnused = "warn"
+    serve: FreeText = ""
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()
     match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
+    cors: CorsSettings = CorsSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -27,13 +27,14 @@ SETTING_NAMES: Mapping[str, str] = {
     "patterns": "match.patterns",
     "on_miss": "replay.on_miss",
     "on_unplayed": "replay.on_unplayed",
+    "on_unused": "on_unused",
 }
 """Names of the settings that a request may change, by the name of its member."""
 
 _ADDED_TO = ("ignore", "bind", "volatile", "patterns")
 """Members whose lists are added to those of the server."""
 _TEXTS = ("name", "cassette", "record_command")
-_FLAGS = ("append", "may_be_missing")
+_FLAGS = ("append", "may_be_missing", "default")
 SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
 
 
@@ -53,6 +54,8 @@ class SessionRequest:
     """Settings of the session, including its mode."""
     record_command: str = ""
     """Command that records the cassette again, which a miss names; empty: the usual one."""
+    is_default: bool = False
+    """True if requests that name no session belong to this one, as long as it is open."""
 
 
 def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionRequest:
@@ -81,6 +84,7 @@ def parse_session_request(document: Mapping[str, Any], base: Config) -> SessionR
         members.get("may_be_missing") is True,
         config,
         str(members.get("record_command", "")),
+        members.get("default") is True,
     )
 
 

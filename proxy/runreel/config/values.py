@@ -106,6 +106,14 @@ def _check_upstream(text: str) -> None:
         raise ValueError("must not contain a query or fragment: give the base URL of the API")
 
 
+ENV_PATTERN = r"[A-Za-z_][A-Za-z0-9_]*(?:=(?:/[!-~]*)?)?"
+"""An entry of the setting ``env``: ``NAME=/path``, ``NAME=`` or ``NAME``."""
+
+
+ORIGIN_PATTERN = r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#@\s]+"
+"""An entry of the setting ``cors.origins``."""
+
+
 class Count(int):
     """A number of things, at least 1."""
 

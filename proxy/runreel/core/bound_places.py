@@ -45,13 +45,17 @@ class BoundRule(NamedTuple):
     """Name of a parameter, or of a header in lower case."""
     segments: tuple[bytes, ...] = ()
     """Segments of a path; the one to bind is empty."""
+    members: tuple[bytes, ...] = ()
+    """Names of the members that a JSON body with the place must have."""
 
     def may_apply(self, body: bytes) -> bool:
         """Return whether a JSON body may have the place: it has all of the names."""
-        names = (*self.place.requires, *(each.key for each in self.path))
-        return bool(self.path) and (
-            all(name.encode() in body for name in names if isinstance(name, str)) or b"\\u" in body
-        )
+        if not self.path:
+            return False
+        for name in self.members:
+            if name not in body:
+                return b"\\u" in body
+        return True
 
     @property
     def is_header(self) -> bool:
@@ -73,7 +77,10 @@ def parse_place(place: BoundPlace) -> BoundRule:
     """Parse a place. Raise ValueError if it is not valid."""
     text = place.place
     if text.startswith("$"):
-        return BoundRule(place, path=JsonPath.parse(text).segments)
+        path = JsonPath.parse(text).segments
+        names = (*sorted(place.requires), *(segment.key for segment in path))
+        members = tuple(name.encode() for name in names if isinstance(name, str))
+        return BoundRule(place, path=path, members=members)
     for prefix in (QUERY, FORM, HEADER, _HEADER_ALIAS):
         if text.startswith(prefix) and text != prefix:
             name = text.removeprefix(prefix).encode()

@@ -29,32 +29,6 @@ class CallMeaning:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """One call of a tool, with its streamed pieces joined."""
-
-    id: str
-    kind: str
-    """Type of the tool: ``function``, ``code_interpreter``, ``file_search`` …"""
-    name: str
-    arguments: str
-    """Arguments of the function (JSON as text), or input of the code interpreter."""
-    output: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """The content of an answer, collected from all of its events."""
-
-    texts: tuple[str, ...] = ()
-    """One text for each message."""
-    tool_calls: tuple[ToolCall, ...] = ()
-    ids: Mapping[str, str] = field(default_factory=dict)
-    """Ids in the answer by name, such as ``thread_id`` and ``run_id``."""
-    status: str = ""
-    """Last status of the run: ``completed``, ``requires_action`` …"""
-
-
-@dataclass(frozen=True, slots=True)
 class Channels:
     """Rules for joining the texts of a stream, whose pieces are spread over many events.
 
@@ -142,10 +116,6 @@ class Dialect(Protocol):
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the meaning of the request. Never raises, whatever the body is."""
-        ...
-
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return the content of the answer. Never raises, whatever the body is."""
         ...
 
     @property

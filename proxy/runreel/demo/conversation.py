@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from runreel.core.http.sse import parse_event
 from runreel.core.http.stream_reader import split_stream
+from runreel.core.trace.reader import read_answer
 from runreel.dialects.assistants import Assistants
 from runreel.model import Answer, Headers, Request
 
@@ -77,11 +78,10 @@ class Turn:
 
     def collect_names(self) -> dict[str, str]:
         """Return the values for later steps by name: ids, and the run's ``status``."""
-        outline = _DIALECT.outline(self.request, self.answer)
-        names = {**outline.ids, "status": outline.status}
-        if outline.tool_calls:
-            names["tool_call_id"] = outline.tool_calls[-1].id
-        return names
+        reader = read_answer(self.answer, _DIALECT.trace_table)
+        calls = [block.call_id for block in reader.transcript.build() if block.call_id]
+        names = {**reader.ids.build(), "status": reader.status}
+        return {**names, "tool_call_id": calls[-1]} if calls else names
 
 
 def find_operation(request: Request) -> str:
@@ -93,11 +93,9 @@ def extract_delta(raw: bytes) -> str:
     """Return the piece of a text or function call in one raw event; empty for other events."""
     if not parse_event(raw).event.endswith(".delta"):
         return ""
-    answer = Answer(200, b"OK", _EVENT_STREAM, raw)
-    outline = _DIALECT.outline(Request("POST", b"/", ()), answer)
-    names = [f"{call.name}: " if call.name else "" for call in outline.tool_calls]
-    arguments = [call.arguments for call in outline.tool_calls]
-    return "".join((*outline.texts, *names, *arguments))
+    reader = read_answer(Answer(200, b"OK", _EVENT_STREAM, raw), _DIALECT.trace_table)
+    blocks = reader.transcript.build()
+    return "".join(f"{block.name}: {block.text}" if block.name else block.text for block in blocks)
 
 
 def _fill_in(value: BodyTemplate, known: KnownNames) -> BodyTemplate:

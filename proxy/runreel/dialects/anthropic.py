@@ -155,7 +155,7 @@ _TRACE = TraceTable(
             output="output_tokens",
             reasoning="output_tokens_details.reasoning_tokens",
         )
-        for each in ("message.usage", "usage", "model_usage")
+        for each in ("message.usage", "usage", "model_usage", "")
     ),
     models=(ValueRule("message.model"), ValueRule("model"), ValueRule("content_block.to.model")),
     status=(

@@ -101,6 +101,7 @@ _REQUEST_TEXTS = (
     TextRule(
         *(BlockKind.MEDIA, "image_url.url|image_url|input_audio.data|file.file_data"),
         each="messages[*].content[*]",
+        when=(("type", "image_url|input_audio|file"),),
         name="input_audio.format|type",
         role="^.role",
     ),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runreel.core.dialect import Dialect, Outline
+from runreel.core.http.sse import StreamEvent
+from runreel.core.http.stream_reader import read_stream
 from runreel.core.report.documents import ReportDocument, build_exchange_document
-from runreel.core.report.run_ids import RunIds, belongs_to_run, collect_run_ids
-from runreel.core.report.timeline import TimelineEntry, build_timeline
+from runreel.core.trace.build import build_trace
+from runreel.core.trace.model import Trace
 from runreel.dialects import find_dialect
 from runreel.dialects.assistants import Assistants
 from runreel.dialects.assistants.run_request_fields import (
     RunRequestFields,
     collect_run_request_fields,
 )
-from runreel.model import Answer, Exchange, ExchangeHead, Problem, Request
+from runreel.model import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,11 @@ class ExchangeReading:
     """An exchange with its meaning."""
 
     exchange: Exchange
-    timeline: tuple[TimelineEntry, ...]
-    """The events of its answer."""
-    outline: Outline
+    events: Sequence[StreamEvent]
+    """The events of its answer, as they are in the stream."""
+    trace: Trace
     run: RunRequestFields | None
     """The fields of its request, if that creates or continues a run."""
-    problems: tuple[Problem, ...]
-    """The problems stored with it, then those that only the current rules find."""
 
     def build_document(self, *, first_ns: int) -> ReportDocument:
         """Return the reading as a JSON document.
@@ -39,51 +38,27 @@ class ExchangeReading:
         return build_exchange_document(
             self.exchange,
             first_ns=first_ns,
-            timeline=self.timeline,
-            outline=self.outline,
+            events=self.events,
+            trace=self.trace,
             run=None if self.run is None else _build_run_document(self.run),
-            problems=self.problems,
         )
+
+
+def trace_exchange(exchange: Exchange) -> Trace:
+    """Return the trace of an exchange, by the dialect of its request."""
+    return build_trace(exchange, find_dialect(exchange.head.request))
 
 
 def read_exchange(exchange: Exchange) -> ExchangeReading:
     """Read an exchange; never raises, whatever its bodies are."""
-    request = exchange.head.request
-    dialect = find_dialect(request)
-    run = _collect_run_fields(request, dialect)
-    current = () if run is None else run.problems
+    request, answer = exchange.head.request, exchange.answer
+    is_create_run = find_dialect(request).name == Assistants.name  # others may have its path
     return ExchangeReading(
         exchange=exchange,
-        timeline=build_timeline(exchange, dialect),
-        outline=dialect.outline(request, exchange.answer),
-        run=run,
-        problems=tuple(dict.fromkeys((*exchange.head.problems, *current))),
+        events=read_stream(answer.headers, answer.body) or (),
+        trace=trace_exchange(exchange),
+        run=collect_run_request_fields(request) if is_create_run else None,
     )
-
-
-def find_run_ids(request: Request, answer: Answer) -> RunIds:
-    """Return the ids of the thread and run that a call names, in its path or else in its answer."""
-    dialect = find_dialect(request)
-    return collect_run_ids(dialect.interpret(request).summary, dialect.outline(request, answer).ids)
-
-
-def is_part_of_run(head: ExchangeHead, run: RunIds, answer_of: Callable[[int], Answer]) -> bool:
-    """Return whether a call belongs to the run.
-
-    ``load_answer(number)`` is called only if the path does not settle it, and may raise.
-    """
-    call = collect_run_ids(find_dialect(head.request).interpret(head.request).summary, {})
-    settled = call.run or (call.thread and call.thread != run.thread)
-    if not settled:
-        call = find_run_ids(head.request, answer_of(head.number))
-    fields = _collect_run_fields(head.request, find_dialect(head.request))
-    creates_none = not call.run and fields is not None
-    return belongs_to_run(call, run) and not creates_none
-
-
-def _collect_run_fields(request: Request, dialect: Dialect) -> RunRequestFields | None:
-    """Return the fields of a create-run request; None for what another API has on its path."""
-    return collect_run_request_fields(request) if dialect.name == Assistants.name else None
 
 
 def _build_run_document(run: RunRequestFields) -> ReportDocument:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.http.headers import find_header
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import EventRule, TextRule, TraceTable, ValueRule
@@ -133,10 +133,6 @@ class Mcp:
         message = collect_scalars(request.body, ("method",))
         operation = message.get("method", "response" if b'"jsonrpc"' in request.body else "")
         return CallMeaning(str(operation), scope="", summary=_collect_names(request.body))
-
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return an empty outline: the answer is not read."""
-        return Outline()
 
     def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return a JSON-RPC error with the id of the request, or null if it has none."""

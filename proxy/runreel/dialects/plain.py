@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.trace.table import UNKNOWN_API
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, build_openai_error
@@ -44,10 +44,6 @@ class Plain:
     def interpret(self, request: Request) -> CallMeaning:
         """Return an empty meaning: no operation is known."""
         return CallMeaning(operation="", scope="")
-
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return an empty outline: the format of the answer is not known."""
-        return Outline()
 
     def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return an error in OpenAI's format, which most SDKs can read."""

@@ -216,9 +216,9 @@ _TRACE = TraceTable(
         *_list_item_texts("response.output[*]", on=_TERMINAL),
         *_list_item_texts("output[*]", on=("",)),
         *(
-            rule
+            rule._replace(owner="$.id", owner_word="")
             for rule in _list_item_texts(
-                "", key=("$.id",), on=("message", "*_call", "*_output", "reasoning")
+                "", key=("$.id",), on=("message", "reasoning", "*_call", "*_output"), role="$.role"
             )
         ),
         *_OTHER_EVENTS,

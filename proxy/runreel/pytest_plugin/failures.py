@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from runreel.pytest_plugin.options import MODE, UPSTREAM
+from runreel.pytest_plugin.options import ENV, MODE, UPSTREAM
 from runreel.pytest_plugin.proxy.report import RunreelReport, UnplayedEntry
 
 _MAX_ITEMS = 5
@@ -117,6 +117,27 @@ def describe_unplayed(unplayed: Sequence[UnplayedEntry], item: ItemUnderTest) ->
     if lines:
         lines.append(f"If the test no longer needs them, re-record it: {item.record_command}")
     return "\n".join(lines)
+
+
+def describe_unused(variables: Sequence[str], item: ItemUnderTest) -> str:
+    """Return a text about a test that has sent no request, with the variables that were set."""
+    return (
+        f"runreel: no request came from {item.test}. If its client sends one, it does not use any "
+        f"of the variables that lead to runreel ({', '.join(variables)}): pass it "
+        f"runreel.base_url, or add its variable to {ENV.ini}. If the test needs none: "
+        f'@pytest.mark.runreel(on_unused="ignore")'
+    )
+
+
+def describe_unused_tests(tests: Sequence[str]) -> str:
+    """Return the part of the run's summary about tests that have sent no request."""
+    noun = "test" if len(tests) == 1 else "tests"
+    lines = _format_list(f"{len(tests)} {noun} with runreel sent no request to it:", tests)
+    hint = (
+        "If a client passes runreel by: docs/clients.md lists the variables that are set. If a "
+        'test needs no request: @pytest.mark.runreel(on_unused="ignore")'
+    )
+    return "\n".join((*lines, hint))
 
 
 def describe_server_error(error: Exception, log: str) -> str:

@@ -19,15 +19,17 @@ from runreel.pytest_plugin.failures import ItemUnderTest, build_record_command
 from runreel.pytest_plugin.marker import MarkerArguments, parse_markers
 from runreel.pytest_plugin.network import NetworkGuard
 from runreel.pytest_plugin.options import NAME
+from runreel.pytest_plugin.proxy.environment import ClientRoute
 from runreel.pytest_plugin.proxy.server import ProxyPool
 from runreel.pytest_plugin.run import ItemRun
 from runreel.pytest_plugin.session import RunreelSession
-from runreel.pytest_plugin.settings import RECORD, SuiteSettings
+from runreel.pytest_plugin.settings import RECORD, SuiteSettings, needs_no_key
 
 HookWrapper: TypeAlias = Generator[None, object, object]
 ReportWrapper: TypeAlias = Generator[None, pytest.TestReport, pytest.TestReport]
 
 RUN = pytest.StashKey[ItemRun]()
+IS_UNUSED = pytest.StashKey[bool]()
 
 
 class RunreelWarning(pytest.PytestWarning):
@@ -37,9 +39,16 @@ class RunreelWarning(pytest.PytestWarning):
 class RunreelHooks:
     """Hooks around the tests of a process that use runreel; they own the proxies."""
 
-    def __init__(self, suite: SuiteSettings, proxies: ProxyPool, *, start_time: float) -> None:
-        """Create the hooks; ``start_time`` is the start of pytest, in seconds since 1970-01-01."""
+    def __init__(
+        self, suite: SuiteSettings, proxies: ProxyPool, route: ClientRoute, *, start_time: float
+    ) -> None:
+        """Create the hooks.
+
+        ``route`` is for clients that fixtures of a wider scope create. ``start_time`` is the start
+        of pytest, in seconds since 1970-01-01.
+        """
         self._suite = suite
+        self._route = route
         self._proxies = proxies
         self._start_time = start_time
         self._open: list[ItemRun] = []
@@ -68,7 +77,7 @@ class RunreelHooks:
         append = settings.mode == RECORD and self._is_from_this_run(cassette.path)
         test = _format_node_id(item)
         session = RunreelSession.create(
-            proxy.control,
+            proxy,
             cassette.name,
             append=append,
             settings=settings,
@@ -83,7 +92,9 @@ class RunreelHooks:
             upstream="" if settings.upstream else session.upstream,
         )
         guard = NetworkGuard(settings.allowed_hosts)
-        return ItemRun(item_under_test, session, proxy, settings, guard)
+        has_dummy_keys = needs_no_key(session.mode, session.upstream)
+        route = ClientRoute(proxy.url, session.upstream, has_dummy_keys, self._suite.env)
+        return ItemRun(item_under_test, session, proxy, settings, guard, route)
 
     def _is_from_this_run(self, path: Path) -> bool:
         """Return whether a test of this run, in any worker, has already recorded the cassette.
@@ -91,6 +102,14 @@ class RunreelHooks:
         Then another test shares it, whose exchanges must not be lost.
         """
         return path.exists() and path.stat().st_mtime >= self._start_time
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> HookWrapper:
+        """Lead clients to the proxy from before the first fixture of a test, of whatever scope."""
+        if NAME not in getattr(item, "fixturenames", ()):
+            return (yield)
+        with self._route.set_variables():
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> HookWrapper:
@@ -109,6 +128,10 @@ class RunreelHooks:
         run = item.stash.get(RUN, None)
         if run is not None and report.when == "call":
             run.passed = report.passed or hasattr(report, "wasxfail")
+        if item.stash.get(IS_UNUSED, False):
+            vars(report)["runreel_unused"] = (
+                True  # pytest-xdist sends it to the process with the summary
+            )
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -131,12 +154,17 @@ class RunreelHooks:
             return ""
         del item.stash[RUN]
         self._open.remove(run)
-        failure_text, unplayed = run.end(passed=run.passed and cleanly)
-        if unplayed and run.settings.on_unplayed == "warn":
-            item.warn(RunreelWarning(unplayed))
-        if unplayed and run.settings.on_unplayed == "fail":
-            return "\n\n".join(filter(None, (failure_text, unplayed)))
-        return failure_text
+        result = run.end(passed=run.passed and cleanly)
+        texts = [result.failures]
+        if result.unplayed and run.settings.on_unplayed == "warn":
+            item.warn(RunreelWarning(result.unplayed))
+        elif run.settings.on_unplayed == "fail":
+            texts.append(result.unplayed)
+        if run.settings.on_unused == "fail":
+            texts.append(result.unused)
+        else:
+            item.stash[IS_UNUSED] = bool(result.unused)
+        return "\n\n".join(filter(None, texts))
 
     def stop(self) -> None:
         """Discard the recordings of interrupted tests, and end the proxies."""
@@ -177,7 +205,7 @@ def _check_phase(item: pytest.Item, when: str) -> HookWrapper:
         _raise_if_failed(item)
         raise
     except BaseException:
-        _add_section(item, when, _describe_new_failures(item))
+        _add_section(item, when, _describe_new_failures(item) or _describe_unused(item))
         raise
     _raise_if_failed(item)
     return outcome
@@ -192,6 +220,11 @@ def _raise_if_failed(item: pytest.Item) -> None:
 def _describe_new_failures(item: pytest.Item) -> str:
     run = item.stash.get(RUN, None)
     return run.describe_new_failures() if run is not None else ""
+
+
+def _describe_unused(item: pytest.Item) -> str:
+    run = item.stash.get(RUN, None)
+    return run.describe_unused() if run is not None else ""
 
 
 def _add_section(item: pytest.Item, when: str, text: str) -> None:

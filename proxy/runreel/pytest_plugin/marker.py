@@ -9,7 +9,12 @@ from typing import Any, Protocol
 
 from runreel.errors import UsageError
 from runreel.pytest_plugin.names import SUFFIX, is_portable
-from runreel.pytest_plugin.options import MODES, ON_UNPLAYED_CHOICES, ORDERS
+from runreel.pytest_plugin.options import (
+    MODES,
+    ON_UNPLAYED_CHOICES,
+    ON_UNUSED_CHOICES,
+    ORDERS,
+)
 
 
 class MarkerLike(Protocol):
@@ -41,6 +46,7 @@ class MarkerArguments:
     strict: bool | None = None
     order: str | None = None
     on_unplayed: str | None = None
+    on_unused: str | None = None
     record_errors: bool | None = None
     restore: bool | None = None
     block_network: bool | None = None
@@ -144,6 +150,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "strict": _parse_flag,
     "order": _build_choice_parser(ORDERS),
     "on_unplayed": _build_choice_parser(ON_UNPLAYED_CHOICES),
+    "on_unused": _build_choice_parser(ON_UNUSED_CHOICES),
     "record_errors": _parse_flag,
     "restore": _parse_flag,
     "block_network": _parse_flag,

@@ -29,6 +29,7 @@ MODES: Mapping[str, str] = {
 """The modes by all their names: runreel's own, and those of VCR."""
 
 ON_UNPLAYED_CHOICES = ("ignore", "warn", "fail")
+ON_UNUSED_CHOICES = ("ignore", "warn", "fail")
 ORDERS = ("causal", "any", "strict")
 
 
@@ -82,10 +83,26 @@ ON_UNPLAYED = Option(
     metavar="WHAT",
     variable="RUNREEL_REPLAY_ON_UNPLAYED",
 )
+ON_UNUSED = Option(
+    "on_unused",
+    "warn",
+    "if a test sends no request: ignore it, warn at the end of the run, or fail the test "
+    "(default: warn)",
+    choices=ON_UNUSED_CHOICES,
+    metavar="WHAT",
+    variable="RUNREEL_ON_UNUSED",
+)
+ENV = Option(
+    "env",
+    "",
+    "variables to set in addition to those of docs/clients.md: NAME=/path; NAME is not set",
+    type="args",
+    on_command_line=False,
+)
 BLOCK_NETWORK = Option(
     "block_network",
-    False,
-    "fail a replayed test that connects to another machine",
+    True,
+    "fail a replayed test that connects to another machine (the default)",
     type="bool",
 )
 ALLOWED_HOSTS = Option(
@@ -102,5 +119,6 @@ DIR = Option(
     on_command_line=False,
 )
 
-OPTIONS = (MODE, UPSTREAM, ON_UNPLAYED, BLOCK_NETWORK, ALLOWED_HOSTS, DIR)
+OPTIONS = (MODE, UPSTREAM, ON_UNPLAYED, ON_UNUSED, BLOCK_NETWORK, ALLOWED_HOSTS, ENV, DIR)
+ALLOW_NETWORK = "--runreel-allow-network"
 CHECK_ORPHANS = "--runreel-check-orphans"

@@ -1,22 +1,16 @@
-"""The session of a test on the proxy, and the environment that points clients to it."""
+"""The session of a test on the proxy."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import pytest
 
 from runreel.pytest_plugin.marker import MarkerArguments
 from runreel.pytest_plugin.options import UPSTREAM
 from runreel.pytest_plugin.proxy.control import ControlClient
 from runreel.pytest_plugin.proxy.report import RunreelReport
+from runreel.pytest_plugin.proxy.server import ProxyProcess
 from runreel.pytest_plugin.settings import ItemSettings
-from runreel.shell.process.lifecycle import build_client_environment
 
 _MEMBERS = (
     "speed",
@@ -37,7 +31,10 @@ class RunreelSession:
 
     name: str
     base_url: str
-    """Base URL for clients; those of OpenAI need ``/v1`` appended."""
+    """Base URL for clients; those of OpenAI need ``/v1`` appended.
+
+    All tests of the process have the same: the proxy answers in the session of the running one.
+    """
     cassette: Path
     mode: str
     upstream: str
@@ -47,7 +44,7 @@ class RunreelSession:
     @classmethod
     def create(
         cls,
-        control: ControlClient,
+        proxy: ProxyProcess,
         cassette: str,
         *,
         append: bool,
@@ -64,6 +61,7 @@ class RunreelSession:
             "cassette": cassette,
             "mode": settings.mode,
             "record_command": f"{record_command}{upstream}",
+            "default": True,
             "may_be_missing": True,  # a test without requests records no cassette, and needs none
         }
         if append:
@@ -74,14 +72,14 @@ class RunreelSession:
             value = getattr(arguments, member)
             if value is not None:
                 request[member] = value
-        document = control.create_session(request)
+        document = proxy.control.create_session(request)
         return cls(
             document["name"],
-            document["base_url"],
+            proxy.url,
             Path(document["cassette"]),
             document["mode"],
             document["upstream"],
-            control,
+            proxy.control,
         )
 
     def report(self) -> RunreelReport:
@@ -91,19 +89,3 @@ class RunreelSession:
     def end(self, *, keep: bool) -> RunreelReport:
         """End the session; with ``keep``, its recording replaces an older cassette."""
         return RunreelReport.from_document(self._control.end_session(self.name, keep=keep))
-
-
-@contextmanager
-def point_clients_at(session: RunreelSession) -> Iterator[None]:
-    """Set the base-URL variables of the SDKs to the session for the length of the block."""
-    variables = build_client_environment(
-        session.base_url,
-        prefix="" if urlsplit(session.upstream).path else "/v1",
-        with_dummy_key=True,
-        environ=os.environ,
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables.items():
-            if os.environ.get(name) != value:
-                patch.setenv(name, value)
-        yield

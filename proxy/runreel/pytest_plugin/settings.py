@@ -6,20 +6,26 @@ tests are replayed, unless the command line or the environment sets another mode
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
+from runreel.config.values import ENV_PATTERN
 from runreel.errors import UsageError
 from runreel.pytest_plugin.marker import MarkerArguments
 from runreel.pytest_plugin.names import is_portable
+from runreel.pytest_plugin.network import is_loopback_host
 from runreel.pytest_plugin.options import (
     ALLOWED_HOSTS,
     BLOCK_NETWORK,
     DIR,
+    ENV,
     MODE,
     MODES,
     ON_UNPLAYED,
+    ON_UNUSED,
     OPTIONS,
     UPSTREAM,
     Option,
@@ -63,6 +69,7 @@ class ItemSettings:
     """``replay``, ``record``, ``auto``, ``passthrough`` or ``once``."""
     upstream: str
     on_unplayed: str
+    on_unused: str
     block_network: bool
     allowed_hosts: tuple[str, ...]
 
@@ -75,6 +82,7 @@ class SuiteSettings:
         self._values = {option.name: _choose_value(option, sources) for option in OPTIONS}
         if not all(map(is_portable, self.folder.split("/"))):
             raise UsageError(f"{DIR.ini} must be a folder such as cassettes, not {self.folder!r}")
+        _check_env(self.env)
         self._in_ci = sources.environment.get("CI", "").lower() not in _FALSE_WORDS
 
     @property
@@ -82,13 +90,24 @@ class SuiteSettings:
         """Cassette folder, relative to the folder of a test file."""
         return str(self._get_value(DIR))
 
+    @property
+    def upstream(self) -> str:
+        """Base URL of the real API; empty if the suite does not set it."""
+        return str(self._get_value(UPSTREAM))
+
+    @property
+    def env(self) -> tuple[str, ...]:
+        """Variables to set in addition to those of all suites, as in the setting ``env``."""
+        return _to_tuple(self._get_value(ENV))
+
     def build_item_settings(self, arguments: MarkerArguments) -> ItemSettings:
         """Return the settings of a test with these marker arguments."""
         blocks, hosts = arguments.block_network, arguments.allowed_hosts
         return ItemSettings(
             mode=self.choose_mode(arguments.mode)[0],
-            upstream=arguments.upstream or str(self._get_value(UPSTREAM)),
+            upstream=arguments.upstream or self.upstream,
             on_unplayed=arguments.on_unplayed or str(self._get_value(ON_UNPLAYED)),
+            on_unused=arguments.on_unused or str(self._get_value(ON_UNUSED)),
             block_network=blocks if blocks is not None else bool(self._get_value(BLOCK_NETWORK)),
             allowed_hosts=hosts if hosts is not None else _to_tuple(self._get_value(ALLOWED_HOSTS)),
         )
@@ -111,6 +130,12 @@ class SuiteSettings:
         return mode, chosen.origin
 
 
+def needs_no_key(mode: str, upstream: str) -> bool:
+    """Return whether no API elsewhere gets the key of a client."""
+    host = urlsplit(upstream).hostname
+    return mode == REPLAY or (host is not None and is_loopback_host(host))
+
+
 def _choose_value(option: Option, sources: SettingSources) -> ChosenValue:
     chosen = next(_iter_values(option, sources), ChosenValue(option.default, "default", False))
     if option.choices and chosen.value not in option.choices:
@@ -130,8 +155,14 @@ def _iter_values(option: Option, sources: SettingSources) -> Iterator[ChosenValu
     if value:
         yield ChosenValue(value, option.variable, True)
     value = sources.ini.get(option.name)
-    if value:
+    if value or value is False:
         yield ChosenValue(value, option.ini, False)
+
+
+def _check_env(entries: Sequence[str]) -> None:
+    for entry in entries:
+        if not re.fullmatch(ENV_PATTERN, entry):
+            raise UsageError(f"{ENV.ini} must be variables such as MY_API_URL=/v1, not {entry!r}")
 
 
 def _to_tuple(value: SettingValue) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Router:
 
         Raises ``RefusedError`` if there is no session and none can be created.
         """
+        self._sessions.requests += 1
         name, path = split_session(request.raw_path)
         if path is None:
             session = self._sessions.default or _raise_no_session(request)
@@ -69,7 +70,8 @@ class Router:
 def _raise_no_session(request: BaseRequest) -> NoReturn:
     raise RefusedError(
         "This server has no default session: add /@NAME to the client's base URL, in front of the "
-        "path, or create a session with POST /-/sessions.",
+        "path, or create a session with POST /-/sessions (in pytest, a test has one from its first "
+        "fixture to its last, if it uses the marker or the fixture runreel).",
         status=404,
         code="runreel_no_session",
         request=read_head(request),

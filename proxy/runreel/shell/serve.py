@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import structlog
 
 from runreel.config import Config, resolve_mode
+from runreel.core.client_variables import build_base_urls
+from runreel.core.cors import CorsPolicy
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.control_api import ControlApi
@@ -28,6 +30,7 @@ from runreel.shell.process.lifecycle import (
 )
 from runreel.shell.router import Router
 from runreel.shell.server.access import is_loopback_address
+from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
 from runreel.shell.session.session import RecordingOutcome, Session
@@ -38,6 +41,12 @@ TOKEN_VARIABLE = "RUNREEL_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable with the token of the control API."""
 
 _MIN_TOKEN_LENGTH = 16
+
+_UNUSED_HINT = (
+    "the command sent no request to runreel, although these variables led to it; for a client with "
+    "a variable of its own add --env NAME=/PATH, for one with none set its base URL in the code "
+    "(docs/clients.md)"
+)
 
 _LOST = 3
 """Exit code if an exchange could not be stored, or was dropped."""
@@ -64,13 +73,17 @@ class ServeOptions:
     """True to replace the cassette even if the command fails."""
     end_with_stdin: bool = False
     """True to stop also at the end of standard input."""
+    fd: int | None = None
+    """Descriptor of a bound socket to listen on; None: bind one to ``config.listen``."""
+    keep_alive: bool = True
+    """False to close each connection after its first answer."""
 
 
 async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
     """Serve until a stop signal, or until the command has ended; return the exit code.
 
     The exit code is that of the command if it is not 0; else 3 if an exchange could not be stored;
-    else 1 if the settings make a miss or an exchange left unplayed a failure. Raises
+    else 1 if the settings make a miss, an exchange left unplayed or no request a failure. Raises
     ``RunreelError`` if a cassette cannot be opened or the address is not available.
     """
     token = _read_token(os.environ)
@@ -83,7 +96,9 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
         if options.end_with_stdin:
             stop_on_stdin_eof(stop)
         session = await _create_default(options, sessions)
-        async with run_server(options.config, sessions, token) as listener:
+        async with run_server(
+            options.config, sessions, token, fd=options.fd, keep_alive=options.keep_alive
+        ) as listener:
             on_ready(listener.url)
             code = await _run_or_wait(options, session, stop, listener)
             await listener.stop_accepting()
@@ -91,9 +106,24 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
             await sessions.close(
                 RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP
             )
+    is_unused = not sessions.requests
+    if is_unused:
+        _warn_of_no_request(options, listener.url)
     if code:
         return code
-    return _LOST if sessions.lost else int(sessions.has_failed)
+    is_failed = sessions.has_failed or (is_unused and options.config.on_unused == "fail")
+    return _LOST if sessions.lost else int(is_failed)
+
+
+def _warn_of_no_request(options: ServeOptions, url: str) -> None:
+    """Log a warning, with the variables by which the client should have found the server."""
+    if options.config.on_unused == "ignore":
+        return
+    if not options.command:
+        log.warning("no_request_came", url=url, hint="point the client's base URL at this server")
+        return
+    variables = build_base_urls(url, has_path=False, extra=options.config.env)
+    log.warning("no_request_came", url=url, variables=list(variables), hint=_UNUSED_HINT)
 
 
 @asynccontextmanager
@@ -115,11 +145,18 @@ async def _create_default(options: ServeOptions, sessions: Sessions) -> Session 
 
 @asynccontextmanager
 async def run_server(
-    config: Config, sessions: Sessions, token: str = ""
+    config: Config,
+    sessions: Sessions,
+    token: str = "",
+    *,
+    fd: int | None = None,
+    keep_alive: bool = True,
 ) -> AsyncIterator[Listener]:
     """Serve the sessions and their control API for the length of the block.
 
     ``token`` is the token of the control API, required if other machines can reach the address.
+    ``fd``: the descriptor of a socket that is bound to the address. ``keep_alive``: False to close
+    each connection after its first answer.
     Raises ``RunreelError`` if the address is not available.
     """
     if not token and not is_loopback_address(config.listen.host):
@@ -133,6 +170,10 @@ async def run_server(
         describe_health=sessions.describe_health,
         hosts=config.hosts,
         token=token,
+        fd=fd,
+        keep_alive=keep_alive,
+        cors=CorsPolicy.build(config.cors.origins),
+        files=StaticFolder.open(config.serve),
     ) as listener:
         sessions.own_port = listener.port
         yield listener
@@ -146,13 +187,16 @@ async def _run_or_wait(
         await stop.wait()
         return 0
     config = options.config
+    url = listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    log.info("listening", url=url)
     upstream = session.upstream if session else config.upstream
     mode = session.spec.mode if session else resolve_mode(config.mode, recorded=True)
     environment = build_client_environment(
-        listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
+        url,
         prefix="" if urlsplit(upstream).path else "/v1",
         with_dummy_key=mode is Mode.REPLAY,
         environ=os.environ,
+        extra=config.env,
     )
     return await run_command(
         options.command, environment, stop, grace=config.limits.shutdown_timeout

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -180,23 +182,47 @@ def test_json_of_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["exchanges"][0]["events"] is None
 
 
-def test_events_are_counted_on_request_only(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stream = make_answer(b"data: a\n\n: ping\n\n", b"data: b")
+def test_events_are_counted_on_request_only(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = make_answer(b"data: a\n\n: ping\n\n", b"data: [DONE]")
     write("it.cassette", make_exchange(1, answer=stream), make_exchange(2))
     assert run(["ls", "it.cassette", "--events"]) == 0
     header, first, _ = capsys.readouterr().out.splitlines()
     assert first.split()[header.split().index("EVENTS") - 1] == "3"  # "AT ms" is one column
     assert run(["ls", "it.cassette", "--events", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["exchanges"][0]["events"] == 3
+    assert run(["ls", "it.cassette"]) == 0
+    assert "EVENTS" not in capsys.readouterr().out
 
+
+def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(reader: CassetteReader, number: int) -> None:
         raise AssertionError(f"answer {number} was read")
 
     monkeypatch.setattr(CassetteReader, "read_answer", fail)
+    monkeypatch.setattr(CassetteReader, "read_exchange", fail)
+
+
+def test_answers_are_not_read_in_a_hurry(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", *make_exchanges(1, 2))
+    forbid_reading(monkeypatch)
+    assert run(["ls", "it.cassette", "--fast"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + 2
+    assert captured.err == ""
+
+
+def test_very_many_answers_are_read_on_request_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", *make_exchanges(1, 2))
+    monkeypatch.setattr("runreel.cli.commands.ls._MAX_READ", 51)
+    assert run(["ls", "it.cassette", "--events"]) == 0
+    assert capsys.readouterr().err == ""
+    forbid_reading(monkeypatch)
     assert run(["ls", "it.cassette"]) == 0
-    assert "EVENTS" not in capsys.readouterr().out
+    assert capsys.readouterr().err == "The answers have 52 B; to see what they say: --events\n"
 
 
 def test_intact_exchanges_are_listed_and_damage_is_reported(
@@ -234,6 +260,56 @@ def test_no_such_cassette_or_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no cassette at cassettes/nothing.cassette" in capsys.readouterr().err
     assert run(["ls", "no/such/folder"]) == 3
     assert "no cassette at no/such/folder" in capsys.readouterr().err
+
+
+def make_chat(*events: object, **head: Any) -> Exchange:
+    """Build a streamed chat completion."""
+    pieces = [b"data: %s\n\n" % json.dumps(event).encode() for event in events]
+    answer = make_answer(*pieces, b"data: [DONE]\n\n")
+    request = make_request(target=b"/v1/chat/completions", body=b'{"model": "m"}')
+    return make_exchange(
+        answer=answer, head=make_head(answer, request=request, operation="chat", **head)
+    )
+
+
+TEXT = {"model": "m-2026", "choices": [{"delta": {"content": "a"}}]}
+USAGE = {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}
+
+STREAMS = [
+    ("what an answer says", make_chat(TEXT, USAGE), ["m-2026", "200", "1.0", "12+3"]),
+    ("an error in a stream", make_chat({"error": {"message": "no"}}), ["m", "200 error"]),
+    (
+        "a client that leaves after the end",
+        make_chat(TEXT, end=End.CLIENT_LEFT, whole=False),
+        ["m-2026", "200 client_left, whole", "1.0"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "cells"), [row[1:] for row in STREAMS], ids=[row[0] for row in STREAMS]
+)
+def test_what_answers_say(
+    exchange: Exchange, cells: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("it.cassette", exchange)
+    assert run(["ls", "it.cassette"]) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    names = re.split(r"  +", header.strip())
+    values = dict(zip(names, re.split(r"  +", row.strip()), strict=True))
+    shown = [values[name] for name in ("MODEL", "STATUS", "FIRST ms", "TOKENS") if name in values]
+    assert shown == cells
+
+
+def test_json_of_what_answers_say(capsys: pytest.CaptureFixture[str]) -> None:
+    write("it.cassette", make_chat(TEXT, USAGE))
+    assert run(["ls", "it.cassette", "--json"]) == 0
+    answered = json.loads(capsys.readouterr().out)["exchanges"][0]["answered"]
+    assert (answered["model"], answered["first_content_us"]) == ("m-2026", 1000)
+    assert answered["usage"]["input_tokens"] == 12
+    assert answered["end"]["is_alarm"] is False
+    assert run(["ls", "it.cassette", "--fast", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exchanges"][0]["answered"] is None
 
 
 def build_row(head: ExchangeHead, *others: ExchangeHead) -> dict[str, object]:

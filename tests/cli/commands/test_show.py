@@ -11,6 +11,7 @@ import pytest
 
 from runreel.cli import run
 from runreel.cli.commands.show import format_ranges
+from runreel.cli.exchange_page import SECTIONS
 from runreel.core.cassette import encode_exchange
 from runreel.model import (
     Answer,
@@ -322,7 +323,7 @@ LONG: list[tuple[str, Answer, str]] = [
     (
         "many events",
         make_answer(b"data: a\n\n" * 100, frames=(Frame(1, 900, True),)),
-        "  … 40 more events; --events shows all",
+        "  … 40 more events, 360 B in 0 µs; --events 41..80 shows them",
     ),
 ]
 
@@ -339,6 +340,166 @@ def test_long_output_is_shortened_with_a_note(
     assert note in cut
     assert "…" not in full
     assert len(full) > len(cut)
+
+
+def long_stream() -> Exchange:
+    words = [text_event(f"word {number} ") for number in range(2_000)]
+    answer = make_answer(*words, b"event: done\ndata: [DONE]\n\n")
+    return make_exchange(answer=answer)
+
+
+def test_a_long_stream_is_shown_by_its_head_and_its_tail(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(long_stream())
+    assert run(["show", "it.cassette", "--only", "timeline"]) == 0
+    title, header, *rows = capsys.readouterr().out.splitlines()
+    assert (title, header.split()[0], len(rows)) == ("TIMELINE", "#", 40 + 1 + 20)
+    assert [row.split()[0] for row in (rows[0], rows[39], rows[41], rows[-1])] == [
+        *("1", "40", "1982", "2001"),
+    ]
+    assert rows[40] == ("  … 1941 more events, 325.0 KiB in 1.94 s; --events 41..1981 shows them")
+    assert run(["show", "it.cassette", "--only", "timeline", "--full"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 2001
+
+
+def test_a_long_text_is_shown_by_its_head_and_its_tail(capsys: pytest.CaptureFixture[str]) -> None:
+    write(long_stream())
+    assert run(["show", "it.cassette", "--only", "text"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("TEXT  assistant\n  word 0 word 1 ")
+    assert "--full shows all" in shown
+    assert len(shown) < 6_000
+    assert run(["show", "it.cassette", "--only", "text", "--full"]) == 0
+    assert "word 1000 word 1001 " in capsys.readouterr().out
+
+
+def test_a_long_conversation_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    messages = [
+        {"role": role, "content": f"{role} says {number}. " + "x" * 3_000}
+        for number in range(50)
+        for role in ("user", "assistant")
+    ]
+    body = json.dumps({"model": "m", "messages": messages}).encode()
+    request = make_request(target=b"/v1/chat/completions", body=body)
+    write(make_exchange(request=request, answer=make_answer(b"{}", headers=JSON)))
+    assert run(["show", "it.cassette"]) == 0
+    shown = capsys.readouterr().out
+    assert "of JSON; --only body shows it)" in shown
+    assert shown.index("user says 0.") < shown.index("… 88 more, 2") < shown.index("user says 49.")
+    assert "user says 20." not in shown
+    assert len(shown) < 60_000
+    assert run(["show", "it.cassette", "--only", "conversation", "--full"]) == 0
+    assert "user says 20." in capsys.readouterr().out
+
+
+RANGES_OF_EVENTS = [
+    ("2..3", ["2", "3"]),
+    ("5..", ["5", "6"]),
+    ("..2", ["1", "2"]),
+    ("4", ["4"]),
+    ("6..99", ["6"]),
+]
+
+
+@pytest.mark.parametrize(("chosen", "numbers"), RANGES_OF_EVENTS)
+def test_a_range_of_events(
+    chosen: str, numbers: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(streamed())
+    assert run(["show", "it.cassette", "--events", chosen]) == 0
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == numbers
+    assert run(["show", "it.cassette", "--events", chosen, "--json"]) == 0
+    timeline = json.loads(capsys.readouterr().out)["timeline"]
+    assert [str(event["number"]) for event in timeline] == numbers
+
+
+@pytest.mark.parametrize("chosen", ["..", "a..b", "3-4", "9..", "²"])
+def test_a_range_that_is_none(chosen: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write(streamed())
+    assert run(["show", "it.cassette", "--events", chosen]) == 2
+    assert "event" in capsys.readouterr().err
+
+
+def test_only_some_sections(capsys: pytest.CaptureFixture[str]) -> None:
+    write(broken())
+    assert run(["show", "it.cassette", "--only", "tools,outcome", "--only", "run"]) == 0
+    shown = capsys.readouterr().out
+    titles = [line for line in shown.splitlines() if line and not line.startswith(" ")]
+    assert titles == ["RUN", "TOOL CALL  get_weather  call_1", "OUTCOME"]
+
+
+def test_each_section_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    write(streamed())
+    for name in SECTIONS:
+        assert run(["show", "it.cassette", "--only", name]) == 0
+        assert capsys.readouterr().err == ""
+    run(["show", "--help"])
+    usage = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(SECTIONS) in usage
+
+
+def test_an_unknown_section_is_answered_with_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(streamed())
+    assert run(["show", "it.cassette", "--only", "tool"]) == 2
+    assert "there is no section 'tool'; do you mean 'tools'?" in capsys.readouterr().err
+
+
+COLORS = [("NO_COLOR", "1", False), ("FORCE_COLOR", "1", True)]
+
+
+@pytest.mark.parametrize(("name", "value", "is_colored"), COLORS)
+def test_the_kinds_of_events_have_colours(
+    name: str,
+    value: str,
+    is_colored: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, value)
+    write(streamed())
+    run(["show", "it.cassette", "--events"])
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[-1].startswith("\x1b[32m6") is is_colored
+    assert not rows[3].startswith("\x1b")
+
+
+@pytest.mark.parametrize(("pager", "is_paged"), [("less", True), ("cat", False), ("", False)])
+def test_long_output_on_a_terminal_goes_through_the_pager(
+    pager: str,
+    is_paged: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paged: list[str] = []
+    monkeypatch.setattr("click.echo_via_pager", paged.append)
+    monkeypatch.setenv("PAGER", pager)
+    write(streamed(), build_exchange(2, make_request(), b"{}"))
+    run(["show", "it.cassette", "1"])
+    assert not paged
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("LINES", "30")
+    run(["show", "it.cassette", "1"])
+    assert bool(paged) is is_paged
+    run(["show", "it.cassette", "2", "--only", "outcome"])
+    assert len(paged) == is_paged
+
+
+def test_texts_are_wrapped_to_the_width_of_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("PAGER", "cat")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    write(make_exchange(answer=make_answer(text_event("wide " * 100))))
+    run(["show", "it.cassette", "--only", "text"])
+    lines = capsys.readouterr().out.splitlines()
+    assert 40 < max(map(len, lines)) <= 50
+    assert len(lines) > 10
 
 
 def several() -> list[Exchange]:
@@ -373,11 +534,58 @@ def test_the_calls_of_one_run(number: str, capsys: pytest.CaptureFixture[str]) -
     assert [row[:3] for row in rows[1:]] == [["2", "1000", "call.2"], ["5", "4000", "call.5"]]
 
 
+def test_a_run_by_its_id(capsys: pytest.CaptureFixture[str]) -> None:
+    write(*several())
+    assert run(["show", "it.cassette", "--run", "run_1"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows[1:]] == ["2", "5"]
+    assert run(["show", "it.cassette", "--run", "run_9"]) == 2
+    assert "there is no run run_9; the runs are run_1, run_2" in capsys.readouterr().err
+
+
+def test_the_transcript_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = json.dumps(
+        {"assistant_id": "a", "additional_messages": [{"role": "user", "content": "Why?"}]}
+    )
+    created = make_answer(run_event("created"), text_event("Because."), run_event("completed"))
+    body = json.dumps(
+        {
+            "object": "list",
+            "data": [
+                {
+                    "id": "msg_1",
+                    "object": "thread.message",
+                    "thread_id": "thread_1",
+                    "content": [{"type": "text", "text": {"value": "Because."}}],
+                }
+            ],
+        }
+    )
+    listed = make_request("GET", b"/v1/threads/thread_1/messages", body=b"")
+    write(
+        make_exchange(1, request=make_request(body=asked.encode()), answer=created),
+        build_exchange(2, listed, body.encode()),
+    )
+    assert run(["show", "it.cassette", "--run", "run_1"]) == 0
+    _, _, sections = capsys.readouterr().out.partition("\n\n")
+    assert sections == "TEXT  #1  user\n  Why?\n\nTEXT  #1  assistant\n  Because.\n"
+    assert run(["show", "it.cassette", "--run", "run_1", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)["run"]
+    assert [
+        (each["number"], each["is_request"], each["text"]) for each in document["transcript"]
+    ] == [
+        *((1, True, "Why?"), (1, False, "Because.")),
+    ]
+    assert document["timing"]["first_content_us"] == 2000
+
+
 def test_the_calls_of_one_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     write(*several())
     assert run(["show", "it.cassette", "5", "--run", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["run"] == {"thread": "thread_1", "run": "run_1"}
+    assert document["run"]["thread"] == "thread_1"
+    assert document["run"]["run"] == document["run"]["id"] == "run_1"
+    assert document["run"]["name"] == "run_id"
     assert [exchange["number"] for exchange in document["exchanges"]] == [2, 5]
 
 
@@ -403,6 +611,7 @@ REFUSED = [
     ("an unknown number", ["9"], "there is no exchange 9; it has 1-3, 5-6"),
     ("a view without a number", ["--events"], "choose an exchange; it has 1-3, 5-6"),
     ("raw bytes as JSON", ["2", "--raw", "--json"], "choose one of them"),
+    ("two views", ["2", "--events", "1..2", "--run"], "choose one of them"),
     ("the run of a call without one", ["1", "--run"], "does not belong to exactly one run"),
     ("not a number", ["x"], "is not a valid integer"),
 ]

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.replay.send_plan import MAX_PAUSE_US, Finish, TimedBytes, plan_sending
+from runreel.core.replay.send_plan import (
+    MAX_PAUSE_US,
+    MAX_PIECE,
+    Finish,
+    SendPlan,
+    TimedBytes,
+    plan_sending,
+)
 from runreel.model import Answer, End, ExchangeHead, Frame, Headers, Request, Timings
 
 CHUNKED = ((b"Transfer-Encoding", b"chunked"),)
@@ -152,18 +159,43 @@ def test_extra_headers_follow_the_recorded_ones() -> None:
     assert plan.pieces[0].data.endswith(b"chunked\r\nx-runreel-outcome: replayed\r\n\r\n")
 
 
-@given(st.lists(st.tuples(st.binary(max_size=4), st.booleans())), st.booleans())
-def test_without_delays_sends_the_same_bytes_and_the_chunks_contain_the_body(
-    pieces: list[tuple[bytes, bool]], whole: bool
+FRAMED = st.lists(st.tuples(st.binary(max_size=4), st.booleans()))
+
+
+@given(FRAMED, st.booleans())
+def test_the_chunks_contain_the_body(pieces: list[tuple[bytes, bool]], whole: bool) -> None:
+    stored = make_framed_answer(pieces, CHUNKED)
+    sent = join_pieces(plan_sending(make_recorded_head(whole=whole), stored))
+    assert decode_chunked(sent.partition(b"\r\n\r\n")[2], whole=whole) == stored.body
+
+
+@given(FRAMED, st.sampled_from(["POST", "HEAD"]), st.booleans(), st.booleans(), st.booleans())
+def test_at_once_sends_the_same_bytes_in_one_piece(
+    pieces: list[tuple[bytes, bool]], method: str, whole: bool, http10: bool, chunked: bool
 ) -> None:
-    frames = tuple(Frame(at, len(data), end) for at, (data, end) in enumerate(pieces))
-    if whole and frames:
-        frames = (*frames[:-1], frames[-1]._replace(end_of_chunk=True))
-    body = b"".join(data for data, _ in pieces)
-    plan = plan_sending(make_recorded_head(whole=whole), Answer(200, b"OK", CHUNKED, body, frames))
-    sent = b"".join(piece.data for piece in plan.pieces)
-    assert plan.without_delays().pieces == (TimedBytes(0, sent),)
-    assert decode_chunked(sent.partition(b"\r\n\r\n")[2], whole=whole) == body
+    recorded = make_recorded_head(method=method, whole=whole)
+    stored = make_framed_answer(pieces, CHUNKED if chunked else ())
+    timed = plan_sending(recorded, stored, http10=http10)
+    at_once = plan_sending(recorded, stored, http10=http10, at_once=True)
+    assert at_once.pieces == (TimedBytes(0, join_pieces(timed)),)
+    assert at_once.finish is timed.finish
+
+
+def test_at_once_sends_a_large_answer_in_several_pieces() -> None:
+    body = bytes(2 * MAX_PIECE)
+    stored = make_chunked_answer(body, (20, len(body), True))
+    plan = plan_sending(make_recorded_head(), stored, at_once=True)
+    assert [len(piece.data) for piece in plan.pieces[:2]] == [MAX_PIECE, MAX_PIECE]
+    assert join_pieces(plan) == join_pieces(plan_sending(make_recorded_head(), stored))
+
+
+def make_framed_answer(pieces: list[tuple[bytes, bool]], headers: Headers) -> Answer:
+    frames = (Frame(at, len(data), end) for at, (data, end) in enumerate(pieces))
+    return Answer(200, b"OK", headers, b"".join(data for data, _ in pieces), tuple(frames))
+
+
+def join_pieces(plan: SendPlan) -> bytes:
+    return b"".join(piece.data for piece in plan.pieces)
 
 
 def decode_chunked(data: bytes, *, whole: bool) -> bytes:

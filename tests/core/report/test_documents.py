@@ -9,7 +9,7 @@ from base64 import b64decode
 import pytest
 
 from runreel.core.cassette import Damage, TornTail
-from runreel.core.dialect import Outline
+from runreel.core.http.stream_reader import read_stream
 from runreel.core.report.documents import (
     MAX_DEPTH,
     TOO_DEEP,
@@ -21,7 +21,7 @@ from runreel.core.report.documents import (
     format_time,
     to_plain_json,
 )
-from runreel.core.report.timeline import build_timeline
+from runreel.core.trace.build import build_trace
 from runreel.dialects import Plain
 from runreel.model import Exchange, LedgerEntry, OmittedReason, Problem
 from support.build import (
@@ -38,10 +38,9 @@ def build_document(exchange: Exchange, **run: object) -> dict[str, object]:
     document = build_exchange_document(
         exchange,
         first_ns=STARTED_NS,
-        timeline=build_timeline(exchange, Plain()),
-        outline=Outline(),
+        events=read_stream(exchange.answer.headers, exchange.answer.body) or (),
+        trace=build_trace(exchange, Plain()),
         run=run or None,
-        problems=(),
     )
     parsed: dict[str, object] = json.loads(json.dumps(document, allow_nan=False))
     return parsed
@@ -140,6 +139,8 @@ def test_events_have_their_times_and_their_data() -> None:
             "dispatched": True,
             "last_event_id": "1",
             "gist": "b",
+            "kind": "content",
+            "blocks": [],
         },
         {
             "number": 2,
@@ -156,6 +157,8 @@ def test_events_have_their_times_and_their_data() -> None:
             "dispatched": False,
             "last_event_id": "1",
             "gist": ": c",
+            "kind": "comment",
+            "blocks": [],
         },
     ]
 

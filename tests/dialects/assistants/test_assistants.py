@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.dialect import CallMeaning
+from runreel.core.trace.build import build_trace
 from runreel.dialects.assistants import Assistants
 from runreel.model import Problem
-from support.build import make_answer, make_request
+from support.build import make_answer, make_exchange, make_request
 
 RUN = b'{"assistant_id": "asst_1", "model": "model-a", "stream": true, "instructions": "x"}'
 
@@ -158,6 +159,23 @@ def test_no_request_raises(body: object) -> None:
 def test_no_answer_raises(items: list[tuple[str, object]]) -> None:
     documents = [{"object": kind, "delta": item, "content": item} for kind, item in items]
     stream = "".join(f"data: {json.dumps(document)}\n\n" for document in documents).encode()
-    outline = Assistants().outline(make_request(), make_answer(stream))
-    for text in outline.texts:
-        assert text.encode()
+    answer = make_answer(stream)
+    assert Assistants().find_created(make_request(), answer) == ""
+    trace = build_trace(make_exchange(answer=answer), Assistants())
+    for block in trace.blocks:
+        assert block.text.encode()
+
+
+THREADS = [
+    ("a thread", b'{"object": "thread", "id": "t1"}', "t1"),
+    ("a run in a new thread", b'{"object": "thread.run", "id": "r", "thread_id": "t1"}', "t1"),
+    ("a stream", b'data: {"object": "thread", "id": "t1"}\n\ndata: {"thread_id": "t1"}\n\n', "t1"),
+    ("two", b'{"data": [{"thread_id": "t1"}, {"thread_id": "t2"}]}', ""),
+    ("none", b'{"object": "assistant", "id": "a"}', ""),
+    ("no JSON", b"{", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "thread"), [c[1:] for c in THREADS], ids=[c[0] for c in THREADS])
+def test_the_thread_that_an_answer_creates(body: bytes, thread: str) -> None:
+    assert Assistants().find_created(make_request(), make_answer(body, headers=())) == thread

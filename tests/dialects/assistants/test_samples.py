@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from runreel.core.http.sse import SseSplitter, parse_events
+from runreel.core.trace.model import BlockKind
 from runreel.dialects import find_dialect
 from runreel.model import Request
-from support.build import make_answer, make_request
+from support.build import make_request
 from support.cases import cut_at, feed_all
+from support.traces import trace_file
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 NEEDS_DATA = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample data in {DATA}")
@@ -23,7 +25,7 @@ RUN_STREAMS = [
 PRINTED = {path.stem: path for path in STREAMS if path.parent.name == "as-printed"}
 REQUESTS = sorted(DATA.glob("**/*.request.json"))
 
-RUN_OUTLINES = [
+RUN_TRACES = [
     ("assistants-max-tokens", "incomplete", 1, 0),
     ("assistants-text-1", "completed", 1, 1),
     ("assistants-text-2", "completed", 1, 1),
@@ -57,22 +59,25 @@ def test_streams_are_split_without_loss(path: Path) -> None:
 
 @NEEDS_DATA
 @pytest.mark.parametrize(
-    ("name", "status", "texts", "calls"), RUN_OUTLINES, ids=[row[0] for row in RUN_OUTLINES]
+    ("name", "status", "texts", "calls"), RUN_TRACES, ids=[row[0] for row in RUN_TRACES]
 )
-def test_the_outlines_of_run_streams(name: str, status: str, texts: int, calls: int) -> None:
+def test_the_traces_of_run_streams(name: str, status: str, texts: int, calls: int) -> None:
     path = next(path for path in RUN_STREAMS if path.stem == name and path not in PRINTED.values())
-    outline = find_dialect(make_request()).outline(make_request(), make_answer(path.read_bytes()))
-    assert (outline.status, len(outline.texts), len(outline.tool_calls)) == (status, texts, calls)
-    assert {"thread_id", "run_id"} <= set(outline.ids)
+    trace = trace_file(make_request(), path)
+    kinds = [block.kind for block in trace.blocks]
+    call_kinds = [kind for kind in kinds if kind in (BlockKind.TOOL_CALL, BlockKind.CODE)]
+    assert (trace.end.status, kinds.count(BlockKind.TEXT)) == (status, texts)
+    assert len(call_kinds) == calls
+    assert {"thread_id", "run_id"} <= dict(trace.ids).keys()
+    if name.startswith("assistants-"):  # printed examples leave events out
+        assert trace.problems == ()
 
 
 @NEEDS_DATA
 @pytest.mark.parametrize("name", sorted(PRINTED))
 def test_an_event_with_broken_json_is_skipped(name: str) -> None:
-    outline = find_dialect(make_request()).outline(
-        make_request(), make_answer(PRINTED[name].read_bytes())
-    )
-    assert "thread_id" in outline.ids
+    trace = trace_file(make_request(), PRINTED[name])
+    assert "thread_id" in dict(trace.ids)
 
 
 @NEEDS_DATA

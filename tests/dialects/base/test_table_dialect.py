@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 from support.build import make_answer, make_request
@@ -39,7 +40,8 @@ def test_a_scope_and_members_of_the_body_are_in_the_meaning() -> None:
     request = make_request("GET", b"/v1/shops/s1", body=body)
     call = CallMeaning("shops.retrieve", "s1", {"shop": "s1", "model": "m", "stream": True})
     assert shops.interpret(request) == call
-    assert shops.find_scope(request) == "s1"
+    assert shops.find_scope(request) == shops.find_conversation(request) == "s1"
+    assert replace(shops, is_ordered=False).find_scope(request) == ""
 
 
 BODIES = [("none", b""), ("no object", b'["model"]'), ("cut off", b'{"model": "m", "s')]
@@ -51,8 +53,11 @@ def test_a_body_that_is_not_an_object_adds_nothing(reason: str, body: bytes) -> 
     assert shops.interpret(make_request("GET", b"/shops/s1", body=body)).summary == {"shop": "s1"}
 
 
-def test_its_outlines_are_empty() -> None:
-    assert SHOPS.outline(make_request(), make_answer()) == Outline()
+def test_what_an_answer_creates() -> None:
+    request, answer = make_request("GET", b"/shops/s1"), make_answer(b'{"id": "talk_1"}')
+    assert SHOPS.find_created(request, answer) == ""
+    shops = replace(SHOPS, created={"shops.retrieve": re.compile(rb'"id": "([^"]+)"')})
+    assert shops.find_created(request, answer) == "talk_1"
 
 
 def test_an_error_has_the_format_of_the_family() -> None:

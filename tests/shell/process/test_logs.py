@@ -9,6 +9,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any, Literal
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runreel.config import LogSettings
 from runreel.errors import StoreError
@@ -257,6 +260,120 @@ def test_a_reader_that_has_stopped_reading_does_not_block() -> None:
         assert b'"heard again"' in os.read(read, 1_000_000)
         assert logs.count_lost_lines() == lost
     os.close(read)
+
+
+class Loop:
+    """An event loop whose iteration ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[], None]] = []
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        self.callbacks.append(callback)
+
+    def end_iteration(self) -> None:
+        callbacks, self.callbacks = self.callbacks, []
+        for callback in callbacks:
+            callback()
+
+
+def test_lines_of_one_iteration_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, writes = Loop(), list[str]()
+    stream = StringIO()
+    monkeypatch.setattr(stream, "write", writes.append)
+    logs.configure_logging(LogSettings(format="json"), stream, is_terminal=False)
+    log = structlog.get_logger()
+    with logs.write_in_batches(loop.call_soon):
+        log.info("one")
+        log.debug("below the level")
+        log.info("two")
+        assert not writes
+        assert len(loop.callbacks) == 1
+        loop.end_iteration()
+        log.info("three")
+        loop.end_iteration()
+    assert [[json.loads(line)["event"] for line in text.splitlines()] for text in writes] == [
+        ["one", "two"],
+        ["three"],
+    ]
+
+
+WRITTEN_AT_ONCE = [
+    ("a warning", lambda: structlog.get_logger().warning("last")),
+    ("the end of the batches", lambda: None),
+    ("a line of another thread", lambda: run_in_thread(structlog.get_logger().info)),
+    ("a look at the lines that were lost", logs.count_lost_lines),
+    ("the end of the process", logs.flush_log),
+]
+
+
+def run_in_thread(log: Callable[[str], None]) -> None:
+    thread = threading.Thread(target=log, args=("last",))
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize(("why", "act"), WRITTEN_AT_ONCE, ids=[row[0] for row in WRITTEN_AT_ONCE])
+def test_lines_are_written_before(why: str, act: Callable[[], object]) -> None:
+    stream, loop = StringIO(), Loop()
+    logs.configure_logging(LogSettings(format="json"), stream, is_terminal=False)
+    with logs.write_in_batches(loop.call_soon):
+        structlog.get_logger().info("first")
+        act()
+        if why != "the end of the batches":
+            assert stream.getvalue()
+    events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert events in (["first"], ["first", "last"])
+
+
+def test_without_a_configured_log_there_are_no_batches() -> None:
+    structlog.reset_defaults()
+    with logs.write_in_batches(Loop().call_soon):
+        logs.flush_log()
+
+
+def test_lines_of_a_batch_that_are_not_written_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, real = Loop(), os.write
+    path = tmp_path / "log"
+    with path.open("w", encoding="utf-8") as stream:
+        logs.configure_logging(LogSettings(format="json"), stream, is_terminal=False)
+        with logs.write_in_batches(loop.call_soon), monkeypatch.context() as patch:
+            for number in range(5):
+                structlog.get_logger().info("event", number=number)
+            rows: list[int] = []
+
+            def write_some(fd: int, data: bytes) -> int:
+                if rows:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                rows.append(real(fd, data[: len(data) // 2]))
+                return rows[0]
+
+            patch.setattr(os, "write", write_some)
+            loop.end_iteration()
+        structlog.get_logger().info("next")
+    assert logs.count_lost_lines() == 3
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in (*lines[:2], lines[3])] == [
+        "event",
+        "event",
+        "next",
+    ]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_an_event_is_spelled_as_by_json(fields: dict[str, Any]) -> None:
+    names = {"event", "level", "timestamp", "exc_info", "stack_info", "_logger", "_name"}
+    fields = {name: value for name, value in fields.items() if name not in names}
+    line = capture_log(lambda log: log.bind(**fields).info("x"), format="json").rstrip("\n")
+    assert line == json.dumps(json.loads(line))
 
 
 def test_lines_to_a_closed_stream_in_memory_are_counted() -> None:

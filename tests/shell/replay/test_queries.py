@@ -12,6 +12,7 @@ from runreel.core.bind.bound_values import ClientValues
 from runreel.core.match.matching import Matching
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.redactor import RedactedRequest
+from runreel.core.replay.clean_calls import CleanCalls
 from runreel.dialects import find_dialect
 from runreel.model import Request
 from runreel.shell.replay.queries import MAX_SHORT_BODY, QueryBuilder, SharedVault
@@ -52,6 +53,7 @@ def build_queries(
         large,
         Matching(find_dialect),
         client_values=client_values or ClientValues(),
+        clean_calls=CleanCalls(Rules.build().digest, vault),
         max_body=1 << 20,
         pool=None,
     )

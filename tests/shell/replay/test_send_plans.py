@@ -15,9 +15,9 @@ from runreel.core.replay.restore import Bindings, BoundRequest
 from runreel.core.replay.send_plan import SendPlan
 from runreel.dialects import find_dialect
 from runreel.errors import RunreelError
-from runreel.model import Exchange, OmittedReason
+from runreel.model import Exchange, ExchangeHead, OmittedReason
 from runreel.shell.replay import send_plans as module
-from runreel.shell.replay.send_plans import AnswerValues, SendPlans
+from runreel.shell.replay.send_plans import AnswerValues, ClientFraming, SendPlans
 from runreel.shell.store import CassetteReader
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
@@ -48,6 +48,16 @@ def open_send_plans(
         yield plans, reader
 
 
+async def get_plan(
+    plans: SendPlans,
+    head: ExchangeHead,
+    values: AnswerValues = NOBODY,
+    client: ClientFraming = ClientFraming(http10=False, keep_alive=True),  # noqa: B008 - it is a value
+) -> SendPlan:
+    plan = plans.get_short(head, values, client)
+    return await plans.get_long(head, values, client) if plan is None else plan
+
+
 def join_data(plan: SendPlan) -> bytes:
     return b"".join(piece.data for piece in plan.pieces)
 
@@ -72,7 +82,7 @@ async def test_the_settings_change_the_plan(
 ) -> None:
     exchange = make_exchange(answer=PATIENT)
     with open_send_plans(tmp_path / "c", exchange, settings=settings) as (plans, reader):
-        plan = await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
+        plan = await get_plan(plans, reader.heads[0])
     assert len(plan.pieces) == count
     assert wait in join_data(plan)
 
@@ -84,7 +94,7 @@ async def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers:
         plans,
         reader,
     ):
-        data = join_data(await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True))
+        data = join_data(await get_plan(plans, reader.heads[0]))
     for header in (b"x-runreel-outcome: replayed", b"x-runreel-exchange: 1"):
         assert (header in data) is outcome_headers
 
@@ -92,11 +102,11 @@ async def test_the_outcome_headers_are_optional(tmp_path: Path, outcome_headers:
 async def test_a_plan_is_built_once_for_each_kind_of_request(tmp_path: Path) -> None:
     with open_send_plans(tmp_path / "c", make_exchange(answer=PATIENT)) as (plans, reader):
         [head] = reader.heads
-        plan = await plans.get(head, NOBODY, http10=False, keep_alive=True)
-        assert await plans.get(head, NOBODY, http10=False, keep_alive=True) is plan
-        assert join_data(await plans.get(head, NOBODY, http10=True, keep_alive=False)) != join_data(
-            plan
-        )
+        plan = await get_plan(plans, head)
+        assert await get_plan(plans, head) is plan
+        assert join_data(
+            await get_plan(plans, head, client=ClientFraming(http10=True, keep_alive=False))
+        ) != join_data(plan)
 
 
 async def test_only_the_last_plan_of_a_large_answer_is_cached(
@@ -106,10 +116,10 @@ async def test_only_the_last_plan_of_a_large_answer_is_cached(
     exchanges = [make_exchange(number, answer=PATIENT) for number in (1, 2)]
     with open_send_plans(tmp_path / "c", *exchanges) as (plans, reader):
         one, two = reader.heads
-        first = await plans.get(one, NOBODY, http10=False, keep_alive=True)
-        assert await plans.get(one, NOBODY, http10=False, keep_alive=True) is first
-        await plans.get(two, NOBODY, http10=False, keep_alive=True)
-        assert await plans.get(one, NOBODY, http10=False, keep_alive=True) is not first
+        first = await get_plan(plans, one)
+        assert await get_plan(plans, one) is first
+        await get_plan(plans, two)
+        assert await get_plan(plans, one) is not first
 
 
 async def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None:
@@ -120,7 +130,7 @@ async def test_an_answer_without_its_body_cannot_be_sent(tmp_path: Path) -> None
             RunreelError, match=r"exchange 1 of .* without its answer's body: .*max_body"
         ),
     ):
-        await plans.get(reader.heads[0], NOBODY, http10=False, keep_alive=True)
+        await get_plan(plans, reader.heads[0])
 
 
 async def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path: Path) -> None:
@@ -138,12 +148,10 @@ async def test_the_latest_values_of_the_client_replace_the_placeholders(tmp_path
     bindings, redactor = Bindings(vault), Redactor(rules, vault)
     with open_send_plans(tmp_path / "c", stored, bindings=bindings) as (plans, reader):
         [head] = reader.heads
-        assert b"hello REDACTED-email-1" in join_data(
-            await plans.get(head, NOBODY, http10=False, keep_alive=True)
-        )
+        assert b"hello REDACTED-email-1" in join_data(await get_plan(plans, head))
         for mail in ("zoe@example.net", "yan@example.net"):
             request = redactor.redact_request(build_exchange(mail).head.request).request
             bound = bindings.bind(head.request, request)
             values = AnswerValues(bound)
-            data = join_data(await plans.get(head, values, http10=False, keep_alive=True))
+            data = join_data(await get_plan(plans, head, values))
             assert b"hello %s" % mail.encode() in data

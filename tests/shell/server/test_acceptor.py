@@ -13,12 +13,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from runreel.config import Address
+from runreel.config import Address, Config
+from runreel.errors import RunreelError
+from runreel.shell.serve import run_server
 from runreel.shell.server import acceptor as module
 from runreel.shell.server.acceptor import Acceptor
 from runreel.shell.server.listener import listen
+from runreel.shell.session.registry import Sessions
 from support.client import ask, build_get, open_client
 from support.process import start_runreel
 from support.proxy import ANYWHERE, read_exchanges, record_bodies, serve_recording, serve_replay
@@ -188,3 +194,46 @@ async def test_every_serving_command_raises_the_soft_limit(
         limits = Path(f"/proc/{process.process.pid}/limits").read_text()
     [line] = [line for line in limits.splitlines() if line.startswith("Max open files")]
     assert int(line.split()[3]) == min(hard, 65_536)
+
+
+async def test_an_inherited_socket_is_listened_on() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        address = Address(*bound.getsockname())
+        async with listen(
+            answer_nothing, address, mode="replay", max_head=8192, fd=os.dup(bound.fileno())
+        ) as listener:
+            assert listener.port == address.port
+            answer = await ask(listener.url, build_get("/-/other"))
+            assert (answer.status, b"runreel_foreign_host" in answer.body) == (403, True)
+    with pytest.raises(ConnectionRefusedError):
+        await ask(listener.url, build_get("/-/other"))
+
+
+async def test_a_descriptor_that_is_no_socket_is_an_error(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file, pytest.raises(RunreelError, match="cannot listen"):
+        async with listen(answer_nothing, ANYWHERE, mode="replay", max_head=8192, fd=file.fileno()):
+            pytest.fail("it listens on a file")
+
+
+@pytest.mark.parametrize("keep_alive", [True, False])
+async def test_a_connection_is_kept_only_if_it_may_be(tmp_path: Path, keep_alive: bool) -> None:
+    path = await record_bodies(tmp_path / "c.cassette", b"1")
+    sessions = Sessions(replace(Config(mode="replay"), listen=ANYWHERE), tmp_path)
+    await sessions.create_default(path)
+    async with (
+        run_server(sessions.config, sessions, keep_alive=keep_alive) as listener,
+        open_client(listener.url) as client,
+    ):
+        await client.send(build_get("/1"))
+        answer = await client.read_answer()
+        assert (answer.body, answer.find_header(b"connection")) == (
+            (b"1", None) if keep_alive else (b"1", b"close")
+        )
+        if not keep_alive:
+            assert await client.reader.read() == b""
+    await sessions.close()
+
+
+async def answer_nothing(request: BaseRequest) -> web.StreamResponse:
+    raise AssertionError("only the proxy's own endpoints are asked")

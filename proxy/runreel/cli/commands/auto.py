@@ -9,14 +9,18 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    cors_option,
+    env_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    on_unused_option,
     order_option,
     patterns_option,
     record_errors_option,
+    serve_option,
     speed_option,
     strict_option,
     upstream_option,
@@ -51,6 +55,10 @@ Examples:
 @patterns_option
 @on_miss_option
 @on_unplayed_option
+@on_unused_option
+@env_option
+@cors_option
+@serve_option
 @record_errors_option
 @keep_on_failure_option
 @loop_option

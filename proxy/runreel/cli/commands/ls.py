@@ -16,17 +16,27 @@ from runreel.cli.cassette_files import (
 )
 from runreel.cli.damage_report import format_damage
 from runreel.cli.exchange_table import (
-    EventCounts,
+    Summaries,
     build_exchange_table,
     build_exchanges_document,
     find_first_ns,
 )
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, format_table, print_error, print_json
-from runreel.core.report.timeline import count_events
+from runreel.cli.terminal import (
+    escape_controls,
+    format_size,
+    format_table,
+    print_error,
+    print_json,
+)
+from runreel.core.report.trace_summary import TraceSummary, summarize_trace
+from runreel.dialects.exchange_reading import trace_exchange
 from runreel.errors import CorruptCassetteError
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
+
+_MAX_READ = 32 * 1024 * 1024
+"""Bytes of answers up to which all are read without being asked to: it takes some seconds."""
 
 EPILOG = """\
 \b
@@ -35,10 +45,13 @@ Examples:
   runreel ls tests                the cassettes in another folder
   runreel ls my-test              the exchanges of one cassette
   runreel ls my-test --events     with the number of events in each answer
+  runreel ls my-test --fast       without what is in the answers
 
-REDACTED is the number of values that were replaced by placeholders. Damage inside an answer is not
-detected here, because answers are not read: use "runreel verify". Exit code 1: a cassette is
-damaged, torn or unreadable.
+STATUS has the end of an answer as well: "reset", "error" for an error within a stream, "no end" for
+a stream without its last event; "client_left, whole" is none to worry about. FIRST is the time to
+the first content of a stream. TOKENS are input and output, as the API reported them. REDACTED is
+the number of values that were replaced by placeholders. Exit code 1: a cassette is damaged, torn or
+unreadable.
 """
 
 
@@ -47,11 +60,16 @@ damaged, torn or unreadable.
 @click.option(
     "--events",
     is_flag=True,
-    help="Count the events of each answer; slower, because all answers are read.",
+    help="Count the events of each answer.",
+)
+@click.option(
+    "--fast",
+    is_flag=True,
+    help="Do not read the answers: without model, first content, tokens, and errors in streams.",
 )
 @json_option
 @config_option
-def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) -> int:
+def ls(path: str | None, events: bool, fast: bool, as_json: bool, config_file: Path | None) -> int:
     """List the cassettes of a folder, or the exchanges of a cassette.
 
     PATH is a folder, a file, or the name of a cassette; default: the cassette folder.
@@ -61,7 +79,7 @@ def ls(path: str | None, events: bool, as_json: bool, config_file: Path | None) 
     if folder is not None:
         return _list_folder(folder, as_json=as_json)
     with CassetteReader.open(resolve_argument(path or "", default)) as reader:
-        return list_exchanges(reader, with_events=events, as_json=as_json)
+        return list_exchanges(reader, with_events=events, is_fast=fast, as_json=as_json)
 
 
 def _list_folder(folder: Path, *, as_json: bool) -> int:
@@ -82,27 +100,46 @@ def _describe_empty_folder(folder: Path) -> str:
     return f"The folder {folder} {problem}; record one with: runreel record NAME --upstream URL"
 
 
-def list_exchanges(reader: CassetteReader, *, with_events: bool, as_json: bool) -> int:
+def list_exchanges(
+    reader: CassetteReader, *, with_events: bool, as_json: bool, is_fast: bool = False
+) -> int:
     """Print the exchanges of a cassette and any damage; return the exit code."""
     heads = reader.heads
-    events, lines = _count_events_of_all(reader) if with_events else (None, [])
+    must_read = with_events or _can_read_all(reader, is_fast=is_fast)
+    summaries, lines = summarize_answers(reader) if must_read else ({}, [])
     if as_json:
-        print_json(build_exchanges_document(reader, heads, events))
+        print_json(build_exchanges_document(reader, heads, summaries, with_events=with_events))
     else:
-        columns, rows = build_exchange_table(heads, first_ns=find_first_ns(heads), events=events)
+        columns, rows = build_exchange_table(
+            heads,
+            first_ns=find_first_ns(heads),
+            summaries=summaries,
+            with_events=with_events,
+        )
         click.echo(format_table(rows, columns))
     lines += format_damage(reader.path, reader.torn, reader.damage)
     print_error(lines)
     return 1 if lines else 0
 
 
-def _count_events_of_all(reader: CassetteReader) -> tuple[EventCounts, list[str]]:
-    """Return the number of events in each readable answer, and the errors of the others."""
-    events: dict[int, int] = {}
+def _can_read_all(reader: CassetteReader, *, is_fast: bool) -> bool:
+    """Return whether to read the answers; print a hint if they are too many."""
+    size = sum(head.size for head in reader.heads)
+    if size > _MAX_READ and not is_fast:
+        hint = f"The answers have {format_size(size)}; to see what they say: --events"
+        click.echo(hint, err=True)
+    return size <= _MAX_READ and not is_fast
+
+
+def summarize_answers(reader: CassetteReader) -> tuple[Summaries, list[str]]:
+    """Return what each readable answer says, and the errors of the others."""
+    summaries: dict[int, TraceSummary] = {}
     lines: list[str] = []
     for head in reader.heads:
         try:
-            events[head.number] = count_events(reader.read_answer(head.number))
+            trace = trace_exchange(reader.read_exchange(head.number))
         except CorruptCassetteError as error:
             lines.append(str(error))
-    return events, lines
+        else:
+            summaries[head.number] = summarize_trace(trace)
+    return summaries, lines

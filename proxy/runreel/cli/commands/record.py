@@ -9,10 +9,14 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    cors_option,
+    env_option,
     keep_on_failure_option,
     listen_option,
     loop_option,
+    on_unused_option,
     record_errors_option,
+    serve_option,
     upstream_option,
 )
 
@@ -32,6 +36,10 @@ Examples:
     "--append", is_flag=True, help="Add to the existing cassette instead of replacing it."
 )
 @record_errors_option
+@on_unused_option
+@env_option
+@cors_option
+@serve_option
 @keep_on_failure_option
 @loop_option
 @config_option

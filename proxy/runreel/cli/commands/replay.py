@@ -9,13 +9,19 @@ import click
 from runreel.cli.options import (
     OptionValue,
     config_option,
+    cors_option,
     end_with_stdin_option,
+    env_option,
+    fd_option,
+    keep_alive_option,
     listen_option,
     loop_option,
     on_miss_option,
     on_unplayed_option,
+    on_unused_option,
     order_option,
     patterns_option,
+    serve_option,
     speed_option,
     strict_option,
     volatile_option,
@@ -40,13 +46,21 @@ Examples:
 @patterns_option
 @on_miss_option
 @on_unplayed_option
+@on_unused_option
+@env_option
+@cors_option
+@serve_option
 @end_with_stdin_option
+@fd_option
+@keep_alive_option
 @loop_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def replay(
     cassette: str,
     end_with_stdin: bool,
+    fd: int | None,
+    keep_alive: bool,
     config_file: Path | None,
     command: tuple[str, ...],
     **settings: OptionValue,
@@ -66,4 +80,6 @@ def replay(
     )
 
     config = read_serving_settings(config_file, command, mode="replay", **settings)
-    return serve_cassette(config, cassette, command, end_with_stdin=end_with_stdin)
+    return serve_cassette(
+        config, cassette, command, end_with_stdin=end_with_stdin, fd=fd, keep_alive=keep_alive
+    )

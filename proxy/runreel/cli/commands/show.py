@@ -4,53 +4,131 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import click
 
 from runreel.cli.commands.ls import list_exchanges
 from runreel.cli.damage_report import format_damage
-from runreel.cli.exchange_page import format_timeline_table, iter_sections
-from runreel.cli.exchange_table import build_exchange_table, build_exchanges_document, find_first_ns
+from runreel.cli.exchange_page import SECTIONS, iter_sections
+from runreel.cli.exchange_table import find_first_ns
 from runreel.cli.options import config_option, json_option, read_settings
-from runreel.cli.terminal import escape_controls, format_table, print_error, print_json, style
-from runreel.core.report.documents import SCHEMA_VERSION, build_timeline_document
-from runreel.core.report.run_ids import RunIds
-from runreel.dialects.exchange_reading import find_run_ids, is_part_of_run, read_exchange
+from runreel.cli.pager import print_page
+from runreel.cli.run_page import list_run
+from runreel.cli.terminal import escape_controls, print_error, print_json
+from runreel.cli.trace_page import format_events, format_sections
+from runreel.core.report.documents import SCHEMA_VERSION
+from runreel.core.report.trace_document import build_timeline_document
+from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
-from runreel.model import Exchange, ExchangeHead
+from runreel.model import Exchange
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
+
+_Event = TypeVar("_Event")
+
+_MAX_RANGE_LENGTH = 24
 
 EPILOG = """\
 \b
 Examples:
-  runreel show my-test             the only exchange, or a list of all
-  runreel show my-test 4           request, run, events, texts, outcome
-  runreel show my-test 4 --events  only the timeline of its events
-  runreel show my-test 4 --run     all calls of the same run, in order
+  runreel show my-test                       the only exchange, or a list of all
+  runreel show my-test 4                     request, events, texts, outcome
+  runreel show my-test 4 --only text,tools   what the model says, and its calls
+  runreel show my-test 4 --events            only the timeline of its events
+  runreel show my-test 4 --events 100..140   some of them
+  runreel show my-test 4 --run               all calls of the same run, in order
+  runreel show my-test --run run_abc         the same, by its id
   runreel show my-test 4 --raw > answer.sse
 
-Exit code 1: the exchange is damaged.
+\b
+Sections for --only:
+  facts, request, body, conversation, run, problems, answer, timeline, text,
+  reasoning, tools, usage, timing, outcome, redacted
+
+Long output on a terminal goes through PAGER; PAGER=cat turns that off. Exit code 1: the exchange is
+damaged.
 """
+
+
+class EventRange(NamedTuple):
+    """Numbers of events, both ends included."""
+
+    first: int
+    last: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> EventRange:
+        """Parse ``100..140``, ``100..``, ``..140`` or ``100``; an empty text is all events."""
+        first, dots, last = text.partition("..")
+        numbers = [part.isascii() and part.isdigit() for part in (first, last) if part]
+        is_empty = bool(dots) and not first and not last
+        if not all(numbers) or is_empty or len(text) > _MAX_RANGE_LENGTH:
+            raise UsageError(
+                f"{text!r} is not a range of events; write --events 100..140, 100.. or 100"
+            )
+        end = last if dots else first
+        return cls(int(first or 1), int(end) if end else None)
+
+    def choose(self, events: Sequence[_Event]) -> Sequence[_Event]:
+        """Return the events in the range."""
+        return events[max(self.first, 1) - 1 : self.last]
+
+
+def _split_names(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the sections of ``--only``; raise UsageError for an unknown one."""
+    names = [name.strip() for value in values for name in value.split(",") if name.strip()]
+    for name in names:
+        if name not in SECTIONS:
+            near = get_close_matches(name, SECTIONS, n=1)
+            hint = f"do you mean {near[0]!r}?" if near else f"there are {', '.join(SECTIONS)}"
+            raise UsageError(f"--only: there is no section {name!r}; {hint}")
+    return tuple(names)
 
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette")
 @click.argument("number", metavar="[N]", required=False, type=click.IntRange(min=1))
 @click.option("--full", is_flag=True, help="Shorten nothing, however long it is.")
-@click.option("--events", "view", flag_value="events", help="Print only the timeline of events.")
-@click.option("--run", "view", flag_value="run", help="List all calls of the same run.")
-@click.option("--raw", "view", flag_value="raw", help="Write the answer's body, byte for byte.")
+@click.option(
+    "--only",
+    metavar="SECTIONS",
+    multiple=True,
+    callback=_split_names,
+    help="Print only these sections, such as text,tools,timeline.",
+)
+@click.option(
+    "--events",
+    metavar="[A..B]",
+    is_flag=False,
+    flag_value="",
+    help="Print only the timeline of events, or a part of it.",
+)
+@click.option(
+    "--run",
+    "run_id",
+    metavar="[ID]",
+    is_flag=False,
+    flag_value="",
+    help="Follow a run, named by its id or by N, through all of its calls.",
+)
+@click.option("--raw", is_flag=True, help="Write the answer's body, byte for byte.")
 @json_option
 @config_option
 def show(
     cassette: str,
     number: int | None,
     full: bool,
-    view: str | None,
+    only: tuple[str, ...],
+    events: str | None,
+    run_id: str | None,
+    raw: bool,
     as_json: bool,
     config_file: Path | None,
 ) -> int:
@@ -59,18 +137,43 @@ def show(
     Without N, show the only exchange, or a list if there are several.
     """
     path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
-    if view == "raw" and as_json:
-        raise UsageError("--raw and --json exclude each other; choose one of them")
+    _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
+    view = ShowView(full=full, only=only, as_json=as_json)
     with CassetteReader.open(path) as reader:
-        if number is None and view is None and len(reader.heads) != 1:
+        if run_id:
+            return list_run(reader, run_id, None, full=full, as_json=as_json)
+        is_list = number is None and len(reader.heads) != 1
+        if is_list and not (raw or events is not None or run_id is not None):
             return _list_all(reader, as_json=as_json)
         try:
-            return _show(
-                reader, _choose_number(reader, number), view=view, full=full, as_json=as_json
-            )
+            chosen = _choose_number(reader, number)
+            if raw:
+                _write_raw(reader.read_exchange(chosen))
+            elif run_id is not None:
+                return list_run(reader, "", chosen, full=full, as_json=as_json)
+            elif events is not None:
+                _print_events(reader, chosen, EventRange.parse(events), view)
+            else:
+                _print_page(reader, chosen, view)
         except CorruptCassetteError as error:
             print_error(str(error).splitlines())
             return 1
+    return 0
+
+
+class ShowView(NamedTuple):
+    """The way in which to print an exchange."""
+
+    full: bool
+    only: Collection[str]
+    as_json: bool
+
+
+def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: bool) -> None:
+    if raw and as_json:
+        raise UsageError("--raw and --json exclude each other; choose one of them")
+    if sum((raw, events is not None, run_id is not None)) > 1:
+        raise UsageError("--raw, --events and --run exclude each other; choose one of them")
 
 
 def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
@@ -100,21 +203,6 @@ def format_ranges(numbers: Sequence[int]) -> str:
     return ", ".join(str(each[0]) if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges)
 
 
-def _show(
-    reader: CassetteReader, number: int, *, view: str | None, full: bool, as_json: bool
-) -> int:
-    match view:
-        case "raw":
-            _write_raw(reader.read_exchange(number))
-        case "run":
-            return _list_run(reader, number, as_json=as_json)
-        case "events":
-            _print_events(reader, number, full=full, as_json=as_json)
-        case _:
-            _print_page(reader, number, full=full, as_json=as_json)
-    return 0
-
-
 def _write_raw(exchange: Exchange) -> None:
     omitted = exchange.answer.omitted
     if omitted is not None:
@@ -129,63 +217,26 @@ def _write_raw(exchange: Exchange) -> None:
     sys.stdout.buffer.write(exchange.answer.body)
 
 
-def _print_events(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
-    timeline = read_exchange(reader.read_exchange(number)).timeline
-    if as_json:
-        events = build_timeline_document(timeline)
+def _print_events(reader: CassetteReader, number: int, chosen: EventRange, view: ShowView) -> None:
+    reading = read_exchange(reader.read_exchange(number))
+    trace = reading.trace._replace(events=tuple(chosen.choose(reading.trace.events)))
+    if view.as_json:
+        events = build_timeline_document(trace, chosen.choose(reading.events))
         document = {"schema_version": SCHEMA_VERSION, "number": number, "timeline": events}
         print_json(document)
-    elif timeline:
-        click.echo(format_timeline_table(timeline, full=full))
+    elif trace.events:
+        print_page("\n".join(format_events(trace, trace.events, full=view.full)))
+    elif reading.events:
+        raise UsageError(f"answer {number} has {len(reading.events)} events")
     else:
         click.echo(f"Answer {number} is not an event stream.", err=True)
 
 
-def _print_page(reader: CassetteReader, number: int, *, full: bool, as_json: bool) -> None:
+def _print_page(reader: CassetteReader, number: int, view: ShowView) -> None:
     reading = read_exchange(reader.read_exchange(number))
-    if as_json:
+    if view.as_json:
         document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
         exchange = reading.build_document(first_ns=find_first_ns(reader.heads))
         print_json({**document, "exchange": exchange})
         return
-    blocks = [
-        "\n".join((style(section.title, bold=True), *section.lines))
-        for section in iter_sections(reading, full=full)
-    ]
-    click.echo("\n\n".join(blocks))
-
-
-def _list_run(reader: CassetteReader, number: int, *, as_json: bool) -> int:
-    run = _find_run(reader.read_exchange(number), reader.path)
-    heads, lines = _find_calls(reader, run)
-    if as_json:
-        document = {**build_exchanges_document(reader, heads), "run": run._asdict()}
-        print_json(document)
-    else:
-        columns, rows = build_exchange_table(heads, first_ns=find_first_ns(reader.heads))
-        click.echo(format_table(rows, columns))
-    print_error(lines)
-    return 1 if lines else 0
-
-
-def _find_run(exchange: Exchange, path: Path) -> RunIds:
-    run = find_run_ids(exchange.head.request, exchange.answer)
-    if not run.run:
-        raise UsageError(
-            f"exchange {exchange.head.number} does not belong to exactly one run; choose a call "
-            f"that creates, polls or continues a run from: runreel ls {shlex.quote(str(path))}"
-        )
-    return run
-
-
-def _find_calls(reader: CassetteReader, run: RunIds) -> tuple[list[ExchangeHead], list[str]]:
-    """Return the exchanges that belong to the run, and the errors of unreadable ones."""
-    heads: list[ExchangeHead] = []
-    lines: list[str] = []
-    for head in reader.heads:
-        try:
-            if is_part_of_run(head, run, reader.read_answer):
-                heads.append(head)
-        except CorruptCassetteError as error:
-            lines.append(str(error))
-    return heads, lines
+    print_page(format_sections(iter_sections(reading, full=view.full, only=view.only)))

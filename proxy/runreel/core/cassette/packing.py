@@ -5,6 +5,7 @@ No other module uses the library. https://github.com/msgpack/msgpack/blob/master
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
@@ -72,6 +73,11 @@ def unpack_member(start: bytes, key: str) -> Any:
 
 def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
     """Unpack as ``unpack`` does, but allow ``limit`` items in the array under ``long_key``."""
+    with suppress(FieldError):  # if the array is short, this takes half the time
+        values = unpack(data)
+        items = values.get(long_key)
+        if isinstance(items, tuple) and len(items) <= limit:
+            return values
     limit = min(limit, len(data))
     unpacker = _create_unpacker(data, MAX_CONTAINERS + limit)
     try:

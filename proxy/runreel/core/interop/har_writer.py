@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from runreel.core.http.headers import find_header, get_content_type
@@ -15,10 +15,10 @@ from runreel.model import Exchange, Headers, Request
 _HTTP = "HTTP/1.1"
 
 
-def build_har(entries: Iterable[ReportDocument], version: str) -> ReportDocument:
-    """Return a HAR file of entries; ``version`` is that of runreel."""
+def build_har(version: str) -> ReportDocument:
+    """Return a HAR file without entries, made by this ``version`` of runreel."""
     creator = {"name": "runreel", "version": version}
-    return {"log": {"version": "1.2", "creator": creator, "entries": list(entries)}}
+    return {"log": {"version": "1.2", "creator": creator, "entries": []}}
 
 
 def build_entry(exchange: Exchange, events: Sequence[TraceEvent], upstream: str) -> ReportDocument:

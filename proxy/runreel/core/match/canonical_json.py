@@ -25,6 +25,7 @@ IGNORED: CanonicalJson = {"": None}
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _NUMBER_IN_TEXT = re.compile(r'\{"":"([^"]*)"\}')
 _IGNORED_IN_TEXT = '{"":null}'
+_SURROGATES = "surrogatepass"
 _MAX_ZEROS = 20
 """Zeros up to which a number is written without an exponent."""
 
@@ -45,13 +46,7 @@ def parse_canonical(body: bytes) -> CanonicalJson:
 
 def _parse(body: bytes) -> CanonicalJson:
     try:
-        value: CanonicalJson = json.loads(
-            body,
-            object_pairs_hook=build_object,
-            parse_int=_parse_number,
-            parse_float=_parse_number,
-            parse_constant=_reject_constant,
-        )
+        value: CanonicalJson = _DECODER.decode(body.decode(json.detect_encoding(body), _SURROGATES))
     except RecursionError:
         raise ValueError("nested too deep") from None
     return value
@@ -76,7 +71,7 @@ def encode_canonical(value: CanonicalJson) -> bytes:
     The numbers of placeholders are set to 0. Raises ValueError if the value is nested too deep.
     """
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+        text = _ENCODER.encode(value)
     except RecursionError:
         raise ValueError("nested too deep") from None
     return zero_numbers(text.encode())
@@ -157,3 +152,13 @@ def _format_number(digits: str, power: int) -> str:
 def _reject_constant(text: str) -> CanonicalJson:
     """Raise ValueError for ``NaN`` and ``Infinity``, which Python's parser would accept."""
     raise ValueError(f"{text} is not a JSON value")
+
+
+# Made once: json.loads and json.dumps make a new one for each call with options.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=build_object,
+    parse_int=_parse_number,
+    parse_float=_parse_number,
+    parse_constant=_reject_constant,
+)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))

@@ -27,6 +27,7 @@ from runreel.core.match.normalize import (
     build_request_key,
     fingerprint,
     normalize,
+    select_headers,
 )
 from runreel.core.match.request_diff import decode_text, diff_requests
 from runreel.core.match.rules import HEADERS, MatchRules
@@ -106,9 +107,17 @@ class Matching:
     def split_fingerprint(self, request: Request) -> SplitFingerprint:
         """Return the two parts of a fingerprint."""
         rules = self.get_rules(request)
-        is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
-        accept = b"" if is_ignored else classify_accept(request.headers)
-        return SplitFingerprint(fingerprint(request, rules), accept)
+        return SplitFingerprint(fingerprint(request, rules), _get_types(request.headers, rules))
+
+    def has_same_headers(self, one: Request, other: Request) -> bool:
+        """Return whether two requests agree in the headers that count, if they have one path."""
+        if one.headers == other.headers:
+            return True
+        rules = self.get_rules(one)
+        return _get_types(one.headers, rules) == _get_types(other.headers, rules) and (
+            select_headers(one.headers, rules.headers)
+            == select_headers(other.headers, rules.headers)
+        )
 
     def build_request_key(self, request: Request) -> RequestKey:
         """Return the key of a request; requests with unequal keys are different calls."""
@@ -214,6 +223,12 @@ def learn_answers(
 
 def _join_accept(base: bytes, accept: bytes) -> bytes:
     return hashlib.sha256(base + accept).digest()[:16] if accept else base
+
+
+def _get_types(headers: Headers, rules: MatchRules) -> bytes:
+    """Return the media types that ``Accept`` names, if it is compared by its meaning."""
+    is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
+    return b"" if is_ignored else classify_accept(headers)
 
 
 def _get_accept(request: Request) -> str | Absent:

@@ -42,7 +42,7 @@ from runreel.core.match.rules import (
 from runreel.core.placeholder import zero_numbers
 from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.core.volatile.mask import VolatileMask
-from runreel.model import OmittedReason, Request
+from runreel.model import Headers, OmittedReason, Request
 
 NameValuePairs: TypeAlias = Sequence[tuple[bytes, bytes | None]]
 """Decoded names and values; the value is None for a name without ``=``."""
@@ -108,7 +108,7 @@ def normalize(request: Request, rules: MatchRules = IGNORE_NOTHING) -> Normalize
     path, mark, query = request.target.partition(b"?")
     parameters = _mask_pairs(_parse_pairs(query, rules.query), QUERY, rules) if mark else []
     pairs = sorted(parameters, key=_get_name)
-    headers = _select_headers(request, rules.headers) if rules.headers else []
+    headers = select_headers(request.headers, rules.headers) if rules.headers else ()
     normalized = NormalizedRequest(
         request.method,
         _normalize_encoding(path),
@@ -134,19 +134,15 @@ def _apply_mask(request: NormalizedRequest, mask: VolatileMask) -> NormalizedReq
     )
 
 
-def _select_headers(request: Request, names: Sequence[bytes]) -> NameValuePairs:
-    counting = _make_set(names)
-    headers = [
-        (lower, zero_numbers(value.strip()))
-        for name, value in request.headers
-        if (lower := name.lower()) in counting
-    ]
-    return sorted(headers, key=_get_name)
-
-
 @lru_cache(256)
-def _make_set(names: Sequence[bytes]) -> frozenset[bytes]:
-    return frozenset(names)
+def select_headers(headers: Headers, names: tuple[bytes, ...]) -> NameValuePairs:
+    """Return the headers with these names, in lower case and sorted."""
+    counting = [
+        (lower, zero_numbers(value.strip()))
+        for name, value in headers
+        if (lower := name.lower()) in names
+    ]
+    return tuple(sorted(counting, key=_get_name))
 
 
 def _get_name(pair: tuple[bytes, bytes | None]) -> bytes:

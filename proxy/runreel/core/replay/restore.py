@@ -18,6 +18,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -102,10 +103,10 @@ class Bindings:
         ``sent`` is redacted; ``plain`` is the same request before, which holds the dummies that no
         rule recognises. ``ids`` are those in the recorded answer.
         """
-        self._in_headers.update(_iter_header_placeholders(recorded.headers))
+        self.bind_headers(recorded, sent)
         secrets = {
             self._vault.get_value(placeholder)
-            for placeholder in _iter_header_placeholders(sent.headers)
+            for placeholder in _list_header_placeholders(sent.headers)
         }
         pairs = self._iter_bindings(recorded, sent, plain)
         values = {placeholder: value for placeholder, value in pairs if value not in secrets}
@@ -116,6 +117,14 @@ class Bindings:
                 bindings.append(_Binding(value, sender))
                 self._placeholders[value] = placeholder
         return BoundRequest(sent, values)
+
+    def bind_headers(self, recorded: Request, sent: Request) -> BoundRequest:
+        """Do what ``bind`` does for a recorded request with placeholders in its headers alone.
+
+        These are credentials, which are not put in the place of placeholders.
+        """
+        self._in_headers.update(_list_header_placeholders(recorded.headers))
+        return BoundRequest(sent, {})
 
     def get_values(self, placeholders: Set[bytes], bound: BoundRequest) -> BoundValues:
         """Return the values for these placeholders, except those in recorded headers.
@@ -286,9 +295,9 @@ def _iter_json_texts(body: bytes) -> Iterator[tuple[TextLocation, bytes]]:
                 pending += (((*location, index), item) for index, item in enumerate(value))
 
 
-def _iter_header_placeholders(headers: Headers) -> Iterator[bytes]:
-    for _, value in headers:
-        yield from find_placeholders(value)
+@lru_cache(256)
+def _list_header_placeholders(headers: Headers) -> tuple[bytes, ...]:
+    return tuple(placeholder for _, value in headers for placeholder in find_placeholders(value))
 
 
 def _select_marks(answer: Answer, header: int) -> Iterator[PlaceholderMark]:

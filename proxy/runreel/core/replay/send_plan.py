@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from runreel.core.http import wire
@@ -20,6 +22,8 @@ hold a connection for longer."""
 
 MAX_PIECE = 262_144
 """Bytes sent at once; more would wait in memory if the client does not read."""
+
+_LENGTH = attrgetter("length")
 
 
 class Finish(Enum):
@@ -59,13 +63,6 @@ class SendPlan:
     """In the order of their moments; an empty last piece delays the end of the connection."""
     finish: Finish
 
-    def without_delays(self) -> SendPlan:
-        """Return a plan that sends the same bytes immediately, in pieces of ``MAX_PIECE``."""
-        joined = b"".join(piece.data for piece in self.pieces)
-        starts = range(0, len(joined), MAX_PIECE)
-        pieces = tuple(TimedBytes(0, joined[start : start + MAX_PIECE]) for start in starts)
-        return SendPlan(pieces, self.finish)
-
 
 def plan_sending(
     head: ExchangeHead,
@@ -74,11 +71,13 @@ def plan_sending(
     extra: Headers = (),
     http10: bool = False,
     keep_alive: bool = True,
+    at_once: bool = False,
 ) -> SendPlan:
     """Return the bytes to send for this exchange, with their recorded moments.
 
     The ``extra`` headers follow the recorded ones. ``http10`` and ``keep_alive`` describe the
-    client's request: HTTP/1.0 clients get no chunks.
+    client's request: HTTP/1.0 clients get no chunks. ``at_once``: send the same bytes immediately,
+    in pieces of ``MAX_PIECE``.
     """
     method = head.request.method
     framing = wire.choose_client_framing(
@@ -92,14 +91,46 @@ def plan_sending(
         http10=http10,
         keep_alive=keep_alive,
     )
-    pieces = [TimedBytes(_clamp(head.timings.head_us), answer_head)]
+    if at_once:
+        pieces = _split(answer_head + _join_body(answer, framing, whole=head.whole))
+    else:
+        body = _iter_timed_body(head, answer, framing)
+        pieces = (TimedBytes(_clamp(head.timings.head_us), answer_head), *body)
+    return SendPlan(pieces, _choose_finish(head, framing, keep_alive=keep_alive))
+
+
+def _split(data: bytes) -> tuple[TimedBytes, ...]:
+    starts = range(0, len(data), MAX_PIECE)
+    return tuple(TimedBytes(0, data[start : start + MAX_PIECE]) for start in starts)
+
+
+def _join_body(answer: Answer, framing: Framing, *, whole: bool) -> bytes:
+    """Return the body in its framing: the bytes of ``_iter_timed_body`` without their moments."""
+    if framing is Framing.NONE:
+        return b""
+    if framing is not Framing.CHUNKED:
+        return answer.body
+    borders = pairwise(_list_chunk_borders(answer.frames, whole=whole))
+    chunks = [wire.format_chunk(answer.body[start:end]) for start, end in borders if start < end]
+    return b"".join((*chunks, wire.LAST_CHUNK if whole else b""))
+
+
+def _list_chunk_borders(frames: tuple[Frame, ...], *, whole: bool) -> list[int]:
+    """Return the offsets in the body between which there is a chunk, see ``_iter_pieces``."""
+    ends = list(accumulate(map(_LENGTH, frames)))
+    borders = [0, *(end for end, frame in zip(ends, frames, strict=True) if frame.end_of_chunk)]
+    if whole:
+        return borders + ends[-1:]
+    return borders + [end for end in ends if end > borders[-1]]
+
+
+def _iter_timed_body(head: ExchangeHead, answer: Answer, framing: Framing) -> Iterator[TimedBytes]:
     if framing is not Framing.NONE:
-        pieces += _iter_body(answer, framing, whole=head.whole)
+        yield from _iter_body(answer, framing, whole=head.whole)
     if framing is Framing.CHUNKED and head.whole:
-        pieces.append(TimedBytes(_clamp(head.timings.end_us), wire.LAST_CHUNK))
+        yield TimedBytes(_clamp(head.timings.end_us), wire.LAST_CHUNK)
     elif not head.whole or framing is Framing.CLOSE:
-        pieces.append(TimedBytes(_clamp(head.timings.end_us), b""))
-    return SendPlan(tuple(pieces), _choose_finish(head, framing, keep_alive=keep_alive))
+        yield TimedBytes(_clamp(head.timings.end_us), b"")
 
 
 def _choose_finish(head: ExchangeHead, framing: Framing, *, keep_alive: bool) -> Finish:

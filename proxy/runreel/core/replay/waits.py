@@ -29,8 +29,10 @@ def shorten_waits(headers: Headers, *, is_polled: bool) -> Headers:
     ``is_polled``: SDKs repeat this call until something has ended, and sleep for a second if no
     header says how long. So that header is added.
     """
-    shortened = tuple((name, _SHORTENED.get(name.lower(), value)) for name, value in headers)
     names = {name.lower() for name, _ in headers}
+    if not is_polled and names.isdisjoint(_SHORTENED):
+        return headers
+    shortened = tuple((name, _SHORTENED.get(name.lower(), value)) for name, value in headers)
     added = []
     if _RETRY_AFTER in names and _RETRY_AFTER_MS not in names:
         added.append((_RETRY_AFTER_MS, _SHORTEST_MS))

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TypeAlias
 
 from runreel.core.cassette import CassetteHeader, Damage, TornTail
-from runreel.core.dialect import Outline
+from runreel.core.http.sse import StreamEvent
 from runreel.core.report.ending import describe_end
-from runreel.core.report.timeline import TimelineEntry
-from runreel.model import Answer, Exchange, ExchangeHead, Headers, OmittedReason, Problem, Request
+from runreel.core.report.trace_document import (
+    build_outline_document,
+    build_timeline_document,
+    build_trace_document,
+)
+from runreel.core.report.trace_summary import TraceSummary, summarize_trace
+from runreel.core.trace.model import Trace
+from runreel.model import Answer, Exchange, ExchangeHead, Headers, OmittedReason, Request
 
 SCHEMA_VERSION = 1
 
@@ -70,12 +75,16 @@ def build_damage_document(torn: TornTail | None, damages: Sequence[Damage]) -> R
 
 
 def build_head_document(
-    head: ExchangeHead, *, first_ns: int, events: int | None = None
+    head: ExchangeHead,
+    *,
+    first_ns: int,
+    summary: TraceSummary | None = None,
+    with_events: bool = False,
 ) -> ReportDocument:
     """Build the document of one exchange in a list.
 
-    ``first_ns`` is the start of the first exchange in the list, in nanoseconds; ``events`` is the
-    number of events in the answer, if it has been counted.
+    ``first_ns`` is the start of the first exchange in the list, in nanoseconds; ``summary`` is what
+    the answer says, if it has been read, and ``with_events`` adds the number of its events.
     """
     return {
         "number": head.number,
@@ -90,13 +99,14 @@ def build_head_document(
         "end": head.end.value,
         "whole": head.whole,
         "bytes": head.size,
-        "events": events,
+        "events": None if summary is None or not with_events else summary.events,
         "head_us": head.timings.head_us,
         "end_us": head.timings.end_us,
         "summary": to_plain_json(dict(head.summary)),
         "problems": [problem._asdict() for problem in head.problems],
         "redactions": [entry._asdict() for entry in head.ledger],
         "ruleset": head.ruleset,
+        "answered": None if summary is None else summary.to_document(),
     }
 
 
@@ -104,48 +114,28 @@ def build_exchange_document(
     exchange: Exchange,
     *,
     first_ns: int,
-    timeline: Sequence[TimelineEntry],
-    outline: Outline,
+    events: Sequence[StreamEvent],
+    trace: Trace,
     run: Mapping[str, object] | None,
-    problems: Sequence[Problem],
 ) -> ReportDocument:
     """Build the full document of one exchange, which includes that of ``build_head_document``.
 
-    ``run`` holds the fields of a create-run request; ``problems`` replace those of the head.
+    ``events`` are those of the trace; ``run`` holds the fields of a create-run request.
     """
     head = exchange.head
     return {
-        **build_head_document(head, first_ns=first_ns, events=len(timeline)),
-        "ending": describe_end(exchange, timeline),
+        **build_head_document(
+            head, first_ns=first_ns, summary=summarize_trace(trace), with_events=True
+        ),
+        "ending": describe_end(exchange, events, trace.end),
         "request": _build_request_document(head.request),
         "run": to_plain_json(run),
-        "problems": [problem._asdict() for problem in problems],
+        "problems": [problem._asdict() for problem in trace.problems],
         "answer": _build_answer_document(exchange.answer),
-        "timeline": build_timeline_document(timeline),
-        "outline": {
-            "status": outline.status,
-            "ids": dict(outline.ids),
-            "texts": outline.texts,
-            "tool_calls": [asdict(call) for call in outline.tool_calls],
-        },
+        "timeline": build_timeline_document(trace, events),
+        "outline": build_outline_document(trace),
+        "trace": build_trace_document(trace),
     }
-
-
-def build_timeline_document(timeline: Sequence[TimelineEntry]) -> list[ReportDocument]:
-    """Build the documents of an answer's events."""
-    return [
-        {
-            "number": entry.number,
-            "at_us": entry.at_us,
-            "gap_us": entry.gap_us,
-            "offset": entry.stream_event.offset,
-            "length": entry.stream_event.length,
-            **entry.stream_event.event._asdict(),
-            "last_event_id": entry.stream_event.last_event_id,
-            "gist": entry.gist,
-        }
-        for entry in timeline
-    ]
 
 
 def _build_request_document(request: Request) -> ReportDocument:

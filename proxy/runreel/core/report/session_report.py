@@ -45,6 +45,8 @@ class SessionReport:
     upstream: str = ""
     """URL of the real API, or of the one that was recorded."""
     ended: bool = False
+    requests: int = 0
+    """Number of requests that came, whatever became of them."""
     recorded: int = 0
     lost: int = 0
     """Number of exchanges that could not be stored."""
@@ -56,11 +58,17 @@ class SessionReport:
     """Numbers of the exchanges that were played, in ascending order."""
     unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
+    fails_on_unused: bool = False
 
     @property
     def ok(self) -> bool:
-        """True if nothing was missed or lost, and nothing is unplayed if that is a failure."""
-        return not (self.missed or self.lost or (self.fails_on_unplayed and self.unplayed))
+        """True if nothing was missed or lost.
+
+        If that is a failure by the settings, also nothing is unplayed, and a request came.
+        """
+        is_unplayed = self.fails_on_unplayed and self.unplayed
+        is_unused = self.fails_on_unused and not self.requests
+        return not (self.missed or self.lost or is_unplayed or is_unused)
 
     def to_document(self) -> ReportDocument:
         """Return the report as a JSON document."""
@@ -70,6 +78,7 @@ class SessionReport:
             "cassette": self.cassette,
             "upstream": self.upstream,
             "state": "ended" if self.ended else "open",
+            "requests": self.requests,
             "recorded": self.recorded,
             "lost": self.lost,
             "replayed": self.replayed,

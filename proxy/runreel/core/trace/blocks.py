@@ -46,6 +46,8 @@ class GrowingBlock:
     type: str = ""
     name: str = ""
     call_id: str = ""
+    rank: int = 0
+    """Grows in the order in which the blocks of a stream first say something; 0 before that."""
     number: int = 0
     """Assigned when the transcript is built; 0 for a block that says nothing."""
     deltas: list[LocatedText] = field(default_factory=list)
@@ -149,7 +151,7 @@ def build_blocks(blocks: Iterable[GrowingBlock]) -> tuple[TraceBlock, ...]:
         block.number = len(kept) + 1 if block.says_something else 0
         if block.number:
             kept.append(block)
-    with_owner = len({block.owner for block in kept}) > 1
+    with_owner = len({block.owner for block in kept if block.owner}) > 1
     return tuple(block.build(with_owner=with_owner) for block in kept)
 
 
@@ -163,14 +165,8 @@ def describe_media(text: str, media_type: str) -> str:
     url = _DATA_URL.match(text)
     if url is None and "://" in text[:32]:
         return text
-    try:
-        data = b64decode(
-            text[0 if url is None else url.end() :],
-            altchars=b"-_" if "-" in text or "_" in text else None,
-        )
-    except ValueError:
-        data = text.encode("utf-8", "surrogatepass")
-    name = media_type or (url[1] if url is not None else "") or "data"
+    data = _decode_base64(text if url is None else text[url.end() :])
+    name = ("" if url is None else url[1]) or media_type or "data"
     return f"{name}, {len(data)} bytes, sha256 {sha256(data).hexdigest()[:_SHOWN_DIGITS]}"
 
 

@@ -6,7 +6,7 @@ from runreel.core.http.sse import StreamEvent
 from runreel.core.http.stream_reader import read_stream
 from runreel.core.trace.blocks import GrowingBlock
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
-from runreel.core.trace.reader import AnswerReader
+from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader
 from runreel.core.trace.request import TracedDialect, read_request
 from runreel.core.trace.rules import compile_table
 from runreel.core.trace.timing import ArrivalClock, EventArrival, measure_timing
@@ -67,7 +67,7 @@ class TraceBuilder:
 
     def read_body(self, answer: Answer) -> None:
         """Read the body of an answer that is not a stream."""
-        self._reader.read_body(answer.body, is_error=answer.status >= 400)
+        self._reader.read_body(answer.body, is_error=answer.status >= FIRST_ERROR_STATUS)
 
     def build(self, head: ExchangeHead, answer: Answer) -> Trace:
         """Return the trace as it is now; ``answer`` is what has arrived of it."""
@@ -97,7 +97,7 @@ class TraceBuilder:
     def _build_end(self, head: ExchangeHead, answer: Answer) -> TraceEnd:
         has_mark = bool(self._table.terminal) and self._table.needs_terminal
         error = self._reader.error
-        if not error and answer.status >= 400:
+        if not error and answer.status >= FIRST_ERROR_STATUS:
             error = f"{answer.status} {answer.reason.decode('latin-1')}".rstrip()
         return TraceEnd(
             connection=head.end,
@@ -125,5 +125,5 @@ class TraceBuilder:
 
 def _number_blocks(event: TraceEvent, blocks: tuple[GrowingBlock, ...]) -> TraceEvent:
     """Return the event with the numbers that its blocks have by now."""
-    numbers = tuple(block.number for block in blocks if block.number)
+    numbers = tuple(sorted(block.number for block in blocks if block.number))
     return event._replace(blocks=numbers) if numbers else event

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -20,6 +20,9 @@ _MAX_LEAVES = 500_000
 """Most scalars of one document that are looked at; more of them would take seconds."""
 _MAX_SEARCHES = 4
 """Most values that are searched by their name: each search may read the whole document."""
+
+_MAX_DISTANCE = 512
+"""Bytes from the begin of an object to its first scalar, at most, so that it is found."""
 
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -35,6 +38,11 @@ class JsonSource:
         """``find_regions`` returns the parts of the data that the JSON is in; None: it is all."""
         self._data = data
         self._find_regions = find_regions
+
+    @cached_property
+    def _text(self) -> str:
+        """The data with one character for each byte, so that the offsets are the same."""
+        return self._data.decode("latin-1")
 
     def locate(self, values: Mapping[LeafPath, object]) -> Mapping[LeafPath, JsonRange]:
         """Return the ranges of values, given by location; those that are not found are missing."""
@@ -76,20 +84,23 @@ class JsonSource:
             return leaf.start, leaf.end
         if extent is not None:
             return extent[0], max(extent[1], leaf.end)
-        return self._find_container(leaf, leaf.path[depth - 1]) or (leaf.start, leaf.end)
+        return self._find_container(leaf, depth) or (leaf.start, leaf.end)
 
-    def _find_container(self, leaf: Leaf, name: str | int) -> JsonRange | None:
-        """Return the range of the object or array in this member, whose first scalar is known."""
+    def _find_container(self, leaf: Leaf, depth: int) -> JsonRange | None:
+        """Return the range of the object or array around the leaf, at this depth of its path."""
+        name = leaf.path[depth - 1]
         if not isinstance(name, str):
             return None
-        before = self._data[: max(leaf.name_span[0] - 1, 0)]
-        matches = [*_compile_member(name).finditer(before, max(0, len(before) - 4096))]
-        if not matches:
-            return None
-        start = matches[-1].end()
+        inner_count = leaf.path[depth:-1].count(name)
+        start = max(0, leaf.start - _MAX_DISTANCE)
+        matches = [*_compile_member(name).finditer(self._data, start, leaf.start)]
+        ranges = (self._measure_value(match.end()) for match in reversed(matches))
+        around = [extent for extent in ranges if extent is not None and leaf.start < extent[1]]
+        return around[inner_count] if inner_count < len(around) else None
+
+    def _measure_value(self, start: int) -> JsonRange | None:
         try:
-            text = self._data[start:].decode("latin-1")
-            return start, start + _DECODER.raw_decode(text)[1]
+            return start, _DECODER.raw_decode(self._text, start)[1]
         except (ValueError, RecursionError):
             return None
 

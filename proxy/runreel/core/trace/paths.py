@@ -124,7 +124,7 @@ def _compile_path(text: str) -> CompiledPath:
     start = text[: len(text) - len(text.lstrip("^$"))]
     steps = compile_each(text[len(start) :])
     selects_many = not {EACH, EACH_KEYED, MEMBERS}.isdisjoint(steps)
-    if selects_many or start.strip("^") not in ("", "$"):
+    if selects_many or start.strip("^") not in ("", "$") or "$^" in start or "^$" in start:
         raise ValueError(f"the path {text!r} must lead to a single value")
     return CompiledPath(start, steps)
 
@@ -160,6 +160,9 @@ def find_text(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScop
 def select_next(elements: Sequence[Element], step: str | int) -> Sequence[Element]:
     """Return what one more step selects in these elements."""
     if len(elements) == 1:
+        value = elements[0].value
+        if isinstance(value, dict) and step not in value and step != MEMBERS:
+            return ()
         return _select_step(elements[0], step)
     inner = [each for element in elements for each in _select_step(element, step)]
     return inner[:_MAX_ELEMENTS] if len(inner) > _MAX_ELEMENTS else inner

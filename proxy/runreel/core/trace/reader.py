@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.http.sse import SseEvent, StreamEvent
+from runreel.core.http.stream_reader import read_stream
 from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.trace.blocks import GrowingBlock, repair_surrogates
 from runreel.core.trace.facts import IdSet, UsageReports, find_scalars
@@ -16,13 +17,15 @@ from runreel.core.trace.paths import EACH, Element, JsonScope
 from runreel.core.trace.rules import CompiledMark, CompiledTable, EventRules, compile_table
 from runreel.core.trace.table import ANY_ERROR, TraceTable
 from runreel.core.trace.transcript import EventTexts, Transcript
-from runreel.model import Problem
+from runreel.model import Answer, Problem
 
 _KEEPALIVE_COMMENTS = ("ping", "keep-alive", "keepalive", "heartbeat", "processing")
 """Words of comments that are signs of life, such as ``: OPENROUTER PROCESSING``."""
 
 _MAX_SUMMARY = 200
 """Most characters of an event's data in its summary."""
+
+FIRST_ERROR_STATUS = 400
 
 _UNPARSED = object()
 _MAX_PROBLEMS = 100
@@ -120,7 +123,7 @@ class AnswerReader:
         is_terminal = any(_marks(mark, scope) for mark in rules.terminal)
         self.terminal_event = scope.number if is_terminal else self.terminal_event
         kind = self._classify(rules, texts, is_terminal=is_terminal, has_usage=has_usage)
-        text = _join_texts(texts) or summary or _shorten_data(data)
+        text = _join_texts(texts) or _join_names(texts) or summary or _shorten_data(data)
         if kind is EventKind.META and self._table.reads_any_data:
             kind, text = EventKind.CONTENT, data
         return EventMeaning(kind, text, name, texts.blocks)
@@ -178,6 +181,17 @@ class AnswerReader:
             self.problems.append(Problem(f"events[{number}]", message))
 
 
+def read_answer(answer: Answer, table: TraceTable) -> AnswerReader:
+    """Read an answer from its beginning to its end."""
+    reader = AnswerReader(compile_table(table))
+    events = read_stream(answer.headers, answer.body)
+    if events is None:
+        reader.read_body(answer.body, is_error=answer.status >= FIRST_ERROR_STATUS)
+    for number, event in enumerate(events or (), start=1):
+        reader.read_event(number, event, answer.body[event.offset : event.offset + event.length])
+    return reader
+
+
 def _marks(mark: CompiledMark, scope: JsonScope) -> bool:
     elements = scope.select(mark.steps)
     return any(all(each.holds(element, scope) for each in mark.conditions) for element in elements)
@@ -197,6 +211,10 @@ def _find_status(value: object) -> str:
 
 def _join_texts(texts: EventTexts) -> str:
     return repair_surrogates(" ".join(text for _, text in texts.added))
+
+
+def _join_names(texts: EventTexts) -> str:
+    return repair_surrogates(" ".join(texts.names))
 
 
 def _find_data(raw: bytes) -> Sequence[JsonRange]:

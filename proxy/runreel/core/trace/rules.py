@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
+from runreel.core.trace.model import BlockKind
 from runreel.core.trace.paths import (
     CompiledPath,
     Element,
@@ -21,6 +22,7 @@ from runreel.core.trace.table import (
     Conditions,
     EventRule,
     IdRule,
+    TextMode,
     TextRule,
     TraceTable,
     UsageRule,
@@ -86,6 +88,13 @@ class CompiledText(NamedTuple):
     role: BlockLabel
     type: BlockLabel
     owner: _Paths
+    members: frozenset[str] | None
+    """Members of an element without all of which it says nothing; None if that is not known."""
+
+    def may_apply(self, element: Element) -> bool:
+        """Return False if the element has nothing for the rule, which is fast to find out."""
+        members, value = self.members, element.value
+        return members is None or not isinstance(value, dict) or not members.isdisjoint(value)
 
 
 class TextNode(NamedTuple):
@@ -202,6 +211,9 @@ def _build_node(step: str | int, rules: Sequence[tuple[Steps, TextRule]]) -> Tex
 
 
 def _compile_text(rule: TextRule) -> CompiledText:
+    if rule.kind is BlockKind.ERROR:
+        key = (*rule.key, "@number")
+        rule = rule._replace(key=key, mode=TextMode.WHOLE, is_fallback=True)
     return CompiledText(
         rule=rule,
         channel=rule.channel or rule.kind.value,
@@ -213,7 +225,16 @@ def _compile_text(rule: TextRule) -> CompiledText:
         role=_compile_label(rule.role),
         type=_compile_label(rule.type),
         owner=compile_paths(rule.owner),
+        members=_collect_members(rule),
     )
+
+
+def _collect_members(rule: TextRule) -> frozenset[str] | None:
+    """Return the members in which the texts and labels of a rule begin."""
+    paths = [path for text in (rule.text, rule.name, rule.call_id) for path in compile_paths(text)]
+    first_steps = [path.steps[0] if path.steps and not path.start else 0 for path in paths]
+    members = frozenset(step for step in first_steps if isinstance(step, str))
+    return members if len(members) == len({*first_steps}) else None
 
 
 def _compile_label(text: str) -> BlockLabel:

@@ -68,15 +68,21 @@ def group_runs(traces: Iterable[Trace]) -> tuple[TraceRun, ...]:
 def build_run_transcript(traces: Iterable[Trace]) -> tuple[RunBlock, ...]:
     """Return the transcript of a run: what its requests and answers say, in their order.
 
-    A conversation that a request repeats is shown once, and so are texts that are only read again.
+    A conversation that a request repeats is in it once, and so are what an answer repeats of its
+    request, calls of tools, and texts that are only read again.
     """
     blocks: list[RunBlock] = []
     for trace in traces:
         repeated = _count_repeated(trace.conversation, blocks)
-        blocks += [RunBlock(trace.number, True, each) for each in trace.conversation[repeated:]]
-        known = {_identify(each.block) for each in blocks} if _is_read(trace.operation) else set()
-        answered = (each for each in trace.blocks if _identify(each) not in known)
-        blocks += [RunBlock(trace.number, False, each) for each in answered]
+        sent = trace.conversation[repeated:]
+        blocks += [RunBlock(trace.number, True, each) for each in sent]
+        known = {_identify(each.block) for each in blocks}
+        echoes = {_identify(each) for each in sent}
+        for block in trace.blocks:
+            key = _identify(block)
+            is_repeated = key in known and (bool(block.call_id) or _is_read(trace.operation))
+            if not is_repeated and key not in echoes:
+                blocks.append(RunBlock(trace.number, False, block))
     return tuple(blocks)
 
 

@@ -141,8 +141,9 @@ class TraceTable:
     """Everything that a trace needs to know about an API."""
 
     texts: tuple[TextRule, ...] = ()
-    """Of the answer, errors included (``BlockKind.ERROR``). In an event, rules for an object come
-    before those for objects within it, else they are applied in their order here."""
+    """Of the answer, errors included (``BlockKind.ERROR``): of these, the first rule that finds a
+    message in an event counts, and each event has a block of its own. In an event, rules for an
+    object come before those for objects within it, else they are applied in their order here."""
     request_texts: tuple[TextRule, ...] = ()
     """The conversation in the request; events play no part."""
     kind_members: tuple[str, ...] = ("type",)

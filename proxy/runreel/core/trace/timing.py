@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from runreel.core.http.sse import StreamEvent
-from runreel.core.trace.model import STALL_US, EventKind, TraceEvent, TraceTiming
+from runreel.core.trace.model import STALL_US, EventKind, Trace, TraceEvent, TraceTiming
 from runreel.model import Frame
 
 
@@ -60,6 +60,55 @@ def measure_timing(
         content_events=len(contents),
         is_token_per_event=not may_batch,
     )
+
+
+class GapFigures(NamedTuple):
+    """The gaps between the events of a stream, in microseconds."""
+
+    p50_us: int
+    p95_us: int
+    max_us: int
+
+
+class RateFigures(NamedTuple):
+    """How fast a stream was; None for what cannot be known."""
+
+    events_per_second: float | None
+    tokens_per_second: float | None
+    """Output tokens as reported, from the first to the last event with content."""
+    tokens_per_event: float | None
+    """Output tokens as reported for each event with content."""
+
+
+def measure_gaps(timing: TraceTiming) -> GapFigures | None:
+    """Return the gaps of a stream; None if it has fewer than two events.
+
+    A percentile is the smallest gap that at least so many percent of the gaps do not exceed.
+    """
+    if not timing.gaps_us:
+        return None
+    gaps = sorted(timing.gaps_us)
+    return GapFigures(_find_percentile(gaps, 50), _find_percentile(gaps, 95), gaps[-1])
+
+
+def measure_rates(trace: Trace) -> RateFigures:
+    """Return how fast the events and the reported tokens of a stream arrived."""
+    timing, tokens = trace.timing, trace.usage.output_tokens
+    first_us, last_us = timing.first_content_us, timing.last_content_us
+    seconds = 0.0 if first_us is None or last_us is None else (last_us - first_us) / 1_000_000
+    return RateFigures(
+        events_per_second=_divide(timing.content_events, seconds),
+        tokens_per_second=_divide(tokens, seconds),
+        tokens_per_event=_divide(tokens, timing.content_events),
+    )
+
+
+def _divide(count: int | None, by: float) -> float | None:
+    return count / by if count and by else None
+
+
+def _find_percentile(values: Sequence[int], percent: int) -> int:
+    return values[max(0, -(-len(values) * percent // 100) - 1)]
 
 
 def _iter_data_times(frames: Sequence[Frame]) -> Iterator[int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.redact.texts.json_leaves import LeafPath
-from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks
+from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks, describe_media
 from runreel.core.trace.locate import JsonSource
 from runreel.core.trace.model import BlockKind, TraceBlock
 from runreel.core.trace.paths import Element, JsonScope, find_path, find_text, select_next
@@ -25,6 +25,8 @@ class EventTexts(NamedTuple):
     """The blocks that it adds to, names or repeats."""
     added: tuple[tuple[BlockKind, str], ...]
     """The texts of the model that it adds."""
+    names: tuple[str, ...]
+    """Names of tools and the like that were not known before."""
     mismatches: tuple[GrowingBlock, ...]
     """Blocks whose pieces do not add up to the whole text in this event."""
 
@@ -35,6 +37,7 @@ class Transcript:
     def __init__(self) -> None:
         self._blocks: dict[tuple[str, ...], GrowingBlock] = {}
         self._calls: dict[tuple[BlockKind, str], GrowingBlock] = {}
+        self._ranked = 0
 
     def read(
         self,
@@ -72,7 +75,14 @@ class Transcript:
         They are in the order of their events or, ``by_place``, in that of a body's elements.
         """
         blocks = [*self._blocks.values()]
-        return build_blocks(_sort_by_place(blocks) if by_place else blocks)
+        ordered = _sort_by_place(blocks) if by_place else sorted(blocks, key=lambda each: each.rank)
+        return build_blocks(ordered)
+
+    def rank(self, block: GrowingBlock) -> None:
+        """Give a block its place after the others, once it says something."""
+        if not block.rank and block.says_something:
+            self._ranked += 1
+            block.rank = self._ranked
 
 
 class _ValueReading:
@@ -83,6 +93,7 @@ class _ValueReading:
         self._scope = scope
         self._blocks: dict[int, GrowingBlock] = {}
         self._added: list[tuple[BlockKind, str]] = []
+        self._names: list[str] = []
         self._mismatches: list[GrowingBlock] = []
         self._parts: list[tuple[LocatedText, LeafPath, object]] = []
         self._channels: set[str] = set()
@@ -91,7 +102,8 @@ class _ValueReading:
         """Apply the rules of a node to the elements that it is about, and go on below them."""
         for element in elements:
             for rule in node.rules:
-                self._apply(rule, element)
+                if rule.may_apply(element):
+                    self._apply(rule, element)
         for inner in node.nodes:
             selected = select_next(elements, inner.step)
             if selected:
@@ -116,16 +128,20 @@ class _ValueReading:
             self._channels.add(rule.channel)
             location = path.find_location(element, self._scope)
             self._add(block, rule.rule, text, location, value)
+        self._transcript.rank(block)
 
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
         block = self._transcript.get_block(rule, key, call_id, element.location)
+        name = find_text(rule.name, element, self._scope)
+        if name and not block.name:
+            self._names.append(name)
         block.label(
             owner=self._find_owner(rule, element, key),
             role=rule.role.find(element, self._scope),
             type_=rule.type.find(element, self._scope),
-            name=find_text(rule.name, element, self._scope),
+            name=name,
             call_id=call_id,
         )
         return block
@@ -146,7 +162,9 @@ class _ValueReading:
             self._mismatches.append(block)
         added = block.add(part, rule.mode)
         if added and rule.is_content:
-            self._added.append((block.kind, added))
+            is_media = block.kind is BlockKind.MEDIA
+            shown = describe_media(added, block.name) if is_media else added
+            self._added.append((block.kind, shown))
         if added or rule.mode is TextMode.START:
             self._parts.append((part, location, value))
 
@@ -162,7 +180,12 @@ class _ValueReading:
 
     def finish(self) -> EventTexts:
         """Return the result."""
-        return EventTexts(tuple(self._blocks.values()), tuple(self._added), tuple(self._mismatches))
+        return EventTexts(
+            blocks=tuple(self._blocks.values()),
+            added=tuple(self._added),
+            names=tuple(self._names),
+            mismatches=tuple(self._mismatches),
+        )
 
 
 def _to_text(kind: BlockKind, value: object) -> str | None:

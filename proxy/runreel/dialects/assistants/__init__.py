@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.unordered import UnorderedItems
-from runreel.dialects.assistants.answers import outline_answer
+from runreel.dialects.assistants.documents import get_text, iter_documents
 from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
@@ -60,10 +60,6 @@ class Assistants:
         """Return the id of the thread in the path, or an empty string."""
         return self.find_scope(request)
 
-    def find_created(self, request: Request, answer: Answer) -> str:
-        """Return the id of the only thread in the answer, or an empty string."""
-        return outline_answer(answer).ids.get("thread_id", "")
-
     def interpret(self, request: Request) -> CallMeaning:
         """Return the operation, its scope (the thread), its summary and the problems of its body.
 
@@ -80,9 +76,13 @@ class Assistants:
             problems=() if view is None else view.problems,
         )
 
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return the texts, tool calls, ids and status in the answer, whether JSON or a stream."""
-        return outline_answer(answer)
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the id of the only thread that the objects of an answer name."""
+        threads = {
+            get_text(value, "id" if get_text(value, "object") == "thread" else "thread_id")
+            for _, value in iter_documents(answer)
+        } - {""}
+        return threads.pop() if len(threads) == 1 else ""
 
     def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return an error in OpenAI's format."""

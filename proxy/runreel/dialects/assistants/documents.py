@@ -32,19 +32,7 @@ def iter_documents(answer: Answer) -> Iterator[AnswerDocument]:
         return
     value = _parse_document(answer.body)
     if value is not None:
-        yield from (AnswerDocument("", item) for item in get_objects(value, "data") or [value])
-
-
-def get_object(value: ParsedObject, name: str) -> ParsedObject:
-    """Return the object in this member, or an empty one."""
-    member = value.get(name)
-    return member if isinstance(member, dict) else {}
-
-
-def get_objects(value: ParsedObject, name: str) -> list[ParsedObject]:
-    """Return the objects in the array in this member; other items are left out."""
-    member = value.get(name)
-    return [item for item in member if isinstance(item, dict)] if isinstance(member, list) else []
+        yield from (AnswerDocument("", item) for item in _get_objects(value, "data") or [value])
 
 
 def get_text(value: ParsedObject, name: str) -> str:
@@ -53,15 +41,10 @@ def get_text(value: ParsedObject, name: str) -> str:
     return member if isinstance(member, str) else ""
 
 
-def get_index(value: ParsedObject) -> int:
-    """Return the ``index`` of a delta, or 0."""
-    index = value.get("index")
-    return index if isinstance(index, int) else 0
-
-
-def repair_surrogates(text: str) -> str:
-    """Join surrogate pairs that were split between deltas; replace lone halves by U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _get_objects(value: ParsedObject, name: str) -> list[ParsedObject]:
+    """Return the objects in the array in this member; other items are left out."""
+    member = value.get(name)
+    return [item for item in member if isinstance(item, dict)] if isinstance(member, list) else []
 
 
 def _parse_document(body: str | bytes) -> ParsedObject | None:

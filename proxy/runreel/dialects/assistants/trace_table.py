@@ -129,10 +129,9 @@ TRACE_TABLE = TraceTable(
                 on=("thread.run",),
                 mode=TextMode.WHOLE,
                 key=("id",),
-                channel="required",
                 is_content=False,
             )
-            for rule in _list_calls(_REQUIRED)[:1]
+            for rule in _list_calls(_REQUIRED)[:2]
         ),
         TextRule(BlockKind.ERROR, "last_error.message", on=("thread.run", "thread.run.step")),
         TextRule(BlockKind.ERROR, "error.message|message", on=("error",)),

@@ -1,6 +1,6 @@
 """A dialect made of tables: its marks and routes, the channels of its streams, its errors.
 
-Enough for an API family whose requests need no checks and whose answers need no outline.
+Enough for an API family whose requests need no checks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runreel.core.bound_places import BoundPlace
-from runreel.core.dialect import CallMeaning, Channels, Outline
+from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, collect_scalars
@@ -76,10 +76,6 @@ class TableDialect:
         problems = () if self.check_request is None else self.check_request(request, operation)
         summary = {**match.ids, **scalars}
         return CallMeaning(operation, self.find_scope(request), summary, tuple(problems))
-
-    def outline(self, request: Request, answer: Answer) -> Outline:
-        """Return an empty outline: the answer is not read."""
-        return Outline()
 
     def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return the body of an error in the family's format."""

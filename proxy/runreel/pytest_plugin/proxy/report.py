@@ -42,6 +42,8 @@ class RunreelReport:
     """Explanations of the misses, in order; the first often causes the others."""
     proposals: tuple[ControlDocument, ...] = ()
     """Settings that would help against each of the misses: places, kinds and patterns."""
+    requests: int = 0
+    """Requests that came, whatever became of them."""
 
     @classmethod
     def from_document(cls, document: ControlDocument) -> RunreelReport:
@@ -56,6 +58,7 @@ class RunreelReport:
             unplayed=tuple(map(_parse_unplayed, document["unplayed"])),
             misses=tuple(miss["message"] for miss in document["misses"]),
             proposals=tuple(miss.get("proposal", {}) for miss in document["misses"]),
+            requests=document.get("requests", 0),
         )
 
 

@@ -17,9 +17,9 @@ from typing import IO, cast
 from urllib.parse import urlsplit
 
 from runreel.errors import RunreelError
+from runreel.pytest_plugin.proxy.address import ReservedAddress
 from runreel.pytest_plugin.proxy.control import ControlClient
 
-_OPTIONS = ("--listen", "127.0.0.1:0", "--end-with-stdin")
 _READY = "listening on "
 _LOG_TAIL = 4000
 _LOG_SEARCH_LIMIT = 1_000_000
@@ -29,22 +29,36 @@ _GRACE = 10.0
 class ProxyProcess:
     """A proxy process that serves the cassettes below a folder by name."""
 
-    def __init__(self, folder: Path, *, cwd: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        address: ReservedAddress,
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+    ) -> None:
         """Start the process in ``cwd``, whose settings file it reads.
 
-        Raises ``RunreelError``, with the log of the process, if it does not start.
+        It listens on ``address``, which it takes over. Raises ``RunreelError``, with the log of the
+        process, if it does not start.
         """
+        self.url = address.url
+        listen = ("--listen", f"{address.host}:{address.port}", "--fd", str(address.fd))
+        # A client of several tests must not keep a connection of an event loop that has ended.
+        options = (*listen, "--no-keep-alive", "--end-with-stdin")
         self._log = TemporaryFile()  # noqa: SIM115 - read if the server does not start, closed in stop
         # -P: modules in the suite's folder must not replace those of Python or runreel.
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-P", "-m", "runreel", "replay", str(folder), *_OPTIONS],
+            [sys.executable, "-P", "-m", "runreel", "replay", str(folder), *options],
             cwd=cwd,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             start_new_session=True,  # Ctrl-C must reach pytest only, which then ends the proxy
+            pass_fds=(address.fd,),
         )
+        address.close()
         self.control = self._wait_until_ready()
 
     def _wait_until_ready(self) -> ControlClient:
@@ -85,7 +99,11 @@ class ProxyProcess:
 class ProxyPool:
     """The proxies of this process, by the folder that they serve; usually there is only one."""
 
-    def __init__(self, *, cwd: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, address: ReservedAddress, *, cwd: Path, environment: Mapping[str, str]
+    ) -> None:
+        """Start no proxy yet; the first one will listen on ``address``."""
+        self._next_address: ReservedAddress | None = address
         self._cwd = cwd
         self._environment = environment
         self._by_folder: dict[Path, ProxyProcess] = {}
@@ -93,8 +111,9 @@ class ProxyPool:
     def get(self, folder: Path) -> ProxyProcess:
         """Return the proxy for the folder; start it at the first call."""
         if folder not in self._by_folder:
+            address, self._next_address = self._next_address or ReservedAddress(), None
             self._by_folder[folder] = ProxyProcess(
-                folder, cwd=self._cwd, environment=self._environment
+                folder, address, cwd=self._cwd, environment=self._environment
             )
         return self._by_folder[folder]
 

@@ -6,15 +6,16 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from runreel.core.client_variables import build_base_urls, build_dummy_keys
 from runreel.errors import UsageError
+from runreel.shell.process.logs import flush_log
 from runreel.shell.process.rlimits import restore_inherited_limits
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_DUMMY_KEY = "runreel-needs-no-key"
 
 
 class StopSignals:
@@ -67,7 +68,9 @@ async def catch_stop_signals(*, graceful_signals: int) -> AsyncIterator[StopSign
 
     def on_signal(number: signal.Signals) -> None:
         if len(stop.signals) == graceful_signals:
-            os._exit(stop.on_abort() or 128 + number)
+            code = stop.on_abort() or 128 + number
+            flush_log()
+            os._exit(code)
         stop.add(number)
 
     for number in _STOP_SIGNALS:
@@ -128,20 +131,22 @@ def _send_signal(process: int, number: signal.Signals) -> None:
 
 
 def build_client_environment(
-    base_url: str, *, prefix: str, with_dummy_key: bool, environ: Mapping[str, str]
+    base_url: str,
+    *,
+    prefix: str,
+    with_dummy_key: bool,
+    environ: Mapping[str, str],
+    extra: Iterable[str] = (),
 ) -> dict[str, str]:
     """Return ``environ`` with the variables that make the vendors' SDKs call ``base_url``.
 
-    ``prefix`` is appended for OpenAI's SDK: ``/v1``, or nothing if the upstream's URL includes it.
+    ``prefix`` is that of OpenAI's SDK: ``/v1``, or nothing if the upstream's URL includes the path.
     ``with_dummy_key`` sets each missing API key to a dummy, because the SDKs refuse to run without.
+    ``extra``: entries of the setting ``env``.
     """
-    variables = {
-        "OPENAI_BASE_URL": base_url + prefix,
-        "AZURE_OPENAI_ENDPOINT": base_url,
-        "ANTHROPIC_BASE_URL": base_url,
-    }
+    variables = build_base_urls(base_url, has_path=not prefix, extra=extra)
     no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY", "")
     no_proxy = ",".join(filter(None, (no_proxy, "127.0.0.1", "localhost")))
     variables |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
-    keys = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_API_KEY") if with_dummy_key else ()
-    return {**dict.fromkeys(keys, _DUMMY_KEY), **environ, **variables}
+    keys = build_dummy_keys(environ) if with_dummy_key else {}
+    return {**environ, **keys, **variables}

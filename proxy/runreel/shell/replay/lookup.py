@@ -25,6 +25,7 @@ from runreel.core.match.matching import Matching, SplitFingerprint
 from runreel.core.match.normalize import RequestKey
 from runreel.core.match.wildcard_index import WildcardIndex
 from runreel.core.replay.candidate import Candidate, build_candidate, may_change_state
+from runreel.core.replay.clean_calls import CleanCall, CleanCalls
 from runreel.core.replay.match import (
     Match,
     ReplayQuery,
@@ -74,16 +75,18 @@ class Lookup:
         wildcards: bool,
         read_headers: Callable[[int], Headers] = lambda number: (),
         client_values: ClientValues | None = None,
+        clean_calls: CleanCalls | None = None,
         pool: Executor | None = None,
     ) -> None:
         """Look for calls among ``heads``, which must be in the order of their numbers.
 
         ``wildcards``: True if a placeholder in a recorded request matches any text.
         ``read_headers`` returns the headers of the answer with this number. ``client_values`` are
-        those that the client has bound to recorded ones. ``pool``: threads for long work (None:
-        the event loop's default executor).
+        those that the client has bound to recorded ones. ``clean_calls`` gets the indexed calls
+        without secrets. ``pool``: threads for long work (None: the event loop's default executor).
         """
         self._client_values = ClientValues() if client_values is None else client_values
+        self._clean_calls = clean_calls
         self._paths = PathIndex((head.request for head in heads if wildcards), matching)
         self._read_headers = read_headers
         self._selector = selector
@@ -134,10 +137,11 @@ class Lookup:
     def _find_at_once(self, query: ReplayQuery) -> Match | None:
         """Return an equal call if it is indexed and no request for its path waits."""
         keys = query.request_keys
-        if self._changes_not_indexed or not self._not_indexed.keys().isdisjoint(keys):
+        if self._changes_not_indexed or self._turns.has_any(keys):
             return None
-        if self._turns.has_any(keys) or any(map(self._matching.depends_on_answers, keys)):
-            return None
+        for key in keys:
+            if key in self._not_indexed or self._matching.depends_on_answers(key):
+                return None
         if self._paths and self._matching.rules.mask is not None:
             return None  # an equal call may be that of another id in the path
         return match_equal(query, self._selector)
@@ -234,7 +238,7 @@ class Lookup:
         if heads:
             answers: dict[int, Headers] = {}
             await _run_in_slices(self._iter_learning(heads, answers))
-            await self._add_exchanges(heads, answers)
+            await self._add_exchanges(key, heads, answers)
         self._not_indexed.pop(key, None)
 
     def _iter_learning(
@@ -247,7 +251,7 @@ class Lookup:
             yield
 
     async def _add_exchanges(
-        self, heads: deque[ExchangeHead], answers: Mapping[int, Headers]
+        self, key: RequestKey, heads: deque[ExchangeHead], answers: Mapping[int, Headers]
     ) -> None:
         time_slice = TimeSlice()
         while heads:
@@ -255,7 +259,11 @@ class Lookup:
             head = heads.popleft()
             self._client_values.learn_recorded(recorded.ids)
             fingerprint = self._matching.learn_type(recorded.fingerprint, answers[head.number])
-            self._selector.add(fingerprint, self._build_candidate(head))
+            candidate = self._build_candidate(head)
+            self._selector.add(fingerprint, candidate)
+            if self._clean_calls is not None:
+                call = CleanCall(head.request, candidate.scope, key, fingerprint)
+                self._clean_calls.add(head, call)
             await time_slice.pause_if_over()
 
     def _read_recorded(self, request: Request) -> _RecordedCall:

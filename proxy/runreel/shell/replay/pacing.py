@@ -48,10 +48,13 @@ async def _send_at_once(request: BaseRequest, plan: SendPlan) -> RawResponse:
     response = RawResponse(request)
     finish = plan.finish
     try:
-        await response.send(plan.pieces[0].data)
+        response.send_now(plan.pieces[0].data)
+        if response.is_writing_paused:
+            await response.wait_for_room()
     except ConnectionError:
         finish = Finish.CLOSE
-    await response.finish(finish)
+    if finish is not Finish.KEEP:
+        await response.finish(finish)
     return response
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -16,11 +16,13 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
+from runreel.core.bind.request_values import find_bound_values
 from runreel.core.bound_places import BoundRule
 from runreel.core.explain.miss import Miss, build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.record.seal import DialectFinder
-from runreel.core.replay.candidate import Candidate, Predicate, Refusal
+from runreel.core.replay.candidate import Candidate, Predicate, Refusal, may_change_state
+from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
 from runreel.core.replay.selector import Selector
@@ -29,20 +31,19 @@ from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
 from runreel.model import End, ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange
+from runreel.shell.process.rendered_event import RenderedEvent
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
 from runreel.shell.replay.played import PlayedExchanges
-from runreel.shell.replay.send_plans import AnswerValues, SendPlans
+from runreel.shell.replay.send_plans import AnswerValues, ClientFraming, SendPlans
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
     build_client_base,
-    read_head,
     read_request,
-    send_continue,
     session_ended_error,
 )
 from runreel.shell.store.reader import CassetteReader
@@ -63,6 +64,19 @@ class _Preparation:
         """Do nothing."""
 
 
+class _RecordedExchange(NamedTuple):
+    """An exchange, and what is worked out only once for all times that it is played."""
+
+    head: ExchangeHead
+    request: Request
+    bound: Sequence[BoundRule]
+    """The rules by which the request has values that its client has made."""
+    has_placeholders: bool
+    may_create_thread: bool
+    event: RenderedEvent
+    """The event of the log that says that it was played."""
+
+
 class Player:
     """Answers the requests of one session from one cassette."""
 
@@ -75,6 +89,7 @@ class Player:
         matching: Matching,
         build_query: QueryFunction,
         client_values: ClientValues,
+        clean_calls: CleanCalls,
         bindings: Bindings | None,
         find_dialect: DialectFinder,
         wildcards: bool = True,
@@ -86,7 +101,8 @@ class Player:
 
         ``build_query`` redacts a request by the rules of ``matching``. Long work is done in threads
         of ``pool`` (None: the event loop's default executor).
-        ``client_values`` are those that the client has bound to recorded ones.
+        ``client_values`` are those that the client has bound to recorded ones. ``clean_calls`` gets
+        the recorded calls without secrets.
         ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
         ``wildcards``: True if a placeholder in a recorded request matches any text, when no
         recorded request is equal. ``redact_recorded`` redacts a recorded request by today's rules;
@@ -102,8 +118,6 @@ class Player:
         self._reader = reader
         self._config = config
         self._bindings = bindings
-        self._without_placeholders: set[int] = set()
-        """Numbers of exchanges whose requests have no placeholders."""
         self._find_dialect = find_dialect
         self._heads = {head.number: head for head in reader.heads}
         self._selector = Selector(config.order)
@@ -118,6 +132,7 @@ class Player:
             wildcards=wildcards,
             read_headers=partial(_read_headers, reader),
             client_values=client_values,
+            clean_calls=clean_calls,
             pool=pool,
         )
         self._send_plans = SendPlans(
@@ -132,17 +147,18 @@ class Player:
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._miss_turn = asyncio.Lock()
-        self._created_threads: set[int] = set()
+        self._created_threads: dict[int, str | None] = {}
+        """By number of an exchange that was played and may create a thread: the id of that thread;
+        None, if it has not been looked up."""
         self._played = PlayedExchanges()
         # Caches of this object's own methods would be reference cycles, which outlive a session.
-        self._list_bound = lru_cache(_CACHED_EXCHANGES)(partial(_list_bound, self._heads, matching))
+        self._read_recorded = lru_cache(_CACHED_EXCHANGES)(
+            partial(_read_recorded, self._heads, matching, session)
+        )
         self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(
             partial(_find_ids, self._heads, reader)
         )
-        self._find_thread_cached = lru_cache(_CACHED_EXCHANGES)(
-            partial(_find_thread, self._heads, reader, find_dialect)
-        )
-        self._describe_cached = lru_cache(_CACHED_EXCHANGES)(partial(_describe, self._heads))
+        self._find_thread = partial(_find_thread, self._heads, reader, find_dialect)
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that matches, or with the reason why none does.
@@ -151,10 +167,8 @@ class Player:
         session ends before the request has arrived.
         """
         started = time.monotonic()
-        head = read_head(request, path)
-        send_continue(request)
-        max_body = self._config.limits.max_body
-        query = await self.build_query(await read_request(request, head, limit=max_body))
+        sent = await read_request(request, path, limit=self._config.limits.max_body)
+        query = await self.build_query(sent)
         match = await self.find(query)
         client_base = build_client_base(request, path)
         response = await self.play(request, query, match, client_base, started)
@@ -184,40 +198,38 @@ class Player:
         if candidate is None:
             return None
         self._played.add(candidate.number)
-        log_fields = self._describe_match(candidate, match)
-        bound = self._bind(candidate.number, match.variant, query.plain)
-        swaps = self._bind_own_values(candidate.number, query.sent)
+        recorded = self._read_recorded(candidate.number)
+        log_fields = self._describe_match(recorded.request, match)
+        bound = self._bind(recorded, match.variant, query.plain)
+        swaps = self._bind_own_values(recorded, query.sent)
         values = AnswerValues(bound, swaps, client_base)
-        return await self._send(request, candidate, values, started, log_fields)
+        return await self._send(request, recorded, values, started, log_fields)
 
-    def _describe_match(self, candidate: Candidate, match: Match) -> Mapping[str, object]:
+    def _describe_match(self, recorded: Request, match: Match) -> Mapping[str, object]:
         """Return log fields about the differences that do not count."""
         fields: dict[str, object] = {"wildcard": True} if match.wildcard else {}
         if self._matching.rules.mask is not None:
-            recorded = self._heads[candidate.number].request
             passed_over = self._matching.find_passed_over(recorded, match.variant)
             if passed_over:
                 fields["passed_over"] = {place: list(kinds) for place, kinds in passed_over.items()}
         return fields
 
-    def _bind(self, number: int, sent: Request, plain: Request) -> BoundRequest:
+    def _bind(self, recorded: _RecordedExchange, sent: Request, plain: Request) -> BoundRequest:
         """Bind the values of a request to the placeholders of the recorded one."""
-        recorded = self._heads[number].request
-        if self._bindings is None or number in self._without_placeholders:
+        if self._bindings is None:
             return BoundRequest(sent, {})
-        if not has_placeholder_texts(recorded):
-            self._without_placeholders.add(number)
+        if not recorded.has_placeholders:
+            return self._bindings.bind_headers(recorded.request, sent)
         sort = self._matching.sort_body
-        ids = self._find_ids_cached(number)
-        return self._bindings.bind(sort(recorded), sort(sent), sort(plain), ids)
+        ids = self._find_ids_cached(recorded.head.number)
+        return self._bindings.bind(sort(recorded.request), sort(sent), sort(plain), ids)
 
-    def _bind_own_values(self, number: int, sent: Request) -> AnswerSwaps:
+    def _bind_own_values(self, recorded: _RecordedExchange, sent: Request) -> AnswerSwaps:
         """Bind the values that the client has made, and return those to put in the answer."""
         if not self._config.replay.restore:
             return NO_SWAPS
-        recorded = self._heads[number].request
-        is_echoed = partial(self._send_plans.is_echoed, number)
-        return self._client_values.bind(recorded, sent, self._list_bound(number), is_echoed)
+        is_echoed = partial(self._send_plans.is_echoed, recorded.head.number)
+        return self._client_values.bind(recorded.request, sent, recorded.bound, is_echoed)
 
     def _prefer_known(self, match: Match) -> Predicate | None:
         """Return a predicate for the exchanges with the recorded ids that the request has."""
@@ -229,8 +241,8 @@ class Player:
             return None
 
         def has_ids(candidate: Candidate) -> bool:
-            recorded = self._heads[candidate.number].request
-            return ids <= find_ids(recorded, self._list_bound(candidate.number))
+            recorded = self._read_recorded(candidate.number)
+            return ids <= find_ids(recorded.request, recorded.bound)
 
         return has_ids
 
@@ -247,22 +259,21 @@ class Player:
     async def _send(
         self,
         request: BaseRequest,
-        candidate: Candidate,
+        recorded: _RecordedExchange,
         values: AnswerValues,
         started: float,
         log_fields: Mapping[str, object],
     ) -> web.StreamResponse:
-        head = self._heads[candidate.number]
-        http10, keep_alive = request.version < HttpVersion11, request.keep_alive
+        kind = ClientFraming(request.version < HttpVersion11, request.keep_alive)
         try:
-            with self.in_flight.track(_Preparation()):  # it reads the cassette
-                plan = await self._send_plans.get(
-                    head, values, http10=http10, keep_alive=keep_alive
-                )
-                if candidate.changes_state and not candidate.scope:
-                    await self._restart_thread(candidate.number)
+            plan = self._send_plans.get_short(recorded.head, values, kind)
+            if plan is None:
+                with self.in_flight.track(_Preparation()):  # it reads the cassette
+                    plan = await self._send_plans.get_long(recorded.head, values, kind)
+            if recorded.may_create_thread:
+                await self._restart_thread(recorded.head.number)
         except RunreelError as error:
-            return self._answer_unplayable(request, head, str(error))
+            return self._answer_unplayable(request, recorded.head, str(error))
         response = await send(
             request,
             plan,
@@ -271,8 +282,11 @@ class Player:
             in_flight=self.in_flight,
             played=self._played,
         )
-        self.tally.add_replayed(head.number)
-        self._log.info("exchange_replayed", **self._describe_cached(head.number), **log_fields)
+        self.tally.add_replayed(recorded.head.number)
+        if log_fields:
+            self._log.info("exchange_replayed", **recorded.event.fields, **log_fields)
+        else:
+            recorded.event.log()
         return response
 
     async def _restart_thread(self, number: int) -> None:
@@ -280,13 +294,17 @@ class Player:
 
         A client that runs a second time creates its threads a second time.
         """
-        if number in self._created_threads:
-            find_thread = partial(self._find_thread_cached, number)
-            thread = await run_in_worker(find_thread, self._pool)
-            if thread:
-                self._selector.reset(thread)
-                self._played.forget(self._list_conversation(thread))
-        self._created_threads.add(number)
+        if number not in self._created_threads:
+            self._created_threads[number] = None
+            return
+        thread = self._created_threads[number]
+        if thread is None:
+            with self.in_flight.track(_Preparation()):  # it reads the cassette
+                thread = await run_in_worker(partial(self._find_thread, number), self._pool)
+            self._created_threads[number] = thread
+        if thread:
+            self._selector.reset(thread)
+            self._played.forget(self._list_conversation(thread))
 
     def _list_conversation(self, conversation: str) -> list[int]:
         """Return the numbers of the exchanges of a conversation."""
@@ -358,11 +376,20 @@ class Player:
         return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 
-def _list_bound(
-    heads: Mapping[int, ExchangeHead], matching: Matching, number: int
-) -> Sequence[BoundRule]:
-    """Return the places of a recorded request with values that its client has made."""
-    return matching.get_rules(heads[number].request).bound
+def _read_recorded(
+    heads: Mapping[int, ExchangeHead], matching: Matching, session: str, number: int
+) -> _RecordedExchange:
+    head = heads[number]
+    rules = matching.get_rules(head.request).bound
+    places = {place for place, _ in find_bound_values(head.request, rules)}
+    return _RecordedExchange(
+        head,
+        head.request,
+        [rule for rule in rules if rule.place.place in places],
+        has_placeholder_texts(head.request),
+        may_change_state(head.request.method) and not matching.find_scope(head.request),
+        RenderedEvent("exchange_replayed", {"session": session, **describe_exchange(head)}),
+    )
 
 
 def _find_thread(
@@ -391,7 +418,3 @@ def _read_headers(reader: CassetteReader, number: int) -> Headers:
         return reader.read_answer_headers(number)
     except RunreelError:
         return ()
-
-
-def _describe(heads: Mapping[int, ExchangeHead], number: int) -> dict[str, Any]:
-    return describe_exchange(heads[number])

@@ -18,6 +18,7 @@ from runreel.core.http.headers import find_header
 from runreel.core.match.matching import Matching
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import Vault
+from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import ReplayQuery
 from runreel.core.replay.query import build_query
 from runreel.model import Request
@@ -56,18 +57,20 @@ class QueryBuilder:
         matching: Matching,
         *,
         client_values: ClientValues,
+        clean_calls: CleanCalls,
         max_body: int,
         pool: Executor | None,
     ) -> None:
         """``large_redactor`` is used in threads of ``pool``; both redactors share one vault.
 
         ``client_values`` are those that the client has bound to recorded ones, which take their
-        place. Bodies that would decode to more than ``max_body`` bytes are omitted.
+        place; ``clean_calls`` are those of the cassette. Bodies that would decode to more than
+        ``max_body`` bytes are omitted.
         """
         self._client_values = client_values
         self._pool = pool
         self._turn = asyncio.Lock()
-        build = partial(build_query, matching=matching, max_body=max_body)
+        build = partial(build_query, matching=matching, max_body=max_body, clean_calls=clean_calls)
         cached = lru_cache(_CACHED_QUERIES)
         self._build_short = cached(partial(build, redactor=redactor))
         self._build_long = partial(build, redactor=large_redactor)

@@ -28,7 +28,7 @@ from runreel.core.replay.send_plan import SendPlan, plan_sending
 from runreel.core.replay.waits import shorten_waits
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.errors import RunreelError
-from runreel.model import Answer, ExchangeHead, Headers
+from runreel.model import Answer, ExchangeHead, Headers, Request
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.store.reader import CassetteReader
 
@@ -50,11 +50,17 @@ class AnswerValues(NamedTuple):
     """The base URL of the client, to which addresses of the upstream lead back."""
 
 
-class _Circumstances(NamedTuple):
-    """What the bytes to send depend on, besides the exchange; see ``SendPlans.get``."""
+class ClientFraming(NamedTuple):
+    """What decides how an answer is framed for a client."""
 
     http10: bool
     keep_alive: bool
+
+
+class _Circumstances(NamedTuple):
+    """What the bytes to send depend on, besides the exchange."""
+
+    client: ClientFraming
     values: BoundValues
     """The client's values for the placeholders in the answer."""
     swaps: AnswerSwaps
@@ -106,29 +112,37 @@ class SendPlans:
         self._build_cached = lru_cache(_CACHED_PLANS)(builder.build)
         self._build_large_cached = lru_cache(1)(builder.build)
 
-    async def get(
-        self, head: ExchangeHead, values: AnswerValues, *, http10: bool, keep_alive: bool
-    ) -> SendPlan:
-        """Return the plan for a request of this kind, with its client's values in the answer.
+    def get_short(
+        self, head: ExchangeHead, values: AnswerValues, client: ClientFraming
+    ) -> SendPlan | None:
+        """Return the plan for a client of this kind, with its values in the answer.
 
-        That of a large answer is built in a thread. Raises ``RunreelError`` if the answer was
-        recorded without its body.
+        Returns None if the answer is large. Raises ``RunreelError`` if it was recorded without its
+        body.
         """
+        if head.size > _MAX_CACHED_ANSWER:
+            return None
+        replaceable = self._find_replaceable(head.number, values.swaps, bool(self._bindings))
+        circumstances = self._build_circumstances(client, values, replaceable)
+        return self._build_cached(head.number, circumstances)
 
-        def build_circumstances(replaceable: _Replaceable) -> _Circumstances:
-            redacted = self._get_values(replaceable.placeholders, values.bound)
-            return _Circumstances(
-                http10, keep_alive, redacted, replaceable.swaps, values.client_base
-            )
-
-        number = head.number
-        find = partial(self._find_replaceable, number, values.swaps, bool(self._bindings))
-        if head.size <= _MAX_CACHED_ANSWER:
-            return self._build_cached(number, build_circumstances(find()))
+    async def get_long(
+        self, head: ExchangeHead, values: AnswerValues, client: ClientFraming
+    ) -> SendPlan:
+        """Return the plan of a large answer, as ``get_short`` does; a thread builds it."""
+        find = partial(self._find_replaceable, head.number, values.swaps, bool(self._bindings))
         async with self._turn:
-            circumstances = build_circumstances(await run_in_worker(find, self._pool))
-            build = partial(self._build_large_cached, number, circumstances)
+            replaceable = await run_in_worker(find, self._pool)
+            circumstances = self._build_circumstances(client, values, replaceable)
+            build = partial(self._build_large_cached, head.number, circumstances)
             return await run_in_worker(build, self._pool)
+
+    def _build_circumstances(
+        self, client: ClientFraming, values: AnswerValues, replaceable: _Replaceable
+    ) -> _Circumstances:
+        bindings = self._bindings
+        bound = bindings.get_values(replaceable.placeholders, values.bound) if bindings else ()
+        return _Circumstances(client, bound, replaceable.swaps, values.client_base)
 
     def _find_replaceable(self, number: int, swaps: AnswerSwaps, is_bound: bool) -> _Replaceable:
         """Return what may be replaced in an answer; ``is_bound``: placeholders too."""
@@ -141,10 +155,6 @@ class SendPlans:
             return swaps
         text = self._collect_text(number)
         return swaps._replace(texts=tuple(pair for pair in swaps.texts if pair[0] in text))
-
-    def _get_values(self, placeholders: frozenset[bytes], bound: BoundRequest) -> BoundValues:
-        """Return the values of a request's client for these placeholders."""
-        return self._bindings.get_values(placeholders, bound) if self._bindings else ()
 
 
 class _PlanBuilder:
@@ -187,23 +197,25 @@ class _PlanBuilder:
     def build(self, number: int, circumstances: _Circumstances) -> SendPlan:
         """Return the plan for a request of this kind, with its client's values in the answer."""
         head = self._heads[number]
+        dialect = self._find_dialect(head.request)
+        has_gates = is_fed(head, dialect)
         plan = plan_sending(
             head,
             self._read_answer(head, circumstances),
             extra=self._build_outcome_headers(number),
-            http10=circumstances.http10,
-            keep_alive=circumstances.keep_alive,
+            http10=circumstances.client.http10,
+            keep_alive=circumstances.client.keep_alive,
+            at_once=self._is_instant and not has_gates,
         )
-        dialect = self._find_dialect(head.request)
-        if is_fed(head, dialect):
-            gates = list_gates(head, self._reader.read_answer(number), self._reader.heads, dialect)
-            return hold_back(plan, gates, head, at_once=self._is_instant)
-        return plan.without_delays() if self._is_instant else plan
+        if not has_gates:
+            return plan
+        gates = list_gates(head, self._reader.read_answer(number), self._reader.heads, dialect)
+        return hold_back(plan, gates, head, at_once=self._is_instant)
 
     def _translate(self, answer: Answer, client_base: bytes) -> Answer:
         """Return the answer with the upstream's addresses leading back to the proxy."""
         addresses = AddressMap(self._reader.header.upstream.rstrip("/"), client_base)
-        answer = replace(answer, headers=translate_headers(answer.headers, addresses))
+        answer = _replace_headers(answer, translate_headers(answer.headers, addresses))
         if not self._rewrite_bodies or not may_have_addresses(answer.headers):
             return answer
         matches = find_addresses(answer.body, addresses)
@@ -226,11 +238,19 @@ class _PlanBuilder:
         answer = self._translate(answer, circumstances.client_base)
         if not self._shorten_waits:
             return answer
-        dialect = self._find_dialect(head.request)
-        is_polled = dialect.interpret(head.request).operation in dialect.polled
-        return replace(answer, headers=shorten_waits(answer.headers, is_polled=is_polled))
+        is_polled = self._is_polled(head.request)
+        return _replace_headers(answer, shorten_waits(answer.headers, is_polled=is_polled))
+
+    def _is_polled(self, request: Request) -> bool:
+        """Return whether SDKs repeat this call until some work has ended."""
+        dialect = self._find_dialect(request)
+        return bool(dialect.polled) and dialect.interpret(request).operation in dialect.polled
 
     def _build_outcome_headers(self, number: int) -> Headers:
         if not self._outcome_headers:
             return ()
         return ((b"x-runreel-outcome", b"replayed"), (b"x-runreel-exchange", b"%d" % number))
+
+
+def _replace_headers(answer: Answer, headers: Headers) -> Answer:
+    return answer if headers is answer.headers else replace(answer, headers=headers)

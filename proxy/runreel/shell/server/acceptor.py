@@ -59,10 +59,19 @@ class Acceptor:
             self._loop.add_reader(each, self._accept, each)
 
     @classmethod
-    async def listen(cls, address: Address, server: ConnectionServer) -> Acceptor:
-        """Listen on all addresses of the host; raises ``RunreelError`` if that is not possible."""
+    async def listen(
+        cls, address: Address, server: ConnectionServer, *, fd: int | None = None
+    ) -> Acceptor:
+        """Listen on all addresses of the host, or on the bound socket ``fd``.
+
+        Raises ``RunreelError`` if that is not possible.
+        """
         sockets: list[socket.socket] = []
         try:
+            if fd is not None:
+                sockets.append(socket.socket(fileno=fd))
+                sockets[0].setblocking(False)
+                return cls(sockets, server)
             # asyncio binds the sockets, but does not listen on them.
             bound = await asyncio.get_running_loop().create_server(
                 asyncio.Protocol, address.host, address.port, start_serving=False

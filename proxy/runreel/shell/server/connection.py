@@ -17,11 +17,13 @@ from http import HTTPStatus
 from typing import TypeAlias, cast
 
 import structlog
-from aiohttp import web
-from aiohttp.http import HttpVersion11
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import HttpVersion11, RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_request import BaseRequest
 
+from runreel.core.cors import replace_cors_headers
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
 from runreel.core.replay.send_plan import Finish
@@ -52,6 +54,8 @@ class ClientConnection(web.RequestHandler):
     """Called when writing may continue after it was paused for a slow client."""
     on_closed: Callable[[], None] | None = None
     """Called when the connection is lost, at any time."""
+    cors_headers: Headers = ()
+    """Headers that the answer to the current request gets for a page of another origin."""
 
     def resume_writing(self) -> None:
         """Handle the end of a pause: the write buffer has drained."""
@@ -112,12 +116,35 @@ def _describe_refusal(exc: BaseException | None, cause: str) -> str:
     return f"The request is not valid HTTP/1.1 ({cause}); it was not forwarded."
 
 
+class LastRequest(BaseRequest):
+    """A request after whose answer the connection is closed."""
+
+    @property
+    def keep_alive(self) -> bool:
+        """False, whatever the client asks for."""
+        return False
+
+
+def _build_last_request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> BaseRequest:
+    loop = asyncio.get_running_loop()
+    return LastRequest(message, payload, protocol, writer, task, loop)
+
+
 class HttpServer(web.Server):
     """A low-level server that makes a ``ClientConnection`` for each client."""
 
-    def __init__(self, handler: Handler, *, max_head: int) -> None:
-        """Limit the request line and each header to ``max_head`` bytes."""
-        super().__init__(handler)
+    def __init__(self, handler: Handler, *, max_head: int, keep_alive: bool = True) -> None:
+        """Limit the request line and each header to ``max_head`` bytes.
+
+        ``keep_alive``: False to close each connection after its first answer.
+        """
+        super().__init__(handler, request_factory=None if keep_alive else _build_last_request)
         self._max_head = max_head
 
     def make_connection(self, on_closed: Callable[[], None]) -> ClientConnection:
@@ -154,6 +181,7 @@ class RawResponse(web.StreamResponse):
         self._connection = cast(ClientConnection, request.protocol)
         self._transport = request.transport
         self._keeps_connection = True
+        self._cors_headers: Headers = self._connection.cors_headers
 
     @property
     def keep_alive(self) -> bool:
@@ -172,12 +200,16 @@ class RawResponse(web.StreamResponse):
     def send_now(self, data: bytes) -> None:
         """Write ``data`` to the connection or its buffer, without waiting.
 
-        Raises ``ConnectionError`` if the client has disconnected.
+        The first data begins with the whole head. Raises ``ConnectionError`` if the client has
+        disconnected.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client has disconnected")
         self._connection.last_answered = self._request
+        if self._cors_headers:
+            data = replace_cors_headers(data, self._cors_headers)
+            self._cors_headers = ()
         transport.write(data)
 
     async def send(self, data: bytes) -> None:
@@ -187,10 +219,17 @@ class RawResponse(web.StreamResponse):
         """
         self.send_now(data)
         if self._connection.writing_paused:
-            await self._request.writer.drain()
+            await self.wait_for_room()
+
+    async def wait_for_room(self) -> None:
+        """Wait until the write buffer has room; raises ``ConnectionError`` as ``send`` does."""
+        await self._request.writer.drain()
 
     async def finish(self, finish: Finish) -> None:
-        """End the response: keep, close or reset the connection. Nothing can be sent afterwards."""
+        """End the response: keep, close or reset the connection. Nothing can be sent afterwards.
+
+        The connection is kept as well if this is never called.
+        """
         self._keeps_connection = finish is Finish.KEEP
         if finish is Finish.RESET:
             await self._reset()
@@ -241,8 +280,42 @@ def _count_unacknowledged(sock: socket.socket | None) -> int:
     return int.from_bytes(packed, "little")
 
 
-class JsonResponse(RawResponse):
-    """A JSON response of the proxy's own, sent whole when aiohttp prepares it."""
+class WholeResponse(RawResponse):
+    """A response of the proxy's own, sent whole when aiohttp prepares it."""
+
+    def __init__(
+        self,
+        request: BaseRequest,
+        status: int,
+        headers: Headers,
+        body: bytes = b"",
+        *,
+        close: bool = False,
+    ) -> None:
+        """Format the response; ``headers`` must say the length of a ``body``.
+
+        ``close``: close the connection after the response.
+        """
+        super().__init__(request)
+        self._keeps_connection = request.keep_alive and not close
+        is_bodiless = request.method == "HEAD"
+        head = wire.format_answer_head(
+            status,
+            HTTPStatus(status).phrase.encode(),
+            headers,
+            framing=Framing.NONE if is_bodiless else Framing.LENGTH,
+            http10=request.version < HttpVersion11,
+            keep_alive=self._keeps_connection,
+        )
+        self._data = head if is_bodiless else head + body
+
+    async def prepare(self, request: BaseRequest) -> None:
+        """Send the response, head and body."""
+        await self.send(self._data)
+
+
+class JsonResponse(WholeResponse):
+    """A JSON response of the proxy's own."""
 
     def __init__(
         self,
@@ -257,20 +330,6 @@ class JsonResponse(RawResponse):
 
         ``close``: close the connection after the response.
         """
-        super().__init__(request)
-        self._keeps_connection = request.keep_alive and not close
         length = b"%d" % len(body)
-        is_bodiless = request.method == "HEAD"
-        head = wire.format_answer_head(
-            status,
-            HTTPStatus(status).phrase.encode(),
-            ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra),
-            framing=Framing.NONE if is_bodiless else Framing.LENGTH,
-            http10=request.version < HttpVersion11,
-            keep_alive=self._keeps_connection,
-        )
-        self._data = head if is_bodiless else head + body
-
-    async def prepare(self, request: BaseRequest) -> None:
-        """Send the response, head and body."""
-        await self.send(self._data)
+        headers = ((b"Content-Type", b"application/json"), (b"Content-Length", length), *extra)
+        super().__init__(request, status, headers, body, close=close)

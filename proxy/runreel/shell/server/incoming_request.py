@@ -7,6 +7,7 @@ host. Paths that are the proxy's own (``/-/``, ``/@``) are never forwarded.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from aiohttp.http import HttpVersion11
@@ -43,8 +44,8 @@ class RefusedError(RunreelError):
         self.request = request
 
 
-def read_head(request: BaseRequest, path: str | None = None) -> Request:
-    """Return the request without its body, as it will be recorded.
+def read_head(request: BaseRequest, path: str | None = None, body: bytes = b"") -> Request:
+    """Return the request as it will be recorded, with this ``body``.
 
     ``path`` replaces the target if a session's prefix was removed from it. Raises ``RefusedError``
     if the target is not a path on the upstream, or for an unsupported transfer coding.
@@ -52,7 +53,7 @@ def read_head(request: BaseRequest, path: str | None = None) -> Request:
     target = (request.raw_path if path is None else path).encode("utf-8", "surrogateescape")
     _check_target(target)
     _check_transfer_coding(request)
-    return Request(request.method, target, _strip_headers(tuple(request.raw_headers)))
+    return Request(request.method, target, _strip_headers(tuple(request.raw_headers)), body)
 
 
 def _check_target(target: bytes) -> None:
@@ -146,18 +147,21 @@ async def read_body_start(request: BaseRequest, *, limit: int) -> list[bytes]:
     return pieces
 
 
-async def read_request(request: BaseRequest, head: Request, *, limit: int) -> Request:
-    """Return ``head`` with its body, or with the body's digest if that is over ``limit`` bytes.
+async def read_request(request: BaseRequest, path: str | None, *, limit: int) -> Request:
+    """Return the request with its body, or with the body's digest if that is over ``limit`` bytes.
 
-    Raises ``ConnectionError`` if the client disconnects before the end of the body.
+    ``path`` is that of ``read_head``. Raises as that does, and ``ConnectionError`` if the client
+    disconnects before the end of the body.
     """
-    fields = head.method, head.target, head.headers
     if request.content.is_eof():  # the body arrived together with the head, as most short ones do
-        body = request.content.read_nowait()
-        if len(body) <= limit:
-            return Request(*fields, body)
-        digest_text = await run_in_worker(lambda: digest_body(body))
-        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_text)
+        whole = read_head(request, path, request.content.read_nowait())
+        send_continue(request)
+        if len(whole.body) <= limit:
+            return whole
+        digest_text = await run_in_worker(lambda: digest_body(whole.body))
+        return replace(whole, body=b"", omitted=OmittedReason.MAX_BODY, digest=digest_text)
+    head = read_head(request, path)
+    send_continue(request)
     pieces: list[bytes] = []
     size = 0
     digest: BodyDigest | None = None
@@ -171,5 +175,5 @@ async def read_request(request: BaseRequest, head: Request, *, limit: int) -> Re
             pieces.clear()
     if digest is not None:
         digest_text = await run_in_worker(digest.finish)
-        return Request(*fields, omitted=OmittedReason.MAX_BODY, digest=digest_text)
-    return Request(*fields, b"".join(pieces))
+        return replace(head, omitted=OmittedReason.MAX_BODY, digest=digest_text)
+    return replace(head, body=b"".join(pieces))

@@ -11,13 +11,16 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address
+from runreel.core.cors import CorsPolicy
 from runreel.dialects import Plain, find_dialect
 from runreel.model import Headers
 from runreel.shell.server.acceptor import Acceptor
 from runreel.shell.server.access import AccessPolicy
 from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths, HealthDescription
 from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
+from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.incoming_request import RefusedError
+from runreel.shell.server.pages import PageAccess
 
 log = structlog.get_logger()
 
@@ -51,21 +54,28 @@ async def listen(
     describe_health: HealthDescription = dict,
     hosts: Iterable[str] = (),
     token: str = "",
+    fd: int | None = None,
+    keep_alive: bool = True,
+    cors: CorsPolicy | None = None,
+    files: StaticFolder | None = None,
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
     ``admin_handler`` answers the proxy's own endpoints except health, to whose answer
     ``describe_health`` adds members; ``hosts`` and ``token`` are
-    those of ``AccessPolicy``. Raises ``RunreelError`` if it cannot listen on the address.
+    those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address.
+    ``keep_alive``: False to close each connection after its first answer.
+    ``cors``: the pages of other origins that may use it; ``files``: a folder with pages of its own.
+    Raises ``RunreelError`` if it cannot listen on the address.
     """
     policy = AccessPolicy.build(address.host, hosts, token)
     admin = AdminPaths(policy, mode, admin_handler, describe_health)
-    dispatcher = _Dispatcher(handler, admin)
-    server = HttpServer(dispatcher.handle, max_head=max_head)
+    dispatcher = _Dispatcher(handler, admin, PageAccess(policy, cors, files))
+    server = HttpServer(dispatcher.handle, max_head=max_head, keep_alive=keep_alive)
     runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        acceptor = await Acceptor.listen(address, server)
+        acceptor = await Acceptor.listen(address, server, fd=fd)
         try:
             url = f"http://{Address(address.host, acceptor.port)}"
             yield Listener(url, acceptor.port, acceptor, dispatcher)
@@ -78,9 +88,10 @@ async def listen(
 class _Dispatcher:
     """Hands requests for the proxy's own endpoints to these, and all others to the handler."""
 
-    def __init__(self, handler: Handler, admin: AdminPaths) -> None:
+    def __init__(self, handler: Handler, admin: AdminPaths, pages: PageAccess) -> None:
         self._handler = handler
         self._admin = admin
+        self._pages = pages if pages.is_on else None
 
     def stop(self) -> None:
         """Refuse requests from now on."""
@@ -88,6 +99,8 @@ class _Dispatcher:
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        if self._pages is not None:
+            self._pages.forget_origin(request)
         try:
             if request.raw_path.startswith(PREFIX):
                 return await self._admin.handle(request)
@@ -95,6 +108,10 @@ class _Dispatcher:
                 return _build_refusal(
                     request, RefusedError("runreel is shutting down.", status=503)
                 )
+            if self._pages is not None:
+                response = await self._pages.handle(request)
+                if response is not None:
+                    return response
             return await self._handler(request)
         except RefusedError as error:
             return _build_refusal(request, error)

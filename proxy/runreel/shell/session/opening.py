@@ -21,12 +21,13 @@ from runreel.core.match.rules import MatchRules
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import Vault
+from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.restore import Bindings
 from runreel.dialects import find_dialect
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
-from runreel.shell.process.redaction import build_redactor
+from runreel.shell.process.redaction import build_redaction_rules, build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
 from runreel.shell.record.recorder import Recorder
@@ -245,12 +246,14 @@ def build_player(
         log.warning("torn_tail", cassette=str(reader.path), offset=reader.torn.offset)
     vault = SharedVault(refuses_excess=False)
     client_values = ClientValues()
+    clean_calls = CleanCalls(build_redaction_rules(config).digest, vault)
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
     queries = QueryBuilder(
         build_redactor(config, vault),
         build_redactor(config, vault),
         matching,
         client_values=client_values,
+        clean_calls=clean_calls,
         max_body=config.limits.max_body,
         pool=pool,
     )
@@ -261,6 +264,7 @@ def build_player(
         matching=matching,
         build_query=queries.build,
         client_values=client_values,
+        clean_calls=clean_calls,
         bindings=Bindings(vault, matching.rules.mask) if config.replay.restore else None,
         find_dialect=find_dialect,
         wildcards=wildcards,

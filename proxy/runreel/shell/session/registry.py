@@ -62,10 +62,14 @@ class Sessions:
         """Port of this server; the caller sets it after binding port 0."""
         self.default: Session | None = None
         """The session of requests that name no session."""
+        self._own_default: Session | None = None
+        """The session of the command line, which is the default while no other one is."""
         self.has_failed = False
         """True if an ended session is a failure by its settings."""
         self.lost = 0
         """Number of exchanges that ended sessions could not store."""
+        self.requests = 0
+        """Number of requests that came, also of those that no session answered."""
         self._folder = folder
         self._append = append
         self._command = command
@@ -80,8 +84,9 @@ class Sessions:
 
     async def create_default(self, path: Path) -> Session:
         """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""
-        self.default = await self._create(self._build_spec(DEFAULT_SESSION, path))
-        return self.default
+        self._own_default = await self._create(self._build_spec(DEFAULT_SESSION, path))
+        self._choose_default()
+        return self._own_default
 
     async def create(self, request: SessionRequest) -> Session:
         """Create a session as requested over the control API.
@@ -199,9 +204,12 @@ class Sessions:
         command = self._build_record_command(path if name == DEFAULT_SESSION else self._folder)
         if request is None:
             return SessionSpec(name, path, mode, config, self._append, record_command=command)
+        is_default = request.is_default
         append = self._append if request.append is None else request.append
         command = request.record_command or command
-        return SessionSpec(name, path, mode, config, append, request.may_be_missing, command)
+        return SessionSpec(
+            name, path, mode, config, append, request.may_be_missing, is_default, command
+        )
 
     def _build_record_command(self, path: Path) -> str:
         """Return the command that records a cassette, or a folder of them, by the same client."""
@@ -238,8 +246,9 @@ class Sessions:
         self._open_sessions[spec.name] = session
         self._reports.pop(spec.name, None)
         self._ended_names.discard(spec.name)
-        if spec.name == DEFAULT_SESSION and self.default is not None:
-            self.default = session
+        if spec.name == DEFAULT_SESSION and self._own_default is not None:
+            self._own_default = session
+        self._choose_default()
         return session
 
     def _reserve_cassette(self, spec: SessionSpec) -> None:
@@ -271,7 +280,13 @@ class Sessions:
         if len(self._reports) > _MAX_REPORTS:
             del self._reports[next(iter(self._reports))]
         self.lost += report.lost
+        self._choose_default()
         self.has_failed = self.has_failed or session.is_failure(report)
+
+    def _choose_default(self) -> None:
+        """Make the newest open session that wants to be the default one that."""
+        wanting = (each for each in self._open_sessions.values() if each.spec.is_default)
+        self.default = next(reversed(list(wanting)), self._own_default)
 
     def _find_free_name(self, stem: str) -> str:
         """Return ``stem``, or ``stem-2`` and so on: the first that no session has or had."""

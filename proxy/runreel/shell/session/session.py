@@ -60,6 +60,8 @@ class SessionSpec:
     """True if ``record`` adds to an existing cassette."""
     may_be_missing: bool = False
     """In replay, treat a missing cassette as empty."""
+    is_default: bool = False
+    """True if requests that name no session belong to this one, as long as it is open."""
     record_command: str = ""
     """Command that records the cassette again, with ``{upstream}`` in it; empty: the usual one."""
 
@@ -103,6 +105,8 @@ class Session:
         self.handler = handler
         self.write_queue = write_queue
         self.has_ended = False
+        self.requests = 0
+        """Number of requests so far."""
         self._player = player
         self._reader = reader
         self._writer = writer
@@ -130,6 +134,7 @@ class Session:
         """
         if self._end_task is not None:
             raise session_ended_error(read_head(request, path))
+        self.requests += 1
         return self._handle(request, path)
 
     async def get_report(self) -> SessionReport:
@@ -152,6 +157,7 @@ class Session:
             str(self.spec.path),
             self.upstream,
             ended=self.has_ended,
+            requests=self.requests,
             recorded=queue.recorded if queue and not self._is_discarded else 0,
             lost=queue.lost if queue else 0,
             replayed=tally.replayed,
@@ -160,6 +166,7 @@ class Session:
             played=played,
             unplayed=list_unplayed(reader.heads, frozenset(played)) if reader else (),
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
+            fails_on_unused=self.spec.config.on_unused == "fail",
         )
 
     def list_unwritten(self) -> list[int]:
@@ -171,10 +178,18 @@ class Session:
         return sorted(self.handler.in_flight.list_numbers()) if self.write_queue else []
 
     def is_failure(self, report: SessionReport) -> bool:
-        """Return whether the settings make a miss or an unplayed exchange a failure."""
+        """Return whether the settings make the session's misses and omissions a failure.
+
+        That the default session was not used is judged with all others, at the end of the server.
+        """
         settings = self.spec.config.replay
         is_missed = report.missed and (settings.strict or settings.on_miss == "fail")
-        return bool(is_missed or (report.fails_on_unplayed and report.unplayed))
+        is_unused = report.fails_on_unused and not report.requests
+        return bool(
+            is_missed
+            or (report.fails_on_unplayed and report.unplayed)
+            or (is_unused and report.name != DEFAULT_SESSION)
+        )
 
     async def end(self, outcome: RecordingOutcome = RecordingOutcome.KEEP) -> SessionReport:
         """Wait for answers in progress, close the cassette and return the report.
@@ -234,6 +249,9 @@ def _log_end(report: SessionReport, config: Config) -> None:
     if report.unplayed and config.replay.on_unplayed != "ignore":
         numbers = [each.number for each in report.unplayed[:_MAX_LOGGED_NUMBERS]]
         session_log.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
+    if not report.requests and report.name != DEFAULT_SESSION and config.on_unused != "ignore":
+        hint = f"no client used its base URL, which ends in /@{report.name} (docs/clients.md)"
+        session_log.warning("session_unused", hint=hint)
     write = session_log.warning if report.missed or report.lost else session_log.info
     write(
         "session_ended",

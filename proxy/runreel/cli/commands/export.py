@@ -1,0 +1,175 @@
+"""``runreel export``: exchanges in the formats of other tools."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+
+from runreel import __version__
+from runreel.cli.options import config_option, read_settings
+from runreel.cli.selection import SelectedExchange, Selection, filter_option
+from runreel.cli.terminal import escape_controls
+from runreel.core.interop.curl_command import format_curl
+from runreel.core.interop.event_lines import iter_event_documents, join_streams
+from runreel.core.interop.har_writer import build_entry, build_har
+from runreel.core.interop.openai_script import format_script
+from runreel.errors import StoreError, UsageError
+from runreel.shell.store.names import resolve_argument
+
+EPILOG = """\
+\b
+Examples:
+  runreel export my-test 4 --to curl                  the request, for a shell
+  runreel export my-test 4 --to openai-python         the same call as a program
+  runreel export my-test 4 --to sse > answer.sse      the stream, byte for byte
+  runreel export my-test --to jsonl -f op:runs.*      its events, with their times
+  runreel export my-test --to har -o my-test.har      for browsers and other tools
+
+Everything comes from the cassette, so it is redacted. Keys are read from the environment, as
+$OPENAI_API_KEY.
+
+\b
+Exit codes:
+  0  exported
+  1  an exchange could not be read
+  2  no exchange is selected, or a call has no such form
+"""
+
+Chunks: TypeAlias = Iterator[bytes]
+_Exchanges: TypeAlias = Iterator[SelectedExchange]
+
+
+def _write_sse(exchanges: _Exchanges) -> Chunks:
+    return join_streams(selected.exchange for selected in exchanges)
+
+
+def _write_jsonl(exchanges: _Exchanges) -> Chunks:
+    for selected in exchanges:
+        for document in iter_event_documents(selected.exchange, selected.trace):
+            yield json.dumps(document).encode() + b"\n"
+
+
+def _write_curl(exchanges: _Exchanges) -> Chunks:
+    for selected in exchanges:
+        request = selected.head.request
+        yield format_curl(request, _find_upstream(selected)).encode("utf-8", "replace")
+
+
+def _write_har(exchanges: _Exchanges) -> Chunks:
+    """Yield the file entry by entry, since the whole of it may not fit into memory."""
+    start, end = json.dumps(build_har(__version__)).split("[]")
+    yield f"{start}[".encode()
+    separator = "\n"
+    for selected in exchanges:
+        entry = build_entry(selected.exchange, selected.trace.events, _find_upstream(selected))
+        yield f"{separator}{json.dumps(entry)}".encode()
+        separator = ",\n"
+    yield f"\n]{end}\n".encode()
+
+
+def _write_openai_python(exchanges: _Exchanges) -> Chunks:
+    for selected in exchanges:
+        head = selected.head
+        script = format_script(
+            head.request,
+            dialect=head.dialect,
+            operation=head.operation,
+            ids=dict(head.summary),
+            upstream=_find_upstream(selected),
+        )
+        yield script.encode("utf-8", "replace")
+
+
+def _find_upstream(selected: SelectedExchange) -> str:
+    return selected.reader.header.upstream or "https://api.openai.com"
+
+
+_FORMATS: Mapping[str, Callable[[_Exchanges], Chunks]] = {
+    "sse": _write_sse,
+    "jsonl": _write_jsonl,
+    "curl": _write_curl,
+    "har": _write_har,
+    "openai-python": _write_openai_python,
+}
+
+
+@click.command(epilog=EPILOG)
+@click.argument("cassette")
+@click.argument("numbers", metavar="[N|A..B]...", nargs=-1)
+@click.option(
+    "--to",
+    "format_name",
+    required=True,
+    type=click.Choice([*_FORMATS]),
+    help="The format: events of streams, requests as commands or programs, or everything.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to FILE instead of standard output.",
+)
+@filter_option
+@config_option
+def export(
+    cassette: str,
+    numbers: tuple[str, ...],
+    format_name: str,
+    output: Path | None,
+    filter_text: str,
+    config_file: Path | None,
+) -> int:
+    """Write exchanges of CASSETTE, a file or a name, in the format of another tool.
+
+    Without numbers and filter, all exchanges are written.
+    """
+    path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
+    if output is None and sys.stdout.isatty() and format_name == "sse":
+        raise UsageError(
+            "recorded bytes could control this terminal; use -o FILE, or redirect the output"
+        )
+    selection = Selection([path], _add_numbers(filter_text, numbers))
+    exchanges = selection.iter_traced()
+    first = next(exchanges, None)
+    if first is None and not selection.error_count:
+        raise UsageError(f"{path}: no exchange is selected; list them with: runreel ls {path}")
+    if first is not None:
+        _write(output, _FORMATS[format_name](_put_first(first, exchanges)))
+    return 1 if selection.error_count else 0
+
+
+def _add_numbers(filter_text: str, numbers: tuple[str, ...]) -> str:
+    """Return the filter for exchanges that have one of the numbers, too."""
+    if not numbers:
+        return filter_text
+    terms = " or ".join(f"#{number.removeprefix('#')}" for number in numbers)
+    return f"({filter_text}) ({terms})" if filter_text.strip() else terms
+
+
+def _put_first(first: SelectedExchange, rest: _Exchanges) -> _Exchanges:
+    yield first
+    yield from rest
+
+
+def _write(output: Path | None, chunks: Chunks) -> None:
+    if output is None:
+        sys.stdout.flush()
+        for chunk in _make_safe(chunks) if sys.stdout.isatty() else chunks:
+            sys.stdout.buffer.write(chunk)
+        return
+    try:
+        with output.open("wb") as file:
+            file.writelines(chunks)
+    except OSError as error:
+        raise StoreError(f"{output}: {error.strerror}") from error
+
+
+def _make_safe(chunks: Chunks) -> Chunks:
+    """Yield text with its control characters escaped, for a terminal."""
+    return (escape_controls(chunk.decode("utf-8", "replace")).encode() for chunk in chunks)

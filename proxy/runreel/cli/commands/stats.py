@@ -1,0 +1,239 @@
+"""``runreel stats``: figures of many calls."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from runreel.cli.cassette_files import expand_paths
+from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.selection import Selection, filter_option
+from runreel.cli.terminal import Cell, escape_line, format_size, format_table, print_json
+from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
+from runreel.core.stats.call_facts import CallFacts, collect_facts
+from runreel.core.stats.distribution import Distribution
+from runreel.core.stats.grouping import KEYS, GroupStats, group_calls, list_largest
+from runreel.core.stats.openmetrics import format_openmetrics
+from runreel.core.stats.prices import PriceTable
+from runreel.errors import StoreError, UsageError
+
+EPILOG = """\
+\b
+Examples:
+  runreel stats                              all cassettes of the cassette folder
+  runreel stats my-test --by model
+  runreel stats tests -f op:runs.* --prices prices.toml
+  runreel stats --openmetrics > runs.prom    metrics of OpenTelemetry's GenAI conventions
+
+Tokens are those that the API reported; events are not tokens. Durations are in milliseconds: the
+median and the 95th percentile. FIRST is the time to the first content of a streamed answer.
+REPEATED counts calls that are the same as an earlier one.
+
+\b
+A file of prices, for a million tokens:
+  ["gpt-4o*"]
+  input = 2.50
+  cached = 1.25
+  output = 10.00
+
+Exit code 1: a cassette or an exchange could not be read.
+"""
+
+_LARGEST = 5
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option(
+    "--by",
+    metavar="KEY,…",
+    default="operation,model",
+    show_default=True,
+    help=f"Make groups by these: {', '.join(KEYS)}.",
+)
+@click.option(
+    "--prices",
+    "price_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Compute the cost, by a TOML file of prices.",
+)
+@click.option("--openmetrics", is_flag=True, help="Print OpenMetrics, for Prometheus.")
+@filter_option
+@json_option
+@config_option
+def stats(
+    paths: tuple[str, ...],
+    by: str,
+    price_file: Path | None,
+    openmetrics: bool,
+    filter_text: str,
+    as_json: bool,
+    config_file: Path | None,
+) -> int:
+    """Print figures of calls: how often, how long, how many tokens.
+
+    PATH is a cassette's file or name, or a folder; default: the cassette folder.
+    """
+    if openmetrics and as_json:
+        raise UsageError("--openmetrics and --json exclude each other; choose one of them")
+    keys = parse_keys(by)
+    prices = None if price_file is None else _read_prices(price_file)
+    folder = Path(read_settings(config_file).config.cassettes)
+    selection = Selection(expand_paths(paths or (f"{folder}/",), folder, "count"), filter_text)
+    calls = [
+        collect_facts(str(selected.reader.path), selected.head, selected.trace)
+        for selected in selection.iter_traced()
+    ]
+    if openmetrics:
+        click.echo("\n".join(format_openmetrics(calls)))
+    elif as_json:
+        print_json(_build_document(calls, keys, prices))
+    else:
+        _print_tables(calls, keys, prices)
+    return 1 if selection.error_count else 0
+
+
+def parse_keys(text: str) -> list[str]:
+    """Return the names in a list with commas. Raises ``UsageError`` for an unknown one."""
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    for key in keys:
+        if key not in KEYS:
+            raise UsageError(f"--by: {key!a} is unknown; there are {', '.join(KEYS)}")
+    return keys
+
+
+def _read_prices(path: Path) -> PriceTable:
+    try:
+        return PriceTable.parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: it is not valid TOML: {error}") from None
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _print_tables(
+    calls: Sequence[CallFacts], keys: Sequence[str], prices: PriceTable | None
+) -> None:
+    groups = group_calls(calls, keys, prices)
+    if not groups:
+        click.echo("No exchange is selected.", err=True)
+        return
+    if len(groups) > 1:
+        (total,) = group_calls(calls, (), prices)
+        groups.append(total._replace(key=("total", *[""] * (len(keys) - 1))))
+    columns = [*(key.upper() for key in keys), *_COLUMNS, *(["COST"] if prices else [])]
+    rows = [_build_row(group, with_cost=prices is not None) for group in groups]
+    click.echo(format_table(rows, columns))
+    largest = list_largest(calls, _LARGEST)
+    click.echo("\nLargest answers:")
+    for call in largest:
+        size = format_size(call.size)
+        click.echo(escape_line(f"  {size:>10}  {call.cassette}:{call.number}  {call.operation}"))
+
+
+_COLUMNS = (
+    "CALLS",
+    "ERRORS",
+    "TOOK ms",
+    "p95",
+    "FIRST ms",
+    "p95",
+    "GAP ms p95",
+    "max",
+    "STALLS",
+    "EVENTS",
+    "BYTES",
+    "TOKENS IN",
+    "OUT",
+    "REPEATED",
+)
+
+
+def _build_row(group: GroupStats, *, with_cost: bool) -> tuple[Cell, ...]:
+    cost = () if not with_cost else (_format_cost(group),)
+    return (
+        *group.key,
+        group.calls,
+        sum(group.errors.values()),
+        _format_ms(group.duration.p50),
+        _format_ms(group.duration.p95),
+        _format_ms(group.first_content.p50),
+        _format_ms(group.first_content.p95),
+        _format_ms(group.gaps.p95),
+        _format_ms(group.gaps.max),
+        group.stalls,
+        group.events,
+        group.size,
+        "-" if group.tokens.input is None else group.tokens.input,
+        "-" if group.tokens.output is None else group.tokens.output,
+        group.repeated,
+        *cost,
+    )
+
+
+def _format_ms(duration_us: int | None) -> Cell:
+    return "-" if duration_us is None else round(duration_us / 1000, 1)
+
+
+def _format_cost(group: GroupStats) -> str:
+    if group.cost is None:
+        return "-"
+    missing = f" + {group.unpriced} without a price" if group.unpriced else ""
+    return f"{group.cost:.4f}{missing}"
+
+
+def _build_document(
+    calls: Sequence[CallFacts], keys: Sequence[str], prices: PriceTable | None
+) -> ReportDocument:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "by": list(keys),
+        "groups": [
+            _build_group_document(group, keys) for group in group_calls(calls, keys, prices)
+        ],
+        "largest": [
+            {
+                "cassette": call.cassette,
+                "exchange": call.number,
+                "operation": call.operation,
+                "bytes": call.size,
+            }
+            for call in list_largest(calls, _LARGEST)
+        ],
+    }
+
+
+def _build_group_document(group: GroupStats, keys: Sequence[str]) -> ReportDocument:
+    return {
+        **dict(zip(keys, group.key, strict=True)),
+        "calls": group.calls,
+        "errors": dict(group.errors),
+        "ends": dict(group.ends),
+        "streamed": group.streamed,
+        "duration_us": _build_distribution(group.duration),
+        "time_to_first_byte_us": _build_distribution(group.first_byte),
+        "time_to_first_chunk_us": _build_distribution(group.first_content),
+        "gap_us": _build_distribution(group.gaps),
+        "stalls": group.stalls,
+        "events": group.events,
+        "bytes": group.size,
+        "tokens": group.tokens._asdict(),
+        "cost": group.cost,
+        "calls_without_price": group.unpriced,
+        "repeated": group.repeated,
+    }
+
+
+def _build_distribution(distribution: Distribution) -> ReportDocument:
+    return {
+        "count": distribution.total,
+        "p50": distribution.p50,
+        "p95": distribution.p95,
+        "max": distribution.max,
+    }

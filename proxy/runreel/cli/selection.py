@@ -1,0 +1,138 @@
+"""The exchanges that a command is about: those of cassettes, as far as a filter selects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from runreel.cli.damage_report import format_damage
+from runreel.cli.terminal import print_error
+from runreel.core.filter.nodes import Filter
+from runreel.core.filter.parser import parse_filter
+from runreel.core.trace.build import build_trace
+from runreel.core.trace.model import Trace, TraceRun
+from runreel.core.trace.runs import group_runs
+from runreel.dialects import find_dialect
+from runreel.errors import CorruptCassetteError, RunreelError
+from runreel.model import Exchange, ExchangeHead
+from runreel.shell.store.reader import CassetteReader
+
+filter_option = click.option(
+    "--filter",
+    "-f",
+    "filter_text",
+    metavar="FILTER",
+    default="",
+    help="Take only these exchanges, e.g. 'op:runs.* status:>=400' (docs/filter.md).",
+)
+
+
+class SelectedExchange:
+    """An exchange of a cassette; its answer and its trace are read when they are first needed."""
+
+    is_miss = False
+
+    def __init__(self, reader: CassetteReader, head: ExchangeHead, runs: _RunIndex) -> None:
+        self.reader = reader
+        self.head = head
+        self._runs = runs
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """The whole exchange. Raises ``CorruptCassetteError`` if its answer is damaged."""
+        return self.reader.read_exchange(self.head.number)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Its trace; raises as ``exchange`` does."""
+        return build_trace(self.exchange, find_dialect(self.head.request))
+
+    @property
+    def run_ids(self) -> Sequence[str]:
+        """The ids of the runs that it belongs to."""
+        return [run.id for run in self._runs.runs if self.head.number in run.numbers]
+
+
+class _RunIndex:
+    """The runs of a cassette, for filters that ask for one."""
+
+    def __init__(self, reader: CassetteReader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def runs(self) -> Sequence[TraceRun]:
+        """All runs. Exchanges with a damaged answer belong to none."""
+        return group_runs(filter(None, map(self._build_trace, self._reader.heads)))
+
+    def _build_trace(self, head: ExchangeHead) -> Trace | None:
+        """Return a trace without its texts, which would take much memory; None if damaged."""
+        try:
+            trace = SelectedExchange(self._reader, head, self).trace
+        except CorruptCassetteError:
+            return None
+        return trace._replace(events=(), blocks=(), conversation=())
+
+
+class Selection:
+    """The selected exchanges of several cassettes, and the errors that came up while reading."""
+
+    def __init__(self, paths: Sequence[Path], filter_text: str) -> None:
+        """Parse the filter. Raises ``FilterError`` if that is not possible."""
+        self._paths = paths
+        self._filter: Filter = parse_filter(filter_text)
+        self.error_count = 0
+        """Number of cassettes and exchanges that could not be read; each error is printed."""
+
+    def iter_exchanges(self) -> Iterator[SelectedExchange]:
+        """Yield the exchanges, cassette by cassette; print what cannot be read."""
+        for path in self._paths:
+            with ExitStack() as exit_stack:
+                reader = self._open(path, exit_stack)
+                if reader is not None:
+                    yield from self._iter_cassette(reader)
+
+    def iter_traced(self) -> Iterator[SelectedExchange]:
+        """Yield the exchanges whose answers can be read; print the errors of the others."""
+        for selected in self.iter_exchanges():
+            if self._can_read(selected):
+                yield selected
+
+    def _can_read(self, selected: SelectedExchange) -> bool:
+        try:
+            return selected.trace is not None
+        except CorruptCassetteError as error:
+            self._report(str(error).splitlines())
+            return False
+
+    def _open(self, path: Path, exit_stack: ExitStack) -> CassetteReader | None:
+        try:
+            reader = exit_stack.enter_context(CassetteReader.open(path))
+        except RunreelError as error:
+            self._report(str(error).splitlines())
+            return None
+        lines = format_damage(reader.path, reader.torn, reader.damage)
+        if lines:
+            self._report(lines)
+        return reader
+
+    def _iter_cassette(self, reader: CassetteReader) -> Iterator[SelectedExchange]:
+        runs = _RunIndex(reader)
+        for head in reader.heads:
+            selected = SelectedExchange(reader, head, runs)
+            if self._matches(selected):
+                yield selected
+
+    def _matches(self, selected: SelectedExchange) -> bool:
+        try:
+            return self._filter.matches(selected)
+        except CorruptCassetteError as error:
+            self._report(str(error).splitlines())
+            return False
+
+    def _report(self, lines: Sequence[str]) -> None:
+        self.error_count += 1
+        print_error(lines)
