@@ -21,7 +21,9 @@ from aiohttp import BodyPartReader, web
 from runreel.config import Address
 from runreel.shell.server.acceptor import Acceptor
 from runreel.shell.server.connection import ClientConnection, close_unused
-from runreel.simulator.api import files, runs
+from runreel.simulator.api import files, responses, runs
+from runreel.simulator.api.agent_handlers import AgentHandlers
+from runreel.simulator.api.agent_sessions import AgentSessions
 from runreel.simulator.api.requests import ApiCall, JsonBody
 from runreel.simulator.api.routes import ROUTES, Operation
 from runreel.simulator.api_error import ApiError, make_missing_error
@@ -60,6 +62,9 @@ def create_app(*, now: Callable[[], float] = time.time, delay: float = 0.0) -> w
     app.on_response_prepare.append(_make_stamp(now))
     for method, path, operation in ROUTES:
         app.router.add_route(method, PREFIX + path, _make_handler(operation))
+    handlers = AgentHandlers(AgentSessions(app[STATE]), delay)
+    for method, path, handler in handlers.list_routes():
+        app.router.add_route(method, PREFIX + path, handler)
     app.router.add_route("POST", PREFIX + "files", _upload_file)
     app.router.add_route("GET", PREFIX + "files/{file_id}/content", _download_file)
     return app
@@ -144,13 +149,14 @@ def _check_key(request: web.Request) -> None:
 
 def _make_handler(operation: Operation) -> WebHandler:
     headers = POLL_HEADERS if operation is runs.retrieve_run else {}
+    end = b"" if operation is responses.create_response else DONE
 
     async def handle(request: web.Request) -> web.StreamResponse:
         body = JsonBody.parse(await request.read()) if request.method == "POST" else JsonBody()
         answer = operation(request.app[STATE], ApiCall(request.match_info, request.query, body))
         if isinstance(answer, Mapping):
             return _make_json_response(answer, headers=headers)
-        return await _send_stream(request, answer)
+        return await _send_stream(request, answer, end)
 
     return handle
 
@@ -167,9 +173,9 @@ def _make_json_response(
 
 
 async def _send_stream(
-    request: web.Request, events: Iterator[SimulatedEvent]
+    request: web.Request, events: Iterator[SimulatedEvent], end: bytes
 ) -> web.StreamResponse:
-    """Send each event at once; if the client disconnects, the run still goes on to its end."""
+    """Send each event at once, then ``end``; if the client disconnects, the run still goes on."""
     answer = web.StreamResponse(headers={"Cache-Control": "no-cache"})
     answer.content_type, answer.charset = "text/event-stream", "utf-8"
     try:
@@ -179,7 +185,7 @@ async def _send_stream(
                 return _break_off(request, answer)
             await answer.write(event.encode())
             await asyncio.sleep(request.app[DELAY])
-        await answer.write(DONE)
+        await answer.write(end)
     finally:
         for _ in events:
             pass
