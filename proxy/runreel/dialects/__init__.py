@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from runreel.config.dialects import DialectSettings
 from runreel.core.dialect import Dialect
 from runreel.dialects.agents import AGENTS
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
+from runreel.dialects.base.configured import build_dialects
 from runreel.dialects.base.recognition import RecognisedDialect, Recogniser
 from runreel.dialects.bedrock import BEDROCK
 from runreel.dialects.chat import CHAT
@@ -19,7 +23,7 @@ from runreel.dialects.plain import Plain
 from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
 
-__all__ = ["DIALECTS", "Plain", "find_dialect"]
+__all__ = ["DIALECTS", "Plain", "build_finder", "find_dialect"]
 
 _RECOGNISED: tuple[RecognisedDialect, ...] = (
     *(Assistants(), AGENTS, RESPONSES, CHAT, ANTHROPIC, GEMINI, LANGGRAPH, Mcp()),
@@ -30,6 +34,13 @@ DIALECTS: tuple[Dialect, ...] = (*_RECOGNISED, Plain())
 """All dialects; the last one gets every request that is not recognised."""
 
 _RECOGNISER = Recogniser(_RECOGNISED, Plain())
+
+
+def build_finder(configured: Mapping[str, DialectSettings]) -> Callable[[Request], Dialect]:
+    """Return what finds the dialect of a request, with those of the settings first."""
+    if not configured:
+        return find_dialect
+    return Recogniser((*build_dialects(configured), *_RECOGNISED), Plain()).find
 
 
 def find_dialect(request: Request) -> Dialect:

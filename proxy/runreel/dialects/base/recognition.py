@@ -69,7 +69,7 @@ class Marks(NamedTuple):
     foreign_query: frozenset[str] = frozenset()
     """Names of query parameters that no request of the API has."""
     prefixes: tuple[str, ...] = ()
-    """Paths below which all requests are the API's, as with a header: ``/mine/``."""
+    """Paths below which all requests are the API's, whatever their headers: ``/mine``."""
 
 
 NO_MARKS = Marks()
@@ -144,8 +144,9 @@ class Recogniser:
 
     def find(self, request: Request) -> Dialect:
         """Return the dialect of the request, or the fallback."""
+        path = request.target.partition(b"?")[0] if self._below else b""
         for prefix, dialect in self._below:
-            if request.target.startswith(prefix):
+            if path == prefix or path.startswith(prefix + b"/"):
                 return dialect
         named = _list_marked(request, self._headers)
         candidates = self._list_cached(request.target)

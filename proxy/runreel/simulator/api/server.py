@@ -22,7 +22,7 @@ from runreel.config import Address
 from runreel.shell.server.acceptor import Acceptor
 from runreel.shell.server.connection import ClientConnection, close_unused
 from runreel.simulator.api import files, responses, runs
-from runreel.simulator.api.agent_handlers import AgentHandlers
+from runreel.simulator.api.agent_handlers import AgentHandlers, WebHandler
 from runreel.simulator.api.agent_sessions import AgentSessions
 from runreel.simulator.api.requests import ApiCall, JsonBody
 from runreel.simulator.api.routes import ROUTES, Operation
@@ -31,7 +31,6 @@ from runreel.simulator.events import BREAK, DONE, SimulatedEvent
 from runreel.simulator.objects import JsonObject, dump_json
 from runreel.simulator.state import SimulatorState
 
-WebHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ResponseSignal: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 STATE = web.AppKey("state", SimulatorState)
