@@ -172,7 +172,6 @@ class _Client:
             headers={name.decode(): value.decode() for name, value in request.headers},
             data=request.body or None,
         ) as response:
-            self._display.finish_answer()
             self._display.show_answer(step.title, find_operation(request), response.status)
             reader.has_head.set()
             is_whole = await reader.read_to_end(response.content)

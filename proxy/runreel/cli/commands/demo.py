@@ -118,6 +118,7 @@ class Story:
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
         """Print a line for a request and its answer."""
+        self.finish_answer()  # of a stream that goes on beside it
         self._number += 1
         _print_now(f"{self._number:>4}  {operation:<25}  {status}  {title}")
 
