@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from runreel.shell.process.event_loop import LoopFactory, find_loop_factory
+from support import sample_data
 
 settings.register_profile("fast", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
@@ -25,6 +26,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden expectations")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    sample_data.deselect_without_data(config, items, sample_data.FOLDER)
 
 
 if "RUNREEL_LOOP" in os.environ:

@@ -13,6 +13,8 @@ import pytest
 
 from runreel.simulator import serve_simulator
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "python"
 ALL = 8
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-header")

@@ -6,8 +6,13 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+import zipfile
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import click
 import pytest
@@ -137,3 +142,71 @@ def test_the_script_fails_on_an_unknown_tag() -> None:
     failed = subprocess.run(script, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "no-such-tag" in failed.stderr
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def load_build_hook(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import the hook of the build, which nothing but a build has hatchling for."""
+    stub: Any = ModuleType("hatchling.metadata.plugin.interface")
+    stub.MetadataHookInterface = object
+    monkeypatch.setitem(sys.modules, "hatchling.metadata.plugin.interface", stub)
+    spec = spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def find_relative_links(text: str) -> list[str]:
+    links = re.findall(r"\]\(([^)]+)\)", remove_blocks(text))
+    links += re.findall(r"(?:href|src)=\"([^\"]+)\"", remove_blocks(text))
+    links += re.findall(r"^\[[^\]]+\]:\s*(\S+)", remove_blocks(text), re.MULTILINE)
+    return [link for link in links if not link.startswith(("https://", "#"))]
+
+
+def test_the_page_of_the_package_has_no_relative_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    hook: Any = load_build_hook(monkeypatch).PackagePage()
+    hook.root = str(ROOT)
+    metadata: dict[str, Any] = {"urls": PROJECT["urls"]}
+    hook.update(metadata)
+    page = metadata["readme"]["text"]
+    assert len(find_relative_links(TEXT)) > 10
+    assert not find_relative_links(page)
+    repository = PROJECT["urls"]["Repository"]
+    assert f"]({repository}/blob/HEAD/docs/pytest.md)" in page
+    assert page.replace(f"{repository}/blob/HEAD/", "") == TEXT
+
+
+LINKS = [
+    ("[a](docs/a.md#b)", "[a](https://h/docs/a.md#b)"),
+    ("[a](#b) [c](https://x/y) [d](mailto:e@f)", "[a](#b) [c](https://x/y) [d](mailto:e@f)"),
+    ("```sh\n[a](b)\n```\n[c](d)", "```sh\n[a](b)\n```\n[c](https://h/d)"),
+    ("![image](a.png)", "![image](https://h/a.png)"),
+]
+
+
+@pytest.mark.parametrize(("text", "page"), LINKS)
+def test_links_become_absolute(text: str, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_build_hook(monkeypatch).make_links_absolute(text, "https://h/") == page
+
+
+def test_the_address_of_the_repository_is_the_same_everywhere() -> None:
+    repository = PROJECT["urls"]["Repository"]
+    assert all(url.startswith(repository) for url in PROJECT["urls"].values())
+    redaction = (ROOT / "docs" / "redaction.md").read_text(encoding="utf-8")
+    assert re.findall(r"- repo: (\S+)", redaction) == [repository]
+
+
+@pytest.mark.slow
+def test_a_wheel_has_the_page(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True)  # noqa: S603 - our own package
+    [wheel] = tmp_path.glob("runreel-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [each for each in archive.namelist() if each.endswith("/METADATA")]
+        metadata = archive.read(name).decode()
+    assert f"Project-URL: Repository, {PROJECT['urls']['Repository']}" in metadata
+    assert not find_relative_links(metadata.partition("\n\n")[2])

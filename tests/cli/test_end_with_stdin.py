@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from support.client import ask, build_get
 from support.control import ask_in_session, end_session, open_session
 from support.process import run_runreel, start_runreel
 from support.proxy import read_exchanges
 from support.upstream import serve_scripts
+
+pytestmark = pytest.mark.slow
 
 OPTIONS = ("--listen", "127.0.0.1:0", "--end-with-stdin")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"

@@ -9,6 +9,8 @@ import pytest
 from support.hostile import BUILDERS, MEGABYTE, measure_commands
 from support.mutants import IN_PROCESS, REPLAY, build_base, build_mutant, run_commands
 
+pytestmark = pytest.mark.slow
+
 _COSTLY = ("explain --json", "ls --events", "redact", "replay", "scan json", "show 1 --json")
 _KINDS = ("deepest json", "emails", "escapes", "headers", "json lines", "tiny events", "notes")
 _BASE = build_base()

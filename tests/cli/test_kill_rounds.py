@@ -9,6 +9,8 @@ import pytest
 
 from support.kill_rounds import ROUNDS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ROUNDS)
 async def test_what_was_logged_is_there_and_all_else_is_said(kind: str, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from support.proxy import serve_recording
 from support.secrets import KEY as KEY_BY_LOOK
 from support.upstream import ABORT, CLOSE, STALL, Script, serve_scripts
 
+pytestmark = pytest.mark.slow
+
 ANYWHERE = ("--listen", "127.0.0.1:0")
 NOWHERE = "http://127.0.0.1:1"
 DEBUG = {"PYTHONDEVMODE": "1", "PYTHONASYNCIODEBUG": "1", "PYTHONTRACEMALLOC": "1"}

@@ -66,6 +66,7 @@ def test_options_become_settings(
     assert {name: values[name] for name in expected} == expected
 
 
+@pytest.mark.slow
 async def test_a_failed_command_leaves_the_old_cassette(tmp_path: Path) -> None:
     path = await record_bodies(tmp_path / "c.cassette", b"1")
     fails = ("--", "sh", "-c", "curl -s ${OPENAI_BASE_URL%/v1}/2; exit 7")
@@ -77,6 +78,7 @@ async def test_a_failed_command_leaves_the_old_cassette(tmp_path: Path) -> None:
         assert ("kept as c.cassette.failed" in end.errors) == (not option)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["tapes/", "./tapes"])
 async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> None:
     await record_bodies(tmp_path / "tapes" / "sub" / "c.cassette", b"1")
@@ -91,6 +93,7 @@ async def test_a_folder_serves_sessions_by_name(folder: str, tmp_path: Path) -> 
     assert report["played"] == [1]
 
 
+@pytest.mark.slow
 async def test_a_missing_folder_is_created_for_the_first_recording(tmp_path: Path) -> None:
     async with (
         serve_scripts([build_ok(b"live")]) as upstream,
@@ -105,6 +108,7 @@ async def test_a_missing_folder_is_created_for_the_first_recording(tmp_path: Pat
     assert (end.code, read_bodies(tmp_path / "new" / "c.cassette")) == (0, [b"live"])
 
 
+@pytest.mark.slow
 async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path: Path) -> None:
     await record_bodies(tmp_path / "own.cassette", b"own")
     await record_bodies(tmp_path / "cassettes" / "named.cassette", b"named")
@@ -120,6 +124,7 @@ async def test_a_server_with_a_cassette_serves_sessions_by_name_as_well(tmp_path
     assert (report["replayed"], late.status, end.code) == (2, 410, 0)
 
 
+@pytest.mark.slow
 async def test_on_a_public_address_the_control_api_needs_a_token(tmp_path: Path) -> None:
     token = "a-token-that-nobody-guesses"
     everywhere = ("replay", "none/", "--listen", "0.0.0.0:0")
@@ -135,6 +140,7 @@ async def test_on_a_public_address_the_control_api_needs_a_token(tmp_path: Path)
     assert (opened, end.errors) == (200, "")
 
 
+@pytest.mark.slow
 async def test_auto_needs_an_upstream(tmp_path: Path) -> None:
     end = await run_runreel("auto", "c", *ANYWHERE, cwd=tmp_path)
     assert (end.code, "--upstream" in end.errors) == (2, True)

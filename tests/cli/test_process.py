@@ -27,6 +27,8 @@ from support.upstream import (
     serve_scripts,
 )
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = encode_chunks(b"data: 1\n\n"), encode_chunks(b"data: 2\n\n")
 RUN = build_post("/v1/threads/thread_1/runs", b'{"assistant_id": "asst_1", "stream": true}')
 HEALTH = b"GET /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -19,6 +19,8 @@ from support.client import ask, build_get
 from support.process import RunningProcess, start_runreel
 from support.upstream import build_ok, serve_scripts
 
+pytestmark = pytest.mark.slow
+
 ANYWHERE = ("--listen", "127.0.0.1:0")
 SLOW_DISK = """
 import os, time

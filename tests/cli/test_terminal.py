@@ -1,15 +1,20 @@
-"""Colour, tables, sizes and durations."""
+"""Colour, tables and the width of the terminal."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import re
+import struct
+import termios
 from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.cli.terminal import format_duration, format_size, format_table, should_color, style
+from runreel.cli.terminal import format_table, get_width, should_color, style
 
 
 class Screen(StringIO):
@@ -101,34 +106,30 @@ def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
         assert len(line.replace("\u0301", "")) + wide <= columns
 
 
-SIZES = [
-    (0, "0 B"),
-    (1023, "1023 B"),
-    (1024, "1.0 KiB"),
-    (1024**2 - 1, "1.0 MiB"),
-    (1_258_291, "1.2 MiB"),
-    (1024**3, "1.0 GiB"),
-    (5000 * 1024**3, "5000.0 GiB"),
+WIDTHS = [
+    ("COLUMNS", {"COLUMNS": "33"}, 33),
+    ("a terminal whose width is unknown", {"COLUMNS": ""}, 80),
+    ("no number", {"COLUMNS": "wide"}, 80),
+    ("no width", {"COLUMNS": "0"}, 80),
 ]
 
 
-@pytest.mark.parametrize(("count", "shown"), SIZES, ids=[c[1] for c in SIZES])
-def test_size(count: int, shown: str) -> None:
-    assert format_size(count) == shown
+@pytest.mark.parametrize(
+    ("environ", "width"), [row[1:] for row in WIDTHS], ids=[row[0] for row in WIDTHS]
+)
+def test_the_width(environ: dict[str, str], width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert get_width(Screen()) == width
+    assert get_width(StringIO()) is None
 
 
-DURATIONS = [
-    (0, "0 µs"),
-    (999, "999 µs"),
-    (1000, "1.0 ms"),
-    (999_949, "999.9 ms"),
-    (999_950, "1.00 s"),
-    (59_994_999, "59.99 s"),
-    (59_995_000, "1 min 0 s"),
-    (123_400_000, "2 min 3 s"),
-]
-
-
-@pytest.mark.parametrize(("us", "shown"), DURATIONS, ids=[f"{c[0]} us" for c in DURATIONS])
-def test_duration(us: int, shown: str) -> None:
-    assert format_duration(us) == shown
+def test_the_width_is_that_of_the_stream_and_not_of_standard_output(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    main, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 57, 0, 0))
+    with os.fdopen(terminal, "w") as stream:
+        assert get_width(stream) == 57
+    os.close(main)

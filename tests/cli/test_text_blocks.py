@@ -9,6 +9,7 @@ from runreel.cli.text_blocks import (
     format_json,
     format_line,
     format_pairs,
+    format_passage,
     format_text,
     shorten,
 )
@@ -72,3 +73,27 @@ def test_a_value_is_cut_after_two_hundred_characters() -> None:
     assert shorten("x" * 200, full=False) == "x" * 200
     assert shorten("x" * 201, full=False) == "x" * 200 + "… (1 more characters; --full shows all)"
     assert shorten("x" * 201, full=True) == "x" * 201
+
+
+PASSAGES = [
+    ("short", "a\nb", ["a", "b"]),
+    ("one more line than fits", "\n".join("a" * 31), ["a"] * 31),
+    (
+        "many lines",
+        "\n".join(map(str, range(100))),
+        [*map(str, range(30)), "… 60 lines, 179 B; --full shows all", *map(str, range(90, 100))],
+    ),
+    ("one long line", "x" * 5000, ["x" * 4000 + " …", "… 1 line, 4.9 KiB; --full shows all"]),
+    (
+        "a long line at the end",
+        "a\n" + "é" * 5000,
+        ["a", "… 1 line, 9.8 KiB; --full shows all"],
+    ),
+    ("nothing", "", [""]),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), [p[1:] for p in PASSAGES], ids=[p[0] for p in PASSAGES])
+def test_a_long_passage_is_shown_by_its_beginning_and_its_end(text: str, lines: list[str]) -> None:
+    assert [line.strip() for line in format_passage(text, full=False)] == lines
+    assert [line.strip() for line in format_passage(text, full=True)] == text.split("\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runreel.core.client_variables import BASE_URLS
-from support.process import ProcessResult, run_runreel
+from support.process import ProcessResult, run_runreel, start_runreel
 from support.proxy import record_bodies
 
 PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -142,6 +142,22 @@ async def test_a_folder_without_a_session_is_noticed_too(tmp_path: Path) -> None
     command = ("--", sys.executable, "-c", "pass")
     result = await run_runreel("replay", "./", "--on-unused", "fail", *command, cwd=tmp_path)
     assert (result.code, "no_request_came" in result.errors) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("on_unused", "code", "hints"), [("warn", 0, True), ("ignore", 0, False), ("fail", 1, True)]
+)
+async def test_a_server_without_a_command_gives_a_hint_at_its_end(
+    tmp_path: Path, on_unused: str, code: int, hints: bool
+) -> None:
+    await record_bodies(tmp_path / "c.cassette", b"1")
+    arguments = ("replay", "c.cassette", "--listen", "127.0.0.1:0", "--on-unused", on_unused)
+    async with start_runreel(*arguments, cwd=tmp_path) as process:
+        await process.wait_until_ready()
+        ended = await process.stop()
+    events = {entry["event"]: entry for entry in map(json.loads, ended.errors.splitlines())}
+    assert (ended.code, "hint" in events["session_ended"]) == (code, hints)
+    assert ("no_request_came" in events) == (on_unused == "fail")
 
 
 async def test_a_folder_to_serve_must_exist(tmp_path: Path) -> None:

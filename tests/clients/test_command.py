@@ -14,7 +14,7 @@ from support.canary import KEY
 from support.proxy import read_exchanges, serve_recording
 from support.wrapped import run_wrapped
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
 HERE = Path(__file__).parent
 SCRIPT = [sys.executable, str(HERE / "scripts" / "with_openai.py"), "sync"]

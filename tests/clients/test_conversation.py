@@ -23,7 +23,7 @@ from support.canary import KEY
 from support.proxy import read_exchanges, serve_recording, serve_replay
 from support.wrapped import NODE_OPTIONS
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE / "scripts"

@@ -13,7 +13,7 @@ from support.proxy import read_exchanges
 from support.readme import find_tagged
 from support.wrapped import NODE_OPTIONS, run_wrapped
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "node"

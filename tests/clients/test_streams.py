@@ -121,6 +121,7 @@ async def stream_ten_runs(url: str) -> list[str]:
         )
 
 
+@pytest.mark.slow
 async def test_ten_runs_at_once_are_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with serve_simulator(delay=0.001) as upstream, serve_recording(upstream, path) as proxy:

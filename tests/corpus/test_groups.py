@@ -21,6 +21,8 @@ from corpus.values import Dice
 from corpus.writing import WIRES
 from runreel.core.cassette import encode_exchange
 
+pytestmark = pytest.mark.slow
+
 _SOME = 1_500
 """Number of cases that contain every kind."""
 

@@ -15,6 +15,8 @@ from runreel.pytest_plugin.session import RunreelSession
 from support.readme import find_tagged
 from support.suite import Suite
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 

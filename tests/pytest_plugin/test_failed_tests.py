@@ -11,6 +11,8 @@ import pytest
 
 from support.suite import NumberingUpstream, Suite
 
+pytestmark = pytest.mark.slow
+
 ASKS = "def test_it(runreel):\n    ask('recorded', metadata={'user': 'u1'})\n"
 EXPLAINED = [
     "*runreel: 1 request has no answer in cassettes/test_app/test_it.cassette*",

@@ -21,8 +21,8 @@ VALID = [
     (
         "volatile texts",
         (),
-        {"volatile": ["date", "time"], "patterns": ["a+"]},
-        MarkerArguments(volatile=("date", "time"), patterns=("a+",)),
+        {"volatile": ["date", "time"], "patterns": ["a+"], "bind": ["$.nonce"]},
+        MarkerArguments(volatile=("date", "time"), patterns=("a+",), bind=("$.nonce",)),
     ),
     ("hosts in a set", (), {"allowed_hosts": {"db"}}, MarkerArguments(allowed_hosts=("db",))),
     ("a flag that is off", (), {"block_network": False}, MarkerArguments(block_network=False)),

@@ -18,6 +18,8 @@ from runreel.pytest_plugin.network import (
 )
 from support.suite import NumberingUpstream, Suite
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = ("192.0.2.1", 80)  # TEST-NET-1, RFC 5737: never assigned
 
 LOOPBACK = [

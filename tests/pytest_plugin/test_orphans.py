@@ -14,6 +14,8 @@ from runreel.pytest_plugin.orphans import (
 )
 from support.suite import Suite
 
+pytestmark = pytest.mark.slow
+
 TESTS = """
 @pytest.mark.parametrize("text", ["a", "b"])
 def test_it(runreel, text): ask(text)

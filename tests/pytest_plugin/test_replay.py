@@ -9,6 +9,8 @@ import pytest
 
 from support.suite import NumberingUpstream, Suite
 
+pytestmark = pytest.mark.slow
+
 SAME = """
 import threading, unittest
 

@@ -361,6 +361,7 @@ async def test_g18_an_idempotent_request_is_sent_a_second_time(tmp_path: Path, m
         assert len(upstream.requests) == 5
 
 
+@pytest.mark.slow
 async def test_g19_more_than_a_hundred_streams_are_open_at_once(tmp_path: Path) -> None:
     release = asyncio.Event()
     script: Script = [STREAM + b"1\r\na\r\n", release, b"0\r\n\r\n"]
@@ -458,6 +459,7 @@ async def test_g24_a_stop_does_not_wait_for_open_streams(tmp_path: Path) -> None
         assert loop.time() - started < 2
 
 
+@pytest.mark.slow
 async def test_g24_a_client_that_does_not_read_cannot_delay_a_stop(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, shutdown_timeout=0.2))
     flood = [b"%x\r\n%s\r\n" % (100_000, b"y" * 100_000)] * 400

@@ -8,12 +8,15 @@ import traceback
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
 from runreel.cli.terminal import print_error
 from runreel.errors import ConfigError, RunreelError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -46,7 +49,12 @@ COMMANDS: Mapping[str, Command] = {
     "ls": Command("runreel.cli.commands.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.commands.show:show", "Show one exchange, event by event."),
     "stats": Command("runreel.cli.commands.stats:stats", "Print figures of calls."),
+    "lint": Command("runreel.cli.commands.lint:lint", "Look for what will cause trouble."),
     "grep": Command("runreel.cli.commands.grep:grep", "Search what exchanges say."),
+    "diff": Command(
+        "runreel.cli.commands.diff:diff", "Compare two recordings: find where they part."
+    ),
+    "git": Command("runreel.cli.commands.git:git", "Show cassettes in git diff, refuse merges."),
     "match": Command("runreel.cli.commands.match:match", "Check the matching rules on a cassette."),
     "explain": Command(
         "runreel.cli.commands.explain:explain", "Show which exchange answers a request, and why."
@@ -72,6 +80,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "config": Command(
         "runreel.cli.commands.config:config", "Print the current settings, or check them."
+    ),
+    "completion": Command(
+        "runreel.cli.commands.completion:completion", "Print the code that completes in a shell."
     ),
 }
 
@@ -110,6 +121,17 @@ class LazyGroup(click.Group):
         module, function = COMMANDS[cmd_name].target.split(":")
         command: click.Command = getattr(import_module(module), function)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin like this, without importing any of them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - needed here only
+
+        items = [
+            CompletionItem(name, help=command.help)
+            for name, command in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return items or super().shell_complete(ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, without importing any of them."""

@@ -22,6 +22,9 @@ from runreel.dialects.exchange_reading import trace_exchange
 from runreel.errors import CorruptCassetteError, UsageError
 from runreel.shell.store.reader import CassetteReader
 
+_MAX_NAMED = 8
+"""Most runs that an error names."""
+
 
 def list_run(
     reader: CassetteReader, run_id: str, number: int | None, *, full: bool, as_json: bool
@@ -71,10 +74,6 @@ def _find_run(
     raise UsageError(f"{problem}; {hint}. To see all calls: runreel ls {path}")
 
 
-_MAX_NAMED = 8
-"""Most runs that an error names."""
-
-
 def _format_table(reader: CassetteReader, traces: Sequence[Trace]) -> str:
     numbers = {trace.number: summarize_trace(trace) for trace in traces}
     heads = [head for head in reader.heads if head.number in numbers]
@@ -96,14 +95,6 @@ def _build_document(
     heads = [head for head in reader.heads if head.number in summaries]
     started = {head.number: head.timings.started_ns for head in heads}
     threads = {value for trace in traces for name, value in trace.ids if name == "thread_id"}
-    transcript = [
-        {"number": number, "is_request": is_request, **document}
-        for (number, is_request, _), document in zip(
-            build_run_transcript(traces),
-            build_block_documents(each.block for each in build_run_transcript(traces)),
-            strict=True,
-        )
-    ]
     return {
         **build_exchanges_document(reader, heads, summaries),
         "run": {
@@ -112,6 +103,15 @@ def _build_document(
             "id": run.id,
             "name": run.name,
             "timing": measure_run(traces, started)._asdict(),
-            "transcript": transcript,
+            "transcript": _build_transcript_document(traces),
         },
     }
+
+
+def _build_transcript_document(traces: Sequence[Trace]) -> list[ReportDocument]:
+    blocks = build_run_transcript(traces)
+    documents = build_block_documents(each.block for each in blocks)
+    return [
+        {**document, "number": each.number, "is_request": each.is_request}
+        for each, document in zip(blocks, documents, strict=True)
+    ]

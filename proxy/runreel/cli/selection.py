@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import click
@@ -36,7 +36,7 @@ class SelectedExchange:
 
     is_miss = False
 
-    def __init__(self, reader: CassetteReader, head: ExchangeHead, runs: _RunIndex) -> None:
+    def __init__(self, reader: CassetteReader, head: ExchangeHead, runs: RunIndex) -> None:
         self.reader = reader
         self.head = head
         self._runs = runs
@@ -54,11 +54,11 @@ class SelectedExchange:
     @property
     def run_ids(self) -> Sequence[str]:
         """The ids of the runs that it belongs to."""
-        return [run.id for run in self._runs.runs if self.head.number in run.numbers]
+        return self._runs.find_ids(self.head.number)
 
 
-class _RunIndex:
-    """The runs of a cassette, for filters that ask for one."""
+class RunIndex:
+    """The runs of a cassette, which are sought when they are first asked for."""
 
     def __init__(self, reader: CassetteReader) -> None:
         self._reader = reader
@@ -68,6 +68,18 @@ class _RunIndex:
         """All runs. Exchanges with a damaged answer belong to none."""
         return group_runs(filter(None, map(self._build_trace, self._reader.heads)))
 
+    def find_ids(self, number: int) -> Sequence[str]:
+        """Return the ids of the runs that an exchange belongs to."""
+        return self._ids.get(number, ())
+
+    @cached_property
+    def _ids(self) -> Mapping[int, Sequence[str]]:
+        ids: dict[int, list[str]] = {}
+        for run in self.runs:
+            for number in run.numbers:
+                ids.setdefault(number, []).append(run.id)
+        return ids
+
     def _build_trace(self, head: ExchangeHead) -> Trace | None:
         """Return a trace without its texts, which would take much memory; None if damaged."""
         try:
@@ -75,6 +87,17 @@ class _RunIndex:
         except CorruptCassetteError:
             return None
         return trace._replace(events=(), blocks=(), conversation=())
+
+
+def build_selector(filter_text: str) -> Callable[[CassetteReader, ExchangeHead], bool]:
+    """Return a function that says whether a filter selects an exchange; raise ``FilterError``."""
+    parsed = parse_filter(filter_text)
+
+    @cache
+    def get_runs(reader: CassetteReader) -> RunIndex:
+        return RunIndex(reader)
+
+    return lambda reader, head: parsed.matches(SelectedExchange(reader, head, get_runs(reader)))
 
 
 class Selection:
@@ -120,7 +143,7 @@ class Selection:
         return reader
 
     def _iter_cassette(self, reader: CassetteReader) -> Iterator[SelectedExchange]:
-        runs = _RunIndex(reader)
+        runs = RunIndex(reader)
         for head in reader.heads:
             selected = SelectedExchange(reader, head, runs)
             if self._matches(selected):
@@ -136,3 +159,22 @@ class Selection:
     def _report(self, lines: Sequence[str]) -> None:
         self.error_count += 1
         print_error(lines)
+
+
+def select_heads(
+    reader: CassetteReader, filter_text: str
+) -> tuple[Sequence[ExchangeHead], list[str]]:
+    """Return the exchanges of one cassette that a filter selects, and the errors of damaged ones.
+
+    Raises ``FilterError``.
+    """
+    exchange_filter, runs = parse_filter(filter_text), RunIndex(reader)
+    heads: list[ExchangeHead] = []
+    errors: dict[str, None] = {}
+    for head in reader.heads:
+        try:
+            if exchange_filter.matches(SelectedExchange(reader, head, runs)):
+                heads.append(head)
+        except CorruptCassetteError as error:
+            errors[str(error)] = None
+    return heads, [*errors]

@@ -1,23 +1,31 @@
-"""The common part of ``record``, ``replay`` and ``auto``: from options to a running server."""
+"""The common part of ``record``, ``replay`` and ``auto``: from options to a running server.
+
+On a terminal, people are told of its start, and get a summary at its end.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
 from runreel.cli.options import OptionValue, read_settings, start_log
+from runreel.cli.terminal import escape_line, get_width
 from runreel.config import Address, Config
+from runreel.core.base_url import find_version
+from runreel.core.report.columns import wrap
+from runreel.core.report.session_report import SessionReport
+from runreel.core.report.summary import is_clean, iter_summary
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.heap import limit_heap_growth
-from runreel.shell.process.logs import write_in_batches
+from runreel.shell.process.logs import has_sentences, print_sentence, write_in_batches
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
 from runreel.shell.serve import ServeOptions, serve
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
@@ -33,6 +41,14 @@ A collection holds the event loop for some 0.2 ms a thousand objects: for 10 ms 
 second generation (50,000). One of all objects must be rare. Nothing large depends on it, because
 sessions are not parts of reference cycles.
 """
+
+_QUIET_LEVELS = {"warning", "error"}
+_VERBS = {
+    "record": "Recording in",
+    "all": "Recording in",
+    "replay": "Replaying",
+    "none": "Replaying",
+}
 
 
 def read_serving_settings(
@@ -68,7 +84,7 @@ def serve_cassette(
     _require_upstream(config)
     folder = parse_folder_argument(cassette)
     options = ServeOptions(
-        config,
+        _resolve_on_miss(config, command),
         folder or Path(config.cassettes),
         None if folder else resolve_argument(cassette, Path(config.cassettes)),
         append=append,
@@ -80,6 +96,13 @@ def serve_cassette(
     )
     start_log(config)
     return _run_server(options)
+
+
+def _resolve_on_miss(config: Config, command: Sequence[str]) -> Config:
+    """Return the settings, in which a miss is a failure by default if there is a command."""
+    if not command or config.replay.on_miss != "auto":
+        return config
+    return replace(config, replay=replace(config.replay, on_miss="fail"))
 
 
 def _require_upstream(config: Config) -> None:
@@ -99,6 +122,8 @@ def _run_server(options: ServeOptions) -> int:
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
 
+    place = str(options.cassette or f"{options.folder}/")
+    reporter = ConsoleReporter(options.config, place, has_command=bool(options.command))
     # A thread that seals an exchange must not delay a live event by the default 5 ms.
     sys.setswitchinterval(0.0005)
     harden_process()
@@ -109,4 +134,40 @@ def _run_server(options: ServeOptions) -> int:
         asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner,
         write_in_batches(runner.get_loop().call_soon),
     ):
-        return runner.run(serve(options, announce))
+        return runner.run(serve(options, announce, reporter))
+
+
+class ConsoleReporter:
+    """A reporter that prints to standard error, if the log goes there as sentences."""
+
+    def __init__(self, config: Config, place: str, *, has_command: bool) -> None:
+        """Report about cassettes at ``place``; with a command, only at the end."""
+        self._mode = config.mode
+        self._place = escape_line(place)
+        self._has_command = has_command
+        self._is_quiet = config.log.level in _QUIET_LEVELS
+        self._base_url = ""
+
+    def report_start(self, base_url: str, upstream: str) -> None:
+        """Print where cassettes are and what clients use, unless a command does that."""
+        self._base_url = base_url
+        if self._has_command or self._is_quiet or not has_sentences():
+            return
+        width = get_width(sys.stderr)
+        verb = _VERBS.get(self._mode, "Using")
+        _print_lines(wrap(f"{verb} {self._place}; Ctrl+C stops.", width))
+        version = find_version(upstream)
+        note = f" (without {version}, which the upstream's URL has)" if version else ""
+        _print_lines(wrap(f"Base URL for clients: {base_url}{note}", width))
+
+    def report_end(self, reports: Sequence[SessionReport], *, has_failed: bool) -> None:
+        """Print the summary; if quiet, only if something is wrong."""
+        if not has_sentences() or (self._is_quiet and is_clean(reports)):
+            return
+        width = get_width(sys.stderr)
+        _print_lines(iter_summary(reports, self._base_url, has_failed=has_failed, width=width))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print_sentence(line)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TextIO, TypeAlias
 
 import click
 
+from runreel.core.report.columns import count_columns, cut_end
+from runreel.core.report.units import format_duration, format_size
 from runreel.core.report.visible import escape_controls, escape_line
 
 __all__ = [
@@ -35,6 +35,7 @@ Cell: TypeAlias = str | int | float
 
 _GAP = "  "
 _MIN_WIDTH = 8
+_DEFAULT_WIDTH = 80
 
 
 def should_color(stream: TextIO) -> bool:
@@ -60,7 +61,15 @@ def style(
 
 def get_width(stream: TextIO) -> int | None:
     """Return the width of the terminal (``COLUMNS`` overrides it), or None for any other stream."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+    except OSError:  # the stream only says that it is a terminal
+        return _DEFAULT_WIDTH
 
 
 def format_table(
@@ -74,7 +83,7 @@ def format_table(
     grid = list(rows)
     numeric = [all(isinstance(row[i], (int, float)) for row in grid) for i in range(len(headers))]
     texts = [[escape_line(str(cell)) for cell in row] for row in (headers, *grid)]
-    widths = [max(map(_count_columns, column)) for column in zip(*texts, strict=True)]
+    widths = [max(map(count_columns, column)) for column in zip(*texts, strict=True)]
     _shrink(widths, get_width(stream or sys.stdout))
     return "\n".join(_format_row(row, widths, numeric) for row in texts)
 
@@ -94,52 +103,9 @@ def _format_row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[b
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    cut = _cut(text, width)
-    space = " " * (width - _count_columns(cut))
+    cut = cut_end(text, width)
+    space = " " * (width - count_columns(cut))
     return space + cut if right else cut + space
-
-
-def _cut(text: str, width: int) -> str:
-    if _count_columns(text) <= width:
-        return text
-    while _count_columns(text) > width - 1:
-        text = text[:-1]
-    return text + "…"
-
-
-def _count_columns(text: str) -> int:
-    """Return the width of a text in terminal columns (Unicode TR 11; combining marks have none)."""
-    return len(text) if text.isascii() else sum(map(_count_character_columns, text))
-
-
-def _count_character_columns(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def format_size(count: int) -> str:
-    """Format a number of bytes for people: ``812 B``, ``1.2 KiB``, ``64.0 MiB``."""
-    if count < 1024:
-        return f"{count} B"
-    scaled = float(count)
-    for unit in ("KiB", "MiB", "GiB"):
-        scaled /= 1024
-        if scaled < 1023.95 or unit == "GiB":
-            break
-    return f"{scaled:.1f} {unit}"
-
-
-def format_duration(us: int) -> str:
-    """Format microseconds for people: ``850 µs``, ``12.3 ms``, ``4.56 s``, ``2 min 3 s``."""
-    if us < 1000:
-        return f"{us} µs"
-    if us < 999_950:
-        return f"{us / 1000:.1f} ms"
-    if us < 59_995_000:
-        return f"{us / 1_000_000:.2f} s"
-    minutes, seconds = divmod(round(us / 1_000_000), 60)
-    return f"{minutes} min {seconds} s"
 
 
 def print_error(lines: Sequence[str]) -> None:

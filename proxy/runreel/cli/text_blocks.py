@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 from runreel.cli.terminal import escape_controls, escape_line, format_size, get_width
 from runreel.core.report.omitted_reasons import REASON_TEXTS
@@ -19,12 +20,8 @@ from runreel.model import OmittedReason
 
 _MAX_LINES = 40
 """Most lines of a block."""
-_TAIL_LINES = 10
-"""Lines of a long passage that are from its end."""
-_HEAD_LENGTH = 4000
-"""Most characters of the beginning of a passage."""
-_TAIL_LENGTH = 1000
-"""Most characters of its end."""
+_MIN_FOLDED = 200
+"""Characters of a single line that is not worth being left out."""
 _MIN_WRAPPED = 20
 """Fewest columns to which a passage is wrapped."""
 _MAX_LINE_LENGTH = 400
@@ -94,30 +91,46 @@ def format_text(text: str, *, full: bool) -> Iterator[str]:
     return _format_block(_LINE_END.split(text), full=full)
 
 
-def format_passage(text: str, *, full: bool) -> Iterator[str]:
+class PassageLimits(NamedTuple):
+    """How much of a long passage is shown."""
+
+    head_lines: int
+    head_length: int
+    """In characters, as ``tail_length``."""
+    tail_lines: int
+    tail_length: int
+
+
+ANSWER_LIMITS = PassageLimits(30, 4000, 10, 1000)
+MESSAGE_LIMITS = PassageLimits(8, 600, 0, 0)
+
+
+def format_passage(
+    text: str, *, full: bool, limits: PassageLimits = ANSWER_LIMITS
+) -> Iterator[str]:
     """Yield the lines of what a model or a person says, wrapped to the width of the terminal.
 
     Of a long passage the beginning and the end are kept, unless ``full``.
     """
     lines = _LINE_END.split(text)
     width = get_width(sys.stdout)
-    for line in lines if full else _fold(lines):
+    for line in lines if full else _fold(lines, limits):
         wrapped = [line] if width is None else _wrap(line, max(width - 2, _MIN_WRAPPED))
         yield from map(_indent, wrapped)
 
 
-def _fold(lines: Sequence[str]) -> Iterator[str]:
+def _fold(lines: Sequence[str], limits: PassageLimits) -> Iterator[str]:
     """Yield the first and the last lines of a long passage, and how much is left out."""
-    head = _count_fitting(lines, _MAX_LINES - _TAIL_LINES, _HEAD_LENGTH)
-    tail = _count_fitting(lines[:head:-1], _TAIL_LINES, _TAIL_LENGTH)
+    head = _count_fitting(lines, limits.head_lines, limits.head_length)
+    tail = _count_fitting(lines[:head:-1], limits.tail_lines, limits.tail_length)
     middle = lines[head : len(lines) - tail]
-    if not middle or (len(middle) == 1 and len(middle[0]) <= _HEAD_LENGTH):
+    if len(middle) <= 1 and sum(map(len, middle)) <= _MIN_FOLDED:
         yield from lines
         return
     size = format_size(len("\n".join(middle).encode("utf-8", "replace")))
     yield from lines[:head]
-    if head == 0:
-        yield f"{middle[0][:_HEAD_LENGTH]} …"
+    if not head:
+        yield f"{middle[0][: limits.head_length]} …"
     what = "1 line" if len(middle) == 1 else f"{len(middle)} lines"
     yield f"… {what}, {size}; --full shows all"
     yield from lines[len(lines) - tail :]

@@ -14,7 +14,15 @@ from runreel.cli.terminal import (
     format_table,
     style,
 )
-from runreel.cli.text_blocks import format_json, format_pairs, format_passage, shorten
+from runreel.cli.text_blocks import (
+    ANSWER_LIMITS,
+    MESSAGE_LIMITS,
+    PassageLimits,
+    format_json,
+    format_pairs,
+    format_passage,
+    shorten,
+)
 from runreel.core.report.event_text import describe_event
 from runreel.core.trace.model import STALL_US, BlockKind, EventKind, Trace, TraceBlock, TraceEvent
 from runreel.core.trace.timing import measure_gaps, measure_rates
@@ -54,27 +62,43 @@ class PageSection(NamedTuple):
 def iter_conversation(trace: Trace, *, full: bool) -> Iterator[PageSection]:
     """Yield the messages of the request: the first ones and, if there are many, the last."""
     blocks = trace.conversation
+    if not blocks:
+        return
     folded = 0 if full else max(0, len(blocks) - _MAX_MESSAGES)
     head = len(blocks) - folded - _TAIL_MESSAGES if folded else len(blocks)
+    total = f"  {len(blocks)} parts, {_measure(blocks)} of text"
+    yield PageSection("conversation", "CONVERSATION", [total])
     yield from iter_blocks(blocks[:head], full=full, name="conversation")
     if folded:
-        middle = blocks[head : head + folded]
-        size = format_size(sum(len(block.text.encode()) for block in middle))
-        note = f"… {folded} more, {size} of text; --only conversation --full shows all"
-        yield PageSection("conversation", "CONVERSATION", [f"  {note}"])
+        note = f"… {folded} more, {_measure(blocks[head : head + folded])} of text"
+        lines = [f"  {note}; --only conversation --full shows all"]
+        yield PageSection("conversation", "CONVERSATION, continued", lines)
         yield from iter_blocks(blocks[head + folded :], full=full, name="conversation")
+
+
+def _measure(blocks: Iterable[TraceBlock]) -> str:
+    return format_size(sum(len(block.text.encode()) for block in blocks))
 
 
 def iter_blocks(
     blocks: Iterable[TraceBlock], *, full: bool, name: str = "", prefix: str = ""
 ) -> Iterator[PageSection]:
     """Yield a section for each block; ``name`` is that for ``--only``, empty for its kind's."""
+    limits = MESSAGE_LIMITS if name else ANSWER_LIMITS
     for block in blocks:
         labels = (prefix, block.owner, block.role, block.name, block.call_id)
         words = (block.kind.value.replace("_", " ").upper(), *filter(None, labels))
-        format_block = format_json if block.kind in _JSON_KINDS else format_passage
-        lines = [*format_block(block.text, full=full)] if block.text else []
-        yield PageSection(name or find_section(block.kind), escape_line("  ".join(words)), lines)
+        lines = _format_text(block, full=full, limits=limits)
+        section = name or find_section(block.kind)
+        yield PageSection(section, escape_line("  ".join(words)), [*lines])
+
+
+def _format_text(block: TraceBlock, *, full: bool, limits: PassageLimits) -> Iterable[str]:
+    if not block.text:
+        return ()
+    if block.kind in _JSON_KINDS:
+        return format_json(block.text, full=full)
+    return format_passage(block.text, full=full, limits=limits)
 
 
 def format_sections(sections: Iterable[PageSection]) -> str:
@@ -172,6 +196,9 @@ def format_timing(trace: Trace) -> list[str]:
         values["gaps"] = ", ".join((*figures, f"longest {format_duration(gaps.max_us)}"))
     if timing.stalls:
         values["stalls"] = f"{len(timing.stalls)}, before event {_join(timing.stalls)}"
+    if rates.tokens_per_event is not None:
+        each = f"{rates.tokens_per_event:.1f} output tokens each"
+        values["events"] = f"{timing.content_events} with content, {each}"
     if rates.tokens_per_second is not None:
         values["speed"] = f"{rates.tokens_per_second:.1f} output tokens per second"
     return format_pairs(values, full=False)

@@ -57,6 +57,12 @@ VariableList: TypeAlias = Annotated[
 RuleNameList: TypeAlias = Annotated[
     tuple[str, ...], Meta(description='a list of rules and groups such as ["personal"]')
 ]
+CheckNameList: TypeAlias = Annotated[
+    tuple[str, ...], Meta(description='a list of checks such as ["volatile-prompt"]')
+]
+DaysOrZero: TypeAlias = Annotated[
+    float, Meta(ge=0, le=36_500, description="a number of days from 0 to 36500")
+]
 IgnoreList: TypeAlias = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...],
     Meta(description='a list of locations such as ["$.metadata.request_id", "query.timestamp"]'),
@@ -91,7 +97,7 @@ ModeName: TypeAlias = Literal[
     "auto", "record", "replay", "passthrough", "new_episodes", "all", "none", "once"
 ]
 OrderName: TypeAlias = Literal["causal", "any", "strict"]
-OnMiss: TypeAlias = Literal["warn", "fail"]
+OnMiss: TypeAlias = Literal["auto", "warn", "fail"]
 OnUnplayed: TypeAlias = Literal["ignore", "warn", "fail"]
 OnUnused: TypeAlias = Literal["ignore", "warn", "fail"]
 LoopName: TypeAlias = Literal["auto", "asyncio", "uvloop"]
@@ -130,7 +136,7 @@ class ReplaySettings(Struct, frozen=True, kw_only=True):
     strict: Flag = False
     shorten_waits: Flag = True
     restore: Flag = True
-    on_miss: OnMiss = "warn"
+    on_miss: OnMiss = "auto"
     on_unplayed: OnUnplayed = "ignore"
 
 
@@ -164,11 +170,20 @@ class CorsSettings(Struct, frozen=True, kw_only=True):
     origins: OriginList = ()
 
 
+class LintSettings(Struct, frozen=True, kw_only=True):
+    """Settings for ``runreel lint``."""
+
+    off: CheckNameList = ()
+    errors: CheckNameList = ()
+    max_age: DaysOrZero = 0.0
+
+
 class LogSettings(Struct, frozen=True, kw_only=True):
     """Settings for the format and the level of the log."""
 
     format: LogFormat = "auto"
     level: LogLevel = "info"
+    file: FreeText = ""
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -195,6 +210,7 @@ class Config(Struct, frozen=True, kw_only=True):
     match: MatchSettings = MatchSettings()
     redact: RedactSettings = RedactSettings()
     cors: CorsSettings = CorsSettings()
+    lint: LintSettings = LintSettings()
     log: LogSettings = LogSettings()
     dialect: Mapping[str, DialectSettings] = {}
     """APIs that runreel does not know, by name."""

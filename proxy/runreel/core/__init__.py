@@ -10,6 +10,9 @@
 ``replay``      which exchange answers, and what is sent of it, and when
 ``explain``     a hit, a miss and the matching rules, in words
 ``report``      exchanges, sessions and runs as text and as JSON documents
+``trace``       one reading of an exchange, which all views share
+``filter``      the language that selects exchanges
+``diff``        where two recordings of one program part
 ``scan``        a search for secrets that are left in a cassette
 ``dialect``     the Protocol by which all of these know an API
 ==============  ==================================================================================

@@ -1,8 +1,9 @@
 """Places of requests with values that a client makes anew, and finds again in the answer.
 
-``$.id`` is a JSON path into the body, ``query.NAME`` and ``form.NAME`` are parameters, and
-``headers.NAME`` (or ``header:NAME``) is a header. ``path:threads/{}`` is the segment after
-``threads`` in the path. The values at these places do not count when requests are compared.
+``$.id`` is a JSON path into the body, ``query.NAME`` and ``form.NAME`` are parameters or parts of
+an upload, ``filename.NAME`` is the name of an uploaded file, and ``headers.NAME`` (or
+``header:NAME``) is a header. ``path:threads/{}`` is the segment after ``threads`` in the path. The
+values at these places do not count when requests are compared.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from runreel.core.jsonpath import JsonPath, PathSegment
 
 QUERY, FORM, HEADER, PATH = "query.", "form.", "headers.", "path:"
+FILE_NAME = "filename."
 _HEADER_ALIAS = "header:"
 _SEGMENT = re.compile(r"[^/{}]+|\{[^/{}]*\}")
 
@@ -42,7 +44,7 @@ class BoundRule(NamedTuple):
     path: tuple[PathSegment, ...] = ()
     """Segments of a JSON path."""
     name: bytes = b""
-    """Name of a parameter, or of a header in lower case."""
+    """Name of a parameter or a part, or of a header in lower case."""
     segments: tuple[bytes, ...] = ()
     """Segments of a path; the one to bind is empty."""
     members: tuple[bytes, ...] = ()
@@ -81,7 +83,7 @@ def parse_place(place: BoundPlace) -> BoundRule:
         names = (*sorted(place.requires), *(segment.key for segment in path))
         members = tuple(name.encode() for name in names if isinstance(name, str))
         return BoundRule(place, path=path, members=members)
-    for prefix in (QUERY, FORM, HEADER, _HEADER_ALIAS):
+    for prefix in (QUERY, FORM, FILE_NAME, HEADER, _HEADER_ALIAS):
         if text.startswith(prefix) and text != prefix:
             name = text.removeprefix(prefix).encode()
             is_header = prefix in (HEADER, _HEADER_ALIAS)
@@ -90,7 +92,7 @@ def parse_place(place: BoundPlace) -> BoundRule:
     is_path = text.startswith(PATH) and all(map(_SEGMENT.fullmatch, segments))
     if not is_path or sum(segment.startswith("{") for segment in segments) != 1:
         raise ValueError(
-            'must be a JSON path such as "$.id", a name such as "query.nonce" or '
+            'must be a JSON path such as "$.id", a name such as "query.nonce", "filename.file" or '
             '"headers.x-correlation-id", or a path with one "{}" such as "path:threads/{}"'
         )
     parsed = (b"" if segment.startswith("{") else segment.encode() for segment in segments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import AnyStr, NamedTuple
 
 
 class TextDifference(NamedTuple):
@@ -16,8 +16,11 @@ class TextDifference(NamedTuple):
     """True if common text after the parts was left out."""
 
 
-def count_common_characters(one: str, other: str) -> int:
-    """Return the length of the common beginning; by halves, since slices compare at once."""
+def count_common_characters(one: AnyStr, other: AnyStr) -> int:
+    """Return the length of the common beginning; by halves, since slices compare at once.
+
+    Of bytes, it is the number of common bytes.
+    """
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -92,6 +92,12 @@ def _list_item_texts(
             call_id="call_id|id",
             type="type",
         ),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "error.message|error", each),
+            when=(("type", "mcp_call"),),
+            call_id="id",
+            channel="mcp_error",
+        ),
         TextRule(BlockKind.TOOL_OUTPUT, "results", each, call_id="id", channel="results"),
         TextRule(BlockKind.LOGS, "stdout", f"{inner}output[*]", channel="stdout"),
         TextRule(BlockKind.LOGS, "stderr", f"{inner}output[*]", channel="stderr"),
@@ -247,6 +253,8 @@ _TRACE = TraceTable(
     ids=(
         IdRule("response_id", "response.id"),
         IdRule("response_id", "id", when=(("object", "response|response.compaction"),)),
+        IdRule("previous_response_id", "response.previous_response_id"),
+        IdRule("previous_response_id", "previous_response_id", on=("",)),
         IdRule("conversation_id", "response.conversation.id"),
         IdRule("conversation_id", "conversation.id"),
         IdRule("conversation_id", "id", when=(("object", "conversation"),)),

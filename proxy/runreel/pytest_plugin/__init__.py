@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 MARKER_HELP = (
     'runreel(name, mode="replay", upstream=..., speed=..., ignore=[...], volatile=[...], '
-    "patterns=[...], strict=..., order=..., on_unplayed=..., record_errors=..., restore=..., "
-    "on_unused=..., block_network=..., allowed_hosts=[...]): "
+    "patterns=[...], bind=[...], strict=..., order=..., on_unplayed=..., record_errors=..., "
+    "restore=..., on_unused=..., block_network=..., allowed_hosts=[...]): "
     "answer the LLM requests of the test from a cassette; see docs/pytest.md"
 )
 

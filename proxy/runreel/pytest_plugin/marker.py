@@ -43,6 +43,7 @@ class MarkerArguments:
     ignore: tuple[str, ...] | None = None
     volatile: tuple[str, ...] | None = None
     patterns: tuple[str, ...] | None = None
+    bind: tuple[str, ...] | None = None
     strict: bool | None = None
     order: str | None = None
     on_unplayed: str | None = None
@@ -147,6 +148,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "ignore": _parse_texts,
     "volatile": _parse_texts,
     "patterns": _parse_texts,
+    "bind": _parse_texts,
     "strict": _parse_flag,
     "order": _build_choice_parser(ORDERS),
     "on_unplayed": _build_choice_parser(ON_UNPLAYED_CHOICES),

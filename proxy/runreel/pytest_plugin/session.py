@@ -17,6 +17,7 @@ _MEMBERS = (
     "ignore",
     "volatile",
     "patterns",
+    "bind",
     "strict",
     "order",
     "record_errors",

@@ -9,8 +9,9 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,6 +19,7 @@ import structlog
 from runreel.config import Config, resolve_mode
 from runreel.core.client_variables import build_base_urls
 from runreel.core.cors import CorsPolicy
+from runreel.core.report.session_report import SessionReport
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.control_api import ControlApi
@@ -28,12 +30,13 @@ from runreel.shell.process.lifecycle import (
     run_command,
     stop_on_stdin_eof,
 )
+from runreel.shell.process.logs import hold_lines, release_lines
 from runreel.shell.router import Router
 from runreel.shell.server.access import is_loopback_address
 from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
-from runreel.shell.session.session import RecordingOutcome, Session
+from runreel.shell.session.session import BASE_URL_HINT, RecordingOutcome, Session
 
 log = structlog.get_logger()
 
@@ -53,6 +56,21 @@ _LOST = 3
 
 ReadyCallback: TypeAlias = Callable[[str], None]
 """Called with the base URL when the server is ready."""
+
+
+class ServeReporter(Protocol):
+    """Tells people of a server's start and end."""
+
+    def report_start(self, base_url: str, upstream: str) -> None:
+        """Report that the server listens.
+
+        ``base_url`` is that of clients, with ``/v1`` unless the URL of the upstream has it.
+        """
+        ...
+
+    def report_end(self, reports: Sequence[SessionReport], *, has_failed: bool) -> None:
+        """Report the end; ``has_failed`` is True if recordings do not replace cassettes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,9 @@ class ServeOptions:
     """False to close each connection after its first answer."""
 
 
-async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
+async def serve(
+    options: ServeOptions, on_ready: ReadyCallback, reporter: ServeReporter | None = None
+) -> int:
     """Serve until a stop signal, or until the command has ended; return the exit code.
 
     The exit code is that of the command if it is not 0; else 3 if an exchange could not be stored;
@@ -92,7 +112,7 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
         catch_stop_signals(graceful_signals=graceful) as stop,
         _open_sessions(options) as sessions,
     ):
-        stop.on_abort = lambda: _LOST if sessions.drop_unwritten() else None
+        stop.on_abort = partial(_abort, sessions)
         if options.end_with_stdin:
             stop_on_stdin_eof(stop)
         session = await _create_default(options, sessions)
@@ -100,12 +120,20 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
             options.config, sessions, token, fd=options.fd, keep_alive=options.keep_alive
         ) as listener:
             on_ready(listener.url)
-            code = await _run_or_wait(options, session, stop, listener)
+            base_url = _find_client_url(listener)
+            upstream = session.upstream if session else options.config.upstream
+            prefix = _find_prefix(upstream)
+            if reporter is not None:
+                reporter.report_start(base_url + ("" if session else "/@NAME") + prefix, upstream)
+            code = await _run_or_wait(options, session, stop, base_url, prefix)
             await listener.stop_accepting()
             is_failure = stop.is_orphaned or (code != 0 and not options.keep_on_failure)
-            await sessions.close(
-                RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP
-            )
+            outcome = RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP
+            try:
+                await sessions.close(outcome)
+            finally:
+                if reporter is not None:
+                    reporter.report_end(await sessions.list_reports(), has_failed=is_failure)
     is_unused = not sessions.requests
     if is_unused:
         _warn_of_no_request(options, listener.url)
@@ -116,11 +144,17 @@ async def serve(options: ServeOptions, on_ready: ReadyCallback) -> int:
 
 
 def _warn_of_no_request(options: ServeOptions, url: str) -> None:
-    """Log a warning, with the variables by which the client should have found the server."""
-    if options.config.on_unused == "ignore":
-        return
+    """Log a warning, with the variables by which the client should have found the server.
+
+    A server without a command may well be stopped before anybody has used it. There the hint is in
+    the line about the end of its session, unless it is a failure.
+    """
+    on_unused = options.config.on_unused
     if not options.command:
-        log.warning("no_request_came", url=url, hint="point the client's base URL at this server")
+        if on_unused == "fail":
+            log.warning("no_request_came", url=url, hint=BASE_URL_HINT)
+        return
+    if on_unused == "ignore":
         return
     variables = build_base_urls(url, has_path=False, extra=options.config.env)
     log.warning("no_request_came", url=url, variables=list(variables), hint=_UNUSED_HINT)
@@ -135,6 +169,12 @@ async def _open_sessions(options: ServeOptions) -> AsyncIterator[Sessions]:
         yield sessions
     finally:
         await sessions.close()
+
+
+def _abort(sessions: Sessions) -> int | None:
+    """Log what an immediate exit drops; return the exit code if it drops exchanges."""
+    release_lines()
+    return _LOST if sessions.drop_unwritten() else None
 
 
 async def _create_default(options: ServeOptions, sessions: Sessions) -> Session | None:
@@ -179,28 +219,40 @@ async def run_server(
         yield listener
 
 
+def _find_client_url(listener: Listener) -> str:
+    """Return the URL for clients on this machine."""
+    return listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _find_prefix(upstream: str) -> str:
+    """Return the path that clients of OpenAI's API add to the proxy's URL."""
+    return "" if urlsplit(upstream).path else "/v1"
+
+
 async def _run_or_wait(
-    options: ServeOptions, session: Session | None, stop: StopSignals, listener: Listener
+    options: ServeOptions, session: Session | None, stop: StopSignals, base_url: str, prefix: str
 ) -> int:
     """Run the command and return its exit code; without one, wait for a stop signal."""
     if not options.command:
         await stop.wait()
         return 0
     config = options.config
-    url = listener.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    log.info("listening", url=url)
-    upstream = session.upstream if session else config.upstream
+    hold_lines()
+    log.info("listening", url=base_url)
     mode = session.spec.mode if session else resolve_mode(config.mode, recorded=True)
     environment = build_client_environment(
-        url,
-        prefix="" if urlsplit(upstream).path else "/v1",
+        base_url,
+        prefix=prefix,
         with_dummy_key=mode is Mode.REPLAY,
         environ=os.environ,
         extra=config.env,
     )
-    return await run_command(
-        options.command, environment, stop, grace=config.limits.shutdown_timeout
-    )
+    try:
+        return await run_command(
+            options.command, environment, stop, grace=config.limits.shutdown_timeout
+        )
+    finally:
+        release_lines()
 
 
 def _read_token(environ: Mapping[str, str]) -> str:

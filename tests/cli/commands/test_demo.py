@@ -32,6 +32,8 @@ from support.process import STEP_TIMEOUT, RunningProcess, run_runreel, start_run
 from support.proxy import read_exchanges, serve_replay
 from support.upstream import ABORT, LAST_CHUNK, STREAM_HEAD, Script, encode_chunks, serve_scripts
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
 SECTIONS = ["Recording", "The simulator is stopped", "Comparing", "The cassette", "Try next"]
 

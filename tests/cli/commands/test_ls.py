@@ -353,3 +353,49 @@ def test_empty_columns_are_left_out() -> None:
 def test_sessions_are_named_if_there_are_several() -> None:
     assert build_row(make_head(session="a"), make_head(session="b"))["SESSION"] == "a"
     assert "SESSION" not in build_row(make_head(session="a"), make_head(session="a"))
+
+
+def write_with_statuses(path: str, *statuses: int) -> Path:
+    exchanges = [
+        make_exchange(number, answer=make_answer(status=status))
+        for number, status in enumerate(statuses, start=1)
+    ]
+    return write(path, *exchanges)
+
+
+def test_a_filter_selects_exchanges(capsys: pytest.CaptureFixture[str]) -> None:
+    write_with_statuses("a.cassette", 200, 404, 200, 500)
+    assert run(["ls", "./a.cassette", "--filter", "status:>=400", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [each["number"] for each in document["exchanges"]] == [2, 4]
+    assert run(["ls", "./a.cassette", "-f", "#1..2 or status:500"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "#",
+        "1",
+        "2",
+        "4",
+    ]
+
+
+def test_a_mistake_in_a_filter_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    write_with_statuses("a.cassette", 200)
+    assert run(["ls", "./a.cassette", "--filter", "stauts:200"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        'runreel: there is no term "stauts"; did you mean "status"?',
+        "  stauts:200",
+        "  ^^^^^^",
+    ]
+
+
+def test_a_filter_needs_a_cassette(capsys: pytest.CaptureFixture[str]) -> None:
+    write_with_statuses("cassettes/a.cassette", 200)
+    assert run(["ls", "--filter", "status:200"]) == 2
+    assert "needs one cassette" in capsys.readouterr().err
+
+
+def test_a_filter_by_answers_reports_damage(capsys: pytest.CaptureFixture[str]) -> None:
+    file = write_with_statuses("a.cassette", 200)
+    data = file.read_bytes()
+    file.write_bytes(flip_bit(data, len(data) - 60))
+    assert run(["ls", "./a.cassette", "--filter", "text:done"]) == 1
+    assert "checksum" in capsys.readouterr().err

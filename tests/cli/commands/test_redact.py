@@ -55,7 +55,7 @@ OTHERS = [
         "other rules, and no secrets",
         make_cassette(encode_exchange(make_exchange())),
         0,
-        "changed 1 of 1 exchange: no values, only the notes about redaction",
+        "it.cassette: nothing to change in 1 exchange",
     ),
     (
         "a secret in the header",

@@ -99,7 +99,7 @@ def test_other_rules_are_a_note_and_not_a_finding(capfd: pytest.CaptureFixture[s
     assert capfd.readouterr().out == (
         "old.cassette: no secrets in 1 exchange\n"
         "  Note: other rules were used to record 1 exchange; "
-        "to redact again: runreel redact old.cassette\n"
+        "to see if it matters: runreel redact --check old.cassette\n"
     )
 
 
@@ -240,6 +240,7 @@ HOOK_RUNS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hook", "staged", "code"), HOOK_RUNS)
 def test_the_pre_commit_hooks(hook: str, staged: list[str], code: int) -> None:
     write("torn.cassette", WHOLE[:-1])

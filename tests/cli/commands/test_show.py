@@ -712,3 +712,22 @@ RANGES = [([], ""), ([4], "4"), ([1, 2, 3], "1-3"), ([1, 3, 4, 9], "1, 3-4, 9")]
 @pytest.mark.parametrize(("numbers", "text"), RANGES, ids=[c[1] or "none" for c in RANGES])
 def test_number_ranges(numbers: Sequence[int], text: str) -> None:
     assert format_ranges(numbers) == text
+
+
+def test_a_filter_chooses_the_exchange(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.cassette"
+    records = (
+        encode_exchange(make_exchange(number, answer=make_answer(status=status)))
+        for number, status in ((1, 200), (2, 404), (3, 500))
+    )
+    file.write_bytes(make_cassette(*records))
+    assert run(["show", str(file), "--filter", "status:404", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exchange"]["number"] == 2
+    assert run(["show", str(file), "--filter", "status:>=400", "--json"]) == 0
+    numbers = [each["number"] for each in json.loads(capsys.readouterr().out)["exchanges"]]
+    assert numbers == [2, 3]
+    assert run(["show", str(file), "--all", "--filter", "status:404"]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("=== runs.create\nPOST /v1/threads/thread#1/runs\n")
+    assert "--- 404" in output
+    assert "--- 500" not in output

@@ -58,5 +58,43 @@ def test_what_is_bound_meanwhile_speaks_against_a_translation() -> None:
         assert index.is_current(second, values)
 
 
+def make_creation(thread: bytes) -> Request:
+    return make_request(target=b"/threads", body=b'{"thread_id": "%b"}' % thread)
+
+
+def test_an_id_that_only_a_creation_has_named_may_still_stand_for_another_one() -> None:
+    requests = [make_creation(ONE), make_run(ONE), make_creation(TWO), make_run(TWO)]
+    index, values = PathIndex(requests, MATCHING), ClientValues()
+    rules = MATCHING.get_rules(requests[0]).bound
+    for recorded, own in ((ONE, MINE), (TWO, OTHER)):
+        values.bind(make_creation(recorded), make_creation(own), rules, lambda value: True)
+    translated = values.translate(make_run(MINE))
+    assert (translated, values.is_settled(ONE)) == (make_run(ONE), False)
+    assert index.list_translations(translated, values) == []
+    assert list_ids(index.list_translations(translated, values, make_run(MINE))) == [
+        (ONE, True),
+        (TWO, True),
+    ]
+    bind(values, TWO, MINE)
+    assert values.is_settled(TWO)
+    assert values.translate(make_run(MINE)) == make_run(TWO)
+    assert not values.is_bound(ONE)
+    translated = values.translate(make_run(MINE))
+    assert list_ids(index.list_translations(translated, values, make_run(MINE))) == [(ONE, False)]
+
+
+def test_an_id_that_was_sent_itself_is_no_other_one() -> None:
+    index, values = PathIndex([make_run(ONE), make_run(TWO)], MATCHING), ClientValues()
+    bind(values, ONE, MINE)
+    assert index.list_translations(make_run(ONE), values, make_run(ONE)) == []
+
+
+def test_the_ids_of_a_creation_are_those_that_paths_have() -> None:
+    index, rules = PathIndex([make_run(ONE)], MATCHING), MATCHING.get_rules(make_run(ONE)).bound
+    assert index.list_ids(make_creation(ONE), rules) == {ONE}
+    assert index.list_ids(make_creation(TWO), rules) == frozenset()
+    assert PathIndex([], MATCHING).list_ids(make_creation(ONE), rules) == frozenset()
+
+
 def test_ids_of_another_form_are_not_the_clients() -> None:
     assert not PathIndex([make_run(b"thread_1")], MATCHING)

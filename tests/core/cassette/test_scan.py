@@ -116,6 +116,7 @@ def iter_flips() -> Iterator[tuple[int, int, bytes]]:
                 yield index, at - start, bytes(data)
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_reported_and_loses_only_its_record() -> None:
     body_size = read_cassette(HEADER + RECORDS[2]).exchanges[0].body_size
     for index, at, data in iter_flips():

@@ -361,3 +361,19 @@ def test_lines_that_differ_follow_the_paragraph() -> None:
         "+ d",
         "  Thank you.",
     ]
+
+
+BASES = [
+    ("/chat/completions", "/v1/chat/completions", "Leave /v1 out of the client's base URL"),
+    ("/v1/chat/completions", "/chat/completions", "Add /v1 to the client's base URL"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "sent", "advice"), BASES)
+def test_a_mistake_in_the_base_url_has_its_own_advice(
+    recorded: str, sent: str, advice: str
+) -> None:
+    heads = [make_head(request=make_request(target=recorded.encode()))]
+    text = format_miss(explain(make_request(target=sent.encode()), heads))
+    assert advice in text
+    assert "record again" not in text

@@ -155,6 +155,7 @@ def make_prompt(number: int, *, size: int = 10, edit: str = "") -> Request:
     return make_body_request(json.dumps({"model": "m", "messages": messages}).encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 30, 3_000], ids=["short", "long", "25 kB"])
 @pytest.mark.parametrize("count", [12, 40])
 def test_an_edited_prompt_is_shown_against_itself(size: int, count: int) -> None:
@@ -186,6 +187,7 @@ def test_of_equally_similar_ones_an_unplayed_one_is_the_nearest() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_among_ten_thousand_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = [make_prompt(number, size=3) for number in range(10_000)]
     index = NearestIndex(recorded, Matching(find_dialect).normalize)
@@ -196,6 +198,29 @@ def test_among_ten_thousand_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch)
     normalized = count_normalized(monkeypatch)
     assert index.find(sent) == 7_777
     assert len(normalized) == 33
+
+
+def test_a_short_prompt_is_found_behind_a_long_one_that_all_share() -> None:
+    """Of 40 kB that all requests share, less is read than would be left for what differs."""
+    rules = " ".join(f"rule{number}" for number in range(4_000))
+
+    def make(text: str) -> Request:
+        messages = [{"role": "system", "content": rules}, {"role": "user", "content": text}]
+        tools = [{"type": "function", "function": {"name": rules[:5_000]}}]
+        return make_body_request(json.dumps({"messages": messages, "tools": tools}).encode())
+
+    texts = [f"Row {number}: compute {number * 17 % 997} plus {number}" for number in range(9_999)]
+    index = NearestIndex([*map(make, texts)], Matching(find_dialect).normalize)
+    for number in (0, 663, 4_321, 9_998):
+        assert index.find(make(texts[number].replace("compute", "calculate"))) == number
+
+
+@pytest.mark.parametrize(
+    "bodies", [[b'{"a": "b"}'] * 40, [b""] * 40, [b"x" * 9_999] * 40, [b"x" * n for n in range(40)]]
+)
+def test_requests_with_nothing_of_their_own_are_found_too(bodies: list[bytes]) -> None:
+    recorded = [*map(make_body_request, bodies)]
+    assert find_nearest(make_body_request(b"x" * 20_000), recorded) is not None
 
 
 def test_only_candidates_of_the_nearest_path_are_sketched() -> None:

@@ -26,6 +26,19 @@ HAR = {
 }
 AS_PAIRS = [["Content-Type", "application/json"], ["X-A", "1: 2"]]
 
+SHOWN_REQUEST = {
+    "method": "POST",
+    "target": "/v1/threads?a=b",
+    "headers": AS_PAIRS,
+    "body": {"size": 8, "omitted": None, "text": '{"a": 1}'},
+}
+SHOWN = {
+    "schema_version": 1,
+    "cassette": "c.cassette",
+    "exchange": {"method": "POST", "target": "/v1/threads?a=b", "request": SHOWN_REQUEST},
+}
+SHOWN_BASE64 = {"size": 8, "omitted": None, "base64": base64.b64encode(b'{"a": 1}').decode()}
+
 SAME = [
     ("HTTP", TEXT + b'{"a": 1}'),
     ("HTTP with LF only", (TEXT + b'{"a": 1}').replace(b"\r\n", b"\n")),
@@ -62,6 +75,12 @@ SAME = [
         ).encode(),
     ),
     ("an entry of a HAR file", json.dumps({"startedDateTime": "x", "request": HAR}).encode()),
+    ("what show --json prints", json.dumps(SHOWN).encode()),
+    ("the request in it", json.dumps(SHOWN_REQUEST).encode()),
+    (
+        "with a body in base64",
+        json.dumps({"exchange": {"request": {**SHOWN_REQUEST, "body": SHOWN_BASE64}}}).encode(),
+    ),
     ("a HAR request with a byte order mark", b"\xef\xbb\xbf" + json.dumps(HAR).encode()),
 ]
 

@@ -226,6 +226,7 @@ def test_the_depth_of_the_call_stack_does_not_change_a_fingerprint(kind: str, le
     assert fingerprint_at_depth(300, request) == fingerprint(request)
 
 
+@pytest.mark.slow
 def test_a_value_nested_too_deep_cannot_be_encoded() -> None:
     tree: CanonicalJson = "leaf"
     for _ in range(100_000):

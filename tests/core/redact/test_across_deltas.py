@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -196,6 +197,7 @@ def is_clean(live: Sequence[str], stored: dict[int, str]) -> bool:
     return not any(part in text for part in parts for text in stored.values())
 
 
+@pytest.mark.slow
 @given(streams())
 def test_the_cuts_of_a_text_do_not_change_the_secrets_found(stream: Stream) -> None:
     _, stored, _ = redact(stream.format.channels, *stream.frames)
@@ -234,6 +236,7 @@ def test_restored_values_give_the_live_answer(stream: Stream) -> None:
     assert adjust_frames(answer.frames, edits) == live.answer.frames
 
 
+@pytest.mark.slow
 @given(streams())
 def test_redacting_twice_changes_nothing(stream: Stream) -> None:
     _, once, _ = redact(stream.format.channels, *stream.frames)
@@ -248,6 +251,7 @@ def test_the_stored_answer_contains_no_known_value(stream: Stream) -> None:
     assert live.answer.body == stream.body
 
 
+@pytest.mark.slow
 @given(streams(), st.text('"\\\n/a', max_size=9))
 def test_restoring_another_value_leaves_every_event_valid(stream: Stream, other: str) -> None:
     _, stored, _ = redact(stream.format.channels, *stream.frames)

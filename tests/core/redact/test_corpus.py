@@ -26,7 +26,7 @@ from corpus.splits import FRAMINGS, Split, cut_at
 from corpus.values import Dice
 from runreel.model import Exchange
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 
 _SEED = 1
 _ONE_IN = 5 if "CI" in os.environ else 12

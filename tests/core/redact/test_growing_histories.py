@@ -20,6 +20,8 @@ from runreel.core.redact.rules.examples import build_example
 from runreel.core.redact.search.searched_parts import SearchedParts
 from support.build import make_request
 
+pytestmark = pytest.mark.slow
+
 COOKIES = (
     b"__cf_bm=aB3dE6gH9jK2mN5pQ8",
     b'{"a": 1}, {"role": "user"}xY9',

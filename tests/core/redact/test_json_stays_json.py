@@ -81,6 +81,7 @@ def describe_content(text: str) -> object:
     return ("JSON", describe_shape(value)) if isinstance(value, dict | list) else "string"
 
 
+@pytest.mark.slow
 @given(st.one_of(st.lists(values, max_size=6), build_objects(values)), st.sampled_from((None, 2)))
 def test_a_document_keeps_its_shape(document: Json, indent: int | None) -> None:
     body = json.dumps(document, indent=indent).encode()
@@ -92,6 +93,7 @@ def test_a_document_keeps_its_shape(document: Json, indent: int | None) -> None:
         assert describe_shape(json.loads(redacted)) == describe_shape(document)
 
 
+@pytest.mark.slow
 @given(st.lists(build_objects(values), min_size=1, max_size=6))
 def test_the_events_of_a_stream_keep_their_shapes(events: list[dict[str, Json]]) -> None:
     body = b"".join(b"data: %b\n\n" % json.dumps(event).encode() for event in events)
@@ -144,6 +146,7 @@ PLACES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "content_type", "template"), PLACES, ids=[p[0] for p in PLACES])
 @given(data=st.data())
 def test_a_number_stays_a_number(

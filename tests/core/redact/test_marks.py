@@ -133,6 +133,7 @@ def test_earlier_marks_move_with_their_bytes(
     assert build_marks(part, make_vault(), previous=[previous]) == marks
 
 
+@pytest.mark.slow
 def test_the_first_marks_are_built_as_many_as_a_cassette_holds() -> None:
     data = b"hunter22 " * (MAX_ITEMS + 2)
     replacements = [make_replacement((9 * n, 9 * n + 8)) for n in range(MAX_ITEMS + 2)]

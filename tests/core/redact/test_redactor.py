@@ -17,6 +17,7 @@ from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Headers, LedgerEntry, OmittedReason, Request
 from support.build import make_answer, make_exchange, make_request
+from support.sample_data import FOLDER as DATA
 
 KEY = b"sk-test-canary-0001"
 SIGNED = ((b"Authorization", b"Bearer " + KEY),)
@@ -342,12 +343,12 @@ class TestProof:
         assert clean.body == b'{"password": "REDACTED-password-1"}'
 
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 BENIGN = sorted((*DATA.glob("*/*.sse"), *DATA.glob("*/*.response.json")))
 
 
-@pytest.mark.skipif(not BENIGN, reason="needs ../shared/data")
+@pytest.mark.sample_data
 def test_recorded_traffic_without_secrets_stays_byte_for_byte() -> None:
+    assert BENIGN
     for path in BENIGN:
         request = make_request(headers=SIGNED, body=path.read_bytes())
         answer = make_answer(path.read_bytes())

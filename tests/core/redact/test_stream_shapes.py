@@ -20,6 +20,8 @@ from runreel.dialects import find_dialect
 from runreel.model import Answer, Exchange
 from support.build import make_answer, make_exchange, make_request
 
+pytestmark = pytest.mark.slow
+
 _KINDS = ("openai-project-short", "github-personal", "google-api", "slack-bot", "anthropic-api")
 _SEED = 17
 _EVERY_NTH_OFFSET = 7

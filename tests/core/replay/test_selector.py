@@ -213,6 +213,27 @@ def test_a_candidate_must_overlap_with_all_changes_in_between() -> None:
     assert take_all(selector, "p") == [None]
 
 
+@pytest.mark.parametrize("order", ["causal", "any"])
+def test_what_creates_something_is_played_in_rounds(order: OrderName) -> None:
+    selector = make_selector("crcrc", scope="", order=order)
+    first, *_, other = selector.list_candidates(b"c")
+    assert (first.number, other.number) == (1, 5)
+    assert selector.may_be_creating(1)
+    selector.mark_creating(1)
+    assert not selector.may_be_creating(5)
+    taken = [selector.take(b"c", "") for _ in range(7)]
+    assert [each and each.number for each in taken] == [1, 3, 5, 1, 3, 5, 1]
+    again = selector.take(b"c", "", prefer=lambda candidate: candidate.number != 3)
+    assert again == other
+
+
+def test_only_the_first_of_several_recordings_may_tell_that_a_call_creates_something() -> None:
+    selector = make_selector("ccccccr", scope="")
+    assert [selector.may_be_creating(each) for each in range(1, 7)] == [True] * 4 + [False] * 2
+    assert not selector.may_be_creating(7)
+    assert selector.list_candidates(b"x") == []
+
+
 def test_a_reset_scope_is_played_from_the_start() -> None:
     selector = make_selector("psppsp")
     selector.add(b"o", Candidate(7, "other", True))
@@ -388,6 +409,7 @@ class Client:
         self.last_played[thread] = max(self.last_played[thread], number)
 
 
+@pytest.mark.slow
 @given(ACTIONS, st.randoms(use_true_random=False))
 def test_answers_are_consistent_with_the_changes_and_reads_of_the_client(
     actions: list[tuple[str, str]], chance: Random

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.replay.senders import Sender, find_ids
+from runreel.core.replay.senders import Sender, find_ids, is_creation
 from support.build import make_answer, make_request
 
 TARGETS = [
@@ -48,3 +48,26 @@ def test_a_credential_weighs_more_than_ids() -> None:
         Sender(frozenset({b"a"}), frozenset({b"1"})),
     ]
     assert sorted(others, key=sender.measure_likeness) == others
+
+
+CREATIONS = [
+    ("a later path names it", b'{"id": "thread_1"}', [b"/threads/thread_1/runs"], True),
+    ("a later body names it", b'{"id": "conv_77"}', [b"/x"], True),
+    ("nothing names it", b'{"id": "thread_2"}', [b"/threads/thread_1/runs"], False),
+    ("the request has named it", b'{"assistant_id": "asst_1"}', [b"/assistants/asst_1"], False),
+    ("a short id is named by accident", b'{"id": "runs"}', [b"/threads/thread_1/runs"], False),
+    ("an id with signs of patterns", b'{"id": "a.c(d)+e"}', [b"/x/a.c(d)+e"], True),
+    ("no id", b'{"text": "thread_1"}', [b"/threads/thread_1/runs"], False),
+    ("no later request", b'{"id": "thread_1"}', [], False),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer", "later", "expected"), CREATIONS, ids=[c[0] for c in CREATIONS]
+)
+def test_what_creates_something(
+    reason: str, answer: bytes, later: list[bytes], expected: bool
+) -> None:
+    request = make_request(target=b"/threads", body=b'{"assistant_id": "asst_1"}')
+    requests = [make_request(target=target, body=b'{"c": "conv_77"}') for target in later]
+    assert is_creation(request, make_answer(answer), requests) is expected

@@ -122,11 +122,16 @@ ANSWERS: list[tuple[str, object, Document]] = [
                     "object": "thread.run.step",
                     "run_id": "r",
                     "status": "completed",
-                    "step_details": {"type": "tool_calls", "tool_calls": [FUNCTION, FUNCTION]},
+                    "step_details": {
+                        "type": "tool_calls",
+                        "tool_calls": [FUNCTION, {**FUNCTION, "id": "call_2"}],
+                    },
                 }
             ],
         },
-        make_outline(tool_calls=(CALL,), ids={"run_id": "r", "step_id": "s"}),
+        make_outline(
+            tool_calls=(CALL, {**CALL, "id": "call_2"}), ids={"run_id": "r", "step_id": "s"}
+        ),
     ),
     ("a thread", {"id": "t", "object": "thread"}, make_outline(ids={"thread_id": "t"})),
     (

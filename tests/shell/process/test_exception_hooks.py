@@ -11,6 +11,8 @@ import pytest
 
 from support.installed import install_with_pip
 
+pytestmark = pytest.mark.slow
+
 CANARY = "sk-test-canary-0123456789"
 
 SET_UP = """

@@ -434,3 +434,96 @@ def test_a_log_without_a_reader_does_not_change_the_exit_code() -> None:
     process = subprocess.run([sys.executable, "-c", SCRIPT], stderr=write, check=False)  # noqa: S603
     os.close(write)
     assert process.returncode == 7
+
+
+def test_lines_are_held_back_as_long_as_a_command_runs() -> None:
+    stream = StringIO()
+    logs.configure_logging(LogSettings(), stream, is_terminal=True)
+    log = structlog.get_logger()
+    logs.hold_lines()
+    log.info("usual")
+    log.warning("miss", method="GET", path="/")
+    for number in range(103):
+        log.warning("problem", number=number)
+    assert stream.getvalue() == ""
+    logs.release_lines()
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "warning: problem: number=0"
+    assert lines[99:] == ["warning: problem: number=99", "3 more warnings; --log-file keeps all"]
+    log.info("usual")
+    log.warning("late")
+    logs.release_lines()
+    assert stream.getvalue().splitlines()[101:] == ["warning: late"]
+
+
+def test_json_is_never_held_back() -> None:
+    def write(log: Any) -> None:
+        logs.hold_lines()
+        log.info("usual")
+        logs.print_sentence("for people")
+        logs.release_lines()
+
+    assert json.loads(capture_log(write, format="json"))["event"] == "usual"
+    assert not logs.has_sentences()
+
+
+def test_a_default_session_ends_with_a_summary_and_others_with_a_line() -> None:
+    def write(log: Any) -> None:
+        counts = {"recorded": 1, "replayed": 2, "missed": 0}
+        log.info("session_ended", session="default", **counts)
+        log.info("session_ended", session="refund", **counts)
+        logs.print_sentence("for people")
+
+    assert capture_log(write, is_terminal=True).splitlines() == [
+        "session refund ended: 1 recorded, 2 replayed, 0 missed",
+        "for people",
+    ]
+
+
+COLORS = [
+    (
+        "green",
+        {"event": "exchange_replayed", "status": 200},
+        "\x1b[32mreplayed\x1b[0m 1: 200 GET /",
+    ),
+    (
+        "an error",
+        {"event": "exchange_replayed", "status": 404},
+        "\x1b[33mreplayed\x1b[0m 1: 404 GET /",
+    ),
+    ("a miss", {"event": "miss"}, "\x1b[33mmiss:\x1b[0m GET /: nothing like it is recorded"),
+]
+
+
+@pytest.mark.parametrize(("fields", "line"), [r[1:] for r in COLORS], ids=[r[0] for r in COLORS])
+def test_the_first_word_is_coloured(fields: dict[str, Any], line: str) -> None:
+    stream = StringIO()
+    logs.configure_logging(LogSettings(), stream, is_terminal=True, color=True)
+    write = (
+        structlog.get_logger().warning if fields["event"] == "miss" else structlog.get_logger().info
+    )
+    write(fields.pop("event"), exchange=1, method="GET", path="/", **fields)
+    assert stream.getvalue() == line + "\n"
+
+
+def test_lines_fit_the_width_at_the_time() -> None:
+    stream, widths = StringIO(), iter([30, 40])
+    logs.configure_logging(LogSettings(), stream, is_terminal=True, get_width=lambda: next(widths))
+    for _ in range(2):
+        structlog.get_logger().info(
+            "exchange_replayed", exchange=1, status=200, method="GET", path="/" + "x" * 50
+        )
+    assert [len(line) for line in stream.getvalue().splitlines()] == [30, 40]
+
+
+def test_a_file_gets_all_events_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "run.log"
+
+    def write(log: Any) -> None:
+        logs.hold_lines()
+        log.info("usual", value="\x1b")
+        log.debug("below the level")
+
+    assert capture_log(write, is_terminal=True, file=str(path)) == ""
+    (line,) = path.read_text().splitlines()
+    assert json.loads(line)["value"] == "\\x1b"

@@ -77,6 +77,7 @@ async def open_flood(
             client.close()
 
 
+@pytest.mark.slow
 async def test_a_client_that_does_not_read_pauses_the_upstream(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     async with open_flood(path) as (flood, _, client):
@@ -90,6 +91,7 @@ async def test_a_client_that_does_not_read_pauses_the_upstream(tmp_path: Path) -
     assert (exchange.head.end, exchange.head.whole) == (End.COMPLETE, True)
 
 
+@pytest.mark.slow
 async def test_waiting_for_a_slow_client_is_not_an_upstream_timeout(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
@@ -102,6 +104,7 @@ async def test_waiting_for_a_slow_client_is_not_an_upstream_timeout(tmp_path: Pa
     assert read_exchanges(path)[0].head.end is End.COMPLETE
 
 
+@pytest.mark.slow
 async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
     tmp_path: Path,
 ) -> None:
@@ -115,6 +118,7 @@ async def test_a_client_that_leaves_without_reading_does_not_cut_the_recording(
     assert (exchange.head.end, exchange.head.whole) == (End.CLIENT_LEFT, True)
 
 
+@pytest.mark.slow
 async def test_the_read_timeout_runs_again_when_the_client_has_caught_up(tmp_path: Path) -> None:
     config = Config(limits=replace(LIMITS, read_timeout=0.2))
     path = tmp_path / "c.cassette"
@@ -277,6 +281,7 @@ STATES: list[tuple[str, Script, bytes]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leaves", [True, False], ids=["the client leaves", "shutdown"])
 @pytest.mark.parametrize(("why", "script", "request_"), STATES, ids=[row[0] for row in STATES])
 async def test_an_end_in_any_state_leaves_no_task_or_object_behind(

@@ -725,6 +725,38 @@ async def test_a_signature_for_another_host_has_a_hint(
     assert all("bearer key" in hint for hint in logged)
 
 
+BASES = [
+    ("the upstream has /v1 as well", "/v1", "/v1/chat/completions", 404, 1),
+    ("the client's library adds it", "", "/v1/v1/messages", 405, 1),
+    ("it is missing", "", "/chat/completions", 404, 1),
+    ("an upstream that takes it", "/v1", "/v1/chat/completions", 200, 1),
+    ("an upstream that takes less", "", "/chat/completions", 200, 0),
+    ("an error of the upstream", "", "/chat/completions", 500, 0),
+    ("another error", "", "/v1/chat/completions", 404, 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "status", "hints"), [row[1:] for row in BASES], ids=[row[0] for row in BASES]
+)
+async def test_a_mistake_in_the_base_url_has_one_hint(
+    tmp_path: Path, base: str, path: str, status: int, hints: int
+) -> None:
+    answer = b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status
+    with capture_logs() as events:
+        async with (
+            serve_scripts([answer], [answer]) as upstream,
+            serve_recording(upstream.url + base, tmp_path / "c.cassette") as proxy,
+        ):
+            for _ in range(2):
+                await ask(proxy.url, build_get(path, method="POST"))
+    logged = [event for event in events if event["event"] == "base_url_mistake"]
+    assert len(logged) == hints
+    for event in logged:
+        assert (event["status"], event["path"]) == (status, path)
+        assert "base URL to http://proxy.test" in event["hint"]
+
+
 async def test_others_do_not_wait_while_a_large_exchange_is_put_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

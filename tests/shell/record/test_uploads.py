@@ -79,6 +79,7 @@ SIZES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["read", "close"])
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "in chunks"])
 @pytest.mark.parametrize(("name", "size", "rounds"), SIZES, ids=[row[0] for row in SIZES])

@@ -256,6 +256,138 @@ async def test_a_client_that_begins_a_new_thread_each_time(
         assert player.tally.missed == 0
 
 
+def build_creation(thread: str) -> bytes:
+    return build_post("/threads", json.dumps({"thread_id": thread}).encode())
+
+
+def build_turn(thread: str, text: str) -> bytes:
+    return build_post(f"/threads/{thread}/runs/wait", json.dumps({"input": text}).encode())
+
+
+TURNS = {ONE: "first", TWO: "second"}
+
+
+async def record_creations(path: Path) -> None:
+    """Record two threads, whose creations are equal but for the id that the client has made."""
+    calls: list[tuple[bytes, Script]] = []
+    for thread, text in TURNS.items():
+        body = json.dumps({"thread_id": thread}).encode()
+        calls.append((build_creation(thread), [build_ok(body, JSON)]))
+        for turn in (text, "go on"):
+            answer = json.dumps({"thread_id": thread, "answer": f"{text}: {turn}"}).encode()
+            calls.append((build_turn(thread, turn), [build_ok(answer, JSON)]))
+    await record(path, *calls)
+
+
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        [("first", "second")] * 3,
+        [("second", "first")] * 3,
+        [("second",), ("first", "second"), ("second", "first"), ("first",), ("first",)],
+    ],
+    ids=["as recorded", "the other way round", "each its own part"],
+)
+async def test_creations_that_are_equal_but_for_the_id(
+    tmp_path: Path, rounds: list[tuple[str, ...]], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    texts = [text for each in rounds for text in each]
+    async with serve_replay(path, config=config) as (url, player):
+        for number, text in enumerate(texts):
+            thread = f"{number:x}{MINE[1:]}"
+            created = await ask(url, build_creation(thread))
+            assert json.loads(created.body) == {"thread_id": thread}
+            for turn in (text, "go on"):
+                answer = json.loads((await ask(url, build_turn(thread, turn))).body)
+                assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
+        assert player.tally.missed == 0
+
+
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize("texts", [("first", "second"), ("second", "first")])
+async def test_two_clients_that_create_their_threads_at_the_same_time(
+    tmp_path: Path, texts: tuple[str, str], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    async with serve_replay(path, config=config) as (url, player):
+        for number in range(2):
+            clients = {f"{number}{MINE[1:]}": texts[0], f"{number}{OTHER[1:]}": texts[1]}
+            for thread in clients:
+                await ask(url, build_creation(thread))
+            for is_first in (True, False):
+                for thread, text in clients.items():
+                    turn = text if is_first else "go on"
+                    answer = json.loads((await ask(url, build_turn(thread, turn))).body)
+                    assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
+        assert player.tally.missed == 0
+
+
+def build_resumption(thread: str, last: int) -> bytes:
+    return build_get(f"/threads/{thread}/runs/r-1/stream", f"Last-Event-ID: {last}")
+
+
+def build_rest(thread: str, last: int) -> bytes:
+    """Build the events of a run of a LangGraph server after one of them."""
+    return b"".join(
+        f"id: {number}\r\nevent: values\r\ndata: {thread}\r\n\r\n".encode()
+        for number in range(last + 1, 5)
+    )
+
+
+@UNMASKED_OR_MASKED
+@pytest.mark.parametrize(
+    "lasts", [[2], [0, 2, 3], [3, 0, 2, 2]], ids=["alone", "as recorded", "in another order"]
+)
+async def test_a_resumed_stream_of_a_thread_that_the_client_has_created(
+    tmp_path: Path, lasts: list[int], config: Config | None
+) -> None:
+    path = tmp_path / "c.cassette"
+    calls: list[tuple[bytes, Script]] = [
+        (build_creation(each), [build_ok(b"{}")]) for each in TURNS
+    ]
+    calls += [
+        (build_resumption(ONE, each), build_events(build_rest(ONE, each))) for each in (0, 2, 3)
+    ]
+    await record(path, *calls)
+    async with serve_replay(path, config=config) as (url, _):
+        for thread in (MINE, OTHER):
+            await ask(url, build_creation(thread))
+            for last in lasts:
+                answer = await ask(url, build_resumption(thread, last))
+                assert answer.body == build_rest(thread, last)
+
+
+async def test_a_thread_that_was_used_is_not_taken_from_its_client(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    await record_creations(path)
+    one, other = build_turn(MINE, "first"), build_turn(OTHER, "second")
+    answers = await replay(
+        path, build_creation(MINE), one, build_creation(OTHER), other, build_turn(MINE, "second")
+    )
+    assert [answer.status for answer in answers] == [200, 200, 200, 200, 404]
+
+
+async def test_a_client_that_runs_again_creates_its_threads_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c.cassette"
+    calls: list[tuple[bytes, Script]] = []
+    for conversation, text in (("conv_1", b"first"), ("conv_2", b"second")):
+        created = json.dumps({"id": conversation}).encode()
+        calls.append((build_post("/v1/conversations", b"{}"), [build_ok(created, JSON)]))
+        turn = json.dumps({"conversation": conversation, "input": text.decode()}).encode()
+        calls.append((build_post("/v1/responses", turn), [build_ok(text)]))
+    await record(path, *calls)
+    played = await replay(path, *[request for request, _ in calls] * 3)
+    bodies = [json.loads(answer.body)["id"] for answer in played[::2]]
+    assert bodies == ["conv_1", "conv_2"] * 3
+    assert [answer.body for answer in played[1::2]] == [b"first", b"second"] * 3
+
+
 async def test_a_recorded_thread_stays_itself(tmp_path: Path) -> None:
     path = tmp_path / "c.cassette"
     await record_threads(path)
@@ -372,6 +504,41 @@ async def test_places_of_the_settings_are_bound(tmp_path: Path) -> None:
     assert played.find_header(b"x-seq") == b"5"
     [missed] = await replay(path, build_call("job-abc-001", 18, "query-0001", "4"))
     assert missed.status == 404
+
+
+def build_upload(boundary: str, nonce: str, name: str, content: str = "text") -> bytes:
+    head = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    parts = (
+        f'{head}"nonce"\r\n\r\n{nonce}',
+        f'{head}"file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n{content}',
+    )
+    body = "\r\n".join((*parts, f"--{boundary}--\r\n")).encode()
+    headers = (
+        f"Content-Type: multipart/form-data; boundary={boundary}",
+        f"Content-Length: {len(body)}",
+    )
+    return build_get("/upload", *headers, method="POST") + body
+
+
+UPLOAD = Config(match=MatchSettings(bind=("form.nonce", "filename.file")))
+UPLOADS = [
+    ("new values", ("n-00000002", "report-two2.txt"), 200),
+    ("other content", ("n-00000002", "report-two2.txt", "other"), 404),
+    ("no value", ("", "report-two2.txt"), 404),
+]
+
+
+@pytest.mark.parametrize(("reason", "own", "status"), UPLOADS, ids=[c[0] for c in UPLOADS])
+async def test_values_in_an_upload_are_bound(
+    tmp_path: Path, reason: str, own: tuple[str, ...], status: int
+) -> None:
+    path = tmp_path / "c.cassette"
+    answer = build_ok(b'{"nonce": "n-00000001", "name": "report-one1.txt"}', JSON)
+    await record(path, (build_upload("a1", "n-00000001", "report-one1.txt"), [answer]))
+    [played] = await replay(path, build_upload("b2", *own), config=UPLOAD)
+    assert played.status == status
+    if status == 200:
+        assert json.loads(played.body) == {"nonce": own[0], "name": own[1]}
 
 
 async def test_without_restoring_nothing_is_put_in_answers(tmp_path: Path) -> None:

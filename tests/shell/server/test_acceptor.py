@@ -150,6 +150,7 @@ def limit_files(folder: Path, soft: int, hard: int) -> dict[str, str]:
     return {"PYTHONPATH": path}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 async def test_a_process_with_few_descriptors_serves_all_clients(tmp_path: Path, loop: str) -> None:
     pytest.importorskip(loop)
@@ -182,6 +183,7 @@ SERVING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc exists on Linux only")
 @pytest.mark.parametrize(("name", "command"), SERVING, ids=[row[0] for row in SERVING])
 async def test_every_serving_command_raises_the_soft_limit(

@@ -181,6 +181,7 @@ async def test_a_cassette_that_cannot_be_closed_is_an_error(
     assert [report["state"] for report in listed["sessions"]] == ["ended"]
 
 
+@pytest.mark.slow
 async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
     replayed = [f"old-{n}" for n in range(50)]
     recorded = [f"new-{n}" for n in range(50)]
@@ -217,6 +218,7 @@ async def test_a_hundred_sessions_at_once(tmp_path: Path) -> None:
         assert targets == [f"/{name}/{n}".encode() for n in range(10)]
 
 
+@pytest.mark.slow
 async def test_hundreds_of_sessions_leave_nothing_behind(tmp_path: Path) -> None:
     write_cassette(tmp_path / "old.cassette", b"/x")
     async with (

@@ -169,6 +169,7 @@ def build_kind_9() -> bytes:
     return encode_record(9, b"", b"")  # type: ignore[arg-type]  # an unknown kind on purpose
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reason", "records", "message"), HOSTILE, ids=[c[0] for c in HOSTILE])
 def test_a_hostile_file_is_rejected_quickly_with_little_memory(
     reason: str, records: Callable[[], bytes], message: str, tmp_path: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,27 @@ def test_a_retracted_exchange_is_not_found(path: Path) -> None:
 def test_a_missing_file_is_an_error_that_names_the_command_to_record_it(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match=r"no cassette at .*; record it with: runreel record"):
         CassetteReader.open(tmp_path / "x.cassette")
+
+
+NEARBY = [
+    ("a typing error", "cassettes/my-ap.cassette", "; did you mean cassettes/my-app.cassette?; "),
+    ("a path for a name", "my-app.cassette", "; did you mean cassettes/my-app.cassette?; "),
+    ("a folder", "cassettes/tapes.cassette", " (for the cassettes of the folder, write tapes/); "),
+    ("nothing like it", "cassettes/refund.cassette", "no cassette at cassettes/refund.cassette; "),
+    ("no such folder", "nowhere/x.cassette", "no cassette at nowhere/x.cassette; "),
+]
+
+
+@pytest.mark.parametrize(("path", "message"), [r[1:] for r in NEARBY], ids=[r[0] for r in NEARBY])
+def test_a_missing_file_names_what_may_be_meant(
+    path: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tapes").mkdir()
+    Path("cassettes").mkdir()
+    Path("cassettes/my-app.cassette").write_bytes(make_cassette())
+    with pytest.raises(CassetteError, match=re.escape(message)):
+        CassetteReader.open(Path(path))
 
 
 @pytest.mark.parametrize(

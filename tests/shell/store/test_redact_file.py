@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,16 +114,21 @@ def test_a_second_time_does_not_replace_the_file(path: Path) -> None:
     assert path.stat().st_ino == status.st_ino
 
 
-def test_the_rule_set_is_updated_even_if_nothing_is_found(path: Path) -> None:
-    old = make_exchange(
-        head=make_head(ruleset="names-of-old", ledger=(LedgerEntry("a", "b", 1),) * 2)
-    )
-    path.write_bytes(make_cassette(encode_exchange(old)))
-    assert redact_again(path).changed == 1
-    [redacted] = read_all(path)
-    assert redacted.head.ruleset == RULES.digest
-    assert redacted.head.ledger == (LedgerEntry("a", "b", 2),)
-    assert redacted == replace(old, head=replace(redacted.head, summary=redacted.head.summary))
+def test_a_file_in_which_nothing_is_found_is_untouched_under_other_rules(path: Path) -> None:
+    head = make_head(ruleset="names-of-old", ledger=(LedgerEntry("a", "b", 1),) * 2)
+    path.write_bytes(make_cassette(encode_exchange(make_exchange(head=head))))
+    before, data = path.stat(), path.read_bytes()
+    assert not redact_again(path).has_changes
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert path.read_bytes() == data
+
+
+def test_all_exchanges_get_the_new_rule_set_if_something_is_found(path: Path) -> None:
+    old = make_exchange(head=make_head(ruleset="names-of-old"))
+    path.write_bytes(make_cassette(*map(encode_exchange, (old, exchange(2, MAIL.encode())))))
+    assert redact_again(path).changed == 2
+    assert [each.head.ruleset for each in read_all(path)] == 2 * [RULES.digest]
     assert not redact_again(path).has_changes
 
 

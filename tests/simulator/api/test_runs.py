@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from runreel.simulator.api.routes import Operation
 from runreel.simulator.api_error import ApiError
 from runreel.simulator.events import BREAK, SimulatedEvent
 from runreel.simulator.state import SimulatorState
+from support.sample_data import FOLDER as DATA
 
 FUNCTION = {
     "type": "function",
@@ -407,7 +407,7 @@ KEYS = {
 }
 """The keys of each kind of object in a stream, in the order in which the real API sends them."""
 
-RECORDED = Path(__file__).parents[4] / "shared/data/streams"
+RECORDED = DATA / "streams"
 
 
 def test_objects_have_the_keys_of_the_real_api_in_order() -> None:
@@ -419,7 +419,7 @@ def test_objects_have_the_keys_of_the_real_api_in_order() -> None:
         assert " ".join(each.data) == KEYS[str(each.data["object"])]
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded streams beside this checkout")
+@pytest.mark.sample_data
 @pytest.mark.parametrize("name", ["assistants-text-1.sse", "assistants-text-2.sse"])
 def test_recorded_streams_have_the_same_keys(name: str) -> None:
     lines = (RECORDED / name).read_text(encoding="utf-8").splitlines()

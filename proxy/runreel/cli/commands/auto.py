@@ -8,6 +8,10 @@ import click
 
 from runreel.cli.options import (
     OptionValue,
+    add_log_options,
+    complete_cassette,
+    complete_command,
+    complete_setting,
     config_option,
     cors_option,
     env_option,
@@ -44,8 +48,10 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.option("--mode", metavar="MODE", help="Use another mode; see below.")
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.option(
+    "--mode", metavar="MODE", shell_complete=complete_setting, help="Use another mode; see below."
+)
 @upstream_option
 @listen_option
 @speed_option
@@ -62,8 +68,9 @@ Examples:
 @record_errors_option
 @keep_on_failure_option
 @loop_option
+@add_log_options
 @config_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def auto(
     cassette: str,
     keep_on_failure: bool,

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import click
 
+from runreel.cli.commands.show import choose_number
 from runreel.cli.options import (
     OptionValue,
+    complete_cassette,
+    complete_exchange,
     config_option,
     json_option,
     patterns_option,
@@ -27,8 +30,9 @@ from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import build_finder
 from runreel.errors import UsageError
+from runreel.model import Request
 from runreel.shell.process.redaction import build_redactor
-from runreel.shell.store.names import resolve_argument
+from runreel.shell.store.names import SUFFIX, resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
 EPILOG = """\
@@ -36,10 +40,13 @@ EPILOG = """\
 Examples:
   runreel explain my-test request.http
   runreel explain my-test < request.json
+  runreel explain my-test other-test 4           exchange 4 of another cassette
+  runreel show other-test 4 --json | runreel explain my-test
   echo '{"method": "GET", "target": "/v1/models"}' | runreel explain my-test --json
 
-The request is HTTP/1.1 text, or JSON with method, target (or url), headers and body, or an entry of
-a HAR file. It is redacted before the search, and so is all output.
+The request is HTTP/1.1 text, or JSON with method, target (or url), headers and body, an entry of a
+HAR file, or what "runreel show CASSETTE N --json" prints. It is redacted before the search, and so
+is all output.
 
 \b
 Exit codes:
@@ -49,8 +56,15 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.argument("file", required=False)
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.argument("file", required=False, shell_complete=complete_cassette)
+@click.argument(
+    "number",
+    metavar="[N]",
+    required=False,
+    type=click.IntRange(min=1),
+    shell_complete=complete_exchange,
+)
 @volatile_option
 @patterns_option
 @json_option
@@ -58,13 +72,15 @@ Exit codes:
 def explain(
     cassette: str,
     file: str | None,
+    number: int | None,
     as_json: bool,
     config_file: Path | None,
     **settings: OptionValue,
 ) -> int:
     """Show which exchange of CASSETTE answers the request in FILE, or what differs.
 
-    Without FILE, or with "-", the request is read from standard input.
+    Without FILE, or with "-", the request is read from standard input. With N, FILE is another
+    cassette, and the request is that of its exchange N.
     """
     config = read_settings(config_file, **settings).config
     matching = Matching(build_finder(config.dialect), MatchRules.from_settings(config.match))
@@ -73,7 +89,7 @@ def explain(
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         learn_answers(matching, reader.heads, reader.read_answer_headers)
-        request = parse_request_file(_read_request_file(file))
+        request = _read_request(file, number, Path(config.cassettes))
         query = build_query(
             request, redactor=redactor, matching=matching, max_body=config.limits.max_body
         )
@@ -100,13 +116,26 @@ def _format_result(result: ReplayHit | Miss, cassette: str, upstream: str) -> st
     return "\n".join(result.format_lines())
 
 
+def _read_request(file: str | None, number: int | None, folder: Path) -> Request:
+    if number is None or file is None:
+        return parse_request_file(_read_request_file(file))
+    with CassetteReader.open(resolve_argument(file, folder)) as reader:
+        number = choose_number(reader, number)
+        return next(head.request for head in reader.heads if head.number == number)
+
+
 def _read_request_file(file: str | None) -> bytes:
     if file in (None, "-"):
         return sys.stdin.buffer.read()
     try:
-        return Path(str(file)).read_bytes()
+        data = Path(str(file)).read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    if str(file).endswith(SUFFIX):
+        raise UsageError(
+            f"{file} is a cassette, and so it is not a request: add the number of an exchange in it"
+        )
+    return data
 
 
 def _build_document(result: ReplayHit | Miss, cassette: str, upstream: str) -> Mapping[str, object]:

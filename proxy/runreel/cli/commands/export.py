@@ -11,7 +11,12 @@ from typing import TypeAlias
 import click
 
 from runreel import __version__
-from runreel.cli.options import config_option, read_settings
+from runreel.cli.options import (
+    complete_cassette,
+    complete_exchange,
+    config_option,
+    read_settings,
+)
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
 from runreel.cli.terminal import escape_controls
 from runreel.core.interop.curl_command import format_curl
@@ -99,8 +104,8 @@ _FORMATS: Mapping[str, Callable[[_Exchanges], Chunks]] = {
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.argument("numbers", metavar="[N|A..B]...", nargs=-1)
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.argument("numbers", metavar="[N|A..B]...", nargs=-1, shell_complete=complete_exchange)
 @click.option(
     "--to",
     "format_name",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
 from runreel.cli.terminal import escape_line, print_json, style
 from runreel.core.grep.matches import TextMatch, find_matches
@@ -44,7 +44,7 @@ class _Hit(NamedTuple):
 
 @click.command(epilog=EPILOG)
 @click.argument("pattern")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=complete_cassette)
 @click.option("--ignore-case", "-i", is_flag=True, help="Ignore the case of letters.")
 @click.option("--fixed", "-F", is_flag=True, help="PATTERN is a text, not a regular expression.")
 @click.option("--count", "-c", is_flag=True, help="Print the number of matches of each exchange.")

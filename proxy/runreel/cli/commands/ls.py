@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,7 +22,8 @@ from runreel.cli.exchange_table import (
     build_exchanges_document,
     find_first_ns,
 )
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
+from runreel.cli.selection import filter_option, select_heads
 from runreel.cli.terminal import (
     escape_controls,
     format_size,
@@ -31,12 +33,13 @@ from runreel.cli.terminal import (
 )
 from runreel.core.report.trace_summary import TraceSummary, summarize_trace
 from runreel.dialects.exchange_reading import trace_exchange
-from runreel.errors import CorruptCassetteError
+from runreel.errors import CorruptCassetteError, UsageError
+from runreel.model import ExchangeHead
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
-_MAX_READ = 32 * 1024 * 1024
-"""Bytes of answers up to which all are read without being asked to: it takes some seconds."""
+_MAX_READ = 8 * 1024 * 1024
+"""Bytes of answers up to which all are read without being asked to: it takes a second or two."""
 
 EPILOG = """\
 \b
@@ -46,6 +49,7 @@ Examples:
   runreel ls my-test              the exchanges of one cassette
   runreel ls my-test --events     with the number of events in each answer
   runreel ls my-test --fast       without what is in the answers
+  runreel ls my-test --filter 'op:runs.* status:>=400'
 
 STATUS has the end of an answer as well: "reset", "error" for an error within a stream, "no end" for
 a stream without its last event; "client_left, whole" is none to worry about. FIRST is the time to
@@ -56,7 +60,7 @@ unreadable.
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", required=False)
+@click.argument("path", required=False, shell_complete=complete_cassette)
 @click.option(
     "--events",
     is_flag=True,
@@ -67,9 +71,17 @@ unreadable.
     is_flag=True,
     help="Do not read the answers: without model, first content, tokens, and errors in streams.",
 )
+@filter_option
 @json_option
 @config_option
-def ls(path: str | None, events: bool, fast: bool, as_json: bool, config_file: Path | None) -> int:
+def ls(
+    path: str | None,
+    events: bool,
+    fast: bool,
+    filter_text: str,
+    as_json: bool,
+    config_file: Path | None,
+) -> int:
     """List the cassettes of a folder, or the exchanges of a cassette.
 
     PATH is a folder, a file, or the name of a cassette; default: the cassette folder.
@@ -77,9 +89,13 @@ def ls(path: str | None, events: bool, fast: bool, as_json: bool, config_file: P
     default = Path(read_settings(config_file).config.cassettes)
     folder = find_folder(path, default)
     if folder is not None:
+        if filter_text:
+            raise UsageError("--filter selects exchanges, so it needs one cassette to look at")
         return _list_folder(folder, as_json=as_json)
     with CassetteReader.open(resolve_argument(path or "", default)) as reader:
-        return list_exchanges(reader, with_events=events, is_fast=fast, as_json=as_json)
+        return list_exchanges(
+            reader, filter_text, with_events=events, is_fast=fast, as_json=as_json
+        )
 
 
 def _list_folder(folder: Path, *, as_json: bool) -> int:
@@ -101,12 +117,18 @@ def _describe_empty_folder(folder: Path) -> str:
 
 
 def list_exchanges(
-    reader: CassetteReader, *, with_events: bool, as_json: bool, is_fast: bool = False
+    reader: CassetteReader,
+    filter_text: str,
+    *,
+    with_events: bool,
+    as_json: bool,
+    is_fast: bool = False,
 ) -> int:
-    """Print the exchanges of a cassette and any damage; return the exit code."""
-    heads = reader.heads
-    must_read = with_events or _can_read_all(reader, is_fast=is_fast)
-    summaries, lines = summarize_answers(reader) if must_read else ({}, [])
+    """Print the exchanges that a filter selects, and any damage; return the exit code."""
+    heads, lines = select_heads(reader, filter_text)
+    must_read = with_events or _can_read_all(heads, is_fast=is_fast)
+    summaries, other_lines = summarize_answers(reader, heads) if must_read else ({}, [])
+    lines = [*dict.fromkeys((*lines, *other_lines))]
     if as_json:
         print_json(build_exchanges_document(reader, heads, summaries, with_events=with_events))
     else:
@@ -122,20 +144,22 @@ def list_exchanges(
     return 1 if lines else 0
 
 
-def _can_read_all(reader: CassetteReader, *, is_fast: bool) -> bool:
+def _can_read_all(heads: Sequence[ExchangeHead], *, is_fast: bool) -> bool:
     """Return whether to read the answers; print a hint if they are too many."""
-    size = sum(head.size for head in reader.heads)
+    size = sum(head.size for head in heads)
     if size > _MAX_READ and not is_fast:
         hint = f"The answers have {format_size(size)}; to see what they say: --events"
         click.echo(hint, err=True)
     return size <= _MAX_READ and not is_fast
 
 
-def summarize_answers(reader: CassetteReader) -> tuple[Summaries, list[str]]:
+def summarize_answers(
+    reader: CassetteReader, heads: Sequence[ExchangeHead]
+) -> tuple[Summaries, list[str]]:
     """Return what each readable answer says, and the errors of the others."""
     summaries: dict[int, TraceSummary] = {}
     lines: list[str] = []
-    for head in reader.heads:
+    for head in heads:
         try:
             trace = trace_exchange(reader.read_exchange(head.number))
         except CorruptCassetteError as error:

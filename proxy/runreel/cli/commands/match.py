@@ -10,6 +10,7 @@ import click
 from runreel.cli.damage_report import format_damage
 from runreel.cli.options import (
     OptionValue,
+    complete_cassette,
     config_option,
     json_option,
     patterns_option,
@@ -49,7 +50,7 @@ _MAX_NUMBERS = 8
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
+@click.argument("cassette", shell_complete=complete_cassette)
 @volatile_option
 @patterns_option
 @json_option

@@ -8,6 +8,9 @@ import click
 
 from runreel.cli.options import (
     OptionValue,
+    add_log_options,
+    complete_cassette,
+    complete_command,
     config_option,
     cors_option,
     env_option,
@@ -29,7 +32,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
+@click.argument("cassette", shell_complete=complete_cassette)
 @upstream_option
 @listen_option
 @click.option(
@@ -42,8 +45,9 @@ Examples:
 @serve_option
 @keep_on_failure_option
 @loop_option
+@add_log_options
 @config_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def record(
     cassette: str,
     append: bool,

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.dialects import build_finder
@@ -45,7 +45,9 @@ class RedactOutcome:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassettes", metavar="CASSETTE...", nargs=-1, required=True)
+@click.argument(
+    "cassettes", metavar="CASSETTE...", nargs=-1, required=True, shell_complete=complete_cassette
+)
 @click.option("--check", is_flag=True, help="Change nothing; report what would change.")
 @json_option
 @config_option
@@ -105,7 +107,7 @@ def _format_replacements(result: RedactAgainResult) -> str:
     counts = sorted(result.replaced.items(), key=lambda item: (-item[1], item[0]))
     by_rule = [f"{rule} {count}" for rule, count in counts]
     header = ["a secret in the upstream's URL"] if result.is_header_changed else []
-    return ", ".join(header + by_rule) or "no values, only the notes about redaction"
+    return ", ".join(header + by_rule) or "no new values, but the way in which they are stored"
 
 
 def _build_document(outcomes: Sequence[RedactOutcome], *, check: bool) -> ReportDocument:

@@ -8,6 +8,9 @@ import click
 
 from runreel.cli.options import (
     OptionValue,
+    add_log_options,
+    complete_cassette,
+    complete_command,
     config_option,
     cors_option,
     end_with_stdin_option,
@@ -37,7 +40,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
+@click.argument("cassette", shell_complete=complete_cassette)
 @listen_option
 @speed_option
 @strict_option
@@ -54,8 +57,9 @@ Examples:
 @fd_option
 @keep_alive_option
 @loop_option
+@add_log_options
 @config_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def replay(
     cassette: str,
     end_with_stdin: bool,

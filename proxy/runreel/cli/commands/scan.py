@@ -12,8 +12,8 @@ import click
 
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.damage_report import FINE, classify_state, format_repair_advice, iter_damage_lines
-from runreel.cli.options import config_option, read_settings
-from runreel.cli.sarif import build_sarif_document
+from runreel.cli.findings.scan_sarif import build_sarif_document
+from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.record.seal import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
@@ -62,7 +62,9 @@ class ScanOutcome:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, shell_complete=complete_cassette
+)
 @click.option(
     "--format",
     "output_format",
@@ -171,7 +173,7 @@ def _iter_advice(result: ScanResult) -> Iterator[str]:
     elif result.outdated:
         count = _format_count(result.outdated, "exchange")
         rules = f"other rules were used to record {count}"
-        yield f"Note: {rules}; to redact again: runreel redact {path}"
+        yield f"Note: {rules}; to see if it matters: runreel redact --check {path}"
 
 
 def _build_document(outcomes: Sequence[ScanOutcome]) -> ReportDocument:

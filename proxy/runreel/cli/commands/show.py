@@ -14,18 +14,26 @@ import click
 
 from runreel.cli.commands.ls import list_exchanges
 from runreel.cli.damage_report import format_damage
+from runreel.cli.diff.stable_page import print_stable_text
 from runreel.cli.exchange_page import SECTIONS, iter_sections
 from runreel.cli.exchange_table import find_first_ns
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import (
+    complete_cassette,
+    complete_exchange,
+    config_option,
+    json_option,
+    read_settings,
+)
 from runreel.cli.pager import print_page
 from runreel.cli.run_page import list_run
+from runreel.cli.selection import filter_option, select_heads
 from runreel.cli.terminal import escape_controls, print_error, print_json
 from runreel.cli.trace_page import format_events, format_sections
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.core.report.trace_document import build_timeline_document
 from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
-from runreel.model import Exchange
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
@@ -44,6 +52,8 @@ Examples:
   runreel show my-test 4 --run               all calls of the same run, in order
   runreel show my-test --run run_abc         the same, by its id
   runreel show my-test 4 --raw > answer.sse
+  runreel show my-test --filter tool:get_weather
+  runreel show my-test --all                 everything, as "git diff" compares it
 
 \b
 Sections for --only:
@@ -93,8 +103,14 @@ def _split_names(
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette")
-@click.argument("number", metavar="[N]", required=False, type=click.IntRange(min=1))
+@click.argument("cassette", shell_complete=complete_cassette)
+@click.argument(
+    "number",
+    metavar="[N]",
+    required=False,
+    type=click.IntRange(min=1),
+    shell_complete=complete_exchange,
+)
 @click.option("--full", is_flag=True, help="Shorten nothing, however long it is.")
 @click.option(
     "--only",
@@ -119,6 +135,13 @@ def _split_names(
     help="Follow a run, named by its id or by N, through all of its calls.",
 )
 @click.option("--raw", is_flag=True, help="Write the answer's body, byte for byte.")
+@click.option(
+    "--all",
+    "shows_all",
+    is_flag=True,
+    help="Print everything as text that stays the same when it is recorded again, for git diff.",
+)
+@filter_option
 @json_option
 @config_option
 def show(
@@ -129,6 +152,8 @@ def show(
     events: str | None,
     run_id: str | None,
     raw: bool,
+    shows_all: bool,
+    filter_text: str,
     as_json: bool,
     config_file: Path | None,
 ) -> int:
@@ -138,35 +163,51 @@ def show(
     """
     path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
     _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
-    view = ShowView(full=full, only=only, as_json=as_json)
+    view = ShowView(raw=raw, events=events, run_id=run_id, full=full, only=only, as_json=as_json)
     with CassetteReader.open(path) as reader:
-        if run_id:
-            return list_run(reader, run_id, None, full=full, as_json=as_json)
-        is_list = number is None and len(reader.heads) != 1
-        if is_list and not (raw or events is not None or run_id is not None):
-            return _list_all(reader, as_json=as_json)
+        if shows_all:
+            return print_stable_text(reader, filter_text)
+        heads, _ = select_heads(reader, filter_text)
+        if number is None and not view.is_of_one and len(heads) != 1:
+            return _list_all(reader, filter_text, as_json=as_json)
         try:
-            chosen = _choose_number(reader, number)
-            if raw:
-                _write_raw(reader.read_exchange(chosen))
-            elif run_id is not None:
-                return list_run(reader, "", chosen, full=full, as_json=as_json)
-            elif events is not None:
-                _print_events(reader, chosen, EventRange.parse(events), view)
-            else:
-                _print_page(reader, chosen, view)
+            return _show(reader, heads, number, view)
         except CorruptCassetteError as error:
             print_error(str(error).splitlines())
             return 1
+
+
+def _show(
+    reader: CassetteReader, heads: Sequence[ExchangeHead], number: int | None, view: ShowView
+) -> int:
+    if view.run_id:
+        return list_run(reader, view.run_id, None, full=view.full, as_json=view.as_json)
+    chosen = choose_number(reader, number, heads)
+    if view.run_id is not None:
+        return list_run(reader, "", chosen, full=view.full, as_json=view.as_json)
+    if view.raw:
+        _write_raw(reader.read_exchange(chosen))
+    elif view.events is not None:
+        _print_events(reader, chosen, EventRange.parse(view.events), view)
+    else:
+        _print_page(reader, chosen, view)
     return 0
 
 
 class ShowView(NamedTuple):
-    """The way in which to print an exchange."""
+    """What to print of a cassette, and how."""
 
+    raw: bool
+    events: str | None
+    run_id: str | None
     full: bool
     only: Collection[str]
     as_json: bool
+
+    @property
+    def is_of_one(self) -> bool:
+        """True if it cannot be a list of all exchanges."""
+        return self.raw or self.events is not None or self.run_id is not None
 
 
 def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: bool) -> None:
@@ -176,16 +217,23 @@ def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: 
         raise UsageError("--raw, --events and --run exclude each other; choose one of them")
 
 
-def _list_all(reader: CassetteReader, *, as_json: bool) -> int:
-    code = list_exchanges(reader, with_events=False, as_json=as_json)
+def _list_all(reader: CassetteReader, filter_text: str, *, as_json: bool) -> int:
+    code = list_exchanges(reader, filter_text, with_events=False, as_json=as_json)
     if reader.heads and not as_json:
         command = f"runreel show {shlex.quote(str(reader.path))} N"
         click.echo(escape_controls(f"To see one of them: {command}"), err=True)
     return code
 
 
-def _choose_number(reader: CassetteReader, number: int | None) -> int:
-    numbers = [head.number for head in reader.heads]
+def choose_number(
+    reader: CassetteReader, number: int | None, heads: Sequence[ExchangeHead] | None = None
+) -> int:
+    """Return the number of an exchange; None: the only one, of ``heads`` if these are given.
+
+    Raise UsageError if there is none.
+    """
+    selected = reader.heads if heads is None or number is not None else heads
+    numbers = [head.number for head in selected]
     if number in numbers:
         return number
     if number is None and len(numbers) == 1:

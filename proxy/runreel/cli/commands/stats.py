@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.selection import Selection, filter_option
 from runreel.cli.terminal import Cell, escape_line, format_size, format_table, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
@@ -46,7 +46,7 @@ _LARGEST = 5
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=complete_cassette)
 @click.option(
     "--by",
     metavar="KEY,…",

@@ -10,7 +10,7 @@ import click
 
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.damage_report import classify_state, format_repair_advice, iter_damage_lines
-from runreel.cli.options import config_option, json_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.errors import RunreelError
@@ -55,7 +55,9 @@ class VerifyOutcome:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, shell_complete=complete_cassette
+)
 @click.option("--repair", is_flag=True, help="Cut off torn tails and remove damage.")
 @json_option
 @config_option

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
@@ -75,6 +75,8 @@ class ClientValues:
         """The client's value for each recorded one; the same one, if the client learnt it."""
         self._recorded: dict[bytes, bytes] = {}
         self._recorded_ids: set[bytes] = set()
+        self._used_in_paths: set[bytes] = set()
+        """The client's values that have chosen a recorded one by a whole call of its thread."""
 
     @property
     def has_recorded_ids(self) -> bool:
@@ -84,6 +86,17 @@ class ClientValues:
     def is_bound(self, recorded: bytes) -> bool:
         """Return whether a value of this session stands for the recorded one."""
         return recorded in self._sent
+
+    def is_settled(self, recorded: bytes) -> bool:
+        """Return whether a call of its thread has shown that a value stands for this one.
+
+        A call that creates a thread may equal those of several recorded ones.
+        """
+        return self._sent.get(recorded, recorded) in self._used_in_paths
+
+    def find_oldest(self, recorded: Container[bytes]) -> bytes | None:
+        """Return the one of these values that was bound or used before the others."""
+        return next((value for value in self._sent if value in recorded), None)
 
     def is_learnt(self, recorded: bytes) -> bool:
         """Return whether the client uses the recorded value itself, as from a recorded answer."""
@@ -126,6 +139,8 @@ class ClientValues:
             return NO_SWAPS
         places: list[PlaceSwap] = []
         for rule, old_value, new_value in _pair_bound_values(recorded, sent, rules):
+            if rule.segments:
+                self._settle(old_value.text, new_value.text)
             if is_distinctive_value(old_value.text):
                 self._add(old_value.text, new_value.text)
             if old_value.literal != new_value.literal:
@@ -134,6 +149,13 @@ class ClientValues:
 
     def _iter_changed(self) -> Iterator[tuple[bytes, bytes]]:
         return (pair for pair in self._sent.items() if pair[0] != pair[1])
+
+    def _settle(self, recorded: bytes, sent: bytes) -> None:
+        """Note that a client's value in a path stands for this recorded one, and no other one."""
+        former = self._recorded.get(sent, recorded)
+        if former != recorded:
+            self._sent.pop(former, None)
+        self._used_in_paths.add(sent)
 
     def _add(self, recorded: bytes, sent: bytes) -> None:
         former = self._sent.pop(recorded, None)
@@ -145,6 +167,7 @@ class ClientValues:
         if len(self._sent) > _MAX_BOUND:
             _, oldest = self._sent.popitem(last=False)
             self._recorded.pop(oldest, None)
+            self._used_in_paths.discard(oldest)
 
 
 def _translate(recorded: Mapping[bytes, bytes], sent: Request) -> Request:

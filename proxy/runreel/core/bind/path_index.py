@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from runreel.core.bind.bound_values import ClientValues
+from runreel.core.bind.bound_values import ClientValues, list_ids
 from runreel.core.bound_places import BoundRule, iter_path_segments
 from runreel.core.match.matching import Matching
 from runreel.model import Request
@@ -47,20 +47,29 @@ class PathIndex:
         """Return whether the path has ids of a client that were not recorded."""
         return bool(self) and not self._recorded_ids.issuperset(self._split(sent)[0])
 
-    def list_translations(self, sent: Request, values: ClientValues) -> list[PathTranslation]:
+    def list_translations(
+        self, sent: Request, values: ClientValues, original: Request | None = None
+    ) -> list[PathTranslation]:
         """Return the request with each set of recorded ids; first those that nothing stands for.
 
         An id that was recorded stands for itself, and none stands for one that the client has
         learnt from an answer.
+
+        ``original``: the request before recorded ids took the place of the client's own. These may
+        stand for others than they have since they were first named: for any until a call of the
+        thread has settled which, and after that for those that nothing stands for.
         """
-        if not self.has_new_ids(sent):
+        is_translated = original is not None and self._has_own_ids(original, sent)
+        if not (is_translated or self.has_new_ids(sent)):
             return []
         ids, path = self._split(sent)
+        is_settled = is_translated and any(map(values.is_settled, ids))
         translations = (
             PathTranslation(_replace_ids(sent, ids, recorded), recorded, is_rebound)
             for recorded in self._ids_by_path.get(path, ())
             if not any(map(values.is_learnt, recorded))
             for is_rebound in (any(map(values.is_bound, recorded)),)
+            if not (is_rebound and is_settled)
         )
         return sorted(translations, key=lambda translation: translation.is_rebound)
 
@@ -70,6 +79,16 @@ class PathIndex:
             any(map(test, translation.ids)) for test in (values.is_bound, values.is_learnt)
         )
         return is_bound == translation.is_rebound and not is_learnt
+
+    def list_ids(self, request: Request, rules: Sequence[BoundRule]) -> frozenset[bytes]:
+        """Return the ids of a recorded request that any recorded path has."""
+        return frozenset(list_ids(request, rules) if self else ()) & self._recorded_ids
+
+    def _has_own_ids(self, original: Request, translated: Request) -> bool:
+        """Return whether all ids in a path are the client's own, which were translated."""
+        return self._recorded_ids.isdisjoint(self._split(original)[0]) and bool(
+            self._split(translated)[0]
+        )
 
     def _split(self, request: Request) -> tuple[tuple[bytes, ...], bytes]:
         """Return the ids in the path that the client makes, and the path without them."""

@@ -7,8 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
-from runreel.core.bound_places import QUERY, BoundRule, iter_path_segments, list_json_slots
-from runreel.core.http.headers import find_header_values, is_form
+from runreel.core.bound_places import (
+    FILE_NAME,
+    FORM,
+    QUERY,
+    BoundRule,
+    iter_path_segments,
+    list_json_slots,
+)
+from runreel.core.http.headers import find_header_values, get_content_type, is_form
+from runreel.core.http.multipart import BodyPart, find_boundary, split_parts
 from runreel.model import Request
 
 ValueLocation: TypeAlias = tuple[str, object]
@@ -64,10 +72,30 @@ def _iter_texts(
         elif rule.is_header:
             texts = find_header_values(request.headers, rule.name)
         elif rule.name:
-            is_query = place.startswith(QUERY)
-            pairs = query if is_query else request.body if is_form(request.headers) else b""
-            texts = [value for name, value in parse_qsl(pairs) if name == rule.name]
+            fields = parse_qsl(query) if place.startswith(QUERY) else _list_fields(request, place)
+            texts = [value for name, value in fields if name == rule.name]
         else:
             continue
         for count, text in enumerate(texts):
             yield (place, count), rule, text.decode("utf-8", "surrogateescape")
+
+
+def _list_fields(request: Request, place: str) -> list[tuple[bytes, bytes]]:
+    """Return names and values of a form's fields, or of an upload's parts or their file names."""
+    boundary = find_boundary(get_content_type(request.headers))
+    if boundary is not None:
+        parts = split_parts(request.body, boundary).parts
+        return [
+            (part.name or b"", value)
+            for part in parts
+            for value in (_get_part_value(part, request.body, place),)
+            if value is not None
+        ]
+    is_field = place.startswith(FORM) and is_form(request.headers)
+    return parse_qsl(request.body) if is_field else []
+
+
+def _get_part_value(part: BodyPart, body: bytes, place: str) -> bytes | None:
+    if place.startswith(FILE_NAME):
+        return part.file_name
+    return body[part.start : part.end] if part.file_name is None else None

@@ -6,13 +6,15 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 
+from runreel.core.base_url import find_other_prefix
 from runreel.core.explain.proposal import ProvedProposal, is_prompt
 from runreel.core.match.difference import Difference
+from runreel.core.match.request_diff import decode_text
 from runreel.core.match.rules import MatchRules
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.omitted_reasons import ADVICE_TEXTS, REASON_TEXTS
 from runreel.core.volatile.recognition import describe_kinds
-from runreel.model import OmittedReason
+from runreel.model import OmittedReason, Request
 
 
 def format_record_command(cassette: str, upstream: str, command: str = "") -> str:
@@ -62,6 +64,17 @@ def advise_to_redact(cassette: str) -> str:
         "The redaction rules have changed since it was recorded: redact the cassette by today's "
         f"rules: runreel redact {shlex.quote(cassette)}"
     )
+
+
+def advise_on_base_url(recorded: Request, sent: Request) -> str | None:
+    """Return what to do if only the client's base URL differs; None: something else does."""
+    paths = [decode_text(each.target.partition(b"?")[0]) for each in (recorded, sent)]
+    prefix = find_other_prefix(*paths)
+    if not prefix:
+        return None
+    if len(paths[1]) < len(paths[0]):
+        return f"Add {prefix} to the client's base URL: the recorded path begins with it."
+    return f"Leave {prefix} out of the client's base URL: the same path without it was recorded."
 
 
 def advise_on_omission(reason: OmittedReason) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from runreel.core.explain.advice import (
+    advise_on_base_url,
     advise_on_omission,
     advise_on_refusal,
     advise_to_redact,
@@ -139,6 +140,8 @@ class Miss:
             yield f"Record it with: {command}"
         elif self.nearest.request.omitted is not None:
             yield advise_on_omission(self.nearest.request.omitted)
+        elif base_url_advice := advise_on_base_url(self.nearest.request, self.request):
+            yield base_url_advice
         elif self.differences.listed:
             yield from iter_advice(self.differences.listed, self.proved, self.rules, command)
 

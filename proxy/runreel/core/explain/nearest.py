@@ -15,9 +15,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from heapq import nsmallest
 from itertools import islice
 from operator import ne
+from typing import NamedTuple
 from zlib import crc32
 
-from runreel.core.common_text import cut_to_difference
+from runreel.core.common_text import count_common_characters, cut_to_difference
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch
 from runreel.core.match.normalize import NormalizedRequest, normalize_path
 from runreel.core.match.request_diff import diff_requests
@@ -46,6 +47,9 @@ _MAX_SKETCHED_WORDS = 1 << 20
 _EXAMINED, _COMMON = 64, 0.25
 """Candidates that are examined for common words, and the share of them that has such a word."""
 
+_MAX_COMMON_BYTES = 1 << 18
+"""Bytes at both ends of a body that are compared with those of the other candidates."""
+
 _MAX_WORDS = 4096
 """Words in one sketch."""
 
@@ -64,6 +68,16 @@ _DIGITS = 9
 """Digits behind the point to which two candidates are equally similar."""
 
 
+class _CommonParts(NamedTuple):
+    """What the candidates of one path have in common, and so tells nothing about them."""
+
+    words: Set[int]
+    """Hashes of words."""
+    start: int
+    end: int
+    """Bytes at both ends of their bodies: a system prompt and tools, before and after messages."""
+
+
 class NearestIndex:
     """Finds the most similar of the recorded requests; sketched when first needed."""
 
@@ -76,8 +90,8 @@ class NearestIndex:
         self._candidates = candidates
         self._normalize = normalize
         self._sketches: dict[int, array[int]] = {}
-        self._common: dict[int, Set[int]] = {}
-        """Words that tell nothing about the candidates of a path, by the first of them."""
+        self._common: dict[int, _CommonParts] = {}
+        """What the candidates of a path have in common, by the first of them."""
         count = max(1, len(candidates))
         self._sample = max(_MIN_SAMPLE, min(_MAX_SKETCHED_BYTES // count, _MAX_SAMPLE))
         self._max_words = min(_MAX_SKETCHED_WORDS // count, _MAX_WORDS)
@@ -91,22 +105,25 @@ class NearestIndex:
         if len(indices) < 2:
             return
         if indices[0] not in self._common:
-            yield from self._find_common_words(indices)
+            yield from self._find_common_parts(indices)
         common = self._common[indices[0]]
         for index in indices:
             if index not in self._sketches:
                 self._sketches[index] = array("I", self._sketch(self._candidates[index], common))
                 yield
 
-    def _find_common_words(self, indices: Sequence[int]) -> Iterator[None]:
-        """Find the words that many of some candidates have."""
+    def _find_common_parts(self, indices: Sequence[int]) -> Iterator[None]:
+        """Find the ends that some candidates share, and then the words that many of them have."""
         some = indices[:: max(1, len(indices) // _EXAMINED)][:_EXAMINED]
+        start, end = _measure_common_ends([self._candidates[index].body for index in some])
+        common = _CommonParts(frozenset(), start, end)
         counts: Counter[int] = Counter()
         for index in some:
-            counts.update(self._hash_words(self._candidates[index]))
+            counts.update(self._hash_words(self._candidates[index], common))
             yield
         limit = max(1, len(some) * _COMMON)
-        self._common[indices[0]] = {word for word, count in counts.items() if count > limit}
+        words = {word for word, count in counts.items() if count > limit}
+        self._common[indices[0]] = common._replace(words=words)
 
     def find(self, sent: Request, played: Collection[int] = ()) -> int | None:
         """Return the index of the candidate that differs least; None without candidates.
@@ -154,16 +171,33 @@ class NearestIndex:
 
         return nsmallest(_MAX_COMPARED, indices, key=estimate_distance)
 
-    def _sketch(self, request: Request, common: Set[int]) -> set[int]:
+    def _sketch(self, request: Request, common: _CommonParts) -> set[int]:
         """Return the hashes of words that not many requests have."""
-        hashes = self._hash_words(request) - common
+        hashes = self._hash_words(request, common) - common.words
         return hashes if len(hashes) <= self._max_words else {*sorted(hashes)[: self._max_words]}
 
-    def _hash_words(self, request: Request) -> set[int]:
-        """Return the hashes of words from all over a request, but for its method and path."""
-        query = request.target.partition(b"?")[2]
-        text = b" ".join((*_iter_windows(request.body, self._sample), query[: self._sample]))
+    def _hash_words(self, request: Request, common: _CommonParts) -> set[int]:
+        """Return the hashes of words from all over a request, but for its method and path.
+
+        Of a long body, the common ends are left out, so that more is read of the rest.
+        """
+        query, body = request.target.partition(b"?")[2], request.body
+        if len(body) > self._sample:
+            body = body[common.start : len(body) - common.end]
+        text = b" ".join((*_iter_windows(body, self._sample), query[: self._sample]))
         return set(map(crc32, text.translate(_SPACES).split()))
+
+
+def _measure_common_ends(bodies: Sequence[bytes]) -> tuple[int, int]:
+    """Return the number of bytes that all bodies share at their starts, and at their ends.
+
+    None of both if the bodies are equal: then they say nothing about the others.
+    """
+    heads = [body[:_MAX_COMMON_BYTES] for body in bodies]
+    start = min(count_common_characters(heads[0], head) for head in heads)
+    tails = [body[max(start, len(body) - _MAX_COMMON_BYTES) :][::-1] for body in bodies]
+    end = min(count_common_characters(tails[0], tail) for tail in tails)
+    return (0, 0) if start + end >= len(bodies[0]) else (start, end)
 
 
 def _iter_windows(body: bytes, sample: int) -> Iterator[bytes]:

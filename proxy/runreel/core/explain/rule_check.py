@@ -123,7 +123,8 @@ def _explain_redacted(
     head: ExchangeHead, fingerprint: bytes, matching: Matching, redact: Callable[[Request], Request]
 ) -> str:
     """Return why no redacted request can equal the recorded one; an empty string if one can."""
-    if matching.fingerprint(redact(head.request)) == fingerprint:
+    redacted = redact(head.request)
+    if redacted == head.request or matching.fingerprint(redacted) == fingerprint:
         return ""
     return (
         "the redaction rules in force would change its request, so no request that they redact can "
@@ -166,7 +167,7 @@ def _list_credentials(heads: Sequence[ExchangeHead]) -> Iterator[str]:
 def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[CallGroup]:
     """Group different calls that are equal if the kinds of their placeholders do not count."""
     by_text: dict[bytes, list[ExchangeHead]] = defaultdict(list)
-    for head in firsts:
+    for head in firsts if len(firsts) > 1 else ():
         by_text[build_masked_text(matching.normalize(head.request))].append(head)
     for heads in (heads for heads in by_text.values() if len(heads) > 1):
         one, other = (matching.normalize(head.request) for head in heads[:2])
@@ -181,11 +182,20 @@ def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping
     counts: dict[str, int] = dict.fromkeys(matching.rules.ignore, 0)
     parse_alone = cache(lambda place: MatchRules.parse([place]))
     for request in (head.request for head in heads):
-        unpruned = fingerprint(request)
-        for place in matching.get_rules(request).ignore:
-            if fingerprint(request, parse_alone(place)) != unpruned:
+        alone = {place: parse_alone(place) for place in matching.get_rules(request).ignore}
+        places = [place for place, rules in alone.items() if _may_have_place(request, rules)]
+        unpruned = fingerprint(request) if places else b""
+        for place in places:
+            if fingerprint(request, alone[place]) != unpruned:
                 counts[place] = counts.get(place, 0) + 1
     return counts
+
+
+def _may_have_place(request: Request, rules: MatchRules) -> bool:
+    """Return whether a request may have the only place of these rules: a body has all its names."""
+    names = (segment.key for path in rules.paths for segment in path.segments)
+    in_body = (name.encode() in request.body for name in names if isinstance(name, str))
+    return all(in_body) or b"\\" in request.body
 
 
 def _count_masked(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:

@@ -1,7 +1,8 @@
 """Parsing of a request from a file: HTTP/1.1 text, or JSON.
 
-The JSON is an object with ``method``, ``target`` (or ``url``), ``headers`` and ``body``, or an
-entry of a HAR file (HAR 1.2, "request").
+The JSON is an object with ``method``, ``target`` (or ``url``), ``headers`` and ``body``, an entry
+of a HAR file (HAR 1.2, "request"), or the document of an exchange, as ``runreel show --json``
+prints it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _LINE_END = re.compile(rb"\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r?\n?\Z")
 _MAX_LENGTH_DIGITS = 19
 """Number of digits from which a ``Content-Length`` is ignored."""
+
+_BODY_MEMBERS = {"size", "omitted"}
+"""Members of a body in the document of an exchange, beside its text or base64."""
 
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~-]+")
 
@@ -83,6 +87,9 @@ def _parse_json(data: bytes) -> Request:
         entry = json.loads(data)
     except (ValueError, RecursionError):
         _raise_usage_error("it starts with { but is not valid JSON")
+    if isinstance(entry.get("exchanges"), list):
+        _raise_usage_error("it lists exchanges without their bodies; print one: show CASSETTE N")
+    entry = entry["exchange"] if isinstance(entry.get("exchange"), dict) else entry
     fields = entry["request"] if isinstance(entry.get("request"), dict) else entry
     headers = _parse_headers(fields.get("headers") or {})
     body = _parse_json_body(fields)
@@ -113,11 +120,23 @@ def _parse_headers(headers: object) -> Headers:
     return tuple(parsed)
 
 
+def _unwrap_shown_body(body: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the fields of a body in the document of an exchange, as a HAR file has them."""
+    if body["omitted"] is not None:
+        _raise_usage_error("its body was not kept when it was recorded")
+    if "base64" in body:
+        return {"body": body["base64"], "encoding": "base64"}
+    return {"body": body.get("text")}
+
+
 def _parse_json_body(fields: Mapping[str, object]) -> bytes:
     post_data = fields.get("postData")
     if isinstance(post_data, dict):
         fields = {"body": post_data.get("text", ""), "encoding": post_data.get("encoding")}
     body = fields.get("body")
+    if isinstance(body, dict) and body.keys() >= _BODY_MEMBERS:
+        fields = _unwrap_shown_body(body)
+        body = fields["body"]
     if fields.get("encoding") == "base64" and isinstance(body, str):
         try:
             return base64.b64decode(body, validate=True)

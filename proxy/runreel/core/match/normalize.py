@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
-from runreel.core.bound_places import BoundRule, list_json_slots
+from runreel.core.bound_places import FILE_NAME, FORM, QUERY, BoundRule, list_json_slots
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import BodyPart, find_boundary, split_parts
 from runreel.core.match.canonical_json import (
@@ -30,15 +30,7 @@ from runreel.core.match.canonical_json import (
 )
 from runreel.core.match.masking import build_rank, mask_json, mask_pairs
 from runreel.core.match.pruning import prune
-from runreel.core.match.rules import (
-    CONTENT,
-    CONTENT_TYPE,
-    FILE_NAME,
-    FORM,
-    PART_HEADERS,
-    QUERY,
-    MatchRules,
-)
+from runreel.core.match.rules import CONTENT, CONTENT_TYPE, PART_HEADERS, MatchRules
 from runreel.core.placeholder import zero_numbers
 from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.core.volatile.mask import VolatileMask
@@ -220,6 +212,8 @@ def _normalize_multipart(
         for field in _iter_part_fields(part, zero_numbers(body[part.start : part.end]))
         if field[0] not in rules.parts
     ]
+    bound = {rule.place.place.encode() for rule in rules.bound}
+    fields = [(place, _MASK if value and place in bound else value) for place, value in fields]
     return b"multipart", _join_framed_pairs(fields), fields
 
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 
+from runreel.core.bound_places import FORM, QUERY
 from runreel.core.match.canonical_json import unwrap_numbers
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch, diff_json
 from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
-from runreel.core.match.rules import CONTENT, FORM, HEADERS, QUERY
+from runreel.core.match.rules import CONTENT, HEADERS
 
 _BINARY = "a file that is not text"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

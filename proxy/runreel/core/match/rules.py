@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from runreel.config.schema import MatchSettings
-from runreel.core.bound_places import BoundPlace, BoundRule, check_bind, parse_place
+from runreel.core.bound_places import (
+    FILE_NAME,
+    FORM,
+    QUERY,
+    BoundPlace,
+    BoundRule,
+    check_bind,
+    parse_place,
+)
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.search.user_pattern import compile_user_pattern
 from runreel.core.unordered import UnorderedItems
@@ -21,8 +29,8 @@ from runreel.core.volatile.kinds import KINDS
 from runreel.core.volatile.mask import VolatileMask
 from runreel.errors import ConfigError
 
-QUERY, FORM, HEADERS = "query.", "form.", "headers."
-FILE_NAME, CONTENT_TYPE, CONTENT = "filename.", "content-type.", "content."
+HEADERS = "headers."
+CONTENT_TYPE, CONTENT = "content-type.", "content."
 PART_HEADERS = "part-headers."
 """Headers of an upload's part beside its type."""
 _PARTS = (FILE_NAME, CONTENT_TYPE, CONTENT, PART_HEADERS)

@@ -34,6 +34,8 @@ class SealedRecord:
     mistake: Exception | None = None
     """The error of a dialect that failed to interpret the request, which is recorded without its
     meaning."""
+    has_new_data: bool = True
+    """False if the exchange was stored before, and only its description differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class Sealer:
         """
         redacted, mistake = self._redact(exchange)
         sealed = self._encode(redacted, mistake)
-        return None if redacted == exchange else sealed
+        if redacted == exchange:
+            return None
+        old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
+        return replace(sealed, has_new_data=old != new)
 
     def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
         decoded = self._decode(exchange)

@@ -19,6 +19,10 @@ class CallHistory:
         self.candidates: list[Candidate] = []
         self.last_played = 0
         """The highest number that was played; 0 if none was."""
+        self.is_creating = False
+        """True if each candidate has created something of its own, such as a thread."""
+        self._newest = 0
+        """The number that was played last."""
         self._numbers: list[int] = []
         self._next: list[int] = []
         """Union-find: ``_next[i] == i`` if candidate i is unplayed, else an index at which to
@@ -40,6 +44,7 @@ class CallHistory:
         index = bisect_left(self._numbers, number)
         self._next[index] = index + 1
         self.last_played = max(self.last_played, number)
+        self._newest = number
 
     def reset(self) -> None:
         """Forget what was played."""
@@ -64,6 +69,12 @@ class CallHistory:
         first, end = bisect_right(self._numbers, after), bisect_left(self._numbers, before)
         candidates = (self.candidates[index] for index in range(end - 1, first - 1, -1))
         return next((each for each in candidates if predicate is None or predicate(each)), None)
+
+    def next_in_turn(self, predicate: Predicate | None = None) -> Candidate | None:
+        """Return the next candidate after the one played last; after the end, the first again."""
+        start = bisect_right(self._numbers, self._newest)
+        turns = (*self.candidates[start:], *self.candidates[:start])
+        return next((each for each in turns if predicate is None or predicate(each)), None)
 
     def first_recorded(self, after: float) -> Candidate | None:
         """Return the first candidate after this number, played or not."""

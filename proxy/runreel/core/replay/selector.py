@@ -19,6 +19,9 @@ from runreel.core.replay.candidate import (
 from runreel.core.replay.history import CallHistory
 from runreel.core.replay.progress import ScopeProgress
 
+_MAX_CHECKED = 4
+"""Recordings of a call from which it is found out whether it creates something."""
+
 _Options: TypeAlias = Iterator[tuple[ChoiceReason, Candidate | None]]
 """Candidates in the order of preference; None if there is no candidate for that reason."""
 
@@ -34,6 +37,7 @@ class Selector:
         """
         self._order = order
         self._histories: dict[bytes, list[CallHistory]] = defaultdict(list)
+        self._histories_by_number: dict[int, CallHistory] = {}
         self._progress: dict[str, ScopeProgress] = defaultdict(ScopeProgress)
 
     def __contains__(self, fingerprint: bytes) -> bool:
@@ -61,6 +65,7 @@ class Selector:
             history = CallHistory(candidate.scope)
             histories.append(history)
         history.add(candidate)
+        self._histories_by_number[candidate.number] = history
 
     def take(
         self, fingerprint: bytes, scope: str, *, prefer: Predicate | None = None
@@ -75,9 +80,7 @@ class Selector:
             if choice is None:
                 return None
             candidate = choice.candidate
-        for history in self._histories[fingerprint]:
-            if history.scope == candidate.scope:
-                history.mark_played(candidate.number)
+        self._histories_by_number[candidate.number].mark_played(candidate.number)
         self._progress[candidate.scope].mark_played(candidate)
         return candidate
 
@@ -91,6 +94,25 @@ class Selector:
             len(histories) == 1 and len(histories[0].candidates) == 1 and histories[0].changes_state
         )
         return histories[0].candidates[0] if is_only and self._order != "strict" else None
+
+    def may_be_creating(self, number: int) -> bool:
+        """Return whether to find out if a call creates something, from its recording ``number``.
+
+        The first few of its recordings tell, if there are several.
+        """
+        history = self._histories_by_number[number]
+        first = history.candidates[:_MAX_CHECKED]
+        is_first = any(candidate.number == number for candidate in first)
+        return len(first) > 1 and not history.is_creating and is_first
+
+    def mark_creating(self, number: int) -> None:
+        """Note that each recording of this call has created something of its own."""
+        self._histories_by_number[number].is_creating = True
+
+    def list_candidates(self, fingerprint: bytes) -> list[Candidate]:
+        """Return all exchanges of a fingerprint."""
+        histories: Sequence[CallHistory] = self._histories.get(fingerprint, ())
+        return [candidate for history in histories for candidate in history.candidates]
 
     def reset(self, scope: str) -> None:
         """Forget what was played in this scope: a client creates the thread once more."""
@@ -144,7 +166,7 @@ class Selector:
 def _iter_options_in_any_order(history: CallHistory, predicate: Predicate | None) -> _Options:
     """Yield options for a call that does not depend on any other."""
     yield ChoiceReason.NEXT, history.next_unplayed(0, inf, predicate)
-    yield ChoiceReason.AGAIN, history.last_recorded(0, inf, predicate)
+    yield ChoiceReason.AGAIN, _find_again(history, predicate)
 
 
 def _iter_options_for_change(
@@ -156,7 +178,17 @@ def _iter_options_for_change(
     """
     yield ChoiceReason.NEXT, history.next_unplayed(progress.last_change, inf, predicate)
     yield ChoiceReason.ASIDE, history.next_unplayed(0, inf, predicate)
-    yield ChoiceReason.AGAIN, history.last_recorded(0, inf, predicate)
+    yield ChoiceReason.AGAIN, _find_again(history, predicate)
+
+
+def _find_again(history: CallHistory, predicate: Predicate | None) -> Candidate | None:
+    """Return the exchange for a call that has no other left: the last one, as the newest state.
+
+    What creates something is played in rounds: a client that runs again creates it again.
+    """
+    if history.is_creating:
+        return history.next_in_turn(predicate)
+    return history.last_recorded(0, inf, predicate)
 
 
 def _iter_options_for_read(

@@ -8,8 +8,9 @@ first request, and later requests name it in their path, their query or their bo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 from runreel.core.placeholder import find_placeholders
@@ -19,6 +20,10 @@ _ID_MEMBER = re.compile(rb'"\w{0,40}[iI][dD]"\s*:\s*"([^"\\]{4,200})"')
 """A member whose name ends with ``id``; the group is its value."""
 _ID_IN_TARGET = re.compile(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
 """A part of a path, or the value of a parameter. The names of operations have no digits."""
+
+_MIN_CREATED = 6
+_MAX_CREATED = 16
+"""Bytes of an id, and ids of an answer, that are looked for in other requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,20 @@ class Sender:
 def find_ids(answer: Answer) -> frozenset[bytes]:
     """Return the ids in a recorded answer."""
     return frozenset(_iter_matches(_ID_MEMBER, answer.body))
+
+
+def is_creation(request: Request, answer: Answer, later: Iterable[Request]) -> bool:
+    """Return whether a later request names an id that the answer has and the request has not."""
+    ids = (
+        each
+        for each in sorted(find_ids(answer))
+        if len(each) >= _MIN_CREATED and each not in request.target and each not in request.body
+    )
+    first = [*islice(ids, _MAX_CREATED)]
+    if not first:
+        return False
+    pattern = re.compile(b"|".join(map(re.escape, first)))
+    return any(pattern.search(each.target) or pattern.search(each.body) for each in later)
 
 
 def _iter_matches(pattern: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from runreel.core.report.documents import ReportDocument, decode_utf8_or_latin1
@@ -48,8 +48,12 @@ class SessionReport:
     requests: int = 0
     """Number of requests that came, whatever became of them."""
     recorded: int = 0
+    error_statuses: Mapping[int, int] = field(default_factory=dict)
+    """Numbers of recorded answers with status 400 and above, by status."""
     lost: int = 0
     """Number of exchanges that could not be stored."""
+    is_kept: bool = True
+    """False if what was recorded is not part of the cassette, but removed or beside it."""
     replayed: int = 0
     missed: int = 0
     misses: tuple[ReportDocument, ...] = ()

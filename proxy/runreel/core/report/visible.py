@@ -19,7 +19,7 @@ _ESCAPES_IN_BLOCK = {code: escape for code, escape in _ESCAPES.items() if chr(co
 
 def escape_controls(text: str) -> str:
     """Escape all control characters except line feeds and tabs."""
-    return text.translate(_ESCAPES_IN_BLOCK)
+    return text if text.isprintable() else text.translate(_ESCAPES_IN_BLOCK)
 
 
 def escape_line(text: str) -> str:

@@ -41,6 +41,8 @@ class GrowingBlock:
     kind: BlockKind
     place: LeafPath = ()
     """Location of the value that it was first read from."""
+    event: int = 0
+    """Number of the event that it was first read from; 0 for a body."""
     owner: str = ""
     role: str = ""
     type: str = ""
@@ -57,14 +59,6 @@ class GrowingBlock:
     length: int = 0
     """Characters of all deltas."""
     has_mismatch: bool = False
-
-    def label(self, *, owner: str, role: str, type_: str, name: str, call_id: str) -> None:
-        """Set the labels that are not known yet."""
-        self.type = self.type or type_
-        self.owner = self.owner or owner
-        self.role = self.role or role
-        self.name = self.name or name
-        self.call_id = self.call_id or call_id
 
     def add(self, part: LocatedText, mode: TextMode) -> str:
         """Add a text; return the part of it that is new."""

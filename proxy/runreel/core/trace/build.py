@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 from runreel.core.http.sse import StreamEvent
 from runreel.core.http.stream_reader import read_stream
-from runreel.core.trace.blocks import GrowingBlock
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
-from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader
+from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader, EventMeaning
 from runreel.core.trace.request import TracedDialect, read_request
 from runreel.core.trace.rules import compile_table
 from runreel.core.trace.timing import ArrivalClock, EventArrival, measure_timing
@@ -31,6 +33,16 @@ def build_trace(exchange: Exchange, dialect: TracedDialect) -> Trace:
     return builder.build(exchange.head, answer)
 
 
+class _FedEvent(NamedTuple):
+    """An event as it was read; its blocks may still grow."""
+
+    arrival: EventArrival
+    start: int
+    end: int
+    name: str
+    meaning: EventMeaning
+
+
 class TraceBuilder:
     """Reads a request at once, and its answer event by event or as a whole."""
 
@@ -39,31 +51,18 @@ class TraceBuilder:
         self._table = dialect.trace_table
         self._request = read_request(request, dialect)
         self._reader = AnswerReader(compile_table(self._table))
-        self._events: list[tuple[TraceEvent, tuple[GrowingBlock, ...]]] = []
+        self._events: list[_FedEvent] = []
         self._is_stream = False
-        self._before_us = 0
 
     def feed(self, stream_event: StreamEvent, raw: bytes, arrival: EventArrival) -> None:
         """Read the next event of a stream; ``raw`` is its bytes."""
         self._is_stream = True
-        number = len(self._events) + 1
-        meaning = self._reader.read_event(number, stream_event, raw)
+        meaning = self._reader.read_event(len(self._events) + 1, stream_event, raw)
         name = stream_event.event.event
-        event = TraceEvent(
-            number=number,
-            at_us=arrival.at_us,
-            gap_us=arrival.at_us - self._before_us,
-            start=stream_event.offset,
-            end=stream_event.offset + stream_event.length,
-            first_frame=arrival.first_frame,
-            last_frame=arrival.last_frame,
-            name=meaning.name if name == "message" else name,
-            kind=meaning.kind,
-            blocks=(),
-            text=meaning.text,
-        )
-        self._before_us = arrival.at_us
-        self._events.append((event, meaning.blocks))
+        if name == "message":
+            name = meaning.name
+        start, end = stream_event.offset, stream_event.offset + stream_event.length
+        self._events.append(_FedEvent(arrival, start, end, name, meaning))
 
     def read_body(self, answer: Answer) -> None:
         """Read the body of an answer that is not a stream."""
@@ -72,7 +71,7 @@ class TraceBuilder:
     def build(self, head: ExchangeHead, answer: Answer) -> Trace:
         """Return the trace as it is now; ``answer`` is what has arrived of it."""
         blocks = self._reader.transcript.build(by_place=not self._is_stream)
-        events = tuple(_number_blocks(event, seen) for event, seen in self._events)
+        events = tuple(_build_events(self._events))
         end = self._build_end(head, answer)
         return Trace(
             number=head.number,
@@ -123,7 +122,22 @@ class TraceBuilder:
         return is_ended and end.needs_terminal and not end.terminal_event
 
 
-def _number_blocks(event: TraceEvent, blocks: tuple[GrowingBlock, ...]) -> TraceEvent:
-    """Return the event with the numbers that its blocks have by now."""
-    numbers = tuple(sorted(block.number for block in blocks if block.number))
-    return event._replace(blocks=numbers) if numbers else event
+def _build_events(events: Iterable[_FedEvent]) -> Iterator[TraceEvent]:
+    """Yield the events, with the numbers that their blocks have by now."""
+    before_us = 0
+    for number, (arrival, start, end, name, meaning) in enumerate(events, start=1):
+        blocks = sorted(block.number for block in meaning.blocks if block.number)
+        yield TraceEvent(
+            number=number,
+            at_us=arrival.at_us,
+            gap_us=arrival.at_us - before_us,
+            start=start,
+            end=end,
+            first_frame=arrival.first_frame,
+            last_frame=arrival.last_frame,
+            name=name,
+            kind=meaning.kind,
+            blocks=tuple(blocks),
+            text=meaning.text,
+        )
+        before_us = arrival.at_us

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from runreel.core.trace.blocks import repair_surrogates
 from runreel.core.trace.model import TraceUsage
-from runreel.core.trace.paths import (
-    Element,
-    JsonScope,
-    find_text,
-    find_value,
-)
+from runreel.core.trace.paths import Element, JsonScope, find_text, find_value, select_values
 from runreel.core.trace.rules import CompiledUsage, CompiledValue
 
 _MAX_COUNT = 2**53
@@ -24,8 +19,7 @@ def find_scalars(rules: Iterable[CompiledValue], scope: JsonScope) -> Sequence[t
     """Return the names of the rules and the values that they select; without empty values."""
     values = []
     for rule in rules:
-        for element in scope.select(rule.steps):
-            value = element.value
+        for value in select_values(scope.root.value, rule.steps):
             is_text = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
             if is_text and all(each.holds(scope.root, scope) for each in rule.conditions):
                 values.append((rule.name, str(value)))

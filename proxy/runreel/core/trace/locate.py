@@ -48,10 +48,13 @@ class JsonSource:
         """Return the ranges of values, given by location; those that are not found are missing."""
         ranges: dict[LeafPath, JsonRange] = {}
         if len(values) <= _MAX_SEARCHES:
-            searches = ((each, self._search(each, value)) for each, value in values.items())
-            ranges = {location: extent for location, extent in searches if extent is not None}
-        missing = values.keys() - ranges.keys()
-        return {**ranges, **self._read(missing)} if missing else ranges
+            for location, value in values.items():
+                extent = self._search(location, value)
+                if extent is not None:
+                    ranges[location] = extent
+        if len(ranges) < len(values):
+            ranges.update(self._read(values.keys() - ranges.keys()))
+        return ranges
 
     def _search(self, location: LeafPath, value: object) -> JsonRange | None:
         """Return the range of a string, if it is the only value of a member of its name."""

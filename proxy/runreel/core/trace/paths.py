@@ -151,10 +151,31 @@ def find_path(
 
 def find_text(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope) -> str:
     """Return the string or number at a path as text; empty if there is none."""
+    if not paths:
+        return ""
     value = find_value(paths, element, scope)
     if isinstance(value, str):
         return value
     return "" if value is None or isinstance(value, bool | dict | list) else str(value)
+
+
+def select_values(value: object, steps: Steps) -> Sequence[object]:
+    """Return the values that a path selects, for callers that need nothing else about them."""
+    for depth, step in enumerate(steps):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            items = _list_items(value, step)[:_MAX_ELEMENTS]
+            rest = steps[depth + 1 :]
+            return [each for item in items for each in select_values(item, rest)]
+    return (value,)
+
+
+def _list_items(value: object, step: str | int) -> Sequence[object]:
+    if isinstance(value, list):
+        is_each = step in (EACH, EACH_KEYED)
+        return value if is_each else value[step : step + 1] if isinstance(step, int) else ()
+    return [*value.values()] if isinstance(value, dict) and step == MEMBERS else ()
 
 
 def select_next(elements: Sequence[Element], step: str | int) -> Sequence[Element]:

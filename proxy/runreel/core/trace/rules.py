@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.paths import (
+    MEMBERS,
     CompiledPath,
     Element,
     JsonScope,
@@ -19,6 +20,7 @@ from runreel.core.trace.paths import (
     find_value,
 )
 from runreel.core.trace.table import (
+    ANY_EVENT,
     Conditions,
     EventRule,
     IdRule,
@@ -105,6 +107,10 @@ class TextNode(NamedTuple):
     rules: tuple[CompiledText, ...]
     nodes: tuple[TextNode, ...]
 
+    def may_be_in(self, members: dict[str, object]) -> bool:
+        """Return False if the step leads to nothing in this object."""
+        return self.step in members or self.step == MEMBERS
+
 
 class CompiledMark(NamedTuple):
     """A rule for events, with its paths compiled."""
@@ -152,15 +158,25 @@ class CompiledTable:
         self.request_texts = _build_tree(table.request_texts)
         """The rules for the conversation in a request."""
         self.request_ids = tuple(map(_compile_value, table.request_ids))
+        self._patterns = _collect_patterns(table)
         self._rules: dict[str, EventRules] = {}
+        self._rules_of_others: EventRules | None = None
 
     def find_rules(self, name: str) -> EventRules:
-        """Return the rules for events of this name."""
+        """Return the rules for events of this name.
+
+        Names that no rule names share the rules for all events.
+        """
         rules = self._rules.get(name)
-        if rules is None:
-            if len(self._rules) >= _MAX_NAMES:
-                self._rules.clear()
-            rules = self._rules[name] = _build_rules(self.table, name)
+        if rules is not None:
+            return rules
+        if not any(_matches(pattern, name) for pattern in self._patterns):
+            if self._rules_of_others is None:
+                self._rules_of_others = _build_rules(self.table, name)
+            return self._rules_of_others
+        if len(self._rules) >= _MAX_NAMES:
+            self._rules.clear()
+        rules = self._rules[name] = _build_rules(self.table, name)
         return rules
 
 
@@ -168,6 +184,15 @@ class CompiledTable:
 def compile_table(table: TraceTable) -> CompiledTable:
     """Return the table in a form that is fast to evaluate."""
     return CompiledTable(table)
+
+
+def _collect_patterns(table: TraceTable) -> frozenset[str]:
+    """Return the names and patterns by which any rule is about some events only."""
+    groups: Iterable[Sequence[_EventBound]] = (
+        *(table.texts, table.terminal, table.usage, table.models, table.status, table.ids),
+    )
+    names = {name for group in groups for rule in group for name in rule.on}
+    return frozenset(names | {*table.keepalive}) - {*ANY_EVENT}
 
 
 def _build_rules(table: TraceTable, name: str) -> EventRules:
@@ -188,6 +213,8 @@ def _iter_matching(rules: Iterable[_Rule], name: str) -> Iterator[_Rule]:
 
 
 def _matches(pattern: str, name: str) -> bool:
+    if "*" not in pattern:
+        return pattern == name
     return pattern == "*" or _compile_pattern(pattern).fullmatch(name) is not None
 
 

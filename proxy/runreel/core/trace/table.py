@@ -172,16 +172,16 @@ class TraceTable:
     """True if nothing is known of the events, so that data of any format is right."""
 
 
-UNKNOWN_API = TraceTable(reads_any_data=True)
-"""The table of an API of which nothing is known but that it may stream."""
+_ERROR_MESSAGE = "error.message|error.detail|error|errors[0].message|message|detail|title"
+"""The usual places of an error's message."""
 
-ANY_ERROR = TraceTable(
-    texts=(
-        TextRule(
-            BlockKind.ERROR,
-            "error.message|error.detail|error|errors[0].message|message|detail|title",
-            mode=TextMode.WHOLE,
-        ),
-    )
+UNKNOWN_API = TraceTable(
+    texts=(TextRule(BlockKind.ERROR, _ERROR_MESSAGE, on=("error",)),),
+    terminal=(EventRule(data="[DONE]"),),
+    needs_terminal=False,
+    reads_any_data=True,
 )
-"""The usual places of an error's message, for answers whose status says that they are one."""
+"""The table of an API of which nothing is known but what most streams have in common."""
+
+ANY_ERROR = TraceTable(texts=(TextRule(BlockKind.ERROR, _ERROR_MESSAGE),))
+"""The table for answers whose status says that they are an error."""

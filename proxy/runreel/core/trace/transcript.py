@@ -53,18 +53,19 @@ class Transcript:
         return reading.finish()
 
     def get_block(
-        self, rule: CompiledText, key: tuple[str, ...], call_id: str, place: LeafPath
+        self, rule: CompiledText, key: tuple[str, ...], call_id: str, place: LeafPath, event: int
     ) -> GrowingBlock:
         """Return the block of a rule and a key, which is new if there is none.
 
-        A call that is repeated as a whole, elsewhere, is found by its id.
+        A call that a later event repeats as a whole, at another place, is found by its id.
         """
         full_key = (rule.channel, *key)
         block = self._blocks.get(full_key)
         if block is None and call_id and rule.rule.mode is not TextMode.DELTA:
-            block = self._calls.get((rule.rule.kind, call_id))
+            repeated = self._calls.get((rule.rule.kind, call_id))
+            block = repeated if repeated is not None and repeated.event != event else None
         if block is None:
-            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place)
+            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place, event)
         if call_id:
             self._calls.setdefault((rule.rule.kind, call_id), block)
         return block
@@ -104,7 +105,10 @@ class _ValueReading:
             for rule in node.rules:
                 if rule.may_apply(element):
                     self._apply(rule, element)
+        members = elements[0].value if len(elements) == 1 else None
         for inner in node.nodes:
+            if isinstance(members, dict) and not inner.may_be_in(members):
+                continue
             selected = select_next(elements, inner.step)
             if selected:
                 self.walk(inner, selected)
@@ -133,17 +137,15 @@ class _ValueReading:
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
-        block = self._transcript.get_block(rule, key, call_id, element.location)
+        block = self._transcript.get_block(rule, key, call_id, element.location, self._scope.number)
         name = find_text(rule.name, element, self._scope)
         if name and not block.name:
             self._names.append(name)
-        block.label(
-            owner=self._find_owner(rule, element, key),
-            role=rule.role.find(element, self._scope),
-            type_=rule.type.find(element, self._scope),
-            name=name,
-            call_id=call_id,
-        )
+            block.name = name
+        block.call_id = block.call_id or call_id
+        block.owner = block.owner or self._find_owner(rule, element, key)
+        block.role = block.role or rule.role.find(element, self._scope)
+        block.type = block.type or rule.type.find(element, self._scope)
         return block
 
     def _find_owner(self, rule: CompiledText, element: Element, key: tuple[str, ...]) -> str:

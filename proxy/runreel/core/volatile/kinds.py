@@ -21,8 +21,15 @@ def _alone(pattern: str, *, before: str = "", after: str = "") -> str:
     return f"(?:{lead})({pattern})(?:{trail})"
 
 
+_NO_WORD = r"^|[ \t\r\n,;:.(\"']"
+"""What precedes a word that begins with a letter beyond ASCII, where no ``\\b`` is."""
+
+
 def _any_of(*words: str) -> str:
-    return f"(?i:{'|'.join(' '.join(words).split())})"
+    """Match any of the words, in any case; of letters beyond ASCII, the first may be upper case."""
+    names = [name for each in words for name in each.split()]
+    names += [name.capitalize() for name in names if not name[0].isascii()]
+    return f"(?i:{'|'.join(names)})"
 
 
 _SPACE = "(?:[ \t\r\n]|\u00a0|\u202f)"
@@ -44,6 +51,14 @@ _MONTHS = _any_of(
     "janeiro fevereiro março marco maio junho julho setembro outubro novembro dezembro fev set out",
     "gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre gen mag giu lug ott",
     "januari februari maart mei augustus mrt",
+    "augusti maj marts desember tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta",
+    "heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada",
+    "grudnia ledna února března dubna května června července srpna září října listopadu prosince",
+    "ocak şubat mart nisan may\u0131s haziran temmuz ağustos eylül ekim kas\u0131m aral\u0131k",
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+    "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 )
 _MONTHS_IN_PROSE = (
     "(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -64,6 +79,13 @@ _WEEKDAY_NAMES = (
     "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira",
     "lunedì martedì mercoledì giovedì venerdì sabato domenica",
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag",
+    "maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai",
+    "poniedziałek wtorek środa czwartek piątek sobota niedziela",
+    "pondělí úterý středa čtvrtek pátek neděle",
+    "pazartesi sal\u0131 çarşamba perşembe cumartesi cuma pazar",
+    "понедельник вторник среда четверг пятница суббота воскресенье",
+    "понеділок вівторок середа четвер п'ятниця субота неділя",
 )
 _WEEKDAYS = _any_of(
     *_WEEKDAY_NAMES,
@@ -182,6 +204,9 @@ _HOSTS = (
     r"\b(ip(?:-[0-9]{1,3}){4})\b",
     r"\b(i-[0-9a-f]{8}(?:[0-9a-f]{9})?)\b",
     r"\b(fv-az[0-9]{1,5}-[0-9]{1,5})\b",
+    r"\brunner-([0-9A-Za-z_]{6,12})-project-[0-9]{1,12}-concurrent-[0-9]{1,6}\b",
+    r"\b(?i:host|hostname|machine|node|pod|server)[\"']?[ =:]{1,3}[\"']?"
+    r"[a-z][0-9a-z.]{0,40}(?:-[a-z]{1,40}){0,6}-([0-9a-z]{5,16})\b",
 )
 _UNIT = (
     "(?:ns|µs|us|ms|s|secs?|seconds?|milliseconds?|mins?|minutes?|m|h|hours?|Sekunden|Minuten|"
@@ -196,10 +221,11 @@ _DURATIONS = (
     rf"\b([0-9]{{1,12}}{_SPACE}?(?:ns|µs|us|ms|milliseconds))\b",
     r"\b(?i:duration|elapsed|latency|took)(?:_[a-z]{1,12})?\\{0,2}[\"']?[ ]?[:=][ ]?"
     r"([0-9][0-9.]{0,20})\b",
+    r"\b(P(?:[0-9]{1,4}D)?T[0-9][0-9HM.]{0,24}[HMS])\b",
 )
 
 
-_PREFIXED = re.compile(rb"[a-z]{2,12}_([0-9a-z]{10,64})")
+_PREFIXED = re.compile(rb"[a-z]{2,12}_([0-9A-Za-z]{10,64})")
 
 
 def _is_mixed(text: bytes) -> bool:
@@ -212,7 +238,9 @@ def _is_random(text: bytes) -> bool:
     if len(text) >= 16 and all(re.search(part, text) for part in (rb"[0-9]", rb"[a-z]", rb"[A-Z]")):
         return True
     match = _PREFIXED.fullmatch(text)
-    return match is not None and _is_mixed(match[1])
+    if match is None or not _is_mixed(match[1]):
+        return False
+    return match[1].islower() or len(re.findall(rb"[0-9]+", match[1])) > 1
 
 
 def _accept(_: bytes) -> bool:
@@ -256,7 +284,7 @@ KINDS: Mapping[str, VolatileKindRule] = {
         _TIME_NOUN,
         (
             f"({_EAST_DATES})",
-            _alone("|".join(_DATES), after="T[0-9]"),
+            _alone("|".join(_DATES), before=_NO_WORD, after="T[0-9]"),
             _SHORT_DATE,
         ),
     ),
@@ -267,7 +295,7 @@ KINDS: Mapping[str, VolatileKindRule] = {
     "weekday": VolatileKindRule(
         _TIME_NOUN,
         (
-            _alone(f"{_any_of(*_WEEKDAY_NAMES)}|Mon|Tue|Wed|Thu|Fri|Sat|Sun"),
+            _alone(f"{_any_of(*_WEEKDAY_NAMES)}|Mon|Tue|Wed|Thu|Fri|Sat|Sun", before=_NO_WORD),
             f"({_EAST_WEEKDAY})",
         ),
         needs_digit=False,

@@ -1,5 +1,8 @@
 """The log: one event per line on standard error, never with data of requests or answers.
 
+A file or a pipe gets JSON. A terminal gets sentences, which do not mix with the output of a wrapped
+command: as long as it runs, warnings are held back, and the rest is left out.
+
 Tracebacks of our own events are replaced by types and places. Messages of libraries are reduced to
 the logger, the level and the type of the exception, because aiohttp and asyncio put parts of
 requests into their messages. If the log cannot be written, its lines are lost and counted, and the
@@ -30,30 +33,50 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from runreel.config import LogSettings
+from runreel.core.report.sentences import format_event
 from runreel.core.report.visible import escape_line
-from runreel.errors import RunreelError
+from runreel.errors import RunreelError, UsageError
 
 _PACKAGE = Path(__file__).parents[2]
 _READER_TIMEOUT_MS = 1000
 _CLEAR_LINE = "\r\x1b[K"
 _LEVELS = logging.getLevelNamesMapping()
+_MAX_HELD = 100
+_COLORS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+_USUAL_COLOR, _PLAIN = "\x1b[32m", "\x1b[0m"
+_IN_SUMMARY = {"miss", "session_ended"}
+"""Events that a summary at the end of the process repeats."""
 
 CallSoon: TypeAlias = Callable[[Callable[[], None]], object]
 """Makes the event loop call a function soon."""
 
 
 def configure_logging(
-    settings: LogSettings, stream: TextIO, *, is_terminal: bool, color: bool = False
+    settings: LogSettings,
+    stream: TextIO,
+    *,
+    is_terminal: bool,
+    color: bool = False,
+    get_width: Callable[[], int | None] = lambda: None,
 ) -> None:
-    """Send all events of ``settings.level`` and above, ours and the libraries', to ``stream``."""
+    """Send all events of ``settings.level`` and above, ours and the libraries', to ``stream``.
+
+    They are also appended to the file of ``settings``, if it names one. ``get_width`` returns the
+    width of the terminal in columns. Raises ``UsageError`` if the file cannot be opened.
+    """
     level = _LEVELS[settings.level.upper()]
     console = settings.format == "console" or (settings.format == "auto" and is_terminal)
+    lines = _LineLogger(stream, is_terminal=is_terminal, takes_info=level <= logging.INFO)
+    file = [_FileCopy(_open_log_file(settings.file))] if settings.file else []
+    renderers: list[Processor] = [_render_json]
+    if console and level > logging.DEBUG:
+        renderers = [_escape_event, _SentenceRenderer(lines, get_width, color=color)]
+    elif console:
+        renderers = [_escape_event, structlog.dev.ConsoleRenderer(colors=color)]
     structlog.configure(
-        processors=_build_processors(console=console, color=color),
+        processors=[*_list_processors(), *file, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_LineLogger(
-            stream, is_terminal=is_terminal, takes_info=level <= logging.INFO
-        ),
+        logger_factory=lines,
         cache_logger_on_first_use=False,
     )
     atexit.unregister(flush_log)
@@ -127,9 +150,10 @@ def _get_lines() -> _LineLogger | None:
 
 
 def find_json_lines() -> _LineLogger | None:
-    """Return the logger to which JSON lines go; None if events take any other way."""
+    """Return the logger to which JSON lines go, and nothing else; None if there is none."""
     config = structlog.get_config()
-    is_json = config["processors"][-1:] == [_render_json]
+    *others, renderer = config["processors"]
+    is_json = renderer == _render_json and not isinstance(others[-1], _FileCopy)
     return config["logger_factory"] if is_json else None
 
 
@@ -141,16 +165,57 @@ def locate_error(error: BaseException) -> str:
     return "".join(f"{frame.filename}:{frame.lineno}" for frame in innermost)
 
 
-def _build_processors(*, console: bool, color: bool) -> list[Processor]:
-    shared: list[Processor] = [
+def hold_lines() -> None:
+    """Keep the sentences apart from the output of a command, until ``release_lines``.
+
+    From now on only warnings and errors are written. It has no effect on a log of another format.
+    """
+    renderer = _find_sentence_renderer()
+    if renderer is not None:
+        renderer.hold()
+
+
+def release_lines() -> None:
+    """Write the lines that were held back, and hold back no more."""
+    renderer = _find_sentence_renderer()
+    if renderer is not None:
+        renderer.release()
+
+
+def print_sentence(text: str) -> None:
+    """Write a line for people, which is no event, if the log consists of sentences."""
+    renderer = _find_sentence_renderer()
+    if renderer is not None:
+        renderer.print(text)
+
+
+def has_sentences() -> bool:
+    """Return whether the log consists of sentences for people."""
+    return _find_sentence_renderer() is not None
+
+
+def _find_sentence_renderer() -> _SentenceRenderer | None:
+    renderer = structlog.get_config()["processors"][-1]
+    return renderer if isinstance(renderer, _SentenceRenderer) else None
+
+
+def _open_log_file(path: str) -> TextIO:
+    try:
+        stream = open(path, "a", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"the log file {path} cannot be written: {reason}") from None
+    atexit.register(stream.close)
+    return stream
+
+
+def _list_processors() -> list[Processor]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         _add_timestamp,
         _replace_traceback,
     ]
-    if console:
-        return [*shared, _escape_event, structlog.dev.ConsoleRenderer(colors=color)]
-    return [*shared, _render_json]
 
 
 def _add_timestamp(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -244,6 +309,84 @@ def _format_value(value: object) -> str:
     if isinstance(value, BaseException) and not isinstance(value, RunreelError):
         return type(value).__name__
     return str(value)
+
+
+class _FileCopy:
+    """A processor that also writes each event to a file, as JSON."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._lines = _LineLogger(stream)
+
+    def __call__(self, logger: object, method: str, event: EventDict) -> EventDict:
+        self._lines.write_line(_render_json(logger, method, event))
+        return event
+
+
+class _SentenceRenderer:
+    """The last processor of a log of sentences."""
+
+    def __init__(
+        self, lines: _LineLogger, get_width: Callable[[], int | None], *, color: bool
+    ) -> None:
+        self._lines = lines
+        self._get_width = get_width
+        self._color = color
+        self._has_summary = False
+        self._is_holding = False
+        self._held: list[str] = []
+        self._more_held = 0
+
+    def __call__(self, _logger: object, _method: str, event: EventDict) -> str:
+        if self._is_left_out(event):
+            raise structlog.DropEvent
+        text = self._format(event)
+        if self._is_holding:
+            self._keep(text)
+            raise structlog.DropEvent
+        return text
+
+    def hold(self) -> None:
+        """Leave out what a summary repeats, and hold back the rest."""
+        self._has_summary = self._is_holding = True
+
+    def release(self) -> None:
+        """Write what was held back."""
+        self._is_holding = False
+        held, self._held = self._held, []
+        for text in held:
+            self._lines.write_line(text)
+        if self._more_held:
+            self._lines.write_line(f"{self._more_held} more warnings; --log-file keeps all")
+            self._more_held = 0
+
+    def print(self, text: str) -> None:
+        """Write a line that is no event."""
+        self._lines.write_line(text)
+
+    def _keep(self, text: str) -> None:
+        if len(self._held) < _MAX_HELD:
+            self._held.append(text)
+        else:
+            self._more_held += 1
+
+    def _is_left_out(self, event: EventDict) -> bool:
+        name = event["event"]
+        if name == "session_ended" and event.get("session") == "default":
+            return True
+        is_usual = _LEVELS[event["level"].upper()] < logging.WARNING
+        return self._has_summary and (is_usual or name in _IN_SUMMARY)
+
+    def _format(self, event: EventDict) -> str:
+        label, lines = format_event(event, self._get_width())
+        if self._color:
+            lines[0] = f"{_choose_color(event)}{label}{_PLAIN}{lines[0][len(label) :]}"
+        return "\n".join(lines)
+
+
+def _choose_color(event: EventDict) -> str:
+    status = event.get("status")
+    is_error = isinstance(status, int) and status >= 400
+    return _COLORS.get("warning" if is_error else event["level"], _USUAL_COLOR)
 
 
 class _LineLogger:

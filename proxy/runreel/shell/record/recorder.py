@@ -20,6 +20,7 @@ from msgspec import structs
 
 from runreel.config import Config, Limits
 from runreel.core.addresses import AddressMap
+from runreel.core.base_url import explain_base_url
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
@@ -112,6 +113,7 @@ class Recorder:
         self._now_ns = now_ns
         self._session = session
         self._warned_places: set[str] = set()
+        self._has_base_url_hint = False
         self._decodable_codings = list_decodable_codings()
         self._log = log.bind(session=session)
 
@@ -149,6 +151,7 @@ class Recorder:
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
             self._hint_at_signature(head, exchange.answer)
+            self._hint_at_base_url(head, exchange.answer, addresses)
             self._warn_of_addresses(exchange, addresses)
             self._store(exchange, recording.memory_size)
         return relay.client_response
@@ -220,6 +223,23 @@ class Recorder:
         is_forbidden = answer.status == HTTPStatus.FORBIDDEN
         if is_forbidden and has_signed_host(head) and refuses_signature(answer):
             self._log.warning("signature_covers_host", status=answer.status, hint=_SIGNATURE_HINT)
+
+    def _hint_at_base_url(self, head: Request, answer: Answer, addresses: AddressMap) -> None:
+        """Warn once if the client's base URL does not fit that of the upstream."""
+        if self._has_base_url_hint:
+            return
+        is_refused = 400 <= answer.status < 500
+        hint = explain_base_url(
+            self._upstream.url,
+            head.target,
+            addresses.client_base.decode("latin-1"),
+            is_known_api=is_refused and self._find_dialect(head).name != "plain",
+            is_refused=is_refused,
+        )
+        if hint is not None:
+            self._has_base_url_hint = True
+            fields = self._describe_request(head)
+            self._log.warning("base_url_mistake", **fields, status=answer.status, hint=hint)
 
     def _warn_of_addresses(self, exchange: Exchange, addresses: AddressMap) -> None:
         """Warn, once of each place, of addresses in a body that lead a client past the proxy."""

@@ -11,7 +11,7 @@ and does not disturb live answers.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -66,6 +66,8 @@ class WriteQueue:
         self.backlog = backlog or Backlog(Limits())
         self.accepted = 0
         self.recorded = 0
+        self.error_statuses = Counter[int]()
+        """Numbers of recorded answers with status 400 and above, by status."""
         self.lost = 0
         self._sealer = sealer
         self._writer = writer
@@ -160,6 +162,8 @@ class WriteQueue:
 
     def _report_recorded(self, event: dict[str, Any]) -> None:
         self.recorded += 1
+        if event["status"] >= 400:
+            self.error_statuses[event["status"]] += 1
         report = self._log.warning if "omitted" in event else self._log.info
         report("exchange_recorded", **event)
         self._unwritten.pop(event["exchange"], None)

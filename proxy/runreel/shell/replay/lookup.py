@@ -123,14 +123,28 @@ class Lookup:
             match = match or match_equal(query, self._selector) or await self._find_by_type(query)
             if match is None and self._paths and not is_masked:
                 match = await self._find_by_path(query)
+            if match is None and self._paths and query.original is not None:
+                match = await self._find_by_path(query, query.original)
             if match is None and self._wildcards:
                 match = await self._find_by_wildcards(query)
         return match or no_match(query)
 
+    def has_client_ids(self, request: Request) -> bool:
+        """Return whether a request has ids as clients make them for threads in paths."""
+        return bool(self._paths) and bool(
+            list_ids(request, self._matching.get_rules(request).bound)
+        )
+
+    def list_path_ids(self, request: Request) -> frozenset[bytes]:
+        """Return the ids of a recorded request that clients make and recorded paths have."""
+        return self._paths.list_ids(request, self._matching.get_rules(request).bound)
+
     def _list_turns(self, query: ReplayQuery) -> list[RequestKey]:
         """Return the keys of the locks to take, sorted, lest two requests wait for each other."""
         keys = set(query.request_keys)
-        if any(map(self._paths.has_new_ids, query.variants)):
+        if self._paths and (
+            query.original is not None or any(map(self._paths.has_new_ids, query.variants))
+        ):
             keys.add(_NEW_IDS)
         return sorted(keys)
 
@@ -164,18 +178,26 @@ class Lookup:
         bases = [split.base for split in splits]
         return match_acceptable(query, bases, self._selector, self._matching)
 
-    async def _find_by_path(self, query: ReplayQuery) -> Match | None:
-        """Find a call that differs in the ids that the client has put in the path."""
+    async def _find_by_path(
+        self, query: ReplayQuery, original: Request | None = None
+    ) -> Match | None:
+        """Find a call that differs in the ids that the client has put in the path.
+
+        ``original``: the request before others took their place, which may have been the wrong
+        ones.
+        """
         for variant in query.variants:
-            match = await self._find_variant_by_path(variant)
+            match = await self._find_variant_by_path(variant, original)
             if match is not None:
                 return match
         return None
 
-    async def _find_variant_by_path(self, variant: Request) -> Match | None:
+    async def _find_variant_by_path(
+        self, variant: Request, original: Request | None
+    ) -> Match | None:
         fingerprints: dict[tuple[bytes, ...], bytes] = {}
         while True:
-            translation = await self._find_recorded(variant, fingerprints)
+            translation = await self._find_recorded(variant, original, fingerprints)
             if translation is None:
                 return None
             # A request that was found at once may have bound an id meanwhile.
@@ -183,11 +205,15 @@ class Lookup:
                 return self._match_translation(translation, fingerprints[translation.ids])
 
     async def _find_recorded(
-        self, variant: Request, fingerprints: dict[tuple[bytes, ...], bytes]
+        self,
+        variant: Request,
+        original: Request | None,
+        fingerprints: dict[tuple[bytes, ...], bytes],
     ) -> PathTranslation | None:
         """Return the first translation that was recorded; ``fingerprints``: those known, by ids."""
         time_slice = TimeSlice()
-        for translation in self._paths.list_translations(variant, self._client_values):
+        values = self._client_values
+        for translation in self._paths.list_translations(variant, values, original):
             request, ids = translation.request, translation.ids
             if ids not in fingerprints:
                 await self._index([self._matching.build_request_key(request)])

@@ -33,6 +33,7 @@ from runreel.model import End, ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange
 from runreel.shell.process.rendered_event import RenderedEvent
 from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.replay.creations import Creations
 from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
@@ -72,7 +73,8 @@ class _RecordedExchange(NamedTuple):
     bound: Sequence[BoundRule]
     """The rules by which the request has values that its client has made."""
     has_placeholders: bool
-    may_create_thread: bool
+    may_create: bool
+    """True if it may create something, such as a thread: a change that belongs to none."""
     event: RenderedEvent
     """The event of the log that says that it was played."""
 
@@ -147,10 +149,8 @@ class Player:
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._miss_turn = asyncio.Lock()
-        self._created_threads: dict[int, str | None] = {}
-        """By number of an exchange that was played and may create a thread: the id of that thread;
-        None, if it has not been looked up."""
         self._played = PlayedExchanges()
+        self._creations = Creations(self._selector, reader, find_dialect, pool, self._played)
         # Caches of this object's own methods would be reference cycles, which outlive a session.
         self._read_recorded = lru_cache(_CACHED_EXCHANGES)(
             partial(_read_recorded, self._heads, matching, session)
@@ -158,7 +158,9 @@ class Player:
         self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(
             partial(_find_ids, self._heads, reader)
         )
-        self._find_thread = partial(_find_thread, self._heads, reader, find_dialect)
+        self._find_path_ids_cached = lru_cache(_CACHED_EXCHANGES)(
+            partial(_find_path_ids, self._heads, self._lookup)
+        )
 
     async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
         """Answer one request with the exchange that matches, or with the reason why none does.
@@ -193,7 +195,7 @@ class Player:
         """
         if self.has_ended:
             raise session_ended_error(query.request)
-        prefer = self._prefer_known(match) or self._prefer_bound(match)
+        prefer = self._prefer_known(match) or self._prefer_free(match) or self._prefer_bound(match)
         candidate = self._selector.take(match.fingerprint, match.scope, prefer=prefer)
         if candidate is None:
             return None
@@ -246,6 +248,24 @@ class Player:
 
         return has_ids
 
+    def _prefer_free(self, match: Match) -> Predicate | None:
+        """Return a predicate for exchanges that name a thread that no id of the client stands for.
+
+        If there is none, the client begins anew: then that of the thread that was used first.
+        """
+        values = self._client_values
+        if not values.has_recorded_ids or not self._lookup.has_client_ids(match.variant):
+            return None
+        ids = {
+            candidate: self._find_path_ids_cached(candidate.number)
+            for candidate in self._selector.list_candidates(match.fingerprint)
+        }
+        free = {each for each, own in ids.items() if not any(map(values.is_bound, own))}
+        if free:
+            return free.__contains__
+        oldest = values.find_oldest(frozenset().union(*ids.values()))
+        return lambda candidate: oldest in ids[candidate]
+
     def _prefer_bound(self, match: Match) -> Predicate | None:
         """Return a predicate for exchanges that are consistent with the values bound so far."""
         bindings = self._bindings
@@ -270,8 +290,9 @@ class Player:
             if plan is None:
                 with self.in_flight.track(_Preparation()):  # it reads the cassette
                     plan = await self._send_plans.get_long(recorded.head, values, kind)
-            if recorded.may_create_thread:
-                await self._restart_thread(recorded.head.number)
+            if recorded.may_create and (work := self._creations.note(recorded.head.number)):
+                with self.in_flight.track(_Preparation()):
+                    await work()
         except RunreelError as error:
             return self._answer_unplayable(request, recorded.head, str(error))
         response = await send(
@@ -288,31 +309,6 @@ class Player:
         else:
             recorded.event.log()
         return response
-
-    async def _restart_thread(self, number: int) -> None:
-        """Reset the thread that this exchange creates, if the client has created it before.
-
-        A client that runs a second time creates its threads a second time.
-        """
-        if number not in self._created_threads:
-            self._created_threads[number] = None
-            return
-        thread = self._created_threads[number]
-        if thread is None:
-            with self.in_flight.track(_Preparation()):  # it reads the cassette
-                thread = await run_in_worker(partial(self._find_thread, number), self._pool)
-            self._created_threads[number] = thread
-        if thread:
-            self._selector.reset(thread)
-            self._played.forget(self._list_conversation(thread))
-
-    def _list_conversation(self, conversation: str) -> list[int]:
-        """Return the numbers of the exchanges of a conversation."""
-        return [
-            head.number
-            for head in self._heads.values()
-            if self._find_dialect(head.request).find_conversation(head.request) == conversation
-        ]
 
     async def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
@@ -392,15 +388,11 @@ def _read_recorded(
     )
 
 
-def _find_thread(
-    heads: Mapping[int, ExchangeHead],
-    reader: CassetteReader,
-    find_dialect: DialectFinder,
-    number: int,
-) -> str:
-    """Return the id of the thread that an exchange created; empty if it created none."""
-    request = heads[number].request
-    return find_dialect(request).find_created(request, reader.read_answer(number))
+def _find_path_ids(
+    heads: Mapping[int, ExchangeHead], lookup: Lookup, number: int
+) -> frozenset[bytes]:
+    """Return the ids of a recorded request that name threads, which its client has made."""
+    return lookup.list_path_ids(heads[number].request)
 
 
 def _find_ids(

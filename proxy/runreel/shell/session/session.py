@@ -33,6 +33,8 @@ log = structlog.get_logger()
 DEFAULT_SESSION = "default"
 """Name of the session of requests that name no session."""
 
+BASE_URL_HINT = "point the client's base URL at this server (docs/clients.md)"
+
 _MAX_LOGGED_NUMBERS = 100
 
 
@@ -159,7 +161,9 @@ class Session:
             ended=self.has_ended,
             requests=self.requests,
             recorded=queue.recorded if queue and not self._is_discarded else 0,
+            error_statuses=dict(queue.error_statuses) if queue else {},
             lost=queue.lost if queue else 0,
+            is_kept=self._writer is None or self._writer.is_kept,
             replayed=tally.replayed,
             missed=tally.missed,
             misses=tuple(tally.misses),
@@ -249,9 +253,12 @@ def _log_end(report: SessionReport, config: Config) -> None:
     if report.unplayed and config.replay.on_unplayed != "ignore":
         numbers = [each.number for each in report.unplayed[:_MAX_LOGGED_NUMBERS]]
         session_log.warning("exchanges_unplayed", exchanges=numbers, count=len(report.unplayed))
-    if not report.requests and report.name != DEFAULT_SESSION and config.on_unused != "ignore":
-        hint = f"no client used its base URL, which ends in /@{report.name} (docs/clients.md)"
-        session_log.warning("session_unused", hint=hint)
+    if not report.requests and config.on_unused != "ignore":
+        if report.name == DEFAULT_SESSION:
+            session_log = session_log.bind(hint=f"no request came; {BASE_URL_HINT}")
+        else:
+            hint = f"no client used its base URL, which ends in /@{report.name} (docs/clients.md)"
+            session_log.warning("session_unused", hint=hint)
     write = session_log.warning if report.missed or report.lost else session_log.info
     write(
         "session_ended",

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 
@@ -33,6 +34,7 @@ from runreel.errors import (
 )
 from runreel.model import Answer, Exchange, ExchangeHead, Headers
 from runreel.shell.process.gc_pause import pause_gc
+from runreel.shell.store.names import SUFFIX
 
 _CLOSED = -1
 
@@ -153,9 +155,24 @@ def open_to_read(path: Path) -> int:
 
 
 def build_missing_error(path: Path) -> MissingCassetteError:
-    """Return the error for a missing file, with the command that records it."""
+    """Return the error for a missing file, with what may be meant, and the command to record it."""
     advice = f"record it with: runreel record {path} --upstream URL"
-    return MissingCassetteError(f"no cassette at {path}; {advice}", path=path)
+    return MissingCassetteError(f"no cassette at {path}{_guess_meaning(path)}; {advice}", path=path)
+
+
+def _guess_meaning(path: Path) -> str:
+    """Return the folder or the most similar cassette nearby that may be meant, as a clause."""
+    folder = Path(path.stem)
+    if path.suffix == SUFFIX and folder.is_dir():
+        return f" (for the cassettes of the folder, write {folder}/)"
+    others = [
+        file
+        for near in (path.parent, path.parent / "cassettes")
+        for file in near.glob(f"*{SUFFIX}")
+    ]
+    names = get_close_matches(path.name, [file.name for file in others], n=1)
+    nearest = next((file for file in others if [file.name] == names), None)
+    return f"; did you mean {nearest}?" if nearest else ""
 
 
 def load_contents(fd: int, path: Path) -> CassetteContents:

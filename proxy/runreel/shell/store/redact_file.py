@@ -140,15 +140,21 @@ class _OpenCassette:
             self._redact_exchange(stored)
 
     def find_changes(self, path: Path) -> RedactAgainResult:
-        """Redact all exchanges and the header; return the changes without writing them."""
-        count, replaced = 0, Counter[str]()
+        """Redact all exchanges and the header; return the changes without writing them.
+
+        If only descriptions differ, as those with the identifier of the rules, there are none.
+        """
+        count, replaced, has_new_data = 0, Counter[str](), False
         for stored in self._iter_exchanges():
             count += 1
             sealed = self._redact_exchange(stored)
             if sealed is not None:
                 self._changed_offsets.add(stored.offset)
+                has_new_data |= sealed.has_new_data
                 replaced += _count_by_rule(sealed.head) - _count_by_rule(stored.head)
         is_header_changed = self._header != self._read(0, self._header_size)
+        if not (has_new_data or is_header_changed):
+            return RedactAgainResult(path, count, 0, {})
         return RedactAgainResult(
             path, count, len(self._changed_offsets), dict(replaced), is_header_changed
         )

@@ -75,6 +75,8 @@ class CassetteWriter:
         self.path = path
         self.next_number = next_number
         self.notes = notes
+        self.is_kept = True
+        """False once what was recorded is not part of the cassette, but removed or beside it."""
         self._origin = origin
         self._folder = folder
         self._file = file
@@ -213,6 +215,7 @@ class CassetteWriter:
             self.close()
             return ()
         self._is_closed = True
+        self.is_kept = False
         with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")
             self._file.raise_if_moved()
@@ -223,6 +226,7 @@ class CassetteWriter:
         if self._is_closed:
             return
         self._is_closed = True
+        self.is_kept = False
         with translate_os_errors(self.path), self._exit_stack:
             if self._origin is not _Origin.CONTINUED and self._file.has_path:
                 self._folder.remove(_find_file_name(self.path.name, self._origin))
@@ -242,6 +246,7 @@ class CassetteWriter:
             self.discard()
             return ()
         self._is_closed = True
+        self.is_kept = False
         failed = f"{self.path.name}.failed"
         with translate_os_errors(self.path), self._exit_stack:
             self._sync_file("exchange", "close")

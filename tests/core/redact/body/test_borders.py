@@ -146,3 +146,9 @@ def test_what_crosses_from_one_text_to_another_is_found(
         matches = find_matches_across(text, ACROSS_DETECTOR)
         expected = names if has_personal else names - {"phone"}
         assert {match.rule.name for match in matches} == expected
+
+
+def test_a_general_form_is_sought_only_where_asked_for() -> None:
+    rows = ListedPieces([(0, b"any_", ONE), (100, b"12 my key-", SAME_IDS), (200, b"12", OTHER)])
+    text = JoinedText(rows, NO_REPEATS, has_personal=True, has_general=False)
+    assert {match.rule.name for match in find_matches_across(text, ACROSS_DETECTOR)} == {"tokens"}

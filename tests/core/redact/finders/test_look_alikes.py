@@ -290,6 +290,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "draw"), IDENTIFIERS, ids=[c[0] for c in IDENTIFIERS])
 @pytest.mark.parametrize(("place", "head", "separator", "tail"), PLACES, ids=[c[0] for c in PLACES])
 def test_random_identifiers_are_never_personal_data(

@@ -52,6 +52,7 @@ def test_a_short_prefix_has_a_border() -> None:
     assert find(f"the sk_{REST}", "sk_", b"") == {(4, 23)}
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"[a-z]{1,10}", fullmatch=True))
 def test_the_trigger_is_in_every_prefix_but_those_that_end_like_frequent_ones(word: str) -> None:
     pattern = ENGINE.compile(PREFIX_TRIGGER)

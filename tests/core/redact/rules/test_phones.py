@@ -66,6 +66,7 @@ def find_phones(text: str) -> list[bytes]:
     return [match.value for match in matches if match.rule.name in ("phone", "labelled-phone")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", NATIONAL)
 @settings(max_examples=15)
 @given(data=st.data(), around=st.sampled_from(AROUND))

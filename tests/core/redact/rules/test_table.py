@@ -60,6 +60,7 @@ BEHIND = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "template"), KEYS, ids=[f"{rule.name}: {template}" for rule, template in KEYS]
 )
@@ -84,6 +85,7 @@ def test_no_rule_matches_a_look_alike(rule: Rule, template: str, engine: Engine)
         assert find_spans(before + text + after, engine) == set(), reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "template"), MATCHES, ids=[f"{rule.name}: {template}" for rule, template in MATCHES]
 )
@@ -95,6 +97,7 @@ def test_a_rule_finds_its_examples_in_json(rule: Rule, template: str) -> None:
     assert expected <= find_spans(document, ENGINES[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "template"), MATCHES, ids=[f"{rule.name}: {template}" for rule, template in MATCHES]
 )
@@ -113,6 +116,7 @@ BETWEEN = ["", " ", "\n", ": ", "=", "'", '"', "\\n", "é", "-", ".", "@", "1", 
 TEXTS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(BETWEEN)), max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(RE2 is None, reason="google-re2 has no wheel here, so there is one engine")
 @given(TEXTS, st.integers(0, 40), st.integers(0, 40))
 def test_both_engines_find_the_same(pieces: list[tuple[str, str]], cut: int, cut_off: int) -> None:

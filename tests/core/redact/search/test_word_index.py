@@ -116,6 +116,7 @@ NUMBERED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reason", "make_word"), NUMBERED, ids=[case[0] for case in NUMBERED])
 def test_the_number_of_words_hardly_changes_the_work_of_a_search(
     reason: str, make_word: Callable[[int], bytes]

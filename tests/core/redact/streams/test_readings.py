@@ -94,6 +94,17 @@ def test_personal_data_is_sought_only_where_one_member_is_joined() -> None:
     }
 
 
+def test_keys_are_not_guessed_across_the_members_of_a_document() -> None:
+    values = [{"id": "m1", "text": "a1"}, {"id": "m2", "text": "b1"}, {"id": "m3", "delta": "c1"}]
+    texts = split_at_once([*map(make_event, values)]).finish()
+    for is_document in (True, False):
+        readings = build_readings(texts.strands, texts.repeats, is_document=is_document)
+        assert {each.data: each.has_general for each in readings} == {
+            b"a1b1": True,
+            b"a1b1c1": not is_document,
+        }
+
+
 def test_lines_of_plain_text_stay_lines() -> None:
     events = [b"event: x\ndata: ab\ndata: cd\n\n", b"event: x\ndata: ef\n\n"]
     events += [b"event: y\ndata: gh\n\n", b"event: x\ndata: ij\n\n", b"event: z\n\n"]
@@ -116,6 +127,7 @@ LINES = st.builds(
 STREAMS = st.lists(EVENTS | LINES, max_size=8)
 
 
+@pytest.mark.slow
 @given(STREAMS)
 def test_a_reading_leads_back_to_the_body(events: list[bytes]) -> None:
     body = b"".join(events)

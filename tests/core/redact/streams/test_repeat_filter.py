@@ -117,12 +117,14 @@ BROKEN = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(BATCHES | st.lists(BROKEN | EVENTS, max_size=2), max_size=4))
 def test_events_fed_at_once_give_the_same_texts_as_one_by_one(batches: list[list[bytes]]) -> None:
     events = [raw for batch in batches for raw in batch]
     assert describe_texts(split_at_once(events)) == describe_texts(split_one_by_one(events))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 255, 256, 257, 258, 700])
 def test_a_batch_may_have_any_length(count: int) -> None:
     events = [make_event({"text": f"a{n}", "n": n}) for n in range(count)]

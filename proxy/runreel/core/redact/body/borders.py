@@ -95,7 +95,7 @@ def _combine(text: Text, joined: Sequence[PatternMatch], detector: Detector) -> 
 def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:
     """Return whether the form of a match is so distinctive that it is none by chance."""
     if match.rule.is_general:
-        return not text.crosses_ids(match.start, match.end)
+        return text.has_general and not text.crosses_ids(match.start, match.end)
     return text.has_personal or not match.rule.is_personal or match.rule.name == _EMAIL
 
 

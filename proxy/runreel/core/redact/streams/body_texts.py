@@ -79,7 +79,7 @@ def _read_document(body: bytes) -> list[JoinedText]:
     """Return the readings of a JSON text that is no stream: it may contain a list of pieces."""
     strands = Strands(frozenset())
     strands.add_whole(body, [(0, len(body))], 0)
-    return build_readings(strands, NO_REPEATS)
+    return build_readings(strands, NO_REPEATS, is_document=True)
 
 
 def _is_bare_number(headers: Headers, body: bytes) -> bool:

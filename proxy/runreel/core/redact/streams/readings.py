@@ -83,8 +83,14 @@ _READINGS = (
 )
 
 
-def build_readings(strands: Strands, repeats: EventRepeats) -> list[JoinedText]:
-    """Return the texts of all readings, except those that are searched anyway."""
+def build_readings(
+    strands: Strands, repeats: EventRepeats, *, is_document: bool = False
+) -> list[JoinedText]:
+    """Return the texts of all readings, except those that are searched anyway.
+
+    ``is_document``: all strands are of one JSON text. It may list pieces, but different members of
+    it are different texts: random ids and names after one another are not one key.
+    """
     varying = strands.list_varying()
     if all(strand.is_searched for strand in varying[:1]) and len(varying) < 2:
         return []
@@ -96,7 +102,12 @@ def build_readings(strands: Strands, repeats: EventRepeats) -> list[JoinedText]:
             if len(group) > 1 or (group[0].piece_count > 1 and not group[0].is_searched):
                 groups.setdefault(tuple(map(id, group)), (group, reading.is_coarse))
     return [
-        JoinedText(_Rows(group, recurrence), repeats, has_personal=not is_coarse)
+        JoinedText(
+            _Rows(group, recurrence),
+            repeats,
+            has_personal=not is_coarse,
+            has_general=not (is_coarse and is_document),
+        )
         for group, is_coarse in groups.values()
     ]
 

@@ -52,11 +52,22 @@ class JoinedText(Text):
     Most of these texts hold no secret, so the pieces are not located before they are needed.
     """
 
-    def __init__(self, source: JoinedPieces, repeats: EventRepeats, *, has_personal: bool) -> None:
-        """``has_personal``: personal data of all kinds is sought here as well."""
+    def __init__(
+        self,
+        source: JoinedPieces,
+        repeats: EventRepeats,
+        *,
+        has_personal: bool,
+        has_general: bool = True,
+    ) -> None:
+        """``has_personal``: personal data of all kinds is sought here as well.
+
+        ``has_general``: so is what general rules guess from randomness alone.
+        """
         super().__init__(source.join(), source.kind, repeats=repeats, is_channel=True)
         self._source = source
         self.has_personal = has_personal
+        self.has_general = has_general
 
     @property
     def is_in_pieces(self) -> bool:

@@ -1,0 +1,1 @@
+"""What ``runreel diff`` prints."""

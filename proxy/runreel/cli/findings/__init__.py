@@ -1,0 +1,1 @@
+"""Findings of ``scan`` and ``lint`` in the formats of other tools."""

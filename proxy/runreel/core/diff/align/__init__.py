@@ -1,0 +1,1 @@
+"""Pair the exchanges of two recordings."""

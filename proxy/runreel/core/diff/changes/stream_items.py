@@ -1,0 +1,152 @@
+"""The events of a stream in the form in which two streams are compared.
+
+An event is its name and its data without texts, padding and moments, and beside it the texts. How a
+server cuts a text into events means nothing, so events that only add to the same text are one run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from runreel.core.diff.ids.folding import Folding
+from runreel.core.diff.ids.id_map import IdMap
+from runreel.core.diff.ids.members import is_moment
+from runreel.core.http.stream_reader import read_stream
+from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
+from runreel.core.trace.model import EventKind, Trace, TraceEvent
+from runreel.model import Answer
+
+_DECODER = json.JSONDecoder(strict=False)
+SIGNS_OF_LIFE = (EventKind.KEEPALIVE, EventKind.COMMENT)
+"""Kinds of events that say nothing."""
+
+
+class StreamItem(NamedTuple):
+    """An event to compare; the ids are those of the left side."""
+
+    event: TraceEvent
+    data: str
+    """The data, as JSON or not."""
+    key: str
+    """The data without texts; equal for events that do the same."""
+    texts: tuple[str, ...]
+    """The texts in the data."""
+    is_complete: bool = True
+    """False for the beginning of an event, after which the stream ended."""
+
+    @property
+    def value(self) -> CanonicalJson | None:
+        """The data as canonical JSON; None if it is not JSON."""
+        try:
+            return parse_canonical(self.data.encode("utf-8", "replace"))
+        except ValueError:
+            return None
+
+    @property
+    def adds_text(self) -> bool:
+        """True if the event does nothing but add to a text."""
+        return self.event.kind is EventKind.CONTENT and bool(self.texts)
+
+    @property
+    def shape(self) -> tuple[str, str]:
+        """Name and data without texts."""
+        return self.event.name, self.key
+
+    @property
+    def content(self) -> tuple[str, str, tuple[str, ...]]:
+        """Name, data and texts: equal for equal events."""
+        return self.event.name, self.key, self.texts
+
+
+class StreamRun(NamedTuple):
+    """Successive events that add to the same text, or a single other event."""
+
+    shape: tuple[str, str]
+    items: tuple[StreamItem, ...]
+
+    @property
+    def first(self) -> StreamItem:
+        """The first event."""
+        return self.items[0]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts; of events that add to one text, the whole."""
+        if len(self.items) == 1:
+            return self.first.texts
+        return ("".join(text for item in self.items for text in item.texts),)
+
+    def merge(self) -> StreamItem:
+        """Return the run as if it were one event, at the place of the first one."""
+        return self.first._replace(texts=self.texts)
+
+
+def list_items(
+    answer: Answer, trace: Trace, text_names: frozenset[str], folding: Folding, ids: IdMap | None
+) -> list[StreamItem]:
+    """Return the events of a stream without signs of life; ``ids`` translates the right side."""
+    stripper = _Stripper(text_names, folding)
+    events = read_stream(answer.headers, answer.body) or ()
+    items = []
+    for stream_event, event in zip(events, trace.events, strict=False):
+        if event.kind not in SIGNS_OF_LIFE:
+            data = stream_event.event.data
+            text = data if ids is None else ids.translate_json(data)
+            item = stripper.build_item(event, text)
+            items.append(item._replace(is_complete=stream_event.event.complete))
+    return items
+
+
+def group_runs_of_text(items: Sequence[StreamItem]) -> list[StreamRun]:
+    """Join the events that only add to the same text, with none but such events between them."""
+    runs: list[StreamRun] = []
+    for adds_text, group in groupby(items, lambda item: item.adds_text):
+        if adds_text:
+            by_shape: dict[tuple[str, str], list[StreamItem]] = {}
+            for item in group:
+                by_shape.setdefault(item.shape, []).append(item)
+            runs += (StreamRun(shape, tuple(each)) for shape, each in by_shape.items())
+        else:
+            runs += (StreamRun(item.shape, (item,)) for item in group)
+    return runs
+
+
+class _Stripper:
+    """Separates the texts of events from what the events do."""
+
+    def __init__(self, text_names: frozenset[str], folding: Folding) -> None:
+        self._text_names = text_names
+        self._folding = folding
+
+    def build_item(self, event: TraceEvent, data: str) -> StreamItem:
+        texts: list[str] = []
+        try:
+            value: object = _DECODER.decode(data)
+            key = json.dumps(self._strip(value, "", texts), sort_keys=True, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return StreamItem(event, data, data, ())
+        return StreamItem(event, data, key, tuple(texts))
+
+    def _strip(self, value: object, name: str, texts: list[str]) -> object:
+        if isinstance(value, list):
+            return [self._strip(each, name, texts) for each in value]
+        if isinstance(value, dict):
+            return {
+                key: self._strip(each, key, texts)
+                for key, each in value.items()
+                if not self._folding.is_noise(key)
+            }
+        if isinstance(value, str) and name in self._text_names:
+            texts.append(value)
+            return "⟨text⟩"
+        return "⟨time⟩" if is_moment(name) and _is_moment_value(value) else value
+
+
+def _is_moment_value(value: object) -> bool:
+    """Return whether a scalar may be a moment: a number, or a text that begins with a year."""
+    if isinstance(value, str):
+        return value[:4].isdigit()
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""Ids, moments and placeholders: what may differ without a difference."""

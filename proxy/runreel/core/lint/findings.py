@@ -1,0 +1,20 @@
+"""What a check has found."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class LintFinding(NamedTuple):
+    """One finding, without its severity, which the settings may change."""
+
+    code: str
+    """Key of ``CHECKS``."""
+    exchange: int
+    """Number of the exchange."""
+    place: str
+    """``request``, ``answer``, ``event 4``, ``request.body messages[0].content`` …"""
+    reason: str
+    """Without the data of the exchange, which may be hostile or long."""
+    advice: str = ""
+    """What to do, if it is more than the check's own advice: a line of configuration."""

@@ -1,0 +1,57 @@
+"""Linting a whole cassette file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from runreel.core.explain.rule_check import check_rules
+from runreel.core.lint.cassette_checks import check_calls, check_rules_in_force
+from runreel.core.lint.exchange_checks import LintContext, check_exchange
+from runreel.core.lint.findings import LintFinding
+from runreel.core.match.matching import Matching, learn_answers
+from runreel.core.trace.build import build_trace
+from runreel.core.trace.request import TracedDialect
+from runreel.model import Exchange, ExchangeHead, Request
+from runreel.shell.store.reader import CassetteReader
+
+Selects = Callable[[CassetteReader, ExchangeHead], bool]
+DialectOf = Callable[[Request], TracedDialect]
+
+
+def lint_cassette(
+    path: Path,
+    context: LintContext,
+    matching: Matching,
+    *,
+    redact: Callable[[Request], Request],
+    is_outdated: Callable[[Exchange], bool],
+    find_dialect: DialectOf,
+    selects: Selects,
+) -> Iterator[LintFinding]:
+    """Yield the findings of the selected exchanges of a cassette.
+
+    ``redact`` redacts a request as a replay does; ``is_outdated`` says whether the rules in force
+    would change an exchange; ``matching`` must be new. Raises ``CassetteError`` if the file is
+    damaged or cannot be read.
+    """
+    with CassetteReader.open(path) as reader:
+        reader.raise_if_damaged()
+        selected = [head for head in reader.heads if selects(reader, head)]
+        of_cassette = context._replace(upstream=reader.header.upstream)
+        outdated = []
+        for head in selected:
+            exchange = reader.read_exchange(head.number)
+            trace = build_trace(exchange, find_dialect(head.request))
+            yield from check_exchange(exchange, trace, of_cassette)
+            if is_outdated(exchange):
+                outdated.append(head.number)
+        yield from check_rules_in_force(outdated)
+        learn_answers(matching, selected, reader.read_answer_headers)
+        rule_check = check_rules(
+            selected,
+            matching,
+            redact=redact,
+            find_omitted_reason=lambda number: reader.read_answer(number).omitted,
+        )
+        yield from check_calls(rule_check)
