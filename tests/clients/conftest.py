@@ -16,6 +16,10 @@ from support.installed import install_once, install_with_pip, skip_unavailable
 from support.logs import restore_logging
 
 OPENAI_1 = "openai<2"
+VENDORS = (
+    *("openai>=3", "anthropic", "google-genai", "langgraph-sdk", "mcp>=2", "ollama", "boto3"),
+    *("openai-agents", "pydantic-ai-slim[openai]", "langchain-openai"),
+)
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
 """Minimum major version of Node, and the package that needs it; newest first."""
 
@@ -34,6 +38,12 @@ def keep_log_and_check_for_keys(tmp_path: Path) -> Iterator[None]:
 def openai_1() -> Path:
     """Return a folder of packages with the newest openai 1.x."""
     return install_with_pip("openai-1", OPENAI_1)
+
+
+@pytest.fixture(scope="session")
+def vendor_packages() -> Path:
+    """Return a folder of packages with the newest client libraries of several vendors."""
+    return install_with_pip("vendors", *VENDORS)
 
 
 @pytest.fixture(scope="session")

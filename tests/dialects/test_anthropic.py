@@ -22,10 +22,6 @@ def test_the_operation_of_a_call(method: str, target: bytes, operation: str) -> 
     assert ANTHROPIC.interpret(make_request(method, target)).operation == operation
 
 
-def test_messages_of_a_thread_belong_to_another_dialect() -> None:
-    assert not ANTHROPIC.claims(make_request(target=b"/v1/threads/thread_1/messages"))
-
-
 def test_an_error_has_the_format_that_the_sdk_prints() -> None:
     error = {"type": "miss", "message": 'no "x"'}
     assert json.loads(ANTHROPIC.build_error('no "x"', "miss")) == {"type": "error", "error": error}

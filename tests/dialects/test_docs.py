@@ -9,8 +9,10 @@ from types import ModuleType
 
 from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.dialects import DIALECTS
+from runreel.dialects.base.recognition import Recogniser
 from runreel.dialects.base.table_dialect import TableDialect
 from runreel.dialects.chat import CHAT
+from runreel.dialects.plain import Plain
 from support.build import make_request
 from support.readme import find_tagged
 from support.traces import iter_trace_lines, trace_body
@@ -20,9 +22,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="
 
 def load_dialect() -> TableDialect:
     """Run the module on the page and return its dialect."""
-    module = ModuleType("cohere")
-    exec(find_tagged(PAGE, "cohere.py"), module.__dict__)  # noqa: S102 - our own page
-    dialect = module.__dict__["COHERE"]
+    module = ModuleType("acme")
+    exec(find_tagged(PAGE, "acme.py"), module.__dict__)  # noqa: S102 - our own page
+    dialect = module.__dict__["ACME"]
     assert isinstance(dialect, TableDialect)
     return dialect
 
@@ -31,7 +33,7 @@ def test_the_request_and_its_stream_are_read_as_expected() -> None:
     dialect = load_dialect()
     fields = json.loads(find_tagged(PAGE, "request.json"))
     request = make_request(fields["method"], fields["target"].encode())
-    assert dialect.claims(request)
+    assert Recogniser([dialect], Plain()).find(request) is dialect
     stream = find_tagged(PAGE, "stream.sse").encode() + b"\n\n"
     _, _, *texts = extract_texts((), stream, dialect.channels, lambda _: False).texts
     assert find_tagged(PAGE, "expected.txt").splitlines() == [

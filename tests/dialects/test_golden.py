@@ -25,7 +25,7 @@ CASES = sorted(
 
 def test_every_dialect_has_cases() -> None:
     assert {dialect.name for dialect in DIALECTS} == {
-        "assistants",
+        *("assistants", "bedrock"),
         *(case.split("/")[0] for case in CASES),
     }
 

@@ -8,16 +8,17 @@ from runreel.dialects.plain import Plain
 from support.build import make_answer, make_request
 
 
-def test_it_claims_every_request_and_knows_no_operation() -> None:
+def test_it_knows_no_operation() -> None:
     for target in (b"/", b"/v1/embeddings", b"/v1/threads"):
         request = make_request("GET", target, body=b"")
-        assert Plain().claims(request)
         assert Plain().interpret(request) == CallMeaning(operation="", scope="")
         assert Plain().find_scope(request) == ""
 
 
 def test_no_answer_is_known_to_create_a_thread() -> None:
-    assert Plain().find_created_scope(make_answer(b'{"object": "thread", "id": "t"}')) == ""
+    assert (
+        Plain().find_created(make_request(), make_answer(b'{"object": "thread", "id": "t"}')) == ""
+    )
 
 
 def test_an_error_has_the_format_that_sdks_print() -> None:

@@ -12,7 +12,9 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def read_request(path: Path) -> Request:
-    """Read a request from JSON with the members ``method``, ``target`` and ``body``."""
+    """Read a request from JSON: ``method``, ``target`` and ``body``, and perhaps ``headers``."""
     fields = json.loads(path.read_bytes())
     body = b"" if fields["body"] is None else json.dumps(fields["body"]).encode()
-    return make_request(fields["method"], fields["target"].encode(), body=body)
+    own = ((name.encode(), value.encode()) for name, value in fields.get("headers", {}).items())
+    headers = ((b"Content-Type", b"application/json"), *own)
+    return make_request(fields["method"], fields["target"].encode(), headers, body)

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 import msgspec
 from msgspec import structs
 
+from runreel.config.dialects import DialectSettings
 from runreel.config.lines import SettingPath
 from runreel.config.schema import Config
 from runreel.errors import ConfigError
@@ -44,14 +45,25 @@ class Setting(NamedTuple):
         return PREFIX + "_".join(self.path).upper()
 
 
+_DIALECT = "dialect"
+
+
 def _iter_settings(struct: type[msgspec.Struct], prefix: SettingPath = ()) -> Iterator[Setting]:
     for field in structs.fields(struct):
         path = (*prefix, field.name)
+        if field.name == _DIALECT:
+            continue
         if isinstance(field.default, msgspec.Struct):
             yield from _iter_settings(type(field.default), path)
         else:
             yield Setting(path, field.type, field.default)
 
+
+_DIALECT_SETTINGS: Mapping[str, Setting] = {
+    field.name: Setting((_DIALECT, "*", field.name), field.type, field.default)
+    for field in structs.fields(DialectSettings)
+}
+"""The settings of each ``[runreel.dialect.NAME]``."""
 
 SETTINGS: Mapping[SettingPath, Setting] = {
     setting.path: setting for setting in _iter_settings(Config)
@@ -125,13 +137,45 @@ def overlay(
             except ValueError as error:
                 problems.append(f"{entry.label}: {error}")
                 continue
-            name = ".".join(entry.path)
-            origins[name] = entry.origin
-            check = (checks or {}).get(name, _accept)
+            origins[".".join(entry.path)] = entry.origin
+            check = (checks or {}).get(_get_setting(entry.path).name, _accept)
             problems += [f"{entry.label}: {problem}" for problem in check(values[entry.path])]
+    problems += _find_dialect_problems(values, origins, (checks or {}).get(_DIALECT, _accept))
     if problems:
         raise ConfigError(tuple(problems))
     return EffectiveConfig(_replace_values(values, base), origins)
+
+
+def _get_setting(path: SettingPath) -> Setting:
+    """Return the setting at a path. Raise KeyError if there is none."""
+    if len(path) == 3 and path[0] == _DIALECT:
+        return _DIALECT_SETTINGS[path[2]]
+    return SETTINGS[path]
+
+
+def _is_setting(path: SettingPath) -> bool:
+    return path in SETTINGS or (
+        len(path) == 3 and path[0] == _DIALECT and path[2] in _DIALECT_SETTINGS
+    )
+
+
+def _is_table(path: SettingPath) -> bool:
+    return path in _TABLES or (bool(path) and path[0] == _DIALECT and len(path) < 3)
+
+
+def _find_dialect_problems(
+    values: Mapping[SettingPath, object], origins: Mapping[str, str], check_name: SettingCheck
+) -> Iterator[str]:
+    """Yield the problems of whole dialects: their names, and marks that are missing."""
+    tables: dict[str, SettingPath] = {}
+    for path in values:
+        if len(path) == 3:
+            tables.setdefault(path[1], path)
+    for name, path in tables.items():
+        label = f"{origins['.'.join(path)]}: runreel.{_DIALECT}.{name}"
+        yield from (f"{label}: {problem}" for problem in check_name(name))
+        if not any(values.get((_DIALECT, name, mark)) for mark in ("prefix", "header")):
+            yield f"{label}: needs a prefix or a header that marks the requests of the API"
 
 
 def _accept(_: object) -> Iterable[str]:
@@ -155,7 +199,7 @@ def build_file_layer(
         full = (*prefix, *path)
         line = (lines or {}).get(full)
         origin = f"{source}:{line}" if line else source
-        mistake = "" if path in SETTINGS else _describe_unknown(path, value)
+        mistake = "" if _is_setting(path) else _describe_unknown(path, value)
         entries.append(LayerEntry(path, value, origin, f"{origin}: {'.'.join(full)}", mistake))
     return Layer(tuple(entries))
 
@@ -192,7 +236,7 @@ def _iter_leaves(
     """Yield path and value of all settings in a table, and of unknown keys."""
     for key, value in table.items():
         path = (*prefix, key)
-        if path in _TABLES and isinstance(value, Mapping):
+        if _is_table(path) and isinstance(value, Mapping):
             yield from _iter_leaves(value, path)
         else:
             yield path, value
@@ -200,9 +244,11 @@ def _iter_leaves(
 
 def _describe_unknown(path: SettingPath, value: object) -> str:
     """Return the error message for a path that is not a setting."""
-    if path in _TABLES:
+    if _is_table(path):
         return "must be a table"
     siblings = {known[-1] for known in {*SETTINGS, *_TABLES} if known[:-1] == path[:-1]}
+    if path[0] == _DIALECT:
+        siblings = {*_DIALECT_SETTINGS}
     elsewhere = [setting.name for known, setting in SETTINGS.items() if known[-1] == path[-1]]
     nearest = format_hint(path[-1], siblings) or format_hint(path[-1], elsewhere, cutoff=0)
     return f"unknown {'table' if isinstance(value, Mapping) else 'setting'}{nearest}"
@@ -218,7 +264,7 @@ def _convert(entry: LayerEntry, *, is_text: bool) -> object:
     """Convert an entry's value to the type of its setting. Raise ValueError with the problem."""
     if entry.mistake:
         raise ValueError(entry.mistake)
-    setting, value = SETTINGS[entry.path], entry.value
+    setting, value = _get_setting(entry.path), entry.value
     if hasattr(setting.type, "parse"):
         return value if isinstance(value, setting.type) else setting.type.parse(value)
     if is_text and isinstance(setting.default, tuple):
@@ -257,7 +303,11 @@ def _describe_expected(expected: Any, value: object) -> str:
 def _replace_values(values: Mapping[SettingPath, object], config: Config) -> Config:
     """Return a copy of ``config`` with ``values`` set."""
     for (*table, name), value in values.items():
-        if table:
+        if len(table) == 2:
+            dialect = config.dialect.get(table[1], DialectSettings())
+            dialect = structs.replace(dialect, **{name: value})
+            config = structs.replace(config, dialect={**config.dialect, table[1]: dialect})
+        elif table:
             section = structs.replace(getattr(config, table[0]), **{name: value})
             config = structs.replace(config, **{table[0]: section})
         else:

@@ -5,10 +5,12 @@ The structs are msgspec's. The ``description`` of a constraint completes the sen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from runreel.config.dialects import DialectSettings
 from runreel.config.values import (
     ENV_PATTERN,
     ORIGIN_PATTERN,
@@ -211,6 +213,8 @@ class Config(Struct, frozen=True, kw_only=True):
     cors: CorsSettings = CorsSettings()
     lint: LintSettings = LintSettings()
     log: LogSettings = LogSettings()
+    dialect: Mapping[str, DialectSettings] = {}
+    """APIs that runreel does not know, by name."""
 
     @property
     def order(self) -> OrderName:

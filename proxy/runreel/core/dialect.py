@@ -41,7 +41,8 @@ class Channels:
     """Names of members whose strings are pieces of longer texts: ``delta``, ``value`` … In an event
     that has none of them, any string may be a piece."""
     noise: frozenset[str] = frozenset()
-    """Names of members that hold random padding and carry no meaning."""
+    """Names of members that are new in each event and carry no meaning: random padding, ids of
+    events."""
 
 
 NO_CHANNELS = Channels(pieces=frozenset())
@@ -92,22 +93,39 @@ class Dialect(Protocol):
         """Operations that SDKs repeat by themselves until some work has ended."""
         ...
 
-    def claims(self, request: Request) -> bool:
-        """Return whether the request belongs to this API family, judged by its path alone."""
+    @property
+    def fed(self) -> Mapping[str, frozenset[str]]:
+        """Operations whose answers go on to report on what later requests of their conversation
+        do, each with the operations of those requests (none: of all that may change state)."""
         ...
 
     def find_scope(self, request: Request) -> str:
-        """Return the id of the request's thread, judged by its path alone; empty if none."""
+        """Return the id of the request's thread, judged by its path alone; empty if none. A replay
+        keeps the order within a thread."""
+        ...
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the id of the session or thread on which a stream of this request reports, judged
+        by its head alone; empty if none."""
+        ...
+
+    def find_created(self, request: Request, answer: Answer) -> str:
+        """Return the id of the thread or conversation that the request has created; empty if none.
+        Never raises."""
         ...
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the meaning of the request. Never raises, whatever the body is."""
         ...
 
-    def find_created_scope(self, answer: Answer) -> str:
-        """Return the id of the thread that an answer creates; empty if none. Never raises."""
+    @property
+    def miss_status(self) -> int:
+        """Status of the answer to a request that no recorded exchange answers."""
         ...
 
-    def build_error(self, message: str, code: str) -> bytes:
-        """Build a JSON body in the family's error format, so that its SDKs show the message."""
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
+        """Build a JSON body in the family's error format, so that its SDKs show the message.
+
+        ``request`` is the one that gets this answer, if it is known.
+        """
         ...

@@ -5,11 +5,12 @@
 
 from runreel.demo.client import converse
 from runreel.demo.comparison import Comparison, compare_conversations
-from runreel.demo.conversation import CONVERSATION, ConversationStep, Turn
+from runreel.demo.conversation import CONVERSATION, CONVERSATIONS, ConversationStep, Turn
 from runreel.demo.loop import DemoLoop, build_demo_config
 
 __all__ = [
     "CONVERSATION",
+    "CONVERSATIONS",
     "Comparison",
     "ConversationStep",
     "DemoLoop",

@@ -5,7 +5,7 @@ The cassette is recorded in a temporary folder beside its path and moved there w
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from runreel.config import Address, Config, ReplaySettings, Speed, UpstreamUrl
 from runreel.demo.client import Display, NoDisplay, converse
-from runreel.demo.conversation import CONVERSATION, Turn
+from runreel.demo.conversation import CONVERSATION, ConversationStep, Turn
 from runreel.errors import RunreelError
 from runreel.model import Mode
 from runreel.shell.record.recorder import Recorder
@@ -52,6 +52,7 @@ class DemoLoop:
     path: Path
     """The cassette."""
     config: Config
+    steps: Sequence[ConversationStep] = CONVERSATION
 
     async def record(self, upstream: str, display: Display) -> tuple[Turn, ...]:
         """Hold the conversation with ``upstream`` through the recording proxy.
@@ -64,7 +65,7 @@ class DemoLoop:
                 open_recorder(config, path) as (recorder, write_queue),
                 _serve(recorder) as url,
             ):
-                turns = await converse(url, CONVERSATION, display=display, key=KEY)
+                turns = await converse(url, self.steps, display=display, key=KEY)
             _raise_if_failed(turns[-1])
             if write_queue.lost:
                 raise RunreelError(
@@ -78,7 +79,7 @@ class DemoLoop:
         config = replace(self.config, replay=settings)
         with CassetteReader.open(self.path) as reader:
             async with _serve(build_player(config, reader)) as url:
-                return await converse(url, CONVERSATION, display=display or NoDisplay())
+                return await converse(url, self.steps, display=display or NoDisplay())
 
 
 @asynccontextmanager

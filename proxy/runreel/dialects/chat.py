@@ -1,4 +1,7 @@
-"""The Chat Completions API of OpenAI and compatible servers (API reference, "Chat")."""
+"""The Chat Completions API of OpenAI and of the many servers that speak it (API reference, "Chat").
+
+Azure has the deployment in the path, OpenRouter a preset; Mistral and xAI have calls of their own.
+"""
 
 from __future__ import annotations
 
@@ -139,29 +142,38 @@ _TRACE = TraceTable(
     status=(ValueRule("choices[].finish_reason"),),
     ids=(IdRule("completion_id", "id"),),
 )
+_COMPLETION = "chat/completions/{completion_id}"
+_MESSAGES = (frozenset({"model", "messages"}),)
+_PROMPT = (frozenset({"model", "prompt"}),)
 
 CHAT = TableDialect(
     name="chat",
     routes=Routes(
         (
-            Route("POST", "chat/completions", "chat.completions.create"),
+            Route("POST", "chat/completions", "chat.completions.create", members=_MESSAGES),
             Route("GET", "chat/completions", "chat.completions.list"),
-            Route("GET", "chat/completions/{completion_id}", "chat.completions.retrieve"),
-            Route("DELETE", "chat/completions/{completion_id}", "chat.completions.delete"),
-            Route("POST", "completions", "completions.create"),
+            Route("GET", _COMPLETION, "chat.completions.retrieve"),
+            Route("POST", _COMPLETION, "chat.completions.update"),
+            Route("DELETE", _COMPLETION, "chat.completions.delete"),
+            Route("GET", f"{_COMPLETION}/messages", "chat.completions.messages.list"),
+            Route("GET", "chat/deferred-completion/{request_id}", "chat.deferred.retrieve"),
+            Route("POST", "completions", "completions.create", members=_PROMPT),
+            Route("POST", "fim/completions", "fim.complete", members=_PROMPT),
+            Route("POST", "agents/completions", "agents.complete"),
         )
     ),
+    summarized=("model", "stream"),
+    polled=frozenset({"chat.deferred.retrieve"}),
     channels=Channels(
         # choices[index].delta.{content, refusal, tool_calls[index].function.arguments,
-        # function_call.arguments, audio.transcript}; `reasoning` and `reasoning_content` are
-        # members of other servers.
+        # function_call.arguments, audio.transcript}; the others are members of other servers.
         pieces=frozenset(
             {
                 *("content", "refusal", "arguments", "transcript", "text"),
-                *("reasoning", "reasoning_content"),
+                *("reasoning", "reasoning_content", "thinking", "summary", "output"),
             }
         ),
-        noise=frozenset({"obfuscation"}),
+        noise=frozenset({"obfuscation", "p"}),
     ),
     format_error=build_openai_error,
     trace_table=_TRACE,

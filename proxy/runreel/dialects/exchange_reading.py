@@ -11,6 +11,7 @@ from runreel.core.report.documents import ReportDocument, build_exchange_documen
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace
 from runreel.dialects import find_dialect
+from runreel.dialects.assistants import Assistants
 from runreel.dialects.assistants.run_request_fields import (
     RunRequestFields,
     collect_run_request_fields,
@@ -51,11 +52,12 @@ def trace_exchange(exchange: Exchange) -> Trace:
 def read_exchange(exchange: Exchange) -> ExchangeReading:
     """Read an exchange; never raises, whatever its bodies are."""
     request, answer = exchange.head.request, exchange.answer
+    is_create_run = find_dialect(request).name == Assistants.name  # others may have its path
     return ExchangeReading(
         exchange=exchange,
         events=read_stream(answer.headers, answer.body) or (),
         trace=trace_exchange(exchange),
-        run=collect_run_request_fields(request),
+        run=collect_run_request_fields(request) if is_create_run else None,
     )
 
 

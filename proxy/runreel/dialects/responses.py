@@ -1,6 +1,8 @@
-"""The Responses API of OpenAI and compatible servers (API reference, "Responses")."""
+"""The Responses API of OpenAI and compatible servers, and its conversations (API reference)."""
 
 from __future__ import annotations
+
+import re
 
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
@@ -15,6 +17,7 @@ from runreel.core.trace.table import (
 )
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import build_openai_error
+from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 
@@ -262,25 +265,49 @@ _TRACE = TraceTable(
         IdRule("conversation_id", "conversation.id"),
     ),
 )
+_RESPONSE = "responses/{response_id}"
+_CONVERSATION = "conversations/{conversation_id}"
+_BODY = (frozenset({"model", "input"}), frozenset({"input", "previous_response_id"}))
 
 RESPONSES = TableDialect(
     name="responses",
+    marks=Marks(headers=(HeaderMark(b"openai-beta", b"responses"),)),
     routes=Routes(
         (
-            Route("POST", "responses", "responses.create"),
-            Route("GET", "responses/{response_id}", "responses.retrieve"),
-            Route("DELETE", "responses/{response_id}", "responses.delete"),
-            Route("POST", "responses/{response_id}/cancel", "responses.cancel"),
-            Route("GET", "responses/{response_id}/input_items", "responses.input_items.list"),
+            Route("POST", "responses", "responses.create", members=_BODY),
+            Route("GET", _RESPONSE, "responses.retrieve"),
+            Route("DELETE", _RESPONSE, "responses.delete"),
+            Route("POST", f"{_RESPONSE}/cancel", "responses.cancel"),
+            Route("GET", f"{_RESPONSE}/input_items", "responses.input_items.list"),
+            Route("POST", "responses/compact", "responses.compact", members=_BODY),
+            Route("POST", "responses/input_tokens", "responses.input_tokens.count", members=_BODY),
+            Route("POST", "conversations", "conversations.create"),
+            Route("GET", _CONVERSATION, "conversations.retrieve"),
+            Route("POST", _CONVERSATION, "conversations.update"),
+            Route("DELETE", _CONVERSATION, "conversations.delete"),
+            Route("POST", f"{_CONVERSATION}/items", "conversations.items.create"),
+            Route("GET", f"{_CONVERSATION}/items", "conversations.items.list"),
+            Route("GET", f"{_CONVERSATION}/items/{{item_id}}", "conversations.items.retrieve"),
+            Route("DELETE", f"{_CONVERSATION}/items/{{item_id}}", "conversations.items.delete"),
         )
     ),
+    conversations=("response_id", "conversation_id"),
+    summarized=("model", "stream", "previous_response_id", "conversation"),
     channels=Channels(
         # Delta events (response.output_text.delta, response.function_call_arguments.delta …) have
-        # a member `delta`; the events that repeat the whole have the other members.
-        pieces=frozenset({"delta", "text", "arguments", "refusal", "code", "input", "transcript"}),
+        # a member `delta`, that of a shell's output an object with `stdout` and `stderr`; the
+        # events that repeat the whole have the other members.
+        pieces=frozenset(
+            {
+                *("delta", "text", "arguments", "refusal", "code", "input", "transcript"),
+                *("command", "stdout", "stderr"),
+            }
+        ),
         noise=frozenset({"obfuscation"}),
     ),
     format_error=build_openai_error,
     trace_table=_TRACE,
+    created={"conversations.create": re.compile(rb'"id"\s*:\s*"(conv_[^"\\]+)"')},
+    polled=frozenset({"responses.retrieve"}),
     unordered_items=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
 )

@@ -15,6 +15,7 @@ from runreel.simulator.objects import (
     ACTIVE,
     AssistantObject,
     FileObject,
+    JsonObject,
     MessageObject,
     RunObject,
     RunStepObject,
@@ -38,6 +39,7 @@ class SimulatorState:
         self.steps: dict[str, RunStepObject] = {}
         self.files: dict[str, FileObject] = {}
         self.contents: dict[str, bytes] = {}
+        self.responses: dict[str, JsonObject] = {}
         self.polled_events: dict[str, Iterator[object]] = {}
         """By run id: the remaining events of runs that are not streamed, consumed by retrievals."""
         self.answered_messages: set[str] = set()

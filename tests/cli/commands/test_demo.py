@@ -22,7 +22,7 @@ from runreel.config import Config, RedactSettings, Speed
 from runreel.core.cassette import CassetteHeader
 from runreel.demo import CONVERSATION, ConversationStep, Turn, compare_conversations, converse, loop
 from runreel.errors import RunreelError
-from runreel.model import Answer, Frame, Request
+from runreel.model import Answer, End, Frame, Request
 from runreel.shell.replay.player import Player
 from runreel.shell.session.opening import build_player
 from runreel.shell.store import CassetteReader, CassetteWriter
@@ -52,6 +52,39 @@ async def test_it_reports_every_step(tmp_path: Path) -> None:
     assert live == replay
     assert 'get_weather: {"city":"Lisbon"}' in live
     assert r"Hello from the simulator \U0001f44b" in live[0]
+
+
+APIS = [
+    ("agents", ["agents.sessions.create", "agents.sessions.events.stream"]),
+    ("responses", ["responses.create", "responses.retrieve"]),
+]
+
+
+@pytest.mark.parametrize(("api", "operations"), APIS, ids=[row[0] for row in APIS])
+async def test_it_demonstrates_other_apis(tmp_path: Path, api: str, operations: list[str]) -> None:
+    ended = await run_runreel("demo", "--api", api, cwd=tmp_path)
+    assert (ended.code, ended.errors) == (0, "")
+    assert ended.output.count("the same: ") == 2
+    live, replay = (
+        re.findall(rf"^ *{side} \| (.*)$", ended.output, re.M) for side in ("live", "replay")
+    )
+    assert live == replay
+    assert live[-2] == "Your function says “18 °C, a light breeze from the sea”."
+    heads = [each.head for each in read_exchanges(tmp_path / "cassettes" / "first.cassette")]
+    assert {head.dialect for head in heads} == {api}
+    assert set(operations) <= {head.operation for head in heads}
+    assert not any(head.problems for head in heads)
+
+
+async def test_a_message_is_posted_while_the_stream_of_a_session_is_open(tmp_path: Path) -> None:
+    await run_runreel("demo", "--api", "agents", cwd=tmp_path)
+    heads = [each.head for each in read_exchanges(tmp_path / "cassettes" / "first.cassette")]
+    numbers = {head.operation: head.number for head in heads}
+    stream = heads[numbers["agents.sessions.events.stream"] - 1]
+    posted = heads[numbers["agents.sessions.events.create"] - 1]
+    ended_ns = stream.timings.started_ns + stream.timings.end_us * 1000
+    assert stream.timings.started_ns < posted.timings.started_ns < ended_ns
+    assert stream.end is End.CLIENT_LEFT
 
 
 @pytest.fixture(autouse=True)

@@ -348,7 +348,7 @@ def test_what_an_answer_varies_by_counts_in_calls_of_its_path() -> None:
 
 VERSION = [
     ("the anthropic dialect counts its version", b"/v1/messages", False),
-    ("others do not", b"/v1/files", True),
+    ("others do not", b"/v1/chat/completions", True),
 ]
 
 

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import gzip
 import json
+from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
 
 from runreel.core.cassette import Codec
-from runreel.core.dialect import NO_CHANNELS, Channels
-from runreel.core.record.seal import Sealer
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
+from runreel.core.http.binary.message_stream import is_message_stream
+from runreel.core.record.seal import DialectFinder, Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
-from runreel.dialects import find_dialect
+from runreel.dialects import Plain, find_dialect
 from runreel.model import Exchange, OmittedReason, Problem, Request
 from support.build import make_answer, make_exchange, make_request
+from support.messages import decode_messages, encode_event
 
 SECRET = b"sk-test-canary-0123456789"
 
@@ -50,6 +53,35 @@ def test_a_problem_is_found_again_and_not_kept_in_an_earlier_wording() -> None:
     assert earlier[0] not in sealed.head.problems
     again = make_sealer().reseal(replace(stored, head=sealed.head))
     assert again is None
+
+
+class BrokenDialect(Plain):
+    """A dialect with a mistake."""
+
+    def interpret(self, request: Request) -> CallMeaning:
+        raise KeyError(request.body)
+
+
+def fail_to_find(request: Request) -> Dialect:
+    raise IndexError(request.target)
+
+
+BROKEN = [
+    ("a meaning", lambda _: BrokenDialect(), KeyError),
+    ("a look-up", fail_to_find, IndexError),
+]
+
+
+@pytest.mark.parametrize(("reason", "find", "error"), BROKEN, ids=[row[0] for row in BROKEN])
+def test_the_mistake_of_a_dialect_does_not_lose_an_exchange(
+    reason: str, find: DialectFinder, error: type[Exception]
+) -> None:
+    sealer = Sealer(Redactor(Rules.build(), Vault()), find, max_body=100_000)
+    sealed = sealer.seal(make_exchange(request=make_secret_request(b"{}")))
+    assert type(sealed.mistake) is error
+    assert SECRET not in bytes(sealed.record)
+    assert (sealed.head.operation, sealed.head.summary, sealed.head.problems) == ("", {}, ())
+    assert sealed.head.request.target == b"/v1/threads/thread_1/runs"
 
 
 def test_encoded_bodies_are_stored_decoded_and_redacted() -> None:
@@ -90,3 +122,22 @@ def test_a_record_with_a_known_secret_is_refused(codec: Codec) -> None:
     with pytest.raises(RedactionError, match="not written") as caught:
         make_sealer(codec=codec, redactor=forgetful).seal(exchange)
     assert SECRET.decode() not in str(caught.value)
+
+
+def test_a_secret_in_several_wrapped_events_is_redacted() -> None:
+    def encode_chunk(text: str) -> bytes:
+        event = {"type": "content_block_delta", "index": 0, "delta": {"text": text}}
+        inner = b64encode(json.dumps(event).encode()).decode()
+        return encode_event("chunk", {"bytes": inner, "p": "ab"})
+
+    request = make_request("POST", b"/model/m/invoke-with-response-stream", (), b"{}")
+    answer = make_answer(encode_chunk("mail ann@exa"), encode_chunk("mple.org now"), headers=())
+    sealed = make_sealer().seal(make_exchange(request=request, answer=answer))
+    record = bytes(sealed.record)
+    start = next(at for at in range(len(record)) if is_message_stream(record[at:]))
+    body = record[start : start + sealed.head.size]
+    texts = [
+        json.loads(b64decode(json.loads(payload)["bytes"]))["delta"]["text"]
+        for _, payload in decode_messages(body)
+    ]
+    assert "".join(texts) == "mail REDACTED-email-1@redacted.invalid now"

@@ -160,7 +160,7 @@ def test_no_answer_raises(items: list[tuple[str, object]]) -> None:
     documents = [{"object": kind, "delta": item, "content": item} for kind, item in items]
     stream = "".join(f"data: {json.dumps(document)}\n\n" for document in documents).encode()
     answer = make_answer(stream)
-    assert Assistants().find_created_scope(answer) == ""
+    assert Assistants().find_created(make_request(), answer) == ""
     trace = build_trace(make_exchange(answer=answer), Assistants())
     for block in trace.blocks:
         assert block.text.encode()
@@ -178,4 +178,4 @@ THREADS = [
 
 @pytest.mark.parametrize(("body", "thread"), [c[1:] for c in THREADS], ids=[c[0] for c in THREADS])
 def test_the_thread_that_an_answer_creates(body: bytes, thread: str) -> None:
-    assert Assistants().find_created_scope(make_answer(body, headers=())) == thread
+    assert Assistants().find_created(make_request(), make_answer(body, headers=())) == thread

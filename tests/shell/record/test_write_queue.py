@@ -15,10 +15,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from runreel.core.cassette import CassetteHeader
+from runreel.core.dialect import CallMeaning
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.core.redact import Redacted, RedactionError, Redactor, Rules, Vault
-from runreel.dialects import find_dialect
-from runreel.model import Exchange, OmittedReason
+from runreel.dialects import Plain, find_dialect
+from runreel.model import Exchange, OmittedReason, Request
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.store import CassetteReader, CassetteWriter
 from support.build import make_answer, make_exchange, make_request
@@ -50,6 +51,27 @@ async def test_exchanges_are_stored_in_the_order_in_which_they_are_put(tmp_path:
     assert (queue.recorded, queue.lost) == (3, 0)
     with CassetteReader.open(path) as reader:
         assert [head.number for head in reader.heads] == [1, 2, 3]
+
+
+class BrokenDialect(Plain):
+    """A dialect that fails with a text that may be secret."""
+
+    def interpret(self, request: Request) -> CallMeaning:
+        raise KeyError("sk-test-canary")
+
+
+async def test_the_mistake_of_a_dialect_is_logged_and_its_exchange_recorded(tmp_path: Path) -> None:
+    cassette = create_writer(tmp_path / "c.cassette")
+    sealer = Sealer(Redactor(Rules.build(), Vault()), lambda _: BrokenDialect(), max_body=10_000)
+    queue = WriteQueue(sealer, cassette)
+    with capture_logs() as log:
+        await store(queue, make_exchange(1))
+    cassette.close()
+    assert (queue.recorded, queue.lost) == (1, 0)
+    [entry] = [entry for entry in log if entry["event"] == "dialect_failed"]
+    assert (entry["exchange"], entry["error"]) == (1, "KeyError")
+    assert "seal.py:" in entry["at"]
+    assert "sk-test-canary" not in str(log)
 
 
 class FailingRedactor(Redactor):

@@ -13,6 +13,7 @@ from runreel.config import Speed
 from runreel.core.replay.send_plan import Finish, SendPlan, TimedBytes
 from runreel.shell.replay import pacing
 from runreel.shell.replay.pacing import ScheduledSender
+from runreel.shell.replay.played import PlayedExchanges
 
 LATE = 0.0009
 """Seconds by which each timer fires late, as an operating system's do."""
@@ -70,7 +71,8 @@ def collect_moments(plan: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatc
         clock = asyncio.get_running_loop().time
         started = clock()
         request = cast(BaseRequest, RequestStub())
-        sender = ScheduledSender(request, plan, speed, started=started, clock=clock)
+        played = PlayedExchanges()
+        sender = ScheduledSender(request, plan, speed, started=started, played=played, clock=clock)
         await sender.run()
         return [moment - started for moment in cast(ResponseStub, sender.response).moments]
 

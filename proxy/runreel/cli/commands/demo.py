@@ -25,8 +25,11 @@ EPILOG = """\
 \b
 Examples:
   runreel demo
+  runreel demo --api agents
   runreel demo cassettes/demo.cassette   (in a checkout: records the sample again)
 """
+
+APIS = ("assistants", "agents", "responses")
 
 EVENT_DELAY = 0.03
 """Seconds between two events of the simulator."""
@@ -34,14 +37,21 @@ EVENT_DELAY = 0.03
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette", default="first")
+@click.option(
+    "--api",
+    type=click.Choice(APIS),
+    default=APIS[0],
+    show_default=True,
+    help="The API of the conversation.",
+)
 @config_option
-def demo(cassette: str, config_file: Path | None) -> int:
+def demo(cassette: str, api: str, config_file: Path | None) -> int:
     """Record, replay and compare a sample conversation, offline and without a key.
 
     It records a conversation with the bundled simulator in CASSETTE (a file or a name; default:
     "first"), replays it at the recorded pace, and compares the two. It takes a few seconds.
     """
-    from runreel.demo import DemoLoop, build_demo_config  # noqa: PLC0415 - not for --help
+    from runreel.demo import CONVERSATIONS, DemoLoop, build_demo_config  # noqa: PLC0415 - not for --help
     from runreel.shell.process.rlimits import allow_many_connections  # noqa: PLC0415 - not for --help
     from runreel.shell.store import resolve_argument  # noqa: PLC0415 - not for --help
 
@@ -51,9 +61,8 @@ def demo(cassette: str, config_file: Path | None) -> int:
     allow_many_connections()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    return asyncio.run(
-        _run_until_stopped(DemoLoop(resolve_argument(cassette, Path(settings.cassettes)), config))
-    )
+    path = resolve_argument(cassette, Path(settings.cassettes))
+    return asyncio.run(_run_until_stopped(DemoLoop(path, config, CONVERSATIONS[api])))
 
 
 async def _run_until_stopped(loop: DemoLoop) -> int:
@@ -109,6 +118,7 @@ class Story:
 
     def show_answer(self, title: str, operation: str, status: int) -> None:
         """Print a line for a request and its answer."""
+        self.finish_answer()  # of a stream that goes on beside it
         self._number += 1
         _print_now(f"{self._number:>4}  {operation:<25}  {status}  {title}")
 

@@ -28,7 +28,7 @@ from runreel.core.match.rules import MatchRules
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import Request
 from runreel.shell.process.redaction import build_redactor
@@ -83,7 +83,7 @@ def explain(
     cassette, and the request is that of its exchange N.
     """
     config = read_settings(config_file, **settings).config
-    matching = Matching(find_dialect, MatchRules.from_settings(config.match))
+    matching = Matching(build_finder(config.dialect), MatchRules.from_settings(config.match))
     vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
     redactor = build_redactor(config, vault)
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:

@@ -17,7 +17,7 @@ from runreel.core.interop.foreign import ForeignRecording
 from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import RunreelError, UsageError
 from runreel.pytest_plugin.names import build_test_name, make_segment
 from runreel.shell.process.redaction import build_redactor
@@ -174,7 +174,7 @@ def _import_upstream(
     return import_recording(
         recording,
         target,
-        Sealer(redactor, find_dialect, config.limits.max_body),
+        Sealer(redactor, build_finder(config.dialect), config.limits.max_body),
         upstream=upstream,
         session=DEFAULT_SESSION,
         now_ns=time.time_ns(),

@@ -23,7 +23,7 @@ from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.shell.process.redaction import build_redactor
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
@@ -63,7 +63,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None, **settings: Op
     config = read_settings(config_file, **settings).config
     vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
     redactor = build_redactor(config, vault)
-    matching = Matching(find_dialect, MatchRules.from_settings(config.match))
+    matching = Matching(build_finder(config.dialect), MatchRules.from_settings(config.match))
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         learn_answers(matching, reader.heads, reader.read_answer_headers)

@@ -13,7 +13,7 @@ from runreel.cli.cassette_files import expand_paths
 from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import RunreelError
 from runreel.shell.process.redaction import build_redaction_rules, read_known_values
 from runreel.shell.store.redact_file import CassetteRedactor, RedactAgainResult
@@ -59,7 +59,7 @@ def redact(cassettes: tuple[str, ...], check: bool, as_json: bool, config_file: 
     config = read_settings(config_file).config
     redactor = CassetteRedactor(
         build_redaction_rules(config),
-        find_dialect,
+        build_finder(config.dialect),
         max_body=config.limits.max_body,
         known=read_known_values(config, os.environ),
     )

@@ -15,9 +15,10 @@ from runreel.cli.damage_report import FINE, classify_state, format_repair_advice
 from runreel.cli.findings.scan_sarif import build_sarif_document
 from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
+from runreel.core.record.seal import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.core.scan import Leak, LeakScanner
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import RunreelError
 from runreel.shell.process.redaction import build_leak_scanner, build_redaction_rules
 from runreel.shell.store.scan_file import MAX_LISTED, Finding, ScanResult, scan_file
@@ -82,8 +83,9 @@ def scan(paths: tuple[str, ...], output_format: str, config_file: Path | None) -
     config = read_settings(config_file).config
     scanner = build_leak_scanner(config, os.environ)
     ruleset = build_redaction_rules(config).digest
+    finder = build_finder(config.dialect)
     files = expand_paths(paths, Path(config.cassettes), "scan", with_leftovers=True)
-    lazy_outcomes = (_scan_cassette(file, scanner, ruleset) for file in files)
+    lazy_outcomes = (_scan_cassette(file, scanner, ruleset, finder) for file in files)
     if output_format == "text":
         return _print_text(lazy_outcomes)
     outcomes = list(lazy_outcomes)
@@ -92,9 +94,11 @@ def scan(paths: tuple[str, ...], output_format: str, config_file: Path | None) -
     return _choose_exit_code(outcomes)
 
 
-def _scan_cassette(path: Path, scanner: LeakScanner, ruleset: str) -> ScanOutcome:
+def _scan_cassette(
+    path: Path, scanner: LeakScanner, ruleset: str, finder: DialectFinder
+) -> ScanOutcome:
     try:
-        return ScanOutcome(path, scan_file(path, scanner, ruleset, find_dialect))
+        return ScanOutcome(path, scan_file(path, scanner, ruleset, finder))
     except RunreelError as error:
         return ScanOutcome(path, error=str(error).removeprefix(f"{path}: "))
 

@@ -10,6 +10,7 @@ values         ``{"a": 1}\n{"a": 2}\n``, with or without line ends, also pretty-
 sequence       ``\x1e{"a": 1}\n\x1e{"a": 2}\n`` (RFC 7464)
 array          ``[{"a": 1},\n{"a": 2}]``, each object at the start of a line
 typed lines    ``0:"a"\n1:"b"\n``, the data stream protocol of the AI SDK
+messages       binary, with lengths and checksums (``message_stream``)
 =============  ==================================================================
 
 Servers often send a stream with the media type of a document, or with none. Therefore the media
@@ -23,10 +24,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
 from runreel.core.http import sse
+from runreel.core.http.binary.message_stream import (
+    find_message_layout,
+    get_message_name,
+    is_message_stream,
+    split_messages,
+)
 from runreel.core.http.headers import get_content_type
 from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.model import Headers
@@ -78,10 +86,18 @@ _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, 
 """Accepts control characters and numbers of any length, since only borders are of interest."""
 
 
+class _Framing(Enum):
+    """The way in which the events of a stream are told apart, as far as it matters to read them."""
+
+    SSE = auto()
+    RECORDS = auto()
+    MESSAGES = auto()
+
+
 class _RawStream(NamedTuple):
     """The events of a stream, which joined are the body."""
 
-    is_sse: bool
+    framing: _Framing
     events: Sequence[bytes]
 
 
@@ -99,8 +115,10 @@ def read_stream(headers: Headers, body: bytes) -> list[StreamEvent] | None:
     stream = _find_stream(headers, body)
     if stream is None:
         return None
-    if stream.is_sse:
+    if stream.framing is _Framing.SSE:
         return sse.parse_raw_events(stream.events)
+    if stream.framing is _Framing.MESSAGES:
+        return list(_iter_message_events(stream.events))
     return _merge_brackets(list(_iter_record_events(stream.events)))
 
 
@@ -118,24 +136,26 @@ def find_record_data(raw: bytes) -> tuple[int, int]:
 
 
 def _find_stream(headers: Headers, body: bytes) -> _RawStream | None:
+    if is_message_stream(body):
+        return _RawStream(_Framing.MESSAGES, split_messages(body))
     values = _split_values(body)
     if values is not None:
-        return _RawStream(is_sse=False, events=values)
+        return _RawStream(_Framing.RECORDS, values)
     if _SSE_START.match(body):
         return _split_sse(body)
     if LINE_PREFIX.match(body, _measure_lead(body)):
-        return _RawStream(is_sse=False, events=_LINE.findall(body))
+        return _RawStream(_Framing.RECORDS, _LINE.findall(body))
     media_type = get_content_type(headers).lower()
     if media_type.startswith(b"text/event-stream"):
         return _split_sse(body)
     is_lines = any(name in media_type for name in _LINE_MEDIA_TYPES)
-    return _RawStream(is_sse=False, events=_LINE.findall(body)) if is_lines else None
+    return _RawStream(_Framing.RECORDS, _LINE.findall(body)) if is_lines else None
 
 
 def _split_sse(body: bytes) -> _RawStream:
     splitter = sse.SseSplitter()
     events = (*splitter.feed(body), splitter.finish())
-    return _RawStream(is_sse=True, events=[*filter(None, events)])
+    return _RawStream(_Framing.SSE, [*filter(None, events)])
 
 
 def _split_values(body: bytes) -> list[bytes] | None:
@@ -235,6 +255,27 @@ def _iter_record_events(events: Iterable[bytes]) -> Iterator[StreamEvent]:
         complete = raw.endswith((b"\n", b"\r")) or _is_value(data)
         event = SseEvent(
             event=name,
+            data=data.decode("utf-8", "replace"),
+            id=None,
+            retry=None,
+            comments=(),
+            complete=complete,
+            dispatched=complete and bool(data),
+        )
+        yield StreamEvent(event, offset, len(raw), "")
+        offset += len(raw)
+
+
+def _iter_message_events(events: Iterable[bytes]) -> Iterator[StreamEvent]:
+    """Yield the events of a stream of binary messages; each is complete if nothing is cut off."""
+    offset = 0
+    for raw in events:
+        layout = find_message_layout(raw)
+        name = b"" if layout is None else get_message_name(raw, layout)
+        data = raw if layout is None else raw[layout.headers_end : layout.payload_end]
+        complete = layout is not None and layout.length == len(raw)
+        event = SseEvent(
+            event=name.decode("utf-8", "replace") or "message",
             data=data.decode("utf-8", "replace"),
             id=None,
             retry=None,

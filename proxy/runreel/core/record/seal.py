@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from runreel.core import cassette
 from runreel.core.cassette import Codec
-from runreel.core.dialect import Dialect
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
+from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
 
 DialectFinder = Callable[[Request], Dialect]
@@ -30,6 +31,9 @@ class SealedRecord:
     record: Redacted
     omitted: OmittedReason | None = None
     """Set if the record holds the answer without its body."""
+    mistake: Exception | None = None
+    """The error of a dialect that failed to interpret the request, which is recorded without its
+    meaning."""
     has_new_data: bool = True
     """False if the exchange was stored before, and only its description differs."""
 
@@ -48,32 +52,42 @@ class Sealer:
 
         Raise ``RedactionError`` if the record would contain a known secret; it is not written then.
         """
-        return self._encode(self._redact(exchange))
+        return self._encode(*self._redact(exchange))
 
     def reseal(self, exchange: Exchange) -> SealedRecord | None:
         """Redact and encode a stored exchange again; return None if that changes nothing.
 
         Raise ``RedactionError`` if the record would contain a known secret.
         """
-        redacted = self._redact(exchange)
-        sealed = self._encode(redacted)
+        redacted, mistake = self._redact(exchange)
+        sealed = self._encode(redacted, mistake)
         if redacted == exchange:
             return None
         old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
         return replace(sealed, has_new_data=old != new)
 
-    def _redact(self, exchange: Exchange) -> Exchange:
-        channels = self.find_dialect(exchange.head.request).channels
-        return self._describe(self.redactor.redact_exchange(self._decode(exchange), channels))
+    def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
+        decoded = self._decode(exchange)
+        channels = self._find_channels(decoded.head.request)
+        unwrapped = unwrap_events(decoded.answer)
+        clean = self.redactor.redact_exchange(Exchange(decoded.head, unwrapped.answer), channels)
+        answer = unwrapped.wrap(clean.answer)
+        return self._describe(Exchange(replace(clean.head, size=len(answer.body)), answer))
 
-    def _encode(self, redacted: Exchange) -> SealedRecord:
+    def _find_channels(self, request: Request) -> Channels:
+        try:
+            return self.find_dialect(request).channels
+        except Exception:  # of any kind: the same error is reported by ``_interpret``
+            return NO_CHANNELS
+
+    def _encode(self, redacted: Exchange, mistake: Exception | None) -> SealedRecord:
         record = cassette.encode_exchange(redacted, codec=self.codec)
         if self.codec is Codec.NONE:
             proven = self.redactor.prove(record)
         else:
             readable = cassette.encode_exchange(redacted)  # compression could hide a secret
             proven = self.redactor.prove(record, readable)
-        return SealedRecord(redacted.head, proven, redacted.answer.omitted)
+        return SealedRecord(redacted.head, proven, redacted.answer.omitted, mistake)
 
     def _decode(self, exchange: Exchange) -> Exchange:
         request = decode_request_body(exchange.head.request, limit=self.max_body)
@@ -83,19 +97,26 @@ class Sealer:
         head = replace(exchange.head, request=request, size=len(answer.body))
         return Exchange(head, answer)
 
-    def _describe(self, exchange: Exchange) -> Exchange:
-        dialect = self.find_dialect(exchange.head.request)
-        call = dialect.interpret(exchange.head.request)
+    def _describe(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
+        name, call, mistake = self._interpret(exchange.head.request)
         recorded = filter(is_recorded_problem, exchange.head.problems)  # the others are found again
         head = replace(
             exchange.head,
-            dialect=dialect.name,
+            dialect=name,
             operation=call.operation,
             summary=call.summary,
             problems=tuple(dict.fromkeys((*recorded, *call.problems))),
             ledger=_sum_entries(exchange.head.ledger),
         )
-        return Exchange(head, exchange.answer)
+        return Exchange(head, exchange.answer), mistake
+
+    def _interpret(self, request: Request) -> tuple[str, CallMeaning, Exception | None]:
+        """Return the name of the dialect, the meaning of the request, and the dialect's error."""
+        try:
+            dialect = self.find_dialect(request)
+            return dialect.name, dialect.interpret(request), None
+        except Exception as error:  # of any kind: a dialect's mistake must not lose an exchange
+            return "", CallMeaning(operation="", scope=""), error
 
 
 def _sum_entries(ledger: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:

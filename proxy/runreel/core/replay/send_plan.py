@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
@@ -31,6 +32,17 @@ class Finish(Enum):
     KEEP = "keep"
     CLOSE = "close"
     RESET = "reset"
+    HOLD = "hold"
+    """It stays open until the client closes it."""
+
+
+class Gate(NamedTuple):
+    """A request that the rest of an answer waits for, since it reports on what that does."""
+
+    at_us: int
+    """Moment at which it was recorded, in microseconds since the request that is answered."""
+    openers: frozenset[int]
+    """Numbers of its exchange, and of those that a client makes only after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class TimedBytes:
 
     at_us: int
     data: bytes
+    gates: tuple[Gate, ...] = ()
+    """What to wait for before that moment."""
 
 
 @dataclass(frozen=True, slots=True)

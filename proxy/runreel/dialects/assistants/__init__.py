@@ -6,6 +6,10 @@ compatible servers, each under its own prefix.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.documents import get_text, iter_documents
@@ -13,17 +17,25 @@ from runreel.dialects.assistants.operations import POLLED, ROUTES
 from runreel.dialects.assistants.requests import SubmitToolOutputsRequest
 from runreel.dialects.assistants.runs import RunRequest, RunRequestView, read_run_request
 from runreel.dialects.assistants.trace_table import TRACE_TABLE
-from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, build_openai_error
-from runreel.dialects.base.client_ids import LANGGRAPH_IDS
+from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, build_openai_error
+from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "RunRequestView", "read_run_request"]
+
+_THREAD_ID, _RUN_ID, _ASSISTANT_ID = map(re.compile, ("thread_.+", "run_.+", "asst_.+"))
 
 
 class Assistants:
     """The dialect of the Assistants API."""
 
     name = "assistants"
+    routes = ROUTES
+    marks = Marks(
+        headers=(HeaderMark(b"openai-beta", b"assistants="),),
+        query=frozenset({"api-version"}),
+        ids={"thread_id": _THREAD_ID, "run_id": _RUN_ID, "assistant_id": _ASSISTANT_ID},
+    )
     channels = Channels(
         # thread.message.delta: delta.content[index].{text.value, refusal}; thread.run.step.delta:
         # delta.step_details.tool_calls[index].{function.{arguments, output},
@@ -33,21 +45,20 @@ class Assistants:
     trace_table = TRACE_TABLE
     volatile = IDEMPOTENCY_KEYS
     choosing_headers: tuple[bytes, ...] = ()
-    bound = LANGGRAPH_IDS
-    unordered_items = (
-        UnorderedItems(("tool_outputs",), "tool_call_id"),
-        UnorderedItems(("input", "messages"), "tool_call_id"),  # LangGraph
-    )
+    bound: tuple[BoundPlace, ...] = ()
+    unordered_items = (UnorderedItems(("tool_outputs",), "tool_call_id"),)
     polled = POLLED
-
-    def claims(self, request: Request) -> bool:
-        """Return whether the request's path is one of the API's, under any prefix."""
-        return ROUTES.find(request.target) is not None
+    miss_status = NOT_FOUND
+    fed: Mapping[str, frozenset[str]] = {}
 
     def find_scope(self, request: Request) -> str:
         """Return the id of the thread in the path, or an empty string."""
         match = ROUTES.find(request.target)
         return "" if match is None else match.ids.get("thread_id", "")
+
+    def find_conversation(self, request: Request) -> str:
+        """Return the id of the thread in the path, or an empty string."""
+        return self.find_scope(request)
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the operation, its scope (the thread), its summary and the problems of its body.
@@ -65,7 +76,7 @@ class Assistants:
             problems=() if view is None else view.problems,
         )
 
-    def find_created_scope(self, answer: Answer) -> str:
+    def find_created(self, request: Request, answer: Answer) -> str:
         """Return the id of the only thread that the objects of an answer name."""
         threads = {
             get_text(value, "id" if get_text(value, "object") == "thread" else "thread_id")
@@ -73,7 +84,7 @@ class Assistants:
         } - {""}
         return threads.pop() if len(threads) == 1 else ""
 
-    def build_error(self, message: str, code: str) -> bytes:
+    def build_error(self, message: str, code: str, request: Request | None = None) -> bytes:
         """Return an error in OpenAI's format."""
         return build_openai_error(message, code)
 

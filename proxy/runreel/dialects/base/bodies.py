@@ -9,15 +9,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NoReturn
 
-from runreel.model import OmittedReason, Problem
+import msgspec
+
+from runreel.model import OmittedReason, Problem, Scalar
+
+NOT_FOUND = 404
+"""Status of a miss, which SDKs neither retry nor take for a success."""
 
 BODY_PATH = "body"
 """Path of a problem that concerns the whole body."""
 
 IDEMPOTENCY_KEYS: tuple[str, ...] = ("$.idempotency_key", "$.idempotencyKey")
 """JSON paths at which SDKs send a key that is unique to a call and the same in its retries."""
+
+_CACHED_BODIES = 64
+_MAX_CACHED_BODY = 16_384
+"""Bodies whose names of members are cached, and their largest length in bytes."""
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+"""Reads the members of an object, and their values only as far as their end."""
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -46,6 +60,39 @@ def parse_object(body: bytes, omitted: OmittedReason | None = None) -> dict[str,
     except (ValueError, RecursionError) as error:
         return Problem(BODY_PATH, _describe_error(error))
     return value if isinstance(value, dict) else Problem(BODY_PATH, "is JSON, but not an object")
+
+
+def collect_scalars(body: bytes, names: Sequence[str]) -> dict[str, Scalar]:
+    """Return those of the named members of a JSON object that are texts, numbers or booleans."""
+    if not any(name.encode() in body for name in names):
+        return {}
+    try:
+        members = _MEMBERS.decode(body)
+        values = {name: msgspec.json.decode(members[name]) for name in names if name in members}
+    except (ValueError, RecursionError):
+        return {}
+    return {name: value for name, value in values.items() if isinstance(value, str | int | float)}
+
+
+def has_members(body: bytes, sets: Iterable[frozenset[str]]) -> bool:
+    """Return whether a body is a JSON object that has all members of any of the sets."""
+    wanted = [names for names in sets if all(name.encode() in body for name in names)]
+    if not wanted:
+        return False
+    is_short = len(body) <= _MAX_CACHED_BODY
+    present = (_list_members_cached if is_short else _list_members)(body)
+    return any(names <= present for names in wanted)
+
+
+def _list_members(body: bytes) -> frozenset[str]:
+    """Return the names of a JSON object's members; none if it is not one."""
+    try:
+        return frozenset(_MEMBERS.decode(body))
+    except (ValueError, RecursionError):
+        return frozenset()
+
+
+_list_members_cached = lru_cache(_CACHED_BODIES)(_list_members)
 
 
 def build_openai_error(message: str, code: str) -> bytes:

@@ -135,6 +135,8 @@ class _StructObject(NamedTuple):
     fields: Mapping[str, DeclaredType]
     required: Mapping[str, None]
     """The names of required fields in the order of their declaration; a dict as an ordered set."""
+    attributes: Mapping[str, str]
+    """By name of a field: the attribute of ``cls``, which may not be named as the field."""
 
     def read(self, value: dict[str, object], path: str, problems: ProblemList) -> object:
         fields: dict[str, object] = {}
@@ -147,7 +149,8 @@ class _StructObject(NamedTuple):
                 else:
                     fields[name] = field
         if self.required.keys() <= fields.keys():
-            return self.cls(**fields, **{EXTRA: extra})
+            values = {self.attributes[name]: value for name, value in fields.items()}
+            return self.cls(**values, **{EXTRA: extra})
         for name in (name for name in self.required if name not in value):
             problems.add(_join_path(path, name), "is required")
         return INVALID
@@ -222,9 +225,10 @@ def _build_object(structs: Sequence[schema.StructType]) -> _StructObject | _Tagg
 
 def _build_struct(struct: schema.StructType) -> _StructObject:
     fields = [field for field in struct.fields if field.name != EXTRA]
-    declared = {field.name: _compile_type(field.type) for field in fields}
-    required = dict.fromkeys(field.name for field in fields if field.required)
-    return _StructObject(struct.cls, struct.tag_field, declared, required)
+    declared = {field.encode_name: _compile_type(field.type) for field in fields}
+    required = dict.fromkeys(field.encode_name for field in fields if field.required)
+    attributes = {field.encode_name: field.name for field in fields}
+    return _StructObject(struct.cls, struct.tag_field, declared, required, attributes)
 
 
 def _join_path(path: str, name: str) -> str:

@@ -23,6 +23,8 @@ from runreel.config import (
 )
 from runreel.core.match.rules import CHECKS as MATCH_CHECKS
 from runreel.core.redact.finders.custom import CHECKS as REDACT_CHECKS
+from runreel.dialects import DIALECTS
+from runreel.dialects.base.configured import build_checks
 
 _TOML_POSITION = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
@@ -40,7 +42,8 @@ def load_settings(
     """
     file = _read_named_file(config_file) if config_file is not None else _read_nearby_file(cwd)
     layers = [file, build_environment_layer(environ), build_command_line_layer(options)]
-    return overlay(layers, {**MATCH_CHECKS, **REDACT_CHECKS})
+    known = (dialect.name for dialect in DIALECTS)
+    return overlay(layers, {**MATCH_CHECKS, **REDACT_CHECKS, **build_checks(known)})
 
 
 def _read_named_file(path: Path) -> Layer:

@@ -16,8 +16,9 @@ from typing import cast
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from msgspec import structs
 
-from runreel.config import Config
+from runreel.config import Config, Limits
 from runreel.core.addresses import AddressMap
 from runreel.core.base_url import explain_base_url
 from runreel.core.body_addresses import find_addresses, may_have_addresses
@@ -28,6 +29,7 @@ from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import Recording
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
+from runreel.dialects import Plain
 from runreel.errors import UpstreamError
 from runreel.model import Answer, End, Exchange, Headers, Request
 from runreel.shell.process.log_fields import decode_path
@@ -133,7 +135,7 @@ class Recorder:
         relay = Relay(
             request,
             recording,
-            self._config.limits,
+            self._choose_limits(head),
             rewrite_bodies=self._config.rewrite_bodies,
         )
         addresses = AddressMap(self._upstream.url, build_client_base(request, path))
@@ -153,6 +155,27 @@ class Recorder:
             self._warn_of_addresses(exchange, addresses)
             self._store(exchange, recording.memory_size)
         return relay.client_response
+
+    def _choose_limits(self, head: Request) -> Limits:
+        """Return the limits for an answer; one without an end is not read on for a client that has
+        left."""
+        limits = self._config.limits
+        return structs.replace(limits, drain_time=0.0) if self._is_fed(head) else limits
+
+    def _is_fed(self, head: Request) -> bool:
+        """Return whether the answer reports on later requests, and so has no end of its own."""
+        try:
+            dialect = self._find_dialect(head)
+            return bool(dialect.fed) and dialect.interpret(head).operation in dialect.fed
+        except Exception:  # of any kind: the write queue reports it
+            return False
+
+    def _build_error_body(self, head: Request, message: str) -> bytes:
+        code = "runreel_upstream_failed"
+        try:
+            return self._find_dialect(head).build_error(message, code, head)
+        except Exception:  # of any kind: the client gets an error in any case
+            return Plain().build_error(message, code)
 
     async def _wait_for_room(self, request: BaseRequest, head: Request) -> None:
         admission = self._write_queue and self._write_queue.backlog.enqueue_request()
@@ -282,7 +305,7 @@ class Recorder:
             self._log.info("client_left_early", **self._describe_request(head))
         else:
             self._log.error("upstream_failed", **self._describe_request(head), cause=str(error))
-        body = self._find_dialect(head).build_error(str(error), "runreel_upstream_failed")
+        body = self._build_error_body(head, str(error))
         return JsonResponse(
             request, error.status, body, extra=self._build_outcome_headers("error"), close=True
         )

@@ -25,6 +25,7 @@ from runreel.errors import RunreelError
 from runreel.model import Exchange
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.process.log_fields import describe_exchange
+from runreel.shell.process.logs import locate_error
 from runreel.shell.process.uncancellable import wait_uncancelled
 from runreel.shell.record.backlog import Backlog, measure_exchange
 from runreel.shell.store.writer import CassetteWriter
@@ -140,6 +141,8 @@ class WriteQueue:
     def _write(self, sealed: SealedRecord) -> None:
         event = _build_log_fields(sealed)
         self._writer.write(sealed.record)
+        if sealed.mistake is not None:
+            self._report_mistake(sealed.head.number, sealed.mistake)
         self._unsynced_events.append(event)
         self._batch_bytes += len(sealed.record)
 
@@ -164,6 +167,12 @@ class WriteQueue:
         report = self._log.warning if "omitted" in event else self._log.info
         report("exchange_recorded", **event)
         self._unwritten.pop(event["exchange"], None)
+
+    def _report_mistake(self, number: int, error: Exception) -> None:
+        """Log a dialect's error, without its text, which may contain anything."""
+        self._log.error(
+            "dialect_failed", exchange=number, error=type(error).__name__, at=locate_error(error)
+        )
 
     def _report_lost(self, number: int, method: str, cause: str) -> None:
         self.lost += 1

@@ -10,6 +10,7 @@ from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.selector import Selector
 from runreel.core.replay.senders import index_named_ids, is_creation
 from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.store.reader import CassetteReader
 
 
@@ -25,8 +26,13 @@ class Creations:
         reader: CassetteReader,
         find_dialect: DialectFinder,
         pool: Executor | None,
+        played: PlayedExchanges,
     ) -> None:
-        """Read answers from ``reader`` in threads of ``pool``."""
+        """Read answers from ``reader`` in threads of ``pool``.
+
+        What begins again is forgotten in ``played``.
+        """
+        self._played_exchanges = played
         self._selector = selector
         self._reader = reader
         self._find_dialect = find_dialect
@@ -63,12 +69,23 @@ class Creations:
         return is_creation(self._heads[number], self._reader.read_answer(number), self._named)
 
     async def _read_thread(self, number: int) -> None:
-        dialect = self._find_dialect(self._heads[number].request)
+        request = self._heads[number].request
+        dialect = self._find_dialect(request)
         self._threads[number] = await run_in_worker(
-            lambda: dialect.find_created_scope(self._reader.read_answer(number)), self._pool
+            lambda: dialect.find_created(request, self._reader.read_answer(number)), self._pool
         )
         self._reset_thread(number)
 
     def _reset_thread(self, number: int) -> None:
-        if self._threads[number]:
-            self._selector.reset(self._threads[number])
+        thread = self._threads[number]
+        if thread:
+            self._selector.reset(thread)
+            self._played_exchanges.forget(self._list_conversation(thread))
+
+    def _list_conversation(self, conversation: str) -> list[int]:
+        """Return the numbers of the exchanges of a conversation."""
+        return [
+            number
+            for number, request in self._requests.items()
+            if self._find_dialect(request).find_conversation(request) == conversation
+        ]

@@ -13,20 +13,31 @@ from typing import cast
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.replay.send_plan import Finish, SendPlan
+from runreel.core.replay.send_plan import Finish, Gate, SendPlan
 from runreel.model import End
+from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.server.connection import WRITE_BUFFER_SIZE, ClientConnection, RawResponse
 from runreel.shell.server.in_flight import InFlight
 
 
 async def send(
-    request: BaseRequest, plan: SendPlan, speed: Speed, *, started: float, in_flight: InFlight
+    request: BaseRequest,
+    plan: SendPlan,
+    speed: Speed,
+    *,
+    started: float,
+    in_flight: InFlight,
+    played: PlayedExchanges,
 ) -> RawResponse:
-    """Send ``plan`` to the client of ``request``, which arrived at ``started`` (monotonic time)."""
+    """Send ``plan`` to the client of ``request``, which arrived at ``started`` (monotonic time).
+
+    ``played``: the exchanges that open the gates in the plan.
+    """
     first, *more = plan.pieces
-    if not more and first.at_us == 0 and len(first.data) < WRITE_BUFFER_SIZE:
+    waits = more or first.at_us > 0 or plan.finish is Finish.HOLD
+    if not waits and len(first.data) < WRITE_BUFFER_SIZE:
         return await _send_at_once(request, plan)
-    sender = ScheduledSender(request, plan, speed, started=started)
+    sender = ScheduledSender(request, plan, speed, started=started, played=played)
     with in_flight.track(sender):
         await sender.run()
     return sender.response
@@ -57,6 +68,7 @@ class ScheduledSender:
         speed: Speed,
         *,
         started: float,
+        played: PlayedExchanges,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to send ``plan`` to the client of ``request``, which arrived at ``started``.
@@ -70,6 +82,7 @@ class ScheduledSender:
         self._factor = speed.factor * 1_000_000
         self._loop = asyncio.get_running_loop()
         self._started = started
+        self._played = played
         self._clock = clock
         self._deadline = asyncio.timeout(None)
         self._is_sending = False
@@ -100,9 +113,18 @@ class ScheduledSender:
 
     async def _send_all(self) -> None:
         for piece in self._plan.pieces:
+            for gate in piece.gates:
+                await self._pass_gate(gate)
             await self._wait_until(self._started + piece.at_us / self._factor)
             if piece.data:
                 await self.response.send(piece.data)
+        if self._plan.finish is Finish.HOLD:
+            await self._loop.create_future()  # until the client leaves, or the session ends
+
+    async def _pass_gate(self, gate: Gate) -> None:
+        """Wait for a request that the rest reports on, and move the rest by its delay."""
+        await self._played.wait_for_any(gate.openers)
+        self._started += max(0.0, self._clock() - self._started - gate.at_us / self._factor)
 
     async def _wait_until(self, moment: float) -> None:
         # A timer of uvloop is rounded to milliseconds and may fire early.

@@ -37,6 +37,7 @@ from runreel.shell.replay.creations import Creations
 from runreel.shell.replay.lookup import Lookup
 from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
+from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.replay.send_plans import AnswerValues, ClientFraming, SendPlans
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.connection import JsonResponse
@@ -148,7 +149,8 @@ class Player:
         # Bound once: the proxy that get_logger returns makes a logger at each call.
         self._log = log.bind(session=session)
         self._miss_turn = asyncio.Lock()
-        self._creations = Creations(self._selector, reader, find_dialect, pool)
+        self._played = PlayedExchanges()
+        self._creations = Creations(self._selector, reader, find_dialect, pool, self._played)
         # Caches of this object's own methods would be reference cycles, which outlive a session.
         self._read_recorded = lru_cache(_CACHED_EXCHANGES)(
             partial(_read_recorded, self._heads, matching, session)
@@ -197,6 +199,7 @@ class Player:
         candidate = self._selector.take(match.fingerprint, match.scope, prefer=prefer)
         if candidate is None:
             return None
+        self._played.add(candidate.number)
         recorded = self._read_recorded(candidate.number)
         log_fields = self._describe_match(recorded.request, match)
         bound = self._bind(recorded, match.variant, query.plain)
@@ -293,7 +296,12 @@ class Player:
         except RunreelError as error:
             return self._answer_unplayable(request, recorded.head, str(error))
         response = await send(
-            request, plan, self._config.replay.speed, started=started, in_flight=self.in_flight
+            request,
+            plan,
+            self._config.replay.speed,
+            started=started,
+            in_flight=self.in_flight,
+            played=self._played,
         )
         self.tally.add_replayed(recorded.head.number)
         if log_fields:
@@ -359,8 +367,9 @@ class Player:
         headers: Headers = (_NO_RETRY_HEADER,)
         if self._config.outcome_headers:
             headers = (_MISS_HEADER, *headers)
-        body = self._find_dialect(sent).build_error(message, code)
-        return JsonResponse(request, 404, body, extra=headers)
+        dialect = self._find_dialect(sent)
+        body = dialect.build_error(message, code, sent)
+        return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 
 def _read_recorded(

@@ -16,6 +16,7 @@ from runreel.core.bind.substitution import collect_text, replace_parts, substitu
 from runreel.core.body_addresses import find_addresses, may_have_addresses
 from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.texts.spans import Edit
+from runreel.core.replay.feeding import hold_back, is_fed, list_gates
 from runreel.core.replay.restore import (
     Bindings,
     BoundRequest,
@@ -196,14 +197,20 @@ class _PlanBuilder:
     def build(self, number: int, circumstances: _Circumstances) -> SendPlan:
         """Return the plan for a request of this kind, with its client's values in the answer."""
         head = self._heads[number]
-        return plan_sending(
+        dialect = self._find_dialect(head.request)
+        has_gates = is_fed(head, dialect)
+        plan = plan_sending(
             head,
             self._read_answer(head, circumstances),
             extra=self._build_outcome_headers(number),
             http10=circumstances.client.http10,
             keep_alive=circumstances.client.keep_alive,
-            at_once=self._is_instant,
+            at_once=self._is_instant and not has_gates,
         )
+        if not has_gates:
+            return plan
+        gates = list_gates(head, self._reader.read_answer(number), self._reader.heads, dialect)
+        return hold_back(plan, gates, head, at_once=self._is_instant)
 
     def _translate(self, answer: Answer, client_base: bytes) -> Answer:
         """Return the answer with the upstream's addresses leading back to the proxy."""

@@ -137,5 +137,5 @@ class _Dispatcher:
 
 def _build_refusal(request: BaseRequest, error: RefusedError) -> JsonResponse:
     dialect = Plain() if error.request is None else find_dialect(error.request)
-    body = dialect.build_error(str(error), error.code)
+    body = dialect.build_error(str(error), error.code, error.request)
     return JsonResponse(request, error.status, body, extra=_DO_NOT_RETRY, close=True)

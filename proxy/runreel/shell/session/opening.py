@@ -23,7 +23,7 @@ from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.restore import Bindings
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.process.gc_pause import MANY, exempt_from_gc, pause_gc
@@ -197,7 +197,7 @@ class _Opener:
             config,
             session=self.spec.name,
             log_redactor=build_redactor(config, Vault(refuses_excess=False)),
-            find_dialect=find_dialect,
+            find_dialect=build_finder(config.dialect),
             budget=self.resources.budget,
             first_number=first_number,
             now_ns=self.now_ns,
@@ -247,6 +247,7 @@ def build_player(
     vault = SharedVault(refuses_excess=False)
     client_values = ClientValues()
     clean_calls = CleanCalls(build_redaction_rules(config).digest, vault)
+    find_dialect = build_finder(config.dialect)
     matching = Matching(find_dialect, MatchRules.from_settings(config.match))
     queries = QueryBuilder(
         build_redactor(config, vault),
@@ -288,10 +289,8 @@ def _build_upstream(config: Config) -> Upstream:
 
 
 def _build_sealer(config: Config) -> Sealer:
-    redactor = build_redactor(config, Vault())
-    return Sealer(
-        redactor, find_dialect, config.limits.max_body, Codec(config.cassette.compression)
-    )
+    redactor, finder = build_redactor(config, Vault()), build_finder(config.dialect)
+    return Sealer(redactor, finder, config.limits.max_body, Codec(config.cassette.compression))
 
 
 def _open_reader(path: Path) -> CassetteReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from runreel.simulator.api import assistants, files, runs, threads
+from runreel.simulator.api import assistants, files, responses, runs, threads
 from runreel.simulator.api.requests import ApiCall
 from runreel.simulator.state import SimulatorState
 
@@ -43,4 +43,6 @@ ROUTES: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "files/{file_id}", files.retrieve_file),
     ("DELETE", "files/{file_id}", files.delete_file),
     ("GET", "models", assistants.list_models),
+    ("POST", "responses", responses.create_response),
+    ("GET", "responses/{response_id}", responses.retrieve_response),
 )

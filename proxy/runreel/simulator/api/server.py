@@ -21,7 +21,9 @@ from aiohttp import BodyPartReader, web
 from runreel.config import Address
 from runreel.shell.server.acceptor import Acceptor, bind_sockets
 from runreel.shell.server.connection import ClientConnection, close_unused
-from runreel.simulator.api import files, runs
+from runreel.simulator.api import files, responses, runs
+from runreel.simulator.api.agent_handlers import AgentHandlers, WebHandler
+from runreel.simulator.api.agent_sessions import AgentSessions
 from runreel.simulator.api.requests import ApiCall, JsonBody
 from runreel.simulator.api.routes import ROUTES, Operation
 from runreel.simulator.api_error import ApiError, make_missing_error
@@ -29,7 +31,6 @@ from runreel.simulator.events import BREAK, DONE, SimulatedEvent
 from runreel.simulator.objects import JsonObject, dump_json
 from runreel.simulator.state import SimulatorState
 
-WebHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ResponseSignal: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 STATE = web.AppKey("state", SimulatorState)
@@ -60,6 +61,9 @@ def create_app(*, now: Callable[[], float] = time.time, delay: float = 0.0) -> w
     app.on_response_prepare.append(_make_stamp(now))
     for method, path, operation in ROUTES:
         app.router.add_route(method, PREFIX + path, _make_handler(operation))
+    handlers = AgentHandlers(AgentSessions(app[STATE]), delay)
+    for method, path, handler in handlers.list_routes():
+        app.router.add_route(method, PREFIX + path, handler)
     app.router.add_route("POST", PREFIX + "files", _upload_file)
     app.router.add_route("GET", PREFIX + "files/{file_id}/content", _download_file)
     return app
@@ -145,13 +149,14 @@ def _check_key(request: web.Request) -> None:
 
 def _make_handler(operation: Operation) -> WebHandler:
     headers = POLL_HEADERS if operation is runs.retrieve_run else {}
+    end = b"" if operation is responses.create_response else DONE
 
     async def handle(request: web.Request) -> web.StreamResponse:
         body = JsonBody.parse(await request.read()) if request.method == "POST" else JsonBody()
         answer = operation(request.app[STATE], ApiCall(request.match_info, request.query, body))
         if isinstance(answer, Mapping):
             return _make_json_response(answer, headers=headers)
-        return await _send_stream(request, answer)
+        return await _send_stream(request, answer, end)
 
     return handle
 
@@ -168,9 +173,9 @@ def _make_json_response(
 
 
 async def _send_stream(
-    request: web.Request, events: Iterator[SimulatedEvent]
+    request: web.Request, events: Iterator[SimulatedEvent], end: bytes
 ) -> web.StreamResponse:
-    """Send each event at once; if the client disconnects, the run still goes on to its end."""
+    """Send each event at once, then ``end``; if the client disconnects, the run still goes on."""
     answer = web.StreamResponse(headers={"Cache-Control": "no-cache"})
     answer.content_type, answer.charset = "text/event-stream", "utf-8"
     try:
@@ -180,7 +185,7 @@ async def _send_stream(
                 return _break_off(request, answer)
             await answer.write(event.encode())
             await asyncio.sleep(request.app[DELAY])
-        await answer.write(DONE)
+        await answer.write(end)
     finally:
         for _ in events:
             pass

@@ -87,8 +87,13 @@ def may_be_piece(name: str) -> bool:
 class EventLabels:
     """The labels of one event: its kind, and the ids at any depth."""
 
-    def __init__(self, raw: bytes, leaves: Iterable[Leaf], name: bytes) -> None:
-        """``name`` is the event's name, and ``leaves`` are all of its scalars."""
+    def __init__(
+        self, raw: bytes, leaves: Iterable[Leaf], name: bytes, noise: Set[str] = frozenset()
+    ) -> None:
+        """``name`` is the event's name, and ``leaves`` are all of its scalars.
+
+        ``noise`` are names of members that tell no texts apart, as they are new in each event.
+        """
         self.kinds: list[Label] = [(_EVENT_NAME, name)]
         self._ids: defaultdict[LeafPath, list[Label]] = defaultdict(list)
         """By the innermost element of an array that the id is in."""
@@ -100,7 +105,7 @@ class EventLabels:
             value = raw[leaf.start : leaf.end]
             if len(path) == 1 and member in KIND_MEMBERS:
                 self.kinds.append(((member,), value))
-            elif is_label(member):
+            elif is_label(member) and member not in noise:
                 self._ids[_find_element(path)].append((_drop_positions(path), value))
             if member == INDEX:
                 self._indexes[path[:-1]] = value

@@ -202,7 +202,7 @@ class Stream:
         leaves = list(iter_leaves(raw, ranges))
         derived_fields = list(find_derived_fields(leaves, offset))
         self.derived_fields += derived_fields
-        labels = EventLabels(raw, leaves, name)
+        labels = EventLabels(raw, leaves, name, self._channels.noise)
         self._strands.add_event(labels)
         pieces = self._select_pieces(leaves)
         extracts = [

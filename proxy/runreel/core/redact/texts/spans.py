@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from runreel.core.http.binary.message_stream import is_message_stream, mend
 from runreel.model import Frame
 
 _ESCAPE = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
@@ -77,9 +78,17 @@ def build_edits(
 
 
 def apply_edits(data: bytes, edits: Sequence[Edit]) -> bytes:
-    """Return the data with all edits made; they are in order and do not overlap."""
+    """Return the data with all edits made; they are in order and do not overlap.
+
+    Lengths and checksums of a binary stream of events are adjusted to them.
+    """
     if not edits:
         return data
+    edited = _replace_ranges(data, edits)
+    return mend(data, edited, edits) if is_message_stream(data) else edited
+
+
+def _replace_ranges(data: bytes, edits: Sequence[Edit]) -> bytes:
     result = bytearray()
     position = 0
     for edit in edits:

@@ -1,6 +1,7 @@
 """One event of a stream: its name, and the ranges of its data.
 
-An event is one of Server-Sent Events (WHATWG HTML, section 9.2), a JSON value or a line of JSON.
+An event is one of Server-Sent Events (WHATWG HTML, section 9.2), a JSON value, a line of JSON or a
+binary message (``message_stream``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from runreel.core.http.binary.message_stream import find_message_layout, get_message_name
 from runreel.core.http.stream_reader import LINE_PREFIX, find_record_data
 
 JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
@@ -24,8 +26,13 @@ def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
     """Return the name of an event and the ranges of its data, one for each ``data`` line.
 
     For a line of JSON, the name is its prefix, if any, and the rest of the line is the data. A JSON
-    value has no name.
+    value has no name. The name of a binary message is in its headers, the data is its payload.
     """
+    layout = find_message_layout(raw) if raw.startswith(b"\0") else None
+    if layout is not None:
+        end = min(layout.payload_end, len(raw))
+        ranges = [(layout.headers_end, end)] if layout.headers_end < end else []
+        return get_message_name(raw, layout), ranges
     event, ranges, at = b"", [], 0
     for line in raw.splitlines(keepends=True):
         field = _FIELD.match(line)

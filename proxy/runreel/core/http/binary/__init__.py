@@ -1,0 +1,1 @@
+"""Binary framings of streams."""

@@ -1,0 +1,112 @@
+"""Events that binary messages hold in base64, as those of Bedrock's InvokeModel are.
+
+``{"bytes":"eyJ0eXBl…","p":"abc"}`` in a message named ``chunk`` is an event of the model's own API,
+and a text goes through many of them. To be redacted, they are unwrapped: the event is put in the
+place of the payload. After that they are wrapped again.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from runreel.core.http import content_length
+from runreel.core.http.binary.message_stream import (
+    find_message_layout,
+    get_message_name,
+    is_message_stream,
+    split_messages,
+)
+from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
+from runreel.model import Answer
+
+_IN_BODY = -1
+"""``PlaceholderMark.header`` of a mark in the body."""
+
+_NAME = b"chunk"
+_WRAPPED = re.compile(rb'(\{"bytes":\s*")([A-Za-z0-9+/=]*)("[^\x00]*\})')
+
+
+class _Wrapper(NamedTuple):
+    """What is around the base64 in a payload."""
+
+    before: bytes
+    after: bytes
+
+
+class UnwrappedAnswer(NamedTuple):
+    """An answer with unwrapped events, and what is needed to wrap them again."""
+
+    wrapped: Answer
+    """As it was."""
+    answer: Answer
+    wrappers: Sequence[_Wrapper | None]
+    """One for each message; None for one that is as it was."""
+
+    def wrap(self, redacted: Answer) -> Answer:
+        """Return the redacted answer with its events in base64; there are no marks in them.
+
+        If the messages can no longer be told apart, they stay as they are.
+        """
+        if redacted is self.answer:
+            return self.wrapped
+        messages = split_messages(redacted.body)
+        if not any(self.wrappers) or len(messages) != len(self.wrappers):
+            return redacted
+        edits, start = [], 0
+        for raw, wrapper in zip(messages, self.wrappers, strict=True):
+            layout = find_message_layout(raw)
+            if wrapper is not None and layout is not None:
+                inner = raw[layout.headers_end : layout.payload_end]
+                data = wrapper.before + b64encode(inner) + wrapper.after
+                edits.append(Edit(start + layout.headers_end, start + layout.payload_end, data))
+            start += len(raw)
+        marks = tuple(mark for mark in redacted.marks if mark.header != _IN_BODY)
+        return replace(_edit(redacted, edits), marks=marks)
+
+
+def unwrap_events(answer: Answer) -> UnwrappedAnswer:
+    """Return the answer with the events themselves in the place of their base64."""
+    if not is_message_stream(answer.body):
+        return UnwrappedAnswer(answer, answer, ())
+    edits: list[Edit] = []
+    wrappers: list[_Wrapper | None] = []
+    start = 0
+    for raw in split_messages(answer.body):
+        wrapper, edit = _unwrap(raw, start)
+        wrappers.append(wrapper)
+        edits += [edit] if edit is not None else []
+        start += len(raw)
+    return UnwrappedAnswer(answer, _edit(answer, edits), wrappers)
+
+
+def _unwrap(raw: bytes, start: int) -> tuple[_Wrapper | None, Edit | None]:
+    layout = find_message_layout(raw)
+    if layout is None or layout.length != len(raw) or get_message_name(raw, layout) != _NAME:
+        return None, None
+    match = _WRAPPED.fullmatch(raw, layout.headers_end, layout.payload_end)
+    if match is None:
+        return None, None
+    try:
+        inner = b64decode(match[2], validate=True)
+    except binascii.Error:
+        return None, None
+    edit = Edit(start + layout.headers_end, start + layout.payload_end, inner)
+    return _Wrapper(match[1], match[3]), edit
+
+
+def _edit(answer: Answer, edits: Sequence[Edit]) -> Answer:
+    if not edits:
+        return answer
+    body = apply_edits(answer.body, edits)
+    growth = len(body) - len(answer.body)
+    return replace(
+        answer,
+        headers=content_length.adjust_content_length(answer.headers, growth),
+        body=body,
+        frames=adjust_frames(answer.frames, edits),
+    )

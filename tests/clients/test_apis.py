@@ -1,0 +1,162 @@
+"""Client libraries of vendors: live through the proxy, then from the cassette, without a key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runreel.config import Speed
+from runreel.model import End
+from runreel.simulator import serve_simulator
+from support.canary import KEY
+from support.proxy import read_exchanges, serve_recording, serve_replay
+from support.vendors import serve_vendors
+
+pytestmark = pytest.mark.clients
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+Upstream = Callable[[], AbstractAsyncContextManager[str]]
+
+CLIENTS: list[tuple[str, Upstream, list[str]]] = [
+    (
+        "anthropic",
+        serve_vendors,
+        ["anthropic messages.create", "anthropic messages.count_tokens"],
+    ),
+    ("gemini", serve_vendors, ["gemini models.generate_content_stream"]),
+    (
+        "langgraph",
+        serve_vendors,
+        ["langgraph runs.stream", "langgraph runs.get", "langgraph runs.wait"],
+    ),
+    ("ollama", serve_vendors, ["ollama chat"]),
+    ("bedrock", serve_vendors, ["bedrock converse_stream"]),
+    ("chat", serve_vendors, ["chat chat.completions.create"]),
+    ("openai-agents", serve_simulator, ["responses responses.create"] * 2),
+    ("pydantic-ai", serve_simulator, ["responses responses.create"] * 2),
+    ("langchain", serve_simulator, ["responses responses.create"]),
+]
+
+
+async def run_script(packages: Path, script: str, *args: str, **variables: str) -> Any:
+    """Run a script with these packages and return its JSON."""
+    own = {"PYTHONPATH": str(packages), "NO_PROXY": "127.0.0.1", **variables}
+    command = [sys.executable, "-W", "ignore", str(SCRIPTS / script), *args]
+    pipe = asyncio.subprocess.PIPE
+    client = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **own}, stdout=pipe, stderr=pipe
+    )
+    output, errors = await client.communicate()
+    assert client.returncode == 0, errors.decode()
+    return json.loads(output)
+
+
+def list_calls(path: Path) -> list[str]:
+    """Return dialect and operation of each exchange; check that no request had a problem."""
+    heads = [exchange.head for exchange in read_exchanges(path)]
+    assert [head.problems for head in heads] == [()] * len(heads)
+    return [f"{head.dialect} {head.operation}" for head in heads]
+
+
+@pytest.mark.parametrize(("name", "serve", "calls"), CLIENTS, ids=[row[0] for row in CLIENTS])
+async def test_a_library_gets_the_same_again(
+    tmp_path: Path, vendor_packages: Path, name: str, serve: Upstream, calls: list[str]
+) -> None:
+    path = tmp_path / "c.cassette"
+
+    async def talk(url: str, key: str) -> Any:
+        return await run_script(vendor_packages, "with_vendors.py", name, SERVER=url, KEY=key)
+
+    async with serve() as upstream, serve_recording(upstream, path) as proxy:
+        live = await talk(proxy.url, KEY)
+    assert list_calls(path) == calls
+    assert b"@example." not in path.read_bytes()
+    async with serve_replay(path) as (url, player):
+        assert await talk(url, "another-key") == live
+    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)
+
+
+@pytest.mark.parametrize("speed", [Speed.INSTANT, Speed.RECORDED], ids=str)
+async def test_agents_with_openai(tmp_path: Path, vendor_packages: Path, speed: Speed) -> None:
+    path = tmp_path / "c.cassette"
+
+    async def talk(url: str, key: str) -> Any:
+        variables = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": key}
+        return await run_script(vendor_packages, "with_agents.py", **variables)
+
+    async with (
+        serve_simulator(delay=0.005) as upstream,
+        serve_recording(upstream, path) as proxy,
+    ):
+        live = await talk(proxy.url, KEY)
+    calls = list_calls(path)
+    stream = calls.index("agents agents.sessions.events.stream")
+    assert calls[stream + 1 : stream + 3] == ["agents agents.sessions.events.create"] * 2
+    assert read_exchanges(path)[stream].head.end is End.CLIENT_LEFT
+    async with serve_replay(path, speed=speed) as (url, player):
+        assert await talk(url, "another-key") == live
+        await player.in_flight.drain(5)
+    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)
+
+
+@asynccontextmanager
+async def serve_mcp(packages: Path) -> AsyncIterator[str]:
+    """Serve the script's MCP server for the length of the block; yield its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-W", "ignore", str(SCRIPTS / "with_mcp.py"), "serve", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(packages)}
+    quiet = asyncio.subprocess.DEVNULL
+    server = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=quiet, stderr=quiet
+    )
+    try:
+        await _wait_for_port(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def _wait_for_port(port: int) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
+MODES = [("legacy", "initialize"), ("2026-07-28", "tools/list"), ("auto", "server/discover")]
+
+
+async def test_mcp(tmp_path: Path, vendor_packages: Path) -> None:
+    """Ids of later messages are other ones if a client makes other calls before."""
+    async with serve_mcp(vendor_packages) as upstream:
+        lives = []
+        for mode, first in MODES:
+            path = tmp_path / f"{mode}.cassette"
+            async with serve_recording(upstream, path) as proxy:
+                url = f"{proxy.url}/mcp"
+                lives.append(await run_script(vendor_packages, "with_mcp.py", "talk", url, mode))
+            assert list_calls(path)[0] == f"mcp {first}"
+    for (mode, _), live in zip(MODES, lives, strict=True):
+        async with serve_replay(tmp_path / f"{mode}.cassette") as (base, player):
+            talk = ("with_mcp.py", "talk", f"{base}/mcp", mode, "2")
+            assert await run_script(vendor_packages, *talk) == live
+            await player.in_flight.drain(5)
+        assert player.tally.missed == 0
