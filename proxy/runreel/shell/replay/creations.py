@@ -86,6 +86,6 @@ class Creations:
         """Return the numbers of the exchanges of a conversation."""
         return [
             number
-            for number, request in self._requests.items()
-            if self._find_dialect(request).find_conversation(request) == conversation
+            for number, head in self._heads.items()
+            if self._find_dialect(head.request).find_conversation(head.request) == conversation
         ]
