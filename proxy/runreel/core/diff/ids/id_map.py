@@ -73,7 +73,7 @@ class IdMap(NamedTuple):
         Return whether they stand for each other now. ``right`` is a translated text.
         """
         own = right.removeprefix(_ANOTHER)
-        if not self.may_pair(left, own) and (left in self.by_left or own in self.by_right):
+        if not self.may_pair(left, own):
             return False
         self.by_left[left], self.by_right[own] = own, left
         return True
