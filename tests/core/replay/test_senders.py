@@ -90,3 +90,10 @@ def test_only_the_first_megabytes_of_requests_are_indexed(monkeypatch: pytest.Mo
         for at, body in enumerate(bodies, start=1)
     ]
     assert index_named_ids(heads) == {b"run_0001": 1, b"conv_1": 1, b"run_0002": 2}
+
+
+def test_of_a_long_request_both_ends_are_indexed() -> None:
+    body = b'{"a": "conv_1", "text": "%b", "m": "conv_2", "more": "%b", "c": "conv_3"}'
+    body %= b"x" * 70_000, b"x" * 70_000
+    request = make_request(target=b"/x", body=body)
+    assert index_named_ids([make_head(number=1, request=request)]) == {b"conv_1": 1, b"conv_3": 1}

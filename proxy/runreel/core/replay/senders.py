@@ -23,6 +23,8 @@ _ID_IN_TARGET = re.compile(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
 _NAMED = re.compile(rb"[\"/=](?=[^0-9\"/?&=]*[0-9])([0-9A-Za-z_:.~-]{6,200})(?=[\"/?&]|\Z)")
 """A part of a path, the value of a parameter, or a string of JSON that may be an id."""
 _MAX_INDEXED_BYTES = 1 << 27
+_MAX_INDEXED_END = 1 << 15
+"""Bytes at both ends of a body that are read, lest one search blocks other threads for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,22 @@ def find_ids(answer: Answer) -> frozenset[bytes]:
 def index_named_ids(heads: Iterable[ExchangeHead]) -> dict[bytes, int]:
     """Return what requests name in their paths, parameters and members, by the last that does.
 
-    Only the first megabytes of all requests are read.
+    Only the first megabytes of all requests are read, and both ends of long ones.
     """
     named: dict[bytes, int] = {}
     remaining = _MAX_INDEXED_BYTES
     for head in heads:
-        for text in (head.request.target, head.request.body[:remaining]):
+        body = _cut_out_middle(head.request.body)[:remaining]
+        for text in (head.request.target, body):
             named.update(dict.fromkeys(_iter_matches(_NAMED, text), head.number))
-        remaining = max(0, remaining - len(head.request.body))
+        remaining -= len(body)
     return named
+
+
+def _cut_out_middle(body: bytes) -> bytes:
+    if len(body) <= 2 * _MAX_INDEXED_END:
+        return body
+    return b"%b\0%b" % (body[:_MAX_INDEXED_END], body[-_MAX_INDEXED_END:])
 
 
 def is_creation(head: ExchangeHead, answer: Answer, named: Mapping[bytes, int]) -> bool:
