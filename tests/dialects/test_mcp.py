@@ -58,6 +58,26 @@ def test_the_session_is_in_a_header() -> None:
     assert Mcp().find_conversation(make_request("POST", b"/mcp")) == ""
 
 
+OLDER = [
+    ("a relative path", b"event: endpoint\r\ndata: /messages/?session_id=a1\r\n\r\n", "a1"),
+    ("a URL", b"event:endpoint\ndata:http://h/m?x=1&sessionId=a-2&y=3\n\n", "a-2"),
+    ("another event", b"event: message\ndata: /messages/?session_id=a1\n\n", ""),
+    ("no session", b"event: endpoint\ndata: /messages\n\n", ""),
+]
+
+
+@pytest.mark.parametrize(("reason", "body", "session"), OLDER, ids=[row[0] for row in OLDER])
+def test_the_session_of_the_older_transport_is_in_the_query(
+    reason: str, body: bytes, session: str
+) -> None:
+    opening = make_request("GET", b"/sse", ((b"Accept", b"text/event-stream"),), b"")
+    assert find_dialect(opening).name == "mcp"
+    assert Mcp().find_created(opening, make_answer(body)) == session
+    call = b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+    message = make_request("POST", b"/messages?session_id=%b" % session.encode(), (), call)
+    assert Mcp().find_conversation(message) == session
+
+
 IDS = [
     ("a number", b'{"jsonrpc":"2.0","id":7,"method":"x"}', 7),
     ("a text", b'{"jsonrpc":"2.0","id":"a","method":"x"}', "a"),

@@ -1,4 +1,4 @@
-"""The Model Context Protocol over streamable HTTP, from 2024-11-05 to 2026-07-28.
+"""The Model Context Protocol over HTTP, from 2024-11-05 (with SSE) to 2026-07-28.
 
 Source: https://modelcontextprotocol.io/specification, "Transports", and ``mcp`` 2.3. All calls have
 one path, which may be any. The method of a JSON-RPC message is the operation.
@@ -7,6 +7,7 @@ one path, which may be any. The method of a JSON-RPC message is the operation.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
@@ -18,7 +19,7 @@ from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import collect_scalars
 from runreel.dialects.base.client_ids import JSON_RPC_IDS
 from runreel.dialects.base.recognition import HeaderMark, Marks
-from runreel.dialects.base.routes import Routes
+from runreel.dialects.base.routes import Route, Routes
 from runreel.model import Answer, Request
 
 _INTERNAL_ERROR = -32603
@@ -82,11 +83,17 @@ _TRACE = TraceTable(
 )
 
 
+_SESSION_IN_QUERY = re.compile(rb"[?&]session_?[iI]d=([^&#\s]+)")
+_ENDPOINT = re.compile(rb"event: ?endpoint\r?\ndata:[^\r\n]*?" + _SESSION_IN_QUERY.pattern)
+"""The first event of the older transport's stream: where to send messages."""
+
+
 class Mcp:
     """The dialect of MCP."""
 
     name = "mcp"
-    routes = Routes(())
+    routes = Routes((Route("GET", "sse", "session.listen"),))
+    """The stream of the older transport, before which no message is sent."""
     marks = Marks(
         headers=(
             HeaderMark(b"mcp-protocol-version"),
@@ -117,14 +124,16 @@ class Mcp:
         return ""
 
     def find_conversation(self, request: Request) -> str:
-        """Return the id of the session, which a header has."""
-        value = find_header(request.headers, b"mcp-session-id") or b""
-        return value.decode("latin-1")
+        """Return the id of the session, from a header or, in the older transport, the query."""
+        value = find_header(request.headers, b"mcp-session-id")
+        match = _SESSION_IN_QUERY.search(request.target) if value is None else None
+        return (match[1] if match else value or b"").decode("latin-1")
 
     def find_created(self, request: Request, answer: Answer) -> str:
         """Return the id of the session that the server has begun, or an empty string."""
-        value = find_header(answer.headers, b"mcp-session-id") or b""
-        return value.decode("latin-1")
+        value = find_header(answer.headers, b"mcp-session-id")
+        match = _ENDPOINT.match(answer.body) if value is None else None
+        return (match[1] if match else value or b"").decode("latin-1")
 
     def interpret(self, request: Request) -> CallMeaning:
         """Return the method of the message as operation, and the tool that it calls."""

@@ -136,3 +136,37 @@ async def test_other_streams_end_as_they_were_recorded(tmp_path: Path) -> None:
     async with serve_replay(path) as (url, _):
         answer = await ask(url, build_get("/v1/agents/sessions/sess_1/items", BETA))
     assert answer.ended == "complete"
+
+
+async def test_results_of_the_older_transport_of_mcp_wait_for_their_calls(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    opening = build_get("/sse", "Accept: text/event-stream")
+    endpoint = b"event: endpoint\r\ndata: /messages/?session_id=5ca1ab1e\r\n\r\n"
+    result = b'event: message\r\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\r\n\r\n'
+    call = b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+    message = build_post("/messages/?session_id=5ca1ab1e", call)
+    was_posted = asyncio.Event()
+    stream: Script = [
+        STREAM_HEAD + encode_chunks(endpoint),
+        was_posted,
+        encode_chunks(result),
+        STALL,
+    ]
+
+    async def talk_to(url: str) -> list[bytes]:
+        async with open_client(url) as client:
+            await client.send(opening)
+            await client.read_head()
+            chunks = [await client.read_chunk()]
+            assert (await ask(url, message)).status == 202
+            was_posted.set()
+            return [*chunks, await client.read_chunk()]
+
+    async with (
+        serve_scripts(stream, [ACCEPTED]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+    ):
+        assert await talk_to(proxy.url) == [endpoint, result]
+        await asyncio.wait_for(upstream.client_gone.wait(), 5)
+    async with serve_replay(path) as (url, _):
+        assert await talk_to(url) == [endpoint, result]
