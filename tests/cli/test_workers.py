@@ -281,3 +281,20 @@ async def test_a_wrong_number_of_workers_is_an_error(count: str, folder: Path) -
     end = await run_runreel("replay", "a", "--workers", count, cwd=folder)
     assert end.code == 2
     assert "workers" in end.errors
+
+
+@pytest.mark.parametrize("names", [NAMES, ()])
+async def test_the_summary_is_that_of_one_process(names: tuple[str, ...], folder: Path) -> None:
+    ends = []
+    for workers in ("1", "2"):
+        arguments = ("cassettes/", "--workers", workers, "--listen", "127.0.0.1:0")
+        console = {"RUNREEL_LOG_FORMAT": "console", "RUNREEL_ON_UNUSED": "fail"}
+        async with start_runreel("replay", *arguments, cwd=folder, env=console) as process:
+            url = await process.wait_until_ready()
+            for name in names:
+                await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 1}'))
+            end = await process.stop()
+        ends.append((end.code, sorted(end.errors.replace(url, "URL").splitlines())))
+    assert ends[0] == ends[1]
+    assert ends[0][0] == (0 if names else 1)
+    assert any("4 replayed" in line for line in ends[0][1]) is bool(names)
