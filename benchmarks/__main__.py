@@ -16,17 +16,19 @@ from pathlib import Path
 from benchmarks.growing import measure_growing
 from benchmarks.inside import measure_help
 from benchmarks.matching import measure_matching
-from benchmarks.opening import measure_opening
+from benchmarks.opening import measure_opening, measure_start
 from benchmarks.plan import Plan
 from benchmarks.processes import Cores, raise_open_files
 from benchmarks.recording import measure_memory, measure_recording
 from benchmarks.redacting import measure_redacting
-from benchmarks.replaying import measure_json, measure_stream
+from benchmarks.replaying import measure_json, measure_stream, measure_workers
 from benchmarks.table import Line, render
 
 ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "json": measure_json,
     "stream": measure_stream,
+    "workers": measure_workers,
+    "start": measure_start,
     "recording": measure_recording,
     "memory": measure_memory,
     "opening": measure_opening,

@@ -9,21 +9,28 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
+from itertools import cycle
 
 import aiohttp
 from aiohttp import web
 
 from benchmarks.samples import EVENTS, GAP_US, LARGE_BODIES, RUN_OBJECT, make_event, make_stream
+from benchmarks.unlike import UnlikeSamples
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+ALIKE_TARGET = "/v1/threads/thread_alike/runs"
+AT_ONCE_TARGET = "/v1/threads/thread_at_once/runs"
 HELD_TARGET = "/v1/threads/thread_held/runs"
 HELD_EVENTS = 20
 LARGE_TARGET = "/v1/large/"
 _HOP_HEADERS = {"host", "connection", "transfer-encoding", "content-length", "keep-alive"}
 _CHUNKS = make_stream()
+_SAMPLES = UnlikeSamples()
+_STREAMS_AT_ONCE = 100
 
 
 async def answer_json(request: web.Request) -> web.StreamResponse:
@@ -51,23 +58,38 @@ async def _stream(request: web.Request, chunks: list[bytes]) -> web.StreamRespon
 
 
 async def answer_as_upstream(request: web.Request) -> web.StreamResponse:
-    """Send events with gaps between them, each with the time at which it is written."""
+    """Send events with gaps between them, each with the time at which it is written.
+
+    No two events are alike, except below ``ALIKE_TARGET``.
+    """
     await request.read()
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    if request.path == HELD_TARGET:
-        for number in range(HELD_EVENTS):
-            await response.write(make_event(number, time.monotonic_ns()))
-        await asyncio.Event().wait()
     if request.path.startswith(LARGE_TARGET):
         await response.write(LARGE_BODIES[request.path.removeprefix(LARGE_TARGET)])
-        await response.write_eof()
-        return response
-    for number in range(EVENTS):
-        await response.write(make_event(number, time.monotonic_ns()))
-        await asyncio.sleep(GAP_US / 1_000_000)
+    elif request.path == AT_ONCE_TARGET:
+        await response.write(next(_make_streams()))
+    else:
+        await _send_events(response, request.path)
     await response.write_eof()
     return response
+
+
+async def _send_events(response: web.StreamResponse, target: str) -> None:
+    make = make_event if target == ALIKE_TARGET else _SAMPLES.make_event
+    is_held = target == HELD_TARGET
+    for number in range(HELD_EVENTS if is_held else EVENTS):
+        await response.write(make(number, time.monotonic_ns()))
+        if not is_held:
+            await asyncio.sleep(GAP_US / 1_000_000)
+    if is_held:
+        await asyncio.Event().wait()
+
+
+@cache
+def _make_streams() -> Iterator[bytes]:
+    """Return an endless iterator of whole streams; making them takes longer than sending them."""
+    return cycle([b"".join(_SAMPLES.iter_events()) for _ in range(_STREAMS_AT_ONCE)])
 
 
 class PassThrough:

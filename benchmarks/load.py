@@ -276,10 +276,13 @@ async def fetch(server: Server, request: bytes, *, size: int) -> None:
 
 @asynccontextmanager
 async def hold_streams(
-    server: Server, request: bytes, *, connections: int, events: int
+    server: Server, requests: Sequence[bytes], *, events: int
 ) -> AsyncIterator[None]:
-    """Hold streams open for the length of the block, each after its first ``events``."""
-    listeners = await _connect(server, connections, lambda: _Listener(request, events=events))
+    """Hold the streams of these requests open, each after its first ``events``."""
+    remaining = iter(requests)
+    listeners = await _connect(
+        server, len(requests), lambda: _Listener(next(remaining), events=events)
+    )
     for listener in listeners:
         listener.ask()
     async with asyncio.timeout(_LIMIT):

@@ -1,71 +1,78 @@
-"""Opening a large cassette in a fresh process. Run as ``python -m benchmarks.opening CASSETTE``."""
+"""From the start of a process to its first answer, with one exchange and with a large cassette."""
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
 import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from benchmarks import servers, varied
+from benchmarks.load import Question, ask_each
 from benchmarks.plan import Plan, measure_in_turn
-from benchmarks.processes import run_to_end
-from benchmarks.samples import make_event, make_exchange, make_stream_answer, write_cassette
-from benchmarks.table import Bar, Line, make_line
-from runreel.config import Config
-from runreel.model import Exchange
-from runreel.shell.session.opening import build_player
-from runreel.shell.store import CassetteReader
+from benchmarks.processes import run_server
+from benchmarks.samples import EVENTS, write_cassette
+from benchmarks.table import Bar, Line, compare_rounds, make_line
 
-_EVENTS = 75
-_SHORT_BODY = json.dumps(
-    {"assistant_id": "asst_benchmark", "stream": True, "instructions": "Answer briefly. " * 60}
-).encode()
+Start = tuple[float, float, float]
+"""Wall time and CPU time to the first answer in milliseconds, and memory after it in megabytes."""
 
 
-async def measure_opening(plan: Plan) -> list[Line]:
-    """Measure opening a large cassette: heads are read, answers stay in the file."""
-    cassette = plan.folder / "large.cassette"
-    write_cassette(cassette, iter_large(plan.exchanges))
-    size = cassette.stat().st_size / 1_000_000
+async def measure_start(plan: Plan) -> list[Line]:
+    """Measure the time to the first replayed stream, beside a server with nothing but aiohttp."""
+    cassette = plan.folder / "one.cassette"
+    write_cassette(cassette, varied.iter_streams(1))
     figures = await measure_in_turn(
-        plan.rounds, {"opening": lambda: _open_in_process(plan, cassette)}
+        plan.rounds,
+        {"bare": partial(_start, plan, None), "ours": partial(_start, plan, cassette)},
     )
-    label = f"{plan.exchanges:,} exchanges, {size:,.0f} MB"
-    seconds, cpu, grown = zip(*figures["opening"], strict=True)
+    ours, bare = (list(zip(*figures[name], strict=True)) for name in ("ours", "bare"))
+    label = "to the first answer, one exchange"
     return [
-        make_line("opening", f"{label}: time", seconds, "s", Bar(0.5)),
-        make_line("opening", f"{label}: CPU time", cpu, "s", Bar(0.5)),
-        make_line("opening", f"{label}: memory", grown, "MB", Bar(60)),
+        compare_rounds("start", label, ours[0], bare[0], unit="ms", bar=Bar(1.4)),
+        compare_rounds("start", f"{label}: CPU time", ours[1], bare[1], unit="ms", bar=Bar(1.4)),
     ]
 
 
-def iter_large(count: int) -> Iterator[Exchange]:
-    """Yield exchanges of streamed runs of 20 KB, each in its own thread."""
-    answer = make_stream_answer(make_event(number) for number in range(_EVENTS))
-    for number in range(1, count + 1):
-        target = f"/v1/threads/thread_{number}/runs"
-        yield make_exchange(number, answer, target=target, body=_SHORT_BODY)
+async def measure_opening(plan: Plan) -> list[Line]:
+    """Measure the first answer from a large cassette: what it takes longer than with one exchange.
+
+    All requests have one path, so all of them are indexed for the first answer.
+    """
+    one, large = plan.folder / "one.cassette", plan.folder / "large.cassette"
+    write_cassette(one, varied.iter_streams(1))
+    write_cassette(large, varied.iter_streams(plan.exchanges))
+    size = large.stat().st_size / 1_000_000
+    figures = await measure_in_turn(
+        plan.rounds, {"one": partial(_start, plan, one), "large": partial(_start, plan, large)}
+    )
+    wall, cpu, _ = zip(*_subtract(figures["large"], figures["one"]), strict=True)
+    memory = [figure[2] for figure in figures["large"]]
+    label = f"{plan.exchanges:,} streams, {size:,.0f} MB"
+    return [
+        make_line("opening", f"{label}: to the first answer", wall, "ms", Bar(450)),
+        make_line("opening", f"{label}: CPU time", cpu, "ms", Bar(450)),
+        make_line("opening", f"{label}: memory of the process", memory, "MB", Bar(70)),
+    ]
 
 
-async def _open_in_process(plan: Plan, cassette: Path) -> tuple[float, ...]:
-    printed = await run_to_end("-m", "benchmarks.opening", str(cassette), folder=plan.folder)
-    return tuple(map(float, printed.split()))
+def _subtract(figures: list[Start], others: list[Start]) -> list[Start]:
+    return [
+        (one[0] - other[0], one[1] - other[1], one[2] - other[2])
+        for one, other in zip(figures, others, strict=True)
+    ]
 
 
-def _read_resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-def main(cassette: Path) -> None:
-    """Open the cassette as ``runreel replay`` does; print seconds, CPU seconds and megabytes."""
-    before, started, cpu = _read_resident_bytes(), time.perf_counter(), time.process_time()
-    with CassetteReader.open(cassette) as reader:
-        build_player(Config(), reader)
-        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-        print(seconds, cpu, (_read_resident_bytes() - before) / 1_000_000)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+async def _start(plan: Plan, cassette: Path | None) -> Start:
+    started = time.perf_counter()
+    server = (
+        run_server("-m", "benchmarks.bare_start", cores=plan.cores.server, folder=plan.folder)
+        if cassette is None
+        else servers.run_replay(plan, cassette, quiet=False)
+    )
+    async with server as process:
+        mark = b"data: " if cassette is None else b'"id"'
+        question = Question(varied.make_request(process.port, 1), mark, EVENTS)
+        await ask_each(process, [question], connections=1)
+        seconds = time.perf_counter() - started
+        memory = process.read_resident_bytes() / 1_000_000
+        return 1000 * seconds, 1000 * process.read_cpu_seconds(), memory

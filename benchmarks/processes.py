@@ -58,6 +58,11 @@ class Server:
         # include/linux/posix-timers.h, with 2 for the scheduler's own count.
         return time.clock_gettime((~self.pid << 3) | 2)
 
+    def list_children(self) -> list[Server]:
+        """Return the child processes, such as workers."""
+        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [Server(int(pid), self.port) for pid in path.read_text().split()]
+
     def read_resident_bytes(self) -> int:
         """Return the resident memory."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])

@@ -1,28 +1,43 @@
-"""Recording beside a bare pass-through: cost and latency of events, memory of streams."""
+"""Recording beside a bare pass-through: cost and latency of events, memory of streams.
+
+No two requests and no two events are alike, except where a label says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from benchmarks import servers
-from benchmarks.bare import HELD_EVENTS, HELD_TARGET
+from benchmarks.bare import ALIKE_TARGET, AT_ONCE_TARGET, HELD_EVENTS, HELD_TARGET
 from benchmarks.load import Pace, hold_streams, listen
 from benchmarks.plan import SLICES, STREAMS_AT_ONCE, Plan, measure_in_turn
 from benchmarks.processes import Server
-from benchmarks.samples import EVENTS, make_request_bytes
+from benchmarks.samples import EVENTS, TARGET, make_request_bytes
 from benchmarks.table import Bar, Line, compare_rounds, make_line
+from benchmarks.unlike import UnlikeSamples
+from runreel.shell.store import CassetteReader
 
 Paces = Mapping[str, Sequence[Pace]]
 
-_BAR = Bar(1.3)
+_CPU = Bar(1.6)
+_ADDED = Bar(1.3)
+_ADDED_P99 = Bar(3)
+_AT_ONCE = Bar(0.45, at_least=True)
+_GROWTH = Bar(1.15)
+_DISK = Bar(570)
+"""Bytes for an exchange of 60 frames, with its headers: 15.6 KB for a stream of 15 KB."""
+
+_BATCHES = 4
+"""Times that ``STREAMS_AT_ONCE`` streams without gaps are recorded in one round."""
 
 
 async def measure_recording(plan: Plan) -> list[Line]:
-    """Measure recording 50 streams at once, each of 60 events with 5 ms between them."""
+    """Measure recording 50 streams at once, of 60 events: 5 ms apart, and all at once."""
     cassette, other = plan.folder / "recording.cassette", plan.folder / "on-asyncio.cassette"
     async with AsyncExitStack() as stack:
         upstream = await stack.enter_async_context(servers.run_upstream(plan))
@@ -34,18 +49,28 @@ async def measure_recording(plan: Plan) -> list[Line]:
             servers.run_record(plan, other, upstream.url, quiet=False, loop="asyncio")
         )
         log = servers.log_path(plan, cassette)
-        numbers = count()
+        samples = UnlikeSamples()
         paces = await measure_in_turn(
             SLICES * plan.rounds,
             {
-                "direct": partial(_measure_pace, upstream),
-                "bare": partial(_measure_pace, bare),
-                "ours": partial(_measure_pace, ours, log),
-                "unlike": partial(_measure_pace, ours, log, numbers),
-                "asyncio": partial(_measure_pace, on_asyncio, servers.log_path(plan, other)),
+                "direct": partial(_measure_pace, upstream, samples),
+                "bare": partial(_measure_pace, bare, samples),
+                "ours": partial(_measure_pace, ours, samples, log),
+                "bare, alike": partial(_measure_pace, bare, None),
+                "alike": partial(_measure_pace, ours, None, log),
+                "asyncio": partial(
+                    _measure_pace, on_asyncio, samples, servers.log_path(plan, other)
+                ),
             },
         )
-    return _format_paces(paces)
+        at_once = await measure_in_turn(
+            plan.rounds,
+            {
+                "bare": partial(_measure_at_once, bare, samples),
+                "ours": partial(_measure_at_once, ours, samples, log),
+            },
+        )
+    return [*_format_paces(paces), *_format_at_once(at_once), _measure_disk(cassette)]
 
 
 async def measure_memory(plan: Plan) -> list[Line]:
@@ -59,21 +84,18 @@ async def measure_memory(plan: Plan) -> list[Line]:
             },
         )
     label = f"growth at {plan.open_streams:,} open streams"
-    return [compare_rounds("memory", label, grown["ours"], grown["bare"], unit="MB", bar=Bar(1.5))]
+    return [compare_rounds("memory", label, grown["ours"], grown["bare"], unit="MB", bar=_GROWTH)]
 
 
 async def _measure_pace(
-    server: Server, log: Path | None = None, numbers: Iterator[int] | None = None
+    server: Server, samples: UnlikeSamples | None, log: Path | None = None
 ) -> Pace:
     """Measure one round; with a ``log``, the CPU time includes storing the exchanges.
 
-    With ``numbers``, each request is made different by the next number.
+    Without ``samples``, all requests and events are alike.
     """
     stored = servers.count_stored(log) if log else 0
-    requests = [
-        make_request_bytes(server.port, number=next(numbers) if numbers else None)
-        for _ in range(STREAMS_AT_ONCE)
-    ]
+    requests = [_make_request(server, samples, TARGET) for _ in range(STREAMS_AT_ONCE)]
     cpu = server.read_cpu_seconds()
     latencies = await listen(server, requests, events=EVENTS)
     if log:
@@ -81,17 +103,70 @@ async def _measure_pace(
     return latencies.compute_pace(server.read_cpu_seconds() - cpu)
 
 
+def _make_request(server: Server, samples: UnlikeSamples | None, target: str) -> bytes:
+    if samples is None:
+        return make_request_bytes(server.port, ALIKE_TARGET)
+    return samples.make_request(server.port, target)
+
+
+@dataclass(frozen=True, slots=True)
+class _AtOnce:
+    """Figures of streams without gaps."""
+
+    per_second: float
+    """Streams that reached the client."""
+    cpu_us: float
+    """CPU time for one stream, which includes storing it."""
+
+
+async def _measure_at_once(
+    server: Server, samples: UnlikeSamples, log: Path | None = None
+) -> _AtOnce:
+    """Measure one round of streams whose events come all at once."""
+    count = _BATCHES * STREAMS_AT_ONCE
+    stored = servers.count_stored(log) if log else 0
+    requests = [samples.make_request(server.port, AT_ONCE_TARGET) for _ in range(count)]
+    cpu, started = server.read_cpu_seconds(), time.perf_counter()
+    for first in range(0, count, STREAMS_AT_ONCE):
+        await listen(server, requests[first : first + STREAMS_AT_ONCE], events=EVENTS)
+    seconds = time.perf_counter() - started
+    if log:
+        await servers.wait_until_stored(log, stored + count)
+    cpu_us = (server.read_cpu_seconds() - cpu) / count * 1_000_000
+    return _AtOnce(count / seconds, cpu_us)
+
+
 def _format_paces(paces: Paces) -> list[Line]:
     cpu = {name: [pace.cpu_us for pace in rounds] for name, rounds in paces.items()}
-    event = partial(compare_rounds, "recording", beside=cpu["bare"], unit="us")
+    event = partial(compare_rounds, "recording", unit="us")
     return [
-        event("CPU an event", cpu["ours"], bar=_BAR),
-        event("the same, no two requests alike", cpu["unlike"]),
-        event("the same, on asyncio's event loop", cpu["asyncio"]),
-        *_compare_lateness("to first event", paces, lambda pace: pace.first_us, _BAR),
-        *_compare_lateness("an event", paces, lambda pace: pace.latency_us, _BAR),
-        *_compare_lateness("an event, p99", paces, lambda pace: pace.latency_p99_us),
+        event("CPU an event", cpu["ours"], cpu["bare"], bar=_CPU),
+        event("the same, all alike", cpu["alike"], cpu["bare, alike"]),
+        event("the same, on asyncio's event loop", cpu["asyncio"], cpu["bare"]),
+        *_compare_lateness("to first event", paces, lambda pace: pace.first_us, _ADDED),
+        *_compare_lateness("an event", paces, lambda pace: pace.latency_us, _ADDED),
+        *_compare_lateness("an event, p99", paces, lambda pace: pace.latency_p99_us, _ADDED_P99),
     ]
+
+
+def _format_at_once(rounds: Mapping[str, Sequence[_AtOnce]]) -> list[Line]:
+    rates = {name: [each.per_second for each in figures] for name, figures in rounds.items()}
+    cpu = {name: [each.cpu_us for each in figures] for name, figures in rounds.items()}
+    return [
+        compare_rounds(
+            "recording", "streams at once", rates["ours"], rates["bare"], unit="/s", bar=_AT_ONCE
+        ),
+        compare_rounds("recording", "CPU a stream at once", cpu["ours"], cpu["bare"], unit="us"),
+    ]
+
+
+def _measure_disk(cassette: Path) -> Line:
+    """Measure the bytes of an exchange in the cassette beside its bodies."""
+    with CassetteReader.open(cassette) as reader:
+        heads = reader.heads
+    bodies = sum(head.size + len(head.request.body) for head in heads)
+    excess = (cassette.stat().st_size - bodies) / len(heads)
+    return make_line("recording", "on disk beside the bodies", [excess], "bytes", _DISK)
 
 
 def _compare_lateness(
@@ -121,8 +196,9 @@ async def _measure_our_growth(plan: Plan, base: str) -> float:
 
 async def _measure_growth(plan: Plan, server: Server) -> float:
     """Measure the growth in megabytes of a server that has relayed one stream before."""
-    await listen(server, [make_request_bytes(server.port)], events=EVENTS)
+    samples = UnlikeSamples()
+    await listen(server, [samples.make_request(server.port, TARGET)], events=EVENTS)
     before = server.read_resident_bytes()
-    request = make_request_bytes(server.port, HELD_TARGET)
-    async with hold_streams(server, request, connections=plan.open_streams, events=HELD_EVENTS):
+    requests = [samples.make_request(server.port, HELD_TARGET) for _ in range(plan.open_streams)]
+    async with hold_streams(server, requests, events=HELD_EVENTS):
         return (server.read_resident_bytes() - before) / 1_000_000

@@ -23,10 +23,13 @@ from benchmarks.samples import (
     make_whole_answer,
 )
 from benchmarks.table import Bar, Line, make_line
+from benchmarks.unlike import UnlikeSamples
 from runreel.model import Answer
 
 _SPEED = Bar(20, at_least=True)
 _DELAY = Bar(10)
+_UNLIKE = 100
+"""Exchanges that are sealed in turn: more than the redactor remembers requests."""
 _EVERY = 100
 """Events for each e-mail address in the stream with addresses."""
 
@@ -38,12 +41,26 @@ async def measure_redacting(plan: Plan) -> list[Line]:
         for label, answer in _make_answers().items()
         for line in _measure_sealing(plan, label, answer)
     ]
-    return speeds + await _measure_delays(plan)
+    return [_measure_unlike(plan), *speeds, *await _measure_delays(plan)]
+
+
+def _measure_unlike(plan: Plan) -> Line:
+    """Measure sealing requests and streams of which no two are alike."""
+    samples = UnlikeSamples()
+    exchanges = [samples.make_exchange(number) for number in range(1, _UNLIKE + 1)]
+    session = make_sealer()
+
+    def seal_all() -> None:
+        for exchange in exchanges:
+            session.seal(exchange)
+
+    times = measure_cpu_us(plan.rounds, seal_all)
+    return make_line("redacting", "seal, 60 events", [us / _UNLIKE / 1000 for us in times], "ms")
 
 
 def _make_answers() -> Mapping[str, Answer]:
     return {
-        "60 events": make_stream_answer(),
+        "60 events, alike": make_stream_answer(),
         "3 MB of deltas": make_stream_answer(make_large_stream()),
         "3 MB of deltas, with addresses": make_stream_answer(_iter_with_addresses()),
         "3 MB of messages": make_whole_answer(LARGE_BODIES["messages"]),

@@ -69,16 +69,21 @@ RUN_OBJECT = _make_run_object()
 
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
 _DIGITS = bytes.maketrans(b"abcdefghij", b"0123456789")
-_STAMP = re.compile(rb'"value": " word [0-9]+ ([a-j]+)"')
+_STAMP = re.compile(rb'"value": " [a-z]+ [0-9]+ ([a-j]+)"')
+
+
+def make_text(word: str, number: int, stamp: int) -> Mapping[str, object]:
+    """Return the text of a message's delta.
+
+    Its digits of the stamp are written as letters, so that redaction does not take it for the
+    number of a credit card.
+    """
+    return {"value": f" {word} {number} {str(stamp).translate(_LETTERS)}", "annotations": []}
 
 
 def make_event(number: int, stamp: int = 0) -> bytes:
-    """Return the delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds.
-
-    The stamp is part of the text, and its digits are written as letters, so that redaction does not
-    take it for a credit card number.
-    """
-    text = {"value": f" word {number} {str(stamp).translate(_LETTERS)}", "annotations": []}
+    """Return the delta of a message; ``stamp`` is the sender's monotonic clock in nanoseconds."""
+    text = make_text("word", number, stamp)
     delta = {
         "id": "msg_benchmark",
         "object": "thread.message.delta",
@@ -150,16 +155,10 @@ def make_request_bytes(
     port: int,
     target: str = TARGET,
     *,
-    number: int | None = None,
     body: bytes = REQUEST_BODY,
     accept: str = "text/event-stream",
 ) -> bytes:
-    """Return the raw request to 127.0.0.1, by default to create a run.
-
-    Each ``number`` gives another body.
-    """
-    case = b"create-run" if number is None else b"create-run %d" % number
-    body = body.replace(b"create-run", case)
+    """Return the raw request to 127.0.0.1, by default to create a run."""
     lines = [
         f"POST {target} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",

@@ -37,6 +37,21 @@ def run_replay(
     return _run_runreel(plan, quiet, "replay", str(cassette))
 
 
+def run_workers(plan: Plan, folder: Path, workers: int) -> AbstractAsyncContextManager[Server]:
+    """Run ``runreel replay --workers``, on all cores; its log is the default one."""
+    options = ("--workers", str(workers), "--listen", _FREE_PORT)
+    return run_server(
+        "-m",
+        "runreel",
+        "replay",
+        f"{folder}/",
+        *options,
+        cores=frozenset(),
+        folder=plan.folder,
+        log=plan.folder / "workers.log",
+    )
+
+
 def run_record(
     plan: Plan, cassette: Path, base: str, *, quiet: bool = True, loop: str = "auto"
 ) -> AbstractAsyncContextManager[Server]:

@@ -46,10 +46,10 @@ def make_body(number: int, *, stream: bool = True) -> bytes:
     return json.dumps(request).encode()
 
 
-def make_request(port: int, number: int, *, stream: bool = True) -> bytes:
-    """Return the raw request to 127.0.0.1."""
-    accept = _choose_accept(stream=stream)
-    return make_request_bytes(port, TARGET, body=make_body(number, stream=stream), accept=accept)
+def make_request(port: int, number: int, *, stream: bool = True, prefix: str = "") -> bytes:
+    """Return the raw request to 127.0.0.1; ``prefix`` is that of a session."""
+    accept, body = _choose_accept(stream=stream), make_body(number, stream=stream)
+    return make_request_bytes(port, prefix + TARGET, body=body, accept=accept)
 
 
 def make_id(number: int) -> bytes:

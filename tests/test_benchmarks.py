@@ -21,15 +21,14 @@ def test_a_quick_row_prints_a_table_with_numbers() -> None:
         env={**os.environ, "PYTHON": sys.executable},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
     table = finished.stdout.partition("\n\n")[2].splitlines()
     assert table[0].split() == ["row", "what", "runreel", "beside", "it", "ratio", "bar"]
     judged = [line for line in table if line.endswith(("ok", "MISSED"))]
-    assert len(judged) == 2
-    for line, unit in zip(judged, ("/s", "us"), strict=True):
+    for line, unit in zip(judged, ("/s", "us") * 2, strict=True):
         row, _, ours, theirs, ratio, _, _ = re.split(r"  +", line)
         assert row == "stream"
         assert ours.endswith(unit)

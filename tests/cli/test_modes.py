@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import asdict
 
 from runreel.cli import run
-from runreel.shell.serve import ServeOptions
+from runreel.shell.serve_options import ServeOptions
 from support.client import ask, build_get
 from support.control import ask_in_session, call_control, end_session, open_session
 from support.process import run_runreel, start_runreel
@@ -40,6 +40,7 @@ OPTIONS = [
     ("the rest", ("auto", "c", "--on-unplayed", "warn"), {}, {"on_unplayed": "warn"}),
     ("strict", ("auto", "c", "--strict"), {}, {"strict": True, "order": "strict"}),
     ("any order", ("replay", "c", "--order", "any"), {}, {"order": "any", "strict": False}),
+    ("workers", ("replay", "c", "--workers", "3"), {}, {"workers": 3}),
     ("an order", ("auto", "c"), {"RUNREEL_MATCH_ORDER": "strict"}, {"order": "strict"}),
 ]
 

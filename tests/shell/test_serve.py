@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from runreel.config import Config, ModeName, ReplaySettings, UpstreamUrl
 from runreel.errors import UsageError
-from runreel.shell.serve import ServeOptions, serve
+from runreel.shell.serve import serve
+from runreel.shell.serve_options import ServeOptions
 from support.proxy import ANYWHERE, LIMITS, read_exchanges, record_bodies
 from support.upstream import build_ok, serve_scripts
 

@@ -199,6 +199,11 @@ loop_option = click.option(
     metavar="auto|asyncio|uvloop",
     help="Event loop; auto is uvloop if it is installed.",
 )
+workers_option = click.option(
+    "--workers",
+    metavar="N",
+    help="Number of processes on one port; each session is in one of them.",
+)
 record_errors_option = click.option(
     "--record-errors/--no-record-errors",
     default=None,

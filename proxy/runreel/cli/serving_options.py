@@ -6,9 +6,12 @@ On a terminal, people are told of its start, and get a summary at its end.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,19 +30,24 @@ from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.process.heap import limit_heap_growth
 from runreel.shell.process.logs import has_sentences, print_sentence, write_in_batches
 from runreel.shell.process.rlimits import allow_many_connections, harden_process
-from runreel.shell.serve import ServeOptions, serve
+from runreel.shell.serve import serve
+from runreel.shell.serve_options import ServeOptions, read_token
+from runreel.shell.server.acceptor import bind_sockets
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
+from runreel.shell.supervise import WorkerReporter, supervise
+from runreel.shell.workers.forking import fork_workers
 
 FREE_PORT = Address("127.0.0.1", 0)
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
 """Modes that never need an upstream, and ``once``, which needs none if there is a cassette."""
 
-_GC_THRESHOLDS = (5_000, 10, 100)
+MAX_WORKERS = 64
+_GC_THRESHOLDS = (2_000, 10, 100)
 """New objects up to a collection of these, and collections of a generation up to one of the next.
 
-A collection holds the event loop for some 0.2 ms a thousand objects: for 10 ms if it is one of the
-second generation (50,000). One of all objects must be rare. Nothing large depends on it, because
-sessions are not parts of reference cycles.
+A collection holds the event loop for some 0.2 ms a thousand objects: for 4 ms if it is one of the
+second generation (20,000), and for much longer on a busy machine. One of all objects must be rare.
+Nothing large depends on it, because sessions are not parts of reference cycles.
 """
 
 _QUIET_LEVELS = {"warning", "error"}
@@ -75,13 +83,16 @@ def serve_cassette(
     end_with_stdin: bool = False,
     fd: int | None = None,
     keep_alive: bool = True,
+    workers: int = 1,
 ) -> int:
     """Serve in the mode of ``config`` until stopped, and return the exit code.
 
-    ``cassette`` is the argument of the command line: a file, a name or a folder. Raises
-    ``RunreelError``.
+    ``cassette`` is the argument of the command line: a file, a name or a folder. ``workers`` is the
+    number of processes. Raises ``RunreelError``.
     """
     _require_upstream(config)
+    if workers > MAX_WORKERS:
+        raise UsageError(f"{workers} workers are too many: use at most {MAX_WORKERS}")
     folder = parse_folder_argument(cassette)
     options = ServeOptions(
         _resolve_on_miss(config, command),
@@ -90,9 +101,10 @@ def serve_cassette(
         append=append,
         command=command,
         keep_on_failure=keep_on_failure,
-        end_with_stdin=end_with_stdin,
+        lifeline=0 if end_with_stdin else None,
         fd=fd,
         keep_alive=keep_alive,
+        workers=workers,
     )
     start_log(config)
     return _run_server(options)
@@ -117,10 +129,7 @@ def _run_server(options: ServeOptions) -> int:
         if not options.command:  # a wrapped command has standard output to itself
             click.echo(f"listening on {url}")
             sys.stdout.flush()
-        # All objects so far live as long as the process, so the collector need not traverse them;
-        # and later collections are short.
-        gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
+        _prepare_collector()
 
     place = str(options.cassette or f"{options.folder}/")
     reporter = ConsoleReporter(options.config, place, has_command=bool(options.command))
@@ -130,11 +139,37 @@ def _run_server(options: ServeOptions) -> int:
     limit_heap_growth()
     exception_hooks.install_exception_hooks()
     allow_many_connections()
+    if options.workers == 1:
+        return _run(options, serve(options, announce, reporter))
+    read_token(os.environ)  # so that a wrong one is said once
+    listeners = asyncio.run(bind_sockets(options.config.listen, options.fd))
+    address = Address(options.config.listen.host, listeners[0].getsockname()[1])
+    fork = fork_workers(options.workers, listeners)
+    if fork.place is None:
+        return _run(options, supervise(fork, options, f"http://{address}", announce, reporter))
+    worker = WorkerReporter(fork.status, holds_lines=bool(options.command))
+    own = dataclasses.replace(options, command=(), lifeline=fork.place.lifeline)
+    return _run(own, serve(own, partial(_begin, worker), worker, fork.place))
+
+
+def _begin(worker: WorkerReporter, _url: str) -> None:
+    worker.report_ready()
+    _prepare_collector()
+
+
+def _prepare_collector() -> None:
+    # All objects so far live as long as the process, so the collector need not traverse them; and
+    # later collections are short.
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def _run(options: ServeOptions, work: Coroutine[None, None, int]) -> int:
     with (
         asyncio.Runner(loop_factory=find_loop_factory(options.config.loop)) as runner,
         write_in_batches(runner.get_loop().call_soon),
     ):
-        return runner.run(serve(options, announce, reporter))
+        return runner.run(work)
 
 
 class ConsoleReporter:

@@ -204,6 +204,7 @@ class Config(Struct, frozen=True, kw_only=True):
     env: EnvList = ()
     on_unused: OnUnused = "warn"
     serve: FreeText = ""
+    workers: Count = Count(1)
     cassette: CassetteSettings = CassetteSettings()
     limits: Limits = Limits()
     replay: ReplaySettings = ReplaySettings()

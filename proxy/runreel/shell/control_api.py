@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
@@ -16,10 +17,12 @@ from runreel.errors import ConfigError, RunreelError
 from runreel.model import Problem
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, error_response, json_response
-from runreel.shell.server.connection import JsonResponse
+from runreel.shell.server.connection import JsonResponse, RawResponse
 from runreel.shell.server.incoming_request import read_body_start, send_continue
 from runreel.shell.session.registry import Sessions, UnknownSessionError, get_error_status
 from runreel.shell.session.session import RecordingOutcome
+from runreel.shell.store.names import SUFFIX
+from runreel.shell.workers.crew import Crew
 
 SESSIONS_PATH = f"{PREFIX}sessions"
 
@@ -32,10 +35,12 @@ _OUTCOMES = {"true": RecordingOutcome.KEEP, "false": RecordingOutcome.DISCARD}
 class ControlApi:
     """Creates, shows and ends the sessions of one server on request of local programs."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, crew: Crew | None = None) -> None:
+        """``crew``: the workers of this port, if there are several."""
         self._sessions = sessions
+        self._crew = crew
 
-    async def handle(self, request: BaseRequest) -> JsonResponse:
+    async def handle(self, request: BaseRequest) -> RawResponse:
         """Answer one request for an endpoint of the control API."""
         path, _, query = request.raw_path.partition("?")
         is_one = path.startswith(f"{SESSIONS_PATH}/")
@@ -57,11 +62,15 @@ class ControlApi:
 
     async def _list_sessions(self, request: BaseRequest, _name: str, _query: str) -> JsonResponse:
         reports = await self._sessions.list_reports()
-        return await self._respond(
-            request, lambda: {"sessions": [_build_document(request, each) for each in reports]}
-        )
+        others = [] if self._crew is None else await self._crew.list_sessions(request)
 
-    async def _create_session(self, request: BaseRequest, _name: str, _query: str) -> JsonResponse:
+        def build() -> ReportDocument:
+            documents = [*(_build_document(request, report) for report in reports), *others]
+            return {"sessions": sorted(documents, key=lambda each: each["state"] == "ended")}
+
+        return await self._respond(request, build)
+
+    async def _create_session(self, request: BaseRequest, _name: str, _query: str) -> RawResponse:
         if _get_media_type(request) != "application/json":
             message = "send the session settings as JSON, with `Content-Type: application/json`"
             return error_response(request, 415, "runreel_bad_type", message)
@@ -74,18 +83,33 @@ class ControlApi:
         if isinstance(settings, Problem):
             raise ConfigError((f"the {settings.path} {settings.message}",))
         session_request = parse_session_request(settings, self._sessions.config)
+        if self._crew is not None:
+            name = session_request.name or Path(session_request.cassette).name
+            response = await self._crew.hand_over(request, name.removesuffix(SUFFIX), body)
+            if response is not None:
+                return response
         session = await self._sessions.create(session_request)
         document = _build_document(request, await session.get_report())
         members = ("name", "base_url", "cassette", "mode", "upstream")
         return json_response(request, 201, {name: document[name] for name in members})
 
-    async def _show_session(self, request: BaseRequest, name: str, _query: str) -> JsonResponse:
+    async def _show_session(self, request: BaseRequest, name: str, _query: str) -> RawResponse:
+        response = await self._hand_over(request, name)
+        if response is not None:
+            return response
         report = await self._sessions.get_report(name)
         return await self._respond(request, lambda: _build_document(request, report))
 
-    async def _end_session(self, request: BaseRequest, name: str, query: str) -> JsonResponse:
+    async def _end_session(self, request: BaseRequest, name: str, query: str) -> RawResponse:
+        response = await self._hand_over(request, name)
+        if response is not None:
+            return response
         report = await self._sessions.end(name, _parse_outcome(query))
         return await self._respond(request, lambda: _build_document(request, report))
+
+    async def _hand_over(self, request: BaseRequest, name: str) -> RawResponse | None:
+        """Hand a request over to the worker of a session; return None if that is this one."""
+        return None if self._crew is None else await self._crew.hand_over_known(request, name)
 
     _collection_methods: Mapping[str, ControlMethod] = {
         "GET": _list_sessions,
@@ -105,7 +129,7 @@ class ControlApi:
         return await run_in_worker(lambda: json_response(request, 200, build()))
 
 
-ControlMethod: TypeAlias = Callable[[ControlApi, BaseRequest, str, str], Awaitable[JsonResponse]]
+ControlMethod: TypeAlias = Callable[[ControlApi, BaseRequest, str, str], Awaitable[RawResponse]]
 """A method of ``ControlApi`` that answers a request; it gets the session's name and the query."""
 
 

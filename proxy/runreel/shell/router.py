@@ -11,7 +11,7 @@ from typing import NoReturn
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
-from runreel.errors import RunreelError
+from runreel.errors import RunreelError, UsageError
 from runreel.shell.server.access import is_from_page
 from runreel.shell.server.incoming_request import (
     RefusedError,
@@ -21,14 +21,17 @@ from runreel.shell.server.incoming_request import (
 )
 from runreel.shell.session.registry import Sessions, get_error_status
 from runreel.shell.session.session import Session
-from runreel.shell.store.names import parse_session_name
+from runreel.shell.store.names import DEFAULT_SESSION, parse_session_name
+from runreel.shell.workers.crew import Crew
 
 
 class Router:
     """Hands requests to the sessions of one server."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, crew: Crew | None = None) -> None:
+        """``crew``: the workers of this port, if there are several."""
         self._sessions = sessions
+        self._crew = crew
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         """Answer a request in the session that its target names, else in the default session.
@@ -37,6 +40,10 @@ class Router:
         """
         self._sessions.requests += 1
         name, path = split_session(request.raw_path)
+        if self._crew is not None:
+            response = await _hand_over(self._crew, request, name)
+            if response is not None:
+                return response
         if path is None:
             session = self._sessions.default or _raise_no_session(request)
         else:
@@ -65,6 +72,15 @@ class Router:
                 status=403,
             )
         return await self._sessions.create_named(name)
+
+
+async def _hand_over(crew: Crew, request: BaseRequest, name: str) -> web.StreamResponse | None:
+    """Hand a request over to the worker of its session; return None if that is this one."""
+    try:
+        name = parse_session_name(name) if name else DEFAULT_SESSION
+    except UsageError:
+        return None  # the client gets that error
+    return await crew.hand_over(request, name)
 
 
 def _raise_no_session(request: BaseRequest) -> NoReturn:

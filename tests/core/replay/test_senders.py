@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from runreel.core.replay.senders import Sender, find_ids, is_creation
-from support.build import make_answer, make_request
+from runreel.core.replay import senders
+from runreel.core.replay.senders import Sender, find_ids, index_named_ids, is_creation
+from support.build import make_answer, make_head, make_request
 
 TARGETS = [
     ("an id in the path", b"/v1/threads/thread_a1b2", {b"thread_a1b2"}),
@@ -52,11 +53,13 @@ def test_a_credential_weighs_more_than_ids() -> None:
 
 CREATIONS = [
     ("a later path names it", b'{"id": "thread_1"}', [b"/threads/thread_1/runs"], True),
+    ("the end of a path", b'{"id": "thread_1"}', [b"/threads/thread_1"], True),
+    ("a parameter names it", b'{"id": "thread_1"}', [b"/runs?thread=thread_1&limit=2"], True),
     ("a later body names it", b'{"id": "conv_77"}', [b"/x"], True),
     ("nothing names it", b'{"id": "thread_2"}', [b"/threads/thread_1/runs"], False),
     ("the request has named it", b'{"assistant_id": "asst_1"}', [b"/assistants/asst_1"], False),
-    ("a short id is named by accident", b'{"id": "runs"}', [b"/threads/thread_1/runs"], False),
-    ("an id with signs of patterns", b'{"id": "a.c(d)+e"}', [b"/x/a.c(d)+e"], True),
+    ("no id, since it has no digit", b'{"id": "threads"}', [b"/threads/thread_1/runs"], False),
+    ("a part of a longer one", b'{"id": "thread_1"}', [b"/threads/thread_12/runs"], False),
     ("no id", b'{"text": "thread_1"}', [b"/threads/thread_1/runs"], False),
     ("no later request", b'{"id": "thread_1"}', [], False),
 ]
@@ -69,5 +72,21 @@ def test_what_creates_something(
     reason: str, answer: bytes, later: list[bytes], expected: bool
 ) -> None:
     request = make_request(target=b"/threads", body=b'{"assistant_id": "asst_1"}')
-    requests = [make_request(target=target, body=b'{"c": "conv_77"}') for target in later]
-    assert is_creation(request, make_answer(answer), requests) is expected
+    heads = [
+        make_head(number=at, request=make_request(target=target, body=b'{"c": "conv_77"}'))
+        for at, target in enumerate(later, start=6)
+    ]
+    earlier = make_head(number=4, request=make_request(target=b"/threads/thread_2/runs"))
+    created = make_head(number=5, request=request)
+    named = index_named_ids([earlier, created, *heads])
+    assert is_creation(created, make_answer(answer), named) is expected
+
+
+def test_only_the_first_megabytes_of_requests_are_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(senders, "_MAX_INDEXED_BYTES", 20)
+    bodies = (b'{"c": "conv_1"}', b'{"c": "conv_2"}')
+    heads = [
+        make_head(number=at, request=make_request(target=b"/x/run_000%d" % at, body=body))
+        for at, body in enumerate(bodies, start=1)
+    ]
+    assert index_named_ids(heads) == {b"run_0001": 1, b"conv_1": 1, b"run_0002": 2}

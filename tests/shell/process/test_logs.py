@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -360,6 +361,32 @@ def test_lines_of_a_batch_that_are_not_written_are_counted(
         "event",
         "next",
     ]
+
+
+def test_each_write_to_a_pipe_ends_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, real, writes = Loop(), os.write, list[bytes]()
+
+    def write(fd: int, data: bytes) -> int:
+        writes.append(bytes(data))
+        return real(fd, data)
+
+    read, end = os.pipe()
+    with os.fdopen(end, "w") as pipe:
+        logs.configure_logging(LogSettings(format="json"), pipe, is_terminal=False)
+        monkeypatch.setattr(os, "write", write)
+        with logs.write_in_batches(loop.call_soon):
+            for number in range(100):
+                structlog.get_logger().info("event", text="x" * number)
+            structlog.get_logger().info("a line that is too long", text="x" * 6000)
+        monkeypatch.undo()
+    assert all(len(data) <= select.PIPE_BUF for data in writes)
+    *short, start, _ = writes
+    assert len(short) > 2
+    assert all(data.endswith(b"\n") for data in short)
+    assert start.startswith(b'{"text": "xxx')
+    lines = os.read(read, 1_000_000).splitlines()
+    assert [len(json.loads(line)["text"]) for line in lines] == [*range(100), 6000]
+    os.close(read)
 
 
 VALUES = st.recursive(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 
 import pytest
@@ -267,3 +268,19 @@ async def test_a_thread_that_is_bound_meanwhile_is_not_given_to_another() -> Non
     by_path = asyncio.create_task(cassette.play(make_start(MINE)))
     at_once = asyncio.create_task(cassette.play(make_start(ONE)))
     assert (await at_once, await by_path) == (1, 2)
+
+
+@pytest.mark.parametrize(("count", "is_exempt"), [(999, False), (1000, True)])
+async def test_many_indexed_exchanges_are_exempt_from_collections(
+    count: int, is_exempt: bool
+) -> None:
+    gc.unfreeze()
+    heads = [make_head(number=number, request=make_request()) for number in range(1, count + 1)]
+    lookup = Lookup(Selector(), heads, MATCHING, wildcards=False)
+    redactor = Redactor(Rules.build(), Vault())
+    query = build_query(heads[0].request, redactor=redactor, matching=MATCHING, max_body=1 << 20)
+    try:
+        await lookup.find(query)
+        assert (gc.get_freeze_count() > 0) is is_exempt
+    finally:
+        gc.unfreeze()

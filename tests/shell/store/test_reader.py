@@ -14,6 +14,7 @@ from runreel.core.redact import Redacted
 from runreel.errors import CassetteError, CassetteVersionError, CorruptCassetteError
 from runreel.model import Answer
 from runreel.shell.store import CassetteReader, CassetteWriter
+from runreel.shell.store.reader import read_header
 from support.build import make_answer, make_cassette, make_exchange, make_header
 
 EXCHANGES = {
@@ -235,3 +236,24 @@ def test_headers_of_a_damaged_answer_are_an_error(path: Path) -> None:
     path.write_bytes(data[:place] + b"x" + data[place + 1 :])
     with CassetteReader.open(path) as cassette, pytest.raises(CorruptCassetteError):
         cassette.read_answer_headers(3)
+
+
+def test_equal_parts_of_heads_are_held_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.cassette"
+    path.write_bytes(make_cassette(*(encode_exchange(make_exchange(n)) for n in (1, 2))))
+    with CassetteReader.open(path) as reader:
+        one, other = (head.request for head in reader.heads)
+        assert one.headers
+        assert all(a is b for a, b in zip(one.headers, other.headers, strict=True))
+        assert one.target is other.target
+        assert one.method is other.method
+
+
+def test_the_header_can_be_read_alone(path: Path, tmp_path: Path) -> None:
+    with CassetteReader.open(path) as reader:
+        assert read_header(path) == reader.header
+    with pytest.raises(CassetteError, match="no cassette at"):
+        read_header(tmp_path / "missing")
+    (tmp_path / "other").write_bytes(b"no cassette")
+    with pytest.raises(CorruptCassetteError, match="other"):
+        read_header(tmp_path / "other")

@@ -30,6 +30,7 @@ from runreel.cli.options import (
     upstream_option,
     volatile_option,
 )
+from runreel.shell.process.gc_pause import pause_gc
 
 EPILOG = """\
 \b
@@ -85,10 +86,11 @@ def auto(
     session on. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables
     set, and stops when the command ends.
     """
-    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
-        read_serving_settings,
-        serve_cassette,
-    )
+    with pause_gc():  # imports make many objects and no garbage
+        from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+            read_serving_settings,
+            serve_cassette,
+        )
 
     config = read_serving_settings(config_file, command, **settings)
     return serve_cassette(config, cassette, command, keep_on_failure=keep_on_failure)

@@ -21,10 +21,9 @@ from runreel.dialects import build_finder
 from runreel.errors import RunreelError, UsageError
 from runreel.pytest_plugin.names import build_test_name, make_segment
 from runreel.shell.process.redaction import build_redactor
-from runreel.shell.session.session import DEFAULT_SESSION
 from runreel.shell.store.foreign_file import SUFFIXES, find_suffix, read_foreign_file
 from runreel.shell.store.import_file import ImportResult, choose_upstreams, import_recording
-from runreel.shell.store.names import SUFFIX
+from runreel.shell.store.names import DEFAULT_SESSION, SUFFIX
 
 EPILOG = """\
 \b

@@ -28,7 +28,9 @@ from runreel.cli.options import (
     speed_option,
     strict_option,
     volatile_option,
+    workers_option,
 )
+from runreel.shell.process.gc_pause import pause_gc
 
 EPILOG = """\
 \b
@@ -36,6 +38,7 @@ Examples:
   runreel replay cassettes/demo.cassette
   runreel replay my-test --speed recorded
   runreel replay my-test -- pytest tests/test_runs.py
+  runreel replay cassettes/ --workers 4
 """
 
 
@@ -58,6 +61,7 @@ Examples:
 @keep_alive_option
 @loop_option
 @add_log_options
+@workers_option
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_command)
 def replay(
@@ -78,12 +82,19 @@ def replay(
     upstream. With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set,
     and stops when the command ends.
     """
-    from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
-        read_serving_settings,
-        serve_cassette,
-    )
+    with pause_gc():  # imports make many objects and no garbage
+        from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
+            read_serving_settings,
+            serve_cassette,
+        )
 
     config = read_serving_settings(config_file, command, mode="replay", **settings)
     return serve_cassette(
-        config, cassette, command, end_with_stdin=end_with_stdin, fd=fd, keep_alive=keep_alive
+        config,
+        cassette,
+        command,
+        end_with_stdin=end_with_stdin,
+        fd=fd,
+        keep_alive=keep_alive,
+        workers=config.workers,
     )

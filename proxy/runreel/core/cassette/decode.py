@@ -8,6 +8,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
+from typing import TypeVar
 
 from runreel.core.cassette.codec import Codec, decompress
 from runreel.core.cassette.fields import FieldError, FieldReader
@@ -29,6 +32,8 @@ from runreel.model import (
     Scalar,
     Timings,
 )
+
+T = TypeVar("T")
 
 _UINT32 = 2**32 - 1
 _TEXT = frozenset({str})
@@ -107,9 +112,10 @@ def find_answer_headers(stored: StoredExchange, start: bytes) -> Headers | None:
         if stored.codec == Codec.ZLIB:
             start = zlib.decompressobj().decompress(start, HEADERS_SIZE)
         fields = FieldReader({"headers": unpack_member(start, "headers")})
-        return fields.get_rows("headers", (bytes, bytes))
+        headers = fields.get_rows("headers", (bytes, bytes))
     except (FieldError, zlib.error):
         return None
+    return tuple(map(_share, headers))
 
 
 def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:
@@ -151,10 +157,16 @@ def _decode_stored(record: Record) -> StoredExchange:
     )
 
 
+@lru_cache(1024)
+def _share(value: T) -> T:
+    """Return an equal value of an earlier head, if there was one lately: most heads are alike."""
+    return value
+
+
 def _read_head(fields: FieldReader) -> ExchangeHead:
     return ExchangeHead(
         number=fields.get_int("number", minimum=1),
-        session=fields.get_str("session"),
+        session=intern(fields.get_str("session")),
         request=_read_request(FieldReader(fields.get_map("request"), "request.")),
         status=fields.get_int("status", minimum=100, maximum=999),
         size=fields.get_int("size", maximum=MAX_PART),
@@ -165,20 +177,20 @@ def _read_head(fields: FieldReader) -> ExchangeHead:
             head_us=fields.get_int("head_us"),
             end_us=fields.get_int("end_us"),
         ),
-        dialect=fields.get_str("dialect", ""),
-        operation=fields.get_str("operation", ""),
+        dialect=intern(fields.get_str("dialect", "")),
+        operation=intern(fields.get_str("operation", "")),
         summary=_read_summary(fields),
         problems=tuple(map(Problem._make, fields.get_rows("problems", (str, str)))),
-        ledger=tuple(map(LedgerEntry._make, fields.get_rows("ledger", (str, str, int)))),
-        ruleset=fields.get_str("ruleset", ""),
+        ledger=_share(tuple(map(LedgerEntry._make, fields.get_rows("ledger", (str, str, int))))),
+        ruleset=intern(fields.get_str("ruleset", "")),
     )
 
 
 def _read_request(fields: FieldReader) -> Request:
     request = Request(
-        method=fields.get_str("method"),
-        target=fields.get_bytes("target"),
-        headers=fields.get_rows("headers", (bytes, bytes)),
+        method=intern(fields.get_str("method")),
+        target=_share(fields.get_bytes("target")),
+        headers=tuple(map(_share, fields.get_rows("headers", (bytes, bytes)))),
         body=fields.get_bytes("body"),
         omitted=fields.get_optional_choice("omitted", OmittedReason),
         digest=fields.get_str("digest", ""),

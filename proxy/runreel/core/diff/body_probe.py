@@ -34,6 +34,7 @@ _ID = re.compile(
 _DATA_OBJECT = re.compile(rf'"(?:{"|".join(sorted(CONTENT))})"\s?:\s?(?=\{{\s?")')
 """An object that a model or a program has made, in which ids are data."""
 
+_PREFIX = re.compile("[A-Za-z]{1,20}[_-]")
 _MAX_DATA_OBJECTS = 100
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
@@ -181,16 +182,29 @@ def _are_noise_numbers(name: str, old: bytes, new: bytes, rules: _MemberRules) -
 def _pair_by_member(
     rules: _MemberRules, left: Iterable[tuple[str, str]], right: Iterable[tuple[str, str]]
 ) -> list[TokenPair]:
-    """Pair the ids of two bodies of different structure, member by member, in their order."""
-    old, new = dict.fromkeys(left), dict.fromkeys(right)
+    """Pair the ids of two bodies of different structure, kind by kind, in their order.
+
+    If one side has more of a kind, the pairs are weak evidence.
+    """
+    old, new = _group_by_kind(left, rules), _group_by_kind(right, rules)
     pairs: list[TokenPair] = []
-    for name in dict.fromkeys(name for name, _ in old if rules.is_id(name)):
-        ids = [[value for key, value in each if key == name] for each in (old, new)]
-        if len(ids[0]) == len(ids[1]):
-            pairs += (
-                TokenPair(one, other, TokenRole.DEFINITION) for one, other in zip(*ids, strict=True)
-            )
+    for kind, ids in old.items():
+        others = new.get(kind, [])
+        role = TokenRole.DEFINITION if len(ids) == len(others) else TokenRole.LOOK
+        pairs += (TokenPair(*pair, role) for pair in zip(ids, others, strict=False))
     return pairs
+
+
+def _group_by_kind(
+    members: Iterable[tuple[str, str]], rules: _MemberRules
+) -> dict[tuple[str, str], list[str]]:
+    """Group ids by the names of their members and by their prefixes."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, value in dict.fromkeys(members):
+        if rules.is_id(name):
+            match = _PREFIX.match(value)
+            groups.setdefault((name, match[0] if match else ""), []).append(value)
+    return groups
 
 
 def _read_all_ids(body: bytes, headers: Headers) -> Iterator[tuple[str, str]]:

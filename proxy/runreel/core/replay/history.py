@@ -13,6 +13,16 @@ class CallHistory:
     Ranges of numbers exclude both ends.
     """
 
+    __slots__ = (
+        "_newest",
+        "_next",
+        "_numbers",
+        "candidates",
+        "is_creating",
+        "last_played",
+        "scope",
+    )
+
     def __init__(self, scope: str) -> None:
         """``scope`` is the scope of all its candidates."""
         self.scope = scope

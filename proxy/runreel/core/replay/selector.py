@@ -38,6 +38,7 @@ class Selector:
         self._order = order
         self._histories: dict[bytes, list[CallHistory]] = defaultdict(list)
         self._histories_by_number: dict[int, CallHistory] = {}
+        self._histories_by_scope: dict[str, list[CallHistory]] = defaultdict(list)
         self._progress: dict[str, ScopeProgress] = defaultdict(ScopeProgress)
 
     def __contains__(self, fingerprint: bytes) -> bool:
@@ -64,6 +65,7 @@ class Selector:
         if history is None:
             history = CallHistory(candidate.scope)
             histories.append(history)
+            self._histories_by_scope[candidate.scope].append(history)
         history.add(candidate)
         self._histories_by_number[candidate.number] = history
 
@@ -116,10 +118,8 @@ class Selector:
 
     def reset(self, scope: str) -> None:
         """Forget what was played in this scope: a client creates the thread once more."""
-        for histories in self._histories.values():
-            for history in histories:
-                if history.scope == scope:
-                    history.reset()
+        for history in self._histories_by_scope.get(scope, ()):
+            history.reset()
         self._progress[scope].reset()
 
     def choose(

@@ -8,22 +8,21 @@ first request, and later requests name it in their path, their query or their bo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Self
 
 from runreel.core.placeholder import find_placeholders
-from runreel.model import Answer, Request
+from runreel.model import Answer, ExchangeHead, Request
 
 _ID_MEMBER = re.compile(rb'"\w{0,40}[iI][dD]"\s*:\s*"([^"\\]{4,200})"')
 """A member whose name ends with ``id``; the group is its value."""
 _ID_IN_TARGET = re.compile(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
 """A part of a path, or the value of a parameter. The names of operations have no digits."""
 
-_MIN_CREATED = 6
-_MAX_CREATED = 16
-"""Bytes of an id, and ids of an answer, that are looked for in other requests."""
+_NAMED = re.compile(rb"[\"/=](?=[^0-9\"/?&=]*[0-9])([0-9A-Za-z_:.~-]{6,200})(?=[\"/?&]|\Z)")
+"""A part of a path, the value of a parameter, or a string of JSON that may be an id."""
+_MAX_INDEXED_BYTES = 1 << 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +57,30 @@ def find_ids(answer: Answer) -> frozenset[bytes]:
     return frozenset(_iter_matches(_ID_MEMBER, answer.body))
 
 
-def is_creation(request: Request, answer: Answer, later: Iterable[Request]) -> bool:
-    """Return whether a later request names an id that the answer has and the request has not."""
-    ids = (
-        each
-        for each in sorted(find_ids(answer))
-        if len(each) >= _MIN_CREATED and each not in request.target and each not in request.body
+def index_named_ids(heads: Iterable[ExchangeHead]) -> dict[bytes, int]:
+    """Return what requests name in their paths, parameters and members, by the last that does.
+
+    Only the first megabytes of all requests are read.
+    """
+    named: dict[bytes, int] = {}
+    remaining = _MAX_INDEXED_BYTES
+    for head in heads:
+        for text in (head.request.target, head.request.body[:remaining]):
+            named.update(dict.fromkeys(_iter_matches(_NAMED, text), head.number))
+        remaining = max(0, remaining - len(head.request.body))
+    return named
+
+
+def is_creation(head: ExchangeHead, answer: Answer, named: Mapping[bytes, int]) -> bool:
+    """Return whether a later request names an id that the answer has and the request has not.
+
+    ``named``: the result of ``index_named_ids``.
+    """
+    request = head.request
+    return any(
+        named.get(each, 0) > head.number and each not in request.target and each not in request.body
+        for each in find_ids(answer)
     )
-    first = [*islice(ids, _MAX_CREATED)]
-    if not first:
-        return False
-    pattern = re.compile(b"|".join(map(re.escape, first)))
-    return any(pattern.search(each.target) or pattern.search(each.body) for each in later)
 
 
 def _iter_matches(pattern: re.Pattern[bytes], data: bytes) -> Iterator[bytes]:

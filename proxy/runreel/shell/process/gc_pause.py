@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MANY = 1000
+MANY = 1000
+"""Objects of a session from which on it is worth it to exempt them."""
 
 
-def exempt_from_gc(objects: Sized) -> None:
-    """Let the collector pass over all objects that exist now, if ``objects`` are many.
+def exempt_from_gc() -> None:
+    """Let the collector pass over all objects that exist now, from now on.
 
     A collection holds all threads while it traverses its objects. Exempted objects are still freed
     when nothing refers to them, so they should not be parts of reference cycles. Those that are
-    part of one now are never freed: hence only if it is worth it.
+    part of one now are never freed: hence only if there are ``MANY`` objects.
     """
-    if len(objects) >= _MANY:
-        gc.freeze()
+    gc.freeze()
 
 
 @contextmanager

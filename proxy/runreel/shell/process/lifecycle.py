@@ -24,7 +24,7 @@ class StopSignals:
     def __init__(self) -> None:
         self.signals: list[signal.Signals] = []
         self.is_orphaned = False
-        """True if standard input has ended, as it does when the parent process ends."""
+        """True if the pipe from the parent process has ended, as it does when that ends."""
         self.on_abort: Callable[[], int | None] = lambda: None
         """Called before an immediate exit; returns its code, or None for that of the signal."""
         self._queue: asyncio.Queue[signal.Signals] = asyncio.Queue()
@@ -39,8 +39,8 @@ class StopSignals:
         return await self._queue.get()
 
 
-def stop_on_stdin_eof(stop: StopSignals) -> None:
-    """Add SIGTERM to ``stop`` when standard input ends, i.e. when the parent process has ended."""
+def stop_on_eof(stop: StopSignals, fd: int) -> None:
+    """Add SIGTERM to ``stop`` when a pipe ends, because the process at its other end has ended."""
     loop = asyncio.get_running_loop()
 
     def on_eof() -> None:
@@ -48,7 +48,7 @@ def stop_on_stdin_eof(stop: StopSignals) -> None:
         stop.add(signal.SIGTERM)
 
     def watch() -> None:
-        while os.read(0, 4096):
+        while os.read(fd, 4096):
             pass
         with suppress(RuntimeError):  # the loop is closed already
             loop.call_soon_threadsafe(on_eof)

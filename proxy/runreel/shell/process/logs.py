@@ -487,12 +487,14 @@ class _LineLogger:
         """Return the data from ``offset`` on that can be written at once.
 
         A blocked write would stall every answer. A writable pipe takes ``PIPE_BUF`` bytes at once
-        (POSIX).
+        (POSIX). These end with a line if they can: another process may write to the pipe too.
         """
         if self._is_always_writable:
             return memoryview(data)[offset:]
         self._wait_for_reader()
-        return memoryview(data)[offset : offset + select.PIPE_BUF]
+        limit = offset + select.PIPE_BUF
+        end = data.rfind(b"\n", offset, limit) + 1 if limit < len(data) else limit
+        return memoryview(data)[offset : end or limit]
 
     def _wait_for_reader(self) -> None:
         """Wait until the pipe is writable; raise ``BlockingIOError`` after a timeout.

@@ -8,7 +8,7 @@ from functools import partial
 
 from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.selector import Selector
-from runreel.core.replay.senders import is_creation
+from runreel.core.replay.senders import index_named_ids, is_creation
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.store.reader import CassetteReader
@@ -37,7 +37,9 @@ class Creations:
         self._reader = reader
         self._find_dialect = find_dialect
         self._pool = pool
-        self._requests = {head.number: head.request for head in reader.heads}
+        self._heads = {head.number: head for head in reader.heads}
+        self._named: dict[bytes, int] | None = None
+        """The result of ``index_named_ids``; None if it was not needed yet."""
         self._played: set[int] = set()
         self._threads: dict[int, str] = {}
         """The thread of each exchange that was played again; empty if it has created none."""
@@ -58,15 +60,16 @@ class Creations:
 
     async def _find_out(self, number: int) -> None:
         """Mark the exchange's call if a later request names what the exchange has created."""
-        later = (head.request for head in self._reader.heads if head.number > number)
-        request = self._requests[number]
-        if await run_in_worker(
-            lambda: is_creation(request, self._reader.read_answer(number), later), self._pool
-        ):
+        if await run_in_worker(lambda: self._is_creation(number), self._pool):
             self._selector.mark_creating(number)
 
+    def _is_creation(self, number: int) -> bool:
+        if self._named is None:
+            self._named = index_named_ids(self._reader.heads)
+        return is_creation(self._heads[number], self._reader.read_answer(number), self._named)
+
     async def _read_thread(self, number: int) -> None:
-        request = self._requests[number]
+        request = self._heads[number].request
         dialect = self._find_dialect(request)
         self._threads[number] = await run_in_worker(
             lambda: dialect.find_created(request, self._reader.read_answer(number)), self._pool
@@ -83,6 +86,6 @@ class Creations:
         """Return the numbers of the exchanges of a conversation."""
         return [
             number
-            for number, request in self._requests.items()
-            if self._find_dialect(request).find_conversation(request) == conversation
+            for number, head in self._heads.items()
+            if self._find_dialect(head.request).find_conversation(head.request) == conversation
         ]

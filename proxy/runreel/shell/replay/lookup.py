@@ -36,6 +36,7 @@ from runreel.core.replay.match import (
 )
 from runreel.core.replay.selector import Selector
 from runreel.model import ExchangeHead, Headers, Request
+from runreel.shell.process.gc_pause import MANY, exempt_from_gc
 from runreel.shell.process.uncancellable import run_in_worker
 
 _SLICE_SECONDS = 0.002
@@ -95,6 +96,8 @@ class Lookup:
         self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
         self._not_indexed: dict[RequestKey, deque[ExchangeHead]] = {}
         self._changes_not_indexed: deque[ExchangeHead] = deque()
+        self._collected = 0
+        """Number of indexed exchanges that the garbage collector still looks at."""
         self._turns = _Locks()
         self._indexing = _Locks()
         for head in heads:
@@ -290,7 +293,15 @@ class Lookup:
             if self._clean_calls is not None:
                 call = CleanCall(head.request, candidate.scope, key, fingerprint)
                 self._clean_calls.add(head, call)
+            self._exempt_many()
             await time_slice.pause_if_over()
+
+    def _exempt_many(self) -> None:
+        """Exempt what was indexed from the collector, which else would hold the loop for longer."""
+        self._collected += 1
+        if self._collected == MANY:
+            self._collected = 0
+            exempt_from_gc()
 
     def _read_recorded(self, request: Request) -> _RecordedCall:
         ids = list_ids(request, self._matching.get_rules(request).bound)

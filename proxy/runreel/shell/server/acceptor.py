@@ -12,7 +12,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import structlog
 
@@ -27,6 +27,10 @@ _BACKLOG = 1024
 _BATCH = 64
 """Connections accepted in one go; then the loop does other work."""
 _RETRY_SECONDS = 0.5
+
+
+ConnectionMaker: TypeAlias = Callable[[Callable[[], None]], asyncio.Protocol]
+"""Returns the protocol of a new connection; its argument is to be called when that is lost."""
 
 
 class ConnectionServer(Protocol):
@@ -58,32 +62,6 @@ class Acceptor:
             each.listen(_BACKLOG)
             self._loop.add_reader(each, self._accept, each)
 
-    @classmethod
-    async def listen(
-        cls, address: Address, server: ConnectionServer, *, fd: int | None = None
-    ) -> Acceptor:
-        """Listen on all addresses of the host, or on the bound socket ``fd``.
-
-        Raises ``RunreelError`` if that is not possible.
-        """
-        sockets: list[socket.socket] = []
-        try:
-            if fd is not None:
-                sockets.append(socket.socket(fileno=fd))
-                sockets[0].setblocking(False)
-                return cls(sockets, server)
-            # asyncio binds the sockets, but does not listen on them.
-            bound = await asyncio.get_running_loop().create_server(
-                asyncio.Protocol, address.host, address.port, start_serving=False
-            )
-            sockets += (socket.socket(fileno=os.dup(each.fileno())) for each in bound.sockets)
-            bound.close()
-            return cls(sockets, server)
-        except OSError as error:
-            for each in sockets:
-                each.close()
-            raise _build_listen_error(address, error) from None
-
     @property
     def port(self) -> int:
         """The port of the first socket."""
@@ -113,13 +91,18 @@ class Acceptor:
                 self._pause(listener, os.strerror(error.errno))
                 return
             self._open += 1
-            task = self._loop.create_task(self._connect(connection))
+            task = self._loop.create_task(self._connect(connection, self._server.make_connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _connect(self, connection: socket.socket) -> None:
+    async def adopt(self, connection: socket.socket, make_connection: ConnectionMaker) -> None:
+        """Take over a connection that another process has accepted."""
+        self._open += 1
+        await self._connect(connection, make_connection)
+
+    async def _connect(self, connection: socket.socket, make_connection: ConnectionMaker) -> None:
         connection.setblocking(False)
-        protocol = self._server.make_connection(self._release)
+        protocol = make_connection(self._release)
         try:
             await self._loop.connect_accepted_socket(lambda: protocol, connection)
         except OSError:  # the client has left already
@@ -149,6 +132,30 @@ class Acceptor:
         while self._paused:
             listener = self._paused.pop()
             self._loop.add_reader(listener, self._accept, listener)
+
+
+async def bind_sockets(address: Address, fd: int | None = None) -> list[socket.socket]:
+    """Return a socket for each address of the host, or the bound one with the descriptor ``fd``.
+
+    They do not listen yet. Raises ``RunreelError`` if that is not possible.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        if fd is not None:
+            sockets.append(socket.socket(fileno=fd))
+            sockets[0].setblocking(False)
+            return sockets
+        # asyncio binds the sockets, but does not listen on them.
+        bound = await asyncio.get_running_loop().create_server(
+            asyncio.Protocol, address.host, address.port, start_serving=False
+        )
+        sockets += (socket.socket(fileno=os.dup(each.fileno())) for each in bound.sockets)
+        bound.close()
+    except OSError as error:
+        for each in sockets:
+            each.close()
+        raise _build_listen_error(address, error) from None
+    return sockets
 
 
 def _build_listen_error(address: Address, error: OSError) -> RunreelError:

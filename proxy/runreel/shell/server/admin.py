@@ -11,12 +11,12 @@ from aiohttp.web_request import BaseRequest
 from runreel import __version__
 from runreel.model import Headers
 from runreel.shell.server.access import AccessPolicy, Rejection
-from runreel.shell.server.connection import JsonResponse
+from runreel.shell.server.connection import JsonResponse, RawResponse
 
 PREFIX = "/-/"
 """Beginning of the path of every endpoint of the proxy's own."""
 
-AdminHandler: TypeAlias = Callable[[BaseRequest], Awaitable[JsonResponse]]
+AdminHandler: TypeAlias = Callable[[BaseRequest], Awaitable[RawResponse]]
 
 HealthDescription: TypeAlias = Callable[[], Mapping[str, object]]
 """Members to add to the health response."""
@@ -43,7 +43,7 @@ class AdminPaths:
         self._handler = handler
         self._describe_health = describe_health
 
-    async def handle(self, request: BaseRequest) -> JsonResponse:
+    async def handle(self, request: BaseRequest) -> RawResponse:
         """Answer one request, or reject it if the access rules do not allow it."""
         name = request.raw_path.removeprefix(PREFIX).partition("?")[0]
         if name in _HEALTH_PATHS and request.method in {"GET", "HEAD"}:

@@ -56,6 +56,22 @@ class ClientConnection(web.RequestHandler):
     """Called when the connection is lost, at any time."""
     cors_headers: Headers = ()
     """Headers that the answer to the current request gets for a page of another origin."""
+    early_data: bytes = b""
+    """Bytes of the first request that another worker has read before."""
+    is_worker = False
+    """True if another worker of this server is at the other end."""
+
+    @property
+    def has_pipelined_request(self) -> bool:
+        """True if another request was received before the answer to this one (pipelining)."""
+        return bool(self._messages)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Handle the connection, and what was read from it before."""
+        super().connection_made(transport)
+        if self.early_data:
+            self.data_received(self.early_data)
+            self.early_data = b""
 
     def resume_writing(self) -> None:
         """Handle the end of a pause: the write buffer has drained."""
@@ -147,8 +163,13 @@ class HttpServer(web.Server):
         super().__init__(handler, request_factory=None if keep_alive else _build_last_request)
         self._max_head = max_head
 
-    def make_connection(self, on_closed: Callable[[], None]) -> ClientConnection:
-        """Return the protocol of a new connection; ``on_closed`` is called when it is lost."""
+    def make_connection(
+        self, on_closed: Callable[[], None], early_data: bytes = b"", *, is_worker: bool = False
+    ) -> ClientConnection:
+        """Return the protocol of a new connection; ``on_closed`` is called when it is lost.
+
+        ``early_data`` is what was read from it before. ``is_worker``: another worker has made it.
+        """
         connection = ClientConnection(
             self,
             loop=asyncio.get_running_loop(),
@@ -159,6 +180,8 @@ class HttpServer(web.Server):
             max_headers=_MAX_HEADERS,
         )
         connection.on_closed = on_closed
+        connection.early_data = early_data
+        connection.is_worker = is_worker
         return connection
 
     def make_room(self) -> None:

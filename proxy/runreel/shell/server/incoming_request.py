@@ -7,8 +7,10 @@ host. Paths that are the proxy's own (``/-/``, ``/@``) are never forwarded.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
@@ -18,6 +20,7 @@ from runreel.core.http.wire import strip_hop_by_hop
 from runreel.errors import RunreelError
 from runreel.model import Headers, OmittedReason, Request
 from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.server.connection import ClientConnection
 
 _HOST = b"host"
 _EXPECT = b"expect"
@@ -54,6 +57,30 @@ def read_head(request: BaseRequest, path: str | None = None, body: bytes = b"") 
     _check_target(target)
     _check_transfer_coding(request)
     return Request(request.method, target, _strip_headers(tuple(request.raw_headers)), body)
+
+
+def format_head(
+    request: BaseRequest,
+    *,
+    method: str = "",
+    without: Container[bytes] = (),
+    extra: Headers = (),
+) -> bytes:
+    """Return the head of a request as it came, with the blank line after it.
+
+    ``method`` replaces its method, if given. Headers whose name is in ``without``, in lower case,
+    are left out; ``extra`` headers follow.
+    """
+    major, minor = request.version
+    line = f"{method or request.method} {request.raw_path} HTTP/{major}.{minor}"
+    headers = (pair for pair in request.raw_headers if pair[0].lower() not in without)
+    lines = (line.encode("utf-8", "surrogateescape"), *map(b": ".join, (*headers, *extra)))
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def is_from_worker(request: BaseRequest) -> bool:
+    """Return whether another worker of this server has sent the request, not a client."""
+    return cast(ClientConnection, request.protocol).is_worker
 
 
 def _check_target(target: bytes) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import socket
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -14,7 +16,7 @@ from runreel.config import Address
 from runreel.core.cors import CorsPolicy
 from runreel.dialects import Plain, find_dialect
 from runreel.model import Headers
-from runreel.shell.server.acceptor import Acceptor
+from runreel.shell.server.acceptor import Acceptor, bind_sockets
 from runreel.shell.server.access import AccessPolicy
 from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths, HealthDescription
 from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
@@ -35,7 +37,16 @@ class Listener:
     """The base URL for clients."""
     port: int
     acceptor: Acceptor
+    server: HttpServer
     dispatcher: _Dispatcher
+
+    async def adopt(self, connection: socket.socket, data: bytes, is_worker: bool) -> None:
+        """Take over a connection from another worker, with what that has read of its request.
+
+        ``is_worker``: that worker itself is at the other end.
+        """
+        make = partial(self.server.make_connection, early_data=data, is_worker=is_worker)
+        await self.acceptor.adopt(connection, make)
 
     async def stop_accepting(self) -> None:
         """Refuse new connections, and new requests on open ones; answers in progress continue."""
@@ -55,6 +66,7 @@ async def listen(
     hosts: Iterable[str] = (),
     token: str = "",
     fd: int | None = None,
+    sockets: Sequence[socket.socket] | None = None,
     keep_alive: bool = True,
     cors: CorsPolicy | None = None,
     files: StaticFolder | None = None,
@@ -63,10 +75,10 @@ async def listen(
 
     ``admin_handler`` answers the proxy's own endpoints except health, to whose answer
     ``describe_health`` adds members; ``hosts`` and ``token`` are
-    those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address.
-    ``keep_alive``: False to close each connection after its first answer.
-    ``cors``: the pages of other origins that may use it; ``files``: a folder with pages of its own.
-    Raises ``RunreelError`` if it cannot listen on the address.
+    those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address;
+    ``sockets``: all sockets that are. ``keep_alive``: False to close each connection after its
+    first answer. ``cors``: the pages of other origins that may use it; ``files``: a folder with
+    pages of its own. Raises ``RunreelError`` if it cannot listen on the address.
     """
     policy = AccessPolicy.build(address.host, hosts, token)
     admin = AdminPaths(policy, mode, admin_handler, describe_health)
@@ -75,10 +87,11 @@ async def listen(
     runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        acceptor = await Acceptor.listen(address, server, fd=fd)
+        bound = await bind_sockets(address, fd) if sockets is None else sockets
+        acceptor = Acceptor(bound, server)
         try:
             url = f"http://{Address(address.host, acceptor.port)}"
-            yield Listener(url, acceptor.port, acceptor, dispatcher)
+            yield Listener(url, acceptor.port, acceptor, server, dispatcher)
         finally:
             acceptor.close()
     finally:

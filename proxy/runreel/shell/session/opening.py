@@ -26,7 +26,7 @@ from runreel.core.replay.restore import Bindings
 from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import Mode
-from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
+from runreel.shell.process.gc_pause import MANY, exempt_from_gc, pause_gc
 from runreel.shell.process.redaction import build_redaction_rules, build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
@@ -37,11 +37,11 @@ from runreel.shell.replay.player import Player
 from runreel.shell.replay.queries import QueryBuilder, SharedVault
 from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
-    DEFAULT_SESSION,
     Session,
     SessionSpec,
     log_notes,
 )
+from runreel.shell.store.names import DEFAULT_SESSION
 from runreel.shell.store.reader import CassetteReader
 from runreel.shell.store.writer import CassetteWriter
 
@@ -296,7 +296,8 @@ def _build_sealer(config: Config) -> Sealer:
 def _open_reader(path: Path) -> CassetteReader:
     with pause_gc():  # which would begin with the heads
         reader = CassetteReader.open(path)
-        exempt_from_gc(reader.heads)
+        if len(reader.heads) >= MANY:
+            exempt_from_gc()
     return reader
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,8 +22,8 @@ from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelErr
 from runreel.model import Mode
 from runreel.shell.process.progress import report_progress
 from runreel.shell.session.opening import ServerResources, open_session
-from runreel.shell.session.session import DEFAULT_SESSION, RecordingOutcome, Session, SessionSpec
-from runreel.shell.store.names import parse_session_name, resolve_name
+from runreel.shell.session.session import RecordingOutcome, Session, SessionSpec
+from runreel.shell.store.names import DEFAULT_SESSION, parse_session_name, resolve_name
 
 log = structlog.get_logger()
 
@@ -50,12 +50,19 @@ class Sessions:
     """The sessions of one server, by name."""
 
     def __init__(
-        self, config: Config, folder: Path, *, append: bool = False, command: Sequence[str] = ()
+        self,
+        config: Config,
+        folder: Path,
+        *,
+        append: bool = False,
+        command: Sequence[str] = (),
+        owns: Callable[[str], bool] = lambda name: True,
     ) -> None:
         """Open no session yet; ``folder`` is that of the cassettes of sessions by name.
 
         ``config`` and ``append`` are the defaults for settings that a new session leaves out.
-        ``command`` is the one that the server runs, if any. The caller must await ``close``.
+        ``command`` is the one that the server runs, if any. ``owns`` tells whether a session of a
+        name may be created in this process. The caller must await ``close``.
         """
         self.config = config
         self.own_port = config.listen.port
@@ -70,6 +77,7 @@ class Sessions:
         """Number of exchanges that ended sessions could not store."""
         self.requests = 0
         """Number of requests that came, also of those that no session answered."""
+        self._owns = owns
         self._folder = folder
         self._append = append
         self._command = command
@@ -297,7 +305,7 @@ class Sessions:
             | {DEFAULT_SESSION}
         )
         names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-        return next(name for name in names if name not in used)
+        return next(name for name in names if name not in used and self._owns(name))
 
 
 def get_error_status(error: RunreelError) -> int:

@@ -25,13 +25,11 @@ from runreel.shell.replay.player import Player
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import read_head, session_ended_error
+from runreel.shell.store.names import DEFAULT_SESSION
 from runreel.shell.store.reader import CassetteReader
 from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
-
-DEFAULT_SESSION = "default"
-"""Name of the session of requests that name no session."""
 
 BASE_URL_HINT = "point the client's base URL at this server (docs/clients.md)"
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from runreel.errors import UsageError
 
 SUFFIX = ".cassette"
+DEFAULT_SESSION = "default"
+"""Name of the session of requests that name no session."""
+
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)

@@ -17,12 +17,14 @@ from types import TracebackType
 
 from runreel.core.cassette import (
     HEADERS_SIZE,
+    MAX_HEADER,
     CassetteContents,
     CassetteHeader,
     Damage,
     StoredExchange,
     TornTail,
     decode_answer,
+    decode_header,
     find_answer_headers,
     read_contents,
 )
@@ -138,6 +140,16 @@ class CassetteReader:
             return self._stored[number]
         except KeyError:
             raise CassetteError(f"{self.path} has no exchange {number}", path=self.path) from None
+
+
+def read_header(path: Path) -> CassetteHeader:
+    """Read the header of a cassette alone; raises as ``CassetteReader.open`` does."""
+    fd = open_to_read(path)
+    try:
+        with add_path_to_errors(path):
+            return decode_header(os.pread(fd, MAX_HEADER, 0))[0]
+    finally:
+        os.close(fd)
 
 
 def open_to_read(path: Path) -> int:

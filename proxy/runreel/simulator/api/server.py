@@ -19,7 +19,7 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 
 from runreel.config import Address
-from runreel.shell.server.acceptor import Acceptor
+from runreel.shell.server.acceptor import Acceptor, bind_sockets
 from runreel.shell.server.connection import ClientConnection, close_unused
 from runreel.simulator.api import files, responses, runs
 from runreel.simulator.api.agent_handlers import AgentHandlers, WebHandler
@@ -86,7 +86,8 @@ async def serve_simulator(
     try:
         server = runner.server
         assert server is not None, "set between setup and cleanup"  # noqa: S101
-        with closing(await Acceptor.listen(Address(host, port), _Connections(server))) as acceptor:
+        sockets = await bind_sockets(Address(host, port))
+        with closing(Acceptor(sockets, _Connections(server))) as acceptor:
             yield f"http://{Address(host, acceptor.port)}"
     finally:
         await runner.cleanup()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from runreel.core.diff.align.stable_order import iter_in_stable_order
 from runreel.dialects import find_dialect
 from runreel.model import Timings
 from support.build import STARTED_NS, make_head, make_request
+
+THREAD, OTHER_THREAD = b"/v1/threads/thread_1/runs", b"/v1/threads/thread_2/runs"
 
 
 def make_call(
@@ -44,13 +47,26 @@ def test_calls_that_overlap_on_one_side_have_none() -> None:
     assert find_reordered(pair_up(left, right)) == set()
 
 
-def test_in_a_recording_with_overlaps_order_needs_an_id_in_common() -> None:
-    busy = make_call(9, 0, 90)
-    thread = b"/v1/threads/thread_1/runs"
-    for target, expected in ((b"/a", 0), (thread, 1)):
-        left = [busy, make_call(1, 1, target=target), make_call(2, 3, target=target)]
-        right = [busy, make_call(2, 1, target=target), make_call(1, 3, target=target)]
-        assert len(find_reordered(pair_up(left, right))) == expected, target
+@pytest.mark.parametrize(
+    ("targets", "with_overlap", "count"),
+    [
+        ((b"/a", b"/a"), False, 1),
+        ((b"/a", b"/a"), True, 0),
+        ((THREAD, THREAD), False, 1),
+        ((THREAD, THREAD), True, 1),
+        ((THREAD, OTHER_THREAD), False, 0),
+        ((THREAD, OTHER_THREAD), True, 0),
+        ((THREAD, b"/a"), False, 0),
+    ],
+)
+def test_order_counts_within_a_thread_and_in_programs_without_overlaps(
+    targets: tuple[bytes, bytes], with_overlap: bool, count: int
+) -> None:
+    busy = [make_call(9, 0, 90)] if with_overlap else []
+    one, other = targets
+    left = [*busy, make_call(1, 1, target=one), make_call(2, 3, target=other)]
+    right = [*busy, make_call(2, 1, target=other), make_call(1, 3, target=one)]
+    assert len(find_reordered(pair_up(left, right))) == count
 
 
 @given(

@@ -129,3 +129,52 @@ CROSSING = [
 )
 def test_rules_that_may_match_across_objects(rule: Rule, *, expected: bool) -> None:
     assert Detector((EMAIL, rule)).may_cross_objects is expected
+
+
+SHARED = rb"\b[a-z]{2}_[0-9]{4}"
+ALIKE = [
+    Rule(f"r{at}", "tokens", (), rb"\b(%c%c_[0-9]{6,40})" % (97 + at, 97 + at), trigger=SHARED)
+    for at in range(12)
+]
+"""Rules with the same trigger, of which a pattern for all of them is made."""
+GENERAL = Rule("any", "tokens", (), rb"\b[a-z]{2}_[0-9]{4,}", trigger=SHARED, is_general=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"aa_123456 zz_123456 ll_123456", {(b"aa_123456", "r0"), (b"ll_123456", "r11")}),
+        (b"zz_123456 " * 300 + b"bb_123456", {(b"bb_123456", "r1")}),
+        (b"ba_123456", set()),
+        (b"cc_" + b"1" * 40, {(b"cc_" + b"1" * 40, "r2")}),
+    ],
+)
+def test_rules_with_the_same_trigger_are_found(
+    text: bytes, expected: set[tuple[bytes, str]]
+) -> None:
+    assert find_secrets(text, *ALIKE) == expected
+    found = find_secrets(text, *ALIKE, GENERAL)
+    assert {each for each in found if each[1] != "any"} == expected
+    assert (b"zz_123456", "any") in found or b"zz" not in text
+
+
+REFUTED = Rule("r", "tokens", (b"ab",), rb"ab[0-9]", context=lambda data, start, end: False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "rule", "expected"),
+    [
+        ("it is there", b"x ab1", Rule("r", "tokens", (b"ab",), rb"ab[0-9]"), True),
+        ("it is not", b"x ab", Rule("r", "tokens", (b"ab",), rb"ab[0-9]"), False),
+        ("what is around it might refute it", b"x ab1", REFUTED, True),
+        (
+            "its own check refutes it",
+            b"x ab1",
+            Rule("r", "tokens", (b"ab",), rb"ab[0-9]", check=lambda value: False),
+            False,
+        ),
+    ],
+)
+def test_what_may_be_found(reason: str, text: bytes, rule: Rule, *, expected: bool) -> None:
+    assert Detector([rule]).may_find(text) is expected
+    assert expected or not Detector([rule]).find(text)

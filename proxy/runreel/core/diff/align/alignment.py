@@ -31,6 +31,8 @@ class RecordedCall(NamedTuple):
     key: CallKey
     is_polled: bool
     """True if SDKs repeat the call by themselves until some work has ended."""
+    scope: str = ""
+    """Id of the thread that it belongs to; empty if the API has none."""
 
     @property
     def number(self) -> int:
@@ -60,7 +62,8 @@ def build_call(
         if name.endswith("_id") and isinstance(value, str)
     ]
     key = build_call_key(head.request, operation, path_ids, ignore)
-    return RecordedCall(head, key, operation in dialect.polled)
+    scope = dialect.find_scope(head.request)
+    return RecordedCall(head, key, operation in dialect.polled, scope)
 
 
 class CallSeries(NamedTuple):

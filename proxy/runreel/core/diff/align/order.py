@@ -38,8 +38,8 @@ def sort_pairs(
 def find_reordered(pairs: Sequence[CallPair]) -> set[int]:
     """Return the indices of pairs that are in another order on the right side.
 
-    Calls that overlap in time on either side have no order. If any calls of the recordings do, the
-    order of two calls counts only if they have an id in common.
+    Calls that overlap in time on either side have no order, and neither have calls of different
+    threads. That of calls without a thread counts only if no calls of the recordings overlap.
     """
     both = [index for index, pair in enumerate(pairs) if pair.left and pair.right]
     moved = _find_moved([_get_moment(pairs[index].right) for index in both])
@@ -53,7 +53,7 @@ def find_reordered(pairs: Sequence[CallPair]) -> set[int]:
         both[at]
         for at in moved
         if any(
-            _is_reversed(pairs[both[at]], pairs[both[other]], needs_id=is_concurrent)
+            _is_reversed(pairs[both[at]], pairs[both[other]], needs_scope=is_concurrent)
             for other in range(max(0, at - _REACH), min(len(both), at + _REACH))
             if other not in moved
         )
@@ -91,19 +91,14 @@ def _has_overlap(calls: Iterable[RecordedCall]) -> bool:
     return False
 
 
-def _is_reversed(one: CallPair, other: CallPair, *, needs_id: bool) -> bool:
+def _is_reversed(one: CallPair, other: CallPair, *, needs_scope: bool) -> bool:
     """Return whether two pairs have one order on the left, and the other one on the right."""
-    if needs_id and not _share_id(one, other):
+    scopes = {pair.left.scope for pair in (one, other) if pair.left}
+    if len(scopes) > 1 or (needs_scope and scopes == {""}):
         return False
     left = _compare(one.left, other.left)
     right = _compare(one.right, other.right)
     return left * right < 0
-
-
-def _share_id(one: CallPair, other: CallPair) -> bool:
-    ids = one.left.key.ids if one.left else ()
-    others = other.left.key.ids if other.left else ()
-    return not set(ids).isdisjoint(others)
 
 
 def _compare(one: RecordedCall | None, other: RecordedCall | None) -> int:

@@ -1,13 +1,14 @@
 """Search of a text with many rules at once, each only where it may match.
 
 Most rules have *signs*: keywords, one of which is in every match, or a quick pattern, the trigger.
-Most texts contain few signs or none, so the search narrows down in three steps:
+Most texts contain few signs or none, so the search narrows down in four steps:
 
-1. a few patterns that together match all signs (RE2) find the parts of the text that contain any;
-   a single pattern would have more states than RE2 keeps;
-2. in these parts an automaton (Aho and Corasick, "Efficient string matching", 1975) finds the
-   keywords, and the triggers' patterns find the other signs;
-3. the rules of each sign search a window around it: ``window_before`` and ``window_after`` bytes.
+1. a few patterns (RE2), each of which matches many signs, find the parts of the text that contain
+   any; a single pattern for all signs would have more states than RE2 keeps;
+2. in the parts of each pattern its own signs are told apart: keywords by an automaton (Aho and
+   Corasick, "Efficient string matching", 1975), triggers by their patterns;
+3. if many rules share a trigger, one pattern for all of them tells if any of them matches there;
+4. the rules of each sign search a window around it: ``window_before`` and ``window_after`` bytes.
 
 RE2 releases the interpreter lock, and no other call takes long, so other threads continue.
 """
@@ -19,10 +20,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.rules.rule import Rule
+from runreel.core.redact.rules.rule import ContextCheck, Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 from runreel.core.redact.search.searched_parts import may_cross_border
@@ -34,8 +36,8 @@ ByteRange: TypeAlias = tuple[int, int]
 _STRETCH = 1 << 10
 """Bytes after a trigger's match that are searched without looking for further triggers."""
 
-_BYTES_PER_PART = 1 << 12
-"""Size of a text per part, below which one search of the whole text is faster than its parts."""
+_MIN_COMBINED = 8
+"""Rules with the same trigger, from which on one search for all of them comes first."""
 
 _LONGEST_SIGN = 128
 """Bytes that are added to a part, because a match of all signs may end within a longer sign."""
@@ -65,10 +67,7 @@ class Detector:
 
     def find(self, text: bytes) -> list[Detection]:
         """Return all secrets that the rules find, in no order; they may overlap."""
-        parts = self._signs.find_parts(text)
-        if not parts:
-            return []
-        signs = self._signs.locate(text, parts)
+        signs = self._signs.locate(text)
         return _drop_general(
             [
                 detection
@@ -76,6 +75,11 @@ class Detector:
                 for detection in self._searches[index].find(text, ranges)
             ]
         )
+
+    def may_find(self, text: bytes) -> bool:
+        """Return False if no rule finds a secret in the text, whatever is around it."""
+        signs = self._signs.locate(text)
+        return any(self._searches[index].may_find(text, ranges) for index, ranges in signs.items())
 
 
 def _drop_general(detections: list[Detection]) -> list[Detection]:
@@ -99,6 +103,34 @@ def _drop_general(detections: list[Detection]) -> list[Detection]:
     return [each for each in detections if not (each.rule.is_general and is_known(each))]
 
 
+class _Trigger(NamedTuple):
+    """A quick pattern, and the rules that have it."""
+
+    pattern: RegexPattern
+    rules: Sequence[int]
+    """Indexes of the rules to search with wherever the trigger matches."""
+    combined: _CombinedRules | None
+
+
+class _CombinedRules(NamedTuple):
+    """Many rules with the same trigger, which are searched for together first."""
+
+    any_rule: RegexPattern
+    """Matches wherever one of them does."""
+    rules: Sequence[int]
+    """Their indexes."""
+    window_before: int
+    window_after: int
+    """Those of the rule that has the most."""
+
+    def may_match(self, text: bytes, stretches: Iterable[ByteRange]) -> bool:
+        """Return whether one of the rules may match around these ranges of their trigger."""
+        return any(
+            next(self.any_rule.finditer(text[max(start - 1, 0) : end], min(start, 1)), None)
+            for start, end in _iter_windows(stretches, self.window_before, self.window_after)
+        )
+
+
 class _Shapes(NamedTuple):
     """Signs that are patterns, and the rules that have them."""
 
@@ -107,8 +139,7 @@ class _Shapes(NamedTuple):
     not possible."""
     rules: Sequence[int]
     """Indexes of the rules that have no sign: the pattern of the rule itself is one."""
-    triggers: Sequence[tuple[RegexPattern, Sequence[int]]]
-    """Each trigger with the indexes of the rules that have it."""
+    triggers: Sequence[_Trigger]
 
 
 def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
@@ -134,12 +165,37 @@ def _compile_group(rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
             triggers.setdefault(rules[index].trigger, []).append(index)
     is_custom = any(rules[index].group == "custom" for index in without_signs)
     shapes = [*triggers, *(rules[index].pattern for index in without_signs)]
-    any_shape = b"|".join(b"(?:%s)" % shape for shape in shapes)
+    is_combined = engine.is_faster_than_automaton and not is_custom
     return _Shapes(
-        engine.compile(any_shape) if engine.is_faster_than_automaton and not is_custom else None,
+        _combine(shapes, engine) if is_combined else None,
         without_signs,
-        [(engine.compile(trigger), rule_indexes) for trigger, rule_indexes in triggers.items()],
+        [
+            _compile_trigger(trigger, rules, rule_indexes, engine)
+            for trigger, rule_indexes in triggers.items()
+        ],
     )
+
+
+def _compile_trigger(
+    trigger: bytes, rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
+) -> _Trigger:
+    """Compile a trigger; a general rule stays apart, since it matches too often."""
+    named = [index for index in indexes if not rules[index].is_general]
+    if len(named) < _MIN_COMBINED or not engine.is_faster_than_automaton:
+        return _Trigger(engine.compile(trigger), indexes, None)
+    combined = _CombinedRules(
+        _combine([rules[index].pattern for index in named], engine),
+        named,
+        max(rules[index].window_before for index in named),
+        max(rules[index].window_after for index in named),
+    )
+    others = [index for index in indexes if index not in named]
+    return _Trigger(engine.compile(trigger), others, combined)
+
+
+def _combine(patterns: Iterable[bytes], engine: Engine) -> RegexPattern:
+    """Return a pattern that matches wherever one of these does."""
+    return engine.compile(b"|".join(b"(?:%b)" % pattern for pattern in patterns))
 
 
 def _may_cross_objects(rule: Rule) -> bool:
@@ -156,60 +212,56 @@ class _Signs:
 
     def __init__(self, rules: Sequence[Rule], engine: Engine) -> None:
         self._shapes = _compile_shapes(rules, engine)
-        self._any_sign = _compile_any_sign(rules, self._shapes, engine)
         self._keywords = Automaton(_group_by_sign(rule.keywords for rule in rules))
+        self._any_keyword = _compile_any_keyword(rules, engine)
 
-    def find_parts(self, text: bytes) -> list[ByteRange]:
-        """Return the parts of the text in which signs begin."""
-        if self._any_sign is None:
-            return [(0, len(text))]
-        size = len(text)
-        stretches = sorted(
-            stretch
-            for pattern in self._any_sign
-            for stretch in _iter_stretches(pattern, text, 0, size, _LONGEST_SIGN)
-        )
-        return list(_merge((start, min(end + _LONGEST_SIGN, size)) for start, end in stretches))
-
-    def locate(self, text: bytes, parts: Sequence[ByteRange]) -> dict[int, list[ByteRange]]:
-        """Map the index of each rule to the ranges of its signs in these parts, in rising order."""
+    def locate(self, text: bytes) -> dict[int, list[ByteRange]]:
+        """Map the index of each rule to the ranges of its signs in the text, in rising order."""
         ranges: dict[int, list[ByteRange]] = {}
-        has_few_parts = len(parts) * _BYTES_PER_PART < len(text)
         for shapes in self._shapes:
-            if has_few_parts:
-                ranges.update(_locate_shapes(shapes, text, parts))
-            elif shapes.any_shape is None or next(shapes.any_shape.finditer(text), None):
-                ranges.update(_locate_shapes(shapes, text, [(0, len(text))]))
+            ranges.update(_locate_shapes(shapes, text))
+        parts = _find_parts(self._any_keyword, text, _LONGEST_SIGN)
         for start, end, indexes in self._keywords.find(text, parts, lower=True):
             for index in indexes:
                 ranges.setdefault(index, []).append((start, end))
         return ranges
 
 
-def _compile_any_sign(
-    rules: Sequence[Rule], all_shapes: Sequence[_Shapes], engine: Engine
-) -> list[RegexPattern] | None:
-    """Compile patterns, one of which matches wherever a sign begins; None if not possible."""
-    patterns = [shapes.any_shape for shapes in all_shapes if shapes.any_shape is not None]
-    if len(patterns) < len(all_shapes) or not engine.is_faster_than_automaton:
-        return None
+def _compile_any_keyword(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
+    """Compile a pattern that matches all keywords; None if an automaton finds them faster."""
     keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
-    words = b"(?i:%s)" % b"|".join(map(re.escape, keywords))
-    return [*patterns, engine.compile(words)] if keywords else patterns
+    if not keywords or not engine.is_faster_than_automaton:
+        return None
+    return engine.compile(b"(?i:%b)" % b"|".join(map(re.escape, keywords)))
 
 
-def _locate_shapes(
-    shapes: _Shapes, text: bytes, parts: Sequence[ByteRange]
-) -> Iterator[tuple[int, list[ByteRange]]]:
+def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list[ByteRange]:
+    """Return the parts of the text in which signs begin that this pattern matches, all of it if
+    there is no such pattern.
+    """
+    if pattern is None:
+        return [(0, len(text))]
+    stretches = _iter_stretches(pattern, text, 0, len(text), stretch)
+    return list(_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in stretches))
+
+
+def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[ByteRange]]]:
     """Yield the index and the ranges of each rule that has a trigger or no sign."""
-    for index in shapes.rules:
+    parts = _find_parts(shapes.any_shape, text, _STRETCH)
+    for index in shapes.rules if parts else ():
         yield index, [*parts]
-    for trigger, indexes in shapes.triggers:
+    for trigger in shapes.triggers if parts else ():
         stretches = [
-            each for part in parts for each in _iter_stretches(trigger, text, *part, _STRETCH)
+            each
+            for part in parts
+            for each in _iter_stretches(trigger.pattern, text, *part, _STRETCH)
         ]
-        for index in indexes if stretches else ():
+        for index in trigger.rules if stretches else ():
             yield index, [*stretches]
+        combined = trigger.combined
+        if stretches and combined is not None and combined.may_match(text, stretches):
+            for index in combined.rules:
+                yield index, [*stretches]
 
 
 def _iter_stretches(
@@ -243,19 +295,33 @@ class _Search:
 
     def __init__(self, rule: Rule, engine: Engine) -> None:
         self._rule = rule
-        compiled = engine.compile_text if rule.group == "custom" else engine.compile
-        self._pattern = compiled(rule.pattern)
-        self._groups = range(1, self._pattern.groups + 1)
+        self._compile = engine.compile_text if rule.group == "custom" else engine.compile
+
+    @cached_property
+    def _pattern(self) -> RegexPattern:
+        """The pattern, which most sessions never search for; to compile all takes 60 ms."""
+        return self._compile(self._rule.pattern)
+
+    @cached_property
+    def _groups(self) -> range:
+        return range(1, self._pattern.groups + 1)
 
     def find(self, text: bytes, signs: Iterable[ByteRange]) -> Iterator[Detection]:
         """Yield each secret that the rule finds around these signs, once."""
         spans: dict[ByteRange, None] = {}
-        for start, end in _iter_windows(signs, self._rule):
-            spans.update(dict.fromkeys(self._find_in_window(text, start, end)))
+        for start, end in _iter_windows(signs, self._rule.window_before, self._rule.window_after):
+            spans.update(dict.fromkeys(self._find_in_window(text, start, end, self._rule.context)))
         for start, end in spans:
             yield Detection(start, end, self._rule)
 
-    def _find_in_window(self, text: bytes, start: int, end: int) -> Iterator[ByteRange]:
+    def may_find(self, text: bytes, signs: Iterable[ByteRange]) -> bool:
+        """Return False if the rule finds nothing around these signs, in any context."""
+        windows = _iter_windows(signs, self._rule.window_before, self._rule.window_after)
+        return any(True for window in windows for _ in self._find_in_window(text, *window, None))
+
+    def _find_in_window(
+        self, text: bytes, start: int, end: int, fits_context: ContextCheck | None
+    ) -> Iterator[ByteRange]:
         """Yield the secrets in a window, which is enlarged while a match reaches its end."""
         first = max(start - 1, 0)  # whether \b matches depends on the byte before
         window = text[first:end]
@@ -263,13 +329,15 @@ class _Search:
         while match := next(matches, None):
             match_start, match_end = match.span(0)
             if first + match_end >= end < len(text):
-                yield from self._find_in_window(text, first + match_start, end + 2 * (end - start))
+                enlarged = end + 2 * (end - start)
+                yield from self._find_in_window(text, first + match_start, enlarged, fits_context)
                 return
             secret = self._find_secret(match) if self._groups else (match_start, match_end)
-            if self._is_secret(window[secret[0] : secret[1]]) and self._fits_context(
-                text, first + secret[0], first + secret[1]
+            span = first + secret[0], first + secret[1]
+            if self._is_secret(text[slice(*span)]) and (
+                fits_context is None or fits_context(text, *span)
             ):
-                yield first + secret[0], first + secret[1]
+                yield span
             elif secret[0] > match_start:  # the rejected value may contain the next label
                 matches = self._pattern.finditer(window, secret[0])
 
@@ -286,17 +354,10 @@ class _Search:
         check = self._rule.check
         return bool(value) and (check is None or check(value))
 
-    def _fits_context(self, text: bytes, start: int, end: int) -> bool:
-        """Return whether the bytes around the range pass the rule's check of its context."""
-        context = self._rule.context
-        return context is None or context(text, start, end)
 
-
-def _iter_windows(signs: Iterable[ByteRange], rule: Rule) -> Iterator[ByteRange]:
-    """Yield the ranges in which a match of the rule with one of these signs can be."""
-    return _merge(
-        (max(start - rule.window_before, 0), end + rule.window_after) for start, end in signs
-    )
+def _iter_windows(signs: Iterable[ByteRange], before: int, after: int) -> Iterator[ByteRange]:
+    """Yield the ranges that extend so many bytes before and after these signs."""
+    return _merge((max(start - before, 0), end + after) for start, end in signs)
 
 
 def _merge(ranges: Iterable[ByteRange]) -> Iterator[ByteRange]:

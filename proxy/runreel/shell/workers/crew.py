@@ -1,0 +1,93 @@
+"""What one worker knows of the others: which of them has a session, and how to reach it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp.web_request import BaseRequest
+
+from runreel.shell.server.connection import RawResponse
+from runreel.shell.server.incoming_request import format_head, is_from_worker
+from runreel.shell.store.names import DEFAULT_SESSION
+from runreel.shell.workers.handover import Outbox
+from runreel.shell.workers.places import SessionPlaces
+
+_CONNECTION = (b"connection",)
+_CLOSE = ((b"Connection", b"close"),)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPlace:
+    """What a worker gets from the process that forks it."""
+
+    number: int
+    places: SessionPlaces
+    inbox: socket.socket
+    """Where it receives connections."""
+    outboxes: Sequence[socket.socket]
+    """Where it hands over connections, by the number of the worker."""
+    listeners: Sequence[socket.socket]
+    """The sockets that all workers accept connections from."""
+    lifeline: int
+    """A descriptor of a pipe that ends with the process that has forked it."""
+
+    @property
+    def count(self) -> int:
+        """The number of workers."""
+        return len(self.outboxes)
+
+
+class Crew:
+    """The workers of one port, as one of them sees them."""
+
+    def __init__(self, place: WorkerPlace, *, max_body: int) -> None:
+        """``max_body`` limits the bytes of a chunked body that is handed over."""
+        self.count = place.count
+        self._place = place
+        self._max_body = max_body
+        self._outboxes = [Outbox(channel) for channel in place.outboxes]
+
+    @property
+    def has_default(self) -> bool:
+        """True if the session of requests that name no session is this worker's."""
+        return self._place.places.get(DEFAULT_SESSION) == self._place.number
+
+    def owns(self, name: str) -> bool:
+        """Return whether a session of this name may be created here; nobody else may then."""
+        return self._place.places.claim(name, self._place.number)
+
+    async def hand_over(
+        self, request: BaseRequest, name: str, body: bytes | None = None
+    ) -> RawResponse | None:
+        """Hand the connection of a request over to the worker of a session.
+
+        Return None if that is this worker. ``body`` is that of the request if it was read.
+        """
+        return await self._hand_over(request, self._place.places.find(name), body)
+
+    async def hand_over_known(self, request: BaseRequest, name: str) -> RawResponse | None:
+        """Do the same, unless nobody has asked for a session of this name."""
+        worker = self._place.places.get(name)
+        return None if worker is None else await self._hand_over(request, worker, None)
+
+    async def _hand_over(
+        self, request: BaseRequest, worker: int, body: bytes | None
+    ) -> RawResponse | None:
+        if worker == self._place.number:
+            return None
+        return await self._outboxes[worker].hand_over(request, body, max_body=self._max_body)
+
+    async def list_sessions(self, request: BaseRequest) -> list[dict[str, Any]]:
+        """Return the reports that the other workers have for this request, with its headers."""
+        if is_from_worker(request):
+            return []
+        data = format_head(request, method="GET", without=_CONNECTION, extra=_CLOSE)
+        others = [each for index, each in enumerate(self._outboxes) if index != self._place.number]
+        answers = await asyncio.gather(*(each.ask(data) for each in others))
+        bodies = (answer.partition(b"\r\n\r\n")[2] for answer in answers)
+        return [report for body in bodies for report in json.loads(body)["sessions"]]
