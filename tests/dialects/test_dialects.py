@@ -311,6 +311,23 @@ def test_no_request_raises(row: Row, headers: list[tuple[str, str]], body: bytes
     assert json.loads(dialect.build_error("no", "miss"))
 
 
+IDS = [
+    *("sess_", "turn_", "agent_", "msg_", "rs_", "evt_", "subagent_", "amsg_", "fco_", "exec_"),
+    *("ccarenv_b64_", "resp_", "fc_", "call_", "mcp_", "mcpr_", "mac_", "maco_", "conv_"),
+    *("chatcmpl-", "cmpl-", "toolu_", "srvtoolu_", "msgbatch_", "sesn_", "sthr_", "lc_run--"),
+    *("tooluse_", "thread_", "run_", "asst_", "step_", "file-", "vs_"),
+]
+REST = ("q7Kd0ZbXw3LmRt9vNcYh2JpGs8FaUe5i", "08ddf0fad934b78c006abcacc797e4819aae75b64ad6e189")
+
+
+@pytest.mark.parametrize("prefix", IDS)
+def test_the_ids_of_the_apis_are_no_secrets(prefix: str) -> None:
+    text = " ".join(f"It is {prefix}{rest}." for rest in REST)
+    request = make_request("POST", b"/v1/x", (), json.dumps({"text": text}).encode())
+    redacted = Redactor(Rules.build(), Vault()).redact_request(request).request
+    assert redacted.body == request.body
+
+
 @pytest.mark.parametrize("row", ROWS, ids=[row.reason for row in ROWS])
 def test_a_redacted_request_goes_to_the_same_dialect(row: Row) -> None:
     request = build(row)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from runreel.config.dialects import DialectSettings
 from runreel.core.dialect import Dialect
 from runreel.dialects.agents import AGENTS
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.assistants import Assistants
-from runreel.dialects.base.configured import build_dialects
 from runreel.dialects.base.recognition import RecognisedDialect, Recogniser
 from runreel.dialects.bedrock import BEDROCK
 from runreel.dialects.chat import CHAT
@@ -22,6 +21,9 @@ from runreel.dialects.ollama import OLLAMA
 from runreel.dialects.plain import Plain
 from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
+
+if TYPE_CHECKING:
+    from runreel.config.dialects import DialectSettings
 
 __all__ = ["DIALECTS", "Plain", "build_finder", "find_dialect"]
 
@@ -40,6 +42,8 @@ def build_finder(configured: Mapping[str, DialectSettings]) -> Callable[[Request
     """Return what finds the dialect of a request, with those of the settings first."""
     if not configured:
         return find_dialect
+    from runreel.dialects.base.configured import build_dialects  # noqa: PLC0415 - for few users
+
     return Recogniser((*build_dialects(configured), *_RECOGNISED), Plain()).find
 
 

@@ -18,14 +18,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, TypeAlias
 
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
 from runreel.dialects.base.bodies import has_members
 from runreel.dialects.base.routes import Evidence, Route, RouteMatch, Routes, split_path
-from runreel.model import Request
+from runreel.model import Headers, Request
 
 _CACHE_SIZE = 256
 
@@ -103,6 +103,12 @@ class _Candidate(NamedTuple):
     literals: int
     """Literal segments in the pattern."""
 
+    def needs_no_hint(self, method: str) -> bool:
+        """Return whether the path is enough for a call of this method, if no other API has it."""
+        route = self.match.routes.get(method)
+        is_enough = route is not None and route.needs <= Evidence.PATH and not route.header
+        return is_enough and self.has_base_prefix and not self.dialect.marks.foreign_query
+
 
 class _Score(NamedTuple):
     """The order of candidates; the highest one wins."""
@@ -141,6 +147,7 @@ class Recogniser:
             for prefix in dialect.marks.prefixes
         )
         self._list_cached = lru_cache(_CACHE_SIZE)(self._list_candidates)
+        self._list_named = lru_cache(_CACHE_SIZE)(partial(_list_marked, marks=self._headers))
 
     def find(self, request: Request) -> Dialect:
         """Return the dialect of the request, or the fallback."""
@@ -148,10 +155,12 @@ class Recogniser:
         for prefix, dialect in self._below:
             if path == prefix or path.startswith(prefix + b"/"):
                 return dialect
-        named = _list_marked(request, self._headers)
+        named = self._list_named(request.headers)
         candidates = self._list_cached(request.target)
         if len(named) == 1 and any(each.dialect is named[0] for each in candidates):
             return named[0]
+        if not named and len(candidates) == 1 and candidates[0].needs_no_hint(request.method):
+            return candidates[0].dialect
         best = self._find_best(request, named, candidates)
         if best is not None:
             return best
@@ -176,7 +185,7 @@ class Recogniser:
     def _find_best(
         self, request: Request, named: Sequence[Dialect], candidates: Sequence[_Candidate]
     ) -> Dialect | None:
-        hinted = _list_marked(request, self._hints) if len(candidates) > 1 else ()
+        hinted = _list_marked(request.headers, self._hints) if len(candidates) > 1 else ()
         best: tuple[_Score, Dialect] | None = None
         for candidate in candidates:
             score = _score(request, candidate, named, hinted)
@@ -254,11 +263,11 @@ def _has_header(request: Request, name: bytes) -> bool:
 
 
 def _list_marked(
-    request: Request, marks: Mapping[bytes, Sequence[_Header]]
+    headers: Headers, marks: Mapping[bytes, Sequence[_Header]]
 ) -> Sequence[RecognisedDialect]:
-    """Return the dialects that a header of the request marks, each once."""
+    """Return the dialects that one of the headers marks, each once."""
     marked: list[RecognisedDialect] = []
-    for name, value in request.headers:
+    for name, value in headers:
         for text, dialect in marks.get(name.lower(), ()):
             if text in value.lower() and dialect not in marked:
                 marked.append(dialect)

@@ -27,7 +27,7 @@ _IDENTIFIED = frozenset(
     # Of the APIs whose dialects runreel knows: OpenAI, Anthropic, Gemini, Bedrock, LangGraph, MCP.
     b"""
     agent aitxt amsg apikey artifact asst audio audit auto automation batch btch btgt call capp
-    cfile chat chatcmpl chunk ci cmp cmpl cntr compaction container conv conversation cp
+    ccarenv cfile chat chatcmpl chunk ci cmp cmpl cntr compaction container conv conversation cp
     credential ctc ctco depl ds env eval evalitem evalrun event evt exec fc fco file fork fp ft
     ftckpt ftevent ftjob gen gencmpl generation grader header ig input invitation invite
     invocation item lc link ls lsc lsco mac maco mcp mcpl mcpr mcptoolu mem memory model modr ms
