@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.rules import RULES
 from runreel.core.redact.rules.key_rule import BORDER, EDGE, PREFIX_TRIGGER, build_key_rule
 from runreel.core.redact.search.engine import ENGINE
+from support.secrets import make_secret
 
 REST = "q7RxT2mKp9ZvB4nW"
 FREQUENT = (
@@ -64,3 +66,21 @@ def test_the_trigger_is_in_every_prefix_but_those_that_end_like_frequent_ones(wo
 def test_the_trigger_passes_over_the_identifiers_of_streams(word: str) -> None:
     assert re.search(PREFIX_TRIGGER, f'"id":"{word}_{REST}"'.encode()) is None
     assert re.search(PREFIX_TRIGGER, f'"id":"{word[1:]}_{REST}"'.encode()) is not None
+
+
+BLOB = "gAAAAABo3y" * 12
+SHORT_PREFIXES = [
+    ("encoded data may have any key in it", f"{BLOB}_{{key}}{BLOB}", False),
+    ("a short name before a key", "prod_eu_{key}", True),
+    ("a key behind encoded data and a separator", f"{BLOB}={{key}}", True),
+    ("a colour of a terminal", "\x1b[32m{key}", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("why", "template", "expected"), SHORT_PREFIXES, ids=[row[0] for row in SHORT_PREFIXES]
+)
+def test_keys_within_encoded_data(why: str, template: str, expected: bool) -> None:
+    key = make_secret("voyage-api-key")
+    detections = Detector(RULES).find(template.format(key=key).encode())
+    assert any(each.rule.name == "voyage-api-key" for each in detections) is expected

@@ -11,6 +11,7 @@ from runreel.core.redact.rules.commands import COMMANDS
 from runreel.core.redact.rules.commerce import COMMERCE
 from runreel.core.redact.rules.connections import CONNECTIONS
 from runreel.core.redact.rules.hosts import CODE_HOSTS, REGISTRIES
+from runreel.core.redact.rules.key_rule import keep_out_of_blobs
 from runreel.core.redact.rules.messaging import MESSAGING
 from runreel.core.redact.rules.operations import OPERATIONS
 from runreel.core.redact.rules.payments import PAYMENTS
@@ -29,7 +30,7 @@ from runreel.core.redact.rules.unlisted import UNLISTED
 
 __all__ = ["GROUPS", "RULES", "Rule"]
 
-RULES: tuple[Rule, ...] = (
+_ALL: tuple[Rule, ...] = (
     *PROVIDERS,
     *AGENTS,
     *CODE_HOSTS,
@@ -52,4 +53,6 @@ RULES: tuple[Rule, ...] = (
     *PERSONAL,
     *PHONES,
 )
+
+RULES: tuple[Rule, ...] = tuple(map(keep_out_of_blobs, _ALL))
 """All built-in rules; their names are unique."""

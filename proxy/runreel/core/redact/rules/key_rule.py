@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from runreel.core.redact.rules.checks import is_key
 from runreel.core.redact.rules.rule import Rule, SecretCheck
@@ -22,6 +23,9 @@ _FREQUENT = b"asst call chatcmpl fc item msg req resp rs run step thread toolu".
 
 UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 UUID_EXAMPLE = "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}"
+
+_BLOB = re.compile(rb"[A-Za-z0-9_-]{100}\Z")
+"""So many characters of base64url in one piece are encoded data, which may have any key in it."""
 
 _SHORT = 3
 """Characters: a prefix of so few occurs in words."""
@@ -79,3 +83,14 @@ def build_key_rule(
         trigger=PREFIX_TRIGGER if has_trigger else b"",
         window_before=BORDER_LENGTH if border else 0,
     )
+
+
+def is_outside_blob(text: bytes, start: int, _end: int) -> bool:
+    """Return whether a key in the text is not a part of long encoded data before it."""
+    return _BLOB.search(text[max(0, start - 100) : start]) is None
+
+
+def keep_out_of_blobs(rule: Rule) -> Rule:
+    """Return the rule with this check, if its keys begin with a prefix that occurs in such data."""
+    has_border = rule.pattern.startswith((BORDER, EDGE))
+    return replace(rule, context=is_outside_blob) if has_border and rule.context is None else rule
