@@ -249,13 +249,18 @@ class Latencies:
         )
 
 
-async def listen(server: Server, requests: Sequence[bytes], *, events: int) -> Latencies:
-    """Read the streams of these requests to their end, each on its own connection."""
+async def listen(
+    server: Server, requests: Sequence[bytes], *, events: int, every: float = 0
+) -> Latencies:
+    """Read the streams of these requests to their end, each on its own connection.
+
+    ``every``: seconds from the start of one to the start of the next.
+    """
     remaining = iter(requests)
     listeners = await _connect(
         server, len(requests), lambda: _Listener(next(remaining), events=events)
     )
-    await _run_all(listeners)
+    await _run_all(listeners, every=every)
     latencies = Latencies()
     for listener in listeners:
         latencies.waits_us.append(listener.wait_us)
@@ -298,9 +303,10 @@ async def _connect(server: Server, count: int, make: Callable[[], C]) -> list[C]
     return [(await loop.create_connection(make, "127.0.0.1", server.port))[1] for _ in range(count)]
 
 
-async def _run_all(connections: Sequence[_Connection]) -> None:
-    for connection in connections:
-        connection.ask()
+async def _run_all(connections: Sequence[_Connection], *, every: float = 0) -> None:
+    loop = asyncio.get_running_loop()
+    for number, connection in enumerate(connections):
+        loop.call_later(number * every, connection.ask)
     async with asyncio.timeout(_LIMIT):
         await asyncio.gather(*(connection.done for connection in connections))
     for connection in connections:

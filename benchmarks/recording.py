@@ -17,7 +17,7 @@ from benchmarks.bare import ALIKE_TARGET, AT_ONCE_TARGET, HELD_EVENTS, HELD_TARG
 from benchmarks.load import Pace, hold_streams, listen
 from benchmarks.plan import SLICES, STREAMS_AT_ONCE, Plan, measure_in_turn
 from benchmarks.processes import Server
-from benchmarks.samples import EVENTS, TARGET, make_request_bytes
+from benchmarks.samples import EVENTS, GAP_US, TARGET, make_request_bytes
 from benchmarks.table import Bar, Line, compare_rounds, make_line
 from benchmarks.unlike import UnlikeSamples
 from runreel.shell.store import CassetteReader
@@ -31,6 +31,10 @@ _AT_ONCE = Bar(0.45, at_least=True)
 _GROWTH = Bar(1.15)
 _DISK = Bar(570)
 """Bytes for an exchange of 60 frames, with its headers: 15.6 KB for a stream of 15 KB."""
+
+_STREAMS = 2 * STREAMS_AT_ONCE
+_EVERY = EVENTS * GAP_US / STREAMS_AT_ONCE / 1_000_000
+"""Seconds from one stream to the next: when the first one ends, and is stored, 50 are open."""
 
 _BATCHES = 4
 """Times that ``STREAMS_AT_ONCE`` streams without gaps are recorded in one round."""
@@ -95,11 +99,11 @@ async def _measure_pace(
     Without ``samples``, all requests and events are alike.
     """
     stored = servers.count_stored(log) if log else 0
-    requests = [_make_request(server, samples, TARGET) for _ in range(STREAMS_AT_ONCE)]
+    requests = [_make_request(server, samples, TARGET) for _ in range(_STREAMS)]
     cpu = server.read_cpu_seconds()
-    latencies = await listen(server, requests, events=EVENTS)
+    latencies = await listen(server, requests, events=EVENTS, every=_EVERY)
     if log:
-        await servers.wait_until_stored(log, stored + STREAMS_AT_ONCE)
+        await servers.wait_until_stored(log, stored + _STREAMS)
     return latencies.compute_pace(server.read_cpu_seconds() - cpu)
 
 

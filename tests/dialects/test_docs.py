@@ -35,7 +35,7 @@ def test_the_request_and_its_stream_are_read_as_expected() -> None:
     request = make_request(fields["method"], fields["target"].encode())
     assert Recogniser([dialect], Plain()).find(request) is dialect
     stream = find_tagged(PAGE, "stream.sse").encode() + b"\n\n"
-    _, _, *texts = extract_texts((), stream, dialect.channels, lambda _: False).texts
+    _, *texts = extract_texts((), stream, dialect.channels, lambda _: False).texts
     assert find_tagged(PAGE, "expected.txt").splitlines() == [
         f"{dialect.name} {dialect.interpret(request).operation}",
         *(f"{text.kind.value} {text.data.decode()}" for text in texts if text.data),

@@ -9,7 +9,7 @@ import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.streams.body_texts import extract_texts
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.dialects import DIALECTS, find_dialect
 from runreel.model import Answer, Request
 from support.build import make_answer, make_exchange
@@ -46,7 +46,7 @@ def is_password(leaf: Leaf) -> bool:
 def iter_lines(request: Request, answer: Answer) -> Iterator[str]:
     dialect = find_dialect(request)
     yield f"{dialect.name} {dialect.interpret(request).operation}".strip()
-    for text in extract_texts((), answer.body, dialect.channels, is_password).texts[2:]:
+    for text in extract_texts((), answer.body, dialect.channels, is_password).texts[1:]:
         if text.data:
             yield f"{text.kind.value} {text.data.decode()}"
     exchange = make_exchange(request=request, answer=answer)

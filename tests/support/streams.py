@@ -42,7 +42,7 @@ def split_at_once(events: Sequence[bytes]) -> Stream:
 def list_texts(stream: Stream) -> list[Text]:
     """Return the texts of a stream, of which no two share a byte."""
     texts = stream.finish()
-    return [texts.rest, texts.numbers, *texts.channels]
+    return [texts.rest, *texts.channels]
 
 
 class ListedPieces(JoinedPieces):

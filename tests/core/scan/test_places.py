@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.core.scan.places import locate_spans
 

@@ -14,7 +14,8 @@ from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regions
-from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.restore import restore_answer

@@ -21,7 +21,7 @@ from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.message import MessageSpans, RawMessage
 from runreel.core.redact.streams.body_texts import BodyTexts, extract_texts, iter_json_regions
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault

@@ -28,7 +28,6 @@ from runreel.core.redact.texts.derived_fields import blank_derived_fields, shift
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.spans import (
-    Edit,
     Span,
     adjust_frames,
     build_edits,
@@ -316,10 +315,9 @@ def _replace_in_text(
     text: Text, spans: Iterable[Span], frame_ends: Sequence[int]
 ) -> Iterator[Replacement]:
     for span in spans:
-        for ranges in text.iter_ranges_with_repeats(span.start, span.end):
-            edits = build_edits(span, ranges, frame_ends)
-            if edits:
-                yield Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
+        edits = build_edits(span, [*text.iter_ranges(span.start, span.end)], frame_ends)
+        if edits:
+            yield Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
 
 
 def _replace_across(
@@ -332,14 +330,7 @@ def _replace_across(
         ranges = [part for extent in extents for part in taken.subtract(*extent)]
         edits = build_edits(span, ranges, frame_ends) if ranges else []
         if edits:
-            repeated = [
-                Edit(edit.start + shift, edit.end + shift, edit.data)
-                for edit in edits
-                for shift in text.iter_shifts(edit.start, edit.end)
-            ]
             yield Replacement(span, edits, in_json=text.kind is not TextKind.PLAIN)
-            if repeated:
-                yield Replacement(span, repeated)
 
 
 def _replace_in_place(spans: Iterable[Span], frame_ends: Sequence[int] = ()) -> list[Replacement]:

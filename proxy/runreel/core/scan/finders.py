@@ -17,7 +17,7 @@ from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regions
 from runreel.core.redact.texts.joined_text import JoinedText
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import ENVIRONMENT, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
@@ -131,8 +131,9 @@ def _iter_pattern_spans(matches: Iterable[PatternMatch]) -> Iterator[LeakSpan]:
 
 
 def _iter_located(text: Text, span: LeakSpan) -> Iterator[LeakSpan]:
-    """Yield the span with its offsets in the body: those of its first piece, in each repetition."""
-    for ranges in text.iter_ranges_with_repeats(span.start, span.end):
+    """Yield the span with its offsets in the body: those of its first piece."""
+    ranges = [*text.iter_ranges(span.start, span.end)]
+    if ranges:
         (start, end), *rest = ranges
         length_of_rest = sum(high - low for low, high in rest)
         yield span._replace(start=start, end=end, length_of_rest=length_of_rest)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from runreel.core.redact.texts.json_leaves import LeafPath, iter_leaves
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import LeafPath
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}")
 _HIDDEN = "*"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.scan.json_location import find_paths
 from runreel.core.scan.leak import LeakSpan

@@ -12,7 +12,7 @@ from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.finders.by_name import Rules
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.scan.finders import LeakFinder
 from runreel.core.scan.json_location import format_path
 from runreel.core.scan.leak import Leak, LeakSpan

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.trace.locate import JsonRange
 from runreel.core.trace.model import BlockKind, TextPiece, TraceBlock
 from runreel.core.trace.table import TextMode

@@ -13,7 +13,8 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeAlias
 
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import Leaf, LeafPath
 from runreel.core.redact.texts.views import unescape_json
 
 _MAX_LEAVES = 500_000

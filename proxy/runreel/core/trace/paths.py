@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 
 _STEP = re.compile(r"\.?([^.\[\]|^$@]+)|\[(\*|[0-9]*)\]")
 

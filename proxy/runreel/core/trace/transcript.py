@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.trace.blocks import GrowingBlock, LocatedText, build_blocks, describe_media
 from runreel.core.trace.locate import JsonSource
 from runreel.core.trace.model import BlockKind, TraceBlock

@@ -12,7 +12,6 @@ from runreel.core.redact.body.borders import (
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.joined_text import JoinedText, Owner
-from runreel.core.redact.texts.repeats import NO_REPEATS
 from runreel.core.redact.texts.text import Pieces, Text, TextKind
 from support.streams import ListedPieces
 
@@ -142,7 +141,7 @@ def test_what_crosses_from_one_text_to_another_is_found(
 ) -> None:
     rows = [(100 * at, data, owner) for at, (data, owner) in enumerate(parts)]
     for has_personal in (True, False):
-        text = JoinedText(ListedPieces(rows), NO_REPEATS, has_personal=has_personal)
+        text = JoinedText(ListedPieces(rows), has_personal=has_personal)
         matches = find_matches_across(text, ACROSS_DETECTOR)
         expected = names if has_personal else names - {"phone"}
         assert {match.rule.name for match in matches} == expected
@@ -150,5 +149,5 @@ def test_what_crosses_from_one_text_to_another_is_found(
 
 def test_a_general_form_is_sought_only_where_asked_for() -> None:
     rows = ListedPieces([(0, b"any_", ONE), (100, b"12 my key-", SAME_IDS), (200, b"12", OTHER)])
-    text = JoinedText(rows, NO_REPEATS, has_personal=True, has_general=False)
+    text = JoinedText(rows, has_personal=True, has_general=False)
     assert {match.rule.name for match in find_matches_across(text, ACROSS_DETECTOR)} == {"tokens"}

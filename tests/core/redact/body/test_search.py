@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -8,7 +9,7 @@ from runreel.core.redact.body.search import BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.streams.body_texts import extract_texts
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from support.streams import CHANNELS, make_event
 
 SSE = ((b"Content-Type", b"text/event-stream"),)
@@ -161,3 +162,30 @@ def test_a_name_announces_a_leaf_that_is_a_secret() -> None:
             search.announces_secret(Leaf(path, 0, 4, is_string=True, is_complete=True))
             is is_announced
         )
+
+
+IN_ONE_OF_MANY: list[tuple[str, dict[str, object], bytes]] = [
+    ("in an id", {"id": KEY}, KEY.encode()),
+    ("in another string", {"x": f"a {KEY} b"}, KEY.encode()),
+    ("in a string with escapes", {"x": f'"{KEY}"\n'}, KEY.encode()),
+    ("in JSON in a string", {"x": json.dumps({"password": "Hunter22b"})}, b"Hunter22b"),
+    ("told by the name beside it", {"name": "password", "value": "Hunter22b"}, b"Hunter22b"),
+    ("in markup", {"x": "<password>Hunter22b</password>"}, b"Hunter22b"),
+    ("a number", {"x": 4242424242424242}, b"4242424242424242"),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "members", "secret"), IN_ONE_OF_MANY, ids=[c[0] for c in IN_ONE_OF_MANY]
+)
+def test_a_secret_in_one_of_many_like_events_is_found(
+    reason: str, members: dict[str, object], secret: bytes
+) -> None:
+    usual = {"id": "m", "card": 1, "name": "n", "value": "v", "x": 5 if secret.isdigit() else "s"}
+    padding = {"padding": "of many words that come again " * 4}
+    values = [{**usual, "id": f"m{at}", **padding, "text": f"t{at}"} for at in range(30)]
+    values[17] |= members
+    events = [*map(make_event, values)]
+    texts = extract_texts(SSE, b"".join(events), CHANNELS, lambda leaf: False)
+    assert texts.texts[0].condensed is not None
+    assert secret in list_secrets(find(*events))

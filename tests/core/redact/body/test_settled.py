@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from runreel.core.redact.body.settled import Settled, SettledSecrets
 from runreel.core.redact.texts.joined_text import JoinedText, Owner
-from runreel.core.redact.texts.repeats import NO_REPEATS
 from support.streams import ListedPieces
 
 _ORIGIN_STEP = 100
@@ -18,7 +17,7 @@ def build_reading(parts: list[str], ids: str = "") -> JoinedText:
         (_ORIGIN_STEP * at, part.encode(), Owner(at % 2, ids[at : at + 1]))
         for at, part in enumerate(parts)
     ]
-    return JoinedText(ListedPieces(rows), NO_REPEATS, has_personal=True)
+    return JoinedText(ListedPieces(rows), has_personal=True)
 
 
 def settle(

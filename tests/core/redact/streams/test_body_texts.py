@@ -4,7 +4,7 @@ import pytest
 
 from runreel.core.dialect import Channels
 from runreel.core.redact.streams.body_texts import extract_texts
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.text import TextKind
 from runreel.model import Headers
 
@@ -20,8 +20,8 @@ def is_password(leaf: Leaf) -> bool:
 
 
 PRETTY = b'{\n"text": {\n}\n}\n'
-APART = [(TextKind.JSON, b'{"text": ""}\n'), (TextKind.JSON_STRING, b"ab")]
-REST_OF_CRLF = (TextKind.JSON, b'{"text": ""} \r\n')
+APART = [(TextKind.JSON, b'{"text": ""}\n' * 2), (TextKind.JSON_STRING, b"ab")]
+REST_OF_CRLF = (TextKind.JSON, b'{"text": ""} \r\n' * 2)
 ALL = (TextKind.JSON, b'{"a": 1}\n{"b": 2}')
 
 BODIES: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
@@ -33,7 +33,7 @@ BODIES: list[tuple[str, Headers, bytes, list[tuple[TextKind, bytes]]]] = [
         "events",
         SSE,
         b'data: {"text": "a"}\n\ndata: {"text": "b"}\n\n',
-        [(TextKind.JSON, b'data: {"text": ""}\n\n'), (TextKind.JSON_STRING, b"ab")],
+        [(TextKind.JSON, b'data: {"text": ""}\n\n' * 2), (TextKind.JSON_STRING, b"ab")],
     ),
     (
         "events of another media type",
@@ -86,7 +86,7 @@ def test_offsets_count_from_the_start_of_the_body() -> None:
     event = b'data: {"text": "a", "annotations": [{"end_index": 7}]}\n\n'
     extracted = extract_texts(SSE, event * 2, CHANNELS, is_password)
     assert [(event * 2)[field.start] for field in extracted.derived_fields] == [ord("7")] * 2
-    assert [list(text.iter_ranges(0, len(text.data))) for text in extracted.texts[2:3]] == [
+    assert [list(text.iter_ranges(0, len(text.data))) for text in extracted.texts[1:2]] == [
         [(16, 17), (16 + len(event), 17 + len(event))]
     ]
 

@@ -18,9 +18,9 @@ from support.streams import EVENTS, make_event, split_at_once, split_one_by_one
 def read(stream: Stream) -> tuple[Sequence[Text], Sequence[AnyStrand], list[JoinedText]]:
     """Return the texts that are searched anyway, all strands that vary, and the readings."""
     texts = stream.finish()
-    searched = [texts.rest, texts.numbers, *texts.channels]
+    searched = [texts.rest, *texts.channels]
     strands = texts.strands.list_varying()
-    return searched, strands, build_readings(texts.strands, texts.repeats)
+    return searched, strands, build_readings(texts.strands)
 
 
 def join(*values: object) -> set[bytes]:
@@ -98,7 +98,7 @@ def test_keys_are_not_guessed_across_the_members_of_a_document() -> None:
     values = [{"id": "m1", "text": "a1"}, {"id": "m2", "text": "b1"}, {"id": "m3", "delta": "c1"}]
     texts = split_at_once([*map(make_event, values)]).finish()
     for is_document in (True, False):
-        readings = build_readings(texts.strands, texts.repeats, is_document=is_document)
+        readings = build_readings(texts.strands, is_document=is_document)
         assert {each.data: each.has_general for each in readings} == {
             b"a1b1": True,
             b"a1b1c1": not is_document,
@@ -183,7 +183,7 @@ def describe(reading: JoinedText) -> object:
         list_origins(reading),
         [reading.crosses_owners(at, at + 2) for at in range(end - 1)],
         [reading.crosses_ids(at, at + 2) for at in range(end - 1)],
-        [[*reading.iter_ranges_with_repeats(at, at + 1)] for at in range(end)],
+        [[*reading.iter_ranges(at, at + 1)] for at in range(end)],
     )
 
 

@@ -5,15 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.texts.joined_text import JoinedText, Owner
-from runreel.core.redact.texts.repeats import NO_REPEATS, EventBatch, EventRepeats, RepeatedEvent
 from runreel.core.redact.texts.text import NO_ORIGIN, TextKind
 from support.streams import ListedPieces
 
 
-def join(
-    *rows: tuple[int, bytes, Owner], repeats: EventRepeats = NO_REPEATS, has_personal: bool = True
-) -> JoinedText:
-    return JoinedText(ListedPieces(rows), repeats, has_personal=has_personal)
+def join(*rows: tuple[int, bytes, Owner], has_personal: bool = True) -> JoinedText:
+    return JoinedText(ListedPieces(rows), has_personal=has_personal)
 
 
 ONE, OTHER = Owner(1, "m1"), Owner(2, "m2")
@@ -93,19 +90,12 @@ def test_a_beginning_is_compared_in_full(texts: list[str], data: st.DataObject) 
 
 def test_pieces_are_located_once_and_only_when_they_are_needed() -> None:
     rows = ListedPieces([(10, b"abc", ONE), (20, b"de", OTHER)])
-    text = JoinedText(rows, NO_REPEATS, has_personal=True)
+    text = JoinedText(rows, has_personal=True)
     assert (text.data, text.kind, text.is_in_pieces) == (b"abcde", TextKind.JSON_STRING, True)
     assert rows.locate_count == 0
     assert [*text.iter_ranges(2, 4)] == [(12, 13), (20, 21)]
     assert text.crosses_owners(2, 4)
     assert rows.locate_count == 1
-
-
-def test_what_events_repeat_is_at_the_same_distance_in_each_of_them() -> None:
-    repeats = EventRepeats([RepeatedEvent(0, 20, [], [EventBatch((100, 200), [])])])
-    text = join((10, b"abc", ONE), repeats=repeats)
-    assert [*text.iter_shifts(10, 12)] == [100, 200]
-    assert [*text.iter_ranges_with_repeats(0, 2)] == [[(10, 12)], [(110, 112)], [(210, 212)]]
 
 
 OWNERS = st.builds(Owner, st.integers(0, 2), st.sampled_from(["m1", "m2"]))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import Leaf, LeafPath
 
 
 def read_leaves(data: bytes) -> list[tuple[LeafPath, bytes, bool]]:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.texts.repeats import EventBatch, EventRepeats, RepeatedEvent
 from runreel.core.redact.texts.text import NO_ORIGIN, Pieces, Text, TextKind
 
 BODY = b"data: ab\ndata: cd\ndata: e"
@@ -70,14 +69,6 @@ NOT_SEPARATED = [
 @pytest.mark.parametrize(("reason", "text"), NOT_SEPARATED, ids=[c[0] for c in NOT_SEPARATED])
 def test_other_pieces_are_not_separated(reason: str, text: Text) -> None:
     assert text.separate_pieces(text.data) is None
-
-
-def test_repetitions_have_ranges_too() -> None:
-    repeats = EventRepeats([RepeatedEvent(0, 6, [(2, 3)], [EventBatch((10,), [(15,)])])])
-    text = Text(b"ab1cde", TextKind.JSON, repeats=repeats)
-    assert list(text.iter_ranges_with_repeats(3, 5)) == [[(3, 5)], [(15, 17)]]
-    assert list(text.iter_ranges_with_repeats(2, 3)) == [[(2, 3)]]
-    assert list(text.iter_ranges_with_repeats(3, 3)) == []
 
 
 LOCATED: list[tuple[str, list[tuple[int, int]], list[tuple[int, int, int]]]] = [

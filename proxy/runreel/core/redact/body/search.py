@@ -19,7 +19,7 @@ from runreel.core.redact.body.borders import (
 )
 from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
 from runreel.core.redact.body.settled import Settled, SettledSecrets
-from runreel.core.redact.finders.bodies import find_in_fields, find_in_json
+from runreel.core.redact.finders.bodies import find_in_fields, find_in_json, may_be_in_json
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import locate_leaves_in_text
 from runreel.core.redact.finders.by_pattern import (
@@ -27,13 +27,14 @@ from runreel.core.redact.finders.by_pattern import (
     drop_wrong_guesses,
     find_matches,
     find_matches_at_end,
+    may_match,
 )
 from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
-from runreel.core.redact.finders.markup import find_in_markup
+from runreel.core.redact.finders.markup import find_in_markup, may_be_markup
 from runreel.core.redact.names.evidence import FieldLookup
 from runreel.core.redact.search.searched_parts import SearchedParts
 from runreel.core.redact.texts.joined_text import JoinedText
-from runreel.core.redact.texts.json_leaves import Leaf
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
@@ -118,7 +119,7 @@ class BodySearch:
         *,
         is_truncated: bool,
     ) -> TextFindings:
-        named, matches = self._search(text)
+        named, matches = self._search(text) if self._may_have_secrets(text) else ([], [])
         named = [*locate_leaves_in_text(text, path_values), *named]
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
             named += find_in_fields(headers, text.data, self._find_parameter_field)
@@ -146,6 +147,21 @@ class BodySearch:
         items = self._searched_parts.find(text.data, self._find_in_part)
         named = [item for item in items if isinstance(item, Credential)]
         return named, [item for item in items if isinstance(item, PatternMatch)]
+
+    def _may_have_secrets(self, text: Text) -> bool:
+        """Return False if neither names nor patterns find anything in a text, by what is new in it.
+
+        That is a fraction of a stream of like events. A pattern matches within one string, and what
+        is around it can only refute it. So if none matches there, none does in the text.
+        """
+        data = text.condensed
+        return (
+            data is None
+            or self._rules.detector.may_cross_objects
+            or may_be_markup(data)
+            or may_be_in_json(data, self._find_member_field)
+            or may_match(data, self._rules.detector)
+        )
 
     def _find_in_part(self, data: bytes, _: int) -> Iterator[Credential | PatternMatch]:
         """Yield what names and patterns find in a part of JSON."""

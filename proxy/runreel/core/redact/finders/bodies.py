@@ -16,7 +16,7 @@ from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.multipart import find_boundary, split_parts
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.headers import find_in_parameters, split_credential
-from runreel.core.redact.finders.pairs import iter_pairs, iter_rows
+from runreel.core.redact.finders.pairs import iter_pairs, iter_rows, may_have_pairs
 from runreel.core.redact.names.evidence import CredentialField, FieldLookup, is_no_type, is_no_word
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_json_levels
@@ -64,6 +64,18 @@ def find_in_json(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
         yield from _find_beside_names(view, level, find_field)
         if not is_nested:
             return
+
+
+def may_be_in_json(data: bytes, find_field: FieldLookup) -> bool:
+    """Return False if no member of this JSON has a name that announces a credential.
+
+    Nor may a string name the value beside it, nor may there be JSON in JSON strings.
+    """
+    return (
+        (b"\\" in data and any(map(_NESTED.search, _iter_slices(data))))
+        or any(map(find_field, _collect_member_names(data)))
+        or may_have_pairs(data, lambda name: find_field(name) is not None)
+    )
 
 
 def find_in_form(body: bytes, find_field: FieldLookup) -> Iterator[Credential]:

@@ -20,7 +20,7 @@ from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.names.evidence import CredentialField, is_anything
 from runreel.core.redact.names.judgement import TABLES, NamePlace, judge_name
 from runreel.core.redact.rules import RULES, Rule
-from runreel.core.redact.texts.json_leaves import LeafPath
+from runreel.core.redact.texts.leaf import LeafPath
 
 _HEADERS = """
     authorization proxy-authorization x-goog-api-key ocp-apim-subscription-key cookie set-cookie

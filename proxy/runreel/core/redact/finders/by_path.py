@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from runreel.core.redact.finders.credential import Credential
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath, iter_leaves
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import Leaf, LeafPath
 from runreel.core.redact.texts.text import Text
 from runreel.core.redact.texts.views import unescape_json
 

@@ -21,7 +21,7 @@ from runreel.core.redact.finders.guesses import trim_guess
 from runreel.core.redact.finders.look_alikes import is_look_alike
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
-from runreel.core.redact.texts.text import Text
+from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_views
 
 _GUESSING = "prose"
@@ -84,6 +84,12 @@ def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
                     detection.rule,
                     value,
                 )
+
+
+def may_match(data: bytes, detector: Detector) -> bool:
+    """Return False if no rule matches anywhere in this JSON, whatever is around it."""
+    views = iter_views(Text(_blank_unsearchable(data), TextKind.JSON))
+    return any(detector.may_find(view.data) for view in views)
 
 
 def _fit_to_notation(data: bytes, detection: Detection) -> tuple[int, int]:

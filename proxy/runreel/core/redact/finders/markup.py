@@ -40,7 +40,7 @@ def find_in_markup(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
 
     A value with escapes counts in the last view only, in which they are undone.
     """
-    if b"<" not in text.data and b"\\u003" not in text.data:
+    if not may_be_markup(text.data):
         return
     *views, decoded = _list_views(text)
     for view in (*views, decoded):
@@ -49,6 +49,11 @@ def find_in_markup(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
         ):
             if view is decoded or b"\\" not in credential.value:
                 yield credential
+
+
+def may_be_markup(data: bytes) -> bool:
+    """Return whether there is a tag in the data, as far as a quick look tells."""
+    return b"<" in data or b"\\u003" in data
 
 
 def _list_views(text: Text) -> Sequence[View]:

@@ -51,6 +51,15 @@ class NamedValue(NamedTuple):
     is_in_row: bool = False
 
 
+def may_have_pairs(data: bytes, is_wanted: IsWanted) -> bool:
+    """Return False if there is no wanted name beside any value, no row, and no cookie."""
+    return (
+        any(map(is_wanted, set(_NAME.findall(data))))
+        or _ROWS.search(data) is not None
+        or _COOKIES.search(data) is not None
+    )
+
+
 def iter_pairs(data: bytes, is_wanted: IsWanted) -> Iterator[NamedValue]:
     """Yield the values whose names are wanted, and all values of cookies."""
     values = [match.start() for match in _VALUE_START.finditer(data)]

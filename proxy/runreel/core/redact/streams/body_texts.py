@@ -14,8 +14,7 @@ from runreel.core.redact.streams.strands import Strands
 from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.derived_fields import DerivedField, may_have_derived_fields
 from runreel.core.redact.texts.joined_text import JoinedText
-from runreel.core.redact.texts.json_leaves import Leaf
-from runreel.core.redact.texts.repeats import NO_REPEATS
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.sse_event import JSON_START, find_event_data
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.model import Headers
@@ -58,8 +57,8 @@ def extract_texts(
     stream = Stream(channels, announces_secret)
     stream.feed(events)
     texts = stream.finish()
-    primary = [texts.rest, texts.numbers, *texts.channels]
-    readings = build_readings(texts.strands, texts.repeats)
+    primary = [texts.rest, *texts.channels]
+    readings = build_readings(texts.strands)
     return BodyTexts(primary, readings, stream.derived_fields, stream.has_invalid_json)
 
 
@@ -79,7 +78,7 @@ def _read_document(body: bytes) -> list[JoinedText]:
     """Return the readings of a JSON text that is no stream: it may contain a list of pieces."""
     strands = Strands(frozenset())
     strands.add_whole(body, [(0, len(body))], 0)
-    return build_readings(strands, NO_REPEATS, is_document=True)
+    return build_readings(strands, is_document=True)
 
 
 def _is_bare_number(headers: Headers, body: bytes) -> bool:

@@ -22,14 +22,14 @@ sought in it, and ``body.borders`` decides which of that is a secret.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import count, pairwise
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, pairwise
 from typing import NamedTuple
 
-from runreel.core.redact.streams.strands import AnyStrand, Label, Strands
+from runreel.core.redact.streams.labels import Label, LabelPath
+from runreel.core.redact.streams.strands import AnyStrand, Strands
 from runreel.core.redact.texts.joined_text import JoinedPieces, JoinedText, Owner
-from runreel.core.redact.texts.repeats import EventRepeats
-from runreel.core.redact.texts.text import Pieces
+from runreel.core.redact.texts.text import Pieces, TextKind
 
 
 class _Recurrence:
@@ -37,8 +37,8 @@ class _Recurrence:
 
     def __init__(self, events: Counter[Label]) -> None:
         """``events`` has the number of events with each label."""
-        totals: Counter[tuple[str, ...]] = Counter()
-        recurring: Counter[tuple[str, ...]] = Counter()
+        totals: Counter[LabelPath] = Counter()
+        recurring: Counter[LabelPath] = Counter()
         for (path, _), number in events.items():
             totals[path] += number
             recurring[path] += number if number > 1 else 0
@@ -49,14 +49,24 @@ class _Recurrence:
         """Return the labels that recur."""
         key = id(labels)  # of a list that a strand holds, and that many strands may share
         if key not in self._selected:
-            self._selected[key] = frozenset(each for each in labels if each[0] in self._paths)
+            self._selected[key] = frozenset([each for each in labels if each[0] in self._paths])
         return self._selected[key]
+
+
+class _Bundle(NamedTuple):
+    """The properties that strands share, by which readings choose them."""
+
+    name: str
+    kinds: frozenset[Label]
+    ids: frozenset[Label]
+    is_main: bool
+    is_json: bool
 
 
 class _Reading(NamedTuple):
     """One way to join strands."""
 
-    choose_group: Callable[[AnyStrand, _Recurrence], Hashable]
+    choose_group: Callable[[_Bundle], Hashable]
     """Strands of the same group are joined."""
     is_coarse: bool
     """True if strands of different members are joined. Then only the main strands take part, and
@@ -64,28 +74,16 @@ class _Reading(NamedTuple):
 
 
 _READINGS = (
+    _Reading(lambda bundle: (bundle.name, bundle.kinds, bundle.ids), is_coarse=False),
     _Reading(
-        lambda strand, recurrence: (
-            strand.name,
-            recurrence.select(strand.kinds),
-            recurrence.select(strand.ids),
-        ),
-        is_coarse=False,
+        lambda bundle: frozenset((path[-1], value) for path, value in bundle.ids), is_coarse=True
     ),
-    _Reading(
-        lambda strand, recurrence: frozenset(
-            (path[-1], value) for path, value in recurrence.select(strand.ids)
-        ),
-        is_coarse=True,
-    ),
-    _Reading(lambda strand, recurrence: strand.name, is_coarse=False),
-    _Reading(lambda strand, recurrence: None, is_coarse=True),
+    _Reading(lambda bundle: bundle.name, is_coarse=False),
+    _Reading(lambda bundle: None, is_coarse=True),
 )
 
 
-def build_readings(
-    strands: Strands, repeats: EventRepeats, *, is_document: bool = False
-) -> list[JoinedText]:
+def build_readings(strands: Strands, *, is_document: bool = False) -> list[JoinedText]:
     """Return the texts of all readings, except those that are searched anyway.
 
     ``is_document``: all strands are of one JSON text. It may list pieces, but different members of
@@ -96,15 +94,15 @@ def build_readings(
         return []
     varying.sort(key=lambda strand: strand.origin)
     recurrence = _Recurrence(strands.count_labels())
+    bundles = _bundle(varying, recurrence)
     groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}
     for reading in _READINGS:
-        for group in _group(varying, reading, recurrence):
+        for group in _group(bundles, reading):
             if len(group) > 1 or (group[0].piece_count > 1 and not group[0].is_searched):
                 groups.setdefault(tuple(map(id, group)), (group, reading.is_coarse))
     return [
         JoinedText(
             _Rows(group, recurrence),
-            repeats,
             has_personal=not is_coarse,
             has_general=not (is_coarse and is_document),
         )
@@ -112,14 +110,35 @@ def build_readings(
     ]
 
 
-def _group(
-    strands: Iterable[AnyStrand], reading: _Reading, recurrence: _Recurrence
-) -> Iterable[Sequence[AnyStrand]]:
-    groups: dict[Hashable, list[AnyStrand]] = defaultdict(list)
+def _bundle(
+    strands: Iterable[AnyStrand], recurrence: _Recurrence
+) -> Mapping[_Bundle, Sequence[AnyStrand]]:
+    bundles: dict[_Bundle, list[AnyStrand]] = {}
     for strand in strands:
-        if strand.is_main or not reading.is_coarse:
-            groups[strand.notation, reading.choose_group(strand, recurrence)].append(strand)
-    return groups.values()
+        bundle = _Bundle(
+            strand.name,
+            recurrence.select(strand.kinds),
+            recurrence.select(strand.ids),
+            strand.is_main,
+            strand.notation is TextKind.JSON_STRING,
+        )
+        bundles.setdefault(bundle, []).append(strand)
+    return bundles
+
+
+def _group(
+    bundles: Mapping[_Bundle, Sequence[AnyStrand]], reading: _Reading
+) -> Iterator[Sequence[AnyStrand]]:
+    """Yield the strands that are joined, in the order of their first pieces."""
+    groups: dict[Hashable, list[Sequence[AnyStrand]]] = defaultdict(list)
+    for bundle, strands in bundles.items():
+        if bundle.is_main or not reading.is_coarse:
+            groups[bundle.is_json, reading.choose_group(bundle)].append(strands)
+    for members in groups.values():
+        if len(members) == 1:
+            yield members[0]
+        else:
+            yield sorted(chain.from_iterable(members), key=lambda strand: strand.origin)
 
 
 class _Row(NamedTuple):

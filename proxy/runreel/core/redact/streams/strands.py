@@ -13,34 +13,21 @@ events of the same ids add pieces to them.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath
+from runreel.core.redact.streams.labels import (
+    EVENT_NAME,
+    KIND_MEMBERS,
+    Label,
+    PieceLabels,
+    is_label,
+)
 from runreel.core.redact.texts.text import TextBuilder, TextKind
 from runreel.core.redact.texts.views import unescape_json
 
-Label: TypeAlias = tuple[tuple[str, ...], bytes]
-"""The path, without positions in arrays, and the value of a member that may tell texts apart."""
-
-KIND_MEMBERS = frozenset({"type", "object", "event"})
-"""Members at the top of an event that give its kind."""
-
-INDEX = "index"
-"""The member that identifies an object of an array, whatever its position in the array."""
-
-_EVENT_NAME = ("",)
-"""The path of the label for the name of a server-sent event."""
-
-_ID_NAME = re.compile(
-    r"(?:.*[_.-])?(?:id|index|idx|uuid|guid)|.*[a-z0-9](?:I[dD]|Index|Idx|U[uU][iI][dD])"
-)
-_OTHER_LABELS = frozenset(
-    {"author", "channel", "namespace", "node", "langgraph_node", "langgraph_checkpoint_ns"}
-)
 _CONSTANT_MEMBERS = frozenset(
     {"model", "role", "status", "name", "finish_reason", "system_fingerprint", "service_tier"}
 )
@@ -72,67 +59,10 @@ _MIN_REPETITIONS = 3
 often: two equal pieces of a text are short."""
 
 
-@lru_cache(4096)
-def is_label(name: str) -> bool:
-    """Return whether a member of this name may tell texts apart, as ids and indexes do."""
-    return name in _OTHER_LABELS or _ID_NAME.fullmatch(name) is not None
-
-
 def may_be_piece(name: str) -> bool:
     """Return whether a string under this name may be a piece of a text."""
     is_known = name in _CONSTANT_MEMBERS or name in _PADDING or name in KIND_MEMBERS
     return not is_known and not is_label(name)
-
-
-class EventLabels:
-    """The labels of one event: its kind, and the ids at any depth."""
-
-    def __init__(
-        self, raw: bytes, leaves: Iterable[Leaf], name: bytes, noise: Set[str] = frozenset()
-    ) -> None:
-        """``name`` is the event's name, and ``leaves`` are all of its scalars.
-
-        ``noise`` are names of members that tell no texts apart, as they are new in each event.
-        """
-        self.kinds: list[Label] = [(_EVENT_NAME, name)]
-        self._ids: defaultdict[LeafPath, list[Label]] = defaultdict(list)
-        """By the innermost element of an array that the id is in."""
-        self._indexes: dict[LeafPath, bytes] = {}
-        for leaf in leaves:
-            path, member = leaf.path, leaf.path[-1] if leaf.path else None
-            if not isinstance(member, str):
-                continue
-            value = raw[leaf.start : leaf.end]
-            if len(path) == 1 and member in KIND_MEMBERS:
-                self.kinds.append(((member,), value))
-            elif is_label(member) and member not in noise:
-                self._ids[_find_element(path)].append((_drop_positions(path), value))
-            if member == INDEX:
-                self._indexes[path[:-1]] = value
-
-    def list_all(self) -> set[Label]:
-        """Return the kinds and all ids."""
-        return {*self.kinds, *chain.from_iterable(self._ids.values())}
-
-    def collect_ids(self, path: LeafPath) -> list[Label]:
-        """Return the ids for a string at this path: all but those in other elements of arrays."""
-        ids = [*self._ids.get((), ())]
-        for depth, step in enumerate(path, start=1):
-            if isinstance(step, int):
-                ids += self._ids.get(path[:depth], ())
-        return ids
-
-    def normalize_path(self, path: LeafPath) -> tuple[object, ...]:
-        """Return the path with an object's ``index`` in place of its position in an array.
-
-        The strings of an array have no positions: they are pieces of one text, one after another.
-        """
-        if path and isinstance(path[-1], int):
-            path = path[:-1]
-        return tuple(
-            self._indexes.get(path[:depth], step) if isinstance(step, int) else step
-            for depth, step in enumerate(path, start=1)
-        )
 
 
 class Strand:
@@ -159,8 +89,6 @@ class Strand:
         self.is_main = is_main
         self.notation = notation
         self.text = TextBuilder()
-        self.split_count = 0
-        """The number of pieces in events that repeat no earlier one."""
         self._is_channel = is_channel
 
     @property
@@ -269,38 +197,22 @@ class Strands:
 
     def list_channels(self) -> list[Strand]:
         """Return the strands whose pieces are searched as one text."""
-        return [strand for strand in self._by_key.values() if strand.is_searched]
+        channels = [strand for strand in self._by_key.values() if strand.is_searched]
+        return sorted(channels, key=lambda strand: strand.origin)
+
+    def sort_pieces(self) -> None:
+        """Bring the pieces of each strand into the order of the body."""
+        for strand in self._by_key.values():
+            if strand.notation is TextKind.JSON_STRING:  # lines of plain text are in order
+                strand.text.sort_pieces()
 
     def count_labels(self) -> Counter[Label]:
         """Return the number of events with each label."""
-        counts = self._label_counts.copy()
-        for strand in self._by_key.values():
-            repetitions = strand.piece_count - strand.split_count
-            for label in (*strand.kinds, *strand.ids) if repetitions else ():
-                counts[label] += repetitions
-        return counts
+        return self._label_counts
 
-    def add_event(self, labels: EventLabels) -> None:
-        """Count the labels of an event that is split."""
-        self._label_counts.update(labels.list_all())
-
-    def enter_channel(self, leaf: Leaf, labels: EventLabels, *, is_usual: bool) -> Strand:
-        """Count a string that is searched joined with the others of its strand; return the strand.
-
-        The caller adds it to the strand's text.
-        ``is_usual``: a name of the event is one under which pieces are usually sent.
-        """
-        strand = self._get(leaf, labels, is_channel=True, is_usual=is_usual)
-        strand.split_count += 1
-        return strand
-
-    def add_string(
-        self, leaf: Leaf, labels: EventLabels, raw: bytes, offset: int, *, is_usual: bool
-    ) -> None:
-        """Add a string of an event, which begins at this offset, that stays in the rest."""
-        strand = self._get(leaf, labels, is_channel=False, is_usual=is_usual)
-        strand.split_count += 1
-        strand.text.add(raw[leaf.start : leaf.end], offset + leaf.start)
+    def add_counts(self, counts: Mapping[Label, int]) -> None:
+        """Add the numbers of further events with each label."""
+        self._label_counts.update(counts)
 
     def add_whole(self, raw: bytes, ranges: Iterable[tuple[int, int]], offset: int) -> None:
         """Add the strings of an event that was not split, as far as they may be pieces.
@@ -335,14 +247,21 @@ class Strands:
         """Return whether one of these is a name under which pieces are usually sent."""
         return not self._usual_names.isdisjoint(names)
 
-    def _get(self, leaf: Leaf, labels: EventLabels, *, is_channel: bool, is_usual: bool) -> Strand:
-        ids = labels.collect_ids(leaf.path)
-        key = (*labels.kinds, *ids, labels.normalize_path(leaf.path), is_channel)
+    def get(
+        self, name: str, labels: PieceLabels, beside: Sequence[str], *, is_channel: bool
+    ) -> Strand:
+        """Return the strand of a string, to whose text the caller adds it.
+
+        ``beside``: the names of all strings of its event that may be pieces.
+        ``is_channel``: it is searched joined with the others of its strand.
+        """
+        kinds, ids, path = labels
+        key = (*kinds, *ids, path, is_channel)
         strand = self._by_key.get(key)
         if strand is None:
-            is_main = not is_usual or leaf.name in self._usual_names
+            is_main = name in self._usual_names or not self.has_usual(beside)
             strand = self._by_key[key] = Strand(
-                leaf.name, labels.kinds, ids, is_channel=is_channel, is_main=is_main
+                name, kinds, ids, is_channel=is_channel, is_main=is_main
             )
         return strand
 
@@ -350,18 +269,8 @@ class Strands:
         """Return the strand of the lines of plain text in events of this name."""
         strand = self._by_key.get(name)
         if strand is None:
-            kinds = [(_EVENT_NAME, name)]
+            kinds = [(EVENT_NAME, name)]
             strand = self._by_key[name] = Strand(
                 "", kinds, (), is_channel=True, is_main=True, notation=TextKind.PLAIN
             )
         return strand
-
-
-def _find_element(path: LeafPath) -> LeafPath:
-    """Return the path of the innermost element of an array that this path leads through."""
-    depths = range(len(path), 0, -1)
-    return next((path[:depth] for depth in depths if isinstance(path[depth - 1], int)), ())
-
-
-def _drop_positions(path: LeafPath) -> tuple[str, ...]:
-    return tuple(step for step in path if isinstance(step, str))

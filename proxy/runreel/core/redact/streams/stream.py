@@ -5,32 +5,36 @@ one text form a channel: the same member of the same kind of event, with the sam
 Everything else of a stream is one more text, the rest. Channels and strings of the rest may be
 pieces of a longer text, too; ``readings`` joins them further.
 
-Two things make it fast and change no channel: ``RepeatFilter`` absorbs events that repeat an
-earlier one, and the first event of each name is split only if a second one of that name follows.
+Two things make it fast and change no channel: events of one shape are read together
+(``EventShape``), and an event is not split at all if it is the only one of its name. What events of
+one shape share need not be searched in each of them, so the rest has a condensed form as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.streams.repeat_filter import RepeatFilter
-from runreel.core.redact.streams.strands import (
-    INDEX,
-    EventLabels,
-    Strands,
-    may_be_piece,
+from runreel.core.redact.streams.event_shape import (
+    Column,
+    EventRows,
+    EventShape,
+    Piece,
+    PieceRole,
+    find_columns,
+    split_event,
 )
+from runreel.core.redact.streams.labels import INDEX
+from runreel.core.redact.streams.strands import Strands, may_be_piece
 from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
-    find_token_entry,
-    is_token,
     may_have_derived_fields,
 )
-from runreel.core.redact.texts.json_leaves import Leaf, iter_leaves
-from runreel.core.redact.texts.repeats import EventRepeats
+from runreel.core.redact.texts.json_leaves import iter_leaves
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.sse_event import (
     JSON_START,
     find_event_data,
@@ -38,46 +42,48 @@ from runreel.core.redact.texts.sse_event import (
     is_json,
 )
 from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
+from runreel.core.redact.texts.token_lists import find_token_entry, is_token
 
-_JSON = TextKind.JSON_STRING
+_MAX_SHAPES = 1024
+"""Shapes of one stream that later events are compared with."""
 
-_MAX_EQUAL = 4
-"""Bytes. Two equal pieces of a text may follow one another if they are so short; the same longer
-string in several events is a constant."""
+_MAX_SHAPED = 1 << 16
+"""Bytes. Longer events are read one by one: splitting one at once would block other threads."""
+
+_MAX_ROWS = 256
+"""Events that are read together: more would take more memory and block other threads."""
+
+_SEPARATOR = b'"\n"'
+"""No pattern and no name crosses it."""
+
+_MIN_CONDENSED = 2
+"""A condensed text must be shorter by this factor to be searched first."""
 
 _T = TypeVar("_T")
 
 _Range: TypeAlias = tuple[int, int]
-_Extract: TypeAlias = "tuple[TextBuilder, _Range]"
 
 
-class _StoredEvent(NamedTuple):
-    """An event that repeats no earlier one."""
+class _EventGroup:
+    """Events of one shape that are to be read together."""
 
-    raw: bytes
-    offset: int
-    extracts: Sequence[_Extract]
-    """Ranges of the event, and the texts that they were added to."""
+    def __init__(self, name: bytes) -> None:
+        """``name`` is the events' name."""
+        self.name = name
+        self.count = 0
+        """The number of all events so far."""
+        self.shape: EventShape | None = None
+        """None if no two events can be read together, or none has been read yet."""
+        self.raws: list[bytes] = []
+        self.offsets: list[int] = []
+        self.values: list[Sequence[bytes]] = []
 
-
-class _WholeEvent(NamedTuple):
-    """An event that is not split unless another one of its name follows."""
-
-    place: int
-    """Its index among the stored events."""
-    ranges: Sequence[_Range]
-    """The ranges of its data."""
-
-
-class _Pieces(NamedTuple):
-    """The strings of an event that may be pieces of longer texts."""
-
-    tokens: Sequence[Leaf]
-    """Tokens of log-probabilities."""
-    channels: Sequence[Leaf]
-    """Pieces of channels."""
-    others: Sequence[Leaf]
-    """Strings that stay in the rest, and are joined by readings only."""
+    def add(self, raw: bytes, offset: int, values: Sequence[bytes]) -> None:
+        """Add an event with the values of its columns."""
+        self.count += 1
+        self.raws.append(raw)
+        self.offsets.append(offset)
+        self.values.append(values)
 
 
 class StreamTexts(NamedTuple):
@@ -85,14 +91,10 @@ class StreamTexts(NamedTuple):
 
     rest: Text
     """Everything that is in no other text."""
-    numbers: Text
-    """The numbers of events that repeat an earlier one."""
     channels: Sequence[Text]
     """Texts in several pieces: channels, tokens, and lines of plain text."""
     strands: Strands
     """The same pieces, and the strings of the rest, to be joined in other ways."""
-    repeats: EventRepeats
-    """The events that repeat an earlier one, of which only the pieces are in texts."""
 
 
 class Stream:
@@ -105,143 +107,175 @@ class Stream:
         """True if an event looked like JSON and is not, so that it was split somehow."""
         self._channels = channels
         self._announces_secret = announces_secret
+        self._events: list[bytes] = []
+        self._offset = 0
         self._strands = Strands(channels.pieces)
         self._token_texts: dict[object, TextBuilder] = {}
-        self._events: list[_StoredEvent] = []
-        self._first_events: dict[bytes, _WholeEvent | None] = {}
-        """By name: the only event of this name; None once a second one has arrived."""
-        self._repeat_filter = RepeatFilter(channels.noise)
+        self._condensed: list[bytes] = []
+        """All that is in the rest, without what comes again in events of one shape."""
+        self._groups: list[_EventGroup] = []
+        self._groups_by_shape: dict[tuple[bytes, ...], _EventGroup] = {}
 
     def feed(self, events: Sequence[bytes]) -> None:
         """Add the next events, each with all of its bytes."""
-        for raw, offset in self._repeat_filter.iter_new(events):
-            self._add_event(raw, offset)
+        self._events += events
+        for raw in events:
+            self._add_event(raw, self._offset)
+            self._offset += len(raw)
 
     def finish(self) -> StreamTexts:
         """Return all texts of the events. May be called once.
 
         A channel of a single piece is left in the rest.
         """
-        for first in self._first_events.values():
-            if first is not None:
-                raw, offset, _ = self._events[first.place]
-                self._strands.add_whole(raw, first.ranges, offset)
+        counts: Counter[bytes] = Counter()
+        for group in self._groups:
+            counts[group.name] += group.count
+        for group in _drain(self._groups):
+            if counts[group.name] > 1 or not self._add_whole(group):
+                self._read_group(group)
+        self._strands.sort_pieces()
+        channels = [
+            *(_build_token_text(text) for text in self._token_texts.values()),
+            *(
+                strand.text.build(strand.notation, is_channel=True)
+                for strand in self._strands.list_channels()
+            ),
+        ]
+        return StreamTexts(self._build_rest(channels), channels, self._strands)
+
+    def _build_rest(self, channels: Iterable[Text]) -> Text:
+        """Return the text of all bytes that are in no channel."""
+        body = b"".join(self._events)
+        ranges = sorted(each for text in channels for each in text.iter_ranges(0, len(text.data)))
         rest = TextBuilder()
-        for raw, offset, extracts in _drain(self._events):
-            ranges = (span for text, span in extracts if not text.is_single_piece)
-            rest.add_remainder(raw, offset, ranges)
-        repeats = self._repeat_filter.build_repeats()
-        return StreamTexts(
-            rest.build(TextKind.JSON, repeats=repeats),
-            self._repeat_filter.build_numbers(),
-            [
-                *(
-                    text.build(TextKind.JSON_STRING, is_channel=True)
-                    for text in self._token_texts.values()
-                ),
-                *(
-                    strand.text.build(strand.notation, is_channel=True)
-                    for strand in self._strands.list_channels()
-                ),
-            ],
-            self._strands,
-            repeats,
-        )
+        rest.add_remainder(body, 0, ranges)
+        condensed = _SEPARATOR.join(self._condensed)
+        is_short = len(condensed) * _MIN_CONDENSED < rest.size
+        return rest.build(TextKind.JSON, condensed=condensed if is_short else None)
 
     def _add_event(self, raw: bytes, offset: int) -> None:
-        """Split an event, or keep it whole for now."""
-        if b'"' not in raw and b":" not in raw:  # neither a string nor a field
-            self._events.append(_StoredEvent(raw, offset, ()))
-            return
-        name, ranges = find_event_data(raw)
-        extracts: Sequence[_Extract] = ()
-        if not (ranges and JSON_START.match(raw, ranges[0][0])):
-            extracts = self._add_lines(raw, offset, ranges, name)
-        elif self._may_stay_whole(raw, ranges, name):
-            self._first_events[name] = _WholeEvent(len(self._events), ranges)
-        elif self._split_first(name) and self._repeat_filter.absorb(raw, offset):
-            return  # it repeats the first event, which is only now split
-        else:
-            extracts = self._add_json(raw, offset, ranges, name)
-            self.has_invalid_json = self.has_invalid_json or not is_json(raw, ranges)
-        self._events.append(_StoredEvent(raw, offset, extracts))
+        """Add an event to those of its shape, or to the rest."""
+        is_shaped = b'":' in raw and len(raw) <= _MAX_SHAPED
+        shape, values = split_event(raw) if is_shaped else ((), [])
+        group = self._groups_by_shape.get(shape) if values else None
+        if group is None:
+            name, ranges = find_event_data(raw)
+            if not (ranges and JSON_START.match(raw, ranges[0][0])):
+                self._add_lines(raw, offset, ranges, name)
+                self._condensed.append(raw)
+                return
+            group = _EventGroup(name)
+            self._groups.append(group)
+            if values and len(self._groups_by_shape) < _MAX_SHAPES:
+                self._groups_by_shape[shape] = group
+        group.add(raw, offset, values)
+        if len(group.raws) == _MAX_ROWS:
+            self._read_group(group)
 
-    def _may_stay_whole(self, raw: bytes, ranges: Sequence[_Range], name: bytes) -> bool:
-        """Return whether the event need not be split unless another one of its name follows."""
-        is_new = name not in self._first_events and not may_have_derived_fields(raw)
-        return is_new and has_unique_paths(raw, ranges, INDEX)
-
-    def _split_first(self, name: bytes) -> bool:
-        """Split the event that was kept whole because it was the first of its name, if any."""
-        first = self._first_events.get(name)
-        self._first_events[name] = None
-        if first is None:
-            return False
-        raw, offset, _ = self._events[first.place]
-        extracts = self._add_json(raw, offset, first.ranges, name)
-        self._events[first.place] = _StoredEvent(raw, offset, extracts)
-        return True
-
-    def _add_lines(
-        self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
-    ) -> Sequence[_Extract]:
-        """Add the lines of an event of plain text, joined by line ends, and return them."""
-        if not ranges:
-            return ()
-        lines = self._strands.get_lines(name).text
+    def _add_lines(self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes) -> None:
+        """Add the lines of an event of plain text, joined by line ends."""
+        lines = self._strands.get_lines(name).text if ranges else TextBuilder()
         for index, (start, end) in enumerate(ranges):
             if index:
                 lines.add(b"\n", NO_ORIGIN)
             lines.add(raw[start:end], offset + start)
-        return [(lines, span) for span in ranges]
 
-    def _add_json(
-        self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes
-    ) -> Sequence[_Extract]:
-        """Add the strings of an event to their texts, and return those that leave the rest."""
-        leaves = list(iter_leaves(raw, ranges))
-        derived_fields = list(find_derived_fields(leaves, offset))
-        self.derived_fields += derived_fields
-        labels = EventLabels(raw, leaves, name, self._channels.noise)
-        self._strands.add_event(labels)
-        pieces = self._select_pieces(leaves)
-        extracts = [
-            *((leaf, self._get_token_text(leaf, labels)) for leaf in pieces.tokens),
-            *self._add_pieces(raw, offset, pieces, labels),
-        ]
-        extracts.sort(key=lambda extract: extract[0].start)
-        for leaf, text in extracts:
-            text.add(raw[leaf.start : leaf.end], offset + leaf.start)
-        are_constants = all(leaf.end - leaf.start > _MAX_EQUAL for leaf in pieces.others)
-        if len(extracts) == 1 and are_constants and not derived_fields:
-            self._repeat_filter.remember(raw, offset, leaves, *extracts[0])
-        return [(text, (leaf.start, leaf.end)) for leaf, text in extracts]
+    def _add_whole(self, group: _EventGroup) -> bool:
+        """Add the only event of its name without splitting it; return False if it must be split."""
+        [raw], [offset] = group.raws, group.offsets
+        _, ranges = find_event_data(raw)
+        if may_have_derived_fields(raw) or not has_unique_paths(raw, ranges, INDEX):
+            return False
+        self._strands.add_whole(raw, ranges, offset)
+        self._condensed.append(raw)
+        return True
 
-    def _add_pieces(
-        self, raw: bytes, offset: int, pieces: _Pieces, labels: EventLabels
-    ) -> list[tuple[Leaf, TextBuilder]]:
-        """Add the strings that stay in the rest to their strands; return the text of the others."""
-        names = (leaf.name for leaf in (*pieces.channels, *pieces.others))
-        is_usual = self._strands.has_usual(names)
-        for leaf in pieces.others:
-            self._strands.add_string(leaf, labels, raw, offset, is_usual=is_usual)
-        return [
-            (leaf, self._strands.enter_channel(leaf, labels, is_usual=is_usual).text)
-            for leaf in pieces.channels
-        ]
+    def _read_group(self, group: _EventGroup) -> None:
+        """Read the events of a group that were added since the last time."""
+        if not group.raws:
+            return
+        raws, offsets, values = group.raws, group.offsets, group.values
+        group.raws, group.offsets, group.values = [], [], []
+        if group.shape is None and group.count > 1:
+            group.shape = self._find_shape(raws[0])
+        if group.shape is None:
+            for raw, offset in zip(raws, offsets, strict=True):
+                self._read_alone(raw, offset)
+            return
+        self._add_rows(EventRows(group.shape, raws, offsets, values))
 
-    def _get_token_text(self, leaf: Leaf, labels: EventLabels) -> TextBuilder:
-        """Return the text of a token; all tokens of one list share a text."""
-        entry = find_token_entry(leaf.path) or ()
-        key = (*labels.kinds, *labels.collect_ids(entry), entry[:-1], leaf.path[len(entry) :])
-        return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
+    def _find_shape(self, raw: bytes) -> EventShape | None:
+        """Return the shape of an event; None if others with the same bytes between their values may
+        differ in more than these.
+        """
+        name, ranges = find_event_data(raw)
+        leaves = [*iter_leaves(raw, ranges)]
+        columns = find_columns(raw, leaves)
+        if columns is None or any(True for _ in find_derived_fields(leaves, 0)):
+            return None
+        self.has_invalid_json = self.has_invalid_json or not is_json(raw, ranges)
+        return self._build_shape(raw, name, leaves, columns)
 
-    def _select_pieces(self, leaves: Sequence[Leaf]) -> _Pieces:
-        """Return the strings that may be pieces of longer texts.
+    def _build_shape(
+        self, raw: bytes, name: bytes, leaves: Sequence[Leaf], columns: Sequence[Leaf]
+    ) -> EventShape:
+        roles, noise = self._choose_roles(leaves), self._channels.noise
+        return EventShape(raw, name, leaves, roles, columns, noise=noise)
+
+    def _read_alone(self, raw: bytes, offset: int) -> None:
+        """Read an event of a shape of its own."""
+        name, ranges = find_event_data(raw)
+        leaves = [*iter_leaves(raw, ranges)]
+        self.derived_fields += find_derived_fields(leaves, offset)
+        self.has_invalid_json = self.has_invalid_json or not is_json(raw, ranges)
+        shape = self._build_shape(raw, name, leaves, ())
+        self._add_rows(EventRows(shape, [raw], [offset], [()]))
+
+    def _add_rows(self, rows: EventRows) -> None:
+        """Add the pieces of some events of one shape."""
+        joined: set[int] = set()
+        self._strands.add_counts(rows.count_labels())
+        for piece in rows.shape.pieces:
+            groups = rows.group_by(piece.label_columns)
+            for group in groups:
+                self._add_pieces(rows, group, piece)
+            is_channel = piece.role is PieceRole.CHANNEL and min(map(len, groups)) > 1
+            if is_channel and isinstance(piece.source, Column):
+                joined.add(piece.source.number)
+        self._condensed += rows.iter_condensed(joined)
+
+    def _add_pieces(self, rows: EventRows, group: Sequence[int], piece: Piece) -> None:
+        """Add a piece of each of these events, which have the same labels around it, to its text.
+
+        Strings that stay in the rest are left out if they are empty.
+        """
+        if piece.role is PieceRole.OTHER:
+            group = [row for row in group if rows.read(piece.source, row)]
+        if group:
+            text = self._get_text(rows, group[0], piece)
+            starts = rows.locate(piece.leaf.start, piece.columns_before, group)
+            text.add_all(rows.read_all(piece.source, group), starts)
+
+    def _get_text(self, rows: EventRows, row: int, piece: Piece) -> TextBuilder:
+        """Return the text of a piece of an event."""
+        kinds, ids, path = rows.read_labels(piece, row)
+        if piece.role is PieceRole.TOKEN:
+            key = (*kinds, *ids, *path)
+            return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
+        is_channel = piece.role is PieceRole.CHANNEL
+        beside = rows.shape.piece_names
+        return self._strands.get(
+            piece.leaf.name, (kinds, ids, path), beside, is_channel=is_channel
+        ).text
+
+    def _choose_roles(self, leaves: Sequence[Leaf]) -> Mapping[int, PieceRole]:
+        """Return the role of each string that may be a piece of a longer text, by its offset.
 
         The pieces of channels are those in members that are known to hold them. Without any, they
         are all strings.
         """
+        tokens = [leaf for leaf in leaves if leaf.is_string and is_token(leaf)]
         strings = [
             leaf
             for leaf in leaves
@@ -249,17 +283,21 @@ class Stream:
         ]
         known = [leaf for leaf in strings if leaf.name in self._channels.pieces]
         channels = known or [leaf for leaf in strings if not self._announces_secret(leaf)]
-        starts = {leaf.start for leaf in channels}
-        return _Pieces(
-            [leaf for leaf in leaves if leaf.is_string and is_token(leaf)],
-            channels,
-            [leaf for leaf in strings if leaf.start not in starts and leaf.end > leaf.start],
-        )
+        return {
+            **{leaf.start: PieceRole.OTHER for leaf in strings},
+            **{leaf.start: PieceRole.TOKEN for leaf in tokens},
+            **{leaf.start: PieceRole.CHANNEL for leaf in channels},
+        }
 
     def _may_be_piece(self, leaf: Leaf) -> bool:
         if leaf.name in self._channels.noise:
             return False
         return leaf.name in self._channels.pieces or may_be_piece(leaf.name)
+
+
+def _build_token_text(text: TextBuilder) -> Text:
+    text.sort_pieces()
+    return text.build(TextKind.JSON_STRING, is_channel=True)
 
 
 def _drain(items: list[_T]) -> Iterator[_T]:

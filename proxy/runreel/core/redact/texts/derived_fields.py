@@ -16,13 +16,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from runreel.core.redact.search.engine import ENGINE
-from runreel.core.redact.texts.json_leaves import Leaf, LeafPath
+from runreel.core.redact.texts.leaf import Leaf, LeafPath
 from runreel.core.redact.texts.spans import Edit, Span
 from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.redact.texts.token_lists import (
+    LOGPROBS,
+    TOKENS,
+    find_token_entry,
+    is_logprob_token,
+)
 from runreel.core.redact.texts.views import unescape_json
 
-_LOGPROBS = "logprobs"
-_TOKENS = "tokens"
 _ALTERNATIVES = "top_logprobs"
 """In the older format, arrays of tokens and of objects with their alternatives."""
 _ANNOTATIONS = "annotations"
@@ -74,33 +78,9 @@ def may_have_derived_fields(data: bytes) -> bool:
     return may_match and next(_HINT.finditer(data), None) is not None
 
 
-def find_token_entry(path: LeafPath) -> LeafPath | None:
-    """Return the path of the token's entry in a list of log-probabilities; None if there is none.
-
-    For ``("logprobs", 3, "bytes", 0)`` it is ``("logprobs", 3)``.
-    """
-    if _LOGPROBS not in path:
-        return None
-    first = path.index(_LOGPROBS) + 1
-    depth = next((depth for depth in range(first, len(path)) if isinstance(path[depth], int)), None)
-    return None if depth is None else path[: depth + 1]
-
-
-def is_token(leaf: Leaf) -> bool:
-    """Return whether the leaf is a token of a text or an alternative to one."""
-    entry = find_token_entry(leaf.path)
-    return entry is not None and (leaf.name == "token" or (entry == leaf.path and _TOKENS in entry))
-
-
-def is_logprob_token(leaf: Leaf) -> bool:
-    """Return whether the leaf is a token of a text, and not an alternative to one."""
-    entry = find_token_entry(leaf.path)
-    return is_token(leaf) and leaf.path in (entry, (*(entry or ()), "token"))
-
-
 def find_derived_fields(leaves: Sequence[Leaf], event_start: int) -> Iterator[DerivedField]:
     """Yield the derived fields among the leaves of one event, which begins at this offset."""
-    if not any(_LOGPROBS in leaf.path or leaf.name in _OFFSET_NAMES for leaf in leaves):
+    if not any(LOGPROBS in leaf.path or leaf.name in _OFFSET_NAMES for leaf in leaves):
         return
     tokens = {find_token_entry(leaf.path): leaf for leaf in leaves if is_logprob_token(leaf)}
     texts = {leaf.path: leaf for leaf in leaves if leaf.is_string and leaf.name in _ANNOTATED_NAMES}
@@ -125,8 +105,8 @@ def _find_older_entry(entry: LeafPath, path: LeafPath) -> LeafPath | None:
 
     For ``("logprobs", "top_logprobs", 3, "ab")`` it is ``("logprobs", "tokens", 3)``.
     """
-    is_name = entry[-3:-1] == (_LOGPROBS, _ALTERNATIVES) and len(path) == len(entry) + 1
-    return (*entry[:-2], _TOKENS, entry[-1]) if is_name else None
+    is_name = entry[-3:-1] == (LOGPROBS, _ALTERNATIVES) and len(path) == len(entry) + 1
+    return (*entry[:-2], TOKENS, entry[-1]) if is_name else None
 
 
 def _repeats_token(leaf: Leaf) -> bool:

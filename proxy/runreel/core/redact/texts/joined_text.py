@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
-from runreel.core.redact.texts.repeats import EventRepeats
 from runreel.core.redact.texts.text import NO_ORIGIN, Pieces, Text, TextKind
 
 _HEAD = 64
@@ -53,18 +52,13 @@ class JoinedText(Text):
     """
 
     def __init__(
-        self,
-        source: JoinedPieces,
-        repeats: EventRepeats,
-        *,
-        has_personal: bool,
-        has_general: bool = True,
+        self, source: JoinedPieces, *, has_personal: bool, has_general: bool = True
     ) -> None:
         """``has_personal``: personal data of all kinds is sought here as well.
 
         ``has_general``: so is what general rules guess from randomness alone.
         """
-        super().__init__(source.join(), source.kind, repeats=repeats, is_channel=True)
+        super().__init__(source.join(), source.kind, is_channel=True)
         self._source = source
         self.has_personal = has_personal
         self.has_general = has_general
@@ -135,7 +129,3 @@ class JoinedText(Text):
     def _origins_so_far(self) -> Sequence[int]:
         """For each piece: its origin, or that of the one before it if it is not in the body."""
         return [*accumulate(self.pieces.origins, max)]
-
-    def iter_shifts(self, start: int, end: int) -> Iterator[int]:
-        """Yield the distances from this range of the body to its repetitions in other events."""
-        return self._repeats.iter_shifts(start, end)

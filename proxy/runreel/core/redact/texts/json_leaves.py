@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.views import unescape_json
-
-LeafPath = tuple[str | int, ...]
-"""Names of members and indices in arrays, from the outermost."""
 
 _MAX_ESCAPES = 16_384
 """Escapes that one call of ``re`` may match: it takes a fraction of a millisecond and blocks other
@@ -28,26 +25,6 @@ _MORE = re.compile(rb'%b("?)' % _ESCAPES, re.DOTALL)
 _CLOSED = re.compile(rb'"(.*)(")', re.DOTALL)
 _OPEN = re.compile(rb'"(.*)()', re.DOTALL)
 _MAX_DEPTH = 256
-
-
-class Leaf(NamedTuple):
-    """One scalar: a string without its quotes, a number, ``true``, ``false`` or ``null``."""
-
-    path: LeafPath
-    start: int
-    end: int
-    is_string: bool
-    is_complete: bool
-    """False for a string without its closing quote."""
-    name_span: tuple[int, int] = (0, 0)
-    """Start and end of the name of the member that it belongs to, without quotes."""
-
-    @property
-    def name(self) -> str:
-        """The name of the member that holds the scalar, directly or in an array; may be empty."""
-        if self.path and isinstance(self.path[-1], str):
-            return self.path[-1]
-        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
 
 def iter_leaves(data: bytes, regions: Iterable[tuple[int, int]]) -> Iterator[Leaf]:

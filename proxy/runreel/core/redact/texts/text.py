@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, islice
-
-from runreel.core.redact.texts.repeats import NO_REPEATS, EventRepeats
+from operator import itemgetter, le
 
 _TAIL = 64
 """Bytes at the end of a JSON text that are searched for its last non-space character."""
@@ -87,19 +86,19 @@ class Text:
         kind: TextKind,
         pieces: Pieces | None = None,
         *,
-        repeats: EventRepeats = NO_REPEATS,
         is_channel: bool = False,
+        condensed: bytes | None = None,
     ) -> None:
         """Without ``pieces``, the data is the whole body.
 
-        ``repeats``: further ranges of the body that hold the same bytes and are in no other text.
+        ``condensed``: the same JSON with what comes again and again, if that is much shorter.
         ``is_channel``: a piece may continue in the next one, or be complete by itself.
         """
         self.data = data
         self.kind = kind
         self._given_pieces = pieces
-        self._repeats = repeats
         self.is_channel = is_channel
+        self.condensed = condensed
 
     @property
     def is_in_pieces(self) -> bool:
@@ -136,14 +135,6 @@ class Text:
             low, high = max(start, at), min(end, at + length)
             if low < high and origin != NO_ORIGIN:
                 yield low + origin - at, high + origin - at
-
-    def iter_ranges_with_repeats(self, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
-        """Yield the ranges of these bytes in the body, then the ranges of each repetition."""
-        ranges = list(self.iter_ranges(start, end))
-        if ranges:
-            yield ranges
-            for shift in self._repeats.iter_shifts(ranges[0][0], ranges[-1][1]):
-                yield [(low + shift, high + shift) for low, high in ranges]
 
     def find_offset(self, body_offset: int) -> int | None:
         """Return the offset in the text of a byte of the body; None if it is not in the text."""
@@ -222,6 +213,11 @@ class TextBuilder:
         return len(self._lengths) == 1 and not self._is_kept_apart
 
     @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self._data)
+
+    @property
     def piece_count(self) -> int:
         """The number of pieces."""
         return len(self._lengths)
@@ -267,6 +263,15 @@ class TextBuilder:
         self._lengths.extend(map(len, parts))
         self._origins.extend(origins)
 
+    def sort_pieces(self) -> None:
+        """Bring the pieces into the order of the body; all of them must be in the body."""
+        origins = self._origins
+        if len(origins) < 2 or all(map(le, origins, islice(origins, 1, None))):
+            return
+        pieces = sorted(self.iter_pieces(), key=itemgetter(0))
+        self._data, self._lengths, self._origins = bytearray(), array("q"), array("q")
+        self.add_all([data for _, data in pieces], [origin for origin, _ in pieces])
+
     def add_remainder(self, raw: bytes, origin: int, ranges: Iterable[tuple[int, int]]) -> None:
         """Add the parts of an event outside of these ranges, which other texts hold."""
         at = 0
@@ -275,8 +280,8 @@ class TextBuilder:
             at = end
 
     def build(
-        self, kind: TextKind, *, repeats: EventRepeats = NO_REPEATS, is_channel: bool = False
+        self, kind: TextKind, *, is_channel: bool = False, condensed: bytes | None = None
     ) -> Text:
         """Return the text of all pieces; see ``Text`` for the arguments."""
         pieces = Pieces(self._origins, self._lengths) if self._lengths else None
-        return Text(bytes(self._data), kind, pieces, repeats=repeats, is_channel=is_channel)
+        return Text(bytes(self._data), kind, pieces, is_channel=is_channel, condensed=condensed)

@@ -1,0 +1,255 @@
+"""Shapes: what events have in common that are the same JSON with other scalars.
+
+Two events of one shape, with the values of its columns in brackets::
+
+    data: {"id": "[msg_1]", "seq": [7], "delta": "[Hel]"}
+    data: {"id": "[msg_2]", "seq": [8], "delta": "[lo]"}
+
+A column has the values of one member in all of these events. Whatever follows from the other bytes,
+such as paths and names, is worked out once for a shape (``EventShape``), and events of one shape
+are read column by column (``EventRows``), in far fewer steps than one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from enum import Enum
+from operator import add
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from runreel.core.redact.streams.labels import (
+    EventLabels,
+    Label,
+    LabelPath,
+    PieceLabels,
+)
+from runreel.core.redact.texts.leaf import Leaf
+from runreel.core.redact.texts.token_lists import find_token_entry
+
+_SCALAR = re.compile(
+    rb'(": ?"?)((?<=")[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+(?=")|(?<!")-?[0-9][0-9.eE+-]*+)'
+)
+"""A string or a number that is the value of a member, and what precedes it: the end of the name, a
+colon, and a quote if it is a string."""
+
+
+_T = TypeVar("_T")
+
+
+class Column(NamedTuple):
+    """The place of a value that each event of a shape has for itself."""
+
+    number: int
+    """The number of columns before it."""
+
+
+Source: TypeAlias = bytes | Column
+"""The bytes of a scalar if all events of the shape share them, else its column."""
+
+SourceLabel: TypeAlias = tuple[LabelPath, Source]
+
+
+class PieceRole(Enum):
+    """The text that a piece belongs to."""
+
+    CHANNEL = "channel"
+    TOKEN = "token"  # noqa: S105 - of a text
+    OTHER = "other"
+    """No text of its own: the string stays in the rest, and is joined by readings only."""
+
+
+class Piece(NamedTuple):
+    """A string that may be a piece of a longer text, by its place in each event of a shape."""
+
+    leaf: Leaf
+    """The string in the first event."""
+    columns_before: int
+    source: Source
+    role: PieceRole
+    ids: Sequence[SourceLabel]
+    """The ids around it."""
+    path: Sequence[object]
+    """The path that its text has; a ``Source`` takes the place of a position in an array."""
+    label_columns: Sequence[int]
+    """Numbers of the columns whose values tell its text apart from others."""
+
+
+def split_event(raw: bytes) -> tuple[tuple[bytes, ...], list[bytes]]:
+    """Return what identifies the shape of an event, and the values of its columns."""
+    parts = _SCALAR.split(raw)
+    values = parts[2::3]
+    del parts[2::3]
+    return tuple(parts), values
+
+
+class EventShape:
+    """The structure of some events, read from the first of them."""
+
+    def __init__(
+        self,
+        raw: bytes,
+        name: bytes,
+        leaves: Sequence[Leaf],
+        roles: Mapping[int, PieceRole],
+        columns: Sequence[Leaf],
+        *,
+        noise: Set[str] = frozenset(),
+    ) -> None:
+        """``name`` is the event's name, and ``leaves`` are all of its scalars.
+
+        ``roles``: those of its pieces, by their offsets. ``columns``: the leaves that may differ;
+        without any, it is the shape of this event alone. ``noise``: as for ``EventLabels``.
+        """
+        self.raw = raw
+        self.columns = columns
+        self._column_of = {leaf.start: Column(number) for number, leaf in enumerate(columns)}
+        self._starts = [leaf.start for leaf in columns]
+        labels = EventLabels(leaves, name, self._find_source, noise)
+        self.kinds = labels.kinds
+        self.labels: defaultdict[LabelPath, list[Source]] = defaultdict(list)
+        """The sources of all labels, by their paths."""
+        for path, source in labels.list_all():
+            self.labels[path].append(source)
+        self.pieces = [
+            self._plan_piece(leaf, roles[leaf.start], labels)
+            for leaf in leaves
+            if leaf.start in roles and leaf.is_string
+        ]
+        self.piece_names = [piece.leaf.name for piece in self.pieces]
+
+    def _find_source(self, leaf: Leaf) -> Source:
+        return self._column_of.get(leaf.start) or self.raw[leaf.start : leaf.end]
+
+    def _plan_piece(self, leaf: Leaf, role: PieceRole, labels: EventLabels[Source]) -> Piece:
+        entry = find_token_entry(leaf.path) if role is PieceRole.TOKEN else None
+        if entry is None:
+            around, path = leaf.path, labels.normalize_path(leaf.path)
+        else:  # all tokens of one list share a text
+            around, path = entry, (entry[:-1], leaf.path[len(entry) :])
+        columns_before = bisect_left(self._starts, leaf.start)
+        ids = labels.collect_ids(around)
+        sources = {source for _, source in (*self.kinds, *ids)} | {*path}
+        label_columns = [each.number for each in sources if isinstance(each, Column)]
+        source = self._find_source(leaf)
+        return Piece(leaf, columns_before, source, role, ids, path, label_columns)
+
+
+def find_columns(raw: bytes, leaves: Sequence[Leaf]) -> Sequence[Leaf] | None:
+    """Return the columns of an event's shape; None if one of them is not a scalar of its JSON."""
+    by_span = {(leaf.start, leaf.end): leaf for leaf in leaves}
+    columns = [by_span.get(match.span(2)) for match in _SCALAR.finditer(raw)]
+    return None if None in columns else [leaf for leaf in columns if leaf is not None]
+
+
+class EventRows:
+    """Some events of one shape, in the order of the body."""
+
+    def __init__(
+        self,
+        shape: EventShape,
+        raws: Sequence[bytes],
+        offsets: Sequence[int],
+        values: Sequence[Sequence[bytes]],
+    ) -> None:
+        """``offsets`` are those of the events, and ``values`` those of the columns in each."""
+        self.shape = shape
+        self.raws = raws
+        self.offsets = offsets
+        self.values = values
+        self.columns = list(zip(*values, strict=True))
+        self._bases = [offsets, *self._iter_bases()]
+
+    def __len__(self) -> int:
+        """Return the number of events."""
+        return len(self.raws)
+
+    def read(self, source: Source, row: int) -> bytes:
+        """Return a scalar of an event."""
+        return self.values[row][source.number] if isinstance(source, Column) else source
+
+    def read_labels(self, piece: Piece, row: int) -> PieceLabels:
+        """Return the labels of a piece in an event."""
+        values = self.values[row]
+        kinds, ids = (
+            [
+                (path, values[source.number] if isinstance(source, Column) else source)
+                for path, source in labels
+            ]
+            for labels in (self.shape.kinds, piece.ids)
+        )
+        path = [values[step.number] if isinstance(step, Column) else step for step in piece.path]
+        return kinds, ids, tuple(path)
+
+    def count_labels(self) -> Counter[Label]:
+        """Return the number of events with each label."""
+        counts: Counter[Label] = Counter()
+        for path, sources in self.shape.labels.items():
+            columns = [self.read_all(source, range(len(self))) for source in sources]
+            if len(columns) == 1:
+                values = Counter(columns[0])
+            else:
+                values = Counter(value for row in zip(*columns, strict=True) for value in {*row})
+            for value, count in values.items():
+                counts[path, value] += count
+        return counts
+
+    def read_all(self, source: Source, rows: Sequence[int]) -> Sequence[bytes]:
+        """Return a scalar of each of these events."""
+        if not isinstance(source, Column):
+            return [source] * len(rows)
+        return _select(self.columns[source.number], rows)
+
+    def locate(self, offset: int, columns_before: int, rows: Sequence[int]) -> Sequence[int]:
+        """Return the offset in the body of the same place in each of these events.
+
+        ``offset`` is that in the shape's first event, after so many columns.
+        """
+        return [base + offset for base in _select(self._bases[columns_before], rows)]
+
+    def iter_condensed(self, omitted: Set[int]) -> Iterator[bytes]:
+        """Yield JSON with all that is in these events, but what they share only once.
+
+        It is the first event, and the members of columns, each value once, except for those of
+        ``omitted`` columns.
+        """
+        yield self.raws[0]
+        raw = self.shape.raw
+        for number, leaf in enumerate(self.shape.columns):
+            if number not in omitted and not self._is_constant(number):
+                before = raw[leaf.name_span[0] - 1 : leaf.start]
+                after = raw[leaf.end : leaf.end + 1] + b","
+                yield before + (after + before).join({*self.columns[number]}) + after
+
+    def group_by(self, columns: Sequence[int]) -> list[Sequence[int]]:
+        """Return groups of events that have the same values in these columns."""
+        varying = [self.columns[number] for number in columns if not self._is_constant(number)]
+        if not varying:
+            return [range(len(self))]
+        groups: dict[tuple[bytes, ...], list[int]] = {}
+        for row, key in enumerate(zip(*varying, strict=True)):
+            groups.setdefault(key, []).append(row)
+        return [*groups.values()]
+
+    def _is_constant(self, number: int) -> bool:
+        column = self.columns[number]
+        return column.count(column[0]) == len(column)
+
+    def _iter_bases(self) -> Iterator[Sequence[int]]:
+        """Yield after each column what its events' offsets would be, were the values in the first
+        event as long as theirs.
+        """
+        bases = self.offsets
+        for leaf, column in zip(self.shape.columns, self.columns, strict=True):
+            length = leaf.end - leaf.start
+            lengths = [len(value) - length for value in column]
+            bases = [*map(add, bases, lengths)] if any(lengths) else bases
+            yield bases
+
+
+def _select(items: Sequence[_T], rows: Sequence[int]) -> Sequence[_T]:
+    if len(rows) == len(items):
+        return items
+    return [items[row] for row in rows]
