@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from statistics import median
 
 from benchmarks.plan import Plan
 from benchmarks.samples import make_exchange, make_sealer, make_stream_answer
 from benchmarks.table import Bar, Line, compare_rounds, make_line
+from benchmarks.unlike import UnlikeSamples
 from runreel.config.schema import Limits
 from runreel.core.match.matching import Matching
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.replay.query import build_query
 from runreel.dialects import find_dialect
-from runreel.model import Answer, Exchange
+from runreel.model import Exchange
 
 _TARGET = "/v1/chat/completions"
 _CALLS = 100
@@ -54,8 +55,9 @@ def _measure_conversation(
     bar: Bar | None = None,
 ) -> Iterator[Line]:
     """Yield the costs of the first call of a conversation and of two later ones."""
+    samples = UnlikeSamples()
     exchanges = [
-        make_exchange(number, make_stream_answer(), target=_TARGET, body=body)
+        make_exchange(number, make_stream_answer(samples.iter_events()), target=_TARGET, body=body)
         for number, body in enumerate(_iter_bodies(), start=1)
     ]
     rounds = [_measure_each_ms(make_act(), exchanges) for _ in range(plan.rounds)]
@@ -73,10 +75,10 @@ def _measure_conversation(
 
 def _measure_session(plan: Plan) -> Line:
     """Return the cost of the last answers of a session, each with two new cookies."""
-    exchanges = [
-        make_exchange(number + 1, _add_cookies(make_stream_answer(), number))
-        for number in range(_EXCHANGES)
-    ]
+    samples = UnlikeSamples()
+    exchanges = (
+        _add_cookies(samples.make_exchange(number + 1), number) for number in range(_EXCHANGES)
+    )
     times = _measure_each_ms(_make_seal(), exchanges)
     share = _EXCHANGES // plan.rounds // 4
     rounds = range(plan.rounds)
@@ -87,13 +89,14 @@ def _measure_session(plan: Plan) -> Line:
 
 
 def _measure_each_ms(
-    act: Callable[[Exchange], object], exchanges: Sequence[Exchange]
+    act: Callable[[Exchange], object], exchanges: Iterable[Exchange]
 ) -> list[float]:
-    times = [time.process_time()]
+    times: list[float] = []
     for exchange in exchanges:
+        start = time.process_time()
         act(exchange)
-        times.append(time.process_time())
-    return [(end - start) * 1000 for start, end in pairwise(times)]
+        times.append((time.process_time() - start) * 1000)
+    return times
 
 
 def _make_seal() -> Callable[[Exchange], object]:
@@ -131,12 +134,11 @@ def _make_address(number: int) -> str:
     return f" a{number}@b.org" if number % 10 == 0 else ""
 
 
-def _add_cookies(answer: Answer, number: int) -> Answer:
+def _add_cookies(exchange: Exchange, number: int) -> Exchange:
     letters = random.Random(number)  # noqa: S311 - the same each time
     cookies = (
         (b"Set-Cookie", b"%b=%b; path=/; HttpOnly" % (name, letters.randbytes(60).hex().encode()))
         for name in (b"__cf_bm", b"_cfuvid")
     )
-    return Answer(
-        answer.status, answer.reason, (*answer.headers, *cookies), answer.body, answer.frames
-    )
+    answer = exchange.answer
+    return replace(exchange, answer=replace(answer, headers=(*answer.headers, *cookies)))

@@ -62,6 +62,7 @@ def _make_answers() -> Mapping[str, Answer]:
     return {
         "60 events, alike": make_stream_answer(),
         "3 MB of deltas": make_stream_answer(make_large_stream()),
+        "3 MB of unlike deltas": make_stream_answer(UnlikeSamples().iter_events(LARGE)),
         "3 MB of deltas, with addresses": make_stream_answer(_iter_with_addresses()),
         "3 MB of messages": make_whole_answer(LARGE_BODIES["messages"]),
         "3 MB of a picture": make_whole_answer(LARGE_BODIES["picture"]),

@@ -11,6 +11,7 @@ import random
 import string
 import time
 from collections.abc import Iterator
+from itertools import count
 
 from benchmarks.samples import (
     EVENTS,
@@ -63,10 +64,15 @@ class UnlikeSamples:
         }
         return b"event: thread.message.delta\ndata: " + json.dumps(delta).encode() + b"\n\n"
 
-    def iter_events(self) -> Iterator[bytes]:
-        """Yield the next events of a stream."""
-        for number in range(EVENTS):
-            yield self.make_event(number, time.monotonic_ns())
+    def iter_events(self, size: int = 0) -> Iterator[bytes]:
+        """Yield the next events of a stream: the usual number, or enough for ``size`` bytes."""
+        total = 0
+        for number in count():
+            if number >= EVENTS and total >= size:
+                return
+            event = self.make_event(number, time.monotonic_ns())
+            total += len(event)
+            yield event
 
     def make_exchange(self, number: int) -> Exchange:
         """Make the next exchange of a stream."""

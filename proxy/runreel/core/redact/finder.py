@@ -21,6 +21,7 @@ from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.message import MessageSpans, RawMessage
 from runreel.core.redact.streams.body_texts import BodyTexts, extract_texts, iter_json_regions
+from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
@@ -29,6 +30,9 @@ from runreel.core.redact.vault import Vault
 _HEAD_CACHE_SIZE = 256
 _HEAD_SEPARATOR = b'"\n"'
 """Separates headers that are searched in one go: no built-in pattern matches across a quote."""
+
+_MAX_SHAPES = 256
+"""Shapes of events that are remembered."""
 
 _LONG_NUMBER = 16
 """Digits."""
@@ -43,6 +47,7 @@ class Finder:
         self._rules = rules
         self._vault = vault
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
+        self._shapes: dict[Channels, dict[ShapeKey, EventShape]] = {}
         self._names = NameLookup(rules)
         self._search = BodySearch(
             rules, self._names.find_member_field, self._names.find_parameter_field
@@ -54,12 +59,20 @@ class Finder:
         ``channels`` describes the message's events; it is None if it cannot be a stream.
         """
         heads = message.list_heads()
-        body = extract_texts(message.headers, message.body, channels, self._search.announces_secret)
+        body = self._extract_texts(message, channels)
         for data in (b"\n".join(heads), *(text.data for text in (*body.texts, *body.readings))):
             self._vault.reserve(data)
         head_spans = self._find_in_heads(message)
         text_spans = self._find_in_texts(message, body)
         return MessageSpans(head_spans, text_spans, body.derived_fields, body.has_invalid_json)
+
+    def _extract_texts(self, message: RawMessage, channels: Channels | None) -> BodyTexts:
+        """Return the texts of the body; events of the shapes of earlier streams are read faster."""
+        if sum(map(len, self._shapes.values())) > _MAX_SHAPES:
+            self._shapes.clear()
+        shapes = {} if channels is None else self._shapes.setdefault(channels, {})
+        announces_secret = self._search.announces_secret
+        return extract_texts(message.headers, message.body, channels, announces_secret, shapes)
 
     def _find_in_texts(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
         """Return each text of the body with the spans of its secrets."""

@@ -43,7 +43,7 @@ _MAX_WORDS = 16
 
 def says_cut_off(texts: Iterable[Text]) -> bool:
     """Return whether one of the texts of a body says that it has reached a limit."""
-    return any(next(_LIMIT.finditer(text.data), None) for text in texts)
+    return any(next(_LIMIT.finditer(_get_condensed(text)), None) for text in texts)
 
 
 def find_cut_off(
@@ -57,6 +57,8 @@ def find_cut_off(
 
     ``is_cut_off``: the strings of the text may be cut off at their ends, too.
     """
+    if not is_cut_off and next(_MARK.finditer(_get_condensed(text)), None) is None:
+        return
     taken = Ranges((each.start, each.end) for each in secrets)
     searched = [_iter_words_before_marks(text.data)]
     if is_cut_off:
@@ -71,6 +73,11 @@ def find_cut_off(
         for match in find_matches_at_end(Text(text.data[first:end], text.kind), detector):
             if len(match.value) >= _MIN_KEY and not match.rule.is_general:
                 yield match._replace(start=match.start + first, end=match.end + first)
+
+
+def _get_condensed(text: Text) -> bytes:
+    """Return bytes that have every string of the text."""
+    return text.data if text.condensed is None else text.condensed
 
 
 def _iter_words_before_marks(data: bytes) -> Iterator[tuple[int, int]]:

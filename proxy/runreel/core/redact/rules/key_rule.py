@@ -18,7 +18,9 @@ EDGE = rb"(?:\b|_|\[[0-9;]{1,8}m)"
 BORDER_LENGTH = 24
 """Bytes: at most so long are a border and the prefix after it."""
 
-_FREQUENT = b"asst call chatcmpl fc item msg req resp rs run step thread toolu".split()
+_FREQUENT = (
+    b"asst call chatcmpl event evt fc gen item msg req resp rs run step thread toolu".split()
+)
 """Prefixes of the identifiers that streams repeat in each event."""
 
 UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

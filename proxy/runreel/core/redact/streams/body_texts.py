@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import NamedTuple
 
 from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.headers import get_content_type, is_form
 from runreel.core.http.stream_reader import split_stream
+from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
 from runreel.core.redact.streams.readings import build_readings
 from runreel.core.redact.streams.strands import Strands
 from runreel.core.redact.streams.stream import Stream
@@ -39,11 +40,13 @@ def extract_texts(
     body: bytes,
     channels: Channels | None,
     announces_secret: Callable[[Leaf], bool],
+    shapes: MutableMapping[ShapeKey, EventShape] | None = None,
 ) -> BodyTexts:
     """Split a body of any type into texts.
 
     ``channels`` is None for a body that is never a stream, such as a request's.
     ``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
+    ``shapes``: as for ``Stream``.
     """
     may_stream = channels is not None
     events = split_stream(headers, body) if may_stream else None
@@ -54,7 +57,7 @@ def extract_texts(
         readings = _read_document(body) if is_json and may_stream else ()
         is_json = is_json or _is_bare_number(headers, body)
         return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], readings, ())
-    stream = Stream(channels, announces_secret)
+    stream = Stream(channels, announces_secret, shapes)
     stream.feed(events)
     texts = stream.finish()
     primary = [texts.rest, *texts.channels]

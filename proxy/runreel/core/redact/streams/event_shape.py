@@ -49,6 +49,9 @@ class Column(NamedTuple):
 Source: TypeAlias = bytes | Column
 """The bytes of a scalar if all events of the shape share them, else its column."""
 
+ShapeKey: TypeAlias = tuple[bytes, ...]
+"""What identifies a shape: the parts of an event between the values of its columns."""
+
 SourceLabel: TypeAlias = tuple[LabelPath, Source]
 
 
@@ -77,7 +80,7 @@ class Piece(NamedTuple):
     """Numbers of the columns whose values tell its text apart from others."""
 
 
-def split_event(raw: bytes) -> tuple[tuple[bytes, ...], list[bytes]]:
+def split_event(raw: bytes) -> tuple[ShapeKey, list[bytes]]:
     """Return what identifies the shape of an event, and the values of its columns."""
     parts = _SCALAR.split(raw)
     values = parts[2::3]

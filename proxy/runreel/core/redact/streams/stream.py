@@ -13,7 +13,7 @@ one shape share need not be searched in each of them, so the rest has a condense
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
@@ -23,6 +23,7 @@ from runreel.core.redact.streams.event_shape import (
     EventShape,
     Piece,
     PieceRole,
+    ShapeKey,
     find_columns,
     split_event,
 )
@@ -67,9 +68,10 @@ _Range: TypeAlias = tuple[int, int]
 class _EventGroup:
     """Events of one shape that are to be read together."""
 
-    def __init__(self, name: bytes) -> None:
-        """``name`` is the events' name."""
+    def __init__(self, name: bytes, key: ShapeKey) -> None:
+        """``name`` is the events' name, and ``key`` identifies their shape."""
         self.name = name
+        self.key = key
         self.count = 0
         """The number of all events so far."""
         self.shape: EventShape | None = None
@@ -100,8 +102,16 @@ class StreamTexts(NamedTuple):
 class Stream:
     """Splits the events of a stream into texts."""
 
-    def __init__(self, channels: Channels, announces_secret: Callable[[Leaf], bool]) -> None:
-        """``announces_secret`` tells whether a leaf's name or path marks its value as a secret."""
+    def __init__(
+        self,
+        channels: Channels,
+        announces_secret: Callable[[Leaf], bool],
+        shapes: MutableMapping[ShapeKey, EventShape] | None = None,
+    ) -> None:
+        """``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
+
+        ``shapes``: those of earlier streams with the same two arguments; new ones are added.
+        """
         self.derived_fields: list[DerivedField] = []
         self.has_invalid_json = False
         """True if an event looked like JSON and is not, so that it was split somehow."""
@@ -114,7 +124,8 @@ class Stream:
         self._condensed: list[bytes] = []
         """All that is in the rest, without what comes again in events of one shape."""
         self._groups: list[_EventGroup] = []
-        self._groups_by_shape: dict[tuple[bytes, ...], _EventGroup] = {}
+        self._groups_by_shape: dict[ShapeKey, _EventGroup] = {}
+        self._shapes = {} if shapes is None else shapes
 
     def feed(self, events: Sequence[bytes]) -> None:
         """Add the next events, each with all of its bytes."""
@@ -165,7 +176,7 @@ class Stream:
                 self._add_lines(raw, offset, ranges, name)
                 self._condensed.append(raw)
                 return
-            group = _EventGroup(name)
+            group = _EventGroup(name, shape)
             self._groups.append(group)
             if values and len(self._groups_by_shape) < _MAX_SHAPES:
                 self._groups_by_shape[shape] = group
@@ -198,7 +209,9 @@ class Stream:
         raws, offsets, values = group.raws, group.offsets, group.values
         group.raws, group.offsets, group.values = [], [], []
         if group.shape is None and group.count > 1:
-            group.shape = self._find_shape(raws[0])
+            group.shape = self._shapes.get(group.key) or self._find_shape(raws[0])
+            if group.shape is not None:
+                self._shapes[group.key] = group.shape
         if group.shape is None:
             for raw, offset in zip(raws, offsets, strict=True):
                 self._read_alone(raw, offset)
@@ -212,9 +225,9 @@ class Stream:
         name, ranges = find_event_data(raw)
         leaves = [*iter_leaves(raw, ranges)]
         columns = find_columns(raw, leaves)
-        if columns is None or any(True for _ in find_derived_fields(leaves, 0)):
+        has_derived = any(True for _ in find_derived_fields(leaves, 0))
+        if columns is None or has_derived or not is_json(raw, ranges):
             return None
-        self.has_invalid_json = self.has_invalid_json or not is_json(raw, ranges)
         return self._build_shape(raw, name, leaves, columns)
 
     def _build_shape(

@@ -22,6 +22,10 @@ text
     with the offset in the body of each piece (``text``). The channel's text is
     ``my key is sk-test\\u002d4711``; its pieces come from 29-44 and 77-89. All other bytes of the
     two events are another text, the rest.
+condensed text
+    The rest of a stream, with what events of one shape share only once (``text``). It has all of
+    the rest's strings, each as a whole. A pattern matches within one string, and what is around it
+    can only refute it. So if there is nothing in the condensed text, there is nothing in the rest.
 view
     A text with one kind of escapes decoded, with offsets that lead back to the text (``views``,
     ``encoded``). With JSON escapes decoded it is ``my key is sk-test-4711``. A finder finds the key
