@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.streams.event_shape import EventShape
+from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
 from runreel.core.redact.streams.stream import Stream
 from support.streams import CHANNELS, EVENTS, VALUES, make_event, split_at_once
 
@@ -68,6 +68,17 @@ BROKEN = st.sampled_from(
 def test_texts_and_strands_are_the_same(batches: list[list[bytes]]) -> None:
     events = [raw for batch in batches for raw in batch]
     assert describe(split_at_once(events)) == describe(split_carefully(events))
+
+
+@given(ALIKE | st.lists(BROKEN | EVENTS), ALIKE | st.lists(BROKEN | EVENTS))
+def test_shapes_of_an_earlier_stream_change_nothing(
+    earlier: list[bytes], later: list[bytes]
+) -> None:
+    shapes: dict[ShapeKey, EventShape] = {}
+    for events in (earlier, later):
+        stream = Stream(CHANNELS, lambda leaf: leaf.name == "password", shapes)
+        stream.feed(events)
+        assert describe(stream) == describe(split_carefully(events))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 255, 256, 257, 258, 700])
