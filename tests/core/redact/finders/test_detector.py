@@ -131,6 +131,20 @@ def test_rules_that_may_match_across_objects(rule: Rule, *, expected: bool) -> N
     assert Detector((EMAIL, rule)).may_cross_objects is expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (Rule("one", "tokens", (), rb"\{"), False),
+        (Rule("literal", "custom", (b"project falcon",), rb"Project Falcon"), False),
+        (Rule("literal", "custom", (b'1, "a": 2',), rb'1, "a": 2'), True),
+        (Rule("literal", "custom", (b"1},",), rb"1},"), True),
+        (Rule("ticket", "custom", (), rb"ACME-[0-9]+"), True),
+    ],
+)
+def test_rules_that_may_match_across_strings(rule: Rule, *, expected: bool) -> None:
+    assert Detector((EMAIL, rule)).may_cross_strings is expected
+
+
 SHARED = rb"\b[a-z]{2}_[0-9]{4}"
 ALIKE = [
     Rule(f"r{at}", "tokens", (), rb"\b(%c%c_[0-9]{6,40})" % (97 + at, 97 + at), trigger=SHARED)

@@ -157,7 +157,7 @@ class BodySearch:
         data = text.condensed
         return (
             data is None
-            or self._rules.detector.may_cross_objects
+            or self._rules.detector.may_cross_strings
             or may_be_markup(data)
             or may_be_in_json(data, self._find_member_field)
             or may_match(data, self._rules.detector)

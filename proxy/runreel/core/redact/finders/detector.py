@@ -42,6 +42,8 @@ _MIN_COMBINED = 8
 _LONGEST_SIGN = 128
 """Bytes that are added to a part, because a match of all signs may end within a longer sign."""
 
+_PUNCTUATION = re.compile(rb'["{}\[\]:,]')
+
 _VERSION = 2
 """Part of the digest: to be increased if the same rules find something else."""
 
@@ -62,6 +64,8 @@ class Detector:
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.may_cross_objects = any(map(_may_cross_objects, rules))
         """True if a rule of the user might match across the border of two objects of JSON."""
+        self.may_cross_strings = any(map(_may_cross_strings, rules))
+        """True if a rule of the user might match more of a JSON text than one string or number."""
         self.digest = _compute_digest(rules)
         """Identifier of the rules: equal rules have equal digests, with any engine."""
 
@@ -205,6 +209,15 @@ def _may_cross_objects(rule: Rule) -> bool:
     """
     is_custom = rule.group == "custom"
     return is_custom and (not rule.keywords or any(map(may_cross_border, rule.keywords)))
+
+
+def _may_cross_strings(rule: Rule) -> bool:
+    """Return whether a rule might match punctuation of JSON outside of its strings.
+
+    No built-in rule does, and the keywords of a user's literals are the literals.
+    """
+    is_custom = rule.group == "custom"
+    return is_custom and (not rule.keywords or any(map(_PUNCTUATION.search, rule.keywords)))
 
 
 class _Signs:

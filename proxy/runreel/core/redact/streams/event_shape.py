@@ -224,7 +224,8 @@ class EventRows:
             if number not in omitted and not self._is_constant(number):
                 before = raw[leaf.name_span[0] - 1 : leaf.start]
                 after = raw[leaf.end : leaf.end + 1] + b","
-                yield before + (after + before).join({*self.columns[number]}) + after
+                values = dict.fromkeys(self.columns[number])
+                yield before + (after + before).join(values) + after
 
     def group_by(self, columns: Sequence[int]) -> list[Sequence[int]]:
         """Return groups of events that have the same values in these columns."""
