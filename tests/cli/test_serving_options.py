@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -83,6 +84,41 @@ async def test_the_exit_code_after_a_miss(
     assert end.code == code
     events = [json.loads(line) for line in end.errors.splitlines()]
     assert events[-1]["event"] == "session_ended", "a pipe gets JSON only"
+
+
+UNUSED = [
+    ("a warning", (), 0, True),
+    ("a failure", ("--on-unused", "fail"), 1, True),
+    ("a failure, quietly", ("--on-unused", "fail", "-q"), 1, True),
+    ("none", ("--on-unused", "ignore"), 0, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "warns"), [row[1:] for row in UNUSED], ids=[row[0] for row in UNUSED]
+)
+async def test_a_command_that_sends_no_request_gets_one_hint(
+    options: Sequence[str], code: int, warns: bool, folder: Path
+) -> None:
+    command = ("--", sys.executable, "-c", "pass")
+    end, shown = await show("replay", "c.cassette", *options, *command, folder=folder)
+    assert (end, shown.count("no request came to http"), "No request came" in shown) == (
+        code,
+        int(warns),
+        False,
+    )
+
+
+async def test_an_unused_server_gets_one_hint(folder: Path) -> None:
+    for on_unused, in_summary, warnings in (("warn", 1, 0), ("ignore", 0, 0), ("fail", 0, 1)):
+        options = ("--on-unused", on_unused, *ANYWHERE)
+        server = Screen("replay", "c.cassette", *options, cwd=folder)
+        await asyncio.to_thread(server.read_until, "Base URL for clients: http")
+        server.interrupt()
+        end = await asyncio.to_thread(server.wait)
+        shown = end.output
+        counts = (shown.count("No request came:"), shown.count("no request came to http"))
+        assert counts == (in_summary, warnings), shown
 
 
 async def test_without_a_command_a_miss_is_a_warning(folder: Path) -> None:

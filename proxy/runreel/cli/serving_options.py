@@ -180,6 +180,8 @@ class ConsoleReporter:
         self._mode = config.mode
         self._place = escape_line(place)
         self._has_command = has_command
+        # A command, and a failure, get a warning with more words (``warn_of_no_request``).
+        self._has_hint = not has_command and config.on_unused == "warn"
         self._is_quiet = config.log.level in _QUIET_LEVELS
         self._base_url = ""
 
@@ -199,8 +201,14 @@ class ConsoleReporter:
         """Print the summary; if quiet, only if something is wrong."""
         if not has_sentences() or (self._is_quiet and is_clean(reports)):
             return
-        width = get_width(sys.stderr)
-        _print_lines(iter_summary(reports, self._base_url, has_failed=has_failed, width=width))
+        lines = iter_summary(
+            reports,
+            self._base_url,
+            has_failed=has_failed,
+            has_hint=self._has_hint,
+            width=get_width(sys.stderr),
+        )
+        _print_lines(lines)
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -118,6 +118,11 @@ def test_a_summary(reports: list[SessionReport], lines: list[str]) -> None:
     assert list(iter_summary(reports, URL)) == [*lines, f"Base URL: {URL}"]
 
 
+def test_what_to_do_without_a_request_can_be_left_out() -> None:
+    lines = list(iter_summary([replace(RECORDED, recorded=0)], URL, has_hint=False))
+    assert lines == ["runreel: Recorded nothing.", f"Base URL: {URL}"]
+
+
 def test_a_failed_command_does_not_replace_the_cassette() -> None:
     report = replace(RECORDED, is_kept=False)
     assert next(iter_summary([report], URL, has_failed=True)) == (

@@ -22,16 +22,20 @@ def iter_summary(
     base_url: str,
     *,
     has_failed: bool = False,
+    has_hint: bool = True,
     width: int | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a summary, without control characters.
 
     ``reports`` are those of all sessions; ``base_url`` is that of their clients. ``has_failed`` is
-    True if the command failed, so that its recording did not replace the cassette. Lines are
-    wrapped at ``width`` columns, except for commands, which one can copy.
+    True if the command failed, so that its recording did not replace the cassette. ``has_hint`` is
+    False to leave out what to do if no request came. Lines are wrapped at ``width`` columns, except
+    for commands, which one can copy.
     """
     if len(reports) == 1:
         sentences = list(_describe_session(reports[0], has_failed=has_failed))
+        if has_hint and _is_unused(reports[0]):
+            sentences.append("No request came: give the client the base URL below.")
     else:
         sentences = [_describe_sessions(reports)]
     for sentence in ("runreel: " + sentences[0], *sentences[1:]):
@@ -56,10 +60,13 @@ def _describe_session(report: SessionReport, *, has_failed: bool) -> Iterator[st
         yield _describe_recording(report, path, has_failed=has_failed)
     if report.mode is Mode.PASSTHROUGH:
         yield "Passed on all requests; nothing was recorded."
-    if not (report.requests or report.recorded or report.replayed or report.missed or report.lost):
-        yield "No request came: give the client the base URL below."
     if report.mode is Mode.REPLAY and report.unplayed and report.replayed:
         yield f"Not played: {_format_unplayed(report)}."
+
+
+def _is_unused(report: SessionReport) -> bool:
+    counts = (report.requests, report.recorded, report.replayed, report.missed, report.lost)
+    return not any(counts)
 
 
 def _describe_recording(report: SessionReport, path: str, *, has_failed: bool) -> str:
