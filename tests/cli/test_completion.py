@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem, ShellComplete
 from runreel.cli import COMMANDS, runreel
 from runreel.core.cassette import encode_exchange
 from support.build import make_cassette, make_exchange, make_request
+from support.installed import skip_unavailable
 from support.proxy import record_bodies
 
 
@@ -43,6 +44,7 @@ LINES: list[tuple[str, Sequence[str], Sequence[str]]] = [
     ("every cassette, by name", ("replay", ""), CASSETTES),
     ("one cassette", ("show", "ref"), ["refund"]),
     ("behind an option", ("replay", "--speed", "4", "check"), ["checkout/cart"]),
+    ("the second of two cassettes", ("diff", "refund", "che"), ["checkout/cart"]),
     ("several cassettes", ("scan", "refund", "che"), ["checkout/cart"]),
     ("an exchange", ("show", "refund", ""), ["1", "2"]),
     ("an exchange of another cassette", ("explain", "nowhere", "refund", ""), ["1", "2"]),
@@ -116,6 +118,19 @@ def test_every_option_whose_help_lists_values_offers_them() -> None:
         assert {value for value in values if value.islower()} <= offered
 
 
+def test_every_command_offers_cassettes_for_its_first_argument() -> None:
+    others = {"completion", "git", "import", "rules"}  # a shell, other files, a text
+    commands = {
+        name
+        for name in COMMANDS
+        if any(isinstance(each, click.Argument) for each in get_command(name).params)
+    }
+    assert len(commands - others) > 10
+    for name in commands - others:
+        text = ("text",) if name == "grep" else ()
+        assert [item.value for item in complete(name, *text, "ref")] == ["refund"], name
+
+
 def get_command(name: str) -> click.Command:
     command = runreel.get_command(click.Context(runreel), name)
     assert command is not None
@@ -143,7 +158,7 @@ SHELLS = [
 def test_a_shell_completes_a_cassette(shell: str, script: str, folder: Path) -> None:
     program = shutil.which(shell)
     if program is None:
-        pytest.skip(f"{shell} is not installed")
+        skip_unavailable(f"{shell} is not installed")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "HOME": str(folder)}
     result = subprocess.run(  # noqa: S603 - our own script

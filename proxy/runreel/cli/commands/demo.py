@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runreel.cli import INTERRUPTED
-from runreel.cli.options import config_option, read_settings, start_log
+from runreel.cli.options import complete_cassette, config_option, read_settings, start_log
 from runreel.cli.terminal import escape_controls, format_duration, format_size, style
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ EVENT_DELAY = 0.03
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cassette", default="first")
+@click.argument("cassette", default="first", shell_complete=complete_cassette)
 @click.option(
     "--api",
     type=click.Choice(APIS),

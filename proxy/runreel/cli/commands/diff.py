@@ -13,7 +13,7 @@ import click
 from runreel.cli.diff.markdown import iter_markdown
 from runreel.cli.diff.page import DiffPage, iter_renames
 from runreel.cli.diff.progress import ProgressLine
-from runreel.cli.options import config_option, read_settings
+from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.selection import RunIndex, filter_option, select_heads
 from runreel.cli.terminal import print_error, print_json
 from runreel.core.diff.changes.exchange_changes import DiffSettings
@@ -114,8 +114,8 @@ def _parse_parts(
 
 
 @click.command(epilog=EPILOG)
-@click.argument("left", metavar="A")
-@click.argument("right", metavar="B")
+@click.argument("left", metavar="A", shell_complete=complete_cassette)
+@click.argument("right", metavar="B", shell_complete=complete_cassette)
 @click.option("--run", "whole_run", is_flag=True, help="Compare the runs that A:N and B:N are in.")
 @click.option("--timing", "with_timing", is_flag=True, help="Report longer and shorter gaps too.")
 @click.option(
