@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,7 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 MISTAKES = [
     ("a missing file", "nowhere.http", "cannot be read"),
     ("a cassette without a number", "c.cassette", "not a request: add the number of an exchange"),
+    ("a cassette's name without a number", "named", "not a request: add the number of an exchange"),
     ("a list of exchanges", "list.json", "it lists exchanges without their bodies"),
 ]
 
@@ -65,6 +67,8 @@ MISTAKES = [
 @pytest.mark.parametrize(("why", "file", "expected"), MISTAKES, ids=[row[0] for row in MISTAKES])
 def test_a_mistake(why: str, file: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("list.json").write_text('{"exchanges": []}')
+    Path("cassettes").mkdir()
+    shutil.copy("c.cassette", "cassettes/named.cassette")
     assert run(["explain", "c.cassette", file]) == 2
     assert expected in capsys.readouterr().err
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -118,24 +119,30 @@ def _format_result(result: ReplayHit | Miss, cassette: str, upstream: str) -> st
 
 def _read_request(file: str | None, number: int | None, folder: Path) -> Request:
     if number is None or file is None:
-        return parse_request_file(_read_request_file(file))
+        return parse_request_file(_read_request_file(file, folder))
     with CassetteReader.open(resolve_argument(file, folder)) as reader:
         number = choose_number(reader, number)
         return next(head.request for head in reader.heads if head.number == number)
 
 
-def _read_request_file(file: str | None) -> bytes:
-    if file in (None, "-"):
+def _read_request_file(file: str | None, folder: Path) -> bytes:
+    if file is None or file == "-":
         return sys.stdin.buffer.read()
     try:
-        data = Path(str(file)).read_bytes()
+        data = Path(file).read_bytes()
     except OSError as error:
+        if resolve_argument(file, folder).is_file():
+            _raise_no_number(file)
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    if str(file).endswith(SUFFIX):
-        raise UsageError(
-            f"{file} is a cassette, and so it is not a request: add the number of an exchange in it"
-        )
+    if file.endswith(SUFFIX):
+        _raise_no_number(file)
     return data
+
+
+def _raise_no_number(file: str) -> NoReturn:
+    raise UsageError(
+        f"{file} is a cassette, and so it is not a request: add the number of an exchange in it"
+    )
 
 
 def _build_document(result: ReplayHit | Miss, cassette: str, upstream: str) -> Mapping[str, object]:
