@@ -129,6 +129,12 @@ DIFFERENCES = [
         ("body", "another form body", "another form body"),
     ),
     (
+        "JSON and a form",
+        make_body_request(b"[1]"),
+        make_body_pair(b"a=1", b"", FORM)[0],
+        ("body", "[1]", "a form body"),
+    ),
+    (
         "not kept",
         make_request(body=b"[]"),
         make_request(body=b"", omitted=OmittedReason.MAX_BODY),

@@ -51,17 +51,18 @@ def _diff_bodies(recorded: NormalizedRequest, sent: NormalizedRequest) -> list[M
 
 
 def _build_body_mismatch(recorded: NormalizedRequest, sent: NormalizedRequest) -> Mismatch:
-    old, new = _describe_body(recorded), _describe_body(sent)
+    article = "another" if recorded.kind == sent.kind else "a"
+    old, new = _describe_body(recorded, article), _describe_body(sent, article)
     is_described = {recorded.kind, sent.kind} != {b"bytes"}
     return Mismatch("body", (), old or Absent.ENTRY, new or Absent.ENTRY, is_described=is_described)
 
 
-def _describe_body(request: NormalizedRequest) -> str:
+def _describe_body(request: NormalizedRequest, article: str) -> str:
     text = decode_text(request.body)
     if request.kind == b"omitted":
         return _describe_omitted(text)
     if request.kind in (b"form", b"multipart"):
-        return f"another {decode_text(request.kind)} body"
+        return f"{article} {decode_text(request.kind)} body"
     return unwrap_numbers(text) if request.kind == b"json" else text
 
 
