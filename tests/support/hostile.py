@@ -126,6 +126,8 @@ _REQUEST = json.dumps(
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "ls": ("ls", "@"),
     "ls --events": ("ls", "@", "--events"),
+    "ls --fast": ("ls", "@", "--fast"),
+    "ls --filter": ("ls", "@", "--filter", "text:zzz or arg:a=zzz or gap:>9m"),
     "ls --json": ("ls", "@", "--json"),
     "show": ("show", "@"),
     "show 1": ("show", "@", "1"),
@@ -134,6 +136,25 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "show 1 --run": ("show", "@", "1", "--run"),
     "show 1 --raw": ("show", "@", "1", "--raw"),
     "show 1 --json": ("show", "@", "1", "--json"),
+    "show --all": ("show", "@", "--all"),
+    "stats": ("stats", "@"),
+    "stats --json": ("stats", "@", "--json", "--by", "operation,model,session,status"),
+    "stats metrics": ("stats", "@", "--openmetrics"),
+    "lint": ("lint", "@"),
+    "lint json": ("lint", "@", "--format", "json"),
+    "lint sarif": ("lint", "@", "--format", "sarif"),
+    "grep": ("grep", "zzz|x", "@"),
+    "grep --json": ("grep", "-i", "e", "@", "--json"),
+    "grep --count": ("grep", "-c", "-F", "1", "@"),
+    "diff": ("diff", "@", "@other"),
+    "diff itself": ("diff", "@", "@"),
+    "diff json": ("diff", "@", "@other", "--format", "json", "--full", "--ids"),
+    "diff run": ("diff", "@:1", "@other:1", "--run", "--timing"),
+    "export sse": ("export", "@", "--to", "sse"),
+    "export jsonl": ("export", "@", "--to", "jsonl"),
+    "export curl": ("export", "@", "--to", "curl"),
+    "export har": ("export", "@", "--to", "har"),
+    "export python": ("export", "@", "--to", "openai-python"),
     "match": ("match", "@"),
     "match --json": ("match", "@", "--json"),
     "explain": ("explain", "@"),
@@ -147,20 +168,29 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "redact": ("redact", "@"),
     "replay": ("replay", "@", "--listen", "127.0.0.1:0", "--", sys.executable, "-c", _ASK),
 }
-"""Each command that opens a cassette, with ``@`` in place of its path."""
+"""Each command that opens a cassette, with ``@`` in place of its path.
+
+``@other`` is the path of a second cassette, with which ``diff`` compares.
+"""
+
+
+def fill_paths(arguments: Sequence[str], path: Path, other: Path) -> list[str]:
+    """Return the arguments of a command with the paths of the two cassettes in them."""
+    return [each.replace("@other", str(other)).replace("@", str(path)) for each in arguments]
 
 
 def measure_commands(
-    data: bytes, folder: Path, names: Sequence[str] = tuple(COMMANDS)
+    data: bytes, other: bytes, folder: Path, names: Sequence[str] = tuple(COMMANDS)
 ) -> Iterator[tuple[str, CommandCost]]:
     """Yield the cost of each of these commands for a cassette of these bytes.
 
-    Each command gets a copy of its own.
+    Each command gets a copy of its own. ``other`` is the cassette that ``diff`` compares with.
     """
     for name in names:
-        path = folder / "hostile.cassette"
+        path, other_path = folder / "hostile.cassette", folder / "other.cassette"
         path.write_bytes(data)
-        arguments = [str(path) if each == "@" else each for each in COMMANDS[name]]
+        other_path.write_bytes(other)
+        arguments = fill_paths(COMMANDS[name], path, other_path)
         yield name, run_command(arguments, folder, stdin=_REQUEST)
         shutil.rmtree(folder)
         folder.mkdir()
@@ -556,15 +586,21 @@ BUILDERS: Mapping[str, Callable[[int], bytes]] = {
 """Each kind of hostile cassette, with the function that builds it in a given size in bytes."""
 
 
+def build_pair(kind: str, megabytes: float) -> tuple[bytes, bytes]:
+    """Build the cassette of a kind, and one that is a tenth shorter, to compare it with."""
+    size = int(megabytes * MEGABYTE)
+    return BUILDERS[kind](size), BUILDERS[kind](size * 9 // 10)
+
+
 def print_costs(kinds: Sequence[str], commands: Sequence[str], megabytes: float) -> None:
     """Print a line for each kind of cassette and command."""
     with tempfile.TemporaryDirectory() as root:
         for kind in kinds:
-            data = BUILDERS[kind](int(megabytes * MEGABYTE))
+            data, other = build_pair(kind, megabytes)
             print(f"{kind}: {len(data) / MEGABYTE:.1f} MB", flush=True)
             folder = Path(root) / "work"
             folder.mkdir(exist_ok=True)
-            for name, cost in measure_commands(data, folder, commands):
+            for name, cost in measure_commands(data, other, folder, commands):
                 is_costly = cost.seconds > 5 or cost.megabytes > 300 or cost.seconds < 0
                 print(
                     f"  {name:16} {cost.seconds:7.2f} s {cost.megabytes:6} MB  exit {cost.code:3}"

@@ -42,7 +42,7 @@ from runreel.errors import RunreelError
 from runreel.model import Request
 from runreel.shell.store import CassetteReader
 from support.build import make_cassette, make_exchange
-from support.hostile import COMMANDS, DEMO
+from support.hostile import COMMANDS, DEMO, fill_paths
 from support.proxy import serve_replay
 
 MOST_SECONDS = 5.0
@@ -283,22 +283,24 @@ def run_commands(
     Yield the command, what is wrong with its result (mostly nothing), and its processor time.
     """
     path = folder / "mutant.cassette"
-    request = folder / "request.json"
+    request, base = folder / "request.json", folder / "base" / "base.cassette"
     request.write_bytes(_REQUEST)
+    base.parent.mkdir(exist_ok=True)
+    base.write_bytes(build_base())
     for name in commands:
         for each in folder.iterdir():
-            if each != request:
+            if each not in (request, base.parent):
                 each.unlink()
         path.write_bytes(data)
         started = time.process_time()
-        reason = _replay(path) if name == REPLAY else _run(name, path, request)
+        reason = _replay(path) if name == REPLAY else _run(name, path, base, request)
         seconds = time.process_time() - started
         yield name, reason or ("" if seconds < MOST_SECONDS else f"{seconds:.1f} s"), seconds
 
 
-def _run(name: str, path: Path, request: Path) -> str:
+def _run(name: str, path: Path, base: Path, request: Path) -> str:
     """Run a command in this process; return what is wrong, or nothing."""
-    arguments = [str(path) if each == "@" else each for each in IN_PROCESS[name]]
+    arguments = fill_paths(IN_PROCESS[name], path, base)
     if name.startswith("explain"):
         arguments.insert(2, str(request))
     try:
