@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.match.canonical_json import CanonicalJson, encode_canonical
+from runreel.core.match.canonical_json import CanonicalJson, encode_canonical, parse_canonical
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.normalize import build_request_key, fingerprint
 from runreel.core.match.rules import MatchRules
@@ -224,6 +224,28 @@ def test_the_depth_of_the_call_stack_does_not_change_a_fingerprint(kind: str, le
     before, after = kind.format("|").split("|")
     request = make_body_request((before * levels + "1" + after * levels).encode())
     assert fingerprint_at_depth(300, request) == fingerprint(request)
+
+
+DEPTHS = [
+    ("500 levels", b"[" * 500 + b"]" * 500, True),
+    ("501 levels", b"[" * 501 + b"]" * 501, False),
+    ("a number is a level", b"[[]," + b"[" * 499 + b"1" + b"]" * 500, False),
+    ("repeated names are levels", b'{"a":"","a":' * 300 + b'""' + b"}" * 300, False),
+    ("many values side by side", b"[" + b'[[{"a":[]}]],' * 2_000 + b"[]]", True),
+    ("brackets in strings", b'["' + b"[{" * 2_000 + b'"]', True),
+    ("brackets behind an escaped quote", b'["\\"' + b"[" * 2_000 + b'"]', True),
+    ("a string that ends in a backslash", b'["\\\\",' + b"[" * 500 + b"]" * 500 + b"]", False),
+    ("brackets in UTF-16", ("[" * 500 + "]" * 500).encode("utf-16"), True),
+]
+
+
+@pytest.mark.parametrize(("reason", "body", "is_read"), DEPTHS, ids=[row[0] for row in DEPTHS])
+def test_the_depth_of_a_body_is_measured(reason: str, body: bytes, is_read: bool) -> None:
+    if is_read:
+        parse_canonical(body)
+        return
+    with pytest.raises(ValueError, match="nested too deep"):
+        parse_canonical(body)
 
 
 @pytest.mark.slow

@@ -167,7 +167,8 @@ def _list_credentials(heads: Sequence[ExchangeHead]) -> Iterator[str]:
 def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[CallGroup]:
     """Group different calls that are equal if the kinds of their placeholders do not count."""
     by_text: dict[bytes, list[ExchangeHead]] = defaultdict(list)
-    for head in firsts if len(firsts) > 1 else ():
+    masked = [head for head in firsts if _may_have_placeholder(head.request)]
+    for head in masked if len(masked) > 1 else ():
         by_text[build_masked_text(matching.normalize(head.request))].append(head)
     for heads in (heads for heads in by_text.values() if len(heads) > 1):
         one, other = (matching.normalize(head.request) for head in heads[:2])
@@ -175,6 +176,12 @@ def _find_alike(firsts: Sequence[ExchangeHead], matching: Matching) -> Iterator[
         yield CallGroup(
             tuple(head.number for head in heads), format_request_line(heads[0].request), paths
         )
+
+
+def _may_have_placeholder(request: Request) -> bool:
+    """Return False if no normal form of the request has a placeholder."""
+    values = (request.target, request.body, *(value for _, value in request.headers))
+    return any(PREFIX in value or b"\\u" in value or b"%" in value for value in values)
 
 
 def _count_ignored(heads: Sequence[ExchangeHead], matching: Matching) -> Mapping[str, int]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import TypeAlias, Union, cast
 
 from runreel.core.placeholder import zero_numbers
@@ -26,6 +27,10 @@ _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _NUMBER_IN_TEXT = re.compile(r'\{"":"([^"]*)"\}')
 _IGNORED_IN_TEXT = '{"":null}'
 _SURROGATES = "surrogatepass"
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_DEPTH_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+"""Each bracket as the signed byte by which it changes the depth."""
+_NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})
 _MAX_ZEROS = 20
 """Zeros up to which a number is written without an exponent."""
 
@@ -38,31 +43,29 @@ stack and fail on another."""
 
 def parse_canonical(body: bytes) -> CanonicalJson:
     """Parse a JSON text; raise ValueError if it is invalid or nested deeper than 500 levels."""
-    value = _parse(body)
-    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _measure_depth(value) > _MAX_DEPTH:
-        raise ValueError("nested too deep")
-    return value
-
-
-def _parse(body: bytes) -> CanonicalJson:
+    text = body.decode(json.detect_encoding(body), _SURROGATES)
+    may_be_deep = text.count("[") + text.count("{") > _MAX_DEPTH
     try:
-        value: CanonicalJson = _DECODER.decode(body.decode(json.detect_encoding(body), _SURROGATES))
+        if may_be_deep:
+            _check_depth(text)
+        value: CanonicalJson = _DECODER.decode(text)
+        if may_be_deep:
+            _check_depth(json.dumps(value))
     except RecursionError:
         raise ValueError("nested too deep") from None
     return value
 
 
-def _measure_depth(value: CanonicalJson) -> int:
-    """Return the number of nested arrays and objects; duplicate names add to it."""
-    depth, level = 0, [value]
-    while level := [node for node in level if isinstance(node, list | dict)]:
-        depth += 1
-        level = [item for node in level for item in _iter_items(node)]
-    return depth
+def _check_depth(text: str) -> None:
+    """Raise ValueError if arrays and objects are nested too deep in a JSON text.
 
-
-def _iter_items(node: list[CanonicalJson] | dict[str, CanonicalJson]) -> Iterable[CanonicalJson]:
-    return node.values() if isinstance(node, dict) else node
+    The text of a canonical value is nested deeper than that of the body: its numbers are objects,
+    and so are the members of an object that repeats a name.
+    """
+    outline = _STRING.sub("", text).encode("utf-8", _SURROGATES)
+    steps = outline.translate(_DEPTH_STEPS, _NO_BRACKETS)
+    if max(accumulate(memoryview(steps).cast("b")), default=0) > _MAX_DEPTH:
+        raise ValueError("nested too deep")
 
 
 def encode_canonical(value: CanonicalJson) -> bytes:
