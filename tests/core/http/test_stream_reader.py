@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.http.sse import BOM
-from runreel.core.http.stream_reader import read_stream, split_stream
+from runreel.core.http.stream_reader import (
+    MAX_EVENTS,
+    TOO_MANY_EVENTS,
+    read_stream,
+    split_stream,
+)
 from runreel.model import Headers
 
 TEXT: Headers = ((b"Content-Type", b"text/plain"),)
@@ -178,3 +183,37 @@ def test_hostile_bodies_take_bounded_time(first: bytes, unit: bytes) -> None:
     events = split_stream(JSON, body)
     assert time.process_time() - start < 5
     assert events is None or b"".join(events) == body
+
+
+LONG_STREAMS = [
+    ("events", SSE, DATA, b"data: [DONE]\n\n"),
+    ("lines of JSON", LINES, ONE, TWO),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "headers", "unit", "last"), LONG_STREAMS, ids=[row[0] for row in LONG_STREAMS]
+)
+def test_of_a_long_stream_its_ends_are_read(
+    reason: str, headers: Headers, unit: bytes, last: bytes
+) -> None:
+    bodies = [unit * (MAX_EVENTS + count) + last for count in (-1, 0, 1)]
+    whole, one_more, two_more = (read_stream(headers, body) or [] for body in bodies)
+
+    assert TOO_MANY_EVENTS not in {each.event.event for each in whole}
+    assert [len(whole), len(one_more), len(two_more)] == [MAX_EVENTS, *[MAX_EVENTS + 1] * 2]
+    [merged] = [each for each in two_more if each.event.event == TOO_MANY_EVENTS]
+    assert merged.length == 2 * len(unit)
+    assert merged.event.data.startswith(f"2 more events, {2 * len(unit)} bytes, sha256 ")
+    assert not merged.event.dispatched
+    assert two_more[-1].event == whole[-1].event
+    for body, events in zip(bodies, (whole, one_more, two_more), strict=True):
+        ends = [each.offset + each.length for each in events]
+        assert [each.offset for each in events] == [0, *ends[:-1]]
+        assert ends[-1] == len(body)
+
+
+def test_long_streams_that_differ_where_they_are_not_read_have_unequal_events() -> None:
+    start, end = DATA * (MAX_EVENTS + 1), DATA * 1_000
+    one, other = (read_stream(SSE, start + each + end) for each in (DATA, b"data: 2\n\n"))
+    assert one != other

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.http.stream_reader import read_stream
+from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.trace.build import TraceBuilder, build_trace
 from runreel.core.trace.model import (
     STALL_US,
@@ -347,3 +347,18 @@ def test_the_table_of_each_dialect_is_well_formed(dialect: object) -> None:
         body = b'data: {"type": "%s", "object": "%s"}\n\n' % (name.encode(), name.encode())
         answer = make_answer(body, headers=STREAM)
         build_trace(make_exchange(answer=answer), dialect)  # type: ignore[arg-type]
+
+
+def test_the_middle_of_a_stream_of_very_many_events_is_not_read() -> None:
+    body = b"data: {}\n\n" * (MAX_EVENTS + 1) + make_stream("the end")
+    trace = trace_answer(CHAT, make_answer(body, headers=STREAM))
+
+    [merged] = [event for event in trace.events if event.name == TOO_MANY_EVENTS]
+    assert merged.kind is EventKind.UNREADABLE
+    assert merged.text.startswith("3 more events, 30 bytes")
+    [(path, message)] = trace.problems
+    assert path == f"events[{merged.number}]"
+    assert message.startswith("takes the place of 3 more events")
+    assert message.endswith(f"only {MAX_EVENTS} events of a stream are read")
+    assert trace.end.terminal_event == len(trace.events)
+    assert [block.text for block in trace.blocks] == ["the end"]

@@ -137,8 +137,11 @@ def parse_raw_events(raw_events: Iterable[bytes]) -> list[StreamEvent]:
     """Parse all events of a stream, given as they are split by ``SseSplitter``."""
     events: list[StreamEvent] = []
     offset, last_event_id = 0, ""
+    before: bytes | None = None
     for raw in filter(None, raw_events):
-        event = parse_event(raw, is_first=offset == 0)
+        if raw != before:
+            event = parse_event(raw, is_first=offset == 0)
+        before = raw if offset else None
         last_event_id = last_event_id if event.id is None else event.id
         events.append(StreamEvent(event, offset, len(raw), last_event_id))
         offset += len(raw)

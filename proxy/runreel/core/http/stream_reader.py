@@ -21,6 +21,7 @@ printed on many lines is indented, so that no object of an array is at the start
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,15 @@ from runreel.core.http.binary.message_stream import (
 from runreel.core.http.headers import get_content_type
 from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.model import Headers
+
+MAX_EVENTS = 100_000
+"""Most events of a stream that are read. Its bytes have no such limit."""
+TOO_MANY_EVENTS = "too_many_events"
+"""Name of the event in the place of those that are not read."""
+
+_LAST_EVENTS = 100
+"""Events that are read at the end of a longer stream: they report the usage, and end it."""
+_SHOWN_DIGITS = 16
 
 LINE_PREFIX = re.compile(rb"(?:\xef\xbb\xbf)?(?!id:)([0-9a-z]{1,2}):(?=[{\[\"])")
 """The type before a line of JSON in the data stream protocol of the AI SDK: ``0:"Hello"``."""
@@ -65,7 +75,7 @@ _BORDER_OF_OBJECTS = re.compile(
 _BORDER = re.compile(rb"\][ \t\r\n\x1e]*+[{\[]|" + _BORDER_OF_OBJECTS.pattern)
 """Necessary conditions of a second value: they are checked much faster than JSON is parsed."""
 
-_OBJECT_LINES = re.compile(rb"(?:\{[^\r\n]*+(?<=\})\n)++\{[^\r\n]*+\n?")
+_OBJECT_LINES = re.compile(rb"(?:\{[^\r\n]*+(?<=\})\n)++(?:\{[^\r\n]*+\n?)?")
 _BORDER_IN_LINE = re.compile(rb"\}[ \t\x1e]*+[{\[]")
 """Objects on lines of their own, the last of which may be cut off; none has two of them. This is
 the most common framing but SSE, and checked without parsing the JSON."""
@@ -110,16 +120,48 @@ def split_stream(headers: Headers, body: bytes) -> Sequence[bytes] | None:
 def read_stream(headers: Headers, body: bytes) -> list[StreamEvent] | None:
     """Return the events of a stream, which together cover the body; None if it is not a stream.
 
-    The brackets around an array belong to its first and its last event.
+    The brackets around an array belong to its first and its last event. Of more than
+    ``MAX_EVENTS`` events, those before the last ones are merged into one that is not read, whose
+    name is ``TOO_MANY_EVENTS``.
     """
     stream = _find_stream(headers, body)
     if stream is None:
         return None
+    is_long = len(stream.events) > MAX_EVENTS
+    events = _read_ends(stream, body) if is_long else _parse_events(stream)
+    return _merge_brackets(events) if stream.framing is _Framing.RECORDS else events
+
+
+def _parse_events(stream: _RawStream) -> list[StreamEvent]:
     if stream.framing is _Framing.SSE:
         return sse.parse_raw_events(stream.events)
-    if stream.framing is _Framing.MESSAGES:
-        return list(_iter_message_events(stream.events))
-    return _merge_brackets(list(_iter_record_events(stream.events)))
+    is_message = stream.framing is _Framing.MESSAGES
+    return list((_iter_message_events if is_message else _iter_record_events)(stream.events))
+
+
+def _read_ends(stream: _RawStream, body: bytes) -> list[StreamEvent]:
+    """Return the first and the last events of a long stream, and one in the place of the others."""
+    last = stream.events[-_LAST_EVENTS:]
+    events = _parse_events(stream._replace(events=stream.events[: MAX_EVENTS - _LAST_EVENTS]))
+    start, end = events[-1].offset + events[-1].length, len(body) - sum(map(len, last))
+    merged = _describe_merged(len(stream.events) - MAX_EVENTS, body[start:end])
+    events.append(StreamEvent(merged, start, end - start, events[-1].last_event_id))
+    ending = _parse_events(stream._replace(events=last))
+    return events + [each._replace(offset=end + each.offset) for each in ending]
+
+
+def _describe_merged(count: int, raw: bytes) -> SseEvent:
+    """Return the event that takes the place of others; it is equal if their bytes are."""
+    digest = hashlib.sha256(raw).hexdigest()[:_SHOWN_DIGITS]
+    return SseEvent(
+        event=TOO_MANY_EVENTS,
+        data=f"{count} more events, {len(raw)} bytes, sha256 {digest}",
+        id=None,
+        retry=None,
+        comments=(),
+        complete=False,
+        dispatched=False,
+    )
 
 
 def find_record_data(raw: bytes) -> tuple[int, int]:

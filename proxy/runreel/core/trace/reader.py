@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.http.sse import SseEvent, StreamEvent
-from runreel.core.http.stream_reader import read_stream
+from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.trace.blocks import GrowingBlock, repair_surrogates
 from runreel.core.trace.facts import IdSet, UsageReports, find_scalars
@@ -107,7 +107,7 @@ class AnswerReader:
             return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data))
         if self._table.reads_any_data and event.complete:
             return EventMeaning(EventKind.CONTENT, event.data)
-        self._add_problem(number, "is not JSON" if event.complete else "is cut off")
+        self._add_problem(number, _describe_unparsed(event))
         return EventMeaning(EventKind.UNREADABLE, _shorten_data(event.data))
 
     def _read_value(
@@ -215,6 +215,12 @@ def _join_texts(texts: EventTexts) -> str:
 
 def _join_names(texts: EventTexts) -> str:
     return repair_surrogates(" ".join(texts.names))
+
+
+def _describe_unparsed(event: SseEvent) -> str:
+    if event.event == TOO_MANY_EVENTS and not event.complete:
+        return f"takes the place of {event.data}: only {MAX_EVENTS} events of a stream are read"
+    return "is not JSON" if event.complete else "is cut off"
 
 
 def _find_data(raw: bytes) -> Sequence[JsonRange]:
