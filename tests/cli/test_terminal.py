@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
 import struct
 import termios
+from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.cli.terminal import format_table, get_width, should_color, style
+from runreel.cli.terminal import format_table, get_width, print_json, should_color, style
 
 
 class Screen(StringIO):
@@ -133,3 +135,20 @@ def test_the_width_is_that_of_the_stream_and_not_of_standard_output(
     with os.fdopen(terminal, "w") as stream:
         assert get_width(stream) == 57
     os.close(main)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(max_size=3), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON_VALUES)
+def test_json_is_indented_as_the_standard_library_does(value: object) -> None:
+    output = StringIO()
+    with redirect_stdout(output):
+        print_json(value)
+    assert output.getvalue() == json.dumps(value, indent=2) + "\n"

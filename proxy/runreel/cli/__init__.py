@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -17,6 +18,9 @@ from runreel.errors import ConfigError, RunreelError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+_GC_THRESHOLDS = (200_000, 50, 100)
+"""New objects up to a collection: a command creates many that it keeps until its end."""
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -198,6 +202,7 @@ def runreel(ctx: click.Context) -> None:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line, and exit the process with its exit code."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TextIO, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TextIO, TypeAlias
 
 import click
 
@@ -33,6 +34,8 @@ __all__ = [
 
 Cell: TypeAlias = str | int | float
 
+_Container: TypeAlias = dict[str, Any] | list[Any] | tuple[Any, ...]
+_CONTAINERS = (dict, list, tuple)
 _GAP = "  "
 _MIN_WIDTH = 8
 _DEFAULT_WIDTH = 80
@@ -118,5 +121,37 @@ def print_error(lines: Sequence[str]) -> None:
 
 def print_json(document: object) -> None:
     """Print a JSON document in pieces; as one text, a large one would take twice the memory."""
-    sys.stdout.writelines(json.JSONEncoder(indent=2).iterencode(document))
+    sys.stdout.writelines(_iter_json(document, "\n"))
     sys.stdout.write("\n")
+
+
+def _iter_json(value: object, line: str) -> Iterator[str]:
+    """Yield the JSON of a value, indented by two spaces; ``line`` begins the line that ends it.
+
+    Much faster than an encoder with an indentation, which is not written in C.
+    """
+    if not isinstance(value, _CONTAINERS) or not value:
+        yield json.dumps(value)
+        return
+    items = value.values() if isinstance(value, dict) else value
+    if any(isinstance(item, _CONTAINERS) and item for item in items):
+        yield from _iter_items(value, line)
+        return
+    text = _get_encoder(f"{line}  ").encode(value)
+    yield f"{text[0]}{line}  {text[1:-1]}{line}{text[-1]}"
+
+
+def _iter_items(container: _Container, line: str) -> Iterator[str]:
+    opening, closing = "{}" if isinstance(container, dict) else "[]"
+    for index, item in enumerate(container):
+        name = f"{json.dumps(item)}: " if isinstance(container, dict) else ""
+        value = container[item] if isinstance(container, dict) else item
+        yield f"{',' if index else opening}{line}  {name}"
+        yield from _iter_json(value, f"{line}  ")
+    yield f"{line}{closing}"
+
+
+@lru_cache(64)
+def _get_encoder(line: str) -> json.JSONEncoder:
+    """Return an encoder that begins a line after each item."""
+    return json.JSONEncoder(separators=(f",{line}", ": "))

@@ -28,6 +28,7 @@ from support.build import (
     STARTED_NS,
     make_answer,
     make_exchange,
+    make_frames,
     make_head,
     make_header,
     make_request,
@@ -181,3 +182,14 @@ def test_numbers_that_json_lacks_become_text() -> None:
         make_exchange(), fields={"temperature": math.inf, "x": [math.nan, 1.5, None]}
     )
     assert document["run"] == {"fields": {"temperature": "inf", "x": ["nan", 1.5, None]}}
+
+
+def test_the_frames_beyond_a_limit_are_given_as_one() -> None:
+    frames = make_frames(*[1] * 100_003, step_us=1)
+    exchange = make_exchange(answer=make_answer(b"x" * 100_003, frames=frames))
+    document = build_document(exchange)
+    answer = document["answer"]
+    assert isinstance(answer, dict)
+    last = answer["frames"][-1]
+    assert len(answer["frames"]) == 100_001
+    assert (last["at_us"], last["length"]) == (frames[-1].dt_us, 3)

@@ -23,6 +23,7 @@ CASES: list[tuple[str, str, list[str] | None]] = [
     ("names too", r'{"\u0061":1}', ["{", '  "a": 1', "}"]),
     ("half a body is not JSON", '{"a": tru', None),
     ("nor is nothing", "", None),
+    ("many values are left as they are", json.dumps([0] * 200_002), None),
     ("nor is excessive nesting", "[" * 100_000, None),
 ]
 

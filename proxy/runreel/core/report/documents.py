@@ -22,7 +22,7 @@ from runreel.core.report.trace_document import (
 )
 from runreel.core.report.trace_summary import TraceSummary, summarize_trace
 from runreel.core.trace.model import Trace
-from runreel.model import Answer, Exchange, ExchangeHead, Headers, OmittedReason, Request
+from runreel.model import Answer, Exchange, ExchangeHead, Frame, Headers, OmittedReason, Request
 
 SCHEMA_VERSION = 1
 
@@ -33,6 +33,9 @@ TOO_DEEP = "(nested too deeply to be shown here)"
 """Replacement for values nested more deeply; the text of the body still contains them."""
 
 ReportDocument: TypeAlias = dict[str, object]
+
+_MAX_FRAMES = 100_000
+"""Most frames of an answer in its document."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -155,9 +158,16 @@ def _build_answer_document(answer: Answer) -> ReportDocument:
         "body": _build_body_document(answer.body, answer.omitted),
         "frames": [
             {"at_us": frame.dt_us, "length": frame.length, "end_of_chunk": frame.end_of_chunk}
-            for frame in answer.frames
+            for frame in _merge_excess(answer.frames)
         ],
     }
+
+
+def _merge_excess(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Return the frames with those beyond the limit merged into one."""
+    kept, rest = frames[:_MAX_FRAMES], frames[_MAX_FRAMES:]
+    length = sum(frame.length for frame in rest)
+    return (*kept, rest[-1]._replace(length=length)) if rest else kept
 
 
 def _decode_headers(headers: Headers) -> list[tuple[str, str]]:

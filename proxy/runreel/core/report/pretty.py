@@ -16,8 +16,14 @@ _MAX_INDENTED_LEVELS = 32
 """Maximum indentation, in levels: a hostile body with thousands of them would grow too large."""
 
 
+_MAX_VALUES = 200_000
+"""Most values of a text that is formatted; each gets a line of its own."""
+
+
 def format_json_lines(text: str) -> Iterator[str] | None:
-    """Return the lines of the formatted text, or None if it is not JSON."""
+    """Return the lines of the formatted text, or None if it is not JSON, or has too many values."""
+    if sum(map(text.count, ",[{")) > _MAX_VALUES:
+        return None
     try:
         json.loads(text)
     except (ValueError, RecursionError):
