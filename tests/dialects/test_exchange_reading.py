@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from runreel.dialects import find_dialect
 from runreel.dialects.exchange_reading import read_exchange
 from runreel.model import Answer, Problem
 from support.build import STARTED_NS, make_answer, make_exchange, make_head, make_request
@@ -20,18 +21,22 @@ def test_stored_and_new_problems_are_listed_once_each() -> None:
     request = make_request(body=b'{"assistant_id": "a", "temperature": 3, "x": 1}')
     exchange = make_exchange(head=make_head(request=request, problems=stored))
     unknown = Problem("x", "is not a documented field")
-    assert read_exchange(exchange).trace.problems == (*stored, unknown)
+    assert read_exchange(exchange, find_dialect).trace.problems == (*stored, unknown)
 
 
 def test_a_call_of_another_api_has_no_run() -> None:
     request = make_request("GET", b"/other", body=b"")
-    reading = read_exchange(make_exchange(request=request, answer=make_json_answer(a=1)))
+    reading = read_exchange(
+        make_exchange(request=request, answer=make_json_answer(a=1)), find_dialect
+    )
     assert (reading.run, reading.trace.problems, reading.events) == (None, (), ())
     assert reading.build_document(first_ns=STARTED_NS)["run"] is None
 
 
 def test_the_document_contains_the_request_and_its_time() -> None:
-    document = read_exchange(make_exchange()).build_document(first_ns=STARTED_NS - 5_000)
+    document = read_exchange(make_exchange(), find_dialect).build_document(
+        first_ns=STARTED_NS - 5_000
+    )
     run = document["run"]
     assert isinstance(run, dict)
     assert run["fields"] == {"assistant_id": "asst_1", "stream": True}

@@ -13,6 +13,7 @@ from runreel.cli.exchange_table import (
 from runreel.cli.pager import print_page
 from runreel.cli.terminal import format_table, print_error, print_json
 from runreel.cli.trace_page import PageSection, format_sections, iter_blocks
+from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import ReportDocument
 from runreel.core.report.trace_document import build_block_documents
 from runreel.core.report.trace_summary import summarize_trace
@@ -27,12 +28,18 @@ _MAX_NAMED = 8
 
 
 def list_run(
-    reader: CassetteReader, run_id: str, number: int | None, *, full: bool, as_json: bool
+    reader: CassetteReader,
+    run_id: str,
+    number: int | None,
+    find_dialect: DialectFinder,
+    *,
+    full: bool,
+    as_json: bool,
 ) -> int:
     """Print a run, named by its id or by the ``number`` of a call; return the exit code."""
     if number is not None:
         reader.read_answer(number)  # a damaged one is an error of its own
-    traces, lines = _trace_all(reader)
+    traces, lines = _trace_all(reader, find_dialect)
     run = _find_run(reader, group_runs(traces.values()), run_id, number)
     chosen = [traces[each] for each in run.numbers]
     if as_json:
@@ -45,13 +52,15 @@ def list_run(
     return 1 if lines else 0
 
 
-def _trace_all(reader: CassetteReader) -> tuple[Mapping[int, Trace], list[str]]:
+def _trace_all(
+    reader: CassetteReader, find_dialect: DialectFinder
+) -> tuple[Mapping[int, Trace], list[str]]:
     """Return the traces of the readable exchanges by number, and the errors of the others."""
     traces: dict[int, Trace] = {}
     lines: list[str] = []
     for head in reader.heads:
         try:
-            traces[head.number] = trace_exchange(reader.read_exchange(head.number))
+            traces[head.number] = trace_exchange(reader.read_exchange(head.number), find_dialect)
         except CorruptCassetteError as error:
             lines.append(str(error))
     return traces, lines

@@ -11,12 +11,12 @@ import click
 
 from runreel.cli.damage_report import format_damage
 from runreel.cli.terminal import print_error
+from runreel.core.dialect import DialectFinder
 from runreel.core.filter.nodes import Filter
 from runreel.core.filter.parser import parse_filter
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace, TraceRun
 from runreel.core.trace.runs import group_runs
-from runreel.dialects import find_dialect
 from runreel.errors import CorruptCassetteError, RunreelError
 from runreel.model import Exchange, ExchangeHead
 from runreel.shell.store.reader import CassetteReader
@@ -36,8 +36,8 @@ class SelectedExchange:
 
     is_miss = False
 
-    def __init__(self, reader: CassetteReader, head: ExchangeHead, runs: RunIndex) -> None:
-        self.reader = reader
+    def __init__(self, head: ExchangeHead, runs: RunIndex) -> None:
+        self.reader = runs.reader
         self.head = head
         self._runs = runs
 
@@ -49,7 +49,7 @@ class SelectedExchange:
     @cached_property
     def trace(self) -> Trace:
         """Its trace; raises as ``exchange`` does."""
-        return build_trace(self.exchange, find_dialect(self.head.request))
+        return build_trace(self.exchange, self._runs.find_dialect(self.head.request))
 
     @property
     def run_ids(self) -> Sequence[str]:
@@ -60,13 +60,14 @@ class SelectedExchange:
 class RunIndex:
     """The runs of a cassette, which are sought when they are first asked for."""
 
-    def __init__(self, reader: CassetteReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: CassetteReader, find_dialect: DialectFinder) -> None:
+        self.reader = reader
+        self.find_dialect = find_dialect
 
     @cached_property
     def runs(self) -> Sequence[TraceRun]:
         """All runs. Exchanges with a damaged answer belong to none."""
-        return group_runs(filter(None, map(self._build_trace, self._reader.heads)))
+        return group_runs(filter(None, map(self._build_trace, self.reader.heads)))
 
     def find_ids(self, number: int) -> Sequence[str]:
         """Return the ids of the runs that an exchange belongs to."""
@@ -83,29 +84,34 @@ class RunIndex:
     def _build_trace(self, head: ExchangeHead) -> Trace | None:
         """Return a trace without its texts, which would take much memory; None if damaged."""
         try:
-            trace = SelectedExchange(self._reader, head, self).trace
+            trace = SelectedExchange(head, self).trace
         except CorruptCassetteError:
             return None
         return trace._replace(events=(), blocks=(), conversation=())
 
 
-def build_selector(filter_text: str) -> Callable[[CassetteReader, ExchangeHead], bool]:
+def build_selector(
+    filter_text: str, find_dialect: DialectFinder
+) -> Callable[[CassetteReader, ExchangeHead], bool]:
     """Return a function that says whether a filter selects an exchange; raise ``FilterError``."""
     parsed = parse_filter(filter_text)
 
     @cache
     def get_runs(reader: CassetteReader) -> RunIndex:
-        return RunIndex(reader)
+        return RunIndex(reader, find_dialect)
 
-    return lambda reader, head: parsed.matches(SelectedExchange(reader, head, get_runs(reader)))
+    return lambda reader, head: parsed.matches(SelectedExchange(head, get_runs(reader)))
 
 
 class Selection:
     """The selected exchanges of several cassettes, and the errors that came up while reading."""
 
-    def __init__(self, paths: Sequence[Path], filter_text: str) -> None:
+    def __init__(
+        self, paths: Sequence[Path], filter_text: str, find_dialect: DialectFinder
+    ) -> None:
         """Parse the filter. Raises ``FilterError`` if that is not possible."""
         self._paths = paths
+        self._find_dialect = find_dialect
         self._filter: Filter = parse_filter(filter_text)
         self.error_count = 0
         """Number of cassettes and exchanges that could not be read; each error is printed."""
@@ -143,9 +149,9 @@ class Selection:
         return reader
 
     def _iter_cassette(self, reader: CassetteReader) -> Iterator[SelectedExchange]:
-        runs = RunIndex(reader)
+        runs = RunIndex(reader, self._find_dialect)
         for head in reader.heads:
-            selected = SelectedExchange(reader, head, runs)
+            selected = SelectedExchange(head, runs)
             if self._matches(selected):
                 yield selected
 
@@ -162,18 +168,18 @@ class Selection:
 
 
 def select_heads(
-    reader: CassetteReader, filter_text: str
+    reader: CassetteReader, filter_text: str, find_dialect: DialectFinder
 ) -> tuple[Sequence[ExchangeHead], list[str]]:
     """Return the exchanges of one cassette that a filter selects, and the errors of damaged ones.
 
     Raises ``FilterError``.
     """
-    exchange_filter, runs = parse_filter(filter_text), RunIndex(reader)
+    exchange_filter, runs = parse_filter(filter_text), RunIndex(reader, find_dialect)
     heads: list[ExchangeHead] = []
     errors: dict[str, None] = {}
     for head in reader.heads:
         try:
-            if exchange_filter.matches(SelectedExchange(reader, head, runs)):
+            if exchange_filter.matches(SelectedExchange(head, runs)):
                 heads.append(head)
         except CorruptCassetteError as error:
             errors[str(error)] = None

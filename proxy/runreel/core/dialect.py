@@ -6,7 +6,7 @@ answers, and never changes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -129,3 +129,7 @@ class Dialect(Protocol):
         ``request`` is the one that gets this answer, if it is known.
         """
         ...
+
+
+DialectFinder = Callable[[Request], Dialect]
+"""What returns the dialect of a request."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runreel.core.dialect import DialectFinder
 from runreel.core.http.sse import StreamEvent
 from runreel.core.http.stream_reader import read_stream
 from runreel.core.report.documents import ReportDocument, build_exchange_document
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace
-from runreel.dialects import find_dialect
 from runreel.dialects.assistants import Assistants
 from runreel.dialects.assistants.run_request_fields import (
     RunRequestFields,
@@ -44,19 +44,19 @@ class ExchangeReading:
         )
 
 
-def trace_exchange(exchange: Exchange) -> Trace:
+def trace_exchange(exchange: Exchange, find_dialect: DialectFinder) -> Trace:
     """Return the trace of an exchange, by the dialect of its request."""
     return build_trace(exchange, find_dialect(exchange.head.request))
 
 
-def read_exchange(exchange: Exchange) -> ExchangeReading:
+def read_exchange(exchange: Exchange, find_dialect: DialectFinder) -> ExchangeReading:
     """Read an exchange; never raises, whatever its bodies are."""
     request, answer = exchange.head.request, exchange.answer
     is_create_run = find_dialect(request).name == Assistants.name  # others may have its path
     return ExchangeReading(
         exchange=exchange,
         events=read_stream(answer.headers, answer.body) or (),
-        trace=trace_exchange(exchange),
+        trace=trace_exchange(exchange, find_dialect),
         run=collect_run_request_fields(request) if is_create_run else None,
     )
 

@@ -14,6 +14,7 @@ import structlog
 
 from runreel.config import Config
 from runreel.core.cors import CorsPolicy
+from runreel.dialects import build_finder
 from runreel.shell.control_api import ControlApi
 from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
@@ -166,6 +167,7 @@ async def run_server(
         keep_alive=keep_alive,
         cors=CorsPolicy.build(config.cors.origins),
         files=StaticFolder.open(config.serve),
+        find_dialect=build_finder(config.dialect),
     ) as listener:
         sessions.own_port = listener.port
         inbox = None if place is None else Inbox(place.inbox, listener.adopt)

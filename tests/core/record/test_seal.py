@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from runreel.core.cassette import Codec
-from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect, DialectFinder
 from runreel.core.http.binary.message_stream import is_message_stream
-from runreel.core.record.seal import DialectFinder, Sealer
+from runreel.core.record.seal import Sealer
 from runreel.core.redact import RedactionError, Redactor, Rules, Vault
 from runreel.dialects import Plain, find_dialect
 from runreel.model import Exchange, OmittedReason, Problem, Request

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.report.ending import describe_end
+from runreel.dialects import find_dialect
 from runreel.dialects.exchange_reading import read_exchange
 from runreel.model import Answer, End, OmittedReason
 from support.build import make_answer, make_exchange, make_head, make_request
@@ -59,7 +60,7 @@ def test_the_end_is_described(answer: Answer, end: End, whole: bool, description
     exchange = make_exchange(
         answer=answer, head=make_head(answer, request=request, end=end, whole=whole)
     )
-    reading = read_exchange(exchange)
+    reading = read_exchange(exchange, find_dialect)
     assert describe_end(exchange, reading.events, reading.trace.end) == description
 
 
@@ -96,5 +97,5 @@ MARKS = [
 )
 def test_the_end_of_a_known_api(answer: Answer, end: End, whole: bool, description: str) -> None:
     exchange = make_exchange(answer=answer, head=make_head(answer, end=end, whole=whole))
-    reading = read_exchange(exchange)
+    reading = read_exchange(exchange, find_dialect)
     assert describe_end(exchange, reading.events, reading.trace.end) == description

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from runreel.core.report.trace_document import build_outline_document
+from runreel.dialects import find_dialect
 from runreel.dialects.exchange_reading import trace_exchange
 from runreel.model import Answer, OmittedReason
 from support.build import make_answer, make_exchange, make_request
@@ -43,7 +44,7 @@ def outline_answer(answer: Answer) -> Document:
     """Return the outline of an answer to a request that names no ids itself."""
     request = make_request(target=b"/v1/threads/runs", body=b"")
     exchange = make_exchange(request=request, answer=answer)
-    return build_outline_document(trace_exchange(exchange))
+    return build_outline_document(trace_exchange(exchange, find_dialect))
 
 
 def make_message(name: str, *parts: object) -> dict[str, object]:

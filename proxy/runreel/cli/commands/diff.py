@@ -16,6 +16,7 @@ from runreel.cli.diff.progress import ProgressLine
 from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.selection import RunIndex, filter_option, select_heads
 from runreel.cli.terminal import print_error, print_json
+from runreel.core.dialect import DialectFinder
 from runreel.core.diff.changes.exchange_changes import DiffSettings
 from runreel.core.diff.changes.model import ChangePart, DiffVerdict, RecordingDiff
 from runreel.core.diff.changes.request_changes import IgnoredPlaces
@@ -23,7 +24,7 @@ from runreel.core.diff.documents import build_diff_document
 from runreel.core.diff.probes import DiffSide
 from runreel.core.diff.recording import RecordingComparison
 from runreel.core.jsonpath import JsonPath
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import ExchangeHead
 from runreel.shell.store.names import resolve_argument
@@ -172,7 +173,8 @@ def diff(
 
     Each is a file or a name, alone or with ":N" for an exchange or ":ID" for a run.
     """
-    folder = Path(read_settings(config_file).config.cassettes)
+    config = read_settings(config_file).config
+    folder, find_dialect = Path(config.cassettes), build_finder(config.dialect)
     arguments = [DiffArgument.parse(text, folder) for text in (left, right)]
     if whole_run and not all(argument.part for argument in arguments):
         raise UsageError("--run needs an exchange of each run: runreel diff A:7 B:9 --run")
@@ -182,10 +184,10 @@ def diff(
         for reader in readers:
             reader.raise_if_damaged()
         sides = [
-            _open_side(argument, reader, filter_text, whole_run=whole_run)
+            _open_side(argument, reader, filter_text, find_dialect, whole_run=whole_run)
             for argument, reader in zip(arguments, readers, strict=True)
         ]
-        outcome = _compare(sides, settings)
+        outcome = _compare(sides, find_dialect, settings)
     if output_format == "text":
         _print_page(outcome, (left, right), full=full, with_ids=with_ids)
     elif output_format == "json":
@@ -200,17 +202,19 @@ def _open_side(
     argument: DiffArgument,
     reader: CassetteReader,
     filter_text: str,
+    find_dialect: DialectFinder,
     *,
     whole_run: bool,
 ) -> DiffSide:
-    heads, lines = select_heads(reader, filter_text)
+    heads, lines = select_heads(reader, filter_text, find_dialect)
+    runs = RunIndex(reader, find_dialect)
     print_error(lines)
-    return DiffSide(_select(argument, reader, heads, whole_run=whole_run), reader.read_exchange)
+    return DiffSide(_select(argument, runs, heads, whole_run=whole_run), reader.read_exchange)
 
 
 def _select(
     argument: DiffArgument,
-    reader: CassetteReader,
+    runs: RunIndex,
     heads: Sequence[ExchangeHead],
     *,
     whole_run: bool,
@@ -219,34 +223,37 @@ def _select(
     if not argument.part:
         return heads
     if not argument.number:
-        return _select_runs(argument, reader, heads, {argument.part})
+        return _select_runs(argument, runs, heads, {argument.part})
     chosen = [head for head in heads if head.number == argument.number]
     if not chosen:
         raise UsageError(
-            f"{reader.path} has no exchange {argument.number}; to see all: runreel ls {reader.path}"
+            f"{runs.reader.path} has no exchange {argument.number}; "
+            f"to see all: runreel ls {runs.reader.path}"
         )
     if not whole_run:
         return chosen
-    return _select_runs(argument, reader, heads, RunIndex(reader).find_ids(argument.number))
+    return _select_runs(argument, runs, heads, runs.find_ids(argument.number))
 
 
 def _select_runs(
     argument: DiffArgument,
-    reader: CassetteReader,
+    runs: RunIndex,
     heads: Sequence[ExchangeHead],
     run_ids: Iterable[str],
 ) -> Sequence[ExchangeHead]:
-    runs, wanted_ids = RunIndex(reader), frozenset(run_ids)
+    wanted_ids = frozenset(run_ids)
     chosen = [head for head in heads if not wanted_ids.isdisjoint(runs.find_ids(head.number))]
     if not chosen:
         raise UsageError(
             f"{argument.text}: no exchange belongs to such a run; to see the exchanges: "
-            f"runreel ls {reader.path}"
+            f"runreel ls {runs.reader.path}"
         )
     return chosen
 
 
-def _compare(sides: Sequence[DiffSide], settings: DiffSettings) -> RecordingDiff:
+def _compare(
+    sides: Sequence[DiffSide], find_dialect: DialectFinder, settings: DiffSettings
+) -> RecordingDiff:
     progress = ProgressLine("comparing", max(len(side.heads) for side in sides))
     try:
         left, right = sides

@@ -23,6 +23,7 @@ from runreel.core.interop.curl_command import format_curl
 from runreel.core.interop.event_lines import iter_event_documents, join_streams
 from runreel.core.interop.har_writer import build_entry, build_har
 from runreel.core.interop.openai_script import format_script
+from runreel.dialects import build_finder
 from runreel.errors import StoreError, UsageError
 from runreel.shell.store.names import resolve_argument
 
@@ -134,12 +135,14 @@ def export(
 
     Without numbers and filter, all exchanges are written.
     """
-    path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
+    config = read_settings(config_file).config
+    path = resolve_argument(cassette, Path(config.cassettes))
     if output is None and sys.stdout.isatty() and format_name == "sse":
         raise UsageError(
             "recorded bytes could control this terminal; use -o FILE, or redirect the output"
         )
-    selection = Selection([path], _add_numbers(filter_text, numbers))
+    wanted, find_dialect = _add_numbers(filter_text, numbers), build_finder(config.dialect)
+    selection = Selection([path], wanted, find_dialect)
     exchanges = selection.iter_traced()
     first = next(exchanges, None)
     if first is None and not selection.error_count:

@@ -15,6 +15,7 @@ from runreel.cli.selection import SelectedExchange, Selection, filter_option
 from runreel.cli.terminal import escape_line, print_json, style
 from runreel.core.grep.matches import TextMatch, find_matches
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
+from runreel.dialects import build_finder
 from runreel.errors import UsageError
 
 EPILOG = """\
@@ -66,8 +67,10 @@ def grep(
     PATH is a cassette's file or name, or a folder; default: the cassette folder.
     """
     compiled = compile_pattern(pattern, ignore_case=ignore_case, fixed=fixed)
-    folder = Path(read_settings(config_file).config.cassettes)
-    selection = Selection(expand_paths(paths or (f"{folder}/",), folder, "search"), filter_text)
+    config = read_settings(config_file).config
+    folder = Path(config.cassettes)
+    files = expand_paths(paths or (f"{folder}/",), folder, "search")
+    selection = Selection(files, filter_text, build_finder(config.dialect))
     hits = (
         _Hit(selected, match)
         for selected in selection.iter_traced()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -21,6 +22,7 @@ from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.selection import build_selector, filter_option
 from runreel.cli.terminal import escape_controls, print_error, print_json
 from runreel.config import Config
+from runreel.core.dialect import DialectFinder
 from runreel.core.lint.checks import CHECKS, RANKS, Severity
 from runreel.core.lint.exchange_checks import LintContext
 from runreel.core.lint.findings import LintFinding
@@ -30,7 +32,7 @@ from runreel.core.record.seal import Sealer
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
-from runreel.dialects import find_dialect
+from runreel.dialects import build_finder
 from runreel.errors import ConfigError, RunreelError
 from runreel.model import Exchange
 from runreel.shell.process.redaction import build_redaction_rules
@@ -54,6 +56,7 @@ Exit codes:
   3  a file is damaged, or cannot be read
 """
 
+_Linter: TypeAlias = Callable[[Path], Iterator[LintFinding]]
 _FORMATS = ("text", "json", "sarif", "github")
 
 
@@ -93,7 +96,10 @@ def lint(
     folder = Path(config.cassettes)
     files = expand_paths(paths or (f"{folder}/",), folder, "check")
     errors: dict[Path, str] = {}
-    lazy_findings = _iter_findings(files, config, build_selector(filter_text), errors)
+    find_dialect = build_finder(config.dialect)
+    selects = build_selector(filter_text, find_dialect)
+    lint_one = _build_linter(config, selects, find_dialect)
+    lazy_findings = _iter_findings(files, config, lint_one, errors)
     findings = _print(lazy_findings, output_format, errors)
     if errors:
         return 3
@@ -115,10 +121,9 @@ def _check_settings(config: Config) -> None:
 
 
 def _iter_findings(
-    files: Sequence[Path], config: Config, selects: Selects, errors: dict[Path, str]
+    files: Sequence[Path], config: Config, lint_one: _Linter, errors: dict[Path, str]
 ) -> Iterator[RatedFinding]:
     """Yield the findings, cassette by cassette; note the errors of those that cannot be read."""
-    lint_one = _build_linter(config, selects)
     for path in files:
         try:
             for finding in lint_one(path):
@@ -128,7 +133,7 @@ def _iter_findings(
             errors[path] = str(error).removeprefix(f"{path}: ")
 
 
-def _build_linter(config: Config, selects: Selects) -> Callable[[Path], Iterator[LintFinding]]:
+def _build_linter(config: Config, selects: Selects, find_dialect: DialectFinder) -> _Linter:
     context = LintContext(
         upstream="",
         volatile=config.match.volatile,

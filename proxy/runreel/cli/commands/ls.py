@@ -31,7 +31,9 @@ from runreel.cli.terminal import (
     print_error,
     print_json,
 )
+from runreel.core.dialect import DialectFinder
 from runreel.core.report.trace_summary import TraceSummary, summarize_trace
+from runreel.dialects import build_finder
 from runreel.dialects.exchange_reading import trace_exchange
 from runreel.errors import CorruptCassetteError, UsageError
 from runreel.model import ExchangeHead
@@ -86,7 +88,8 @@ def ls(
 
     PATH is a folder, a file, or the name of a cassette; default: the cassette folder.
     """
-    default = Path(read_settings(config_file).config.cassettes)
+    config = read_settings(config_file).config
+    default = Path(config.cassettes)
     folder = find_folder(path, default)
     if folder is not None:
         if filter_text:
@@ -94,7 +97,12 @@ def ls(
         return _list_folder(folder, as_json=as_json)
     with CassetteReader.open(resolve_argument(path or "", default)) as reader:
         return list_exchanges(
-            reader, filter_text, with_events=events, is_fast=fast, as_json=as_json
+            reader,
+            filter_text,
+            build_finder(config.dialect),
+            with_events=events,
+            is_fast=fast,
+            as_json=as_json,
         )
 
 
@@ -119,15 +127,17 @@ def _describe_empty_folder(folder: Path) -> str:
 def list_exchanges(
     reader: CassetteReader,
     filter_text: str,
+    find_dialect: DialectFinder,
     *,
     with_events: bool,
     as_json: bool,
     is_fast: bool = False,
 ) -> int:
     """Print the exchanges that a filter selects, and any damage; return the exit code."""
-    heads, lines = select_heads(reader, filter_text)
+    heads, lines = select_heads(reader, filter_text, find_dialect)
     must_read = with_events or _can_read_all(heads, is_fast=is_fast)
-    summaries, other_lines = summarize_answers(reader, heads) if must_read else ({}, [])
+    chosen = heads if must_read else ()
+    summaries, other_lines = summarize_answers(reader, chosen, find_dialect)
     lines = [*dict.fromkeys((*lines, *other_lines))]
     if as_json:
         print_json(build_exchanges_document(reader, heads, summaries, with_events=with_events))
@@ -154,14 +164,14 @@ def _can_read_all(heads: Sequence[ExchangeHead], *, is_fast: bool) -> bool:
 
 
 def summarize_answers(
-    reader: CassetteReader, heads: Sequence[ExchangeHead]
+    reader: CassetteReader, heads: Sequence[ExchangeHead], find_dialect: DialectFinder
 ) -> tuple[Summaries, list[str]]:
     """Return what each readable answer says, and the errors of the others."""
     summaries: dict[int, TraceSummary] = {}
     lines: list[str] = []
     for head in heads:
         try:
-            trace = trace_exchange(reader.read_exchange(head.number))
+            trace = trace_exchange(reader.read_exchange(head.number), find_dialect)
         except CorruptCassetteError as error:
             lines.append(str(error))
         else:

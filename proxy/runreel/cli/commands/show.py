@@ -29,8 +29,10 @@ from runreel.cli.run_page import list_run
 from runreel.cli.selection import filter_option, select_heads
 from runreel.cli.terminal import escape_controls, print_error, print_json
 from runreel.cli.trace_page import format_events, format_sections
+from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.core.report.trace_document import build_timeline_document
+from runreel.dialects import build_finder
 from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import CorruptCassetteError, RunreelError, UsageError
 from runreel.model import Exchange, ExchangeHead
@@ -161,15 +163,25 @@ def show(
 
     Without N, show the only exchange, or a list if there are several.
     """
-    path = resolve_argument(cassette, Path(read_settings(config_file).config.cassettes))
+    config = read_settings(config_file).config
+    path = resolve_argument(cassette, Path(config.cassettes))
+    find_dialect = build_finder(config.dialect)
     _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
-    view = ShowView(raw=raw, events=events, run_id=run_id, full=full, only=only, as_json=as_json)
+    view = ShowView(
+        raw=raw,
+        events=events,
+        run_id=run_id,
+        full=full,
+        only=only,
+        as_json=as_json,
+        find_dialect=find_dialect,
+    )
     with CassetteReader.open(path) as reader:
         if shows_all:
-            return print_stable_text(reader, filter_text)
-        heads, _ = select_heads(reader, filter_text)
+            return print_stable_text(reader, filter_text, find_dialect)
+        heads, _ = select_heads(reader, filter_text, find_dialect)
         if number is None and not view.is_of_one and len(heads) != 1:
-            return _list_all(reader, filter_text, as_json=as_json)
+            return _list_all(reader, filter_text, find_dialect, as_json=as_json)
         try:
             return _show(reader, heads, number, view)
         except CorruptCassetteError as error:
@@ -181,10 +193,10 @@ def _show(
     reader: CassetteReader, heads: Sequence[ExchangeHead], number: int | None, view: ShowView
 ) -> int:
     if view.run_id:
-        return list_run(reader, view.run_id, None, full=view.full, as_json=view.as_json)
+        return _list_run(reader, view.run_id, None, view)
     chosen = choose_number(reader, number, heads)
     if view.run_id is not None:
-        return list_run(reader, "", chosen, full=view.full, as_json=view.as_json)
+        return _list_run(reader, "", chosen, view)
     if view.raw:
         _write_raw(reader.read_exchange(chosen))
     elif view.events is not None:
@@ -192,6 +204,10 @@ def _show(
     else:
         _print_page(reader, chosen, view)
     return 0
+
+
+def _list_run(reader: CassetteReader, run_id: str, number: int | None, view: ShowView) -> int:
+    return list_run(reader, run_id, number, view.find_dialect, full=view.full, as_json=view.as_json)
 
 
 class ShowView(NamedTuple):
@@ -203,6 +219,7 @@ class ShowView(NamedTuple):
     full: bool
     only: Collection[str]
     as_json: bool
+    find_dialect: DialectFinder
 
     @property
     def is_of_one(self) -> bool:
@@ -217,8 +234,10 @@ def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: 
         raise UsageError("--raw, --events and --run exclude each other; choose one of them")
 
 
-def _list_all(reader: CassetteReader, filter_text: str, *, as_json: bool) -> int:
-    code = list_exchanges(reader, filter_text, with_events=False, as_json=as_json)
+def _list_all(
+    reader: CassetteReader, filter_text: str, find_dialect: DialectFinder, *, as_json: bool
+) -> int:
+    code = list_exchanges(reader, filter_text, find_dialect, with_events=False, as_json=as_json)
     if reader.heads and not as_json:
         command = f"runreel show {shlex.quote(str(reader.path))} N"
         click.echo(escape_controls(f"To see one of them: {command}"), err=True)
@@ -266,7 +285,7 @@ def _write_raw(exchange: Exchange) -> None:
 
 
 def _print_events(reader: CassetteReader, number: int, chosen: EventRange, view: ShowView) -> None:
-    reading = read_exchange(reader.read_exchange(number))
+    reading = read_exchange(reader.read_exchange(number), view.find_dialect)
     trace = reading.trace._replace(events=tuple(chosen.choose(reading.trace.events)))
     if view.as_json:
         events = build_timeline_document(trace, chosen.choose(reading.events))
@@ -281,7 +300,7 @@ def _print_events(reader: CassetteReader, number: int, chosen: EventRange, view:
 
 
 def _print_page(reader: CassetteReader, number: int, view: ShowView) -> None:
-    reading = read_exchange(reader.read_exchange(number))
+    reading = read_exchange(reader.read_exchange(number), view.find_dialect)
     if view.as_json:
         document = {"schema_version": SCHEMA_VERSION, "cassette": str(reader.path)}
         exchange = reading.build_document(first_ns=find_first_ns(reader.heads))

@@ -18,6 +18,7 @@ from runreel.core.stats.distribution import Distribution
 from runreel.core.stats.grouping import KEYS, GroupStats, group_calls, list_largest
 from runreel.core.stats.openmetrics import format_openmetrics
 from runreel.core.stats.prices import PriceTable
+from runreel.dialects import build_finder
 from runreel.errors import StoreError, UsageError
 
 EPILOG = """\
@@ -82,8 +83,10 @@ def stats(
         raise UsageError("--openmetrics and --json exclude each other; choose one of them")
     keys = parse_keys(by)
     prices = None if price_file is None else _read_prices(price_file)
-    folder = Path(read_settings(config_file).config.cassettes)
-    selection = Selection(expand_paths(paths or (f"{folder}/",), folder, "count"), filter_text)
+    config = read_settings(config_file).config
+    folder = Path(config.cassettes)
+    files = expand_paths(paths or (f"{folder}/",), folder, "count")
+    selection = Selection(files, filter_text, build_finder(config.dialect))
     calls = [
         collect_facts(str(selected.reader.path), selected.head, selected.trace)
         for selected in selection.iter_traced()

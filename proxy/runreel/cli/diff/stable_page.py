@@ -7,19 +7,19 @@ import click
 from runreel.cli.damage_report import format_damage
 from runreel.cli.selection import select_heads
 from runreel.cli.terminal import escape_controls
+from runreel.core.dialect import DialectFinder
 from runreel.core.diff.align.alignment import build_call
 from runreel.core.diff.stable_text import StableText
-from runreel.dialects import find_dialect
 from runreel.errors import CorruptCassetteError
 from runreel.shell.store.reader import CassetteReader
 
 
-def print_stable_text(reader: CassetteReader, filter_text: str) -> int:
+def print_stable_text(reader: CassetteReader, filter_text: str, find_dialect: DialectFinder) -> int:
     """Print the exchanges that a filter selects; damage is part of the text.
 
     Return 0 in any case, since git shows no text of a command that fails.
     """
-    heads, lines = select_heads(reader, filter_text)
+    heads, lines = select_heads(reader, filter_text, find_dialect)
     calls = [build_call(head, find_dialect(head.request)) for head in heads]
     try:
         for line in StableText(reader.read_exchange, find_dialect).iter_lines(calls):

@@ -8,19 +8,17 @@ exchange, so no summary and no problem can contain a secret.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from runreel.core import cassette
 from runreel.core.cassette import Codec
-from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, DialectFinder
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
 from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
-
-DialectFinder = Callable[[Request], Dialect]
 
 
 @dataclass(frozen=True, slots=True)

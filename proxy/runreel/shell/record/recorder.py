@@ -22,12 +22,12 @@ from runreel.config import Config, Limits
 from runreel.core.addresses import AddressMap
 from runreel.core.base_url import explain_base_url
 from runreel.core.body_addresses import find_addresses, may_have_addresses
+from runreel.core.dialect import DialectFinder
 from runreel.core.http.accept_encoding import limit_accept_encoding
 from runreel.core.http.decoders import list_decodable_codings
 from runreel.core.http.signed_host import has_signed_host, refuses_signature
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.record.recording import Recording
-from runreel.core.record.seal import DialectFinder
 from runreel.core.redact.redactor import Redactor
 from runreel.dialects import Plain
 from runreel.errors import UpstreamError

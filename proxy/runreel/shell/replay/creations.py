@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
 
-from runreel.core.record.seal import DialectFinder
+from runreel.core.dialect import DialectFinder
 from runreel.core.replay.selector import Selector
 from runreel.core.replay.senders import index_named_ids, is_creation
 from runreel.shell.process.uncancellable import run_in_worker

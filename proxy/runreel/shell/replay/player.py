@@ -18,9 +18,9 @@ from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.bind.request_values import find_bound_values
 from runreel.core.bound_places import BoundRule
+from runreel.core.dialect import DialectFinder
 from runreel.core.explain.miss import Miss, build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
-from runreel.core.record.seal import DialectFinder
 from runreel.core.replay.candidate import Candidate, Predicate, Refusal, may_change_state
 from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import Match, ReplayQuery

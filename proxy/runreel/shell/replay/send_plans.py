@@ -14,7 +14,7 @@ from runreel.core.addresses import AddressMap, translate_headers
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps
 from runreel.core.bind.substitution import collect_text, replace_parts, substitute
 from runreel.core.body_addresses import find_addresses, may_have_addresses
-from runreel.core.record.seal import DialectFinder
+from runreel.core.dialect import DialectFinder
 from runreel.core.redact.texts.spans import Edit
 from runreel.core.replay.feeding import hold_back, is_fed, list_gates
 from runreel.core.replay.restore import (

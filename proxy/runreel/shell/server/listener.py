@@ -14,6 +14,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address
 from runreel.core.cors import CorsPolicy
+from runreel.core.dialect import DialectFinder
 from runreel.dialects import Plain, find_dialect
 from runreel.model import Headers
 from runreel.shell.server.acceptor import Acceptor, bind_sockets
@@ -70,6 +71,7 @@ async def listen(
     keep_alive: bool = True,
     cors: CorsPolicy | None = None,
     files: StaticFolder | None = None,
+    find_dialect: DialectFinder = find_dialect,
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
@@ -78,11 +80,12 @@ async def listen(
     those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address;
     ``sockets``: all sockets that are. ``keep_alive``: False to close each connection after its
     first answer. ``cors``: the pages of other origins that may use it; ``files``: a folder with
-    pages of its own. Raises ``RunreelError`` if it cannot listen on the address.
+    pages of its own. ``find_dialect`` returns the dialect in which a
+    request is refused. Raises ``RunreelError`` if it cannot listen on the address.
     """
     policy = AccessPolicy.build(address.host, hosts, token)
     admin = AdminPaths(policy, mode, admin_handler, describe_health)
-    dispatcher = _Dispatcher(handler, admin, PageAccess(policy, cors, files))
+    dispatcher = _Dispatcher(handler, admin, PageAccess(policy, cors, files), find_dialect)
     server = HttpServer(dispatcher.handle, max_head=max_head, keep_alive=keep_alive)
     runner = web.ServerRunner(server, shutdown_timeout=1.0)
     await runner.setup()
@@ -101,9 +104,16 @@ async def listen(
 class _Dispatcher:
     """Hands requests for the proxy's own endpoints to these, and all others to the handler."""
 
-    def __init__(self, handler: Handler, admin: AdminPaths, pages: PageAccess) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        admin: AdminPaths,
+        pages: PageAccess,
+        find_dialect: DialectFinder,
+    ) -> None:
         self._handler = handler
         self._admin = admin
+        self._find_dialect = find_dialect
         self._pages = pages if pages.is_on else None
 
     def stop(self) -> None:
@@ -118,24 +128,21 @@ class _Dispatcher:
             if request.raw_path.startswith(PREFIX):
                 return await self._admin.handle(request)
             if self._admin.is_stopping:
-                return _build_refusal(
-                    request, RefusedError("runreel is shutting down.", status=503)
-                )
+                return self._refuse(request, RefusedError("runreel is shutting down.", status=503))
             if self._pages is not None:
                 response = await self._pages.handle(request)
                 if response is not None:
                     return response
             return await self._handler(request)
         except RefusedError as error:
-            return _build_refusal(request, error)
+            return self._refuse(request, error)
         except ConnectionError:
             log.info("client_left_early", method=request.method)
             response = RawResponse(request)
             response.abort()
             return response
 
-
-def _build_refusal(request: BaseRequest, error: RefusedError) -> JsonResponse:
-    dialect = Plain() if error.request is None else find_dialect(error.request)
-    body = dialect.build_error(str(error), error.code, error.request)
-    return JsonResponse(request, error.status, body, extra=_DO_NOT_RETRY, close=True)
+    def _refuse(self, request: BaseRequest, error: RefusedError) -> JsonResponse:
+        dialect = Plain() if error.request is None else self._find_dialect(error.request)
+        body = dialect.build_error(str(error), error.code, error.request)
+        return JsonResponse(request, error.status, body, extra=_DO_NOT_RETRY, close=True)

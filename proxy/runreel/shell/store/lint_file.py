@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from runreel.core.dialect import DialectFinder
 from runreel.core.explain.rule_check import check_rules
 from runreel.core.lint.cassette_checks import check_calls, check_rules_in_force
 from runreel.core.lint.exchange_checks import LintContext, check_exchange
 from runreel.core.lint.findings import LintFinding
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.trace.build import build_trace
-from runreel.core.trace.request import TracedDialect
 from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.store.reader import CassetteReader
 
 Selects = Callable[[CassetteReader, ExchangeHead], bool]
-DialectOf = Callable[[Request], TracedDialect]
 
 
 def lint_cassette(
@@ -26,7 +25,7 @@ def lint_cassette(
     *,
     redact: Callable[[Request], Request],
     is_outdated: Callable[[Exchange], bool],
-    find_dialect: DialectOf,
+    find_dialect: DialectFinder,
     selects: Selects,
 ) -> Iterator[LintFinding]:
     """Yield the findings of the selected exchanges of a cassette.

@@ -25,7 +25,8 @@ from runreel.core.cassette import (
     encode_header,
     scan_records,
 )
-from runreel.core.record.seal import DialectFinder, SealedRecord, Sealer
+from runreel.core.dialect import DialectFinder
+from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault

@@ -25,7 +25,7 @@ from runreel.core.cassette import (
     decode_header,
     scan_records,
 )
-from runreel.core.record.seal import DialectFinder
+from runreel.core.dialect import DialectFinder
 from runreel.core.scan import Leak, LeakScanner
 from runreel.errors import CassetteVersionError, CorruptCassetteError
 from runreel.shell.process.gc_pause import pause_gc
