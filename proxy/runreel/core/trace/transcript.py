@@ -206,11 +206,13 @@ def _to_text(kind: BlockKind, value: object) -> str | None:
 
 def _sort_by_place(blocks: Sequence[GrowingBlock]) -> Sequence[GrowingBlock]:
     """Return the blocks in the order of their elements; members are in the order of the rules."""
-    members = {block.place[:1]: None for block in blocks}
-    ranks = {member: rank for rank, member in enumerate(members)}
+    ranks: dict[LeafPath, int] = {}
 
     def get_order(block: GrowingBlock) -> tuple[int, ...]:
-        indices = (step for step in block.place if isinstance(step, int))
-        return ranks[block.place[:1]], *indices
+        place = block.place
+        return tuple(
+            step if isinstance(step, int) else ranks.setdefault(place[: depth + 1], len(ranks))
+            for depth, step in enumerate(place)
+        )
 
     return sorted(blocks, key=get_order)
