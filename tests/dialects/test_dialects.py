@@ -152,6 +152,13 @@ ROWS = [
     ),
     Row("the same of nobody", "plain", "", "GET /v1/sessions/s/threads/t"),
     Row("a verb", "gemini", "models.generate_content", "POST /v1beta/models/m:generateContent"),
+    Row("a cache without a key", "gemini", "caches.create", "POST /v1beta/cachedContents"),
+    Row("a store", "gemini", "file_search_stores.delete", "DELETE /v1beta/fileSearchStores/s"),
+    Row(
+        *("an upload to a store", "gemini", "file_search_stores.upload"),
+        "POST /upload/v1beta/fileSearchStores/s:uploadToFileSearchStore",
+    ),
+    Row("behind a gateway", "bedrock", "converse", "POST /bedrock/model/m/converse"),
     Row(
         "a verb of Vertex",
         *("gemini", "models.generate_content_stream"),

@@ -132,6 +132,11 @@ _TRACE = TraceTable(
             when=(("delta.citation", "*"),),
         ),
         *(rule._replace(on=("message", "")) for rule in _list_blocks("content[*]", TextMode.WHOLE)),
+        TextRule(
+            *(BlockKind.CITATION, "cited_text|url", "content[*].citations[*]"),
+            on=("message", ""),
+            name="title|document_title|url",
+        ),
         TextRule(BlockKind.TEXT, "completion", role="=assistant"),
         TextRule(BlockKind.ERROR, "error.message", on=("error",)),
     ),

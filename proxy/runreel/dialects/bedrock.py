@@ -91,6 +91,7 @@ _TRACE = TraceTable(
             output="outputTokens",
             total="totalTokens",
         ),
+        UsageRule("", input="inputTokens", output="outputTokens"),
     ),
     status=(ValueRule("stopReason"),),
 )

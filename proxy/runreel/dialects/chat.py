@@ -79,7 +79,15 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
             mode=mode,
         ),
     )
-    rules = (*reasoning, *texts, *tools)
+    citations = (
+        TextRule(
+            *(BlockKind.CITATION, "url_citation.url", f"{each}.annotations[*]"),
+            name="url_citation.title",
+            mode=TextMode.SNAPSHOT,
+            is_content=False,
+        ),
+    )
+    rules = (*reasoning, *texts, *tools, *citations)
     return tuple(rule._replace(owner_word="choice") for rule in rules)
 
 

@@ -84,14 +84,17 @@ _TRACE = TraceTable(
         ),
     ),
     terminal=(EventRule(on=("message-end",)), EventRule(data="[DONE]")),
-    usage=tuple(
-        UsageRule(
-            each,
-            input="tokens.input_tokens",
-            cached="cached_tokens",
-            output="tokens.output_tokens",
-        )
-        for each in ("delta.usage", "usage")
+    usage=(
+        *(
+            UsageRule(
+                each,
+                input="tokens.input_tokens",
+                cached="cached_tokens",
+                output="tokens.output_tokens",
+            )
+            for each in ("delta.usage", "usage")
+        ),
+        UsageRule("meta.billed_units", input="input_tokens", output="output_tokens"),
     ),
     status=(ValueRule("delta.finish_reason"), ValueRule("finish_reason")),
     ids=(IdRule("message_id", "id"),),

@@ -45,11 +45,6 @@ _NAMED = (
     ("POST", "interactions/{interaction_id}/cancel", "interactions.cancel"),
     ("GET", "models", "models.list"),
     ("GET", "models/{model}", "models.get"),
-    ("POST", "cachedContents", "caches.create"),
-    ("GET", "cachedContents", "caches.list"),
-    ("GET", "cachedContents/{cache}", "caches.get"),
-    ("PATCH", "cachedContents/{cache}", "caches.update"),
-    ("DELETE", "cachedContents/{cache}", "caches.delete"),
     ("POST", "files", "files.create"),
     ("GET", "files", "files.list"),
     ("GET", "files/{file}", "files.get"),
@@ -70,6 +65,31 @@ _NAMED = (
     ("GET", "triggers/{trigger_id}", "triggers.get"),
     ("DELETE", "triggers/{trigger_id}", "triggers.delete"),
 )
+_STORE = "fileSearchStores/{store}"
+_OWN = (
+    ("POST", "cachedContents", "caches.create"),
+    ("GET", "cachedContents", "caches.list"),
+    ("GET", "cachedContents/{cache}", "caches.get"),
+    ("PATCH", "cachedContents/{cache}", "caches.update"),
+    ("DELETE", "cachedContents/{cache}", "caches.delete"),
+    ("POST", "fileSearchStores", "file_search_stores.create"),
+    ("GET", "fileSearchStores", "file_search_stores.list"),
+    ("GET", _STORE, "file_search_stores.get"),
+    ("DELETE", _STORE, "file_search_stores.delete"),
+    ("POST", f"{_STORE}/:importFile", "file_search_stores.import_file"),
+    ("GET", f"{_STORE}/documents", "file_search_stores.documents.list"),
+    ("GET", f"{_STORE}/documents/{{document}}", "file_search_stores.documents.get"),
+    ("DELETE", f"{_STORE}/documents/{{document}}", "file_search_stores.documents.delete"),
+    ("GET", f"{_STORE}/operations/{{operation}}", "file_search_stores.operations.get"),
+    *(
+        (
+            *("POST", f"upload/{version}/{_STORE}/:uploadToFileSearchStore"),
+            "file_search_stores.upload",
+        )
+        for version in ("v1beta", "v1")
+    ),
+)
+"""Calls whose paths no other API has."""
 
 
 def _build_google_error(message: str, code: str) -> bytes:
@@ -81,7 +101,14 @@ def _build_google_error(message: str, code: str) -> bytes:
 _PART = "candidates[*].content.parts[]"
 _PLACED_PART = "candidates[*].content.parts[*]"
 _STEP = "step.delta"
-_REFUSALS = "SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|IMAGE_SAFETY"
+_SOURCE = (
+    "web.uri|maps.uri|retrievedContext.uri|retrievedContext.documentName|retrievedContext.title"
+    "|retrievedContext.fileSearchStore"
+)
+_REFUSALS = (
+    "SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|MODEL_ARMOR"
+    "|IMAGE_SAFETY|IMAGE_PROHIBITED_CONTENT|IMAGE_RECITATION"
+)
 
 _PART_TEXTS = (
     TextRule(BlockKind.TEXT, "text", _PART, when=(("thought", "!true"),)),
@@ -93,6 +120,21 @@ _PART_TEXTS = (
         when=(("functionCall", "*"),),
         name="functionCall.name",
         call_id="functionCall.id",
+    ),
+    # Tools that the API runs by itself, such as its search.
+    TextRule(
+        *(BlockKind.TOOL_CALL, "toolCall.args", _PLACED_PART),
+        key=("@number",),
+        when=(("toolCall", "*"),),
+        name="toolCall.toolType",
+        call_id="toolCall.id",
+        channel="server_call",
+    ),
+    TextRule(
+        *(BlockKind.TOOL_OUTPUT, "toolResponse.response", _PLACED_PART),
+        key=("@number",),
+        name="toolResponse.toolType",
+        call_id="toolResponse.id",
     ),
     TextRule(
         *(BlockKind.TOOL_CALL, "stringValue|numberValue|boolValue"),
@@ -113,8 +155,8 @@ _PART_TEXTS = (
         name="inlineData.mimeType|fileData.mimeType",
     ),
     TextRule(
-        *(BlockKind.CITATION, "web.uri", "candidates[*].groundingMetadata.groundingChunks[*]"),
-        name="web.title",
+        *(BlockKind.CITATION, _SOURCE, "candidates[*].groundingMetadata.groundingChunks[*]"),
+        name="web.title|maps.title|retrievedContext.title",
         is_content=False,
         mode=TextMode.SNAPSHOT,
     ),
@@ -224,6 +266,7 @@ _TRACE = TraceTable(
             reasoning="thoughtsTokenCount",
             total="totalTokenCount",
         ),
+        UsageRule("", input="totalTokens", output="", total="totalTokens"),
         *(
             UsageRule(
                 each,
@@ -272,6 +315,7 @@ GEMINI = TableDialect(
                 for method, pattern, operation, members in _HINTED
             ),
             *(Route(*call, needs=Evidence.HINT) for call in _NAMED),
+            *(Route(*call) for call in _OWN),
             Route("POST", "upload/v1beta/files", "files.upload"),
             Route("POST", "upload/v1/files", "files.upload"),
         ),

@@ -30,7 +30,7 @@ _OUTPUTS = frozenset(
 )
 """Types of the items with the output of a call, which they name by its ``call_id``."""
 
-_CALLS = "function_call|custom_tool_call|mcp_call|mcp_approval_request"
+_CALLS = "function_call|custom_tool_call|mcp_call|mcp_approval_request|tool_search_call"
 _ACTIONS = "web_search_call|file_search_call|computer_call|local_shell_call|apply_patch_call"
 """Items whose input is an object, or a list of queries, in a member of its own."""
 _NOT_REASONING = (("part.type", "!reasoning_text"),)
@@ -99,6 +99,13 @@ def _list_item_texts(
             channel="mcp_error",
         ),
         TextRule(BlockKind.TOOL_OUTPUT, "results", each, call_id="id", channel="results"),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "tools", each),
+            when=(("type", "tool_search_output"),),
+            call_id="call_id|id",
+            type="type",
+            channel="tools",
+        ),
         TextRule(BlockKind.LOGS, "stdout", f"{inner}output[*]", channel="stdout"),
         TextRule(BlockKind.LOGS, "stderr", f"{inner}output[*]", channel="stderr"),
         TextRule(

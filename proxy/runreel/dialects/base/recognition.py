@@ -32,9 +32,9 @@ _CACHE_SIZE = 256
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]*)?")
 _BASE_NAMES = frozenset(
     {
-        *("anthropic", "azure", "azure-openai", "cohere", "deepseek", "fireworks", "gemini"),
-        *("google", "groq", "langgraph", "litellm", "mistral", "ollama", "openai", "openrouter"),
-        *("perplexity", "together", "vllm", "xai"),
+        *("anthropic", "azure", "azure-openai", "bedrock", "cohere", "deepseek", "fireworks"),
+        *("gemini", "google", "google-vertex", "groq", "langgraph", "litellm", "mistral"),
+        *("ollama", "openai", "openrouter", "perplexity", "together", "vllm", "xai"),
     }
 )
 """Last segments of base URLs, besides versions."""
