@@ -181,21 +181,27 @@ _CHUNKS = TextRule(
     call_id="id",
 )
 
+_START = "content-block-start"
+_BLOCK_KEY = ("params.namespace[0]", "params.namespace[1]", "params.data.index")
+"""The place of a block in the message that a graph, or a graph within it, is writing. The next
+message of the same graph begins at index 0 again."""
+
 _VERSION_2 = (
     *(
         TextRule(
             *(kind, path),
             on=("messages",),
-            key=("params.data.index",),
+            key=_BLOCK_KEY,
             when=(("params.data.event", event),),
             name=name,
             call_id=call_id,
+            opens_block=event == _START,
         )
         for kind, path, event, name, call_id in (
-            (BlockKind.TEXT, "params.data.content.text", "content-block-start", "", ""),
-            (BlockKind.REASONING, "params.data.content.reasoning", "content-block-start", "", ""),
+            (BlockKind.TEXT, "params.data.content.text", _START, "", ""),
+            (BlockKind.REASONING, "params.data.content.reasoning", _START, "", ""),
             (
-                *(BlockKind.TOOL_CALL, "params.data.content.args", "content-block-start"),
+                *(BlockKind.TOOL_CALL, "params.data.content.args", _START),
                 *("params.data.content.name", "params.data.content.id"),
             ),
             (

@@ -35,7 +35,8 @@ class Transcript:
     """Blocks that grow event by event."""
 
     def __init__(self) -> None:
-        self._blocks: dict[tuple[str, ...], GrowingBlock] = {}
+        self._blocks: list[GrowingBlock] = []
+        self._open: dict[tuple[str, ...], GrowingBlock] = {}
         self._calls: dict[tuple[BlockKind, str], GrowingBlock] = {}
         self._ranked = 0
 
@@ -60,12 +61,15 @@ class Transcript:
         A call that a later event repeats as a whole, at another place, is found by its id.
         """
         full_key = (rule.channel, *key)
-        block = self._blocks.get(full_key)
+        block = self._open.get(full_key)
+        if block is not None and rule.rule.opens_block and block.event != event:
+            block = None
         if block is None and call_id and rule.rule.mode is not TextMode.DELTA:
             repeated = self._calls.get((rule.rule.kind, call_id))
             block = repeated if repeated is not None and repeated.event != event else None
         if block is None:
-            block = self._blocks[full_key] = GrowingBlock(rule.rule.kind, place, event)
+            block = self._open[full_key] = GrowingBlock(rule.rule.kind, place, event)
+            self._blocks.append(block)
         if call_id:
             self._calls.setdefault((rule.rule.kind, call_id), block)
         return block
@@ -75,7 +79,7 @@ class Transcript:
 
         They are in the order of their events or, ``by_place``, in that of a body's elements.
         """
-        blocks = [*self._blocks.values()]
+        blocks = self._blocks
         ordered = _sort_by_place(blocks) if by_place else sorted(blocks, key=lambda each: each.rank)
         return build_blocks(ordered)
 
@@ -116,7 +120,7 @@ class _ValueReading:
     def _apply(self, rule: CompiledText, element: Element) -> None:
         """Add the text that the rule finds in the element, if there is any."""
         path = find_path(rule.text, element, self._scope)
-        if path is None and not (rule.name or rule.call_id):
+        if path is None and not (rule.name or rule.call_id or rule.rule.opens_block):
             return
         if rule.rule.is_fallback and rule.channel in self._channels:
             return
