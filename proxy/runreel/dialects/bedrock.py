@@ -50,6 +50,26 @@ def _list_blocks(each: str, role: str) -> tuple[TextRule, ...]:
     )
 
 
+_INVOKED = tuple(
+    rule._replace(on=("",))
+    for rule in (
+        # Anthropic
+        TextRule(BlockKind.TEXT, "text", "content[*]"),
+        TextRule(BlockKind.REASONING, "thinking", "content[*]"),
+        TextRule(
+            *(BlockKind.TOOL_CALL, "input", "content[*]"),
+            name="name",
+            call_id="id",
+            when=(("type", "tool_use"),),
+        ),
+        # Titan, Mistral, Llama
+        TextRule(BlockKind.TEXT, "outputText", "results[*]"),
+        TextRule(BlockKind.TEXT, "text", "outputs[*]"),
+        TextRule(BlockKind.TEXT, "generation"),
+    )
+)
+"""Of the bodies of InvokeModel, which are those of the models' own APIs."""
+
 _TRACE = TraceTable(
     texts=(
         TextRule(
@@ -75,9 +95,13 @@ _TRACE = TraceTable(
             is_content=False,
         ),
         *(rule._replace(on=("",)) for rule in _list_blocks("output.message.content[*]", "")),
+        *_INVOKED,
         TextRule(BlockKind.ERROR, "message", on=("*Exception", "")),
     ),
     request_texts=(
+        TextRule(BlockKind.TEXT, "system", role="=system"),
+        TextRule(BlockKind.TEXT, "content", "messages[*]", role="role"),
+        TextRule(BlockKind.TEXT, "prompt|inputText", role="=user"),
         TextRule(BlockKind.TEXT, "text", "system[*]", role="=system"),
         *_list_blocks("messages[*].content[*]", "^.role"),
     ),
@@ -86,14 +110,18 @@ _TRACE = TraceTable(
     usage=(
         UsageRule(
             "usage",
-            input="inputTokens",
-            cached="cacheReadInputTokens",
-            output="outputTokens",
+            input="inputTokens|input_tokens",
+            cached="cacheReadInputTokens|cache_read_input_tokens",
+            output="outputTokens|output_tokens",
             total="totalTokens",
         ),
-        UsageRule("", input="inputTokens", output="outputTokens"),
+        UsageRule(
+            "",
+            input="inputTokens|inputTextTokenCount|prompt_token_count",
+            output="outputTokens|generation_token_count",
+        ),
     ),
-    status=(ValueRule("stopReason"),),
+    status=(ValueRule("stopReason"), ValueRule("stop_reason")),
 )
 
 BEDROCK = TableDialect(
