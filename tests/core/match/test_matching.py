@@ -230,7 +230,11 @@ DEPTHS = [
     ("500 levels", b"[" * 500 + b"]" * 500, True),
     ("501 levels", b"[" * 501 + b"]" * 501, False),
     ("a number is a level", b"[[]," + b"[" * 499 + b"1" + b"]" * 500, False),
-    ("repeated names are levels", b'{"a":"","a":' * 300 + b'""' + b"}" * 300, False),
+    (
+        "repeated names are levels",
+        b"[" + b"{}," * 300 + b'{"a":"","a":' * 300 + b'""' + b"}" * 300 + b"]",
+        False,
+    ),
     ("many values side by side", b"[" + b'[[{"a":[]}]],' * 2_000 + b"[]]", True),
     ("brackets in strings", b'["' + b"[{" * 2_000 + b'"]', True),
     ("brackets behind an escaped quote", b'["\\"' + b"[" * 2_000 + b'"]', True),
