@@ -143,7 +143,10 @@ def raise_open_files(count: int) -> int:
 
 
 def _make_environment() -> Mapping[str, str]:
+    # An installation has its bytecode compiled; without it, a start would compile all sources.
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("RUNREEL_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("RUNREEL_") and name != "PYTHONDONTWRITEBYTECODE"
     }
     return {**environment, "PYTHONPATH": os.pathsep.join((str(ROOT / "proxy"), str(ROOT)))}

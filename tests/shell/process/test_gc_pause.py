@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from runreel.shell.process.gc_pause import exempt_from_gc, pause_gc
+from runreel.shell.process.gc_pause import exempt_from_gc, exempt_imports, pause_gc
 
 
 def test_the_collector_is_disabled_within_the_block_only() -> None:
@@ -58,5 +58,17 @@ def test_exempt_objects_are_freed_all_the_same() -> None:
         assert gc.get_freeze_count() >= len(objects)
         objects.clear()
         assert last() is None
+    finally:
+        gc.unfreeze()
+
+
+def test_what_imports_make_is_not_collected_when_the_pause_ends() -> None:
+    gc.unfreeze()
+    try:
+        with exempt_imports():
+            assert not gc.isenabled()
+            objects: list[list[int]] = [[] for _ in range(1000)]
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= len(objects)
     finally:
         gc.unfreeze()

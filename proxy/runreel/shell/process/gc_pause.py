@@ -33,3 +33,15 @@ def pause_gc() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def exempt_imports() -> Iterator[None]:
+    """Pause the collector while the block imports modules, and exempt what they have made.
+
+    Modules stay for good. A collection of all of them, which would begin as soon as the pause ends,
+    takes a tenth of the time that the imports take.
+    """
+    with pause_gc():
+        yield
+        gc.freeze()
