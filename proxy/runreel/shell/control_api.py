@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qsl
@@ -10,21 +12,25 @@ from urllib.parse import parse_qsl
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import parse_session_request
-from runreel.core.report.documents import ReportDocument
+from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.core.report.session_report import SessionReport
+from runreel.dialects import build_finder
 from runreel.dialects.base.bodies import parse_object
+from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import ConfigError, RunreelError
-from runreel.model import Problem
+from runreel.model import Exchange, Problem
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, error_response, json_response
 from runreel.shell.server.connection import JsonResponse, RawResponse
 from runreel.shell.server.incoming_request import read_body_start, send_continue
 from runreel.shell.session.registry import Sessions, UnknownSessionError, get_error_status
-from runreel.shell.session.session import RecordingOutcome
+from runreel.shell.session.session import RecordingOutcome, Session
 from runreel.shell.store.names import SUFFIX
 from runreel.shell.workers.crew import Crew
 
 SESSIONS_PATH = f"{PREFIX}sessions"
+
+_EXCHANGE_PATH = re.compile(f"{SESSIONS_PATH}/([^/]+)/exchanges/([1-9][0-9]{{0,15}})")
 
 _MAX_BODY = 65_536
 """Bytes of the body of ``POST /-/sessions``."""
@@ -48,6 +54,8 @@ class ControlApi:
             message = f"no such endpoint; try {SESSIONS_PATH}"
             return error_response(request, 404, "runreel_not_found", message)
         methods = self._session_methods if is_one else self._collection_methods
+        if _EXCHANGE_PATH.fullmatch(path):
+            methods = self._exchange_methods
         method = methods.get(request.method)
         if method is None:
             return _build_method_error(request, list(methods))
@@ -100,6 +108,23 @@ class ControlApi:
         report = await self._sessions.get_report(name)
         return await self._respond(request, lambda: _build_document(request, report))
 
+    async def _show_exchange(self, request: BaseRequest, path: str, _query: str) -> RawResponse:
+        name, _, number = path.split("/")
+        response = await self._hand_over(request, name)
+        if response is not None:
+            return response
+        session = self._sessions.get(name)
+        if session is None:
+            message = f"no open session has the name {name[:200]!a}"
+            raise UnknownSessionError(f"{message}; to read its cassette: runreel show")
+        exchange = await session.read_exchange(int(number))
+        if exchange is None:
+            message = f"session {name} has stored no exchange {number}"
+            return error_response(request, 404, "runreel_no_exchange", message)
+        document = {"schema_version": SCHEMA_VERSION, "cassette": str(session.spec.path)}
+        build = partial(_build_exchange_document, exchange, session)
+        return await self._respond(request, lambda: {**document, "exchange": build()})
+
     async def _end_session(self, request: BaseRequest, name: str, query: str) -> RawResponse:
         response = await self._hand_over(request, name)
         if response is not None:
@@ -122,6 +147,11 @@ class ControlApi:
         "DELETE": _end_session,
     }
 
+    _exchange_methods: Mapping[str, ControlMethod] = {
+        "GET": _show_exchange,
+        "HEAD": _show_exchange,
+    }
+
     async def _respond(
         self, request: BaseRequest, build: Callable[[], ReportDocument]
     ) -> JsonResponse:
@@ -137,6 +167,11 @@ def _build_document(request: BaseRequest, report: SessionReport) -> ReportDocume
     """Return the report, with a base URL on the host that this client used."""
     base_url = f"http://{request.headers['Host']}/@{report.name}"
     return {**report.to_document(), "base_url": base_url}
+
+
+def _build_exchange_document(exchange: Exchange, session: Session) -> ReportDocument:
+    reading = read_exchange(exchange, build_finder(session.spec.config.dialect))
+    return reading.build_document(first_ns=session.first_ns)
 
 
 def _build_method_error(request: BaseRequest, allowed: list[str]) -> JsonResponse:

@@ -13,6 +13,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.errors import RunreelError, UsageError
 from runreel.shell.server.access import is_from_page
+from runreel.shell.server.activity import CallOutcome, note_outcome
 from runreel.shell.server.incoming_request import (
     RefusedError,
     read_head,
@@ -32,6 +33,7 @@ class Router:
         """``crew``: the workers of this port, if there are several."""
         self._sessions = sessions
         self._crew = crew
+        self._activity = sessions.activity
 
     async def handle(self, request: BaseRequest) -> web.StreamResponse:
         """Answer a request in the session that its target names, else in the default session.
@@ -44,11 +46,29 @@ class Router:
             response = await _hand_over(self._crew, request, name)
             if response is not None:
                 return response
+        try:
+            session = await self._find_session(name, request, path)
+        except RefusedError as error:
+            self._note_refusal(request, path, error)
+            raise
+        call = self._activity.begin(request, session.spec.name, path)
+        try:
+            return await session.handle(request, path)
+        except RefusedError as error:
+            note_outcome(request, CallOutcome.REFUSED, {"status": error.status})
+            raise
+        finally:
+            self._activity.end(call)
+
+    async def _find_session(self, name: str, request: BaseRequest, path: str | None) -> Session:
         if path is None:
-            session = self._sessions.default or _raise_no_session(request)
-        else:
-            session = self._sessions.get(name) or await self._get_or_create(name, request, path)
-        return await session.handle(request, path)
+            return self._sessions.default or _raise_no_session(request)
+        return self._sessions.get(name) or await self._get_or_create(name, request, path)
+
+    def _note_refusal(self, request: BaseRequest, path: str | None, error: RefusedError) -> None:
+        call = self._activity.begin(request, "", path)
+        note_outcome(request, CallOutcome.REFUSED, {"status": error.status})
+        self._activity.end(call)
 
     async def _get_or_create(self, name: str, request: BaseRequest, path: str) -> Session:
         head = read_head(request, path)

@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
+from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.cors import CorsPolicy
 from runreel.dialects import build_finder
+from runreel.shell.activity_api import ACTIVITY_PATH, ActivityApi
 from runreel.shell.control_api import ControlApi
 from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
@@ -32,6 +34,7 @@ from runreel.shell.serve_options import (
     warn_of_no_request,
 )
 from runreel.shell.server.access import is_loopback_address
+from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
@@ -158,7 +161,11 @@ async def run_server(
         config.listen,
         mode=config.mode,
         max_head=config.limits.max_head,
-        admin_handler=ControlApi(sessions, crew).handle,
+        admin_handler=partial(
+            _answer_admin,
+            ControlApi(sessions, crew),
+            ActivityApi(None if crew else sessions.activity),
+        ),
         describe_health=sessions.describe_health,
         hosts=config.hosts,
         token=token,
@@ -176,3 +183,12 @@ async def run_server(
         finally:
             if inbox is not None:
                 inbox.close()
+
+
+async def _answer_admin(
+    control: ControlApi, activity: ActivityApi, request: BaseRequest
+) -> RawResponse:
+    """Hand a request for the proxy's own endpoints to the API that has it."""
+    if request.raw_path.partition("?")[0] == ACTIVITY_PATH:
+        return await activity.handle(request)
+    return await control.handle(request)

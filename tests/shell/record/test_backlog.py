@@ -114,9 +114,9 @@ def hold_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     gate = threading.Event()
     write = CassetteWriter.write
 
-    def write_when_open(writer: CassetteWriter, record: Any) -> None:
+    def write_when_open(writer: CassetteWriter, record: Any) -> int:
         assert gate.wait(30)
-        write(writer, record)
+        return write(writer, record)
 
     monkeypatch.setattr(CassetteWriter, "write", write_when_open)
     try:

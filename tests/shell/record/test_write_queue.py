@@ -111,15 +111,18 @@ async def test_an_exchange_that_cannot_be_redacted_is_lost_and_logged(
 class GatedWriter:
     """A writer that records the calls, and waits for its gate before the first write."""
 
+    next_number = 1
+
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.has_begun = threading.Event()
         self.gate = threading.Event()
 
-    def write(self, _record: Redacted) -> None:
+    def write(self, _record: Redacted) -> int:
         self.has_begun.set()
         assert self.gate.wait(10)
         self.calls.append("write")
+        return 0
 
     def sync(self) -> None:
         self.calls.append("sync")

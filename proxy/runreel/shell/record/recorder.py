@@ -31,12 +31,13 @@ from runreel.core.record.recording import Recording
 from runreel.core.redact.redactor import Redactor
 from runreel.dialects import Plain
 from runreel.errors import UpstreamError
-from runreel.model import Answer, End, Exchange, Headers, Request
+from runreel.model import Answer, End, Exchange, ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path
 from runreel.shell.record.relay import Relay
 from runreel.shell.record.request_body import RequestBody
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
+from runreel.shell.server.activity import CallOutcome, note_outcome
 from runreel.shell.server.connection import ClientConnection, JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
@@ -150,6 +151,7 @@ class Recorder:
             why = "client_left" if relay.client_left else "shutdown"
             self._log.warning("exchange_abandoned", **self._describe_request(head), why=why)
         else:
+            self._note_outcome(request, exchange.head)
             self._hint_at_signature(head, exchange.answer)
             self._hint_at_base_url(head, exchange.answer, addresses)
             self._warn_of_addresses(exchange, addresses)
@@ -176,6 +178,14 @@ class Recorder:
             return self._find_dialect(head).build_error(message, code, head)
         except Exception:  # of any kind: the client gets an error in any case
             return Plain().build_error(message, code)
+
+    def _note_outcome(self, request: BaseRequest, head: ExchangeHead) -> None:
+        """Note for those who follow the server what becomes of an exchange."""
+        if self._is_stored(head.status):
+            note_outcome(request, CallOutcome.RECORDED, {}, head.number)
+        else:
+            fields = {"status": head.status, "end": head.end.value, "bytes": head.size}
+            note_outcome(request, CallOutcome.PASSED, fields)
 
     async def _wait_for_room(self, request: BaseRequest, head: Request) -> None:
         admission = self._write_queue and self._write_queue.backlog.enqueue_request()
@@ -305,6 +315,7 @@ class Recorder:
             self._log.info("client_left_early", **self._describe_request(head))
         else:
             self._log.error("upstream_failed", **self._describe_request(head), cause=str(error))
+            note_outcome(request, CallOutcome.FAILED, {"status": error.status})
         body = self._build_error_body(head, str(error))
         return JsonResponse(
             request, error.status, body, extra=self._build_outcome_headers("error"), close=True

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -28,12 +28,17 @@ from runreel.shell.process.log_fields import describe_exchange
 from runreel.shell.process.logs import locate_error
 from runreel.shell.process.uncancellable import wait_uncancelled
 from runreel.shell.record.backlog import Backlog, measure_exchange
+from runreel.shell.record.record_offsets import RecordOffsets
 from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 
 _BATCH_SIZE = 1 << 20
 """Size at which a batch is full: bytes of bodies plus bytes written."""
+
+
+SettledCallback: TypeAlias = Callable[[int, Mapping[str, object] | None], None]
+"""Gets the number of an exchange and the fields of the log about it; None: it is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,21 @@ class WriteQueue:
         pool: Executor | None = None,
         session: str = "default",
         backlog: Backlog | None = None,
+        on_settled: SettledCallback | None = None,
     ) -> None:
         """Prepare to write to ``writer``; an event loop must be running.
 
         Work runs in ``pool`` (None: the event loop's default executor), in one worker at a time.
-        ``backlog``: that of all queues of the server (None: one of its own). ``close`` must be
-        called in the end.
+        ``backlog``: that of all queues of the server (None: one of its own). ``on_settled`` is
+        called in the event loop for each exchange. ``close`` must be called in the end.
         """
         self.backlog = backlog or Backlog(Limits())
         self.accepted = 0
         self.recorded = 0
         self.error_statuses = Counter[int]()
         """Numbers of recorded answers with status 400 and above, by status."""
+        self.first_ns: int | None = None
+        """Arrival of the first request, in nanoseconds since 1970; None: there was none."""
         self.lost = 0
         self._sealer = sealer
         self._writer = writer
@@ -77,13 +85,18 @@ class WriteQueue:
         self._jobs: deque[_Job] = deque()
         self._unwritten: dict[int, None] = {}
         self._worker: asyncio.Future[None] | None = None
-        self._unsynced_events: list[dict[str, Any]] = []
+        self._unsynced_events: list[tuple[dict[str, Any], int]] = []
         self._batch_bytes = 0
         self._released: list[Callable[[], None]] = []
+        self._on_settled = on_settled
+        self._settled: list[tuple[int, Mapping[str, object] | None]] = []
+        self._offsets = RecordOffsets(writer.next_number)
 
     def put(self, exchange: Exchange, on_released: Callable[[], None]) -> None:
         """Queue ``exchange``; ``on_released`` is called in the event loop when it is freed."""
         self.accepted += 1
+        if self.first_ns is None:
+            self.first_ns = exchange.head.timings.started_ns
         self._unwritten[exchange.head.number] = None
         ticket = self.backlog.add(_measure_size(exchange))
 
@@ -98,6 +111,14 @@ class WriteQueue:
     def list_unwritten(self) -> list[int]:
         """Return the numbers of the exchanges that are neither recorded nor lost yet."""
         return list(self._unwritten)
+
+    def read_exchange(self, number: int) -> Exchange | None:
+        """Read an exchange that this queue has stored, from any thread; None: it has not.
+
+        Raises ``RunreelError`` if the cassette is closed or damaged.
+        """
+        offset = self._offsets.get(number)
+        return None if offset is None else self._writer.read_exchange(offset)
 
     async def close(self) -> None:
         """Wait until all queued exchanges are stored and logged; the writer stays open.
@@ -114,10 +135,14 @@ class WriteQueue:
         # A full batch leaves exchanges queued, and more may have been put as the worker ended.
         self._worker = None
         callbacks, self._released = self._released, []
+        settled, self._settled = self._settled, []
         if self._jobs:
             self._start_worker()
         for release in callbacks:
             release()
+        if self._on_settled is not None:
+            for number, fields in settled:
+                self._on_settled(number, fields)
 
     def _run_worker(self) -> None:
         while self._jobs and self._batch_bytes < _BATCH_SIZE:
@@ -140,10 +165,10 @@ class WriteQueue:
 
     def _write(self, sealed: SealedRecord) -> None:
         event = _build_log_fields(sealed)
-        self._writer.write(sealed.record)
+        offset = self._writer.write(sealed.record)
         if sealed.mistake is not None:
             self._report_mistake(sealed.head.number, sealed.mistake)
-        self._unsynced_events.append(event)
+        self._unsynced_events.append((event, offset))
         self._batch_bytes += len(sealed.record)
 
     def _acknowledge(self) -> None:
@@ -154,10 +179,11 @@ class WriteQueue:
         try:
             self._writer.sync()
         except Exception as error:  # of any kind: nothing is acknowledged
-            for event in events:
+            for event, _ in events:
                 self._report_lost(event["exchange"], event["method"], _describe_cause(error))
         else:
-            for event in events:
+            for event, offset in events:
+                self._offsets.set(event["exchange"], offset)
                 self._report_recorded(event)
 
     def _report_recorded(self, event: dict[str, Any]) -> None:
@@ -167,6 +193,7 @@ class WriteQueue:
         report = self._log.warning if "omitted" in event else self._log.info
         report("exchange_recorded", **event)
         self._unwritten.pop(event["exchange"], None)
+        self._settled.append((event["exchange"], event))
 
     def _report_mistake(self, number: int, error: Exception) -> None:
         """Log a dialect's error, without its text, which may contain anything."""
@@ -178,6 +205,7 @@ class WriteQueue:
         self.lost += 1
         self._log.error("exchange_lost", exchange=number, method=method, cause=cause)
         self._unwritten.pop(number, None)
+        self._settled.append((number, None))
 
 
 def _measure_size(exchange: Exchange) -> int:

@@ -40,6 +40,7 @@ from runreel.shell.replay.pacing import send
 from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.replay.send_plans import AnswerValues, ClientFraming, SendPlans
 from runreel.shell.replay.tally import Tally
+from runreel.shell.server.activity import CallOutcome, note_outcome
 from runreel.shell.server.connection import JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
@@ -54,6 +55,7 @@ log = structlog.get_logger()
 QueryFunction: TypeAlias = Callable[[Request], Awaitable[ReplayQuery]]
 
 _CACHED_EXCHANGES = 256
+_OUTCOMES = {"runreel_miss": CallOutcome.MISS, "runreel_unplayable": CallOutcome.UNPLAYABLE}
 _MISS_HEADER = (b"x-runreel-outcome", b"miss")
 _NO_RETRY_HEADER = (b"x-should-retry", b"false")
 
@@ -304,6 +306,7 @@ class Player:
             played=self._played,
         )
         self.tally.add_replayed(recorded.head.number)
+        note_outcome(request, CallOutcome.REPLAYED, recorded.event.fields, recorded.head.number)
         if log_fields:
             self._log.info("exchange_replayed", **recorded.event.fields, **log_fields)
         else:
@@ -369,6 +372,7 @@ class Player:
             headers = (_MISS_HEADER, *headers)
         dialect = self._find_dialect(sent)
         body = dialect.build_error(message, code, sent)
+        note_outcome(request, _OUTCOMES[code], {"status": dialect.miss_status})
         return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 

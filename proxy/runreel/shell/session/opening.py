@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -35,6 +36,7 @@ from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
 from runreel.shell.replay.queries import QueryBuilder, SharedVault
+from runreel.shell.server.activity import Activity
 from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
     Session,
@@ -58,11 +60,15 @@ class ServerResources:
     """The exchanges that are to be stored."""
     pool: Executor | None = None
     """Threads for work on cassettes; None: the event loop's default executor."""
+    activity: Activity | None = None
+    """Gets the outcome of calls that are stored; None: nobody can follow the server."""
 
     @classmethod
-    def build(cls, limits: Limits, pool: Executor | None = None) -> ServerResources:
+    def build(
+        cls, limits: Limits, pool: Executor | None = None, activity: Activity | None = None
+    ) -> ServerResources:
         """Return the resources within these limits."""
-        return cls(MemoryBudget(limits.max_memory), Backlog(limits), pool)
+        return cls(MemoryBudget(limits.max_memory), Backlog(limits), pool, activity)
 
 
 async def open_session(
@@ -179,12 +185,14 @@ class _Opener:
         )
 
     def _build_write_queue(self, writer: CassetteWriter) -> WriteQueue:
+        activity = self.resources.activity
         return WriteQueue(
             _build_sealer(self.spec.config),
             writer,
             pool=self.resources.pool,
             session=self.spec.name,
             backlog=self.resources.backlog,
+            on_settled=None if activity is None else partial(activity.settle, self.spec.name),
         )
 
     def _build_recorder(self, queue: WriteQueue | None, first_number: int) -> Recorder:

@@ -18,9 +18,11 @@ import structlog
 
 from runreel.config import Config, SessionRequest, resolve_mode
 from runreel.core.report.session_report import SessionReport
+from runreel.dialects import build_finder
 from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
 from runreel.model import Mode
 from runreel.shell.process.progress import report_progress
+from runreel.shell.server.activity import Activity
 from runreel.shell.session.opening import ServerResources, open_session
 from runreel.shell.session.session import RecordingOutcome, Session, SessionSpec
 from runreel.shell.store.names import DEFAULT_SESSION, parse_session_name, resolve_name
@@ -87,8 +89,9 @@ class Sessions:
         self._reports: dict[str, SessionReport] = {}
         self._ended_names: set[str] = set()
         self._is_closing = False
+        self.activity = Activity(build_finder(config.dialect))
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
-        self._resources = ServerResources.build(config.limits, self._pool)
+        self._resources = ServerResources.build(config.limits, self._pool, self.activity)
 
     async def create_default(self, path: Path) -> Session:
         """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""
@@ -173,6 +176,7 @@ class Sessions:
         ends = [self.end(name, outcome) for name in tuple(self._open_sessions)]
         async with report_progress(lambda: self._resources.backlog.length):
             results = await asyncio.gather(*ends, return_exceptions=True)
+        self.activity.close()
         self._pool.shutdown(wait=False)
         for result in results:
             if isinstance(result, BaseException):

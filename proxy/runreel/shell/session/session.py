@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.report.session_report import SessionReport, list_unplayed
-from runreel.model import Mode
+from runreel.model import Exchange, Mode
 from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.write_queue import WriteQueue
@@ -170,6 +171,26 @@ class Session:
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
             fails_on_unused=self.spec.config.on_unused == "fail",
         )
+
+    async def read_exchange(self, number: int) -> Exchange | None:
+        """Read an exchange as it is stored, in a worker thread; None: there is none.
+
+        Raises ``RunreelError`` if it cannot be read.
+        """
+        return await run_in_worker(partial(self._read_exchange, number), self._pool)
+
+    def _read_exchange(self, number: int) -> Exchange | None:
+        reader, queue = self._reader, self.write_queue
+        if reader is not None and reader.has_exchange(number):
+            return reader.read_exchange(number)
+        return None if queue is None else queue.read_exchange(number)
+
+    @property
+    def first_ns(self) -> int:
+        """Arrival of the first request of the cassette, in nanoseconds since 1970; 0: none."""
+        if self._reader is not None and self._reader.heads:
+            return self._reader.heads[0].timings.started_ns
+        return (self.write_queue.first_ns if self.write_queue else None) or 0
 
     def list_unwritten(self) -> list[int]:
         """Return the numbers of the exchanges that are answered and not stored yet."""

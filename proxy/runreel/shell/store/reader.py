@@ -28,6 +28,9 @@ from runreel.core.cassette import (
     find_answer_headers,
     read_contents,
 )
+from runreel.core.cassette.decode import decode_head
+from runreel.core.cassette.record import Record
+from runreel.core.cassette.scan import scan_records
 from runreel.errors import (
     CassetteError,
     CassetteVersionError,
@@ -114,6 +117,10 @@ class CassetteReader:
         headers = find_answer_headers(stored, start)
         return self.read_answer(number).headers if headers is None else headers
 
+    def has_exchange(self, number: int) -> bool:
+        """Return whether there was an exchange with this number when the file was opened."""
+        return number in self._stored
+
     def read_exchange(self, number: int) -> Exchange:
         """Return the exchange with this number; raises as ``read_answer`` does."""
         return Exchange(self._find_stored(number).head, self.read_answer(number))
@@ -198,6 +205,19 @@ def decode_answer_at(fd: int, path: Path, stored: StoredExchange) -> Answer:
     """Read one answer from the open file; raises as ``CassetteReader.read_answer`` does."""
     with add_path_to_errors(path):
         return decode_answer(stored, ExactReader(fd)(stored.body_offset, stored.body_size))
+
+
+def read_exchange_at(fd: int, path: Path, offset: int, end: int) -> Exchange:
+    """Read the exchange whose record begins at ``offset`` of an open file, in front of ``end``.
+
+    Raises ``CorruptCassetteError`` if there is none.
+    """
+    with add_path_to_errors(path):
+        record = next(scan_records(ExactReader(fd), offset, end), None)
+        if not isinstance(record, Record):
+            raise CorruptCassetteError("no record begins here", offset=offset)
+        stored = decode_head(record)
+    return Exchange(stored.head, decode_answer_at(fd, path, stored))
 
 
 class ExactReader:

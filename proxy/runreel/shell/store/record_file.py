@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from runreel.errors import StoreError
 
@@ -20,6 +23,8 @@ class RecordFile:
         self._fd = fd
         self._path = path
         self._is_broken = False
+        self._is_closed = False
+        self._reading = Lock()
 
     def append(self, record: bytes) -> None:
         """Append one record; on ``OSError``, restore the file's previous size first.
@@ -78,9 +83,22 @@ class RecordFile:
                 "file that was moved, if it still exists"
             )
 
+    @contextmanager
+    def open_to_read(self) -> Iterator[int]:
+        """Yield the descriptor, which stays open for the block; raises ``StoreError`` if it is not.
+
+        Any thread may do this, one at a time.
+        """
+        with self._reading:
+            if self._is_closed:
+                raise StoreError(f"{self._path} is closed")
+            yield self._fd
+
     def close(self) -> None:
-        """Close the descriptor."""
-        os.close(self._fd)
+        """Close the descriptor, once nobody reads from it."""
+        with self._reading:
+            self._is_closed = True
+            os.close(self._fd)
 
     def raise_if_broken(self) -> None:
         """Raise ``StoreError`` if the file may end with an incomplete record.

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from runreel.core.cassette import CassetteHeader, TornTail, encode_header
 from runreel.errors import StoreError
+from runreel.model import Exchange
 from runreel.shell.store.folder import Folder, translate_os_errors
 from runreel.shell.store.lock import acquire_lock
-from runreel.shell.store.reader import build_damage_error, load_contents
+from runreel.shell.store.reader import build_damage_error, load_contents, read_exchange_at
 from runreel.shell.store.record_file import RecordFile
 from runreel.shell.store.replacement import open_locked
 
@@ -153,12 +154,13 @@ class CassetteWriter:
         finally:
             self.sync()
 
-    def write(self, record: Redacted) -> None:
-        """Write the record whole or not at all; ``sync`` must follow to store it.
+    def write(self, record: Redacted) -> int:
+        """Write the record whole or not at all, and return its offset; ``sync`` must follow.
 
         Raises ``AppendError`` if it could not be written; the writer stays usable.
         """
         self._raise_if_closed()
+        offset = self._file.end
         try:
             self._file.append(record)
         except OSError as error:
@@ -167,6 +169,15 @@ class CassetteWriter:
         except StoreError as error:
             raise AppendError(str(error), stored=self._unsynced_records) from error
         self._unsynced_records += 1
+        return offset
+
+    def read_exchange(self, offset: int) -> Exchange:
+        """Read an exchange that has been written and synced, from any thread.
+
+        Raises ``StoreError`` if the writer is closed, ``CorruptCassetteError`` if there is none.
+        """
+        with self._file.open_to_read() as fd:
+            return read_exchange_at(fd, self.path, offset, self._synced_end)
 
     def sync(self) -> None:
         """Store the records written since the last call, on disk if the policy asks for it.

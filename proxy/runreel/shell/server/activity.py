@@ -1,0 +1,260 @@
+"""The activity of a server: a note when a call begins and when it ends, for those who follow it.
+
+A note never has anything of a call that has not been sealed but its session, its method and the
+name that its dialect has for it. As long as nobody follows, only the calls in progress are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+
+from runreel.core.dialect import DialectFinder
+from runreel.core.report.documents import format_time
+from runreel.shell.server.incoming_request import read_head
+
+_CAPACITY = 1000
+"""Number of notes that are kept."""
+
+_RESUME_TIME = 60.0
+"""Seconds for which notes are kept after the last follower has left, so that it can resume."""
+
+
+class CallOutcome(StrEnum):
+    """The way in which the proxy has dealt with a call."""
+
+    RECORDED = "recorded"
+    LOST = "lost"
+    """It was answered, and could not be stored."""
+    REPLAYED = "replayed"
+    MISS = "miss"
+    UNPLAYABLE = "unplayable"
+    """The recorded answer could not be read."""
+    PASSED = "passed"
+    """It was forwarded, and is not to be stored."""
+    REFUSED = "refused"
+    FAILED = "failed"
+    """The upstream could not be reached, or did not answer."""
+    ABANDONED = "abandoned"
+    """The client left, or the proxy was stopped, before there was an answer."""
+
+
+class ActivityNote(NamedTuple):
+    """One line of the activity."""
+
+    number: int
+    kind: str
+    """``begin`` or ``end``."""
+    data: str
+    """A JSON object."""
+
+
+class ActiveCall:
+    """A call in progress, and what is known of its outcome."""
+
+    __slots__ = ("exchange", "fields", "method", "number", "outcome", "request", "session", "start")
+
+    def __init__(
+        self, number: int, session: str, request: BaseRequest, path: str | None, start: float
+    ) -> None:
+        """``path`` is the target without the prefix of a session; ``start`` is monotonic time."""
+        self.number = number
+        self.session = session
+        self.method = request.method
+        self.request = (request, path)
+        self.start = start
+        self.outcome = CallOutcome.ABANDONED
+        self.exchange: int | None = None
+        self.fields: Mapping[str, object] = {}
+
+
+_CALL = web.RequestKey("runreel.call", ActiveCall)
+
+
+def note_outcome(
+    request: BaseRequest,
+    outcome: CallOutcome,
+    fields: Mapping[str, object],
+    exchange: int | None = None,
+) -> None:
+    """Note what becomes of a request, for the end of its call.
+
+    ``fields``: ``status``, ``end``, ``bytes`` and, of a stored exchange alone, its redacted
+    ``path``.
+    """
+    call = request.get(_CALL)
+    if call is not None:
+        call.outcome, call.exchange, call.fields = outcome, exchange, fields
+
+
+class Activity:
+    """The notes of one server, and the calls in progress."""
+
+    def __init__(
+        self,
+        find_dialect: DialectFinder,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._find_dialect = find_dialect
+        self._clock = clock
+        self._now_ns = now_ns
+        self._epoch = f"{now_ns():x}"
+        self._calls: dict[int, ActiveCall] = {}
+        self._unsealed: dict[tuple[str, int], ActiveCall] = {}
+        self._call_count = 0
+        self._note_count = 0
+        self._notes: deque[ActivityNote] = deque(maxlen=_CAPACITY)
+        self._feeds: set[ActivityFeed] = set()
+        self._kept_until = 0.0
+        self.is_over = False
+
+    def begin(self, request: BaseRequest, session: str, path: str | None) -> ActiveCall:
+        """Note the begin of a call; ``path`` is its target without the prefix of its session."""
+        self._call_count += 1
+        call = ActiveCall(self._call_count, session, request, path, self._clock())
+        self._calls[call.number] = request[_CALL] = call
+        self._publish("begin", call)
+        return call
+
+    def end(self, call: ActiveCall) -> None:
+        """Note the end of a call, unless it is to be stored: then ``settle`` does."""
+        del self._calls[call.number]
+        if call.outcome is CallOutcome.RECORDED and call.exchange is not None:
+            self._unsealed[call.session, call.exchange] = call
+        else:
+            self._publish("end", call)
+        del call.request[0][_CALL]  # else both are a cycle, which outlives them
+
+    def settle(self, session: str, exchange: int, fields: Mapping[str, object] | None) -> None:
+        """Note the end of a call whose exchange is stored; None: it is lost.
+
+        ``fields`` are those of the log, of the redacted exchange.
+        """
+        call = self._unsealed.pop((session, exchange), None)
+        if call is None:
+            return
+        if fields is None:
+            call.outcome = CallOutcome.LOST
+        else:
+            call.fields = fields
+        self._publish("end", call)
+
+    def follow(self, last_id: str = "") -> ActivityFeed:
+        """Return a feed of the notes after the one with this id.
+
+        Without an id, or with one of another server, it begins with the calls in progress.
+        """
+        epoch, _, number = last_id.rpartition("-")
+        is_known = epoch == self._epoch and number.isascii() and number.isdigit()
+        is_known = is_known and len(number) < 16 and int(number) <= self._note_count
+        feed = ActivityFeed(self, int(number) + 1 if is_known else self._note_count + 1)
+        if not is_known:
+            feed.first = [
+                self._build_note("begin", call)
+                for call in sorted(
+                    (*self._calls.values(), *self._unsealed.values()), key=lambda each: each.number
+                )
+            ]
+        self._feeds.add(feed)
+        return feed
+
+    def unfollow(self, feed: ActivityFeed) -> None:
+        """Forget a feed."""
+        self._feeds.discard(feed)
+        if not self._feeds:
+            self._kept_until = self._clock() + _RESUME_TIME
+
+    def close(self) -> None:
+        """End all feeds."""
+        self.is_over = True
+        self._wake_feeds()
+
+    def format_id(self, note: ActivityNote) -> str:
+        """Return the id of a note, which no other server has given."""
+        return f"{self._epoch}-{note.number}"
+
+    def list_since(self, number: int) -> tuple[list[ActivityNote], int]:
+        """Return the notes from a number on, and how many of them are not kept any more."""
+        notes = [note for note in self._notes if note.number >= number]
+        return notes, self._note_count + 1 - number - len(notes)
+
+    @property
+    def has_followers(self) -> bool:
+        """True while somebody follows."""
+        return bool(self._feeds)
+
+    @property
+    def note_count(self) -> int:
+        """Number of notes so far, also of those that were not kept."""
+        return self._note_count
+
+    def _publish(self, kind: str, call: ActiveCall) -> None:
+        self._note_count += 1
+        if not self._feeds and self._clock() >= self._kept_until:
+            if self._notes:
+                self._notes.clear()
+            return
+        self._notes.append(self._build_note(kind, call))
+        self._wake_feeds()
+
+    def _wake_feeds(self) -> None:
+        for feed in self._feeds:
+            feed.wake.set()
+
+    def _build_note(self, kind: str, call: ActiveCall) -> ActivityNote:
+        document = {
+            "call": call.number,
+            "at": format_time(self._now_ns()),
+            "session": call.session,
+            "method": call.method,
+            "operation": call.fields.get("operation") or self._find_operation(call),
+        }
+        if kind == "end":
+            document |= self._build_end(call)
+        return ActivityNote(self._note_count, kind, json.dumps(document))
+
+    def _find_operation(self, call: ActiveCall) -> str:
+        """Return the name that the dialect has for a call; empty if it has none."""
+        try:
+            head = read_head(*call.request)
+            return self._find_dialect(head).interpret(head).operation
+        except Exception:  # of any kind: a dialect of the settings may have a mistake
+            return ""
+
+    def _build_end(self, call: ActiveCall) -> dict[str, object]:
+        is_stored = call.outcome in {CallOutcome.RECORDED, CallOutcome.REPLAYED}
+        fields = {name: call.fields.get(name) for name in ("status", "end", "path", "bytes")}
+        return {
+            "outcome": call.outcome.value,
+            "exchange": call.exchange if is_stored else None,
+            "duration_us": round((self._clock() - call.start) * 1_000_000),
+            **fields,
+        }
+
+
+class ActivityFeed:
+    """The notes that one follower gets."""
+
+    def __init__(self, activity: Activity, next_number: int) -> None:
+        self.wake = asyncio.Event()
+        """Set when there may be more notes."""
+        self.first: list[ActivityNote] = []
+        self._activity = activity
+        self._next = next_number
+
+    def take(self) -> tuple[list[ActivityNote], int]:
+        """Return the notes since the last time, and the number of those that were dropped."""
+        self.wake.clear()
+        notes, missed = self._activity.list_since(self._next)
+        self._next = self._activity.note_count + 1
+        return notes, missed
