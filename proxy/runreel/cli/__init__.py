@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, Command] = {
     "stats": Command("runreel.cli.commands.stats:stats", "Print figures of calls."),
     "lint": Command("runreel.cli.commands.lint:lint", "Look for what will cause trouble."),
     "grep": Command("runreel.cli.commands.grep:grep", "Search what exchanges say."),
+    "tail": Command("runreel.cli.commands.tail:tail", "Follow a running proxy, call by call."),
     "diff": Command(
         "runreel.cli.commands.diff:diff", "Compare two recordings: find where they part."
     ),
