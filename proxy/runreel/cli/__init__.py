@@ -80,6 +80,7 @@ COMMANDS: Mapping[str, Command] = {
         "runreel.cli.commands.import_recordings:import_recordings",
         "Make cassettes from HAR files and VCR cassettes.",
     ),
+    "mcp": Command("runreel.cli.commands.mcp:mcp", "Let a coding agent read cassettes (MCP)."),
     "rules": Command(
         "runreel.cli.commands.rules:rules", "List the redaction rules, or test them on a text."
     ),
