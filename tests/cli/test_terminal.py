@@ -16,7 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.cli.terminal import format_table, get_width, print_json, should_color, style
+from runreel.cli.terminal import (
+    ProgressLine,
+    format_table,
+    get_width,
+    print_json,
+    should_color,
+    style,
+)
 
 
 class Screen(StringIO):
@@ -152,3 +159,19 @@ def test_json_is_indented_as_the_standard_library_does(value: object) -> None:
     with redirect_stdout(output):
         print_json(value)
     assert output.getvalue() == json.dumps(value, indent=2) + "\n"
+
+
+def test_progress_is_shown_on_a_terminal_after_a_second_and_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, stream = [0.0], Screen()
+    monkeypatch.setattr("runreel.cli.terminal.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sys.stderr", stream)
+    progress = ProgressLine("reading", 3)
+    progress.advance()
+    assert stream.getvalue() == ""
+    now[0] = 1.5
+    progress.advance()
+    progress.clear()
+    progress.clear()
+    assert stream.getvalue() == "\r\x1b[Kreading 2 of 3\r\x1b[K"

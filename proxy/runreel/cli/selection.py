@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from runreel.cli.damage_report import format_damage
-from runreel.cli.terminal import print_error
+from runreel.cli.terminal import ProgressLine, print_error
 from runreel.core.dialect import DialectFinder
 from runreel.core.filter.nodes import Filter
 from runreel.core.filter.parser import parse_filter
@@ -110,6 +110,8 @@ class Selection:
         self, paths: Sequence[Path], filter_text: str, find_dialect: DialectFinder
     ) -> None:
         """Parse the filter. Raises ``FilterError`` if that is not possible."""
+        self.progress = ProgressLine("reading")
+        """Must be cleared before anything is printed."""
         self._paths = paths
         self._find_dialect = find_dialect
         self._filter: Filter = parse_filter(filter_text)
@@ -150,10 +152,13 @@ class Selection:
 
     def _iter_cassette(self, reader: CassetteReader) -> Iterator[SelectedExchange]:
         runs = RunIndex(reader, self._find_dialect)
+        self.progress.begin(len(reader.heads))
         for head in reader.heads:
             selected = SelectedExchange(head, runs)
             if self._matches(selected):
                 yield selected
+            self.progress.advance()
+        self.progress.clear()
 
     def _matches(self, selected: SelectedExchange) -> bool:
         try:
@@ -164,6 +169,7 @@ class Selection:
 
     def _report(self, lines: Sequence[str]) -> None:
         self.error_count += 1
+        self.progress.clear()
         print_error(lines)
 
 

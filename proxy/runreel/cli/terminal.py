@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TextIO, TypeAlias
@@ -20,6 +21,7 @@ from runreel.core.report.units import format_duration, format_size
 from runreel.core.report.visible import escape_controls, escape_line
 
 __all__ = [
+    "ProgressLine",
     "escape_controls",
     "escape_line",
     "format_duration",
@@ -39,6 +41,10 @@ _CONTAINERS = (dict, list, tuple)
 _GAP = "  "
 _MIN_WIDTH = 8
 _DEFAULT_WIDTH = 80
+_PROGRESS_DELAY = 1.0
+"""Seconds before a line of progress is shown."""
+_PROGRESS_INTERVAL = 0.2
+_CLEAR_LINE = "\r\x1b[K"
 
 
 def should_color(stream: TextIO) -> bool:
@@ -155,3 +161,37 @@ def _iter_items(container: _Container, line: str) -> Iterator[str]:
 def _get_encoder(line: str) -> json.JSONEncoder:
     """Return an encoder that begins a line after each item."""
     return json.JSONEncoder(separators=(f",{line}", ": "))
+
+
+class ProgressLine:
+    """Shows how much is done, after a second and on standard error if that is a terminal."""
+
+    def __init__(self, verb: str, total: int = 0) -> None:
+        """``verb``: such as ``comparing``."""
+        self._verb = verb
+        self._total = total
+        self._done = 0
+        self._next = time.monotonic() + _PROGRESS_DELAY
+        self._is_shown = False
+
+    def begin(self, total: int) -> None:
+        """Count anew, up to ``total``; the delay goes on."""
+        self._done, self._total = 0, total
+
+    def advance(self) -> None:
+        """Count one more."""
+        self._done += 1
+        now = time.monotonic()
+        if now >= self._next and sys.stderr.isatty():
+            self._next = now + _PROGRESS_INTERVAL
+            self._is_shown = True
+            text = f"{self._verb} {self._done:,} of {self._total:,}"
+            sys.stderr.write(f"{_CLEAR_LINE}{text}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Remove the line, before something else is printed; ``advance`` shows it again."""
+        if self._is_shown:
+            self._is_shown = False
+            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.flush()

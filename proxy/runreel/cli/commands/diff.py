@@ -12,10 +12,9 @@ import click
 
 from runreel.cli.diff.markdown import iter_markdown
 from runreel.cli.diff.page import DiffPage, iter_renames
-from runreel.cli.diff.progress import ProgressLine
 from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.selection import RunIndex, filter_option, select_heads
-from runreel.cli.terminal import print_error, print_json
+from runreel.cli.terminal import ProgressLine, print_error, print_json
 from runreel.core.dialect import DialectFinder
 from runreel.core.diff.changes.exchange_changes import DiffSettings
 from runreel.core.diff.changes.model import ChangePart, DiffVerdict, RecordingDiff

@@ -18,7 +18,7 @@ from runreel.cli.options import (
     read_settings,
 )
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
-from runreel.cli.terminal import escape_controls
+from runreel.cli.terminal import ProgressLine, escape_controls
 from runreel.core.interop.curl_command import format_curl
 from runreel.core.interop.event_lines import iter_event_documents, join_streams
 from runreel.core.interop.har_writer import build_entry, build_har
@@ -148,7 +148,8 @@ def export(
     if first is None and not selection.error_count:
         raise UsageError(f"{path}: no exchange is selected; list them with: runreel ls {path}")
     if first is not None:
-        _write(output, _FORMATS[format_name](_put_first(first, exchanges)))
+        chunks = _FORMATS[format_name](_put_first(first, exchanges))
+        _write(output, chunks, selection.progress)
     return 1 if selection.error_count else 0
 
 
@@ -165,10 +166,10 @@ def _put_first(first: SelectedExchange, rest: _Exchanges) -> _Exchanges:
     yield from rest
 
 
-def _write(output: Path | None, chunks: Chunks) -> None:
+def _write(output: Path | None, chunks: Chunks, progress: ProgressLine) -> None:
     if output is None:
         sys.stdout.flush()
-        for chunk in _make_safe(chunks) if sys.stdout.isatty() else chunks:
+        for chunk in _make_safe(chunks, progress) if sys.stdout.isatty() else chunks:
             sys.stdout.buffer.write(chunk)
         return
     try:
@@ -178,6 +179,8 @@ def _write(output: Path | None, chunks: Chunks) -> None:
         raise StoreError(f"{output}: {error.strerror}") from error
 
 
-def _make_safe(chunks: Chunks) -> Chunks:
-    """Yield text with its control characters escaped, for a terminal."""
-    return (escape_controls(chunk.decode("utf-8", "replace")).encode() for chunk in chunks)
+def _make_safe(chunks: Chunks, progress: ProgressLine) -> Chunks:
+    """Yield text with its control characters escaped, for a terminal without a line of progress."""
+    for chunk in chunks:
+        progress.clear()
+        yield escape_controls(chunk.decode("utf-8", "replace")).encode()

@@ -76,7 +76,7 @@ def grep(
         for selected in selection.iter_traced()
         for match in find_matches(selected.exchange, selected.trace, compiled)
     )
-    has_hits = _print(hits, count=count, as_json=as_json)
+    has_hits = _print(hits, selection, count=count, as_json=as_json)
     return 0 if has_hits and not selection.error_count else 1
 
 
@@ -92,7 +92,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool, fixed: bool) -> re.Patte
         ) from None
 
 
-def _print(hits: Iterable[_Hit], *, count: bool, as_json: bool) -> bool:
+def _print(hits: Iterable[_Hit], selection: Selection, *, count: bool, as_json: bool) -> bool:
     """Print the matches one by one, or all as JSON; return whether there are any."""
     if as_json:
         documents = [_build_document(hit) for hit in hits]
@@ -101,6 +101,7 @@ def _print(hits: Iterable[_Hit], *, count: bool, as_json: bool) -> bool:
     has_hits = False
     for line in _iter_counts(hits) if count else map(_format_hit, hits):
         has_hits = True
+        selection.progress.clear()
         click.echo(line)
     return has_hits
 

@@ -20,7 +20,7 @@ from runreel.cli.findings.lint_output import (
 )
 from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.selection import build_selector, filter_option
-from runreel.cli.terminal import escape_controls, print_error, print_json
+from runreel.cli.terminal import ProgressLine, escape_controls, print_error, print_json
 from runreel.config import Config
 from runreel.core.dialect import DialectFinder
 from runreel.core.lint.checks import CHECKS, RANKS, Severity
@@ -98,9 +98,10 @@ def lint(
     errors: dict[Path, str] = {}
     find_dialect = build_finder(config.dialect)
     selects = build_selector(filter_text, find_dialect)
-    lint_one = _build_linter(config, selects, find_dialect)
+    progress = ProgressLine("checking")
+    lint_one = _build_linter(config, selects, find_dialect, progress)
     lazy_findings = _iter_findings(files, config, lint_one, errors)
-    findings = _print(lazy_findings, output_format, errors)
+    findings = _print(_clear_before_each(lazy_findings, progress), output_format, errors)
     if errors:
         return 3
     limit = RANKS[Severity(fail_on)]
@@ -120,6 +121,15 @@ def _check_settings(config: Config) -> None:
         raise ConfigError(tuple(problems))
 
 
+def _clear_before_each(
+    findings: Iterator[RatedFinding], progress: ProgressLine
+) -> Iterator[RatedFinding]:
+    for finding in findings:
+        progress.clear()
+        yield finding
+    progress.clear()
+
+
 def _iter_findings(
     files: Sequence[Path], config: Config, lint_one: _Linter, errors: dict[Path, str]
 ) -> Iterator[RatedFinding]:
@@ -133,7 +143,9 @@ def _iter_findings(
             errors[path] = str(error).removeprefix(f"{path}: ")
 
 
-def _build_linter(config: Config, selects: Selects, find_dialect: DialectFinder) -> _Linter:
+def _build_linter(
+    config: Config, selects: Selects, find_dialect: DialectFinder, progress: ProgressLine
+) -> _Linter:
     context = LintContext(
         upstream="",
         volatile=config.match.volatile,
@@ -156,6 +168,7 @@ def _build_linter(config: Config, selects: Selects, find_dialect: DialectFinder)
             is_outdated=lambda exchange: _is_outdated(exchange, rules, sealer),
             find_dialect=find_dialect,
             selects=selects,
+            progress=progress,
         )
 
     return lint_one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from runreel.core.dialect import DialectFinder
 from runreel.core.explain.rule_check import check_rules
@@ -18,6 +19,18 @@ from runreel.shell.store.reader import CassetteReader
 Selects = Callable[[CassetteReader, ExchangeHead], bool]
 
 
+class LintProgress(Protocol):
+    """Shows how many exchanges have been checked."""
+
+    def begin(self, total: int) -> None:
+        """Count anew, up to ``total``."""
+        ...
+
+    def advance(self) -> None:
+        """Count one more."""
+        ...
+
+
 def lint_cassette(
     path: Path,
     context: LintContext,
@@ -27,24 +40,29 @@ def lint_cassette(
     is_outdated: Callable[[Exchange], bool],
     find_dialect: DialectFinder,
     selects: Selects,
+    progress: LintProgress | None = None,
 ) -> Iterator[LintFinding]:
     """Yield the findings of the selected exchanges of a cassette.
 
     ``redact`` redacts a request as a replay does; ``is_outdated`` says whether the rules in force
-    would change an exchange; ``matching`` must be new. Raises ``CassetteError`` if the file is
-    damaged or cannot be read.
+    would change an exchange; ``matching`` must be new; ``progress`` counts exchanges. Raises
+    ``CassetteError`` if the file is damaged or cannot be read.
     """
     with CassetteReader.open(path) as reader:
         reader.raise_if_damaged()
         selected = [head for head in reader.heads if selects(reader, head)]
         of_cassette = context._replace(upstream=reader.header.upstream)
         outdated = []
+        if progress is not None:
+            progress.begin(len(selected))
         for head in selected:
             exchange = reader.read_exchange(head.number)
             trace = build_trace(exchange, find_dialect(head.request))
             yield from check_exchange(exchange, trace, of_cassette)
             if is_outdated(exchange):
                 outdated.append(head.number)
+            if progress is not None:
+                progress.advance()
         yield from check_rules_in_force(outdated)
         learn_answers(matching, selected, reader.read_answer_headers)
         rule_check = check_rules(
