@@ -92,7 +92,7 @@ def format_text(text: str, *, full: bool) -> Iterator[str]:
 
 
 class PassageLimits(NamedTuple):
-    """How much of a long passage is shown."""
+    """The part of a long passage that is shown."""
 
     head_lines: int
     head_length: int

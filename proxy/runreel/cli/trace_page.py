@@ -1,4 +1,4 @@
-"""What an exchange says, as sections of a page: conversation, timeline, transcript, numbers."""
+"""The trace of an exchange, as sections of a page: conversation, timeline, transcript, numbers."""
 
 from __future__ import annotations
 

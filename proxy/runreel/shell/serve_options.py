@@ -1,4 +1,4 @@
-"""What a serving process is asked to do: its options, its command, its token."""
+"""The task of a serving process: its options, its command, its token."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ def _list_run(reader: CassetteReader, run_id: str, number: int | None, view: Sho
 
 
 class ShowView(NamedTuple):
-    """What to print of a cassette, and how."""
+    """The parts of a cassette to print, and their form."""
 
     raw: bool
     events: str | None

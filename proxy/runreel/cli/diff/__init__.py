@@ -1,1 +1,1 @@
-"""What ``runreel diff`` prints."""
+"""The output of ``runreel diff``."""

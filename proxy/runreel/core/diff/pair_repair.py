@@ -23,7 +23,7 @@ from runreel.model import Exchange, Request
 
 
 class CallSignature(NamedTuple):
-    """What tells equal calls apart: the ids in request and answer, and the answer."""
+    """Marks that tell equal calls apart: the ids in request and answer, and the answer."""
 
     ids: frozenset[str]
     """Those of the right side, as far as they are known."""

@@ -69,7 +69,7 @@ _DIGITS = 9
 
 
 class _CommonParts(NamedTuple):
-    """What the candidates of one path have in common, and so tells nothing about them."""
+    """The text that all candidates of one path share, and that tells nothing about them."""
 
     words: Set[int]
     """Hashes of words."""

@@ -1,4 +1,4 @@
-"""What a filter is asked about: an exchange, with its trace if that is needed."""
+"""The subject of a filter: an exchange, with its trace if that is needed."""
 
 from __future__ import annotations
 

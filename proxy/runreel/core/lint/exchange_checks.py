@@ -25,7 +25,7 @@ _KINDS_ANYWHERE = ("uuid", "temp_path")
 
 
 class LintContext(NamedTuple):
-    """What the checks know beside the exchange."""
+    """Facts that the checks need beside the exchange."""
 
     upstream: str
     """Base URL of the recorded API; may be empty."""

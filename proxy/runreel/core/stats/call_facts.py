@@ -17,7 +17,7 @@ _USAGE_OWNERS = ("turn_id", "run_id", "response_id")
 
 
 class CallFacts(NamedTuple):
-    """What is kept of one exchange; durations are microseconds since the request."""
+    """The facts of one exchange; durations are microseconds since the request."""
 
     cassette: str
     number: int

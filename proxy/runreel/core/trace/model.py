@@ -126,7 +126,7 @@ class TraceUsage(NamedTuple):
 
 
 class TraceTiming(NamedTuple):
-    """When the parts of an answer arrived; None for what did not happen."""
+    """Arrival times of the parts of an answer; None for what did not happen."""
 
     first_byte_us: int | None
     """First byte of the body."""
@@ -144,7 +144,7 @@ class TraceTiming(NamedTuple):
 
 
 class TraceEnd(NamedTuple):
-    """How an answer ended."""
+    """The end of an answer."""
 
     connection: End
     is_whole: bool

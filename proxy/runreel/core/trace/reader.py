@@ -33,7 +33,7 @@ _MAX_PROBLEMS = 100
 
 
 class EventMeaning(NamedTuple):
-    """What one event says."""
+    """The meaning of one event."""
 
     kind: EventKind
     text: str

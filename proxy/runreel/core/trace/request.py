@@ -54,7 +54,7 @@ class TracedDialect(Protocol):
 
 
 class RequestReading(NamedTuple):
-    """What a request says."""
+    """The meaning of a request."""
 
     operation: str
     ids: dict[str, str]

@@ -1,4 +1,4 @@
-"""When the parts of an answer arrived."""
+"""Arrival times of the parts of an answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runreel.model import Frame
 
 
 class EventArrival(NamedTuple):
-    """When an event arrived, and in which frames."""
+    """The arrival time of an event, and its frames."""
 
     at_us: int
     first_frame: int
@@ -71,7 +71,7 @@ class GapFigures(NamedTuple):
 
 
 class RateFigures(NamedTuple):
-    """How fast a stream was; None for what cannot be known."""
+    """The speed of a stream; None for what cannot be known."""
 
     events_per_second: float | None
     tokens_per_second: float | None

@@ -19,7 +19,7 @@ _VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT, BlockKind.
 
 
 class EventTexts(NamedTuple):
-    """What the texts of one event, or of one body, are to the transcript."""
+    """The effect of the texts of one event, or of one body, on the transcript."""
 
     blocks: tuple[GrowingBlock, ...]
     """The blocks that it adds to, names or repeats."""

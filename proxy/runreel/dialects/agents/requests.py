@@ -45,7 +45,7 @@ class InputMessage(CheckedStruct, frozen=True):
 
 
 class AgentReasoning(CheckedStruct, frozen=True):
-    """How much the model reasons, and what it tells of that."""
+    """The effort of the model's reasoning, and the part of it that is shown."""
 
     effort: Effort | UnsetType | None = UNSET
     summary: Literal["concise", "detailed", "auto"] | UnsetType | None = UNSET

@@ -1,4 +1,4 @@
-"""Where the parts of an exchange of the Agents API are (``openai`` 3.57, ``types/beta``).
+"""The places of the parts of an exchange of the Agents API (``openai`` 3.57, ``types/beta``).
 
 A text comes as deltas, as a whole in a done event, or in both; its key is the id of its item.
 """

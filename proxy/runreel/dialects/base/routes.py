@@ -28,7 +28,7 @@ _CACHE_SIZE = 64
 
 
 class Evidence(IntEnum):
-    """How sure it is that a request belongs to an API; more is surer."""
+    """The degree of certainty that a request belongs to an API; more is surer."""
 
     NONE = 0
     PATH = 1

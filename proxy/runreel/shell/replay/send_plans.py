@@ -51,14 +51,14 @@ class AnswerValues(NamedTuple):
 
 
 class ClientFraming(NamedTuple):
-    """What decides how an answer is framed for a client."""
+    """The facts of a client that decide how an answer is framed."""
 
     http10: bool
     keep_alive: bool
 
 
 class _Circumstances(NamedTuple):
-    """What the bytes to send depend on, besides the exchange."""
+    """The facts that the bytes to send depend on, besides the exchange."""
 
     client: ClientFraming
     values: BoundValues

@@ -1,4 +1,4 @@
-"""What one worker knows of the others: which of them has a session, and how to reach it."""
+"""The other workers, as one worker knows them: their sessions, and the way to reach them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLOSE = ((b"Connection", b"close"),)
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlace:
-    """What a worker gets from the process that forks it."""
+    """The resources that a worker gets from the process that forks it."""
 
     number: int
     places: SessionPlaces

@@ -23,7 +23,7 @@ class ForkedWorker:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """What a process is after the fork: one of the workers, or the one that has forked them."""
+    """The role of a process after the fork: one of the workers, or the one that has forked them."""
 
     workers: Sequence[ForkedWorker] = ()
     lifeline: int = -1

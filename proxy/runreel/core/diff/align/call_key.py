@@ -28,7 +28,7 @@ _MAX_FEATURE = 200
 
 
 class CallKey(NamedTuple):
-    """What a request asks for, without its ids."""
+    """The content of a request, without its ids."""
 
     call: str
     """Operation or, for an unknown one, method and path with its ids masked."""

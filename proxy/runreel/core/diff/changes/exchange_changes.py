@@ -23,7 +23,7 @@ from runreel.model import Exchange
 
 
 class DiffSettings(NamedTuple):
-    """What counts as a difference."""
+    """The choice of differences that count."""
 
     ignored: IgnoredPlaces = IgnoredPlaces()
     parts: frozenset[ChangePart] = frozenset(ChangePart)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class DiffVerdict(IntEnum):
-    """How far two exchanges differ; a higher value is a larger difference."""
+    """The degree of difference of two exchanges; a higher value is a larger difference."""
 
     IDENTICAL = 0
     """Nothing differs but the times of arrival."""
@@ -46,7 +46,7 @@ class ChangePart(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What happened to a place, from left to right."""
+    """The change of a place, from left to right."""
 
     CHANGED = "changed"
     MISSING = "missing"

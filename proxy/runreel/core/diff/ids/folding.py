@@ -1,4 +1,4 @@
-"""What is the same in two recordings although it differs: ids, moments, and echoes of changes."""
+"""Equal things that two recordings spell differently: ids, moments, echoes of changes."""
 
 from __future__ import annotations
 

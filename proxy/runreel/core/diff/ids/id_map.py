@@ -1,4 +1,4 @@
-"""Which id of one recording stands for which id of the other.
+"""The ids of one recording, and the ids of the other for the same things.
 
 The pairs of a whole comparison are votes. A pair counts if the place where it is first seen defines
 an id: the API's own id members, paths, and values that look generated in what a client sends. A

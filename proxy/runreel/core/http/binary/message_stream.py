@@ -56,7 +56,7 @@ class MessageLayout(NamedTuple):
 
     @property
     def payload_end(self) -> int:
-        """Where the payload ends and the checksum begins."""
+        """Offset at which the payload ends and the checksum begins."""
         return self.length - _CRC.size
 
 

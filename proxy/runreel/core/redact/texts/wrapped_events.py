@@ -32,7 +32,7 @@ _WRAPPED = re.compile(rb'(\{"bytes":\s*")([A-Za-z0-9+/=]*)("[^\x00]*\})')
 
 
 class _Wrapper(NamedTuple):
-    """What is around the base64 in a payload."""
+    """The bytes around the base64 in a payload."""
 
     before: bytes
     after: bytes
