@@ -119,7 +119,7 @@ def test_every_option_whose_help_lists_values_offers_them() -> None:
 
 
 def test_every_command_offers_cassettes_for_its_first_argument() -> None:
-    others = {"completion", "git", "import", "rules"}  # a shell, other files, a text
+    others = {"completion", "git", "import", "rules", "tail"}  # a shell, files, a text, a URL
     commands = {
         name
         for name in COMMANDS

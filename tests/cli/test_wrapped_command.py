@@ -118,7 +118,7 @@ UNUSED = [
     ("ignore", ("--on-unused", "ignore"), "pass", 0, False),
     ("the command's own code stays", ("--on-unused", "fail"), "raise SystemExit(7)", 7, True),
     ("a request", ("--on-unused", "fail", "--env", "U=/1"), ASK, 0, False),
-    ("a miss is a request", ("--env", "U=/9"), ASK_QUIETLY, 0, False),
+    ("a miss is a request, and fails", ("--env", "U=/9"), ASK_QUIETLY, 1, False),
 ]
 
 
