@@ -28,7 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite golden expectations")
 
 
+@pytest.hookimpl(tryfirst=True)  # -m selects by the marker
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    mark_slow_folders(items)
     sample_data.deselect_without_data(config, items, sample_data.FOLDER)
 
 
@@ -38,6 +40,19 @@ if "RUNREEL_LOOP" in os.environ:
         has_own_clock = item.get_closest_marker("own_clock") is not None
         name = "asyncio" if has_own_clock else os.environ["RUNREEL_LOOP"]
         return {name: find_loop_factory(name) or asyncio.new_event_loop}
+
+
+_TESTS = Path(__file__).parent
+_SLOW_FOLDERS = frozenset({"cli", "clients", "plugin", "pytest_plugin", "shell", "simulator"})
+"""Folders whose tests start servers and processes."""
+
+
+def mark_slow_folders(items: list[pytest.Item]) -> None:
+    """Mark the tests of these folders as slow."""
+    for item in items:
+        folder = item.path.relative_to(_TESTS).parts[0] if _TESTS in item.path.parents else ""
+        if folder in _SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
