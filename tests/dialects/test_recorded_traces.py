@@ -13,12 +13,12 @@ from runreel.core.trace.model import Trace
 from runreel.model import Request
 from support.build import make_request
 from support.golden import GOLDEN
+from support.sample_data import FOLDER
 from support.traces import check_pieces, trace_file
 
-STREAMS = Path(__file__).parents[3] / "shared" / "data" / "streams"
+STREAMS = FOLDER / "streams"
 APIS = ("anthropic", "assistants", "chat", "responses")
 RECORDED = sorted(path for api in APIS for path in STREAMS.glob(f"{api}-*.sse"))
-NEEDS_DATA = pytest.mark.skipif(not RECORDED, reason=f"no recorded streams in {STREAMS}")
 
 
 def read_request(path: Path) -> Request:
@@ -44,7 +44,7 @@ def iter_facts(trace: Trace) -> Iterator[str]:
     yield from (f"problem {path}: {message}" for path, message in trace.problems)
 
 
-@NEEDS_DATA
+@pytest.mark.sample_data
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_facts_of_a_recorded_stream(path: Path, expect: Callable[[Path, str], None]) -> None:
     request = read_request(path)

@@ -24,7 +24,7 @@ from runreel.shell.store.reader import CassetteReader
 _Any = TypeVar("_Any", bound=Cell)
 
 Summaries = Mapping[int, TraceSummary]
-"""What the answers say, by exchange number; damaged answers are missing."""
+"""The facts of answers, by exchange number; damaged answers are missing."""
 
 
 def build_exchanges_document(

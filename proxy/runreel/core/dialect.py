@@ -132,4 +132,4 @@ class Dialect(Protocol):
 
 
 DialectFinder = Callable[[Request], Dialect]
-"""What returns the dialect of a request."""
+"""A function that returns the dialect of a request."""

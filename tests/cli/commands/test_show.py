@@ -611,7 +611,9 @@ REFUSED = [
     ("an unknown number", ["9"], "there is no exchange 9; it has 1-3, 5-6"),
     ("a view without a number", ["--events"], "choose an exchange; it has 1-3, 5-6"),
     ("raw bytes as JSON", ["2", "--raw", "--json"], "choose one of them"),
+    ("text for git as JSON", ["--all", "--json"], "--all and --json exclude each other"),
     ("two views", ["2", "--events", "1..2", "--run"], "choose one of them"),
+    ("bytes and text for git", ["2", "--all", "--raw"], "choose one of them"),
     ("the run of a call without one", ["1", "--run"], "does not belong to exactly one run"),
     ("not a number", ["x"], "is not a valid integer"),
 ]

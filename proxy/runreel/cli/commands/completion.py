@@ -24,5 +24,5 @@ def completion(shell: str) -> None:
     from click.shell_completion import get_completion_class  # noqa: PLC0415 - slow, needed here only
 
     complete = get_completion_class(shell)
-    assert complete is not None, "click knows these shells"  # noqa: S101
+    assert complete is not None, "click knows these shells"  # noqa: S101 - for the type checker
     click.echo(complete(runreel, {}, "runreel", _VARIABLE).source())

@@ -166,7 +166,7 @@ def show(
     config = read_settings(config_file).config
     path = resolve_argument(cassette, Path(config.cassettes))
     find_dialect = build_finder(config.dialect)
-    _check_views(raw=raw, events=events, run_id=run_id, as_json=as_json)
+    _check_views(raw=raw, shows_all=shows_all, events=events, run_id=run_id, as_json=as_json)
     view = ShowView(
         raw=raw,
         events=events,
@@ -227,11 +227,14 @@ class ShowView(NamedTuple):
         return self.raw or self.events is not None or self.run_id is not None
 
 
-def _check_views(*, raw: bool, events: str | None, run_id: str | None, as_json: bool) -> None:
-    if raw and as_json:
-        raise UsageError("--raw and --json exclude each other; choose one of them")
-    if sum((raw, events is not None, run_id is not None)) > 1:
-        raise UsageError("--raw, --events and --run exclude each other; choose one of them")
+def _check_views(
+    *, raw: bool, shows_all: bool, events: str | None, run_id: str | None, as_json: bool
+) -> None:
+    for name, is_given in (("--raw", raw), ("--all", shows_all)):
+        if is_given and as_json:
+            raise UsageError(f"{name} and --json exclude each other; choose one of them")
+    if sum((raw, shows_all, events is not None, run_id is not None)) > 1:
+        raise UsageError("--raw, --all, --events and --run exclude each other; choose one of them")
 
 
 def _list_all(

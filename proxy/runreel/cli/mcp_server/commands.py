@@ -28,7 +28,7 @@ class OutputPage(NamedTuple):
 
     text: str
     next_cursor: str
-    """What to pass for the next page; empty if this is the last one."""
+    """The cursor of the next page; empty if this is the last one."""
 
     def __str__(self) -> str:
         """Return the page, with a last line that says how to go on."""

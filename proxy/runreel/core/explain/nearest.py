@@ -91,7 +91,7 @@ class NearestIndex:
         self._normalize = normalize
         self._sketches: dict[int, array[int]] = {}
         self._common: dict[int, _CommonParts] = {}
-        """What the candidates of a path have in common, by the first of them."""
+        """The text that all candidates of a path share, by the first of them."""
         count = max(1, len(candidates))
         self._sample = max(_MIN_SAMPLE, min(_MAX_SKETCHED_BYTES // count, _MAX_SAMPLE))
         self._max_words = min(_MAX_SKETCHED_WORDS // count, _MAX_WORDS)

@@ -47,7 +47,7 @@ class ForeignExchange(NamedTuple):
     url: str
     """Absolute URL."""
     headers: Headers
-    """Of the request."""
+    """The headers of the request."""
     body: bytes
     status: int
     reason: bytes

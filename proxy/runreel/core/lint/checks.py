@@ -27,9 +27,9 @@ class LintCheck(NamedTuple):
 
     severity: Severity
     summary: str
-    """What is wrong, as a title."""
+    """Title: the fault in a few words."""
     advice: str
-    """What to do about it."""
+    """The remedy."""
 
 
 CHECKS: Mapping[str, LintCheck] = {

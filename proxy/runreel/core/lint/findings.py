@@ -17,4 +17,4 @@ class LintFinding(NamedTuple):
     reason: str
     """Without the data of the exchange, which may be hostile or long."""
     advice: str = ""
-    """What to do, if it is more than the check's own advice: a line of configuration."""
+    """Advice beyond the check's own: a line of configuration."""

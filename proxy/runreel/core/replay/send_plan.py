@@ -52,7 +52,7 @@ class TimedBytes:
     at_us: int
     data: bytes
     gates: tuple[Gate, ...] = ()
-    """What to wait for before that moment."""
+    """The condition to wait for before that moment."""
 
 
 @dataclass(frozen=True, slots=True)

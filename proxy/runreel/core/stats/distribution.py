@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Distribution(NamedTuple):
-    """Whole numbers, summarised; None for all if there are none."""
+    """A summary of whole numbers; None for all if there are none."""
 
     total: int
     """Number of numbers."""

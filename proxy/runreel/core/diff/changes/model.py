@@ -31,7 +31,7 @@ class ChangePart(StrEnum):
     REQUEST = "request"
     STATUS = "status"
     HEADERS = "headers"
-    """Of requests and answers, those that are compared."""
+    """The headers that are compared, of requests and answers."""
     TEXT = "text"
     """Texts of an answer: also reasoning, refusals and citations."""
     TOOLS = "tools"

@@ -50,7 +50,7 @@ Source: TypeAlias = bytes | Column
 """The bytes of a scalar if all events of the shape share them, else its column."""
 
 ShapeKey: TypeAlias = tuple[bytes, ...]
-"""What identifies a shape: the parts of an event between the values of its columns."""
+"""The identity of a shape: the parts of an event between the values of its columns."""
 
 SourceLabel: TypeAlias = tuple[LabelPath, Source]
 
