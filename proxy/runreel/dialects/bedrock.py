@@ -2,7 +2,7 @@
 
 Streams are binary messages (``core.http.binary.message_stream``) with the names of the events in
 their headers. Those of InvokeModel hold the events of the model's own API in base64
-(``core.redact.texts.wrapped_events``).
+(``core.http.binary.packed_event``), which are read by its rules.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 
 from runreel.core.dialect import Channels
+from runreel.core.http.binary.packed_event import PACKED_NAME
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import EventRule, TextRule, TraceTable, UsageRule, ValueRule
 from runreel.core.unordered import UnorderedItems
+from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.base.recognition import Marks
 from runreel.dialects.base.routes import Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
+from runreel.dialects.chat import CHAT
 
 _MODEL = "model/{model}"
 
@@ -24,14 +27,15 @@ def _build_bedrock_error(message: str, code: str) -> bytes:
     return json.dumps({"message": message, "code": code}).encode()
 
 
-_DELTA = ("contentBlockDelta",)
-_KEY = ("contentBlockIndex",)
+_ANTHROPIC, _CHAT = ANTHROPIC.trace_table, CHAT.trace_table
+
+_CHUNK = (PACKED_NAME,)
+"""The name of events of models that do not name theirs."""
 
 
 def _list_blocks(each: str, role: str) -> tuple[TextRule, ...]:
     """Return the rules for the content blocks of whole messages."""
     return (
-        TextRule(BlockKind.TEXT, "text", each, role=role),
         TextRule(BlockKind.REASONING, "reasoningContent.reasoningText.text", each, role=role),
         TextRule(
             *(BlockKind.TOOL_CALL, "toolUse.input", each),
@@ -50,78 +54,112 @@ def _list_blocks(each: str, role: str) -> tuple[TextRule, ...]:
     )
 
 
-_INVOKED = tuple(
-    rule._replace(on=("",))
-    for rule in (
-        # Anthropic
-        TextRule(BlockKind.TEXT, "text", "content[*]"),
-        TextRule(BlockKind.REASONING, "thinking", "content[*]"),
+def _list_stream_texts(
+    start: str = "",
+    delta: str = "",
+    on: tuple[str, str] = ("contentBlockStart", "contentBlockDelta"),
+) -> tuple[TextRule, ...]:
+    """Return the rules for the blocks of a stream; ``start`` and ``delta`` lead to its events."""
+    on_start, on_delta = on[:1], on[1:]
+    key = (f"{delta}contentBlockIndex",)
+    delta = f"{delta}delta"
+    return (
         TextRule(
-            *(BlockKind.TOOL_CALL, "input", "content[*]"),
-            name="name",
-            call_id="id",
-            when=(("type", "tool_use"),),
+            *(BlockKind.TOOL_CALL, f"{start}start.toolUse.input"),
+            on=on_start,
+            key=(f"{start}contentBlockIndex",),
+            when=((f"{start}start.toolUse", "*"),),
+            name=f"{start}start.toolUse.name",
+            call_id=f"{start}start.toolUse.toolUseId",
         ),
-        # Titan, Mistral, Llama
-        TextRule(BlockKind.TEXT, "outputText", "results[*]"),
-        TextRule(BlockKind.TEXT, "text", "outputs[*]"),
-        TextRule(BlockKind.TEXT, "generation"),
+        TextRule(BlockKind.TEXT, f"{delta}.text", on=on_delta, key=key),
+        TextRule(BlockKind.REASONING, f"{delta}.reasoningContent.text", on=on_delta, key=key),
+        TextRule(BlockKind.TOOL_CALL, f"{delta}.toolUse.input", on=on_delta, key=key),
+        TextRule(
+            *(BlockKind.TOOL_OUTPUT, "text|json", f"{delta}.toolResult[]"),
+            on=on_delta,
+            is_content=False,
+        ),
+        TextRule(
+            *(BlockKind.CITATION, f"{delta}.citation.source|{delta}.citation.location.web.url"),
+            on=on_delta,
+            key=(*key, "@number"),
+            name=f"{delta}.citation.title",
+            when=((f"{delta}.citation", "*"),),
+            is_content=False,
+        ),
     )
+
+
+_INVOKED = (
+    *_ANTHROPIC.texts,
+    *_CHAT.texts,
+    # Nova
+    *_list_stream_texts("contentBlockStart.", "contentBlockDelta.", (*_CHUNK, *_CHUNK)),
+    # Titan, Mistral, Llama, Cohere
+    TextRule(BlockKind.TEXT, "outputText", "results[*]", on=("",)),
+    TextRule(BlockKind.TEXT, "outputText", on=_CHUNK, key=("index",)),
+    TextRule(BlockKind.TEXT, "text", "outputs[*]", on=("", *_CHUNK)),
+    TextRule(BlockKind.TEXT, "generation", on=("", *_CHUNK)),
+    TextRule(BlockKind.TEXT, "text", on=_CHUNK, when=(("is_finished", "false|true"),)),
+    TextRule(BlockKind.TEXT, "text", on=("",), when=(("generation_id", "*"),)),
+    TextRule(BlockKind.TEXT, "text", "generations[*]", on=("",)),
 )
-"""Of the bodies of InvokeModel, which are those of the models' own APIs."""
+"""Of InvokeModel, whose events and bodies are those of the models' own APIs."""
 
 _TRACE = TraceTable(
     texts=(
-        TextRule(
-            *(BlockKind.TOOL_CALL, "start.toolUse.input"),
-            on=("contentBlockStart",),
-            key=_KEY,
-            when=(("start.toolUse", "*"),),
-            name="start.toolUse.name",
-            call_id="start.toolUse.toolUseId",
-        ),
-        TextRule(BlockKind.TEXT, "delta.text", on=_DELTA, key=_KEY),
-        TextRule(BlockKind.REASONING, "delta.reasoningContent.text", on=_DELTA, key=_KEY),
-        TextRule(BlockKind.TOOL_CALL, "delta.toolUse.input", on=_DELTA, key=_KEY),
-        TextRule(
-            BlockKind.TOOL_OUTPUT, "text|json", "delta.toolResult[]", on=_DELTA, is_content=False
-        ),
-        TextRule(
-            *(BlockKind.CITATION, "delta.citation.source|delta.citation.location.web.url"),
-            on=_DELTA,
-            key=(*_KEY, "@number"),
-            name="delta.citation.title",
-            when=(("delta.citation", "*"),),
-            is_content=False,
-        ),
+        *_list_stream_texts(),
+        TextRule(BlockKind.TEXT, "text", "output.message.content[*]", on=("",)),
         *(rule._replace(on=("",)) for rule in _list_blocks("output.message.content[*]", "")),
         *_INVOKED,
         TextRule(BlockKind.ERROR, "message", on=("*Exception", "")),
     ),
     request_texts=(
-        TextRule(BlockKind.TEXT, "system", role="=system"),
-        TextRule(BlockKind.TEXT, "content", "messages[*]", role="role"),
-        TextRule(BlockKind.TEXT, "prompt|inputText", role="=user"),
-        TextRule(BlockKind.TEXT, "text", "system[*]", role="=system"),
+        *_ANTHROPIC.request_texts,
         *_list_blocks("messages[*].content[*]", "^.role"),
+        TextRule(BlockKind.TEXT, "inputText|message", role="=user"),
+        TextRule(BlockKind.TEXT, ".", "texts[*]", role="=user"),
     ),
-    kind_members=(),
-    terminal=(EventRule(on=("messageStop", "metadata")),),
+    terminal=(
+        EventRule(on=("messageStop", "metadata", "message_stop")),
+        EventRule(when=(("amazon-bedrock-invocationMetrics", "*"),)),
+    ),
     usage=(
-        UsageRule(
-            "usage",
-            input="inputTokens|input_tokens",
-            cached="cacheReadInputTokens|cache_read_input_tokens",
-            output="outputTokens|output_tokens",
-            total="totalTokens",
+        *_ANTHROPIC.usage,
+        *_CHAT.usage,
+        *(
+            UsageRule(
+                each,
+                input="inputTokens",
+                cached="cacheReadInputTokens|cacheReadInputTokenCount",
+                output="outputTokens",
+                total="totalTokens",
+            )
+            for each in ("usage", "metadata.usage", "")
         ),
         UsageRule(
             "",
-            input="inputTokens|inputTextTokenCount|prompt_token_count",
-            output="outputTokens|generation_token_count",
+            input="inputTextTokenCount|prompt_token_count",
+            output="totalOutputTextTokenCount|generation_token_count",
+        ),
+        UsageRule("results[0]", input="inputTextTokenCount", output="tokenCount"),
+        UsageRule(
+            "amazon-bedrock-invocationMetrics", input="inputTokenCount", output="outputTokenCount"
         ),
     ),
-    status=(ValueRule("stopReason"), ValueRule("stop_reason")),
+    models=_ANTHROPIC.models,
+    status=(
+        *_ANTHROPIC.status,
+        *_CHAT.status,
+        *(
+            ValueRule(path)
+            for path in (
+                *("stopReason", "messageStop.stopReason", "outputs[].stop_reason"),
+                *("completionReason", "results[].completionReason", "finish_reason"),
+            )
+        ),
+    ),
 )
 
 BEDROCK = TableDialect(
@@ -150,8 +188,10 @@ BEDROCK = TableDialect(
     ),
     channels=Channels(
         # contentBlockDelta: delta.{text, reasoningContent.text, toolUse.input} of the block
-        # `contentBlockIndex`; chunk: base64 of the model's own event.
-        pieces=frozenset({"text", "input", "partial_json", "thinking", "completion", "outputText"}),
+        # `contentBlockIndex`; chunk: the model's own event.
+        pieces=frozenset({"text", "input", "outputText", "generation"})
+        | ANTHROPIC.channels.pieces
+        | CHAT.channels.pieces,
         noise=frozenset({"p"}),
     ),
     format_error=_build_bedrock_error,

@@ -10,7 +10,8 @@ values         ``{"a": 1}\n{"a": 2}\n``, with or without line ends, also pretty-
 sequence       ``\x1e{"a": 1}\n\x1e{"a": 2}\n`` (RFC 7464)
 array          ``[{"a": 1},\n{"a": 2}]``, each object at the start of a line
 typed lines    ``0:"a"\n1:"b"\n``, the data stream protocol of the AI SDK
-messages       binary, with lengths and checksums (``message_stream``)
+messages       binary, with lengths and checksums (``message_stream``); the data of one that
+               holds an event in base64 is that event (``packed_event``)
 =============  ==================================================================
 
 Servers often send a stream with the media type of a document, or with none. Therefore the media
@@ -31,11 +32,13 @@ from typing import NamedTuple
 
 from runreel.core.http import sse
 from runreel.core.http.binary.message_stream import (
+    MessageLayout,
     find_message_layout,
     get_message_name,
     is_message_stream,
     split_messages,
 )
+from runreel.core.http.binary.packed_event import find_packed_event
 from runreel.core.http.headers import get_content_type
 from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.model import Headers
@@ -314,7 +317,7 @@ def _iter_message_events(events: Iterable[bytes]) -> Iterator[StreamEvent]:
     for raw in events:
         layout = find_message_layout(raw)
         name = b"" if layout is None else get_message_name(raw, layout)
-        data = raw if layout is None else raw[layout.headers_end : layout.payload_end]
+        data = raw if layout is None else _get_message_data(raw, layout)
         complete = layout is not None and layout.length == len(raw)
         event = SseEvent(
             event=name.decode("utf-8", "replace") or "message",
@@ -327,6 +330,12 @@ def _iter_message_events(events: Iterable[bytes]) -> Iterator[StreamEvent]:
         )
         yield StreamEvent(event, offset, len(raw), "")
         offset += len(raw)
+
+
+def _get_message_data(raw: bytes, layout: MessageLayout) -> bytes:
+    """Return the payload of a message, or the event that it holds in base64."""
+    packed = find_packed_event(raw, layout)
+    return raw[layout.headers_end : layout.payload_end] if packed is None else packed.data
 
 
 def _merge_brackets(events: list[StreamEvent]) -> list[StreamEvent]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from runreel.core.http.binary.packed_event import PACKED_NAME
 from runreel.core.http.sse import StreamEvent
 from runreel.core.http.stream_reader import read_stream
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
@@ -61,6 +62,8 @@ class TraceBuilder:
         name = stream_event.event.event
         if name == "message":
             name = meaning.name
+        elif name == PACKED_NAME:
+            name = meaning.name or name
         start, end = stream_event.offset, stream_event.offset + stream_event.length
         self._events.append(_FedEvent(arrival, start, end, name, meaning))
 

@@ -34,11 +34,18 @@ class JsonSource:
     """The bytes of one JSON text: a body, or the lines of data of an event."""
 
     def __init__(
-        self, data: bytes, find_regions: Callable[[bytes], Sequence[JsonRange]] | None = None
+        self,
+        data: bytes,
+        find_regions: Callable[[bytes], Sequence[JsonRange]] | None = None,
+        packed: JsonRange | None = None,
     ) -> None:
-        """``find_regions`` returns the parts of the data that the JSON is in; None: it is all."""
+        """``find_regions`` returns the parts of the data that the JSON is in; None: it is all.
+
+        ``packed`` is the range of base64 that the JSON is in: that of all its values then.
+        """
         self._data = data
         self._find_regions = find_regions
+        self._packed = packed
 
     @cached_property
     def _text(self) -> str:
@@ -47,6 +54,8 @@ class JsonSource:
 
     def locate(self, values: Mapping[LeafPath, object]) -> Mapping[LeafPath, JsonRange]:
         """Return the ranges of values, given by location; those that are not found are missing."""
+        if self._packed is not None:
+            return dict.fromkeys(values, self._packed)
         ranges: dict[LeafPath, JsonRange] = {}
         if len(values) <= _MAX_SEARCHES:
             for location, value in values.items():

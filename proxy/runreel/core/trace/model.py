@@ -83,7 +83,8 @@ class TextPiece(NamedTuple):
     """Number of the event; 0 in a body that is not a stream."""
     start: int
     end: int
-    """Range in the body, without the quotes of a JSON string."""
+    """Range in the body, without the quotes of a JSON string. Of an event that is in base64, it is
+    the range of the base64."""
     text_start: int
     text_end: int
     """Range in the text of the block, in characters."""

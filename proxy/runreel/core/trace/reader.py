@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from runreel.core.http.binary.message_stream import find_message_layout
+from runreel.core.http.binary.packed_event import find_packed_event
 from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.redact.texts.sse_event import find_event_data
@@ -73,7 +75,7 @@ class AnswerReader:
         value = _parse(event.data)
         if value is _UNPARSED:
             return self._read_unparsed(number, event)
-        source = JsonSource(raw, _find_data)
+        source = JsonSource(raw, _find_data, _find_packed(raw))
         scope = JsonScope(Element(value, (), (), ()), event.event, number)
         return self._read_value(scope, source, stream_event.offset, event.data)
 
@@ -221,6 +223,13 @@ def _describe_unparsed(event: SseEvent) -> str:
     if event.event == TOO_MANY_EVENTS and not event.complete:
         return f"takes the place of {event.data}: only {MAX_EVENTS} events of a stream are read"
     return "is not JSON" if event.complete else "is cut off"
+
+
+def _find_packed(raw: bytes) -> JsonRange | None:
+    """Return the range of the base64 that holds the event; None if nothing does."""
+    layout = find_message_layout(raw) if raw.startswith(b"\0") else None
+    packed = None if layout is None else find_packed_event(raw, layout)
+    return None if packed is None else (packed.start, packed.end)
 
 
 def _find_data(raw: bytes) -> Sequence[JsonRange]:

@@ -7,9 +7,7 @@ place of the payload. After that they are wrapped again.
 
 from __future__ import annotations
 
-import binascii
-import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,18 +15,15 @@ from typing import NamedTuple
 from runreel.core.http import content_length
 from runreel.core.http.binary.message_stream import (
     find_message_layout,
-    get_message_name,
     is_message_stream,
     split_messages,
 )
+from runreel.core.http.binary.packed_event import find_packed_event
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.model import Answer
 
 _IN_BODY = -1
 """``PlaceholderMark.header`` of a mark in the body."""
-
-_NAME = b"chunk"
-_WRAPPED = re.compile(rb'(\{"bytes":\s*")([A-Za-z0-9+/=]*)("[^\x00]*\})')
 
 
 class _Wrapper(NamedTuple):
@@ -86,17 +81,12 @@ def unwrap_events(answer: Answer) -> UnwrappedAnswer:
 
 def _unwrap(raw: bytes, start: int) -> tuple[_Wrapper | None, Edit | None]:
     layout = find_message_layout(raw)
-    if layout is None or layout.length != len(raw) or get_message_name(raw, layout) != _NAME:
+    event = None if layout is None else find_packed_event(raw, layout)
+    if layout is None or event is None:
         return None, None
-    match = _WRAPPED.fullmatch(raw, layout.headers_end, layout.payload_end)
-    if match is None:
-        return None, None
-    try:
-        inner = b64decode(match[2], validate=True)
-    except binascii.Error:
-        return None, None
-    edit = Edit(start + layout.headers_end, start + layout.payload_end, inner)
-    return _Wrapper(match[1], match[3]), edit
+    payload = layout.headers_end, layout.payload_end
+    edit = Edit(start + payload[0], start + payload[1], event.data)
+    return _Wrapper(raw[payload[0] : event.start], raw[event.end : payload[1]]), edit
 
 
 def _edit(answer: Answer, edits: Sequence[Edit]) -> Answer:
