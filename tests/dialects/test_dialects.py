@@ -268,6 +268,54 @@ ROWS = [
         "an unknown call that a header names",
         *("agents", "", "POST /v1/agents/sessions/s/rewind", AGENTS),
     ),
+    # embeddings, ranking, images, audio
+    Row(
+        "embeddings of OpenAI",
+        *("openai", "embeddings.create", "POST /v1/embeddings", BEARER),
+        {"model": "m", "input": ["x"]},
+    ),
+    Row(
+        "of Azure",
+        *("openai", "embeddings.create", "POST /openai/deployments/d/embeddings?api-version=1"),
+        *({"api-key": "k"}, {"input": "x"}),
+    ),
+    Row(
+        "of Gemini",
+        *("gemini", "models.embed_content", "POST /v1beta/models/m:embedContent", GOOGLE),
+    ),
+    Row(
+        "of Cohere",
+        *("cohere", "embed", "POST /v2/embed", BEARER, {"model": "m", "input_type": "x"}),
+    ),
+    Row(
+        "of Ollama",
+        *("ollama", "embed", "POST /api/embed", {}, {"model": "m", "input": "x"}),
+    ),
+    Row(
+        "of Titan",
+        *(
+            "bedrock",
+            "invoke_model",
+            "POST /model/amazon.titan-embed/invoke",
+            {},
+            {"inputText": ""},
+        ),
+    ),
+    Row(
+        "ranking of vLLM",
+        *("openai", "rerank", "POST /v1/rerank", {}, {"query": "x", "documents": []}),
+    ),
+    Row(
+        "of Cohere",
+        *("cohere", "rerank", "POST /v2/rerank", BEARER, {"model": "m", "documents": []}),
+    ),
+    Row("images", "openai", "images.generate", "POST /v1/images/generations", BEARER),
+    Row(
+        "Groq's audio",
+        "openai",
+        "audio.transcriptions.create",
+        "POST /openai/v1/audio/transcriptions",
+    ),
     # never guessed
     Row("an evaluation's runs", "plain", "", "GET /v1/evals/eval_1/runs"),
     Row("an evaluation's files", "plain", "", "GET /v1/evals/eval_1/files"),
@@ -275,7 +323,10 @@ ROWS = [
     Row("a forum's threads", "plain", "", "GET /forum/threads"),
     Row("a survey's responses", "plain", "", "GET /surveys/12/responses"),
     Row("a shop's files", "plain", "", "GET /shop/7/files"),
-    Row("embeddings", "plain", "", "POST /v1/embeddings"),
+    Row("embeddings of nobody", "plain", "", "POST /v1/embeddings"),
+    Row("a shop's moderations", "plain", "", "POST /v1/moderations", {}, {"review": 1}),
+    Row("a shop's images", "plain", "", "POST /shop/7/images/edits"),
+    Row("a ranking", "plain", "", "POST /v1/rerank", {}, {"query": "x"}),
     Row("nothing", "plain", "", "GET /"),
 ]
 
@@ -297,7 +348,7 @@ def test_a_request_goes_to_its_dialect(row: Row) -> None:
 def test_the_names_in_their_order() -> None:
     assert [dialect.name for dialect in DIALECTS] == [
         *("assistants", "agents", "responses", "chat", "anthropic", "gemini", "langgraph", "mcp"),
-        *("ollama", "bedrock", "cohere", "mistral", "plain"),
+        *("ollama", "bedrock", "cohere", "mistral", "openai", "plain"),
     ]
 
 

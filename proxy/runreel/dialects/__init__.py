@@ -18,6 +18,7 @@ from runreel.dialects.langgraph import LANGGRAPH
 from runreel.dialects.mcp import Mcp
 from runreel.dialects.mistral import MISTRAL
 from runreel.dialects.ollama import OLLAMA
+from runreel.dialects.openai import OPENAI
 from runreel.dialects.plain import Plain
 from runreel.dialects.responses import RESPONSES
 from runreel.model import Request
@@ -29,7 +30,7 @@ __all__ = ["DIALECTS", "Plain", "build_finder", "find_dialect"]
 
 _RECOGNISED: tuple[RecognisedDialect, ...] = (
     *(Assistants(), AGENTS, RESPONSES, CHAT, ANTHROPIC, GEMINI, LANGGRAPH, Mcp()),
-    *(OLLAMA, BEDROCK, COHERE, MISTRAL),
+    *(OLLAMA, BEDROCK, COHERE, MISTRAL, OPENAI),
 )
 
 DIALECTS: tuple[Dialect, ...] = (*_RECOGNISED, Plain())

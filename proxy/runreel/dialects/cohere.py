@@ -68,6 +68,16 @@ _TRACE = TraceTable(
         TextRule(BlockKind.ERROR, "delta.error", on=("message-end",)),
     ),
     request_texts=(
+        TextRule(BlockKind.TEXT, "query", role="=user", channel="query"),
+        *(
+            rule._replace(role="=user")
+            for rule in (
+                TextRule(BlockKind.TEXT, ".", "texts[*]", channel="texts"),
+                TextRule(BlockKind.TEXT, "text", "inputs[*].content[*]", channel="inputs"),
+                TextRule(BlockKind.TEXT, ".", "documents[*]", channel="document"),
+                TextRule(BlockKind.TEXT, "text", "documents[*]", channel="document_text"),
+            )
+        ),
         TextRule(
             *(BlockKind.TOOL_OUTPUT, "content", "messages[*]"),
             when=(("role", "tool"),),

@@ -244,6 +244,9 @@ _TRACE = TraceTable(
     request_texts=(
         *_list_request_parts("systemInstruction.parts[*]", "=system"),
         *_list_request_parts("contents[*].parts[*]", "^.role"),
+        *_list_request_parts("content.parts[*]", "=user"),
+        *_list_request_parts("requests[*].content.parts[*]", "=user"),
+        TextRule(BlockKind.TEXT, "content|prompt", "instances[*]", role="=user"),
         TextRule(BlockKind.TEXT, "system_instruction", role="=system"),
         TextRule(BlockKind.TEXT, "input", role="=user"),
         TextRule(BlockKind.TEXT, "text", "input[*]", role="=user"),
@@ -267,6 +270,9 @@ _TRACE = TraceTable(
             total="totalTokenCount",
         ),
         UsageRule("", input="totalTokens", output="", total="totalTokens"),
+        UsageRule(
+            "predictions[*].embeddings.statistics", input="token_count|tokenCount", output=""
+        ),
         *(
             UsageRule(
                 each,

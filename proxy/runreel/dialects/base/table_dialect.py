@@ -14,6 +14,7 @@ from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.trace.table import UNKNOWN_API, TraceTable
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.base.bodies import IDEMPOTENCY_KEYS, NOT_FOUND, collect_scalars
+from runreel.dialects.base.form_fields import collect_form_scalars
 from runreel.dialects.base.recognition import NO_MARKS, Marks
 from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Problem, Request
@@ -34,7 +35,7 @@ class TableDialect:
     is_ordered: bool = True
     """True if a replay keeps the order within each conversation."""
     summarized: tuple[str, ...] = ()
-    """Members of a request's body whose scalars the summary has: ``model``, ``stream``."""
+    """Members of a request's body, or fields of its form, that the summary has: ``model``."""
     check_request: Callable[[Request, str], Sequence[Problem]] | None = None
     """Function from a request and its operation to the problems of its body."""
     volatile: tuple[str, ...] = IDEMPOTENCY_KEYS
@@ -70,6 +71,7 @@ class TableDialect:
         """Return the operation; its summary is the ids in the path and ``summarized``."""
         match = self.routes.find(request.target)
         scalars = collect_scalars(request.body, self.summarized)
+        scalars = scalars or collect_form_scalars(request, self.summarized)
         if match is None:
             return CallMeaning(operation="", scope="", summary=scalars)
         operation = match.operations.get(request.method, "")
