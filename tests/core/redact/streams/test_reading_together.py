@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
+from runreel.core.redact.streams.strands import AnyStrand, LooseStrings
 from runreel.core.redact.streams.stream import Stream
 from support.streams import CHANNELS, EVENTS, VALUES, make_event, split_at_once
 
@@ -33,9 +34,19 @@ def describe(stream: Stream) -> object:
     return (
         [(text.data, text.kind, [*text.iter_ranges(0, len(text.data))]) for text in channels],
         (rest.data, [*rest.iter_ranges(0, len(rest.data))]),
-        sorted((each.name, [*each.iter_pieces()], each.is_main) for each in strands.list_varying()),
+        sorted(
+            (strand.name, pieces, strand.is_main)
+            for strand in strands.list_varying()
+            for pieces in list_strands(strand)
+        ),
         strands.count_labels(),
     )
+
+
+def list_strands(strand: AnyStrand) -> list[list[tuple[int, bytes]]]:
+    """Return the pieces of a strand; loose strings are strands of one piece each."""
+    pieces = [*strand.iter_pieces()]
+    return [[piece] for piece in pieces] if isinstance(strand, LooseStrings) else [pieces]
 
 
 NUMBERS = st.sampled_from([0, -7, 23456789, 2.5e-7])

@@ -25,6 +25,7 @@ from runreel.core.redact.streams.labels import (
     Label,
     LabelPath,
     PieceLabels,
+    drop_positions,
 )
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.token_lists import find_token_entry
@@ -78,6 +79,8 @@ class Piece(NamedTuple):
     """The path that its text has; a ``Source`` takes the place of a position in an array."""
     label_columns: Sequence[int]
     """Numbers of the columns whose values tell its text apart from others."""
+    is_alone: bool
+    """True if no other piece has the same path, so that its text has one piece in each event."""
 
 
 def split_event(raw: bytes) -> tuple[ShapeKey, list[bytes]]:
@@ -116,12 +119,10 @@ class EventShape:
         """The sources of all labels, by their paths."""
         for path, source in labels.list_all():
             self.labels[path].append(source)
-        self.pieces = [
-            self._plan_piece(leaf, roles[leaf.start], labels)
-            for leaf in leaves
-            if leaf.start in roles and leaf.is_string
-        ]
-        self.piece_names = [piece.leaf.name for piece in self.pieces]
+        strings = [leaf for leaf in leaves if leaf.start in roles and leaf.is_string]
+        self.piece_names = [leaf.name for leaf in strings]
+        self._piece_paths = Counter(drop_positions(leaf.path) for leaf in strings)
+        self.pieces = [self._plan_piece(leaf, roles[leaf.start], labels) for leaf in strings]
 
     def _find_source(self, leaf: Leaf) -> Source:
         return self._column_of.get(leaf.start) or self.raw[leaf.start : leaf.end]
@@ -137,7 +138,8 @@ class EventShape:
         sources = {source for _, source in (*self.kinds, *ids)} | {*path}
         label_columns = [each.number for each in sources if isinstance(each, Column)]
         source = self._find_source(leaf)
-        return Piece(leaf, columns_before, source, role, ids, path, label_columns)
+        is_alone = role is not PieceRole.TOKEN and self._piece_paths[drop_positions(leaf.path)] == 1
+        return Piece(leaf, columns_before, source, role, ids, path, label_columns, is_alone)
 
 
 def find_columns(raw: bytes, leaves: Sequence[Leaf]) -> Sequence[Leaf] | None:
@@ -161,7 +163,6 @@ class EventRows:
         self.shape = shape
         self.raws = raws
         self.offsets = offsets
-        self.values = values
         self.columns = list(zip(*values, strict=True))
         self._bases = [offsets, *self._iter_bases()]
 
@@ -171,20 +172,22 @@ class EventRows:
 
     def read(self, source: Source, row: int) -> bytes:
         """Return a scalar of an event."""
-        return self.values[row][source.number] if isinstance(source, Column) else source
+        return self.columns[source.number][row] if isinstance(source, Column) else source
 
     def read_labels(self, piece: Piece, row: int) -> PieceLabels:
         """Return the labels of a piece in an event."""
-        values = self.values[row]
-        kinds, ids = (
-            [
-                (path, values[source.number] if isinstance(source, Column) else source)
-                for path, source in labels
-            ]
-            for labels in (self.shape.kinds, piece.ids)
-        )
-        path = [values[step.number] if isinstance(step, Column) else step for step in piece.path]
-        return kinds, ids, tuple(path)
+        return _read_labels(self.shape.kinds, piece, self.columns, row)
+
+    def find_unlike(self, piece: Piece) -> Set[int]:
+        """Return the columns of a piece's labels that have another value in each event."""
+        return {number for number in piece.label_columns if self._is_unlike(number)}
+
+    def select_labels(self, piece: Piece, unlike: Set[int], rows: Sequence[int]) -> UnlikeLabels:
+        """Return the labels of a piece in these events, which differ in ``unlike`` columns only."""
+        columns = {
+            number: _select(self.columns[number], rows) for number in piece.label_columns
+        }
+        return UnlikeLabels(self.shape.kinds, piece, columns, unlike)
 
     def count_labels(self) -> Counter[Label]:
         """Return the number of events with each label."""
@@ -241,6 +244,10 @@ class EventRows:
         column = self.columns[number]
         return column.count(column[0]) == len(column)
 
+    def _is_unlike(self, number: int) -> bool:
+        column = self.columns[number]
+        return len(set(column)) == len(column) > 1
+
     def _iter_bases(self) -> Iterator[Sequence[int]]:
         """Yield after each column what its events' offsets would be, were the values in the first
         event as long as theirs.
@@ -251,6 +258,62 @@ class EventRows:
             lengths = [len(value) - length for value in column]
             bases = [*map(add, bases, lengths)] if any(lengths) else bases
             yield bases
+
+
+class UnlikeLabels:
+    """The labels of a piece in events of which no two have the same labels."""
+
+    def __init__(
+        self,
+        kinds: Sequence[SourceLabel],
+        piece: Piece,
+        columns: Mapping[int, Sequence[bytes]],
+        unlike: Set[int],
+    ) -> None:
+        """``columns`` are those of the labels; the ``unlike`` ones have another value each time."""
+        self._kinds = kinds
+        self._piece = piece
+        self._columns = columns
+        self._unlike = unlike
+
+    def read(self, row: int) -> PieceLabels:
+        """Return the labels in an event."""
+        return _read_labels(self._kinds, self._piece, self._columns, row)
+
+    def read_shared(self) -> tuple[Sequence[Label], Sequence[Label]]:
+        """Return the kinds and ids that are the same in all of the events."""
+        kinds, ids, _ = self.read(0)
+        return (
+            [each for each, (_, source) in zip(kinds, self._kinds, strict=True) if self._is_shared(source)],
+            [each for each, (_, source) in zip(ids, self._piece.ids, strict=True) if self._is_shared(source)],
+        )
+
+    def iter_unlike(self) -> Iterator[tuple[LabelPath, Sequence[bytes]]]:
+        """Yield the path of each other label, and its values."""
+        for path, source in (*self._kinds, *self._piece.ids):
+            if isinstance(source, Column) and source.number in self._unlike:
+                yield path, self._columns[source.number]
+
+    def _is_shared(self, source: Source) -> bool:
+        return not (isinstance(source, Column) and source.number in self._unlike)
+
+
+def _read_labels(
+    kinds: Sequence[SourceLabel],
+    piece: Piece,
+    columns: Mapping[int, Sequence[bytes]] | Sequence[Sequence[bytes]],
+    row: int,
+) -> PieceLabels:
+    """Return the labels of a piece in an event, given the columns of its shape."""
+    own_kinds, ids = (
+        [
+            (path, columns[source.number][row] if isinstance(source, Column) else source)
+            for path, source in labels
+        ]
+        for labels in (kinds, piece.ids)
+    )
+    path = [columns[step.number][row] if isinstance(step, Column) else step for step in piece.path]
+    return own_kinds, ids, tuple(path)
 
 
 def _select(items: Sequence[_T], rows: Sequence[int]) -> Sequence[_T]:

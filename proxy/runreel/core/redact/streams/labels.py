@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
 from typing import Generic, TypeAlias, TypeVar
@@ -51,6 +51,19 @@ def is_kind(path: LeafPath) -> bool:
     return len(path) == 1 and path[0] in KIND_MEMBERS
 
 
+def find_recurring_paths(events: Mapping[Label, int]) -> frozenset[LabelPath]:
+    """Return the paths of labels that recur: a member that often has the same value again.
+
+    ``events`` has the number of events with each label.
+    """
+    totals: Counter[LabelPath] = Counter()
+    recurring: Counter[LabelPath] = Counter()
+    for (path, _), number in events.items():
+        totals[path] += number
+        recurring[path] += number if number > 1 else 0
+    return frozenset(path for path, total in totals.items() if 2 * recurring[path] >= total)
+
+
 class EventLabels(Generic[_T]):
     """The labels of one event: its kind, and the ids at any depth.
 
@@ -81,7 +94,7 @@ class EventLabels(Generic[_T]):
                 self.kinds.append(((member,), read(leaf)))
             elif is_label(member) and member not in noise:
                 element = _find_element(leaf.path)
-                self._ids[element].append((_drop_positions(leaf.path), read(leaf)))
+                self._ids[element].append((drop_positions(leaf.path), read(leaf)))
             if member == INDEX:
                 self._indexes[leaf.path[:-1]] = read(leaf)
 
@@ -116,5 +129,6 @@ def _find_element(path: LeafPath) -> LeafPath:
     return next((path[:depth] for depth in depths if isinstance(path[depth - 1], int)), ())
 
 
-def _drop_positions(path: LeafPath) -> tuple[str, ...]:
+def drop_positions(path: LeafPath) -> LabelPath:
+    """Return the path without positions in arrays."""
     return tuple(step for step in path if isinstance(step, str))

@@ -21,8 +21,8 @@ sought in it, and ``body.borders`` decides which of that is a secret.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, count, pairwise
 from typing import NamedTuple
 
@@ -35,15 +35,10 @@ from runreel.core.redact.texts.text import Pieces, TextKind
 class _Recurrence:
     """The labels that recur: a member tells texts apart if it often has the same value again."""
 
-    def __init__(self, events: Counter[Label]) -> None:
-        """``events`` has the number of events with each label."""
-        totals: Counter[LabelPath] = Counter()
-        recurring: Counter[LabelPath] = Counter()
-        for (path, _), number in events.items():
-            totals[path] += number
-            recurring[path] += number if number > 1 else 0
+    def __init__(self, paths: Set[LabelPath]) -> None:
+        """``paths`` are those of labels that recur."""
         self._selected: dict[int, frozenset[Label]] = {}
-        self._paths = {path for path, total in totals.items() if 2 * recurring[path] >= total}
+        self._paths = paths
 
     def select(self, labels: Iterable[Label]) -> frozenset[Label]:
         """Return the labels that recur."""
@@ -93,7 +88,7 @@ def build_readings(strands: Strands, *, is_document: bool = False) -> list[Joine
     if all(strand.is_searched for strand in varying[:1]) and len(varying) < 2:
         return []
     varying.sort(key=lambda strand: strand.origin)
-    recurrence = _Recurrence(strands.count_labels())
+    recurrence = _Recurrence(strands.recurring_paths)
     bundles = _bundle(varying, recurrence)
     groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}
     for reading in _READINGS:

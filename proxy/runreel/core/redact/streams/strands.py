@@ -15,14 +15,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeAlias
 
+from runreel.core.redact.streams.event_shape import UnlikeLabels
 from runreel.core.redact.streams.labels import (
     EVENT_NAME,
     KIND_MEMBERS,
     Label,
+    LabelPath,
     PieceLabels,
+    find_recurring_paths,
     is_label,
 )
 from runreel.core.redact.texts.text import TextBuilder, TextKind
@@ -126,6 +129,39 @@ class Strand:
         return self.text.iter_pieces()
 
 
+class LooseStrings(Strand):
+    """Strings of one member, each in an event that has a label of its own.
+
+    They would be strands of one piece each. But if these labels never recur, no reading tells the
+    strings apart, so that they can as well be one strand whose pieces are not searched as one text.
+    """
+
+    def __init__(
+        self, name: str, labels: UnlikeLabels, *, is_channel: bool, is_main: bool
+    ) -> None:
+        """The arguments are those of ``Strand``; ``labels`` has the labels of each string."""
+        kinds, ids = labels.read_shared()
+        super().__init__(name, kinds, ids, is_channel=False, is_main=is_main)
+        self.labels = labels
+        self.makes_channels = is_channel
+
+    @property
+    def is_constant(self) -> bool:
+        """False, as for a strand of one piece."""
+        return False
+
+    def may_stay(self, counts: Mapping[Label, int], recurring: Set[LabelPath]) -> bool:
+        """Return whether no string shares a strand with another one, and no reading tells it apart.
+
+        ``counts`` has the number of events with each label, and ``recurring`` the paths of those
+        that recur.
+        """
+        unlike = [*self.labels.iter_unlike()]
+        return recurring.isdisjoint(path for path, _ in unlike) and any(
+            all(counts[path, value] == 1 for value in values) for path, values in unlike
+        )
+
+
 class SingleString:
     """A strand of one piece, in an event that was not split."""
 
@@ -181,6 +217,7 @@ class Strands:
         self._usual_names = usual_names | _USUAL_NAMES
         self._by_key: dict[object, Strand] = {}
         self._single_strings: list[SingleString] = []
+        self._loose_strings: list[LooseStrings] = []
         self._label_counts: Counter[Label] = Counter()
 
     def list_varying(self) -> list[AnyStrand]:
@@ -188,6 +225,7 @@ class Strands:
         counts = Counter((string.name, string.data) for string in self._single_strings)
         return [
             *(strand for strand in self._by_key.values() if not strand.is_constant),
+            *self._loose_strings,
             *(
                 string
                 for string in self._single_strings
@@ -199,6 +237,34 @@ class Strands:
         """Return the strands whose pieces are searched as one text."""
         channels = [strand for strand in self._by_key.values() if strand.is_searched]
         return sorted(channels, key=lambda strand: strand.origin)
+
+    @cached_property
+    def recurring_paths(self) -> Set[LabelPath]:
+        """The paths of labels that recur; to be asked for when all events have been added."""
+        return find_recurring_paths(self._label_counts)
+
+    def add_loose(self, strings: LooseStrings) -> None:
+        """Add the strings of some events."""
+        self._loose_strings.append(strings)
+
+    def settle(self) -> None:
+        """Divide loose strings into strands where their labels recur; all events must be added."""
+        candidates, self._loose_strings = self._loose_strings, []
+        for strings in candidates:
+            if strings.may_stay(self._label_counts, self.recurring_paths):
+                self._loose_strings.append(strings)
+            else:
+                self._divide(strings)
+
+    def _divide(self, strings: LooseStrings) -> None:
+        for row, (origin, data) in enumerate(strings.iter_pieces()):
+            strand = self._get(
+                strings.name,
+                strings.labels.read(row),
+                is_main=strings.is_main,
+                is_channel=strings.makes_channels,
+            )
+            strand.text.add(data, origin)
 
     def sort_pieces(self) -> None:
         """Bring the pieces of each strand into the order of the body."""
@@ -255,11 +321,20 @@ class Strands:
         ``beside``: the names of all strings of its event that may be pieces.
         ``is_channel``: it is searched joined with the others of its strand.
         """
+        return self._get(name, labels, is_main=self.is_main(name, beside), is_channel=is_channel)
+
+    def is_main(self, name: str, beside: Sequence[str]) -> bool:
+        """Return whether a member of this name may be a part of a text that goes through several.
+
+        ``beside``: as for ``get``.
+        """
+        return name in self._usual_names or not self.has_usual(beside)
+
+    def _get(self, name: str, labels: PieceLabels, *, is_main: bool, is_channel: bool) -> Strand:
         kinds, ids, path = labels
         key = (*kinds, *ids, path, is_channel)
         strand = self._by_key.get(key)
         if strand is None:
-            is_main = name in self._usual_names or not self.has_usual(beside)
             strand = self._by_key[key] = Strand(
                 name, kinds, ids, is_channel=is_channel, is_main=is_main
             )

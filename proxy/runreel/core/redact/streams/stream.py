@@ -13,7 +13,7 @@ one shape share need not be searched in each of them, so the rest has a condense
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
@@ -28,7 +28,7 @@ from runreel.core.redact.streams.event_shape import (
     split_event,
 )
 from runreel.core.redact.streams.labels import INDEX
-from runreel.core.redact.streams.strands import Strands, may_be_piece
+from runreel.core.redact.streams.strands import LooseStrings, Strands, may_be_piece
 from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
@@ -145,6 +145,7 @@ class Stream:
         for group in _drain(self._groups):
             if counts[group.name] > 1 or not self._add_whole(group):
                 self._read_group(group)
+        self._strands.settle()
         self._strands.sort_pieces()
         channels = [
             *(_build_token_text(text) for text in self._token_texts.values()),
@@ -250,37 +251,48 @@ class Stream:
         joined: set[int] = set()
         self._strands.add_counts(rows.count_labels())
         for piece in rows.shape.pieces:
-            groups = rows.group_by(piece.label_columns)
+            unlike = rows.find_unlike(piece) if piece.is_alone else frozenset()
+            groups = rows.group_by([each for each in piece.label_columns if each not in unlike])
             for group in groups:
-                self._add_pieces(rows, group, piece)
+                self._add_pieces(rows, group, piece, unlike)
             is_channel = piece.role is PieceRole.CHANNEL and min(map(len, groups)) > 1
-            if is_channel and isinstance(piece.source, Column):
+            if is_channel and not unlike and isinstance(piece.source, Column):
                 joined.add(piece.source.number)
         self._condensed += rows.iter_condensed(joined)
 
-    def _add_pieces(self, rows: EventRows, group: Sequence[int], piece: Piece) -> None:
+    def _add_pieces(
+        self, rows: EventRows, group: Sequence[int], piece: Piece, unlike: Set[int]
+    ) -> None:
         """Add a piece of each of these events, which have the same labels around it, to its text.
 
-        Strings that stay in the rest are left out if they are empty.
+        ``unlike``: columns of further labels, which differ in each event. Strings that stay in the
+        rest are left out if they are empty.
         """
         if piece.role is PieceRole.OTHER:
             group = [row for row in group if rows.read(piece.source, row)]
         if group:
-            text = self._get_text(rows, group[0], piece)
+            text = self._get_text(rows, group, piece, unlike)
             starts = rows.locate(piece.leaf.start, piece.columns_before, group)
             text.add_all(rows.read_all(piece.source, group), starts)
 
-    def _get_text(self, rows: EventRows, row: int, piece: Piece) -> TextBuilder:
-        """Return the text of a piece of an event."""
-        kinds, ids, path = rows.read_labels(piece, row)
+    def _get_text(
+        self, rows: EventRows, group: Sequence[int], piece: Piece, unlike: Set[int]
+    ) -> TextBuilder:
+        """Return the text of a piece of some events; the arguments are those of ``_add_pieces``."""
+        name, beside = piece.leaf.name, rows.shape.piece_names
+        is_channel = piece.role is PieceRole.CHANNEL
+        if unlike:
+            labels = rows.select_labels(piece, unlike, group)
+            is_main = self._strands.is_main(name, beside)
+            loose = LooseStrings(name, labels, is_channel=is_channel, is_main=is_main)
+            self._strands.add_loose(loose)
+            return loose.text
+        labels = rows.read_labels(piece, group[0])
         if piece.role is PieceRole.TOKEN:
+            kinds, ids, path = labels
             key = (*kinds, *ids, *path)
             return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
-        is_channel = piece.role is PieceRole.CHANNEL
-        beside = rows.shape.piece_names
-        return self._strands.get(
-            piece.leaf.name, (kinds, ids, path), beside, is_channel=is_channel
-        ).text
+        return self._strands.get(name, labels, beside, is_channel=is_channel).text
 
     def _choose_roles(self, leaves: Sequence[Leaf]) -> Mapping[int, PieceRole]:
         """Return the role of each string that may be a piece of a longer text, by its offset.
