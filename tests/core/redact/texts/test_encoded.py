@@ -73,6 +73,17 @@ def test_a_run_in_a_json_string_leads_to_offsets_in_the_raw_bytes() -> None:
     assert (view.to_raw_start(0), view.to_raw_end(len(TEXT))) == (3, 3 + 35)
 
 
+PRINTABLE = st.text("\t\r\n" + "".join(map(chr, range(0x20, 0x7F))), min_size=8, max_size=8)
+
+
+@given(st.binary(min_size=8, max_size=11), PRINTABLE, st.binary(min_size=4, max_size=6))
+def test_eight_printable_characters_are_found_wherever_a_run_begins(
+    before: bytes, text: str, after: bytes
+) -> None:
+    run = base64.b64encode(before + text.encode() + after)
+    assert any(text.encode() in decoded for decoded in decode_runs(run))
+
+
 def encode_hex(data: bytes) -> bytes:
     return data.hex().encode()
 

@@ -14,7 +14,7 @@ from runreel.core.redact.search.engine import ENGINE, RegexPattern
 from runreel.core.redact.texts.views import View
 
 _LONG_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
-_READABLE_8 = ENGINE.compile(rb"[\t\r\n -~]{8}")
+_READABLE_8 = re.compile(rb"[\t\r\n -~]{8}")  # faster than RE2 in a few bytes
 _READABLE_12 = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_32 = ENGINE.compile(rb"[\t\r\n -~]{32}")
 """So many printable characters in a row are no coincidence in decoded data of up to ``_SHORT``
@@ -37,19 +37,31 @@ _SAMPLES = 32
 
 
 def _compile_text_hint() -> RegexPattern:
-    """Return a pattern for two adjacent groups of four base64 digits that encode printable ASCII.
+    """Return a pattern that matches in all base64 digits of eight printable ASCII characters.
 
-    Every readable text of ``_MIN_RUN`` digits has two such groups, whatever its alignment. The
-    first digit of a group holds the upper six bits of its first character, which is below 0x7F;
-    the second ends in the upper four bits of the next one; the third in the upper two of the last.
+    Four digits encode a group of three characters. The first digit holds the upper six bits of the
+    first character, which is below 0x7F; the second ends in the upper four bits of the next one; the
+    third in the upper two of the last. Eight characters begin with the first, the second or the last
+    one of a group. They have two whole groups, and before or after these two further characters.
     """
-    digits = (
-        [code for code in range(64) if code in (2, 3) or 8 <= code < 32],
-        [code for code in range(64) if code % 16 in (0, *range(2, 8))],
-        [code for code in range(64) if code % 4 < 2],
+    first, second, third = (
+        b"[%b]" % bytes(_ALPHABET[code] for code in codes)
+        for codes in (
+            [code for code in range(64) if code in (2, 3) or 8 <= code < 32],
+            [code for code in range(64) if code % 16 in (0, *range(2, 8))],
+            [code for code in range(64) if code % 4 < 2],
+        )
     )
-    group = b"".join(b"[%b]" % bytes(_ALPHABET[code] for code in codes) for codes in digits)
-    return ENGINE.compile(b"(?:%b[A-Za-z0-9+/_-]){2}" % group)
+    any_digit = b"[A-Za-z0-9+/_-]"
+    groups = b"(?:%b%b%b%b){2}" % (first, second, third, any_digit)
+    return ENGINE.compile(
+        b"%b%b%b|%b%b%b%b|%b%b%b%b"
+        % (
+            *(groups, first, second),
+            *(second, third, any_digit, groups),
+            *(third, any_digit, groups, first),
+        )
+    )
 
 
 _TEXT_HINT = _compile_text_hint()
