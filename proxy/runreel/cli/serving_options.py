@@ -10,7 +10,7 @@ import dataclasses
 import gc
 import os
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from runreel.config import Address, Config
 from runreel.core.base_url import find_version
 from runreel.core.report.columns import wrap
 from runreel.core.report.session_report import SessionReport
-from runreel.core.report.summary import is_clean, iter_summary
 from runreel.errors import UsageError
 from runreel.shell.process import exception_hooks
 from runreel.shell.process.event_loop import find_loop_factory
@@ -34,8 +33,6 @@ from runreel.shell.serve import serve
 from runreel.shell.serve_options import ServeOptions, read_token
 from runreel.shell.server.acceptor import bind_sockets
 from runreel.shell.store.names import parse_folder_argument, resolve_argument
-from runreel.shell.supervise import WorkerReporter, supervise
-from runreel.shell.workers.forking import fork_workers
 
 FREE_PORT = Address("127.0.0.1", 0)
 MODES_WITHOUT_UPSTREAM = {"replay", "none", "once"}
@@ -141,6 +138,15 @@ def _run_server(options: ServeOptions) -> int:
     allow_many_connections()
     if options.workers == 1:
         return _run(options, serve(options, announce, reporter))
+    return _run_workers(options, announce, reporter)
+
+
+def _run_workers(
+    options: ServeOptions, announce: Callable[[str], None], reporter: ConsoleReporter
+) -> int:
+    from runreel.shell.supervise import WorkerReporter, supervise  # noqa: PLC0415 - for few users
+    from runreel.shell.workers.forking import fork_workers  # noqa: PLC0415 - the same
+
     read_token(os.environ)  # so that a wrong one is said once
     listeners = asyncio.run(bind_sockets(options.config.listen, options.fd))
     address = Address(options.config.listen.host, listeners[0].getsockname()[1])
@@ -149,11 +155,11 @@ def _run_server(options: ServeOptions) -> int:
         return _run(options, supervise(fork, options, f"http://{address}", announce, reporter))
     worker = WorkerReporter(fork.status, holds_lines=bool(options.command))
     own = dataclasses.replace(options, command=(), lifeline=fork.place.lifeline)
-    return _run(own, serve(own, partial(_begin, worker), worker, fork.place))
+    return _run(own, serve(own, partial(_begin, worker.report_ready), worker, fork.place))
 
 
-def _begin(worker: WorkerReporter, _url: str) -> None:
-    worker.report_ready()
+def _begin(report_ready: Callable[[], None], _url: str) -> None:
+    report_ready()
     _prepare_collector()
 
 
@@ -199,6 +205,11 @@ class ConsoleReporter:
 
     def report_end(self, reports: Sequence[SessionReport], *, has_failed: bool) -> None:
         """Print the summary; if quiet, only if something is wrong."""
+        from runreel.core.report.summary import (  # noqa: PLC0415 - not for the first answer
+            is_clean,
+            iter_summary,
+        )
+
         if not has_sentences() or (self._is_quiet and is_clean(reports)):
             return
         lines = iter_summary(

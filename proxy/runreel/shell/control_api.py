@@ -16,7 +16,6 @@ from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.core.report.session_report import SessionReport
 from runreel.dialects import build_finder
 from runreel.dialects.base.bodies import parse_object
-from runreel.dialects.exchange_reading import read_exchange
 from runreel.errors import ConfigError, RunreelError
 from runreel.model import Exchange, Problem
 from runreel.shell.process.uncancellable import run_in_worker
@@ -170,6 +169,8 @@ def _build_document(request: BaseRequest, report: SessionReport) -> ReportDocume
 
 
 def _build_exchange_document(exchange: Exchange, session: Session) -> ReportDocument:
+    from runreel.dialects.exchange_reading import read_exchange  # noqa: PLC0415 - not for a replay
+
     reading = read_exchange(exchange, build_finder(session.spec.config.dialect))
     return reading.build_document(first_ns=session.first_ns)
 

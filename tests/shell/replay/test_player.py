@@ -723,8 +723,8 @@ class Gate:
 
 
 SLOW_WORK = [
-    ("the search for the nearest exchange", "player.explain_miss", "/unknown", 404),
-    ("the bytes of a large answer", "send_plans.plan_sending", "/2", 200),
+    ("the search for the nearest exchange", "core.explain.miss.explain_miss", "/unknown", 404),
+    ("the bytes of a large answer", "shell.replay.send_plans.plan_sending", "/2", 200),
 ]
 
 
@@ -737,9 +737,9 @@ async def test_other_clients_do_not_wait_for(
     cassette = await record_bodies(tmp_path / "c.cassette", b"small", b"x" * 300_000)
     async with serve_replay(cassette) as (url, player):
         assert (await ask(url, build_get("/1"))).body == b"small"  # its plan is cached
-        module, _, name = work.partition(".")
-        gate = Gate(getattr(import_module(f"runreel.shell.replay.{module}"), name))
-        monkeypatch.setattr(f"runreel.shell.replay.{work}", gate)
+        module, _, name = work.rpartition(".")
+        gate = Gate(getattr(import_module(f"runreel.{module}"), name))
+        monkeypatch.setattr(f"runreel.{work}", gate)
         slow = asyncio.create_task(ask(url, build_get(path)))
         await asyncio.to_thread(gate.has_begun.wait, 10)
         assert (await ask(url, build_get("/1"))).body == b"small"
@@ -759,7 +759,7 @@ async def test_misses_are_explained_in_their_order(
     thread = "/v1/threads/thread_1"
     async with serve_replay(cassette) as (url, player):
         gate = Gate(explain_miss)
-        monkeypatch.setattr("runreel.shell.replay.player.explain_miss", gate)
+        monkeypatch.setattr("runreel.core.explain.miss.explain_miss", gate)
         first = asyncio.create_task(ask(url, build_get(f"{thread}/runs/first")))
         await asyncio.to_thread(gate.has_begun.wait, 10)
         others = [

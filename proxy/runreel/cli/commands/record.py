@@ -22,7 +22,7 @@ from runreel.cli.options import (
     serve_option,
     upstream_option,
 )
-from runreel.shell.process.gc_pause import exempt_imports
+from runreel.cli.quick_imports import import_quickly
 
 EPILOG = """\
 \b
@@ -67,7 +67,7 @@ def record(
     With "-- COMMAND", it runs the command with OPENAI_BASE_URL and similar variables set, and stops
     when the command ends.
     """
-    with exempt_imports():
+    with import_quickly():
         from runreel.cli.serving_options import (  # noqa: PLC0415 - imported only to run it
             read_serving_settings,
             serve_cassette,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from runreel.config import Config
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.custom import build_active_rules, parse_json_paths
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import Vault
-from runreel.core.scan import LeakScanner
+
+if TYPE_CHECKING:
+    from runreel.core.scan import LeakScanner
 
 
 def build_redaction_rules(config: Config) -> Rules:
@@ -47,6 +50,8 @@ def read_known_values(config: Config, environ: Mapping[str, str]) -> list[bytes]
 
 def build_leak_scanner(config: Config, environ: Mapping[str, str]) -> LeakScanner:
     """Return the scanner for these settings; raises as ``build_redaction_rules`` does."""
+    from runreel.core.scan import LeakScanner  # noqa: PLC0415 - not for a server
+
     return LeakScanner(
         build_redaction_rules(config),
         max_body=config.limits.max_body,

@@ -12,6 +12,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 from weakref import WeakSet
@@ -74,7 +75,7 @@ class Upstream:
         self._host = self._connector_request.headers["Host"].encode()
         self._target_prefix = _build_target_prefix(self._connector_request)
         self._connector = aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_build_ssl_context(ca_file)
+            limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=_find_ssl_context(ca_file)
         )
         self._used_protocols: WeakSet[object] = WeakSet()  # of connections that had a request
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout)
@@ -272,12 +273,26 @@ def _describe_errno(error: Exception) -> str:
     return os.strerror(number) if number else "no address answered"
 
 
-def _build_ssl_context(ca_file: str) -> ssl.SSLContext | bool:
-    if not ca_file:
-        return True
+def _find_ssl_context(ca_file: str) -> ssl.SSLContext:
+    """Return the TLS context with these certificate authorities; those of the system if empty."""
+    return _build_ssl_context(ca_file) if ca_file else _get_system_context()
+
+
+def _build_ssl_context(ca_file: str) -> ssl.SSLContext:
     if not Path(ca_file).is_file():
         raise ConfigError((f"ca_file: file {ca_file} does not exist",))
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return _offer_http1(ssl.create_default_context(cafile=ca_file))
     except ssl.SSLError:
         raise ConfigError((f"ca_file: {ca_file} does not contain PEM certificates",)) from None
+
+
+@cache
+def _get_system_context() -> ssl.SSLContext:
+    """Return a context of our own: aiohttp's may have no certificates (``import_quickly``)."""
+    return _offer_http1(ssl.create_default_context())
+
+
+def _offer_http1(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.set_alpn_protocols(("http/1.1",))
+    return context

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,6 @@ from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
 from runreel.core.bind.request_values import find_bound_values
 from runreel.core.bound_places import BoundRule
 from runreel.core.dialect import DialectFinder
-from runreel.core.explain.miss import Miss, build_nearest_index, explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.replay.candidate import Candidate, Predicate, Refusal, may_change_state
 from runreel.core.replay.clean_calls import CleanCalls
@@ -35,7 +34,6 @@ from runreel.shell.process.rendered_event import RenderedEvent
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.creations import Creations
 from runreel.shell.replay.lookup import Lookup
-from runreel.shell.replay.miss_fields import describe_miss
 from runreel.shell.replay.pacing import send
 from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.replay.send_plans import AnswerValues, ClientFraming, SendPlans
@@ -49,6 +47,10 @@ from runreel.shell.server.incoming_request import (
     session_ended_error,
 )
 from runreel.shell.store.reader import CassetteReader
+
+if TYPE_CHECKING:
+    from runreel.core.explain.miss import Miss
+    from runreel.core.explain.nearest import NearestIndex
 
 log = structlog.get_logger()
 
@@ -128,7 +130,8 @@ class Player:
         self._client_values = client_values
         self._matching = matching
         self._pool = pool
-        self._nearest = build_nearest_index(reader.heads, matching)
+        self._nearest: NearestIndex | None = None
+        """Built for the first miss."""
         self._lookup = Lookup(
             self._selector,
             reader.heads,
@@ -327,8 +330,15 @@ class Player:
         The search for the nearest exchange takes longer the more exchanges there are. It is done in
         a worker thread, for one miss at a time: the first one is the likely cause of the others.
         """
+        from runreel.core.explain.miss import (  # noqa: PLC0415 - most replays have no miss
+            build_nearest_index,
+            explain_miss,
+        )
+        from runreel.shell.replay.miss_fields import describe_miss  # noqa: PLC0415 - the same
+
         async with self._miss_turn:
             tally = self.tally
+            self._nearest = self._nearest or build_nearest_index(self._reader.heads, self._matching)
             explain = partial(
                 explain_miss,
                 query.request,

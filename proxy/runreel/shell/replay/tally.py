@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from runreel.core.explain.miss import Miss
 from runreel.core.report.documents import ReportDocument
+
+if TYPE_CHECKING:
+    from runreel.core.explain.miss import Miss
 
 _MAX_REPORTED_MISSES = 100
 _MAX_CAUSES = 16

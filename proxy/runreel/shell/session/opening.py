@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
@@ -20,7 +20,6 @@ from runreel.core.cassette import CassetteHeader, Codec
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.buffers import MemoryBudget
-from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.restore import Bindings
@@ -31,13 +30,9 @@ from runreel.shell.process.gc_pause import MANY, exempt_from_gc, pause_gc
 from runreel.shell.process.redaction import build_redaction_rules, build_redactor
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
-from runreel.shell.record.recorder import Recorder
-from runreel.shell.record.upstream import Upstream
-from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
 from runreel.shell.replay.queries import QueryBuilder, SharedVault
 from runreel.shell.server.activity import Activity
-from runreel.shell.session.auto import AutoHandler
 from runreel.shell.session.session import (
     Session,
     SessionSpec,
@@ -45,7 +40,13 @@ from runreel.shell.session.session import (
 )
 from runreel.shell.store.names import DEFAULT_SESSION
 from runreel.shell.store.reader import CassetteReader
-from runreel.shell.store.writer import CassetteWriter
+
+if TYPE_CHECKING:
+    from runreel.core.record.seal import Sealer
+    from runreel.shell.record.recorder import Recorder
+    from runreel.shell.record.upstream import Upstream
+    from runreel.shell.record.write_queue import WriteQueue
+    from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 
@@ -127,6 +128,8 @@ class _Opener:
 
     async def open_auto(self) -> Session:
         """Return a session with a player, and a recorder that adds to the same cassette."""
+        from runreel.shell.session.auto import AutoHandler  # noqa: PLC0415 - not for a replay
+
         writer = await self._open_writer(append=True)
         reader = await self._open_reader()
         # No wildcards: a request that differs in a placeholder can be sent to the upstream.
@@ -185,6 +188,8 @@ class _Opener:
         )
 
     def _build_write_queue(self, writer: CassetteWriter) -> WriteQueue:
+        from runreel.shell.record.write_queue import WriteQueue  # noqa: PLC0415 - not for a replay
+
         activity = self.resources.activity
         return WriteQueue(
             _build_sealer(self.spec.config),
@@ -196,6 +201,8 @@ class _Opener:
         )
 
     def _build_recorder(self, queue: WriteQueue | None, first_number: int) -> Recorder:
+        from runreel.shell.record.recorder import Recorder  # noqa: PLC0415 - not for a replay
+
         config = self.spec.config
         upstream = _build_upstream(config)
         self.exit_stack.push_async_callback(upstream.close)
@@ -231,7 +238,7 @@ async def open_recorder(
     spec = SessionSpec(DEFAULT_SESSION, path, Mode.RECORD, config, append=append)
     session = await open_session(spec, ServerResources.build(config.limits), now_ns=now_ns)
     try:
-        yield cast(Recorder, session.handler), cast(WriteQueue, session.write_queue)
+        yield cast("Recorder", session.handler), cast("WriteQueue", session.write_queue)
     finally:
         await session.end()
 
@@ -286,6 +293,8 @@ def build_player(
 
 
 def _build_upstream(config: Config) -> Upstream:
+    from runreel.shell.record.upstream import Upstream  # noqa: PLC0415 - not for a replay
+
     return Upstream(
         config.upstream,
         connect_timeout=config.limits.connect_timeout,
@@ -297,6 +306,8 @@ def _build_upstream(config: Config) -> Upstream:
 
 
 def _build_sealer(config: Config) -> Sealer:
+    from runreel.core.record.seal import Sealer  # noqa: PLC0415 - not for a replay
+
     redactor, finder = build_redactor(config, Vault()), build_finder(config.dialect)
     return Sealer(redactor, finder, config.limits.max_body, Codec(config.cassette.compression))
 
@@ -312,6 +323,8 @@ def _open_reader(path: Path) -> CassetteReader:
 def _open_writer(
     config: Config, path: Path, *, append: bool, now_ns: Callable[[], int]
 ) -> CassetteWriter:
+    from runreel.shell.store.writer import CassetteWriter  # noqa: PLC0415 - not for a replay
+
     fsync = config.cassette.fsync
     if append and path.exists():
         return CassetteWriter.append_to(path, fsync=fsync)

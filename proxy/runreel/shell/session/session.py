@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from aiohttp import web
@@ -21,14 +21,16 @@ from runreel.core.report.session_report import SessionReport, list_unplayed
 from runreel.model import Exchange, Mode
 from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
-from runreel.shell.record.write_queue import WriteQueue
 from runreel.shell.replay.player import Player
 from runreel.shell.replay.tally import Tally
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import read_head, session_ended_error
 from runreel.shell.store.names import DEFAULT_SESSION
 from runreel.shell.store.reader import CassetteReader
-from runreel.shell.store.writer import CassetteWriter
+
+if TYPE_CHECKING:
+    from runreel.shell.record.write_queue import WriteQueue
+    from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 

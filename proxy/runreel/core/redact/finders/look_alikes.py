@@ -29,6 +29,7 @@ from runreel.core.redact.rules.contexts import (
     VERSION_LABEL,
 )
 from runreel.core.redact.rules.personal_checks import is_test_card
+from runreel.core.redact.search.lazy_pattern import LazyPattern
 
 _GAP = rb"(?:[ ]|\xc2\xa0|\xe2\x80\xaf)"
 """A space between groups of digits, also a non-breaking or a narrow one."""
@@ -218,7 +219,7 @@ def _is_in_row(match: _Surroundings) -> bool:
     return before is not None or _NUMBER_AFTER.match(match.after) is not None
 
 
-def _is_in_column(match: _Surroundings, label: re.Pattern[bytes]) -> bool:
+def _is_in_column(match: _Surroundings, label: LazyPattern) -> bool:
     """Return whether it is a cell of a table whose first line has this label in its column."""
     first = max(match.start - _MAX_TABLE, 0)
     table = match.data[first : match.start].rpartition(b"\n\n")[2]

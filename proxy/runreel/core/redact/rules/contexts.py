@@ -5,7 +5,7 @@ Each pattern is searched in the bytes before a number (``LABEL_WITHIN``), and en
 
 from __future__ import annotations
 
-import re
+from runreel.core.redact.search.lazy_pattern import LazyPattern
 
 LABEL_WITHIN = 64
 """Bytes before a number in which its label is looked for."""
@@ -45,20 +45,20 @@ _PERSON_NOUNS = rb"users?|customers?|clients?|members?|employees?|students?|pati
 _CAMEL_CASE = rb"(?-i:[a-z](?:I[dD]|Ref|Key|Hash|Time|Timestamp|Ts|Count|Seq|Index|Offset|Size))"
 
 
-def _compile_label(*nouns: bytes) -> re.Pattern[bytes]:
-    """Compile a pattern of a name with one of these nouns, up to the value that it announces."""
+def _build_label(*nouns: bytes) -> LazyPattern:
+    """Build a pattern of a name with one of these nouns, up to the value that it announces."""
     noun = rb"(?:(?:\A|[^A-Za-z])(?:%b)|%b)" % (b"|".join(nouns), _CAMEL_CASE)
-    return re.compile(rb"(?i)" + noun + _NUMBER_OF + _COPULA + _CLOSING + rb"\Z")
+    return LazyPattern(rb"(?i)" + noun + _NUMBER_OF + _COPULA + _CLOSING + rb"\Z")
 
 
-KEY_LABEL = _compile_label(_KEY_NOUNS)
+KEY_LABEL = _build_label(_KEY_NOUNS)
 """Names that no card number and no telephone number has: ``card_id: ``."""
-THING_LABEL = _compile_label(_KEY_NOUNS, _THING_NOUNS)
+THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS)
 """Names of numbered things: ``order no. ``, ``"invoice": "``."""
-IDENTIFIER_LABEL = _compile_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)
+IDENTIFIER_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)
 """The same, and persons: ``customer 4123…`` is not a card."""
 
-CARD_LABEL = re.compile(
+CARD_LABEL = LazyPattern(
     rb"(?i)(?:\b|_|credit|debit|bank|(?-i:[a-z](?=C)))card(?!in|io|board|igan|s? (?:id|ref))"
     rb"|\bpan\b|\bcc(?:n|num|_?number|[ -]no)?\b|union[ _-]?pay|maestro|visa\b|master[ ]?card|amex"
     rb"|american[ ]express|\bjcb\b|diners|kart[aeiyu]|kredit?kart|carte|tarjeta|cartao"
@@ -67,21 +67,21 @@ CARD_LABEL = re.compile(
     rb"|(?:\xd0\xba|\xd0\x9a)\xd0\xb0\xd1\x80\xd1\x82|account[_ ]?number"
 )
 """Words for a card; anywhere before a number."""
-PAYMENT_LABEL = re.compile(
+PAYMENT_LABEL = LazyPattern(
     rb"(?i)\b(?:pay(?:ment|ing)?|paid|charged?|debit|credit|checkout|billing|bezahl\w*|zahl\w*)\b"
 )
 """Words for a payment, which may also be said of an order."""
-CARD_MEMBER = re.compile(rb"(?i)\"(?:number|num|no)\\*+\"\s*+:\s*+(?:\\*+\")?\Z")
+CARD_MEMBER = LazyPattern(rb"(?i)\"(?:number|num|no)\\*+\"\s*+:\s*+(?:\\*+\")?\Z")
 """JSON members of a card whose name does not tell it."""
 _TEXTS = (
     rb"text|content|message|input|output|query|prompt|note|comment|response|answer|reply|question"
     rb"|description|instruction|result|value|delta|data"
 )
-TEXT_MEMBER = re.compile(
+TEXT_MEMBER = LazyPattern(
     rb"(?i)(?:\A|[^:\s\\]\s*+|\"(?:\w*(?:%b)s?|q)\\*+\"\s*+:\s*+)\\*+\"\Z" % _TEXTS
 )
 """The quote that opens a string, unless it is a JSON member whose name is not one of a text."""
-AFTER_CARD = re.compile(
+AFTER_CARD = LazyPattern(
     rb"(?i)[\s\"',;:()]{1,4}(?:exp|valid|cvv|cvc|cvn|visa\b|master|amex"
     rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b)"
 )
@@ -91,19 +91,19 @@ _LINKING_WORDS = (
     rb"is|was|are|it|use|used|using|try|with|and|or|to|from|by|note|this|that|one|here|mine|ist|est"
     rb"|es"
 )
-OPENING = re.compile(
+OPENING = LazyPattern(
     rb"(?i)(?:\A|\n|[\"'`(>*]|[\x80-\xff]|[^\s:=]:[ ]?|[a-z0-9_\]]=|\b(?:%b)[ ])[ '\"`*(]{0,3}\Z"
     % _LINKING_WORDS
 )
 """Beginnings of a text, and words before anything. Other words before bare digits name a thing
 that has a number."""
 
-ADDRESS_LABEL = re.compile(
+ADDRESS_LABEL = LazyPattern(
     rb"(?i)(?:(?:\b|_)(?:ips?|ipv4|addr|address|addresses|hosts?|src|dst|server|client|peer|remote"
     rb"|dns|gateway|from|inet|ping|forwarded-for|real-ip)\b[\s\"'`:=!\[(\\]{1,6}|://|@)\Z"
 )
 """Names of network addresses, and the beginning of a URL."""
-COMPARED_ADDRESS = re.compile(
+COMPARED_ADDRESS = LazyPattern(
     rb"(?i)(?:ip|ipv4|addr|address|host|src|dst|server|client|peer)[ ]?[=!]=[ ]?\Z"
 )
 """The same in a filter: ``ip.src==81.2.69.142``."""
@@ -126,7 +126,7 @@ _SECTIONS = (
     rb"|kapitel|ziffer|sezione|secci\xc3\xb3n|chapitre|oid|objectidentifier"
 )
 _OTHER_VERSION = rb"(?:[0-9.]{7,15}[ ]?(?:to|and|or|,|->|\xe2\x86\x92|-)[ ]?v?)?"
-VERSION_LABEL = re.compile(
+VERSION_LABEL = LazyPattern(
     rb"(?i)(?:%b|\b(?:%b)|(?:\b|_)(?:%b)|\xc2\xa7)s?\.?(?:[ ]notes)?"
     rb"(?:[ ](?:to|from|is|was|version|v|of|for|with))?"
     rb"['\"`*(\\]{0,4}[ ]?[:=>]{0,2}[ ]?['\"`*(\\]{0,4}v?%b\Z"
@@ -141,12 +141,12 @@ VERSION_LABEL = re.compile(
     rb"|(?:\A|\n|[ ])#{1,6}[ ]\[?\Z" % (_VERSIONED, _PRODUCTS, _SECTIONS, _OTHER_VERSION)
 )
 """Names of versions and of sections, and other texts that only a version follows."""
-AFTER_VERSION = re.compile(
+AFTER_VERSION = LazyPattern(
     rb"-[A-Za-z]|\+[a-z]|\.(?:dll|exe|jar|zip|tar|t?gz|whl|deb|rpm|nupkg|msi|dmg|apk|so|pkg|vsix)\b"
 )
 """Continuations of a version: ``-rc.1``, ``.tar.gz``."""
 
-HASH_LABEL = re.compile(
+HASH_LABEL = LazyPattern(
     rb"(?i)(?:fingerprint|thumbprint|sha-?[0-9]*|md5|hash|digest|serial|key[ _-]?id)\W{0,8}\Z"
 )
 """Names of hashes, whose groups of digits may look like an address (IPv6)."""

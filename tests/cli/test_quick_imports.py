@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+
+import pytest
+
+from runreel.cli.quick_imports import import_quickly
+
+COUNT_CERTIFICATES = """\
+import ssl
+from runreel.cli.quick_imports import import_quickly
+with import_quickly():
+    import aiohttp.connector
+    import runreel.shell.record.upstream as upstream
+print(aiohttp.connector._SSL_CONTEXT_VERIFIED.cert_store_stats()["x509"])
+print(upstream._get_system_context().cert_store_stats()["x509"])
+"""
+
+
+@pytest.mark.parametrize("place", [None, "/somewhere/certificates.pem"])
+def test_the_environment_is_restored(monkeypatch: pytest.MonkeyPatch, place: str | None) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    if place is not None:
+        monkeypatch.setenv("SSL_CERT_FILE", place)
+    with import_quickly():
+        assert os.environ["SSL_CERT_FILE"] == os.devnull
+    assert os.environ.get("SSL_CERT_FILE") == place
+
+
+def test_only_our_own_context_has_the_certificates_of_the_system() -> None:
+    result = subprocess.run(  # noqa: S603 - our own command
+        (sys.executable, "-c", COUNT_CERTIFICATES), capture_output=True, text=True, check=True
+    )
+    expected = ssl.create_default_context().cert_store_stats()["x509"]
+    assert [int(line) for line in result.stdout.split()] == [0, expected]
+
+
+def test_the_system_s_authorities_are_required() -> None:
+    from runreel.shell.record.upstream import _get_system_context  # noqa: PLC0415
+
+    context = _get_system_context()
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
