@@ -28,6 +28,10 @@ from runreel.dialects.base.routes import Evidence, Route, RouteMatch, Routes, sp
 from runreel.model import Headers, Request
 
 _CACHE_SIZE = 256
+_LAST_REQUESTS = 8
+"""The dialect of a request is asked for several times in a row: to redact, match and answer it."""
+_MAX_CACHED_BODY = 65_536
+"""Bytes; the hash of a longer body takes too long."""
 
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]*)?")
 _BASE_NAMES = frozenset(
@@ -148,9 +152,14 @@ class Recogniser:
         )
         self._list_cached = lru_cache(_CACHE_SIZE)(self._list_candidates)
         self._list_named = lru_cache(_CACHE_SIZE)(partial(_list_marked, marks=self._headers))
+        self._find_cached = lru_cache(_LAST_REQUESTS)(self._find)
 
     def find(self, request: Request) -> Dialect:
         """Return the dialect of the request, or the fallback."""
+        is_short = len(request.body) <= _MAX_CACHED_BODY
+        return self._find_cached(request) if is_short else self._find(request)
+
+    def _find(self, request: Request) -> Dialect:
         path = request.target.partition(b"?")[0] if self._below else b""
         for prefix, dialect in self._below:
             if path == prefix or path.startswith(prefix + b"/"):
