@@ -38,12 +38,16 @@ class UsageError(RunreelError):
 class FilterError(UsageError):
     """A filter that cannot be parsed; ``start`` and ``end`` are the range of the mistake in it."""
 
-    def __init__(self, message: str, *, reason: str, start: int, end: int) -> None:
+    def __init__(
+        self, message: str, *, reason: str, start: int, end: int, suggestion: str = ""
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         """The mistake and what to write instead, without the filter's text."""
         self.start = start
         self.end = end
+        self.suggestion = suggestion
+        """The word that is probably meant; empty if none is similar."""
 
 
 class CassetteError(RunreelError):

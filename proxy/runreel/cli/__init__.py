@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ls": Command("runreel.cli.commands.ls:ls", "List cassettes, or the exchanges of one."),
     "show": Command("runreel.cli.commands.show:show", "Show one exchange, event by event."),
+    "inspect": Command("runreel.cli.commands.inspect:inspect", "Show cassettes in the browser."),
     "stats": Command("runreel.cli.commands.stats:stats", "Print figures of calls."),
     "lint": Command("runreel.cli.commands.lint:lint", "Look for what will cause trouble."),
     "grep": Command("runreel.cli.commands.grep:grep", "Search what exchanges say."),

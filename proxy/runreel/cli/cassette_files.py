@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runreel.cli.damage_report import FINE, classify_state, format_damage
 from runreel.cli.terminal import Cell
 from runreel.core.cassette import CassetteHeader, Damage, TornTail
+from runreel.core.cassette.damage_report import FINE, classify_state, format_damage
 from runreel.core.report.documents import (
     SCHEMA_VERSION,
     ReportDocument,

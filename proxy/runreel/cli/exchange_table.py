@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from runreel.cli.damage_report import classify_state
 from runreel.cli.terminal import Cell
+from runreel.core.cassette.damage_report import classify_state
 from runreel.core.report.documents import (
     SCHEMA_VERSION,
     ReportDocument,

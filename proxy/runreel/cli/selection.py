@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.damage_report import format_damage
 from runreel.cli.terminal import ProgressLine, print_error
+from runreel.core.cassette.damage_report import format_damage
 from runreel.core.dialect import DialectFinder
 from runreel.core.filter.nodes import Filter
 from runreel.core.filter.parser import parse_filter
@@ -50,6 +50,11 @@ class SelectedExchange:
     def trace(self) -> Trace:
         """Its trace; raises as ``exchange`` does."""
         return build_trace(self.exchange, self._runs.find_dialect(self.head.request))
+
+    @property
+    def facts(self) -> Trace:
+        """The trace; raises as ``exchange`` does."""
+        return self.trace
 
     @property
     def run_ids(self) -> Sequence[str]:

@@ -18,6 +18,10 @@ from runreel.core.cors import CorsPolicy
 from runreel.dialects import build_finder
 from runreel.shell.activity_api import ACTIVITY_PATH, ActivityApi
 from runreel.shell.control_api import ControlApi
+from runreel.shell.inspector.api import API_PREFIX, InspectorApi
+from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.page_files import PAGE_PATHS
+from runreel.shell.inspector.sources.server_source import ServerSource
 from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
 from runreel.shell.router import Router
@@ -156,6 +160,8 @@ async def run_server(
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
+    library = InspectorLibrary(ServerSource(sessions, config.mode), build_finder(config.dialect))
+    inspector = InspectorApi(library)
     async with listen(
         Router(sessions, crew).handle,
         config.listen,
@@ -165,7 +171,9 @@ async def run_server(
             _answer_admin,
             ControlApi(sessions, crew),
             ActivityApi(None if crew else sessions.activity),
+            inspector,
         ),
+        open_paths=PAGE_PATHS,
         describe_health=sessions.describe_health,
         hosts=config.hosts,
         token=token,
@@ -183,12 +191,15 @@ async def run_server(
         finally:
             if inbox is not None:
                 inbox.close()
+            inspector.close()
 
 
 async def _answer_admin(
-    control: ControlApi, activity: ActivityApi, request: BaseRequest
+    control: ControlApi, activity: ActivityApi, inspector: InspectorApi, request: BaseRequest
 ) -> RawResponse:
     """Hand a request for the proxy's own endpoints to the API that has it."""
+    if request.raw_path.startswith(API_PREFIX):
+        return await inspector.handle(request)
     if request.raw_path.partition("?")[0] == ACTIVITY_PATH:
         return await activity.handle(request)
     return await control.handle(request)

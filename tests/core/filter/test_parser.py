@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from runreel.core.filter.parser import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse_filter
 from runreel.core.filter.terms import TERMS
 from runreel.core.filter.values import SIZE_UNITS, TIME_UNITS
+from runreel.core.inspector.condensed import condense_trace
 from runreel.core.trace.model import BlockKind, EventKind, Trace, TraceEvent, TraceUsage
 from runreel.errors import FilterError
 from runreel.model import End, ExchangeHead, LedgerEntry, Problem, Timings
@@ -51,6 +52,23 @@ class Subject(NamedTuple):
     run_ids: tuple[str, ...] = ("run_abc",)
     is_miss: bool = False
 
+    @property
+    def facts(self) -> Trace:
+        return self.trace
+
+
+class WithoutTexts(NamedTuple):
+    """An exchange of whose trace only the facts are known."""
+
+    head: ExchangeHead = HEAD
+    facts: Trace = condense_trace(TRACE)
+    run_ids: tuple[str, ...] = ("run_abc",)
+    is_miss: bool = False
+
+    @property
+    def trace(self) -> Trace:
+        pytest.fail("the texts were read")
+
 
 class Unread:
     """An exchange whose answer must not be read."""
@@ -60,6 +78,10 @@ class Unread:
 
     @property
     def trace(self) -> Trace:
+        raise AssertionError("the trace was built")
+
+    @property
+    def facts(self) -> Trace:
         raise AssertionError("the trace was built")
 
     @property
@@ -170,6 +192,21 @@ def test_terms_about_the_head_need_no_trace() -> None:
     assert heads == {"op", "status", "end", "took", "bytes", "session", "redacted", "miss"}
     assert not parse_filter("#7 (op:a or not status:3)").needs_trace
     assert parse_filter("#7 (op:a or not text:3)").needs_trace
+
+
+@pytest.mark.parametrize(
+    "text", [text for _, *texts in MATCHES for text in texts], ids=lambda text: text or "nothing"
+)
+def test_terms_that_are_not_about_texts_do_not_read_them(text: str) -> None:
+    parsed = parse_filter(text)
+    if not parsed.needs_texts:
+        assert parsed.matches(WithoutTexts())
+
+
+def test_terms_about_texts() -> None:
+    assert {name for name, rule in TERMS.items() if rule.needs_texts} == {"text", "arg"}
+    assert parse_filter("op:a (word or status:3)").needs_texts
+    assert not parse_filter("not problem #7").needs_texts
 
 
 MISTAKES = [

@@ -15,7 +15,6 @@ from runreel.cli.cassette_files import (
     list_cassettes,
     read_cassette_summary,
 )
-from runreel.cli.damage_report import format_damage
 from runreel.cli.exchange_table import (
     Summaries,
     build_exchange_table,
@@ -31,6 +30,7 @@ from runreel.cli.terminal import (
     print_error,
     print_json,
 )
+from runreel.core.cassette.damage_report import format_damage
 from runreel.core.dialect import DialectFinder
 from runreel.core.report.trace_summary import TraceSummary, summarize_trace
 from runreel.dialects import build_finder

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from runreel.cli.damage_report import format_damage
 from runreel.cli.options import (
     OptionValue,
     complete_cassette,
@@ -18,6 +17,7 @@ from runreel.cli.options import (
     volatile_option,
 )
 from runreel.cli.terminal import Cell, escape_controls, format_table, print_error, print_json
+from runreel.core.cassette.damage_report import format_damage
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules

@@ -11,10 +11,15 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.damage_report import FINE, classify_state, format_repair_advice, iter_damage_lines
 from runreel.cli.findings.scan_sarif import build_sarif_document
 from runreel.cli.options import complete_cassette, config_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
+from runreel.core.cassette.damage_report import (
+    FINE,
+    classify_state,
+    format_repair_advice,
+    iter_damage_lines,
+)
 from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.core.scan import Leak, LeakScanner

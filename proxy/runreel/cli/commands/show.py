@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 import click
 
 from runreel.cli.commands.ls import list_exchanges
-from runreel.cli.damage_report import format_damage
 from runreel.cli.diff.stable_page import print_stable_text
 from runreel.cli.exchange_page import SECTIONS, iter_sections
 from runreel.cli.exchange_table import find_first_ns
@@ -29,6 +28,7 @@ from runreel.cli.run_page import list_run
 from runreel.cli.selection import filter_option, select_heads
 from runreel.cli.terminal import escape_controls, print_error, print_json
 from runreel.cli.trace_page import format_events, format_sections
+from runreel.core.cassette.damage_report import format_damage
 from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.core.report.trace_document import build_timeline_document

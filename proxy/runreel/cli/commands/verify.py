@@ -9,9 +9,13 @@ from pathlib import Path
 import click
 
 from runreel.cli.cassette_files import expand_paths
-from runreel.cli.damage_report import classify_state, format_repair_advice, iter_damage_lines
 from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.terminal import escape_controls, escape_line, print_json
+from runreel.core.cassette.damage_report import (
+    classify_state,
+    format_repair_advice,
+    iter_damage_lines,
+)
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.errors import RunreelError
 from runreel.shell import store

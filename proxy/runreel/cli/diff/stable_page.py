@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from runreel.cli.damage_report import format_damage
 from runreel.cli.selection import select_heads
 from runreel.cli.terminal import escape_controls
+from runreel.core.cassette.damage_report import format_damage
 from runreel.core.dialect import DialectFinder
 from runreel.core.diff.align.alignment import build_call
 from runreel.core.diff.stable_text import StableText

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runreel import __version__
-from runreel.cli.damage_report import iter_damage_lines
+from runreel.core.cassette.damage_report import iter_damage_lines
 from runreel.core.report.documents import ReportDocument
 from runreel.shell.store.scan_file import Finding, ScanResult
 

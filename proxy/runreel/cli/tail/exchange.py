@@ -44,6 +44,11 @@ class FollowedCall:
         """Its trace."""
         return trace_exchange(self.exchange, self._find_dialect)
 
+    @property
+    def facts(self) -> Trace:
+        """Its trace."""
+        return self.trace
+
     @cached_property
     def run_ids(self) -> Sequence[str]:
         """The ids of the runs that it names itself."""

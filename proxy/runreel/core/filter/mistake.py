@@ -12,8 +12,13 @@ _WIDTH = 72
 """Characters shown of a filter around a mistake."""
 
 
-def build_filter_error(text: str, reason: str, start: int, end: int) -> FilterError:
-    """Return the error for a mistake in ``text``, with a line that marks the range."""
+def build_filter_error(
+    text: str, reason: str, start: int, end: int, suggestion: str = ""
+) -> FilterError:
+    """Return the error for a mistake in ``text``, with a line that marks the range.
+
+    ``suggestion`` is the word that is probably meant.
+    """
     end = max(end, start + 1)
     first = max(0, min(start, end - _WIDTH // 2) - _WIDTH // 2)
     shown = text[first : first + _WIDTH]
@@ -22,10 +27,15 @@ def build_filter_error(text: str, reason: str, start: int, end: int) -> FilterEr
     offset = len(lead + escape_line(text[first:start]))
     marked = max(1, len(escape_line(shown[start - first : end - first])))
     lines = (reason, f"  {lead}{escape_line(shown)}{trail}", f"  {' ' * offset}{'^' * marked}")
-    return FilterError("\n".join(lines), reason=reason, start=start, end=end)
+    return FilterError("\n".join(lines), reason=reason, start=start, end=end, suggestion=suggestion)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean "status"?`` with the nearest known word; empty without one."""
+def find_nearest(word: str, known: Iterable[str]) -> str:
+    """Return the most similar known word; empty if none is similar."""
     nearest = get_close_matches(word.lower(), sorted(known), n=1)
-    return f'; did you mean "{nearest[0]}"?' if nearest else ""
+    return nearest[0] if nearest else ""
+
+
+def suggest(word: str) -> str:
+    """Return the question whether ``word`` is meant; empty for an empty one."""
+    return f'; did you mean "{word}"?' if word else ""

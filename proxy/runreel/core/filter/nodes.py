@@ -27,6 +27,11 @@ class FilterNode(Protocol):
         """True if it may need the trace of an exchange."""
         ...
 
+    @property
+    def needs_texts(self) -> bool:
+        """True if it may need the texts of the trace."""
+        ...
+
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether the exchange matches."""
         ...
@@ -44,6 +49,11 @@ class TermNode:
         """True if the term is not about the head alone."""
         return self.rule.needs_trace
 
+    @property
+    def needs_texts(self) -> bool:
+        """True if the term is about texts."""
+        return self.rule.needs_texts
+
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether the term holds."""
         if isinstance(self.value, NumberRange):
@@ -59,6 +69,7 @@ class NumberNode:
 
     numbers: NumberRange
     needs_trace: bool = False
+    needs_texts: bool = False
 
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether the exchange has one of the numbers."""
@@ -71,6 +82,7 @@ class WordNode:
 
     pattern: TextPattern
     needs_trace: bool = True
+    needs_texts: bool = True
 
     def matches(self, subject: FilterSubject) -> bool:
         """Search the path first, since that needs no trace."""
@@ -89,6 +101,11 @@ class NotNode:
         """True if the node may need a trace."""
         return self.node.needs_trace
 
+    @property
+    def needs_texts(self) -> bool:
+        """True if the node may need texts."""
+        return self.node.needs_texts
+
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether the node does not match."""
         return not self.node.matches(subject)
@@ -98,9 +115,10 @@ class GroupNode:
     """Nodes of which all have to match (and), or one (or); cheap ones are asked first."""
 
     def __init__(self, nodes: Sequence[FilterNode], *, needs_all: bool) -> None:
-        self.nodes = sorted(nodes, key=lambda node: node.needs_trace)
+        self.nodes = sorted(nodes, key=lambda node: (node.needs_trace, node.needs_texts))
         self.needs_all = needs_all
         self.needs_trace = any(node.needs_trace for node in nodes)
+        self.needs_texts = any(node.needs_texts for node in nodes)
 
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether all nodes match, or any of them."""
@@ -119,6 +137,11 @@ class Filter:
     def needs_trace(self) -> bool:
         """True if it may need the trace of an exchange."""
         return self.root.needs_trace
+
+    @property
+    def needs_texts(self) -> bool:
+        """True if it may need the texts of the trace."""
+        return self.root.needs_texts
 
     def matches(self, subject: FilterSubject) -> bool:
         """Return whether the exchange matches; raises what ``subject.trace`` raises."""

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 
 from runreel.core.filter.lexer import Token, WordPart, split_tokens
-from runreel.core.filter.mistake import build_filter_error, suggest
+from runreel.core.filter.mistake import build_filter_error, find_nearest, suggest
 from runreel.core.filter.nodes import (
     Filter,
     FilterNode,
@@ -75,10 +75,12 @@ class _Parser:
         token = self._peek()
         return token is not None and (token.keyword if token.parts else token.text) in keywords
 
-    def _fail(self, reason: str, token: Token | WordPart | None) -> FilterError:
+    def _fail(
+        self, reason: str, token: Token | WordPart | None, suggestion: str = ""
+    ) -> FilterError:
         end = len(self._text)
         start, end = (end, end) if token is None else (token.start, token.end)
-        return build_filter_error(self._text, reason, start, end)
+        return build_filter_error(self._text, reason, start, end, suggestion)
 
     def _parse_disjunction(self) -> FilterNode:
         nodes = [self._parse_conjunction()]
@@ -145,9 +147,10 @@ class _Parser:
         start = first.start + len(name) + 1
         rule = TERMS.get(name.lower())
         if rule is None:
-            hint = suggest(name, TERMS) or _suggest_quotes(token)
+            nearest = find_nearest(name, TERMS)
+            hint = suggest(nearest) or _suggest_quotes(token)
             word = WordPart(name, first.start, start - 1, is_quoted=False)
-            raise self._fail(f'there is no term "{name}"{hint}', word)
+            raise self._fail(f'there is no term "{name}"{hint}', word, nearest)
         rest = first._replace(text=first.text[len(name) + 1 :], start=start)
         parts = [part for part in (rest, *others) if part.text or part.is_quoted]
         value = Token(self._text[start : token.end], start, token.end, tuple(parts))
@@ -165,8 +168,9 @@ class _Parser:
             raise self._fail(str(error), value) from None
         pattern = TextPattern(value.parts)
         if kind is TermKind.END and not any(map(pattern.matches, ENDS)):
-            hint = suggest(pattern.text, ENDS) or f"; the ends are {', '.join(ENDS)}"
-            raise self._fail(f'there is no end "{pattern.text}"{hint}', value)
+            nearest = find_nearest(pattern.text, ENDS)
+            hint = suggest(nearest) or f"; the ends are {', '.join(ENDS)}"
+            raise self._fail(f'there is no end "{pattern.text}"{hint}', value, nearest)
         return pattern
 
 

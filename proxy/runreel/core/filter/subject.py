@@ -23,6 +23,15 @@ class FilterSubject(Protocol):
         ...
 
     @property
+    def facts(self) -> Trace:
+        """Its trace, in which texts may be missing; raises as ``trace`` does.
+
+        Of its events there is at least one of each name, of its gaps the longest one, and of its
+        blocks the calls of tools.
+        """
+        ...
+
+    @property
     def run_ids(self) -> Collection[str]:
         """The ids of the runs that it belongs to."""
         ...

@@ -62,24 +62,27 @@ class TermRule(NamedTuple):
 
     kind: TermKind
     needs_trace: bool
+    """True if it is about the facts of the trace, or about its texts."""
     is_flag: bool
     """True if the word alone is a term, as ``problem`` is."""
     get_texts: Callable[[FilterSubject], Iterator[str]] | None = None
     """The texts of which one has to match."""
     get_number: Callable[[FilterSubject], float | None] | None = None
     """The number that is compared; None if the exchange has none."""
+    needs_texts: bool = False
+    """True if it is about the texts of the trace."""
 
 
 def _iter_models(subject: FilterSubject) -> Iterator[str]:
     model = subject.head.summary.get("model")
     if isinstance(model, str):
         yield model
-    usage = subject.trace.usage
+    usage = subject.facts.usage
     yield from filter(None, (usage.requested_model, usage.answered_model))
 
 
 def _iter_event_names(subject: FilterSubject) -> Iterator[str]:
-    return (event.name for event in subject.trace.events)
+    return (event.name for event in subject.facts.events)
 
 
 def iter_texts(trace: Trace) -> Iterator[str]:
@@ -88,23 +91,23 @@ def iter_texts(trace: Trace) -> Iterator[str]:
 
 
 def _iter_tools(subject: FilterSubject) -> Iterator[str]:
-    blocks = subject.trace.blocks
+    blocks = subject.facts.blocks
     return (block.name for block in blocks if block.kind is BlockKind.TOOL_CALL)
 
 
 def _iter_problems(subject: FilterSubject) -> Iterator[str]:
     for problem in subject.head.problems:
         yield f"{problem.path}: {problem.message}"
-    for problem in subject.trace.problems:
+    for problem in subject.facts.problems:
         yield f"{problem.path}: {problem.message}"
 
 
 def _get_largest_gap(subject: FilterSubject) -> float | None:
-    return max(subject.trace.timing.gaps_us, default=None)
+    return max(subject.facts.timing.gaps_us, default=None)
 
 
 def _get_tokens(subject: FilterSubject) -> float | None:
-    usage = subject.trace.usage
+    usage = subject.facts.usage
     if usage.total_tokens is not None:
         return usage.total_tokens
     parts = [count for count in (usage.input_tokens, usage.output_tokens) if count is not None]
@@ -131,16 +134,18 @@ TERMS: Mapping[str, TermRule] = {
     "end": _on_head(TermKind.END, lambda each: iter((each.head.end,))),
     "model": _on_trace(TermKind.NAME, _iter_models),
     "ttft": _on_number(
-        TermKind.TIME, lambda each: each.trace.timing.first_content_us, needs_trace=True
+        TermKind.TIME, lambda each: each.facts.timing.first_content_us, needs_trace=True
     ),
     "took": _on_number(TermKind.TIME, lambda each: each.head.timings.end_us, needs_trace=False),
     "gap": _on_number(TermKind.TIME, _get_largest_gap, needs_trace=True),
     "bytes": _on_number(TermKind.SIZE, lambda each: each.head.size, needs_trace=False),
     "tokens": _on_number(TermKind.COUNT, _get_tokens, needs_trace=True),
     "event": _on_trace(TermKind.NAME, _iter_event_names),
-    "text": _on_trace(TermKind.TEXT, lambda each: iter_texts(each.trace)),
+    "text": _on_trace(TermKind.TEXT, lambda each: iter_texts(each.trace))._replace(
+        needs_texts=True
+    ),
     "tool": _on_trace(TermKind.NAME, _iter_tools),
-    "arg": TermRule(TermKind.ARGUMENT, needs_trace=True, is_flag=False),
+    "arg": TermRule(TermKind.ARGUMENT, needs_trace=True, is_flag=False, needs_texts=True),
     "session": _on_head(TermKind.NAME, lambda each: iter((each.head.session,))),
     "redacted": TermRule(
         TermKind.NAME,

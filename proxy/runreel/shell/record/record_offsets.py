@@ -27,3 +27,8 @@ class RecordOffsets:
         if not 0 <= index < len(self._offsets) or self._offsets[index] == _NONE:
             return None
         return self._offsets[index]
+
+    def list_numbers(self) -> list[int]:
+        """Return the numbers of the exchanges that have an offset, in ascending order."""
+        offsets = enumerate(self._offsets, self._first_number)
+        return [number for number, offset in offsets if offset != _NONE]

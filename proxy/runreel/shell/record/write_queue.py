@@ -120,6 +120,10 @@ class WriteQueue:
         offset = self._offsets.get(number)
         return None if offset is None else self._writer.read_exchange(offset)
 
+    def list_stored(self) -> list[int]:
+        """Return the numbers of the exchanges that this queue has stored, in ascending order."""
+        return self._offsets.list_numbers()
+
     async def close(self) -> None:
         """Wait until all queued exchanges are stored and logged; the writer stays open.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from aiohttp.web_request import BaseRequest
 
@@ -21,6 +21,15 @@ AdminHandler: TypeAlias = Callable[[BaseRequest], Awaitable[RawResponse]]
 HealthDescription: TypeAlias = Callable[[], Mapping[str, object]]
 """Members to add to the health response."""
 
+
+class OpenPaths(NamedTuple):
+    """Endpoints that hold no data: any program that may reach the server has access."""
+
+    includes: Callable[[str], bool]
+    """Returns whether a path is one of them."""
+    handle: AdminHandler
+
+
 _NO_STORE: Headers = ((b"Cache-Control", b"no-store"),)
 _CHALLENGE: Headers = ((b"WWW-Authenticate", b"Bearer"),)
 _HEALTH_PATHS = frozenset({"health", "ready"})
@@ -35,13 +44,18 @@ class AdminPaths:
         mode: str,
         handler: AdminHandler | None,
         describe_health: HealthDescription,
+        open_paths: OpenPaths | None = None,
     ) -> None:
-        """Report ``mode`` in the health response; hand all other endpoints to ``handler``."""
+        """Report ``mode`` in the health response; hand all other endpoints to ``handler``.
+
+        ``open_paths``: those that need no token, since they hold no data.
+        """
         self.is_stopping = False
         self._policy = policy
         self._mode = mode
         self._handler = handler
         self._describe_health = describe_health
+        self._open_paths = open_paths
 
     async def handle(self, request: BaseRequest) -> RawResponse:
         """Answer one request, or reject it if the access rules do not allow it."""
@@ -51,6 +65,11 @@ class AdminPaths:
             if rejection is not None:
                 return _reject(request, rejection)
             return self._build_health_response(request)
+        if self._open_paths is not None and self._open_paths.includes(f"{PREFIX}{name}"):
+            rejection = self._policy.check_host(request)
+            if rejection is not None:
+                return _reject(request, rejection)
+            return await self._open_paths.handle(request)
         rejection = self._policy.check_control(request)
         if rejection is None and self.is_stopping and request.method not in {"GET", "HEAD"}:
             rejection = Rejection(503, "runreel_stopping", "runreel is shutting down")

@@ -19,7 +19,13 @@ from runreel.dialects import Plain, find_dialect
 from runreel.model import Headers
 from runreel.shell.server.acceptor import Acceptor, bind_sockets
 from runreel.shell.server.access import AccessPolicy
-from runreel.shell.server.admin import PREFIX, AdminHandler, AdminPaths, HealthDescription
+from runreel.shell.server.admin import (
+    PREFIX,
+    AdminHandler,
+    AdminPaths,
+    HealthDescription,
+    OpenPaths,
+)
 from runreel.shell.server.connection import Handler, HttpServer, JsonResponse, RawResponse
 from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.incoming_request import RefusedError
@@ -63,6 +69,7 @@ async def listen(
     mode: str,
     max_head: int,
     admin_handler: AdminHandler | None = None,
+    open_paths: OpenPaths | None = None,
     describe_health: HealthDescription = dict,
     hosts: Iterable[str] = (),
     token: str = "",
@@ -75,16 +82,16 @@ async def listen(
 ) -> AsyncIterator[Listener]:
     """Serve ``handler`` at ``address`` for the length of the block, then close all connections.
 
-    ``admin_handler`` answers the proxy's own endpoints except health, to whose answer
-    ``describe_health`` adds members; ``hosts`` and ``token`` are
-    those of ``AccessPolicy``. ``fd``: the descriptor of a socket that is bound to the address;
+    ``admin_handler`` and ``open_paths`` answer the proxy's own endpoints except health, to whose
+    answer ``describe_health`` adds members; ``hosts`` and ``token`` are those of ``AccessPolicy``.
+    ``fd``: the descriptor of a socket that is bound to the address;
     ``sockets``: all sockets that are. ``keep_alive``: False to close each connection after its
     first answer. ``cors``: the pages of other origins that may use it; ``files``: a folder with
     pages of its own. ``find_dialect`` returns the dialect in which a
     request is refused. Raises ``RunreelError`` if it cannot listen on the address.
     """
     policy = AccessPolicy.build(address.host, hosts, token)
-    admin = AdminPaths(policy, mode, admin_handler, describe_health)
+    admin = AdminPaths(policy, mode, admin_handler, describe_health, open_paths)
     dispatcher = _Dispatcher(handler, admin, PageAccess(policy, cors, files), find_dialect)
     server = HttpServer(dispatcher.handle, max_head=max_head, keep_alive=keep_alive)
     runner = web.ServerRunner(server, shutdown_timeout=1.0)

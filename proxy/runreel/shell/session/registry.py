@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -125,6 +125,16 @@ class Sessions:
     def get(self, name: str) -> Session | None:
         """Return the open session of this name; None: there is none."""
         return self._open_sessions.get(name)
+
+    @property
+    def open_sessions(self) -> Mapping[str, Session]:
+        """The open sessions by name."""
+        return self._open_sessions
+
+    @property
+    def ended_reports(self) -> Mapping[str, SessionReport]:
+        """The reports of ended sessions by name, in the order of their ends."""
+        return self._reports
 
     async def get_or_wait(self, name: str) -> Session | None:
         """Return the open session of this name; if it is being opened, wait for that.

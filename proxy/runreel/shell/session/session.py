@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
 from runreel.core.report.session_report import SessionReport, list_unplayed
-from runreel.model import Exchange, Mode
+from runreel.model import Exchange, ExchangeHead, Mode
 from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.player import Player
 from runreel.shell.replay.tally import Tally
+from runreel.shell.server.activity import CallOutcome
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import read_head, session_ended_error
 from runreel.shell.store.names import DEFAULT_SESSION
@@ -179,13 +180,30 @@ class Session:
 
         Raises ``RunreelError`` if it cannot be read.
         """
-        return await run_in_worker(partial(self._read_exchange, number), self._pool)
+        return await run_in_worker(partial(self.read_exchange_now, number), self._pool)
 
-    def _read_exchange(self, number: int) -> Exchange | None:
+    def read_exchange_now(self, number: int) -> Exchange | None:
+        """Do the same from any thread."""
         reader, queue = self._reader, self.write_queue
         if reader is not None and reader.has_exchange(number):
             return reader.read_exchange(number)
         return None if queue is None else queue.read_exchange(number)
+
+    def list_stored_numbers(self) -> Sequence[int]:
+        """Return the numbers of the exchanges of its cassette, from any thread."""
+        numbers = [head.number for head in self._reader.heads] if self._reader else []
+        return [*numbers, *(self.write_queue.list_stored() if self.write_queue else ())]
+
+    def find_head(self, number: int) -> ExchangeHead | None:
+        """Return the head of an exchange that was in the cassette when the session began."""
+        return None if self._reader is None else self._reader.find_head(number)
+
+    def find_outcome(self, number: int) -> str | None:
+        """Return what has become of an exchange: ``recorded``, ``replayed``; None if nothing."""
+        if self._player is not None and number in self._player.tally.played:
+            return CallOutcome.REPLAYED.value
+        is_old = self._reader is not None and self._reader.has_exchange(number)
+        return None if is_old else CallOutcome.RECORDED.value
 
     @property
     def first_ns(self) -> int:

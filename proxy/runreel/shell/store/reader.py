@@ -121,6 +121,11 @@ class CassetteReader:
         """Return whether there was an exchange with this number when the file was opened."""
         return number in self._stored
 
+    def find_head(self, number: int) -> ExchangeHead | None:
+        """Return the head of the exchange with this number; None: there was none."""
+        stored = self._stored.get(number)
+        return None if stored is None else stored.head
+
     def read_exchange(self, number: int) -> Exchange:
         """Return the exchange with this number; raises as ``read_answer`` does."""
         return Exchange(self._find_stored(number).head, self.read_answer(number))

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from runreel.core.cassette import Damage, TornTail
+from runreel.core.cassette.scan import Damage, TornTail
 
 FINE, TORN, DAMAGED = "fine", "torn tail", "damaged"
 

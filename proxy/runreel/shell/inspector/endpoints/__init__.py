@@ -1,0 +1,1 @@
+"""The answers of the inspector's API, as documents."""

@@ -1,0 +1,79 @@
+"""The endpoints about recordings, their lists and single exchanges."""
+
+from __future__ import annotations
+
+from runreel import __version__
+from runreel.core.filter.parser import parse_filter
+from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
+from runreel.errors import FilterError
+from runreel.shell.inspector.endpoints.exchanges import MAX_EVENTS, InspectedExchange
+from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
+from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.index.search import MAX_ROWS, ListCursor, ListQuery, ListSearch
+
+
+def list_recordings(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
+    """Answer ``recordings``: the recordings with their state."""
+    parameters.end()
+    indexes = library.list_indexes()
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": __version__,
+        "mode": library.source.mode,
+        "live": library.source.is_live,
+        "recordings": [index.recording.describe() for index in indexes],
+    }
+
+
+def list_exchanges(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
+    """Answer ``exchanges``: a page of the list."""
+    name = parameters.take("recording")
+    after = parameters.take("after")
+    query = ListQuery(
+        parse_filter(parameters.take("filter")),
+        ListCursor.parse(after) if after else None,
+        parameters.take_number("limit", 500, low=1, high=MAX_ROWS),
+        parameters.take_choice("order", ("asc", "desc")) == "desc",
+    )
+    parameters.end()
+    return ListSearch(library.find_some(name)).search(query)
+
+
+def check_filter(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
+    """Answer ``filter``: whether a filter is right."""
+    text = parameters.take("text")
+    parameters.end()
+    try:
+        parse_filter(text)
+    except FilterError as error:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "ok": False,
+            "message": error.reason,
+            "offset": error.start,
+            "length": error.end - error.start,
+            "suggestion": error.suggestion or None,
+        }
+    return {"schema_version": SCHEMA_VERSION, "ok": True}
+
+
+def build_exchange(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
+    """Answer ``x/RECORDING/N`` and what is below it."""
+    _, name, number, *part = parameters.segments if len(parameters.segments) > 2 else ("", "", "0")
+    exchange = InspectedExchange(library.find(name), parse_number(number))
+    match part:
+        case []:
+            parameters.end()
+            return exchange.build_document()
+        case ["events"]:
+            first = parameters.take_number("from", 1)
+            limit = parameters.take_number("limit", 500, low=1, high=MAX_EVENTS)
+            parameters.end()
+            return exchange.build_events(first=first, limit=limit)
+        case ["bytes"]:
+            body = parameters.take_choice("part", ("answer", "request"))
+            start = parameters.take_number("from", 0)
+            end = parameters.take_number("to", start + 65_536)
+            parameters.end()
+            return exchange.build_bytes(body, start=start, end=end)
+    raise UnknownRecordingError("an exchange has no such part")

@@ -1,0 +1,75 @@
+"""The files of the inspector's page, which the package holds as they are served."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from aiohttp.web_request import BaseRequest
+
+from runreel.model import Headers
+from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.server.admin import PREFIX, OpenPaths, error_response
+from runreel.shell.server.connection import RawResponse, WholeResponse
+from runreel.shell.server.files import guess_type
+
+PAGE_FOLDER = Path(__file__).parents[2] / "page"
+"""The folder with the files of the page."""
+
+_FOLDER_PATH = f"{PREFIX}page/"
+_INDEX = "index.html"
+_NAME = re.compile(r"(?:[a-z][a-z0-9_-]*/)*[a-z][a-z0-9_-]*\.(?:js|css|html|svg)")
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""The content security policy of the page."""
+
+PAGE_HEADERS: Headers = (
+    (b"Content-Security-Policy", CONTENT_POLICY.encode()),
+    (b"X-Content-Type-Options", b"nosniff"),
+    (b"Referrer-Policy", b"no-referrer"),
+    (b"Cross-Origin-Opener-Policy", b"same-origin"),
+    (b"Cross-Origin-Resource-Policy", b"same-origin"),
+    (b"X-Frame-Options", b"DENY"),
+)
+
+
+def is_page_path(path: str) -> bool:
+    """Return whether a path is that of the page or of one of its files."""
+    return path == PREFIX or path.startswith(_FOLDER_PATH)
+
+
+async def send_page_file(request: BaseRequest) -> RawResponse:
+    """Answer a request for the page or for one of its files."""
+    if request.method not in {"GET", "HEAD"}:
+        message = f"Method {request.method} is not allowed here; use GET or HEAD"
+        extra = ((b"Allow", b"GET, HEAD"), *PAGE_HEADERS)
+        return error_response(request, 405, "runreel_bad_method", message, extra=extra)
+    path = request.raw_path.partition("?")[0]
+    name = _INDEX if path == PREFIX else path.removeprefix(_FOLDER_PATH)
+    data = await run_in_worker(lambda: _read_file(name))
+    if data is None:
+        message = f"no such file; the page is at {PREFIX}"
+        return error_response(request, 404, "runreel_not_found", message, extra=PAGE_HEADERS)
+    headers = (
+        (b"Content-Type", guess_type(Path(name)).encode()),
+        (b"Content-Length", b"%d" % len(data)),
+        (b"Cache-Control", b"no-cache"),
+        *PAGE_HEADERS,
+    )
+    return WholeResponse(request, 200, headers, data)
+
+
+def _read_file(name: str) -> bytes | None:
+    """Return a file of the page; None if there is none of this name."""
+    if not _NAME.fullmatch(name):
+        return None
+    try:
+        return PAGE_FOLDER.joinpath(name).read_bytes()
+    except OSError:
+        return None
+
+
+PAGE_PATHS = OpenPaths(is_page_path, send_page_file)

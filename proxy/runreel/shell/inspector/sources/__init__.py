@@ -1,0 +1,1 @@
+"""The recordings that an inspector shows, and where they come from."""

@@ -1,0 +1,35 @@
+"""A session that has ended: its cassette, with what its report says about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runreel.core.report.documents import ReportDocument
+from runreel.core.report.session_report import SessionReport
+from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
+from runreel.shell.server.activity import CallOutcome
+
+
+class EndedSessionRecording(CassetteRecording):
+    """The cassette of a session that has ended, as it is now."""
+
+    def __init__(self, report: SessionReport) -> None:
+        super().__init__(report.name, Path(report.cassette))
+        self.report = report
+        self._played = frozenset(report.played)
+
+    def refresh(self) -> bool:
+        """Read the file if it has changed, and if the session's recording is in it."""
+        return self.report.is_kept and super().refresh()
+
+    def find_outcome(self, number: int) -> str | None:
+        """Return ``replayed`` for what the session has played, else None."""
+        return CallOutcome.REPLAYED.value if number in self._played else None
+
+    def describe(self) -> ReportDocument:
+        """Return its entry in the list of recordings."""
+        document = {**super().describe(), "kind": "session", "mode": self.report.mode.value}
+        if self.report.is_kept:
+            return {**document, "state": "ended"}
+        reason = "what this session recorded was not kept"
+        return {**document, "state": "ended", "damage": [reason]}

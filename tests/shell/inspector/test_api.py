@@ -1,0 +1,174 @@
+"""The inspector's API on a real socket: recordings, lists, exchanges, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runreel.shell.inspector.page_files import CONTENT_POLICY
+from support.build import make_answer, make_exchange
+from support.inspector import (
+    build_api_path,
+    get_api,
+    get_error,
+    get_raw,
+    list_rows,
+    serve_inspector,
+)
+from support.recordings import Facts, record_program, write_recording
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> dict[str, Path]:
+    a = [make_exchange(number) for number in range(1, 6)]
+    failed = make_exchange(1, answer=make_answer(status=500))
+    program = record_program("chat", 1, Facts(answer="You will get a refund."))
+    refund = next(each for each in program if each.answer.body.count(b"ref"))
+    b = [failed, replace(refund, head=replace(refund.head, number=2))]
+    return {
+        "folder/a": write_recording(tmp_path / "a.cassette", a),
+        "b": write_recording(tmp_path / "b.cassette", b),
+    }
+
+
+async def test_recordings_are_listed_with_their_state(paths: dict[str, Path]) -> None:
+    with paths["b"].open("ab") as file:
+        file.write(b"\0" * 20)
+    async with serve_inspector({**paths, "gone": Path("gone.cassette")}) as url:
+        document = await get_api(url, "recordings")
+    a, b, gone = document["recordings"]
+    assert (document["live"], document["mode"], document["schema_version"]) == (
+        False,
+        "inspect",
+        1,
+    )
+    assert (a["name"], a["kind"], a["exchanges"], a["damage"]) == ("folder/a", "cassette", 5, [])
+    assert (b["state"], len(b["damage"])) == ("torn tail", 1)
+    assert (gone["state"], gone["exchanges"]) == ("unreadable", 0)
+    assert "no cassette" in gone["damage"][0]
+
+
+async def test_a_list_has_all_exchanges_once_whatever_the_size_of_its_pages(
+    paths: dict[str, Path],
+) -> None:
+    async with serve_inspector(paths) as url:
+        every = [
+            [(row["recording"], row["number"]) for row in await list_rows(url, **query)]
+            for query in (
+                {},
+                {"limit": 1},
+                {"limit": 3},
+                {"order": "desc", "limit": 2},
+                {"recording": "b"},
+            )
+        ]
+    expected = [*(("folder/a", number) for number in range(1, 6)), ("b", 1), ("b", 2)]
+    assert every == [expected, expected, expected, expected[::-1], expected[5:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("status:500", [("b", 1)]),
+        ("text:refund or #5", [("folder/a", 5), ("b", 2)]),
+        ("refund status:500", []),
+        ("not status:500 not #1..4", [("folder/a", 5)]),
+    ],
+)
+async def test_a_filter_selects(
+    paths: dict[str, Path], text: str, numbers: list[tuple[str, int]]
+) -> None:
+    async with serve_inspector(paths) as url:
+        for limit in (1, 500):
+            rows = await list_rows(url, filter=text, limit=limit)
+            assert [(row["recording"], row["number"]) for row in rows] == numbers
+
+
+async def test_an_exchange_has_its_document_events_and_bytes(paths: dict[str, Path]) -> None:
+    async with serve_inspector(paths) as url:
+        document = await get_api(url, "x/folder%2Fa/2")
+        page = await get_api(url, "x/b/2/events", **{"from": 2, "limit": 1})
+        answer = await get_api(url, "x/folder%2Fa/2/bytes", **{"from": 3, "to": 9})
+        request = await get_api(url, "x/folder%2Fa/2/bytes", part="request")
+    exchange = make_exchange(2)
+    assert document["links"] == {"previous": 1, "next": 3, "run": None, "miss": None}
+    assert document["exchange"]["answer"]["body"]["text"] == exchange.answer.body.decode()
+    assert document["row"]["number"] == 2
+    assert page["total"] > 3
+    assert [event["number"] for event in page["events"]] == [2]
+    assert answer["text"] == exchange.answer.body[3:9].decode()
+    assert request["text"] == exchange.head.request.body.decode()
+
+
+REFUSED = [
+    ("no endpoint", "nothing", {}, 404, "runreel_not_found"),
+    ("no recording", "x/c/1", {}, 404, "runreel_not_found"),
+    ("no exchange", "x/b/9", {}, 404, "runreel_not_found"),
+    ("no part", "x/b/1/nothing", {}, 404, "runreel_not_found"),
+    ("not a number", "x/b/one", {}, 400, "runreel_bad_query"),
+    ("a number too many", "x/b/" + "9" * 30, {}, 400, "runreel_bad_query"),
+    ("no number", "x/b", {}, 404, "runreel_not_found"),
+    ("an unknown parameter", "recordings", {"x": 1}, 400, "runreel_bad_query"),
+    ("a wrong limit", "exchanges", {"limit": 0}, 400, "runreel_bad_query"),
+    ("a wrong order", "exchanges", {"order": "up"}, 400, "runreel_bad_query"),
+    ("a wrong cursor", "exchanges", {"after": "7"}, 400, "runreel_bad_query"),
+    ("the cursor of a stranger", "exchanges", {"after": "1.1.1@c"}, 400, "runreel_bad_query"),
+    ("a wrong filter", "exchanges", {"filter": "stauts:1"}, 400, "runreel_bad_filter"),
+    ("a long query", "exchanges", {"filter": "x" * 20_000}, 400, "runreel_bad_query"),
+]
+
+
+@pytest.mark.parametrize(("why", "path", "query", "status", "code"), REFUSED)
+async def test_mistakes_are_answered(
+    paths: dict[str, Path], why: str, path: str, query: dict[str, Any], status: int, code: str
+) -> None:
+    async with serve_inspector(paths) as url:
+        assert await get_error(url, path, **query) == (status, code)
+
+
+async def test_a_mistake_in_a_filter_has_its_place(paths: dict[str, Path]) -> None:
+    async with serve_inspector(paths) as url:
+        document = await get_api(url, "filter", text="op:a stauts:1")
+        assert await get_api(url, "filter", text="op:a") == {"schema_version": 1, "ok": True}
+    assert (document["ok"], document["offset"], document["length"]) == (False, 5, 6)
+    assert 'did you mean "status"' in document["message"]
+    assert document["suggestion"] == "status"
+
+
+async def test_every_answer_forbids_what_it_can(paths: dict[str, Path]) -> None:
+    targets = (
+        "/-/",
+        "/-/page/index.html",
+        "/-/page/nothing.js",
+        build_api_path("recordings"),
+        build_api_path("nothing"),
+        build_api_path("x/b/1"),
+    )
+    async with serve_inspector(paths) as url:
+        answers = [
+            await get_raw(url, target, method=method)
+            for target in targets
+            for method in ("GET", "HEAD", "POST")
+        ]
+    for answer in answers:
+        assert answer.find_header(b"content-security-policy") == CONTENT_POLICY.encode()
+        assert answer.find_header(b"x-content-type-options") == b"nosniff"
+        assert answer.find_header(b"referrer-policy") == b"no-referrer"
+        assert answer.find_header(b"x-frame-options") == b"DENY"
+        assert answer.find_header(b"cross-origin-resource-policy") == b"same-origin"
+        assert answer.find_header(b"cache-control") in {b"no-store", b"no-cache"}
+
+
+async def test_the_page_needs_a_known_host_and_the_api_more(paths: dict[str, Path]) -> None:
+    cross = "Sec-Fetch-Site: cross-site"
+    async with serve_inspector(paths) as url:
+        pages = [await get_raw(url, "/-/", *lines) for lines in ((), (cross,))]
+        api = [
+            await get_raw(url, build_api_path("recordings"), *lines)
+            for lines in ((), (cross,), ("Origin: http://evil.example",))
+        ]
+    assert [answer.status for answer in pages] == [200, 200]
+    assert [answer.status for answer in api] == [200, 403, 403]
