@@ -1,0 +1,165 @@
+import { getJson } from "./api.js";
+import { RowStore } from "./row-store.js";
+import { server } from "./server.js";
+
+/** @typedef {import("./types.js").Row} Row */
+
+/** Rows of the first answer: few, so that it is quick. */
+const FIRST_PAGE = 200;
+const PAGE = 2000;
+
+/** Milliseconds for which sealed exchanges are collected before the filter is asked about them. */
+const COLLECT_MS = 200;
+
+/**
+ * The exchanges of one recording or of all, with a filter: read page by page, and kept up to date.
+ *
+ * Dispatches `change` when rows have changed, `newest` with the key of one that has begun, and
+ * `error`. A reload shows the old rows until the first new ones are there.
+ */
+export class ExchangeFeed extends EventTarget {
+  store = new RowStore();
+  /** @type {{searched: number, total: number | null, isDone: boolean}} */
+  progress = { searched: 0, total: null, isDone: false };
+  recording = "";
+  filter = "";
+  isLoaded = false;
+  /** @type {AbortController | null} */
+  #pending = null;
+  /** @type {Row[]} sealed ones that the filter has not been asked about */
+  #sealed = [];
+  #timer = 0;
+
+  constructor() {
+    super();
+    server.addEventListener("row", (event) =>
+      this.#take(/** @type {CustomEvent} */ (event).detail),
+    );
+    server.addEventListener("call", (event) =>
+      this.#grow(/** @type {CustomEvent} */ (event).detail),
+    );
+    server.addEventListener(
+      "reload",
+      () => this.isLoaded && void this.load(this.recording, this.filter),
+    );
+  }
+
+  /**
+   * Read the exchanges.
+   *
+   * @param {string} recording "" for all
+   * @param {string} filter "" for all
+   */
+  async load(recording, filter) {
+    this.#pending?.abort();
+    const { signal } = (this.#pending = new AbortController());
+    this.recording = recording;
+    this.filter = filter;
+    try {
+      await this.#read(signal);
+    } catch (error) {
+      if (!signal.aborted) this.dispatchEvent(new CustomEvent("error", { detail: error }));
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #read(signal) {
+    const store = new RowStore();
+    /** @type {string | null} */
+    let after = null;
+    do {
+      const limit = after === null ? FIRST_PAGE : PAGE;
+      const query = { recording: this.recording, filter: this.filter, after, limit };
+      /** @type {import("./types.js").ExchangesPage} */
+      const page = await getJson("/-/api/exchanges", query, signal);
+      for (const row of page.rows) store.put(row);
+      if (after === null) this.#replaceStore(store);
+      after = page.next;
+      this.progress = { searched: page.searched, total: page.total, isDone: after === null };
+      this.dispatchEvent(new CustomEvent("change"));
+    } while (after !== null);
+  }
+
+  /** @param {RowStore} store */
+  #replaceStore(store) {
+    for (const group of this.store.groups.values()) {
+      if (group.isFolded) store.fold(group.recording, true);
+    }
+    this.store = store;
+    this.isLoaded = true;
+    if (this.filter === "") for (const call of server.calls.values()) this.#putCall(call);
+  }
+
+  /** @param {Row} call */
+  #grow(call) {
+    if (this.filter !== "" || !this.isLoaded) return;
+    if (this.#putCall(call)) this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /**
+   * @param {Row} call
+   * @returns {boolean} if it belongs to the recording that is shown
+   */
+  #putCall(call) {
+    if (!this.#isShown(call)) return false;
+    const count = this.store.size;
+    const { key } = this.store.put(call);
+    if (this.store.size > count) this.dispatchEvent(new CustomEvent("newest", { detail: key }));
+    return true;
+  }
+
+  /**
+   * Take a row that is sealed; with a filter, only after the server has said that it matches.
+   *
+   * @param {Row} row
+   */
+  #take(row) {
+    if (!this.isLoaded || !this.#isShown(row)) return;
+    if (this.filter === "") {
+      this.#put([row]);
+    } else if (row.number !== null) {
+      this.#sealed.push(row);
+      if (this.#timer === 0) this.#timer = setTimeout(() => void this.#askFilter(), COLLECT_MS);
+    }
+  }
+
+  async #askFilter() {
+    this.#timer = 0;
+    const sealed = this.#sealed.splice(0);
+    const { filter } = this;
+    for (const recording of new Set(sealed.map((row) => row.recording))) {
+      const numbers = sealed
+        .filter((row) => row.recording === recording)
+        .map((row) => Number(row.number));
+      const range = `#${Math.min(...numbers)}..${Math.max(...numbers)}`;
+      try {
+        const page = await getJson("/-/api/exchanges", {
+          recording,
+          filter: `(${filter}) ${range}`,
+          limit: PAGE,
+        });
+        if (filter === this.filter) this.#put(page.rows);
+      } catch (error) {
+        this.dispatchEvent(new CustomEvent("error", { detail: error }));
+      }
+    }
+  }
+
+  /** @param {Row[]} rows */
+  #put(rows) {
+    for (const row of rows) {
+      const count = this.store.size;
+      const { key } = this.store.put(row);
+      if (this.store.size > count) this.dispatchEvent(new CustomEvent("newest", { detail: key }));
+    }
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /**
+   * @param {Row} row
+   * @returns {boolean}
+   */
+  #isShown(row) {
+    return this.recording === "" || this.recording === row.recording;
+  }
+}

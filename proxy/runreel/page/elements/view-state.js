@@ -1,0 +1,52 @@
+import { createElement, replaceChildren } from "../base/dom.js";
+import { escapeLine } from "../base/visible.js";
+
+/**
+ * The place of a view that has nothing to show yet: it loads, is empty, or has failed. Each says
+ * what to do.
+ */
+export class ViewState extends HTMLElement {
+  /** Say that something is being read; visible only if it takes a while. */
+  showLoading() {
+    this.#show("loading", createElement("p", { role: "status" }, "Loading …"));
+  }
+
+  /**
+   * Say that there is nothing, and what to do about it.
+   *
+   * @param {string} title
+   * @param {...(Node | string)} advice
+   */
+  showEmpty(title, ...advice) {
+    this.#show("empty", createElement("h2", {}, title), createElement("div", {}, ...advice));
+  }
+
+  /**
+   * Say what went wrong, with a button to try again.
+   *
+   * @param {Error} error
+   * @param {() => void} retry
+   */
+  showError(error, retry) {
+    const button = createElement("button", { class: "button", onclick: retry }, "Try again");
+    const message = createElement("p", { role: "alert" }, escapeLine(error.message));
+    this.#show("error", createElement("h2", {}, "This cannot be shown"), message, button);
+  }
+
+  clear() {
+    this.hidden = true;
+    this.replaceChildren();
+  }
+
+  /**
+   * @param {string} kind
+   * @param {...Node} children
+   */
+  #show(kind, ...children) {
+    this.hidden = false;
+    this.className = `view-state view-state-${kind}`;
+    replaceChildren(this, createElement("div", { class: "view-state-box" }, ...children));
+  }
+}
+
+customElements.define("view-state", ViewState);
