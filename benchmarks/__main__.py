@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.debugging import measure_debugging
 from benchmarks.growing import measure_growing
 from benchmarks.inside import measure_help
 from benchmarks.matching import measure_matching
@@ -36,6 +37,7 @@ ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "growing": measure_growing,
     "help": measure_help,
     "matching": measure_matching,
+    "debugging": measure_debugging,
 }
 
 _FILES_A_STREAM = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from runreel.cli.exchange_table import (
     build_exchange_table,
@@ -40,8 +40,8 @@ def list_run(
     if number is not None:
         reader.read_answer(number)  # a damaged one is an error of its own
     traces, lines = _trace_all(reader, find_dialect)
-    run = _find_run(reader, group_runs(traces.values()), run_id, number)
-    chosen = [traces[each] for each in run.numbers]
+    run = _find_run(reader, group_runs(traces), run_id, number)
+    chosen = [trace_exchange(reader.read_exchange(each), find_dialect) for each in run.numbers]
     if as_json:
         print_json(_build_document(reader, run, chosen))
     else:
@@ -54,15 +54,21 @@ def list_run(
 
 def _trace_all(
     reader: CassetteReader, find_dialect: DialectFinder
-) -> tuple[Mapping[int, Trace], list[str]]:
-    """Return the traces of the readable exchanges by number, and the errors of the others."""
-    traces: dict[int, Trace] = {}
+) -> tuple[list[Trace], list[str]]:
+    """Return the traces of the readable exchanges, and the errors of the others.
+
+    They are without texts, which would take much memory.
+    """
+    traces: list[Trace] = []
     lines: list[str] = []
     for head in reader.heads:
         try:
-            traces[head.number] = trace_exchange(reader.read_exchange(head.number), find_dialect)
+            exchange = reader.read_exchange(head.number)
         except CorruptCassetteError as error:
             lines.append(str(error))
+        else:
+            trace = trace_exchange(exchange, find_dialect, places=False)
+            traces.append(trace._replace(events=(), blocks=(), conversation=()))
     return traces, lines
 
 

@@ -48,7 +48,12 @@ class SelectedExchange:
 
     @cached_property
     def trace(self) -> Trace:
-        """Its trace; raises as ``exchange`` does."""
+        """Its trace, whose blocks have no pieces; raises as ``exchange`` does."""
+        dialect = self._runs.find_dialect(self.head.request)
+        return build_trace(self.exchange, dialect, places=False)
+
+    def build_located_trace(self) -> Trace:
+        """Return its trace with the pieces of all blocks; raises as ``exchange`` does."""
         return build_trace(self.exchange, self._runs.find_dialect(self.head.request))
 
     @property
@@ -131,7 +136,7 @@ class Selection:
                 if reader is not None:
                     yield from self._iter_cassette(reader)
 
-    def iter_traced(self) -> Iterator[SelectedExchange]:
+    def iter_readable(self) -> Iterator[SelectedExchange]:
         """Yield the exchanges whose answers can be read; print the errors of the others."""
         for selected in self.iter_exchanges():
             if self._can_read(selected):
@@ -139,7 +144,7 @@ class Selection:
 
     def _can_read(self, selected: SelectedExchange) -> bool:
         try:
-            return selected.trace is not None
+            return selected.exchange is not None
         except CorruptCassetteError as error:
             self._report(str(error).splitlines())
             return False

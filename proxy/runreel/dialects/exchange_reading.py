@@ -44,9 +44,14 @@ class ExchangeReading:
         )
 
 
-def trace_exchange(exchange: Exchange, find_dialect: DialectFinder) -> Trace:
-    """Return the trace of an exchange, by the dialect of its request."""
-    return build_trace(exchange, find_dialect(exchange.head.request))
+def trace_exchange(
+    exchange: Exchange, find_dialect: DialectFinder, *, places: bool = True
+) -> Trace:
+    """Return the trace of an exchange, by the dialect of its request.
+
+    Without ``places``, blocks have no pieces.
+    """
+    return build_trace(exchange, find_dialect(exchange.head.request), places=places)
 
 
 def read_exchange(exchange: Exchange, find_dialect: DialectFinder) -> ExchangeReading:

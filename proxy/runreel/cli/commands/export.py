@@ -143,7 +143,7 @@ def export(
         )
     wanted, find_dialect = _add_numbers(filter_text, numbers), build_finder(config.dialect)
     selection = Selection([path], wanted, find_dialect)
-    exchanges = selection.iter_traced()
+    exchanges = selection.iter_readable()
     first = next(exchanges, None)
     if first is None and not selection.error_count:
         raise UsageError(f"{path}: no exchange is selected; list them with: runreel ls {path}")

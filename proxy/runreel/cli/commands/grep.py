@@ -13,7 +13,7 @@ from runreel.cli.cassette_files import expand_paths
 from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
 from runreel.cli.terminal import escape_line, print_json, style
-from runreel.core.grep.matches import TextMatch, find_matches
+from runreel.core.grep.matches import TextMatch, find_matches, may_match
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.dialects import build_finder
 from runreel.errors import UsageError
@@ -73,8 +73,9 @@ def grep(
     selection = Selection(files, filter_text, build_finder(config.dialect))
     hits = (
         _Hit(selected, match)
-        for selected in selection.iter_traced()
-        for match in find_matches(selected.exchange, selected.trace, compiled)
+        for selected in selection.iter_readable()
+        if may_match(selected.exchange, selected.trace, compiled)
+        for match in find_matches(selected.exchange, selected.build_located_trace(), compiled)
     )
     has_hits = _print(hits, selection, count=count, as_json=as_json)
     return 0 if has_hits and not selection.error_count else 1

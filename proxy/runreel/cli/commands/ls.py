@@ -171,7 +171,7 @@ def summarize_answers(
     lines: list[str] = []
     for head in heads:
         try:
-            trace = trace_exchange(reader.read_exchange(head.number), find_dialect)
+            trace = trace_exchange(reader.read_exchange(head.number), find_dialect, places=False)
         except CorruptCassetteError as error:
             lines.append(str(error))
         else:

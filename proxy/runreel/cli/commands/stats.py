@@ -89,7 +89,7 @@ def stats(
     selection = Selection(files, filter_text, build_finder(config.dialect))
     calls = [
         collect_facts(str(selected.reader.path), selected.head, selected.trace)
-        for selected in selection.iter_traced()
+        for selected in selection.iter_readable()
     ]
     if openmetrics:
         click.echo("\n".join(format_openmetrics(calls)))

@@ -163,7 +163,7 @@ class CassetteTools:
 
     def _iter_rows(self, selection: Selection) -> Iterator[tuple[str | int, ...]]:
         names = {path: name for name, path in self._library.list_paths().items()}
-        return (_build_row(names, selected) for selected in selection.iter_traced())
+        return (_build_row(names, selected) for selected in selection.iter_readable())
 
 
 def _build_row(names: dict[Path, str], selected: SelectedExchange) -> tuple[str | int, ...]:

@@ -36,6 +36,18 @@ class TextMatch(NamedTuple):
     after: str
 
 
+def may_match(exchange: Exchange, trace: Trace, pattern: re.Pattern[str]) -> bool:
+    """Return False if no text and no body of an exchange has a match.
+
+    ``trace`` may be one without pieces, which is faster to build.
+    """
+    bodies = (exchange.head.request.body, exchange.answer.body)
+    texts = (block.text for block in (*trace.conversation, *trace.blocks))
+    if any(pattern.search(text) for text in texts):
+        return True
+    return any(pattern.search(body.decode("utf-8", "replace")) for body in bodies)
+
+
 def find_matches(exchange: Exchange, trace: Trace, pattern: re.Pattern[str]) -> Iterator[TextMatch]:
     """Yield all matches in the texts of an exchange, then those elsewhere in its bodies.
 

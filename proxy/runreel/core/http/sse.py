@@ -27,6 +27,10 @@ _RETRY_DIGITS = 18
 """Maximum number of digits of a ``retry`` field; longer numbers are ignored, as slow to parse."""
 
 
+_PLAIN_EVENT = re.compile(rb"(?:event: ([^\r\n]++)\n)?data: ([^\r\n]*+)\n\n")
+"""An event as most servers send it."""
+
+
 class SseEvent(NamedTuple):
     """A parsed event."""
 
@@ -100,6 +104,14 @@ class SseSplitter:
 
 def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
     """Parse a raw event, complete or not; the first one of a stream may start with a BOM."""
+    plain = _PLAIN_EVENT.fullmatch(raw)
+    if plain is not None:
+        name, data = plain.groups(b"message")
+        return SseEvent(_decode_text(name), _decode_text(data), None, None, (), True, True)
+    return _parse_lines(raw, is_first=is_first)
+
+
+def _parse_lines(raw: bytes, *, is_first: bool) -> SseEvent:
     lines = (raw.removeprefix(BOM) if is_first else raw).splitlines()
     name, data, last_id, retry, comments = "", [], None, None, []
     for line in lines:

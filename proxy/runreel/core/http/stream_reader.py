@@ -27,8 +27,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import accumulate, pairwise, repeat
+from typing import NamedTuple, TypeAlias
 
 from runreel.core.http import sse
 from runreel.core.http.binary.message_stream import (
@@ -99,6 +99,10 @@ _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, 
 """Accepts control characters and numbers of any length, since only borders are of interest."""
 
 
+LazyEvent: TypeAlias = tuple[int, bytes, StreamEvent | None]
+"""The offset of an event, its bytes, and what ``sse.parse_event`` still has to parse: None."""
+
+
 class _Framing(Enum):
     """The way in which the events of a stream are told apart, as far as it matters to read them."""
 
@@ -128,8 +132,22 @@ def read_stream(headers: Headers, body: bytes) -> list[StreamEvent] | None:
     name is ``TOO_MANY_EVENTS``.
     """
     stream = _find_stream(headers, body)
+    return None if stream is None else _read_events(stream, body)
+
+
+def read_stream_lazily(headers: Headers, body: bytes) -> Iterable[LazyEvent] | None:
+    """Return the events as ``read_stream`` does, but parse no SSE."""
+    stream = _find_stream(headers, body)
     if stream is None:
         return None
+    if stream.framing is _Framing.SSE and len(stream.events) <= MAX_EVENTS:
+        offsets = accumulate(map(len, stream.events), initial=0)
+        return zip(offsets, stream.events, repeat(None))
+    events = _read_events(stream, body)
+    return ((each.offset, body[each.offset : each.offset + each.length], each) for each in events)
+
+
+def _read_events(stream: _RawStream, body: bytes) -> list[StreamEvent]:
     is_long = len(stream.events) > MAX_EVENTS
     events = _read_ends(stream, body) if is_long else _parse_events(stream)
     return _merge_brackets(events) if stream.framing is _Framing.RECORDS else events

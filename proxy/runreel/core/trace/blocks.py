@@ -64,8 +64,7 @@ class GrowingBlock:
         """Add a text; return the part of it that is new."""
         match mode:
             case TextMode.DELTA:
-                self.deltas.append(part)
-                self.length += len(part.text)
+                self.add_piece(part)
                 return part.text
             case TextMode.START:
                 self.start = self.start or part
@@ -75,6 +74,11 @@ class GrowingBlock:
         is_new = bool(part.text) and not self.length and self.whole is None
         self.whole = part if is_new else self.whole
         return part.text if is_new else ""
+
+    def add_piece(self, part: LocatedText) -> None:
+        """Add the next piece of the text."""
+        self.deltas.append(part)
+        self.length += len(part.text)
 
     def _replace(self, part: LocatedText) -> str:
         before = "" if self.whole is None else self.whole.text
@@ -116,10 +120,10 @@ class GrowingBlock:
         has_label = self.kind in _LABELLED and bool(self.name or self.call_id)
         return has_label or any(part.text for part in self.parts)
 
-    def build(self, *, with_owner: bool) -> TraceBlock:
-        """Return the block as it is now."""
+    def build(self, *, with_owner: bool, places: bool = True) -> TraceBlock:
+        """Return the block as it is now, without ``places`` without its pieces."""
         text = self._join(self.parts)
-        pieces = tuple(_iter_pieces(self.parts))
+        pieces = tuple(_iter_pieces(self.parts)) if places else ()
         if self.kind is BlockKind.MEDIA:
             text, pieces = describe_media(text, self.name), ()
         elif _SURROGATE.search(text):
@@ -138,7 +142,7 @@ class GrowingBlock:
         )
 
 
-def build_blocks(blocks: Iterable[GrowingBlock]) -> tuple[TraceBlock, ...]:
+def build_blocks(blocks: Iterable[GrowingBlock], *, places: bool = True) -> tuple[TraceBlock, ...]:
     """Return the blocks that say something, in their order, and number them."""
     kept: list[GrowingBlock] = []
     for block in blocks:
@@ -146,7 +150,7 @@ def build_blocks(blocks: Iterable[GrowingBlock]) -> tuple[TraceBlock, ...]:
         if block.number:
             kept.append(block)
     with_owner = len({block.owner for block in kept if block.owner}) > 1
-    return tuple(block.build(with_owner=with_owner) for block in kept)
+    return tuple(block.build(with_owner=with_owner, places=places) for block in kept)
 
 
 def describe_media(text: str, media_type: str) -> str:

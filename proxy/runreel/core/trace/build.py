@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TypeAlias
 
-from runreel.core.http.binary.packed_event import PACKED_NAME
-from runreel.core.http.sse import StreamEvent
-from runreel.core.http.stream_reader import read_stream
+from runreel.core.http.sse import StreamEvent, parse_event
+from runreel.core.http.stream_reader import LazyEvent, read_stream_lazily
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
 from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader, EventMeaning
 from runreel.core.trace.request import TracedDialect, read_request
@@ -16,42 +15,35 @@ from runreel.core.trace.timing import ArrivalClock, EventArrival, measure_timing
 from runreel.model import Answer, End, Exchange, ExchangeHead, Problem, Request
 
 
-def build_trace(exchange: Exchange, dialect: TracedDialect) -> Trace:
+def build_trace(exchange: Exchange, dialect: TracedDialect, *, places: bool = True) -> Trace:
     """Return the trace of an exchange; never raises, whatever its bodies are.
 
     ``dialect`` is that of the request. How the answer was split into frames decides nothing but
-    the times of its events.
+    the times of its events. Without ``places``, which take time to find, blocks have no pieces.
     """
     answer = exchange.answer
-    builder = TraceBuilder(exchange.head.request, dialect)
-    events = read_stream(answer.headers, answer.body)
+    builder = TraceBuilder(exchange.head.request, dialect, places=places)
+    events = read_stream_lazily(answer.headers, answer.body)
     if events is None:
         builder.read_body(answer)
-    clock = ArrivalClock(answer.frames)
-    for event in events or ():
-        raw = answer.body[event.offset : event.offset + event.length]
-        builder.feed(event, raw, clock.find(event))
+    else:
+        builder.feed_all(events, ArrivalClock(answer.frames))
     return builder.build(exchange.head, answer)
 
 
-class _FedEvent(NamedTuple):
-    """An event as it was read; its blocks may still grow."""
-
-    arrival: EventArrival
-    start: int
-    end: int
-    name: str
-    meaning: EventMeaning
+_FedEvent: TypeAlias = tuple[int, int, EventArrival, EventMeaning]
+"""Offset and length of an event, and how it was read; its blocks may still grow."""
 
 
 class TraceBuilder:
     """Reads a request at once, and its answer event by event or as a whole."""
 
-    def __init__(self, request: Request, dialect: TracedDialect) -> None:
+    def __init__(self, request: Request, dialect: TracedDialect, *, places: bool = True) -> None:
+        """``places`` is as for ``build_trace``."""
         self._dialect = dialect.name
         self._table = dialect.trace_table
-        self._request = read_request(request, dialect)
-        self._reader = AnswerReader(compile_table(self._table))
+        self._request = read_request(request, dialect, places=places)
+        self._reader = AnswerReader(compile_table(self._table), places=places)
         self._events: list[_FedEvent] = []
         self._is_stream = False
 
@@ -59,13 +51,19 @@ class TraceBuilder:
         """Read the next event of a stream; ``raw`` is its bytes."""
         self._is_stream = True
         meaning = self._reader.read_event(len(self._events) + 1, stream_event, raw)
-        name = stream_event.event.event
-        if name == "message":
-            name = meaning.name
-        elif name == PACKED_NAME:
-            name = meaning.name or name
-        start, end = stream_event.offset, stream_event.offset + stream_event.length
-        self._events.append(_FedEvent(arrival, start, end, name, meaning))
+        self._events.append((stream_event.offset, stream_event.length, arrival, meaning))
+
+    def feed_all(self, events: Iterable[LazyEvent], clock: ArrivalClock) -> None:
+        """Read all events of a stream."""
+        self._is_stream = True
+        repeat_event, find_arrival = self._reader.repeat_event, clock.find_range
+        for number, (offset, raw, event) in enumerate(events, start=1):
+            meaning = None if event is not None else repeat_event(number, offset, raw)
+            if meaning is None:
+                stream_event = event or _parse_event(offset, raw)
+                meaning = self._reader.read_event(number, stream_event, raw)
+            length = len(raw)
+            self._events.append((offset, length, find_arrival(offset, length), meaning))
 
     def read_body(self, answer: Answer) -> None:
         """Read the body of an answer that is not a stream."""
@@ -125,22 +123,20 @@ class TraceBuilder:
         return is_ended and end.needs_terminal and not end.terminal_event
 
 
+def _parse_event(offset: int, raw: bytes) -> StreamEvent:
+    return StreamEvent(parse_event(raw, is_first=offset == 0), offset, len(raw), "")
+
+
 def _build_events(events: Iterable[_FedEvent]) -> Iterator[TraceEvent]:
     """Yield the events, with the numbers that their blocks have by now."""
     before_us = 0
-    for number, (arrival, start, end, name, meaning) in enumerate(events, start=1):
-        blocks = sorted(block.number for block in meaning.blocks if block.number)
+    for number, (start, length, arrival, meaning) in enumerate(events, start=1):
+        blocks = meaning.blocks
+        numbers = sorted(block.number for block in blocks if block.number) if blocks else ()
+        at_us, first, last = arrival
+        kind, text = meaning.kind, meaning.text
         yield TraceEvent(
-            number=number,
-            at_us=arrival.at_us,
-            gap_us=arrival.at_us - before_us,
-            start=start,
-            end=end,
-            first_frame=arrival.first_frame,
-            last_frame=arrival.last_frame,
-            name=name,
-            kind=meaning.kind,
-            blocks=tuple(blocks),
-            text=meaning.text,
+            *(number, at_us, at_us - before_us, start, start + length, first, last),
+            *(meaning.name, kind, tuple(numbers), text),
         )
-        before_us = arrival.at_us
+        before_us = at_us

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from runreel.core.trace.blocks import repair_surrogates
 from runreel.core.trace.model import TraceUsage
-from runreel.core.trace.paths import Element, JsonScope, find_text, find_value, select_values
+from runreel.core.trace.paths import (
+    Element,
+    JsonScope,
+    find_text,
+    find_value,
+    may_lead_on,
+    select_values,
+)
 from runreel.core.trace.rules import CompiledUsage, CompiledValue
 
 _MAX_COUNT = 2**53
@@ -19,6 +26,8 @@ def find_scalars(rules: Iterable[CompiledValue], scope: JsonScope) -> Sequence[t
     """Return the names of the rules and the values that they select; without empty values."""
     values = []
     for rule in rules:
+        if not may_lead_on(scope.root.value, rule.steps):
+            continue
         for value in select_values(scope.root.value, rule.steps):
             is_text = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
             if is_text and all(each.holds(scope.root, scope) for each in rule.conditions):
@@ -36,11 +45,14 @@ class UsageReports:
         """Read the usage in one JSON value; return whether there is any."""
         has_any = False
         for rule in rules:
-            for element in scope.select(rule.steps):
-                has_any |= self._read_report(rule, element, scope)
+            if may_lead_on(scope.root.value, rule.steps):
+                for element in scope.select(rule.steps):
+                    has_any |= self._read_report(rule, element, scope)
         return has_any
 
     def _read_report(self, rule: CompiledUsage, element: Element, scope: JsonScope) -> bool:
+        if not rule.may_apply(element):
+            return False
         values = ((name, find_value(paths, element, scope)) for name, paths in rule.counts)
         counts = {name: value for name, value in values if _is_count(value)}
         if counts:

@@ -159,6 +159,13 @@ def find_text(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScop
     return "" if value is None or isinstance(value, bool | dict | list) else str(value)
 
 
+def may_lead_on(value: object, steps: Steps) -> bool:
+    """Return False if a path leads to nothing in a value, which is fast to find out."""
+    if not steps or not isinstance(value, dict):
+        return True
+    return steps[0] in value or steps[0] == MEMBERS
+
+
 def select_values(value: object, steps: Steps) -> Sequence[object]:
     """Return the values that a path selects, for callers that need nothing else about them."""
     for depth, step in enumerate(steps):

@@ -7,18 +7,25 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from runreel.core.http.binary.message_stream import find_message_layout
-from runreel.core.http.binary.packed_event import find_packed_event
+from runreel.core.http.binary.packed_event import PACKED_NAME, find_packed_event
 from runreel.core.http.sse import SseEvent, StreamEvent
 from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.redact.texts.sse_event import find_event_data
-from runreel.core.trace.blocks import GrowingBlock, repair_surrogates
+from runreel.core.trace.blocks import GrowingBlock, LocatedText, repair_surrogates
+from runreel.core.trace.events.event_template import EventExample, EventTemplates, PieceRange
 from runreel.core.trace.facts import IdSet, UsageReports, find_scalars
 from runreel.core.trace.locate import JsonRange, JsonSource
 from runreel.core.trace.model import BlockKind, EventKind
 from runreel.core.trace.paths import EACH, Element, JsonScope
-from runreel.core.trace.rules import CompiledMark, CompiledTable, EventRules, compile_table
+from runreel.core.trace.rules import (
+    CompiledMark,
+    CompiledTable,
+    EventRules,
+    ReadMembers,
+    compile_table,
+)
 from runreel.core.trace.table import ANY_ERROR, TraceTable
-from runreel.core.trace.transcript import EventTexts, Transcript
+from runreel.core.trace.transcript import EventTexts, GrowingPiece, Transcript
 from runreel.model import Answer, Problem
 
 _KEEPALIVE_COMMENTS = ("ping", "keep-alive", "keepalive", "heartbeat", "processing")
@@ -39,18 +46,39 @@ class EventMeaning(NamedTuple):
 
     kind: EventKind
     text: str
-    name: str = ""
-    """Name of the kind of its JSON; empty if it has none."""
+    name: str
+    """As in ``TraceEvent``."""
     blocks: tuple[GrowingBlock, ...] = ()
+
+
+class _ValueMeaning(NamedTuple):
+    """The meaning of an event's or a body's JSON."""
+
+    meaning: EventMeaning
+    members: ReadMembers
+    only_piece: GrowingPiece | None
+    """The piece of a text, if the event says nothing else."""
+
+
+class _RepeatedMeaning(NamedTuple):
+    """What successive events mean that differ only in the piece of a text."""
+
+    block: GrowingBlock
+    name: str
+    blocks: tuple[GrowingBlock, ...]
 
 
 class AnswerReader:
     """The meaning of an answer, which grows with its events."""
 
-    def __init__(self, compiled: CompiledTable) -> None:
+    def __init__(self, compiled: CompiledTable, *, places: bool = True) -> None:
+        """``places``: also find the bytes of all texts, which takes time."""
         self._compiled = compiled
         self._event_ids: dict[str, int] = {}
-        self.transcript = Transcript()
+        self._templates: EventTemplates[_RepeatedMeaning] = EventTemplates()
+        self._state: tuple[int, str, str] = (0, "", "")
+        """What events that repeat each other leave as it is."""
+        self.transcript = Transcript(places=places)
         self.usage = UsageReports()
         self.ids = IdSet()
         self.problems: list[Problem] = []
@@ -66,18 +94,54 @@ class AnswerReader:
     def read_event(self, number: int, stream_event: StreamEvent, raw: bytes) -> EventMeaning:
         """Read the next event; ``raw`` is its bytes."""
         event = stream_event.event
-        self._check_id(number, event)
+        if event.id:
+            self._check_id(number, event.id)
+        repeated = self._templates.find(event, raw)
+        if repeated is not None:
+            return self._repeat(number, stream_event.offset, *repeated)
+        name = _choose_name(event.event, "")
         if not event.data and not event.dispatched:
-            return EventMeaning(_classify_without_data(event), _describe_fields(event))
+            return EventMeaning(_classify_without_data(event), _describe_fields(event), name)
         if event.data in self._compiled.terminal_data:
             self.terminal_event = number
-            return EventMeaning(EventKind.TERMINAL, event.data)
+            return EventMeaning(EventKind.TERMINAL, event.data, name)
         value = _parse(event.data)
         if value is _UNPARSED:
             return self._read_unparsed(number, event)
         source = JsonSource(raw, _find_data, _find_packed(raw))
         scope = JsonScope(Element(value, (), (), ()), event.event, number)
-        return self._read_value(scope, source, stream_event.offset, event.data)
+        reading = self._read_value(scope, source, stream_event.offset, event.data)
+        self._learn(stream_event, raw, reading)
+        return reading.meaning
+
+    def repeat_event(self, number: int, offset: int, raw: bytes) -> EventMeaning | None:
+        """Read the next event, given its bytes, if it repeats one before it; else return None."""
+        repeated = self._templates.find_plain(raw)
+        return None if repeated is None else self._repeat(number, offset, *repeated)
+
+    def _repeat(
+        self, number: int, offset: int, repeated: _RepeatedMeaning, piece: PieceRange
+    ) -> EventMeaning:
+        """Read an event as those before it, with another text."""
+        text, start, end = piece
+        repeated.block.add_piece(LocatedText(text, number, (offset + start, offset + end)))
+        shown = text if text.isascii() else repair_surrogates(text)
+        return EventMeaning(EventKind.CONTENT, shown, repeated.name, repeated.blocks)
+
+    def _learn(self, stream_event: StreamEvent, raw: bytes, reading: _ValueMeaning) -> None:
+        """Note an event that the next one may repeat."""
+        state = self.transcript.block_count, self.model, self.status
+        if state != self._state:
+            self._templates.forget()
+            self._state = state
+        piece, members = reading.only_piece, reading.members
+        if piece is None or piece.part.extent is None or not members.is_only_text(piece.member):
+            return
+        start, end = (at - stream_event.offset for at in piece.part.extent)
+        text = PieceRange(piece.part.text, start, end)
+        meaning = _RepeatedMeaning(piece.block, reading.meaning.name, (piece.block,))
+        example = EventExample(stream_event.event, raw, text, members.names, meaning)
+        self._templates.add_example(id(piece.block), example)
 
     def read_body(self, body: bytes, *, is_error: bool) -> None:
         """Read a body that is no stream. One that is not JSON says nothing.
@@ -105,16 +169,17 @@ class AnswerReader:
         return [item for item in items if isinstance(item.value, dict)] or [root]
 
     def _read_unparsed(self, number: int, event: SseEvent) -> EventMeaning:
+        name = _choose_name(event.event, "")
         if event.event in self._table.keepalive:
-            return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data))
+            return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data), name)
         if self._table.reads_any_data and event.complete:
-            return EventMeaning(EventKind.CONTENT, event.data)
+            return EventMeaning(EventKind.CONTENT, event.data, name)
         self._add_problem(number, _describe_unparsed(event))
-        return EventMeaning(EventKind.UNREADABLE, _shorten_data(event.data))
+        return EventMeaning(EventKind.UNREADABLE, _shorten_data(event.data), name)
 
     def _read_value(
         self, scope: JsonScope, source: JsonSource, offset: int, data: str
-    ) -> EventMeaning:
+    ) -> _ValueMeaning:
         """Read the JSON of an event or a body, whose bytes begin at ``offset``."""
         name = self._find_name(scope.root.value)
         rules = self._compiled.find_rules(name or scope.event)
@@ -128,7 +193,12 @@ class AnswerReader:
         text = _join_texts(texts) or _join_names(texts) or summary or _shorten_data(data)
         if kind is EventKind.META and self._table.reads_any_data:
             kind, text = EventKind.CONTENT, data
-        return EventMeaning(kind, text, name, texts.blocks)
+        is_only_text = kind is EventKind.CONTENT and not (is_terminal or has_usage)
+        return _ValueMeaning(
+            EventMeaning(kind, text, _choose_name(scope.event, name), texts.blocks),
+            rules.members,
+            texts.only_piece if is_only_text else None,
+        )
 
     def _find_name(self, value: object) -> str:
         if isinstance(value, dict):
@@ -165,11 +235,9 @@ class AnswerReader:
             return EventKind.USAGE
         return EventKind.KEEPALIVE if rules.is_keepalive else EventKind.META
 
-    def _check_id(self, number: int, event: SseEvent) -> None:
+    def _check_id(self, number: int, event_id: str) -> None:
         """Report an ``id:`` that an earlier event has."""
-        if not event.id:
-            return
-        first = self._event_ids.setdefault(event.id, number)
+        first = self._event_ids.setdefault(event_id, number)
         if first != number:
             self._add_problem(number, f"has the same id as events[{first}]")
 
@@ -197,6 +265,13 @@ def read_answer(answer: Answer, table: TraceTable) -> AnswerReader:
 def _marks(mark: CompiledMark, scope: JsonScope) -> bool:
     elements = scope.select(mark.steps)
     return any(all(each.holds(element, scope) for each in mark.conditions) for element in elements)
+
+
+def _choose_name(of_stream: str, of_json: str) -> str:
+    """Return the name of an event, of which there may be one in the stream and one in its JSON."""
+    if of_stream == "message":
+        return of_json
+    return of_json or of_stream if of_stream == PACKED_NAME else of_stream
 
 
 def _classify_without_data(event: SseEvent) -> EventKind:

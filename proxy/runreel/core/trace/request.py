@@ -63,8 +63,13 @@ class RequestReading(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read_request(request: Request, dialect: TracedDialect) -> RequestReading:
-    """Read a request; never raises, whatever its body is."""
+def read_request(
+    request: Request, dialect: TracedDialect, *, places: bool = True
+) -> RequestReading:
+    """Read a request; never raises, whatever its body is.
+
+    ``places``: also find the bytes of its texts, which takes time.
+    """
     meaning = dialect.interpret(request)
     compiled = compile_table(dialect.trace_table)
     ids = IdSet()
@@ -83,15 +88,15 @@ def read_request(request: Request, dialect: TracedDialect) -> RequestReading:
         operation=meaning.operation,
         ids=ids.build(),
         model=find_text(paths, scope.root, scope) or model,
-        conversation=_read_conversation(compiled, scope, request.body),
+        conversation=_read_conversation(compiled, scope, request.body, places=places),
         problems=meaning.problems,
     )
 
 
 def _read_conversation(
-    compiled: CompiledTable, scope: JsonScope, body: bytes
+    compiled: CompiledTable, scope: JsonScope, body: bytes, *, places: bool
 ) -> tuple[TraceBlock, ...]:
-    transcript = Transcript()
+    transcript = Transcript(places=places)
     transcript.read(compiled.request_texts, scope, JsonSource(body))
     return transcript.build(by_place=True)
 

@@ -34,6 +34,9 @@ from runreel.core.trace.table import (
 _MAX_NAMES = 512
 """Most names of events whose rules are remembered; an API has some dozens."""
 
+_MEMBERS_ALWAYS_READ = ("index", "status")
+"""Names of members that are read without a rule: by ``[*]``, and for the summary of an event."""
+
 _Paths = tuple[CompiledPath, ...]
 
 
@@ -95,8 +98,11 @@ class CompiledText(NamedTuple):
 
     def may_apply(self, element: Element) -> bool:
         """Return False if the element has nothing for the rule, which is fast to find out."""
-        members, value = self.members, element.value
-        return members is None or not isinstance(value, dict) or not members.isdisjoint(value)
+        return _may_have(element.value, self.members)
+
+
+def _may_have(value: object, members: frozenset[str] | None) -> bool:
+    return members is None or not isinstance(value, dict) or not members.isdisjoint(value)
 
 
 class TextNode(NamedTuple):
@@ -134,6 +140,12 @@ class CompiledUsage(NamedTuple):
     counts: tuple[tuple[str, _Paths], ...]
     """The field of ``TraceUsage``, and where it is."""
     key: tuple[_Paths, ...]
+    members: frozenset[str] | None
+    """As for ``CompiledText``."""
+
+    def may_apply(self, element: Element) -> bool:
+        """Return False if the element has nothing for the rule, which is fast to find out."""
+        return _may_have(element.value, self.members)
 
 
 class EventRules(NamedTuple):
@@ -146,6 +158,25 @@ class EventRules(NamedTuple):
     models: tuple[CompiledValue, ...]
     status: tuple[CompiledValue, ...]
     ids: tuple[CompiledValue, ...]
+    members: ReadMembers
+
+
+class ReadMembers(NamedTuple):
+    """Names of the members that the rules for an event read."""
+
+    texts: frozenset[str]
+    """Those with texts, of which rules ask nothing else than whether they are empty."""
+    others: frozenset[str]
+    """Those whose values decide about something; ``*`` if that may be any or the event's number."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them."""
+        return self.texts | self.others
+
+    def is_only_text(self, member: str) -> bool:
+        """Return whether nothing but a text is read from a member."""
+        return member in self.texts and self.others.isdisjoint((member, MEMBERS))
 
 
 class CompiledTable:
@@ -168,16 +199,18 @@ class CompiledTable:
         Names that no rule names share the rules for all events.
         """
         rules = self._rules.get(name)
-        if rules is not None:
-            return rules
-        if not any(_matches(pattern, name) for pattern in self._patterns):
-            if self._rules_of_others is None:
-                self._rules_of_others = _build_rules(self.table, name)
-            return self._rules_of_others
-        if len(self._rules) >= _MAX_NAMES:
-            self._rules.clear()
-        rules = self._rules[name] = _build_rules(self.table, name)
+        if rules is None:
+            if len(self._rules) >= _MAX_NAMES:
+                self._rules.clear()
+            rules = self._rules[name] = self._choose_rules(name)
         return rules
+
+    def _choose_rules(self, name: str) -> EventRules:
+        if any(_matches(pattern, name) for pattern in self._patterns):
+            return _build_rules(self.table, name)
+        if self._rules_of_others is None:
+            self._rules_of_others = _build_rules(self.table, name)
+        return self._rules_of_others
 
 
 @lru_cache(64)
@@ -197,15 +230,53 @@ def _collect_patterns(table: TraceTable) -> frozenset[str]:
 
 def _build_rules(table: TraceTable, name: str) -> EventRules:
     marks = (rule for rule in _iter_matching(table.terminal, name) if not rule.data)
+    texts = [*_iter_matching(table.texts, name)]
     return EventRules(
         is_keepalive=name in table.keepalive,
-        texts=_build_tree(_iter_matching(table.texts, name)),
+        texts=_build_tree(texts),
         terminal=tuple(map(_compile_mark, marks)),
         usage=tuple(map(_compile_usage, _iter_matching(table.usage, name))),
         models=tuple(map(_compile_value, _iter_matching(table.models, name))),
         status=tuple(map(_compile_value, _iter_matching(table.status, name))),
         ids=tuple(map(_compile_value, _iter_matching(table.ids, name))),
+        members=_collect_read_members(texts, table, name),
     )
+
+
+def _collect_read_members(texts: Iterable[TextRule], table: TraceTable, name: str) -> ReadMembers:
+    """Return the last names of all paths in the rules for an event: only there are values read."""
+    of_texts, others = set[str](), {*table.kind_members, *_MEMBERS_ALWAYS_READ}
+    for rule in texts:
+        of_texts |= _list_ends(rule.each, rule.text)
+        labels = (rule.name, rule.call_id, rule.role, rule.type, rule.owner)
+        keys = (path for path in rule.key if path != "@number")  # such a block has one event
+        for path in (*keys, *labels, *(path for path, _ in rule.when)):
+            others |= set() if path.startswith("=") else _list_ends(rule.each, path)
+    for mark in _iter_matching(table.terminal, name):
+        for path, _ in mark.when:
+            others |= _list_ends(mark.each, path)
+    for usage in _iter_matching(table.usage, name):
+        counts = (usage.input, usage.cached, usage.output, usage.reasoning, usage.total)
+        for path in (*counts, *usage.key):
+            others |= _list_ends(usage.each, path)
+    values: Iterable[ValueRule | IdRule] = (*table.models, *table.status, *table.ids)
+    for value in values:
+        others |= _list_ends(value.path, ".")
+        for path, _ in value.when:
+            others |= _list_ends("", path)
+    return ReadMembers(frozenset(of_texts), frozenset(others))
+
+
+def _list_ends(each: str, text: str) -> set[str]:
+    """Return the name of the member to which each alternative of a path leads, if it is one."""
+    ends = set()
+    for path in compile_paths(text):
+        steps = path.steps if path.start else (*compile_each(each), *path.steps)
+        if path.start == "@number":
+            ends.add(MEMBERS)
+        elif steps and isinstance(steps[-1], str):
+            ends.add(steps[-1])
+    return ends
 
 
 def _iter_matching(rules: Iterable[_Rule], name: str) -> Iterator[_Rule]:
@@ -258,7 +329,12 @@ def _compile_text(rule: TextRule) -> CompiledText:
 
 def _collect_members(rule: TextRule) -> frozenset[str] | None:
     """Return the members in which the texts and labels of a rule begin."""
-    paths = [path for text in (rule.text, rule.name, rule.call_id) for path in compile_paths(text)]
+    texts = (rule.text, rule.name, rule.call_id)
+    return _list_members(path for text in texts for path in compile_paths(text))
+
+
+def _list_members(paths: Iterable[CompiledPath]) -> frozenset[str] | None:
+    """Return the members in which paths begin; None if one begins elsewhere."""
     first_steps = [path.steps[0] if path.steps and not path.start else 0 for path in paths]
     members = frozenset(step for step in first_steps if isinstance(step, str))
     return members if len(members) == len({*first_steps}) else None
@@ -298,4 +374,6 @@ def _compile_usage(rule: UsageRule) -> CompiledUsage:
         ("total_tokens", rule.total),
     )
     counts = tuple((name, compile_paths(path)) for name, path in paths if path)
-    return CompiledUsage(compile_each(rule.each), counts, tuple(map(compile_paths, rule.key)))
+    members = _list_members(path for _, alternatives in counts for path in alternatives)
+    key = tuple(map(compile_paths, rule.key))
+    return CompiledUsage(compile_each(rule.each), counts, key, members)

@@ -25,19 +25,24 @@ class ArrivalClock:
     def __init__(self, frames: Sequence[Frame]) -> None:
         self._times = [frame.dt_us for frame in frames] or [0]
         self._ends = [*accumulate(frame.length for frame in frames)] or [0]
+        self._last = len(self._ends) - 1
         self._frame = 0
 
     def find(self, event: StreamEvent) -> EventArrival:
         """Return the arrival of the next event, which is that of its last byte."""
-        self._advance(event.offset + 1)
-        first = self._frame
-        self._advance(event.offset + event.length)
-        return EventArrival(self._times[self._frame], first, self._frame)
+        return self.find_range(event.offset, event.length)
 
-    def _advance(self, end: int) -> None:
-        last = len(self._ends) - 1
-        while self._frame < last and self._ends[self._frame] < end:
-            self._frame += 1
+    def find_range(self, offset: int, length: int) -> EventArrival:
+        """Return the arrival of the next event, given its range."""
+        ends, last, frame = self._ends, self._last, self._frame
+        start, end = offset + 1, offset + length
+        while frame < last and ends[frame] < start:
+            frame += 1
+        first = frame
+        while frame < last and ends[frame] < end:
+            frame += 1
+        self._frame = frame
+        return EventArrival(self._times[frame], first, frame)
 
 
 def measure_timing(

@@ -18,6 +18,15 @@ _VALUE_KINDS = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_OUTPUT, BlockKind.
 """Kinds of blocks whose text may be a JSON value that is no string."""
 
 
+class GrowingPiece(NamedTuple):
+    """A piece of a block that several events add to."""
+
+    block: GrowingBlock
+    part: LocatedText
+    member: str
+    """Name of the member that it was read from."""
+
+
 class EventTexts(NamedTuple):
     """The effect of the texts of one event, or of one body, on the transcript."""
 
@@ -29,16 +38,25 @@ class EventTexts(NamedTuple):
     """Names of tools and the like that were not known before."""
     mismatches: tuple[GrowingBlock, ...]
     """Blocks whose pieces do not add up to the whole text in this event."""
+    only_piece: GrowingPiece | None = None
+    """The piece of a text, if the event does nothing else."""
 
 
 class Transcript:
     """Blocks that grow event by event."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, places: bool = True) -> None:
+        """``places``: also find the bytes of all texts, which takes time."""
+        self._places = places
         self._blocks: list[GrowingBlock] = []
         self._open: dict[tuple[str, ...], GrowingBlock] = {}
         self._calls: dict[tuple[BlockKind, str], GrowingBlock] = {}
         self._ranked = 0
+
+    @property
+    def block_count(self) -> int:
+        """The number of blocks so far, with those that say nothing."""
+        return len(self._blocks)
 
     def read(
         self,
@@ -50,7 +68,8 @@ class Transcript:
         """Add the texts of one JSON value. ``offset`` is that of the source in the body."""
         reading = _ValueReading(self, scope)
         reading.walk(texts, (scope.root,))
-        reading.locate(source, offset)
+        if self._places or reading.only_piece is not None:
+            reading.locate(source, offset)
         return reading.finish()
 
     def get_block(
@@ -81,7 +100,7 @@ class Transcript:
         """
         blocks = self._blocks
         ordered = _sort_by_place(blocks) if by_place else sorted(blocks, key=lambda each: each.rank)
-        return build_blocks(ordered)
+        return build_blocks(ordered, places=self._places)
 
     def rank(self, block: GrowingBlock) -> None:
         """Give a block its place after the others, once it says something."""
@@ -102,6 +121,8 @@ class _ValueReading:
         self._mismatches: list[GrowingBlock] = []
         self._parts: list[tuple[LocatedText, LeafPath, object]] = []
         self._channels: set[str] = set()
+        self._text_count = 0
+        self._piece: GrowingPiece | None = None
 
     def walk(self, node: TextNode, elements: Sequence[Element]) -> None:
         """Apply the rules of a node to the elements that it is about, and go on below them."""
@@ -136,16 +157,27 @@ class _ValueReading:
             self._channels.add(rule.channel)
             location = path.find_location(element, self._scope)
             self._add(block, rule.rule, text, location, value)
+            self._note_piece(block, rule.rule, location, value)
         self._transcript.rank(block)
+
+    def _note_piece(
+        self, block: GrowingBlock, rule: TextRule, location: LeafPath, value: object
+    ) -> None:
+        """Note the last text, if it is the piece of a string that may go on in other events."""
+        self._text_count += 1
+        is_piece = rule.mode is TextMode.DELTA and rule.is_content and isinstance(value, str)
+        has_own_block = rule.opens_block or "@number" in rule.key or rule.kind is BlockKind.MEDIA
+        if is_piece and location and not has_own_block:
+            self._piece = GrowingPiece(block, self._parts[-1][0], str(location[-1]))
 
     def _get_block(self, rule: CompiledText, element: Element) -> GrowingBlock:
         key = (*(find_text(paths, element, self._scope) for paths in rule.key), *element.key)
         call_id = find_text(rule.call_id, element, self._scope)
         block = self._transcript.get_block(rule, key, call_id, element.location, self._scope.number)
-        name = find_text(rule.name, element, self._scope)
-        if name and not block.name:
-            self._names.append(name)
-            block.name = name
+        if not block.name:
+            block.name = find_text(rule.name, element, self._scope)
+            if block.name:
+                self._names.append(block.name)
         block.call_id = block.call_id or call_id
         block.owner = block.owner or self._find_owner(rule, element, key)
         block.role = block.role or rule.role.find(element, self._scope)
@@ -171,7 +203,7 @@ class _ValueReading:
             is_media = block.kind is BlockKind.MEDIA
             shown = describe_media(added, block.name) if is_media else added
             self._added.append((block.kind, shown))
-        if added or rule.mode is TextMode.START:
+        if added or (rule.mode is TextMode.START and value):
             self._parts.append((part, location, value))
 
     def locate(self, source: JsonSource, offset: int) -> None:
@@ -191,7 +223,13 @@ class _ValueReading:
             added=tuple(self._added),
             names=tuple(self._names),
             mismatches=tuple(self._mismatches),
+            only_piece=self.only_piece,
         )
+
+    @property
+    def only_piece(self) -> GrowingPiece | None:
+        """As in ``EventTexts``."""
+        return self._piece if self._text_count == len(self._blocks) == 1 else None
 
 
 def _to_text(kind: BlockKind, value: object) -> str | None:

@@ -57,7 +57,7 @@ def lint_cassette(
             progress.begin(len(selected))
         for head in selected:
             exchange = reader.read_exchange(head.number)
-            trace = build_trace(exchange, find_dialect(head.request))
+            trace = build_trace(exchange, find_dialect(head.request), places=False)
             yield from check_exchange(exchange, trace, of_cassette)
             if is_outdated(exchange):
                 outdated.append(head.number)

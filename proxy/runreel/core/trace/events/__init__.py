@@ -1,0 +1,1 @@
+"""Events that repeat each other, read without parsing each one."""
