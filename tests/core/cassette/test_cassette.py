@@ -342,8 +342,8 @@ def encode_altered(
     answer: dict[str, object] | None = None, without: str = "",
 ) -> bytes:  # fmt: skip
     """Encode a record with changed fields and the right checksums."""
-    stored, body = read_only_exchange(encode_exchange(make_exchange()))
-    data = make_cassette(encode_exchange(make_exchange()))
+    stored, body = read_only_exchange(encode_exchange(make_exchange(), version=1))
+    data = make_cassette(encode_exchange(make_exchange(), version=1))
     head_at = stored.offset + 13
     head_map = unpack_map(data[head_at : stored.body_offset - 5])
     head_map["request"] = {**head_map["request"], **(request or {})}  # type: ignore[dict-item]
@@ -397,7 +397,7 @@ BAD_HEADS: list[tuple[str, dict[str, object], str]] = [
     ("summary with a bin key", {"head": {"summary": {b"a": 1}}}, "summary has a key"),
     ("a problem of three", {"head": {"problems": [["a", "b", "c"]]}}, "problems has an item"),
     ("a ledger entry without a count", {"head": {"ledger": [["a", "b"]]}}, "ledger has an item"),
-    ("codec missing", {"without": "codec"}, "codec is missing"),
+    ("codec a number", {"head": {"codec": 1}}, "codec is not a str"),
     ("body_crc32 too large", {"head": {"body_crc32": 2**32}}, "body_crc32 is not within"),
     ("body_length too large", {"head": {"body_length": 2**40}}, "body_length is not within"),
 ]
@@ -418,6 +418,61 @@ def test_an_invalid_field_in_a_head_is_damage_that_names_the_field(
     assert message in damage.reason
 
 
+BAD_COLUMNS: list[tuple[str, list[object], str]] = [
+    ("three of columns", [1, b"1", b"1"], "is not a count"),
+    ("five of columns", [1, b"1", b"1", True, 1], "is not a count"),
+    ("a time of no bin of columns", [1, 1, b"1", True], "is not a count"),
+    (
+        "a count that is a bool of columns",
+        [True, b"1", b"1", True],
+        "is not a count",
+    ),
+    ("no frame of columns", [0, b"", b"", True], "has a count"),
+    ("a negative count of columns", [-1, b"1", b"1", True], "has a count"),
+    (
+        "too many frames of columns",
+        [1_000_001, b"1", b"1", True],
+        "has a count",
+    ),
+    ("a rest of columns", [2, b"123", b"12", True], "an invalid width"),
+    (
+        "three bytes each of columns",
+        [2, b"123456", b"12", True],
+        "an invalid width",
+    ),
+    ("no lengths of columns", [2, b"12", b"", True], "an invalid width"),
+    (
+        "too few ends of columns",
+        [2, b"12", b"12", b"\1"],
+        "ends of chunks",
+    ),
+    (
+        "an end of 2 of columns",
+        [2, b"12", b"12", b"\1\2"],
+        "ends of chunks",
+    ),
+    ("an end an int of columns", [2, b"12", b"12", 1], "ends of chunks"),
+    (
+        "a time too large of columns",
+        [1, b"\xff" * 8, b"\x1a", True],
+        "out of range",
+    ),
+    (
+        "times beyond 64 bits of columns",
+        [2, b"\xff" * 16, b"\x1a\0", True],
+        "out of range",
+    ),
+    (
+        "lengths that do not add up of columns",
+        [1, b"1", b"\x19", True],
+        "do not add up",
+    ),
+]
+
+BAD_COLUMN_ANSWERS: list[tuple[str, dict[str, object], str]] = [
+    (reason, {"answer": {"columns": columns}}, message) for reason, columns, message in BAD_COLUMNS
+]
+
 BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
     ("status a str", {"answer": {"status": "200"}}, "status is not an int"),
     ("status too high", {"answer": {"status": 1000}}, "status is not within"),
@@ -433,6 +488,8 @@ BAD_ANSWERS: list[tuple[str, dict[str, object], str]] = [
     ("a flag an int", {"answer": {"frames": [[1, 26, 1]]}}, "frames has an item"),
     ("a frame before the request", {"answer": {"frames": [[-1, 26, True]]}}, "out of range"),
     ("frames that do not add up", {"answer": {"frames": [[1, 25, True]]}}, "do not add up"),
+    ("columns a map", {"answer": {"columns": {}}}, "columns is not an array"),
+    *BAD_COLUMN_ANSWERS,
     ("an omitted body that is not empty", {"answer": {"omitted": "max_body"}}, "marked as omitted"),
     ("a mark of three", {"answer": {"marks": [[0, b"a", "plain"]]}}, "marks has an item"),
     (

@@ -5,6 +5,7 @@ The files are never generated again. A new version gets a new folder next to the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from runreel.core.cassette import (
@@ -28,13 +29,15 @@ from runreel.model import (
     Timings,
 )
 
-SAMPLE_PATH = Path(__file__).parents[2] / "golden" / "format" / "v1" / "sample.cassette"
+FORMATS = Path(__file__).parents[2] / "golden" / "format"
+SAMPLE_PATH = FORMATS / "v1" / "sample.cassette"
 
 HEADER = CassetteHeader(
     created_ns=1_700_000_000_000_000_000,
     writer="runreel 0.1.0",
     upstream="https://api.example.test/v1",
     extra={"note": "frozen", "list": (1, None, b"\x00")},
+    version=1,
 )
 STREAM = b"".join(b'event: delta\ndata: {"n": %d}\n\n' % n for n in range(9)) + b"data: [DONE]\n\n"
 EXCHANGES = {
@@ -134,6 +137,22 @@ MARKED = Exchange(
 )
 
 
+def make_framed(number: int, *frames: Frame) -> Exchange:
+    """Make an exchange whose answer came in these frames."""
+    body = b"x" * sum(frame.length for frame in frames)
+    head = replace(EXCHANGES[2].head, number=number, size=len(body))
+    return Exchange(head, replace(EXCHANGES[2].answer, body=body, frames=frames))
+
+
+FRAMED = {
+    5: make_framed(5, Frame(70_000, 300, True), Frame(75_000, 1, False), Frame(75_000, 0, True)),
+    6: make_framed(6, Frame(2**40, 70_000, False), Frame(2**40 + 255, 2, False)),
+    7: make_framed(7, Frame(9, 1, True), Frame(8, 1, True)),
+    8: make_framed(8),
+}
+"""Frames of several widths, whose times decrease, and none."""
+
+
 def read_file(path: Path) -> tuple[CassetteContents, dict[int, Exchange]]:
     data = path.read_bytes()
     contents = read_contents(lambda at, length: data[at : at + length], len(data))
@@ -157,3 +176,16 @@ def test_the_sample_with_marks_still_reads() -> None:
     contents, exchanges = read_file(SAMPLE_PATH.with_name("marks.cassette"))
     assert exchanges == {1: MARKED}
     assert (contents.torn, contents.damages) == (None, ())
+
+
+def test_the_sample_of_version_2_still_reads() -> None:
+    contents, exchanges = read_file(FORMATS / "v2" / "sample.cassette")
+    assert contents.header == replace(HEADER, version=2)
+    assert exchanges == {**EXCHANGES, 4: replace_number(MARKED, 4), **FRAMED}
+    assert [stored.codec for stored in contents.exchanges][:3] == ["zlib", "none", "none"]
+    assert (contents.retractions, contents.next_number) == (1, 10)
+    assert (contents.torn, contents.damages) == (None, ())
+
+
+def replace_number(exchange: Exchange, number: int) -> Exchange:
+    return Exchange(replace(exchange.head, number=number), exchange.answer)

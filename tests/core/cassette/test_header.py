@@ -79,8 +79,8 @@ def test_an_invalid_header_raises_an_error_at_byte_0(
 
 
 def test_the_error_for_a_newer_version_names_it() -> None:
-    with pytest.raises(CassetteVersionError, match=r"format 2.*upgrade runreel"):
-        decode_header(encode({"runreel": 2, "later": ["key"]}))
+    with pytest.raises(CassetteVersionError, match=r"format 3.*upgrade runreel"):
+        decode_header(encode({"runreel": 3, "later": ["key"]}))
 
 
 def test_each_flipped_bit_and_each_truncation_is_detected() -> None:

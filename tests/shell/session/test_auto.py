@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from msgspec.structs import replace
 
 from runreel.config import Config, Size
 from runreel.config.values import BodySize
+from runreel.shell.store import CassetteReader
+from support.build import make_cassette, make_header
 from support.client import RawAnswer, ask, build_get, build_post, open_client
 from support.control import call_control, end_session, open_session
 from support.proxy import LIMITS, read_exchanges, serve_recording, serve_sessions
@@ -55,6 +58,18 @@ async def test_recorded_requests_are_replayed_and_new_ones_are_added(tmp_path: P
     assert get_outcomes(second) == [b"replayed"] * 3
     assert [each.answer.body for each in read_exchanges(path)] == [b"old 1", b"old 2", b"live"]
     assert [each.head.number for each in read_exchanges(path)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_continued_cassette_keeps_its_version(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "c.cassette"
+    path.write_bytes(make_cassette(header=dataclasses.replace(make_header(), version=version)))
+    async with serve_scripts([build_ok(b"live")]) as upstream:
+        await run_session(tmp_path, upstream, build_get("/new"))
+    with CassetteReader.open(path) as reader:
+        assert reader.header.version == version
+        assert reader.read_answer(1).body == b"live"
+    assert (b"columns" in path.read_bytes()) == (version == 2)
 
 
 async def test_a_dummy_value_is_sent_to_the_upstream_and_does_not_match_a_placeholder(

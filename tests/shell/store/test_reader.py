@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,14 +108,10 @@ def test_a_file_that_is_not_a_cassette_is_an_error(
     assert (caught.value.path, caught.value.offset) == (path, 0)
 
 
-def test_a_newer_format_is_an_error_that_names_the_version(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("runreel.core.cassette.header.VERSION", 2)
-    path.write_bytes(make_cassette(*RECORDS))
-    monkeypatch.undo()
+def test_a_newer_format_is_an_error_that_names_the_version(path: Path) -> None:
+    path.write_bytes(make_cassette(*RECORDS, header=replace(make_header(), version=3)))
 
-    with pytest.raises(CassetteVersionError, match=r"x.cassette: it has format 2.*upgrade runreel"):
+    with pytest.raises(CassetteVersionError, match=r"x.cassette: it has format 3.*upgrade runreel"):
         CassetteReader.open(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,17 @@ def test_every_secret_is_replaced_and_nothing_else_changes(path: Path) -> None:
         times = [(frame.dt_us, frame.end_of_chunk) for frame in before.answer.frames]
         assert [(frame.dt_us, frame.end_of_chunk) for frame in after.answer.frames] == times
     assert read_all(path)[1].answer == LEAKY[2].answer
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_file_keeps_its_version(path: Path, version: int) -> None:
+    records = (encode_exchange(each, version=version) for each in LEAKY[1:])
+    path.write_bytes(make_cassette(*records, header=replace(make_header(), version=version)))
+    redact_again(path)
+    with CassetteReader.open(path) as reader:
+        assert reader.header.version == version
+    assert KEY.encode() not in path.read_bytes()
+    assert (b"columns" in path.read_bytes()) == (version == 2)
 
 
 def test_a_secret_that_is_identified_last_is_replaced_everywhere(path: Path) -> None:

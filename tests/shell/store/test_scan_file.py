@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,10 +113,8 @@ def test_a_file_that_is_not_a_cassette_is_rejected(
         scan_data(tmp_path, data)
 
 
-def test_a_newer_format_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as newer:
-        newer.setattr("runreel.core.cassette.header.VERSION", 2)
-        data = make_cassette(*RECORDS)
+def test_a_newer_format_is_rejected(tmp_path: Path) -> None:
+    data = make_cassette(*RECORDS, header=replace(make_header(), version=3))
     with pytest.raises(CassetteVersionError, match="upgrade runreel"):
         scan_data(tmp_path, data)
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from runreel.core.cassette.codec import Codec, decompress
 from runreel.core.cassette.fields import FieldError, FieldReader
+from runreel.core.cassette.frame_columns import decode_frames
 from runreel.core.cassette.packing import MAX_FRAMES, unpack, unpack_long, unpack_member
 from runreel.core.cassette.record import MAX_PART, Record
 from runreel.core.cassette.wire_rules import check_answer, check_head_matches_answer, check_request
@@ -152,8 +153,8 @@ def _decode_stored(record: Record) -> StoredExchange:
         body_offset=record.body_offset,
         body_size=record.body_size,
         body_crc32=fields.get_int("body_crc32", maximum=_UINT32),
-        body_length=fields.get_int("body_length", maximum=MAX_PART),
-        codec=fields.get_str("codec"),
+        body_length=fields.get_int("body_length", record.body_size, maximum=MAX_PART),
+        codec=fields.get_str("codec", Codec.NONE.value),
     )
 
 
@@ -213,13 +214,21 @@ def _read_answer(stored: StoredExchange, plain: bytes) -> Answer:
         reason=fields.get_bytes("reason"),
         headers=fields.get_rows("headers", (bytes, bytes)),
         body=fields.get_bytes("body"),
-        frames=tuple(map(Frame._make, fields.get_rows("frames", (int, int, bool)))),
+        frames=_read_frames(fields),
         omitted=fields.get_optional_choice("omitted", OmittedReason),
         marks=tuple(map(_parse_mark, fields.get_rows("marks", (int, bytes, str, tuple)))),
     )
     check_answer(answer)
     check_head_matches_answer(stored.head, answer)
     return answer
+
+
+def _read_frames(fields: FieldReader) -> tuple[Frame, ...]:
+    """Read the frames from columns, or else from the rows that version 1 has."""
+    columns = fields.get_array("columns")
+    if columns:
+        return decode_frames(columns)
+    return tuple(map(Frame._make, fields.get_rows("frames", (int, int, bool))))
 
 
 def _parse_mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> PlaceholderMark:

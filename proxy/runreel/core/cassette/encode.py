@@ -8,6 +8,8 @@ from dataclasses import replace
 from runreel.core.cassette.codec import Codec, compress
 from runreel.core.cassette.decode import parse_head
 from runreel.core.cassette.fields import FieldError
+from runreel.core.cassette.frame_columns import encode_frames
+from runreel.core.cassette.header import VERSION
 from runreel.core.cassette.packing import MAX_FRAMES, MAX_ITEMS, pack
 from runreel.core.cassette.record import RecordKind, encode_record
 from runreel.core.cassette.wire_rules import (
@@ -16,13 +18,18 @@ from runreel.core.cassette.wire_rules import (
     check_request,
 )
 from runreel.errors import StoreError
-from runreel.model import Answer, Exchange, ExchangeHead, Request
+from runreel.model import Answer, Exchange, ExchangeHead, Frame, Request
 
 
-def encode_exchange(exchange: Exchange, *, codec: Codec = Codec.NONE) -> bytes:
-    """Encode an exchange as one record. Raise ``StoreError`` if a reader would refuse it."""
+def encode_exchange(
+    exchange: Exchange, *, codec: Codec = Codec.NONE, version: int = VERSION
+) -> bytes:
+    """Encode an exchange as one record of a file of this version of the format.
+
+    Raise ``StoreError`` if a reader would refuse it.
+    """
     try:
-        return _encode(exchange, codec)
+        return _encode(exchange, codec, version)
     except FieldError as error:
         number = exchange.head.number
         raise StoreError(f"exchange {number} cannot be stored: {error}") from error
@@ -33,14 +40,16 @@ def encode_retraction(number: int) -> bytes:
     return encode_record(RecordKind.RETRACTION, pack({"number": number}), b"")
 
 
-def _encode(exchange: Exchange, codec: Codec) -> bytes:
+def _encode(exchange: Exchange, codec: Codec, version: int) -> bytes:
     answer = _merge_excess_frames(exchange.answer)
     check_request(exchange.head.request)
     check_answer(answer)
     check_head_matches_answer(exchange.head, answer)
-    plain = pack(_build_answer_map(answer))
+    plain = pack(_build_answer_map(answer, version))
     codec, body = compress(plain, codec)
     body_fields = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
+    if version > 1 and codec is Codec.NONE:
+        del body_fields["codec"], body_fields["body_length"]
     head = pack({**_build_head_map(exchange.head), **body_fields})
     parse_head(head)  # raises FieldError if the head could not be read back
     return encode_record(RecordKind.EXCHANGE, head, body)
@@ -90,14 +99,19 @@ def _build_request_map(request: Request) -> dict[str, object]:
     }
 
 
-def _build_answer_map(answer: Answer) -> dict[str, object]:
+def _build_answer_map(answer: Answer, version: int) -> dict[str, object]:
     values: dict[str, object] = {
         "status": answer.status,
         "reason": answer.reason,
         "headers": answer.headers,
         "body": answer.body,
-        "frames": answer.frames,
+        **_build_frame_fields(answer.frames, version),
     }
     marks = [mark for mark in answer.marks if len(mark.pieces) <= MAX_ITEMS][:MAX_ITEMS]
     optional = {"omitted": answer.omitted, "marks": marks}
     return {**values, **{key: value for key, value in optional.items() if value}}
+
+
+def _build_frame_fields(frames: tuple[Frame, ...], version: int) -> dict[str, object]:
+    columns = encode_frames(frames) if frames and version > 1 else None
+    return {"frames": frames} if columns is None else {"columns": columns}

@@ -27,9 +27,11 @@ class FieldReader:
         self._values = values
         self._prefix = prefix
 
-    def get_int(self, key: str, *, minimum: int = 0, maximum: int = MAX_INT) -> int:
-        """Return an int from ``minimum`` to ``maximum``."""
-        value = self._values.get(key)
+    def get_int(
+        self, key: str, default: int | None = None, *, minimum: int = 0, maximum: int = MAX_INT
+    ) -> int:
+        """Return an int from ``minimum`` to ``maximum``; ``default`` if the key is missing."""
+        value = self._values.get(key, default)
         if type(value) is not int:
             raise self._build_type_error(key, "an int")
         if not minimum <= value <= maximum:
@@ -66,13 +68,18 @@ class FieldReader:
 
     def get_rows(self, key: str, types: tuple[type, ...]) -> tuple[Any, ...]:
         """Return an array of arrays with items of these types; empty if the key is missing."""
-        rows = self._values.get(key, ())
-        if type(rows) is not tuple:
-            raise self._build_type_error(key, "an array")
+        rows = self.get_array(key)
         for row in rows:
             if type(row) is not tuple or (*map(type, row),) != types:
                 raise FieldError(self._prefix + key, "has an item of the wrong type or length")
         return rows
+
+    def get_array(self, key: str) -> tuple[Any, ...]:
+        """Return an array; empty if the key is missing."""
+        value = self._values.get(key, ())
+        if type(value) is not tuple:
+            raise self._build_type_error(key, "an array")
+        return value
 
     def get_choice(self, key: str, enum: type[Choice]) -> Choice:
         """Return the member of the enumeration whose value the field holds."""

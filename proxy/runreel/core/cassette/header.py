@@ -13,7 +13,8 @@ from runreel.core.cassette.fields import FieldError, FieldReader
 from runreel.core.cassette.packing import pack, unpack_first
 from runreel.errors import CassetteVersionError, CorruptCassetteError, StoreError
 
-VERSION = 1
+VERSION = 2
+"""The version of new files."""
 MAX_HEADER = 64 * 1024
 """Maximum length of a header in bytes."""
 
@@ -34,11 +35,13 @@ class CassetteHeader:
     """Base URL of the recorded API, without user-info, query and fragment; may be empty."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys that this version does not know; they are preserved."""
+    version: int = VERSION
+    """Version of the format of the file."""
 
 
 def encode_header(header: CassetteHeader) -> bytes:
     """Encode a header. Raise ``StoreError`` if it is too long, or its URL could hold a secret."""
-    values = {"runreel": VERSION, "created": header.created_ns, "writer": header.writer}
+    values = {"runreel": header.version, "created": header.created_ns, "writer": header.writer}
     if header.upstream:
         values["upstream"] = _require_no_secrets(header.upstream)
     unsealed = pack({**values, **header.extra, "crc32": 0xFFFFFFFF})[:-_CHECKSUM_LENGTH]
@@ -92,6 +95,7 @@ def _parse(data: bytes) -> tuple[CassetteHeader, int]:
         writer=fields.get_str("writer"),
         upstream=fields.get_str("upstream") if "upstream" in values else "",
         extra={key: value for key, value in values.items() if key not in _KNOWN_KEYS},
+        version=version,
     )
     return header, length
 

@@ -8,7 +8,6 @@ the same rules, so everything that is stored can be read.
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
@@ -20,8 +19,6 @@ _METHOD = re.compile(_TCHARS)
 _NAMES = re.compile(_TCHARS.encode())
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
 _LINE_BREAK = re.compile(rb"[\r\n\x00]")
-_TIME = attrgetter("dt_us")
-_LENGTH = attrgetter("length")
 
 
 def check_request(request: Request) -> None:
@@ -62,7 +59,7 @@ def _is_valid_mark(mark: PlaceholderMark) -> bool:
 
 
 def _check_frames(answer: Answer) -> None:
-    times, lengths = list(map(_TIME, answer.frames)), list(map(_LENGTH, answer.frames))
+    times, lengths, _ = zip(*answer.frames, strict=True) if answer.frames else ((), (), ())
     if answer.frames and not (0 <= min(times) <= max(times) <= MAX_INT and min(lengths) >= 0):
         raise FieldError("frames", "has a time or length out of range")
     if answer.omitted is not None:

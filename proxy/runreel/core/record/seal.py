@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from runreel.core import cassette
-from runreel.core.cassette import Codec
+from runreel.core.cassette import VERSION, Codec
 from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, DialectFinder
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
@@ -44,6 +44,8 @@ class Sealer:
     find_dialect: DialectFinder
     max_body: int
     codec: Codec = Codec.NONE
+    version: int = VERSION
+    """Version of the format of the file that gets the records."""
 
     def seal(self, exchange: Exchange) -> SealedRecord:
         """Redact and encode an exchange.
@@ -79,11 +81,12 @@ class Sealer:
             return NO_CHANNELS
 
     def _encode(self, redacted: Exchange, mistake: Exception | None) -> SealedRecord:
-        record = cassette.encode_exchange(redacted, codec=self.codec)
+        record = cassette.encode_exchange(redacted, codec=self.codec, version=self.version)
         if self.codec is Codec.NONE:
             proven = self.redactor.prove(record)
         else:
-            readable = cassette.encode_exchange(redacted)  # compression could hide a secret
+            # Compression could hide a secret.
+            readable = cassette.encode_exchange(redacted, version=self.version)
             proven = self.redactor.prove(record, readable)
         return SealedRecord(redacted.head, proven, redacted.answer.omitted, mistake)
 

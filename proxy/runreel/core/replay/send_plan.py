@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate, pairwise
-from operator import attrgetter
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple
 
 from runreel.core.http import wire
@@ -22,8 +21,6 @@ hold a connection for longer."""
 
 MAX_PIECE = 262_144
 """Bytes sent at once; more would wait in memory if the client does not read."""
-
-_LENGTH = attrgetter("length")
 
 
 class Finish(Enum):
@@ -111,14 +108,18 @@ def _join_body(answer: Answer, framing: Framing, *, whole: bool) -> bytes:
     if framing is not Framing.CHUNKED:
         return answer.body
     borders = pairwise(_list_chunk_borders(answer.frames, whole=whole))
-    chunks = [wire.format_chunk(answer.body[start:end]) for start, end in borders if start < end]
+    data = answer.body
+    chunks = [b"%x\r\n%b\r\n" % (end - at, data[at:end]) for at, end in borders if at < end]
     return b"".join((*chunks, wire.LAST_CHUNK if whole else b""))
 
 
 def _list_chunk_borders(frames: tuple[Frame, ...], *, whole: bool) -> list[int]:
     """Return the offsets in the body between which there is a chunk, see ``_iter_pieces``."""
-    ends = list(accumulate(map(_LENGTH, frames)))
-    borders = [0, *(end for end, frame in zip(ends, frames, strict=True) if frame.end_of_chunk)]
+    if not frames:
+        return [0]
+    _, lengths, are_ends = zip(*frames, strict=True)
+    ends = list(accumulate(lengths))
+    borders = [0, *compress(ends, are_ends)]
     if whole:
         return borders + ends[-1:]
     return borders + [end for end in ends if end > borders[-1]]

@@ -192,7 +192,7 @@ class _Opener:
 
         activity = self.resources.activity
         return WriteQueue(
-            _build_sealer(self.spec.config),
+            _build_sealer(self.spec.config, writer.version),
             writer,
             pool=self.resources.pool,
             session=self.spec.name,
@@ -305,11 +305,12 @@ def _build_upstream(config: Config) -> Upstream:
     )
 
 
-def _build_sealer(config: Config) -> Sealer:
+def _build_sealer(config: Config, version: int) -> Sealer:
     from runreel.core.record.seal import Sealer  # noqa: PLC0415 - not for a replay
 
     redactor, finder = build_redactor(config, Vault()), build_finder(config.dialect)
-    return Sealer(redactor, finder, config.limits.max_body, Codec(config.cassette.compression))
+    codec = Codec(config.cassette.compression)
+    return Sealer(redactor, finder, config.limits.max_body, codec, version)
 
 
 def _open_reader(path: Path) -> CassetteReader:

@@ -106,8 +106,14 @@ class CassetteRedactor:
     def _open(self, fd: int, path: Path) -> _OpenCassette:
         vault = Vault(max_values=MAX_VALUES_OF_CASSETTE)
         vault.learn(self._known)
-        sealer = Sealer(Redactor(self._rules, vault), self._find_dialect, self._max_body)
-        return _OpenCassette(fd, load_contents(fd, path).header_size, sealer, vault)
+        contents = load_contents(fd, path)
+        sealer = Sealer(
+            Redactor(self._rules, vault),
+            self._find_dialect,
+            self._max_body,
+            version=contents.header.version,
+        )
+        return _OpenCassette(fd, contents.header_size, sealer, vault)
 
 
 class _OpenCassette:

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from runreel.core.cassette import CassetteHeader, TornTail, encode_header
+from runreel.core.cassette import VERSION, CassetteHeader, TornTail, encode_header
 from runreel.errors import StoreError
 from runreel.model import Exchange
 from runreel.shell.store.folder import Folder, translate_os_errors
@@ -72,8 +72,11 @@ class CassetteWriter:
         fsync: FsyncPolicy,
         next_number: int = 1,
         notes: tuple[str, ...] = (),
+        version: int = VERSION,
     ) -> None:
         self.path = path
+        self.version = version
+        """Version of the format of the file."""
         self.next_number = next_number
         self.notes = notes
         self.is_kept = True
@@ -117,6 +120,7 @@ class CassetteWriter:
                 exit_stack=exit_stack.pop_all(),
                 fsync=fsync,
                 notes=notes,
+                version=header.version,
             )
 
     @classmethod
@@ -141,6 +145,7 @@ class CassetteWriter:
                 exit_stack=exit_stack.pop_all(),
                 fsync=fsync,
                 next_number=contents.next_number,
+                version=contents.header.version,
             )
 
     def append(self, records: Iterable[Redacted]) -> None:
