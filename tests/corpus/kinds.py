@@ -253,6 +253,7 @@ CREDENTIALS: tuple[Kind, ...] = (
     *_parse_table("code-2026", kinds_2026.CODE),
     *_parse_table("services-2026", kinds_2026.SERVICES),
     *_parse_table("cloud-2026", kinds_2026.CLOUD),
+    *_parse_table("named-2026", kinds_2026.NAMED),
 )
 PERSONAL: tuple[Kind, ...] = tuple(_parse_table("personal", _PERSONAL))
 KINDS = CREDENTIALS + PERSONAL

@@ -380,4 +380,25 @@ minisign                 RWRTY0Iy{b64:200}
 django-secret            SECRET_KEY = 'django-insecure-<{lower:50}>'
 laravel-app-key          APP_KEY=base64:<{b64:43}=>
 databricks-personal      dapi{hex:32}-3
+fly-macaroon             FlyV1 fm2_{b64:300}
+aikido                   AIK_CI_{alnum:32}
+devin                    apk_user_{b64:140}
+govuk-notify             gcntfy-team-{uuid}-{uuid}
+docker-swarm             SWMKEY-1-{b64:43}
+exoscale-mixed           EXO{alnum:26}
+thunderstore             tss_{url:40}
+polar-oauth              polar_at_{url:43}
+mercury                  mercury_production_rma_{alnum:44}_yrucrem
+tailscale-short          tskey-api-{alnum:8}-{alnum:20}
+stripe-short             rk_live_{alnum:12}
+"""
+
+NAMED = r"""
+named-token              acme_token: '<{lower:32}>'
+named-key                acme_key = '<{hex:32}>'
+named-camel              acmeToken = `<{alnum:24}>`
+named-glued              acmetoken=<{uuid}>
+named-divided            KAGI_TOKEN: <{lower:11}.{url:43}>
+named-long               export ACME_API_KEY=<{alnum:36}.{alnum:264}.{alnum:680}>
+unlisted-divided         qvx_{digits:1}{alnum:8}_{alnum:12}-{alnum:11}
 """

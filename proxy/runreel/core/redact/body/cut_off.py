@@ -27,14 +27,17 @@ _MARK = ENGINE.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)
 """A sign that people and programs write in the place of what they leave out."""
 
 _MAX_WORD = 200
-_WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{14,200}"
+_WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{12,200}"
 _LAST_WORD = re.compile(_WORD + rb"\Z")
 _BEFORE_QUOTE = re.compile(rb"(%b)(?:\\*[\"'`]|\Z)" % _WORD)
 
 _LABEL_WITHIN = 48
 """Bytes before the word that may say what it is."""
 
-_MIXED = re.compile(rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
+_MIXED = re.compile(
+    rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])|(?=.{0,200}?[a-z][A-Z])(?=.{0,200}?[_:+.-])"
+)
+"""Words with digits, or with capitals and the end of a prefix in them."""
 _MIN_KEY = 12
 
 _MAX_WORDS = 16

@@ -117,12 +117,17 @@ def find_matches_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch
     """Yield secrets that are cut off by the end of a truncated text, up to its end.
 
     Half a key is a leak as well, but too short for its rule. Therefore continuations of several
-    lengths are appended, and a match that reaches into one is a truncated secret.
+    lengths are appended, and a match that reaches into one is a truncated secret. So is what begins
+    with the prefix of a key.
     """
     data = blank_placeholders(text.data)
     yield from _find_with_ending(data[-_LONG_TAIL:], _DIGITS, text, detector)
     for ending in _ENDINGS:
         yield from _find_with_ending(data[-_TAIL:], ending, text, detector)
+    beginning = detector.key_prefixes.find_at_end(data)
+    if beginning is not None:
+        start, rule = beginning
+        yield PatternMatch(start, len(data), rule, data[start:])
 
 
 def _find_with_ending(

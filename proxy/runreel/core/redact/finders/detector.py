@@ -24,6 +24,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
+from runreel.core.redact.rules.key_prefixes import KeyPrefixes
 from runreel.core.redact.rules.rule import ContextCheck, Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
@@ -44,7 +45,7 @@ _LONGEST_SIGN = 128
 
 _PUNCTUATION = re.compile(rb'["{}\[\]:,]')
 
-_VERSION = 2
+_VERSION = 3
 """Part of the digest: to be increased if the same rules find something else."""
 
 
@@ -61,6 +62,7 @@ class Detector:
 
     def __init__(self, rules: Sequence[Rule], engine: Engine = ENGINE) -> None:
         self._signs = _Signs(rules, engine)
+        self._rules = rules
         self._searches = tuple(_Search(rule, engine) for rule in rules)
         self.may_cross_objects = any(map(_may_cross_objects, rules))
         """True if a rule of the user might match across the border of two objects of JSON."""
@@ -79,6 +81,11 @@ class Detector:
                 for detection in self._searches[index].find(text, ranges)
             ]
         )
+
+    @cached_property
+    def key_prefixes(self) -> KeyPrefixes:
+        """The prefixes of the keys that the rules find."""
+        return KeyPrefixes(self._rules)
 
     def may_find(self, text: bytes) -> bool:
         """Return False if no rule finds a secret in the text, whatever is around it."""

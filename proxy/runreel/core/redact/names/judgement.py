@@ -25,6 +25,7 @@ from runreel.core.redact.names.evidence import (
     is_phrase,
 )
 from runreel.core.redact.names.words import split_words
+from runreel.core.redact.rules.named_keys import OWNERS_OF_OTHER_KEYS, OWNERS_OF_OTHER_TOKENS
 from runreel.core.redact.rules.rule import SecretCheck
 
 
@@ -123,13 +124,8 @@ _OWNERS: Mapping[str, frozenset[str]] = {
 _OTHERS: Mapping[str, frozenset[str]] = {
     head: _collect_words(words)
     for head, words in {
-        "key": "bucket cache composite dedup dedupe dict event expected external foreign group hold"
-        " hot idempotency idempotent index item locale lookup map message metadata object"
-        " partition public publishable range resource row route routing s search socket"
-        " sort source storage surrogate target translation unique websocket",
-        "token": "begin bos cancellation change cls consistency context continuation control credit"
-        " cursor delta eos execution fencing first last mask next pad page pagination prev previous"
-        " progress resume scroll sep skip special start stop sync unk watch",
+        "key": OWNERS_OF_OTHER_KEYS,
+        "token": OWNERS_OF_OTHER_TOKENS,
         "secret": "masked partial truncated",
         "hash": "commit content file",
         "code": "error status",

@@ -13,6 +13,7 @@ from runreel.core.redact.rules.connections import CONNECTIONS
 from runreel.core.redact.rules.hosts import CODE_HOSTS, REGISTRIES
 from runreel.core.redact.rules.key_rule import keep_out_of_blobs
 from runreel.core.redact.rules.messaging import MESSAGING
+from runreel.core.redact.rules.named_keys import NAMED_KEYS
 from runreel.core.redact.rules.operations import OPERATIONS
 from runreel.core.redact.rules.payments import PAYMENTS
 from runreel.core.redact.rules.personal import PERSONAL
@@ -48,6 +49,7 @@ _ALL: tuple[Rule, ...] = (
     *TOKENS,
     *UNLISTED,
     *PROSE,
+    *NAMED_KEYS,
     *TRANSLATIONS,
     *COMMANDS,
     *PERSONAL,

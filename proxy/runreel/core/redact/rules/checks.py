@@ -25,7 +25,8 @@ _STAND_IN = re.compile(
 
 _CODE = re.compile(
     rb"^[A-Z][A-Z0-9_]{2,}=|^\$[A-Z_][A-Z0-9_]*$|^[A-Za-z_][A-Za-z0-9_.]*[(\[]|^[&@!]?[a-z_]+[0-9]*(?:\.[a-z_]+[0-9]*)+$"
-    rb"|^[a-z]+[A-Z][A-Za-z]*\.[A-Za-z.]+$|^(?:process\.env|os\.environ|self|this|config|settings"
+    rb"|^[a-z]+[A-Z][A-Za-z]*\.[A-Za-z.]+$|^[a-z]+(?:\?\.[A-Za-z_]+|\.[a-z]+(?:[A-Z][a-z]+)+)$"
+    rb"|^\$[a-z]+(?:[A-Z][a-z]+)+$|^[A-Za-z_]+::|^(?:process\.env|os\.environ|self|this|config|settings"
     rb"|env)\."
     rb"|^(?:Optional|Secret|Hidden|Masked)?(?:str|Str|string|String)\b"
     rb"|^[~.]{0,2}(?:/[a-z0-9_.-]{1,40})+/?$|^[~.]{1,2}/|^/(?:Users|home|etc|var|usr|opt|tmp|mnt"
@@ -34,7 +35,7 @@ _CODE = re.compile(
 """Texts that source code has in the place of a secret: names, calls, types, paths."""
 
 _TECHNICAL_TERM = re.compile(
-    rb"(?i)^(?:sha-?[0-9]+|md5|base(?:32|58|64)|utf-?(?:8|16)|argon2|oauth-?2|aes-?[0-9]+|pbkdf2"
+    rb"(?i)^(?:(?:aws4-)?(?:hmac-)?sha-?[0-9]+|md5|base(?:32|58|64)|utf-?(?:8|16)|argon2|oauth-?2|aes-?[0-9]+|pbkdf2"
     rb"|x509"
     rb"|[rhep]s(?:256|384|512)|ed25519|rfc-?[0-9]+|2fa|(?:u?int|float|bytes|string|str)[0-9]+"
     rb"|[0-9]+-?(?:bit|byte|char|character|digit|day|hour|min|sec|month|year|step|way|letter"

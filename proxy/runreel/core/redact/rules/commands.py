@@ -12,8 +12,8 @@ from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "prose"
 
-_WORD = rb"([^ \t\r\n\\,;)\]}<>\"'`|&]{4,254}[^ \t\r\n\\,;)\]}<>\"'`|&.])"
-_ARGUMENT = rb"([^- \t\r\n\\,;)\]}<>\"'`|&]" + _WORD[1:].replace(b"{4,254}", b"{3,254}")
+_WORD = rb"([^ \t\r\n\\,;)\]}<>\"'`|&]{4,}[^ \t\r\n\\,;)\]}<>\"'`|&.])"
+_ARGUMENT = rb"([^- \t\r\n\\,;)\]}<>\"'`|&]" + _WORD[1:].replace(b"{4,}", b"{3,}")
 _ASSIGNED = rb"[ ]?=[ ]?['\"]?" + _WORD
 _SETTING = rb"(?:pass|pwd|pw|pat|jwt|sas|creds?)"
 _ON_LINE = rb"(?:[^\r\n\"|;&]{0,120}?[ ])?"
@@ -36,7 +36,7 @@ COMMANDS = (
         ),
         rb"\b[A-Z][A-Z0-9_]{0,60}(?:SECRET|PASSWORD|PASSWD|TOKEN|_PASS|_PWD|API_?KEY|ACCESS_KEY"
         rb"|(?:SECRET|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH|ADMIN)_KEY|CREDENTIALS?)"
-        rb"=['\"]?([^ \t\r\n\\,;)\]}<>\"'`|&]{5,254}[^ \t\r\n\\,;)\]}<>\"'`|&.])",
+        rb"=['\"]?([^ \t\r\n\\,;)\]}<>\"'`|&]{5,}[^ \t\r\n\\,;)\]}<>\"'`|&.])",
         check=is_quoted_password,
         window_after=200,
         window_before=60,

@@ -22,7 +22,12 @@ COMMERCE: tuple[Rule, ...] = (
         rb"[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}",
         "{lower:26}_{alnum:22}_{alnum:3}",
     ),
-    _key("polar-token", "polar_oat_ polar_pat_ polar_whs_", rb"[A-Za-z0-9]{30,}", "{alnum:43}"),
+    _key(
+        "polar-token",
+        "polar_oat_ polar_pat_ polar_whs_ polar_at_",
+        rb"[A-Za-z0-9_-]{20,}",
+        "{alnum:43}",
+    ),
     _key("live-key", "live_", rb"[A-Za-z0-9_-]{27,}", "{alnum:30}", before=rb"\b"),
     _key("flutterwave-key", "FLWSECK- FLWSECK_TEST-", rb"[a-z0-9]{32}(?:-X)?", "{hex:32}-X"),
     _key("checkout-sandbox-key", "sk_sbox_", rb"[a-z0-9*#]{20,}", "{lower:27}"),
@@ -39,7 +44,7 @@ COMMERCE: tuple[Rule, ...] = (
         "{digits:16}-{digits:6}-{hex:32}-{digits:9}",
     ),
     _key("pagarme-key", "ak_live_", rb"[A-Za-z0-9]{30}", "{alnum:30}"),
-    _key("asaas-token", "$aact_", rb"[A-Za-z0-9+/_:=-]{60,}", "{b64:160}"),
+    _key("asaas-token", "$aact_", rb"[A-Za-z0-9+/_:=-]{24,}", "{b64:160}"),
     _key("easypost-key", "EZAK EZTK", rb"[A-Za-z0-9]{54}", "{alnum:54}"),
     _key("shippo-token", "shippo_live_ shippo_test_", rb"[a-fA-F0-9]{40}", "{hex:40}"),
     _key("duffel-token", "duffel_live_ duffel_test_", rb"[A-Za-z0-9_=-]{43}", "{b64u:43}"),
@@ -47,15 +52,17 @@ COMMERCE: tuple[Rule, ...] = (
     _key("brex-token", "bxt_", rb"[A-Za-z0-9]{30,}", "{alnum:36}"),
     _key(
         "mercury-token",
-        "secret-token:mercury_",
-        rb"(?:production|sandbox)_[A-Za-z0-9_]{30,}",
+        "secret-token:mercury_ mercury_production_ mercury_sandbox_",
+        rb"[A-Za-z0-9_]{30,}",
         "production_rma_{alnum:44}_yrucrem",
     ),
-    _key("persona-key", "persona_production_ persona_sandbox_", UUID, UUID_EXAMPLE),
+    _key(
+        "persona-key", "persona_production_ persona_sandbox_", rb"[a-z0-9_-]{20,80}", UUID_EXAMPLE
+    ),
     _key(
         "onfido-token",
         "api_live. api_sandbox. api_live_us. api_live_ca.",
-        rb"[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}",
+        rb"[A-Za-z0-9_-]{20,80}|[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}",
         "{b64u:11}.{b64u:32}",
     ),
     _key(
@@ -70,7 +77,7 @@ COMMERCE: tuple[Rule, ...] = (
         rb"[a-z0-9]{16}\$[a-f0-9]{32}",
         "{lower:16}${hex:32}",
     ),
-    _key("square-merchant-token", "EAAA", rb"[A-Za-z0-9_=+-]{56,}", "l{b64u:59}", before=EDGE),
+    _key("square-merchant-token", "EAAA", rb"[A-Za-z0-9_=+-]{22,}", "l{b64u:59}", before=EDGE),
     _key("razorpay-key", "rzp_live_ rzp_test_", rb"[A-Za-z0-9]{14}", "{alnum:14}"),
     _key(
         "adyen-key",
@@ -87,7 +94,7 @@ COMMERCE: tuple[Rule, ...] = (
     _key(
         "ebay-secret",
         "PRD-",
-        rb"[a-f0-9]{12}-[a-f0-9-]{8,30}",
+        rb"[a-f0-9]{8,12}-[a-f0-9-]{8,30}",
         "{hex:12}-{hex:8}-{hex:4}-{hex:4}-{hex:4}",
     ),
     _key("amazon-mws-token", "amzn.mws.", UUID, UUID_EXAMPLE),

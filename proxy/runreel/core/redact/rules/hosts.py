@@ -78,7 +78,7 @@ CODE_HOSTS = (
         "sourcegraph-token",
         "code-hosts",
         (b"sgp_", b"slk_"),
-        rb"sgp_(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}|slk_[a-f0-9]{64}",
+        rb"sgp_(?:[a-fA-F0-9]{16}_|local_)?[a-fA-F0-9]{40}|slk_[a-f0-9]{64}",
         check=is_key,
         matches=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
         non_matches=("sgp_...",),
@@ -151,11 +151,11 @@ REGISTRIES = (
     Rule(
         "artifactory-token",
         "registries",
-        (b"akcp", b"cmvmdgtuo"),
-        EDGE + rb"(AKCp[A-Za-z0-9]{60,})|(cmVmdGtuO[A-Za-z0-9]{50,})",
+        (b"akc", b"cmvmdgtuo"),
+        EDGE + rb"(AKC[A-Za-z0-9]{62,})|(cmVmdGtuO[A-Za-z0-9]{50,})",
         check=is_key,
         window_before=BORDER_LENGTH,
-        matches=("AKCp{alnum:69}", "cmVmdGtuO{alnum:55}"),
+        matches=("AKCp{alnum:69}", "AKC{alnum:66}", "cmVmdGtuO{alnum:55}"),
         non_matches=("AKCp...",),
     ),
     Rule(

@@ -46,8 +46,9 @@ def _exclude_endings(words: Iterable[bytes], ending: bytes = b"") -> bytes:
     return b"|".join(([] if is_word else [others]) + [each for each in deeper if each])
 
 
-PREFIX_TRIGGER = rb"(?:%b)[_-](?:[A-Za-z0-9]{16}|[0-9a-f]{8}-[0-9a-f]{4}-)" % _exclude_endings(
-    _FREQUENT
+PREFIX_TRIGGER = (
+    rb"(?:%b)[_-](?:[A-Za-z0-9]{16}|[A-Za-z]{0,7}[0-9][A-Za-z0-9_-]{14}|[0-9a-f]{8}-[0-9a-f]{4}-)"
+    % _exclude_endings(_FREQUENT)
 )
 """The end of a prefix, and the beginning of a long rest: a quick pattern for rules whose prefix
 occurs in words. It is the same for all of them, so that it is sought only once."""

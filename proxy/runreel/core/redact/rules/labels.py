@@ -4,12 +4,12 @@ from __future__ import annotations
 
 _IN_VALUE = rb"(?:[^ \t\r\n\\,;)\]}<>\"'`|&]|\\[^nrtubf\"\\/ \r\n])"
 _LAST_OF_VALUE = rb"[^ \t\r\n\\,;)\]}<>\"'`|&.:]"
-VALUE = rb"(" + _IN_VALUE + rb"{4,254}" + _LAST_OF_VALUE + rb")"
-LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,254}" + _LAST_OF_VALUE + rb")"
-VALUE_IN_PROSE = VALUE.replace(b"&", b"")
+VALUE = rb"(" + _IN_VALUE + rb"{4,}" + _LAST_OF_VALUE + rb")"
+LONG_VALUE = rb"(" + _IN_VALUE + rb"{11,}" + _LAST_OF_VALUE + rb")"
+VALUE_IN_PROSE = VALUE.replace(b"&", b"").replace(b"{4,}", b"{4,254}")
 """Values. A value ends before a space, a quote, a closing bracket, a comma or semicolon, the full
 stop of a sentence, the backslash of a JSON escape, and an ampersand. In prose it may contain
-ampersands."""
+ampersands; it is not too long there, since some scripts have no spaces."""
 
 _QUOTES = rb"['\"`*_)\]]{0,4}"
 _FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"

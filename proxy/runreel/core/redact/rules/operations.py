@@ -26,7 +26,7 @@ OPERATIONS: tuple[Rule, ...] = (
     _key("cloudflare-global-key", "cfk_", rb"[A-Za-z0-9_-]{40,}", "{alnum:40}{hex:8}"),
     _key("cloudflare-tunnel-token", "eyJhIjoi", rb"[A-Za-z0-9_+/-]{100,}={0,2}", "{alnum:170}"),
     _key("digitalocean-model-key", "sk-do-", rb"[A-Za-z0-9_-]{40,}", "{b64u:64}"),
-    _key("exoscale-key", "EXO", rb"[a-f0-9]{24}", "{hex:24}", before=EDGE),
+    _key("exoscale-key", "EXO", rb"[A-Za-z0-9]{24,30}", "{hex:24}", before=EDGE),
     _key("xata-key", "xau_", rb"[A-Za-z0-9]{30,}", "{alnum:40}"),
     _key("mongodb-service-secret", "mdb_sa_sk_", rb"[A-Za-z0-9_-]{36,}", "{b64u:40}"),
     _key("aiven-password", "AVNS_", rb"[A-Za-z0-9_-]{15,}", "{b64u:19}"),

@@ -37,4 +37,10 @@ def is_quoted_password(text: bytes) -> bool:
     if is_password(text):
         return True
     word = text.rstrip(b"!?")
-    return len(word) >= 6 and word.isalpha() and word.islower() and word not in _FORM_WORDS
+    return (
+        len(word) >= 6
+        and word.isalpha()
+        and word.islower()
+        and word not in _FORM_WORDS
+        and word.strip(b"x") != b""
+    )

@@ -11,14 +11,15 @@ PAYMENTS = (
     Rule(
         "stripe-key",
         _GROUP,
-        (b"_live_", b"_test_", b"whsec_"),
-        rb"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/]{24,}={0,2}",
+        (b"_live_", b"_test_", b"_prod_", b"whsec_"),
+        rb"\b[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9+/]{24,}={0,2}",
         check=is_key,
         window_before=2,
         matches=(
             "sk_live_{alnum:24}",
             "sk_test_{alnum:99}",
             "rk_live_{alnum:24}",
+            "rk_prod_{alnum:24}",
             "whsec_{alnum:32}",
         ),
         non_matches=("pk_live_{alnum:24}", "sk_live_...", "test_live_stream"),

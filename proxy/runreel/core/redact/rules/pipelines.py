@@ -37,7 +37,7 @@ PIPELINES: tuple[Rule, ...] = (
     _code("infracost-api-key", "ico-", rb"[A-Za-z0-9]{32}", "{alnum:32}"),
     _code("mergify-key", "mergify_application_key_", rb"[A-Za-z0-9_-]{32,}", "{alnum:58}"),
     _code("bytebase-key", "bbs_", rb"[A-Za-z0-9]{20,}", "{alnum:20}"),
-    _code("gitlab-session", "_gitlab_session=", rb"[a-f0-9]{32}", "{hex:32}"),
+    _code("gitlab-session", "_gitlab_session=", rb"[a-z0-9]{32}", "{hex:32}"),
     _registry("jsr-token", "jsrp_ jsrs_ jsrd_", rb"[A-Za-z0-9]{32,}", "{alnum:40}"),
     _registry(
         "docker-swarm-token",

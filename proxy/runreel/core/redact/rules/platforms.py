@@ -30,12 +30,13 @@ PLATFORMS = (
     Rule(
         "fly-token",
         _GROUP,
-        (b"fm1", b"fm2_", b"fo1_"),
-        BORDER + rb"(fm1[ar]_[A-Za-z0-9+/]{80,}={0,3}|fm2_[A-Za-z0-9+/]{80,}={0,3}"
+        (b"fm1", b"fm2_", b"fo1_", b"flyv1"),
+        BORDER + rb"(FlyV1[ ][A-Za-z0-9=_,/+-]{60,}|fm1[ar]_[A-Za-z0-9+/]{80,}={0,3}"
+        rb"|fm2_[A-Za-z0-9+/]{80,}={0,3}"
         rb"|fo1_[A-Za-z0-9_-]{40,})",
         check=is_key,
         window_before=BORDER_LENGTH,
-        matches=("fm1r_{b64:120}", "fm2_{b64:400}", "fo1_{b64u:43}"),
+        matches=("fm1r_{b64:120}", "fm2_{b64:400}", "fo1_{b64u:43}", "FlyV1 {b64:120}"),
         non_matches=("fo1_...",),
     ),
     Rule(
@@ -81,7 +82,7 @@ PLATFORMS = (
         "supabase-token",
         _GROUP,
         (b"sbp_", b"sb_secret_"),
-        rb"sbp_(?:v0_)?[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{20,}",
+        rb"sbp_(?:v0_|oauth_)?[a-z0-9_-]{40}|sb_secret_[A-Za-z0-9_-]{20,}",
         check=is_key,
         matches=("sbp_{hex:40}", "sb_secret_{b64u:31}"),
         non_matches=("sb_publishable_{b64u:31}", "sbp_..."),
@@ -180,7 +181,7 @@ PLATFORMS = (
         "tailscale-key",
         _GROUP,
         (b"tskey-",),
-        rb"tskey-[a-z]{2,10}-[A-Za-z0-9]{8,}-?[A-Za-z0-9]{10,}",
+        rb"tskey-[a-z]{2,10}-[A-Za-z0-9_-]{16,}",
         check=is_key,
         matches=("tskey-auth-{alnum:17}-{alnum:32}", "tskey-api-{alnum:17}-{alnum:32}"),
         non_matches=("tskey-auth-...",),

@@ -203,7 +203,7 @@ PROSE = (
         _GROUP,
         (b"key ", b"token ", b"secret ", b"password "),
         rb"(?i)\b(?:(?:api|access|secret)[ _-]?key|token|secret|password)[ ]"
-        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,254}={0,2})",
+        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,}={0,2})",
         check=is_random,
         window_after=200,
         window_before=8,

@@ -255,7 +255,7 @@ PROVIDERS = (
         _GROUP,
         (b"jina_", b"fc-", b"llx-", b"bsa"),
         BORDER + rb"(jina_[a-f0-9]{32}[A-Za-z0-9_-]{20,}|fc-[a-f0-9]{32}|llx-[A-Za-z0-9]{40,}"
-        rb"|BSA[A-Za-z0-9_-]{27,28})",
+        rb"|BSA[A-Za-z0-9_-]{24,40})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("jina_{hex:32}{b64u:28}", "fc-{hex:32}", "llx-{alnum:48}", "BSA{b64u:28}"),

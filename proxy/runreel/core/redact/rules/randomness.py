@@ -61,6 +61,11 @@ def is_random_run(run: bytes) -> bool:
     return is_long and _compute_score(run, kinds) >= _MIN_SCORE_OF_ONE_CASE
 
 
+def is_mixed_run(run: bytes) -> bool:
+    """Return whether the run is random, and has lower case, upper case and digits."""
+    return len(set(run.translate(_KINDS))) == 3 and is_random_run(run)
+
+
 def has_random_run(text: bytes) -> bool:
     """Return whether letters and digits in a row somewhere in the text are random."""
     return any(map(is_random_run, _RUN.findall(text)))

@@ -13,7 +13,7 @@ SERVICES = (
         "slack-token",
         _GROUP,
         (b"xox", b"xapp-", b"xwfp-"),
-        rb"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{20,}"
+        rb"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{14,}"
         rb"|xwfp-[A-Za-z0-9-]{20,}",
         check=is_key,
         matches=(
@@ -96,9 +96,9 @@ SERVICES = (
         "twilio-key",
         _GROUP,
         (),
-        BORDER + rb"(SK[a-f0-9]{32}\b)",
+        BORDER + rb"(SK[a-fA-F0-9]{32}\b)",
         check=is_key,
-        trigger=rb"SK[a-f0-9]{8}",
+        trigger=rb"SK[a-fA-F0-9]{8}",
         window_before=BORDER_LENGTH,
         matches=("SK{hex:32}",),
         non_matches=("AC{hex:32}", "SKU-{digits:8}"),
@@ -118,7 +118,7 @@ SERVICES = (
         _GROUP,
         (b"key-", b"xkeysib-", b"xsmtpsib-", b"-us", b"re_", b"mlsn."),
         BORDER + rb"(key-[a-f0-9]{32}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})"
-        rb"|(x(?:keys|smtps)ib-[a-f0-9]{40,64}(?:-[A-Za-z0-9]{1,16})?|mlsn\.[a-f0-9]{64})"
+        rb"|(x(?:keys|smtps)ib-[a-f0-9]{40,64}(?:-[A-Za-z0-9]{1,16})?|mlsn\.[A-Za-z0-9]{30,100})"
         rb"|([a-f0-9]{32}-us[0-9]{1,2})\b",
         check=is_key,
         window_before=32,
@@ -197,7 +197,7 @@ SERVICES = (
         (b"phx_", b"nrak-", b"nrjs-", b"nriq-", b"sntrys_", b"sntryu_", b"dt0"),
         rb"phx_[A-Za-z0-9_-]{40,}|NR(?:AK|IQ|JS)-[A-Za-z0-9]{19,}"
         rb"|sntry[su]_[A-Za-z0-9+/=_]{60,}"
-        rb"|dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}",
+        rb"|dt0[a-z][0-9]{2}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}",
         check=is_key,
         matches=(
             "phx_{alnum:43}",

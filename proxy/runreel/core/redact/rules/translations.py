@@ -63,7 +63,7 @@ _SEPARATOR = (
 )
 """A colon or equals sign, also of full width, or the word for ``is``, and an opening quote."""
 
-_VALUE = rb"([!#$%&*+./0-9:=?@A-Z^_a-z{~-]{4,254}[!#$%&*+/0-9=?@A-Z^_a-z~-])"
+_VALUE = rb"([!#$%&*+./0-9:=?@A-Z^_a-z{~-]{4,}[!#$%&*+/0-9=?@A-Z^_a-z~-])"
 """ASCII only: the next word may follow without a space, as ``です`` does."""
 
 TRANSLATIONS = (

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from runreel.core.redact.rules.key_rule import PREFIX_TRIGGER
-from runreel.core.redact.rules.randomness import is_hex, is_random_run
+from runreel.core.redact.rules.randomness import is_hex, is_mixed_run, is_random_run
 from runreel.core.redact.rules.rule import Rule
 
 _OTHER = re.compile(rb"[^A-Za-z0-9_-]")
@@ -79,8 +79,11 @@ _IDENTIFIER = re.compile(rb"(?i)[0-7][0-9a-hjkmnp-tv-z]{25}|01[1-9a-z]{22,60}")
 """A ULID, and the identifiers of Anthropic."""
 _MIN_REST = 20
 _MIN_RUN = 16
+_MIN_DIVIDED = 24
+_MIN_SEGMENT = 7
 _MIN_HEX = 28
-"""Characters of the rest, of its first run without ``-`` and ``_``, and of hexadecimal digits."""
+"""Characters of the rest, of its first run without ``-`` and ``_``, of a rest that they divide, of
+its segments on average, and of hexadecimal digits."""
 
 _NAME_OF_IDENTIFIER = re.compile(
     rb"(?i)(?:id|uuid|guid|name|hash|sha[0-9]*|digest|etag|cursor|signature|fingerprint|checksum"
@@ -106,9 +109,19 @@ def is_unlisted_key(text: bytes) -> bool:
             rest = b"".join(segments[index:])
             return len(rest) >= _MIN_REST and _is_key(words, segment)
         if index == _MAX_WORDS:
-            return False
+            break
         words.append(segment)
-    return False
+    return any(_is_divided_key(segments, first) for first in range(1, _MAX_WORDS))
+
+
+def _is_divided_key(segments: list[bytes], first: int) -> bool:
+    """Return whether the rest from a segment on is random, though ``-`` and ``_`` divide it.
+
+    In base64url they are one character in 32.
+    """
+    rest = b"".join(segments[first:])
+    is_rare = len(rest) >= _MIN_DIVIDED and len(rest) >= _MIN_SEGMENT * len(segments[first:])
+    return is_rare and is_mixed_run(rest) and _is_key(segments[:first], rest)
 
 
 def _is_key(words: list[bytes], rest: bytes) -> bool:

@@ -1,0 +1,111 @@
+"""Keys and tokens with the name of any owner: ``acme_token: …``, ``acmeKey = …``.
+
+No list of owners is complete, so the value must be random, and the name not one of another thing,
+such as ``idempotency_key`` or ``next_page_token``. The names of JSON members and headers are judged
+by the same words (``names.judgement``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from runreel.core.redact.rules.checks import is_no_stand_in
+from runreel.core.redact.rules.labels import LONG_VALUE, SEPARATOR
+from runreel.core.redact.rules.randomness import has_random_run, is_hex, is_random_run
+from runreel.core.redact.rules.rule import Rule
+
+OWNERS_OF_OTHER_KEYS = (
+    "bucket cache composite dedup dedupe dict event expected external foreign group hold hot"
+    " idempotency idempotent index item locale lookup map message metadata object partition public"
+    " publishable range resource row route routing s search socket sort source storage surrogate"
+    " target translation unique websocket"
+)
+OWNERS_OF_OTHER_TOKENS = (
+    "begin bos cancellation change cls consistency context continuation control credit cursor"
+    " delta eos execution fencing first last mask next pad page pagination prev previous progress"
+    " resume scroll sep skip special start stop sync unk watch"
+)
+"""Words before ``key`` and ``token`` that make it something else than a credential."""
+
+_OTHERS = frozenset(
+    f"{OWNERS_OF_OTHER_KEYS} {OWNERS_OF_OTHER_TOKENS} primary file folder path blob image asset"
+    " thread run trace span dataset job task record chunk checkpoint block commit content hash"
+    " md5 sha sha256 sha512 digest etag".encode().split()
+)
+_ARTICLES = frozenset(b"a an and as by each for is of or same some that the this to with".split())
+"""Words before a key in prose that name no owner."""
+
+_NAME = re.compile(
+    rb"(?:([A-Za-z0-9]+)(?:[ _.-]|(?=[A-Z][a-z]))|(?i:([a-z0-9]{2,})(?=token|secret)))"
+    rb"(?i:token|key|secret|jwt|pat)[0-9]?[^A-Za-z0-9]*(?:[Ii]s[^A-Za-z0-9]*)?\Z"
+)
+"""A name up to its value: its last word, and the word before it in one of two groups."""
+_CAMEL_CASE_WORD = re.compile(rb"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_BEFORE = 80
+"""Bytes before a value in which its name is looked for."""
+
+_KEYWORDS = tuple(
+    word + ending
+    for word in (b"token", b"key", b"secret", b"jwt", b"_pat", b"-pat")
+    for ending in (b":", b"=", b" =", b" :", b'"', b"'", b"`", b" is ")
+)
+
+_MIN_HEX = 32
+_MIN_PARTS = 18
+"""Characters of hexadecimal digits, and of a text of several parts."""
+_UUID = re.compile(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def is_long_random(text: bytes) -> bool:
+    """Return whether the text is long and random: mixed characters, a hexadecimal number, a UUID.
+
+    A hash and an id have the same form, so a name must announce a credential.
+    """
+    is_number = len(text) >= _MIN_HEX and is_hex(text)
+    if is_number or has_random_run(text) or _UUID.fullmatch(text) is not None:
+        return True
+    joined = text.translate(None, b"-_.")
+    return len(text) >= _MIN_PARTS and is_random_run(joined) and is_no_stand_in(text)
+
+
+def has_owner(data: bytes, start: int, end: int) -> bool:
+    """Return whether the name before a value has a word for the owner of a key, or of none else."""
+    name = _NAME.search(data, max(start - _BEFORE, 0), start)
+    if name is None:
+        return False
+    owner = _CAMEL_CASE_WORD.findall(name[1] or name[2])[-1].lower()
+    return owner not in _OTHERS and owner not in _ARTICLES
+
+
+NAMED_KEYS = (
+    Rule(
+        "named-key",
+        "tokens",
+        _KEYWORDS,
+        rb"(?i)[a-z0-9](?:[ _.-]?(?:token|key|secret|jwt)|[ _.-]pat)[0-9]?"
+        + SEPARATOR
+        + LONG_VALUE,
+        check=is_long_random,
+        context=has_owner,
+        window_after=200,
+        window_before=16,
+        matches=(
+            "acme_token: '«{lower:32}»'",
+            "acmeKey = '«{hex:32}»'",
+            "ACME_KEY: «{alnum:32}»",
+            "acmetoken=«{alnum:24}»",
+            "acme key: «{hex:40}»",
+            "acme_token = «{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»",
+        ),
+        non_matches=(
+            "idempotency_key: {hex:32}",
+            "next_token = {alnum:32}",
+            "nexttoken = {alnum:32}",
+            "cacheKey: {hex:40}",
+            "primary key: {hex:32}",
+            "the key is {hex:32}",
+            "monkey: {hex:32}",
+            "token_key = sorted_by_value_of_it",
+        ),
+    ),
+)
