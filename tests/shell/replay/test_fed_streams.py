@@ -170,3 +170,40 @@ async def test_results_of_the_older_transport_of_mcp_wait_for_their_calls(tmp_pa
         await asyncio.wait_for(upstream.client_gone.wait(), 5)
     async with serve_replay(path) as (url, _):
         assert await talk_to(url) == [endpoint, result]
+
+
+async def say(url: str, name: bytes, was_posted: asyncio.Event) -> list[bytes]:
+    """Open the stream, post a message with an address, and read two more events."""
+    async with open_client(url) as stream:
+        await stream.send(OPEN)
+        await stream.read_head()
+        chunks = [await stream.read_chunk()]
+        body = b'{"events": [{"text": "Mail %b@example.org."}]}' % name
+        await ask(url, build_post(EVENTS, body, BETA))
+        was_posted.set()
+        return chunks + [await stream.read_chunk() for _ in range(2)]
+
+
+def report(name: bytes) -> list[bytes]:
+    return [
+        FIRST,
+        b'data: {"text": "I mail %b@exam"}\n\n' % name,
+        b'data: {"text": "ple.org."}\n\n',
+    ]
+
+
+@pytest.mark.parametrize("speed", [Speed.INSTANT, Speed.RECORDED], ids=str)
+async def test_events_have_the_values_of_the_requests_that_they_report_on(
+    tmp_path: Path, speed: Speed
+) -> None:
+    path = tmp_path / "c.cassette"
+    was_posted = asyncio.Event()
+    first, *events = (encode_chunks(event) for event in report(b"ann"))
+    async with (
+        serve_scripts([STREAM_HEAD + first, was_posted, *events, STALL], [ACCEPTED]) as upstream,
+        serve_recording(upstream.url, path) as proxy,
+    ):
+        assert await say(proxy.url, b"ann", was_posted) == report(b"ann")
+    assert b"ann@" not in path.read_bytes()
+    async with serve_replay(path, speed=speed) as (url, _):
+        assert b"".join(await say(url, b"zoe", was_posted)) == b"".join(report(b"zoe"))

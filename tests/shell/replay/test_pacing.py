@@ -72,7 +72,13 @@ def collect_moments(plan: SendPlan, speed: Speed, monkeypatch: pytest.MonkeyPatc
         started = clock()
         request = cast(BaseRequest, RequestStub())
         played = PlayedExchanges()
-        sender = ScheduledSender(request, plan, speed, started=started, played=played, clock=clock)
+
+        async def renew() -> SendPlan:
+            return plan
+
+        sender = ScheduledSender(
+            request, plan, speed, started=started, played=played, renew=renew, clock=clock
+        )
         await sender.run()
         return [moment - started for moment in cast(ResponseStub, sender.response).moments]
 

@@ -145,10 +145,11 @@ class ClientValues:
                 self._add(old_value.text, new_value.text)
             if old_value.literal != new_value.literal:
                 places.append(PlaceSwap(rule, old_value.literal, new_value.literal))
-        return AnswerSwaps(tuple(places), tuple(self._iter_changed()))
+        return AnswerSwaps(tuple(places), self.list_changed())
 
-    def _iter_changed(self) -> Iterator[tuple[bytes, bytes]]:
-        return (pair for pair in self._sent.items() if pair[0] != pair[1])
+    def list_changed(self) -> TextSwaps:
+        """Return the values that are replaced wherever they are, as they are bound now."""
+        return tuple(pair for pair in self._sent.items() if pair[0] != pair[1])
 
     def _settle(self, recorded: bytes, sent: bytes) -> None:
         """Note that a client's value in a path stands for this recorded one, and no other one."""

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import dropwhile
+from typing import TypeAlias, cast
 
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Speed
-from runreel.core.replay.send_plan import Finish, Gate, SendPlan
+from runreel.core.replay.send_plan import Finish, Gate, SendPlan, TimedBytes
 from runreel.model import End
 from runreel.shell.replay.played import PlayedExchanges
 from runreel.shell.server.connection import WRITE_BUFFER_SIZE, ClientConnection, RawResponse
 from runreel.shell.server.in_flight import InFlight
+
+RenewFunction: TypeAlias = Callable[[], Awaitable[SendPlan]]
 
 
 async def send(
@@ -28,16 +31,18 @@ async def send(
     started: float,
     in_flight: InFlight,
     played: PlayedExchanges,
+    renew: RenewFunction,
 ) -> RawResponse:
     """Send ``plan`` to the client of ``request``, which arrived at ``started`` (monotonic time).
 
-    ``played``: the exchanges that open the gates in the plan.
+    ``played``: the exchanges that open the gates in the plan. ``renew`` returns the plan with the
+    values that the client has bound by then: the request of a gate may have bound some.
     """
     first, *more = plan.pieces
     waits = more or first.at_us > 0 or plan.finish is Finish.HOLD
     if not waits and len(first.data) < WRITE_BUFFER_SIZE:
         return await _send_at_once(request, plan)
-    sender = ScheduledSender(request, plan, speed, started=started, played=played)
+    sender = ScheduledSender(request, plan, speed, started=started, played=played, renew=renew)
     with in_flight.track(sender):
         await sender.run()
     return sender.response
@@ -69,6 +74,7 @@ class ScheduledSender:
         *,
         started: float,
         played: PlayedExchanges,
+        renew: RenewFunction,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to send ``plan`` to the client of ``request``, which arrived at ``started``.
@@ -83,6 +89,7 @@ class ScheduledSender:
         self._loop = asyncio.get_running_loop()
         self._started = started
         self._played = played
+        self._renew = renew
         self._clock = clock
         self._deadline = asyncio.timeout(None)
         self._is_sending = False
@@ -112,14 +119,23 @@ class ScheduledSender:
         self.interrupt(End.CLIENT_LEFT)
 
     async def _send_all(self) -> None:
-        for piece in self._plan.pieces:
-            for gate in piece.gates:
-                await self._pass_gate(gate)
+        pieces = iter(self._plan.pieces)
+        while (piece := next(pieces, None)) is not None:
+            if piece.gates:
+                pieces = await self._pass_gates(piece.gates)
+                piece = next(pieces, TimedBytes(piece.at_us, b""))
             await self._wait_until(self._started + piece.at_us / self._factor)
             if piece.data:
                 await self.response.send(piece.data)
         if self._plan.finish is Finish.HOLD:
             await self._loop.create_future()  # until the client leaves, or the session ends
+
+    async def _pass_gates(self, gates: tuple[Gate, ...]) -> Iterator[TimedBytes]:
+        """Wait for the gates before a piece; return what is behind them, as it is now."""
+        for gate in gates:
+            await self._pass_gate(gate)
+        plan = await self._renew()
+        return dropwhile(lambda piece: gates[-1] not in piece.gates, plan.pieces)
 
     async def _pass_gate(self, gate: Gate) -> None:
         """Wait for a request that the rest reports on, and move the rest by its delay."""

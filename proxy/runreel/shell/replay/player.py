@@ -25,6 +25,7 @@ from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import Match, ReplayQuery
 from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_texts
 from runreel.core.replay.selector import Selector
+from runreel.core.replay.send_plan import SendPlan
 from runreel.core.replay.senders import find_ids
 from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
@@ -307,6 +308,7 @@ class Player:
             started=started,
             in_flight=self.in_flight,
             played=self._played,
+            renew=partial(self._plan_again, recorded.head, values, kind),
         )
         self.tally.add_replayed(recorded.head.number)
         note_outcome(request, CallOutcome.REPLAYED, recorded.event.fields, recorded.head.number)
@@ -315,6 +317,17 @@ class Player:
         else:
             recorded.event.log()
         return response
+
+    async def _plan_again(
+        self, head: ExchangeHead, values: AnswerValues, kind: ClientFraming
+    ) -> SendPlan:
+        """Return the plan of an answer with what the client has bound since it began."""
+        swaps = values.swaps
+        if self._config.replay.restore:
+            swaps = swaps._replace(texts=self._client_values.list_changed())
+        values = values._replace(swaps=swaps)
+        short = self._send_plans.get_short(head, values, kind)
+        return short or await self._send_plans.get_long(head, values, kind)
 
     async def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
