@@ -44,9 +44,9 @@ class Follower:
 
 
 @asynccontextmanager
-async def follow(url: str, *headers: str) -> AsyncIterator[Follower]:
+async def follow(url: str, *headers: str, path: str = "/-/activity") -> AsyncIterator[Follower]:
     """Follow the server at ``url`` for the length of the block."""
-    lines = ["GET /-/activity HTTP/1.1", f"Host: {urlsplit(url).netloc}", *headers]
+    lines = [f"GET {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}", *headers]
     async with open_client(url) as client:
         await client.send("\r\n".join(lines).encode() + b"\r\n\r\n")
         head = await client.read_head()

@@ -15,6 +15,7 @@ from runreel.shell.inspector.api import InspectorApi
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.page_files import PAGE_PATHS
 from runreel.shell.inspector.sources.folder_source import FolderSource
+from runreel.shell.server.activity import Activity
 from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.listener import listen
 from support.client import RawAnswer, ask
@@ -24,7 +25,9 @@ from support.proxy import ANYWHERE
 @asynccontextmanager
 async def serve_inspector(paths: Mapping[str, Path], *, token: str = "") -> AsyncIterator[str]:
     """Serve cassettes by name; yield the base URL."""
-    api = InspectorApi(InspectorLibrary(FolderSource(lambda: paths), find_dialect))
+    activity = Activity(find_dialect)
+    library = InspectorLibrary(FolderSource(lambda: paths), find_dialect)
+    api = InspectorApi(library, activity)
 
     async def refuse(_request: object) -> RawResponse:
         raise AssertionError("no request of a client is expected")
@@ -39,6 +42,7 @@ async def serve_inspector(paths: Mapping[str, Path], *, token: str = "") -> Asyn
         token=token,
     ) as listener:
         yield listener.url
+        activity.close()
     api.close()
 
 

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-from typing import cast
-
-import structlog
 from aiohttp.web_request import BaseRequest
 
-from runreel.core.http import wire
-from runreel.core.http.wire import Framing
-from runreel.core.replay.send_plan import Finish
-from runreel.model import Headers
-from runreel.shell.server.activity import Activity, ActivityFeed, ActivityNote
+from runreel.shell.server.activity import Activity, ActivityFeed
 from runreel.shell.server.admin import PREFIX, error_response
-from runreel.shell.server.connection import ClientConnection, RawResponse
-
-log = structlog.get_logger()
+from runreel.shell.server.connection import RawResponse
+from runreel.shell.server.event_stream import COMMENT_INTERVAL, EventStream, encode_event
 
 ACTIVITY_PATH = f"{PREFIX}activity"
-
-_HEADERS: Headers = (
-    (b"Content-Type", b"text/event-stream"),
-    (b"Cache-Control", b"no-store"),
-    (b"X-Content-Type-Options", b"nosniff"),
-)
-_COMMENT_INTERVAL = 15.0
-"""Seconds of silence after which a comment keeps the connection alive."""
 
 
 class ActivityApi:
@@ -53,64 +35,32 @@ class ActivityApi:
 
     async def _stream(self, request: BaseRequest, activity: Activity) -> RawResponse:
         feed = activity.follow(request.headers.get("Last-Event-ID", ""))
-        response = RawResponse(request)
-        connection = cast(ClientConnection, request.protocol)
-        connection.on_lost = feed.wake.set
+        headers = ((b"X-Content-Type-Options", b"nosniff"),)
         try:
-            await self._send_all(response, activity, feed)
-        except TimeoutError:
-            log.warning(
-                "activity_reader_dropped", why="it has read nothing", seconds=self._patience
-            )
-            response.abort()
-        except ConnectionError:
-            response.abort()
+            async with EventStream(
+                request, feed.wake, patience=self._patience, headers=headers
+            ) as stream:
+                await _send_all(stream, activity, feed)
         finally:
-            connection.on_lost = None
             activity.unfollow(feed)
-        return response
-
-    async def _send_all(
-        self, response: RawResponse, activity: Activity, feed: ActivityFeed
-    ) -> None:
-        head = wire.format_answer_head(
-            200, b"OK", _HEADERS, framing=Framing.CLOSE, http10=False, keep_alive=False
-        )
-        await self._send(response, head + b"retry: 1000\n\n" + _encode(feed.first))
-        while True:
-            is_over = activity.is_over  # before the last notes are taken
-            notes, missed = feed.take()
-            # Nothing to send is sent as well: it raises if the follower has left.
-            await self._send(response, _encode_missed(missed) + _encode(notes, activity))
-            if is_over:
-                await self._send(response, b"event: over\ndata: {}\n\n")
-                return await response.finish(Finish.CLOSE)
-            if not await _wait(feed):
-                await self._send(response, b":\n\n")
-
-    async def _send(self, response: RawResponse, data: bytes) -> None:
-        async with asyncio.timeout(self._patience):
-            await response.send(data)
+        return stream.response
 
 
-def _encode(notes: Iterable[ActivityNote], activity: Activity | None = None) -> bytes:
-    """Encode notes as events, with the ids that ``activity`` gives them."""
-    return b"".join(
-        f"event: {note.kind}\ndata: {note.data}\n".encode()
-        + (f"id: {activity.format_id(note)}\n\n".encode() if activity else b"\n")
-        for note in notes
-    )
+async def _send_all(stream: EventStream, activity: Activity, feed: ActivityFeed) -> None:
+    await stream.begin(b"".join(encode_event(note.kind, note.data) for note in feed.first))
+    while True:
+        is_over = activity.is_over  # before the last notes are taken
+        notes, missed = feed.take()
+        events = [encode_missed(missed)]
+        events += [encode_event(each.kind, each.data, activity.format_id(each)) for each in notes]
+        # Nothing to send is sent as well: it raises if the follower has left.
+        await stream.send(b"".join(events))
+        if is_over:
+            return await stream.finish(encode_event("over", "{}"))
+        if not await stream.wait(COMMENT_INTERVAL):
+            await stream.send(b":\n\n")
 
 
-def _encode_missed(count: int) -> bytes:
-    return b'event: missed\ndata: {"notes": %d}\n\n' % count if count else b""
-
-
-async def _wait(feed: ActivityFeed) -> bool:
-    """Wait for more notes; return False if there are none for a while."""
-    try:
-        async with asyncio.timeout(_COMMENT_INTERVAL):
-            await feed.wake.wait()
-    except TimeoutError:
-        return False
-    return True
+def encode_missed(count: int) -> bytes:
+    """Return the event that says how many notes were dropped; nothing if none were."""
+    return encode_event("missed", f'{{"notes": {count}}}') if count else b""

@@ -17,6 +17,7 @@ from runreel.shell.inspector.page_files import PAGE_PATHS
 from runreel.shell.inspector.sources.folder_source import FolderSource, PathLister
 from runreel.shell.process.lifecycle import catch_stop_signals
 from runreel.shell.serve_options import find_client_url, read_token
+from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import PREFIX, error_response
 from runreel.shell.server.connection import RawResponse, WholeResponse
 from runreel.shell.server.listener import listen
@@ -33,7 +34,8 @@ async def serve_cassettes(
     Raises ``RunreelError`` if the address is not available.
     """
     library = InspectorLibrary(FolderSource(list_paths), build_finder(config.dialect))
-    api = InspectorApi(library)
+    activity = Activity(library.find_dialect)
+    api = InspectorApi(library, activity)
     token = read_token(os.environ)
     async with (
         catch_stop_signals(graceful_signals=1) as stop,
@@ -51,6 +53,7 @@ async def serve_cassettes(
         on_ready(f"{find_client_url(listener.url)}{PREFIX}")
         await stop.wait()
         await listener.stop_accepting()
+        activity.close()
         api.close()
 
 

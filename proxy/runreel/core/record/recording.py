@@ -128,6 +128,9 @@ class Recording:
         self._frames = FrameColumns()
         self._head: tuple[int, bytes, Headers] = (0, b"", ())
         self._head_us = 0
+        self.answer_size = 0
+        """Bytes of the answer's body so far, also of those that are not kept."""
+        self.answer_pieces = 0
 
     @property
     def memory_size(self) -> int:
@@ -163,6 +166,8 @@ class Recording:
         if self._state is not RecordingState.STREAMING:  # the hot path skips the table
             self._transition(RecordingSignal.ANSWER_DATA)
         self._keep(self._download, data)
+        self.answer_size += len(data)
+        self.answer_pieces += 1
         if self._download.omitted is None:
             self._frames.add(len(data), end_of_chunk=end_of_chunk, dt_us=at_us)
         else:

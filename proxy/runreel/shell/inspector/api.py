@@ -18,8 +18,10 @@ from runreel.shell.inspector.endpoints.lists import (
 )
 from runreel.shell.inspector.endpoints.parameters import Parameters
 from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.live import LiveApi
 from runreel.shell.inspector.page_files import PAGE_HEADERS
 from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import PREFIX, error_response, json_response
 from runreel.shell.server.connection import RawResponse
 
@@ -49,13 +51,14 @@ _ROUTES: Mapping[str, ApiRoute] = {
 class InspectorApi:
     """Answers requests for one source of recordings."""
 
-    def __init__(self, library: InspectorLibrary) -> None:
+    def __init__(self, library: InspectorLibrary, activity: Activity) -> None:
         """Start no thread yet; ``close`` must be called in the end."""
         self._library = library
         # One thread each: a long comparison does not make the list wait, and both leave the
         # processor to the traffic.
         self._quick = ThreadPoolExecutor(1, "runreel-inspector")
         self._slow = ThreadPoolExecutor(1, "runreel-inspector-slow")
+        self._live = LiveApi(library, activity, self._quick)
 
     def close(self) -> None:
         """End the threads once they are idle."""
@@ -82,6 +85,10 @@ class InspectorApi:
     async def _answer(self, request: BaseRequest) -> RawResponse:
         parameters = Parameters(request, API_PREFIX)
         name = parameters.segments[0]
+        if name == "live" and request.method == "GET":
+            after = parameters.take("after")
+            parameters.end()
+            return await self._live.handle(request, after)
         route = _ROUTES.get(name)
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")

@@ -37,7 +37,12 @@ from runreel.shell.record.relay import Relay
 from runreel.shell.record.request_body import RequestBody
 from runreel.shell.record.upstream import Upstream
 from runreel.shell.record.write_queue import WriteQueue
-from runreel.shell.server.activity import CallOutcome, note_outcome
+from runreel.shell.server.activity import (
+    CallOutcome,
+    CallProgress,
+    note_outcome,
+    note_progress,
+)
 from runreel.shell.server.connection import ClientConnection, JsonResponse
 from runreel.shell.server.in_flight import InFlight
 from runreel.shell.server.incoming_request import (
@@ -132,6 +137,7 @@ class Recorder:
         head = read_head(request, path)
         await self._wait_for_room(request, head)
         recording = self._start_recording(head)
+        note_progress(request, lambda: CallProgress(recording.answer_size, recording.answer_pieces))
         body = RequestBody(request, recording, body_start)
         relay = Relay(
             request,

@@ -17,6 +17,7 @@ from runreel.config import Speed
 from runreel.core.replay.send_plan import Finish, Gate, SendPlan, TimedBytes
 from runreel.model import End
 from runreel.shell.replay.played import PlayedExchanges
+from runreel.shell.server.activity import CallProgress, note_progress
 from runreel.shell.server.connection import WRITE_BUFFER_SIZE, ClientConnection, RawResponse
 from runreel.shell.server.in_flight import InFlight
 
@@ -43,6 +44,7 @@ async def send(
     if not waits and len(first.data) < WRITE_BUFFER_SIZE:
         return await _send_at_once(request, plan)
     sender = ScheduledSender(request, plan, speed, started=started, played=played, renew=renew)
+    note_progress(request, sender.measure)
     with in_flight.track(sender):
         await sender.run()
     return sender.response
@@ -93,6 +95,7 @@ class ScheduledSender:
         self._clock = clock
         self._deadline = asyncio.timeout(None)
         self._is_sending = False
+        self._sent_bytes = self._sent_pieces = 0
 
     async def run(self) -> None:
         """Send until the end, or until the client disconnects or ``interrupt`` is called."""
@@ -108,6 +111,10 @@ class ScheduledSender:
             self._connection.on_lost = None
             self._is_sending = False
         await self.response.finish(finish)
+
+    def measure(self) -> CallProgress:
+        """Return what has been sent so far, heads included."""
+        return CallProgress(self._sent_bytes, self._sent_pieces)
 
     def interrupt(self, end: End) -> None:
         """Stop sending and close the connection after the data sent so far."""
@@ -127,6 +134,8 @@ class ScheduledSender:
             await self._wait_until(self._started + piece.at_us / self._factor)
             if piece.data:
                 await self.response.send(piece.data)
+                self._sent_bytes += len(piece.data)
+                self._sent_pieces += 1
         if self._plan.finish is Finish.HOLD:
             await self._loop.create_future()  # until the client leaves, or the session ends
 

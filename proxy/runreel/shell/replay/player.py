@@ -334,11 +334,11 @@ class Player:
     ) -> web.StreamResponse:
         refusal = self._selector.explain_refusal(match.fingerprint, match.scope)
         with self.in_flight.track(_Preparation()):  # so that the session's report has it
-            message = await self._explain_miss(query, refusal)
-        return self._build_error(request, query.request, message, "runreel_miss")
+            message, number = await self._explain_miss(query, refusal)
+        return self._build_error(request, query.request, message, "runreel_miss", number)
 
-    async def _explain_miss(self, query: ReplayQuery, refusal: Refusal | None) -> str:
-        """Log a miss and add it to the tally; return the text for the client.
+    async def _explain_miss(self, query: ReplayQuery, refusal: Refusal | None) -> tuple[str, int]:
+        """Log a miss and add it to the tally; return the text for the client, and its number.
 
         The search for the nearest exchange takes longer the more exchanges there are. It is done in
         a worker thread, for one miss at a time: the first one is the likely cause of the others.
@@ -365,8 +365,8 @@ class Player:
             )
             miss, document = await run_in_worker(lambda: self._add_document(explain()), self._pool)
             self._log.warning("miss", **describe_miss(miss))
-            tally.add_missed(document, miss)
-        return str(document["message"])
+            number = tally.add_missed(document, miss)
+        return str(document["message"]), number
 
     def _add_document(self, miss: Miss) -> tuple[Miss, ReportDocument]:
         cassette, upstream = str(self._reader.path), self._reader.header.upstream
@@ -376,7 +376,7 @@ class Player:
         self, request: BaseRequest, head: ExchangeHead, reason: str
     ) -> web.StreamResponse:
         self._log.error("exchange_unplayable", exchange=head.number, why=reason)
-        self.tally.add_missed(
+        miss_number = self.tally.add_missed(
             {
                 "message": reason,
                 "method": head.request.method,
@@ -384,18 +384,23 @@ class Player:
                 "nearest": head.number,
             }
         )
-        return self._build_error(request, head.request, reason, "runreel_unplayable")
+        return self._build_error(request, head.request, reason, "runreel_unplayable", miss_number)
 
     def _build_error(
-        self, request: BaseRequest, sent: Request, message: str, code: str
+        self, request: BaseRequest, sent: Request, message: str, code: str, miss_number: int
     ) -> JsonResponse:
-        """Return an error in the dialect of the request, which clients must not retry."""
+        """Return an error in the dialect of the request, which clients must not retry.
+
+        ``miss_number`` is that of the tally; 0: none.
+        """
         headers: Headers = (_NO_RETRY_HEADER,)
         if self._config.outcome_headers:
             headers = (_MISS_HEADER, *headers)
         dialect = self._find_dialect(sent)
         body = dialect.build_error(message, code, sent)
-        note_outcome(request, _OUTCOMES[code], {"status": dialect.miss_status})
+        note_outcome(
+            request, _OUTCOMES[code], {"status": dialect.miss_status, "miss": miss_number or None}
+        )
         return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 

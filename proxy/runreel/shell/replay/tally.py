@@ -35,10 +35,15 @@ class Tally:
         self.replayed += 1
         self.played.add(number)
 
-    def add_missed(self, document: ReportDocument, miss: Miss | None = None) -> None:
-        """Count a request that was not answered; ``document`` is the report of it."""
+    def add_missed(self, document: ReportDocument, miss: Miss | None = None) -> int:
+        """Count a request that was not answered; ``document`` is the report of it.
+
+        Return the number of the miss in ``misses``, from 1; 0 if it is not kept.
+        """
         self.missed += 1
         if miss is not None and len(self.first_misses) < _MAX_CAUSES:
             self.first_misses.append(replace(miss, cause=None))
         if len(self.misses) < _MAX_REPORTED_MISSES:
             self.misses.append(document)
+            return len(self.misses)
+        return 0

@@ -24,6 +24,9 @@ from runreel.shell.server.incoming_request import read_head
 _CAPACITY = 1000
 """Number of notes that are kept."""
 
+_MAX_RECENT = 200
+"""Number of calls without a stored exchange that are kept."""
+
 _RESUME_TIME = 60.0
 """Seconds for which notes are kept after the last follower has left, so that it can resume."""
 
@@ -60,7 +63,10 @@ class ActivityNote(NamedTuple):
 class ActiveCall:
     """A call in progress, and what is known of its outcome."""
 
-    __slots__ = ("exchange", "fields", "method", "number", "outcome", "request", "session", "start")
+    __slots__ = (
+        *("exchange", "fields", "measure", "method", "number"),
+        *("outcome", "request", "session", "start"),
+    )
 
     def __init__(
         self, number: int, session: str, request: BaseRequest, path: str | None, start: float
@@ -74,6 +80,15 @@ class ActiveCall:
         self.outcome = CallOutcome.ABANDONED
         self.exchange: int | None = None
         self.fields: Mapping[str, object] = {}
+        self.measure: Callable[[], CallProgress] | None = None
+        """Returns what has been sent of the answer so far."""
+
+
+class CallProgress(NamedTuple):
+    """The part of an answer that has been relayed so far."""
+
+    bytes: int
+    frames: int
 
 
 _CALL = web.RequestKey("runreel.call", ActiveCall)
@@ -87,12 +102,19 @@ def note_outcome(
 ) -> None:
     """Note what becomes of a request, for the end of its call.
 
-    ``fields``: ``status``, ``end``, ``bytes`` and, of a stored exchange alone, its redacted
-    ``path``.
+    ``fields``: ``status``, ``end``, ``bytes``, the number of the ``miss`` and, of a stored exchange
+    alone, its redacted ``path``.
     """
     call = request.get(_CALL)
     if call is not None:
         call.outcome, call.exchange, call.fields = outcome, exchange, fields
+
+
+def note_progress(request: BaseRequest, measure: Callable[[], CallProgress]) -> None:
+    """Let those who follow the server ask how much of an answer has been relayed."""
+    call = request.get(_CALL)
+    if call is not None:
+        call.measure = measure
 
 
 class Activity:
@@ -115,6 +137,7 @@ class Activity:
         self._note_count = 0
         self._notes: deque[ActivityNote] = deque(maxlen=_CAPACITY)
         self._feeds: set[ActivityFeed] = set()
+        self._recent: deque[ActivityNote] = deque(maxlen=_MAX_RECENT)
         self._kept_until = 0.0
         self.is_over = False
 
@@ -132,7 +155,8 @@ class Activity:
         if call.outcome is CallOutcome.RECORDED and call.exchange is not None:
             self._unsealed[call.session, call.exchange] = call
         else:
-            self._publish("end", call)
+            self._end_unstored(call)
+        call.measure = None
         del call.request[0][_CALL]  # else both are a cycle, which outlives them
 
     def settle(self, session: str, exchange: int, fields: Mapping[str, object] | None) -> None:
@@ -145,9 +169,15 @@ class Activity:
             return
         if fields is None:
             call.outcome = CallOutcome.LOST
-        else:
-            call.fields = fields
+            return self._end_unstored(call)
+        call.fields = fields
         self._publish("end", call)
+
+    def _end_unstored(self, call: ActiveCall) -> None:
+        """Note the end of a call whose exchange is not stored, or was stored before."""
+        self._publish("end", call)
+        if call.outcome is not CallOutcome.REPLAYED:
+            self._recent.append(self._build_note("end", call))
 
     def follow(self, last_id: str = "") -> ActivityFeed:
         """Return a feed of the notes after the one with this id.
@@ -158,6 +188,7 @@ class Activity:
         is_known = epoch == self._epoch and number.isascii() and number.isdigit()
         is_known = is_known and len(number) < 16 and int(number) <= self._note_count
         feed = ActivityFeed(self, int(number) + 1 if is_known else self._note_count + 1)
+        feed.is_new = not is_known
         if not is_known:
             feed.first = [
                 self._build_note("begin", call)
@@ -167,6 +198,19 @@ class Activity:
             ]
         self._feeds.add(feed)
         return feed
+
+    def list_recent(self) -> list[ActivityNote]:
+        """Return the notes of the last calls that have ended without a stored exchange."""
+        return list(self._recent)
+
+    def list_progress(self) -> list[tuple[int, str, CallProgress, int]]:
+        """Return number, session, progress and microseconds of each call that is being answered."""
+        now = self._clock()
+        return [
+            (call.number, call.session, call.measure(), round((now - call.start) * 1_000_000))
+            for call in self._calls.values()
+            if call.measure is not None
+        ]
 
     def unfollow(self, feed: ActivityFeed) -> None:
         """Forget a feed."""
@@ -187,6 +231,11 @@ class Activity:
         """Return the notes from a number on, and how many of them are not kept any more."""
         notes = [note for note in self._notes if note.number >= number]
         return notes, self._note_count + 1 - number - len(notes)
+
+    @property
+    def has_calls(self) -> bool:
+        """True while a call is being answered."""
+        return bool(self._calls)
 
     @property
     def has_followers(self) -> bool:
@@ -239,6 +288,7 @@ class Activity:
             "exchange": call.exchange if is_stored else None,
             "duration_us": round((self._clock() - call.start) * 1_000_000),
             **fields,
+            **({"miss": call.fields["miss"]} if call.fields.get("miss") else {}),
         }
 
 
@@ -249,6 +299,9 @@ class ActivityFeed:
         self.wake = asyncio.Event()
         """Set when there may be more notes."""
         self.first: list[ActivityNote] = []
+        """Notes of the calls in progress, if it is new."""
+        self.is_new = True
+        """False if it goes on after another one."""
         self._activity = activity
         self._next = next_number
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
+from runreel.core.report.documents import ReportDocument
 from runreel.core.report.session_report import SessionReport, list_unplayed
 from runreel.model import Exchange, ExchangeHead, Mode
 from runreel.shell.process.logs import count_lost_lines
@@ -204,6 +205,10 @@ class Session:
             return CallOutcome.REPLAYED.value
         is_old = self._reader is not None and self._reader.has_exchange(number)
         return None if is_old else CallOutcome.RECORDED.value
+
+    def list_misses(self) -> Sequence[ReportDocument]:
+        """Return the documents of its first misses."""
+        return tuple(self._player.tally.misses) if self._player else ()
 
     @property
     def first_ns(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from runreel.core.cassette.damage_report import classify_state, iter_damage_lines
@@ -102,6 +102,10 @@ class CassetteRecording:
         """Return None: a cassette does not know."""
         return None
 
+    def list_misses(self) -> Sequence[Mapping[str, object]]:
+        """Return nothing: a cassette does not know."""
+        return ()
+
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""
         reader = self._reader
@@ -110,7 +114,7 @@ class CassetteRecording:
             "kind": "cassette",
             "cassette": str(self.path),
             "mode": None,
-            "state": self._classify(),
+            "state": self.state,
             "created": format_time(reader.header.created_ns) if not self._error else None,
             "exchanges": len(self._numbers),
             "bytes": 0 if self._status is None else self._status[1],
@@ -118,7 +122,9 @@ class CassetteRecording:
             "damage": [*self._list_damage()],
         }
 
-    def _classify(self) -> str:
+    @property
+    def state(self) -> str:
+        """``fine``, ``torn tail``, ``damaged`` or ``unreadable``."""
         if self._error:
             return "unreadable"
         return classify_state(self._reader.torn, self._reader.damage)

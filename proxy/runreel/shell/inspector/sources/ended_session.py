@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runreel.core.report.documents import ReportDocument
@@ -25,6 +26,10 @@ class EndedSessionRecording(CassetteRecording):
     def find_outcome(self, number: int) -> str | None:
         """Return ``replayed`` for what the session has played, else None."""
         return CallOutcome.REPLAYED.value if number in self._played else None
+
+    def list_misses(self) -> Sequence[Mapping[str, object]]:
+        """Return the documents of the first requests that it did not answer."""
+        return self.report.misses
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,6 +36,13 @@ class FolderSource:
     def _get(self, name: str, path: Path) -> CassetteRecording:
         known = self._recordings.get(name)
         return known if known and known.path == path else CassetteRecording(name, path)
+
+    def build_signature(self) -> Hashable:
+        """Return what changes with the cassettes, as they were found by ``refresh``."""
+        return tuple(
+            (name, each.generation, len(each.list_numbers()), each.state)
+            for name, each in self._recordings.items()
+        )
 
     def list_recordings(self) -> Sequence[InspectedRecording]:
         """Return the cassettes in the order of their names."""

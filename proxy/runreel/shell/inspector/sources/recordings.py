@@ -5,7 +5,7 @@ All methods of a recording may be called from worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Protocol
 
 from runreel.core.report.documents import ReportDocument
@@ -51,6 +51,10 @@ class InspectedRecording(Protocol):
         """Return what has become of the exchange in this session; None if nothing."""
         ...
 
+    def list_misses(self) -> Sequence[Mapping[str, object]]:
+        """Return the documents of the first requests that it did not answer."""
+        ...
+
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""
         ...
@@ -67,6 +71,10 @@ class RecordingSource(Protocol):
     @property
     def mode(self) -> str:
         """The mode of the proxy; ``inspect`` for cassettes."""
+        ...
+
+    def build_signature(self) -> Hashable:
+        """Return what changes with the list of recordings, without reading files."""
         ...
 
     def list_recordings(self) -> Sequence[InspectedRecording]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Protocol
 
 from runreel.core.report.session_report import SessionReport
@@ -64,6 +64,11 @@ class ServerSource:
         known = self._ended.get(report.name)
         is_same = known is not None and known.report is report
         return known if known and is_same else EndedSessionRecording(report)
+
+    def build_signature(self) -> Hashable:
+        """Return what changes with the list of sessions."""
+        sessions = self._sessions
+        return tuple(map(id, sessions.open_sessions.values())), len(sessions.ended_reports)
 
     def list_recordings(self) -> Sequence[InspectedRecording]:
         """Return the open sessions, then those that have ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from runreel.core.report.documents import ReportDocument
@@ -52,6 +52,10 @@ class SessionRecording:
     def find_outcome(self, number: int) -> str | None:
         """Return what has become of the exchange in this session."""
         return self.session.find_outcome(number)
+
+    def list_misses(self) -> Sequence[Mapping[str, object]]:
+        """Return the documents of the first requests that it did not answer."""
+        return self.session.list_misses()
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

@@ -1,0 +1,185 @@
+"""The live stream of the inspector: ``/-/api/live``, as docs/inspector-api.md describes it.
+
+Of a call under way there are its names, its times and what has been relayed of it; a row comes once
+the exchange is sealed and stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+
+from aiohttp.web_request import BaseRequest
+
+from runreel.core.report.documents import ReportDocument
+from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.index.search import read_quietly
+from runreel.shell.inspector.page_files import PAGE_HEADERS
+from runreel.shell.process.uncancellable import run_in_worker
+from runreel.shell.server.activity import Activity, ActivityFeed, ActivityNote
+from runreel.shell.server.connection import RawResponse
+from runreel.shell.server.event_stream import COMMENT_INTERVAL, EventStream, encode_event
+
+_PROGRESS_INTERVAL = 0.25
+"""Seconds between two reports on the calls that are being answered."""
+_CHECK_INTERVAL = 1.0
+"""Seconds between two looks for other recordings, and for files that have grown."""
+_BATCH_TIME = 0.05
+"""Seconds for which notes are collected: many calls cost no more than a few."""
+_MAX_NEW_ROWS = 200
+"""Rows that are sent of a file that has grown."""
+
+
+class LiveApi:
+    """Sends what happens to those who have the page open."""
+
+    def __init__(
+        self,
+        library: InspectorLibrary,
+        activity: Activity,
+        pool: Executor,
+        *,
+        patience: float = 30.0,
+    ) -> None:
+        """``pool``: threads that read exchanges. ``patience``: seconds after which a reader that
+        reads nothing is dropped."""
+        self._library = library
+        self._activity = activity
+        self._pool = pool
+        self._patience = patience
+
+    async def handle(self, request: BaseRequest, after: str) -> RawResponse:
+        """Answer one request with a stream; ``after`` is the id of the last event that was read."""
+        feed = self._activity.follow(after or request.headers.get("Last-Event-ID", ""))
+        try:
+            async with EventStream(
+                request, feed.wake, patience=self._patience, headers=PAGE_HEADERS
+            ) as stream:
+                follower = _Follower(self._library, self._activity, feed, self._pool)
+                await follower.run(stream)
+        finally:
+            self._activity.unfollow(feed)
+        return stream.response
+
+
+class _Follower:
+    """One open page."""
+
+    def __init__(
+        self, library: InspectorLibrary, activity: Activity, feed: ActivityFeed, pool: Executor
+    ) -> None:
+        self._library = library
+        self._activity = activity
+        self._feed = feed
+        self._pool = pool
+        self._signature: object = None
+        self._known: dict[str, int] = {}
+        self._progress: dict[int, tuple[int, int]] = {}
+        self._next_check = 0.0
+        self._next_comment = 0.0
+
+    async def run(self, stream: EventStream) -> None:
+        """Send events until the server ends, or the reader leaves."""
+        now = asyncio.get_running_loop().time
+        await self._check_recordings()  # so that all later changes are told
+        await stream.begin(b"".join(self._iter_first()))
+        while True:
+            is_over = self._activity.is_over  # before the last notes are taken
+            notes, missed = self._feed.take()
+            events = [encode_event("missed", json.dumps({"notes": missed}))] if missed else []
+            events += await self._encode_notes(notes)
+            events += self._iter_progress()
+            if now() >= self._next_check:
+                events += await self._check_recordings()
+                self._next_check = now() + _CHECK_INTERVAL
+            await stream.send(self._join(events, now()))
+            if is_over:
+                return await stream.finish(encode_event("over", "{}"))
+            has_calls = bool(self._progress) or self._activity.has_calls
+            if await stream.wait(_PROGRESS_INTERVAL if has_calls else _CHECK_INTERVAL):
+                await asyncio.sleep(_BATCH_TIME)
+
+    def _join(self, events: Iterable[bytes], now: float) -> bytes:
+        """Return the events, or a comment if there has been nothing for a while."""
+        data = b"".join(events)
+        if data or now >= self._next_comment:
+            self._next_comment = now + COMMENT_INTERVAL
+        return data or (b":\n\n" if now + COMMENT_INTERVAL == self._next_comment else b"")
+
+    def _iter_first(self) -> Iterator[bytes]:
+        """Yield the calls without an exchange, then those under way, if this is no resumption."""
+        if self._feed.is_new:
+            for note in (*self._activity.list_recent(), *self._feed.first):
+                yield encode_event(note.kind, note.data)
+
+    async def _encode_notes(self, notes: Iterable[ActivityNote]) -> list[bytes]:
+        """Return the events for some notes: rows come before the ends that complete them."""
+        listed = [(note, json.loads(note.data)) for note in notes]
+        stored = [data for _, data in listed if data.get("exchange") is not None]
+        rows = await run_in_worker(lambda: self._build_rows(stored), self._pool) if stored else {}
+        events = []
+        for note, data in listed:
+            row = rows.get(data["call"]) if note.kind == "end" else None
+            events += [encode_event("row", json.dumps(row))] if row else []
+            if data.get("miss"):
+                miss = {"recording": data["session"], "id": data["miss"], "call": data["call"]}
+                events.append(encode_event("miss", json.dumps(miss)))
+            events.append(encode_event(note.kind, note.data, self._activity.format_id(note)))
+        return events
+
+    def _build_rows(self, ends: Iterable[Mapping[str, object]]) -> dict[object, ReportDocument]:
+        """Return the rows of exchanges that are stored, by the numbers of their calls."""
+        indexes = {index.recording.name: index for index in self._library.list_indexes()}
+        rows: dict[object, ReportDocument] = {}
+        for end in ends:
+            index, number = indexes.get(str(end["session"])), end["exchange"]
+            entry = index.get(number) if index and isinstance(number, int) else None
+            if entry is not None:
+                read_quietly(entry)
+                place = {"call": end["call"], "outcome": end["outcome"]}
+                rows[end["call"]] = {**entry.build_row(), **place}
+        return rows
+
+    def _iter_progress(self) -> Iterator[bytes]:
+        """Yield what has been relayed of the calls under way, if that is more than before."""
+        progress: dict[int, tuple[int, int]] = {}
+        for number, session, (size, frames), took_us in self._activity.list_progress():
+            progress[number] = size, frames
+            if self._progress.get(number, (0, 0)) != (size, frames):
+                data = {
+                    "call": number,
+                    "session": session,
+                    "bytes": size,
+                    "frames": frames,
+                    "at_us": took_us,
+                }
+                yield encode_event("progress", json.dumps(data))
+        self._progress = progress
+
+    async def _check_recordings(self) -> list[bytes]:
+        """Return an event if the recordings have changed, and the rows of files that have grown."""
+        if not self._library.source.is_live:
+            rows = await run_in_worker(self._read_new_rows, self._pool)
+        else:
+            rows = []
+        signature = self._library.source.build_signature()
+        is_changed = self._signature not in {None, signature}
+        self._signature = signature
+        events = [encode_event("row", json.dumps(row)) for row in rows]
+        return [*events, *([encode_event("recordings", "{}")] if is_changed else ())]
+
+    def _read_new_rows(self) -> list[ReportDocument]:
+        """Return the rows of the exchanges that have been added to files."""
+        rows: list[ReportDocument] = []
+        for index in self._library.list_indexes():
+            numbers = index.list_numbers()
+            known = self._known.get(index.recording.name, len(numbers))
+            self._known[index.recording.name] = len(numbers)
+            for number in numbers[known:][:_MAX_NEW_ROWS]:
+                entry = index.get(number)
+                if entry is not None:
+                    read_quietly(entry)
+                    rows.append(entry.build_row())
+        return rows
