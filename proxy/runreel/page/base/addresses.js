@@ -4,6 +4,7 @@ import { buildAddress } from "./router.js";
 
 export const LIST = "/";
 export const EXCHANGE = "/x/:recording/:number";
+export const CALL = "/call/:call";
 export const RUN = "/run/:recording/:id";
 export const NUMBERS = "/numbers";
 export const MISS = "/miss/:recording/:id";
@@ -46,4 +47,12 @@ export function addressOfMiss(recording, id) {
  */
 export function addressOfDiff(left, right) {
   return buildAddress(DIFF, {}, { a: left, b: right });
+}
+
+/**
+ * @param {number} call the number of a call under way
+ * @returns {string}
+ */
+export function addressOfCall(call) {
+  return buildAddress(CALL, { call });
 }

@@ -24,6 +24,8 @@ export class ExchangeFeed extends EventTarget {
   recording = "";
   filter = "";
   isLoaded = false;
+  /** Key of the last exchange that has begun. */
+  newest = "";
   /** @type {AbortController | null} */
   #pending = null;
   /** @type {Row[]} sealed ones that the filter has not been asked about */
@@ -102,10 +104,17 @@ export class ExchangeFeed extends EventTarget {
    */
   #putCall(call) {
     if (!this.#isShown(call)) return false;
-    const count = this.store.size;
-    const { key } = this.store.put(call);
-    if (this.store.size > count) this.dispatchEvent(new CustomEvent("newest", { detail: key }));
+    this.#putRow(call);
     return true;
+  }
+
+  /** @param {Row} row */
+  #putRow(row) {
+    const count = this.store.size;
+    const { key } = this.store.put(row);
+    if (this.store.size === count) return;
+    this.newest = key;
+    this.dispatchEvent(new CustomEvent("newest", { detail: key }));
   }
 
   /**
@@ -147,11 +156,7 @@ export class ExchangeFeed extends EventTarget {
 
   /** @param {Row[]} rows */
   #put(rows) {
-    for (const row of rows) {
-      const count = this.store.size;
-      const { key } = this.store.put(row);
-      if (this.store.size > count) this.dispatchEvent(new CustomEvent("newest", { detail: key }));
-    }
+    for (const row of rows) this.#putRow(row);
     this.dispatchEvent(new CustomEvent("change"));
   }
 

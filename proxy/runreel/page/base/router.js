@@ -53,6 +53,7 @@ export function startRouter(element, listener) {
   outlet = element;
   onRoute = listener;
   addEventListener("popstate", showCurrent);
+  document.addEventListener("click", followLink);
   showCurrent();
 }
 
@@ -77,9 +78,19 @@ export function buildAddress(path, parameters = {}, query = {}) {
  * @param {{replace?: boolean}} [options] replace: without a new entry in the history
  */
 export function goTo(address, { replace = false } = {}) {
-  if (replace) history.replaceState(null, "", address);
-  else if (address !== location.hash) history.pushState(null, "", address);
+  if (replace) history.replaceState({ ...history.state, kept: null }, "", address);
+  else if (address !== location.hash) history.pushState({ from: location.hash }, "", address);
   showCurrent();
+}
+
+/**
+ * Go back to a place if this one was reached from there, else go there.
+ *
+ * @param {string} address
+ */
+export function goBackTo(address) {
+  if ((history.state?.from || "#/") === address && history.state !== null) history.back();
+  else goTo(address);
 }
 
 /**
@@ -101,7 +112,7 @@ export function changeQuery(changes, options) {
  * @param {any} state
  */
 export function keepState(state) {
-  history.replaceState(state, "");
+  history.replaceState({ ...history.state, kept: state }, "");
 }
 
 /**
@@ -113,9 +124,25 @@ export function readRoute() {
   const [path, query] = splitAddress();
   for (const entry of entries) {
     const parameters = matchPath(entry.path, path);
-    if (parameters !== null) return { path: entry.path, parameters, query, state: history.state };
+    if (parameters !== null) {
+      return { path: entry.path, parameters, query, state: history.state?.kept ?? null };
+    }
   }
   return { path: "", parameters: { path }, query, state: null };
+}
+
+/**
+ * Follow a link to a place of this page; with a modifier key, the browser does.
+ *
+ * @param {MouseEvent} event
+ */
+function followLink(event) {
+  const hasModifier = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (event.defaultPrevented || event.button !== 0 || hasModifier) return;
+  const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null;
+  if (link === null) return;
+  event.preventDefault();
+  goTo(link.getAttribute("href") ?? "#/");
 }
 
 function showCurrent() {

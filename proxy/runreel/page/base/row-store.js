@@ -35,10 +35,7 @@ export class RowStore {
       register(group, known);
       return known;
     }
-    const item = {
-      key: `${row.recording}${row.number === null ? `@${row.call}` : `#${row.number}`}`,
-      row,
-    };
+    const item = { key: `${row.recording}\n${nameRow(row)}`, row };
     this.#insert(group, item);
     return item;
   }
@@ -117,8 +114,8 @@ export class RowStore {
     for (const [position, group] of this.#order.entries()) {
       const start = /** @type {number} */ (this.#starts[position]);
       if (key === group.recording) return start;
-      if (group.isFolded || !key.startsWith(group.recording)) continue;
-      const item = group.byName.get(key.slice(group.recording.length));
+      if (group.isFolded || !key.startsWith(`${group.recording}\n`)) continue;
+      const item = group.byName.get(key.slice(group.recording.length + 1));
       if (item !== undefined) return start + 1 + group.items.indexOf(item);
     }
     return -1;
@@ -161,6 +158,14 @@ export class RowStore {
       this.#count += 1 + (group.isFolded ? 0 : group.items.length);
     }
   }
+}
+
+/**
+ * @param {Row} row
+ * @returns {string}
+ */
+function nameRow(row) {
+  return row.number === null ? `@${row.call}` : `#${row.number}`;
 }
 
 /**

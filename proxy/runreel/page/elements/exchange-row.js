@@ -1,6 +1,19 @@
-import { addressOfExchange, addressOfMiss, addressOfRun } from "../base/addresses.js";
+import {
+  addressOfCall,
+  addressOfExchange,
+  addressOfMiss,
+  addressOfRun,
+} from "../base/addresses.js";
 import { createElement, setAttribute, setText } from "../base/dom.js";
-import { formatBytes, formatClock, formatDuration, formatTokens } from "../base/format.js";
+import {
+  formatBytes,
+  formatClock,
+  formatDuration,
+  formatPlural,
+  formatTokens,
+} from "../base/format.js";
+import { marks } from "../base/marks.js";
+import { server } from "../base/server.js";
 import { escapeLine } from "../base/visible.js";
 import { FrameSpark } from "./frame-spark.js";
 
@@ -45,6 +58,8 @@ export class ExchangeRow extends HTMLElement {
   #operation = createElement("a", { tabindex: "-1" });
   #target = createElement("span", { class: "exchange-row-target" });
   #run = createElement("a", { tabindex: "-1" });
+  #status = createElement("span", {});
+  #problems = createElement("span", { class: "exchange-row-problems" });
   #spark = new FrameSpark();
 
   connectedCallback() {
@@ -59,6 +74,7 @@ export class ExchangeRow extends HTMLElement {
     this.#cells.get("mark")?.append(this.#mark);
     this.#cells.get("operation")?.append(this.#operation, " ", this.#target);
     this.#cells.get("run")?.append(this.#run);
+    this.#cells.get("status")?.append(this.#status, " ", this.#problems);
     this.#cells.get("spark")?.append(this.#spark);
   }
 
@@ -66,18 +82,19 @@ export class ExchangeRow extends HTMLElement {
    * Show a row; what has not changed is left alone.
    *
    * @param {Row} row
-   * @param {{rank: number, elapsed_us: number | null}} context rank of its mark, 0 for none
    */
-  update(row, { rank, elapsed_us: elapsed }) {
+  update(row) {
     if (this.firstChild === null) this.connectedCallback();
+    const call =
+      row.outcome === null ? server.calls.get(`${row.recording}@${row.call}`) : undefined;
+    const elapsed = call === undefined ? null : 1000 * (performance.now() - call.began);
     for (const { name, text } of COLUMNS) if (text) this.#setCell(name, text(row));
-    this.#setCell("duration", formatDuration(row.duration_us ?? elapsed));
+    this.#setCell("duration", formatDuration(elapsed ?? row.duration_us));
     this.#updateStatus(row, elapsed !== null);
     this.#updateLinks(row);
-    this.#updateMark(row, rank);
-    this.#spark.draw(row.spark ?? []);
+    this.#updateMark(row);
+    this.#spark.draw(row.spark);
     setAttribute(this, "data-outcome", row.outcome ?? "");
-    this.classList.toggle("exchange-row-alarm", row.is_alarm);
     this.classList.toggle("exchange-row-open", elapsed !== null);
   }
 
@@ -96,12 +113,11 @@ export class ExchangeRow extends HTMLElement {
    */
   #updateStatus(row, isOpen) {
     const ending = row.ending && row.ending !== "complete" ? row.ending : "";
-    const text = [row.status ?? (isOpen ? "…" : ""), ending, row.problems > 0 ? "!" : ""]
-      .filter(Boolean)
-      .join(" ");
-    this.#setCell("status", text);
-    const level = row.status === null ? "none" : `${Math.floor(row.status / 100)}xx`;
-    setAttribute(this, "data-status", row.is_alarm ? "alarm" : level);
+    const status = row.status ?? (isOpen ? "…" : "");
+    setText(this.#status, escapeLine([status, ending].filter((text) => text !== "").join(" ")));
+    setText(this.#problems, row.problems === 0 ? "" : formatPlural(row.problems, "problem"));
+    const isError = row.is_alarm || (row.status ?? 0) >= 400;
+    setAttribute(this, "data-level", isError ? "error" : ending === "" ? "" : "odd");
   }
 
   /** @param {Row} row */
@@ -113,13 +129,11 @@ export class ExchangeRow extends HTMLElement {
     setLink(this.#run, row.run === null ? null : addressOfRun(row.recording, row.run));
   }
 
-  /**
-   * @param {Row} row
-   * @param {number} rank
-   */
-  #updateMark(row, rank) {
+  /** @param {Row} row */
+  #updateMark(row) {
+    const rank = row.number === null ? 0 : marks.rank(`${row.recording}:${row.number}`);
     this.#mark.hidden = row.number === null;
-    setText(this.#mark, rank === 0 ? "" : rank === 1 ? "A" : "B");
+    setText(this.#mark, ["", "A", "B"][rank] ?? "");
     setAttribute(this.#mark, "aria-label", `Mark ${row.number} for a comparison`);
     setAttribute(this.#mark, "aria-pressed", String(rank > 0));
   }
@@ -133,7 +147,8 @@ export class ExchangeRow extends HTMLElement {
  */
 export function addressOfRow(row) {
   if (row.number !== null) return addressOfExchange(row.recording, row.number);
-  return row.miss ? addressOfMiss(row.recording, row.miss) : null;
+  if (row.miss) return addressOfMiss(row.recording, row.miss);
+  return row.call === null || row.outcome !== null ? null : addressOfCall(row.call);
 }
 
 /**

@@ -3,7 +3,14 @@ import { setTokenPrompt } from "../base/api.js";
 import { createElement } from "../base/dom.js";
 import { setViewCommands, startKeys } from "../base/keys.js";
 import { marks } from "../base/marks.js";
-import { buildAddress, changeQuery, goTo, readRoute, startRouter } from "../base/router.js";
+import {
+  buildAddress,
+  changeQuery,
+  goBackTo,
+  goTo,
+  readRoute,
+  startRouter,
+} from "../base/router.js";
 import { server } from "../base/server.js";
 import { FilterField } from "./filter-field.js";
 import { HelpSheet } from "./help-sheet.js";
@@ -161,7 +168,7 @@ export class PageShell extends HTMLElement {
       this.#outlet.focus();
       return;
     }
-    if (readRoute().path !== LIST) goTo(this.#list.hash);
+    if (readRoute().path !== LIST) goBackTo(this.#list.hash);
     else if (readRoute().query.get("filter")) changeQuery({ filter: "" });
   }
 

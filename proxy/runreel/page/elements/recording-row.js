@@ -1,5 +1,7 @@
 import { createElement, setAttribute, setText } from "../base/dom.js";
 import { formatBytes, formatPlural } from "../base/format.js";
+import { marks } from "../base/marks.js";
+import { server } from "../base/server.js";
 import { escapeLine } from "../base/visible.js";
 
 /** The head of a recording's exchanges in the list. */
@@ -26,17 +28,14 @@ export class RecordingRow extends HTMLElement {
     this.append(cell);
   }
 
-  /**
-   * @param {string} name
-   * @param {import("../base/types.js").RecordingEntry | undefined} entry
-   * @param {{count: number, isFolded: boolean, rank: number}} context
-   */
-  update(name, entry, { count, isFolded, rank }) {
+  /** @param {import("../base/row-store.js").Group} group */
+  update({ recording, items, isFolded }) {
     if (this.firstChild === null) this.connectedCallback();
+    const entry = server.recordings.find((candidate) => candidate.name === recording);
     setAttribute(this, "aria-expanded", String(!isFolded));
-    setText(this.#name, escapeLine(name));
-    setText(this.#mark, rank === 0 ? "" : rank === 1 ? "A" : "B");
-    setText(this.#facts, escapeLine(listFacts(entry, count).join(" · ")));
+    setText(this.#name, escapeLine(recording));
+    setText(this.#mark, ["", "A", "B"][marks.rank(recording)] ?? "");
+    setText(this.#facts, escapeLine(listFacts(entry, items.length).join(" · ")));
     setText(this.#damage, escapeLine((entry?.damage ?? []).join("; ")));
   }
 }

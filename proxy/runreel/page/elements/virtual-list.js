@@ -27,6 +27,8 @@ export class VirtualList extends HTMLElement {
   #head = null;
   #rowHeight = 26;
   #currentKey = "";
+  /** Row at the upper edge: it stays there when others come before it. */
+  #anchor = { key: "", index: 0 };
   #frame = 0;
   #observer = new ResizeObserver(() => this.#measure());
 
@@ -97,15 +99,15 @@ export class VirtualList extends HTMLElement {
     }
   }
 
-  /** Scroll to the end. */
-  scrollToEnd() {
+  /**
+   * Scroll so that a row stands in the middle.
+   *
+   * @param {number} index
+   */
+  centerRow(index) {
     this.#sizeSpacer();
-    this.scrollTo({ top: this.scrollHeight });
-  }
-
-  /** @returns {boolean} */
-  get isAtEnd() {
-    return this.scrollTop + this.clientHeight >= this.scrollHeight - this.#rowHeight;
+    this.#anchor = { key: "", index: 0 };
+    this.scrollTo({ top: index * this.#rowHeight - this.clientHeight / 2 });
   }
 
   /** Number of rows that fit. @returns {number} */
@@ -122,7 +124,12 @@ export class VirtualList extends HTMLElement {
     this.#spacer.className = "virtual-list-rows";
     this.#spacer.setAttribute("role", "rowgroup");
     this.append(this.#spacer);
-    this.addEventListener("scroll", () => this.refresh(), { passive: true });
+    this.addEventListener("scroll", () => this.#scroll(), { passive: true });
+  }
+
+  #scroll() {
+    this.#setAnchor();
+    this.refresh();
   }
 
   #measure() {
@@ -143,8 +150,24 @@ export class VirtualList extends HTMLElement {
     this.#frame = 0;
     if (this.#source === null || !this.isConnected) return;
     this.#sizeSpacer();
+    this.#holdAnchor();
     setAttribute(this, "aria-rowcount", String(this.#source.getCount() + (this.#head ? 1 : 0)));
     this.#show(this.#listVisible());
+  }
+
+  #holdAnchor() {
+    const source = /** @type {RowSource} */ (this.#source);
+    const index = this.#anchor.key === "" ? -1 : source.findKey(this.#anchor.key);
+    if (index >= 0 && index !== this.#anchor.index && this.scrollTop > 0) {
+      this.scrollBy({ top: (index - this.#anchor.index) * this.#rowHeight });
+    }
+    this.#setAnchor();
+  }
+
+  #setAnchor() {
+    const index = Math.floor(this.scrollTop / this.#rowHeight);
+    const count = this.#source?.getCount() ?? 0;
+    this.#anchor = { key: index < count ? (this.#source?.getKey(index) ?? "") : "", index };
   }
 
   /**
