@@ -4,7 +4,7 @@ import { buildAddress } from "./router.js";
 
 export const LIST = "/";
 export const EXCHANGE = "/x/:recording/:number";
-export const CALL = "/call/:call";
+export const CALL = "/call/:recording/:call";
 export const RUN = "/run/:recording/:id";
 export const NUMBERS = "/numbers";
 export const MISS = "/miss/:recording/:id";
@@ -50,9 +50,10 @@ export function addressOfDiff(left, right) {
 }
 
 /**
+ * @param {string} recording
  * @param {number} call the number of a call under way
  * @returns {string}
  */
-export function addressOfCall(call) {
-  return buildAddress(CALL, { call });
+export function addressOfCall(recording, call) {
+  return buildAddress(CALL, { recording, call });
 }

@@ -148,7 +148,8 @@ export class ExchangeRow extends HTMLElement {
 export function addressOfRow(row) {
   if (row.number !== null) return addressOfExchange(row.recording, row.number);
   if (row.miss) return addressOfMiss(row.recording, row.miss);
-  return row.call === null || row.outcome !== null ? null : addressOfCall(row.call);
+  const isUnderWay = row.call !== null && row.outcome === null;
+  return isUnderWay ? addressOfCall(row.recording, /** @type {number} */ (row.call)) : null;
 }
 
 /**
