@@ -200,8 +200,9 @@ class Redactor:
                 raise RedactionError(occurrence.kind, occurrence.start)
         return Redacted(record)
 
-    def _find_known(self, data: bytes) -> list[Span]:
-        return [Span(*occurrence, _KNOWN) for occurrence in self._vault.find(data)]
+    def _find_known(self, data: bytes, *, may_repeat: bool = True) -> list[Span]:
+        occurrences = self._vault.find(data, may_repeat=may_repeat)
+        return [Span(*occurrence, _KNOWN) for occurrence in occurrences]
 
     def _edit(
         self,
@@ -229,7 +230,7 @@ class Redactor:
         """Return the known values in each of these; they are searched in one go."""
         starts = list(accumulate((len(head) + 1 for head in heads[:-1]), initial=0))
         spans: list[list[Span]] = [[] for _ in heads]
-        for occurrence in self._vault.find(b"\n".join(heads)):
+        for occurrence in self._vault.find(b"\n".join(heads), may_repeat=False):
             index = bisect_right(starts, (occurrence.start + occurrence.end) // 2) - 1
             length = len(heads[index])
             start, end = occurrence.start - starts[index], occurrence.end - starts[index]
@@ -261,7 +262,8 @@ class Redactor:
 
     def _collect_spans(self, text: Text, spans: list[Span], *, with_known: bool) -> list[Span]:
         """Return the spans to replace in a text, in order and without overlaps."""
-        known = self._find_known(text.data) if with_known else []
+        may_repeat = not text.is_in_pieces
+        known = self._find_known(text.data, may_repeat=may_repeat) if with_known else []
         if isinstance(text, JoinedText):
             known = [span for span in known if text.crosses_owners(span.start, span.end)]
         merged = merge_spans(spans + known, text.data)

@@ -128,15 +128,18 @@ class Vault:
         """Never assign the placeholders that are in the data, as in a recording made earlier."""
         self._reserved.update(find_placeholders(data))
 
-    def find(self, data: bytes) -> list[Occurrence]:
+    def find(self, data: bytes, *, may_repeat: bool = True) -> list[Occurrence]:
         """Return every occurrence of a known value, in all forms and escapes, in no order.
 
-        An occurrence within one of the session's placeholders is left out.
+        An occurrence within one of the session's placeholders is left out. ``may_repeat``: much of
+        the data may have been searched before, and need not be searched again.
         """
-        find = self._find_in_all if self._cross_borders else self._find_in_parts
+        is_divisible = may_repeat and not self._cross_borders
+        find = self._find_in_parts if is_divisible else self._find_in_all
+        occurrences = dict.fromkeys(find(data))
         if PREFIX not in data:
-            return [*find(data)]
-        return [each for each in find(data) if not self._is_in_placeholder(data, each)]
+            return [*occurrences]
+        return [each for each in occurrences if not self._is_in_placeholder(data, each)]
 
     def _find_in_parts(self, data: bytes) -> Iterable[Occurrence]:
         """Do the same as ``_find_in_all``, but search no part of the data twice."""
