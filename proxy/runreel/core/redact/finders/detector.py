@@ -43,6 +43,9 @@ _MIN_COMBINED = 8
 _LONGEST_SIGN = 128
 """Bytes that are added to a part, because a match of all signs may end within a longer sign."""
 
+_ANY_CASE = b"(?i"
+"""A part of patterns of words."""
+
 _PUNCTUATION = re.compile(rb'["{}\[\]:,]')
 
 _VERSION = 3
@@ -156,15 +159,18 @@ class _Shapes(NamedTuple):
 def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
     """Group and compile the signs that are patterns.
 
-    A trigger of several rules is a group of its own, so are those for personal data. Together they
-    would have more states than RE2 keeps in its memory.
+    A trigger of several rules is a group of its own. Others are divided into those for personal
+    data and the rest, and into words and forms of keys. Together they would have more states than
+    RE2 keeps in its memory, since each part of a form combines with each part of a word; and RE2
+    would be building new ones for the first thousands of texts.
     """
     counts = Counter(rule.trigger for rule in rules)
-    groups: dict[bytes | bool, list[int]] = {}
+    groups: dict[object, list[int]] = {}
     for index, rule in enumerate(rules):
         if rule.trigger or not rule.keywords:
             is_shared = bool(rule.trigger) and counts[rule.trigger] > 1
-            groups.setdefault(rule.trigger if is_shared else rule.is_personal, []).append(index)
+            kind = rule.is_personal, _ANY_CASE in rule.trigger
+            groups.setdefault(rule.trigger if is_shared else kind, []).append(index)
     return [_compile_group(rules, indexes, engine) for indexes in groups.values()]
 
 
