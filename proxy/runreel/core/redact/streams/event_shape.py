@@ -184,9 +184,7 @@ class EventRows:
 
     def select_labels(self, piece: Piece, unlike: Set[int], rows: Sequence[int]) -> UnlikeLabels:
         """Return the labels of a piece in these events, which differ in ``unlike`` columns only."""
-        columns = {
-            number: _select(self.columns[number], rows) for number in piece.label_columns
-        }
+        columns = {each: _select(self.columns[each], rows) for each in piece.label_columns}
         return UnlikeLabels(self.shape.kinds, piece, columns, unlike)
 
     def count_labels(self) -> Counter[Label]:
@@ -280,22 +278,11 @@ class UnlikeLabels:
         """Return the labels in an event."""
         return _read_labels(self._kinds, self._piece, self._columns, row)
 
-    def read_shared(self) -> tuple[Sequence[Label], Sequence[Label]]:
-        """Return the kinds and ids that are the same in all of the events."""
-        kinds, ids, _ = self.read(0)
-        return (
-            [each for each, (_, source) in zip(kinds, self._kinds, strict=True) if self._is_shared(source)],
-            [each for each, (_, source) in zip(ids, self._piece.ids, strict=True) if self._is_shared(source)],
-        )
-
     def iter_unlike(self) -> Iterator[tuple[LabelPath, Sequence[bytes]]]:
-        """Yield the path of each other label, and its values."""
+        """Yield the path of each label with another value each time, and these values."""
         for path, source in (*self._kinds, *self._piece.ids):
             if isinstance(source, Column) and source.number in self._unlike:
                 yield path, self._columns[source.number]
-
-    def _is_shared(self, source: Source) -> bool:
-        return not (isinstance(source, Column) and source.number in self._unlike)
 
 
 def _read_labels(

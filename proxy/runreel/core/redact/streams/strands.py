@@ -136,11 +136,13 @@ class LooseStrings(Strand):
     strings apart, so that they can as well be one strand whose pieces are not searched as one text.
     """
 
-    def __init__(
-        self, name: str, labels: UnlikeLabels, *, is_channel: bool, is_main: bool
-    ) -> None:
-        """The arguments are those of ``Strand``; ``labels`` has the labels of each string."""
-        kinds, ids = labels.read_shared()
+    def __init__(self, name: str, labels: UnlikeLabels, *, is_channel: bool, is_main: bool) -> None:
+        """Start without any string; ``labels`` are those of all strings that will be added.
+
+        The other arguments are those of ``Strand``. Of the labels that differ in each event, no
+        reading selects any, so those of the first event will do.
+        """
+        kinds, ids, _ = labels.read(0)
         super().__init__(name, kinds, ids, is_channel=False, is_main=is_main)
         self.labels = labels
         self.makes_channels = is_channel
@@ -243,9 +245,17 @@ class Strands:
         """The paths of labels that recur; to be asked for when all events have been added."""
         return find_recurring_paths(self._label_counts)
 
-    def add_loose(self, strings: LooseStrings) -> None:
-        """Add the strings of some events."""
+    def add_loose(
+        self, name: str, labels: UnlikeLabels, beside: Sequence[str], *, is_channel: bool
+    ) -> LooseStrings:
+        """Return a strand for strings with these labels, to whose text the caller adds them.
+
+        The other arguments are those of ``get``.
+        """
+        is_main = self._is_main(name, beside)
+        strings = LooseStrings(name, labels, is_channel=is_channel, is_main=is_main)
         self._loose_strings.append(strings)
+        return strings
 
     def settle(self) -> None:
         """Divide loose strings into strands where their labels recur; all events must be added."""
@@ -321,13 +331,9 @@ class Strands:
         ``beside``: the names of all strings of its event that may be pieces.
         ``is_channel``: it is searched joined with the others of its strand.
         """
-        return self._get(name, labels, is_main=self.is_main(name, beside), is_channel=is_channel)
+        return self._get(name, labels, is_main=self._is_main(name, beside), is_channel=is_channel)
 
-    def is_main(self, name: str, beside: Sequence[str]) -> bool:
-        """Return whether a member of this name may be a part of a text that goes through several.
-
-        ``beside``: as for ``get``.
-        """
+    def _is_main(self, name: str, beside: Sequence[str]) -> bool:
         return name in self._usual_names or not self.has_usual(beside)
 
     def _get(self, name: str, labels: PieceLabels, *, is_main: bool, is_channel: bool) -> Strand:

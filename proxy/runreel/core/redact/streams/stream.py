@@ -28,7 +28,7 @@ from runreel.core.redact.streams.event_shape import (
     split_event,
 )
 from runreel.core.redact.streams.labels import INDEX
-from runreel.core.redact.streams.strands import LooseStrings, Strands, may_be_piece
+from runreel.core.redact.streams.strands import Strands, may_be_piece
 from runreel.core.redact.texts.derived_fields import (
     DerivedField,
     find_derived_fields,
@@ -279,20 +279,16 @@ class Stream:
         self, rows: EventRows, group: Sequence[int], piece: Piece, unlike: Set[int]
     ) -> TextBuilder:
         """Return the text of a piece of some events; the arguments are those of ``_add_pieces``."""
+        kinds, ids, path = rows.read_labels(piece, group[0])
+        if piece.role is PieceRole.TOKEN:
+            key = (*kinds, *ids, *path)
+            return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
         name, beside = piece.leaf.name, rows.shape.piece_names
         is_channel = piece.role is PieceRole.CHANNEL
         if unlike:
             labels = rows.select_labels(piece, unlike, group)
-            is_main = self._strands.is_main(name, beside)
-            loose = LooseStrings(name, labels, is_channel=is_channel, is_main=is_main)
-            self._strands.add_loose(loose)
-            return loose.text
-        labels = rows.read_labels(piece, group[0])
-        if piece.role is PieceRole.TOKEN:
-            kinds, ids, path = labels
-            key = (*kinds, *ids, *path)
-            return self._token_texts.setdefault(key, TextBuilder(is_kept_apart=True))
-        return self._strands.get(name, labels, beside, is_channel=is_channel).text
+            return self._strands.add_loose(name, labels, beside, is_channel=is_channel).text
+        return self._strands.get(name, (kinds, ids, path), beside, is_channel=is_channel).text
 
     def _choose_roles(self, leaves: Sequence[Leaf]) -> Mapping[int, PieceRole]:
         """Return the role of each string that may be a piece of a longer text, by its offset.

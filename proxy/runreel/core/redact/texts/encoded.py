@@ -40,9 +40,9 @@ def _compile_text_hint() -> RegexPattern:
     """Return a pattern that matches in all base64 digits of eight printable ASCII characters.
 
     Four digits encode a group of three characters. The first digit holds the upper six bits of the
-    first character, which is below 0x7F; the second ends in the upper four bits of the next one; the
-    third in the upper two of the last. Eight characters begin with the first, the second or the last
-    one of a group. They have two whole groups, and before or after these two further characters.
+    first character, which is below 0x7F; the second ends in the upper four bits of the next one;
+    the third in the upper two of the last. Eight characters begin with the first, the second or the
+    last one of a group. So they have two whole groups, and two more characters around these.
     """
     first, second, third = (
         b"[%b]" % bytes(_ALPHABET[code] for code in codes)
