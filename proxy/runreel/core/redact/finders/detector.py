@@ -21,7 +21,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.redact.rules.key_prefixes import KeyPrefixes
@@ -246,19 +246,30 @@ class _Signs:
         ranges: dict[int, list[ByteRange]] = {}
         for shapes in self._shapes:
             ranges.update(_locate_shapes(shapes, text))
-        parts = _find_parts(self._any_keyword, text, _LONGEST_SIGN)
-        for start, end, indexes in self._keywords.find(text, parts, lower=True):
+        for start, end, indexes in self._keywords.find(text, self._find_parts(text), lower=True):
             for index in indexes:
                 ranges.setdefault(index, []).append((start, end))
         return ranges
 
+    def _find_parts(self, text: bytes) -> Iterable[ByteRange]:
+        """Return the parts of the text in which there are keywords, in order and disjoint."""
+        if not self._any_keyword:
+            return [(0, len(text))]
+        parts = [_find_parts(each, text, _LONGEST_SIGN) for each in self._any_keyword]
+        return _merge(sorted(chain(*parts)))
 
-def _compile_any_keyword(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
-    """Compile a pattern that matches all keywords; None if an automaton finds them faster."""
-    keywords = dict.fromkeys(keyword for rule in rules for keyword in rule.keywords)
-    if not keywords or not engine.is_faster_than_automaton:
-        return None
-    return engine.compile(b"(?i:%b)" % b"|".join(map(re.escape, keywords)))
+
+def _compile_any_keyword(rules: Sequence[Rule], engine: Engine) -> Sequence[RegexPattern]:
+    """Compile patterns that match all keywords; none if an automaton finds them faster.
+
+    With half of the keywords in each, RE2 builds far fewer states.
+    """
+    keywords = sorted({keyword for rule in rules for keyword in rule.keywords})
+    if not engine.is_faster_than_automaton:
+        return ()
+    middle = len(keywords) // 2
+    halves = filter(None, (keywords[:middle], keywords[middle:]))
+    return [engine.compile(b"(?i:%b)" % b"|".join(map(re.escape, half))) for half in halves]
 
 
 def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list[ByteRange]:
