@@ -73,6 +73,8 @@ def translate_body(body: bytes, matches: Sequence[BodyAddress]) -> bytes:
 
 
 def _iter_addresses(body: bytes, addresses: AddressMap) -> Iterator[BodyAddress]:
+    if b"/" not in body:  # as in most events of a stream
+        return
     if b"endpoint" in body:
         for match in _ENDPOINT.finditer(body):
             yield from _translate(match.span(1), match[1], addresses, ENDPOINT_PLACE)
