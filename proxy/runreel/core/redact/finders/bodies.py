@@ -23,13 +23,14 @@ from runreel.core.redact.texts.text_views import iter_json_levels
 from runreel.core.redact.texts.views import View, unescape_json
 from runreel.model import Headers
 
-_MEMBER = re.compile(
-    rb'"([^"]{1,240}+)(?<!\\)"\s*+:\s*+'
-    rb'(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|(?=\{\s*+"(?:[Vv]alue|secret|token|stringValue)"))'
-)
+_NAME = rb'"([^"]{1,240}+)(?<!\\)"\s*+:\s*+'
+_OBJECT = rb'(?=\{\s*+"(?:[Vv]alue|secret|token|stringValue)")'
+_MEMBER = re.compile(rb'%b(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|%b)' % (_NAME, _OBJECT))
 """A member's name, without the backslash of an escaped quote, and the start of its value: a quote
 or a digit, perhaps after the bracket of an array; or an object whose first member holds the
 credential: ``"client_secret": {"value": "``."""
+_MEMBER_NAME = re.compile(rb'%b(?:(?:\[\s*+)?(?:"|(?=-?[0-9]))|%b)' % (_NAME, _OBJECT))
+"""The same, with the name as its only group."""
 
 _VALUE_OBJECT = re.compile(rb'\{\s*+"[A-Za-z]+"\s*+:\s*+"')
 """The start of an object that holds the credential, up to its opening quote."""
@@ -107,7 +108,7 @@ def find_in_fields(headers: Headers, body: bytes, find_field: FieldLookup) -> It
 
 def _collect_member_names(data: bytes) -> set[bytes]:
     """Return the names of all JSON members in the data, still escaped."""
-    return {match[1] for piece in _iter_slices(data) for match in _MEMBER.finditer(piece)}
+    return {*chain.from_iterable(map(_MEMBER_NAME.findall, _iter_slices(data)))}
 
 
 def _iter_slices(data: bytes) -> Iterator[bytes]:

@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeAlias
 _STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 """A string, which may be cut off."""
 _NAME = re.compile(
-    rb'"(?:[Nn]ame|[Kk]ey|[Kk]|[Ii]d|[Ff]ield|[Ll]abel|[Hh]eader|[Pp]roperty|[Pp]arameter'
+    rb'"(?=[NnKkIiFfLlHhPpVvEe])'  # tells most strings apart at once
+    rb"(?:[Nn]ame|[Kk]ey|[Kk]|[Ii]d|[Ff]ield|[Ll]abel|[Hh]eader|[Pp]roperty|[Pp]arameter"
     rb'|[Vv]ariable|[Ee]nv)"\s*+:\s*+"([^"\\]{1,240}+)"'
 )
 _VALUE_START = re.compile(rb'"(?:(?:string_?|plain_?)?[Vv]alue|[Vv]al|[Vv])"\s*+:')
