@@ -89,6 +89,20 @@ def test_old_rules_are_a_finding_if_they_matter(
     assert read_codes(capsys) == []
 
 
+def test_of_many_exchanges_some_are_redacted_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED", 2)
+    leaky = make_answer(b'{"mail": "ann.smith@corp-example.org"}', headers=JSON)
+    exchanges = (
+        make_exchange(number, request=make_request("GET", b"/%d" % number, (), b""), answer=leaky)
+        for number in range(1, 6)
+    )
+    write(folder, *map(encode_exchange, exchanges))
+    assert run(["lint", "cassettes"]) == 1
+    assert "would change 2 exchanges; one in 3 was checked" in capsys.readouterr().out
+
+
 SETTINGS = [
     ("switched off", 'off = ["told-apart-by-order"]', [], 0),
     ("raised", 'errors = ["told-apart-by-order"]', ["--fail-on", "error"], 1),

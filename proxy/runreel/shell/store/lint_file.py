@@ -8,7 +8,7 @@ from typing import Protocol
 
 from runreel.core.dialect import DialectFinder
 from runreel.core.explain.rule_check import check_rules
-from runreel.core.lint.cassette_checks import check_calls, check_rules_in_force
+from runreel.core.lint.cassette_checks import MAX_REDACTED, check_calls, check_rules_in_force
 from runreel.core.lint.exchange_checks import LintContext, check_exchange
 from runreel.core.lint.findings import LintFinding
 from runreel.core.match.matching import Matching, learn_answers
@@ -52,18 +52,18 @@ def lint_cassette(
         reader.raise_if_damaged()
         selected = [head for head in reader.heads if selects(reader, head)]
         of_cassette = context._replace(upstream=reader.header.upstream)
-        outdated = []
+        outdated, step = [], -(-len(selected) // MAX_REDACTED)
         if progress is not None:
             progress.begin(len(selected))
-        for head in selected:
+        for index, head in enumerate(selected):
             exchange = reader.read_exchange(head.number)
             trace = build_trace(exchange, find_dialect(head.request), places=False)
             yield from check_exchange(exchange, trace, of_cassette)
-            if is_outdated(exchange):
+            if index % step == 0 and is_outdated(exchange):
                 outdated.append(head.number)
             if progress is not None:
                 progress.advance()
-        yield from check_rules_in_force(outdated)
+        yield from check_rules_in_force(outdated, step)
         learn_answers(matching, selected, reader.read_answer_headers)
         rule_check = check_rules(
             selected,
