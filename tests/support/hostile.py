@@ -41,6 +41,7 @@ from support.build import (
     make_head,
     make_request,
 )
+from support.messages import encode_event
 
 MEGABYTE = 1_000_000
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo.cassette"
@@ -386,6 +387,22 @@ def build_many_channels(size: int) -> bytes:
         for number in range(size // 62)
     ]
     return _build_stream(events)
+
+
+def build_binary_messages(size: int) -> bytes:
+    """Build one stream of small binary messages, as Amazon sends them."""
+    message = encode_event("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "x"}})
+    return _build_stream([message] * (size // len(message)), b"application/vnd.amazon.eventstream")
+
+
+def build_long_streams(size: int) -> bytes:
+    """Build exchanges whose streams are nearly as long as those that are read."""
+    events = [b'data:{"a":"b"}\n\n'] * 99_000
+    records: list[bytes] = []
+    while len(records) < max(1, size // (20 * len(events))):
+        answer = make_answer(b"".join(events), frames=_make_frames_for(events))
+        records.append(encode_exchange(make_exchange(len(records) + 1, answer=answer)))
+    return make_cassette(*records)
 
 
 def build_long_event(size: int) -> bytes:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
-from runreel import __version__
+from runreel.cli.findings.sarif import SarifNote, SarifResult, SarifRule, build_sarif_log
 from runreel.cli.terminal import escape_line, style
 from runreel.core.lint.checks import CHECKS, Severity
 from runreel.core.lint.findings import LintFinding
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _COLORS: Mapping[Severity, str] = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -100,57 +98,24 @@ def build_lint_document(
 def build_lint_sarif(
     findings: Sequence[RatedFinding], errors: Mapping[Path, str]
 ) -> ReportDocument:
-    """Return the log of one run in SARIF 2.1.0 (OASIS)."""
-    codes = sorted({rated.finding.code for rated in findings})
-    notes = [_build_notification(path, error) for path, error in errors.items()]
-    run: ReportDocument = {
-        "tool": {"driver": _build_driver(codes)},
-        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": notes}],
-        "results": [_build_result(rated, codes) for rated in findings],
-        "columnKind": "utf16CodeUnits",
-    }
-    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    """Return the log of one run in SARIF."""
+    rules = [
+        SarifRule(code, CHECKS[code].summary, CHECKS[code].severity.value, CHECKS[code].advice)
+        for code in sorted({rated.finding.code for rated in findings})
+    ]
+    results = [_build_result(rated) for rated in findings]
+    notes = [SarifNote("error", path, error) for path, error in errors.items()]
+    return build_sarif_log(rules, results, notes, is_successful=not errors)
 
 
-def _build_driver(codes: Iterable[str]) -> ReportDocument:
-    return {
-        "name": "runreel",
-        "semanticVersion": __version__,
-        "rules": [
-            {
-                "id": code,
-                "shortDescription": {"text": CHECKS[code].summary},
-                "help": {"text": CHECKS[code].advice},
-                "defaultConfiguration": {"level": CHECKS[code].severity.value},
-            }
-            for code in codes
-        ],
-    }
-
-
-def _build_result(rated: RatedFinding, codes: Sequence[str]) -> ReportDocument:
+def _build_result(rated: RatedFinding) -> SarifResult:
     finding = rated.finding
     place = f"exchange {finding.exchange}{f'/{finding.place}' if finding.place else ''}"
-    return {
-        "ruleId": finding.code,
-        "ruleIndex": codes.index(finding.code),
-        "level": rated.severity.value,
-        "message": {"text": f"{place}: {finding.reason}. {get_advice(rated)}"},
-        "locations": [
-            {
-                **_build_location(rated.path),
-                "logicalLocations": [{"fullyQualifiedName": place, "kind": "member"}],
-            }
-        ],
-        "properties": {"exchange": finding.exchange},
-    }
-
-
-def _build_notification(path: Path, text: str) -> ReportDocument:
-    return {"level": "error", "message": {"text": text}, "locations": [_build_location(path)]}
-
-
-def _build_location(path: Path) -> ReportDocument:
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
-    region = {"startLine": 1}  # required by viewers, although a binary file has no lines
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+    return SarifResult(
+        rule=finding.code,
+        level=rated.severity.value,
+        message=f"{place}: {finding.reason}. {get_advice(rated)}".rstrip(),
+        path=rated.path,
+        place=place,
+        properties={"exchange": finding.exchange},
+    )
