@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -62,6 +63,20 @@ def test_everything_is_redacted_on_the_way_in(
     assert KEY not in output
     assert run(["scan", "cassettes"]) == 0
     assert run(["redact", "cassettes", "--check"]) == 0
+
+
+def test_the_progress_of_an_import_is_shown_on_a_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("runreel.cli.terminal._PROGRESS_DELAY", 0)
+    monkeypatch.setattr("runreel.cli.terminal._PROGRESS_INTERVAL", 0)
+    monkeypatch.setattr("sys.stderr", screen)
+    write_vcr(folder / "a.yaml", *(f"https://api.example/{number}" for number in range(3)))
+    assert run(["import", "a.yaml"]) == 0
+    shown = screen.getvalue().split("\r\x1b[K")
+    assert shown == ["", *(f"importing {number} of 6" for number in range(1, 7)), ""]
 
 
 def test_a_secret_that_a_later_exchange_identifies_is_taken_out_of_earlier_ones(

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from runreel.cli.options import config_option, json_option, read_settings, upstream_option
-from runreel.cli.terminal import escape_controls, escape_line, print_json
+from runreel.cli.terminal import ProgressLine, escape_controls, escape_line, print_json
 from runreel.config import Config
-from runreel.core.interop.foreign import ForeignRecording
+from runreel.core.interop.foreign import ForeignRecording, is_below
 from runreel.core.record.seal import Sealer
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
@@ -106,9 +106,13 @@ def import_recordings(
         raise UsageError("--to and --beside exclude each other; choose one of them")
     config = read_settings(config_file, upstream=upstream).config
     options = _ImportOptions(folder or Path(config.cassettes), beside, split, force)
+    progress = ProgressLine("importing")
     outcomes = [
-        _import_one(source, root, config, options) for root in files for source in _expand(root)
+        _import_one(source, root, config, options, progress)
+        for root in files
+        for source in _expand(root)
     ]
+    progress.clear()
     if as_json:
         print_json(_build_document(outcomes))
     else:
@@ -139,7 +143,9 @@ def _expand(path: Path) -> Iterator[Path]:
     yield from files
 
 
-def _import_one(source: Path, root: Path, config: Config, options: _ImportOptions) -> ImportOutcome:
+def _import_one(
+    source: Path, root: Path, config: Config, options: _ImportOptions, progress: ProgressLine
+) -> ImportOutcome:
     try:
         recording = read_foreign_file(source)
         upstreams = choose_upstreams(recording, str(config.upstream), split=options.split)
@@ -149,6 +155,7 @@ def _import_one(source: Path, root: Path, config: Config, options: _ImportOption
                 options.find_target(source, root, _build_suffix(upstream, upstreams)),
                 config,
                 upstream,
+                progress,
                 force=options.force,
             )
             for upstream in upstreams
@@ -166,10 +173,17 @@ def _build_suffix(upstream: str, upstreams: Sequence[str]) -> str:
 
 
 def _import_upstream(
-    recording: ForeignRecording, target: Path, config: Config, upstream: str, *, force: bool
+    recording: ForeignRecording,
+    target: Path,
+    config: Config,
+    upstream: str,
+    progress: ProgressLine,
+    *,
+    force: bool,
 ) -> ImportResult:
     if target.exists() and not force:
         raise UsageError(f"{target} exists already; --force replaces it")
+    progress.begin(2 * sum(is_below(each, upstream) for each in recording.exchanges))
     redactor = build_redactor(config, Vault(max_values=MAX_VALUES_OF_CASSETTE), os.environ)
     return import_recording(
         recording,
@@ -179,6 +193,7 @@ def _import_upstream(
         session=DEFAULT_SESSION,
         now_ns=time.time_ns(),
         mode=config.cassette.file_mode,
+        advance=progress.advance,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,18 +40,20 @@ def import_recording(
     session: str,
     now_ns: int,
     mode: int,
+    advance: Callable[[], None] = lambda: None,
 ) -> ImportResult:
     """Write the exchanges with ``upstream`` to a new cassette, redacted; replace an existing one.
 
-    ``now_ns`` is the time, in nanoseconds since 1970; ``mode`` is the permissions of the file.
-    Raises ``StoreError`` if the cassette cannot be written, or a secret would remain.
+    ``now_ns`` is the time, in nanoseconds since 1970; ``mode`` is the permissions of the file;
+    ``advance`` is called twice for each exchange. Raises ``StoreError`` if the cassette cannot be
+    written, or a secret would remain.
     """
     taken = [each for each in recording.exchanges if is_below(each, upstream)]
     exchanges = convert(taken, upstream, session=session, now_ns=now_ns)
     header = CassetteHeader(now_ns, f"runreel {__version__}", upstream)
     writer = CassetteWriter.create(target, header, mode=mode)
     try:
-        replaced = _write(exchanges, sealer, writer)
+        replaced = _write(exchanges, sealer, writer, advance)
     except BaseException:
         writer.discard()
         raise
@@ -84,7 +86,12 @@ def choose_upstreams(recording: ForeignRecording, upstream: str, *, split: bool)
     return list(origins)
 
 
-def _write(exchanges: Sequence[Exchange], sealer: Sealer, writer: CassetteWriter) -> int:
+def _write(
+    exchanges: Sequence[Exchange],
+    sealer: Sealer,
+    writer: CassetteWriter,
+    advance: Callable[[], None],
+) -> int:
     """Seal and write the exchanges; return the number of replaced values.
 
     All are sealed twice, because an exchange may contain a secret that only a later one identifies.
@@ -100,5 +107,6 @@ def _write(exchanges: Sequence[Exchange], sealer: Sealer, writer: CassetteWriter
             if is_last_pass:
                 writer.write(sealed.record)
                 replaced += sum(entry.count for entry in sealed.head.ledger)
+            advance()
     writer.sync()
     return replaced
