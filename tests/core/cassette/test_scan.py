@@ -38,7 +38,7 @@ HEADER = encode_header(make_header())
 @cache
 def make_numbered_exchange(number: int) -> Exchange:
     request = make_request(target=b"/r", headers=((b"A", b"b"),), body=b"{}")
-    answer = make_answer(b"data: %d\n\n" % number, headers=((b"C", b"d"),))
+    answer = make_answer(b"data: %d\n\n" % number, headers=((b"C", b"dd"),))
     return make_exchange(number, request=request, answer=answer)
 
 

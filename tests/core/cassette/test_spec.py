@@ -129,7 +129,9 @@ def build_exchange(head: Mapping[str, Any], answer: Mapping[str, Any]) -> Exchan
         Answer(
             status=answer["status"],
             reason=answer["reason"],
-            headers=tuple((name, value) for name, value in answer["headers"]),
+            headers=tuple(
+                (name, value) for name, value in head.get("answer_headers", answer.get("headers"))
+            ),
             body=answer["body"],
             frames=read_frames(answer),
             omitted=OmittedReason(answer["omitted"]) if "omitted" in answer else None,

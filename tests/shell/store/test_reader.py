@@ -217,18 +217,20 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize(("reason", "answer", "codec"), ANSWERS, ids=[row[0] for row in ANSWERS])
 def test_only_the_headers_of_an_answer(
-    tmp_path: Path, reason: str, answer: Answer, codec: Codec
+    tmp_path: Path, reason: str, answer: Answer, codec: Codec, version: int
 ) -> None:
     path = tmp_path / "x.cassette"
-    path.write_bytes(make_cassette(encode_exchange(make_exchange(1, answer=answer), codec=codec)))
+    record = encode_exchange(make_exchange(1, answer=answer), codec=codec, version=version)
+    path.write_bytes(make_cassette(record))
     with CassetteReader.open(path) as cassette:
         assert cassette.read_answer_headers(1) == answer.headers
 
 
 def test_headers_of_a_damaged_answer_are_an_error(path: Path) -> None:
-    data = path.read_bytes()
+    data = make_cassette(encode_exchange(make_exchange(3), version=1))
     place = data.rindex(b"headers")
     path.write_bytes(data[:place] + b"x" + data[place + 1 :])
     with CassetteReader.open(path) as cassette, pytest.raises(CorruptCassetteError):

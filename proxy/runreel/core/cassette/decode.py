@@ -56,6 +56,8 @@ class StoredExchange:
     body_length: int
     """Length of the body after decompression, in bytes."""
     codec: str
+    answer_headers: Headers | None = None
+    """Headers of the answer; None in version 1, where they are in the body."""
 
     @property
     def end(self) -> int:
@@ -106,17 +108,16 @@ HEADERS_SIZE = 2048
 def find_answer_headers(stored: StoredExchange, start: bytes) -> Headers | None:
     """Return the headers of an answer from the ``start`` of its stored body.
 
-    The checksum is not verified. Return None if they are not there, or not in the usual form:
-    ``decode_answer`` finds them then.
+    That is for version 1. The checksum is not verified. Return None if they are not there, or not
+    in the usual form: ``decode_answer`` finds them then.
     """
     try:
         if stored.codec == Codec.ZLIB:
             start = zlib.decompressobj().decompress(start, HEADERS_SIZE)
         fields = FieldReader({"headers": unpack_member(start, "headers")})
-        headers = fields.get_rows("headers", (bytes, bytes))
+        return _read_headers(fields, "headers")
     except (FieldError, zlib.error):
         return None
-    return tuple(map(_share, headers))
 
 
 def parse_head(head: bytes) -> tuple[ExchangeHead, FieldReader]:
@@ -155,7 +156,17 @@ def _decode_stored(record: Record) -> StoredExchange:
         body_crc32=fields.get_int("body_crc32", maximum=_UINT32),
         body_length=fields.get_int("body_length", record.body_size, maximum=MAX_PART),
         codec=fields.get_str("codec", Codec.NONE.value),
+        answer_headers=_find_answer_headers(fields),
     )
+
+
+def _find_answer_headers(fields: FieldReader) -> Headers | None:
+    return _read_headers(fields, "answer_headers") if "answer_headers" in fields else None
+
+
+def _read_headers(fields: FieldReader, key: str) -> Headers:
+    headers: Headers = _share(tuple(map(_share, fields.get_rows(key, (bytes, bytes)))))
+    return headers
 
 
 @lru_cache(1024)
@@ -191,7 +202,7 @@ def _read_request(fields: FieldReader) -> Request:
     request = Request(
         method=intern(fields.get_str("method")),
         target=_share(fields.get_bytes("target")),
-        headers=tuple(map(_share, fields.get_rows("headers", (bytes, bytes)))),
+        headers=_read_headers(fields, "headers"),
         body=fields.get_bytes("body"),
         omitted=fields.get_optional_choice("omitted", OmittedReason),
         digest=fields.get_str("digest", ""),
@@ -209,10 +220,11 @@ def _read_summary(fields: FieldReader) -> Mapping[str, Scalar]:
 
 def _read_answer(stored: StoredExchange, plain: bytes) -> Answer:
     fields = FieldReader(unpack_long(plain, "frames", MAX_FRAMES))
+    headers = stored.answer_headers
     answer = Answer(
         status=fields.get_int("status"),
         reason=fields.get_bytes("reason"),
-        headers=fields.get_rows("headers", (bytes, bytes)),
+        headers=_read_headers(fields, "headers") if headers is None else headers,
         body=fields.get_bytes("body"),
         frames=_read_frames(fields),
         omitted=fields.get_optional_choice("omitted", OmittedReason),

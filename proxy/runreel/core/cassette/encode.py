@@ -45,12 +45,12 @@ def _encode(exchange: Exchange, codec: Codec, version: int) -> bytes:
     check_request(exchange.head.request)
     check_answer(answer)
     check_head_matches_answer(exchange.head, answer)
-    plain = pack(_build_answer_map(answer, version))
+    head_map, answer_map = _build_head_map(exchange.head), _build_answer_map(answer, version)
+    if version > 1:
+        head_map["answer_headers"] = answer_map.pop("headers")
+    plain = pack(answer_map)
     codec, body = compress(plain, codec)
-    body_fields = {"codec": codec, "body_crc32": zlib.crc32(body), "body_length": len(plain)}
-    if version > 1 and codec is Codec.NONE:
-        del body_fields["codec"], body_fields["body_length"]
-    head = pack({**_build_head_map(exchange.head), **body_fields})
+    head = pack(head_map | _build_body_fields(codec, body, plain, version))
     parse_head(head)  # raises FieldError if the head could not be read back
     return encode_record(RecordKind.EXCHANGE, head, body)
 
@@ -110,6 +110,14 @@ def _build_answer_map(answer: Answer, version: int) -> dict[str, object]:
     marks = [mark for mark in answer.marks if len(mark.pieces) <= MAX_ITEMS][:MAX_ITEMS]
     optional = {"omitted": answer.omitted, "marks": marks}
     return {**values, **{key: value for key, value in optional.items() if value}}
+
+
+def _build_body_fields(codec: Codec, body: bytes, plain: bytes, version: int) -> dict[str, object]:
+    """Return what the head has of the stored ``body``, which is ``plain`` after decompression."""
+    checksum: dict[str, object] = {"body_crc32": zlib.crc32(body)}
+    if version > 1 and codec is Codec.NONE:
+        return checksum
+    return {"codec": codec, **checksum, "body_length": len(plain)}
 
 
 def _build_frame_fields(frames: tuple[Frame, ...], version: int) -> dict[str, object]:

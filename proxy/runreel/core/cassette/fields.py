@@ -27,6 +27,9 @@ class FieldReader:
         self._values = values
         self._prefix = prefix
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
     def get_int(
         self, key: str, default: int | None = None, *, minimum: int = 0, maximum: int = MAX_INT
     ) -> int:
@@ -93,9 +96,7 @@ class FieldReader:
 
     def get_optional_choice(self, key: str, enum: type[Choice]) -> Choice | None:
         """Return the member of the enumeration, or None if the key is missing."""
-        return self.get_choice(key, enum) if key in self._values else None
+        return self.get_choice(key, enum) if key in self else None
 
     def _build_type_error(self, key: str, expected: str) -> FieldError:
-        return FieldError(
-            self._prefix + key, f"is not {expected}" if key in self._values else "is missing"
-        )
+        return FieldError(self._prefix + key, f"is not {expected}" if key in self else "is missing")

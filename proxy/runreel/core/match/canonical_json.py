@@ -131,6 +131,8 @@ def get_members(value: dict[str, CanonicalJson]) -> list[tuple[str, CanonicalJso
 
 
 def _parse_number(text: str) -> CanonicalJson:
+    if text.isdigit() and len(text) <= _MAX_ZEROS:
+        return {"": text}
     match = _NUMBER.fullmatch(text)
     assert match is not None, "the JSON parser passes numbers only"  # noqa: S101
     sign, whole, fraction, exponent = match.groups(default="")

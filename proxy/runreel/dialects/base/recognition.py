@@ -263,7 +263,10 @@ def _count_hints(
 
 
 def _has_parameter(target: bytes, names: Iterable[str]) -> bool:
-    query = b"&" + target.partition(b"?")[2]
+    _, mark, query = target.partition(b"?")
+    if not mark:
+        return False
+    query = b"&" + query
     return any(b"&%b=" % name.encode() in query for name in names)
 
 

@@ -96,6 +96,8 @@ class Lookup:
         self._wildcards = WildcardIndex((head.request for head in heads if wildcards), matching)
         self._not_indexed: dict[RequestKey, deque[ExchangeHead]] = {}
         self._changes_not_indexed: deque[ExchangeHead] = deque()
+        self._changes: dict[int, Candidate] = {}
+        """The changes that were registered, by number, until they are indexed."""
         self._collected = 0
         """Number of indexed exchanges that the garbage collector still looks at."""
         self._turns = _Locks()
@@ -258,7 +260,8 @@ class Lookup:
         """Yield after each exchange; an iterator that is abandoned leaves the rest to the next."""
         while self._changes_not_indexed:
             head = self._changes_not_indexed.popleft()
-            self._selector.register_change(self._build_candidate(head))
+            change = self._changes[head.number] = self._build_candidate(head)
+            self._selector.register_change(change)
             yield
 
     async def _index_key(self, key: RequestKey) -> None:
@@ -288,7 +291,7 @@ class Lookup:
             head = heads.popleft()
             self._client_values.learn_recorded(recorded.ids)
             fingerprint = self._matching.learn_type(recorded.fingerprint, answers[head.number])
-            candidate = self._build_candidate(head)
+            candidate = self._changes.pop(head.number, None) or self._build_candidate(head)
             self._selector.add(fingerprint, candidate)
             if self._clean_calls is not None:
                 call = CleanCall(head.request, candidate.scope, key, fingerprint)

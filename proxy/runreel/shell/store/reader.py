@@ -112,6 +112,8 @@ class CassetteReader:
     def read_answer_headers(self, number: int) -> Headers:
         """Read only the headers of an answer, if possible; raises as ``read_answer`` does."""
         stored = self._find_stored(number)
+        if stored.answer_headers is not None:
+            return stored.answer_headers
         with add_path_to_errors(self.path):
             start = os.pread(self._fd, min(stored.body_size, HEADERS_SIZE), stored.body_offset)
         headers = find_answer_headers(stored, start)
