@@ -74,14 +74,12 @@ def collect_scalars(body: bytes, names: Sequence[str]) -> dict[str, Scalar]:
     return {name: value for name, value in values.items() if isinstance(value, str | int | float)}
 
 
-def has_members(body: bytes, sets: Iterable[frozenset[str]]) -> bool:
-    """Return whether a body is a JSON object that has all members of any of the sets."""
-    wanted = [names for names in sets if all(name.encode() in body for name in names)]
-    if not wanted:
-        return False
-    is_short = len(body) <= _MAX_CACHED_BODY
-    present = (_list_members_cached if is_short else _list_members)(body)
-    return any(names <= present for names in wanted)
+def find_members(body: bytes, sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return the names of a JSON object's members; none if it has not all of any of the sets."""
+    if len(body) <= _MAX_CACHED_BODY:
+        return _list_members_cached(body)
+    may_have = any(all(name.encode() in body for name in names) for names in sets)
+    return _list_members(body) if may_have else frozenset()
 
 
 def _list_members(body: bytes) -> frozenset[str]:

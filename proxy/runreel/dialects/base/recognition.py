@@ -23,15 +23,11 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
-from runreel.dialects.base.bodies import has_members
+from runreel.dialects.base.bodies import find_members
 from runreel.dialects.base.routes import Evidence, Route, RouteMatch, Routes, split_path
 from runreel.model import Headers, Request
 
 _CACHE_SIZE = 256
-_LAST_REQUESTS = 8
-"""The dialect of a request is asked for several times in a row: to redact, match and answer it."""
-_MAX_CACHED_BODY = 65_536
-"""Bytes; the hash of a longer body takes too long."""
 
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]*)?")
 _BASE_NAMES = frozenset(
@@ -114,6 +110,16 @@ class _Candidate(NamedTuple):
         return is_enough and self.has_base_prefix and not self.dialect.marks.foreign_query
 
 
+class _Features(NamedTuple):
+    """The parts of a request by which its API is known."""
+
+    method: str
+    target: bytes
+    headers: Headers
+    members: frozenset[str]
+    """Names of the members of its body, if this is a JSON object."""
+
+
 class _Score(NamedTuple):
     """The order of candidates; the highest one wins."""
 
@@ -152,14 +158,16 @@ class Recogniser:
         )
         self._list_cached = lru_cache(_CACHE_SIZE)(self._list_candidates)
         self._list_named = lru_cache(_CACHE_SIZE)(partial(_list_marked, marks=self._headers))
-        self._find_cached = lru_cache(_LAST_REQUESTS)(self._find)
+        self._find_cached = lru_cache(_CACHE_SIZE)(self._find)
+        self._member_sets = frozenset(_iter_member_sets(self._dialects))
 
     def find(self, request: Request) -> Dialect:
         """Return the dialect of the request, or the fallback."""
-        is_short = len(request.body) <= _MAX_CACHED_BODY
-        return self._find_cached(request) if is_short else self._find(request)
+        members = find_members(request.body, self._member_sets)
+        features = _Features(request.method, request.target, request.headers, members)
+        return self._find_cached(features)
 
-    def _find(self, request: Request) -> Dialect:
+    def _find(self, request: _Features) -> Dialect:
         path = request.target.partition(b"?")[0] if self._below else b""
         for prefix, dialect in self._below:
             if path == prefix or path.startswith(prefix + b"/"):
@@ -192,7 +200,7 @@ class Recogniser:
         )
 
     def _find_best(
-        self, request: Request, named: Sequence[Dialect], candidates: Sequence[_Candidate]
+        self, request: _Features, named: Sequence[Dialect], candidates: Sequence[_Candidate]
     ) -> Dialect | None:
         hinted = _list_marked(request.headers, self._hints) if len(candidates) > 1 else ()
         best: tuple[_Score, Dialect] | None = None
@@ -202,13 +210,19 @@ class Recogniser:
                 best = score, candidate.dialect
         return None if best is None else best[1]
 
-    def _iter_anywhere(self, request: Request) -> Iterator[Dialect]:
+    def _iter_anywhere(self, request: _Features) -> Iterator[Dialect]:
         """Yield the dialects whose requests are known by their bodies, on any path."""
         for dialect in self._anywhere:
             accept = b",".join(find_header_values(request.headers, b"accept")).lower()
             is_accepted = all(each in accept for each in dialect.marks.accept)
-            if is_accepted and has_members(request.body, (dialect.marks.body,)):
+            if is_accepted and dialect.marks.body <= request.members:
                 yield dialect
+
+
+def _iter_member_sets(dialects: Iterable[RecognisedDialect]) -> Iterator[frozenset[str]]:
+    """Yield all sets of members that tell an API."""
+    for dialect in dialects:
+        yield from filter(None, (dialect.marks.body, *dialect.routes.member_sets))
 
 
 def _build_candidate(dialect: RecognisedDialect, match: RouteMatch) -> _Candidate:
@@ -225,7 +239,7 @@ def is_base(prefix: Sequence[str]) -> bool:
 
 
 def _score(
-    request: Request, candidate: _Candidate, named: Sequence[Dialect], hinted: Sequence[Dialect]
+    request: _Features, candidate: _Candidate, named: Sequence[Dialect], hinted: Sequence[Dialect]
 ) -> _Score | None:
     """Return the score of a candidate; None if there is too little evidence."""
     dialect, match = candidate.dialect, candidate.match
@@ -249,16 +263,14 @@ def _score(
 
 
 def _count_hints(
-    request: Request, candidate: _Candidate, route: Route | None, is_hinted: bool
+    request: _Features, candidate: _Candidate, route: Route | None, is_hinted: bool
 ) -> int:
     marks, ids = candidate.dialect.marks, candidate.match.ids
     has_query = _has_parameter(request.target, marks.query)
     has_id = any(
         name in ids and form.fullmatch(ids[name]) is not None for name, form in marks.ids.items()
     )
-    has_body = (
-        route is not None and bool(route.members) and has_members(request.body, route.members)
-    )
+    has_body = route is not None and any(names <= request.members for names in route.members)
     return is_hinted + has_query + has_id + has_body
 
 
@@ -270,7 +282,7 @@ def _has_parameter(target: bytes, names: Iterable[str]) -> bool:
     return any(b"&%b=" % name.encode() in query for name in names)
 
 
-def _has_header(request: Request, name: bytes) -> bool:
+def _has_header(request: _Features, name: bytes) -> bool:
     return not name or any(key.lower() == name for key, _ in request.headers)
 
 
