@@ -26,7 +26,7 @@ from support.proxy import ANYWHERE
 async def serve_inspector(paths: Mapping[str, Path], *, token: str = "") -> AsyncIterator[str]:
     """Serve cassettes by name; yield the base URL."""
     activity = Activity(find_dialect)
-    library = InspectorLibrary(FolderSource(lambda: paths), find_dialect)
+    library = InspectorLibrary(FolderSource(lambda: paths), Config())
     api = InspectorApi(library, activity)
 
     async def refuse(_request: object) -> RawResponse:

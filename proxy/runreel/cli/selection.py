@@ -62,6 +62,11 @@ class SelectedExchange:
         return self.trace
 
     @property
+    def upstream(self) -> str:
+        """Base URL of the API that was recorded; may be empty."""
+        return self.reader.header.upstream
+
+    @property
     def run_ids(self) -> Sequence[str]:
         """The ids of the runs that it belongs to."""
         return self._runs.find_ids(self.head.number)

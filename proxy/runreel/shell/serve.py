@@ -160,7 +160,7 @@ async def run_server(
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
-    library = InspectorLibrary(ServerSource(sessions, config.mode), build_finder(config.dialect))
+    library = InspectorLibrary(ServerSource(sessions, config.mode), config)
     inspector = InspectorApi(library, sessions.activity)
     async with listen(
         Router(sessions, crew).handle,

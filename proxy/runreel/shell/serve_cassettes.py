@@ -10,7 +10,6 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address, Config
-from runreel.dialects import build_finder
 from runreel.shell.inspector.api import API_PREFIX, InspectorApi
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.page_files import PAGE_PATHS
@@ -33,7 +32,7 @@ async def serve_cassettes(
 
     Raises ``RunreelError`` if the address is not available.
     """
-    library = InspectorLibrary(FolderSource(list_paths), build_finder(config.dialect))
+    library = InspectorLibrary(FolderSource(list_paths), config)
     activity = Activity(library.find_dialect)
     api = InspectorApi(library, activity)
     token = read_token(os.environ)

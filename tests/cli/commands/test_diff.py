@@ -22,6 +22,7 @@ from runreel.core.diff.changes.model import (
     RecordingDiff,
 )
 from runreel.core.http.stream_reader import split_stream
+from runreel.core.word_spans import WordSpan
 from runreel.model import Exchange
 from support.build import make_answer, make_exchange, make_request
 from support.cases import flip_bit
@@ -286,8 +287,9 @@ def make_diff(*changes: Change) -> RecordingDiff:
 
 
 def make_change(left: str, right: str, words: str = "") -> Change:
+    spans = (WordSpan("=", words),) if words else ()
     kind, part = ChangeKind.CHANGED, ChangePart.REQUEST
-    return Change(part, kind, DiffVerdict.WORDING, "request.$.a", left, right, words=words)
+    return Change(part, kind, DiffVerdict.WORDING, "request.$.a", left, right, spans=spans)
 
 
 def test_long_values_are_shortened_and_wrapped() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from runreel.core.match.json_diff import count_common_ends, count_common_prefix
 from runreel.core.match.word_diff import diff_words
+from runreel.core.word_spans import format_words
 
 LONG = " ".join(map(str, range(300)))
 
@@ -64,7 +65,7 @@ CASES = [
 
 @pytest.mark.parametrize(("reason", "old", "new", "diff"), CASES, ids=[c[0] for c in CASES])
 def test_diff_words(reason: str, old: str, new: str, diff: str) -> None:
-    assert diff_words(old, new) == diff
+    assert format_words(diff_words(old, new)) == diff
 
 
 TEXT = st.text("ab ", max_size=12)
@@ -72,7 +73,7 @@ TEXT = st.text("ab ", max_size=12)
 
 @given(TEXT, TEXT)
 def test_a_diff_contains_both_texts(old: str, new: str) -> None:
-    diff = diff_words(old, new)
+    diff = format_words(diff_words(old, new))
     recorded, sent = "", ""
     for piece in (
         diff.replace("[-", "\0-")

@@ -18,6 +18,7 @@ from support.recordings import write_recording
 from support.upstream import LAST_CHUNK, STREAM_HEAD, Script, build_ok, encode_chunks, serve_scripts
 
 LIVE = "/-/api/live"
+OTHERS = {"hello", "recordings", "progress"}
 RECORD = Config(limits=LIMITS, mode="record")
 SECRET = "sk-proj-Zq3Tt8vWx2LmN5rYb7KdGh4JpSuA9cEf"
 EVENT = b'data: {"text": "%s"}\n\n' % SECRET.encode()
@@ -40,10 +41,11 @@ async def test_a_call_is_followed_from_its_first_byte_to_its_row(tmp_path: Path)
     assert begin["session"] == "a"
     assert progress == {
         "call": begin["call"],
-        "session": "a",
+        "recording": "a",
         "bytes": len(EVENT),
         "frames": 1,
-        "at_us": progress["at_us"],
+        "duration_us": progress["duration_us"],
+        "spark": [*[0] * 23, 100],
     }
     assert (row["call"], row["recording"], row["number"]) == (begin["call"], "a", 1)
     assert (row["outcome"], row["bytes"]) == ("recorded", end["bytes"])
@@ -69,7 +71,7 @@ async def test_a_reader_that_comes_back_gets_what_it_has_missed(tmp_path: Path) 
             await ask(url, build_get("/@a/3"))
             fresh = await stranger.read_until("end")
     for each in (notes, again):
-        assert [kind for kind, _ in each if kind != "recordings"] == ["begin", "row", "end"]
+        assert [kind for kind, _ in each if kind not in OTHERS] == ["begin", "row", "end"]
         assert each[-1][1]["exchange"] == 2
     assert fresh[-1][1]["exchange"] == 3
 
@@ -89,7 +91,7 @@ async def test_misses_and_passed_calls_are_told_also_after_a_reload(tmp_path: Pa
         [*_, (_, passed)] = await follower.read_until("end")
         async with follow(url, path=LIVE) as reload:
             ends = [(await reload.read_until("end"))[-1][1] for _ in range(2)]
-    kinds = [kind for kind, _ in missed if kind != "recordings"]
+    kinds = [kind for kind, _ in missed if kind not in OTHERS]
     assert kinds == ["begin", "miss", "end"]
     [miss] = [data for kind, data in missed if kind == "miss"]
     assert miss == {"recording": "c", "id": 1, "call": missed[-1][1]["call"]}

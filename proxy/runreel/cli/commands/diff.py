@@ -22,7 +22,6 @@ from runreel.core.diff.changes.request_changes import IgnoredPlaces
 from runreel.core.diff.documents import build_diff_document
 from runreel.core.diff.probes import DiffSide
 from runreel.core.diff.recording import RecordingComparison
-from runreel.core.jsonpath import JsonPath
 from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import ExchangeHead
@@ -56,7 +55,6 @@ Exit codes:
 
 _SIDE = re.compile(r"(?P<cassette>.+?):(?P<part>[^:/\\]+)", re.DOTALL)
 _NUMBER = re.compile("#?([0-9]{1,9})")
-_PLACE = re.compile(r"(?:request|answer|call)(?:\..*)?|(?:headers|query)\.[^.]+", re.DOTALL)
 
 
 class DiffArgument(NamedTuple):
@@ -85,22 +83,10 @@ class DiffArgument(NamedTuple):
 def _parse_ignored(
     _context: click.Context, _option: click.Parameter, entries: tuple[str, ...]
 ) -> IgnoredPlaces:
-    paths = tuple(_parse_path(entry) for entry in entries if entry.startswith("$"))
-    names = frozenset(entry for entry in entries if not entry.startswith("$"))
-    wrong = sorted(name for name in names if not _PLACE.fullmatch(name))
-    if wrong:
-        raise UsageError(
-            f'--ignore {wrong[0]}: write a JSON path such as "$.metadata", or a place such as '
-            '"headers.accept", "query.after", "answer.usage" or "request.path"'
-        )
-    return IgnoredPlaces(paths, names)
-
-
-def _parse_path(entry: str) -> JsonPath:
     try:
-        return JsonPath.parse(entry)
-    except ValueError as error:
-        raise UsageError(f"--ignore {entry}: {error}") from None
+        return IgnoredPlaces.parse(entries)
+    except UsageError as error:
+        raise UsageError(f"--{error}") from None
 
 
 def _parse_parts(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
 
 import click
 
-from runreel import __version__
 from runreel.cli.options import (
     complete_cassette,
     complete_exchange,
@@ -19,10 +16,7 @@ from runreel.cli.options import (
 )
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
 from runreel.cli.terminal import ProgressLine, escape_controls
-from runreel.core.interop.curl_command import format_curl
-from runreel.core.interop.event_lines import iter_event_documents, join_streams
-from runreel.core.interop.har_writer import build_entry, build_har
-from runreel.core.interop.openai_script import format_script
+from runreel.core.interop.formats import EXPORT_FORMATS, Chunks
 from runreel.dialects import build_finder
 from runreel.errors import StoreError, UsageError
 from runreel.shell.store.names import resolve_argument
@@ -32,6 +26,7 @@ EPILOG = """\
 Examples:
   runreel export my-test 4 --to curl                  the request, for a shell
   runreel export my-test 4 --to openai-python         the same call as a program
+  runreel export my-test 4 --to fetch                 the same in JavaScript
   runreel export my-test 4 --to sse > answer.sse      the stream, byte for byte
   runreel export my-test --to jsonl -f op:runs.*      its events, with their times
   runreel export my-test --to har -o my-test.har      for browsers and other tools
@@ -46,63 +41,6 @@ Exit codes:
   2  no exchange is selected, or a call has no such form
 """
 
-Chunks: TypeAlias = Iterator[bytes]
-_Exchanges: TypeAlias = Iterator[SelectedExchange]
-
-
-def _write_sse(exchanges: _Exchanges) -> Chunks:
-    return join_streams(selected.exchange for selected in exchanges)
-
-
-def _write_jsonl(exchanges: _Exchanges) -> Chunks:
-    for selected in exchanges:
-        for document in iter_event_documents(selected.exchange, selected.trace):
-            yield json.dumps(document).encode() + b"\n"
-
-
-def _write_curl(exchanges: _Exchanges) -> Chunks:
-    for selected in exchanges:
-        request = selected.head.request
-        yield format_curl(request, _find_upstream(selected)).encode("utf-8", "replace")
-
-
-def _write_har(exchanges: _Exchanges) -> Chunks:
-    """Yield the file entry by entry, since the whole of it may not fit into memory."""
-    start, end = json.dumps(build_har(__version__)).split("[]")
-    yield f"{start}[".encode()
-    separator = "\n"
-    for selected in exchanges:
-        entry = build_entry(selected.exchange, selected.trace.events, _find_upstream(selected))
-        yield f"{separator}{json.dumps(entry)}".encode()
-        separator = ",\n"
-    yield f"\n]{end}\n".encode()
-
-
-def _write_openai_python(exchanges: _Exchanges) -> Chunks:
-    for selected in exchanges:
-        head = selected.head
-        script = format_script(
-            head.request,
-            dialect=head.dialect,
-            operation=head.operation,
-            ids=dict(head.summary),
-            upstream=_find_upstream(selected),
-        )
-        yield script.encode("utf-8", "replace")
-
-
-def _find_upstream(selected: SelectedExchange) -> str:
-    return selected.reader.header.upstream or "https://api.openai.com"
-
-
-_FORMATS: Mapping[str, Callable[[_Exchanges], Chunks]] = {
-    "sse": _write_sse,
-    "jsonl": _write_jsonl,
-    "curl": _write_curl,
-    "har": _write_har,
-    "openai-python": _write_openai_python,
-}
-
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette", shell_complete=complete_cassette)
@@ -111,7 +49,7 @@ _FORMATS: Mapping[str, Callable[[_Exchanges], Chunks]] = {
     "--to",
     "format_name",
     required=True,
-    type=click.Choice([*_FORMATS]),
+    type=click.Choice([*EXPORT_FORMATS]),
     help="The format: events of streams, requests as commands or programs, or everything.",
 )
 @click.option(
@@ -148,7 +86,7 @@ def export(
     if first is None and not selection.error_count:
         raise UsageError(f"{path}: no exchange is selected; list them with: runreel ls {path}")
     if first is not None:
-        chunks = _FORMATS[format_name](_put_first(first, exchanges))
+        chunks = EXPORT_FORMATS[format_name](_put_first(first, exchanges))
         _write(output, chunks, selection.progress)
     return 1 if selection.error_count else 0
 
@@ -161,7 +99,9 @@ def _add_numbers(filter_text: str, numbers: tuple[str, ...]) -> str:
     return f"({filter_text}) ({terms})" if filter_text.strip() else terms
 
 
-def _put_first(first: SelectedExchange, rest: _Exchanges) -> _Exchanges:
+def _put_first(
+    first: SelectedExchange, rest: Iterator[SelectedExchange]
+) -> Iterator[SelectedExchange]:
     yield first
     yield from rest
 

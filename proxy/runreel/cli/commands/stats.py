@@ -12,9 +12,8 @@ from runreel.cli.cassette_files import expand_paths
 from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.selection import Selection, filter_option
 from runreel.cli.terminal import Cell, escape_line, format_size, format_table, print_json
-from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.core.stats.call_facts import CallFacts, collect_facts
-from runreel.core.stats.distribution import Distribution
+from runreel.core.stats.documents import build_stats_document
 from runreel.core.stats.grouping import KEYS, GroupStats, group_calls, list_largest
 from runreel.core.stats.openmetrics import format_openmetrics
 from runreel.core.stats.prices import PriceTable
@@ -42,8 +41,6 @@ A file of prices, for a million tokens:
 
 Exit code 1: a cassette or an exchange could not be read.
 """
-
-_LARGEST = 5
 
 
 @click.command(epilog=EPILOG)
@@ -94,7 +91,7 @@ def stats(
     if openmetrics:
         click.echo("\n".join(format_openmetrics(calls)))
     elif as_json:
-        print_json(_build_document(calls, keys, prices))
+        print_json(build_stats_document(calls, keys, prices))
     else:
         _print_tables(calls, keys, prices)
     return 1 if selection.error_count else 0
@@ -133,7 +130,7 @@ def _print_tables(
     columns = [*(key.upper() for key in keys), *_COLUMNS, *(["COST"] if prices else [])]
     rows = [_build_row(group, with_cost=prices is not None) for group in groups]
     click.echo(format_table(rows, columns))
-    largest = list_largest(calls, _LARGEST)
+    largest = list_largest(calls)
     click.echo("\nLargest answers:")
     for call in largest:
         size = format_size(call.size)
@@ -189,54 +186,3 @@ def _format_cost(group: GroupStats) -> str:
         return "-"
     missing = f" + {group.unpriced} without a price" if group.unpriced else ""
     return f"{group.cost:.4f}{missing}"
-
-
-def _build_document(
-    calls: Sequence[CallFacts], keys: Sequence[str], prices: PriceTable | None
-) -> ReportDocument:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "by": list(keys),
-        "groups": [
-            _build_group_document(group, keys) for group in group_calls(calls, keys, prices)
-        ],
-        "largest": [
-            {
-                "cassette": call.cassette,
-                "exchange": call.number,
-                "operation": call.operation,
-                "bytes": call.size,
-            }
-            for call in list_largest(calls, _LARGEST)
-        ],
-    }
-
-
-def _build_group_document(group: GroupStats, keys: Sequence[str]) -> ReportDocument:
-    return {
-        **dict(zip(keys, group.key, strict=True)),
-        "calls": group.calls,
-        "errors": dict(group.errors),
-        "ends": dict(group.ends),
-        "streamed": group.streamed,
-        "duration_us": _build_distribution(group.duration),
-        "time_to_first_byte_us": _build_distribution(group.first_byte),
-        "time_to_first_chunk_us": _build_distribution(group.first_content),
-        "gap_us": _build_distribution(group.gaps),
-        "stalls": group.stalls,
-        "events": group.events,
-        "bytes": group.size,
-        "tokens": group.tokens._asdict(),
-        "cost": group.cost,
-        "calls_without_price": group.unpriced,
-        "repeated": group.repeated,
-    }
-
-
-def _build_distribution(distribution: Distribution) -> ReportDocument:
-    return {
-        "count": distribution.total,
-        "p50": distribution.p50,
-        "p95": distribution.p95,
-        "max": distribution.max,
-    }

@@ -75,6 +75,7 @@ def _build_change(change: Change) -> ReportDocument:
         "from": change.left,
         "to": change.right,
         "words": change.words,
+        "spans": [[*span] for span in change.spans],
         "left_place": _build_place(change.left_place),
         "right_place": _build_place(change.right_place),
     }

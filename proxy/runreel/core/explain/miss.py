@@ -66,6 +66,13 @@ class Miss:
         return self.proved.proposal.ignore
 
     @property
+    def would_match(self) -> int | None:
+        """The number of the exchange that answers with the proposed settings; None if none does."""
+        places = {each.path for each in self.differences.listed}
+        is_solved = bool(places) and places <= self.proved.places and not self.differences.more
+        return self.nearest.number if self.nearest is not None and is_solved else None
+
+    @property
     def differences_text(self) -> str:
         """The first differences from the nearest exchange, and the number of the others."""
         shown = [each.description for each in self.differences.listed[:_MAX_SHOWN]]
@@ -97,18 +104,25 @@ class Miss:
 
     def to_document(self, cassette: str, upstream: str, command: str = "") -> ReportDocument:
         """Return the miss as a JSON document."""
+        record_command = format_record_command(cassette, upstream, command)
         return {
             "method": self.request.method,
             "path": decode_text(self.request.target.partition(b"?")[0]),
             "nearest": None if self.nearest is None else self.nearest.number,
             "refused": None if self.refusal is None else self.refusal.reason.value,
             "change": None if self.change is None else self.change.number,
-            "differences": [each.to_document() for each in self.differences.listed],
+            "differences": [
+                {**each.to_document(), "ignored_by_proposal": each.path in self.proved.places}
+                for each in self.differences.listed
+            ],
             "more_differences": self.differences.more,
             "to_ignore": list(self.ignorable),
             "proposal": self.proved.proposal.to_document(self.rules),
             "consequence": self.cause is not None,
             "outdated": self.is_outdated,
+            "would_match": self.would_match,
+            "record_command": record_command,
+            "advice": [*self._iter_advice(cassette, record_command)],
             "message": self.format_message(cassette, upstream, command),
         }
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from runreel.core.report.documents import MAX_DEPTH, TOO_DEEP, ReportDocument
 
 MAX_BODY = 256 * 1024
-"""Characters of a body in the document of an exchange; all its other texts have twice as many."""
+"""Characters of a body in the document of an exchange, and of its other texts."""
+MAX_TRANSCRIPT = 1024 * 1024
+"""Characters of the texts of a transcript."""
+MAX_BLOCKS = 10_000
 MAX_EVENT = 16 * 1024
 """Characters of the data of an event."""
 MAX_BYTES = 64 * 1024
 """Bytes of a body in one answer."""
-MAX_ITEMS = 200_000
+MAX_ITEMS = 1_000_000
 """Values in the document of an exchange, such as the numbers of the pieces of its texts."""
 
 
@@ -29,7 +32,7 @@ class TextBudget:
         """Return a copy of a value of JSON with its texts and lists cut."""
         match value:
             case str():
-                return self._cut_text(value)
+                return self.cut_text(value)
             case dict() | list() | tuple() if not levels:
                 return TOO_DEEP
             case dict():
@@ -38,7 +41,8 @@ class TextBudget:
                 return [self.cut(item, levels - 1) for item in self._cut_list(value)]
         return value
 
-    def _cut_text(self, text: str) -> str:
+    def cut_text(self, text: str) -> str:
+        """Return as much of a text as there is left."""
         kept = text[: self._rest]
         self._rest -= len(kept)
         self.is_used_up = self.is_used_up or len(kept) < len(text)
@@ -52,7 +56,7 @@ class TextBudget:
 
     def _cut_object(self, value: Mapping[str, object], levels: int) -> ReportDocument:
         return {
-            self._cut_text(str(name)): self.cut(value[name], levels - 1)
+            self.cut_text(str(name)): self.cut(value[name], levels - 1)
             for name in self._cut_list([*value])
             if isinstance(name, str)
         }
@@ -61,19 +65,25 @@ class TextBudget:
 def cut_exchange_document(document: ReportDocument) -> ReportDocument:
     """Return the document of an exchange without its events, with long texts cut.
 
-    Bodies that are cut have ``truncated``; so has the document itself if anything else was cut.
+    A body or a block whose text is cut has ``truncated``; so has the document itself if anything
+    else was cut.
     """
-    others = TextBudget(2 * MAX_BODY)
     cut: ReportDocument = {"timeline": []}
+    is_cut = False
     for name, value in document.items():
+        budget = TextBudget(MAX_BODY)
         if name in _MESSAGES and isinstance(value, dict):
-            cut[name] = _cut_message(value, others)
+            cut[name] = _cut_message(value, budget)
+        elif name == "trace" and isinstance(value, dict):
+            cut[name] = _cut_trace(value, budget)
         elif name != "timeline":
-            cut[name] = others.cut(value)
-    return {**cut, "truncated": others.is_used_up}
+            cut[name] = budget.cut(value)
+        is_cut = is_cut or budget.is_used_up
+    return {**cut, "truncated": is_cut}
 
 
 _MESSAGES = frozenset({"request", "answer"})
+_TRANSCRIPTS = frozenset({"conversation", "blocks"})
 
 
 def _cut_message(message: ReportDocument, others: TextBudget) -> ReportDocument:
@@ -85,16 +95,36 @@ def _cut_message(message: ReportDocument, others: TextBudget) -> ReportDocument:
     return cut
 
 
+def _cut_trace(trace: ReportDocument, others: TextBudget) -> ReportDocument:
+    """Return a trace whose blocks have the same texts up to a common size."""
+    return {
+        name: [*_iter_cut_blocks(value, TextBudget(MAX_TRANSCRIPT), others)]
+        if name in _TRANSCRIPTS and isinstance(value, list)
+        else others.cut(value)
+        for name, value in trace.items()
+    }
+
+
+def _iter_cut_blocks(
+    blocks: Sequence[ReportDocument], texts: TextBudget, others: TextBudget
+) -> Iterator[ReportDocument]:
+    for block in blocks[:MAX_BLOCKS]:
+        text = str(block["text"])
+        kept = texts.cut_text(text)
+        rest = {name: value for name, value in block.items() if name != "text"}
+        cut = _as_document(others.cut(rest))
+        yield {**cut, "text": kept, "truncated": len(kept) < len(text)}
+    if len(blocks) > MAX_BLOCKS:
+        others.is_used_up = True
+
+
 def _as_document(value: object) -> ReportDocument:
     return value if isinstance(value, dict) else {}
 
 
-def build_event_page(
-    timeline: Sequence[ReportDocument], *, first: int, limit: int
-) -> ReportDocument:
-    """Return the events from number ``first`` on; the data of each is cut."""
-    page = timeline[max(first - 1, 0) : max(first - 1, 0) + limit]
-    return {"events": [*_iter_cut_events(page)], "total": len(timeline)}
+def build_event_page(timeline: Sequence[ReportDocument], *, total: int) -> ReportDocument:
+    """Return a page of ``total`` events; the data of each is cut."""
+    return {"events": [*_iter_cut_events(timeline)], "total": total}
 
 
 def _iter_cut_events(events: Sequence[ReportDocument]) -> Iterator[ReportDocument]:
@@ -131,3 +161,33 @@ def _trim_characters(data: bytes, start: int, end: int) -> tuple[int, int]:
         if byte < 0x80:
             break
     return first, end
+
+
+def cut_diff_document(document: ReportDocument) -> ReportDocument:
+    """Return the document of a comparison with its long values cut.
+
+    A change whose values are cut has ``truncated``; so has the document if anything else was cut.
+    """
+    budget = TextBudget(4 * MAX_TRANSCRIPT)
+    cut = {name: budget.cut(value) for name, value in document.items() if name != "exchanges"}
+    exchanges = document["exchanges"]
+    cut["exchanges"] = [
+        {
+            **_as_document(budget.cut({**each, "changes": []})),
+            "changes": [_cut_change(change, budget) for change in each["changes"][:MAX_CHANGES]],
+            "changes_left_out": max(0, len(each["changes"]) - MAX_CHANGES),
+        }
+        for each in (exchanges if isinstance(exchanges, list) else [])
+    ]
+    return {**cut, "truncated": budget.is_used_up}
+
+
+MAX_CHANGES = 200
+"""Most changes of one exchange in a comparison."""
+
+
+def _cut_change(change: ReportDocument, others: TextBudget) -> ReportDocument:
+    values = {name: str(change[name]) for name in ("from", "to")}
+    kept = {name: others.cut_text(text[:MAX_EVENT]) for name, text in values.items()}
+    rest = others.cut({name: value for name, value in change.items() if name not in values})
+    return {**_as_document(rest), **kept, "truncated": kept != values}

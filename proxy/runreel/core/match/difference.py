@@ -17,6 +17,7 @@ from runreel.core.volatile.recognition import (
     find_volatile_kind,
     find_volatile_number_kind,
 )
+from runreel.core.word_spans import WordSpan, format_words
 
 _MAX_CHARS = 60
 _WHOLE_PARTS = frozenset({"method", "path", "body"})
@@ -42,6 +43,8 @@ class Difference(NamedTuple):
     """The value sent, in the same form."""
     words: str = ""
     """A diff by words, if both values are texts and one of them is long."""
+    spans: tuple[WordSpan, ...] = ()
+    """The same in pieces."""
     volatile: VolatileKind | None = None
     """The kind of the value, if it is probably new in each request."""
     within: str = ""
@@ -64,7 +67,12 @@ class Difference(NamedTuple):
 
     def to_document(self) -> Mapping[str, object]:
         """Return the difference as a JSON document."""
-        return {**self._asdict(), "volatile": str(self.volatile or ""), "lines": [*self.lines]}
+        return {
+            **self._asdict(),
+            "spans": [[*span] for span in self.spans],
+            "volatile": str(self.volatile or ""),
+            "lines": [*self.lines],
+        }
 
 
 class Differences(NamedTuple):
@@ -95,25 +103,27 @@ def _describe(mismatch: Mismatch) -> Difference:
     elif (numbers := (get_number(old), get_number(new))) and all(numbers):
         volatile = find_volatile_number_kind(_get_member_name(mismatch), *numbers)
     line, lines = _diff_lines(mismatch)
+    spans = _diff_words(mismatch) if max(len(recorded), len(sent)) >= _MAX_CHARS else ()
     return Difference(
         mismatch.path,
         recorded,
         sent,
-        _diff_words(mismatch) if max(len(recorded), len(sent)) >= _MAX_CHARS else "",
-        volatile,
-        mismatch.within,
-        mismatch.reordered,
-        line,
-        lines,
+        words=format_readable(format_words(spans)) if spans else "",
+        spans=spans,
+        volatile=volatile,
+        within=mismatch.within,
+        reordered=mismatch.reordered,
+        line=line,
+        lines=lines,
     )
 
 
-def _diff_words(mismatch: Mismatch) -> str:
-    """Return a diff by words of two texts, quoted; empty if they are no texts."""
+def _diff_words(mismatch: Mismatch) -> tuple[WordSpan, ...]:
+    """Return a diff by words of two texts; empty if they are no texts."""
     old, new = mismatch.recorded, mismatch.sent
     if not isinstance(old, str) or not isinstance(new, str) or mismatch.is_described:
-        return ""
-    return format_readable(diff_words(old, new))
+        return ()
+    return diff_words(old, new)
 
 
 def _diff_lines(mismatch: Mismatch) -> LineDiff:

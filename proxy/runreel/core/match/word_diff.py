@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from runreel.core.common_text import cut_to_difference
 from runreel.core.match.json_diff import count_common_ends, count_common_prefix
+from runreel.core.word_spans import WordSpan
 
 _WORD = re.compile(r"\S+\s*|\s+")
 
@@ -27,21 +28,22 @@ _MAX_PIECE = 60
 """Characters shown of one changed piece."""
 
 
-def diff_words(recorded: str, sent: str) -> str:
-    """Return a diff such as ``… be a [-terse -]{+kind +}helper …``."""
+def diff_words(recorded: str, sent: str) -> tuple[WordSpan, ...]:
+    """Return where two texts differ, with some words around it."""
     part = cut_to_difference(recorded, sent, margin=_MARGIN)
     old, new = _split_words(part.recorded), _split_words(part.sent)
     prefix, suffix = count_common_ends(old, new)
     middle = old[prefix : len(old) - suffix], new[prefix : len(new) - suffix]
     tail = old[len(old) - suffix :]
     is_cut = max(map(len, middle)) > _MAX_WORDS
-    changes = "".join(_iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut))
+    changes = _iter_changes(*(words[:_MAX_WORDS] for words in middle), is_cut=is_cut)
     before, after = _format_before(old[:prefix]), _format_after(tail)
     if part.skipped:
         before = "…" + before.removeprefix("…")
     if is_cut or part.is_cut:
         after = "…" if is_cut else after.removesuffix("…") + "…"
-    return before + changes + after
+    spans = (WordSpan("=", before), *changes, WordSpan("=", after))
+    return tuple(span for span in spans if span.text)
 
 
 def _split_words(text: str) -> list[str]:
@@ -49,26 +51,26 @@ def _split_words(text: str) -> list[str]:
     return _WORD.findall(text[:_MAX_CHARS])
 
 
-def _iter_changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[str]:
+def _iter_changes(old: Sequence[str], new: Sequence[str], *, is_cut: bool) -> Iterator[WordSpan]:
     changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     if is_cut and len(changes) > 1 and changes[-1][0] != "equal":
         changes.pop()  # the matching words may have been cut off
     for tag, start, end, new_start, new_end in changes:
         if tag == "equal":
-            yield _format_unchanged(old[start:end])
+            yield WordSpan("=", _format_unchanged(old[start:end]))
         else:
             yield from _format_change("".join(old[start:end]), "".join(new[new_start:new_end]))
 
 
-def _format_change(old: str, new: str) -> Iterator[str]:
+def _format_change(old: str, new: str) -> Iterator[WordSpan]:
     skipped = 0
     if max(len(old), len(new)) > _MAX_PIECE:
         skipped = max(0, count_common_prefix(old, new) - _MAX_PIECE // 4)
     lead = "…" if skipped else ""
     if old:
-        yield f"[-{lead}{_shorten(old[skipped:])}-]"
+        yield WordSpan("-", f"{lead}{_shorten(old[skipped:])}")
     if new:
-        yield f"{{+{lead}{_shorten(new[skipped:])}+}}"
+        yield WordSpan("+", f"{lead}{_shorten(new[skipped:])}")
 
 
 def _format_unchanged(words: Sequence[str]) -> str:

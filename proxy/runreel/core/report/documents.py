@@ -131,7 +131,7 @@ def build_exchange_document(
             head, first_ns=first_ns, summary=summarize_trace(trace), with_events=True
         ),
         "ending": describe_end(exchange, events, trace.end),
-        "request": _build_request_document(head.request),
+        "request": build_request_document(head.request),
         "run": to_plain_json(run),
         "problems": [problem._asdict() for problem in trace.problems],
         "answer": _build_answer_document(exchange.answer),
@@ -141,7 +141,8 @@ def build_exchange_document(
     }
 
 
-def _build_request_document(request: Request) -> ReportDocument:
+def build_request_document(request: Request) -> ReportDocument:
+    """Build the document of a request."""
     return {
         "method": request.method,
         "target": decode_utf8_or_latin1(request.target),

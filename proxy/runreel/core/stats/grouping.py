@@ -77,7 +77,7 @@ def group_calls(
     return sorted(stats, key=lambda group: (-group.calls, group.key))
 
 
-def list_largest(calls: Iterable[CallFacts], count: int) -> list[CallFacts]:
+def list_largest(calls: Iterable[CallFacts], count: int = 5) -> list[CallFacts]:
     """Return the calls with the largest answers, the largest first."""
     return sorted(calls, key=lambda call: (-call.size, call.cassette, call.number))[:count]
 

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 
 from aiohttp.web_request import BaseRequest
 
+from runreel.core.inspector.growth import AnswerGrowth
 from runreel.core.report.documents import ReportDocument
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.search import read_quietly
@@ -76,7 +77,7 @@ class _Follower:
         self._pool = pool
         self._signature: object = None
         self._known: dict[str, int] = {}
-        self._progress: dict[int, tuple[int, int]] = {}
+        self._growths: dict[int, AnswerGrowth] = {}
         self._next_check = 0.0
         self._next_comment = 0.0
 
@@ -84,7 +85,8 @@ class _Follower:
         """Send events until the server ends, or the reader leaves."""
         now = asyncio.get_running_loop().time
         await self._check_recordings()  # so that all later changes are told
-        await stream.begin(b"".join(self._iter_first()))
+        hello = encode_event("hello", json.dumps({"instance": self._library.instance}))
+        await stream.begin(hello + b"".join(self._iter_first()))
         while True:
             is_over = self._activity.is_over  # before the last notes are taken
             notes, missed = self._feed.take()
@@ -97,7 +99,7 @@ class _Follower:
             await stream.send(self._join(events, now()))
             if is_over:
                 return await stream.finish(encode_event("over", "{}"))
-            has_calls = bool(self._progress) or self._activity.has_calls
+            has_calls = self._activity.has_calls
             if await stream.wait(_PROGRESS_INTERVAL if has_calls else _CHECK_INTERVAL):
                 await asyncio.sleep(_BATCH_TIME)
 
@@ -112,12 +114,12 @@ class _Follower:
         """Yield the calls without an exchange, then those under way, if this is no resumption."""
         if self._feed.is_new:
             for note in (*self._activity.list_recent(), *self._feed.first):
-                yield encode_event(note.kind, note.data)
+                yield encode_event(note.kind, json.dumps(_build_call(note)))
 
     async def _encode_notes(self, notes: Iterable[ActivityNote]) -> list[bytes]:
         """Return the events for some notes: rows come before the ends that complete them."""
-        listed = [(note, json.loads(note.data)) for note in notes]
-        stored = [data for _, data in listed if data.get("exchange") is not None]
+        listed = [(note, _build_call(note)) for note in notes]
+        stored = [data for _, data in listed if data.get("number") is not None]
         rows = await run_in_worker(lambda: self._build_rows(stored), self._pool) if stored else {}
         events = []
         for note, data in listed:
@@ -126,7 +128,8 @@ class _Follower:
             if data.get("miss"):
                 miss = {"recording": data["session"], "id": data["miss"], "call": data["call"]}
                 events.append(encode_event("miss", json.dumps(miss)))
-            events.append(encode_event(note.kind, note.data, self._activity.format_id(note)))
+            id_ = self._activity.format_id(note)
+            events.append(encode_event(note.kind, json.dumps(data), id_))
         return events
 
     def _build_rows(self, ends: Iterable[Mapping[str, object]]) -> dict[object, ReportDocument]:
@@ -134,7 +137,7 @@ class _Follower:
         indexes = {index.recording.name: index for index in self._library.list_indexes()}
         rows: dict[object, ReportDocument] = {}
         for end in ends:
-            index, number = indexes.get(str(end["session"])), end["exchange"]
+            index, number = indexes.get(str(end["recording"])), end["number"]
             entry = index.get(number) if index and isinstance(number, int) else None
             if entry is not None:
                 read_quietly(entry)
@@ -144,19 +147,20 @@ class _Follower:
 
     def _iter_progress(self) -> Iterator[bytes]:
         """Yield what has been relayed of the calls under way, if that is more than before."""
-        progress: dict[int, tuple[int, int]] = {}
+        growths: dict[int, AnswerGrowth] = {}
         for number, session, (size, frames), took_us in self._activity.list_progress():
-            progress[number] = size, frames
-            if self._progress.get(number, (0, 0)) != (size, frames):
+            growth = growths[number] = self._growths.get(number) or AnswerGrowth()
+            if growth.add(size, took_us):
                 data = {
+                    "recording": session,
                     "call": number,
-                    "session": session,
                     "bytes": size,
                     "frames": frames,
-                    "at_us": took_us,
+                    "duration_us": took_us,
+                    "spark": list(growth.draw()),
                 }
                 yield encode_event("progress", json.dumps(data))
-        self._progress = progress
+        self._growths = growths
 
     async def _check_recordings(self) -> list[bytes]:
         """Return an event if the recordings have changed, and the rows of files that have grown."""
@@ -183,3 +187,12 @@ class _Follower:
                     read_quietly(entry)
                     rows.append(entry.build_row())
         return rows
+
+
+def _build_call(note: ActivityNote) -> dict[str, object]:
+    """Return the data of a note in the form of a row."""
+    data = json.loads(note.data)
+    call = {"recording": data["session"], "started": note.started, **data}
+    if note.kind == "end":
+        call |= {"number": data["exchange"], "miss": data.get("miss")}
+    return call

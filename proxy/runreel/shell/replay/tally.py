@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runreel.core.report.documents import ReportDocument
+from runreel.model import Request
 
 if TYPE_CHECKING:
     from runreel.core.explain.miss import Miss
@@ -29,6 +30,8 @@ class Tally:
     """The first misses; they may be the causes of others."""
     misses: list[ReportDocument] = field(default_factory=list)
     """Documents of the first hundred misses."""
+    missed_requests: dict[int, Request] = field(default_factory=dict)
+    """The redacted requests of ``first_misses``, by the number of the miss."""
 
     def add_replayed(self, number: int) -> None:
         """Count a request that the exchange of this number has answered."""
@@ -43,7 +46,9 @@ class Tally:
         self.missed += 1
         if miss is not None and len(self.first_misses) < _MAX_CAUSES:
             self.first_misses.append(replace(miss, cause=None))
-        if len(self.misses) < _MAX_REPORTED_MISSES:
-            self.misses.append(document)
-            return len(self.misses)
-        return 0
+        if len(self.misses) == _MAX_REPORTED_MISSES:
+            return 0
+        self.misses.append(document)
+        if miss is not None and len(self.missed_requests) < _MAX_CAUSES:
+            self.missed_requests[len(self.misses)] = miss.request
+        return len(self.misses)

@@ -58,6 +58,8 @@ class ActivityNote(NamedTuple):
     """``begin`` or ``end``."""
     data: str
     """A JSON object."""
+    started: str
+    """The moment at which its call began."""
 
 
 class ActiveCall:
@@ -65,18 +67,29 @@ class ActiveCall:
 
     __slots__ = (
         *("exchange", "fields", "measure", "method", "number"),
-        *("outcome", "request", "session", "start"),
+        *("outcome", "request", "session", "start", "started_ns"),
     )
 
     def __init__(
-        self, number: int, session: str, request: BaseRequest, path: str | None, start: float
+        self,
+        number: int,
+        session: str,
+        request: BaseRequest,
+        path: str | None,
+        *,
+        start: float,
+        started_ns: int,
     ) -> None:
-        """``path`` is the target without the prefix of a session; ``start`` is monotonic time."""
+        """``path`` is the target without the prefix of a session.
+
+        ``start`` is monotonic time, ``started_ns`` is in nanoseconds since 1970.
+        """
         self.number = number
         self.session = session
         self.method = request.method
         self.request = (request, path)
         self.start = start
+        self.started_ns = started_ns
         self.outcome = CallOutcome.ABANDONED
         self.exchange: int | None = None
         self.fields: Mapping[str, object] = {}
@@ -144,7 +157,14 @@ class Activity:
     def begin(self, request: BaseRequest, session: str, path: str | None) -> ActiveCall:
         """Note the begin of a call; ``path`` is its target without the prefix of its session."""
         self._call_count += 1
-        call = ActiveCall(self._call_count, session, request, path, self._clock())
+        call = ActiveCall(
+            self._call_count,
+            session,
+            request,
+            path,
+            start=self._clock(),
+            started_ns=self._now_ns(),
+        )
         self._calls[call.number] = request[_CALL] = call
         self._publish("begin", call)
         return call
@@ -270,7 +290,8 @@ class Activity:
         }
         if kind == "end":
             document |= self._build_end(call)
-        return ActivityNote(self._note_count, kind, json.dumps(document))
+        started = format_time(call.started_ns)
+        return ActivityNote(self._note_count, kind, json.dumps(document), started)
 
     def _find_operation(self, call: ActiveCall) -> str:
         """Return the name that the dialect has for a call; empty if it has none."""

@@ -19,7 +19,7 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Config
 from runreel.core.report.documents import ReportDocument
 from runreel.core.report.session_report import SessionReport, list_unplayed
-from runreel.model import Exchange, ExchangeHead, Mode
+from runreel.model import Exchange, ExchangeHead, Mode, Request
 from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.player import Player
@@ -209,6 +209,10 @@ class Session:
     def list_misses(self) -> Sequence[ReportDocument]:
         """Return the documents of its first misses."""
         return tuple(self._player.tally.misses) if self._player else ()
+
+    def find_missed_request(self, number: int) -> Request | None:
+        """Return the redacted request of a miss, by its number; None if it is not kept."""
+        return None if self._player is None else self._player.tally.missed_requests.get(number)
 
     @property
     def first_ns(self) -> int:

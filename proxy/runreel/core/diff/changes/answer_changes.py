@@ -185,8 +185,8 @@ def _diff_bodies(pair: AnswerPair, ignored: IgnoredPlaces) -> Iterator[Change]:
     new = pair.folding.ids.translate(_describe_body(right.body, right.omitted))
     if not pair.folding.are_same("", old, new):
         kind, verdict = ChangeKind.CHANGED, DiffVerdict.BEHAVIOUR
-        words = show_words(old, new)
-        yield Change(ChangePart.BODY, kind, verdict, "answer.body", old, new, words=words)
+        spans = show_words(old, new)
+        yield Change(ChangePart.BODY, kind, verdict, "answer.body", old, new, spans=spans)
 
 
 def _describe_body(body: bytes, omitted: str | None) -> str:

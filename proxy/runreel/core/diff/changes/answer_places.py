@@ -62,7 +62,7 @@ def build_value_change(change: ValueChange, base: str, part: ChangePart) -> Chan
         format_value(change.left),
         format_value(change.right),
         label,
-        words=show_words(change.left, change.right),
+        spans=show_words(change.left, change.right),
     )
 
 

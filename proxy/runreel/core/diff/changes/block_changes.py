@@ -90,7 +90,7 @@ def _diff_block(pair: AnswerPair, old: TraceBlock, new: TraceBlock) -> Iterator[
         values = _parse(old, old.text), _parse(old, translated)
         if values[0] is None or values[1] is None:
             change = _build_change(pair, ChangeKind.CHANGED, old, new, (old.text, translated))
-            yield change._replace(words=diff_words(old.text, translated))
+            yield change._replace(spans=diff_words(old.text, translated))
         else:
             yield from _diff_arguments(pair, (old, new), values[0], values[1])
     yield from _diff_labels(pair, old, new)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from runreel.core.word_spans import WordSpan, format_words
+
 
 class DiffVerdict(IntEnum):
     """The degree of difference of two exchanges; a higher value is a larger difference."""
@@ -88,10 +90,15 @@ class Change(NamedTuple):
     """Both values as text, not shortened; empty for what is not there."""
     label: str = ""
     """The thing that has changed, in words: ``tool call get_weather``."""
-    words: str = ""
+    spans: tuple[WordSpan, ...] = ()
     """A diff by words, if both are texts."""
     left_place: StreamPlace | None = None
     right_place: StreamPlace | None = None
+
+    @property
+    def words(self) -> str:
+        """The diff by words as text; empty if there is none."""
+        return format_words(self.spans)
 
 
 class ExchangeDiff(NamedTuple):

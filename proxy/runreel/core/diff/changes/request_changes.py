@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -17,6 +18,8 @@ from runreel.core.match.json_diff import Absent, ComparedValue
 from runreel.core.match.pruning import prune
 from runreel.core.match.word_diff import diff_words
 from runreel.core.unordered import UnorderedItems, sort_unordered
+from runreel.core.word_spans import WordSpan
+from runreel.errors import UsageError
 from runreel.model import Headers, Request
 
 REQUEST_HEADERS = (
@@ -57,6 +60,30 @@ class IgnoredPlaces(NamedTuple):
     paths: Sequence[JsonPath] = ()
     names: frozenset[str] = frozenset()
     """Such as ``headers.accept`` and ``query.after``."""
+
+    @classmethod
+    def parse(cls, entries: Iterable[str]) -> IgnoredPlaces:
+        """Parse JSON paths and names of places. Raises ``UsageError`` with the wrong one."""
+        listed = [*entries]
+        paths = tuple(_parse_path(entry) for entry in listed if entry.startswith("$"))
+        names = frozenset(entry for entry in listed if not entry.startswith("$"))
+        wrong = sorted(name for name in names if not _PLACE.fullmatch(name))
+        if wrong:
+            raise UsageError(
+                f'ignore {wrong[0]}: write a JSON path such as "$.metadata", or a place such as '
+                '"headers.accept", "query.after", "answer.usage" or "request.path"'
+            )
+        return cls(paths, names)
+
+
+_PLACE = re.compile(r"(?:request|answer|call)(?:\..*)?|(?:headers|query)\.[^.]+", re.DOTALL)
+
+
+def _parse_path(entry: str) -> JsonPath:
+    try:
+        return JsonPath.parse(entry)
+    except ValueError as error:
+        raise UsageError(f"ignore {entry}: {error}") from None
 
 
 def diff_requests_in_detail(
@@ -157,7 +184,7 @@ def _diff_texts(left: Request, right: Request, folding: Folding) -> Iterator[Cha
     new = right.body.decode("utf-8", "replace") or f"{right.omitted or ''} {right.digest}".strip()
     new = folding.ids.translate(new)
     if not folding.are_same("", old, new):
-        yield build_request_change("request.body", old, new)._replace(words=show_words(old, new))
+        yield build_request_change("request.body", old, new)._replace(spans=show_words(old, new))
 
 
 def _build_change(change: ValueChange) -> Change:
@@ -171,7 +198,7 @@ def _build_change(change: ValueChange) -> Change:
         format_value(change.left),
         format_value(change.right),
         label,
-        words=show_words(change.left, change.right),
+        spans=show_words(change.left, change.right),
     )
 
 
@@ -223,9 +250,9 @@ def format_value(value: ComparedValue) -> str:
         return _TOO_DEEP
 
 
-def show_words(left: ComparedValue, right: ComparedValue) -> str:
+def show_words(left: ComparedValue, right: ComparedValue) -> tuple[WordSpan, ...]:
     """Return a diff by words of two texts; empty if they are short, or no texts."""
     if not isinstance(left, str) or not isinstance(right, str):
-        return ""
+        return ()
     is_short = max(len(left), len(right)) < _SHORT
-    return "" if is_short else diff_words(left, right)
+    return () if is_short else diff_words(left, right)

@@ -27,6 +27,7 @@ from runreel.core.diff.changes.value_changes import diff_values
 from runreel.core.match.json_diff import count_common_ends
 from runreel.core.match.word_diff import diff_words
 from runreel.core.trace.model import BlockKind, TraceBlock
+from runreel.core.word_spans import WordSpan
 
 _WORDING_KINDS = frozenset({BlockKind.TEXT, BlockKind.REASONING, BlockKind.REFUSAL})
 _MAX_RUNS = 2000
@@ -101,23 +102,23 @@ def _build_event_change(
         left=describe_item(old),
         right=describe_item(new),
         label=f"event {item.event.name}",
-        words=_show_words_of_blocks(pair, blocks),
+        spans=_show_words_of_blocks(pair, blocks),
         left_place=place_of(old and old.event),
         right_place=place_of(new and new.event),
     )
 
 
-def _show_words_of_blocks(pair: AnswerPair, blocks: Sequence[TraceBlock]) -> str:
+def _show_words_of_blocks(pair: AnswerPair, blocks: Sequence[TraceBlock]) -> tuple[WordSpan, ...]:
     """Return how the text of the only block differs, if its counterpart is at the same place."""
     if len(blocks) != 1:
-        return ""
+        return ()
     number = blocks[0].number
     texts = [
         trace.blocks[number - 1].text if number <= len(trace.blocks) else ""
         for trace in (pair.left_trace, pair.right_trace)
     ]
     texts[1] = pair.folding.ids.translate(texts[1])
-    return diff_words(*texts) if texts[0] != texts[1] else ""
+    return diff_words(*texts) if texts[0] != texts[1] else ()
 
 
 def describe_item(item: StreamItem | None) -> str:
@@ -181,7 +182,7 @@ def _build_text_change(old: StreamRun, new: StreamRun, texts: tuple[str, str]) -
         texts[0],
         texts[1],
         label=f"event {old.first.event.name}",
-        words=diff_words(*texts),
+        spans=diff_words(*texts),
         left_place=place_of(old.first.event),
         right_place=place_of(new.first.event),
     )

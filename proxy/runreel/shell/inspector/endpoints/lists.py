@@ -6,9 +6,8 @@ from runreel import __version__
 from runreel.core.filter.parser import parse_filter
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.errors import FilterError
-from runreel.shell.inspector.endpoints.exchanges import MAX_EVENTS, InspectedExchange
-from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.endpoints.parameters import Parameters
+from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.search import MAX_ROWS, ListCursor, ListQuery, ListSearch
 
 
@@ -19,6 +18,7 @@ def list_recordings(library: InspectorLibrary, parameters: Parameters) -> Report
     return {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
+        "instance": library.instance,
         "mode": library.source.mode,
         "live": library.source.is_live,
         "recordings": [index.recording.describe() for index in indexes],
@@ -55,25 +55,3 @@ def check_filter(library: InspectorLibrary, parameters: Parameters) -> ReportDoc
             "suggestion": error.suggestion or None,
         }
     return {"schema_version": SCHEMA_VERSION, "ok": True}
-
-
-def build_exchange(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
-    """Answer ``x/RECORDING/N`` and what is below it."""
-    _, name, number, *part = parameters.segments if len(parameters.segments) > 2 else ("", "", "0")
-    exchange = InspectedExchange(library.find(name), parse_number(number))
-    match part:
-        case []:
-            parameters.end()
-            return exchange.build_document()
-        case ["events"]:
-            first = parameters.take_number("from", 1)
-            limit = parameters.take_number("limit", 500, low=1, high=MAX_EVENTS)
-            parameters.end()
-            return exchange.build_events(first=first, limit=limit)
-        case ["bytes"]:
-            body = parameters.take_choice("part", ("answer", "request"))
-            start = parameters.take_number("from", 0)
-            end = parameters.take_number("to", start + 65_536)
-            parameters.end()
-            return exchange.build_bytes(body, start=start, end=end)
-    raise UnknownRecordingError("an exchange has no such part")

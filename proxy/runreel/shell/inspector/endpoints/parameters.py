@@ -26,13 +26,20 @@ class Parameters:
             unquote(segment) for segment in path.removeprefix(prefix).split("/")
         ]
         """The decoded segments of the path."""
-        self._values = dict(pairs)
-        if len(self._values) < len(pairs):
-            raise UsageError("a parameter of the query is given twice")
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
 
     def take(self, name: str, default: str = "") -> str:
-        """Return the value of a parameter."""
-        return self._values.pop(name, default)
+        """Return the value of a parameter. Raises ``UsageError`` if it is given twice."""
+        values = self.take_all(name)
+        if len(values) > 1:
+            raise UsageError(f"{name}: the parameter is given twice")
+        return values[0] if values else default
+
+    def take_all(self, name: str) -> list[str]:
+        """Return the values of a parameter that may be given several times."""
+        return self._values.pop(name, [])
 
     def take_number(self, name: str, default: int, *, low: int = 0, high: int = _MAX_NUMBER) -> int:
         """Return a parameter that is a whole number. Raises ``UsageError``."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
-from runreel.core.dialect import DialectFinder
+from runreel.config import Config
+from runreel.dialects import build_finder
 from runreel.errors import RunreelError
-from runreel.shell.inspector.index.recording_index import RecordingIndex, TextCache
+from runreel.shell.inspector.index.caches import ExchangeCaches
+from runreel.shell.inspector.index.recording_index import RecordingIndex
 from runreel.shell.inspector.sources.recordings import RecordingSource
 
 
@@ -17,10 +20,13 @@ class UnknownRecordingError(RunreelError):
 class InspectorLibrary:
     """The indexes of all recordings of a source. All methods may be called from worker threads."""
 
-    def __init__(self, source: RecordingSource, find_dialect: DialectFinder) -> None:
+    def __init__(self, source: RecordingSource, config: Config) -> None:
         self.source = source
-        self.find_dialect = find_dialect
-        self._texts = TextCache()
+        self.config = config
+        self.find_dialect = build_finder(config.dialect)
+        self.instance = f"{time.time_ns():x}"
+        """A text that another start of the server does not have."""
+        self._caches = ExchangeCaches()
         self._indexes: dict[str, RecordingIndex] = {}
 
     def list_indexes(self) -> Sequence[RecordingIndex]:
@@ -30,7 +36,7 @@ class InspectorLibrary:
         for recording in self.source.list_recordings():
             index = self._indexes.get(recording.name)
             if index is None or index.recording is not recording:
-                index = RecordingIndex(recording, self.find_dialect, self._texts)
+                index = RecordingIndex(recording, self.find_dialect, self._caches)
             index.refresh()
             indexes[recording.name] = index
         self._indexes = indexes

@@ -8,63 +8,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from runreel.core.dialect import DialectFinder
-from runreel.core.inspector.condensed import condense_trace
 from runreel.core.inspector.rows import ExchangeFacts, RowPlace, build_row, collect_row_facts
 from runreel.core.report.documents import ReportDocument
+from runreel.core.stats.call_facts import CallFacts, collect_facts
 from runreel.core.trace.model import Trace, TraceRun
 from runreel.core.trace.runs import group_runs
 from runreel.dialects.exchange_reading import ExchangeReading, read_exchange
 from runreel.errors import RunreelError
 from runreel.model import ExchangeHead
+from runreel.shell.inspector.index.caches import ExchangeCaches, strip_trace
 from runreel.shell.inspector.sources.recordings import InspectedRecording
 
-_TEXTS_SIZE = 64 * 1024**2
-"""Characters of the texts that are kept."""
 _GROUPING_PAUSE = 50
 """Runs are grouped anew after this many times of what it took before."""
-
-
-class TextCache:
-    """The traces with texts that were read last, up to a number of characters."""
-
-    def __init__(self, size: int = _TEXTS_SIZE) -> None:
-        self._rest = size
-        self._traces: OrderedDict[tuple[int, int], tuple[Trace, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[int, int]) -> Trace | None:
-        """Return a trace; None if it is not kept any more."""
-        with self._lock:
-            if key not in self._traces:
-                return None
-            self._traces.move_to_end(key)
-            return self._traces[key][0]
-
-    def put(self, key: tuple[int, int], trace: Trace) -> None:
-        """Keep a trace, without what no search needs."""
-        slim = condense_trace(trace)._replace(
-            conversation=tuple(block._replace(pieces=()) for block in trace.conversation),
-            blocks=tuple(block._replace(pieces=()) for block in trace.blocks),
-        )
-        size = sum(len(block.text) + 200 for block in (*slim.conversation, *slim.blocks)) + 1000
-        with self._lock:
-            self._rest += self._traces.pop(key, (slim, 0))[1]
-            self._traces[key] = slim, size
-            self._rest -= size
-            while self._rest < 0 and self._traces:
-                _, (_, dropped) = self._traces.popitem(last=False)
-                self._rest += dropped
 
 
 class IndexedExchange:
     """An exchange in an index, as a filter sees it; its answer is read when it is needed."""
 
-    __slots__ = ("_index", "damage", "head", "known")
+    __slots__ = ("_index", "call_facts", "damage", "head", "known")
 
     is_miss = False
 
@@ -73,6 +39,8 @@ class IndexedExchange:
         """Its head; may lack the body of the request."""
         self.known: ExchangeFacts | None = None
         """What has been read of the answer."""
+        self.call_facts: CallFacts | None = None
+        """The same for figures."""
         self.damage: str | None = None
         """The reason why it cannot be read."""
         self._index = index
@@ -146,13 +114,13 @@ class RecordingIndex:
         self,
         recording: InspectedRecording,
         find_dialect: DialectFinder,
-        texts: TextCache,
+        caches: ExchangeCaches,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``texts`` are shared by all recordings."""
+        """Know nothing yet; ``caches`` are shared by all recordings."""
         self.recording = recording
         self.find_dialect = find_dialect
-        self._texts = texts
+        self._caches = caches
         self._generation = recording.generation
         self._entries: dict[int, IndexedExchange] = {}
         self._numbers: Sequence[int] = ()
@@ -203,27 +171,35 @@ class RecordingIndex:
 
     def read_texts(self, entry: IndexedExchange) -> Trace:
         """Return the trace of an exchange with its texts. Raises ``RunreelError``."""
-        trace = self._texts.get((id(self), entry.head.number))
-        return self._read(entry) if trace is None else trace
+        return self._caches.texts.get(self._make_key(entry)) or self._read(entry).trace
 
-    def _read(self, entry: IndexedExchange) -> Trace:
+    def read_whole(self, entry: IndexedExchange) -> ExchangeReading:
+        """Return an exchange with its meaning. Raises ``RunreelError`` if it cannot be read."""
+        key = self._make_key(entry)
+        reading = self._caches.readings.get(key)
+        if reading is None:
+            reading = self._read(entry)
+            self._caches.readings.put(key, reading)
+        return reading
+
+    def _make_key(self, entry: IndexedExchange) -> Hashable:
+        return id(self), self._generation, entry.head.number
+
+    def _read(self, entry: IndexedExchange) -> ExchangeReading:
+        number = entry.head.number
         with self._lock:
-            number = entry.head.number
             self._unread.pop(number, None)
-            try:
-                reading = read_exchange(self.recording.read_exchange(number), self.find_dialect)
-            except RunreelError as error:
-                entry.damage = str(error)
-                raise
-            self.learn(entry, reading)
-            return reading.trace
-
-    def learn(self, entry: IndexedExchange, reading: ExchangeReading) -> None:
-        """Keep what a row says of an exchange that was read."""
+        try:
+            reading = read_exchange(self.recording.read_exchange(number), self.find_dialect)
+        except RunreelError as error:
+            entry.damage = str(error)
+            raise
         if entry.known is None:
             entry.known = collect_row_facts(reading.exchange, reading.trace, reading.events)
-        self._unread.pop(entry.head.number, None)
-        self._texts.put((id(self), entry.head.number), reading.trace)
+            head = reading.exchange.head
+            entry.call_facts = collect_facts(self.recording.name, head, reading.trace)
+        self._caches.texts.put(self._make_key(entry), strip_trace(reading.trace))
+        return reading
 
     def find_place(self, entry: IndexedExchange) -> RowPlace:
         """Return the place of an exchange in this recording."""

@@ -17,7 +17,7 @@ from runreel.shell.inspector.index.recording_index import (
     RecordingIndex,
 )
 
-MAX_ROWS = 1000
+MAX_ROWS = 2000
 """Most rows of a page."""
 MAX_NUMBER = 10**15 - 1
 """Greater than the number of any exchange."""
@@ -106,7 +106,7 @@ class ListSearch:
                 page.is_last = False
                 break
             try:
-                page.add(index, entry, is_match=_matches(query.filter, entry))
+                page.add(index, entry, is_match=matches_quietly(query.filter, entry))
             except NotReadError:
                 self._read_until(index, deadline)
                 page.is_last = False
@@ -156,7 +156,7 @@ class ListSearch:
             read_quietly(entry)
 
 
-def _matches(query: Filter, entry: IndexedExchange) -> bool:
+def matches_quietly(query: Filter, entry: IndexedExchange) -> bool:
     """Return whether an exchange matches; one that cannot be read matches only by its head."""
     try:
         return query.matches(entry)

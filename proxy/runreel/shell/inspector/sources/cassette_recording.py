@@ -11,7 +11,7 @@ from pathlib import Path
 from runreel.core.cassette.damage_report import classify_state, iter_damage_lines
 from runreel.core.report.documents import ReportDocument, format_time
 from runreel.errors import CassetteError, RunreelError
-from runreel.model import Exchange, ExchangeHead
+from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.reader import CassetteReader
 
@@ -105,6 +105,10 @@ class CassetteRecording:
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return nothing: a cassette does not know."""
         return ()
+
+    def find_missed_request(self, number: int) -> Request | None:
+        """Return None: no request is kept."""
+        return None
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

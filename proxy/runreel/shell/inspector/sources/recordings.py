@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Protocol
 
 from runreel.core.report.documents import ReportDocument
-from runreel.model import Exchange, ExchangeHead
+from runreel.model import Exchange, ExchangeHead, Request
 
 
 class InspectedRecording(Protocol):
@@ -53,6 +53,10 @@ class InspectedRecording(Protocol):
 
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return the documents of the first requests that it did not answer."""
+        ...
+
+    def find_missed_request(self, number: int) -> Request | None:
+        """Return the redacted request of a miss, counted from 1; None if it is not kept."""
         ...
 
     def describe(self) -> ReportDocument:

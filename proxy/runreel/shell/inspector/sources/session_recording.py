@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from runreel.core.report.documents import ReportDocument
 from runreel.errors import StoreError
-from runreel.model import Exchange, ExchangeHead
+from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.session.session import Session
 
 
@@ -56,6 +56,10 @@ class SessionRecording:
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return the documents of the first requests that it did not answer."""
         return self.session.list_misses()
+
+    def find_missed_request(self, number: int) -> Request | None:
+        """Return the redacted request of a miss, counted from 1; None if it is not kept."""
+        return self.session.find_missed_request(number)
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""
