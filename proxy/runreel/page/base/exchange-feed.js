@@ -6,7 +6,7 @@ import { server } from "./server.js";
 
 /** Rows of the first answer: few, so that it is quick. */
 const FIRST_PAGE = 200;
-const PAGE = 2000;
+const PAGE = 1000;
 
 /** Milliseconds for which sealed exchanges are collected before the filter is asked about them. */
 const COLLECT_MS = 200;
@@ -31,6 +31,8 @@ export class ExchangeFeed extends EventTarget {
   /** @type {Row[]} sealed ones that the filter has not been asked about */
   #sealed = [];
   #timer = 0;
+  /** @type {Row[]} sealed before the first page was read */
+  #early = [];
 
   constructor() {
     super();
@@ -57,6 +59,7 @@ export class ExchangeFeed extends EventTarget {
     const { signal } = (this.#pending = new AbortController());
     this.recording = recording;
     this.filter = filter;
+    this.#sealed = [];
     try {
       await this.#read(signal);
     } catch (error) {
@@ -66,20 +69,50 @@ export class ExchangeFeed extends EventTarget {
 
   /** @param {AbortSignal} signal */
   async #read(signal) {
+    await server.ready;
     const store = new RowStore();
+    const unread = [];
     /** @type {string | null} */
     let after = null;
     do {
-      const limit = after === null ? FIRST_PAGE : PAGE;
-      const query = { recording: this.recording, filter: this.filter, after, limit };
-      /** @type {import("./types.js").ExchangesPage} */
-      const page = await getJson("/-/api/exchanges", query, signal);
-      for (const row of page.rows) store.put(row);
+      const page = await this.#readPage(after, store, signal);
       if (after === null) this.#replaceStore(store);
+      if (page.rows.some((row) => row.is_read === false)) unread.push(after);
       after = page.next;
       this.progress = { searched: page.searched, total: page.total, isDone: after === null };
       this.dispatchEvent(new CustomEvent("change"));
     } while (after !== null);
+    for (const cursor of unread) await this.#readAgain(cursor, store, signal);
+  }
+
+  /**
+   * @param {string | null} after
+   * @param {RowStore} store
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./types.js").ExchangesPage>}
+   */
+  async #readPage(after, store, signal) {
+    const limit = after === null ? FIRST_PAGE : PAGE;
+    const query = { recording: this.recording, filter: this.filter, after, limit };
+    const page = await getJson("/-/api/exchanges", query, signal);
+    if (signal.aborted) throw signal.reason;
+    for (const row of page.rows) store.put(row);
+    return page;
+  }
+
+  /**
+   * Read a page again until the server has read all answers of it; each time it reads on.
+   *
+   * @param {string | null} after
+   * @param {RowStore} store
+   * @param {AbortSignal} signal
+   */
+  async #readAgain(after, store, signal) {
+    for (;;) {
+      const page = await this.#readPage(after, store, signal);
+      this.dispatchEvent(new CustomEvent("change"));
+      if (page.rows.every((row) => row.is_read !== false)) return;
+    }
   }
 
   /** @param {RowStore} store */
@@ -89,7 +122,11 @@ export class ExchangeFeed extends EventTarget {
     }
     this.store = store;
     this.isLoaded = true;
-    if (this.filter === "") for (const call of server.calls.values()) this.#putCall(call);
+    const early = this.#early.splice(0);
+    if (this.filter === "") {
+      for (const call of [...server.ended.values(), ...server.calls.values()]) this.#putCall(call);
+    }
+    for (const row of early) this.#take(row);
   }
 
   /** @param {Row} call */
@@ -123,8 +160,9 @@ export class ExchangeFeed extends EventTarget {
    * @param {Row} row
    */
   #take(row) {
-    if (!this.isLoaded || !this.#isShown(row)) return;
-    if (this.filter === "") {
+    if (!this.isLoaded) this.#early.push(row);
+    else if (!this.#isShown(row)) return;
+    else if (this.filter === "") {
       this.#put([row]);
     } else if (row.number !== null) {
       this.#sealed.push(row);

@@ -1,50 +1,39 @@
 import { send } from "./api.js";
 
+/** Milliseconds before the first new attempt, and the longest time between two. */
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 5000;
+
 /**
  * What happens at the server, as server-sent events over fetch (which can send the token).
  *
  * Dispatches an event for each of the server's, by its name, with its data as `detail`; and
- * `connection` with "live", "lost" or "restarted".
+ * `connection` with "live" or "lost". A connection that is lost is made again, from the last event.
  */
 export class LiveFeed extends EventTarget {
-  /** @type {string} */
   #lastId = "";
-  /** @type {string} */
-  #instance = "";
-  /** @type {AbortController | null} */
-  #controller = null;
+  #attempts = 0;
 
-  /**
-   * Connect, and again whenever the connection is lost, until `stop`.
-   *
-   * @param {string} instance the server's, as `/-/api/recordings` has it
-   */
-  start(instance) {
-    this.#instance = instance;
-    this.#controller = new AbortController();
-    void this.#run(this.#controller.signal);
-  }
-
-  stop() {
-    this.#controller?.abort();
-    this.#controller = null;
-  }
-
-  /** @param {AbortSignal} signal */
-  async #run(signal) {
-    let attempts = 0;
-    while (!signal.aborted) {
+  /** Connect, and again whenever the connection is lost. */
+  async start() {
+    for (;;) {
       try {
-        const response = await send("/-/api/live", { after: this.#lastId }, signal);
-        attempts = 0;
+        const response = await send("/-/api/live", { after: this.#lastId });
+        this.#attempts = 0;
+        this.#tell("connection", "live");
         await this.#read(response);
-      } catch {
-        if (signal.aborted) return;
+      } catch (error) {
+        this.#tell("failure", error);
       }
       this.#tell("connection", "lost");
-      attempts += 1;
-      await wait(Math.min(250 * 2 ** attempts, 5000), signal);
+      await wait(Math.min(FIRST_WAIT * 2 ** this.#attempts, LONGEST_WAIT));
+      this.#attempts += 1;
     }
+  }
+
+  /** Forget the last event: the server does not know it any more. */
+  forget() {
+    this.#lastId = "";
   }
 
   /** @param {Response} response */
@@ -65,15 +54,7 @@ export class LiveFeed extends EventTarget {
   #take(event) {
     if (event === null) return;
     if (event.id !== "") this.#lastId = event.id;
-    if (event.type === "hello") this.#greet(event.data.instance);
-    else this.#tell(event.type, event.data);
-  }
-
-  /** @param {string} instance */
-  #greet(instance) {
-    const isOther = instance !== this.#instance;
-    this.#instance = instance;
-    this.#tell("connection", isOther ? "restarted" : "live");
+    this.#tell(event.type, event.data);
   }
 
   /**
@@ -104,15 +85,8 @@ function readServerEvent(text) {
 
 /**
  * @param {number} milliseconds
- * @param {AbortSignal} signal
  * @returns {Promise<void>}
  */
-function wait(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+function wait(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

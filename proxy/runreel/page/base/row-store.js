@@ -29,7 +29,7 @@ export class RowStore {
    */
   put(row) {
     const group = this.#findGroup(row.recording);
-    const known = findItem(group, row);
+    const known = this.#findItem(group, row);
     if (known !== undefined) {
       known.row = { ...known.row, ...row };
       register(group, known);
@@ -41,18 +41,21 @@ export class RowStore {
   }
 
   /**
-   * Take a row out, such as a call that is not kept.
+   * Find the item of a row's exchange. A call that turns out to be one that is listed already, as
+   * in a replay, loses its own item.
    *
+   * @param {Group} group
    * @param {Row} row
+   * @returns {Item | undefined}
    */
-  remove(row) {
-    const group = this.groups.get(row.recording);
-    const item = group && findItem(group, row);
-    if (!group || !item) return;
-    group.items.splice(group.items.indexOf(item), 1);
-    group.byName.delete(`@${item.row.call}`);
-    group.byName.delete(`#${item.row.number}`);
-    this.#isStale = true;
+  #findItem(group, row) {
+    const byCall = row.call === null ? undefined : group.byName.get(`@${row.call}`);
+    const byNumber = row.number === null ? undefined : group.byName.get(`#${row.number}`);
+    if (byCall !== undefined && byNumber !== undefined && byCall !== byNumber) {
+      group.items.splice(group.items.indexOf(byCall), 1);
+      this.#isStale = true;
+    }
+    return byNumber ?? byCall;
   }
 
   /**
@@ -175,16 +178,6 @@ function nameRow(row) {
 function register(group, item) {
   if (item.row.number !== null) group.byName.set(`#${item.row.number}`, item);
   if (item.row.call !== null) group.byName.set(`@${item.row.call}`, item);
-}
-
-/**
- * @param {Group} group
- * @param {Row} row
- * @returns {Item | undefined}
- */
-function findItem(group, row) {
-  const byNumber = row.number === null ? undefined : group.byName.get(`#${row.number}`);
-  return byNumber ?? (row.call === null ? undefined : group.byName.get(`@${row.call}`));
 }
 
 /**

@@ -1,97 +1,110 @@
 import { getJson } from "./api.js";
+import { beginCall, endCall, growCall } from "./calls.js";
+import { isExported } from "./embedded.js";
 import { LiveFeed } from "./live.js";
 
-/** @typedef {import("./types.js").Row} Row */
+/** @typedef {import("./types.js").CallRow} CallRow */
 
-/** What is not known of a call under way. */
-const NEW_CALL = {
-  ...{ number: null, call: null, target: null, operation: "", dialect: "", run: null, model: null },
-  ...{ status: null, end: null, ending: null, is_alarm: false, first_content_us: null },
-  ...{ duration_us: null, bytes: null, events: null, input_tokens: null, output_tokens: null },
-  ...{ outcome: null, problems: 0, redactions: 0, spark: [] },
-};
+/** Calls without an exchange, such as misses, that are kept. */
+const MAX_ENDED = 1000;
 
 /**
  * What all views know about the server: its recordings and what happens there.
  *
- * Dispatches `recordings` when they are read anew; `connection` ("connecting", "live", "lost",
- * "restarted", "still" for cassettes, "file" for an exported file); `reload` when views have to read
- * everything anew; `call` with the row of a call that begins, grows or ends; `row` with a row that is
- * sealed; `miss`.
+ * Dispatches `recordings` when they are read anew; `connection` when `connection` has changed;
+ * `reload` when views have to read everything anew; `call` with the row of a call that begins, grows
+ * or ends; `row` with a row that is sealed; `miss`.
  */
 class Server extends EventTarget {
   /** @type {import("./types.js").RecordingsDocument | null} */
   document = null;
   /** @type {Error | null} */
   error = null;
+  /** @type {"connecting" | "live" | "lost" | "file"} */
   connection = "connecting";
-  /** @type {Map<string, Row & {began: number}>} calls under way; `began` on performance.now()'s clock */
+  /** @type {Map<string, CallRow>} calls under way, by `nameCall` */
   calls = new Map();
+  /** @type {Map<string, CallRow>} calls that have ended without an exchange */
+  ended = new Map();
   #feed = new LiveFeed();
-  #retry = 0;
+  #wasLost = false;
+  /** @type {() => void} */
+  #setReady = () => {};
+  /** Resolved once events are received, so that what is read from then on misses nothing. */
+  ready = new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+    this.#setReady = resolve;
+  });
 
   /** @returns {import("./types.js").RecordingEntry[]} */
   get recordings() {
     return this.document?.recordings ?? [];
   }
 
-  /** Read the recordings and follow the server, if there is one to follow. */
-  async start() {
-    this.#listen("begin", (data) => this.#grow(data));
+  /** Read the recordings and follow the server. */
+  start() {
+    this.#listen("begin", (data) => this.#setCall(beginCall(data)));
     this.#listen("progress", (data) => this.#grow(data));
     this.#listen("end", (data) => this.#end(data));
-    this.#listen("row", (data) => this.#seal(data));
-    this.#listen("miss", (data) => this.#tell("miss", data));
+    this.#listen("row", (row) => this.#tell("row", row));
+    this.#listen("miss", (miss) => this.#tell("miss", miss));
     this.#listen("recordings", () => void this.load());
-    this.#listen("missed", () => this.#reload());
+    this.#listen("missed", () => void this.#reload());
+    this.#listen("failure", (error) => this.#fail(error));
     this.#listen("connection", (state) => this.#connect(state));
-    await this.load();
+    if (isExported()) this.#connect("file");
+    else void this.#feed.start();
+    void this.load();
   }
 
-  /** Read the recordings; again and again until the server has answered once. */
+  /** Read the recordings. */
   async load() {
-    clearTimeout(this.#retry);
-    const isFirst = this.document === null;
     try {
       this.document = await getJson("/-/api/recordings");
       this.error = null;
-      if (isFirst) {
-        this.#follow(/** @type {import("./types.js").RecordingsDocument} */ (this.document));
-      }
     } catch (error) {
       this.error = /** @type {Error} */ (error);
-      if (isFirst) this.#retry = setTimeout(() => void this.load(), 2000);
     }
     this.#tell("recordings");
   }
 
-  /** @param {import("./types.js").RecordingsDocument} document */
-  #follow(document) {
-    if (document.live) this.#feed.start(document.instance);
-    else this.#connect(document.exported ? "file" : "still");
+  /**
+   * Return if a call is under way.
+   *
+   * @param {import("./types.js").Row} row
+   */
+  findCall(row) {
+    return row.outcome === null ? this.calls.get(nameCall(row)) : undefined;
   }
 
-  /** @param {Partial<Row> & {recording: string, call: number}} data */
+  /** @param {any} data */
   #grow(data) {
-    const key = `${data.recording}@${data.call}`;
-    const known = this.calls.get(key);
-    const began = known?.began ?? performance.now() - (data.duration_us ?? 0) / 1000;
-    const call = /** @type {Row & {began: number}} */ ({ ...NEW_CALL, ...known, ...data, began });
-    this.calls.set(key, call);
-    this.#tell("call", call);
+    const call = this.calls.get(nameCall({ recording: data.session, call: data.call }));
+    if (call !== undefined) this.#setCall(growCall(call, data));
   }
 
-  /** @param {Partial<Row> & {recording: string, call: number}} data */
+  /** @param {CallRow} row */
+  #setCall(row) {
+    this.calls.set(nameCall(row), row);
+    this.#tell("call", row);
+  }
+
+  /** @param {any} data */
   #end(data) {
-    this.#grow(data);
-    const key = `${data.recording}@${data.call}`;
-    this.calls.delete(key);
+    const name = nameCall({ recording: data.session, call: data.call });
+    const row = endCall(this.calls.get(name) ?? beginCall(data), data);
+    this.calls.delete(name);
+    if (row.number === null) this.#keepEnded(name, row);
+    this.#tell("call", row);
   }
 
-  /** @param {Row} row */
-  #seal(row) {
-    this.calls.delete(`${row.recording}@${row.call}`);
-    this.#tell("row", row);
+  /**
+   * @param {string} name
+   * @param {CallRow} row
+   */
+  #keepEnded(name, row) {
+    this.ended.set(name, row);
+    const [oldest] = this.ended.keys();
+    if (this.ended.size > MAX_ENDED && oldest !== undefined) this.ended.delete(oldest);
   }
 
   /**
@@ -112,17 +125,47 @@ class Server extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  /** @param {string} state */
-  #connect(state) {
-    this.connection = state === "restarted" ? "live" : state;
-    this.#tell("connection", state);
-    if (state === "restarted") this.#reload();
+  /** @param {Error} error */
+  #fail(error) {
+    this.error ??= error;
+    this.#setReady();
   }
 
-  #reload() {
-    this.calls.clear();
-    void this.load().then(() => this.#tell("reload"));
+  /** @param {"live" | "lost" | "file"} state */
+  #connect(state) {
+    this.#setReady();
+    if (state === "lost") this.#wasLost = true;
+    else if (this.#wasLost) void this.#resume();
+    if (state === this.connection) return;
+    this.connection = state;
+    this.#tell("connection");
   }
+
+  /** Go on after the connection was lost: with the same server, or with another one. */
+  async #resume() {
+    this.#wasLost = false;
+    const instance = this.document?.instance;
+    await this.load();
+    if (this.document?.instance === instance && instance !== undefined) return;
+    this.#tell("restart");
+    await this.#reload();
+  }
+
+  async #reload() {
+    this.calls.clear();
+    this.ended.clear();
+    this.#feed.forget();
+    await this.load();
+    this.#tell("reload");
+  }
+}
+
+/**
+ * @param {{recording: string, call: number | null}} row
+ * @returns {string}
+ */
+function nameCall({ recording, call }) {
+  return `${recording}@${call}`;
 }
 
 export const server = new Server();

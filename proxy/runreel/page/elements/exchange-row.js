@@ -85,15 +85,14 @@ export class ExchangeRow extends HTMLElement {
    */
   update(row) {
     if (this.firstChild === null) this.connectedCallback();
-    const call =
-      row.outcome === null ? server.calls.get(`${row.recording}@${row.call}`) : undefined;
+    const call = server.findCall(row);
     const elapsed = call === undefined ? null : 1000 * (performance.now() - call.began);
     for (const { name, text } of COLUMNS) if (text) this.#setCell(name, text(row));
     this.#setCell("duration", formatDuration(elapsed ?? row.duration_us));
     this.#updateStatus(row, elapsed !== null);
     this.#updateLinks(row);
     this.#updateMark(row);
-    this.#spark.draw(row.spark);
+    this.#spark.draw(row.spark ?? []);
     setAttribute(this, "data-outcome", row.outcome ?? "");
     this.classList.toggle("exchange-row-open", elapsed !== null);
   }
@@ -115,7 +114,7 @@ export class ExchangeRow extends HTMLElement {
     const ending = row.ending && row.ending !== "complete" ? row.ending : "";
     const status = row.status ?? (isOpen ? "…" : "");
     setText(this.#status, escapeLine([status, ending].filter((text) => text !== "").join(" ")));
-    setText(this.#problems, row.problems === 0 ? "" : formatPlural(row.problems, "problem"));
+    setText(this.#problems, describeProblems(row));
     const isError = row.is_alarm || (row.status ?? 0) >= 400;
     setAttribute(this, "data-level", isError ? "error" : ending === "" ? "" : "odd");
   }
@@ -148,8 +147,16 @@ export class ExchangeRow extends HTMLElement {
 export function addressOfRow(row) {
   if (row.number !== null) return addressOfExchange(row.recording, row.number);
   if (row.miss) return addressOfMiss(row.recording, row.miss);
-  const isUnderWay = row.call !== null && row.outcome === null;
-  return isUnderWay ? addressOfCall(row.recording, /** @type {number} */ (row.call)) : null;
+  return row.call === null || row.outcome !== null ? null : addressOfCall(row.recording, row.call);
+}
+
+/**
+ * @param {Row} row
+ * @returns {string}
+ */
+function describeProblems({ damage, problems }) {
+  if (damage) return "damaged";
+  return problems > 0 ? formatPlural(problems, "problem") : "";
 }
 
 /**

@@ -57,7 +57,7 @@ function buildSections() {
 }
 
 /**
- * @param {import("../base/keys.js").KeyBinding} binding
+ * @param {import("../base/key-table.js").KeyBinding} binding
  * @returns {HTMLElement}
  */
 function buildEntry(binding) {

@@ -1,13 +1,13 @@
 import { createElement, setText } from "../base/dom.js";
 import { server } from "../base/server.js";
 
-const TEXTS = /** @type {Record<string, [string, string]>} */ ({
+const TEXTS = {
   connecting: ["connecting", "Connecting to the proxy"],
   live: ["live", "Connected: calls appear as they happen"],
+  files: ["files", "Cassettes on disk: what is added to them appears"],
   lost: ["offline", "The proxy does not answer. This page tries again by itself."],
-  still: ["files", "Cassettes on disk: nothing changes by itself"],
-  file: ["file", "An exported file: nothing changes"],
-});
+  file: ["exported", "An exported file: nothing changes"],
+};
 
 /** Says if the page follows a running proxy. */
 export class LiveLight extends HTMLElement {
@@ -29,8 +29,9 @@ export class LiveLight extends HTMLElement {
   }
 
   #update = () => {
-    const state = server.error === null ? server.connection : "lost";
-    const [text, title] = TEXTS[state] ?? [state, ""];
+    const isStill = server.connection === "live" && server.document?.live === false;
+    const state = isStill ? "files" : server.connection;
+    const [text = "", title = ""] = TEXTS[state];
     this.dataset.state = state;
     this.title = title;
     setText(this.#text, text);

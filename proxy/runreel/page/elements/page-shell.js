@@ -1,5 +1,5 @@
 import { LIST, NUMBERS, addressOfDiff } from "../base/addresses.js";
-import { setTokenPrompt } from "../base/api.js";
+import { ApiError, setTokenPrompt } from "../base/api.js";
 import { createElement } from "../base/dom.js";
 import { setViewCommands, startKeys } from "../base/keys.js";
 import { marks } from "../base/marks.js";
@@ -19,6 +19,8 @@ import { MarkTray } from "./mark-tray.js";
 import { NoticeList, showNotice } from "./notice-list.js";
 import { RecordingMenu } from "./recording-menu.js";
 import { TokenDialog } from "./token-dialog.js";
+
+const RESTARTED = "The proxy was started again: this is its list now.";
 
 /** Views in which the filter says what is shown. */
 const FILTERED = [LIST, NUMBERS];
@@ -48,10 +50,16 @@ export class PageShell extends HTMLElement {
     setTokenPrompt((isWrong) => this.#token.ask(isWrong));
     startKeys(this.#commands);
     startRouter(this.#outlet, (route, view) => this.#follow(route, view));
-    server.addEventListener("connection", (event) =>
-      tellConnection(/** @type {CustomEvent} */ (event).detail),
-    );
-    void server.start();
+    server.addEventListener("restart", () => showNotice(RESTARTED));
+    server.addEventListener("recordings", () => this.#showError());
+    server.start();
+  }
+
+  #showError() {
+    const { error } = server;
+    if (error !== null && error instanceof ApiError && error.status > 0) {
+      showNotice(error.message, { kind: "error" });
+    }
   }
 
   /** @type {import("../base/keys.js").Commands} */
@@ -177,11 +185,6 @@ export class PageShell extends HTMLElement {
     event.preventDefault();
     this.#outlet.focus();
   }
-}
-
-/** @param {string} state */
-function tellConnection(state) {
-  if (state === "restarted") showNotice("The proxy was started again: this is its list now.");
 }
 
 customElements.define("page-shell", PageShell);
