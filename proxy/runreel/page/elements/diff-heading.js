@@ -48,8 +48,9 @@ export class DiffHeading extends HTMLElement {
    */
   #buildVerdict({ verdict, counts, renames }, { withEqual, withTimes }) {
     const ids = Object.keys(renames).length;
+    const pairs = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const facts = [
-      ...listCounts(counts),
+      ...(pairs > 1 ? listCounts(counts) : []),
       ...(ids > 0 ? [`${formatPlural(ids, "id")} renamed, which is no difference`] : []),
     ];
     return createElement(

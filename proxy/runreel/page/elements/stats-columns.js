@@ -47,11 +47,23 @@ export const STATS_COLUMNS = [
   column("events", "", "Events", (group) => group.events, hideZero),
   column("bytes", "", "Size", (group) => group.bytes, formatBytes),
   column("input", "Tokens", "in", (group) => group.tokens.input, formatCount),
-  column("cached", "Tokens", "cached", (group) => group.tokens.cached, formatCount),
+  column("cached", "Tokens", "cached", (group) => group.tokens.cached, hideZero),
   column("output", "Tokens", "out", (group) => group.tokens.output, formatCount),
-  column("reasoning", "Tokens", "reasoning", (group) => group.tokens.reasoning, formatCount),
+  column("reasoning", "Tokens", "reasoning", (group) => group.tokens.reasoning, hideZero),
   column("repeated", "", "Repeated", (group) => group.repeated, hideZero),
 ];
+
+/**
+ * Return the columns in which any of the groups has something to show.
+ *
+ * @param {StatsGroup[]} groups
+ * @returns {StatsColumn[]}
+ */
+export function listUsedColumns(groups) {
+  return STATS_COLUMNS.filter(({ read, format }) =>
+    groups.some((group) => format(read(group)) !== ""),
+  );
+}
 
 /**
  * Return the number of calls with an error.

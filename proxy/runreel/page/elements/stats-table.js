@@ -1,12 +1,16 @@
 import { createElement, replaceChildren } from "../base/dom.js";
 import { escapeLine, showLine } from "../base/visible.js";
 import { RangeBar } from "./range-bar.js";
-import { STATS_COLUMNS, listErrors } from "./stats-columns.js";
+import { STATS_COLUMNS, listErrors, listUsedColumns } from "./stats-columns.js";
 
 /**
  * @typedef {import("../base/types.js").StatsGroup} StatsGroup
+ * @typedef {import("./stats-columns.js").StatsColumn} StatsColumn
  * @typedef {(group: StatsGroup) => string | null} FindAddress address of a group's exchanges
  */
+
+/** Name of the column that the bars stand before. */
+const BAR_BEFORE = "duration-50";
 
 /** Names of what makes a group, for the heads of columns. */
 const KEY_NAMES = /** @type {Record<string, string>} */ ({ cassette: "Recording" });
@@ -18,16 +22,19 @@ export class StatsTable extends HTMLElement {
    * @param {{sort: string, findAddress: FindAddress}} options sort: name of a column, "" for none
    */
   update({ by, groups, total }, { sort, findAddress }) {
+    const columns = listUsedColumns(groups);
     const most = Math.max(0, ...groups.map((group) => group.duration_us.max ?? 0));
-    const rows = sortGroups(groups, sort).map((group) => buildRow(group, by, most, findAddress));
-    const foot = total && groups.length > 1 ? buildFoot(total, by) : null;
+    const rows = sortGroups(groups, sort).map((group) =>
+      buildRow(group, { by, columns, most, findAddress }),
+    );
+    const foot = total && groups.length > 1 ? buildFoot(total, by, columns) : null;
     replaceChildren(
       this,
       createElement(
         "table",
         {},
         createElement("caption", { class: "visually-hidden" }, "Figures of calls by group"),
-        this.#buildHead(by, sort),
+        this.#buildHead(by, columns, sort),
         createElement("tbody", {}, ...rows),
         foot,
       ),
@@ -49,40 +56,35 @@ export class StatsTable extends HTMLElement {
 
   /**
    * @param {string[]} by
+   * @param {StatsColumn[]} columns
    * @param {string} sort
    * @returns {HTMLElement}
    */
-  #buildHead(by, sort) {
-    const keys = by.map((key) => createElement("th", { scope: "col", rowspan: 2 }, nameKey(key)));
-    const groups = [];
-    const titles = [];
-    for (const [index, entry] of STATS_COLUMNS.entries()) {
-      const span = STATS_COLUMNS.filter((other) => other.group === entry.group).length;
-      const isFirst = STATS_COLUMNS[index - 1]?.group !== entry.group;
+  #buildHead(by, columns, sort) {
+    /** @type {HTMLElement[]} */
+    const upper = by.map((key) => createElement("th", { scope: "col", rowspan: 2 }, nameKey(key)));
+    const lower = [];
+    for (const [index, entry] of columns.entries()) {
       const head = this.#buildColumnHead(entry, sort);
-      if (entry.group === "") groups.push(head);
-      else titles.push(head);
-      if (entry.group === "") head.rowSpan = 2;
-      else if (isFirst) {
-        groups.push(createElement("th", { scope: "colgroup", colspan: span }, entry.group));
+      const span = columns.filter((other) => other.group === entry.group).length;
+      if (entry.name === BAR_BEFORE) upper.push(buildBarHead());
+      if (entry.group === "") upper.push(head);
+      else if (columns[index - 1]?.group !== entry.group) {
+        upper.push(buildGroupHead(entry.group, span));
       }
+      if (entry.group === "") head.rowSpan = 2;
+      else lower.push(head);
     }
-    const bar = createElement(
-      "th",
-      { scope: "col", rowspan: 2, class: "stats-table-bar" },
-      "Duration",
-    );
-    groups.splice(4, 0, bar);
     return createElement(
       "thead",
       {},
-      createElement("tr", {}, ...keys, ...groups),
-      createElement("tr", {}, ...titles),
+      createElement("tr", {}, ...upper),
+      createElement("tr", {}, ...lower),
     );
   }
 
   /**
-   * @param {import("./stats-columns.js").StatsColumn} entry
+   * @param {StatsColumn} entry
    * @param {string} sort
    * @returns {HTMLTableCellElement}
    */
@@ -114,16 +116,13 @@ function sortGroups(groups, sort) {
 
 /**
  * @param {StatsGroup} group
- * @param {string[]} by
- * @param {number} most
- * @param {FindAddress} findAddress
+ * @param {{by: string[], columns: StatsColumn[], most: number, findAddress: FindAddress}} table
  * @returns {HTMLElement}
  */
-function buildRow(group, by, most, findAddress) {
+function buildRow(group, { by, columns, most, findAddress }) {
   const bar = new RangeBar();
   bar.draw(group.duration_us, most);
-  const cells = buildCells(group);
-  cells.splice(5, 0, createElement("td", { class: "stats-table-bar" }, bar));
+  const cells = buildCells(group, columns, bar);
   return createElement("tr", {}, ...buildKeys(group, by, findAddress(group)), ...cells);
 }
 
@@ -146,30 +145,58 @@ function buildKeys(group, by, address) {
 
 /**
  * @param {StatsGroup} group
+ * @param {StatsColumn[]} columns
+ * @param {HTMLElement | null} bar
  * @returns {HTMLElement[]}
  */
-function buildCells(group) {
-  return STATS_COLUMNS.map(({ name, read, format }) => {
-    const value = read(group);
-    const isError = name === "errors" && (value ?? 0) > 0;
-    const attributes = {
-      class: isError ? "number stats-table-error" : "number",
-      title: isError ? escapeLine(listErrors(group)) : false,
-    };
-    return createElement("td", attributes, format(value));
+function buildCells(group, columns, bar) {
+  return columns.flatMap((entry) => {
+    const cell = buildCell(group, entry);
+    if (entry.name !== BAR_BEFORE) return [cell];
+    return [createElement("td", { class: "stats-table-bar" }, bar), cell];
   });
+}
+
+/**
+ * @param {StatsGroup} group
+ * @param {StatsColumn} entry
+ * @returns {HTMLElement}
+ */
+function buildCell(group, { name, read, format }) {
+  const value = read(group);
+  if (name !== "errors" || !value) return createElement("td", { class: "number" }, format(value));
+  const attributes = { class: "number stats-table-error", title: escapeLine(listErrors(group)) };
+  return createElement("td", attributes, format(value));
 }
 
 /**
  * @param {StatsGroup} total
  * @param {string[]} by
+ * @param {StatsColumn[]} columns
  * @returns {HTMLElement}
  */
-function buildFoot(total, by) {
+function buildFoot(total, by, columns) {
   const title = createElement("th", { scope: "row", colspan: by.length }, "All");
-  const cells = buildCells(total);
-  cells.splice(5, 0, createElement("td", {}));
-  return createElement("tfoot", {}, createElement("tr", {}, title, ...cells));
+  return createElement(
+    "tfoot",
+    {},
+    createElement("tr", {}, title, ...buildCells(total, columns, null)),
+  );
+}
+
+/** @returns {HTMLTableCellElement} */
+function buildBarHead() {
+  const about = createElement("span", { class: "visually-hidden" }, "Distribution of durations");
+  return createElement("th", { scope: "col", rowspan: 2, class: "stats-table-bar" }, about);
+}
+
+/**
+ * @param {string} title
+ * @param {number} span
+ * @returns {HTMLTableCellElement}
+ */
+function buildGroupHead(title, span) {
+  return createElement("th", { scope: "colgroup", colspan: span }, title);
 }
 
 /**

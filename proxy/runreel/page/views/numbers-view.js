@@ -168,8 +168,9 @@ export class NumbersView extends HTMLElement {
     const terms = [];
     for (const key of this.#query.by.split(",")) {
       const value = String(group[key] ?? "");
-      if (KEYS[key] === "" || value === "") return null;
-      terms.push(`${KEYS[key]}:${quoteTerm(value)}`);
+      const term = buildTerm(key, value);
+      if (term === null) return null;
+      terms.push(term);
     }
     const base =
       this.#query.filter === ""
@@ -208,11 +209,17 @@ export class NumbersView extends HTMLElement {
 }
 
 /**
+ * Return the term of the filter language for the calls of a group, null if there is none.
+ *
+ * @param {string} key that the group is made by
  * @param {string} value
- * @returns {string} the value as the filter language takes it literally
+ * @returns {string | null}
  */
-function quoteTerm(value) {
-  return /^[\w./-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+function buildTerm(key, value) {
+  if (key === "model" && value === "") return "not model:*";
+  if (!KEYS[key] || value === "" || value.endsWith(" (unknown)")) return null;
+  const quoted = /^[\w./-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+  return `${KEYS[key]}:${quoted}`;
 }
 
 /**
@@ -233,7 +240,7 @@ function listFacts(total) {
     ["reasoning", formatCount(tokens.reasoning)],
   ];
   return facts
-    .filter(([, value]) => value !== "")
+    .filter(([, value]) => value !== "" && value !== "0")
     .map(([name, value]) =>
       createElement("div", {}, createElement("dt", {}, name), createElement("dd", {}, value)),
     );
