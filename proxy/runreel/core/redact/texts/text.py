@@ -63,7 +63,10 @@ class Pieces:
     def iter_rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
         """Yield start, origin and length of each piece, beginning with the piece ``first``."""
         columns = (self.starts, self.origins, self.lengths)
-        return zip(*(islice(column, first, None) for column in columns), strict=True)
+        if not first:
+            return zip(*columns, strict=True)
+        indices = range(first, len(self.starts))  # a slice would copy, or pass over, all the others
+        return (tuple(column[index] for column in columns) for index in indices)  # type: ignore[misc]
 
     def select_long(self, min_length: int, gap: int) -> Pieces:
         """Return the pieces of at least ``min_length`` bytes, for a new text made of these alone.
