@@ -278,8 +278,10 @@ def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list
     """
     if pattern is None:
         return [(0, len(text))]
-    stretches = _iter_stretches(pattern, text, 0, len(text), stretch)
-    return list(_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in stretches))
+    stretches = [*_iter_stretches(pattern, text, 0, len(text), stretch)]
+    if not stretches:  # as in most texts
+        return []
+    return [*_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in stretches)]
 
 
 def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[ByteRange]]]:
