@@ -6,7 +6,7 @@ new one. It stands for a recorded id if the request then equals a recorded one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -93,18 +93,15 @@ class PathIndex:
     def _split(self, request: Request) -> tuple[tuple[bytes, ...], bytes]:
         """Return the ids in the path that the client makes, and the path without them."""
         path = request.target.partition(b"?")[0]
+        rules = [rule for rule in self._matching.get_rules(request).bound if rule.segments]
+        if not rules:
+            return (), request.method.encode() + path
         parts = path.split(b"/")
-        indices = sorted({index for index, _ in self._iter_ids(path, request)})
+        indices = sorted({index for rule in rules for index, _ in iter_path_segments(path, rule)})
         ids = tuple(parts[index] for index in indices)
         for index in indices:
             parts[index] = b""
         return ids, request.method.encode() + b"/".join(parts)
-
-    def _iter_ids(self, path: bytes, request: Request) -> Iterator[tuple[int, bytes]]:
-        rules: Sequence[BoundRule] = self._matching.get_rules(request).bound
-        for rule in rules:
-            if rule.segments:
-                yield from iter_path_segments(path, rule)
 
 
 def _replace_ids(request: Request, ids: Sequence[bytes], recorded: Sequence[bytes]) -> Request:
