@@ -78,9 +78,17 @@ def _describe_misses(report: RunreelReport, item: ItemUnderTest) -> str:
             *first,
             *_iter_markers(report.proposals[:1]),
             *_format_list("Later misses, which may follow from the first:", later),
+            *_iter_links(report, item),
             f"{reason} record the test: {item.record_command}",
         )
     )
+
+
+def _iter_links(report: RunreelReport, item: ItemUnderTest) -> Iterator[str]:
+    """Yield where to see the first miss: while the proxy runs, and afterwards."""
+    if any(report.links[:1]):
+        later = f"runreel inspect {shlex.quote(item.cassette)}"
+        yield f"See it in a browser: {report.links[0]} (while pytest runs; later: {later})"
 
 
 def _iter_markers(proposals: Sequence[Mapping[str, object]]) -> Iterator[str]:

@@ -18,10 +18,8 @@ from runreel.core.cors import CorsPolicy
 from runreel.dialects import build_finder
 from runreel.shell.activity_api import ACTIVITY_PATH, ActivityApi
 from runreel.shell.control_api import ControlApi
-from runreel.shell.inspector.api import API_PREFIX, InspectorApi
-from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.entry import API_PREFIX, InspectorEntry
 from runreel.shell.inspector.page_files import PAGE_PATHS
-from runreel.shell.inspector.sources.server_source import ServerSource
 from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
 from runreel.shell.router import Router
@@ -160,8 +158,9 @@ async def run_server(
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
-    library = InspectorLibrary(ServerSource(sessions, config.mode), config)
-    inspector = InspectorApi(library, sessions.activity)
+    inspector = InspectorEntry(
+        sessions, config, sessions.activity, workers=crew.count if crew else 1
+    )
     async with listen(
         Router(sessions, crew).handle,
         config.listen,
@@ -185,6 +184,7 @@ async def run_server(
         find_dialect=build_finder(config.dialect),
     ) as listener:
         sessions.own_port = listener.port
+        sessions.links.base_url = find_client_url(listener.url)
         inbox = None if place is None else Inbox(place.inbox, listener.adopt)
         try:
             yield listener
@@ -195,7 +195,7 @@ async def run_server(
 
 
 async def _answer_admin(
-    control: ControlApi, activity: ActivityApi, inspector: InspectorApi, request: BaseRequest
+    control: ControlApi, activity: ActivityApi, inspector: InspectorEntry, request: BaseRequest
 ) -> RawResponse:
     """Hand a request for the proxy's own endpoints to the API that has it."""
     if request.raw_path.startswith(API_PREFIX):

@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address, Config
-from runreel.shell.inspector.api import API_PREFIX, InspectorApi
+from runreel.shell.inspector.api import InspectorApi
+from runreel.shell.inspector.entry import API_PREFIX
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.page_files import PAGE_PATHS
 from runreel.shell.inspector.sources.folder_source import FolderSource, PathLister

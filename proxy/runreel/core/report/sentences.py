@@ -60,7 +60,8 @@ def format_event(event: Mapping[str, Any], width: int | None = None) -> Sentence
     if label and {"method", "path"} <= event.keys():
         return Sentence(label, [_format_exchange(label, event, width)])
     if event["event"] == "miss":
-        return Sentence("miss:", [_cut(f"miss: {_describe_miss(event)}", width)])
+        link = [f"  {event['inspect']}"] if "inspect" in event else []
+        return Sentence("miss:", [_cut(f"miss: {_describe_miss(event)}", width), *link])
     text = _format_session(event) + _describe(event)
     level = event.get("level", "info")
     if level in {"info", "debug"}:
@@ -81,12 +82,19 @@ def _format_exchange(label: str, event: Mapping[str, Any], width: int | None) ->
 
 
 def _add_details(line: str, event: Mapping[str, Any], width: int | None) -> str:
-    """Append time and size, as far as there is room for them."""
+    """Append time, size and the address of the page, as far as there is room for them."""
     details = [
         *([format_duration(round(event["seconds"] * 1_000_000))] if "seconds" in event else []),
         *([format_size(event["bytes"])] if "bytes" in event else []),
     ]
-    longer = f"{line} ({', '.join(details)})" if details else line
+    if details:
+        line = _append(line, f"({', '.join(details)})", width)
+    return _append(line, event["inspect"], width) if "inspect" in event else line
+
+
+def _append(line: str, text: str, width: int | None) -> str:
+    """Append a text to a line, if there is room for it."""
+    longer = f"{line} {text}"
     return longer if width is None or count_columns(longer) <= width else line
 
 

@@ -44,6 +44,8 @@ class RunreelReport:
     """Settings that would help against each of the misses: places, kinds and patterns."""
     requests: int = 0
     """Requests that came, whatever became of them."""
+    links: tuple[str, ...] = ()
+    """Addresses of the misses in the inspector, as long as the proxy runs."""
 
     @classmethod
     def from_document(cls, document: ControlDocument) -> RunreelReport:
@@ -59,6 +61,7 @@ class RunreelReport:
             misses=tuple(miss["message"] for miss in document["misses"]),
             proposals=tuple(miss.get("proposal", {}) for miss in document["misses"]),
             requests=document.get("requests", 0),
+            links=tuple(miss.get("inspect", "") for miss in document["misses"]),
         )
 
 

@@ -22,16 +22,14 @@ from runreel.shell.inspector.endpoints.lists import (
 )
 from runreel.shell.inspector.endpoints.misses import build_misses
 from runreel.shell.inspector.endpoints.parameters import Parameters
+from runreel.shell.inspector.entry import API_PREFIX
 from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
 from runreel.shell.inspector.live import LiveApi
 from runreel.shell.inspector.page_files import PAGE_HEADERS
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity
-from runreel.shell.server.admin import PREFIX, error_response
+from runreel.shell.server.admin import error_response
 from runreel.shell.server.connection import JsonResponse, RawResponse, WholeResponse
-
-API_PREFIX = f"{PREFIX}api/"
-"""Beginning of the path of every endpoint of the inspector."""
 
 DocumentBuilder: TypeAlias = Callable[[InspectorLibrary, Parameters], ReportDocument]
 """Builds the answer to a request, in a worker thread. May raise ``RunreelError``."""

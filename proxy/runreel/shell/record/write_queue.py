@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from runreel.config.schema import Limits
+from runreel.core.page_links import PageLinks
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange
@@ -62,13 +63,17 @@ class WriteQueue:
         session: str = "default",
         backlog: Backlog | None = None,
         on_settled: SettledCallback | None = None,
+        links: PageLinks | None = None,
     ) -> None:
         """Prepare to write to ``writer``; an event loop must be running.
 
         Work runs in ``pool`` (None: the event loop's default executor), in one worker at a time.
         ``backlog``: that of all queues of the server (None: one of its own). ``on_settled`` is
-        called in the event loop for each exchange. ``close`` must be called in the end.
+        called in the event loop for each exchange. ``links`` has the addresses of exchanges.
+        ``close`` must be called in the end.
         """
+        self._links = links or PageLinks()
+        self._session = session
         self.backlog = backlog or Backlog(Limits())
         self.accepted = 0
         self.recorded = 0
@@ -169,6 +174,9 @@ class WriteQueue:
 
     def _write(self, sealed: SealedRecord) -> None:
         event = _build_log_fields(sealed)
+        link = self._links.build_exchange_link(self._session, sealed.head.number)
+        if link:
+            event["inspect"] = link
         offset = self._writer.write(sealed.record)
         if sealed.mistake is not None:
             self._report_mistake(sealed.head.number, sealed.mistake)

@@ -20,6 +20,7 @@ from runreel.core.bind.request_values import find_bound_values
 from runreel.core.bound_places import BoundRule
 from runreel.core.dialect import DialectFinder
 from runreel.core.match.matching import Matching
+from runreel.core.page_links import PageLinks
 from runreel.core.replay.candidate import Candidate, Predicate, Refusal, may_change_state
 from runreel.core.replay.clean_calls import CleanCalls
 from runreel.core.replay.match import Match, ReplayQuery
@@ -102,6 +103,7 @@ class Player:
         wildcards: bool = True,
         redact_recorded: Callable[[Request], Request] | None = None,
         record_command: str = "",
+        links: PageLinks | None = None,
         pool: Executor | None = None,
     ) -> None:
         """Answer from the cassette of ``reader``, which the caller closes.
@@ -113,8 +115,11 @@ class Player:
         ``bindings`` puts the client's own values in the place of placeholders; None: nothing does.
         ``wildcards``: True if a placeholder in a recorded request matches any text, when no
         recorded request is equal. ``redact_recorded`` redacts a recorded request by today's rules;
-        ``record_command`` records the cassette again, with ``{upstream}`` in it.
+        ``record_command`` records the cassette again, with ``{upstream}`` in it. ``links`` has the
+        addresses of exchanges and misses.
         """
+        self._links = links or PageLinks()
+        self._session = session
         self._redact_recorded = redact_recorded
         self._record_command = record_command
         self.in_flight = InFlight()
@@ -159,7 +164,7 @@ class Player:
         self._creations = Creations(self._selector, reader, find_dialect, pool, self._played)
         # Caches of this object's own methods would be reference cycles, which outlive a session.
         self._read_recorded = lru_cache(_CACHED_EXCHANGES)(
-            partial(_read_recorded, self._heads, matching, session)
+            partial(_read_recorded, self._heads, matching, session, self._links)
         )
         self._find_ids_cached = lru_cache(_CACHED_EXCHANGES)(
             partial(_find_ids, self._heads, reader)
@@ -364,8 +369,10 @@ class Player:
                 redact=self._redact_recorded,
             )
             miss, document = await run_in_worker(lambda: self._add_document(explain()), self._pool)
-            self._log.warning("miss", **describe_miss(miss))
             number = tally.add_missed(document, miss)
+            document["inspect"] = self._links.build_miss_link(self._session, number)
+            inspect = {"inspect": document["inspect"]} if document["inspect"] else {}
+            self._log.warning("miss", **describe_miss(miss), **inspect)
         return str(document["message"]), number
 
     def _add_document(self, miss: Miss) -> tuple[Miss, ReportDocument]:
@@ -375,13 +382,16 @@ class Player:
     def _answer_unplayable(
         self, request: BaseRequest, head: ExchangeHead, reason: str
     ) -> web.StreamResponse:
-        self._log.error("exchange_unplayable", exchange=head.number, why=reason)
+        link = self._links.build_exchange_link(self._session, head.number)
+        inspect = {"inspect": link} if link else {}
+        self._log.error("exchange_unplayable", exchange=head.number, why=reason, **inspect)
         miss_number = self.tally.add_missed(
             {
                 "message": reason,
                 "method": head.request.method,
                 "path": decode_path(head.request),
                 "nearest": head.number,
+                "inspect": link,
             }
         )
         return self._build_error(request, head.request, reason, "runreel_unplayable", miss_number)
@@ -405,18 +415,24 @@ class Player:
 
 
 def _read_recorded(
-    heads: Mapping[int, ExchangeHead], matching: Matching, session: str, number: int
+    heads: Mapping[int, ExchangeHead],
+    matching: Matching,
+    session: str,
+    links: PageLinks,
+    number: int,
 ) -> _RecordedExchange:
     head = heads[number]
     rules = matching.get_rules(head.request).bound
     places = {place for place, _ in find_bound_values(head.request, rules)}
+    address = links.build_exchange_link(session, number)
+    link = {"inspect": address} if address else {}
     return _RecordedExchange(
         head,
         head.request,
         [rule for rule in rules if rule.place.place in places],
         has_placeholder_texts(head.request),
         may_change_state(head.request.method) and not matching.find_scope(head.request),
-        RenderedEvent("exchange_replayed", {"session": session, **describe_exchange(head)}),
+        RenderedEvent("exchange_replayed", {"session": session, **describe_exchange(head), **link}),
     )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,6 +19,7 @@ from runreel.core.bind.bound_values import ClientValues
 from runreel.core.cassette import CassetteHeader, Codec
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
+from runreel.core.page_links import PageLinks
 from runreel.core.record.buffers import MemoryBudget
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.clean_calls import CleanCalls
@@ -63,13 +64,20 @@ class ServerResources:
     """Threads for work on cassettes; None: the event loop's default executor."""
     activity: Activity | None = None
     """Gets the outcome of calls that are stored; None: nobody can follow the server."""
+    links: PageLinks = field(default_factory=PageLinks)
+    """Addresses for log lines and reports."""
 
     @classmethod
     def build(
-        cls, limits: Limits, pool: Executor | None = None, activity: Activity | None = None
+        cls,
+        limits: Limits,
+        pool: Executor | None = None,
+        activity: Activity | None = None,
+        links: PageLinks | None = None,
     ) -> ServerResources:
         """Return the resources within these limits."""
-        return cls(MemoryBudget(limits.max_memory), Backlog(limits), pool, activity)
+        budget = MemoryBudget(limits.max_memory)
+        return cls(budget, Backlog(limits), pool, activity, links or PageLinks())
 
 
 async def open_session(
@@ -184,6 +192,7 @@ class _Opener:
             session=self.spec.name,
             wildcards=wildcards,
             record_command=self.spec.record_command,
+            links=self.resources.links,
             pool=self.resources.pool,
         )
 
@@ -197,6 +206,7 @@ class _Opener:
             pool=self.resources.pool,
             session=self.spec.name,
             backlog=self.resources.backlog,
+            links=self.resources.links,
             on_settled=None if activity is None else partial(activity.settle, self.spec.name),
         )
 
@@ -250,6 +260,7 @@ def build_player(
     session: str = DEFAULT_SESSION,
     wildcards: bool = True,
     record_command: str = "",
+    links: PageLinks | None = None,
     pool: Executor | None = None,
 ) -> Player:
     """Return a player of the cassette that ``reader`` has open; ``pool`` is that of ``Player``.
@@ -288,6 +299,7 @@ def build_player(
             build_redactor(config, Vault(refuses_excess=False)).redact_request(request).request
         ),
         record_command=record_command,
+        links=links,
         pool=pool,
     )
 

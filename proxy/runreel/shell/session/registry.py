@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from runreel.config import Config, SessionRequest, resolve_mode
+from runreel.core.page_links import PageLinks
 from runreel.core.report.session_report import SessionReport
 from runreel.dialects import build_finder
 from runreel.errors import CassetteLockedError, MissingCassetteError, RunreelError, UsageError
@@ -91,7 +92,11 @@ class Sessions:
         self._is_closing = False
         self.activity = Activity(build_finder(config.dialect))
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
-        self._resources = ServerResources.build(config.limits, self._pool, self.activity)
+        self.links = PageLinks()
+        """Addresses of the inspector's page; the caller sets the URL of the server."""
+        self._resources = ServerResources.build(
+            config.limits, self._pool, self.activity, self.links
+        )
 
     async def create_default(self, path: Path) -> Session:
         """Create the default session, with the cassette at ``path``; raises ``RunreelError``."""

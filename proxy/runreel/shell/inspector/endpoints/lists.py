@@ -21,6 +21,7 @@ def list_recordings(library: InspectorLibrary, parameters: Parameters) -> Report
         "instance": library.instance,
         "mode": library.source.mode,
         "live": library.source.is_live,
+        "workers": library.source.workers,
         "recordings": [index.recording.describe() for index in indexes],
     }
 

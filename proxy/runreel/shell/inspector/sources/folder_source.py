@@ -18,6 +18,7 @@ class FolderSource:
 
     is_live = False
     mode = "inspect"
+    workers = 1
 
     def __init__(self, list_paths: PathLister) -> None:
         self._list_paths = list_paths

@@ -81,6 +81,11 @@ class RecordingSource(Protocol):
         """Return what changes with the list of recordings, without reading files."""
         ...
 
+    @property
+    def workers(self) -> int:
+        """The number of processes of the server, of which this one shows its own sessions."""
+        ...
+
     def list_recordings(self) -> Sequence[InspectedRecording]:
         """Return the recordings in the order in which they are shown."""
         ...

@@ -34,8 +34,10 @@ class ServerSource:
 
     is_live = True
 
-    def __init__(self, sessions: SessionLists, mode: str) -> None:
+    def __init__(self, sessions: SessionLists, mode: str, *, workers: int = 1) -> None:
+        """``workers`` is the number of processes, each of which has its own sessions."""
         self.mode = mode
+        self.workers = workers
         self._sessions = sessions
         self._open: dict[str, SessionRecording] = {}
         self._ended: dict[str, EndedSessionRecording] = {}
