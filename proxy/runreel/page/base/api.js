@@ -61,6 +61,23 @@ export async function getJson(path, query = {}, signal) {
 }
 
 /**
+ * Get a document that is made of many answers, again and again until the server has read them all.
+ *
+ * @param {string} path
+ * @param {Record<string, string | number | null | undefined>} query
+ * @param {AbortSignal} signal
+ * @param {(unread: number) => void} onPart is called with the number of answers that are left
+ * @returns {Promise<any>}
+ */
+export async function getWhole(path, query, signal, onPart) {
+  for (;;) {
+    const document = await getJson(path, query, signal);
+    if (!document.unread) return document;
+    onPart(document.unread);
+  }
+}
+
+/**
  * Get a text, such as an export.
  *
  * @param {string} path

@@ -24,20 +24,28 @@ const NEW_CALL = {
  * @returns {CallRow}
  */
 export function beginCall(data) {
-  const { call, at, session, method, operation } = data;
-  const began = performance.now() - Math.max(0, Date.now() - Date.parse(at));
-  const names = { call, method, operation: operation ?? "", session, started: at };
-  return { ...NEW_CALL, ...names, recording: session, began };
+  const { recording, call, started, session, method, operation } = data;
+  const began = performance.now() - Math.max(0, Date.now() - Date.parse(started));
+  return {
+    ...NEW_CALL,
+    recording,
+    call,
+    session,
+    method,
+    operation: operation ?? "",
+    started,
+    began,
+  };
 }
 
 /**
  * Return the row of a call after more of its answer has been relayed.
  *
  * @param {CallRow} row
- * @param {any} data of `progress`: bytes so far, and when the last of them came
+ * @param {any} data of `progress`: bytes so far, and microseconds since the request
  * @returns {CallRow}
  */
-export function growCall(row, { bytes, at_us: at }) {
+export function growCall(row, { bytes, duration_us: at }) {
   const began = Math.min(row.began, performance.now() - at / 1000);
   const index = Math.floor(at / 1000 / SLICE_MS);
   const slices = row.slices.slice();
@@ -53,9 +61,9 @@ export function growCall(row, { bytes, at_us: at }) {
  * @returns {CallRow}
  */
 export function endCall(row, data) {
-  const { outcome, exchange, duration_us: duration, status, end, path, bytes, miss } = data;
+  const { outcome, number, duration_us: duration, status, end, path, bytes, miss } = data;
   const ending = end === "complete" ? null : end;
-  const facts = { number: exchange ?? null, duration_us: duration, status, end, ending };
+  const facts = { number: number ?? null, duration_us: duration, status, end, ending };
   const isAlarm = outcome === "failed" || outcome === "lost";
   const rest = { target: path ?? row.target, bytes: bytes ?? row.bytes, miss: miss ?? null };
   return { ...row, outcome, ...facts, ...rest, is_alarm: isAlarm };

@@ -27,7 +27,7 @@ class Server extends EventTarget {
   /** @type {Map<string, CallRow>} calls that have ended without an exchange */
   ended = new Map();
   #feed = new LiveFeed();
-  #wasLost = false;
+  #instance = "";
   /** @type {() => void} */
   #setReady = () => {};
   /** Resolved once events are received, so that what is read from then on misses nothing. */
@@ -45,7 +45,8 @@ class Server extends EventTarget {
     this.#listen("begin", (data) => this.#setCall(beginCall(data)));
     this.#listen("progress", (data) => this.#grow(data));
     this.#listen("end", (data) => this.#end(data));
-    this.#listen("row", (row) => this.#tell("row", row));
+    this.#listen("row", (row) => this.#seal(row));
+    this.#listen("hello", (data) => this.#greet(data.instance));
     this.#listen("miss", (miss) => this.#tell("miss", miss));
     this.#listen("recordings", () => void this.load());
     this.#listen("missed", () => void this.#reload());
@@ -78,7 +79,7 @@ class Server extends EventTarget {
 
   /** @param {any} data */
   #grow(data) {
-    const call = this.calls.get(nameCall({ recording: data.session, call: data.call }));
+    const call = this.calls.get(nameCall(data));
     if (call !== undefined) this.#setCall(growCall(call, data));
   }
 
@@ -88,10 +89,22 @@ class Server extends EventTarget {
     this.#tell("call", row);
   }
 
-  /** @param {any} data */
+  /** @param {import("./types.js").Row} row */
+  #seal(row) {
+    this.calls.delete(nameCall(row));
+    this.#tell("row", row);
+  }
+
+  /**
+   * Take the end of a call; of one with an exchange, its row has come before.
+   *
+   * @param {any} data
+   */
   #end(data) {
-    const name = nameCall({ recording: data.session, call: data.call });
-    const row = endCall(this.calls.get(name) ?? beginCall(data), data);
+    const name = nameCall(data);
+    const known = this.calls.get(name);
+    if (known === undefined && data.number !== null) return;
+    const row = endCall(known ?? beginCall(data), data);
     this.calls.delete(name);
     if (row.number === null) this.#keepEnded(name, row);
     this.#tell("call", row);
@@ -134,21 +147,18 @@ class Server extends EventTarget {
   /** @param {"live" | "lost" | "file"} state */
   #connect(state) {
     this.#setReady();
-    if (state === "lost") this.#wasLost = true;
-    else if (this.#wasLost) void this.#resume();
     if (state === this.connection) return;
     this.connection = state;
     this.#tell("connection");
   }
 
-  /** Go on after the connection was lost: with the same server, or with another one. */
-  async #resume() {
-    this.#wasLost = false;
-    const instance = this.document?.instance;
-    await this.load();
-    if (this.document?.instance === instance && instance !== undefined) return;
+  /** @param {string} instance another one after each start of the server */
+  #greet(instance) {
+    const isOther = this.#instance !== "" && instance !== this.#instance;
+    this.#instance = instance;
+    if (!isOther) return;
     this.#tell("restart");
-    await this.#reload();
+    void this.#reload();
   }
 
   async #reload() {

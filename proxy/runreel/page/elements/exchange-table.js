@@ -97,6 +97,10 @@ export class ExchangeTable extends HTMLElement {
     if (index >= 0) this.#list.scrollToRow(index);
   }
 
+  revealLast() {
+    this.#list.scrollToRow(this.#store.count - 1);
+  }
+
   /** @returns {boolean | void} */
   openCurrent() {
     const current = this.#findCurrent();

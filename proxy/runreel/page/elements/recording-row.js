@@ -46,7 +46,7 @@ export class RecordingRow extends HTMLElement {
  * @returns {string[]}
  */
 function listFacts(entry, count) {
-  const total = entry?.exchanges ?? count;
+  const total = Math.max(entry?.exchanges ?? 0, count);
   const exchanges =
     total === count
       ? formatPlural(count, "exchange")

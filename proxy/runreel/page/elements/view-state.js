@@ -7,8 +7,8 @@ import { escapeLine } from "../base/visible.js";
  */
 export class ViewState extends HTMLElement {
   /** Say that something is being read; visible only if it takes a while. */
-  showLoading() {
-    this.#show("loading", createElement("p", { role: "status" }, "Loading …"));
+  showLoading(text = "Loading …") {
+    this.#show("loading", createElement("p", { role: "status" }, text));
   }
 
   /**

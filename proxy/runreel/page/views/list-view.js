@@ -24,6 +24,7 @@ export class ListView extends HTMLElement {
     onclick: () => this.#follow(!this.#isFollowing),
   });
   #isFollowing = true;
+  #isFresh = true;
   /** Key of the row that becomes current once it is there. */
   #wanted = "";
   #scrollTop = 0;
@@ -105,7 +106,15 @@ export class ListView extends HTMLElement {
     this.#showCounts();
     this.classList.toggle("list-view-still", server.document?.live !== true);
     this.#table.update(store);
+    if (progress.isDone && server.document?.live === true) this.#jump();
     if (this.#wanted !== "" && this.#table.restore(this.#wanted)) this.#wanted = "";
+  }
+
+  /** Go to the newest exchange of a running server, once. */
+  #jump() {
+    if (!this.#isFresh) return;
+    this.#isFresh = false;
+    if (this.#wanted === "" && this.#isFollowing) this.#table.revealLast();
   }
 
   /** @param {boolean} isEmpty */
@@ -117,7 +126,10 @@ export class ListView extends HTMLElement {
 
   #showCounts() {
     const { filter, store, progress } = this.#feed;
-    const shown = formatPlural(store.size, "exchange");
+    const shown = formatPlural(
+      filter === "" ? store.size - server.calls.size : store.size,
+      "exchange",
+    );
     const matches = filter === "" ? shown : `${shown} of ${formatCount(progress.total)} match`;
     const open = server.calls.size === 0 ? "" : `, ${server.calls.size} under way`;
     const searched = progress.isDone ? "" : `, ${formatCount(progress.searched)} searched …`;

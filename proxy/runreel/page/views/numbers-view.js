@@ -1,5 +1,5 @@
 import { LIST, addressOfExchange } from "../base/addresses.js";
-import { getJson } from "../base/api.js";
+import { getWhole } from "../base/api.js";
 import { createElement, replaceChildren } from "../base/dom.js";
 import { formatBytes, formatCount } from "../base/format.js";
 import { buildAddress, changeQuery } from "../base/router.js";
@@ -89,7 +89,9 @@ export class NumbersView extends HTMLElement {
     const { signal } = (this.#pending = new AbortController());
     if (this.#stats === null) this.#showState(() => this.#state.showLoading());
     try {
-      const stats = await getJson("/-/api/stats", this.#query, signal);
+      const stats = await getWhole("/-/api/stats", this.#query, signal, (unread) =>
+        this.#showUnread(unread),
+      );
       if (!signal.aborted) this.#showStats(stats);
     } catch (error) {
       if (signal.aborted) return;
@@ -98,6 +100,14 @@ export class NumbersView extends HTMLElement {
         this.#state.showError(/** @type {Error} */ (error), () => void this.#load()),
       );
     }
+  }
+
+  /** @param {number} unread */
+  #showUnread(unread) {
+    if (this.#stats !== null) return;
+    this.#showState(() =>
+      this.#state.showLoading(`Reading: ${formatCount(unread)} answers left …`),
+    );
   }
 
   /** Read the numbers again soon: exchanges have come. */

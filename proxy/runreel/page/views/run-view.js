@@ -1,7 +1,7 @@
 import { NUMBERS, addressOfDiff, addressOfExchange } from "../base/addresses.js";
-import { buildPath, getJson } from "../base/api.js";
+import { buildPath, getWhole } from "../base/api.js";
 import { createElement, replaceChildren } from "../base/dom.js";
-import { formatDuration, formatPlural, formatTokens } from "../base/format.js";
+import { formatCount, formatDuration, formatPlural, formatTokens } from "../base/format.js";
 import { marks } from "../base/marks.js";
 import { buildAddress, goTo, keepState } from "../base/router.js";
 import { server } from "../base/server.js";
@@ -27,6 +27,8 @@ export class RunView extends HTMLElement {
   #id = "";
   #current = 0;
   #timer = 0;
+  /** @type {AbortController | null} */
+  #pending = null;
 
   /** @type {import("../base/keys.js").Commands} */
   commands = {
@@ -64,16 +66,28 @@ export class RunView extends HTMLElement {
     void this.#load();
   }
 
+  hide() {
+    this.#pending?.abort();
+    clearTimeout(this.#timer);
+  }
+
   async #load() {
-    const id = this.#id;
+    this.#pending?.abort();
+    const { signal } = (this.#pending = new AbortController());
     try {
-      const run = await getJson(buildPath("runs", this.#recording, id));
-      if (id === this.#id) this.#showRun(run);
+      const path = buildPath("runs", this.#recording, this.#id);
+      this.#showRun(await getWhole(path, {}, signal, (unread) => this.#showUnread(unread)));
     } catch (error) {
-      if (id !== this.#id) return;
+      if (signal.aborted) return;
       this.#body.hidden = true;
       this.#state.showError(/** @type {Error} */ (error), () => void this.#load());
     }
+  }
+
+  /** @param {number} unread */
+  #showUnread(unread) {
+    if (this.#run !== null) return;
+    this.#state.showLoading(`Reading: ${formatCount(unread)} answers left …`);
   }
 
   /**
