@@ -97,17 +97,22 @@ export class ListView extends HTMLElement {
   }
 
   #update() {
-    const { filter, recording, store, progress, isLoaded } = this.#feed;
+    const { store, progress, isLoaded } = this.#feed;
     if (!isLoaded) return;
-    if (filter === "" && recording === "") {
-      store.setRecordings(server.recordings.map((entry) => entry.name));
-    }
+    this.#arrange();
     this.#showState(store.size === 0 && progress.isDone);
     this.#showCounts();
     this.classList.toggle("list-view-still", server.document?.live !== true);
     this.#table.update(store);
     if (progress.isDone && server.document?.live === true) this.#jump();
     if (this.#wanted !== "" && this.#table.restore(this.#wanted)) this.#wanted = "";
+  }
+
+  /** Bring the recordings into the server's order; without a filter, those without exchanges too. */
+  #arrange() {
+    const { filter, recording, store } = this.#feed;
+    if (filter !== "" || recording !== "") return;
+    store.setRecordings(server.recordings.map((entry) => entry.name));
   }
 
   /** Go to the newest exchange of a running server, once. */

@@ -6,18 +6,10 @@ import { buildAddress, changeQuery } from "../base/router.js";
 import { server } from "../base/server.js";
 import { showLine } from "../base/visible.js";
 import { countErrors } from "../elements/stats-columns.js";
+import { GROUP_KEYS, buildGroupFilter } from "../model/group-filter.js";
 import { StatsTable } from "../elements/stats-table.js";
 import { ViewState } from "../elements/view-state.js";
 
-/** What makes a group, and the word of the filter language for it. */
-const KEYS = /** @type {Record<string, string>} */ ({
-  operation: "op",
-  model: "model",
-  session: "session",
-  status: "status",
-  dialect: "",
-  cassette: "",
-});
 const DEFAULT_BY = "operation,model";
 
 /** Figures of the exchanges that the filter selects. */
@@ -149,7 +141,7 @@ export class NumbersView extends HTMLElement {
 
   #showKeys() {
     const chosen = this.#query.by.split(",");
-    const boxes = Object.keys(KEYS).map((key) => {
+    const boxes = GROUP_KEYS.map((key) => {
       const box = createElement("input", {
         type: "checkbox",
         name: "by",
@@ -175,22 +167,9 @@ export class NumbersView extends HTMLElement {
    * @returns {string | null} the list of its exchanges; null if no filter says which they are
    */
   #findAddress(group) {
-    const terms = [];
-    for (const key of this.#query.by.split(",")) {
-      const value = String(group[key] ?? "");
-      const term = buildTerm(key, value);
-      if (term === null) return null;
-      terms.push(term);
-    }
-    const base =
-      this.#query.filter === ""
-        ? []
-        : [/ or /i.test(this.#query.filter) ? `(${this.#query.filter})` : this.#query.filter];
-    return buildAddress(
-      LIST,
-      {},
-      { recording: this.#query.recording, filter: [...base, ...terms].join(" ") },
-    );
+    const { recording, by } = this.#query;
+    const filter = buildGroupFilter(group, by.split(","), this.#query.filter);
+    return filter === null ? null : buildAddress(LIST, {}, { recording, filter });
   }
 
   /** @param {import("../base/types.js").StatsDocument} stats */
@@ -216,20 +195,6 @@ export class NumbersView extends HTMLElement {
       createElement("ol", {}, ...items),
     );
   }
-}
-
-/**
- * Return the term of the filter language for the calls of a group, null if there is none.
- *
- * @param {string} key that the group is made by
- * @param {string} value
- * @returns {string | null}
- */
-function buildTerm(key, value) {
-  if (key === "model" && value === "") return "not model:*";
-  if (!KEYS[key] || value === "" || value.endsWith(" (unknown)")) return null;
-  const quoted = /^[\w./-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
-  return `${KEYS[key]}:${quoted}`;
 }
 
 /**
