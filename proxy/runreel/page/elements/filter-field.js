@@ -54,7 +54,13 @@ export class FilterField extends HTMLElement {
       );
       return;
     }
-    this.append(this.#field, this.#choices, this.#message);
+    const popup = createElement(
+      "div",
+      { class: "filter-field-popup" },
+      this.#message,
+      this.#choices,
+    );
+    this.append(this.#field, popup);
     this.#field.addEventListener("input", () => this.#change());
     this.#field.addEventListener("focus", () => (this.#isFirst = true));
     this.#field.addEventListener("blur", () => this.#closeChoices());
@@ -89,10 +95,8 @@ export class FilterField extends HTMLElement {
       const answer = await getJson("/-/api/filter", { text: this.#field.value || " ", at }, signal);
       this.#showMessage(answer);
       this.#showChoices(isTyping ? (answer.completions ?? []) : []);
-    } catch (error) {
-      if (!signal.aborted) {
-        this.#showMessage({ ok: false, message: /** @type {Error} */ (error).message });
-      }
+    } catch {
+      if (!signal.aborted) this.#closeChoices(); // the list says what is wrong
     }
   }
 

@@ -99,6 +99,7 @@ export class PageShell extends HTMLElement {
     this.#filter.addEventListener("filter", (event) =>
       this.#setFilter(/** @type {CustomEvent} */ (event).detail),
     );
+    this.#filter.addEventListener("leave", () => this.#outlet.focus());
     this.#recordings.addEventListener("choose", (event) =>
       this.#setRecording(/** @type {CustomEvent} */ (event).detail),
     );

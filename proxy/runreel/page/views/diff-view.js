@@ -107,7 +107,7 @@ export class DiffView extends HTMLElement {
       withTimes: timing !== "",
     });
     const shown = document.exchanges.filter(
-      ({ verdict, changes }) => this.#withEqual || !EQUAL.includes(verdict) || changes.length > 0,
+      ({ verdict }) => this.#withEqual || !EQUAL.includes(verdict),
     );
     replaceChildren(this.#body);
     this.#showExchanges(document, shown, FIRST_EXCHANGES);
