@@ -5,8 +5,8 @@ import { escapeLine } from "../base/visible.js";
 
 /**
  * The filter language's field: it says where a filter is wrong, and completes its words. Dispatches
- * `filter` with `{filter, isFirst}` as it is typed; `isFirst` at the first change since it got the
- * focus.
+ * `filter` with `{filter, isFirst}` as a right one is typed, `isFirst` at the first change since it
+ * got the focus; `leave` with Enter.
  */
 export class FilterField extends HTMLElement {
   #field = createElement("input", {
@@ -61,7 +61,7 @@ export class FilterField extends HTMLElement {
       this.#choices,
     );
     this.append(this.#field, popup);
-    this.#field.addEventListener("input", () => this.#change());
+    this.#field.addEventListener("input", () => void this.#change());
     this.#field.addEventListener("focus", () => (this.#isFirst = true));
     this.#field.addEventListener("blur", () => this.#closeChoices());
     this.#field.addEventListener("keydown", (event) => this.#handleKey(event));
@@ -79,13 +79,16 @@ export class FilterField extends HTMLElement {
     void this.#check();
   }
 
-  #change() {
-    const detail = { filter: this.#field.value, isFirst: this.#isFirst };
+  /** Take what is typed once it is a right filter; until then, say what is wrong. */
+  async #change() {
+    const filter = this.#field.value;
+    if (!(await this.#check())) return;
+    const detail = { filter, isFirst: this.#isFirst };
     this.#isFirst = false;
     this.dispatchEvent(new CustomEvent("filter", { detail }));
-    void this.#check();
   }
 
+  /** @returns {Promise<boolean>} if the filter is right, and has not changed meanwhile */
   async #check() {
     this.#pending?.abort();
     const { signal } = (this.#pending = new AbortController());
@@ -93,10 +96,15 @@ export class FilterField extends HTMLElement {
     const at = isTyping ? this.#field.selectionStart : null;
     try {
       const answer = await getJson("/-/api/filter", { text: this.#field.value || " ", at }, signal);
+      if (signal.aborted) return false;
       this.#showMessage(answer);
       this.#showChoices(isTyping ? (answer.completions ?? []) : []);
-    } catch {
-      if (!signal.aborted) this.#closeChoices(); // the list says what is wrong
+      return answer.ok;
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#showMessage({ ok: false, message: /** @type {Error} */ (error).message });
+      }
+      return false;
     }
   }
 
@@ -183,7 +191,7 @@ export class FilterField extends HTMLElement {
     const end = this.#field.selectionStart ?? this.#field.value.length;
     const start = findWordStart(this.#field.value, end);
     this.#field.setRangeText(text, start, end, "end");
-    this.#change();
+    void this.#change();
   }
 }
 

@@ -47,6 +47,7 @@ export class PageShell extends HTMLElement {
       "Skip to content",
     );
     this.append(skip, this.#buildHeader(), this.#outlet, new NoticeList(), this.#help, this.#token);
+    this.#listen();
     setTokenPrompt((isWrong) => this.#token.ask(isWrong));
     startKeys(this.#commands);
     startRouter(this.#outlet, (route, view) => this.#follow(route, view));
@@ -73,6 +74,16 @@ export class PageShell extends HTMLElement {
     "go-recordings": () => this.#recordings.open(),
   };
 
+  #listen() {
+    this.#filter.addEventListener("filter", (event) =>
+      this.#setFilter(/** @type {CustomEvent} */ (event).detail),
+    );
+    this.#filter.addEventListener("leave", () => this.#outlet.focus());
+    this.#recordings.addEventListener("choose", (event) =>
+      this.#setRecording(/** @type {CustomEvent} */ (event).detail),
+    );
+  }
+
   /** @returns {HTMLElement} */
   #buildHeader() {
     const home = createElement(
@@ -95,13 +106,6 @@ export class PageShell extends HTMLElement {
       { class: "shell-tabs", "aria-label": "Views" },
       this.#list,
       this.#numbers,
-    );
-    this.#filter.addEventListener("filter", (event) =>
-      this.#setFilter(/** @type {CustomEvent} */ (event).detail),
-    );
-    this.#filter.addEventListener("leave", () => this.#outlet.focus());
-    this.#recordings.addEventListener("choose", (event) =>
-      this.#setRecording(/** @type {CustomEvent} */ (event).detail),
     );
     return createElement(
       "header",
