@@ -6,29 +6,28 @@ import { showBlock, showLine } from "../base/visible.js";
  *
  * @typedef {object} RequestDifference one place where a request differs from the recorded one
  * @property {string} path
- * @property {string} [kind]
+ * @property {"changed" | "added" | "removed" | "reordered"} kind
  * @property {string} recorded
  * @property {string} sent
  * @property {string} within
  * @property {string} volatile
- * @property {boolean} reordered
  * @property {WordSpan[]} [spans]
  * @property {string[]} [lines]
- * @property {boolean} [solved] if it does not count any more with the proposed lines
+ * @property {boolean} [ignored_by_proposal] if it does not count any more with the proposed lines
  */
 
 /** A place where two requests differ: both values, with the words that differ marked. */
 export class DifferenceCard extends HTMLElement {
   /** @param {RequestDifference} difference */
   setDifference(difference) {
-    const { path, within, volatile: kind, solved } = difference;
+    const { path, within, volatile: kind, ignored_by_proposal: isSettled } = difference;
     this.tabIndex = -1;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", `Difference in ${path}`);
     const notes = [
       within && `in ${within}`,
       kind && `changes each time: ${kind}`,
-      solved && "the lines below settle it",
+      isSettled && "the lines below settle it",
     ];
     replaceChildren(
       this,
@@ -45,8 +44,8 @@ export class DifferenceCard extends HTMLElement {
 
 /** @param {RequestDifference} difference */
 function buildComparison(difference) {
-  const { reordered, spans, lines, recorded, sent } = difference;
-  if (reordered) return createElement("p", {}, "The same elements in another order.");
+  const { kind, spans, lines, recorded, sent } = difference;
+  if (kind === "reordered") return createElement("p", {}, "The same elements in another order.");
   if (lines && lines.length > 0) {
     return createElement("pre", { class: "difference-card-lines" }, lines.map(buildLine));
   }
@@ -58,7 +57,12 @@ function buildComparison(difference) {
       buildSide("sent", "+", spans),
     );
   }
-  return createElement("div", {}, buildValue("recorded", recorded), buildValue("sent", sent));
+  return createElement(
+    "div",
+    {},
+    buildValue("recorded", recorded, kind === "added"),
+    buildValue("sent", sent, kind === "removed"),
+  );
 }
 
 /**
@@ -80,9 +84,12 @@ function buildSide(label, own, spans) {
 /**
  * @param {string} label
  * @param {string} value
+ * @param {boolean} isMissing if the value says that there is none
  */
-function buildValue(label, value) {
-  return buildRow(label, [createElement("span", {}, ...showBlock(value))]);
+function buildValue(label, value, isMissing) {
+  return buildRow(label, [
+    createElement("span", { class: isMissing && "muted" }, showBlock(value)),
+  ]);
 }
 
 /**

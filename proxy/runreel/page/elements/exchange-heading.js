@@ -133,7 +133,9 @@ function buildFacts(facts) {
       createElement("dd", {}, showLine(value), note && createElement("small", {}, showLine(note))),
     ),
   );
-  return createElement("dl", { class: "fact-list" }, entries);
+  // In a narrow window they are in one line, which the keyboard has to scroll.
+  const scroller = { class: "fact-scroller", tabindex: "0", role: "group", "aria-label": "Facts" };
+  return createElement("div", scroller, createElement("dl", { class: "fact-list" }, entries));
 }
 
 customElements.define("exchange-heading", ExchangeHeading);

@@ -120,7 +120,7 @@ export class LinkedPanes extends HTMLElement {
 
   /** @param {string} name */
   focusPane(name) {
-    const pane = this.#grid.querySelector(`[data-pane="${name}"] [tabindex="0"]`);
+    const pane = this.#grid.querySelector(`.pane-${name} [tabindex="0"]`);
     if (pane instanceof HTMLElement) pane.focus({ preventScroll: true });
   }
 

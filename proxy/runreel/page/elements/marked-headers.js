@@ -14,7 +14,10 @@ export class MarkedHeaders extends HTMLElement {
    * @param {ExchangeDocument | null} exchange
    */
   setMarks(marks, part, exchange) {
-    const own = marks.filter((mark) => mark.part === part && findSpan(mark) === null);
+    const others = marks.filter((mark) => mark.part === part && findSpan(mark) === null);
+    const own = [
+      ...new Map(others.map((mark) => [`${mark.where} ${mark.placeholder}`, mark])).values(),
+    ];
     replaceChildren(this, exchange === null ? [] : own.map((mark) => buildLine(mark, exchange)));
     this.hidden = own.length === 0;
   }
@@ -44,8 +47,8 @@ function buildLine(mark, exchange) {
  * @param {ExchangeDocument} exchange
  */
 function findText({ where, part, placeholder }, exchange) {
-  if (where.endsWith(".target")) return exchange.target;
-  const name = where.split(".").at(-1);
+  if (where === "target") return exchange.target;
+  const name = where.replace("headers.", "");
   const header = exchange[part].headers.find(
     ([each, value]) => each.toLowerCase() === name && value.includes(placeholder),
   );
@@ -59,8 +62,7 @@ function findText({ where, part, placeholder }, exchange) {
  * @returns {[number, number] | null}
  */
 export function findSpan({ offset, length, where }) {
-  const isInBody = offset !== null && length !== null && where.includes(".body");
-  return isInBody ? [offset, offset + length] : null;
+  return where === "body" ? [offset, offset + length] : null;
 }
 
 customElements.define("marked-headers", MarkedHeaders);

@@ -1,25 +1,23 @@
 import { addressOfExchange } from "../base/addresses.js";
 import { createElement } from "../base/dom.js";
-import { formatMoment, formatPlural } from "../base/format.js";
+import { formatPlural } from "../base/format.js";
 import { showBlock, showLine } from "../base/visible.js";
 import { copyWithNotice } from "./copy-menu.js";
 import { DifferenceCard } from "./difference-card.js";
+import { JsonTree } from "./json-tree.js";
 
 /**
  * @typedef {object} MissDocument the answer of `/-/api/misses/RECORDING/ID`
- * @property {string | number} id
- * @property {string} at
+ * @property {number} id
  * @property {string} recording
- * @property {string} method
- * @property {string} path
- * @property {number | null} nearest
+ * @property {object | null} request what was sent, redacted
+ * @property {{number: number, request: object} | null} nearest
+ * @property {{method: string, path: string, more_differences: number, message: string}} document
  * @property {import("./difference-card.js").RequestDifference[]} differences
- * @property {number} more_differences
- * @property {{lines: string[]}} proposal
- * @property {number | null} would_match
+ * @property {{lines: string[]} | null} proposal
+ * @property {number | null} would_match the exchange that answers with the lines of the proposal
  * @property {string[]} advice
- * @property {string} command
- * @property {string} message
+ * @property {string | null} command that records again
  */
 
 /**
@@ -27,12 +25,13 @@ import { DifferenceCard } from "./difference-card.js";
  * @param {MissDocument} miss
  */
 export function buildMissHeading(recording, miss) {
-  const call = createElement("code", {}, showLine(`${miss.method} ${miss.path}`));
+  const { method, path } = miss.document;
+  const call = createElement("code", {}, showLine(`${method} ${path}`));
   const nearest =
     miss.nearest === null
       ? ["The recording has no exchange to compare it with."]
-      : ["Nearest: ", buildExchangeLink(recording, miss.nearest)];
-  const facts = [...showLine(recording), " · ", formatMoment(miss.at), " · ", ...nearest];
+      : ["Nearest: ", buildExchangeLink(recording, miss.nearest.number)];
+  const facts = [...showLine(recording), ` · miss ${miss.id} · `, ...nearest];
   return createElement(
     "header",
     { class: "miss-view-heading" },
@@ -43,7 +42,7 @@ export function buildMissHeading(recording, miss) {
 
 /** @param {MissDocument} miss */
 export function buildMissAdvice({ advice, command }) {
-  const copy = () => void copyWithNotice(command, "The command");
+  const copy = () => void copyWithNotice(command ?? "", "The command");
   return createElement(
     "section",
     { class: "miss-view-section" },
@@ -55,7 +54,11 @@ export function buildMissAdvice({ advice, command }) {
 }
 
 /** @param {MissDocument} miss */
-export function buildMissDifferences({ differences, more_differences: more, nearest }) {
+export function buildMissDifferences({
+  differences,
+  document: { more_differences: more },
+  nearest,
+}) {
   if (differences.length === 0) return null;
   const count = formatPlural(differences.length + more, "difference");
   const rest = createElement(
@@ -66,7 +69,7 @@ export function buildMissDifferences({ differences, more_differences: more, near
   return createElement(
     "section",
     { class: "miss-view-section" },
-    createElement("h2", {}, `Sent against exchange ${nearest}: ${count}`),
+    createElement("h2", {}, `Sent against exchange ${nearest?.number}: ${count}`),
     differences.map(buildCard),
     more > 0 && rest,
   );
@@ -84,7 +87,7 @@ function buildCard(difference) {
  * @param {MissDocument} miss
  */
 export function buildMissProposal(recording, { proposal, would_match: match }) {
-  if (proposal.lines.length === 0) return null;
+  if (proposal === null || proposal.lines.length === 0) return null;
   const lines = formatProposal(proposal.lines);
   const outcome =
     match === null
@@ -102,7 +105,7 @@ export function buildMissProposal(recording, { proposal, would_match: match }) {
 }
 
 /** @param {MissDocument} miss */
-export function buildMissMessage({ message }) {
+export function buildMissMessage({ document: { message } }) {
   return createElement(
     "details",
     { class: "miss-view-section" },
@@ -126,4 +129,29 @@ export function formatProposal(lines) {
  */
 function buildExchangeLink(recording, number) {
   return createElement("a", { href: addressOfExchange(recording, number) }, `exchange ${number}`);
+}
+
+/**
+ * Build what was sent and what was recorded, whole, to be unfolded.
+ *
+ * @param {MissDocument} miss
+ */
+export function buildMissRequests({ request, nearest }) {
+  return [
+    buildRequest("What was sent", request),
+    buildRequest(`What exchange ${nearest?.number} has recorded`, nearest?.request ?? null),
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {object | null} request
+ */
+function buildRequest(title, request) {
+  if (request === null) return null;
+  const tree = new JsonTree();
+  const summary = createElement("summary", {}, title);
+  const details = createElement("details", { class: "miss-view-section" }, summary, tree);
+  details.addEventListener("toggle", () => tree.setValue(request, { open: 2 }), { once: true });
+  return details;
 }

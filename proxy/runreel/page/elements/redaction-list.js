@@ -5,11 +5,11 @@ import { showLine } from "../base/visible.js";
 /**
  * @typedef {object} RedactionMark a placeholder in a recorded exchange
  * @property {"request" | "answer"} part
- * @property {string} where
- * @property {number | null} offset in the body; null in what is not a body
- * @property {number | null} length
+ * @property {string} where "target", "headers.NAME" or "body"
+ * @property {number} offset in the body, the target or the header
+ * @property {number} length
  * @property {string} placeholder
- * @property {string} rule
+ * @property {string | null} rule null if several rules may have put it there
  * @property {string} kind
  */
 
@@ -93,9 +93,13 @@ export class RedactionList extends HTMLElement {
         createElement(
           "span",
           { class: "redaction-list-rule" },
-          ...showLine(mark.rule || mark.kind || "a rule that is not known here"),
+          ...showLine(mark.rule ?? mark.kind),
         ),
-        createElement("span", { class: "redaction-list-where muted" }, ...showLine(mark.where)),
+        createElement(
+          "span",
+          { class: "redaction-list-where muted" },
+          ...showLine(`${mark.part} ${mark.where}`),
+        ),
       ),
     );
   }
@@ -107,7 +111,7 @@ export class RedactionList extends HTMLElement {
  * @param {RedactionMark[]} marks
  */
 export function describeMarks(marks) {
-  const rules = new Set(marks.map((mark) => mark.rule));
+  const rules = new Set(marks.map((mark) => mark.rule ?? mark.kind));
   if (marks.length === 0) return "Nothing is redacted in this exchange.";
   return `${formatPlural(marks.length, "placeholder")} of ${formatPlural(rules.size, "rule")}`;
 }

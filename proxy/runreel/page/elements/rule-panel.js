@@ -1,5 +1,5 @@
 import { createElement, replaceChildren } from "../base/dom.js";
-import { formatCount } from "../base/format.js";
+import { formatPlural } from "../base/format.js";
 import { showBlock, showLine } from "../base/visible.js";
 import { copyWithNotice } from "./copy-menu.js";
 import { showNotice } from "./notice-list.js";
@@ -7,8 +7,8 @@ import { showNotice } from "./notice-list.js";
 /**
  * @typedef {object} RuleProposal the answer of `/-/api/x/RECORDING/N/rule`
  * @property {string} text
- * @property {string} path
- * @property {string} toml
+ * @property {string | null} path
+ * @property {string | null} toml null if no rule can be proposed
  * @property {string} explanation
  * @property {number | null} would_match
  */
@@ -39,37 +39,31 @@ export class RulePanel extends HTMLElement {
   }
 
   /** @param {RuleProposal} rule */
-  setRule(rule) {
-    this.#toml = rule.toml;
+  setRule({ text, path, toml, explanation, would_match: count }) {
+    this.#toml = toml ?? "";
+    const matches = count ? `It matches ${formatPlural(count, "value")} of this exchange.` : "";
     const title = createElement(
       "h3",
       {},
       "A rule for ",
-      createElement("code", {}, ...showLine(shorten(rule.text))),
+      createElement("code", {}, showLine(shorten(text))),
+      path &&
+        createElement(
+          "span",
+          { class: "muted" },
+          " at ",
+          createElement("code", {}, showLine(path)),
+        ),
     );
-    const place =
-      rule.path &&
-      createElement(
-        "span",
-        { class: "muted" },
-        " at ",
-        createElement("code", {}, ...showLine(rule.path)),
-      );
-    const matches =
-      rule.would_match === null
-        ? ""
-        : `It would match ${formatCount(rule.would_match)} in this exchange. `;
-    replaceChildren(
-      this,
-      createElement(
-        "header",
-        { class: "rule-panel-heading" },
-        createElement("div", {}, title, place || null),
-        this.#buildCopy(),
-      ),
-      createElement("pre", { class: "copied-lines" }, ...showBlock(rule.toml)),
-      createElement("p", { class: "muted" }, matches, ...showLine(rule.explanation)),
-    );
+    const heading = createElement("header", { class: "rule-panel-heading" }, title);
+    const note = createElement("p", { class: "muted" }, showLine(`${explanation} ${matches}`));
+    if (toml === null) {
+      replaceChildren(this, heading, note);
+      return;
+    }
+    heading.append(this.#buildCopy());
+    const lines = createElement("pre", { class: "copied-lines" }, showBlock(toml));
+    replaceChildren(this, heading, lines, note);
   }
 
   /** Copy the lines; tell if there are none. */

@@ -10,6 +10,7 @@ import {
   buildMissHeading,
   buildMissMessage,
   buildMissProposal,
+  buildMissRequests,
   formatProposal,
 } from "../elements/miss-sections.js";
 import { showNotice } from "../elements/notice-list.js";
@@ -82,7 +83,9 @@ export class MissView extends HTMLElement {
   #setMiss(miss) {
     this.#miss = miss;
     this.#current = -1;
-    this.heading = escapeLine(`Miss of ${miss.method} ${miss.path} · ${this.#recording}`);
+    this.heading = escapeLine(
+      `Miss of ${miss.document.method} ${miss.document.path} · ${this.#recording}`,
+    );
     document.title = `${this.heading} · runreel`;
     this.#state.clear();
     this.#content.hidden = false;
@@ -92,12 +95,13 @@ export class MissView extends HTMLElement {
       buildMissAdvice(miss),
       buildMissDifferences(miss),
       buildMissProposal(this.#recording, miss),
+      buildMissRequests(miss),
       buildMissMessage(miss),
     );
   }
 
   async #copyLines() {
-    const lines = this.#miss?.proposal.lines ?? [];
+    const lines = this.#miss?.proposal?.lines ?? [];
     if (lines.length === 0) showNotice("No line of configuration would help here.");
     else await copyWithNotice(formatProposal(lines), "The lines");
   }
@@ -111,7 +115,7 @@ export class MissView extends HTMLElement {
   }
 
   #openNearest() {
-    const nearest = this.#miss?.nearest;
+    const nearest = this.#miss?.nearest?.number;
     if (nearest) goTo(addressOfExchange(this.#recording, nearest));
   }
 }
