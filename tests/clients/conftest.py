@@ -15,10 +15,16 @@ from support.canary import find_leaks
 from support.installed import install_once, install_with_pip, skip_unavailable
 from support.logs import restore_logging
 
-OPENAI_1 = "openai<2"
-VENDORS = (
-    *("openai>=3", "anthropic", "google-genai", "langgraph-sdk", "mcp>=2", "ollama", "boto3"),
-    *("openai-agents", "pydantic-ai-slim[openai]", "langchain-openai"),
+OLD_OPENAI = ("openai<2", "openai<3")
+PYTHON_CLIENTS = (
+    *("openai>=3", "anthropic", "google-genai", "groq", "cohere", "mistralai", "ollama", "boto3"),
+    *("mcp>=2", "langgraph-sdk", "langgraph-api", "langgraph-runtime-inmem"),
+    *("openai-agents", "pydantic-ai-slim[openai]", "litellm", "langchain-openai"),
+    *("langchain-anthropic", "langchain-mistralai", "langchain-google-genai", "langchain-ollama"),
+)
+NODE_CLIENTS = (
+    *("ai", "@ai-sdk/openai", "@ai-sdk/anthropic"),
+    *("@anthropic-ai/sdk", "@google/genai", "groq-sdk"),
 )
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
 """Minimum major version of Node, and the package that needs it; newest first."""
@@ -34,21 +40,21 @@ def keep_log_and_check_for_keys(tmp_path: Path) -> Iterator[None]:
     assert find_leaks(tmp_path) == []
 
 
-@pytest.fixture(scope="session")
-def openai_1() -> Path:
-    """Return a folder of packages with the newest openai 1.x."""
-    return install_with_pip("openai-1", OPENAI_1)
+@pytest.fixture(scope="session", params=OLD_OPENAI)
+def old_openai(request: pytest.FixtureRequest) -> Path:
+    """Return a folder of packages with the newest openai of an older major version."""
+    return install_with_pip("openai", request.param)
 
 
 @pytest.fixture(scope="session")
-def vendor_packages() -> Path:
-    """Return a folder of packages with the newest client libraries of several vendors."""
-    return install_with_pip("vendors", *VENDORS)
+def python_packages() -> Path:
+    """Return a folder of packages with the newest client libraries for Python."""
+    return install_with_pip("python", *PYTHON_CLIENTS)
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """Return a folder of Node packages with the newest openai for the installed Node."""
+    """Return a folder with the newest client libraries that the installed Node can run."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         skip_unavailable("node and npm are not installed")
@@ -60,11 +66,13 @@ def node_modules() -> Path:
             f"openai needs Node {OPENAI_FOR_NODE[-1][0]} or newer, not {version.strip()}"
         )
 
+    packages = [packages[0], *NODE_CLIENTS]
+
     def install(home: Path) -> list[str]:
         quiet = ("--loglevel=error", "--no-audit", "--no-fund", "--fetch-retries=1")
-        return [npm, "install", *quiet, "--prefix", str(home), packages[0]]
+        return [npm, "install", *quiet, "--prefix", str(home), *packages]
 
-    return install_once("node", packages[0], install) / "node_modules"
+    return install_once("node", " ".join(packages), install) / "node_modules"
 
 
 @pytest.fixture(scope="session")

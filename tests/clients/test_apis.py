@@ -33,15 +33,49 @@ CLIENTS: list[tuple[str, Upstream, list[str]]] = [
         serve_vendors,
         ["anthropic messages.create", "anthropic messages.count_tokens"],
     ),
-    ("gemini", serve_vendors, ["gemini models.generate_content_stream"]),
+    ("anthropic-on-bedrock", serve_vendors, ["bedrock invoke_model_with_response_stream"]),
+    (
+        "gemini",
+        serve_vendors,
+        ["gemini models.generate_content_stream", "gemini models.batch_embed_contents"],
+    ),
+    ("vertex", serve_vendors, ["gemini models.generate_content_stream"]),
     (
         "langgraph",
         serve_vendors,
         ["langgraph runs.stream", "langgraph runs.get", "langgraph runs.wait"],
     ),
     ("ollama", serve_vendors, ["ollama chat"]),
-    ("bedrock", serve_vendors, ["bedrock converse_stream"]),
-    ("chat", serve_vendors, ["chat chat.completions.create"]),
+    (
+        "bedrock",
+        serve_vendors,
+        ["bedrock converse_stream", "bedrock invoke_model_with_response_stream"],
+    ),
+    ("cohere", serve_vendors, ["cohere chat", "cohere embed"]),
+    (
+        "mistral",
+        serve_vendors,
+        ["chat chat.completions.create", "mistral conversations.start"],
+    ),
+    (
+        "chat",
+        serve_vendors,
+        [
+            "chat chat.completions.create",
+            "openai embeddings.create",
+            "openai audio.transcriptions.create",
+        ],
+    ),
+    (
+        "managed-agents",
+        serve_vendors,
+        [
+            "anthropic agents.create",
+            "anthropic sessions.create",
+            "anthropic sessions.events.stream",
+            "anthropic sessions.events.send",
+        ],
+    ),
     ("openai-agents", serve_simulator, ["responses responses.create"] * 2),
     ("pydantic-ai", serve_simulator, ["responses responses.create"] * 2),
     ("langchain", serve_simulator, ["responses responses.create"]),
@@ -70,12 +104,12 @@ def list_calls(path: Path) -> list[str]:
 
 @pytest.mark.parametrize(("name", "serve", "calls"), CLIENTS, ids=[row[0] for row in CLIENTS])
 async def test_a_library_gets_the_same_again(
-    tmp_path: Path, vendor_packages: Path, name: str, serve: Upstream, calls: list[str]
+    tmp_path: Path, python_packages: Path, name: str, serve: Upstream, calls: list[str]
 ) -> None:
     path = tmp_path / "c.cassette"
 
     async def talk(url: str, key: str) -> Any:
-        return await run_script(vendor_packages, "with_vendors.py", name, SERVER=url, KEY=key)
+        return await run_script(python_packages, "with_vendors.py", name, SERVER=url, KEY=key)
 
     async with serve() as upstream, serve_recording(upstream, path) as proxy:
         live = await talk(proxy.url, KEY)
@@ -87,12 +121,12 @@ async def test_a_library_gets_the_same_again(
 
 
 @pytest.mark.parametrize("speed", [Speed.INSTANT, Speed.RECORDED], ids=str)
-async def test_agents_with_openai(tmp_path: Path, vendor_packages: Path, speed: Speed) -> None:
+async def test_agents_with_openai(tmp_path: Path, python_packages: Path, speed: Speed) -> None:
     path = tmp_path / "c.cassette"
 
     async def talk(url: str, key: str) -> Any:
         variables = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": key}
-        return await run_script(vendor_packages, "with_agents.py", **variables)
+        return await run_script(python_packages, "with_agents.py", **variables)
 
     async with (
         serve_simulator(delay=0.005) as upstream,
@@ -110,16 +144,16 @@ async def test_agents_with_openai(tmp_path: Path, vendor_packages: Path, speed: 
 
 
 @asynccontextmanager
-async def serve_mcp(packages: Path) -> AsyncIterator[str]:
-    """Serve the script's MCP server for the length of the block; yield its URL."""
+async def serve_script(packages: Path, script: str, folder: Path) -> AsyncIterator[str]:
+    """Run the script's server in a folder for the length of the block; yield its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", str(SCRIPTS / "with_mcp.py"), "serve", str(port)]
+    command = [sys.executable, "-W", "ignore", str(SCRIPTS / script), "serve", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(packages)}
     quiet = asyncio.subprocess.DEVNULL
     server = await asyncio.create_subprocess_exec(
-        *command, env=environment, stdout=quiet, stderr=quiet
+        *command, env=environment, cwd=folder, stdout=quiet, stderr=quiet
     )
     try:
         await _wait_for_port(port)
@@ -144,19 +178,39 @@ async def _wait_for_port(port: int) -> None:
 MODES = [("legacy", "initialize"), ("2026-07-28", "tools/list"), ("auto", "server/discover")]
 
 
-async def test_mcp(tmp_path: Path, vendor_packages: Path) -> None:
+async def test_mcp(tmp_path: Path, python_packages: Path) -> None:
     """Ids of later messages are other ones if a client makes other calls before."""
-    async with serve_mcp(vendor_packages) as upstream:
+    async with serve_script(python_packages, "with_mcp.py", tmp_path) as upstream:
         lives = []
         for mode, first in MODES:
             path = tmp_path / f"{mode}.cassette"
             async with serve_recording(upstream, path) as proxy:
                 url = f"{proxy.url}/mcp"
-                lives.append(await run_script(vendor_packages, "with_mcp.py", "talk", url, mode))
+                lives.append(await run_script(python_packages, "with_mcp.py", "talk", url, mode))
             assert list_calls(path)[0] == f"mcp {first}"
     for (mode, _), live in zip(MODES, lives, strict=True):
         async with serve_replay(tmp_path / f"{mode}.cassette") as (base, player):
             talk = ("with_mcp.py", "talk", f"{base}/mcp", mode, "2")
-            assert await run_script(vendor_packages, *talk) == live
+            assert await run_script(python_packages, *talk) == live
             await player.in_flight.drain(5)
         assert player.tally.missed == 0
+
+
+async def test_a_langgraph_server(tmp_path: Path, python_packages: Path) -> None:
+    path = tmp_path / "c.cassette"
+
+    async def talk(url: str) -> Any:
+        return await run_script(python_packages, "with_langgraph.py", "talk", url)
+
+    async with (
+        serve_script(python_packages, "with_langgraph.py", tmp_path) as upstream,
+        serve_recording(upstream, path) as proxy,
+    ):
+        live = await talk(proxy.url)
+    calls = list_calls(path)
+    assert {call.partition(" ")[0] for call in calls} == {"langgraph"}
+    assert "langgraph " not in calls
+    async with serve_replay(path) as (url, player):
+        assert await talk(url) == live
+        await player.in_flight.drain(5)
+    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,20 +15,12 @@ from typing import Any
 import pytest
 
 from runreel.core.client_variables import BASE_URLS, build_base_urls, build_dummy_keys
-from support.installed import install_once, install_with_pip, skip_unavailable
 from support.wrapped import NODE_OPTIONS
 
 pytestmark = pytest.mark.clients
 
 SCRIPTS = Path(__file__).parent / "scripts"
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
-PYTHON_PACKAGES = (
-    "openai anthropic google-genai groq cohere ollama boto3 litellm "
-    "langchain-openai langchain-anthropic langchain-mistralai langchain-google-genai "
-    "langchain-ollama"
-)
-NODE_PACKAGES = "openai @anthropic-ai/sdk @google/genai groq-sdk ai @ai-sdk/openai"
-
 CHAT = "/v1/chat/completions"
 AZURE = "/openai/deployments/m/chat/completions"
 CASES = [
@@ -65,6 +56,7 @@ CASES = [
     ("node", "groq", "GROQ_BASE_URL", "/openai/v1/chat/completions"),
     ("node", "ai_sdk_openai", "OPENAI_BASE_URL", "/v1/responses"),
 ]
+PACKAGES = {"python": "python_packages", "node": "node_modules"}
 NOT_WITH_ALL = {("node", "azure_openai")}
 """Clients that take OPENAI_BASE_URL for theirs if it is set too: docs/clients.md says so."""
 
@@ -100,26 +92,6 @@ def server() -> Iterator[PathServer]:
     server.server.server_close()
 
 
-@pytest.fixture(scope="session")
-def python_packages() -> Path:
-    """Return a folder with the newest client libraries for Python."""
-    return install_with_pip("python-clients", *PYTHON_PACKAGES.split())
-
-
-@pytest.fixture(scope="session")
-def node_packages() -> Path:
-    """Return a folder with the newest client libraries for Node."""
-    npm = shutil.which("npm")
-    if npm is None:
-        skip_unavailable("npm is not installed")
-
-    def install(home: Path) -> list[str]:
-        quiet = ("--loglevel=error", "--no-audit", "--no-fund", "--fetch-retries=1")
-        return [npm, "install", *quiet, "--prefix", str(home), *NODE_PACKAGES.split()]
-
-    return install_once("node-clients", NODE_PACKAGES, install)
-
-
 def call(language: str, client: str, packages: Path, variables: dict[str, str]) -> None:
     """Call the API with a client, in a process whose environment leads to no API but this."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -144,7 +116,7 @@ def test_a_client_follows_its_variable(
     variable: str,
     path: str,
 ) -> None:
-    packages = request.getfixturevalue(f"{language}_packages")
+    packages = request.getfixturevalue(PACKAGES[language])
     variables = build_base_urls(server.url, has_path=False)
     call(language, client, packages, {variable: variables[variable]})
     alone = list(server.paths)

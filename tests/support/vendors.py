@@ -19,6 +19,10 @@ UUID = "1c5ec7a8-1111-4a11-8111-111111111111"
 RUN = "1c5ec7a8-2222-7a22-8222-222222222222"
 
 
+def _read_body(case: str) -> bytes:
+    return (GOLDEN / case / "body.json").read_bytes()
+
+
 class VendorStream(NamedTuple):
     """A stream of one API."""
 
@@ -27,6 +31,9 @@ class VendorStream(NamedTuple):
     media_type: str
     headers: Mapping[str, str] = MappingProxyType({})
 
+
+SESSION = "/v1/sessions/sesn_0001"
+VERTEX = "/{version}/projects/p/locations/us-central1/publishers/google/models/model-a"
 
 STREAMS = (
     VendorStream("/v1/messages", "anthropic/text-and-tool/stream.sse", "text/event-stream"),
@@ -50,10 +57,32 @@ STREAMS = (
         "bedrock/text-and-tool/stream.bin",
         "application/vnd.amazon.eventstream",
     ),
+    VendorStream(
+        "/model/{model}/invoke-with-response-stream",
+        "traces/bedrock-chunks-anthropic/stream.bin",
+        "application/vnd.amazon.eventstream",
+    ),
     VendorStream("/v1/chat/completions", "chat/two-choices/stream.sse", "text/event-stream"),
+    VendorStream(f"{VERTEX}:streamGenerateContent", "gemini/sse/stream.sse", "text/event-stream"),
+    VendorStream("/v2/chat", "cohere/text-and-tool/stream.sse", "text/event-stream"),
+    VendorStream("/v1/conversations", "mistral/conversation/stream.sse", "text/event-stream"),
+    VendorStream(
+        "/v1/audio/transcriptions", "openai/transcription/stream.sse", "text/event-stream"
+    ),
 )
 
+_AGENT = b"""{"id": "agent_0001", "type": "agent", "name": "Demo", "version": 1,
+"model": {"id": "model-a"}, "tools": [], "created_at": "2026-01-01T00:00:00Z"}"""
+_SESSION = b"""{"id": "sesn_0001", "type": "session", "status": "idle",
+"environment_id": "env_0001",
+"created_at": "2026-01-01T00:00:00Z"}"""
+
 DOCUMENTS = (
+    ("POST", "/v1/agents", _AGENT),
+    ("POST", "/v1/sessions", _SESSION),
+    ("POST", "/v1/embeddings", _read_body("traces/openai-embeddings")),
+    ("POST", "/v2/embed", _read_body("traces/cohere-embed")),
+    ("POST", "/{version}/models/model-a:batchEmbedContents", _read_body("traces/gemini-embed")),
     ("POST", "/v1/messages/count_tokens", b'{"input_tokens": 9}'),
     ("GET", f"/threads/{UUID}/runs/{RUN}", b'{"run_id": "%b", "status": "success"}' % RUN.encode()),
     (
@@ -64,6 +93,28 @@ DOCUMENTS = (
 )
 
 
+class ManagedSession:
+    """A session of Anthropic's Managed Agents: its stream waits for an event, and never ends."""
+
+    def __init__(self) -> None:
+        self._has_event = asyncio.Event()
+
+    async def take_event(self, request: web.Request) -> web.StreamResponse:
+        """Take an event of the user, which begins a turn."""
+        self._has_event.set()
+        return web.json_response({"data": (await request.json())["events"]})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Send the events of the turn, once it has begun."""
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        await self._has_event.wait()
+        await answer.write((GOLDEN / "anthropic/session/stream.sse").read_bytes())
+        while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.01)
+        return answer
+
+
 @asynccontextmanager
 async def serve_vendors() -> AsyncIterator[str]:
     """Serve all streams for the length of the block; yield the base URL."""
@@ -72,6 +123,9 @@ async def serve_vendors() -> AsyncIterator[str]:
         app.router.add_post(stream.path, _make_handler(stream))
     for method, path, body in DOCUMENTS:
         app.router.add_route(method, path, _make_document_handler(body))
+    session = ManagedSession()
+    app.router.add_post(f"{SESSION}/events", session.take_event)
+    app.router.add_get(f"{SESSION}/events/stream", session.stream)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

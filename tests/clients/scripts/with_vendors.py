@@ -33,10 +33,56 @@ def talk_to_anthropic() -> Any:
     return [deltas, message.to_dict(), count.input_tokens]
 
 
+def use_managed_agents() -> Any:
+    """Read the events of a session while it is sent a message, and leave when it is idle."""
+    from anthropic import Anthropic
+
+    client: Any = Anthropic(base_url=SERVER, api_key=KEY)
+    agent = client.beta.agents.create(model="model-a", name="Demo")
+    session = client.beta.sessions.create(agent=agent.id, environment_id="env_0001")
+    events = client.beta.sessions.events
+    message = {"type": "user.message", "content": [{"type": "text", "text": QUESTION}]}
+    seen = []
+    with events.stream(session.id, event_deltas=["agent.message"]) as stream:
+        events.send(session.id, events=[message])
+        for event in stream:
+            seen.append(event.to_dict())
+            if event.type == "session.status_idle":
+                break
+    return [agent.id, session.id, json.loads(json.dumps(seen, default=str))]
+
+
+def talk_to_anthropic_on_bedrock() -> Any:
+    from anthropic import AnthropicBedrock
+
+    client = AnthropicBedrock(base_url=SERVER, api_key=KEY, aws_region="us-east-1")
+    messages: Any = [{"role": "user", "content": QUESTION}]
+    with client.messages.stream(model="vendor.model-a", max_tokens=99, messages=messages) as stream:
+        return [list(stream.text_stream), stream.get_final_message().to_dict()]
+
+
 def talk_to_gemini() -> Any:
     from google import genai
 
-    client = genai.Client(api_key=KEY, http_options={"base_url": SERVER})
+    options: Any = {"base_url": SERVER, "api_version": "v1beta"}
+    client = genai.Client(api_key=KEY, http_options=options)
+    stream = client.models.generate_content_stream(model="model-a", contents=QUESTION)
+    chunks = [chunk.model_dump(mode="json", exclude={"sdk_http_response"}) for chunk in stream]
+    embedded = client.models.embed_content(model="model-a", contents=["Hello.", "Good bye."])
+    return [chunks, [each.values for each in embedded.embeddings or ()]]
+
+
+def talk_to_vertex() -> Any:
+    from google import genai
+    from google.oauth2.credentials import Credentials
+
+    client = genai.Client(
+        vertexai=True,
+        project="p",
+        location="us-central1",
+        credentials=Credentials(token=KEY),
+        http_options={"base_url": SERVER},
+    )
     stream = client.models.generate_content_stream(model="model-a", contents=QUESTION)
     return [chunk.model_dump(mode="json", exclude={"sdk_http_response"}) for chunk in stream]
 
@@ -76,7 +122,31 @@ def talk_to_bedrock() -> Any:
     )
     messages = [{"role": "user", "content": [{"text": QUESTION}]}]
     answer = client.converse_stream(modelId="vendor.model-a-v1:0", messages=messages)
-    return list(answer["stream"])
+    invoked = client.invoke_model_with_response_stream(
+        modelId="vendor.model-b-v1:0", body=json.dumps({"prompt": QUESTION})
+    )
+    return [list(answer["stream"]), [each["chunk"]["bytes"].decode() for each in invoked["body"]]]
+
+
+def talk_to_cohere() -> Any:
+    from cohere import ClientV2
+
+    client: Any = ClientV2(api_key=KEY, base_url=SERVER)
+    messages = [{"role": "user", "content": QUESTION}]
+    events = [event.dict() for event in client.chat_stream(model="model-a", messages=messages)]
+    embedded = client.embed(model="e", input_type="search_query", texts=["Hi"])
+    return [events, embedded.dict()["embeddings"]]
+
+
+def talk_to_mistral() -> Any:
+    from mistralai.client import Mistral
+
+    client: Any = Mistral(api_key=KEY, server_url=SERVER)
+    messages = [{"role": "user", "content": QUESTION}]
+    with client.chat.stream(model="model-a", messages=messages) as stream:
+        chunks = [event.data.model_dump(mode="json") for event in stream]
+    with client.beta.conversations.start_stream(model="model-a", inputs=QUESTION) as stream:
+        return [chunks, [event.model_dump(mode="json") for event in stream]]
 
 
 def talk_to_chat() -> Any:
@@ -85,7 +155,12 @@ def talk_to_chat() -> Any:
     client = OpenAI(base_url=f"{SERVER}/v1", api_key=KEY)
     messages: Any = [{"role": "user", "content": QUESTION}]
     stream = client.chat.completions.create(model="model-a", messages=messages, stream=True)
-    return [chunk.to_dict() for chunk in stream]
+    chunks = [chunk.to_dict() for chunk in stream]
+    embedded = client.embeddings.create(model="embed-x", input=["Hello.", "Good bye."])
+    heard = client.audio.transcriptions.create(
+        model="model-a", file=("a.wav", b"RIFF"), stream=True
+    )
+    return [chunks, [each.embedding for each in embedded.data], [each.to_dict() for each in heard]]
 
 
 def talk_with_openai_agents() -> Any:
@@ -138,10 +213,15 @@ def talk_with_langchain() -> Any:
 
 CLIENTS: dict[str, Callable[[], Any]] = {
     "anthropic": talk_to_anthropic,
+    "managed-agents": use_managed_agents,
+    "anthropic-on-bedrock": talk_to_anthropic_on_bedrock,
     "gemini": talk_to_gemini,
+    "vertex": talk_to_vertex,
     "langgraph": talk_to_langgraph,
     "ollama": talk_to_ollama,
     "bedrock": talk_to_bedrock,
+    "cohere": talk_to_cohere,
+    "mistral": talk_to_mistral,
     "chat": talk_to_chat,
     "openai-agents": talk_with_openai_agents,
     "pydantic-ai": talk_with_pydantic_ai,
