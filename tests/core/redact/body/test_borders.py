@@ -151,3 +151,24 @@ def test_a_general_form_is_sought_only_where_asked_for() -> None:
     rows = ListedPieces([(0, b"any_", ONE), (100, b"12 my key-", SAME_IDS), (200, b"12", OTHER)])
     text = JoinedText(rows, has_personal=True, has_general=False)
     assert {match.rule.name for match in find_matches_across(text, ACROSS_DETECTOR)} == {"tokens"}
+
+
+EMAIL_DETECTOR = Detector(
+    [build_rule("personal", rb"[A-Za-z]+@[A-Za-z]+(?:\.[A-Za-z]+)+", name="email")]
+)
+EMAILS: list[tuple[str, list[bytes], list[bytes]]] = [
+    ("a sentence at a border", [b"to a@b.org.", b"You", b" see"], [b"a@b.org"]),
+    ("an address in pieces before it", [b"to ", b"a@b", b".org.", b"You", b" see"], [b"a@b.org"]),
+    ("a domain", [b"to a@b.", b"org", b" it"], [b"a@b.org"]),
+    ("a domain in capitals", [b"to A@B.", b"ORG", b" it"], [b"A@B.ORG"]),
+    ("capitals within a piece", [b"to a@b.Org", b" it"], [b"a@b.Org"]),
+]
+
+
+@pytest.mark.parametrize(("reason", "parts", "expected"), EMAILS, ids=[c[0] for c in EMAILS])
+def test_an_address_ends_with_its_sentence(
+    reason: str, parts: list[bytes], expected: list[bytes]
+) -> None:
+    text = build_text(parts)
+    matches = find_matches_in_pieces(text, EMAIL_DETECTOR)
+    assert [text.data[match.start : match.end] for match in matches] == expected

@@ -40,6 +40,9 @@ more likely one text."""
 _EMAIL = "email"
 """The personal data that has a form of its own, and is no mere row of digits."""
 
+_SENTENCE = re.compile(rb"(?<=[a-z0-9])\.(?=[A-Z][a-z])")
+"""The end of a sentence before a new one: no domain goes on with a capital letter."""
+
 _MAX_RECENT = 8
 """Pieces that a piece is compared with: snapshots of several texts may alternate."""
 _MAX_SPACING = 8
@@ -75,9 +78,10 @@ def find_matches_across(text: JoinedText, detector: Detector) -> list[PatternMat
 
 def _combine(text: Text, joined: Sequence[PatternMatch], detector: Detector) -> list[PatternMatch]:
     """Return which of the matches in the joined pieces stay, and those within single pieces."""
+    joined = [_cut_sentence(text, match) for match in joined]
     separated = text.separate_pieces(blank_placeholders(text.data))
     if separated is None:
-        return [*joined]
+        return joined
     in_pieces = [
         (match, is_piece)
         for match, is_piece in _locate_in_pieces(separated, find_matches(separated, detector))
@@ -150,6 +154,16 @@ def _drop_crossing(
         return flow is _Flow.CONTINUED or not is_new_text
 
     return [match for match in matches if may_stay(match)]
+
+
+def _cut_sentence(text: Text, match: PatternMatch) -> PatternMatch:
+    """Return an address without the word of another piece that begins a sentence behind it."""
+    if match.rule.name != _EMAIL:
+        return match
+    ends = (each.start() for each in _SENTENCE.finditer(text.data, match.start, match.end))
+    end = next((end for end in ends if text.crosses_pieces(end, end + 2)), match.end)
+    rest = text.data[end : match.end]
+    return match._replace(end=end, value=match.value.removesuffix(rest))
 
 
 def _find_flow(text: Text) -> _Flow:

@@ -21,7 +21,7 @@ PieceLabels: TypeAlias = tuple[Sequence[Label], Sequence[Label], tuple[object, .
 """The kind of a piece's event, the ids around the piece, and its path: its strand is told by
 these."""
 
-KIND_MEMBERS = frozenset({"type", "object", "event"})
+KIND_MEMBERS = frozenset({"type", "object", "event", "event_type", "method"})
 """Members at the top of an event that give its kind."""
 
 INDEX = "index"
