@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from runreel.simulator import serve_simulator
 from support.canary import KEY
 from support.proxy import read_exchanges, serve_recording, serve_replay
 from support.vendors import serve_vendors
+from support.wrapped import NODE_OPTIONS
 
 pytestmark = pytest.mark.clients
 
@@ -82,10 +84,26 @@ CLIENTS: list[tuple[str, Upstream, list[str]]] = [
 ]
 
 
+NODE_CLIENTS: list[tuple[str, Upstream, list[str]]] = [
+    ("anthropic", serve_vendors, ["anthropic messages.create"]),
+    ("gemini", serve_vendors, ["gemini models.generate_content_stream"]),
+    ("openai", serve_vendors, ["chat chat.completions.create"]),
+    ("responses", serve_simulator, ["responses responses.create"] * 2),
+    ("ai-anthropic", serve_vendors, ["anthropic messages.create"]),
+    ("ai-chat", serve_vendors, ["chat chat.completions.create"]),
+    ("ai-responses", serve_simulator, ["responses responses.create"] * 2),
+]
+
+
 async def run_script(packages: Path, script: str, *args: str, **variables: str) -> Any:
     """Run a script with these packages and return its JSON."""
-    own = {"PYTHONPATH": str(packages), "NO_PROXY": "127.0.0.1", **variables}
     command = [sys.executable, "-W", "ignore", str(SCRIPTS / script), *args]
+    return await run_command(command, PYTHONPATH=str(packages), **variables)
+
+
+async def run_command(command: Sequence[str], **variables: str) -> Any:
+    """Run a command with these variables in its environment, and return its JSON."""
+    own = {"NO_PROXY": "127.0.0.1", **variables}
     pipe = asyncio.subprocess.PIPE
     client = await asyncio.create_subprocess_exec(
         *command, env={**os.environ, **own}, stdout=pipe, stderr=pipe
@@ -106,11 +124,32 @@ def list_calls(path: Path) -> list[str]:
 async def test_a_library_gets_the_same_again(
     tmp_path: Path, python_packages: Path, name: str, serve: Upstream, calls: list[str]
 ) -> None:
-    path = tmp_path / "c.cassette"
-
     async def talk(url: str, key: str) -> Any:
         return await run_script(python_packages, "with_vendors.py", name, SERVER=url, KEY=key)
 
+    await check_library(tmp_path / "c.cassette", talk, serve, calls)
+
+
+@pytest.mark.parametrize(
+    ("name", "serve", "calls"), NODE_CLIENTS, ids=[row[0] for row in NODE_CLIENTS]
+)
+async def test_a_library_for_node_gets_the_same_again(
+    tmp_path: Path, node_modules: Path, name: str, serve: Upstream, calls: list[str]
+) -> None:
+    script = shutil.copy(SCRIPTS / "with_sdks.mjs", tmp_path)
+    (tmp_path / "node_modules").symlink_to(node_modules)
+
+    async def talk(url: str, key: str) -> Any:
+        command = ["node", *NODE_OPTIONS, str(script), name]
+        return await run_command(command, SERVER=url, KEY=key)
+
+    await check_library(tmp_path / "c.cassette", talk, serve, calls)
+
+
+async def check_library(
+    path: Path, talk: Callable[[str, str], Awaitable[Any]], serve: Upstream, calls: list[str]
+) -> None:
+    """Hold a conversation live and from the cassette, and compare both."""
     async with serve() as upstream, serve_recording(upstream, path) as proxy:
         live = await talk(proxy.url, KEY)
     assert list_calls(path) == calls
