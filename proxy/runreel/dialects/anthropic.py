@@ -112,7 +112,7 @@ _TRACE = TraceTable(
     texts=(
         *_SESSION_TEXTS,
         *(
-            rule._replace(on=("content_block_start",))
+            rule._replace(on=("content_block_start",), opens_block=True)
             for rule in _list_blocks("content_block", TextMode.DELTA, ("$.index",))
         ),
         *(

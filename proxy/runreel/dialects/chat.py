@@ -65,18 +65,18 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
             when=(("function_call", "*"),),
             mode=mode,
         ),
-        # Groq: tools that the server runs by itself.
+        # Groq: tools that the server runs by itself, each time as a whole.
         TextRule(
             *(BlockKind.TOOL_CALL, "arguments", f"{each}.executed_tools[*]"),
             name="name|type",
             type="type",
             channel="executed_call",
-            mode=mode,
+            mode=TextMode.SNAPSHOT,
         ),
         TextRule(
             *(BlockKind.TOOL_OUTPUT, "output", f"{each}.executed_tools[*]"),
             channel="executed_output",
-            mode=mode,
+            mode=TextMode.SNAPSHOT,
         ),
     )
     citations = (
@@ -127,7 +127,10 @@ _TRACE = TraceTable(
     texts=(
         *_list_texts("choices[*].delta", TextMode.DELTA),
         *_list_texts("choices[*].message", TextMode.WHOLE),
-        TextRule(BlockKind.TEXT, "text", "choices[*]", owner_word="choice"),
+        # Of completions; chunks of some servers of chat repeat their delta there.
+        TextRule(
+            BlockKind.TEXT, "text", "choices[*]", when=(("delta", "!*"),), owner_word="choice"
+        ),
         TextRule(BlockKind.ERROR, "error.message|error|message", when=(("error", "*"),)),
     ),
     request_texts=_REQUEST_TEXTS,

@@ -120,6 +120,7 @@ _PART_TEXTS = (
         when=(("functionCall", "*"),),
         name="functionCall.name",
         call_id="functionCall.id",
+        closes="partial_arguments",
     ),
     # Tools that the API runs by itself, such as its search.
     TextRule(

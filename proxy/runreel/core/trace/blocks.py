@@ -82,6 +82,8 @@ class GrowingBlock:
 
     def _replace(self, part: LocatedText) -> str:
         before = "" if self.whole is None else self.whole.text
+        if before and before == part.text:
+            return ""
         self.whole, self.is_snapshot = part, True
         return part.text.removeprefix(before) if part.text.startswith(before) else part.text
 

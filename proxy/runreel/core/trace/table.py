@@ -87,6 +87,9 @@ class TextRule(NamedTuple):
     client sent: it is no content, whose first piece is waited for."""
     is_fallback: bool = False
     """True if the rule counts only where no earlier rule of its channel had a text in the event."""
+    closes: str = ""
+    """Channel whose blocks are complete where the rule has a name: later pieces with the same key
+    are of another block."""
     opens_block: bool = False
     """True if a new block begins with it, with or without a text, even where an earlier one has the
     same key: that of a message before."""

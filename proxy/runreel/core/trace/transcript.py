@@ -93,6 +93,13 @@ class Transcript:
             self._calls.setdefault((rule.rule.kind, call_id), block)
         return block
 
+    def close(self, channel: str) -> None:
+        """Let later pieces of a channel begin new blocks."""
+        if not channel:
+            return
+        for key in [key for key in self._open if key[0] == channel]:
+            del self._open[key]
+
     def build(self, *, by_place: bool = False) -> tuple[TraceBlock, ...]:
         """Return the blocks as they are now, and number them.
 
@@ -178,6 +185,7 @@ class _ValueReading:
             block.name = find_text(rule.name, element, self._scope)
             if block.name:
                 self._names.append(block.name)
+                self._transcript.close(rule.rule.closes)
         block.call_id = block.call_id or call_id
         block.owner = block.owner or self._find_owner(rule, element, key)
         block.role = block.role or rule.role.find(element, self._scope)
