@@ -163,6 +163,7 @@ _TRACE = TraceTable(
         for each in ("message.usage", "usage", "model_usage", "")
     ),
     models=(ValueRule("message.model"), ValueRule("model"), ValueRule("content_block.to.model")),
+    labels=(ValueRule("content_block.type"),),
     status=(
         *(ValueRule(path) for path in ("message.stop_reason", "delta.stop_reason", "stop_reason")),
     ),

@@ -149,6 +149,7 @@ _TRACE = TraceTable(
         ),
     ),
     models=_ANTHROPIC.models,
+    labels=_ANTHROPIC.labels,
     status=(
         *_ANTHROPIC.status,
         *_CHAT.status,

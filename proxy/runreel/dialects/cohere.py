@@ -106,6 +106,7 @@ _TRACE = TraceTable(
         ),
         UsageRule("meta.billed_units", input="input_tokens", output="output_tokens"),
     ),
+    labels=(ValueRule("delta.message.content.type"),),
     status=(ValueRule("delta.finish_reason"), ValueRule("finish_reason")),
     ids=(IdRule("message_id", "id"),),
 )

@@ -287,6 +287,7 @@ _TRACE = TraceTable(
         ),
     ),
     models=(ValueRule("modelVersion"), ValueRule("interaction.model"), ValueRule("model")),
+    labels=(ValueRule("step.type"),),
     status=(
         ValueRule("candidates[].finishReason"),
         ValueRule("promptFeedback.blockReason"),

@@ -286,6 +286,7 @@ _TRACE = TraceTable(
         ValueRule("[0].response_metadata.model_name", on=_TUPLES),
         ValueRule("[1].ls_model_name", on=_TUPLES),
     ),
+    labels=(ValueRule("params.data.event"),),
     status=(ValueRule("status", on=("",)), ValueRule("params.data.event", on=("lifecycle",))),
     ids=(
         IdRule("run_id", "run_id", on=("metadata", "")),

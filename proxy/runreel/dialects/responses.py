@@ -256,6 +256,10 @@ _TRACE = TraceTable(
         for each in ("response.usage", "usage", "")
     ),
     models=(ValueRule("response.model"), ValueRule("model", on=("",))),
+    labels=(
+        ValueRule("item.type"),
+        ValueRule("part.type"),
+    ),
     status=(ValueRule("response.status"), ValueRule("status", on=("",))),
     ids=(
         IdRule("response_id", "response.id"),

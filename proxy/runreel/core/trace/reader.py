@@ -209,7 +209,7 @@ class AnswerReader:
         return ""
 
     def _read_facts(self, rules: EventRules, scope: JsonScope) -> str:
-        """Note ids, model and status; return the status or else the ids, as a summary."""
+        """Note ids, model and status; return the status, labels or ids, as a summary."""
         ids = find_scalars(rules.ids, scope)
         for name, value in ids:
             self.ids.add(name, value)
@@ -218,7 +218,10 @@ class AnswerReader:
         status = " ".join(value for _, value in find_scalars(rules.status, scope))
         self.status = status or self.status
         summary = status or _find_status(scope.root.value)
-        return summary or " ".join(dict.fromkeys(value for _, value in ids))
+        if summary:
+            return summary
+        about = find_scalars(rules.labels, scope) or ids
+        return " ".join(dict.fromkeys(value for _, value in about))
 
     def _classify(
         self, rules: EventRules, texts: EventTexts, *, is_terminal: bool, has_usage: bool

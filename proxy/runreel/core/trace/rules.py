@@ -157,6 +157,7 @@ class EventRules(NamedTuple):
     usage: tuple[CompiledUsage, ...]
     models: tuple[CompiledValue, ...]
     status: tuple[CompiledValue, ...]
+    labels: tuple[CompiledValue, ...]
     ids: tuple[CompiledValue, ...]
     members: ReadMembers
 
@@ -222,7 +223,8 @@ def compile_table(table: TraceTable) -> CompiledTable:
 def _collect_patterns(table: TraceTable) -> frozenset[str]:
     """Return the names and patterns by which any rule is about some events only."""
     groups: Iterable[Sequence[_EventBound]] = (
-        *(table.texts, table.terminal, table.usage, table.models, table.status, table.ids),
+        *(table.texts, table.terminal, table.usage, table.models, table.status),
+        *(table.labels, table.ids),
     )
     names = {name for group in groups for rule in group for name in rule.on}
     return frozenset(names | {*table.keepalive}) - {*ANY_EVENT}
@@ -238,6 +240,7 @@ def _build_rules(table: TraceTable, name: str) -> EventRules:
         usage=tuple(map(_compile_usage, _iter_matching(table.usage, name))),
         models=tuple(map(_compile_value, _iter_matching(table.models, name))),
         status=tuple(map(_compile_value, _iter_matching(table.status, name))),
+        labels=tuple(map(_compile_value, _iter_matching(table.labels, name))),
         ids=tuple(map(_compile_value, _iter_matching(table.ids, name))),
         members=_collect_read_members(texts, table, name),
     )
@@ -259,7 +262,7 @@ def _collect_read_members(texts: Iterable[TextRule], table: TraceTable, name: st
         counts = (usage.input, usage.cached, usage.output, usage.reasoning, usage.total)
         for path in (*counts, *usage.key):
             others |= _list_ends(usage.each, path)
-    values: Iterable[ValueRule | IdRule] = (*table.models, *table.status, *table.ids)
+    values: Iterable[ValueRule | IdRule] = (*table.models, *table.status, *table.labels, *table.ids)
     for value in values:
         others |= _list_ends(value.path, ".")
         for path, _ in value.when:

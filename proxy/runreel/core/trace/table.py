@@ -169,6 +169,9 @@ class TraceTable:
     requested_model: str = "model"
     """Path in the request's body; without it, the dialect's summary of the request may name it."""
     status: tuple[ValueRule, ...] = ()
+    labels: tuple[ValueRule, ...] = ()
+    """What an event without a text or a status is about: the type of an item, a step. It is the
+    event's summary, where ids would say less."""
     ids: tuple[IdRule, ...] = ()
     request_ids: tuple[IdRule, ...] = ()
     """In the request's body. Those of its path come from the dialect's summary."""

@@ -191,6 +191,10 @@ TRACE_TABLE = TraceTable(
     ),
     models=(ValueRule("session.agent.model"), ValueRule("agent.model", on=("",))),
     requested_model="agent.model|model",
+    labels=(
+        ValueRule("item.type"),
+        ValueRule("part.type"),
+    ),
     status=(
         ValueRule("session.status"),
         ValueRule("turn.status"),
