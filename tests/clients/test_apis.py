@@ -29,6 +29,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 
 Upstream = Callable[[], AbstractAsyncContextManager[str]]
 
+BEDROCK_CALLS = ["bedrock converse_stream", "bedrock invoke_model_with_response_stream"]
 CLIENTS: list[tuple[str, Upstream, list[str]]] = [
     (
         "anthropic",
@@ -48,11 +49,8 @@ CLIENTS: list[tuple[str, Upstream, list[str]]] = [
         ["langgraph runs.stream", "langgraph runs.get", "langgraph runs.wait"],
     ),
     ("ollama", serve_vendors, ["ollama chat"]),
-    (
-        "bedrock",
-        serve_vendors,
-        ["bedrock converse_stream", "bedrock invoke_model_with_response_stream"],
-    ),
+    ("bedrock", serve_vendors, BEDROCK_CALLS),
+    ("bedrock-bearer", serve_vendors, BEDROCK_CALLS),
     ("cohere", serve_vendors, ["cohere chat", "cohere embed"]),
     (
         "mistral",

@@ -47,6 +47,17 @@ ROWS = [
     Row("agents of Mistral", "mistral", "agents.list", "GET /v1/agents", BEARER),
     Row("agents of Gemini", "gemini", "agents.get", "GET /v1/agents/a", GOOGLE),
     Row("with its key in the query", "gemini", "agents.list", "GET /v1beta/agents?key=k"),
+    Row("one of Mistral's", "mistral", "agents.get", "GET /v1/agents/ag_1", BEARER),
+    Row("its update", "mistral", "agents.update", "PATCH /v1/agents/ag_1", BEARER, {"name": "x"}),
+    Row(
+        "OpenAI's update",
+        "agents",
+        "agents.update",
+        "POST /v1/agents/agent_1",
+        AGENTS,
+        {"name": "x"},
+    ),
+    Row("Gemini's", "gemini", "agents.delete", "DELETE /v1/agents/a", GOOGLE),
     Row("a hosted agent of Foundry", "plain", "", "GET /agents/mine?api-version=v1", BEARER),
     Row("agents of nobody", "plain", "", "GET /v1/agents"),
     # /v1/vaults, environments
@@ -83,6 +94,16 @@ ROWS = [
         "a history is Mistral's",
         *("mistral", "conversations.get_history", "GET /v1/conversations/c/history", BEARER),
     ),
+    Row(
+        "messages are Mistral's",
+        *("mistral", "conversations.get_messages", "GET /v1/conversations/c/messages", BEARER),
+    ),
+    Row(
+        "a restart is Mistral's",
+        *("mistral", "conversations.restart", "POST /v1/conversations/c/restart", BEARER),
+        {"inputs": "x", "from_entry_id": "e"},
+    ),
+    Row("a list is Mistral's", "mistral", "conversations.list", "GET /v1/conversations", BEARER),
     Row(
         "items are OpenAI's",
         *("responses", "conversations.items.list", "GET /v1/conversations/c/items", BEARER),
@@ -144,11 +165,49 @@ ROWS = [
         "an assistant of OpenAI",
         *("assistants", "assistants.create", "POST /v1/assistants", BEARER, {"model": "m"}),
     ),
+    Row("runs of LangGraph", "langgraph", "runs.list", f"GET /threads/{UUID}/runs"),
+    Row("runs of OpenAI", "assistants", "runs.list", "GET /v1/threads/thread_1/runs", BEARER),
+    Row(
+        "a thread and a run of OpenAI",
+        *("assistants", "threads.create_and_run", "POST /v1/threads/runs", BEARER),
+        {"assistant_id": "asst_1"},
+    ),
+    Row(
+        "a run without a thread",
+        *("langgraph", "runs.stream_stateless", "POST /runs/stream", {}),
+        {"assistant_id": "agent", "input": {}},
+    ),
+    Row(
+        "commands of version 2",
+        *("langgraph", "threads.commands", f"POST /threads/{UUID}/commands", {}),
+        {"id": 1, "method": "run.start"},
+    ),
+    Row(
+        "events of version 2",
+        *("langgraph", "threads.stream_events", f"POST /threads/{UUID}/stream/events", {}),
+        {"channels": ["messages"]},
+    ),
     # ends of longer paths
     Row(
         "a thread of a session",
         *("anthropic", "sessions.threads.retrieve", "GET /v1/sessions/sesn_1/threads/sthr_1"),
         ANTHROPIC,
+    ),
+    Row(
+        "its stream",
+        *("anthropic", "sessions.threads.stream", "GET /v1/sessions/s/threads/t/stream", ANTHROPIC),
+    ),
+    Row(
+        "events of a session of Anthropic",
+        *("anthropic", "sessions.events.stream", "GET /v1/sessions/s/events/stream", ANTHROPIC),
+    ),
+    Row(
+        "events of a session of OpenAI",
+        *("agents", "agents.sessions.events.stream", "GET /v1/agents/sessions/s/events", AGENTS),
+    ),
+    Row(
+        "a model of another publisher",
+        *("plain", "", "POST /v1/projects/p/locations/l/publishers/other/models/m:rawPredict"),
     ),
     Row("the same of nobody", "plain", "", "GET /v1/sessions/s/threads/t"),
     Row("a verb", "gemini", "models.generate_content", "POST /v1beta/models/m:generateContent"),
@@ -315,6 +374,26 @@ ROWS = [
         "openai",
         "audio.transcriptions.create",
         "POST /openai/v1/audio/transcriptions",
+    ),
+    Row(
+        "ranking by Cohere's client",
+        *("cohere", "rerank", "POST /v1/rerank", {"User-Agent": "cohere/7"}, {"query": "x"}),
+    ),
+    # one path for APIs and applications
+    Row("Ollama's chat", "ollama", "chat", "POST /api/chat", {}, {"model": "m", "messages": []}),
+    Row(
+        "the chat of a web application",
+        *("plain", "", "POST /api/chat", {}, {"id": "x", "messages": [], "trigger": "submit"}),
+    ),
+    Row("a generator of its own", "plain", "", "POST /api/generate", {}, {"topic": "x"}),
+    Row(
+        "JSON-RPC of LangGraph's agents",
+        *("langgraph", "a2a", "POST /a2a/agent", MCP_ACCEPT),
+        {"jsonrpc": "2.0", "id": 1, "method": "message/send"},
+    ),
+    Row(
+        "JSON-RPC of nobody",
+        *("plain", "", "POST /rpc", {}, {"jsonrpc": "2.0", "id": 1, "method": "eth_call"}),
     ),
     # never guessed
     Row("an evaluation's runs", "plain", "", "GET /v1/evals/eval_1/runs"),

@@ -121,6 +121,8 @@ COHERE = TableDialect(
             Route("POST", "v2/chat", "chat", Evidence.HINT, _CHAT),
             Route("POST", "v2/embed", "embed", Evidence.HINT, _EMBED),
             Route("POST", "v2/rerank", "rerank", Evidence.HINT, _RERANK),
+            Route("POST", "v1/embed", "embed", Evidence.HEADER),
+            Route("POST", "v1/rerank", "rerank", Evidence.HEADER),
             Route("POST", "v1/embed-jobs", "embed_jobs.create", Evidence.HEADER),
             Route("GET", "v1/embed-jobs/{job_id}", "embed_jobs.get", Evidence.HEADER),
         )

@@ -120,6 +120,30 @@ def talk_to_bedrock() -> Any:
         aws_secret_access_key=KEY,
         config=Config(retries={"total_max_attempts": 1}),
     )
+    return converse(client)
+
+
+def talk_to_bedrock_with_bearer_key() -> Any:
+    """Send the key as docs/dialects.md says: boto3 itself sends it to https only."""
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    client = boto3.client(
+        "bedrock-runtime",
+        region_name="us-east-1",
+        endpoint_url=SERVER,
+        config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
+    )
+
+    def add_key(request: Any, **_: Any) -> None:
+        request.headers["Authorization"] = f"Bearer {KEY}"
+
+    client.meta.events.register("request-created.bedrock-runtime", add_key)
+    return converse(client)
+
+
+def converse(client: Any) -> Any:
     messages = [{"role": "user", "content": [{"text": QUESTION}]}]
     answer = client.converse_stream(modelId="vendor.model-a-v1:0", messages=messages)
     invoked = client.invoke_model_with_response_stream(
@@ -220,6 +244,7 @@ CLIENTS: dict[str, Callable[[], Any]] = {
     "langgraph": talk_to_langgraph,
     "ollama": talk_to_ollama,
     "bedrock": talk_to_bedrock,
+    "bedrock-bearer": talk_to_bedrock_with_bearer_key,
     "cohere": talk_to_cohere,
     "mistral": talk_to_mistral,
     "chat": talk_to_chat,
