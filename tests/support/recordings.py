@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import UUID
 
 from runreel.core.cassette import encode_exchange
 from runreel.dialects import find_dialect
@@ -88,6 +89,9 @@ class Recorder:
             self.letters.choices(string.ascii_letters + string.digits, k=length)
         )
 
+    def make_uuid(self) -> str:
+        return str(UUID(int=self.letters.getrandbits(128), version=4))
+
     @property
     def now(self) -> int:
         """Seconds since 1970."""
@@ -111,10 +115,11 @@ class Recorder:
         *pieces: bytes,
         headers: Headers = JSON,
         status: int = 200,
+        sent: Headers = ((b"OpenAI-Beta", b"v2"),),
     ) -> None:
         """Add an exchange whose answer arrives in these pieces, 10 milliseconds apart."""
         data = b"" if body is None else json.dumps(body).encode()
-        request = Request(method, target.encode(), (*JSON, (b"OpenAI-Beta", b"v2")), data)
+        request = Request(method, target.encode(), (*JSON, *sent), data)
         frames = tuple(
             Frame((index + 1) * 10_000, len(piece), True) for index, piece in enumerate(pieces)
         )

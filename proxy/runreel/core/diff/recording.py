@@ -58,7 +58,7 @@ class RecordingComparison:
     ) -> list[CallPair]:
         if len(left) == len(right) == 1:
             return [CallPair(left[0], right[0])]
-        alignment = CallAlignment(left, right)
+        alignment = CallAlignment(left, right, self._find_created)
         pairs = [
             pair
             for series in alignment.series
@@ -70,6 +70,11 @@ class RecordingComparison:
         pairs += (CallPair(call, None) for call in alignment.left if call.number not in taken[0])
         pairs += (CallPair(None, call) for call in alignment.right if call.number not in taken[1])
         return pairs
+
+    def _find_created(self, side: int, call: RecordedCall) -> str:
+        exchange = self._sides[side].read(call.number)
+        request = exchange.head.request
+        return self._find_dialect(request).find_created(request, exchange.answer)
 
     def _digest_left(self, call: RecordedCall) -> bytes:
         return self._digest(0, call)

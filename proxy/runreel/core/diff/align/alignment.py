@@ -9,7 +9,7 @@ that anything else decides.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
@@ -20,6 +20,9 @@ from runreel.model import ExchangeHead
 
 _MAX_CANDIDATES = 200
 """Series that are tried for one: nearly always, the first one is right."""
+
+_MAX_CREATING = 2000
+"""Pairs whose answers are read for the ids that they create: each takes up to a millisecond."""
 
 Ids: TypeAlias = tuple[str, ...]
 
@@ -121,8 +124,15 @@ class IdLinks:
 class CallAlignment:
     """Pairs calls in series; ``left`` and ``right`` are what remains."""
 
-    def __init__(self, left: Sequence[RecordedCall], right: Sequence[RecordedCall]) -> None:
+    def __init__(
+        self,
+        left: Sequence[RecordedCall],
+        right: Sequence[RecordedCall],
+        find_created: Callable[[int, RecordedCall], str] = lambda side, call: "",
+    ) -> None:
+        """``find_created`` returns the id that a call of the left (0) or right (1) side creates."""
         self.links = IdLinks()
+        self._find_created = find_created
         self.series: list[CallSeries] = []
         self._groups: dict[bytes, _CallGroup] = _group(left, right)
         self._users = _index_users(self._groups)
@@ -137,10 +147,27 @@ class CallAlignment:
 
     def _pair_all(self) -> None:
         self._settle_all()
+        self._learn_created()
         for digest in [*self._groups]:
             for left, right in self._iter_in_order(self._groups[digest]):
                 self._pair(self._groups[digest], left, right)
             self._settle_all()
+
+    def _learn_created(self) -> None:
+        """Learn what paired calls have created, if that may decide about others."""
+        for series in [*self.series][:_MAX_CREATING]:
+            if not any(group.left and group.right for group in self._groups.values()):
+                return
+            if len(series.left) == len(series.right) == 1:
+                created = (self._find_created(0, series.left[0]),)
+                other = (self._find_created(1, series.right[0]),) if created[0] else ("",)
+                if other[0]:
+                    self._learn(created, other)
+                    self._settle_all()
+
+    def _learn(self, left: Ids, right: Ids) -> None:
+        for each in self.links.learn(left, right):
+            self._queue.extend(self._users.pop(each, ()))
 
     def _settle_all(self) -> None:
         """Pair everything that is decided by now."""
@@ -151,8 +178,7 @@ class CallAlignment:
 
     def _pair(self, group: _CallGroup, left: Ids, right: Ids) -> None:
         self.series.append(group.pop(left, right))
-        for each in self.links.learn(left, right):
-            self._queue.extend(self._users.pop(each, ()))
+        self._learn(left, right)
 
     def _iter_decided(self, group: _CallGroup) -> Iterator[tuple[Ids, Ids]]:
         """Yield the series that are paired by their ids, or are alone on both sides."""

@@ -48,7 +48,7 @@ def diff_answers(
 ) -> Iterator[Change]:
     """Yield the changes between two answers, in the order in which a client meets them."""
     yield from _diff_heads(pair, ignored)
-    left, right = _list_items(pair)
+    left, right = _list_items(pair, ignored)
     if _are_streams(pair):
         cut = _find_cut(pair, left, right)
         if cut is None:
@@ -83,11 +83,13 @@ def _diff_heads(pair: AnswerPair, ignored: IgnoredPlaces) -> Iterator[Change]:
             yield from diff_header(name, left.headers, right.headers, "answer", pair.folding)
 
 
-def _list_items(pair: AnswerPair) -> tuple[list[StreamItem], list[StreamItem]]:
-    names, folding = pair.text_names, pair.folding
+def _list_items(
+    pair: AnswerPair, ignored: IgnoredPlaces
+) -> tuple[list[StreamItem], list[StreamItem]]:
+    names, folding, paths = pair.text_names, pair.folding, ignored.paths
     return (
-        list_items(pair.left.answer, pair.left_trace, names, folding, None),
-        list_items(pair.right.answer, pair.right_trace, names, folding, folding.ids),
+        list_items(pair.left.answer, pair.left_trace, names, folding, None, ignored=paths),
+        list_items(pair.right.answer, pair.right_trace, names, folding, folding.ids, ignored=paths),
     )
 
 

@@ -14,10 +14,10 @@ from runreel.core.diff.changes.request_changes import (
 )
 from runreel.core.diff.changes.value_changes import ValueChange
 from runreel.core.diff.ids.folding import Folding
+from runreel.core.diff.ids.members import USAGE
 from runreel.core.trace.model import Trace, TraceEvent
 from runreel.model import Exchange
 
-_USAGE = frozenset({"usage", "usageMetadata", "usage_metadata", "token_usage"})
 _CALLS = frozenset({"arguments", "input", "tool_calls", "function_call", "partial_json"})
 _CALL_HOLDERS = frozenset({"tool_use", "function_call", "custom_tool_call"})
 _CITATIONS = frozenset({"annotations", "citations", "citation", "annotation"})
@@ -69,7 +69,7 @@ def build_value_change(change: ValueChange, base: str, part: ChangePart) -> Chan
 def judge_answer_place(change: ValueChange) -> tuple[ChangePart | None, DiffVerdict, str]:
     """Return the part that a place of an answer belongs to, the verdict, and a label."""
     names = {key for key in change.keys if isinstance(key, str)}
-    if names & _USAGE:
+    if names & USAGE:
         return ChangePart.USAGE, DiffVerdict.WORDING, ""
     if names & _CITATIONS:
         return ChangePart.TEXT, DiffVerdict.BEHAVIOUR, "citation"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import is_id_in_answer
 from runreel.core.diff.ids.tokens import Clocks
+from runreel.core.jsonpath import JsonPath
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace
 from runreel.core.trace.table import TraceTable
@@ -60,18 +62,41 @@ def diff_exchanges(
     Without ``with_answers``, the answers are known to be alike.
     """
     folding = Folding(ids, measure_delta(left, right))
+    made_anew = list_paths_made_anew(left.head.request.body, dialect)
+    ignored = settings.ignored._replace(paths=(*settings.ignored.paths, *made_anew))
     requests = diff_requests_in_detail(
         left.head.request,
         right.head.request,
         folding,
-        settings.ignored,
+        ignored,
         dialect.unordered_items,
     )
     if not with_answers:
         return ExchangeChanges([*requests], ())
     pair = _build_answer_pair(left, right, dialect, folding)
-    answers = diff_answers(pair, settings.ignored, with_timing=settings.with_timing)
+    answers = diff_answers(pair, ignored, with_timing=settings.with_timing)
     return ExchangeChanges([*requests, *answers], [*iter_differing_texts(pair)])
+
+
+def list_paths_made_anew(body: bytes, dialect: Dialect) -> list[JsonPath]:
+    """Return the places of a request's body that clients fill anew, and where answers repeat them.
+
+    They never count when requests are matched either.
+    """
+    members = _list_members(body)
+    places = list(dialect.volatile)
+    for bound in dialect.bound:
+        if not bound.is_uuid and bound.requires <= members:
+            places += filter(None, (bound.place, bound.answer))
+    return [JsonPath.parse(place) for place in places if place.startswith("$")]
+
+
+def _list_members(body: bytes) -> frozenset[str]:
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(value if isinstance(value, dict) else ())
 
 
 def _build_answer_pair(

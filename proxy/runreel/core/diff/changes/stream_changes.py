@@ -167,6 +167,8 @@ def _diff_texts_of_runs(
         return
     known = {*iter_differing_texts(pair)}
     for old, new in zip(left, right, strict=True):
+        if old.is_cut_text and new.is_cut_text:
+            continue
         for texts in zip(old.texts, new.texts, strict=False):
             if texts not in known and not pair.folding.are_same("", *texts):
                 known.add(texts)
@@ -200,9 +202,11 @@ def _diff_unequal_runs(
                 yield from _diff_data(pair, one.first, other.first)
             continue
         for run in old[start:end]:
-            yield _build_event_change(pair, ChangeKind.MISSING, run.first, None)
+            if not run.is_cut_text:
+                yield _build_event_change(pair, ChangeKind.MISSING, run.first, None)
         for run in new[new_start:new_end]:
-            yield _build_event_change(pair, ChangeKind.ADDED, None, run.first)
+            if not run.is_cut_text:
+                yield _build_event_change(pair, ChangeKind.ADDED, None, run.first)
 
 
 def _diff_data(pair: AnswerPair, old: StreamItem, new: StreamItem) -> Iterator[Change]:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
-from runreel.core.diff.ids.members import is_moment
+from runreel.core.diff.ids.members import USAGE, is_moment
 from runreel.core.http.stream_reader import read_stream
+from runreel.core.jsonpath import JsonPath
 from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
+from runreel.core.match.pruning import prune
 from runreel.core.trace.model import EventKind, Trace, TraceEvent
 from runreel.model import Answer
 
@@ -36,12 +38,16 @@ class StreamItem(NamedTuple):
     """The texts in the data."""
     is_complete: bool = True
     """False for the beginning of an event, after which the stream ended."""
+    has_usage: bool = False
+    """True if the object in the data has a member with tokens."""
+    ignored: Sequence[JsonPath] = ()
+    """The places in the data that do not count."""
 
     @property
     def value(self) -> CanonicalJson | None:
         """The data as canonical JSON; None if it is not JSON."""
         try:
-            return parse_canonical(self.data.encode("utf-8", "replace"))
+            return prune(parse_canonical(self.data.encode("utf-8", "replace")), self.ignored)
         except ValueError:
             return None
 
@@ -79,16 +85,27 @@ class StreamRun(NamedTuple):
             return self.first.texts
         return ("".join(text for item in self.items for text in item.texts),)
 
+    @property
+    def is_cut_text(self) -> bool:
+        """True for pieces of blocks, whose texts are compared as wholes."""
+        return self.first.adds_text and bool(self.first.event.blocks)
+
     def merge(self) -> StreamItem:
         """Return the run as if it were one event, at the place of the first one."""
         return self.first._replace(texts=self.texts)
 
 
 def list_items(
-    answer: Answer, trace: Trace, text_names: frozenset[str], folding: Folding, ids: IdMap | None
+    answer: Answer,
+    trace: Trace,
+    text_names: frozenset[str],
+    folding: Folding,
+    ids: IdMap | None,
+    *,
+    ignored: Sequence[JsonPath] = (),
 ) -> list[StreamItem]:
     """Return the events of a stream without signs of life; ``ids`` translates the right side."""
-    stripper = _Stripper(text_names, folding)
+    stripper = _Stripper(text_names, folding, ignored)
     events = read_stream(answer.headers, answer.body) or ()
     items = []
     for stream_event, event in zip(events, trace.events, strict=False):
@@ -97,7 +114,30 @@ def list_items(
             text = data if ids is None else ids.translate_json(data)
             item = stripper.build_item(event, text)
             items.append(item._replace(is_complete=stream_event.event.complete))
-    return items
+    return _drop_usage_so_far(items, is_whole=trace.end.is_whole)
+
+
+def _drop_usage_so_far(items: Sequence[StreamItem], *, is_whole: bool) -> list[StreamItem]:
+    """Return the items, of whose reports of usage only that at the end counts.
+
+    Those before it depend on how the texts were cut into events.
+    """
+    last = max((index for index, item in enumerate(items) if item.has_usage), default=-1)
+    last = last if is_whole else len(items)
+    return [
+        _drop_usage(item) if item.has_usage and item.adds_text and index < last else item
+        for index, item in enumerate(items)
+    ]
+
+
+def _drop_usage(item: StreamItem) -> StreamItem:
+    members = json.loads(item.key)
+    kept = {name: value for name, value in members.items() if name not in USAGE}
+    return item._replace(key=_dump(kept))
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def group_runs_of_text(items: Sequence[StreamItem]) -> list[StreamRun]:
@@ -117,18 +157,25 @@ def group_runs_of_text(items: Sequence[StreamItem]) -> list[StreamRun]:
 class _Stripper:
     """Separates the texts of events from what the events do."""
 
-    def __init__(self, text_names: frozenset[str], folding: Folding) -> None:
+    def __init__(
+        self, text_names: frozenset[str], folding: Folding, ignored: Sequence[JsonPath]
+    ) -> None:
         self._text_names = text_names
         self._folding = folding
+        self._ignored = ignored
 
     def build_item(self, event: TraceEvent, data: str) -> StreamItem:
         texts: list[str] = []
         try:
-            value: object = _DECODER.decode(data)
-            key = json.dumps(self._strip(value, "", texts), sort_keys=True, ensure_ascii=False)
+            value = _DECODER.decode(data)
+            value = prune(value, self._ignored) if self._ignored else value
+            key = _dump(self._strip(value, "", texts))
         except (ValueError, RecursionError):
             return StreamItem(event, data, data, ())
-        return StreamItem(event, data, key, tuple(texts))
+        has_usage = isinstance(value, dict) and not USAGE.isdisjoint(value)
+        return StreamItem(
+            event, data, key, tuple(texts), has_usage=has_usage, ignored=self._ignored
+        )
 
     def _strip(self, value: object, name: str, texts: list[str]) -> object:
         if isinstance(value, list):

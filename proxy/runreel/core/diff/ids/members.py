@@ -27,7 +27,16 @@ _NAMES_OF_THINGS = frozenset({"model_id", "modelId", "voice_id", "deployment_id"
 
 _MOMENTS = re.compile(
     r"created|timestamp|time|date|now|expires|[A-Za-z_]+(?:_at|At|_time|Time|_timestamp|_date)"
+    r"|[a-z_]+_duration(?:_ms|_ns)?|latencyMs|latency_ms"
 )
+"""With the time that a server says it took."""
+USAGE = frozenset(
+    {
+        *("usage", "usageMetadata", "usage_metadata", "token_usage"),
+        *("eval_count", "prompt_eval_count"),
+    }
+)
+"""Members with numbers of tokens: objects, and Ollama's numbers."""
 NOISE = frozenset({"obfuscation", "sequence_number", "logprobs", "logprobsResult", "avgLogprobs"})
 """Members that are different in each answer, and mean nothing to a comparison: padding, running
 numbers (the events are compared in their order), and log-probabilities."""
