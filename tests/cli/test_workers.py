@@ -14,6 +14,7 @@ import pytest
 
 from runreel.core.cassette import encode_exchange
 from runreel.model import Request
+from support.activity import follow
 from support.build import make_answer, make_cassette, make_exchange, make_header, make_request
 from support.client import RawAnswer, RawClient, ask, build_get, build_post, open_client
 from support.control import (
@@ -300,3 +301,39 @@ async def test_the_summary_is_that_of_one_process(names: tuple[str, ...], folder
     assert ends[0] == ends[1]
     assert ends[0][0] == (0 if names else 1)
     assert any("4 replayed" in line for line in ends[0][1]) is bool(names)
+
+
+async def test_the_activity_of_all_workers_is_one_stream(folder: Path) -> None:
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        async with follow(url) as follower:
+            for name in (*NAMES, *NAMES):
+                assert (await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 1}'))).status == 200
+            notes = [await follower.read() for _ in range(4 * len(NAMES))]
+            assert Counter(kind for kind, _ in notes) == {"begin": 8, "end": 8}
+            assert Counter(note["session"] for _, note in notes) == dict.fromkeys(NAMES, 4)
+            begun = {note["call"]: note["session"] for kind, note in notes if kind == "begin"}
+            ended = {note["call"]: note["session"] for kind, note in notes if kind == "end"}
+            assert begun == ended
+            assert len(begun) == 2 * len(NAMES)
+            last_id = follower.last_id
+            assert last_id.count(",") == 1
+        for name in NAMES:
+            assert (await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 3}'))).status == 200
+        async with follow(url, f"Last-Event-ID: {last_id}") as follower:
+            notes = [await follower.read() for _ in range(2 * len(NAMES))]
+            assert {note["call"] for _, note in notes}.isdisjoint(begun)
+            assert {note["session"] for _, note in notes} == {*NAMES}
+            stopping = asyncio.create_task(process.stop())
+            assert (await follower.read_until("over"))[-1] == ("over", {})
+        assert (await stopping).code == 0
+
+
+async def test_a_lost_worker_ends_the_stream_of_all(folder: Path) -> None:
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        async with follow(url) as follower:
+            os.kill(list_workers(process)[1], signal.SIGKILL)
+            rest = await follower.client.reader.read()
+            assert b"event: over" not in rest
+        assert (await process.wait()).code != 0

@@ -8,6 +8,9 @@ from runreel.shell.server.activity import Activity, ActivityFeed
 from runreel.shell.server.admin import PREFIX, error_response
 from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.event_stream import COMMENT_INTERVAL, EventStream, encode_event
+from runreel.shell.server.incoming_request import is_from_worker
+from runreel.shell.workers.activity_merge import ActivityMerge
+from runreel.shell.workers.crew import Crew
 
 ACTIVITY_PATH = f"{PREFIX}activity"
 
@@ -15,11 +18,14 @@ ACTIVITY_PATH = f"{PREFIX}activity"
 class ActivityApi:
     """Sends the activity of one server to those who follow it."""
 
-    def __init__(self, activity: Activity | None, *, patience: float = 30.0) -> None:
-        """``activity``: None if the server has several workers, of which each knows its own.
+    def __init__(
+        self, activity: Activity, crew: Crew | None = None, *, patience: float = 30.0
+    ) -> None:
+        """``crew``: the workers of this port, if there are several.
 
         ``patience``: seconds after which a follower that reads nothing is dropped."""
         self._activity = activity
+        self._crew = crew
         self._patience = patience
 
     async def handle(self, request: BaseRequest) -> RawResponse:
@@ -28,37 +34,49 @@ class ActivityApi:
             message = f"Method {request.method} is not allowed here; use GET"
             extra = ((b"Allow", b"GET"),)
             return error_response(request, 405, "runreel_bad_method", message, extra=extra)
-        if self._activity is None:
-            message = "a server with several workers cannot be followed; start it with --workers 1"
-            return error_response(request, 501, "runreel_many_workers", message)
-        return await self._stream(request, self._activity)
-
-    async def _stream(self, request: BaseRequest, activity: Activity) -> RawResponse:
-        feed = activity.follow(request.headers.get("Last-Event-ID", ""))
+        feed = self._activity.follow(request.headers.get("Last-Event-ID", ""))
+        merge = await self._follow_others(request, feed)
         headers = ((b"X-Content-Type-Options", b"nosniff"),)
         try:
             async with EventStream(
                 request, feed.wake, patience=self._patience, headers=headers
             ) as stream:
-                await _send_all(stream, activity, feed)
+                await _send_all(stream, self._activity, feed, merge)
         finally:
-            activity.unfollow(feed)
+            self._activity.unfollow(feed)
+            merge.close()
         return stream.response
 
+    async def _follow_others(self, request: BaseRequest, feed: ActivityFeed) -> ActivityMerge:
+        """Follow the other workers, unless one of them has asked."""
+        if self._crew is None or is_from_worker(request):
+            return ActivityMerge()
+        merge = ActivityMerge(self._crew.number, self._crew.count, feed.wake.set)
+        merge.start(await self._crew.open_streams(request))
+        return merge
 
-async def _send_all(stream: EventStream, activity: Activity, feed: ActivityFeed) -> None:
-    await stream.begin(b"".join(encode_event(note.kind, note.data) for note in feed.first))
+
+async def _send_all(
+    stream: EventStream, activity: Activity, feed: ActivityFeed, merge: ActivityMerge
+) -> None:
+    first = [encode_event(note.kind, note.data) for note in feed.first]
+    await stream.begin(merge.adapt_own(b"".join((_encode_place(activity.last_id), *first))))
     while True:
-        is_over = activity.is_over  # before the last notes are taken
+        is_over = activity.is_over and merge.is_over  # before the last notes are taken
         notes, missed = feed.take()
         events = [encode_missed(missed)]
         events += [encode_event(each.kind, each.data, activity.format_id(each)) for each in notes]
         # Nothing to send is sent as well: it raises if the follower has left.
-        await stream.send(b"".join(events))
+        await stream.send(merge.adapt_own(b"".join(events)) + merge.take())
         if is_over:
             return await stream.finish(encode_event("over", "{}"))
         if not await stream.wait(COMMENT_INTERVAL):
             await stream.send(b":\n\n")
+
+
+def _encode_place(last_id: str) -> bytes:
+    """Return the place at which a stream begins, for those who resume before any other event."""
+    return f"id: {last_id}\n\n".encode()
 
 
 def encode_missed(count: int) -> bytes:

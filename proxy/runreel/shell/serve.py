@@ -169,7 +169,7 @@ async def run_server(
         admin_handler=partial(
             _answer_admin,
             ControlApi(sessions, crew),
-            ActivityApi(None if crew else sessions.activity),
+            ActivityApi(sessions.activity, crew),
             inspector,
         ),
         open_paths=PAGE_PATHS,

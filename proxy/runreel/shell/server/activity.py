@@ -202,10 +202,12 @@ class Activity:
     def follow(self, last_id: str = "") -> ActivityFeed:
         """Return a feed of the notes after the one with this id.
 
-        Without an id, or with one of another server, it begins with the calls in progress.
+        Without an id, or with one of another server, it begins with the calls in progress. Of ids
+        of several servers, with commas between them, that of this one counts.
         """
-        epoch, _, number = last_id.rpartition("-")
-        is_known = epoch == self._epoch and number.isascii() and number.isdigit()
+        ids = (each.rpartition("-") for each in last_id.split(","))
+        number = next((number for epoch, _, number in ids if epoch == self._epoch), "")
+        is_known = number.isascii() and number.isdigit()
         is_known = is_known and len(number) < 16 and int(number) <= self._note_count
         feed = ActivityFeed(self, int(number) + 1 if is_known else self._note_count + 1)
         feed.is_new = not is_known
@@ -246,6 +248,11 @@ class Activity:
     def format_id(self, note: ActivityNote) -> str:
         """Return the id of a note, which no other server has given."""
         return f"{self._epoch}-{note.number}"
+
+    @property
+    def last_id(self) -> str:
+        """The id of the last note."""
+        return f"{self._epoch}-{self._note_count}"
 
     def list_since(self, number: int) -> tuple[list[ActivityNote], int]:
         """Return the notes from a number on, and how many of them are not kept any more."""

@@ -82,6 +82,23 @@ class Crew:
             return None
         return await self._outboxes[worker].hand_over(request, body, max_body=self._max_body)
 
+    @property
+    def number(self) -> int:
+        """The number of this worker."""
+        return self._place.number
+
+    async def open_streams(
+        self, request: BaseRequest
+    ) -> list[tuple[int, asyncio.StreamReader, asyncio.StreamWriter]]:
+        """Send a request to all other workers; return their numbers, and their answers to come."""
+        data = format_head(request, without=_CONNECTION, extra=_CLOSE)
+        others = [each for each in enumerate(self._outboxes) if each[0] != self._place.number]
+        connections = await asyncio.gather(*(outbox.open(data) for _, outbox in others))
+        return [
+            (number, reader, writer)
+            for (number, _), (reader, writer) in zip(others, connections, strict=True)
+        ]
+
     async def list_sessions(self, request: BaseRequest) -> list[dict[str, Any]]:
         """Return the reports that the other workers have for this request, with its headers."""
         if is_from_worker(request):

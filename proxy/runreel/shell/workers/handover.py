@@ -65,14 +65,18 @@ class Outbox:
 
     async def ask(self, data: bytes) -> bytes:
         """Send a request of a worker's own, with ``Connection: close``; return the answer."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            await self._send(theirs.fileno(), data, _WORKER)
-        reader, writer = await asyncio.open_connection(sock=ours)
+        reader, writer = await self.open(data)
         try:
             return await reader.read()
         finally:
             writer.close()
+
+    async def open(self, data: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Send a request of a worker's own, and return the connection with its answer."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            await self._send(theirs.fileno(), data, _WORKER)
+        return await asyncio.open_connection(sock=ours)
 
     async def _send(self, fd: int, data: bytes, kind: bytes) -> None:
         ours, theirs = socket.socketpair()
