@@ -71,8 +71,7 @@ class Sealer:
         channels = self._find_channels(decoded.head.request)
         unwrapped = unwrap_events(decoded.answer)
         clean = self.redactor.redact_exchange(Exchange(decoded.head, unwrapped.answer), channels)
-        answer = unwrapped.wrap(clean.answer)
-        return self._describe(Exchange(replace(clean.head, size=len(answer.body)), answer))
+        return self._describe(Exchange(clean.head, unwrapped.wrap(clean.answer)))
 
     def _find_channels(self, request: Request) -> Channels:
         try:
@@ -103,6 +102,7 @@ class Sealer:
         recorded = filter(is_recorded_problem, exchange.head.problems)  # the others are found again
         head = replace(
             exchange.head,
+            size=len(exchange.answer.body),
             dialect=name,
             operation=call.operation,
             summary=call.summary,

@@ -191,14 +191,19 @@ class EventRows:
         """Return the number of events with each label."""
         counts: Counter[Label] = Counter()
         for path, sources in self.shape.labels.items():
-            columns = [self.read_all(source, range(len(self))) for source in sources]
-            if len(columns) == 1:
-                values = Counter(columns[0])
-            else:
-                values = Counter(value for row in zip(*columns, strict=True) for value in {*row})
-            for value, count in values.items():
+            for value, count in self._count_values(sources).items():
                 counts[path, value] += count
         return counts
+
+    def _count_values(self, sources: Sequence[Source]) -> Mapping[bytes, int]:
+        """Return the number of events with each value, which may be in any of these places."""
+        if len(sources) > 1:
+            columns = [self.read_all(source, range(len(self))) for source in sources]
+            return Counter(value for row in zip(*columns, strict=True) for value in {*row})
+        [source] = sources
+        if isinstance(source, Column):
+            return Counter(self.columns[source.number])
+        return {source: len(self)}
 
     def read_all(self, source: Source, rows: Sequence[int]) -> Sequence[bytes]:
         """Return a scalar of each of these events."""

@@ -168,8 +168,7 @@ class Stream:
 
     def _add_event(self, raw: bytes, offset: int) -> None:
         """Add an event to those of its shape, or to the rest."""
-        is_shaped = b'":' in raw and len(raw) <= _MAX_SHAPED
-        shape, values = split_event(raw) if is_shaped else ((), [])
+        shape, values = split_event(raw) if len(raw) <= _MAX_SHAPED else ((), [])
         group = self._groups_by_shape.get(shape) if values else None
         if group is None:
             name, ranges = find_event_data(raw)
