@@ -159,9 +159,9 @@ class Stream:
     def _build_rest(self, channels: Iterable[Text]) -> Text:
         """Return the text of all bytes that are in no channel."""
         body = b"".join(self._events)
-        ranges = sorted(each for text in channels for each in text.iter_ranges(0, len(text.data)))
+        ranges = sorted(each for text in channels for each in text.pieces.iter_ranges())
         rest = TextBuilder()
-        rest.add_remainder(body, 0, ranges)
+        rest.add_remainder(body, ranges)
         condensed = _SEPARATOR.join(self._condensed)
         is_short = len(condensed) * _MIN_CONDENSED < rest.size
         return rest.build(TextKind.JSON, condensed=condensed if is_short else None)

@@ -68,6 +68,12 @@ class Pieces:
         indices = range(first, len(self.starts))  # a slice would copy, or pass over, all the others
         return (tuple(column[index] for column in columns) for index in indices)  # type: ignore[misc]
 
+    def iter_ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield the range of the body of each piece that has one and is not empty."""
+        for origin, length in zip(self.origins, self.lengths, strict=True):
+            if length and origin != NO_ORIGIN:
+                yield origin, origin + length
+
     def select_long(self, min_length: int, gap: int) -> Pieces:
         """Return the pieces of at least ``min_length`` bytes, for a new text made of these alone.
 
@@ -275,12 +281,11 @@ class TextBuilder:
         self._data, self._lengths, self._origins = bytearray(), array("q"), array("q")
         self.add_all([data for _, data in pieces], [origin for origin, _ in pieces])
 
-    def add_remainder(self, raw: bytes, origin: int, ranges: Iterable[tuple[int, int]]) -> None:
-        """Add the parts of an event outside of these ranges, which other texts hold."""
-        at = 0
-        for start, end in (*ranges, (len(raw), len(raw))):
-            self.add(raw[at:start], origin + at)
-            at = end
+    def add_remainder(self, raw: bytes, ranges: Sequence[tuple[int, int]]) -> None:
+        """Add the parts of the body outside of these ranges, which other texts hold."""
+        starts = [0, *(end for _, end in ranges)]
+        ends = [*(start for start, _ in ranges), len(raw)]
+        self.add_all([raw[at:end] for at, end in zip(starts, ends, strict=True)], starts)
 
     def build(
         self, kind: TextKind, *, is_channel: bool = False, condensed: bytes | None = None
