@@ -18,6 +18,9 @@ from runreel.model import ExchangeHead, Request
 
 _RepeatedParts: TypeAlias = tuple[str, bytes, bytes, bytes]
 
+_SHORT = 4096
+"""Bytes up to which a text is searched whole: to recognise what has been searched takes longer."""
+
 _UNCHANGED = ("request.target", "request.body")
 """Places of the ledger in which nothing may have been replaced."""
 
@@ -53,9 +56,11 @@ class CleanCalls:
         if request.omitted is not None:
             return None
         call = self._calls.get(_get_repeated_parts(request))
-        if call is None or self._vault.find(b"%b\n%b" % (request.target, request.body)):
+        if call is None:
             return None
-        return call
+        text = b"%b\n%b" % (request.target, request.body)
+        is_known = self._vault.find(text, may_repeat=len(text) > _SHORT)
+        return None if is_known else call
 
 
 def _is_clean(head: ExchangeHead) -> bool:
