@@ -12,7 +12,6 @@ from urllib.parse import urlencode, urlsplit
 from runreel.config import Config
 from runreel.dialects import find_dialect
 from runreel.shell.inspector.api import InspectorApi
-from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.page_files import PAGE_PATHS
 from runreel.shell.inspector.sources.folder_source import FolderSource
 from runreel.shell.server.activity import Activity
@@ -26,8 +25,7 @@ from support.proxy import ANYWHERE
 async def serve_inspector(paths: Mapping[str, Path], *, token: str = "") -> AsyncIterator[str]:
     """Serve cassettes by name; yield the base URL."""
     activity = Activity(find_dialect)
-    library = InspectorLibrary(FolderSource(lambda: paths), Config())
-    api = InspectorApi(library, activity)
+    api = InspectorApi(FolderSource(lambda: paths), Config(), activity)
 
     async def refuse(_request: object) -> RawResponse:
         raise AssertionError("no request of a client is expected")

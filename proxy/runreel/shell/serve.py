@@ -18,8 +18,9 @@ from runreel.core.cors import CorsPolicy
 from runreel.dialects import build_finder
 from runreel.shell.activity_api import ACTIVITY_PATH, ActivityApi
 from runreel.shell.control_api import ControlApi
-from runreel.shell.inspector.entry import API_PREFIX, InspectorEntry
-from runreel.shell.inspector.page_files import PAGE_PATHS
+from runreel.shell.inspector.api import InspectorApi
+from runreel.shell.inspector.page_files import API_PREFIX, PAGE_PATHS
+from runreel.shell.inspector.sources.server_source import ServerSource
 from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
 from runreel.shell.router import Router
@@ -158,9 +159,8 @@ async def run_server(
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
-    inspector = InspectorEntry(
-        sessions, config, sessions.activity, workers=crew.count if crew else 1
-    )
+    source = ServerSource(sessions, config.mode, workers=crew.count if crew else 1)
+    inspector = InspectorApi(source, config, sessions.activity)
     async with listen(
         Router(sessions, crew).handle,
         config.listen,
@@ -195,7 +195,7 @@ async def run_server(
 
 
 async def _answer_admin(
-    control: ControlApi, activity: ActivityApi, inspector: InspectorEntry, request: BaseRequest
+    control: ControlApi, activity: ActivityApi, inspector: InspectorApi, request: BaseRequest
 ) -> RawResponse:
     """Hand a request for the proxy's own endpoints to the API that has it."""
     if request.raw_path.startswith(API_PREFIX):

@@ -10,10 +10,9 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Address, Config
+from runreel.dialects import build_finder
 from runreel.shell.inspector.api import InspectorApi
-from runreel.shell.inspector.entry import API_PREFIX
-from runreel.shell.inspector.index.library import InspectorLibrary
-from runreel.shell.inspector.page_files import PAGE_PATHS
+from runreel.shell.inspector.page_files import API_PREFIX, PAGE_PATHS
 from runreel.shell.inspector.sources.folder_source import FolderSource, PathLister
 from runreel.shell.process.lifecycle import catch_stop_signals
 from runreel.shell.serve_options import find_client_url, read_token
@@ -33,16 +32,15 @@ async def serve_cassettes(
 
     Raises ``RunreelError`` if the address is not available.
     """
-    library = InspectorLibrary(FolderSource(list_paths), config)
-    activity = Activity(library.find_dialect)
-    api = InspectorApi(library, activity)
+    activity = Activity(build_finder(config.dialect))
+    api = InspectorApi(FolderSource(list_paths), config, activity)
     token = read_token(os.environ)
     async with (
         catch_stop_signals(graceful_signals=1) as stop,
         listen(
             _refuse_calls,
             address,
-            mode=library.source.mode,
+            mode=FolderSource.mode,
             max_head=config.limits.max_head,
             admin_handler=partial(_answer, api),
             open_paths=PAGE_PATHS,

@@ -15,11 +15,14 @@ from runreel.cli.options import (
     read_settings,
 )
 from runreel.cli.selection import SelectedExchange, Selection, filter_option
-from runreel.cli.terminal import ProgressLine, escape_controls
+from runreel.cli.terminal import ProgressLine, escape_controls, print_error
+from runreel.config import Config
+from runreel.core.cassette.damage_report import FINE, format_damage
 from runreel.core.interop.formats import EXPORT_FORMATS, Chunks
 from runreel.dialects import build_finder
 from runreel.errors import StoreError, UsageError
-from runreel.shell.store.names import resolve_argument
+from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
+from runreel.shell.store.names import SUFFIX, resolve_argument
 
 EPILOG = """\
 \b
@@ -30,6 +33,7 @@ Examples:
   runreel export my-test 4 --to sse > answer.sse      the stream, byte for byte
   runreel export my-test --to jsonl -f op:runs.*      its events, with their times
   runreel export my-test --to har -o my-test.har      for browsers and other tools
+  runreel export my-test --to html -o my-test.html    a page that opens without a server
 
 Everything comes from the cassette, so it is redacted. Keys are read from the environment, as
 $OPENAI_API_KEY.
@@ -41,6 +45,9 @@ Exit codes:
   2  no exchange is selected, or a call has no such form
 """
 
+HTML = "html"
+"""The format of one page in a file."""
+
 
 @click.command(epilog=EPILOG)
 @click.argument("cassette", shell_complete=complete_cassette)
@@ -49,7 +56,7 @@ Exit codes:
     "--to",
     "format_name",
     required=True,
-    type=click.Choice([*EXPORT_FORMATS]),
+    type=click.Choice([*EXPORT_FORMATS, HTML]),
     help="The format: events of streams, requests as commands or programs, or everything.",
 )
 @click.option(
@@ -80,6 +87,8 @@ def export(
             "recorded bytes could control this terminal; use -o FILE, or redirect the output"
         )
     wanted, find_dialect = _add_numbers(filter_text, numbers), build_finder(config.dialect)
+    if format_name == HTML:
+        return _export_page(path, wanted, config, output)
     selection = Selection([path], wanted, find_dialect)
     exchanges = selection.iter_readable()
     first = next(exchanges, None)
@@ -89,6 +98,27 @@ def export(
         chunks = EXPORT_FORMATS[format_name](_put_first(first, exchanges))
         _write(output, chunks, selection.progress)
     return 1 if selection.error_count else 0
+
+
+def _export_page(path: Path, filter_text: str, config: Config, output: Path | None) -> int:
+    """Write the inspector's page with the selected exchanges; return the exit code."""
+    from runreel.shell.inspector.export import (  # noqa: PLC0415 - not for the other formats
+        HtmlExport,
+        open_cassette,
+    )
+
+    if output is None and sys.stdout.isatty():
+        raise UsageError("this is a file for a browser; use -o FILE, or redirect the output")
+    recording = CassetteRecording(path.name.removesuffix(SUFFIX), path)
+    open_cassette(recording)
+    print_error(format_damage(path, *recording.list_gaps()))
+    export = HtmlExport(recording, filter_text, config)
+    for message in export.errors:
+        print_error(message.splitlines())
+    if not export.numbers:
+        raise UsageError(f"{path}: no exchange is selected; list them with: runreel ls {path}")
+    _write(output, export.iter_chunks(), ProgressLine("reading"))
+    return int(bool(export.errors) or recording.state != FINE)
 
 
 def _add_numbers(filter_text: str, numbers: tuple[str, ...]) -> str:

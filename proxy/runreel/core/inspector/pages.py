@@ -19,6 +19,10 @@ MAX_ITEMS = 1_000_000
 """Values in the document of an exchange, such as the numbers of the pieces of its texts."""
 
 
+MAX_NAME = 1000
+"""Characters of the name of a member; names do not count for the size of a document."""
+
+
 class TextBudget:
     """Cuts the texts and lists of a document so that all of them together have a size."""
 
@@ -56,7 +60,7 @@ class TextBudget:
 
     def _cut_object(self, value: Mapping[str, object], levels: int) -> ReportDocument:
         return {
-            self.cut_text(str(name)): self.cut(value[name], levels - 1)
+            name[:MAX_NAME]: self.cut(value[name], levels - 1)
             for name in self._cut_list([*value])
             if isinstance(name, str)
         }
@@ -129,18 +133,22 @@ def build_event_page(timeline: Sequence[ReportDocument], *, total: int) -> Repor
 
 def _iter_cut_events(events: Sequence[ReportDocument]) -> Iterator[ReportDocument]:
     for event in events:
-        budget = TextBudget(MAX_EVENT)
-        document = _as_document(budget.cut(event))
-        yield {**document, "truncated": budget.is_used_up}
+        data, others = TextBudget(MAX_EVENT), TextBudget(MAX_EVENT)
+        kept = data.cut({"data": event["data"]})
+        rest = others.cut({name: value for name, value in event.items() if name != "data"})
+        is_cut = data.is_used_up or others.is_used_up
+        yield {**_as_document(rest), **_as_document(kept), "truncated": is_cut}
 
 
-def build_byte_range(data: bytes, start: int, end: int) -> ReportDocument:
-    """Return bytes from ``start`` up to ``end``, at most ``MAX_BYTES``, as text or hexadecimal.
+def build_byte_range(
+    data: bytes, start: int, end: int, *, limit: int = MAX_BYTES
+) -> ReportDocument:
+    """Return bytes from ``start`` up to ``end``, at most ``limit``, as text or hexadecimal.
 
     Characters that the range cuts at its ends do not make it binary: they are left out.
     """
     start = min(max(start, 0), len(data))
-    end = min(max(end, start), len(data), start + MAX_BYTES)
+    end = min(max(end, start), len(data), start + limit)
     start, end = _trim_characters(data, start, end)
     piece = data[start:end]
     try:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 from aiohttp.web_request import BaseRequest
 
+from runreel.config import Config
 from runreel.core.report.documents import ReportDocument
-from runreel.errors import FilterError, RunreelError, UsageError
-from runreel.shell.inspector.endpoints.comparison import TooMuchError, compare_recordings
-from runreel.shell.inspector.endpoints.exchanges import build_exchange, copy_exchange
-from runreel.shell.inspector.endpoints.figures import build_runs, compute_stats
-from runreel.shell.inspector.endpoints.lists import (
-    check_filter,
-    list_exchanges,
-    list_recordings,
-)
-from runreel.shell.inspector.endpoints.misses import build_misses
+from runreel.errors import RunreelError
 from runreel.shell.inspector.endpoints.parameters import Parameters
-from runreel.shell.inspector.entry import API_PREFIX
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
-from runreel.shell.inspector.live import LiveApi
-from runreel.shell.inspector.page_files import PAGE_HEADERS
+from runreel.shell.inspector.page_files import API_PREFIX, PAGE_HEADERS
+from runreel.shell.inspector.sources.errors import UnknownRecordingError, classify_error
+from runreel.shell.inspector.sources.recordings import RecordingSource
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import error_response
 from runreel.shell.server.connection import JsonResponse, RawResponse, WholeResponse
 
-DocumentBuilder: TypeAlias = Callable[[InspectorLibrary, Parameters], ReportDocument]
+if TYPE_CHECKING:
+    from runreel.shell.inspector.index.library import InspectorLibrary
+    from runreel.shell.inspector.live import LiveApi
+
+DocumentBuilder: TypeAlias = Callable[["InspectorLibrary", Parameters], ReportDocument]
 """Builds the answer to a request, in a worker thread. May raise ``RunreelError``."""
 
 
@@ -43,42 +39,36 @@ class ApiRoute(NamedTuple):
     """True if it takes at most a tenth of a second."""
 
 
-_ROUTES: Mapping[str, ApiRoute] = {
-    "recordings": ApiRoute(list_recordings, is_quick=True),
-    "exchanges": ApiRoute(list_exchanges, is_quick=True),
-    "filter": ApiRoute(check_filter, is_quick=True),
-    "x": ApiRoute(build_exchange),
-    "runs": ApiRoute(build_runs),
-    "stats": ApiRoute(compute_stats),
-    "diff": ApiRoute(compare_recordings),
-    "misses": ApiRoute(build_misses),
-}
+class ApiParts(NamedTuple):
+    """The parts of the API, which are imported when somebody opens the page."""
 
-_ERRORS: Mapping[type[RunreelError], tuple[int, str]] = {
-    UnknownRecordingError: (404, "runreel_not_found"),
-    FilterError: (400, "runreel_bad_filter"),
-    UsageError: (400, "runreel_bad_query"),
-    TooMuchError: (422, "runreel_too_much"),
-    RunreelError: (422, "runreel_unreadable"),
-}
-"""Status and code of each kind of error; the first kind that fits counts."""
+    library: InspectorLibrary
+    live: LiveApi
+    routes: Mapping[str, ApiRoute]
+    copy: Callable[[InspectorLibrary, Parameters], tuple[str, bytes]]
+    """Builds the format and the bytes of a copy."""
+
 
 _COPY_TYPES = {"har": b"application/json", "raw": b"application/octet-stream"}
 """Media types of copies that are no plain text."""
 _PLAIN = b"text/plain; charset=utf-8"
+_NO_STORE = (b"Cache-Control", b"no-store")
 
 
 class InspectorApi:
     """Answers requests for one source of recordings."""
 
-    def __init__(self, library: InspectorLibrary, activity: Activity) -> None:
-        """Start no thread yet; ``close`` must be called in the end."""
-        self._library = library
+    def __init__(self, source: RecordingSource, config: Config, activity: Activity) -> None:
+        """Load nothing yet, and start no thread; ``close`` must be called in the end."""
+        self._source = source
+        self._config = config
+        self._activity = activity
         # One thread each: a long comparison does not make the list wait, and both leave the
         # processor to the traffic.
         self._quick = ThreadPoolExecutor(1, "runreel-inspector")
         self._slow = ThreadPoolExecutor(1, "runreel-inspector-slow")
-        self._live = LiveApi(library, activity, self._quick)
+        self._parts: ApiParts | None = None
+        self._turn = asyncio.Lock()
 
     def close(self) -> None:
         """End the threads once they are idle."""
@@ -94,42 +84,75 @@ class InspectorApi:
         try:
             return await self._answer(request)
         except RunreelError as error:
-            status, code = next(_ERRORS[kind] for kind in _ERRORS if isinstance(error, kind))
+            status, code = classify_error(error)
             return error_response(request, status, code, str(error), extra=PAGE_HEADERS)
 
     async def _answer(self, request: BaseRequest) -> RawResponse:
-        parameters = Parameters(request, API_PREFIX)
-        name = parameters.segments[0]
+        parameters = Parameters(request.raw_path.removeprefix(API_PREFIX))
+        async with self._turn:
+            parts = self._parts
+            if parts is None:
+                parts = self._parts = await run_in_worker(self._load, self._quick)
+        name, *_, last = (*parameters.segments, "")[: max(2, len(parameters.segments))]
         if name == "live" and request.method == "GET":
             after = parameters.take("after")
             parameters.end()
-            return await self._live.handle(request, after)
-        if name == "x" and len(parameters.segments) == 4 and parameters.segments[3] == "copy":
-            return await run_in_worker(lambda: self._build_copy(request, parameters), self._slow)
-        route = _ROUTES.get(name)
+            return await parts.live.handle(request, after)
+        if name == "x" and last == "copy":
+            copy = parts.copy
+            return await run_in_worker(
+                lambda: _build_copy(request, *copy(parts.library, parameters)), self._slow
+            )
+        route = parts.routes.get(name)
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")
-
-        def build() -> RawResponse:
-            data = encode_document(route.build(self._library, parameters))
-            return JsonResponse(request, 200, data, extra=(_NO_STORE, *PAGE_HEADERS))
-
-        return await run_in_worker(build, self._quick if route.is_quick else self._slow)
-
-    def _build_copy(self, request: BaseRequest, parameters: Parameters) -> RawResponse:
-        """Return an exchange in the form of another tool; no browser shows it as a page."""
-        name, data = copy_exchange(self._library, parameters)
-        headers = (
-            (b"Content-Type", _COPY_TYPES.get(name, _PLAIN)),
-            (b"Content-Length", b"%d" % len(data)),
-            (b"Content-Disposition", b"attachment"),
-            _NO_STORE,
-            *PAGE_HEADERS,
+        return await run_in_worker(
+            lambda: _build_answer(request, route.build(parts.library, parameters)),
+            self._quick if route.is_quick else self._slow,
         )
-        return WholeResponse(request, 200, headers, data)
+
+    def _load(self) -> ApiParts:
+        """Import what the API needs, which would make each start of a proxy slower."""
+        from runreel.shell.inspector.endpoints import (  # noqa: PLC0415
+            comparison,
+            exchanges,
+            figures,
+            lists,
+            misses,
+        )
+        from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415
+        from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415
+
+        library = InspectorLibrary(self._source, self._config)
+        routes = {
+            "recordings": ApiRoute(lists.list_recordings, is_quick=True),
+            "exchanges": ApiRoute(lists.list_exchanges, is_quick=True),
+            "filter": ApiRoute(lists.check_filter, is_quick=True),
+            "x": ApiRoute(exchanges.build_exchange),
+            "runs": ApiRoute(figures.build_runs),
+            "stats": ApiRoute(figures.compute_stats),
+            "diff": ApiRoute(comparison.compare_recordings),
+            "misses": ApiRoute(misses.build_misses),
+        }
+        live = LiveApi(library, self._activity, self._quick)
+        return ApiParts(library, live, routes, exchanges.copy_exchange)
 
 
-_NO_STORE = (b"Cache-Control", b"no-store")
+def _build_answer(request: BaseRequest, document: ReportDocument) -> RawResponse:
+    data = encode_document(document)
+    return JsonResponse(request, 200, data, extra=(_NO_STORE, *PAGE_HEADERS))
+
+
+def _build_copy(request: BaseRequest, name: str, data: bytes) -> RawResponse:
+    """Return an exchange in the form of another tool; no browser shows it as a page."""
+    headers = (
+        (b"Content-Type", _COPY_TYPES.get(name, _PLAIN)),
+        (b"Content-Length", b"%d" % len(data)),
+        (b"Content-Disposition", b"attachment"),
+        _NO_STORE,
+        *PAGE_HEADERS,
+    )
+    return WholeResponse(request, 200, headers, data)
 
 
 def encode_document(document: ReportDocument) -> bytes:

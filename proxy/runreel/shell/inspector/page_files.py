@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp.web_request import BaseRequest
@@ -12,6 +13,9 @@ from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, OpenPaths, error_response
 from runreel.shell.server.connection import RawResponse, WholeResponse
 from runreel.shell.server.files import guess_type
+
+API_PREFIX = f"{PREFIX}api/"
+"""Beginning of the path of every endpoint of the inspector's API."""
 
 PAGE_FOLDER = Path(__file__).parents[2] / "page"
 """The folder with the files of the page."""
@@ -60,6 +64,15 @@ async def send_page_file(request: BaseRequest) -> RawResponse:
         *PAGE_HEADERS,
     )
     return WholeResponse(request, 200, headers, data)
+
+
+def read_page() -> Mapping[str, str]:
+    """Return the texts of all files of the page, by their names in its folder."""
+    paths = (path for path in PAGE_FOLDER.rglob("*") if path.suffix in {".js", ".css", ".html"})
+    return {
+        path.relative_to(PAGE_FOLDER).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(paths)
+    }
 
 
 def _read_file(name: str) -> bytes | None:

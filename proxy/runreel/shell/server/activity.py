@@ -24,6 +24,8 @@ from runreel.shell.server.incoming_request import read_head
 _CAPACITY = 1000
 """Number of notes that are kept."""
 
+_MAX_NUMBERED = 10_000
+"""Number of exchanges whose calls are known."""
 _MAX_RECENT = 200
 """Number of calls without a stored exchange that are kept."""
 
@@ -146,6 +148,7 @@ class Activity:
         self._epoch = f"{now_ns():x}"
         self._calls: dict[int, ActiveCall] = {}
         self._unsealed: dict[tuple[str, int], ActiveCall] = {}
+        self._call_numbers: dict[tuple[str, int], int] = {}
         self._call_count = 0
         self._note_count = 0
         self._notes: deque[ActivityNote] = deque(maxlen=_CAPACITY)
@@ -172,6 +175,8 @@ class Activity:
     def end(self, call: ActiveCall) -> None:
         """Note the end of a call, unless it is to be stored: then ``settle`` does."""
         del self._calls[call.number]
+        if call.exchange is not None:
+            self._number_call(call.session, call.exchange, call.number)
         if call.outcome is CallOutcome.RECORDED and call.exchange is not None:
             self._unsealed[call.session, call.exchange] = call
         else:
@@ -220,6 +225,16 @@ class Activity:
             ]
         self._feeds.add(feed)
         return feed
+
+    def _number_call(self, session: str, exchange: int, number: int) -> None:
+        self._call_numbers.pop((session, exchange), None)
+        self._call_numbers[session, exchange] = number
+        if len(self._call_numbers) > _MAX_NUMBERED:
+            del self._call_numbers[next(iter(self._call_numbers))]
+
+    def find_call(self, session: str, exchange: int) -> int | None:
+        """Return the number of the last call that an exchange belongs to; None: not known."""
+        return self._call_numbers.get((session, exchange))
 
     def list_recent(self) -> list[ActivityNote]:
         """Return the notes of the last calls that have ended without a stored exchange."""

@@ -14,19 +14,15 @@ from runreel.core.diff.recording import RecordingComparison
 from runreel.core.filter.parser import parse_filter
 from runreel.core.inspector.pages import cut_diff_document
 from runreel.core.report.documents import ReportDocument
-from runreel.errors import RunreelError
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
-from runreel.shell.inspector.index.recording_index import NotReadError, RecordingIndex
+from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.index.recording_index import RecordingIndex
 from runreel.shell.inspector.index.search import matches_quietly
+from runreel.shell.inspector.sources.errors import NotReadError, TooMuchError, UnknownRecordingError
 
 _MAX_EXCHANGES = 2_000
 """Most exchanges of a side."""
 _TIMEOUT = 20.0
-
-
-class TooMuchError(RunreelError):
-    """A question that takes too long for a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from runreel.core.trace.timing import measure_gaps, measure_rates
 from runreel.dialects.exchange_reading import ExchangeReading
 from runreel.model import Exchange, ExchangeHead
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import IndexedExchange, RecordingIndex
+from runreel.shell.inspector.sources.errors import UnknownRecordingError
 
 MAX_EVENTS = 1000
 """Most events of a page."""

@@ -15,9 +15,10 @@ from runreel.core.stats.grouping import KEYS, group_calls
 from runreel.core.trace.model import TraceRun
 from runreel.errors import RunreelError, UsageError
 from runreel.shell.inspector.endpoints.parameters import Parameters
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import RecordingIndex
 from runreel.shell.inspector.index.search import read_quietly
+from runreel.shell.inspector.sources.errors import UnknownRecordingError
 
 _READ_TIME = 1.0
 """Seconds for which answers are read; the next request goes on."""

@@ -6,7 +6,8 @@ from runreel.core.inspector.miss_page import build_miss_document
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.model import ExchangeHead
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
-from runreel.shell.inspector.index.library import InspectorLibrary, UnknownRecordingError
+from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.sources.errors import UnknownRecordingError
 from runreel.shell.inspector.sources.recordings import InspectedRecording
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
-from aiohttp.web_request import BaseRequest
-
 from runreel.errors import UsageError
 
 _MAX_QUERY = 16_384
@@ -16,15 +14,16 @@ _MAX_NUMBER = 10**15
 class Parameters:
     """The parameters of one request, each of which may be read once."""
 
-    def __init__(self, request: BaseRequest, prefix: str) -> None:
-        """Parse what follows ``prefix`` in the path, and the query. Raises ``UsageError``."""
-        path, _, query = request.raw_path.partition("?")
+    def __init__(self, target: str) -> None:
+        """Parse the path, from the name of the endpoint on, and the query.
+
+        Raises ``UsageError``.
+        """
+        path, _, query = target.partition("?")
         if len(query) > _MAX_QUERY:
             raise UsageError(f"the query is longer than {_MAX_QUERY} characters")
         pairs = parse_qsl(query, keep_blank_values=True)
-        self.segments: Sequence[str] = [
-            unquote(segment) for segment in path.removeprefix(prefix).split("/")
-        ]
+        self.segments: Sequence[str] = [unquote(segment) for segment in path.split("/")]
         """The decoded segments of the path."""
         self._values: dict[str, list[str]] = {}
         for name, value in pairs:

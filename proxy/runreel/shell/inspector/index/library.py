@@ -7,14 +7,10 @@ from collections.abc import Sequence
 
 from runreel.config import Config
 from runreel.dialects import build_finder
-from runreel.errors import RunreelError
 from runreel.shell.inspector.index.caches import ExchangeCaches
 from runreel.shell.inspector.index.recording_index import RecordingIndex
+from runreel.shell.inspector.sources.errors import UnknownRecordingError
 from runreel.shell.inspector.sources.recordings import RecordingSource
-
-
-class UnknownRecordingError(RunreelError):
-    """There is no such recording, exchange, run or miss."""
 
 
 class InspectorLibrary:

@@ -21,6 +21,7 @@ from runreel.dialects.exchange_reading import ExchangeReading, read_exchange
 from runreel.errors import RunreelError
 from runreel.model import ExchangeHead
 from runreel.shell.inspector.index.caches import ExchangeCaches, strip_trace
+from runreel.shell.inspector.sources.errors import NotReadError
 from runreel.shell.inspector.sources.recordings import InspectedRecording
 
 _GROUPING_PAUSE = 50
@@ -72,10 +73,6 @@ class IndexedExchange:
     def build_row(self) -> ReportDocument:
         """Return its row, with what is known of it."""
         return build_row(self.head, self.known, self._index.find_place(self))
-
-
-class NotReadError(RunreelError):
-    """A question that can be answered only when all exchanges have been read."""
 
 
 class RunGroups:
@@ -211,6 +208,7 @@ class RecordingIndex:
             self.recording.first_ns,
             run=next(iter(self._runs.ids.get(number, ())), None),
             outcome=self.recording.find_outcome(number),
+            call=self.recording.find_call(number),
             damage=entry.damage,
         )
 

@@ -11,11 +11,8 @@ from urllib.parse import quote, unquote
 from runreel.core.filter.nodes import Filter
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.errors import RunreelError, UsageError
-from runreel.shell.inspector.index.recording_index import (
-    IndexedExchange,
-    NotReadError,
-    RecordingIndex,
-)
+from runreel.shell.inspector.index.recording_index import IndexedExchange, RecordingIndex
+from runreel.shell.inspector.sources.errors import NotReadError
 
 MAX_ROWS = 2000
 """Most rows of a page."""

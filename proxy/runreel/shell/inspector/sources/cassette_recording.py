@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from runreel.core.cassette.damage_report import classify_state, iter_damage_lines
+from runreel.core.cassette.scan import Damage, TornTail
 from runreel.core.report.documents import ReportDocument, format_time
 from runreel.errors import CassetteError, RunreelError
 from runreel.model import Exchange, ExchangeHead, Request
@@ -37,7 +38,7 @@ class CassetteRecording:
         self._status: tuple[int, int, int] | None = None
         self._next_check = 0.0
         self._has_begun = False
-        self._error = ""
+        self.error = ""
 
     @property
     def first_ns(self) -> int:
@@ -71,10 +72,10 @@ class CassetteRecording:
         try:
             with pause_gc():
                 reader = CassetteReader.open(self.path)
-            self._error = ""
+            self.error = ""
         except RunreelError as error:
             reader = CassetteReader.make_empty(self.path)
-            self._error = str(error)
+            self.error = str(error)
         heads = {head.number: head for head in reader.heads}
         if not (is_same_file and heads.keys() >= self._heads.keys()):
             self.generation += 1
@@ -102,6 +103,10 @@ class CassetteRecording:
         """Return None: a cassette does not know."""
         return None
 
+    def find_call(self, number: int) -> int | None:
+        """Return None: a cassette does not know."""
+        return None
+
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return nothing: a cassette does not know."""
         return ()
@@ -119,7 +124,7 @@ class CassetteRecording:
             "cassette": str(self.path),
             "mode": None,
             "state": self.state,
-            "created": format_time(reader.header.created_ns) if not self._error else None,
+            "created": format_time(reader.header.created_ns) if not self.error else None,
             "exchanges": len(self._numbers),
             "bytes": 0 if self._status is None else self._status[1],
             "upstream": reader.header.upstream,
@@ -129,14 +134,18 @@ class CassetteRecording:
     @property
     def state(self) -> str:
         """``fine``, ``torn tail``, ``damaged`` or ``unreadable``."""
-        if self._error:
+        if self.error:
             return "unreadable"
         return classify_state(self._reader.torn, self._reader.damage)
 
     def _list_damage(self) -> Sequence[str]:
-        if self._error:
-            return self._error.splitlines()
+        if self.error:
+            return self.error.splitlines()
         return [*iter_damage_lines(self._reader.torn, self._reader.damage)]
+
+    def list_gaps(self) -> tuple[TornTail | None, Sequence[Damage]]:
+        """Return the incomplete end of the file, and what is damaged in it."""
+        return self._reader.torn, self._reader.damage
 
     def close(self) -> None:
         """Close the file."""

@@ -8,15 +8,16 @@ from pathlib import Path
 from runreel.core.report.documents import ReportDocument
 from runreel.core.report.session_report import SessionReport
 from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
-from runreel.shell.server.activity import CallOutcome
+from runreel.shell.server.activity import Activity, CallOutcome
 
 
 class EndedSessionRecording(CassetteRecording):
     """The cassette of a session that has ended, as it is now."""
 
-    def __init__(self, report: SessionReport) -> None:
+    def __init__(self, report: SessionReport, activity: Activity) -> None:
         super().__init__(report.name, Path(report.cassette))
         self.report = report
+        self._activity = activity
         self._played = frozenset(report.played)
 
     def refresh(self) -> bool:
@@ -26,6 +27,10 @@ class EndedSessionRecording(CassetteRecording):
     def find_outcome(self, number: int) -> str | None:
         """Return ``replayed`` for what the session has played, else None."""
         return CallOutcome.REPLAYED.value if number in self._played else None
+
+    def find_call(self, number: int) -> int | None:
+        """Return the number of the last live call of an exchange; None if it is not known."""
+        return self._activity.find_call(self.name, number)
 
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return the documents of the first requests that it did not answer."""

@@ -51,6 +51,10 @@ class InspectedRecording(Protocol):
         """Return what has become of the exchange in this session; None if nothing."""
         ...
 
+    def find_call(self, number: int) -> int | None:
+        """Return the number of the last live call of an exchange; None if it is not known."""
+        ...
+
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return the documents of the first requests that it did not answer."""
         ...

@@ -9,6 +9,7 @@ from runreel.core.report.session_report import SessionReport
 from runreel.shell.inspector.sources.ended_session import EndedSessionRecording
 from runreel.shell.inspector.sources.recordings import InspectedRecording
 from runreel.shell.inspector.sources.session_recording import SessionRecording
+from runreel.shell.server.activity import Activity
 from runreel.shell.session.session import Session
 
 _MAX_ENDED = 100
@@ -17,6 +18,8 @@ _MAX_ENDED = 100
 
 class SessionLists(Protocol):
     """The sessions of a server, as a source needs them."""
+
+    activity: Activity
 
     @property
     def open_sessions(self) -> Mapping[str, Session]:
@@ -60,12 +63,17 @@ class ServerSource:
 
     def _get_open(self, name: str, session: Session) -> SessionRecording:
         known = self._open.get(name)
-        return known if known and known.session is session else SessionRecording(session)
+        return (
+            known
+            if known and known.session is session
+            else SessionRecording(session, self._sessions.activity)
+        )
 
     def _get_ended(self, report: SessionReport) -> EndedSessionRecording:
         known = self._ended.get(report.name)
-        is_same = known is not None and known.report is report
-        return known if known and is_same else EndedSessionRecording(report)
+        if known is not None and known.report is report:
+            return known
+        return EndedSessionRecording(report, self._sessions.activity)
 
     def build_signature(self) -> Hashable:
         """Return what changes with the list of sessions."""

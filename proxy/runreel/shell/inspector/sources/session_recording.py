@@ -8,6 +8,7 @@ from dataclasses import replace
 from runreel.core.report.documents import ReportDocument
 from runreel.errors import StoreError
 from runreel.model import Exchange, ExchangeHead, Request
+from runreel.shell.server.activity import Activity
 from runreel.shell.session.session import Session
 
 
@@ -16,8 +17,9 @@ class SessionRecording:
 
     generation = 0
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, activity: Activity) -> None:
         self.session = session
+        self._activity = activity
         self.name = session.spec.name
 
     @property
@@ -52,6 +54,10 @@ class SessionRecording:
     def find_outcome(self, number: int) -> str | None:
         """Return what has become of the exchange in this session."""
         return self.session.find_outcome(number)
+
+    def find_call(self, number: int) -> int | None:
+        """Return the number of the last live call of an exchange; None if it is not known."""
+        return self._activity.find_call(self.name, number)
 
     def list_misses(self) -> Sequence[Mapping[str, object]]:
         """Return the documents of the first requests that it did not answer."""
