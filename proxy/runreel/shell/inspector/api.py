@@ -49,6 +49,13 @@ class ApiParts(NamedTuple):
     """Builds the format and the bytes of a copy."""
 
 
+_READING_TIME = 60.0
+"""Seconds after a request for which answers are read ahead."""
+_SLICE = 0.01
+_PAUSE = 0.002
+_LIVE_PAUSE = 0.03
+"""Seconds of reading, and of a pause after it: of a proxy, most of the time is for its traffic."""
+
 _COPY_TYPES = {"har": b"application/json", "raw": b"application/octet-stream"}
 """Media types of copies that are no plain text."""
 _PLAIN = b"text/plain; charset=utf-8"
@@ -69,9 +76,13 @@ class InspectorApi:
         self._slow = ThreadPoolExecutor(1, "runreel-inspector-slow")
         self._parts: ApiParts | None = None
         self._turn = asyncio.Lock()
+        self._read_until = 0.0
+        self._reader: asyncio.Future[None] | None = None
 
     def close(self) -> None:
         """End the threads once they are idle."""
+        if self._reader is not None:
+            self._reader.cancel()
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._slow.shutdown(wait=False, cancel_futures=True)
 
@@ -103,6 +114,7 @@ class InspectorApi:
             return await run_in_worker(
                 lambda: _build_copy(request, *copy(parts.library, parameters)), self._slow
             )
+        self._read_ahead(parts.library)
         route = parts.routes.get(name)
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")
@@ -110,6 +122,19 @@ class InspectorApi:
             lambda: _build_answer(request, route.build(parts.library, parameters)),
             self._quick if route.is_quick else self._slow,
         )
+
+    def _read_ahead(self, library: InspectorLibrary) -> None:
+        """Read all answers little by little, as long as somebody uses the page."""
+        self._read_until = asyncio.get_running_loop().time() + _READING_TIME
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.ensure_future(self._read_all(library))
+
+    async def _read_all(self, library: InspectorLibrary) -> None:
+        pause = _LIVE_PAUSE if self._source.is_live else _PAUSE
+        while asyncio.get_running_loop().time() < self._read_until:
+            if not await run_in_worker(lambda: library.read_some(_SLICE), self._quick):
+                return
+            await asyncio.sleep(pause)
 
     def _load(self) -> ApiParts:
         """Import what the API needs, which would make each start of a proxy slower."""

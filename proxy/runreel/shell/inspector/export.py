@@ -24,6 +24,7 @@ from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.search import matches_quietly
 from runreel.shell.inspector.page_files import read_page
 from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
+from runreel.shell.inspector.sources.errors import TooMuchError
 from runreel.shell.inspector.sources.recordings import InspectedRecording
 
 _COPIES = ("curl", "fetch", "openai-python")
@@ -210,7 +211,7 @@ class HtmlExport:
             path = f"{place}/copy?as={name}"
             try:
                 _, data = copy_exchange(self._library, Parameters(path))
-            except UsageError:  # the call has no such form
+            except (UsageError, TooMuchError):  # the call has no such form
                 continue
             yield f"/-/api/{path}", data.decode("utf-8", "replace")
 

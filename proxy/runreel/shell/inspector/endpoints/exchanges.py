@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from runreel.core.inspector.pages import (
@@ -21,10 +22,13 @@ from runreel.model import Exchange, ExchangeHead
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import IndexedExchange, RecordingIndex
-from runreel.shell.inspector.sources.errors import UnknownRecordingError
+from runreel.shell.inspector.sources.errors import TooMuchError, UnknownRecordingError
 
 MAX_EVENTS = 1000
 """Most events of a page."""
+
+MAX_COPY = 16 * 1024**2
+"""Bytes of a copy."""
 
 _PARTS = ("answer", "request")
 COPY_FORMATS = (*EXPORT_FORMATS, "raw")
@@ -167,6 +171,20 @@ def copy_exchange(library: InspectorLibrary, parameters: Parameters) -> tuple[st
     format_name = parameters.take_choice("as", COPY_FORMATS)
     parameters.end()
     inspected = InspectedExchange.find(library, name, parse_number(number))
-    if format_name == "raw":
-        return format_name, inspected.exchange.answer.body
-    return format_name, b"".join(EXPORT_FORMATS[format_name](iter((inspected,))))
+    body = inspected.exchange.answer.body
+    chunks = iter((body,)) if format_name == "raw" else _export(inspected, format_name)
+    return format_name, _join(chunks)
+
+
+def _export(inspected: InspectedExchange, format_name: str) -> Iterator[bytes]:
+    return EXPORT_FORMATS[format_name](iter((inspected,)))
+
+
+def _join(chunks: Iterable[bytes]) -> bytes:
+    """Return the chunks as one. Raises ``TooMuchError``."""
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > MAX_COPY:
+            raise TooMuchError("this is too much for the page; use: runreel export")
+    return bytes(data)

@@ -38,6 +38,15 @@ class InspectorLibrary:
         self._indexes = indexes
         return [*indexes.values()]
 
+    def read_some(self, seconds: float) -> bool:
+        """Read answers for some time; return False if all have been read."""
+        deadline = time.monotonic() + seconds
+        for index in self._indexes.values():
+            while index.read_next():
+                if time.monotonic() > deadline:
+                    return True
+        return False
+
     def find(self, name: str) -> RecordingIndex:
         """Return the index of a recording. Raises ``UnknownRecordingError``."""
         for index in self.list_indexes():

@@ -17,7 +17,7 @@ class TooMuchError(RunreelError):
     """A question that takes too long for a page."""
 
 
-_STATUSES: dict[type[RunreelError], tuple[int, str]] = {
+STATUSES: dict[type[RunreelError], tuple[int, str]] = {
     UnknownRecordingError: (404, "runreel_not_found"),
     FilterError: (400, "runreel_bad_filter"),
     UsageError: (400, "runreel_bad_query"),
@@ -25,8 +25,9 @@ _STATUSES: dict[type[RunreelError], tuple[int, str]] = {
     TooMuchError: (422, "runreel_too_much"),
     RunreelError: (422, "runreel_unreadable"),
 }
+"""Status and code of each kind of error; the first kind that fits counts."""
 
 
 def classify_error(error: RunreelError) -> tuple[int, str]:
     """Return the status and the code of the answer to a request that ends with this error."""
-    return next(_STATUSES[kind] for kind in _STATUSES if isinstance(error, kind))
+    return next(STATUSES[kind] for kind in STATUSES if isinstance(error, kind))

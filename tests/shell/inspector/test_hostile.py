@@ -1,0 +1,92 @@
+"""Hostile recordings at every endpoint: answers are bounded, and the loop goes on turning."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from runreel.core.cassette import encode_exchange
+from support.build import make_answer, make_cassette, make_exchange, make_request
+from support.hostile import BUILDERS, MEGABYTE
+from support.inspector import build_api_path, get_api, get_raw, serve_inspector
+
+_MAX_ANSWER = 17_000_000
+"""Bytes of any answer of the API, whatever the recording is."""
+
+PLACES = (
+    *("recordings", "exchanges?limit=2000", "exchanges?filter=text:xyzzy", "stats?by=session"),
+    *("runs/a", "runs/a/x", "misses", "diff?a=a:1&b=a:1", "x/a/1", "x/a/1/events?limit=1000"),
+    *("x/a/1/bytes?part=request", "x/a/1/bytes?from=5&to=99999999", "x/a/1/marks"),
+    *("x/a/1/rule?from=2&to=9", "x/a/1/copy?as=curl", "x/a/1/copy?as=jsonl"),
+)
+
+
+class LoopWatch:
+    """Measures the most CPU time of the process between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        last = time.process_time()
+        while True:
+            await asyncio.sleep(0.005)
+            now = time.process_time()
+            self.longest, last = max(self.longest, now - last), now
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(BUILDERS))
+async def test_each_answer_is_bounded_and_none_is_a_fault(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.cassette"
+    path.write_bytes(BUILDERS[kind](MEGABYTE // 2))
+    watch = LoopWatch()
+    async with serve_inspector({"a": path}) as url:
+        task = asyncio.create_task(watch.run())
+        for place in PLACES:
+            answer = await get_raw(url, f"/-/api/{place}")
+            assert answer.status in {200, 400, 404, 422}, (place, answer.body[:300])
+            assert len(answer.body) < _MAX_ANSWER, place
+        task.cancel()
+    assert watch.longest < 0.5
+
+
+MARKUP = "<script>alert(1)</script>\u202e\u0000\u001b[31m\"'`{{x}}"
+
+
+async def test_markup_and_control_characters_are_data(tmp_path: Path) -> None:
+    exchange = make_exchange(
+        1,
+        request=make_request(
+            target=b"/v1/<script>?x=%00", body=json.dumps({"model": MARKUP}).encode()
+        ),
+        answer=make_answer(f"data: {json.dumps({'x': MARKUP})}\n\n".encode()),
+        session="<b>",
+    )
+    path = tmp_path / "a.cassette"
+    path.write_bytes(make_cassette(encode_exchange(exchange)))
+    async with serve_inspector({"<img src=x>": path}) as url:
+        answer = await get_raw(url, build_api_path("exchanges"))
+        document = await get_api(url, "x/%3Cimg%20src%3Dx%3E/1")
+        raw = await get_raw(url, build_api_path("x/%3Cimg%20src%3Dx%3E/1/copy", **{"as": "raw"}))
+        missing = await get_raw(url, "/-/api/x/%3Cscript%3E/1")
+    assert answer.find_header(b"content-type") == b"application/json"
+    assert missing.find_header(b"content-type") == b"application/json"
+    assert document["recording"] == "<img src=x>"
+    assert raw.find_header(b"content-disposition") == b"attachment"
+    assert raw.find_header(b"x-content-type-options") == b"nosniff"
+
+
+async def test_texts_with_half_a_character_are_json(tmp_path: Path) -> None:
+    body = b'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n'
+    request = make_request(target=b"/v1/chat/completions", body=b"{}")
+    exchange = make_exchange(1, request=request, answer=make_answer(body))
+    path = tmp_path / "a.cassette"
+    path.write_bytes(make_cassette(encode_exchange(exchange)))
+    async with serve_inspector({"a": path}) as url:
+        document = await get_api(url, "x/a/1")
+    assert document["exchange"]["trace"]["blocks"][0]["text"] == "\ud83d"
