@@ -55,7 +55,7 @@ async def test_a_clicked_word_selects_its_event_and_its_bytes(open_view: OpenVie
         await page.goto(f"{url}/-/#/x/demo/4")
         await expect(page.locator("stream-transcript")).to_contain_text("You said")
         await click_word(page, "You")
-        await expect_marked(page, "linked-words", " You ")
+        await expect_marked(page, "linked-words", " You")
 
 
 async def test_a_clicked_event_marks_its_words(open_view: OpenView) -> None:

@@ -25,24 +25,25 @@ async def expect_marked(page: Page, name: str, text: str) -> None:
 
 
 async def click_word(page: Page, word: str) -> None:
-    """Click in the middle of a word of the transcript."""
-    place = await page.evaluate(
-        """word => {
-          const walker = document.createTreeWalker(
-            document.querySelector("stream-transcript"), NodeFilter.SHOW_TEXT);
-          while (walker.nextNode()) {
-            const at = walker.currentNode.data.indexOf(word);
-            if (at < 0) continue;
-            const range = document.createRange();
-            range.setStart(walker.currentNode, at);
-            range.setEnd(walker.currentNode, at + word.length);
-            const box = range.getBoundingClientRect();
-            return [box.left + box.width / 2, box.top + box.height / 2];
-          }
-        }""",
-        word,
-    )
-    await page.mouse.click(*place)
+    """Click in the middle of a word of the transcript, as soon as it is there."""
+    place = await page.wait_for_function(FIND_WORD, arg=word)
+    await page.mouse.click(*await place.json_value())
+
+
+FIND_WORD = """word => {
+  const root = document.querySelector("stream-transcript");
+  const walker = document.createTreeWalker(root ?? document, NodeFilter.SHOW_TEXT);
+  while (root && walker.nextNode()) {
+    const at = walker.currentNode.data.indexOf(word);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(walker.currentNode, at);
+    range.setEnd(walker.currentNode, at + word.length);
+    const box = range.getBoundingClientRect();
+    if (box.width > 0) return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+  return null;
+}"""
 
 
 AXE = Path(__file__).parents[1] / "page" / "node_modules" / "axe-core" / "axe.min.js"

@@ -87,6 +87,10 @@ export class BytePane extends HTMLElement {
 
   /** @param {ByteSelection} selection */
   select(selection) {
+    if (selection.to === selection.from) {
+      this.clear(`The ${selection.part} has no body here.`);
+      return;
+    }
     this.#selection = selection;
     const mark = selection.marks[0];
     const isFar = mark !== undefined && mark[1] > selection.from + BYTES_AT_ONCE;

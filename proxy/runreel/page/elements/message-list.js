@@ -9,6 +9,9 @@ import { BlockCard } from "./block-card.js";
 const FIRST_MESSAGES = 3;
 const LAST_MESSAGES = 12;
 
+/** Characters of a folded text in its line. */
+const PREVIEW_START = 160;
+
 /** Characters from which on a text of a message is folded. */
 const LONG_MESSAGE = 1500;
 
@@ -80,7 +83,7 @@ function groupMessages(blocks) {
 
 /** @param {Block[]} blocks */
 function buildMessage(blocks) {
-  const role = blocks[0]?.role || "message";
+  const role = blocks[0]?.role || (blocks[0]?.kind === "tool_output" ? "tool" : "message");
   const name = createElement("h4", { class: "message-list-role" }, ...showLine(role));
   return createElement(
     "section",
@@ -95,18 +98,17 @@ function buildBlock(block) {
   const isTool = block.kind === "tool_call" || block.kind === "tool_output";
   if (!isTool && block.text.length <= LONG_MESSAGE) return buildCard(block);
   const kind = block.kind.replace("_", " ");
-  const title = isTool ? `${kind} ${block.name}` : block.text.slice(0, 160);
-  const size = createElement(
+  const start = showLine(block.text.slice(0, PREVIEW_START));
+  const preview = createElement("span", { class: isTool && "muted" }, start);
+  const title = createElement(
     "span",
-    { class: "muted" },
-    `${formatCount(block.text.length)} characters`,
+    { class: "message-list-title" },
+    isTool && showLine(`${kind} ${block.name} `),
+    preview,
   );
-  const summary = createElement(
-    "summary",
-    {},
-    createElement("span", { class: "message-list-title" }, ...showLine(title)),
-    size,
-  );
+  const size = createElement("span", { class: "muted" }, formatCount(block.text.length));
+  size.title = "characters";
+  const summary = createElement("summary", {}, title, size);
   const details = createElement("details", { class: "message-list-folded" }, summary);
   details.addEventListener("toggle", () => details.append(buildCard(block)), { once: true });
   return details;

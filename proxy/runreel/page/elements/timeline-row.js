@@ -63,8 +63,15 @@ export function buildEndRow(source) {
     buildCell("at", formatDuration(source.endUs)),
     buildCell("gap", source.count ? `+${formatDuration(source.endGapUs)}` : ""),
     buildDot("end"),
-    buildCell("texts", escapeLine(source.ending)),
+    buildEnding(source.ending),
   );
+}
+
+/** @param {string} ending */
+function buildEnding(ending) {
+  const text = createElement("span", { class: "event-timeline-ending" }, showLine(ending));
+  const cell = { class: "event-timeline-texts", role: "gridcell", title: escapeLine(ending) };
+  return createElement("span", cell, text);
 }
 
 /**

@@ -75,11 +75,13 @@ function listTimes({ exchange, figures }) {
  * @param {ExchangeAnswer} answer
  * @returns {Fact[]}
  */
-function listSizes({ exchange }) {
+function listSizes({ exchange, figures }) {
   const { timing, is_stream: isStream } = exchange.trace;
+  const each = figures?.rates?.tokens_per_event ?? null;
   const content = `${formatCount(timing.content_events)} with content`;
+  const note = each === null ? content : `${content}, ${each.toFixed(1)} tokens each`;
   return [
-    { name: "events", value: isStream ? formatCount(exchange.events) : "", note: content },
+    { name: "events", value: isStream ? formatCount(exchange.events) : "", note },
     { name: "size", value: formatBytes(exchange.bytes) },
   ];
 }
@@ -89,7 +91,7 @@ function listSizes({ exchange }) {
  * @returns {Fact[]}
  */
 function listTokens({ exchange, figures }) {
-  const { usage, timing, is_stream: isStream } = exchange.trace;
+  const { usage } = exchange.trace;
   const speed = figures?.rates?.tokens_per_second ?? null;
   return [
     {
@@ -102,11 +104,7 @@ function listTokens({ exchange, figures }) {
       value: formatCount(usage.output_tokens),
       note: formatPart(usage.reasoning_tokens, "reasoning"),
     },
-    {
-      name: "speed",
-      value: speed === null ? "" : `${speed.toFixed(1)} tokens/s`,
-      note: isStream && !timing.is_token_per_event ? "an event is not a token" : "",
-    },
+    { name: "speed", value: speed === null ? "" : `${speed.toFixed(1)} tokens/s` },
   ];
 }
 
