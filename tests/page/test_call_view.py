@@ -12,7 +12,7 @@ from support.client import ask, build_post
 from support.inspector_page import OpenView, expect_marked
 from support.page_streams import build_delta
 from support.proxy import LIMITS, serve_sessions
-from support.upstream import LAST_CHUNK, STREAM_HEAD, serve_scripts
+from support.upstream import LAST_CHUNK, STREAM_HEAD, ScriptStep, serve_scripts
 
 RECORD = Config(limits=LIMITS, mode="record")
 SECRET = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
@@ -28,7 +28,7 @@ async def test_a_call_grows_from_its_first_byte_and_becomes_its_exchange(
     tmp_path: Path, open_view: OpenView
 ) -> None:
     head, first, rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    script = [
+    script: list[ScriptStep] = [
         head,
         STREAM_HEAD,
         first,

@@ -1,14 +1,17 @@
 import { addressOfExchange, addressOfMiss } from "../base/addresses.js";
 import { getJson } from "../base/api.js";
 import { createElement, replaceChildren, setText } from "../base/dom.js";
-import { formatBytes, formatCount, formatDuration, formatMoment } from "../base/format.js";
+import { formatBytes, formatDuration, formatMoment } from "../base/format.js";
 import { goTo } from "../base/router.js";
 import { server } from "../base/server.js";
 import { escapeLine, showLine } from "../base/visible.js";
 import { ArrivalList } from "../elements/arrival-list.js";
 import { ViewState } from "../elements/view-state.js";
 
-/** @typedef {import("../base/types.js").Row & {began?: number, frames?: number}} CallRow */
+/**
+ * @typedef {import("../base/types.js").Row} Row
+ * @typedef {import("../base/types.js").CallRow} CallRow
+ */
 
 /** Rows of a recording among which a call is looked for that has ended. */
 const ROWS_SEARCHED = 500;
@@ -110,6 +113,10 @@ export class CallView extends HTMLElement {
   /** @param {CallRow} row */
   #take(row) {
     if (row.call !== this.#call || row.recording !== this.#recording) return;
+    if (row.number !== null) {
+      this.#seal(row);
+      return;
+    }
     this.#row = row;
     this.#state.clear();
     this.#card.hidden = false;
@@ -124,7 +131,7 @@ export class CallView extends HTMLElement {
     this.#showClock();
   }
 
-  /** @param {CallRow} row */
+  /** @param {Row} row */
   #seal(row) {
     if (row.call !== this.#call || row.recording !== this.#recording || row.number === null) return;
     goTo(addressOfExchange(row.recording, row.number), { replace: true });
@@ -134,7 +141,7 @@ export class CallView extends HTMLElement {
     const row = this.#row;
     if (row === null) return 0;
     if (row.outcome !== null && row.duration_us !== null) return row.duration_us;
-    return row.began === undefined ? 0 : (performance.now() - row.began) * 1000;
+    return (performance.now() - row.began) * 1000;
   }
 
   /** @param {CallRow} row */
@@ -158,7 +165,6 @@ export class CallView extends HTMLElement {
       ["method", row.method],
       ["elapsed", formatDuration(this.#elapsedUs)],
       ["size", formatBytes(row.bytes ?? 0)],
-      ["frames", formatCount(row.frames)],
       ["status", row.status === null ? "" : String(row.status)],
       ["outcome", row.outcome ?? ""],
       ["started", formatMoment(row.started)],
