@@ -22,6 +22,7 @@ from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.message import MessageSpans, RawMessage
 from runreel.core.redact.streams.body_texts import BodyTexts, extract_texts, iter_json_regions
 from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
+from runreel.core.redact.streams.request_pieces import RequestPieces
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
@@ -52,6 +53,7 @@ class Finder:
         self._search = BodySearch(
             rules, self._names.find_member_field, self._names.find_parameter_field
         )
+        self._pieces = RequestPieces(self._search.is_crossed)
 
     def find(self, message: RawMessage, channels: Channels | None) -> MessageSpans:
         """Return the spans of all secrets, and add these to the vault.
@@ -72,7 +74,14 @@ class Finder:
             self._shapes.clear()
         shapes = {} if channels is None else self._shapes.setdefault(channels, {})
         announces_secret = self._search.announces_secret
-        return extract_texts(message.headers, message.body, channels, announces_secret, shapes)
+        return extract_texts(
+            message.headers,
+            message.body,
+            channels,
+            announces_secret,
+            shapes,
+            read_pieces=self._pieces.read,
+        )
 
     def _find_in_texts(self, message: RawMessage, texts: BodyTexts) -> _TextSpans:
         """Return each text of the body with the spans of its secrets."""

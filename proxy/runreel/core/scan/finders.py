@@ -16,6 +16,7 @@ from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.streams.body_texts import extract_texts, iter_json_regions
+from runreel.core.redact.streams.request_pieces import RequestPieces
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.text import Text, TextKind
@@ -39,6 +40,7 @@ class LeakFinder:
         self._search = BodySearch(
             rules, self._names.find_member_field, self._names.find_parameter_field
         )
+        self._pieces = RequestPieces(self._search.is_crossed)
         self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
 
     def find_in_text(self, data: bytes) -> list[LeakSpan]:
@@ -67,7 +69,13 @@ class LeakFinder:
         it is None if it cannot be a stream. ``is_truncated``: it is incomplete, and may end within
         a secret.
         """
-        texts = extract_texts(headers, body, channels, self._search.announces_secret)
+        texts = extract_texts(
+            headers,
+            body,
+            channels,
+            self._search.announces_secret,
+            read_pieces=self._pieces.read,
+        )
         findings = self._search.find(
             headers,
             texts.texts,

@@ -130,7 +130,8 @@ def _is_misread(data: bytes, match: PatternMatch) -> bool:
     """
     if _CUT_ESCAPE.search(data, max(match.start - _MAX_CUT_ESCAPE, 0), match.start):
         return True
-    return match.rule.is_personal and depends_on_before(data, match.start)
+    is_number = match.rule.is_personal and match.rule.name != _EMAIL
+    return is_number and depends_on_before(data, match.start)
 
 
 def _drop_crossing(
@@ -150,6 +151,8 @@ def _drop_crossing(
             return False
         parts = [*inner_ranges.iter_common(match.start, match.end)]
         rest = text.data[parts[-1][1] : match.end] if parts else b""
+        if parts and match.rule.is_personal and _is_conversation(text):
+            return False
         is_new_text = len(rest) >= min_word and is_word(rest)
         return flow is _Flow.CONTINUED or not is_new_text
 
@@ -182,8 +185,14 @@ def _find_flow(text: Text) -> _Flow:
             recent.append(piece)
     if 2 * grown_count > border_count:
         return _Flow.WHOLE
+    if _is_conversation(text):
+        return _Flow.UNKNOWN
     is_spaced = spaced_count * _MAX_SPACING >= border_count > 0
     return _Flow.CONTINUED if is_spaced else _Flow.UNKNOWN
+
+
+def _is_conversation(text: Text) -> bool:
+    return isinstance(text, JoinedText) and text.is_conversation
 
 
 def _is_spaced(left: bytes, right: bytes) -> bool:

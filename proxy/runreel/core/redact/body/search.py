@@ -174,6 +174,11 @@ class BodySearch:
         yield from find_in_json(text, self._find_member_field)
         yield from find_in_markup(text, self._find_member_field)
 
+    def is_crossed(self, reading: JoinedText) -> bool:
+        """Return whether a secret crosses from one text of a reading to another."""
+        findings = self._find_across(reading)
+        return bool(findings.credentials or findings.matches)
+
     def _find_across(self, reading: JoinedText) -> TextFindings:
         credentials = [
             credential

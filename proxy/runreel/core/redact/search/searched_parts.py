@@ -17,6 +17,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from zlib import crc32
@@ -43,6 +44,9 @@ _LOOK_BEHIND = 64
 
 _LONGEST_PART = 1 << 16
 """Bytes. A longer part is not remembered: most are pictures, or the joined pieces of a stream."""
+
+_MAX_CUT = 2
+"""Texts whose parts are remembered, since one text is searched several times in a row."""
 
 _MAX_PARTS = 4096
 """Parts that are remembered at least; twice as many at most."""
@@ -80,7 +84,9 @@ _NOT_SEARCHED: _Part[Any] = _Part(0, ())
 class SearchedParts(Generic[T]):
     """Searches texts, but no part of them twice. Several threads may do so at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_behind: int = _LOOK_BEHIND) -> None:
+        """``look_behind``: bytes before a part that the search gets as well."""
+        self._look_behind = look_behind
         self._recent: dict[bytes, _Part[T]] = {}
         self._older: dict[bytes, _Part[T]] = {}
 
@@ -92,14 +98,14 @@ class SearchedParts(Generic[T]):
         ``version`` is the present one. ``search`` gets bytes and the version that they were
         searched for before, 0 if never; it may find anew what belongs to that version.
         """
-        starts = list(_iter_part_starts(data))
+        cut = _cut_known if len(data) <= _LONGEST_TEXT else _cut
+        starts, keys = cut(data)
         ends = [*starts[1:], len(data)]
-        keys = [_compute_key(data, *part) for part in zip(starts, ends, strict=True)]
         parts = [self._recall(key) for key in keys]
         for known, indexes in groupby(range(len(parts)), lambda index: parts[index].version):
             run = list(indexes)
             if known < version:
-                first = max(starts[run[0]] - _LOOK_BEHIND, 0)
+                first = max(starts[run[0]] - self._look_behind, 0)
                 new = search(data[first : ends[run[-1]]], known)
                 shares = _divide((_shift(item, first) for item in new), starts)
                 for index in run:
@@ -148,6 +154,16 @@ def _compute_key(data: bytes, start: int, end: int) -> bytes:
     if end - start > _LONGEST_PART:
         return b""
     return hashlib.sha256(data[max(start - _LOOK_BEHIND, 0) : end]).digest()
+
+
+def _cut(data: bytes) -> tuple[Sequence[int], Sequence[bytes]]:
+    """Return the offset at which each part of the data begins, and its key."""
+    starts = list(_iter_part_starts(data))
+    parts = zip(starts, [*starts[1:], len(data)], strict=True)
+    return starts, [_compute_key(data, *part) for part in parts]
+
+
+_cut_known = lru_cache(_MAX_CUT)(_cut)
 
 
 def _iter_part_starts(data: bytes) -> Iterator[int]:

@@ -41,12 +41,15 @@ def extract_texts(
     channels: Channels | None,
     announces_secret: Callable[[Leaf], bool],
     shapes: MutableMapping[ShapeKey, EventShape] | None = None,
+    *,
+    read_pieces: Callable[[bytes], Sequence[JoinedText]] | None = None,
 ) -> BodyTexts:
     """Split a body of any type into texts.
 
     ``channels`` is None for a body that is never a stream, such as a request's.
     ``announces_secret`` tells whether a leaf's name or path marks its value as a secret.
     ``shapes``: as for ``Stream``.
+    ``read_pieces`` returns the readings of a request, which is one text without it.
     """
     may_stream = channels is not None
     events = split_stream(headers, body) if may_stream else None
@@ -54,7 +57,11 @@ def extract_texts(
     if events is None and is_json and may_have_derived_fields(body):
         events, channels = (body,), NO_CHANNELS
     if events is None or channels is None:
-        readings = _read_document(body) if is_json and may_stream else ()
+        readings: Sequence[JoinedText] = ()
+        if is_json and may_stream:
+            readings = _read_document(body)
+        elif is_json and read_pieces is not None:
+            readings = read_pieces(body)
         is_json = is_json or _is_bare_number(headers, body)
         return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], readings, ())
     stream = Stream(channels, announces_secret, shapes)

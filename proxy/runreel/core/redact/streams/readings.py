@@ -78,11 +78,14 @@ _READINGS = (
 )
 
 
-def build_readings(strands: Strands, *, is_document: bool = False) -> list[JoinedText]:
+def build_readings(
+    strands: Strands, *, is_document: bool = False, is_conversation: bool = False
+) -> list[JoinedText]:
     """Return the texts of all readings, except those that are searched anyway.
 
     ``is_document``: all strands are of one JSON text. It may list pieces, but different members of
     it are different texts: random ids and names after one another are not one key.
+    ``is_conversation``: as for ``JoinedText``.
     """
     varying = strands.list_varying()
     if all(strand.is_searched for strand in varying[:1]) and len(varying) < 2:
@@ -100,6 +103,7 @@ def build_readings(strands: Strands, *, is_document: bool = False) -> list[Joine
             _Rows(group, recurrence),
             has_personal=not is_coarse,
             has_general=not (is_coarse and is_document),
+            is_conversation=is_conversation,
         )
         for group, is_coarse in groups.values()
     ]

@@ -39,7 +39,7 @@ _CONSTANT_MEMBERS = frozenset(
 _PADDING = frozenset({"obfuscation"})
 """Members of random letters, with which an API hides the length of a piece."""
 
-_USUAL_NAMES = frozenset(
+PIECE_NAMES = frozenset(
     (
         *("answer", "arguments", "body", "chunk", "code", "completion", "content", "data", "delta"),
         *("fragment", "generated_text", "input", "logs", "message", "output", "output_text"),
@@ -216,7 +216,7 @@ class Strands:
 
     def __init__(self, usual_names: Set[str]) -> None:
         """``usual_names``: further names under which pieces are usually sent."""
-        self._usual_names = usual_names | _USUAL_NAMES
+        self._usual_names = usual_names | PIECE_NAMES
         self._by_key: dict[object, Strand] = {}
         self._single_strings: list[SingleString] = []
         self._loose_strings: list[LooseStrings] = []

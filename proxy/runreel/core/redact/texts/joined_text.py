@@ -52,16 +52,23 @@ class JoinedText(Text):
     """
 
     def __init__(
-        self, source: JoinedPieces, *, has_personal: bool, has_general: bool = True
+        self,
+        source: JoinedPieces,
+        *,
+        has_personal: bool,
+        has_general: bool = True,
+        is_conversation: bool = False,
     ) -> None:
         """``has_personal``: personal data of all kinds is sought here as well.
 
         ``has_general``: so is what general rules guess from randomness alone.
+        ``is_conversation``: the pieces are mostly messages, none of which continues another one.
         """
         super().__init__(source.join(), source.kind, is_channel=True)
         self._source = source
         self.has_personal = has_personal
         self.has_general = has_general
+        self.is_conversation = is_conversation
 
     @property
     def is_in_pieces(self) -> bool:
