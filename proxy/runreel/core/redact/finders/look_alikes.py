@@ -76,8 +76,9 @@ _MAX_TABLE = 8192
 _LONGEST_PLAIN_CARD = 16
 """Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
 more common: there a label or spaces must tell that it is a card."""
-_match_maestro = re.compile(rb"(?:5[06-9]|6(?:[1367]|0(?!11)|4[0-3]|[89]))[0-9]+").fullmatch
-"""Digits of Maestro, whose range is so wide that only a label makes them a card."""
+_match_rare = re.compile(rb"(?:2|3[05689]|5[06-9]|6)[0-9]+").fullmatch
+"""Digits of other issuers than Visa, Mastercard (51 to 55) and American Express. Their ranges are so
+wide that of random numbers more would be cards, and only a label makes them one."""
 
 _BARE_JSON = re.compile(rb"\"\s*+:\s*+\Z")
 
@@ -176,7 +177,7 @@ def _is_no_card(match: _Surroundings) -> bool:
 
 def _is_bare_identifier(match: _Surroundings) -> bool:
     """Return whether bare digits without a label are where identifiers are, not where words are."""
-    if len(match.text) > _LONGEST_PLAIN_CARD or _match_maestro(match.text):
+    if len(match.text) > _LONGEST_PLAIN_CARD or _match_rare(match.text):
         return True
     if CARD_MEMBER.search(match.before):
         return False

@@ -40,6 +40,11 @@ _THING_NOUNS = (
 )
 """Things that people number: orders and parcels in several languages, requests, files. Messages,
 lines and pages are missing, because they also contain texts."""
+_CODE_NOUNS = (
+    rb"codes?|coupons?|vouchers?|gift|promo|discount|gate|locker|badge|models?|units?|plots?|permit"
+    rb"|licen[cs]e|registration|certificate|passport|vin|gutschein|code promo|kod"
+)
+"""Things with codes in groups of digits, which may look like a national telephone number."""
 _PERSON_NOUNS = rb"users?|customers?|clients?|members?|employees?|students?|patients?|channel|group"
 """Those who have a number of their own, and a telephone as well."""
 _CAMEL_CASE = rb"(?-i:[a-z](?:I[dD]|Ref|Key|Hash|Time|Timestamp|Ts|Count|Seq|Index|Offset|Size))"
@@ -53,7 +58,7 @@ def _build_label(*nouns: bytes) -> LazyPattern:
 
 KEY_LABEL = _build_label(_KEY_NOUNS)
 """Names that no card number and no telephone number has: ``card_id: ``."""
-THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS)
+THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _CODE_NOUNS)
 """Names of numbered things: ``order no. ``, ``"invoice": "``."""
 IDENTIFIER_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)
 """The same, and persons: ``customer 4123…`` is not a card."""
@@ -87,10 +92,7 @@ AFTER_CARD = LazyPattern(
 )
 """Words and dates after a card's number: its code, its kind, when it expires."""
 
-_LINKING_WORDS = (
-    rb"is|was|are|it|use|used|using|try|with|and|or|to|from|by|note|this|that|one|here|mine|ist|est"
-    rb"|es"
-)
+_LINKING_WORDS = rb"use|used|using|try|with|note|this|here|mine"
 OPENING = LazyPattern(
     rb"(?i)(?:\A|\n|[\"'`(>*]|[\x80-\xff]|[^\s:=]:[ ]?|[a-z0-9_\]]=|\b(?:%b)[ ])[ '\"`*(]{0,3}\Z"
     % _LINKING_WORDS
@@ -129,7 +131,7 @@ _OTHER_VERSION = rb"(?:[0-9.]{7,15}[ ]?(?:to|and|or|,|->|\xe2\x86\x92|-)[ ]?v?)?
 VERSION_LABEL = LazyPattern(
     rb"(?i)(?:%b|\b(?:%b)|(?:\b|_)(?:%b)|\xc2\xa7)s?\.?(?:[ ]notes)?"
     rb"(?:[ ](?:to|from|is|was|version|v|of|for|with))?"
-    rb"['\"`*(\\]{0,4}[ ]?[:=>]{0,2}[ ]?['\"`*(\\]{0,4}v?%b\Z"
+    rb"['\"`*(\\]{0,4}[ ]?(?:[:=>]{0,2}|&gt;)[ ]?['\"`*(\\]{0,4}v?%b\Z"
     rb"|(?:[^=]==|[<>~!]=|[\^~]|~>)[ ]?v?\Z"
     rb"|(?:\A|[\s\"'`(;,])[A-Za-z][A-Za-z0-9_.+-]*/v?\Z"  # Chrome/81.2.69.142
     rb"|[A-Za-z][A-Za-z0-9]*(?<!\bip)(?<!host)(?<!client)(?<!server)(?<!node)-v?\Z|\.so\.\Z"

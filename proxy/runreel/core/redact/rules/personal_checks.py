@@ -111,6 +111,13 @@ _match_date = re.compile(
 ).fullmatch
 
 
+_match_unassigned = re.compile(
+    rb"(?:[2-9](?:9[0-9]|11)[-.][0-9]{3}|[2-9][0-9]{2}[-.](?:[01][0-9]{2}|[2-9]11))[-.][0-9]{4}"
+).fullmatch
+"""Numbers with hyphens or dots that the North American plan does not assign: area codes with a 9 in
+the middle, and offices that begin with 0 or 1 (ATIS-0300051)."""
+
+
 def is_email(text: bytes) -> bool:
     """Return whether the text is the email address of a person or organisation."""
     local = text.rpartition(b"@")[0]
@@ -123,7 +130,7 @@ def is_phone(text: bytes) -> bool:
     """Return whether the text has a phone number's count of digits, and a country code (E.164)."""
     groups = _NOT_DIGITS.sub(b" ", text.replace(b"(0)", b"")).split()
     count = sum(map(len, groups))
-    if _match_three_fours(text) or _match_not_phone(text):
+    if _match_three_fours(text) or _match_not_phone(text) or _match_unassigned(text):
         return False
     if text.startswith(b"+") and not _match_decimal(text):
         return 8 <= count <= 15 and _COUNTRY_CODES.match(b"".join(groups)) is not None
