@@ -105,6 +105,16 @@ def test_output_to_a_file_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "a" * 40 in format_table([("short", "a" * 40)], ("A", "B"), stream=StringIO())
 
 
+def test_a_name_that_is_too_long_keeps_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    rows = [("agent.session.turn.output_text.delta", "x" * 40)]
+    table = format_table(rows, ("EVENT", "DATA"), stream=Screen(), names=("EVENT",))
+    name, data = split_lines(table)[1].split()
+    assert name.startswith("agent")
+    assert name.endswith("text.delta")
+    assert data == "x" * (len(data) - 1) + "…"
+
+
 @given(st.text("aé漢\u0301 ", max_size=30), st.integers(min_value=22, max_value=40))
 def test_no_line_is_wider_than_the_terminal(text: str, columns: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -10,13 +10,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TextIO, TypeAlias
 
 import click
 
-from runreel.core.report.columns import count_columns, cut_end
+from runreel.core.report.columns import count_columns, cut_end, cut_middle
 from runreel.core.report.units import format_duration, format_size
 from runreel.core.report.visible import escape_controls, escape_line
 
@@ -82,18 +82,28 @@ def get_width(stream: TextIO) -> int | None:
 
 
 def format_table(
-    rows: Iterable[Sequence[Cell]], headers: Sequence[str], *, stream: TextIO | None = None
+    rows: Iterable[Sequence[Cell]],
+    headers: Sequence[str],
+    *,
+    stream: TextIO | None = None,
+    names: Container[str] = (),
 ) -> str:
     """Return a table of aligned columns, without a final line end.
 
     Columns of numbers are aligned to the right, and control characters are escaped. If the stream
-    (default: standard output) is a terminal, the widest columns are cut to fit its width.
+    (default: standard output) is a terminal, the widest columns are cut to fit its width. ``names``
+    are the headers of columns whose texts differ at their ends: their middle is cut out.
     """
+    cuts = [cut_middle if header in names else cut_end for header in headers]
     grid = list(rows)
     numeric = [all(isinstance(row[i], (int, float)) for row in grid) for i in range(len(headers))]
     texts = [[escape_line(str(cell)) for cell in row] for row in (headers, *grid)]
     widths = [max(map(count_columns, column)) for column in zip(*texts, strict=True)]
     _shrink(widths, get_width(stream or sys.stdout))
+    columns = list(zip(cuts, widths, strict=True))
+    texts = [
+        [cut(text, width) for text, (cut, width) in zip(row, columns, strict=True)] for row in texts
+    ]
     return "\n".join(_format_row(row, widths, numeric) for row in texts)
 
 
@@ -112,9 +122,8 @@ def _format_row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[b
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    cut = cut_end(text, width)
-    space = " " * (width - count_columns(cut))
-    return space + cut if right else cut + space
+    space = " " * (width - count_columns(text))
+    return space + text if right else text + space
 
 
 def print_error(lines: Sequence[str]) -> None:

@@ -127,7 +127,8 @@ def format_timeline(trace: Trace, *, full: bool) -> list[str]:
 def format_events(trace: Trace, events: Sequence[TraceEvent], *, full: bool) -> list[str]:
     """Return a table with a row for each event; with ``full``, as wide as the longest row."""
     rows = [_build_row(trace, event, full=full) for event in events]
-    table = format_table(rows, TIMELINE_COLUMNS, stream=StringIO() if full else None)
+    stream = StringIO() if full else None
+    table = format_table(rows, TIMELINE_COLUMNS, stream=stream, names=("EVENT",))
     header, *lines = table.split("\n")
     return [header, *(_color(line, event) for line, event in zip(lines, events, strict=True))]
 
