@@ -82,6 +82,8 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
     citations = (
         TextRule(
             *(BlockKind.CITATION, "url_citation.url", f"{each}.annotations[*]"),
+            key=("url_citation.url",),
+            owner="^.index",
             name="url_citation.title",
             mode=TextMode.SNAPSHOT,
             is_content=False,

@@ -156,6 +156,13 @@ _PART_TEXTS = (
         name="inlineData.mimeType|fileData.mimeType",
     ),
     TextRule(
+        *(BlockKind.TOOL_CALL, "webSearchQueries", "candidates[*].groundingMetadata"),
+        type="=web_search",
+        mode=TextMode.SNAPSHOT,
+        channel="web_search",
+        is_content=False,
+    ),
+    TextRule(
         *(BlockKind.CITATION, _SOURCE, "candidates[*].groundingMetadata.groundingChunks[*]"),
         name="web.title|maps.title|retrievedContext.title",
         is_content=False,

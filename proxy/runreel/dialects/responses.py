@@ -101,11 +101,12 @@ def _list_item_texts(
         TextRule(BlockKind.TOOL_OUTPUT, "results", each, call_id="id", channel="results"),
         TextRule(
             *(BlockKind.TOOL_OUTPUT, "tools", each),
-            when=(("type", "tool_search_output"),),
+            when=(("type", "tool_search_output|mcp_list_tools"),),
             call_id="call_id|id",
             type="type",
             channel="tools",
         ),
+        TextRule(BlockKind.TEXT, "revised_prompt", each, channel="revised_prompt"),
         TextRule(BlockKind.LOGS, "stdout", f"{inner}output[*]", channel="stdout"),
         TextRule(BlockKind.LOGS, "stderr", f"{inner}output[*]", channel="stderr"),
         TextRule(

@@ -20,6 +20,9 @@ _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _DATA_URL = re.compile(r"data:([^;,]*)[^,]*,")
 _SHOWN_DIGITS = 16
 
+_EMPTY_VALUES = ("[]", "{}")
+"""What stands in an event in the place of a value that a later one has."""
+
 _LABELLED = frozenset({BlockKind.TOOL_CALL, BlockKind.CITATION, BlockKind.MEDIA})
 """Kinds of blocks that say something without a text, by a name or an id."""
 
@@ -71,6 +74,9 @@ class GrowingBlock:
                 return ""
             case TextMode.SNAPSHOT:
                 return self._replace(part)
+        if part.text in _EMPTY_VALUES:
+            self.start = self.start or part
+            return ""
         is_new = bool(part.text) and not self.length and self.whole is None
         self.whole = part if is_new else self.whole
         return part.text if is_new else ""
