@@ -44,3 +44,28 @@ def test_the_system_s_authorities_are_required() -> None:
     context = _get_system_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+NOT_FOR_A_REPLAY = (
+    "runreel.core.diff",
+    "runreel.core.explain",
+    "runreel.core.filter",
+    "runreel.core.lint",
+    "runreel.core.record.seal",
+    "runreel.core.stats",
+    "runreel.core.trace.build",
+    "runreel.shell.inspector.index",
+    "runreel.shell.record.recorder",
+    "runreel.shell.supervise",
+)
+"""What the first answer does not need is imported when it is needed."""
+
+
+def test_a_replay_starts_without_the_modules_of_other_commands() -> None:
+    code = "import sys, runreel.cli.serving_options; print(*sys.modules)"
+    result = subprocess.run(  # noqa: S603 - our own command
+        (sys.executable, "-c", code), capture_output=True, text=True, check=True
+    )
+    modules = {name for name in result.stdout.split() if name.startswith("runreel.")}
+    assert "runreel.shell.replay.player" in modules
+    assert modules.isdisjoint(NOT_FOR_A_REPLAY)
