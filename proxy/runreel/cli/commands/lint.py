@@ -176,10 +176,7 @@ def _build_linter(
 
 def _is_outdated(exchange: Exchange, rules: Rules, sealer: Sealer) -> bool:
     """Return whether the rules in force would replace more of an exchange than is replaced."""
-    if exchange.head.ruleset == rules.digest:
-        return False
-    sealed = sealer.reseal(exchange)
-    return sealed is not None and sealed.has_new_data
+    return exchange.head.ruleset != rules.digest and sealer.has_new_data(exchange)
 
 
 def _rate(finding: LintFinding, config: Config) -> Severity:

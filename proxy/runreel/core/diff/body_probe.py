@@ -19,6 +19,7 @@ from runreel.core.diff.ids.members import (
     is_id_in_answer,
     is_id_in_request,
     is_moment,
+    may_have_ids,
 )
 from runreel.core.diff.ids.tokens import Clocks, TokenPair, TokenRole, pair_tokens
 from runreel.core.diff.rechunk import rechunk
@@ -209,9 +210,11 @@ def _group_by_kind(
 
 def _read_all_ids(body: bytes, headers: Headers) -> Iterator[tuple[str, str]]:
     events = read_stream(headers, body)
-    bodies = [body] if events is None else [each.event.data.encode() for each in events]
-    for each in bodies:
-        yield from _read_ids(each)
+    if events is None:
+        yield from _read_ids(body)
+    for data in dict.fromkeys(each.event.data for each in events or ()):
+        if may_have_ids(data):
+            yield from _read_ids(data.encode())
 
 
 def _read_ids(body: bytes) -> Iterator[tuple[str, str]]:

@@ -66,6 +66,12 @@ class Sealer:
         old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
         return replace(sealed, has_new_data=old != new)
 
+    def has_new_data(self, exchange: Exchange) -> bool:
+        """Return whether ``reseal`` would change the request or the answer of a stored exchange."""
+        redacted, _ = self._redact(exchange)
+        old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
+        return old != new
+
     def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
         decoded = self._decode(exchange)
         channels = self._find_channels(decoded.head.request)

@@ -78,6 +78,8 @@ class AnswerReader:
         self._templates: EventTemplates[_RepeatedMeaning] = EventTemplates()
         self._state: tuple[int, str, str] = (0, "", "")
         """What events that repeat each other leave as it is."""
+        self._silent: tuple[bytes, EventMeaning | None] = (b"", None)
+        """The last event if it adds to no block, and its meaning: it means nothing again."""
         self.transcript = Transcript(places=places)
         self.usage = UsageReports()
         self.ids = IdSet()
@@ -94,6 +96,7 @@ class AnswerReader:
     def read_event(self, number: int, stream_event: StreamEvent, raw: bytes) -> EventMeaning:
         """Read the next event; ``raw`` is its bytes."""
         event = stream_event.event
+        self._silent = b"", None
         if event.id:
             self._check_id(number, event.id)
         repeated = self._templates.find(event, raw)
@@ -112,10 +115,15 @@ class AnswerReader:
         scope = JsonScope(Element(value, (), (), ()), event.event, number)
         reading = self._read_value(scope, source, stream_event.offset, event.data)
         self._learn(stream_event, raw, reading)
+        is_silent = event.id is None and reading.meaning.kind is EventKind.META
+        if is_silent and not reading.meaning.blocks:
+            self._silent = raw, reading.meaning
         return reading.meaning
 
     def repeat_event(self, number: int, offset: int, raw: bytes) -> EventMeaning | None:
         """Read the next event, given its bytes, if it repeats one before it; else return None."""
+        if raw == self._silent[0]:
+            return self._silent[1]
         repeated = self._templates.find_plain(raw)
         return None if repeated is None else self._repeat(number, offset, *repeated)
 

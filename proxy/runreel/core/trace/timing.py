@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -24,7 +25,7 @@ class ArrivalClock:
 
     def __init__(self, frames: Sequence[Frame]) -> None:
         self._times = [frame.dt_us for frame in frames] or [0]
-        self._ends = [*accumulate(frame.length for frame in frames)] or [0]
+        self._ends = array("q", accumulate(frame.length for frame in frames)) or array("q", [0])
         self._last = len(self._ends) - 1
         self._frame = 0
 

@@ -21,6 +21,7 @@ from runreel.core.trace.events.event_template import (
     build_template,
 )
 from runreel.core.trace.model import BlockKind, EventKind, Trace
+from runreel.core.trace.reader import AnswerReader
 from runreel.dialects import find_dialect
 from runreel.model import Request
 from support.build import make_answer, make_exchange, make_request
@@ -141,7 +142,7 @@ def trace_stream(request: Request, body: bytes, *, templates: bool = True) -> Tr
     with pytest.MonkeyPatch.context() as patch:
         if not templates:
             patch.setattr(EventTemplates, "find", lambda *_: None)
-            patch.setattr(EventTemplates, "find_plain", lambda *_: None)
+            patch.setattr(AnswerReader, "repeat_event", lambda *_: None)
         return build_trace(exchange, find_dialect(request))
 
 

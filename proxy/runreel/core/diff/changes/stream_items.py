@@ -110,10 +110,9 @@ def list_items(
     items = []
     for stream_event, event in zip(events, trace.events, strict=False):
         if event.kind not in SIGNS_OF_LIFE:
-            data = stream_event.event.data
-            text = data if ids is None else ids.translate_json(data)
-            item = stripper.build_item(event, text)
-            items.append(item._replace(is_complete=stream_event.event.complete))
+            item = stripper.build_item(event, stream_event.event.data, ids)
+            is_complete = stream_event.event.complete
+            items.append(item if is_complete else item._replace(is_complete=False))
     return _drop_usage_so_far(items, is_whole=trace.end.is_whole)
 
 
@@ -163,8 +162,18 @@ class _Stripper:
         self._text_names = text_names
         self._folding = folding
         self._ignored = ignored
+        self._last: tuple[EventKind, str, StreamItem] | None = None
 
-    def build_item(self, event: TraceEvent, data: str) -> StreamItem:
+    def build_item(self, event: TraceEvent, data: str, ids: IdMap | None) -> StreamItem:
+        """Return the item of an event; what equals the event before it is not read again."""
+        last = self._last
+        if last is not None and last[0] is event.kind and last[1] == data:
+            return last[2]._replace(event=event)
+        item = self._read_item(event, data if ids is None else ids.translate_json(data))
+        self._last = event.kind, data, item
+        return item
+
+    def _read_item(self, event: TraceEvent, data: str) -> StreamItem:
         texts: list[str] = []
         try:
             value = _DECODER.decode(data)
