@@ -46,6 +46,9 @@ _CACHE_SIZE = 16
 _MAX_CACHED_BODY = 1 << 14
 """Bytes; requests with longer bodies are not cached."""
 
+_LONG_RECORD = 1 << 15
+"""Bytes. Of a shorter record, what was searched before is too little to be worth remembering."""
+
 _KNOWN = "known"
 """The rule of a value that the vault knows."""
 
@@ -196,7 +199,7 @@ class Redactor:
         secret's kind and offset but not its value.
         """
         for data in (record, *parts):
-            for occurrence in self._vault.find(data):
+            for occurrence in self._vault.find(data, may_repeat=len(data) > _LONG_RECORD):
                 raise RedactionError(occurrence.kind, occurrence.start)
         return Redacted(record)
 
