@@ -55,6 +55,19 @@ def test_a_problem_is_found_again_and_not_kept_in_an_earlier_wording() -> None:
     assert again is None
 
 
+def test_the_dialect_is_found_once_by_the_request_as_it_came() -> None:
+    requests: list[Request] = []
+
+    def find_and_note(request: Request) -> Dialect:
+        requests.append(request)
+        return find_dialect(request)
+
+    exchange = make_exchange(request=make_secret_request(b'{"assistant_id": "a"}'))
+    sealer = replace(make_sealer(), find_dialect=find_and_note)
+    assert sealer.seal(exchange).head.dialect == "assistants"
+    assert requests == [exchange.head.request]
+
+
 class BrokenDialect(Plain):
     """A dialect with a mistake."""
 

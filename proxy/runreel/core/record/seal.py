@@ -1,7 +1,7 @@
 """Sealing: conversion of a finished exchange to a record that may be written to a cassette.
 
 There is no other way into a cassette. The steps are: decode the bodies, redact, describe with the
-dialect, encode, and prove that no known secret is left. The dialect sees only the redacted
+dialect, encode, and prove that no known secret is left. The dialect interprets only the redacted
 exchange, so no summary and no problem can contain a secret.
 """
 
@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 from runreel.core import cassette
 from runreel.core.cassette import VERSION, Codec
-from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, DialectFinder
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Dialect, DialectFinder
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
 from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
+
+_NO_MEANING = CallMeaning(operation="", scope="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,18 @@ class Sealer:
 
     def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
         decoded = self._decode(exchange)
-        channels = self._find_channels(decoded.head.request)
+        dialect = self._find_dialect(decoded.head.request)
+        channels = NO_CHANNELS if isinstance(dialect, Exception) else dialect.channels
         unwrapped = unwrap_events(decoded.answer)
         clean = self.redactor.redact_exchange(Exchange(decoded.head, unwrapped.answer), channels)
-        return self._describe(Exchange(clean.head, unwrapped.wrap(clean.answer)))
+        return self._describe(Exchange(clean.head, unwrapped.wrap(clean.answer)), dialect)
 
-    def _find_channels(self, request: Request) -> Channels:
+    def _find_dialect(self, request: Request) -> Dialect | Exception:
+        """Return the dialect of a request, or the error of one that failed to recognise it."""
         try:
-            return self.find_dialect(request).channels
-        except Exception:  # of any kind: the same error is reported by ``_interpret``
-            return NO_CHANNELS
+            return self.find_dialect(request)
+        except Exception as error:  # of any kind: a dialect's mistake must not lose an exchange
+            return error
 
     def _encode(self, redacted: Exchange, mistake: Exception | None) -> SealedRecord:
         record = cassette.encode_exchange(redacted, codec=self.codec, version=self.version)
@@ -103,8 +107,10 @@ class Sealer:
         head = replace(exchange.head, request=request, size=len(answer.body))
         return Exchange(head, answer)
 
-    def _describe(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
-        name, call, mistake = self._interpret(exchange.head.request)
+    def _describe(
+        self, exchange: Exchange, dialect: Dialect | Exception
+    ) -> tuple[Exchange, Exception | None]:
+        name, call, mistake = _interpret(exchange.head.request, dialect)
         recorded = filter(is_recorded_problem, exchange.head.problems)  # the others are found again
         head = replace(
             exchange.head,
@@ -117,13 +123,17 @@ class Sealer:
         )
         return Exchange(head, exchange.answer), mistake
 
-    def _interpret(self, request: Request) -> tuple[str, CallMeaning, Exception | None]:
-        """Return the name of the dialect, the meaning of the request, and the dialect's error."""
-        try:
-            dialect = self.find_dialect(request)
-            return dialect.name, dialect.interpret(request), None
-        except Exception as error:  # of any kind: a dialect's mistake must not lose an exchange
-            return "", CallMeaning(operation="", scope=""), error
+
+def _interpret(
+    request: Request, dialect: Dialect | Exception
+) -> tuple[str, CallMeaning, Exception | None]:
+    """Return the name of the dialect, the meaning of the request, and the dialect's error."""
+    if isinstance(dialect, Exception):
+        return "", _NO_MEANING, dialect
+    try:
+        return dialect.name, dialect.interpret(request), None
+    except Exception as error:  # of any kind: a dialect's mistake must not lose an exchange
+        return "", _NO_MEANING, error
 
 
 def _sum_entries(ledger: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
