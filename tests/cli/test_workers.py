@@ -24,6 +24,7 @@ from support.control import (
     end_session,
     open_session,
 )
+from support.inspector import get_api, list_rows
 from support.process import RunningProcess, run_runreel, start_runreel
 
 WORKERS = ("--workers", "2", "--listen", "127.0.0.1:0")
@@ -172,6 +173,21 @@ async def test_a_chunked_body_that_is_too_long_is_refused(folder: Path) -> None:
             head = build_get("/@a/v1/x", "Transfer-Encoding: chunked", method="POST")
             statuses.append((await ask(url, head + body)).status)
     assert set(statuses) <= {404, 413}
+
+
+async def test_the_page_lists_the_sessions_of_all_workers(folder: Path) -> None:
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        for name in NAMES:
+            await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 1}'))
+        for _ in range(4):  # from whatever worker has the connection
+            document = await get_api(url, "recordings")
+            assert sorted(each["name"] for each in document["recordings"]) == [*NAMES]
+            assert document["workers"] == 2
+            for name in NAMES:
+                rows = await list_rows(url, recording=name)
+                assert {row["recording"] for row in rows} == {name}
+                assert (await get_api(url, f"x/{name}/1"))["recording"] == name
 
 
 async def test_the_control_api_knows_the_sessions_of_all_workers(folder: Path) -> None:

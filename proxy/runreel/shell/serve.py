@@ -160,7 +160,7 @@ async def run_server(
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
     source = ServerSource(sessions, config.mode, workers=crew.count if crew else 1)
-    inspector = InspectorApi(source, config, sessions.activity)
+    inspector = InspectorApi(source, config, sessions.activity, crew)
     async with listen(
         Router(sessions, crew).handle,
         config.listen,

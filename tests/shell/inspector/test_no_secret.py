@@ -105,8 +105,8 @@ def test_a_planted_secret_is_found_in_each_form() -> None:
 async def test_no_secret_is_shown_while_it_is_recorded_and_after(mode: str, tmp_path: Path) -> None:
     gate = asyncio.Event()
     first, *others = build_events()
-    script: Script = [STREAM_HEAD + encode_chunks(first, *others[:2]), gate]
-    script += [encode_chunks(*others[2:]), LAST_CHUNK]
+    start = STREAM_HEAD + encode_chunks(first, *others[:2])
+    script: Script = [start, gate, encode_chunks(*others[2:]), LAST_CHUNK]
     name = "s"
     async with serve_scripts(script, [STREAM_HEAD + LAST_CHUNK]) as upstream:
         if mode == "replay":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -22,6 +22,7 @@ from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import error_response
 from runreel.shell.server.connection import JsonResponse, RawResponse, WholeResponse
+from runreel.shell.workers.crew import Crew
 
 if TYPE_CHECKING:
     from runreel.shell.inspector.index.library import InspectorLibrary
@@ -65,8 +66,18 @@ _NO_STORE = (b"Cache-Control", b"no-store")
 class InspectorApi:
     """Answers requests for one source of recordings."""
 
-    def __init__(self, source: RecordingSource, config: Config, activity: Activity) -> None:
-        """Load nothing yet, and start no thread; ``close`` must be called in the end."""
+    def __init__(
+        self,
+        source: RecordingSource,
+        config: Config,
+        activity: Activity,
+        crew: Crew | None = None,
+    ) -> None:
+        """Load nothing yet, and start no thread; ``close`` must be called in the end.
+
+        ``crew``: the workers of this port, if there are several.
+        """
+        self._crew = crew
         self._source = source
         self._config = config
         self._activity = activity
@@ -100,6 +111,10 @@ class InspectorApi:
 
     async def _answer(self, request: BaseRequest) -> RawResponse:
         parameters = Parameters(request.raw_path.removeprefix(API_PREFIX))
+        if self._crew is not None and (recording := parameters.find_recording()):
+            response = await self._crew.hand_over_known(request, recording)
+            if response is not None:
+                return response
         async with self._turn:
             parts = self._parts
             if parts is None:
@@ -118,10 +133,17 @@ class InspectorApi:
         route = parts.routes.get(name)
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")
+        others = await self._ask_others(request, name)
         return await run_in_worker(
-            lambda: _build_answer(request, route.build(parts.library, parameters)),
+            lambda: _build_answer(request, route.build(parts.library, parameters), others),
             self._quick if route.is_quick else self._slow,
         )
+
+    async def _ask_others(self, request: BaseRequest, name: str) -> list[ReportDocument]:
+        """Return the lists of recordings of the other workers, if this is asked for."""
+        if self._crew is None or name != "recordings":
+            return []
+        return await self._crew.ask_others(request)
 
     def _read_ahead(self, library: InspectorLibrary) -> None:
         """Read all answers little by little, as long as somebody uses the page."""
@@ -163,9 +185,19 @@ class InspectorApi:
         return ApiParts(library, live, routes, exchanges.copy_exchange)
 
 
-def _build_answer(request: BaseRequest, document: ReportDocument) -> RawResponse:
+def _build_answer(
+    request: BaseRequest, document: ReportDocument, others: Iterable[ReportDocument]
+) -> RawResponse:
+    """Return the response; ``others`` are the lists of recordings of other workers."""
+    for other in others:
+        document = {**document, "recordings": [*_list(document), *_list(other)]}
     data = encode_document(document)
     return JsonResponse(request, 200, data, extra=(_NO_STORE, *PAGE_HEADERS))
+
+
+def _list(document: ReportDocument) -> list[object]:
+    recordings = document["recordings"]
+    return recordings if isinstance(recordings, list) else []
 
 
 def _build_copy(request: BaseRequest, name: str, data: bytes) -> RawResponse:

@@ -101,10 +101,17 @@ class Crew:
 
     async def list_sessions(self, request: BaseRequest) -> list[dict[str, Any]]:
         """Return the reports that the other workers have for this request, with its headers."""
+        answers = await self.ask_others(request)
+        return [report for answer in answers for report in answer["sessions"]]
+
+    async def ask_others(self, request: BaseRequest) -> list[Any]:
+        """Return the documents with which the other workers answer this request, with its headers.
+
+        There are none if another worker has sent it.
+        """
         if is_from_worker(request):
             return []
         data = format_head(request, method="GET", without=_CONNECTION, extra=_CLOSE)
         others = [each for index, each in enumerate(self._outboxes) if index != self._place.number]
         answers = await asyncio.gather(*(each.ask(data) for each in others))
-        bodies = (answer.partition(b"\r\n\r\n")[2] for answer in answers)
-        return [report for body in bodies for report in json.loads(body)["sessions"]]
+        return [json.loads(answer.partition(b"\r\n\r\n")[2]) for answer in answers]

@@ -29,6 +29,14 @@ class Parameters:
         for name, value in pairs:
             self._values.setdefault(name, []).append(value)
 
+    def find_recording(self) -> str:
+        """Return the recording that the request is about; empty if it is about several."""
+        kind, *rest = self.segments
+        if kind in {"x", "runs", "misses"} and rest:
+            return rest[0]
+        name = "a" if kind == "diff" else "recording"
+        return self._values.get(name, [""])[0].partition(":")[0]
+
     def take(self, name: str, default: str = "") -> str:
         """Return the value of a parameter. Raises ``UsageError`` if it is given twice."""
         values = self.take_all(name)
