@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.debugging import measure_debugging
 from benchmarks.growing import measure_growing
 from benchmarks.inside import measure_help
+from benchmarks.inspecting import measure_inspecting
 from benchmarks.matching import measure_matching
 from benchmarks.opening import measure_opening, measure_start
 from benchmarks.plan import Plan
@@ -38,6 +39,7 @@ ROWS: dict[str, Callable[[Plan], Awaitable[list[Line]]]] = {
     "help": measure_help,
     "matching": measure_matching,
     "debugging": measure_debugging,
+    "inspecting": measure_inspecting,
 }
 
 _FILES_A_STREAM = 3

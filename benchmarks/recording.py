@@ -57,13 +57,13 @@ async def measure_recording(plan: Plan) -> list[Line]:
         paces = await measure_in_turn(
             SLICES * plan.rounds,
             {
-                "direct": partial(_measure_pace, upstream, samples),
-                "bare": partial(_measure_pace, bare, samples),
-                "ours": partial(_measure_pace, ours, samples, log),
-                "bare, alike": partial(_measure_pace, bare, None),
-                "alike": partial(_measure_pace, ours, None, log),
+                "direct": partial(measure_pace, upstream, samples),
+                "bare": partial(measure_pace, bare, samples),
+                "ours": partial(measure_pace, ours, samples, log),
+                "bare, alike": partial(measure_pace, bare, None),
+                "alike": partial(measure_pace, ours, None, log),
                 "asyncio": partial(
-                    _measure_pace, on_asyncio, samples, servers.log_path(plan, other)
+                    measure_pace, on_asyncio, samples, servers.log_path(plan, other)
                 ),
             },
         )
@@ -91,7 +91,7 @@ async def measure_memory(plan: Plan) -> list[Line]:
     return [compare_rounds("memory", label, grown["ours"], grown["bare"], unit="MB", bar=_GROWTH)]
 
 
-async def _measure_pace(
+async def measure_pace(
     server: Server, samples: UnlikeSamples | None, log: Path | None = None
 ) -> Pace:
     """Measure one round; with a ``log``, the CPU time includes storing the exchanges.

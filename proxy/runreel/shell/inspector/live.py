@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 
 from aiohttp.web_request import BaseRequest
@@ -16,6 +17,7 @@ from aiohttp.web_request import BaseRequest
 from runreel.core.inspector.growth import AnswerGrowth
 from runreel.core.report.documents import ReportDocument
 from runreel.shell.inspector.index.library import InspectorLibrary
+from runreel.shell.inspector.index.recording_index import IndexedExchange
 from runreel.shell.inspector.index.search import read_quietly
 from runreel.shell.inspector.page_files import PAGE_HEADERS
 from runreel.shell.process.uncancellable import run_in_worker
@@ -27,8 +29,11 @@ _PROGRESS_INTERVAL = 0.25
 """Seconds between two reports on the calls that are being answered."""
 _CHECK_INTERVAL = 1.0
 """Seconds between two looks for other recordings, and for files that have grown."""
-_BATCH_TIME = 0.05
+_BATCH_TIME = 0.1
 """Seconds for which notes are collected: many calls cost no more than a few."""
+_READING_SHARE = 0.03
+"""Most of the time that is spent on reading answers for rows; other rows have no facts yet."""
+_READING_BURST = 0.1
 _MAX_NEW_ROWS = 200
 """Rows that are sent of a file that has grown."""
 
@@ -50,6 +55,7 @@ class LiveApi:
         self._activity = activity
         self._pool = pool
         self._patience = patience
+        self._budget = ReadingBudget()
 
     async def handle(self, request: BaseRequest, after: str) -> RawResponse:
         """Answer one request with a stream; ``after`` is the id of the last event that was read."""
@@ -58,19 +64,44 @@ class LiveApi:
             async with EventStream(
                 request, feed.wake, patience=self._patience, headers=PAGE_HEADERS
             ) as stream:
-                follower = _Follower(self._library, self._activity, feed, self._pool)
+                follower = _Follower(self._library, self._activity, feed, self._pool, self._budget)
                 await follower.run(stream)
         finally:
             self._activity.unfollow(feed)
         return stream.response
 
 
+class ReadingBudget:
+    """The time for reading answers, of which there is a little more each second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rest = _READING_BURST
+        self._last = clock()
+
+    def read(self, entry: IndexedExchange) -> None:
+        """Read the answer of an exchange for its row, if there is time for it."""
+        now = self._clock()
+        self._rest = min(_READING_BURST, self._rest + (now - self._last) * _READING_SHARE)
+        self._last = now
+        if self._rest > 0:
+            started = time.thread_time()
+            read_quietly(entry)
+            self._rest -= time.thread_time() - started
+
+
 class _Follower:
     """One open page."""
 
     def __init__(
-        self, library: InspectorLibrary, activity: Activity, feed: ActivityFeed, pool: Executor
+        self,
+        library: InspectorLibrary,
+        activity: Activity,
+        feed: ActivityFeed,
+        pool: Executor,
+        budget: ReadingBudget,
     ) -> None:
+        self._budget = budget
         self._library = library
         self._activity = activity
         self._feed = feed
@@ -140,7 +171,7 @@ class _Follower:
             index, number = indexes.get(str(end["recording"])), end["number"]
             entry = index.get(number) if index and isinstance(number, int) else None
             if entry is not None:
-                read_quietly(entry)
+                self._budget.read(entry)
                 place = {"call": end["call"], "outcome": end["outcome"]}
                 rows[end["call"]] = {**entry.build_row(), **place}
         return rows
@@ -191,7 +222,7 @@ class _Follower:
 
 def _build_call(note: ActivityNote) -> dict[str, object]:
     """Return the data of a note in the form of a row."""
-    data = json.loads(note.data)
+    data = note.fields
     call = {"recording": data["session"], "started": note.started, **data}
     if note.kind == "end":
         call |= {"number": data["exchange"], "miss": data.get("miss")}

@@ -23,7 +23,7 @@ from runreel.config.schema import Limits
 from runreel.core.page_links import PageLinks
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import RunreelError
-from runreel.model import Exchange
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.process.log_fields import describe_exchange
 from runreel.shell.process.logs import locate_error
@@ -124,6 +124,11 @@ class WriteQueue:
         """
         offset = self._offsets.get(number)
         return None if offset is None else self._writer.read_exchange(offset)
+
+    def read_head(self, number: int) -> ExchangeHead | None:
+        """Read the head of an exchange that this queue has stored; as ``read_exchange``."""
+        offset = self._offsets.get(number)
+        return None if offset is None else self._writer.read_head(offset)
 
     def list_stored(self) -> list[int]:
         """Return the numbers of the exchanges that this queue has stored, in ascending order."""

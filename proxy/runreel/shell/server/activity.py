@@ -62,6 +62,8 @@ class ActivityNote(NamedTuple):
     """A JSON object."""
     started: str
     """The moment at which its call began."""
+    fields: Mapping[str, object]
+    """The members of ``data``."""
 
 
 class ActiveCall:
@@ -69,7 +71,7 @@ class ActiveCall:
 
     __slots__ = (
         *("exchange", "fields", "measure", "method", "number"),
-        *("outcome", "request", "session", "start", "started_ns"),
+        *("operation", "outcome", "request", "session", "start", "started_ns"),
     )
 
     def __init__(
@@ -95,6 +97,8 @@ class ActiveCall:
         self.outcome = CallOutcome.ABANDONED
         self.exchange: int | None = None
         self.fields: Mapping[str, object] = {}
+        self.operation: str | None = None
+        """The name that its dialect has for it; None: it was not asked yet."""
         self.measure: Callable[[], CallProgress] | None = None
         """Returns what has been sent of the answer so far."""
 
@@ -313,15 +317,17 @@ class Activity:
         if kind == "end":
             document |= self._build_end(call)
         started = format_time(call.started_ns)
-        return ActivityNote(self._note_count, kind, json.dumps(document), started)
+        return ActivityNote(self._note_count, kind, json.dumps(document), started, document)
 
     def _find_operation(self, call: ActiveCall) -> str:
         """Return the name that the dialect has for a call; empty if it has none."""
-        try:
-            head = read_head(*call.request)
-            return self._find_dialect(head).interpret(head).operation
-        except Exception:  # of any kind: a dialect of the settings may have a mistake
-            return ""
+        if call.operation is None:
+            try:
+                head = read_head(*call.request)
+                call.operation = self._find_dialect(head).interpret(head).operation
+            except Exception:  # of any kind: a dialect of the settings may have a mistake
+                call.operation = ""
+        return call.operation
 
     def _build_end(self, call: ActiveCall) -> dict[str, object]:
         is_stored = call.outcome in {CallOutcome.RECORDED, CallOutcome.REPLAYED}

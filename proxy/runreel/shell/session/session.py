@@ -199,6 +199,15 @@ class Session:
         """Return the head of an exchange that was in the cassette when the session began."""
         return None if self._reader is None else self._reader.find_head(number)
 
+    def read_new_head(self, number: int) -> ExchangeHead | None:
+        """Read the head of an exchange that this session has stored, from any thread."""
+        return None if self.write_queue is None else self.write_queue.read_head(number)
+
+    @property
+    def stored_count(self) -> int:
+        """Number of exchanges that this session has stored."""
+        return self.write_queue.recorded if self.write_queue else 0
+
     def find_outcome(self, number: int) -> str | None:
         """Return what has become of an exchange: ``recorded``, ``replayed``; None if nothing."""
         if self._player is not None and number in self._player.tally.played:

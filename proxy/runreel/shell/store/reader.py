@@ -220,11 +220,21 @@ def read_exchange_at(fd: int, path: Path, offset: int, end: int) -> Exchange:
     Raises ``CorruptCassetteError`` if there is none.
     """
     with add_path_to_errors(path):
-        record = next(scan_records(ExactReader(fd), offset, end), None)
-        if not isinstance(record, Record):
-            raise CorruptCassetteError("no record begins here", offset=offset)
-        stored = decode_head(record)
+        stored = _read_stored_at(fd, offset, end)
     return Exchange(stored.head, decode_answer_at(fd, path, stored))
+
+
+def read_head_at(fd: int, path: Path, offset: int, end: int) -> ExchangeHead:
+    """Read the head of the exchange whose record begins at ``offset``; as ``read_exchange_at``."""
+    with add_path_to_errors(path):
+        return _read_stored_at(fd, offset, end).head
+
+
+def _read_stored_at(fd: int, offset: int, end: int) -> StoredExchange:
+    record = next(scan_records(ExactReader(fd), offset, end), None)
+    if not isinstance(record, Record):
+        raise CorruptCassetteError("no record begins here", offset=offset)
+    return decode_head(record)
 
 
 class ExactReader:

@@ -16,10 +16,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from runreel.core.cassette import VERSION, CassetteHeader, TornTail, encode_header
 from runreel.errors import StoreError
-from runreel.model import Exchange
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.store.folder import Folder, translate_os_errors
 from runreel.shell.store.lock import acquire_lock
-from runreel.shell.store.reader import build_damage_error, load_contents, read_exchange_at
+from runreel.shell.store.reader import (
+    build_damage_error,
+    load_contents,
+    read_exchange_at,
+    read_head_at,
+)
 from runreel.shell.store.record_file import RecordFile
 from runreel.shell.store.replacement import open_locked
 
@@ -183,6 +188,11 @@ class CassetteWriter:
         """
         with self._file.open_to_read() as fd:
             return read_exchange_at(fd, self.path, offset, self._synced_end)
+
+    def read_head(self, offset: int) -> ExchangeHead:
+        """Read the head of an exchange; as ``read_exchange``, without its answer."""
+        with self._file.open_to_read() as fd:
+            return read_head_at(fd, self.path, offset, self._synced_end)
 
     def sync(self) -> None:
         """Store the records written since the last call, on disk if the policy asks for it.

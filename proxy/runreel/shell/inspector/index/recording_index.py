@@ -134,16 +134,14 @@ class RecordingIndex:
                 self._runs.are_outdated = True
             numbers = self.recording.list_numbers()
             if len(numbers) != len(self._entries):
-                for number in numbers:
+                for number in sorted(set(numbers) - self._entries.keys()):
                     self._add(number)
                 self._runs.are_outdated = True
             self._numbers = numbers
 
     def _add(self, number: int) -> None:
-        if number not in self._entries:
-            entry = IndexedExchange(self, self.recording.read_head(number))
-            self._entries[number] = entry
-            self._unread[number] = None
+        self._entries[number] = IndexedExchange(self, self.recording.read_head(number))
+        self._unread[number] = None
 
     def list_numbers(self) -> Sequence[int]:
         """Return the numbers of the exchanges, in ascending order."""

@@ -20,6 +20,8 @@ class SessionRecording:
     def __init__(self, session: Session, activity: Activity) -> None:
         self.session = session
         self._activity = activity
+        self._numbers: Sequence[int] | None = None
+        self._count = 0
         self.name = session.spec.name
 
     @property
@@ -34,22 +36,30 @@ class SessionRecording:
 
     def list_numbers(self) -> Sequence[int]:
         """Return the numbers of its stored exchanges, in ascending order."""
-        return self.session.list_stored_numbers()
+        count = self.session.stored_count
+        if self._numbers is None or count != self._count:
+            self._numbers, self._count = self.session.list_stored_numbers(), count
+        return self._numbers
 
     def read_head(self, number: int) -> ExchangeHead:
         """Return the head of an exchange, which may lack its body: a list has many of them."""
         head = self.session.find_head(number)
         if head is not None:
             return head
-        head = self.read_exchange(number).head
+        head = self.session.read_new_head(number)
+        if head is None:
+            raise self._build_error(number)
         return replace(head, request=replace(head.request, body=b""))
 
     def read_exchange(self, number: int) -> Exchange:
         """Return an exchange. Raises ``RunreelError`` if it cannot be read."""
         exchange = self.session.read_exchange_now(number)
         if exchange is None:
-            raise StoreError(f"session {self.name} has stored no exchange {number}")
+            raise self._build_error(number)
         return exchange
+
+    def _build_error(self, number: int) -> StoreError:
+        return StoreError(f"session {self.name} has stored no exchange {number}")
 
     def find_outcome(self, number: int) -> str | None:
         """Return what has become of the exchange in this session."""
