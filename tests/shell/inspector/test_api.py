@@ -138,6 +138,17 @@ async def test_a_mistake_in_a_filter_has_its_place(paths: dict[str, Path]) -> No
     assert document["suggestion"] == "status"
 
 
+async def test_a_filter_is_completed_at_an_offset(paths: dict[str, Path]) -> None:
+    async with serve_inspector(paths) as url:
+        await list_rows(url)
+        document = await get_api(url, "filter", text="stat or op:x", at=4)
+        assert (document["ok"], document["completions"]) == (True, ["status:"])
+        document = await get_api(url, "filter", text="op:", at=3)
+        assert not document["ok"]
+        assert document["completions"]
+        assert await get_error(url, "filter", text="op", at="x") == (400, "runreel_bad_query")
+
+
 async def test_every_answer_forbids_what_it_can(paths: dict[str, Path]) -> None:
     targets = (
         "/-/",

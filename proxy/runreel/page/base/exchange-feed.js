@@ -71,18 +71,19 @@ export class ExchangeFeed extends EventTarget {
   async #read(signal) {
     await server.ready;
     const store = new RowStore();
-    const unread = [];
+    const partial = [];
     /** @type {string | null} */
     let after = null;
     do {
       const page = await this.#readPage(after, store, signal);
       if (after === null) this.#replaceStore(store);
-      if (page.rows.some((row) => row.is_read === false)) unread.push(after);
+      if (page.unread) partial.push(after);
       after = page.next;
       this.progress = { searched: page.searched, total: page.total, isDone: after === null };
       this.dispatchEvent(new CustomEvent("change"));
     } while (after !== null);
-    for (const cursor of unread) await this.#readAgain(cursor, store, signal);
+    for (const cursor of partial) await this.#readAgain(cursor, store, signal, isEachRead);
+    for (const cursor of partial) await this.#readAgain(cursor, store, signal, isAllRead);
   }
 
   /**
@@ -101,17 +102,18 @@ export class ExchangeFeed extends EventTarget {
   }
 
   /**
-   * Read a page again until the server has read all answers of it; each time it reads on.
+   * Read a page again until the server has read enough answers; each time it reads on.
    *
    * @param {string | null} after
    * @param {RowStore} store
    * @param {AbortSignal} signal
+   * @param {(page: import("./types.js").ExchangesPage) => boolean} isEnough
    */
-  async #readAgain(after, store, signal) {
+  async #readAgain(after, store, signal, isEnough) {
     for (;;) {
       const page = await this.#readPage(after, store, signal);
       this.dispatchEvent(new CustomEvent("change"));
-      if (page.rows.every((row) => row.is_read !== false)) return;
+      if (isEnough(page)) return;
     }
   }
 
@@ -205,4 +207,24 @@ export class ExchangeFeed extends EventTarget {
   #isShown(row) {
     return this.recording === "" || this.recording === row.recording;
   }
+}
+
+/**
+ * Return if the answers of all rows of a page are read.
+ *
+ * @param {import("./types.js").ExchangesPage} page
+ * @returns {boolean}
+ */
+function isEachRead({ rows }) {
+  return rows.every((row) => row.is_read !== false);
+}
+
+/**
+ * Return if the answers of all exchanges are read, so that all runs are known.
+ *
+ * @param {import("./types.js").ExchangesPage} page
+ * @returns {boolean}
+ */
+function isAllRead({ unread }) {
+  return !unread;
 }

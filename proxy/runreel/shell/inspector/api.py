@@ -164,6 +164,7 @@ class InspectorApi:
             comparison,
             exchanges,
             figures,
+            filter_check,
             lists,
             misses,
         )
@@ -174,7 +175,7 @@ class InspectorApi:
         routes = {
             "recordings": ApiRoute(lists.list_recordings, is_quick=True),
             "exchanges": ApiRoute(lists.list_exchanges, is_quick=True),
-            "filter": ApiRoute(lists.check_filter, is_quick=True),
+            "filter": ApiRoute(filter_check.check_filter, is_quick=True),
             "x": ApiRoute(exchanges.build_exchange),
             "runs": ApiRoute(figures.build_runs),
             "stats": ApiRoute(figures.compute_stats),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from runreel import __version__
 from runreel.core.filter.parser import parse_filter
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
-from runreel.errors import FilterError
 from runreel.shell.inspector.endpoints.parameters import Parameters
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.search import MAX_ROWS, ListCursor, ListQuery, ListSearch
@@ -38,21 +37,3 @@ def list_exchanges(library: InspectorLibrary, parameters: Parameters) -> ReportD
     )
     parameters.end()
     return ListSearch(library.find_some(name)).search(query)
-
-
-def check_filter(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
-    """Answer ``filter``: whether a filter is right."""
-    text = parameters.take("text")
-    parameters.end()
-    try:
-        parse_filter(text)
-    except FilterError as error:
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "ok": False,
-            "message": error.reason,
-            "offset": error.start,
-            "length": error.end - error.start,
-            "suggestion": error.suggestion or None,
-        }
-    return {"schema_version": SCHEMA_VERSION, "ok": True}
