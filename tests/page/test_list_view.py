@@ -140,6 +140,7 @@ async def test_completions_are_chosen_by_keys(open_view: OpenView) -> None:
         field = page.get_by_role("combobox", name="Filter")
         await expect(field).to_have_value("status:")
         await page.keyboard.type("201 or op:run")
+        await expect(page.locator("#filter-choices li").first).to_have_text("op:runs.create")
         await press(page, "ArrowDown", "Tab")
         await expect(field).to_have_value("status:201 or op:runs.create")
         await expect(page.locator("exchange-row")).to_have_count(3)

@@ -3,6 +3,8 @@ import { createElement, replaceChildren } from "../base/dom.js";
 import { isExported } from "../base/embedded.js";
 import { escapeLine } from "../base/visible.js";
 
+const MOST_CHOICES = 12;
+
 /**
  * The filter language's field: it says where a filter is wrong, and completes its words. Dispatches
  * `filter` with `{filter, isFirst}` as a right one is typed, `isFirst` at the first change since it
@@ -82,6 +84,7 @@ export class FilterField extends HTMLElement {
   /** Take what is typed once it is a right filter; until then, say what is wrong. */
   async #change() {
     const filter = this.#field.value;
+    this.#narrowChoices();
     if (!(await this.#check())) return;
     const detail = { filter, isFirst: this.#isFirst };
     this.#isFirst = false;
@@ -115,10 +118,18 @@ export class FilterField extends HTMLElement {
     if (!answer.ok) replaceChildren(this.#message, ...buildMessage(this.#field.value, answer));
   }
 
+  /** Leave out at once what does not begin as the word before the cursor. */
+  #narrowChoices() {
+    const end = this.#field.selectionStart ?? 0;
+    const word = this.#field.value.slice(findWordStart(this.#field.value, end), end).toLowerCase();
+    this.#showChoices(this.#completions.filter((text) => text.toLowerCase().startsWith(word)));
+  }
+
   /** @param {string[]} completions */
   #showChoices(completions) {
-    this.#completions = completions.slice(0, 12);
-    this.#chosen = -1;
+    const chosen = this.#completions[this.#chosen] ?? "";
+    this.#completions = completions.slice(0, MOST_CHOICES);
+    this.#chosen = this.#completions.indexOf(chosen);
     const options = this.#completions.map((text, index) =>
       createElement(
         "li",
