@@ -181,16 +181,28 @@ export class ExchangeFeed extends EventTarget {
         .filter((row) => row.recording === recording)
         .map((row) => Number(row.number));
       const range = `#${Math.min(...numbers)}..${Math.max(...numbers)}`;
-      try {
-        const page = await getJson("/-/api/exchanges", {
-          recording,
-          filter: `(${filter}) ${range}`,
-          limit: PAGE,
-        });
-        if (filter === this.filter) this.#put(page.rows);
-      } catch (error) {
-        this.dispatchEvent(new CustomEvent("error", { detail: error }));
-      }
+      await this.#readMatching(recording, `(${filter}) ${range}`);
+    }
+  }
+
+  /**
+   * @param {string} recording
+   * @param {string} filter the one that is shown, for exchanges that have come
+   */
+  async #readMatching(recording, filter) {
+    const shown = this.filter;
+    /** @type {string | null} */
+    let after = null;
+    try {
+      do {
+        /** @type {import("./types.js").ExchangesPage} */
+        const page = await getJson("/-/api/exchanges", { recording, filter, after, limit: PAGE });
+        if (shown !== this.filter) return;
+        this.#put(page.rows);
+        after = page.next;
+      } while (after !== null);
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("error", { detail: error }));
     }
   }
 
