@@ -75,12 +75,21 @@ export class ListView extends HTMLElement {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     if (!this.#feed.isLoaded) this.#state.showLoading();
     if (this.#feed.isLoaded && isSame) this.#return();
-    else void this.#feed.load(recording, filter);
+    else this.#load(recording, filter);
   }
 
   hide() {
     clearInterval(this.#timer);
     this.#scrollTop = this.#table.list.scrollTop;
+  }
+
+  /**
+   * @param {string} recording
+   * @param {string} filter
+   */
+  #load(recording, filter) {
+    this.#table.list.setAttribute("aria-busy", "true");
+    void this.#feed.load(recording, filter);
   }
 
   /** Show the list where it was left. */
@@ -99,6 +108,7 @@ export class ListView extends HTMLElement {
   #update() {
     const { store, progress, isLoaded } = this.#feed;
     if (!isLoaded) return;
+    this.#table.list.setAttribute("aria-busy", "false");
     this.#arrange();
     this.#showState(store.size === 0 && progress.isDone);
     this.#showCounts();
@@ -173,7 +183,7 @@ export class ListView extends HTMLElement {
     const isWrongFilter = error instanceof ApiError && error.status === 400 && filter !== "";
     if (isWrongFilter && isLoaded) return;
     this.#table.hidden = true;
-    this.#state.showError(error, () => void this.#feed.load(recording, filter));
+    this.#state.showError(error, () => this.#load(recording, filter));
   }
 
   /** @param {boolean} isFollowing */
