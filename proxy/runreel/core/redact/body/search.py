@@ -206,6 +206,7 @@ def _settle(
             [*findings[at].text.iter_ranges(each.start, each.end)],
             is_personal=_is_personal(each),
             is_joined=findings[at].text.is_channel,
+            is_general=isinstance(each, PatternMatch) and each.rule.is_general,
             is_whole=_is_whole(findings[at].text, each),
         )
         for at, each in earlier
@@ -214,7 +215,13 @@ def _settle(
     replaced: set[int] = set()
     accepted: set[Credential | PatternMatch] = set()
     for each in _list_secrets(more):
-        parts = settled.find_parts(reading, each.start, each.end, is_continued=is_continued)
+        parts = settled.find_parts(
+            reading,
+            each.start,
+            each.end,
+            is_continued=is_continued,
+            has_form=isinstance(each, PatternMatch) and _has_form(each),
+        )
         if parts is not None:
             replaced |= parts
             accepted.add(each)
@@ -265,6 +272,11 @@ def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
 def _is_whole(text: Text, secret: Credential | PatternMatch) -> bool:
     """Return whether a channel has a name before the secret, and something after it."""
     return text.is_channel and isinstance(secret, Credential) and secret.end < len(text.data)
+
+
+def _has_form(match: PatternMatch) -> bool:
+    """Return whether a match has the form of a certain kind of key."""
+    return not (match.is_guess or match.rule.is_general or match.rule.is_personal)
 
 
 def _is_personal(secret: Credential | PatternMatch) -> bool:

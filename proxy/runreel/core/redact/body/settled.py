@@ -16,6 +16,9 @@ from typing import NamedTuple
 from runreel.core.redact.body.words import is_word
 from runreel.core.redact.texts.joined_text import JoinedText
 
+_MIN_INSIDE = 0.75
+"""Share of a random text that must be a part of a longer secret."""
+
 _MAX_CHANCE = 3
 """Bytes that often fit a pattern by chance, where another text follows."""
 
@@ -38,6 +41,8 @@ class Settled(NamedTuple):
     """True if it was found in a text of several pieces, where it would be whole."""
     is_whole: bool = False
     """True if its text shows where it begins and ends: a name before it, and a quote after it."""
+    is_general: bool = False
+    """True if only its randomness makes it a secret."""
 
 
 class SettledSecrets:
@@ -52,22 +57,33 @@ class SettledSecrets:
         self._furthest_ends = [*accumulate((end for _, end, _ in rows), max)]
 
     def find_parts(
-        self, text: JoinedText, start: int, end: int, *, is_continued: bool
+        self,
+        text: JoinedText,
+        start: int,
+        end: int,
+        *,
+        is_continued: bool,
+        has_form: bool = False,
     ) -> set[int] | None:
         """Return the indices of the settled secrets that are parts of one in this range of a text.
 
         Returns None if what is in this range cannot be a secret, because a settled one contradicts
         it: it is whole, it is personal, it is partly outside of the range, or the rest of the range
         is a word or the beginning of a text that comes again.
-        ``is_continued``: the pieces of the text certainly continue one another.
+        ``is_continued``: the pieces of the text certainly continue one another. ``has_form``: what
+        is in this range has the form of a certain key, and does not merely look random.
         """
         indices = {
             index
             for low, high in text.iter_ranges(start, end)
             for index in self._find_overlapping(low, high)
         }
+        guessed = {
+            each for each in indices if has_form and self._is_guessed(text, start, end, each)
+        }
+        indices -= guessed
         if not indices:
-            return indices
+            return guessed
         secrets = [self._secrets[index] for index in indices]
         parts = [part for secret in secrets if (part := _locate(text, secret)) is not None]
         is_certain = any(
@@ -78,12 +94,29 @@ class SettledSecrets:
             return None
         if any(part.is_scattered for part in parts):
             # It may be every second piece of the whole secret. If ids differ, two texts alternate.
-            return None if text.crosses_ids(start, end) else set()
+            return None if text.crosses_ids(start, end) else guessed
         parts_end = max(part.end for part in parts)
         rest = text.data[parts_end:end]
         is_short = len(rest) <= _MAX_CHANCE and all(secret.is_joined for secret in secrets)
         is_new_text = is_short or is_word(rest) or text.repeats_beginning(parts_end, end)
-        return None if rest and is_new_text else indices
+        return None if rest and is_new_text else indices | guessed
+
+    def _is_guessed(self, text: JoinedText, start: int, end: int, index: int) -> bool:
+        """Return whether a settled secret is only every second piece of the one in this range.
+
+        It may have a little more, if it is but random.
+        """
+        secret = self._secrets[index]
+        part = None if secret.is_personal or secret.is_whole else _locate(text, secret)
+        if part is None or not part.is_scattered or text.crosses_ids(start, end):
+            return False
+        length = sum(high - low for low, high in secret.ranges)
+        inside = sum(
+            max(0, min(high, part_end) - max(low, part_start))
+            for low, high in text.iter_ranges(start, end)
+            for part_start, part_end in secret.ranges
+        )
+        return inside >= (_MIN_INSIDE if secret.is_general else 1) * length
 
     def _find_overlapping(self, start: int, end: int) -> Iterable[int]:
         at = bisect_left(self._rows, (end,))

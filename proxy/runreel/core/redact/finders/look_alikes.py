@@ -77,8 +77,8 @@ _LONGEST_PLAIN_CARD = 16
 """Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
 more common: there a label or spaces must tell that it is a card."""
 _match_rare = re.compile(rb"(?:2|3[05689]|5[06-9]|6)[0-9]+").fullmatch
-"""Digits of other issuers than Visa, Mastercard (51 to 55) and American Express. Their ranges are so
-wide that of random numbers more would be cards, and only a label makes them one."""
+"""Digits of other issuers than Visa, Mastercard (51 to 55) and American Express. Their ranges are
+so wide that of random numbers more would be cards, and only a label makes them one."""
 
 _BARE_JSON = re.compile(rb"\"\s*+:\s*+\Z")
 
