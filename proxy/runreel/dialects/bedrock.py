@@ -12,7 +12,14 @@ import json
 from runreel.core.dialect import Channels
 from runreel.core.http.binary.packed_event import PACKED_NAME
 from runreel.core.trace.model import BlockKind
-from runreel.core.trace.table import EventRule, TextRule, TraceTable, UsageRule, ValueRule
+from runreel.core.trace.table import (
+    ANY_EVENT,
+    EventRule,
+    TextRule,
+    TraceTable,
+    UsageRule,
+    ValueRule,
+)
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.anthropic import ANTHROPIC
 from runreel.dialects.base.recognition import Marks
@@ -92,8 +99,10 @@ def _list_stream_texts(
 
 
 _INVOKED = (
-    *_ANTHROPIC.texts,
-    *_CHAT.texts,
+    *(
+        rule._replace(on=("", *_CHUNK, "completion")) if rule.on == ANY_EVENT else rule
+        for rule in (*_ANTHROPIC.texts, *_CHAT.texts)
+    ),
     # Nova
     *_list_stream_texts("contentBlockStart.", "contentBlockDelta.", (*_CHUNK, *_CHUNK)),
     # Titan, Mistral, Llama, Cohere

@@ -45,7 +45,7 @@ class JsonSource:
         """
         self._data = data
         self._find_regions = find_regions
-        self._packed = packed
+        self.packed = packed
 
     @cached_property
     def _text(self) -> str:
@@ -54,8 +54,8 @@ class JsonSource:
 
     def locate(self, values: Mapping[LeafPath, object]) -> Mapping[LeafPath, JsonRange]:
         """Return the ranges of values, given by location; those that are not found are missing."""
-        if self._packed is not None:
-            return dict.fromkeys(values, self._packed)
+        if self.packed is not None:
+            return dict.fromkeys(values, self.packed)
         ranges: dict[LeafPath, JsonRange] = {}
         if len(values) <= _MAX_SEARCHES:
             for location, value in values.items():

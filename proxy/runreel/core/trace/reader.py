@@ -102,7 +102,7 @@ class AnswerReader:
         repeated = self._templates.find(event, raw)
         if repeated is not None:
             return self._repeat(number, stream_event.offset, *repeated)
-        name = _choose_name(event.event, "")
+        name = _choose_name(event.event)
         if not event.data and not event.dispatched:
             return EventMeaning(_classify_without_data(event), _describe_fields(event), name)
         if event.data in self._compiled.terminal_data:
@@ -111,7 +111,7 @@ class AnswerReader:
         value = _parse(event.data)
         if value is _UNPARSED:
             return self._read_unparsed(number, event)
-        source = JsonSource(raw, _find_data, _find_packed(raw))
+        source = JsonSource(raw, _find_data, _find_packed(event, raw))
         scope = JsonScope(Element(value, (), (), ()), event.event, number)
         reading = self._read_value(scope, source, stream_event.offset, event.data)
         self._learn(stream_event, raw, reading)
@@ -177,7 +177,7 @@ class AnswerReader:
         return [item for item in items if isinstance(item.value, dict)] or [root]
 
     def _read_unparsed(self, number: int, event: SseEvent) -> EventMeaning:
-        name = _choose_name(event.event, "")
+        name = _choose_name(event.event)
         if event.event in self._table.keepalive:
             return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data), name)
         if self._table.reads_any_data and event.complete:
@@ -203,7 +203,7 @@ class AnswerReader:
             kind, text = EventKind.CONTENT, data
         is_only_text = kind is EventKind.CONTENT and not (is_terminal or has_usage)
         return _ValueMeaning(
-            EventMeaning(kind, text, _choose_name(scope.event, name), texts.blocks),
+            EventMeaning(kind, text, _choose_name(scope.event, name, source), texts.blocks),
             rules.members,
             texts.only_piece if is_only_text else None,
         )
@@ -278,11 +278,15 @@ def _marks(mark: CompiledMark, scope: JsonScope) -> bool:
     return any(all(each.holds(element, scope) for each in mark.conditions) for element in elements)
 
 
-def _choose_name(of_stream: str, of_json: str) -> str:
-    """Return the name of an event, of which there may be one in the stream and one in its JSON."""
-    if of_stream == "message":
+def _choose_name(of_stream: str, of_json: str = "", source: JsonSource | None = None) -> str:
+    """Return the name of an event, of which there may be one in the stream and one in its JSON.
+
+    That of a message that holds an event in base64 is not the event's.
+    """
+    is_packed = source is not None and source.packed is not None
+    if of_stream == "message" or (is_packed and of_json):
         return of_json
-    return of_json or of_stream if of_stream == PACKED_NAME else of_stream
+    return of_stream
 
 
 def _classify_without_data(event: SseEvent) -> EventKind:
@@ -311,9 +315,10 @@ def _describe_unparsed(event: SseEvent) -> str:
     return "is not JSON" if event.complete else "is cut off"
 
 
-def _find_packed(raw: bytes) -> JsonRange | None:
+def _find_packed(event: SseEvent, raw: bytes) -> JsonRange | None:
     """Return the range of the base64 that holds the event; None if nothing does."""
-    layout = find_message_layout(raw) if raw.startswith(b"\0") else None
+    is_message = event.event == PACKED_NAME and raw.startswith(b"\0")
+    layout = find_message_layout(raw) if is_message else None
     packed = None if layout is None else find_packed_event(raw, layout)
     return None if packed is None else (packed.start, packed.end)
 
