@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
+from dataclasses import replace
 
 import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
-from runreel.core.replay.restore import restore_answer
+from runreel.core.redact.texts.wrapped_events import unwrap_events
+from runreel.core.replay.restore import restore_answer, restore_stored_answer
 from runreel.dialects import find_dialect
 from runreel.dialects.bedrock import BEDROCK
 from runreel.model import Exchange
@@ -74,6 +77,32 @@ def test_values_are_put_back_into_valid_messages() -> None:
     restored = restore_answer(answer, values)
     assert list_texts(restored.body)[1] == "I wrote to zoe@example.com."
     assert list_texts(restored.body)[0] == list_texts(answer.body)[0]
+
+
+def pack(text: str) -> bytes:
+    event = json.dumps({"generation": text}).encode()
+    return encode_event("chunk", {"bytes": b64encode(event).decode(), "p": "abc"})
+
+
+def unpack(body: bytes) -> str:
+    """Return the texts of events in base64, joined."""
+    events = [json.loads(payload)["bytes"] for _, payload in decode_messages(body)]
+    return "".join(json.loads(b64decode(event))["generation"] for event in events)
+
+
+def test_values_are_put_back_into_events_in_base64() -> None:
+    request = make_request("POST", b"/model/m/invoke-with-response-stream")
+    pieces = [pack(text) for text in ("Write to bo", "b@exam", "ple.com ", "today.")]
+    recorded = make_exchange(request=request, answer=make_answer(*pieces, headers=()))
+    unwrapped = unwrap_events(recorded.answer)
+    redactor = Redactor(Rules.build(), Vault())
+    exchange = replace(recorded, answer=unwrapped.answer)
+    stored = unwrapped.wrap(redactor.redact_exchange(exchange, BEDROCK.channels).answer)
+    assert unpack(stored.body) == "Write to REDACTED-email-1@redacted.invalid today."
+    values = {b"REDACTED-email-1@redacted.invalid": b"zoe@example.com"}
+    restored = restore_stored_answer(stored, values)
+    assert unpack(restored.body) == "Write to zoe@example.com today."
+    assert sum(frame.length for frame in restored.frames) == len(restored.body)
 
 
 def test_a_message_that_is_cut_off_is_redacted() -> None:

@@ -59,7 +59,7 @@ STREAMS = (
     ),
     VendorStream(
         "/model/{model}/invoke-with-response-stream",
-        "traces/bedrock-chunks-anthropic/stream.bin",
+        "bedrock/invoked-anthropic/stream.bin",
         "application/vnd.amazon.eventstream",
     ),
     VendorStream("/v1/chat/completions", "chat/two-choices/stream.sse", "text/event-stream"),

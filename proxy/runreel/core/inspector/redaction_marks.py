@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from runreel.core.placeholder import get_kind, locate_placeholders
+from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.core.report.documents import ReportDocument, decode_utf8_or_latin1
 from runreel.model import Answer, Exchange, Headers, LedgerEntry, Request
 
@@ -43,9 +44,10 @@ def _iter_request_marks(
 def _iter_answer_marks(answer: Answer, ledger: Sequence[LedgerEntry]) -> Iterator[ReportDocument]:
     yield from _iter_header_marks("answer", answer.headers, ledger)
     whole = locate_placeholders(answer.body)
+    is_packed = any(unwrap_events(answer).wrappers)  # then marks are no places in the body
     pieces = {
         (start, start + length): mark.placeholder
-        for mark in answer.marks
+        for mark in (() if is_packed else answer.marks)
         if mark.header < 0 and mark.encoding != "offset"
         for start, length in zip(mark.pieces[::3], mark.pieces[1::3], strict=False)
     }

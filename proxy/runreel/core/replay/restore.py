@@ -29,6 +29,7 @@ from runreel.core.match.wildcards import extract_wildcard_values
 from runreel.core.placeholder import PREFIX, find_placeholders, zero_numbers
 from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
+from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.core.redact.vault import Vault
 from runreel.core.replay.senders import Sender
 from runreel.core.volatile.mask import VolatileMask, has_mark
@@ -201,6 +202,12 @@ def find_marked_placeholders(answer: Answer) -> frozenset[bytes]:
     return frozenset(
         placeholder for mark in answer.marks for placeholder in mark.placeholder.split(b" ")
     )
+
+
+def restore_stored_answer(answer: Answer, values: PlaceholderValues) -> Answer:
+    """Do what ``restore_answer`` does, also in events that binary messages hold in base64."""
+    unwrapped = unwrap_events(answer)
+    return unwrapped.wrap(restore_answer(unwrapped.answer, values))
 
 
 def restore_answer(answer: Answer, values: PlaceholderValues) -> Answer:

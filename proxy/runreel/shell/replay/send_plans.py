@@ -22,7 +22,7 @@ from runreel.core.replay.restore import (
     BoundRequest,
     BoundValues,
     find_marked_placeholders,
-    restore_answer,
+    restore_stored_answer,
 )
 from runreel.core.replay.send_plan import SendPlan, plan_sending
 from runreel.core.replay.waits import shorten_waits
@@ -231,7 +231,7 @@ class _PlanBuilder:
                 f"body: {REASON_TEXTS[answer.omitted]}; {ADVICE_TEXTS[answer.omitted]}"
             )
         if circumstances.values:
-            answer = restore_answer(answer, dict(circumstances.values))
+            answer = restore_stored_answer(answer, dict(circumstances.values))
         if circumstances.swaps:
             channels = self._find_dialect(head.request).channels
             answer = substitute(answer, circumstances.swaps, channels, whole=head.whole)

@@ -22,9 +22,6 @@ from runreel.core.http.binary.packed_event import find_packed_event
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.model import Answer
 
-_IN_BODY = -1
-"""``PlaceholderMark.header`` of a mark in the body."""
-
 
 class _Wrapper(NamedTuple):
     """The bytes around the base64 in a payload."""
@@ -43,9 +40,10 @@ class UnwrappedAnswer(NamedTuple):
     """One for each message; None for one that is as it was."""
 
     def wrap(self, redacted: Answer) -> Answer:
-        """Return the redacted answer with its events in base64; there are no marks in them.
+        """Return the redacted answer with its events in base64.
 
-        If the messages can no longer be told apart, they stay as they are.
+        Its marks are about the events themselves, which ``unwrap_events`` shows again. If the
+        messages can no longer be told apart, they stay as they are.
         """
         if redacted is self.answer:
             return self.wrapped
@@ -60,8 +58,7 @@ class UnwrappedAnswer(NamedTuple):
                 data = wrapper.before + b64encode(inner) + wrapper.after
                 edits.append(Edit(start + layout.headers_end, start + layout.payload_end, data))
             start += len(raw)
-        marks = tuple(mark for mark in redacted.marks if mark.header != _IN_BODY)
-        return replace(_edit(redacted, edits), marks=marks)
+        return _edit(redacted, edits)
 
 
 def unwrap_events(answer: Answer) -> UnwrappedAnswer:
