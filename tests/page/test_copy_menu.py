@@ -56,3 +56,15 @@ async def test_a_form_that_a_call_does_not_have_says_so(open_view: OpenView) -> 
         await page.get_by_role("button", name="Copy").click()
         await page.get_by_role("menuitem", name="SSE").click()
         await expect(page.locator("notice-list")).to_contain_text("not")
+
+
+async def test_the_link_names_what_is_selected(open_view: OpenView) -> None:
+    async with serve_inspector({"demo": DEMO}) as url:
+        page = await open_view(f"{url}/-/#/x/demo/7")
+        await expect(page.locator(".event-timeline-row").first).to_be_visible()
+        await page.keyboard.press("j")
+        await page.keyboard.press("c")
+        await page.get_by_role("menuitem", name="link").click()
+        await expect(page.get_by_text("is in the clipboard")).to_be_visible()
+        copied = await page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"{url}/-/#/x/demo/7?event=1"

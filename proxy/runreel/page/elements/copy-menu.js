@@ -11,6 +11,9 @@ import { showNotice } from "./notice-list.js";
  * @property {string} [file] ending of a file, for what is saved rather than copied
  */
 
+/** The form that is no export: the address of the page. */
+const LINK_FORM = "link";
+
 /** @type {CopyForm[]} */
 const COPY_FORMS = [
   {
@@ -24,6 +27,7 @@ const COPY_FORMS = [
   { form: "sse", label: "Copy stream as SSE", hint: "the stream as it was sent" },
   { form: "raw", label: "Save the raw answer", hint: "its body, byte for byte", file: "bin" },
   { form: "har", label: "Save as HAR", hint: "for browsers and other tools", file: "har" },
+  { form: LINK_FORM, label: "Copy the link", hint: "to this exchange and what is selected" },
 ];
 
 /** A menu of the forms in which an exchange can be copied or saved; all are redacted. */
@@ -139,7 +143,8 @@ export class CopyMenu extends HTMLElement {
 
   /** @param {CopyForm} form */
   async #copy(form) {
-    await copyText(await getText(this.#path, { as: form.form }));
+    const isLink = form.form === LINK_FORM;
+    await copyText(isLink ? location.href : await getText(this.#path, { as: form.form }));
     showNotice(`${form.label.replace(/^Copy /, "Copied ")}: it is in the clipboard.`);
   }
 

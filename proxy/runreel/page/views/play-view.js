@@ -184,9 +184,13 @@ export class PlayView extends HTMLElement {
       this.#clock,
       this.#strip,
       this.#count,
-      button("−", "Slower", () => this.#player.changeSpeed(-1)),
-      this.#speed,
-      button("+", "Faster", () => this.#player.changeSpeed(1)),
+      createElement(
+        "span",
+        { class: "play-view-speeds" },
+        button("−", "Slower", () => this.#player.changeSpeed(-1)),
+        this.#speed,
+        button("+", "Faster", () => this.#player.changeSpeed(1)),
+      ),
       button("Full screen", "Full screen (f)", () => void this.#toggleFullScreen()),
       this.#link,
     );
