@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ _KINDS = (
     "tiny events",
     "notes",
 )
+_LARGE: Mapping[str, Sequence[str]] = {
+    "tiny exchanges": ("diff", "lint", "stats", "grep --json", "explain --json", "verify"),
+    "json events": ("stats", "grep --json", "ls --events", "verify"),
+    "long streams": ("diff", "lint", "stats", "show 1 --json", "grep --json", "ls --events"),
+    "binary messages": ("diff", "lint", "stats", "grep --json", "ls --events", "export har"),
+    "delta events": ("lint", "stats", "grep --json", "ls --events", "export har"),
+    "nested json": ("lint", "stats", "grep --json", "scan json", "redact", "explain --json"),
+}
+"""Kinds of 10 MB, and the commands that take at most 5 seconds for them on a machine of its own."""
+_MOST_SECONDS = 20
+"""Processor time on the busy machines that run tests."""
+
 _BASE = build_base()
 _MUTANTS = [build_mutant(_BASE, seed) for seed in range(60)]
 
@@ -41,6 +54,22 @@ def test_no_command_takes_much_memory_for_a_hostile_cassette(kind: str, tmp_path
         assert not cost.crashed, name
         assert cost.code in (0, 1, 3), name
         assert cost.megabytes < 300, name
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", _LARGE)
+def test_10_megabytes_take_neither_much_memory_nor_much_time(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    costs = dict(measure_commands(*build_pair(kind, 10), folder, _LARGE[kind]))
+
+    assert set(costs) == set(_LARGE[kind])
+    for name, cost in costs.items():
+        assert not cost.crashed, name
+        assert cost.code in (0, 1, 3), name
+        assert cost.megabytes < 300, name
+        assert 0 <= cost.seconds < _MOST_SECONDS, name
 
 
 @pytest.mark.parametrize("name", [*IN_PROCESS, REPLAY])

@@ -171,6 +171,14 @@ def test_json_is_indented_as_the_standard_library_does(value: object) -> None:
     assert output.getvalue() == json.dumps(value, indent=2) + "\n"
 
 
+@pytest.mark.parametrize("items", [[], [1], [{"a": [1, {"b": []}]}, "x", None]])
+def test_an_iterator_is_printed_as_an_array(items: list[object]) -> None:
+    output = StringIO()
+    with redirect_stdout(output):
+        print_json({"version": 1, "items": iter(items)})
+    assert output.getvalue() == json.dumps({"version": 1, "items": items}, indent=2) + "\n"
+
+
 def test_progress_is_shown_on_a_terminal_after_a_second_and_removed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -135,7 +135,10 @@ def print_error(lines: Sequence[str]) -> None:
 
 
 def print_json(document: object) -> None:
-    """Print a JSON document in pieces; as one text, a large one would take twice the memory."""
+    """Print a JSON document in pieces; as one text, a large one would take twice the memory.
+
+    An iterator in it is an array whose items are made one by one.
+    """
     sys.stdout.writelines(_iter_json(document, "\n"))
     sys.stdout.write("\n")
 
@@ -145,15 +148,27 @@ def _iter_json(value: object, line: str) -> Iterator[str]:
 
     Much faster than an encoder with an indentation, which is not written in C.
     """
+    if isinstance(value, Iterator):
+        yield from _iter_lazy_items(value, line)
+        return
     if not isinstance(value, _CONTAINERS) or not value:
         yield json.dumps(value)
         return
     items = value.values() if isinstance(value, dict) else value
-    if any(isinstance(item, _CONTAINERS) and item for item in items):
+    if any(isinstance(item, (*_CONTAINERS, Iterator)) and item for item in items):
         yield from _iter_items(value, line)
         return
     text = _get_encoder(f"{line}  ").encode(value)
     yield f"{text[0]}{line}  {text[1:-1]}{line}{text[-1]}"
+
+
+def _iter_lazy_items(items: Iterator[object], line: str) -> Iterator[str]:
+    opening = "["
+    for item in items:
+        yield f"{opening}{line}  "
+        yield from _iter_json(item, f"{line}  ")
+        opening = ","
+    yield "[]" if opening == "[" else f"{line}]"
 
 
 def _iter_items(container: _Container, line: str) -> Iterator[str]:

@@ -96,14 +96,26 @@ def compile_pattern(pattern: str, *, ignore_case: bool, fixed: bool) -> re.Patte
 def _print(hits: Iterable[_Hit], selection: Selection, *, count: bool, as_json: bool) -> bool:
     """Print the matches one by one, or all as JSON; return whether there are any."""
     if as_json:
-        documents = [_build_document(hit) for hit in hits]
-        print_json({"schema_version": SCHEMA_VERSION, "matches": documents})
-        return bool(documents)
+        return _print_json(hits, selection)
     has_hits = False
     for line in _iter_counts(hits) if count else map(_format_hit, hits):
         has_hits = True
         selection.progress.clear()
         click.echo(line)
+    return has_hits
+
+
+def _print_json(hits: Iterable[_Hit], selection: Selection) -> bool:
+    has_hits = False
+
+    def build_documents() -> Iterator[ReportDocument]:
+        nonlocal has_hits
+        for hit in hits:
+            has_hits = True
+            selection.progress.clear()
+            yield _build_document(hit)
+
+    print_json({"schema_version": SCHEMA_VERSION, "matches": build_documents()})
     return has_hits
 
 
