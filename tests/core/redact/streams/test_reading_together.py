@@ -98,6 +98,37 @@ def test_there_may_be_any_number_of_events(count: int) -> None:
     assert describe(split_at_once(events)) == describe(split_carefully(events))
 
 
+IDS = [
+    ("each has its own", [f"m{n}" for n in range(9)], True),
+    ("one comes again", [*(f"m{n}" for n in range(9)), "m0"], False),
+    ("all are the same", ["m"] * 9, False),
+]
+
+
+@pytest.mark.parametrize(("reason", "ids", "is_loose"), IDS, ids=[each[0] for each in IDS])
+def test_strings_with_ids_of_their_own_are_one_strand(
+    reason: str, ids: list[str], is_loose: bool
+) -> None:
+    events = [make_event({"id": each, "text": f"a{n}"}) for n, each in enumerate(ids)]
+    varying = split_at_once(events).finish().strands.list_varying()
+    assert sum(isinstance(strand, LooseStrings) for strand in varying) == is_loose
+    assert describe(split_at_once(events)) == describe(split_carefully(events))
+
+
+@pytest.mark.parametrize("further", [{"x": 1}, {"message": {"x": 1}}])
+def test_strings_are_divided_where_events_of_another_shape_have_the_same_ids(
+    further: dict[str, object],
+) -> None:
+    events = [
+        make_event({"id": f"m{n}", "text": f"{kind}{n}"} | (further if kind == "b" else {}))
+        for kind in "ab"
+        for n in range(9)
+    ]
+    stream = split_at_once(events)
+    assert len(stream.finish().channels) == 9
+    assert describe(split_at_once(events)) == describe(split_carefully(events))
+
+
 def test_pieces_are_in_order_where_shapes_alternate() -> None:
     events = [make_event({"text": f"{n} ", **({"x": None} if n % 3 else {})}) for n in range(600)]
     [channel] = split_at_once(events).finish().channels
