@@ -75,6 +75,7 @@ def test_a_sentence_has_the_address_if_there_is_room(width: int | None, line: st
 def test_the_sentence_about_a_miss_has_it_on_a_line_of_its_own() -> None:
     event = {"event": "miss", "method": "GET", "path": "/x", "inspect": "http://a/-/#/miss/c/1"}
     assert format_event(event, 40).lines[1:] == ["  http://a/-/#/miss/c/1"]
+    assert format_event(event, 20).lines[1:] == []  # an address must not be cut
 
 
 def test_a_failed_test_says_where_to_look() -> None:

@@ -60,8 +60,10 @@ def format_event(event: Mapping[str, Any], width: int | None = None) -> Sentence
     if label and {"method", "path"} <= event.keys():
         return Sentence(label, [_format_exchange(label, event, width)])
     if event["event"] == "miss":
-        link = [f"  {event['inspect']}"] if "inspect" in event else []
-        return Sentence("miss:", [_cut(f"miss: {_describe_miss(event)}", width), *link])
+        link = f"  {event.get('inspect', '')}"
+        has_room = width is None or count_columns(link) <= width
+        links = [link] if "inspect" in event and has_room else []
+        return Sentence("miss:", [_cut(f"miss: {_describe_miss(event)}", width), *links])
     text = _format_session(event) + _describe(event)
     level = event.get("level", "info")
     if level in {"info", "debug"}:

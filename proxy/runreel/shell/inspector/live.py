@@ -31,9 +31,9 @@ _CHECK_INTERVAL = 1.0
 """Seconds between two looks for other recordings, and for files that have grown."""
 _BATCH_TIME = 0.1
 """Seconds for which notes are collected: many calls cost no more than a few."""
-_READING_SHARE = 0.03
+_READING_SHARE = 0.01
 """Most of the time that is spent on reading answers for rows; other rows have no facts yet."""
-_READING_BURST = 0.1
+_READING_BURST = 0.01
 _MAX_NEW_ROWS = 200
 """Rows that are sent of a file that has grown."""
 

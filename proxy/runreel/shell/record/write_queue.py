@@ -14,7 +14,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import structlog
@@ -34,6 +34,8 @@ from runreel.shell.store.writer import CassetteWriter
 
 log = structlog.get_logger()
 
+_RECENT_HEADS = 256
+"""Heads of exchanges that are kept, without bodies."""
 _BATCH_SIZE = 1 << 20
 """Size at which a batch is full: bytes of bodies plus bytes written."""
 
@@ -96,6 +98,7 @@ class WriteQueue:
         self._on_settled = on_settled
         self._settled: list[tuple[int, Mapping[str, object] | None]] = []
         self._offsets = RecordOffsets(writer.next_number)
+        self._recent_heads: dict[int, ExchangeHead] = {}
 
     def put(self, exchange: Exchange, on_released: Callable[[], None]) -> None:
         """Queue ``exchange``; ``on_released`` is called in the event loop when it is freed."""
@@ -126,9 +129,22 @@ class WriteQueue:
         return None if offset is None else self._writer.read_exchange(offset)
 
     def read_head(self, number: int) -> ExchangeHead | None:
-        """Read the head of an exchange that this queue has stored; as ``read_exchange``."""
+        """Return the head of an exchange that this queue has stored; as ``read_exchange``.
+
+        It may lack the body of the request.
+        """
+        head = self._recent_heads.get(number)
+        if head is not None:
+            return head
         offset = self._offsets.get(number)
         return None if offset is None else self._writer.read_head(offset)
+
+    def _keep_head(self, head: ExchangeHead) -> None:
+        """Keep the head of an exchange that is stored, for those who follow the server."""
+        heads = self._recent_heads
+        heads[head.number] = replace(head, request=replace(head.request, body=b""))
+        if len(heads) > _RECENT_HEADS:
+            del heads[next(iter(heads))]
 
     def list_stored(self) -> list[int]:
         """Return the numbers of the exchanges that this queue has stored, in ascending order."""
@@ -185,6 +201,7 @@ class WriteQueue:
         offset = self._writer.write(sealed.record)
         if sealed.mistake is not None:
             self._report_mistake(sealed.head.number, sealed.mistake)
+        self._keep_head(sealed.head)
         self._unsynced_events.append((event, offset))
         self._batch_bytes += len(sealed.record)
 
