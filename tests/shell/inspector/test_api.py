@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from runreel.config import Address
 from runreel.shell.inspector.page_files import CONTENT_POLICY
 from support.build import make_answer, make_exchange
 from support.inspector import (
@@ -18,6 +19,7 @@ from support.inspector import (
     list_rows,
     serve_inspector,
 )
+from support.proxy import serve_sessions
 from support.recordings import Facts, record_program, write_recording
 
 
@@ -183,3 +185,69 @@ async def test_the_page_needs_a_known_host_and_the_api_more(paths: dict[str, Pat
         ]
     assert [answer.status for answer in pages] == [200, 200]
     assert [answer.status for answer in api] == [200, 403, 403]
+
+
+TOKEN = "a-token-that-is-hard-to-gueses"
+
+
+async def test_beyond_this_machine_the_api_needs_the_token_and_the_page_does_not(
+    tmp_path: Path,
+) -> None:
+    everywhere = Address("0.0.0.0", 0)
+    targets = ("/-/", "/-/page/main.js", "/-/api/recordings", "/-/api/live", "/-/api/nothing")
+    wrong = ("Authorization: Bearer another-token-as-long",)
+    async with serve_sessions(tmp_path, token=TOKEN, address=everywhere) as (url, _):
+        local = url.replace("0.0.0.0", "127.0.0.1")
+        statuses = {
+            target: [(await get_raw(local, target, *lines)).status for lines in ((), wrong)]
+            for target in targets
+        }
+        right = await get_raw(local, "/-/api/recordings", f"Authorization: Bearer {TOKEN}")
+        in_query = await get_raw(local, f"/-/api/recordings?token={TOKEN}")
+    assert statuses == {
+        target: [200, 200] if target in targets[:2] else [401, 401] for target in targets
+    }
+    assert right.status == 200
+    assert in_query.status == 401
+
+
+async def test_without_a_token_there_is_no_api_beyond_this_machine(tmp_path: Path) -> None:
+    async with serve_sessions(tmp_path, address=Address("0.0.0.0", 0)) as (url, _):
+        local = url.replace("0.0.0.0", "127.0.0.1")
+        assert (await get_error(local, "recordings"))[0] == 403
+
+
+async def test_an_exchange_that_cannot_be_read_has_a_row_that_says_so(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "a.cassette", [make_exchange(1), make_exchange(2)])
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data: [DONE]")
+    data[at] ^= 1
+    path.write_bytes(data)
+    async with serve_inspector({"a": path}) as url:
+        rows = await list_rows(url)
+        rows = await list_rows(url)
+        error = await get_error(url, "x/a/1")
+        readable = await list_rows(url, filter="not text:xyzzy")
+    assert [bool(row["damage"]) for row in rows] == [True, False]
+    assert all(row["is_read"] for row in rows)
+    assert error == (422, "runreel_unreadable")
+    assert [row["number"] for row in readable] == [2]
+
+
+async def test_a_cassette_that_is_replaced_is_shown_anew(paths: dict[str, Path]) -> None:
+    async with serve_inspector(paths) as url:
+        before = await list_rows(url, recording="folder/a")
+        new = paths["b"].with_name("new")
+        write_recording(new, [make_exchange(1, session="second")])
+        new.replace(paths["folder/a"])
+        after = await list_rows(url, recording="folder/a")
+        while len(after) == len(before):
+            after = await list_rows(url, recording="folder/a")
+        cursor = (await get_api(url, "exchanges", limit=1))["next"]
+        paths["folder/a"].unlink()
+        gone = (await get_api(url, "recordings"))["recordings"][0]
+        while gone["state"] != "unreadable":
+            gone = (await get_api(url, "recordings"))["recordings"][0]
+    assert [row["session"] for row in after] == ["second"]
+    assert cursor
+    assert "no cassette" in gone["damage"][0]
