@@ -8,7 +8,7 @@ from itertools import islice
 from runreel.core.inspector.pages import MAX_BODY, TextBudget
 from runreel.core.report.documents import ReportDocument
 from runreel.core.trace.model import Trace, TraceRun, TraceUsage
-from runreel.core.trace.runs import build_run_transcript, measure_run
+from runreel.core.trace.runs import RunTiming, build_run_transcript, measure_run
 
 MAX_BLOCKS = 2_000
 """Most blocks of a transcript."""
@@ -26,28 +26,34 @@ def build_run_document(
     """
     started = {number: first_ns + _get_start(row) * 1000 for number, row in rows.items()}
     timing = measure_run(traces, started)
-    lanes = assign_lanes(
-        [(rows[number]["operation"], begin, end) for number, begin, end in timing.exchanges_us]
-    )
-    spans = zip(timing.exchanges_us, traces, lanes, strict=True)
     return {
         "id": run.id,
         "name": run.name,
         **_find_ids(run, traces),
-        "exchanges": [
-            {
-                "row": rows[number],
-                "begin_us": begin,
-                "end_us": end,
-                "first_content_us": _add(begin, trace.timing.first_content_us),
-                "lane": lane,
-            }
-            for (number, begin, end), trace, lane in spans
-        ],
+        "exchanges": _build_time_line(timing, traces, rows),
         "transcript": _build_transcript(traces),
         "timing": {"first_content_us": timing.first_content_us, "end_us": timing.end_us},
         "usage": sum_usage(traces)._asdict(),
     }
+
+
+def _build_time_line(
+    timing: RunTiming, traces: Sequence[Trace], rows: Mapping[int, ReportDocument]
+) -> list[ReportDocument]:
+    lanes = assign_lanes(
+        [(rows[number]["operation"], begin, end) for number, begin, end in timing.exchanges_us]
+    )
+    spans = zip(timing.exchanges_us, traces, lanes, strict=True)
+    return [
+        {
+            "row": rows[number],
+            "begin_us": begin,
+            "end_us": end,
+            "first_content_us": _add(begin, trace.timing.first_content_us),
+            "lane": lane,
+        }
+        for (number, begin, end), trace, lane in spans
+    ]
 
 
 def _get_start(row: ReportDocument) -> int:

@@ -116,23 +116,26 @@ class InspectorApi:
             if response is not None:
                 return response
         async with self._turn:
-            parts = self._parts
-            if parts is None:
-                parts = self._parts = await run_in_worker(self._load, self._quick)
-        name, *_, last = (*parameters.segments, "")[: max(2, len(parameters.segments))]
+            if self._parts is None:
+                self._parts = await run_in_worker(self._load, self._quick)
+        return await self._answer_with(self._parts, request, parameters)
+
+    async def _answer_with(
+        self, parts: ApiParts, request: BaseRequest, parameters: Parameters
+    ) -> RawResponse:
+        name, last = parameters.segments[0], parameters.segments[-1]
         if name == "live" and request.method == "GET":
             after = parameters.take("after")
             parameters.end()
             return await parts.live.handle(request, after)
         if name == "x" and last == "copy":
-            copy = parts.copy
             return await run_in_worker(
-                lambda: _build_copy(request, *copy(parts.library, parameters)), self._slow
+                lambda: _build_copy(request, *parts.copy(parts.library, parameters)), self._slow
             )
-        self._read_ahead(parts.library)
         route = parts.routes.get(name)
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")
+        self._read_ahead(parts.library)
         others = await self._ask_others(request, name)
         return await run_in_worker(
             lambda: _build_answer(request, route.build(parts.library, parameters), others),
