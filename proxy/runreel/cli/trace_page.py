@@ -86,7 +86,8 @@ def iter_blocks(
     """Yield a section for each block; ``name`` is that for ``--only``, empty for its kind's."""
     limits = MESSAGE_LIMITS if name else ANSWER_LIMITS
     for block in blocks:
-        labels = (prefix, block.owner, block.role, block.name, block.call_id)
+        tool = block.type if block.kind is BlockKind.TOOL_CALL else ""
+        labels = (prefix, block.owner, block.role, block.name or tool, block.call_id)
         words = (block.kind.value.replace("_", " ").upper(), *filter(None, labels))
         lines = _format_text(block, full=full, limits=limits)
         section = name or find_section(block.kind)
