@@ -104,7 +104,7 @@ _INVOKED = (
         for rule in (*_ANTHROPIC.texts, *_CHAT.texts)
     ),
     # Nova
-    *_list_stream_texts("contentBlockStart.", "contentBlockDelta.", (*_CHUNK, *_CHUNK)),
+    *_list_stream_texts("contentBlockStart.", "contentBlockDelta.", (PACKED_NAME, PACKED_NAME)),
     # Titan, Mistral, Llama, Cohere
     TextRule(BlockKind.TEXT, "outputText", "results[*]", on=("",)),
     TextRule(BlockKind.TEXT, "outputText", on=_CHUNK, key=("index",)),
